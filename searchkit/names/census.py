@@ -50,11 +50,8 @@ def count_entities(index: Index) -> tuple[EntityCounts, ...]:
         )
         for entity_id, own in counts.items()
     ]
-    return tuple(sorted(entities, key=_rank))
-
-
-def _rank(entity: EntityCounts) -> tuple[int, int, str, str]:
-    return -entity.documents, -entity.said - entity.about, entity.name, entity.id
+    entities.sort(key=lambda entity: (-entity.documents, -entity.said - entity.about, entity.name, entity.id))
+    return tuple(entities)
 
 
 def variants(store: Store, *, progress: Callable[[int, int], None] | None = None) -> dict[str, Counter[str]]:

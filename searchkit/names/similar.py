@@ -124,10 +124,7 @@ def _pairs(names: Sequence[EntityCounts], keys: Mapping[str, str]) -> Iterator[_
             first = together[0]
             for other in together[1:]:
                 yield first, other, reason
-    by_key: dict[str, list[EntityCounts]] = defaultdict(list)
-    for name in names:
-        by_key[keys[name.id]].append(name)
-    yield from _one_letter(by_key)
+    yield from _one_letter({keys[name.id]: name for name in reversed(names)})
     yield from _initials([name for name in names if name.kind == "person"], keys)
 
 
@@ -140,7 +137,7 @@ def _sound(key: str) -> str:
     return sound if len(sound.replace(" ", "")) >= _SHORTEST_SOUND else ""
 
 
-def _one_letter(by_key: Mapping[str, Sequence[EntityCounts]]) -> Iterator[_Pair]:
+def _one_letter(by_key: Mapping[str, EntityCounts]) -> Iterator[_Pair]:
     """Yield names that differ in one letter of one long word: changed, missing or added."""
     long_keys = [key for key in by_key if len(key) >= _SHORTEST_NAME]
     near = _near_words({word for key in long_keys for word in key.split() if len(word) >= _SHORTEST_WORD})
@@ -149,8 +146,8 @@ def _one_letter(by_key: Mapping[str, Sequence[EntityCounts]]) -> Iterator[_Pair]
         for place, word in enumerate(words):
             for other in near.get(word, ()):
                 found = by_key.get(" ".join((*words[:place], other, *words[place + 1 :])))
-                if found and word < other:  # each pair once
-                    yield by_key[key][0], found[0], "one letter"
+                if found is not None and word < other:  # each pair once
+                    yield by_key[key], found, "one letter"
 
 
 def _near_words(words: Iterable[str]) -> dict[str, set[str]]:

@@ -18,6 +18,7 @@ from searchkit.errors import UsageError
 from searchkit.extract.name_table import MOST_WORDS, is_acronym, without_legal_words
 from searchkit.extract.names.vocabulary import plain_words
 from searchkit.extract.register import MOST_BEARERS
+from searchkit.names.aliases import KINDS
 from searchkit.names.folder import WatchlistEntry
 from searchkit.text import fold, name_key, slug
 
@@ -29,19 +30,8 @@ _MOST_TOPICS = 20
 _LONGEST_TOPIC = 60
 # A person's name written for a register: "KORBEL, Nadia".
 _INVERTED = re.compile(r"([^,]{2,100}), ?([^,]{2,100})")
-_LEGAL_ENDS = ("ltd", "inc", "llc", "co ltd")
-_KINDS = {
-    "person": "person",
-    "company": "company",
-    "organization": "organisation",
-    "organisation": "organisation",
-    "publicbody": "agency",
-    "agency": "agency",
-    "place": "place",
-    "group": "group",
-    "law": "law",
-    "list": "list",
-}
+# Kinds by the names that lists use, and the schemata of FollowTheMoney.
+_KINDS: dict[str, str] = {kind: kind for kind in KINDS} | {"organization": "organisation", "publicbody": "agency"}
 # Schemata of FollowTheMoney with names of their own; others describe entities (sanctions, addresses, passports).
 _NAMED_SCHEMATA = frozenset(
     "person company organization publicbody legalentity thing asset vessel airplane vehicle".split()
@@ -135,22 +125,18 @@ def _records(reader: Iterable[list[str]], columns: list[str]) -> Iterator[dict[s
 
 def _plain_row(row: Mapping[str, str]) -> _Row:
     kind = row.get("kind", "").lower()
-    if kind and kind not in _KINDS and kind != "other":
+    if kind and kind not in _KINDS:
         raise _BadRowError("of unknown kind")
-    return _row(row, kind, row.get("country", ""))
+    return _target_row({**row, "schema": kind, "countries": row.get("country", "")})
 
 
 def _target_row(row: Mapping[str, str]) -> _Row:
-    return _row(row, row.get("schema", "").lower(), row.get("countries", ""))
-
-
-def _row(row: Mapping[str, str], kind: str, country: str) -> _Row:
     topics, aliases, weak_aliases = (
         [part.strip() for part in row.get(column, "").split(";") if part.strip()]
         for column in ("topics", "aliases", "weak_aliases")
     )
-    kind = _KINDS.get(kind, "other")
-    return _Row(row.get("id", ""), row.get("name", ""), kind, country, topics, aliases, weak_aliases)
+    kind = _KINDS.get(row.get("schema", "").lower(), "other")
+    return _Row(row.get("id", ""), row.get("name", ""), kind, row.get("countries", ""), topics, aliases, weak_aliases)
 
 
 def _entity_row(line: str) -> _Row:
@@ -255,7 +241,7 @@ def _forms(key: str, kind: str, *, is_weak: bool, is_alias: bool) -> Iterator[tu
 def _spellings(form: str, kind: str) -> tuple[str, ...]:
     """Return a name as written, and a person's family name moved to its end."""
     inverted = _INVERTED.fullmatch(form) if kind in ("person", "other") else None
-    if inverted is None or (kind == "other" and fold(inverted[2]).strip(".") in _LEGAL_ENDS):
+    if inverted is None or (kind == "other" and fold(inverted[2]).strip(".") in ("ltd", "inc", "llc", "co ltd")):
         return (form,)
     family_last = f"{inverted[2]} {inverted[1]}"
     return (form, family_last) if kind == "other" else (family_last, f"{inverted[1]} {inverted[2]}")

@@ -1,4 +1,4 @@
-"""Evidence: what the words beside a name show about its kind.
+"""Evidence: what the words next to a name show about its kind.
 
 The evidence at one place may be weaker than at another, so names/links.py keeps the best for each word.
 """
@@ -99,7 +99,7 @@ class Evidence:
         self._written: set[str] | None = None
         self._before: dict[int, tuple[str, str]] = {}
 
-    def beside(self, name: NameCandidate) -> Judgement | None:
+    def adjacent(self, name: NameCandidate) -> Judgement | None:
         """Return the kind that the words right before or after `name` speak for."""
         text = self._text
         if _AGE_AFTER.match(text, name.end):

@@ -18,15 +18,15 @@ from searchkit.text import name_key, slug
 
 KnownKind = Literal["company", "organisation", "agency", "place", "group", "law", "list", "title", "demonym", "legal"]
 
-# Signs that begin a name.
+# Characters that begin a name.
 UPPER = "".join(chr(code) for code in (*range(0x41, 0x530), *range(0x1E00, 0x1F00)) if chr(code).isupper())
 _U = f"[{UPPER}]"
 # A capitalised word: dotted initials ("U.S."), or letters with further parts after a hyphen, apostrophe or ampersand
 # that begin with a capital ("Jean-Luc", "AT&T", "Ata-ur-Rehman"), or going on after an apostrophe ("Mar'a").
 # An Arabic article before it belongs to it: "al-Sham", "ez-Zor". 60 letters bound the longest word.
 _ARTICLE = r"(?:(?<=[Aa])(?:[lnrstzd]|sh|th|dh)|(?<=[Ee])(?:[lnrszd]|sh))-"
-# The engine skips to the signs that may come first where the pattern begins with them; what stands before, and which
-# of them it was, is looked up behind: for a letter alone, as that is decided at once.
+# The pattern begins with the characters that may come first, so that the engine can skip to them; what stands before is
+# looked up behind them.
 TOKEN = re.compile(
     rf"[{UPPER}aed](?<!\w.)(?<![@#/].)(?:(?:{_ARTICLE}|(?<=a)l |(?<=[dD])['’]){_U}|(?<={_U}))"
     rf"(?:\.(?:-?{_U}\.){{1,7}}|[^\W_]{{0,60}}(?:"
@@ -43,7 +43,7 @@ _NAMELESS = frozenset({"demonym", "title", "legal"})
 class Known(Struct, frozen=True, kw_only=True):
     """One reading of a known name. `country` is its code or empty.
 
-    `bound` readings count beside their country only; `weak` ones where the document names the thing otherwise too.
+    `bound` readings count next to their country only; `weak` ones where the document names the thing otherwise too.
     """
 
     kind: KnownKind

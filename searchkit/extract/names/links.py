@@ -97,7 +97,7 @@ class Linker:
             if not name.initial and not name.shouted:
                 self._seen_in_sentence.add(surface)
             if (name.kind == "unknown" and surface not in surnames) or name.rule == "name-shape":
-                judgement = self._evidence.beside(name)
+                judgement = self._evidence.adjacent(name)
                 known = self._lone.get(surface)
                 if judgement is not None and (known is None or known.confidence < judgement.confidence):
                     self._lone[surface] = judgement
@@ -237,8 +237,8 @@ class Linker:
             return known.name, known.entity_id, kind
         if kind == "company":
             bare = without_legal_form(surface)
-            held = self._bodies.get(bare)
-            return held if held is not None else (bare, f"company:{slug(bare)}", kind)
+            link = self._bodies.get(bare)
+            return link if link is not None else (bare, f"company:{slug(bare)}", kind)
         if kind == "agency":
             return self._official(name, surface)
         return surface, f"{kind}:{slug(surface)}", kind
@@ -311,16 +311,16 @@ class Linker:
         if acronym is not None:
             _found_by(name, "bracketed")
             return acronym
-        held = self._links.get(name.start)
-        if held is not None:
+        link = self._links.get(name.start)
+        if link is not None:
             # "IS" is a word in capitals rather than a name, unless the document says what it stands for.
             is_word = name.rule == "acronym" and surface.lower() in plain_words().enders
-            return None if is_word else held
+            return None if is_word else link
         if surface.isupper() and (name.kind in ("unknown", "other")):
-            held = self._in_capitals(name, surface)
-            if held is not None:
+            link = self._in_capitals(name, surface)
+            if link is not None:
                 _found_by(name, "capitals")
-                return held
+                return link
         if name.shouted and name.kind == "unknown":
             return None
         if name.kind in ("person", "unknown") or name.rule == "list-ambiguous":
@@ -361,7 +361,7 @@ class Linker:
         if not entries:
             return self._titled.get(surface) if name.kind == "unknown" else None
         if name.rule == "list-ambiguous":
-            judgement = self._evidence.beside(name)
+            judgement = self._evidence.adjacent(name)
             if judgement is not None and judgement.kind == "place":
                 return None
         if name.kind == "unknown" and self._evidence.is_ordinary(surface) and self._evidence.after_article(name):

@@ -176,7 +176,7 @@ class RunReader(RunWords):
         if match is None:
             return False
         if match[1] in self._heads.generic and match[0].removeprefix("'s") == f" {match[1]}":
-            # "Chinese authorities", "a Berlin court": nobody in particular.
+            # "Chinese authorities", "a Berlin court": no particular body.
             return False
         self._add(at, at + 1, "agency", "country-body", country=known.country).end = match.end()
         return True

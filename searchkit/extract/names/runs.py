@@ -105,8 +105,8 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
             lower = match.group().lower()
             # "A. Hollis": an initial is not an article.
             if lower in words.enders and not (end - start == 2 and text[start + 1] == "."):
-                beside_name = joint == " " and not run[-1].shouted and not text[end + 1 : end + 2].isdigit()
-                if not _is_name_part(text, start, end, lower, words, beside_name=beside_name, plain=not headline):
+                next_to_name = joint == " " and not run[-1].shouted and not text[end + 1 : end + 2].isdigit()
+                if not _is_name_part(text, start, end, lower, words, next_to_name=next_to_name, plain=not headline):
                     if run:
                         yield run
                     run, last = [], end
@@ -163,10 +163,10 @@ def _unknown_end(text: str, match: re.Match[str], before: str, words: PlainWords
 
 
 def _is_name_part(
-    text: str, start: int, end: int, lower: str, words: PlainWords, *, beside_name: bool, plain: bool
+    text: str, start: int, end: int, lower: str, words: PlainWords, *, next_to_name: bool, plain: bool
 ) -> bool:
     """Return whether a word that ends runs is part of a name here; `plain` where the paragraph is not a headline."""
-    if lower in words.name_like and (beside_name or (lower in words.subjects and not _is_initial(text, start))):
+    if lower in words.name_like and (next_to_name or (lower in words.subjects and not _is_initial(text, start))):
         return True
     return plain and lower in words.first_name_like and _is_first_name(text, start, end, words)
 

@@ -1,4 +1,4 @@
-"""Evidence: what stands beside a name and tells its kind."""
+"""Evidence: what stands next to a name and tells its kind."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def found(text: str, name: str) -> NameCandidate:
     ],
 )
 def test_each_kind_of_evidence(text: str, kind: str, rule: str) -> None:
-    judged = Evidence(text).beside(found(text, "Korbel"))
+    judged = Evidence(text).adjacent(found(text, "Korbel"))
     assert judged is not None
     assert (judged.kind, judged.rule) == (kind, rule)
     assert 0 < judged.confidence < 1
@@ -41,9 +41,9 @@ def test_each_kind_of_evidence(text: str, kind: str, rule: str) -> None:
 
 def test_the_form_of_a_word_is_evidence() -> None:
     for text, name, rule in (("then HCU left", "HCU", "acronym"), ("then the Velebits left", "Velebits", "plural")):
-        judged = Evidence(text).beside(found(text, name))
+        judged = Evidence(text).adjacent(found(text, name))
         assert judged is not None and judged.rule == rule
-    assert Evidence("we believe in HCU now").beside(found("we believe in HCU now", "HCU")) is None
+    assert Evidence("we believe in HCU now").adjacent(found("we believe in HCU now", "HCU")) is None
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_the_form_of_a_word_is_evidence() -> None:
     ],
 )
 def test_no_evidence(text: str) -> None:
-    assert Evidence(text).beside(found(text, "Korbel")) is None
+    assert Evidence(text).adjacent(found(text, "Korbel")) is None
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_a_word_of_the_language_or_of_the_text_is_ordinary(text: str, word: str,
 
 def test_capitals_of_a_dateline_are_a_place() -> None:
     text = "KESTON, 14 Feb 2025 - The ministry said that KESTON left."
-    judged = Evidence(text).beside(found(text, "KESTON"))
+    judged = Evidence(text).adjacent(found(text, "KESTON"))
     assert judged is not None
     assert judged.kind == "place"
-    later = Evidence("Talks: KESTON, the ministry said").beside(found("Talks: KESTON, the ministry said", "KESTON"))
+    later = Evidence("Talks: KESTON, the ministry said").adjacent(found("Talks: KESTON, the ministry said", "KESTON"))
     assert later is not None
     assert later.rule == "acronym"
