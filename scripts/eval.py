@@ -4,11 +4,10 @@ usage: scripts/eval [-v] [--raise | --lower] [--sets FOLDER]
        scripts/eval articles ...    scores how pages are read: see eval_articles.py
        scripts/eval ranking ...     scores how known documents are found again: see eval_ranking.py
 
-Runs with searchkit installed. Prints precision, recall and F1 by measure, and how often each rule was right; compares
-F1 with tests/eval/floors.json and exits with 1 when a measure fell below. `-v` lists every miss. `--raise` writes
-higher floors; `--lower` also lower ones (tell why in the CHANGELOG).
-Public development sets, which may not be shipped, are scored too where a FOLDER of them is given or stands beside this
-checkout: quotes/{ggt98,polnear,german} with docs.jsonl and gold.jsonl, names/, and their scorers.
+Prints precision, recall and F1 by measure, and how often each rule was right; compares F1 with tests/eval/floors.json
+and exits with 1 if a measure fell below. `-v` lists every miss. `--raise` writes higher floors; `--lower` also lower
+ones (give the reason in the CHANGELOG). Development sets that may not be shipped are scored too, by their own scorers,
+if a FOLDER of them is given or stands next to this checkout: quotes/{ggt98,polnear,german} and names/.
 """
 
 import argparse
@@ -42,19 +41,19 @@ def _row(name: str, ratio: Ratio, floor: float | None) -> str:
 
 
 def print_measures(scores: Mapping[str, Scores], least: Mapping[str, float]) -> None:
-    """A table of measures for each set of documents, with their floors."""
-    for of, one in scores.items():
+    """Print a table of measures for each set of documents, with their floors."""
+    for of, score in scores.items():
         print(f"{of:36s} {'P':>6s} {'R':>6s} {'F1':>6s} {'found':>6s} {'wanted':>6s}")
-        for name, ratio in sorted(one.measures.items()):
+        for name, ratio in sorted(score.measures.items()):
             print(_row(name, ratio, least.get(f"{of}: {name}")))
         print()
 
 
 def print_rules(scores: Mapping[str, Scores]) -> None:
-    """How often each rule fired and was right, over all sets."""
+    """Print how often each rule fired and was right, over all sets."""
     rules: dict[str, Ratio] = {}
-    for one in scores.values():
-        for name, ratio in one.rules.items():
+    for score in scores.values():
+        for name, ratio in score.rules.items():
             total = rules.setdefault(name, Ratio())
             total.found += ratio.found
             total.found_right += ratio.found_right
@@ -64,9 +63,9 @@ def print_rules(scores: Mapping[str, Scores]) -> None:
 
 
 def print_reliability(scores: Mapping[str, Scores]) -> None:
-    """Whether confidences of the annotated documents mean what they say."""
+    """Print whether the confidences on the annotated documents mean what they say."""
     for what in ("speakers", "statements"):
-        judged = [one for of in scores.values() for one in getattr(of, what)]
+        judged = [finding for score in scores.values() for finding in getattr(score, what)]
         print("\n".join(["", *reliability.lines(f"confidence of {what}", judged)]))
 
 
@@ -98,8 +97,8 @@ def _predictions(folder: Path, language: str) -> Iterator[str]:
 
 
 def _judged_speakers(folder: Path) -> Iterator[tuple[float, bool]]:
-    """Confidence of each speaker told in a set whose speakers are named in full, and whether it is that one."""
-    # The scorers of the sets are run as scripts; this one is asked for its way to match.
+    """Yield the confidence of each speaker in a set whose speakers are named in full, and whether it is right."""
+    # The scorers of the sets run as scripts; this needs only how they match.
     sys.path.insert(0, str(folder.parent))
     scorer = import_module("score_quotes")
     listed = {row["id"]: row["quotes"] for row in _json_lines(folder / "gold.jsonl")}
@@ -107,7 +106,7 @@ def _judged_speakers(folder: Path) -> Iterator[tuple[float, bool]]:
         if row.get("split", "dev") != "dev":
             continue
         text = row["text"]
-        wanted = [(scorer.chars(text, one["start"], one["end"]), one) for one in listed[row["id"]]]
+        wanted = [(scorer.chars(text, quote["start"], quote["end"]), quote) for quote in listed[row["id"]]]
         quotes = _annotated(row["id"], text, "en").quotes
         found = [(scorer.chars(text, quote.content.start, quote.content.end), quote) for quote in quotes]
         for left, right, _ in scorer.match(wanted, found, RELAXED):
@@ -125,7 +124,7 @@ def _run(*command: str) -> None:
 
 
 def score_development_sets(sets: Path) -> None:
-    """Quotes and names of the development sets, printed by the sets' own scorers."""
+    """Print the scores of quotes and names on the development sets, by their own scorers."""
     for name, language, flags in (
         ("ggt98", "en", ()),
         ("polnear", "en", ("--speech",)),
@@ -150,9 +149,9 @@ def score_development_sets(sets: Path) -> None:
 
 
 def main() -> int:
-    """Print, compare, and perhaps write floors. 0 when every measure holds its floor."""
+    """Print the scores and compare them with the floors. Return 0 if every measure holds its floor."""
     if sys.argv[1:2] == ["articles"]:
-        import eval_articles  # it stands beside this file, and a run without it needs no page
+        import eval_articles  # a run without it reads no page
 
         return eval_articles.main(sys.argv[2:], DEVELOPMENT_SETS)
     if sys.argv[1:2] == ["ranking"]:
@@ -160,29 +159,19 @@ def main() -> int:
 
         return eval_ranking.main(sys.argv[2:])
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("-v", "--verbose", action="store_true", help="list every miss")
-    change = parser.add_mutually_exclusive_group()
-    change.add_argument("--raise", dest="raised", action="store_true", help="write the floors that are higher now")
-    change.add_argument("--lower", action="store_true", help="write all floors as measured now, lower ones too")
-    parser.add_argument("--sets", type=Path, default=DEVELOPMENT_SETS, help="folder of the public development sets")
+    floors.add_options(parser, DEVELOPMENT_SETS)
     options = parser.parse_args()
     scores = floors.measure()
-    least = floors.load()
-    print_measures(scores, least)
+    print_measures(scores, floors.load())
     print_rules(scores)
     print_reliability(scores)
     if options.verbose:
         print()
-        for one in scores.values():
-            print("\n".join(" ".join(line.split()) for line in one.misses))
-    if options.raised or options.lower:
-        floors.save(floors.moved(least, floors.measured(scores), lower=options.lower))
+        for score in scores.values():
+            print("\n".join(" ".join(line.split()) for line in score.misses))
     if options.sets.is_dir():
         score_development_sets(options.sets)
-    broken = floors.broken(floors.load(), floors.measured(scores))
-    for line in broken:
-        print(line, file=sys.stderr)
-    return 1 if broken else 0
+    return floors.settle(options, floors.measured(scores))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,17 @@
-"""Score how pages are read: main text, title, authors, dates, outlet, language, and CPU time beside trafilatura's own.
+"""Score how pages are read: text, title, authors, dates, outlet, language, and CPU time compared with trafilatura.
 
 usage: scripts/eval articles [-v] [--raise | --lower] [--sets FOLDER]
 
 The pages in tests/eval/pages/ were written for the project; their measures must not fall below their floors in
 tests/eval/page_floors.json, which `--raise` and `--lower` write. The development set, articles/ in a FOLDER that is
-given or stands beside this checkout, may not be shipped: it is scored by its own scorer, in total, in two halves (work
-on the odd pages, believe the even ones) and on the pages that call themselves news. trafilatura's text with metadata
-and htmldate's day are scored on the same pages in the same run.
+given or stands next to this checkout, may not be shipped. Its own scorer scores it in total, in two halves (work on the
+odd pages, believe the even ones) and on the pages that call themselves news, with trafilatura and htmldate for
+comparison.
 """
 
 import argparse
 import gzip
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -36,7 +35,7 @@ _NEWS = re.compile(
 
 
 def ours(identity: str, url: str, body: bytes) -> Prediction:
-    """What searchkit reads out of a page; `low` marks a date that is only a guess."""
+    """Return what searchkit reads from a page; `low` marks a date that is only a guess."""
     try:
         article = parse.article(new_resource(url, body, media_type="text/html", now=_NOW), today=_TODAY)
     except InputError as error:
@@ -55,7 +54,7 @@ def ours(identity: str, url: str, body: bytes) -> Prediction:
 
 
 def trafilaturas(identity: str, url: str, body: bytes) -> Prediction:
-    """What trafilatura reads out of a page by itself, with its metadata."""
+    """Return what trafilatura reads from a page by itself, with its metadata."""
     import trafilatura
 
     found = trafilatura.bare_extraction(body, url=url, with_metadata=True, include_comments=False)
@@ -74,7 +73,7 @@ def trafilaturas(identity: str, url: str, body: bytes) -> Prediction:
 
 
 def htmldates(identity: str, body: bytes) -> Prediction:
-    """The day htmldate finds when asked for the original date of a page, by every means it has."""
+    """Return the day that htmldate finds as the original date of a page, by every means it has."""
     from htmldate import find_date
 
     try:
@@ -106,7 +105,7 @@ def _rows(gold: list[dict[str, Any]], news: frozenset[str]) -> Iterator[tuple[st
 
 
 def _scored(scorer: Any, gold: list[dict[str, Any]], found: Mapping[str, Prediction]) -> list[str]:
-    """Columns of the table for one reader on some pages."""
+    """Return the columns of the table for one reader on some pages."""
     marks, _ = scorer.score(gold, found)
     text, title, authors, day = (marks.get(name, {}) for name in ("text", "title", "authors", "date"))
     sure = {identity: {**row, "date": None if row.get("low") else row.get("date")} for identity, row in found.items()}
@@ -142,7 +141,7 @@ def score_development_set(folder: Path) -> None:
         identity, body = row["id"], gzip.decompress((folder / row["html"]).read_bytes())
         if _NEWS.search(body):
             news.add(identity)
-        # Whoever reads a page second finds warm caches, so the two take turns.
+        # The second reader of a page finds warm caches, so the two take turns.
         for name in sorted(readers, reverse=bool(number % 2)):
             read = readers[name]
             found[name][identity], seconds = _timed(lambda read=read: read(identity, row["url"], body))  # noqa: B023  called at once
@@ -163,15 +162,11 @@ def score_development_set(folder: Path) -> None:
 
 
 def main(arguments: list[str], sets: Path) -> int:
-    """Print, compare, and perhaps write floors. 0 when every measure of the written pages holds its floor."""
+    """Print the scores and compare them with the floors. Return 0 if every measure holds its floor."""
     parser = argparse.ArgumentParser(
         prog="scripts/eval articles", description=(__doc__ or "").split("\n", maxsplit=1)[0]
     )
-    parser.add_argument("-v", "--verbose", action="store_true", help="list every miss")
-    change = parser.add_mutually_exclusive_group()
-    change.add_argument("--raise", dest="raised", action="store_true", help="write the floors that are higher now")
-    change.add_argument("--lower", action="store_true", help="write all floors as measured now, lower ones too")
-    parser.add_argument("--sets", type=Path, default=sets, help="folder of the public development sets")
+    floors.add_options(parser, sets)
     options = parser.parse_args(arguments)
     scores, misses = pages.measure()
     least = floors.load(pages.FLOORS)
@@ -180,11 +175,6 @@ def main(arguments: list[str], sets: Path) -> int:
         print(f"{name:24s} {value:6.3f}   floor {floor:.3f}" + ("  BELOW" if value < floor else ""))
     if options.verbose:
         print("\n".join(misses))
-    if options.raised or options.lower:
-        floors.save(floors.moved(least, scores, lower=options.lower), pages.FLOORS)
     if (options.sets / "articles" / "gold.jsonl").is_file():
         score_development_set(options.sets / "articles")
-    broken = floors.broken(floors.load(pages.FLOORS), scores)
-    for line in broken:
-        print(line, file=sys.stderr)
-    return 1 if broken else 0
+    return floors.settle(options, scores, pages.FLOORS)

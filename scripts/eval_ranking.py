@@ -1,11 +1,11 @@
-"""Score how questions for a known document are answered, beside SQLite FTS5 and stock Whoosh on the same questions.
+"""Score how questions for a known document are answered, compared with SQLite FTS5 and stock Whoosh.
 
 usage: scripts/eval ranking [-v] [--each N] [--keep FOLDER] [--corpus FILE.jsonl[.gz]]
 
-The questions are made of the documents' own words (tests/eval/known_items.py): of seeds/, and of the newswire corpus
-where it stands beside this checkout. Every engine gets the same texts and the same questions. The others run as they
-come, once with title and text alike and once with the title counting double, as it does here; the better of the two is
-what we are compared with. Exits with 1 when a bar is missed.
+The questions are made of the documents' own words (tests/eval/known_items.py): of seeds/, and of the newswire corpus if
+it stands next to this checkout. Every engine gets the same texts and questions. The others run with their defaults,
+once with title and text alike and once with the title counting double, as it does here; the better result is compared.
+Exits with 1 if a bar is missed.
 """
 
 import argparse
@@ -26,14 +26,14 @@ from tests.eval.known_items import Asker, KnownItem, Ranked, ranked
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus" / "reuters.jsonl.gz"
-# What the project has set itself: the document first, and among the first ten.
+# The goals of the project: the document comes first, or among the first ten.
 FIRST, TEN = 0.85, 0.97
 
 Search = Callable[[KnownItem], Sequence[str]]
 
 
 def archived(folder: Path, *paths: Path) -> Archive:
-    """An archive of `paths`; one that is there is used as it is."""
+    """Return an archive of `paths`; an existing one is used as it is."""
     if not (folder / "archive.json").exists():
         from searchkit.cli import run
 
@@ -46,7 +46,7 @@ def archived(folder: Path, *paths: Path) -> Archive:
 
 
 def documents(archive: Archive) -> list[Document]:
-    """Every document of an archive."""
+    """Return every document of an archive."""
     from searchkit.store.sqlite import SqliteStore
 
     with closing(SqliteStore(archive.folder / "store.sqlite", writable=False)) as store:
@@ -121,7 +121,7 @@ def _day(document: Document) -> date | None:
 
 
 def compared(name: str, archive: Archive, folder: Path, each: int, *, verbose: bool) -> bool:
-    """Ask everybody, print it; whether every bar is reached."""
+    """Ask every engine and print the results. Return whether every bar is reached."""
     found = documents(archive)
     items = Asker(found).items(each)
     groups: dict[str, set[str]] = {}
@@ -162,7 +162,7 @@ def _judged(results: Mapping[str, Ranked]) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """Print and compare. 0 when every bar is reached."""
+    """Print the scores and compare them. Return 0 if every bar is reached."""
     parser = argparse.ArgumentParser(
         prog="scripts/eval ranking", description=(__doc__ or "").split("\n", maxsplit=1)[0]
     )

@@ -123,8 +123,8 @@ def test_a_table_is_not_read() -> None:
 
 _PIECES = st.sampled_from(
     [
-        *("Korbel", "Malt", "said", "adding", "that", ",", "“it is old”", "according to", "and", "not", "as", ":", ";"),
-        *("Vera Lind", "the", "office", "who", "(", ")", "—", "told", "reporters", "vowed", "to", "called", "is", "."),
+        *"Korbel Malt said adding that , and not as : ; the office who ( ) — told reporters vowed to called .".split(),
+        *("is", "“it is old”", "according to", "Vera Lind"),
     ]
 )
 
