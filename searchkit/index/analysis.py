@@ -1,14 +1,9 @@
-"""The one analysis every engine must reproduce: text to words, words to stems.
+"""Analyze text: text to words, words to stems. Any change here must increase ANALYSIS_VERSION.
 
-takes:    text as stored, or the words of a query
-gives:    `tokens` with their places; `words` and their `places` apart, fast; `stem`
-does not: drop stop words (a quotation may be made of nothing else), know any engine
-traps:    `words(text)` equals the texts of `tokens(text)`: both read one pattern; a change here raises ANALYSIS_VERSION
-
-What counts as a word: runs of letters and digits, split at hyphens and every other sign. Apostrophes hold a word
-together (`don't`, `O'Brien`) but a possessive `'s` is dropped. Letters with full stops between them are one word
-(`U.S.` -> `us`). Han and kana have no spaces: each sign is a word of its own. Case and accents are folded, and letters
-that are one with their stroke or ligature too (`Søren` -> `soren`, `Łódź` -> `lodz`); invisible joiners vanish.
+Words are runs of letters and digits, split at hyphens and all other characters. Apostrophes join a word (`don't`,
+`O'Brien`) but a possessive `'s` is dropped. Letters with full stops between them are one word (`U.S.` -> `us`). In Han
+and kana, each character is a word. Case, accents, strokes and ligatures are folded (`Søren` -> `soren`, `Łódź` ->
+`lodz`); invisible joiners vanish. There are no stop words: a quotation may consist of nothing else.
 """
 
 import re
@@ -20,16 +15,15 @@ from msgspec import Struct
 
 from searchkit.text import fold
 
-# Raised whenever the words of any text change: an index of another version is rebuilt from the store.
 ANALYSIS_VERSION = 2
 
-# A longer run of letters is no word of any language but an encoded file; it is cut into pieces of this length.
+# Longer runs of letters, such as encoded files, are cut into pieces of this length.
 MAX_LENGTH = 256
 
 # Kana, Han with its extensions and compatibility forms.
 _CJK = "\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-# Marks belong to the letter before them. In each Indic block, 0x80 signs from U+0900 on, letters and marks fill the
-# places 0x00-0x63; its full stops (0x64, 0x65) and digits follow.
+# Marks belong to the letter before them. Each Indic block of 0x80 characters from U+0900 on has letters and marks at
+# 0x00-0x63, then full stops (0x64, 0x65) and digits.
 _INDIC = "".join(f"{chr(base)}-{chr(base + 0x63)}" for base in range(0x0900, 0x0D81, 0x80))
 _MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u3099\u309a"
 _OTHER_MARKS = _INDIC + "\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u103e\u1dc0-\u1dff\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f"
@@ -39,16 +33,15 @@ _APOSTROPHES = "'’‘ʼ`´＇"
 _LETTER = rf"[^\W\d_{_CJK}]"
 _SIGN = rf"[^\W_{_CJK}]"
 _ATTACHED = f"[{_MARKS}{_OTHER_MARKS}{_JOINERS}]"
-# Signs and attached marks are different classes and nothing must follow, so no run is ever read twice.
+# Characters and attached marks are disjoint classes and nothing must follow, so no run is read twice.
 _RUN = rf"{_SIGN}{{1,{MAX_LENGTH}}}(?:{_ATTACHED}{{1,16}}{_SIGN}{{0,{MAX_LENGTH}}}){{0,32}}"
 _TOKEN = (
     rf"{_LETTER}(?:\.{_LETTER}){{1,9}}(?!{_SIGN})\.?(?:[{_APOSTROPHES}][sS](?!{_SIGN}))?"  # U.S.'s
     rf"|{_RUN}(?:[{_APOSTROPHES}]{_RUN}){{0,4}}"
     rf"|[{_CJK}]{_ATTACHED}{{0,16}}"
 )
-# The same for text that is all ASCII, and for Latin letters and common typography without marks or joiners: small
-# classes are matched up to twice as fast, and compiling the large ones takes 7 ms, which most searches need not spend.
-# Each is compiled when first used.
+# The same for ASCII text, and for Latin letters and common typography without marks: small classes match up to twice as
+# fast, and compiling the large ones takes 7 ms. Each is compiled when first used.
 _ASCII_TOKEN = (
     r"[A-Za-z](?:\.[A-Za-z]){1,9}(?![A-Za-z0-9])\.?(?:['`][sS](?![A-Za-z0-9]))?"
     rf"|[A-Za-z0-9]{{1,{MAX_LENGTH}}}(?:['`][A-Za-z0-9]{{1,{MAX_LENGTH}}}){{0,4}}"
@@ -57,19 +50,19 @@ _LATIN_TOKEN = (
     rf"[^\W\d_](?:\.[^\W\d_]){{1,9}}(?![^\W_])\.?(?:[{_APOSTROPHES}][sS](?![^\W_]))?"
     rf"|[^\W_]{{1,{MAX_LENGTH}}}(?:[{_APOSTROPHES}][^\W_]{{1,{MAX_LENGTH}}}){{0,4}}"
 )
-# Written as what it is not: a class up to the last sign of Unicode takes 3 ms to compile.
+# A negated class: one up to the last character of Unicode takes 3 ms to compile.
 _BEYOND_LATIN = "[^\x00-\xac\xae-\u02ff\u2010-\u205f\u2070-\u20cf\u2100-\u2bff]"
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "".join(map(chr, range(0xFE00, 0xFE10)))))
-# Letters that Unicode does not take apart and a keyboard without them writes so.
+# Letters that Unicode does not decompose.
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h", "ŋ": "n", "ŧ": "t"}
 )
-# Spellings met are remembered up to this many: the vocabulary of some hundred thousand articles, about 30 MB.
-_REMEMBERED = 200_000
+# Number of spellings and stems kept: the vocabulary of some hundred thousand articles, about 30 MB.
+CACHE_SIZE = 200_000
 
 
 class Token(Struct, frozen=True, kw_only=True):
-    """One word: `text` is folded; `start`, `end` its place in the text given; `position` counts words from 0."""
+    """One word: folded `text`, `start` and `end` in the analyzed text, and `position` among its words from 0."""
 
     text: str
     start: int
@@ -78,7 +71,7 @@ class Token(Struct, frozen=True, kw_only=True):
 
 
 def folded_letters(text: str) -> str:
-    """`text` in small plain letters: case, accents, strokes and ligatures folded."""
+    """Return `text` with case, accents, strokes and ligatures folded."""
     return fold(text) if text.isascii() else fold(text).translate(_LETTERS)
 
 
@@ -86,33 +79,32 @@ def _plain(raw: str) -> str:
     folded = folded_letters(raw if raw.isascii() else raw.translate(_INVISIBLE))
     if len(raw) > 2 and "." in raw:
         folded = folded.replace(".", "")
-    # Some signs are nothing but an accent (half-width voicing marks): then the sign itself is the word.
+    # Some characters are only an accent (half-width voicing marks); then the character itself is the word.
     return folded.removesuffix("'s")[:MAX_LENGTH] or raw
 
 
 class _Folded(dict[str, str]):
-    """Spelling to word, filled as asked: a dictionary reads faster than any function call."""
+    """Maps spellings to words; a dictionary is faster than any function call."""
 
     def __missing__(self, raw: str) -> str:
         word = _plain(raw)
-        if len(self) < _REMEMBERED:
+        if len(self) < CACHE_SIZE:
             self[raw] = word
         return word
 
 
 class _Stems(dict[str, str]):
-    """Word to stem, filled as asked."""
+    """Maps words to stems."""
 
     _stemmer: Any = None
 
     def __missing__(self, word: str) -> str:
         if self._stemmer is None:
-            # Loaded on first use: most commands never stem.
-            import Stemmer
+            import Stemmer  # most commands never stem
 
             self._stemmer = Stemmer.Stemmer("english", 0)
         stemmed: str = self._stemmer.stemWord(word) or word
-        if len(self) < _REMEMBERED:
+        if len(self) < CACHE_SIZE:
             self[word] = stemmed
         return stemmed
 
@@ -148,33 +140,32 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def words(text: str) -> list[str]:
-    """The words of `text` in order, folded. Never raises; time linear in the length."""
+    """Return the folded words of `text` in order, in linear time."""
     return folded(spellings(text))
 
 
 def spellings(text: str) -> list[str]:
-    """The words of `text` in order, as they stand there."""
+    """Return the words of `text` in order, as written."""
     return _pattern(text).findall(text)
 
 
 def folded(written: Iterable[str]) -> list[str]:
-    """Words from their spellings."""
+    """Return the folded words of some spellings."""
     return list(map(_FOLDED.__getitem__, written))
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The words of `text` with their places; a dropped possessive lies outside its word."""
+    """Yield the words of `text` with their places; a dropped possessive is not part of its word."""
     for position, (word, (start, end)) in enumerate(zip(words(text), places(text), strict=True)):
         yield Token(text=word, start=start, end=end, position=position)
 
 
 def places(text: str, written: Iterable[str] | None = None) -> list[tuple[int, int]]:
-    """Where each of `words(text)` begins and ends; a dropped possessive lies outside of it. `written` are its
-    `spellings`, or the first of them, for callers who have them."""
+    """Return where each of `words(text)` begins and ends. `written` are its `spellings`, or the first of them."""
     found = []
     after = 0
     for spelling in spellings(text) if written is None else written:
-        # Between two words stand only signs that no word has, so the next place with these letters is that of the word.
+        # Between words are only characters that no word has, so the next occurrence of the spelling is the word.
         start = text.find(spelling, after)
         end = after = start + len(spelling)
         if spelling[-1] in "sS" and len(spelling) > 2 and spelling[-2] in _APOSTROPHES:
@@ -184,38 +175,38 @@ def places(text: str, written: Iterable[str] | None = None) -> list[tuple[int, i
 
 
 def stem(word: str) -> str:
-    """The stem of a folded word (Snowball English); other scripts stay as they are."""
+    """Return the stem of a folded word (Snowball English); other scripts are unchanged."""
     return _STEMS[word]
 
 
 def beginning(stem: str) -> str:
-    """The letters that every word of this stem begins with: of a stem the stemmer makes anew no more than an end in
-    `e`, `i`, `ie`, `l` or `y`."""
+    """Return the letters with which every word of this stem begins: the stemmer only adds a final `e`, `i`, `ie`, `l`
+    or `y`."""
     return stem[:-2] if stem.endswith("ie") else stem[:-1] if stem.endswith(("e", "i", "l", "y")) else stem
 
 
 def stems(folded: Iterable[str]) -> list[str]:
-    """The stems of folded words, in order."""
+    """Return the stems of folded words, in order."""
     return list(map(_STEMS.__getitem__, folded))
 
 
 def name_words(name: str) -> list[str]:
-    """The words by which a name is found: as written, never stemmed."""
+    """Return the words by which a name is found."""
     return words(name)
 
 
 def exact_key(text: str) -> str:
-    """`text` as `exact:` compares it: case folded, runs of white space as one space, every other sign kept."""
+    """Return `text` as `exact:` compares it: case folded, runs of white space as one blank."""
     return " ".join(text.split()).casefold()
 
 
 def contains_exact(key: str, wanted: str) -> bool:
-    """Whether `wanted` stands in `key` (both from `exact_key`) and no letter or digit goes on at either end."""
+    """Return whether `key` contains `wanted` (both from `exact_key`) with no letter or digit next to either end."""
     return next(exact_places(key, wanted), None) is not None
 
 
 def exact_places(key: str, wanted: str) -> Iterator[int]:
-    """Where in `key` it does: the offset of each, overlapping ones too."""
+    """Yield the offsets of `wanted` in `key`, including overlapping ones; see `contains_exact`."""
     start = key.find(wanted) if wanted else -1
     while start >= 0:
         end = start + len(wanted)

@@ -1,12 +1,8 @@
-"""What an index is: the protocols every engine fulfils, and the values that pass through them.
+"""The index protocol and its values.
 
-Of records that are copies of each other, one is listed and counted, unless all are asked for. Facets count records of
-the kind asked for, each value as often as the query narrowed to it finds records (index/facet_queries.py). Totals
-and counts
-are exact, or say by how much they may be off. Scores order hits of one answer and are comparable to nothing else.
-Sorting by date (schema.day_fields) puts undated records last, both ways. Of what cannot be counted or read as a
-pattern, engines raise UsageError. An Index belongs to one
-thread; any number of them, in any process, may read a folder while one writes.
+Of records that are copies of each other, one is listed and counted, unless the request asks for all. Totals and counts
+are exact. Scores order the hits of one answer and are not comparable otherwise. Sorting by date puts undated records
+last. An Index belongs to one thread; any number of them may read a folder while one writes.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -24,25 +20,27 @@ if TYPE_CHECKING:  # a search needs no documents
 Sort = Literal["relevance", "newest", "oldest"]
 Interval = Unit
 FacetSort = Literal["count", "value"]
-# More ids of copies than this beside one hit are nobody's reading; `copies:GROUP` finds all.
+# Most ids of copies in a hit; the query `copies:GROUP` finds all.
 COPY_IDS = 20
-# So many values that one condition chooses are shown whatever their counts; words that mean more choose no names.
+# Most values of a condition that are shown whatever their counts.
 MOST_CHOSEN = 20
 _ANY, _EVERYTHING = Exists(), All()
 
 
 class Choice(Struct, frozen=True, kw_only=True):
-    """A condition of a query that chooses values of a facet's own field, and the `keys` (values.value_key of their ids)
-    of the values that it means in the archive, the most frequent first."""
+    """A condition of a query that selects values of a facet's own field. `keys` are the keys (`values.value_key`) of
+    the ids that it matches, most frequent first."""
 
     condition: Node
     keys: tuple[str, ...]
 
 
 class FacetRequest(Struct, frozen=True, kw_only=True):
-    """Counts wanted for one field, or for pairs of its values with those of a second field, `paired`, in one and the
-    same statement; `interval` for date fields only (default month); at most `size` values, in order of `sort`, and
-    beyond them the values of `chosen`, MOST_CHOSEN a choice."""
+    """A request for counts of a field, or of pairs of its values with those of `paired` in the same statement.
+
+    `interval` is for date fields (default: month). At most `size` values are returned in order of `sort`, plus the
+    values of `chosen`, at most MOST_CHOSEN for each.
+    """
 
     field: str
     paired: str = ""
@@ -53,10 +51,8 @@ class FacetRequest(Struct, frozen=True, kw_only=True):
 
 
 class FacetValue(Struct, frozen=True, kw_only=True):
-    """One value of a field. `value` is for display, `id` is the entity id or the key (`2022-12`).
-
-    `named`: whether the name alone tells it from all others that were counted, and the id need not be asked for.
-    """
+    """One value of a field. `value` is for display, `id` is the entity id or the key (`2022-12`). `named`: the name is
+    unique among all counted values, so queries do not need the id."""
 
     value: str
     id: str
@@ -64,8 +60,7 @@ class FacetValue(Struct, frozen=True, kw_only=True):
 
 
 class FacetCount(FacetValue, frozen=True, kw_only=True):
-    """How many records have one value; of a pair, `second` is the value of the second field. `chosen`: whether any of
-    the choices of the request means it."""
+    """The number of records with a value, or with a pair of values. `chosen`: a choice of the request matches it."""
 
     count: int
     chosen: bool = False
@@ -73,7 +68,7 @@ class FacetCount(FacetValue, frozen=True, kw_only=True):
 
 
 class FacetGap(Struct, frozen=True, kw_only=True):
-    """So many intervals (`length`) without a record between two that have some, `after` and `before`."""
+    """A run of `length` intervals without records, between `after` and `before`."""
 
     after: str
     before: str
@@ -81,14 +76,12 @@ class FacetGap(Struct, frozen=True, kw_only=True):
 
 
 class Facet(Struct, frozen=True, kw_only=True):
-    """Counts of one field over all hits, most frequent first, equal counts by value; dates in order of time.
+    """The counts of one field over all hits, by count and then by value; dates in order of time.
 
-    The conditions at the top of the query that choose values of this very field (query/walk.py) do not count, so
-    that other values can be seen; for dates and pairs they do. `missing` records have no value, `unknown` ones a date
-    that lies in no single interval. `other` is the number of distinct values that are not shown: of dates the latest
-    are kept. Intervals without records are counted as 0, in short gaps; longer ones are told in `gaps`.
-
-    Of records that are copies of each other each value counts once, whichever of them has it; `copies` counts all.
+    Conditions of the query that select values of this field are ignored (query/choices.py), so that other values show;
+    for dates and pairs they apply. `missing` records have no value, `unknown` ones a date in no single interval.
+    `other` distinct values are not shown (of dates, the earliest). Intervals without records count as 0 in short gaps;
+    longer gaps are in `gaps`. Among copies each value counts once.
     """
 
     field: str
@@ -104,12 +97,7 @@ class Facet(Struct, frozen=True, kw_only=True):
 
 
 class SearchRequest(Struct, frozen=True, kw_only=True):
-    """A question to an index: which records match `query`, which of them to list, what to count.
-
-    Of matching records that are copies of each other the first is listed and counted
-    (index/duplicate_collapsing.py); with `copies`
-    all are.
-    """
+    """A query for records of one kind, the hits to list and the facets to count. With `copies`, all copies count."""
 
     query: Node
     record: Record = "document"
@@ -121,12 +109,10 @@ class SearchRequest(Struct, frozen=True, kw_only=True):
 
 
 class ValuesRequest(Struct, frozen=True, kw_only=True):
-    """Which values a name or keyword field has, of those that fulfil `value` (a leaf of a query, or an Or of
-    leaves; all by default).
+    """A request for the values of a name or keyword field that match `value` (a leaf or an Or of leaves; default: all).
 
-    A name fulfils it when it does so anywhere in the archive: by its id it is the same wherever it stands. With
-    `any_order`, for names: those with a spelling that is made of the words of `value` and no others, in any order.
-    Values are counted over the records that match `query`, copies of one as one unless `copies`.
+    A name matches if any record spells it so: it is the same entity everywhere. With `any_order`, a name matches if it
+    has a spelling with exactly the words of `value`. Values are counted over the records that match `query`.
     """
 
     field: str
@@ -138,8 +124,8 @@ class ValuesRequest(Struct, frozen=True, kw_only=True):
 
 
 class ValueCount(Struct, frozen=True, kw_only=True):
-    """A value or a word of the archive: its `id` and `name` (both the same for keywords and words), and how many
-    records have it. `alone`: in these records it has no other name, and no other value has this one."""
+    """A value or word and the number of records with it; keywords and words are their own ids. `alone`: in these
+    records no other value has this name, and this value has no other name."""
 
     id: str
     name: str
@@ -148,10 +134,8 @@ class ValueCount(Struct, frozen=True, kw_only=True):
 
 
 class Hit(Struct, frozen=True, kw_only=True):
-    """One record found. `id` is the record's own; `document` is the document it belongs to (itself, for documents).
-
-    `copies` other records match that are copies of it; `copy_ids` are the first COPY_IDS of them, in their order.
-    """
+    """One record found. `document` is the id of its document (its own for a document). `copies` other matching records
+    are copies of it; `copy_ids` are the first COPY_IDS of them."""
 
     id: str
     document: str
@@ -161,11 +145,9 @@ class Hit(Struct, frozen=True, kw_only=True):
 
 
 class SearchResult(Struct, frozen=True, kw_only=True):
-    """The answer. `total` counts all matching records, copies of one as one, not the hits listed. `took` is seconds
-    spent in the engine.
+    """The answer. `total` counts all matching records, copies once. `took` is the time in seconds.
 
-    `interpreted_as` is the canonical query with dates resolved; `notes` are things the reader should know about how it
-    was read. Both are filled in by the archive.
+    `interpreted_as` (the canonical query) and `notes` (for the user) are filled in by search/answer.py.
     """
 
     hits: tuple[Hit, ...]
@@ -178,16 +160,16 @@ class SearchResult(Struct, frozen=True, kw_only=True):
 
 
 class IndexWriter(Protocol):
-    """One open batch: invisible to readers before `commit`, dropped when its `with` block is left without one."""
+    """One open batch: invisible to readers before `commit`, dropped if its `with` block ends without one."""
 
     def put(self, documents: "Iterable[Document]") -> None:
         """Add or replace documents (by id) with all their statements."""
 
     def delete(self, document_ids: Iterable[str]) -> None:
-        """Remove documents and their statements; unknown ids are fine."""
+        """Remove documents and their statements; unknown ids are ignored."""
 
     def commit(self, sequence: int) -> None:
-        """Make the batch durable and visible. `sequence` is the last change of the store it contains."""
+        """Make the batch durable and visible. `sequence` is the last change of the store in it."""
 
     def __enter__(self) -> Self: ...
 
@@ -195,46 +177,47 @@ class IndexWriter(Protocol):
 
 
 class Index(Protocol):
-    """An index over documents and statements. Safe to delete: everything in it comes from the store."""
+    """An index over documents and statements, derived from the store and safe to delete.
+
+    Methods raise ArchiveError if the index is corrupt, and UsageError for facets and patterns that are not valid.
+    """
 
     @property
     def applied(self) -> int:
-        """Store sequence number of the last change this index contains; 0 when new."""
+        """The store's sequence number of the last change in this index; 0 if it is new."""
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Answer a question. ArchiveError when the index is damaged."""
+        """Answer a query."""
 
     def matched(
         self, conditions: Sequence[Node], document_ids: Collection[str], record: Record = "quote"
     ) -> tuple[frozenset[str], ...]:
-        """Return, for each condition, the ids of those records of these documents that match it: of their statements,
-        or of the documents themselves. Duplicates are not collapsed."""
+        """Return, for each condition, the ids of the matching records of these documents, copies included."""
 
     def counts(self) -> dict[Record, int]:
-        """How many records of each kind it holds."""
+        """Return the number of records of each kind."""
 
     def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
-        """The values asked for that some record has, most frequent first. UsageError for a field without values."""
+        """Return the matching values, most frequent first. UsageError for a field without values."""
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
-        """The words of a text or name field within `distance` edits of `word`, as analysis makes them, most frequent
-        first; `word` itself may be among them."""
+        """Return the words of a text or name field within `distance` edits of `word`, most frequent first."""
 
     def days(self, field: str, record: Record) -> tuple[date, date] | None:
-        """The first and the last day of a date field; None when no record has any."""
+        """Return the first and last day of a date field; None if no record has a date."""
 
     def explain(self, request: SearchRequest) -> str:
-        """What the engine looks for, in its own words: for eyes only."""
+        """Describe how the engine evaluates a query. Nothing parses this text."""
 
     def writer(self) -> IndexWriter:
-        """Open a batch. The caller holds the archive's lock: an index never has two writers."""
+        """Open a batch. The caller must hold the archive's lock."""
 
     def optimize(self) -> None:
-        """Merge what many commits have written, so that queries are faster. Slow; the caller holds the lock."""
+        """Merge what many commits have written, so that queries are faster. Slow; the caller must hold the lock."""
 
     def expunge(self) -> bool:
-        """Leave nothing of removed records in any file, earlier states included; whether that was done. An engine that
-        cannot do that says so, and is made anew from the store by the caller, who is as for `writer`."""
+        """Remove deleted records from all files; the caller must hold the lock. Return False if the engine cannot, so
+        that the caller rebuilds the index."""
 
     def close(self) -> None:
         """Release files. Further calls are errors."""

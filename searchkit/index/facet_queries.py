@@ -1,9 +1,6 @@
-"""From a facet back to queries: the one that finds what a value was counted for, and the one that chooses it as well.
+"""From a facet back to queries: the query for a value, and the query that selects it as well.
 
-takes:    a query as it was read (search.py), the facet counted for it
-gives:    query trees; whether the query chooses a value now
-does not: count, or look up what a condition means (search/facet_selection.py does, before the question is put)
-traps:    a facet leaves out what chooses values of its own field, so the query narrowed to a value is `base` narrowed
+A facet ignores conditions on its own field, so the query for a value is `base` with a condition on that value.
 """
 
 from collections.abc import Iterator
@@ -19,10 +16,8 @@ from searchkit.query.walk import alternatives, split_selection
 
 
 class Refining:
-    """Queries around one facet of the answer to `tree`, which asked for records of this kind.
-
-    `base` is the query under which the facet was counted: the whole, but for what chooses values of its own field.
-    """
+    """Queries around one facet of the answer to `tree`. `base` is the query that the facet counted: `tree` without the
+    conditions that select values of its own field."""
 
     def __init__(self, tree: ast.Node, facet: Facet, record: Record) -> None:
         self.tree = tree
@@ -34,25 +29,25 @@ class Refining:
         self._keys = {choice.condition: frozenset(choice.keys) for choice in facet.chosen}
 
     def narrowed(self, count: FacetCount) -> ast.Node:
-        """The query that finds as many records as were counted for this value."""
+        """Return the query for the records counted for this value."""
         return ast.conjunction(self.base, self._condition(count))
 
     def missing(self) -> ast.Node:
-        """The query for the records without a value."""
+        """Return the query for the records without a value."""
         present = [ast.Field(name=one.name, value=ast.Exists()) for one in self._fields]
         return ast.conjunction(self.base, ast.Not(child=self._scoped(*present)))
 
     def unknown(self) -> ast.Node | None:
-        """The query for the records with a date that lies in no single interval; None for what is no date."""
+        """Return the query for the records with a date in no single interval; None for other fields."""
         if self.facet.interval is None:
             return None
         value = ast.Unplaced(unit=self.facet.interval)
         return ast.conjunction(self.base, ast.Field(name=self._fields[0].name, value=value))
 
     def toggled(self, count: FacetCount) -> ast.Node:
-        """The query that chooses this value beside those chosen now, or if it is one of them, all but this one.
+        """Return the query that selects this value as well, or deselects it if it is selected.
 
-        A field of which several conditions must hold at once gets one more, and so do dates and pairs.
+        If several conditions on the field must hold together, and for dates and pairs, it adds one more condition.
         """
         chosen = self._choices
         if not chosen:
@@ -67,12 +62,12 @@ class Refining:
         return ast.conjunction(self.base, ast.disjunction(*alternatives(chosen[0]), self._condition(count)))
 
     def _conditions(self, choice: ast.Node) -> tuple[ast.Node, ...]:
-        """The parts of a choice of which it is known what they mean."""
+        """Return the parts of a choice whose values are known."""
         return (choice,) if choice in self._keys else alternatives(choice)
 
     def _without(self, condition: ast.Node, count: FacetCount) -> Iterator[ast.Node]:
-        """Conditions for all that this one chooses but one value: itself where it does not mean that value; else the
-        others by their names, or where these are too many to be shown, itself but without that value."""
+        """Yield conditions for all that `condition` selects except one value: the condition itself if it does not match
+        the value; else the other values, or if not all are shown, the condition without the value."""
         keys, key = self._keys.get(condition, frozenset()), value_key(count.id)
         if key not in keys:
             yield condition
@@ -92,14 +87,14 @@ class Refining:
         return self._scoped(*(_equal(one.name, value) for one, value in zip(self._fields, values, strict=True)))
 
     def _scoped(self, *conditions: ast.Node) -> ast.Node:
-        """Conditions on a record; those on a pair must hold of one statement."""
+        """Join conditions; those on a pair must hold in one statement."""
         whole = ast.conjunction(*conditions)
         return ast.Scope(inner=whole) if len(conditions) > 1 and self.record == "document" else whole
 
 
 def _equal(name: str, value: FacetValue) -> ast.Field:
-    """The condition that a field has this very value."""
-    if name == "watchlist":  # an id alone would find the weak matches of the entry too
+    """Return the condition that a field has exactly this value."""
+    if name == "watchlist":  # the id alone matches weak matches of the entry too
         text = value.id if value.id.endswith(WEAK) else value.id + STRONG
     else:
         text = value.value if value.named else value.id

@@ -1,9 +1,6 @@
-"""How counts become a facet: the part of counting that no engine may vary.
+"""Turn counts into facets. All engines use these rules.
 
-takes:    a request; how many records have each value
-gives:    the fields to count and the query to count under; ordered facets, with gaps of dates
-does not: count (the engines do)
-traps:    `=` asks for a name or an id in any case, so values that differ in no more than that are one value here
+`=` matches a name or an id in any case, so values that differ only in case are counted as one.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
@@ -20,14 +17,14 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.walk import split_selection
 
-# Half a year of months is shown row by row; of a longer gap it says enough how long it is.
+# Longer gaps are reported by their length instead of empty rows.
 LONGEST_GAP = 6
-# Many short gaps are long too: beyond these rows, only those of one interval are shown.
+# With more empty rows than this, only gaps of one interval are shown as rows.
 MOST_EMPTY = 1_000
 
 
 class Label(NamedTuple):
-    """A value as it stands in a record: the key by which it is counted, its id, its name and the key of that."""
+    """A value of a record: the key by which it is counted, its id, its name and the key of the name."""
 
     key: str
     id: str
@@ -36,12 +33,12 @@ class Label(NamedTuple):
 
     @property
     def order(self) -> tuple[str, ...]:
-        """What puts values with equal counts in order."""
+        """The order of values with equal counts."""
         return self.name_key, self.name, self.key
 
 
 class Pair(NamedTuple):
-    """Two values that stand in one statement."""
+    """Two values of one statement."""
 
     first: Label
     second: Label
@@ -53,7 +50,7 @@ class Pair(NamedTuple):
 
     @property
     def order(self) -> tuple[str, ...]:
-        """What puts pairs with equal counts in order."""
+        """The order of pairs with equal counts."""
         return self.first.order + self.second.order
 
 
@@ -61,20 +58,19 @@ _Shown = TypeVar("_Shown", Label, Pair)
 
 
 def label(value_id: str, name: str) -> Label:
-    """The label of a value; keywords are their own ids."""
+    """Return the label of a value; keywords are their own ids."""
     return Label(value_key(value_id), value_id, name, value_key(name))
 
 
 def facet_fields(request: FacetRequest, record: Record) -> tuple[fields.Field, ...]:
-    """The field, or the pair of fields, that `request` counts over records of this kind. UsageError when they cannot
-    be counted."""
+    """Return the field or pair of fields that `request` counts. UsageError if they cannot be counted."""
     found = []
     for name in (request.field, request.paired) if request.paired else (request.field,):
         field = fields.find(name)
         if field is None or not field.facet or record not in field.records:
             raise UsageError(f"{name!r} cannot be counted over {record}s.")
         if request.paired and (field.kind == "date" or field.name == "copies" or "quote" not in field.records):
-            raise UsageError(f"{name!r} cannot be counted in pairs: it is no name or keyword of a statement.")
+            raise UsageError(f"{name!r} cannot be counted in pairs: it is not a name or keyword field of statements.")
         found.append(field)
     if len(found) == 2 and found[0] is found[1]:
         raise UsageError(f"{request.field!r} cannot be paired with itself.")
@@ -84,9 +80,8 @@ def facet_fields(request: FacetRequest, record: Record) -> tuple[fields.Field, .
 
 
 def counted_query(query: ast.Node, counted: Sequence[fields.Field]) -> ast.Node:
-    """The query whose hits a facet counts: without the conditions that choose values of its own field.
-
-    A histogram of dates shows the period asked for, and a pair is chosen by two fields, so theirs stay."""
+    """Return the query whose hits a facet counts: without the conditions that select values of its own field, except
+    for dates and pairs."""
     if len(counted) > 1 or counted[0].kind == "date":
         return query
     return split_selection(query, counted[0].name)[0]
@@ -104,12 +99,10 @@ def value_facet(
     distinct: int | None = None,
     rivals: Callable[[Collection[Label]], Iterable[Label]] | None = None,
 ) -> Facet:
-    """The facet of a name or keyword field: `totals` by key, and how many records show which label, in any number of
-    parts.
+    """Return the facet of a name or keyword field from the `totals` by key and the counts of `labels`.
 
-    A value with several labels shows the one most records have, of equals the first in order. An engine may leave out
-    values that will not be shown: then it tells how many `distinct` ones there are, and of those counted the `rivals`
-    that share a key or name with what is shown.
+    A value with several labels shows the most frequent one, or the first in order. An engine may leave out values that
+    are not shown; then it gives the number of `distinct` values and the `rivals` that share a key or name with them.
     """
     shown = _shown(request, labels, totals)
     named = _named(rivals(shown) if rivals else (one for one, _ in labels), shown)
@@ -125,7 +118,7 @@ def value_facet(
 def pair_facet(
     request: FacetRequest, pairs: Collection[tuple[Pair, int]], totals: Mapping[tuple[str, str], int], missing: int
 ) -> Facet:
-    """The facet of pairs of values, as `value_facet`."""
+    """Return the facet of pairs of values, as `value_facet`."""
     shown = _shown(request, pairs, totals)
     firsts = _named({pair.first for pair, _ in pairs}, [pair.first for pair in shown])
     seconds = _named({pair.second for pair, _ in pairs}, [pair.second for pair in shown])
@@ -146,14 +139,14 @@ def pair_facet(
 def _shown(
     request: FacetRequest,
     labels: Iterable[tuple[_Shown, int]],
-    totals: Mapping[Any, int],  # by what `key` of the labels is
+    totals: Mapping[Any, int],  # by `key` of the labels
 ) -> list[_Shown]:
-    """The labels of the values to show, in their order."""
+    """Return the labels of the values to show, in order."""
     wanted: Collection[Hashable] = totals.keys()
     by_count = request.sort == "count"
     chosen = {key for choice in request.chosen for key in choice.keys[:MOST_CHOSEN]} if request.size > 0 else set()
     if by_count and 0 < request.size < len(totals):
-        # Of most values it is plain from their counts that they will not be shown.
+        # Most values cannot be shown because of their counts.
         least = nlargest(request.size, totals.values())[-1]
         wanted = {key for key, count in totals.items() if count >= least or key in chosen}
     counts: dict[_Shown, int] = {}
@@ -174,8 +167,7 @@ def _shown(
 
 
 def _named(labels: Iterable[Label], shown: Collection[Label]) -> set[Label]:
-    """Those of the labels shown whose names are enough to ask for them: no other value goes by the name, and the value
-    by no other name."""
+    """Return the shown labels with unique names: no other value has the name, and the value has no other name."""
     wanted = {text for one in shown for text in (one.key, one.name_key)}
     names: dict[str, set[str]] = {}
     holders: dict[str, set[str]] = {}
@@ -190,7 +182,7 @@ def _named(labels: Iterable[Label], shown: Collection[Label]) -> set[Label]:
 
 
 def date_facet(request: FacetRequest, totals: Mapping[str, int], *, missing: int, unknown: int) -> Facet:
-    """The facet of a date field from its `totals` by interval key. Of too many the latest are kept."""
+    """Return the facet of a date field from its `totals` by interval; of too many, the latest are shown."""
     unit = request.interval or "month"
     keys = sorted(totals)
     kept = keys[max(0, len(keys) - request.size) :] if request.size > 0 else []
@@ -216,6 +208,6 @@ def date_facet(request: FacetRequest, totals: Mapping[str, int], *, missing: int
     )
 
 
-@lru_cache(maxsize=4_096)  # the same months are shown again and again
+@lru_cache(maxsize=4_096)  # the same months are shown repeatedly
 def _interval(key: str, count: int) -> FacetCount:
     return FacetCount(value=key, id=key, count=count)

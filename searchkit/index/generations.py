@@ -1,15 +1,12 @@
-"""Generations: an index as whole folders, of which one pointer names the current.
+"""Generations: an index as complete folders, one of which is current.
 
     CURRENT             the name of the current generation, with a checksum
-    gen-00000012/       its files, never changed again, and manifest.json, which names each with size and sha-256;
-                        they may stand in folders of their own
-    gen-00000011/       the one before, kept as the last that was good; files that both have are one file on disk
-    gen-00000013.tmp/   one that is being written; the next writer sweeps what a dead one left
+    gen-00000012/       its files, never changed again, and manifest.json with the size and sha-256 of each
+    gen-00000011/       the generation before; both share unchanged files by hard links
+    gen-00000013.tmp/   a generation being written; the next writer removes what a dead writer left
 
-takes:    files that an engine writes; what it wants remembered of them
-gives:    the current generation, whole or not at all; a place to write the next
-does not: know what the files mean, keep other writers out (the archive does; a lock on the folder is the last defence)
-traps:    a reader resolves CURRENT once and tries again on FileNotFoundError: two commits later its folder is gone
+A reader resolves CURRENT once and tries again on FileNotFoundError: two commits later the folder is gone. The archive
+locks out other writers; a lock on the folder is the last defence.
 """
 
 import errno
@@ -30,22 +27,19 @@ CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 _NAME = re.compile(r"gen-(\d{8})")
 _UNFINISHED = ".tmp"
-# Where an index is built anew beside the one that answers; the next writer sweeps it like any unfinished generation.
+# The folder of a rebuild; the next writer removes it like any unfinished generation.
 REBUILT = f"gen-rebuilt{_UNFINISHED}"
-# Why a file system may refuse a second name for a file: it has none, it counts them, or it is two.
+# File systems without hard links, with too few of them, or two file systems.
 _NO_LINKS = frozenset({errno.EPERM, errno.EMLINK, errno.EXDEV, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 _CHUNK = 1 << 20
-# What a system answers where nothing more can be written; a limit on the size of files is a full disk too.
+# A limit on the size of files counts as a full disk.
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 NO_ACCESS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-
-
-# What an engine writes is read by whoever owns the archive; while it is written its folder keeps others out.
 _PRIVATE = 0o600
 
 
 class DamagedFile(Exception):
-    """A file of an index that is not as it was written."""
+    """A file of an index is corrupt."""
 
 
 class SecondWriter(Exception):
@@ -53,23 +47,23 @@ class SecondWriter(Exception):
 
 
 def full(folder: Path) -> StorageFull:
-    """To be told where nothing can be written."""
-    return StorageFull(f"No space is left for {folder}.", hint="Free some and try again.")
+    """Return the error for a full disk."""
+    return StorageFull(f"No space left for {folder}.", hint="Free some space and try again.")
 
 
 def closed(folder: Path, reason: str) -> ArchiveError:
-    """To be told where the system refuses, for a `reason` in its words."""
-    return ArchiveError(f"{folder} cannot be opened{reason}.", hint="Check who may write there.")
+    """Return the error for missing permissions."""
+    return ArchiveError(f"{folder} cannot be opened{reason}.", hint="Check its permissions.")
 
 
 def damaged(folder: Path, reason: str) -> ArchiveError:
-    """To be told where a file is not as it was written."""
-    return ArchiveError(f"The index in {folder} is damaged ({reason}).", hint="Run `searchkit rebuild`.")
+    """Return the error for a corrupt file."""
+    return ArchiveError(f"The index in {folder} is corrupt ({reason}).", hint="Run `searchkit rebuild`.")
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """What a generation is: the last change of the store it contains, the versions of what wrote it, the engine's own
-    notes, and (size in bytes, sha-256 in hex) of each file by name."""
+    """The last change of the store in a generation, the versions that wrote it, the engine's notes, and the size and
+    sha-256 of each file."""
 
     applied: int
     versions: Mapping[str, int | str]
@@ -78,25 +72,25 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
 
 def current(folder: Path) -> Path | None:
-    """The current generation of the index in `folder`; None when it has none. DamagedFile when CURRENT is not as it was
-    written; a folder that it names may be gone by now."""
+    """Return the current generation of the index in `folder`, which may be gone by now; None if there is none.
+    DamagedFile if CURRENT is corrupt."""
     try:
         pointer = (folder / CURRENT).read_text("ascii")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
-        raise DamagedFile(f"{CURRENT} is not as it was written") from error
+        raise DamagedFile(f"{CURRENT} is corrupt (checksum mismatch)") from error
     name = pointer.partition(" ")[0]
     if _NAME.fullmatch(name) is None or pointer != _pointer(name):
-        raise DamagedFile(f"{CURRENT} is not as it was written")
+        raise DamagedFile(f"{CURRENT} is corrupt (checksum mismatch)")
     return folder / name
 
 
 def read_manifest(generation: Path) -> Manifest:
-    """The manifest of a generation. DamagedFile when it is not as it was written, FileNotFoundError when it is gone."""
+    """Return the manifest of a generation. DamagedFile if it is corrupt, FileNotFoundError if it is gone."""
     checksum, _, content = (generation / MANIFEST).read_bytes().partition(b"\n")
     if checksum.decode("latin-1") != _checksum(content):
-        raise DamagedFile(f"{MANIFEST} is not as it was written")
+        raise DamagedFile(f"{MANIFEST} is corrupt (checksum mismatch)")
     found = json.loads(content)
     return Manifest(
         applied=found["applied"],
@@ -107,19 +101,19 @@ def read_manifest(generation: Path) -> Manifest:
 
 
 def refuse_newer(folder: Path, found: Mapping[str, int | str], ours: Mapping[str, int | str]) -> None:
-    """NewerArchive when a later searchkit wrote the index in `folder`, which has the versions `found`; this one reads
-    up to `ours`. Two programs that each make it anew would never come to an end."""
+    """Raise NewerArchive if a newer searchkit wrote the index in `folder`: two versions would rebuild it
+    again and again."""
     for name, known in ours.items():
         version = found.get(name)
         if isinstance(version, int) and isinstance(known, int) and version > known:
             raise NewerArchive(
                 f"The index {folder} has {name} version {version}; this searchkit reads up to {known}.",
-                hint="Upgrade searchkit, or make the index anew with this one: searchkit rebuild",
+                hint="Upgrade searchkit, or rebuild the index with this version: searchkit rebuild",
             )
 
 
 def check(generation: Path, *, full: bool) -> None:
-    """DamagedFile when a file of the generation is missing, or of another size, or, if `full`, of another content."""
+    """Raise DamagedFile if a file of the generation is missing or has another size, or if `full`, another checksum."""
     manifest = read_manifest(generation)
     for name, (size, digest) in manifest.files.items():
         path = generation / name
@@ -130,11 +124,11 @@ def check(generation: Path, *, full: bool) -> None:
         if found != size:
             raise DamagedFile(f"{name} has {found:,} bytes, not {size:,}")
         if full and _sha256(path) != digest:
-            raise DamagedFile(f"{name} is not as it was written")
+            raise DamagedFile(f"{name} is corrupt (checksum mismatch)")
 
 
 def mark(folder: Path) -> tuple[int, int]:
-    """Another value after every change of the current generation; (0, 0) when there is none."""
+    """Return a value that changes with the current generation; (0, 0) if there is none."""
     try:
         stat = (folder / CURRENT).stat()
     except FileNotFoundError:
@@ -143,28 +137,28 @@ def mark(folder: Path) -> tuple[int, int]:
 
 
 def check_current(generation: Callable[[], Path | None]) -> None:
-    """Read every file of the generation that `generation` gives; nothing when that is None. DamagedFile or
-    FileNotFoundError when one is not as it was written."""
-    looked_at = generation()
-    while looked_at is not None:
+    """Check every file of the current generation, as returned by `generation`. DamagedFile or FileNotFoundError if one
+    is corrupt."""
+    now = generation()
+    while now is not None:
         try:
-            return check(looked_at, full=True)
+            return check(now, full=True)
         except (DamagedFile, FileNotFoundError):
-            # It may have been swept meanwhile: then there is a newer one.
-            before, looked_at = looked_at, generation()
-            if looked_at == before:
+            # A newer generation may have replaced it during the check.
+            before, now = now, generation()
+            if now == before:
                 raise
     return None
 
 
 def kept(folder: Path) -> list[Path]:
-    """The finished generations in `folder`, the newest first."""
+    """Return the finished generations in `folder`, newest first."""
     found = [path for path in folder.glob("gen-*") if _NAME.fullmatch(path.name)]
     return sorted(found, key=lambda path: path.name, reverse=True)
 
 
 def point_to(generation: Path) -> None:
-    """Make a finished generation the current one, at once or not at all."""
+    """Make a finished generation the current one, atomically."""
     folder = generation.parent
     temporary = folder / f"{CURRENT}.new"
     temporary.touch(mode=_PRIVATE)
@@ -177,8 +171,8 @@ def point_to(generation: Path) -> None:
 
 
 def adopt(folder: Path, built: Path) -> None:
-    """Make the current generation of the index in `built` that of the index in `folder`, and remove `built`."""
-    if not built.exists():  # of an engine that keeps nothing
+    """Move the current generation of the index in `built` to the index in `folder`, and remove `built`."""
+    if not built.exists():  # nothing was indexed
         return
     import shutil
 
@@ -198,7 +192,7 @@ def adopt(folder: Path, built: Path) -> None:
 
 
 def sweep(folder: Path, before: Path | None) -> None:
-    """Remove every generation but the current one and that `before` it, and what dead writers left."""
+    """Remove every generation except the current one and `before`, and what dead writers left."""
     import shutil
 
     now = current(folder)
@@ -207,13 +201,12 @@ def sweep(folder: Path, before: Path | None) -> None:
             continue
         if path.is_dir() and path.name.startswith("gen-"):
             shutil.rmtree(path, ignore_errors=True)
-        elif path.is_file():  # of a writer that died between two lines of `point_to`, or of an older layout
+        elif path.is_file():  # left by a writer that died in `point_to`
             path.unlink(missing_ok=True)
 
 
 def drop_others(folder: Path) -> None:
-    """Remove every generation but the current one, and all else that is no part of it. SecondWriter when another
-    process writes."""
+    """Remove everything but the current generation. SecondWriter if another process writes."""
     if folder.exists():
         lock = _Lock(folder)
         try:
@@ -224,9 +217,8 @@ def drop_others(folder: Path) -> None:
 
 
 class NewGeneration:
-    """A generation being written in `path`, which begins with all files of `base`.
-
-    Use as a context manager: left without `publish`, nothing of it stays. SecondWriter when another process writes.
+    """A generation being written in `path`, beginning with all files of `base`. As a context manager, it is removed
+    unless it is published. SecondWriter if another process writes.
     """
 
     def __init__(self, folder: Path, base: Path | None) -> None:
@@ -235,7 +227,7 @@ class NewGeneration:
         self._folder = folder
         self._base = base
         self._given: Mapping[str, tuple[int, str]] = {}
-        for each in (folder.parent, folder):  # parents=True makes those open to all
+        for each in (folder.parent, folder):  # parents=True would ignore the mode
             each.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = _Lock(folder)
         self.path = folder / f"{_next_name(folder)}{_UNFINISHED}"
@@ -281,14 +273,14 @@ class NewGeneration:
         sweep(self._folder, self._base)
 
     def _is_given(self, path: Path, name: str) -> bool:
-        """Whether the file is still that of the base; one written anew under its name has another time."""
+        """Return whether the file is unchanged from the base; a rewritten file has another time."""
         if self._base is None or name not in self._given:
             return False
         stat, before = path.stat(), (self._base / name).stat()
         return (stat.st_size, stat.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
 
     def close(self) -> None:
-        """Remove what was not published, and let others write."""
+        """Remove what was not published, and release the lock."""
         import shutil
 
         shutil.rmtree(self.path, ignore_errors=True)
@@ -302,7 +294,7 @@ class NewGeneration:
 
 
 class _Lock:
-    """A lock on the folder itself, which no file stands for and nobody can delete; it dies with its holder."""
+    """A lock on the folder itself: it has no file that could be deleted, and ends with its holder."""
 
     def __init__(self, folder: Path) -> None:
         self._descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
@@ -317,7 +309,7 @@ class _Lock:
 
 
 def sync(path: Path) -> None:
-    """Have the system write a file, or the names in a folder, to the disk."""
+    """Sync a file or folder to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -351,7 +343,7 @@ def _checksum(content: bytes) -> str:
 
 
 def _sha256(path: Path) -> str:
-    import hashlib  # loads OpenSSL, which a query has no use for
+    import hashlib  # loads OpenSSL, which a query does not need
 
     digest = hashlib.sha256()
     with path.open("rb") as file:

@@ -1,9 +1,6 @@
-"""Stretches of time by which dates are counted: days, ISO weeks, months, years, by their keys and in order.
+"""Days, ISO weeks, months and years: their keys (`2022-12-15`, `2022-W50`, `2022-12`, `2022`), days and order.
 
-takes:    days and spans of days; keys (`2022-12-15`, `2022-W50`, `2022-12`, `2022`)
-gives:    the key of the stretch a span lies in; its first and last day; its place in time, so that gaps can be told
-does not: read the dates of a query
-traps:    a week belongs to the year that has most of its days: 2021-01-01 lies in 2020-W53
+A week belongs to the year that has most of its days: 2021-01-01 is in 2020-W53.
 """
 
 from datetime import date
@@ -16,10 +13,9 @@ _FIRST = {"day": "", "month": "-01", "year": "-01-01"}
 _DAYS_OF_A_WEEK = 7
 
 
-@lru_cache(maxsize=1 << 15)  # an archive has few different days, and each question looks at all of them
+@lru_cache(maxsize=1 << 15)  # archives have few distinct days
 def interval_key(first: int, last: int, unit: Unit) -> str | None:
-    """The day, week, month or year (`2022-12`) that the span from ordinal `first` to `last` lies in; None when in
-    several."""
+    """Return the interval that contains all days from ordinal `first` to `last`; None if there is no single one."""
     key = _key(date.fromordinal(first), unit)
     return key if first == last or _key(date.fromordinal(last), unit) == key else None
 
@@ -32,14 +28,14 @@ def _key(day: date, unit: Unit) -> str:
 
 
 def first_day(key: str, unit: Unit) -> date:
-    """The day with which a stretch begins."""
+    """Return the first day of an interval."""
     if unit == "week":
         return date.fromisocalendar(int(key[:4]), int(key[6:]), 1)
     return date.fromisoformat(key + _FIRST[unit])
 
 
 def last_day(key: str, unit: Unit) -> date:
-    """The day with which a stretch ends; the calendar ends before the last week of the year 9999 does."""
+    """Return the last day of an interval; at most the end of the calendar."""
     following = number_of(key, unit) + 1
     try:
         return date.fromordinal(first_day(key_at(following, unit), unit).toordinal() - 1)
@@ -49,7 +45,7 @@ def last_day(key: str, unit: Unit) -> date:
 
 @lru_cache(maxsize=4_096)
 def number_of(key: str, unit: Unit) -> int:
-    """The place of a stretch among all of its kind: that of the next one is higher by one."""
+    """Return the number of an interval; consecutive intervals have consecutive numbers."""
     if unit == "year":
         return int(key)
     if unit == "month":
@@ -60,7 +56,7 @@ def number_of(key: str, unit: Unit) -> int:
 
 @lru_cache(maxsize=4_096)
 def key_at(number: int, unit: Unit) -> str:
-    """The key of the stretch at this place."""
+    """Return the key of the interval with this number."""
     if unit == "year":
         return f"{number:04}"
     if unit == "month":

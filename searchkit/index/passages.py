@@ -1,4 +1,4 @@
-"""Find where the parts of a query stand in passages of text, in linear time.
+"""Find where the parts of a query stand in a passage of text, in linear time.
 
 Only a bare word is stemmed; next to NEAR, in phrases, prefixes and fuzzy words, words are compared as written.
 """
@@ -29,149 +29,15 @@ Place = tuple[int, int]
 
 # A phrase with gaps can end at many places; NEAR looks only at the nearest of them.
 MAX_ENDS = 8
-# Distance between the positions of two passages: more words than any passage has or any query spans.
-_PASSAGE_GAP = 1 << 40
-# From this many lookups on, a table of all words is faster than scanning them.
-MIN_LOOKUPS_FOR_TABLE = 8
 # All white space of ASCII.
 _WHITE_SPACE = dict.fromkeys(map(ord, "\t\n\v\f\r\x1c\x1d\x1e\x1f"), " ")
 
 
-class _Words:
-    """The words of several passages. No match runs from one passage into the next."""
-
-    def __init__(self) -> None:
-        self._found: dict[ast.Node, list[Place]] = {}
-
-    @property
-    def _lists(self) -> Sequence[list[str]]:
-        """The words of each passage."""
-        raise NotImplementedError
-
-    def places(self, node: ast.Node) -> list[Place]:
-        """Return the distinct places of `node` (Term, Phrase, Prefix, Fuzzy, Near, or the words of Exact), in order.
-
-        If a phrase with gaps has several ends for one beginning, only the nearest counts.
-        """
-        found = self._found.get(node)
-        if found is None:
-            found = self._found[node] = self._places(node)
-        return found
-
-    def _places(self, node: ast.Node) -> list[Place]:
-        if isinstance(node, ast.Near):
-            return self._near(node)
-        if isinstance(node, ast.Term):
-            wanted = stems(words(node.text))
-            if len(wanted) == 1:
-                return _single(self._positions(self._with_stem(wanted[0])))
-        return self._written(node, ends=1)
-
-    @property
-    def _uses_tables(self) -> bool:
-        return len(self._found) >= MIN_LOOKUPS_FOR_TABLE
-
-    def _positions(self, wanted: Collection[str]) -> list[int]:
-        """Return the positions of any of these words, in order."""
-        if not wanted:
-            return []
-        if self._uses_tables:
-            lists = [self._positions_of[word] for word in wanted]
-            return lists[0] if len(lists) == 1 else sorted(position for own in lists for position in own)
-        return [
-            number * _PASSAGE_GAP + position
-            for number, own in enumerate(self._lists)
-            for position, word in enumerate(own)
-            if word in wanted
-        ]
-
-    def _with_stem(self, wanted: str) -> Collection[str]:
-        if self._uses_tables:
-            return self._by_stem.get(wanted, ())
-        start = beginning(wanted)
-        likely = {word for own in self._lists for word in own if word.startswith(start)}
-        return {word for word in likely if stem(word) == wanted}
-
-    @cached_property
-    def _vocabulary(self) -> frozenset[str]:
-        return frozenset().union(*self._lists)
-
-    @cached_property
-    def _by_stem(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for word, stemmed in zip(self._vocabulary, stems(self._vocabulary), strict=True):
-            found.setdefault(stemmed, []).append(word)
-        return found
-
-    @cached_property
-    def _positions_of(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {word: [] for word in self._vocabulary}
-        for number, own in enumerate(self._lists):
-            for position, word in enumerate(own, number * _PASSAGE_GAP):
-                found[word].append(position)
-        return found
-
-    @cached_property
-    def _in_order(self) -> list[str]:
-        return sorted(self._vocabulary)
-
-    def _starting_with(self, prefix: str) -> Iterator[str]:
-        for number in range(bisect_left(self._in_order, prefix), len(self._in_order)):
-            if not self._in_order[number].startswith(prefix):
-                return
-            yield self._in_order[number]
-
-    def _written(self, node: ast.Node, *, ends: int) -> list[Place]:
-        if not isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy | ast.Exact):
-            return []
-        wanted = words(node.text)
-        if not wanted:
-            return []
-        last = wanted[-1]
-        last_words: Collection[str]
-        if isinstance(node, ast.Prefix):
-            last_words = {*self._starting_with(last)}
-        elif isinstance(node, ast.Fuzzy):
-            last_words = {word for word in self._vocabulary if within_edits(word, last, node.distance)}
-        else:
-            last_words = self._vocabulary & {last}
-        if not last_words or not self._vocabulary.issuperset(wanted[:-1]):
-            return []
-        by_word = {word: self._positions((word,)) for word in dict.fromkeys(wanted[:-1])}
-        lists = [*(by_word[word] for word in wanted[:-1]), self._positions(last_words)]
-        if len(lists) == 1:
-            return _single(lists[0])
-        return _following(lists, node.slop if isinstance(node, ast.Phrase) else 0, ends)
-
-    def _near(self, node: ast.Near) -> list[Place]:
-        """Return the places of both sides that have the other side nearby."""
-        left, right = self._written(node.left, ends=MAX_ENDS), self._written(node.right, ends=MAX_ENDS)
-        found = _followed(left, right, node.distance)
-        if not node.ordered:
-            found |= _followed(right, left, node.distance)
-        return sorted(found)
-
-
-class Passage(_Words):
+class Passage:
     """One passage of text."""
 
     def __init__(self, text: str) -> None:
-        super().__init__()
         self.text = text
-
-    @cached_property
-    def _spellings(self) -> list[str]:
-        return spellings(self.text)
-
-    @cached_property
-    def _lists(self) -> Sequence[list[str]]:
-        return (folded(self._spellings),)
-
-    def holds(self, node: ast.Node) -> bool:
-        """Return whether the passage contains `node`; Exact is compared character by character."""
-        if isinstance(node, ast.Exact):
-            return contains_exact(self._key, exact_key(node.text)) and (not words(node.text) or bool(self.places(node)))
-        return bool(self.places(node))
 
     def spans(self, nodes: Iterable[ast.Node]) -> list[Span]:
         """Return the places of each of `nodes` as spans of the text; Exact is compared character by character."""
@@ -183,12 +49,69 @@ class Passage(_Words):
                 spans += quick
             elif not isinstance(node, ast.Exact):
                 found += self.places(node)
-            elif self.holds(node):
+            elif self._holds_exact(node):
                 spans += self._exact(exact_key(node.text))
         if not found:
             return spans
         at = places(self.text, self._spellings[: 1 + max(last for _, last in found)])
         return spans + [Span(at[first][0], at[last][1]) for first, last in found]
+
+    def places(self, node: ast.Node) -> list[Place]:
+        """Return the distinct places of `node` (Term, Phrase, Prefix, Fuzzy, Near, or the words of Exact), in order.
+
+        If a phrase with gaps has several ends for one beginning, only the nearest counts.
+        """
+        if isinstance(node, ast.Near):
+            left, right = self._written(node.left, ends=MAX_ENDS), self._written(node.right, ends=MAX_ENDS)
+            found = _followed(left, right, node.distance)
+            return sorted(found if node.ordered else found | _followed(right, left, node.distance))
+        if isinstance(node, ast.Term):
+            wanted = stems(words(node.text))
+            if len(wanted) == 1:
+                start = beginning(wanted[0])
+                likely = {word for word in self._positions if word.startswith(start)}
+                return self._single({word for word in likely if stem(word) == wanted[0]})
+        return self._written(node, ends=1)
+
+    @cached_property
+    def _spellings(self) -> list[str]:
+        return spellings(self.text)
+
+    @cached_property
+    def _positions(self) -> dict[str, list[int]]:
+        """Positions by word."""
+        found: dict[str, list[int]] = {}
+        for position, word in enumerate(folded(self._spellings)):
+            found.setdefault(word, []).append(position)
+        return found
+
+    def _any_of(self, wanted: Collection[str]) -> list[int]:
+        lists = [self._positions[word] for word in wanted]
+        return lists[0] if len(lists) == 1 else sorted(position for own in lists for position in own)
+
+    def _single(self, wanted: Collection[str]) -> list[Place]:
+        return [(position, position) for position in self._any_of(wanted)]
+
+    def _written(self, node: ast.Node, *, ends: int) -> list[Place]:
+        wanted = (
+            words(node.text) if isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy | ast.Exact) else []
+        )
+        if not wanted or any(word not in self._positions for word in wanted[:-1]):
+            return []
+        last = wanted[-1]
+        last_words: Collection[str]
+        if isinstance(node, ast.Prefix):
+            last_words = {word for word in self._positions if word.startswith(last)}
+        elif isinstance(node, ast.Fuzzy):
+            last_words = {word for word in self._positions if within_edits(word, last, node.distance)}
+        else:
+            last_words = {last} & self._positions.keys()
+        if not last_words:
+            return []
+        if len(wanted) == 1:
+            return self._single(last_words)
+        lists = [*(self._positions[word] for word in wanted[:-1]), self._any_of(last_words)]
+        return _following(lists, node.slop if isinstance(node, ast.Phrase) else 0, ends)
 
     def _word_spans(self, node: ast.Node) -> list[Span] | None:
         """Return the places of a single word of an ASCII text, reading only the chunks between white space that may
@@ -219,9 +142,10 @@ class Passage(_Words):
         """The text in lower case, every white space as a blank."""
         return self.text.lower().translate(_WHITE_SPACE)
 
-    @cached_property
-    def _key(self) -> str:
-        return exact_key(self.text)
+    def _holds_exact(self, node: ast.Exact) -> bool:
+        if words(node.text) and not self.places(node):
+            return False
+        return contains_exact(exact_key(self.text), exact_key(node.text))
 
     @cached_property
     def _characters(self) -> tuple[str, list[int]]:
@@ -243,34 +167,6 @@ class Passage(_Words):
         key, at = self._characters
         for start in exact_places(key, wanted):
             yield Span(at[start], at[start + len(wanted) - 1] + 1)
-
-
-class Passages(_Words):
-    """Several passages of text, known by their numbers from 0."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        super().__init__()
-        self._texts = texts
-
-    @cached_property
-    def _lists(self) -> Sequence[list[str]]:
-        return [words(text) for text in self._texts]
-
-    def holding(self, node: ast.Node) -> frozenset[int]:
-        """Return the passages that contain `node`; Exact is compared character by character."""
-        found = frozenset(start // _PASSAGE_GAP for start, _ in self.places(node))
-        if not isinstance(node, ast.Exact):
-            return found
-        wanted, has_words = exact_key(node.text), bool(words(node.text))
-        return frozenset(
-            number
-            for number, text in enumerate(self._texts)
-            if (not has_words or number in found) and contains_exact(exact_key(text), wanted)
-        )
-
-
-def _single(positions: Iterable[int]) -> list[Place]:
-    return [(position, position) for position in positions]
 
 
 def _following(lists: Sequence[Sequence[int]], slop: int, ends: int) -> list[Place]:

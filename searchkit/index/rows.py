@@ -1,7 +1,6 @@
-"""From a Document to the rows an engine indexes: one document row, one row a statement.
+"""Convert a Document to the rows that the index stores: one for the document and one for each statement.
 
-Every engine indexes these rows and nothing else, so that what a field holds is decided in one place. Which fields there
-are stands in query/fields.py.
+query/fields.py lists the fields.
 """
 
 from bisect import bisect_left
@@ -21,21 +20,20 @@ from searchkit.text import Span
 if TYPE_CHECKING:  # a search needs no documents
     from searchkit.document import Document, Mention, Quote, WatchlistMatch
 
-# Raised whenever rows change meaning: an index of another version is rebuilt from the store.
+# Increase with every change of the meaning of rows: an index of another version is rebuilt from the store.
 SCHEMA_VERSION = 5
-# The strong and the weak matches of a watchlist entry, apart: what is added to its id, and to its name.
+# Suffixes of the id of a watchlist entry for its strong and weak matches.
 STRONG = "/strong"
 WEAK = "/weak"
 
 
 def weak_name(name: str) -> str:
-    """The name under which the weak matches of an entry are counted."""
+    """Return the name for the weak matches of an entry."""
     return f"{name} (weak)"
 
 
 class NameValue(Struct, frozen=True, kw_only=True):
-    """A value of a name field: canonical `name`, entity `id`, every way it is written in the article, and its other
-    known names."""
+    """A value of a name field: canonical `name`, entity `id`, and its other spellings and known names."""
 
     id: str
     name: str
@@ -43,18 +41,17 @@ class NameValue(Struct, frozen=True, kw_only=True):
 
 
 class DateValue(Struct, frozen=True, kw_only=True):
-    """A value of a date field: proleptic ordinals of its first and last day (equal for a day)."""
+    """A value of a date field: proleptic ordinals of its first and last day."""
 
     first: int
     last: int
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """One record as an engine sees it; fields without a value are absent.
+    """One record in the index; fields without a value are absent.
 
-    `texts` holds the passages of each text field: no phrase matches from one passage into the next. For a statement,
-    `quote` is its text as well, so that both kinds of record answer `quote:`. Records with the same `copies` are copies
-    of each other, in the order of their `precedence`; empty and None for most.
+    `texts` has the passages of each text field; no phrase matches across passages. Records with the same `copies` are
+    copies of each other, ordered by `precedence`; both are empty for most records.
     """
 
     id: str
@@ -71,7 +68,7 @@ class Row(Struct, frozen=True, kw_only=True):
 def _date_values(*dates: PartialDate | None) -> tuple[DateValue, ...]:
     found = {}
     for value in dates:
-        # A guess is shown beside the document but never counted or filtered on.
+        # Guesses are shown with the document but never counted or searched.
         if value is None or value.confidence == "low":
             continue
         first, last = value.earliest, value.latest
@@ -81,22 +78,18 @@ def _date_values(*dates: PartialDate | None) -> tuple[DateValue, ...]:
 
 
 def _plain_name(name: str | None) -> tuple[NameValue, ...]:
-    """Outlets and wires are names without an entity: the name is its own id. What nobody can see is none."""
+    """Return an outlet or wire as a value whose id is its name; none if the name has no visible characters."""
     return (NameValue(id=name, name=name),) if name and value_key(name) else ()
 
 
 class _Names:
-    """Collects values of name fields, one a canonical id, with the surfaces seen and the names known; `only` those of
-    one field, if it is given."""
+    """Collects values of name fields by canonical id, with their spellings and known names."""
 
-    def __init__(self, known_as: Mapping[str, tuple[str, ...]], only: str = "") -> None:
+    def __init__(self, known_as: Mapping[str, tuple[str, ...]]) -> None:
         self._known_as = known_as
-        self._only = only
         self._fields: dict[str, dict[str, tuple[str, dict[str, None]]]] = {}
 
     def add(self, field_name: str, entity_id: str, name: str, *surfaces: str) -> None:
-        if self._only not in ("", field_name):
-            return
         _, seen = self._fields.setdefault(field_name, {}).setdefault(entity_id, (name, {}))
         for surface in surfaces:
             if surface != name:
@@ -124,7 +117,7 @@ class _Names:
 
 
 class _Entities:
-    """The entities of one document, looked up once for all its statements: a long transcript has thousands."""
+    """The entities of one document, looked up once for all its statements."""
 
     def __init__(self, document: "Document") -> None:
         self._mentions = document.mentions
@@ -141,12 +134,12 @@ class _Entities:
         self._affiliated: dict[str, tuple[Mention, ...]] = {}
 
     def within(self, span: Span) -> "list[Mention]":
-        """The mentions that lie wholly in `span`."""
+        """Return the mentions inside `span`."""
         first, last = bisect_left(self._starts, span.start), bisect_left(self._starts, span.end)
         return [mention for mention in self._mentions[first:last] if span.covers(mention.span)]
 
     def add_statement(self, names: _Names, quote: "Quote") -> None:
-        """Add whom a statement is by and about, and the bodies its speaker stands for."""
+        """Add the speaker and targets of a statement, and the agencies of the speaker."""
         speaker = quote.speaker
         if speaker.name and speaker.entity_id:
             seen = self._surfaces.get(speaker.entity_id, ())
@@ -177,8 +170,7 @@ def _article_fields(document: "Document") -> tuple[dict[str, tuple[NameValue, ..
 
 
 def _watchlist_values(matches: "Iterable[WatchlistMatch]") -> dict[str, tuple[NameValue, ...]]:
-    """The entries matched, each by its name, found by the list and its id too. Weak matches are values of their own, so
-    that no count mixes them with the others."""
+    """Return the matched entries, which the names of list and id find too. Weak matches are separate values."""
     names = _Names({})
     for match in matches:
         mark = WEAK if match.weak else ""
@@ -190,7 +182,7 @@ def _watchlist_values(matches: "Iterable[WatchlistMatch]") -> dict[str, tuple[Na
 
 
 def _archive_dates(document: "Document") -> dict[str, tuple[DateValue, ...]]:
-    """The days that the archive knows by itself."""
+    """Return the days recorded by the archive."""
     times = {"seen": document.first_seen, "gone": document.gone_at}
     return {
         name: _date_values(PartialDate(value=time[:10], precision="day", source="archive"))
@@ -200,8 +192,8 @@ def _archive_dates(document: "Document") -> dict[str, tuple[DateValue, ...]]:
 
 
 def copy_precedence(document: "Document") -> Precedence | None:
-    """What puts the document before its copies, if it has any. A day without a time counts as its end: what tells its
-    time is before it."""
+    """Return the precedence of a document among its copies; None without copies. A day without a time counts as its
+    end."""
     if not document.copies:
         return None
     published, when = document.published, ""
@@ -224,14 +216,14 @@ def _present(values: dict[str, tuple[DateValue, ...]]) -> dict[str, tuple[DateVa
 
 
 def _verb_fields(quotes: "Iterable[Quote]") -> dict[str, tuple[str, ...]]:
-    """The reporting verbs of statements, and what these do."""
+    """Return the reporting verbs of statements and their acts."""
     verbs = tuple(dict.fromkeys(quote.verb for quote in quotes if quote.verb))
     acts = tuple(dict.fromkeys(act for verb in verbs if (act := act_of(verb))))
     return {name: values for name, values in (("verb", verbs), ("act", acts)) if values}
 
 
 def document_row(document: "Document") -> Row:
-    """The row of the document itself; statement fields hold the values of all its statements."""
+    """Return the row of the document; statement fields have the values of all its statements."""
     names = _Names(document.known_as)
     entities = _Entities(document)
     for mention in document.mentions:
@@ -267,7 +259,7 @@ def document_row(document: "Document") -> Row:
 
 
 def quote_rows(document: "Document") -> tuple[Row, ...]:
-    """One row a statement, carrying its article's title, outlet and dates so that all conditions meet in one record."""
+    """Return one row per statement, with the title, outlet and dates of its article."""
     article_names, article_keywords = _article_fields(document)
     published, known = _date_values(document.published), _archive_dates(document)
     precedence = copy_precedence(document)
@@ -295,20 +287,11 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def name_rows(document: "Document", field: str) -> tuple[Row, ...]:
-    """As `quote_rows`, with the values of one name field of statements alone, for whoever asks a few documents for a
-    name."""
-    return tuple(
-        Row(id=quote.id, document=document.id, record="quote", texts={}, names=names, keywords={})
-        for quote, names in zip(document.quotes, _statement_names(document, field), strict=True)
-    )
-
-
-def _statement_names(document: "Document", only: str = "") -> Iterator[dict[str, tuple[NameValue, ...]]]:
-    """The values of name fields that each statement has of its own, in order; `only` of one field, if it is given."""
+def _statement_names(document: "Document") -> Iterator[dict[str, tuple[NameValue, ...]]]:
+    """Yield the values of name fields of each statement."""
     entities, matched = _Entities(document), document.matched()
     for quote in document.quotes:
-        names = _Names(document.known_as, only)
+        names = _Names(document.known_as)
         for mention in entities.within(quote.content):
             names.add_mention(mention)
         entities.add_statement(names, quote)
@@ -319,8 +302,8 @@ def _statement_names(document: "Document", only: str = "") -> Iterator[dict[str,
 
 
 def _statement_group(document: "Document", quote: "Quote") -> str:
-    """What statements share that are copies of each other: the same words, by the same speaker, in copies of one text.
-    Of the same words the part of their ids behind the document's is the same."""
+    """Return the group of a statement: the same words by the same speaker in copies of one text. Equal words have equal
+    suffixes of their ids."""
     if not document.copies:
         return ""
     said = f"{document.copies}{quote.id.removeprefix(document.id)}"
@@ -328,15 +311,12 @@ def _statement_group(document: "Document", quote: "Quote") -> str:
 
 
 def text_fields(name: str, record: Record) -> tuple[str, ...]:
-    """The fields of a row that the language's text field `name` reads: `text` is title and body, or the statement."""
+    """Return the fields of a row for a text field of the query language: `text` is title and body, or the statement."""
     if name == "text":
         return ("title", "body") if record == "document" else ("quote",)
     return (name,)
 
 
 def day_fields(record: Record) -> tuple[str, ...]:
-    """The date fields by which records are ordered in time, the first that has a value counts.
-
-    A statement stands at the day it was made, else of its publication.
-    """
+    """Return the date fields that order records in time; the first with a value counts."""
     return ("date",) if record == "document" else ("said", "date")

@@ -1,14 +1,8 @@
-"""What speaks for a record: which parts of a query score it, and the numbers of BM25.
+"""Which parts of a query score a record, and the numbers of BM25.
 
-takes:    query trees; frequencies and lengths
-gives:    the leaves that score; the worth of a word; what a frequency is worth in a text of some length
-does not: find records
-traps:    scores order the hits of one answer and compare to nothing else. Engines compute them by the same steps, so
-          that not even rounding orders their hits differently
-
-A record scores by BM25 over all fields that a word may stand in, taken as one text. Of the records that score best,
-those come first in which the words stand close together: whoever remembers several words has read them in one place.
-On known items (scripts/eval ranking) this puts 93 of 100 first; fields scored one by one 81, as one text 88.
+A record scores by BM25 over all fields that a word may occur in, taken as one text. Among the best records, those come
+first in which the words stand close together. On known items (scripts/eval ranking) this puts 93 of 100 first; fields
+scored one by one 81, as one text 88.
 """
 
 import math
@@ -16,32 +10,31 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from searchkit.query import ast
 
-# BM25 with the values everybody uses: how fast repetition stops to count, and how much length does.
+# The usual values of BM25.
 K1, B = 1.2, 0.75
-# A title says what an article is about: its words count as if it stood there twice.
+# The words of a title count as if they occurred twice.
 TITLE_WEIGHT = 2
-# Words this close together, the first and the last included, count their worth once more: a sentence of news has some
-# twenty. Ten and forty do worse on known items.
+# Words within this window count once more: a sentence of news has some twenty. Ten and forty do worse on known items.
 PROXIMITY_WINDOW = 20
-# So many of the best hits are looked at for it. Two hundred do no better.
+# The number of best hits that are ordered again by proximity. Two hundred do no better.
 RERANK_DEPTH = 100
-# A question with more words than this remembers no one place.
+# Queries with more words are not ordered by proximity.
 MAX_PROXIMITY_TERMS = 50
 
 
 def weight(field_name: str) -> int:
-    """How often the words of a text field count."""
+    """Return how often the words of a text field count."""
     return TITLE_WEIGHT if field_name == "title" else 1
 
 
 def tf_norm(total: int, every: int) -> tuple[float, float]:
-    """(flat, slope) where `every` texts have `total` words: a word that stands `n` times in one of `length` words is
-    worth (K1 + 1) * n / (n + flat + slope * length) times its idf."""
+    """Return (flat, slope) for `every` texts of `total` words: a word that occurs `n` times in a text of `length` words
+    scores idf * (K1 + 1) * n / (n + flat + slope * length)."""
     return K1 * (1 - B), K1 * B * every / max(total, 1)
 
 
 def idf(having: int, every: int) -> float:
-    """What it means that `having` of `every` records hold a word; never negative."""
+    """Return the weight of a word that `having` of `every` records contain; never negative."""
     return math.log(1 + (every - having + 0.5) / (having + 0.5))
 
 
@@ -59,7 +52,7 @@ def closest(places: Sequence[tuple[int, str]], worths: Mapping[str, float]) -> f
 
 
 def scored_leaves(node: ast.Node) -> tuple[tuple[str, ast.Node], ...]:
-    """The leaves that speak for a record, with their fields: none under Not, none inside a Scope, each once."""
+    """Return the distinct leaves that score a record, with their fields: none under Not or in a Scope."""
     return tuple(dict.fromkeys(_leaves(node, "text")))
 
 

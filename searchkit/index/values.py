@@ -1,10 +1,4 @@
-"""What it means for a value to match: the part of searching that no engine may vary.
-
-takes:    values of names, keywords and dates
-gives:    comparison keys, edit distance, patterns; whether a span of days meets a condition
-does not: know how an engine finds or counts (tallies.py makes facets of counts)
-traps:    a date that is not precise may lie in several periods
-"""
+"""What it means for a value to match: keys, edit distance, patterns and spans of days. All engines use these rules."""
 
 import math
 import re
@@ -23,17 +17,17 @@ from searchkit.query.fields import Record
 _UNSEEN_SPACES = dict.fromkeys(map(ord, "\ufeff\u200b"), " ")
 
 
-@lru_cache(maxsize=4_096)  # a name is that of many statements
+@lru_cache(maxsize=4_096)  # a name occurs in many statements
 def value_key(text: str) -> str:
-    """The key under which two spellings of a whole value, name or id are equal: case and accents folded."""
+    """Return the key by which values, names and ids are compared: case and accents are folded."""
     folded = folded_letters(text)
-    # The query language reads these as white space too (query/signs.py), so a value that holds them can be asked for.
+    # The query language reads these as white space too, so values that contain them can be searched.
     return " ".join((folded if folded.isascii() else folded.translate(_UNSEEN_SPACES)).split())
 
 
-@lru_cache(maxsize=16_384)  # the same words stand in every segment and in titles too
+@lru_cache(maxsize=16_384)  # the same words occur in every segment
 def within_edits(first: str, second: str, most: int) -> bool:
-    """Whether `most` insertions, deletions or replacements of single letters make one word of the other."""
+    """Return whether two words differ by at most `most` insertions, deletions or replacements of single letters."""
     return _within(first, second, most)
 
 
@@ -44,14 +38,14 @@ def _within(first: str, second: str, most: int) -> bool:
     while start < shorter and first[start] == second[start]:
         start += 1
     if start == shorter or not most:
-        return start == shorter  # and what the longer has more is allowed, as seen above
-    # The next letters differ: one of them is replaced, or the one of either is left out.
+        return start == shorter  # the lengths were compared above
+    # The next letters differ: a replacement, or an insertion on either side.
     first, second, rest = first[start:], second[start:], most - 1
     return _within(first[1:], second[1:], rest) or _within(first[1:], second, rest) or _within(first, second[1:], rest)
 
 
 def pieces(word: str, distance: int) -> list[tuple[int, str]]:
-    """`word` in pieces, each with its place: whatever is within `distance` edits of it has one of them as it is."""
+    """Return `word` in pieces with their offsets: every word within `distance` edits contains one of them unchanged."""
     size = max(len(word) // (distance + 1), 1)
     return [(at, word[at:end]) for at, end in pairwise([*range(0, size * distance + 1, size), len(word)])]
 
@@ -59,12 +53,11 @@ def pieces(word: str, distance: int) -> list[tuple[int, str]]:
 def words_within(
     text: str, word: str, distance: int, *, beginning: Callable[[str], Iterable[str]] | None = None
 ) -> set[str]:
-    """All words of `text` within `distance` edits of `word`; each word stands between two line feeds.
+    """Return the words of `text` (between line feeds) within `distance` edits of `word`.
 
-    Of `distance` + 1 pieces of the word one must be untouched, and moved by no more than `distance` signs: only words
-    that hold such a piece are compared, and of them only those that lack no more letters than may be wrong. If the
-    first piece is untouched but moved, another one is untouched too: for it, the words `beginning` with it are enough
-    where they are known.
+    Of `distance` + 1 pieces of the word, one must be unchanged and moved by at most `distance` characters. Only words
+    with such a piece are compared, and only if they lack no more than `distance` letters. If the first piece is
+    unchanged but moved, another one is unchanged too; so for the first piece the words `beginning` with it are enough.
     """
     letters = frozenset(word)
     found: set[str] = set()
@@ -81,7 +74,7 @@ def words_within(
 
 
 def _holding(text: str, piece: str, offset: int, distance: int) -> Iterator[str]:
-    if not piece:  # a word shorter than its pieces: every word has to be compared
+    if not piece:  # the word is too short for pieces: compare every word
         yield from text.split("\n")
         return
     place = text.find(piece)
@@ -93,15 +86,15 @@ def _holding(text: str, piece: str, offset: int, distance: int) -> Iterator[str]
 
 
 def value_pattern(pattern: str) -> re.Pattern[str]:
-    """`pattern` compiled, to be matched against whole values in any case. UsageError when it is none."""
+    """Compile a pattern that is matched against complete values, ignoring case. UsageError if it is not valid."""
     try:
         return re.compile(pattern, re.IGNORECASE)
     except (re.error, RecursionError, OverflowError) as error:
-        raise UsageError(f"{pattern!r} is not a pattern: {error}.") from error
+        raise UsageError(f"{pattern!r} is not a valid pattern: {error}.") from error
 
 
 def span_test(node: ast.Node) -> Callable[[int, int], bool]:
-    """Whether a date that may be any day from one ordinal to another fulfils a condition on a date field."""
+    """Return the test of whether a date, given as first and last ordinal, matches a condition on a date field."""
     match node:
         case ast.Range(start=start, end=end, within=within):
             earliest = start.toordinal() if start else 0
@@ -117,9 +110,9 @@ def span_test(node: ast.Node) -> Callable[[int, int], bool]:
 
 
 def value_counts(counts: Mapping[str, int], names: Mapping[tuple[str, str], int]) -> tuple[ValueCount, ...]:
-    """Values from their `counts` by id, and from `names`, the records that have each (id, name); most frequent first.
+    """Return values from their `counts` by id and from `names`, the counts by (id, name); most frequent first.
 
-    An id with several names shows the one most records have, of equals the first in order.
+    An id with several names shows the most frequent one, or the first in order.
     """
     shown: dict[str, tuple[int, str]] = {}
     for (value_id, name), count in names.items():
@@ -135,7 +128,7 @@ def value_counts(counts: Mapping[str, int], names: Mapping[tuple[str, str], int]
 
 
 def valued_field(name: str, record: Record) -> fields.Field:
-    """The name or keyword field called `name` of records of this kind. UsageError when there is none."""
+    """Return a name or keyword field of records of this kind. UsageError if there is none."""
     field = fields.find(name)
     if field is None or field.kind not in {"name", "keyword"} or record not in field.records:
         raise UsageError(f"{name!r} has no values over {record}s.")

@@ -1,10 +1,4 @@
-"""What reporting verbs do: a small set of acts, each with the verbs of all languages that do it.
-
-takes:    the lemma of a verb, as statements carry it
-gives:    its act, or None
-does not: know the forms of verbs (extract does)
-traps:    the list knows every verb of the language packs; what a later pack adds has no act until it stands here
-"""
+"""Map reporting verbs of all languages to a few acts, such as `deny`. Verbs missing in data/acts.txt have none."""
 
 from functools import lru_cache
 
@@ -13,27 +7,19 @@ from searchkit.text import fold
 
 @lru_cache(maxsize=1 << 12)
 def act_of(lemma: str) -> str | None:
-    """What the verb does: `deny` for "dispute"; of a phrase that is not in the list, its first word counts."""
+    """Return the act of a verb, such as `deny` for "dispute"; an unlisted phrase has the act of its first word."""
     table, folded = _table(), fold(lemma)
     return table.get(folded) or table.get(folded.partition(" ")[0])
 
 
 def acts() -> tuple[str, ...]:
-    """All acts, in the order of the list."""
+    """Return all acts, in the order of the list."""
     return tuple(dict.fromkeys(_table().values()))
-
-
-def lemmas_by_act() -> dict[str, tuple[str, ...]]:
-    """The verbs of each act, folded."""
-    found: dict[str, list[str]] = {}
-    for lemma, act in _table().items():
-        found.setdefault(act, []).append(lemma)
-    return {act: tuple(lemmas) for act, lemmas in found.items()}
 
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, str]:
-    from importlib import resources  # most questions ask for no act, and importing this takes time
+    from importlib import resources  # importing this takes time, and most queries need no act
 
     text = resources.files("searchkit.index").joinpath("data", "acts.txt").read_text(encoding="utf-8")
     table: dict[str, str] = {}

@@ -87,7 +87,7 @@ def segment(archive: Path) -> Path:
         ("store.sqlite", lambda path: flip_in(path, b"counted the crates"), False, "store.sqlite", "is corrupt"),
         ("store.sqlite", lambda path: zero_page(path, root_page(path, "facts")), False, "store.sqlite", "facts"),
         ("whoosh/CURRENT", Path.unlink, True, "whoosh/CURRENT", "is missing"),
-        ("whoosh/CURRENT", lambda path: flip(path, 3), True, "whoosh", "CURRENT is not as it was written"),
+        ("whoosh/CURRENT", lambda path: flip(path, 3), True, "whoosh", "CURRENT is corrupt"),
         ("whoosh/CURRENT", by_a_folder, True, "whoosh", "is damaged"),
         ("whoosh", replaced_by(b"x"), True, "whoosh", "is damaged"),
         ("frontier.sqlite", replaced_by(b"x" * 9_000), False, "frontier.sqlite", "cannot be read"),

@@ -95,7 +95,7 @@ def test_a_file_cut_short_is_told_in_one_line_and_rebuilt(expected: list[tuple[o
                 assert _answers(archive) == expected, path.name
             except ArchiveError as error:
                 told += 1
-                assert error.message.startswith(f"The index in {folder} is damaged (")
+                assert error.message.startswith(f"The index in {folder} is corrupt (")
                 assert "\n" not in str(error)
                 assert error.hint == "Run `searchkit rebuild`."
         path.write_bytes(whole)

@@ -1,5 +1,4 @@
-"""The scenarios: small archives as data (tests/scenarios), questions to them with what must be answered, and the names
-of the features that each question uses.
+"""The scenarios: small archives as data (tests/scenarios), and queries with their answers.
 
 A question in searches.json has `query`, and may have `over`, `sort`, `limit`, `offset`, `copies`, `saved` (saved
 searches by name). Of the answer it states `ids` (all, in order), `order`, `total`, `others` (copies by hit), `facets`.
@@ -11,16 +10,13 @@ word; `in`, `distance`) or `days` (a field), and `found`.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
-
 from searchkit.index.base import Facet, FacetCount, FacetRequest, Index, SearchRequest, ValueCount, ValuesRequest
-from searchkit.index.facets import counted_query, facet_fields
-from searchkit.query import ast, fields
+from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.query.saved import SavedQuery
 from tests.index.engines import opened
@@ -180,132 +176,3 @@ def values_request(stated: Stated) -> ValuesRequest:
         record=stated.get("over", "document"),
         copies=stated.get("copies", False),
     )
-
-
-# --- features ---------------------------------------------------------------------------------------------------------
-
-
-class Feature(Struct, frozen=True, order=True):
-    """A thing that an engine can be asked: `of` what it is a kind, its name, and where (`names`, or empty)."""
-
-    of: str
-    name: str
-    where: str = ""
-
-
-_FIELD_KINDS = {"text": "text", "name": "names", "keyword": "keywords", "date": "dates"}
-
-
-def features(stated: Stated) -> frozenset[Feature]:
-    """What a question or look-up uses."""
-    return frozenset(_features(stated))
-
-
-def _features(stated: Stated) -> Iterator[Feature]:
-    over = "statements" if stated.get("over") == "quote" else "documents"
-    if "days" in stated:
-        yield Feature("look-up", "first and last day")
-    elif "spellings" in stated:
-        if stated["found"]:  # other fields have none
-            yield Feature("look-up", "spellings near a word", _kind_of(stated["in"]))
-    elif "values" in stated:
-        yield Feature("look-up", "values of a field", _kind_of(stated["values"]))
-        if "of" in stated:
-            leaf = values_request(stated).value
-            yield Feature("look-up", f"values by {kind(leaf)}", _kind_of(stated["values"]))
-        if stated.get("any_order"):
-            yield Feature("look-up", "values by their words in any order")
-        if "query" in stated:
-            yield Feature("look-up", "values where a query holds")
-        if stated.get("copies"):
-            yield Feature("look-up", "values of all copies")
-    else:
-        request = search_request(stated)
-        yield from _of_tree(request.query, "text")
-        yield Feature("answer", f"{over} found, with the total")
-        yield Feature("sort", request.sort, over)
-        if "limit" in stated:
-            yield Feature("answer", "pages" if request.limit else "counting only", over)
-        if "others" in stated:
-            yield Feature(
-                "answer", "copies listed once, with the others" if not request.copies else "every copy listed"
-            )
-        for facet, wanted in zip(request.facets, stated.get("facets", {}).values(), strict=True):
-            yield from _of_facet(request, facet, wanted, over)
-
-
-def parts(node: ast.Node) -> Iterator[ast.Node]:
-    """Yield `node` and every node inside it."""
-    yield node
-    for name in node.__struct_fields__:
-        value = getattr(node, name)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, ast.Node):
-                yield from parts(part)
-
-
-def kind(node: ast.Node) -> str:
-    """Return the name of a node's type."""
-    return type(node).__name__
-
-
-def _kind_of(field_name: str) -> str:
-    field = fields.find(field_name)
-    return _FIELD_KINDS[field.kind] if field else ""
-
-
-def _of_tree(node: ast.Node, field: str) -> Iterator[Feature]:
-    """Every node of a tree; leaves with the kind of field they ask."""
-    name, where = kind(node), _kind_of(field)
-    match node:
-        case ast.And() | ast.Or():
-            yield Feature("query", name, "" if field == "text" else where)
-            for child in node.children:
-                yield from _of_tree(child, field)
-        case ast.Not():
-            yield Feature("query", name, "" if field == "text" else where)
-            yield from _of_tree(node.child, field)
-        case ast.Scope() | ast.Saved():
-            yield Feature("query", name)
-            yield from _of_tree(node.inner, field)
-        case ast.Field():
-            yield Feature("query", name)
-            yield from _of_tree(node.value, node.name)
-        case ast.All():
-            yield Feature("query", name)
-        case ast.Near():
-            yield Feature("query", "Near, in order" if node.ordered else name, where)
-        case ast.Phrase(slop=slop):
-            yield Feature("query", "Phrase, with gaps" if slop else name, where)
-        case ast.Range(within=True):
-            yield Feature("query", "Range, surely within", where)
-        case ast.Fuzzy(distance=distance):
-            yield Feature("query", "Fuzzy, two edits" if distance > 1 else name, where)
-        case _:
-            yield Feature("query", name, where)
-
-
-def _of_facet(request: SearchRequest, facet: FacetRequest, wanted: Stated, over: str) -> Iterator[Feature]:
-    first, *second = facet_fields(facet, request.record)
-    if second:
-        yield Feature("facet", "pairs", over)
-    elif first.kind == "date":
-        yield Feature("facet", f"dates by {facet.interval or 'month'}", over)
-    else:
-        yield Feature("facet", _FIELD_KINDS[first.kind], over)
-    if counted_query(request.query, (first, *second)) != request.query:
-        yield Feature("facet", "values beside those chosen")
-    if _is_whole(wanted):
-        for name, told in (
-            ("missing", "without a value"),
-            ("unknown", "dates that lie in no one interval"),
-            ("other", "values beyond those shown"),
-            ("gaps", "gaps between dates"),
-            ("named", "values told apart by name"),
-        ):
-            if wanted.get(name):
-                yield Feature("facet", told)
-        if "sort" in wanted:
-            yield Feature("facet", f"sorted by {wanted['sort']}")
-    if not request.copies:
-        yield Feature("facet", "copies counted as one")

@@ -3,8 +3,7 @@
 from msgspec.structs import replace
 
 from searchkit.document import Speaker
-from searchkit.index.base import COPY_IDS
-from searchkit.index.duplicate_collapsing import Precedence, collapsed, hit, in_order
+from searchkit.index.duplicate_collapsing import Precedence, in_order
 from searchkit.index.rows import document_row, quote_rows
 from tests.index.records import day, document
 
@@ -30,17 +29,6 @@ def test_then_publication_then_sight_then_id() -> None:
         "a": PLAIN,
     }
     assert in_order(copies) == ["timed", "a", "b", "seen-late", "later", "undated"]
-
-
-def test_a_group_of_one_hides_nothing() -> None:
-    assert collapsed([{"a": PLAIN}, {"b": PLAIN, "c": replace(PLAIN, first_seen="2025")}]) == {"c": ("b",)}
-
-
-def test_a_hit_counts_all_its_copies_and_names_some() -> None:
-    many = tuple(f"d{number}" for number in range(COPY_IDS + 5))
-    found = hit("a", "a", 1.0, {"a": many})
-    assert (found.copies, found.copy_ids) == (len(many), many[:COPY_IDS])
-    assert hit("b", "b", 1.0, {"a": many}).copies == 0
 
 
 def test_precedence_survives_packing() -> None:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import WatchlistMatch
-from searchkit.index.rows import DateValue, NameValue, day_fields, document_row, name_rows, quote_rows, text_fields
+from searchkit.index.rows import DateValue, NameValue, document_row, quote_rows
 from searchkit.query.fields import FIELDS
 from tests.index.records import SCENARIOS, documents
 
@@ -45,13 +45,6 @@ def test_statements() -> None:
     assert third.dates["said"] == (
         DateValue(first=date(2022, 12, 14).toordinal(), last=date(2022, 12, 14).toordinal()),
     )
-
-
-def test_the_names_of_one_field_are_those_that_statements_have_there() -> None:
-    for document in (A1, B2, C3, D4):
-        for field in ("speaker", "about", "entity", "entity.person", "agency", "watchlist"):
-            whole = [(row.id, row.names.get(field)) for row in quote_rows(document)]
-            assert [(row.id, row.names.get(field)) for row in name_rows(document, field)] == whole
 
 
 def test_known_names_are_found_beside_those_written() -> None:
@@ -100,11 +93,3 @@ def test_rows_hold_known_fields_only() -> None:
             known = {(field.name, field.kind) for field in FIELDS if row.record in field.records}
             held = [(row.texts, "text"), (row.names, "name"), (row.keywords, "keyword"), (row.dates, "date")]
             assert {(name, kind) for values, kind in held for name in values} <= known
-
-
-def test_where_text_and_days_are_read() -> None:
-    assert text_fields("text", "document") == ("title", "body")
-    assert text_fields("text", "quote") == ("quote",)
-    assert text_fields("title", "quote") == ("title",)
-    assert day_fields("document") == ("date",)
-    assert day_fields("quote") == ("said", "date")

@@ -14,8 +14,17 @@ from msgspec import Struct
 
 from searchkit.document import Document
 from searchkit.index.analysis import stem, words
-from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult, ValueCount, ValuesRequest
-from searchkit.index.duplicate_collapsing import Precedence, collapsed, hit
+from searchkit.index.base import (
+    COPY_IDS,
+    Facet,
+    FacetRequest,
+    Hit,
+    SearchRequest,
+    SearchResult,
+    ValueCount,
+    ValuesRequest,
+)
+from searchkit.index.duplicate_collapsing import Precedence, in_order
 from searchkit.index.facets import Label, Pair, counted_query, date_facet, facet_fields, label, pair_facet, value_facet
 from searchkit.index.intervals import interval_key
 from searchkit.index.rows import NameValue, Row, day_fields, document_row, quote_rows, text_fields
@@ -92,7 +101,11 @@ class MemoryIndex:
         started = time.perf_counter()
         facets = tuple(self._facet(facet, request) for facet in request.facets)
         found = self._found(request.query, request.record)
-        others = {} if request.copies else collapsed(map(_precedences, _groups(found)))
+        others: dict[str, list[str]] = {}
+        for group in [] if request.copies else _groups(found):
+            if len(group) > 1:
+                first, *behind = in_order(_precedences(group))
+                others[first] = behind
         hidden = {record_id for copies in others.values() for record_id in copies}
         found = [record for record in found if record.row.id not in hidden]
         if request.sort == "relevance":
@@ -107,7 +120,14 @@ class MemoryIndex:
         listed = hits[request.offset : request.offset + request.limit]
         return SearchResult(
             hits=tuple(
-                hit(record.row.id, record.row.document, scores.get(record.row.id, 0.0), others) for record in listed
+                Hit(
+                    id=record.row.id,
+                    document=record.row.document,
+                    score=scores.get(record.row.id, 0.0),
+                    copies=len(others.get(record.row.id, ())),
+                    copy_ids=tuple(others.get(record.row.id, ())[:COPY_IDS]),
+                )
+                for record in listed
             ),
             total=len(found),
             facets=facets,

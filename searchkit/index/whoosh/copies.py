@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from searchkit.index.duplicate_collapsing import Precedence, in_order, is_plain
+from searchkit.index.duplicate_collapsing import Precedence, in_order
 from searchkit.index.whoosh.column_types import PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.segments import Segments
 
@@ -28,10 +28,6 @@ class Order:
                 self._cache.clear()
             cached = self._cache[group] = [by_id[row_id] for row_id in order]
         return cached
-
-    def is_plain(self, rows: Iterable[int]) -> bool:
-        """Return whether any part of these copies has the same order as all."""
-        return is_plain([self._precedence(row) for row in rows])
 
     def _precedence(self, row: int) -> Precedence:
         return Precedence.unpacked(self._segments.one_value(PRECEDENCE, row))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from searchkit.index.base import FacetRequest, SearchRequest, ValuesRequest
+from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.index.whoosh import kernels, pure
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.query import ast
@@ -109,30 +109,6 @@ def test_both_ways_give_the_same_answers(both: tuple[WhooshIndex, WhooshIndex], 
     ):
         ours, theirs = (replace(index.search(request), took=0) for index in both)
         assert ours == theirs
-
-
-@pytest.mark.parametrize("record", ["document", "quote"])
-@pytest.mark.parametrize("field", ["speaker", "entity", "outlet"])
-def test_both_ways_find_the_same_values(both: tuple[WhooshIndex, WhooshIndex], field: str, record: Record) -> None:
-    found = 0
-    names = ["Korbel", "Nadia Korbel", "Korbel Nadia", "Nadia Nadia", "Nadia Zebra", "Harbor Ledger", "..."]
-    values: list[ast.Node] = [ast.Phrase(text=name) for name in names]
-    values += [
-        ast.Prefix(text="Kor"),
-        ast.Equals(text="person:petr-havel"),
-        ast.Exists(),
-        ast.Or(children=(*values[:2],)),
-    ]
-    for value in values:
-        for any_order, copies in ((False, False), (False, True), (True, True)):
-            for query in (ast.All(), ast.Term(text="crane")):
-                request = ValuesRequest(
-                    field=field, value=value, any_order=any_order, query=query, record=record, copies=copies
-                )
-                ours, theirs = (index.values(request) for index in both)
-                assert ours == theirs, request
-                found += len(ours)
-    assert found or (field, record) == ("entity", "quote"), "names that nobody bears prove nothing"
 
 
 def test_numpy_is_used_for_facets_and_after_some_time(folder: Path) -> None:

@@ -57,33 +57,6 @@ def test_what_says_it_more_often_comes_first_and_equals_by_id(index: WhooshIndex
     assert all(hit.document == hit.id for hit in hits)
 
 
-@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
-@pytest.mark.parametrize("size", [1, 2, 3, 7])
-def test_pages_are_pieces_of_the_whole(index: WhooshIndex, sort: Sort, size: int) -> None:
-    whole = found(index, sort=sort)
-    pages = [found(index, sort=sort, limit=size, offset=start) for start in range(0, 9, size)]
-    assert [hit for page in pages for hit in page] == whole
-    assert found(index, sort=sort, offset=7) == []
-    result = index.search(SearchRequest(query=ast.All(), sort=sort, limit=1, offset=500))
-    assert (result.hits, result.total, result.total_exact) == ((), 7, True)
-
-
-def test_sorting_by_day_gives_no_score(index: WhooshIndex) -> None:
-    hits = index.search(SearchRequest(query=ast.Term(text="crane"), sort="newest")).hits
-    assert {hit.score for hit in hits} == {0.0}
-
-
-def test_what_was_replaced_or_deleted_is_not_found(index: WhooshIndex) -> None:
-    fill(index, document({"id": "d1", "text": "A quiet day."}), sequence=4)
-    with index.writer() as writer:
-        writer.delete(["d2"])
-        writer.commit(5)
-    assert set(found(index)) == {"d0", "d3", "d4", "d5", "d6"}
-    assert found(index, ast.Term(text="quiet")) == ["d1"]
-    assert set(found(index, ast.Not(child=ast.Term(text="crane")))) == {"d1"}
-    assert index.counts() == {"document": 6, "quote": 0}
-
-
 def test_a_reader_follows_what_another_commits(index: WhooshIndex) -> None:
     reader = WhooshIndex(index.folder)
     assert (reader.applied, len(found(reader))) == (3, 7)

@@ -144,7 +144,7 @@ def test_a_disk_that_is_full_during_a_merge(tmp_path: Path) -> None:
     # A new segment of ten has room, one of eighty has not.
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest + 2_000, before[1]))
     try:
-        with pytest.raises(StorageFull, match="No space is left"):
+        with pytest.raises(StorageFull, match="No space left"):
             fill(index, *map(numbered, range(70, 80)), sequence=8)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

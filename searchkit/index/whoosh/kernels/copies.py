@@ -54,22 +54,15 @@ class Copies:
 
     @cached_property
     def _by_unit(self) -> tuple[Vector, Vector]:
-        """The rows by group, and where those of each group begin. Groups are put in order when first used."""
+        """The rows by group, and where those of each group begin."""
         rows, units = self._grouped
         return rows[np.argsort(units, kind="stable")], np.append(0, np.cumsum(np.bincount(units)))
 
-    @cached_property
-    def _ordered(self) -> Vector:
-        """By group, 1 if its rows are in order, 2 if this is also the order of any part of them."""
-        return np.zeros(len(self._by_unit[1]) - 1, np.uint8)
-
-    def _put_in_order(self, units: Vector) -> None:
+    def _in_order(self, unit: int, groups: Groups) -> Sequence[int]:
+        """Return the rows of a group that were found, in order."""
         every, starts = self._by_unit
-        for unit in units[self._ordered[units] == 0].tolist():
-            own = slice(starts[unit], starts[unit + 1])
-            rows = every[own].tolist()
-            every[own] = self._order.of(rows)
-            self._ordered[unit] = 2 if self._order.is_plain(rows) else 1
+        copies = every[starts[unit] : starts[unit + 1]]
+        return self._order.of(copies[groups.found[copies]].tolist())
 
     @cached_property
     def _unit_of(self) -> Vector:
@@ -98,34 +91,16 @@ class Copies:
 
     def listed(self, rows: Sequence[int], groups: Groups) -> list[bool]:
         """Return for each row whether it comes first in its group."""
-        wanted = np.asarray(rows, np.int64)
-        unit_of = self._unit_of[wanted] if groups else np.full(len(rows), -1)
-        units = np.unique(unit_of[unit_of >= 0])
-        if not len(units):
+        if not groups:
             return [True] * len(rows)
-        self._put_in_order(units)
-        every, starts = self._by_unit
-        sizes = starts[units + 1] - starts[units]
-        numbers = np.repeat(np.arange(len(units)), sizes)
-        copies = every[np.arange(len(numbers)) + np.repeat(starts[units] - np.cumsum(sizes) + sizes, sizes)]
-        there = groups.found[copies]
-        numbers, copies = numbers[there], copies[there]
-        first = np.zeros(len(units), np.int64)
-        first[numbers[::-1]] = copies[::-1]
-        for number in np.flatnonzero((self._ordered[units] == 1) & (np.bincount(numbers) < sizes)).tolist():
-            first[number] = self._order.of(copies[numbers == number].tolist())[0]
-        return ((unit_of < 0) | (first[np.searchsorted(units, unit_of) % len(units)] == wanted)).tolist()
+        units = self._unit_of[np.asarray(rows, np.int64)].tolist()
+        first = {unit: self._in_order(unit, groups)[0] for unit in set(units) if unit >= 0}
+        return [first.get(unit, row) == row for row, unit in zip(rows, units, strict=True)]
 
     def together(self, row: int, groups: Groups) -> Sequence[int]:
         """Return a row and its copies in order."""
-        unit = self._unit_of[row] if groups else -1
-        if unit < 0:
-            return [row]
-        self._put_in_order(np.array([unit]))
-        every, starts = self._by_unit
-        copies = every[starts[unit] : starts[unit + 1]]
-        found = copies[groups.found[copies]].tolist()
-        return found if self._ordered[unit] == 2 or len(found) == len(copies) else self._order.of(found)
+        unit = int(self._unit_of[row]) if groups else -1
+        return [row] if unit < 0 else self._in_order(unit, groups)
 
 
 def copies(segments: Segments) -> Copies:
