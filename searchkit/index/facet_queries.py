@@ -34,7 +34,7 @@ class Refining:
 
     def missing(self) -> ast.Node:
         """Return the query for the records without a value."""
-        present = [ast.Field(name=one.name, value=ast.Exists()) for one in self._fields]
+        present = [ast.Field(name=field.name, value=ast.Exists()) for field in self._fields]
         return ast.conjunction(self.base, ast.Not(child=self._scoped(*present)))
 
     def unknown(self) -> ast.Node | None:
@@ -54,7 +54,7 @@ class Refining:
             return self.narrowed(count)
         if count.chosen:
             left = [
-                [kept for one in self._conditions(choice) for kept in self._without(one, count)] for choice in chosen
+                [kept for part in self._conditions(choice) for kept in self._without(part, count)] for choice in chosen
             ]
             return ast.conjunction(self.base, *(ast.disjunction(*others) for others in left if others))
         if len(chosen) > 1:
@@ -72,7 +72,7 @@ class Refining:
         if key not in keys:
             yield condition
             return
-        others = [one for one in self.facet.counts if one != count and value_key(one.id) in keys]
+        others = [other for other in self.facet.counts if other != count and value_key(other.id) in keys]
         if len(others) == len(keys) - 1:
             yield from map(self._condition, others)
         else:
@@ -84,12 +84,12 @@ class Refining:
             value = ast.Range(written=f"={count.id}", start=start, end=end, within=True)
             return ast.Field(name=self._fields[0].name, value=value)
         values = (count,) if count.second is None else (count, count.second)
-        return self._scoped(*(_equal(one.name, value) for one, value in zip(self._fields, values, strict=True)))
+        return self._scoped(*(_equal(field.name, value) for field, value in zip(self._fields, values, strict=True)))
 
     def _scoped(self, *conditions: ast.Node) -> ast.Node:
         """Join conditions; those on a pair must hold in one statement."""
-        whole = ast.conjunction(*conditions)
-        return ast.Scope(inner=whole) if len(conditions) > 1 and self.record == "document" else whole
+        joined = ast.conjunction(*conditions)
+        return ast.Scope(inner=joined) if len(conditions) > 1 and self.record == "document" else joined
 
 
 def _equal(name: str, value: FacetValue) -> ast.Field:

@@ -105,11 +105,11 @@ def value_facet(
     are not shown; then it gives the number of `distinct` values and the `rivals` that share a key or name with them.
     """
     shown = _shown(request, labels, totals)
-    named = _named(rivals(shown) if rivals else (one for one, _ in labels), shown)
+    named = _named(rivals(shown) if rivals else (own for own, _ in labels), shown)
     chosen = {key for choice in request.chosen for key in choice.keys}
     counts = tuple(
-        FacetCount(value=one.name, id=one.id, named=one in named, count=totals[one.key], chosen=one.key in chosen)
-        for one in shown
+        FacetCount(value=own.name, id=own.id, named=own in named, count=totals[own.key], chosen=own.key in chosen)
+        for own in shown
     )
     other = (len(totals) if distinct is None else distinct) - len(counts)
     return Facet(field=request.field, counts=counts, missing=missing, other=other, chosen=request.chosen)
@@ -150,32 +150,32 @@ def _shown(
         least = nlargest(request.size, totals.values())[-1]
         wanted = {key for key, count in totals.items() if count >= least or key in chosen}
     counts: dict[_Shown, int] = {}
-    for one, count in labels:
-        if one.key in wanted:
-            counts[one] = counts.get(one, 0) + count
+    for own, count in labels:
+        if own.key in wanted:
+            counts[own] = counts.get(own, 0) + count
     best: dict[Hashable, tuple[int, _Shown]] = {}
-    for one, count in counts.items():
-        if one.key not in best or (-count, one) < best[one.key]:
-            best[one.key] = -count, one
-    candidates = [one for _, one in best.values()]
+    for own, count in counts.items():
+        if own.key not in best or (-count, own) < best[own.key]:
+            best[own.key] = -count, own
+    candidates = [own for _, own in best.values()]
     in_order = nsmallest(
         len(candidates) if chosen else request.size,
         candidates,
-        key=lambda one: (-totals[one.key] if by_count else 0, one.order),
+        key=lambda own: (-totals[own.key] if by_count else 0, own.order),
     )
-    return in_order[: request.size] + [one for one in in_order[request.size :] if one.key in chosen]
+    return in_order[: request.size] + [own for own in in_order[request.size :] if own.key in chosen]
 
 
 def _named(labels: Iterable[Label], shown: Collection[Label]) -> set[Label]:
     """Return the shown labels with unique names: no other value has the name, and the value has no other name."""
-    wanted = {text for one in shown for text in (one.key, one.name_key)}
+    wanted = {text for own in shown for text in (own.key, own.name_key)}
     names: dict[str, set[str]] = {}
     holders: dict[str, set[str]] = {}
-    for one in [one for one in labels if one.key in wanted or one.name_key in wanted]:
-        names.setdefault(one.key, set()).add(one.name_key)
-        for text in (one.key, one.name_key):
-            holders.setdefault(text, set()).add(one.key)
-    return {one for one in shown if names[one.key] == {one.name_key} and holders[one.name_key] == {one.key}}
+    for own in [own for own in labels if own.key in wanted or own.name_key in wanted]:
+        names.setdefault(own.key, set()).add(own.name_key)
+        for text in (own.key, own.name_key):
+            holders.setdefault(text, set()).add(own.key)
+    return {own for own in shown if names[own.key] == {own.name_key} and holders[own.name_key] == {own.key}}
 
 
 # --- dates ------------------------------------------------------------------------------------------------------------

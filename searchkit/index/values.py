@@ -117,11 +117,11 @@ def value_counts(counts: Mapping[str, int], names: Mapping[tuple[str, str], int]
     shown: dict[str, tuple[int, str]] = {}
     for (value_id, name), count in names.items():
         shown[value_id] = min(shown.get(value_id, (0, "")), (-count, name))
-    bearers = Counter(name for _, name in names)
-    named = Counter(value_id for value_id, _ in names)
+    values_of_name = Counter(name for _, name in names)
+    names_of_value = Counter(value_id for value_id, _ in names)
     order = sorted(counts, key=lambda value_id: (-counts[value_id], shown[value_id][1], value_id))
     return tuple(
-        ValueCount(id=value, name=name, count=counts[value], alone=bearers[name] == named[value] == 1)
+        ValueCount(id=value, name=name, count=counts[value], alone=values_of_name[name] == names_of_value[value] == 1)
         for value in order
         for _, name in (shown[value],)
     )

@@ -203,8 +203,8 @@ class ValueColumn:
     def values_between(self, first: int, after: int) -> Iterator[bytes]:
         """Yield the values with codes from `first` to below `after`."""
         ends = self.packed_ends[first : after + 1].tolist()
-        whole = bytes(self.packed[ends[0] : ends[-1]]) if ends else b""
-        return (whole[start - ends[0] : end - ends[0]] for start, end in pairwise(ends))
+        packed = bytes(self.packed[ends[0] : ends[-1]]) if ends else b""
+        return (packed[start - ends[0] : end - ends[0]] for start, end in pairwise(ends))
 
     def codes_of(self, row: int) -> Ints:
         """Return the codes of the values of `row`, in the order given."""

@@ -3,7 +3,7 @@
 Sets of rows are shared between nodes and cached, so never change one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial, reduce
 from itertools import chain
 from operator import or_
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.rows import text_fields
 from searchkit.index.scoring import MAX_PROXIMITY_TERMS, scored_leaves
-from searchkit.index.whoosh.column_types import DOCUMENT_ID
-from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.index.whoosh.column_types import DOCUMENT_ID, ROW_ID
+from searchkit.index.whoosh.columns import ValueColumn, encoded
 from searchkit.index.whoosh.postings import Positions, Terms
 from searchkit.index.whoosh.rows import RowSet
 from searchkit.index.whoosh.segments import SegmentsByKind, SegmentView
@@ -145,6 +145,15 @@ class QueryEvaluator:
         terms = view.terms(field)
         written = ast.Phrase(text=node.text) if isinstance(node, ast.Exact) else node
         return view.make_rows([self._backend.rows_at(terms, written_at(self._backend, terms, written))])
+
+    def matched(self, conditions: Sequence[ast.Node], document_ids: Collection[str]) -> tuple[frozenset[str], ...]:
+        """Return, for each condition, the ids of the live records of these documents that match it."""
+        segments, wanted = self._segments, {encoded(document_id) for document_id in document_ids}
+        columns = [view.column(DOCUMENT_ID) for view in segments]
+        own = segments.to_global([column.rows_of(sorted(column.codes_among(wanted))) for column in columns])
+        found = [(own - segments.deleted) & self.rows(condition) for condition in conditions]
+        ids = {row: segments.one_value(ROW_ID, row) for row in chain.from_iterable(found)}
+        return tuple(frozenset(ids[row] for row in rows) for rows in found)
 
     # --- scores -------------------------------------------------------------------------------------------------------
 

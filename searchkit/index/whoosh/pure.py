@@ -28,20 +28,17 @@ rows: RowOperations = python_rows
 
 
 def merged(lists: Sequence[Positions]) -> Positions:
-    """Return the positions of all lists in one."""
     return lists[0] if len(lists) == 1 else list(merge(*lists))
 
 
 def starts(terms: Terms, lists: Sequence[Positions], slop: int) -> Positions:
-    """Return the first positions of places that have one of each list, in order."""
     if not lists or not all(len(positions) for positions in lists):
         return ()
     if len(lists) == 1:
         return lists[0]
     if slop:
         return _with_gaps(terms, lists, slop)
-    last = len(lists) - 1
-    return [start for start in _adjacent(lists) if start + last < terms.passage_end(start)]
+    return [start for start in _adjacent(lists) if start + len(lists) <= terms.passage_end(start)]
 
 
 def _adjacent(lists: Sequence[Positions]) -> list[int]:
@@ -69,8 +66,7 @@ def _with_gaps(terms: Terms, lists: Sequence[Positions], slop: int) -> list[int]
         limit = min(start + len(lists) + slop, terms.passage_end(start))
         place = start
         for positions in lists[1:]:
-            # The nearest is best: it reaches whatever a later one reaches.
-            following = bisect_right(positions, place)
+            following = bisect_right(positions, place)  # the nearest reaches whatever a later one reaches
             place = positions[following] if following < len(positions) else limit
             if place >= limit:
                 break
@@ -80,7 +76,6 @@ def _with_gaps(terms: Terms, lists: Sequence[Positions], slop: int) -> list[int]
 
 
 def followed(terms: Terms, positions: Positions, starts: Positions, distance: int) -> Positions:
-    """Return the positions that one of `starts` follows nearby."""
     found = []
     for position in positions:
         # Only the next start can decide: if it is in another passage, so are all after it.
@@ -92,19 +87,16 @@ def followed(terms: Terms, positions: Positions, starts: Positions, distance: in
 
 
 def passages_at(terms: Terms, positions: Positions) -> Iterable[int]:
-    """Return the passages of these positions."""
     # A list is searched faster than a mapped file, but has to be made first.
     begins = terms.start_list if len(positions) * 16 > len(terms.starts) else terms.starts
     return {bisect_right(begins, position) - 1 for position in positions}
 
 
 def rows_at(terms: Terms, positions: Positions) -> Iterable[int]:
-    """Return the rows of these positions."""
     return [terms.rows[passage] for passage in passages_at(terms, positions)]
 
 
 def passages_of(terms: Terms, words: Sequence[str]) -> Iterable[int]:
-    """Return the passages that consist of exactly these words, in any order."""
     found: set[int] | None = None
     for word, times in Counter(words).items():
         counts = Counter(map(terms.passage_of, terms.numbers(word)))
@@ -114,13 +106,11 @@ def passages_of(terms: Terms, words: Sequence[str]) -> Iterable[int]:
 
 
 def names_at(terms: Terms, passages: Iterable[int], column: ValueColumn, deleted: RowSet) -> Sequence[int]:
-    """Return the codes of the names that these passages spell."""
     places = {(terms.rows[passage], terms.places[passage]) for passage in passages}
     return sorted({column.codes_of(row)[place] for row, place in places if row not in deleted})
 
 
 def join_documents(stated: "Stated", columns: Sequence[ValueColumn]) -> Iterable[Iterable[int]]:
-    """Return the codes of the documents that own these statements, by column."""
     documents = {column.value(code) for column, own in stated for code in {column.codes[row] for row in own}}
     return [column.codes_among(documents) for column in columns]
 
@@ -157,12 +147,10 @@ class _Scores:
 
 
 def scores(segments: Segments, found: RowSet) -> _Scores:
-    """Return the scores of these rows."""
     return _Scores(segments, found)
 
 
 def by_day(segments: Segments, rows: RowSet, newest: bool, count: int) -> "list[Ranked]":
-    """Return the first `count` of `rows` by day, those without a day last."""
     sign, days = -1.0 if newest else 1.0, segments.days
     return _first(segments, [(sign * days[row] if days[row] else math.inf, row) for row in rows], count)
 
@@ -185,7 +173,6 @@ def _first(segments: Segments, ranked: "list[Ranked]", count: int) -> "list[Rank
 
 
 def proximity(segments: Segments, worths: "Worths", rows: Sequence[int]) -> Iterator[float]:
-    """Yield for each row the worth of the words that stand close together."""
     for row in rows:
         number, own = segments.place(row)
         terms = segments.views[number].terms
@@ -219,7 +206,6 @@ class _Keys:
 
 
 def keys(segments: Segments, name: str) -> _Keys:
-    """Return the keys of a field."""
     return segments.cached(("keys", name), lambda: _Keys([view.column(name) for view in segments]))
 
 
@@ -261,5 +247,4 @@ class _Copies:
 
 
 def copies(segments: Segments) -> _Copies:
-    """Return the copies among some rows."""
     return segments.cached("copies", lambda: _Copies(segments))

@@ -31,7 +31,6 @@ from searchkit.index.whoosh import pure, vocabulary
 from searchkit.index.whoosh.column_types import DOCUMENT_ID, ROW_ID, column_kinds
 from searchkit.index.whoosh.evaluator import QueryEvaluator
 from searchkit.index.whoosh.explaining import form
-from searchkit.index.whoosh.matched import matched
 from searchkit.index.whoosh.rows import RowSet
 from searchkit.index.whoosh.segment_file import pages_of_files
 from searchkit.index.whoosh.segments import Segments, SegmentsByKind, SegmentView
@@ -198,7 +197,7 @@ class WhooshIndex:
         """Return, for each condition, the ids of the records of these documents that match it."""
         snapshot = self._current()
         with reported(self.folder):
-            return matched(conditions, document_ids, record, snapshot.segments[record], snapshot.evaluators[record])
+            return snapshot.evaluators[record].matched(conditions, document_ids)
 
     def _use_numpy(self) -> None:
         if self._backend is pure:

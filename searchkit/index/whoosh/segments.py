@@ -38,50 +38,39 @@ class ArraySegment:
         self.lengths: dict[str, int] = {}
 
     def segment_id(self) -> str:
-        """Return the prefix of its file names."""
         return self.name
 
     def make_filename(self, extension: str) -> str:
-        """Return the name of one of its files."""
         return self.name + extension
 
     def set_doc_count(self, doccount: int) -> None:
-        """Set the number of its rows."""
         self.row_count = doccount
 
     def doc_count_all(self) -> int:
-        """Return the number of rows, deleted ones included."""
         return self.row_count
 
     def doc_count(self) -> int:
-        """Return the number of rows that are not deleted."""
         return self.row_count - len(self.deleted)
 
     def deleted_count(self) -> int:
-        """Return the number of deleted rows."""
         return len(self.deleted)
 
     def deleted_docs(self) -> Iterator[int]:
-        """Yield the deleted rows."""
         return iter(self.deleted)
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
-        """Mark a row as deleted, or as not deleted."""
         if delete:
             self.deleted.add(docnum)
         else:
             self.deleted.discard(docnum)
 
     def is_deleted(self, docnum: int) -> bool:
-        """Return whether the row is deleted."""
         return docnum in self.deleted
 
     def is_compound(self) -> bool:
-        """Return whether Whoosh packed its files into one."""
         return False
 
     def should_assemble(self) -> bool:
-        """Return whether Whoosh should pack its files into one; a segment is one file already."""
         return False
 
 

@@ -2,8 +2,8 @@
 
 from searchkit.index.whoosh.kernels import rows
 from searchkit.index.whoosh.kernels.copies import copies
+from searchkit.index.whoosh.kernels.facets import facet
 from searchkit.index.whoosh.kernels.keys import keys
-from searchkit.index.whoosh.kernels.pair_facets import facet
 from searchkit.index.whoosh.kernels.places import (
     followed,
     merged,

@@ -73,14 +73,12 @@ class Copies:
         return unit_of
 
     def count(self, lists: Sequence[Sequence[int]]) -> int:
-        """Return how many records these rows are, counting copies of each other once."""
         every = np.concatenate([vector(rows) for rows in lists]).astype(np.int64)
         units = self._unit_of[every]
         # Most values have few rows, which a Python set counts faster.
         return len(set(np.where(units < 0, ~every, units).tolist()))
 
     def groups(self, found: RowSet) -> Groups:
-        """Return the groups of copies among the rows `found`."""
         numbers = mask(found).numbers
         units = self._unit_of[numbers]
         grouped = np.flatnonzero(units >= 0)
@@ -90,7 +88,6 @@ class Copies:
         return Groups(mask(found).bits, rows[several], units[several], int(np.count_nonzero(counts > 1)))
 
     def listed(self, rows: Sequence[int], groups: Groups) -> list[bool]:
-        """Return for each row whether it comes first in its group."""
         if not groups:
             return [True] * len(rows)
         units = self._unit_of[np.asarray(rows, np.int64)].tolist()
@@ -98,11 +95,9 @@ class Copies:
         return [first.get(unit, row) == row for row, unit in zip(rows, units, strict=True)]
 
     def together(self, row: int, groups: Groups) -> Sequence[int]:
-        """Return a row and its copies in order."""
         unit = int(self._unit_of[row]) if groups else -1
         return [row] if unit < 0 else self._in_order(unit, groups)
 
 
 def copies(segments: Segments) -> Copies:
-    """Return the copies among the rows of `segments`."""
     return segments.cached("copies", lambda: Copies(segments))

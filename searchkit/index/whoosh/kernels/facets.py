@@ -1,25 +1,42 @@
 """Compute facets from columns. Codes are local to a segment; a row may have two codes of one key (`en` and `EN`)."""
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest, Interval
-from searchkit.index.facets import Label, date_facet, value_facet
+from searchkit.index.facets import Label, Pair, date_facet, pair_facet, value_facet
 from searchkit.index.intervals import interval_key
+from searchkit.index.whoosh.column_types import DOCUMENT_ID, ROW_ID
 from searchkit.index.whoosh.columns import key_hash
 from searchkit.index.whoosh.kernels.copies import Groups
 from searchkit.index.whoosh.kernels.keys import keys
 from searchkit.index.whoosh.kernels.tallies import Tallies
 from searchkit.index.whoosh.rows import RowSet
-from searchkit.index.whoosh.segments import Segments
-from searchkit.query.fields import Field
+from searchkit.index.whoosh.segments import Segments, SegmentsByKind
+from searchkit.query.fields import Field, Record
 
 # Number of keys kept with their labels, and of labels with their rivals, about 3 MB.
 CACHE_SIZE = 3_000
 
 _Labeled = tuple[Label, list[tuple[int, int]]]  # with its segments and codes
-_Bearer = tuple[Label, int, list[tuple[int, int]]]  # with its key, and its codes if the key has other labels
+_Namesake = tuple[Label, int, list[tuple[int, int]]]  # with its key, and its codes if the key has other labels
+
+
+def facet(
+    request: FacetRequest,
+    fields: Sequence[Field],
+    rows: RowSet,
+    groups: Groups,
+    segments: SegmentsByKind,
+    record: Record,
+) -> Facet:
+    """Count the values of a field, or the pairs of two fields, over some rows; a group of copies counts once."""
+    if len(fields) == 1:
+        own, field = segments[record], fields[0]
+        return own.cached(("facets", field.name), lambda: FieldFacets(own, field)).facet(request, rows, groups)
+    return _pair_facet(request, fields, rows, groups, segments, record)
 
 
 class FieldFacets:
@@ -31,7 +48,7 @@ class FieldFacets:
         self._is_date = field.kind == "date"
         self._columns = [view.column(field.name) for view in segments]
         self._by_key: dict[int, list[_Labeled]] = {}
-        self._bearers: dict[Label, list[_Bearer] | None] = {}
+        self._namesakes: dict[Label, list[_Namesake] | None] = {}
         self._intervals: dict[Interval, tuple[list[str], Tallies]] = {}
 
     def facet(self, request: FacetRequest, rows: RowSet, groups: Groups) -> Facet:
@@ -64,13 +81,13 @@ class FieldFacets:
 
         def rivals(shown: Collection[Label]) -> Iterator[Label]:
             for label in shown:
-                bearers = self._bearers_of(label)
-                if bearers is None:
+                namesakes = self._namesakes_of(label)
+                if namesakes is None:
                     yield label
                 else:
                     yield from (
                         other
-                        for other, key, codes in bearers
+                        for other, key, codes in namesakes
                         if tally.total(key) and (not codes or any(tally.having(*code) for code in codes))
                     )
 
@@ -85,25 +102,25 @@ class FieldFacets:
             found = self._by_key[key] = self._labeled(self._keys.codes(key))
         return found
 
-    def _bearers_of(self, label: Label) -> list[_Bearer] | None:
+    def _namesakes_of(self, label: Label) -> list[_Namesake] | None:
         """Return the labels with the key or name of this label as key or name; None if all are the same value."""
-        if label not in self._bearers:
-            if len(self._bearers) >= CACHE_SIZE:
-                self._bearers.clear()
+        if label not in self._namesakes:
+            if len(self._namesakes) >= CACHE_SIZE:
+                self._namesakes.clear()
             codes = {
                 (number, code)
                 for number, column in enumerate(self._columns)
                 for text in {label.key, label.name_key}
                 for code in column.equal(text)
             }
-            found: list[_Bearer] = []
+            found: list[_Namesake] = []
             for other, own in self._labeled(codes):
                 number, code = own[0]
                 key = int(self._keys.of_code[number][code])
                 found.append((other, key, own if len(self._labels_of(key)) > 1 else []))
             same = all((other.key, other.name_key) == (label.key, label.name_key) for other, *_ in found)
-            self._bearers[label] = None if same else found
-        return self._bearers[label]
+            self._namesakes[label] = None if same else found
+        return self._namesakes[label]
 
     def _labeled(self, codes: Iterable[tuple[int, int]]) -> list[_Labeled]:
         found: dict[Label, list[tuple[int, int]]] = {}
@@ -149,3 +166,66 @@ class FieldFacets:
             tallies = Tallies(self._segments, self._columns, of_code, doubled)
             self._intervals[interval] = [*numbers], tallies
         return self._intervals[interval]
+
+
+# --- pairs ------------------------------------------------------------------------------------------------------------
+
+Owners = Sequence[Sequence[int]]
+"""By segment and row of the statements: the row that a statement counts for, -1 for deleted ones."""
+
+
+def _owners(segments: SegmentsByKind, record: Record) -> Owners:
+    """Return the statements themselves, or their documents."""
+    quotes, documents = segments["quote"], segments["document"]
+    if record == "quote":
+        return [range(first, first + view.row_count) for first, view in zip(quotes.row_offsets, quotes, strict=True)]
+    return quotes.cached("owners", lambda: _documents_of(quotes, documents))
+
+
+def _documents_of(quotes: Segments, documents: Segments) -> Owners:
+    numbers: dict[bytes, int] = {}
+    for first, view in zip(documents.row_offsets, documents, strict=True):
+        column = view.column(ROW_ID)
+        for row in view.make_rows([range(view.row_count)]) - view.deleted:
+            numbers[column.value(column.codes[row])] = first + row
+    found = []
+    for view in quotes:
+        column = view.column(DOCUMENT_ID)
+        of_code = [numbers.get(value, -1) for value in column.values()]
+        found.append([-1 if row in view.deleted else of_code[column.codes[row]] for row in range(view.row_count)])
+    return found
+
+
+def _pair_facet(
+    request: FacetRequest,
+    fields: Sequence[Field],
+    rows: RowSet,
+    groups: Groups,
+    segments: SegmentsByKind,
+    record: Record,
+) -> Facet:
+    """Count pairs of values in the same statement."""
+    quotes, owner = segments["quote"], _owners(segments, record)
+    every = set(rows)
+    # One of the copies of a row counts for all.
+    unit = {row: group[0] for group in groups for row in group}
+    labels: Counter[Pair] = Counter()
+    keys: set[tuple[int, tuple[str, str]]] = set()
+    paired: set[int] = set()
+    for view, owned in zip(quotes, owner, strict=True):
+        left, right = (view.column(field.name) for field in fields)
+        held = {
+            (owned[row], first, second)
+            for row in left.valued_rows & right.valued_rows
+            if owned[row] in every
+            for first in left.codes_of(row)
+            for second in right.codes_of(row)
+        }
+        for number, first, second in held:
+            pair = Pair(left.label(first), right.label(second))
+            labels[pair] += 1
+            keys.add((unit.get(number, number), pair.key))
+            paired.add(number)
+    totals = Counter(key for _, key in keys)
+    missing = len({unit.get(number, number) for number in every - paired})
+    return pair_facet(request, labels.items(), totals, missing)

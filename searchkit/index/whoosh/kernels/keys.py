@@ -30,11 +30,9 @@ class Keys:
         return len(self._starts) - 1
 
     def codes(self, key: int) -> list[tuple[int, int]]:
-        """Return the segments and codes that have this key."""
         own = slice(self._starts[key], self._starts[key + 1])
         return list(zip(self._segments[own].tolist(), self._codes[own].tolist(), strict=True))
 
 
 def keys(segments: Segments, name: str) -> Keys:
-    """Return the keys of a field."""
     return segments.cached(("keys", name), lambda: Keys([view.column(name) for view in segments]))

@@ -13,7 +13,6 @@ from searchkit.index.whoosh.rows import RowSet
 
 
 def merged(lists: Sequence[Positions]) -> Positions:
-    """Return the positions of all lists in one."""
     if len(lists) == 1:
         return lists[0]
     if not lists:
@@ -22,7 +21,6 @@ def merged(lists: Sequence[Positions]) -> Positions:
 
 
 def starts(terms: Terms, lists: Sequence[Positions], slop: int) -> Positions:
-    """Return the first positions of places that have one of each list, in order."""
     if not lists or not all(len(positions) for positions in lists):
         return ()
     if len(lists) == 1:
@@ -64,7 +62,6 @@ def _with_gaps(terms: Terms, lists: Sequence[Vector], slop: int) -> Vector:
 
 
 def followed(terms: Terms, positions: Positions, starts: Positions, distance: int) -> Positions:
-    """Return the positions that one of `starts` follows nearby."""
     if not len(positions) or not len(starts):
         return ()
     found, behind = vector(positions), vector(starts)
@@ -77,7 +74,6 @@ def followed(terms: Terms, positions: Positions, starts: Positions, distance: in
 
 
 def passages_at(terms: Terms, positions: Positions) -> Vector:
-    """Return the passages of these positions."""
     if not len(positions):
         return np.empty(0, np.intp)
     begins, found = vector(terms.starts), vector(positions)
@@ -93,12 +89,10 @@ def _distinct(ascending: Vector) -> Vector:
 
 
 def rows_at(terms: Terms, positions: Positions) -> Iterable[int]:
-    """Return the rows of these positions."""
     return vector(terms.rows)[passages_at(terms, positions)]
 
 
 def passages_of(terms: Terms, words: Sequence[str]) -> Iterable[int]:
-    """Return the passages that consist of exactly these words, in any order."""
     begins, found = vector(terms.starts), None
     # From the rarest word, so that for common words only the passages left are compared.
     counted = sorted(Counter(words).items(), key=lambda one: len(terms.numbers(one[0])))
@@ -113,7 +107,6 @@ def passages_of(terms: Terms, words: Sequence[str]) -> Iterable[int]:
 
 
 def names_at(terms: Terms, passages: Iterable[int], column: ValueColumn, deleted: RowSet) -> Sequence[int]:
-    """Return the codes of the names that these passages spell."""
     chosen = vector(passages)
     if not len(chosen):
         return ()

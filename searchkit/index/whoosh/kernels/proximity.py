@@ -19,7 +19,6 @@ MIN_ROWS = 16
 
 
 def proximity(segments: Segments, worths: "Worths", rows: Sequence[int]) -> Iterable[float]:
-    """Return for each row the worth of the words that stand close together."""
     if len(rows) < MIN_ROWS:
         return pure.proximity(segments, worths, rows)
     every = np.asarray(rows, np.int64)

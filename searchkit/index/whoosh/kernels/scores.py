@@ -68,11 +68,9 @@ class Scores:
         self._lengths: dict[tuple[str, ...], Vector] = {}
 
     def add(self, rows: RowSet) -> None:
-        """Add one to the scores of those that are among these rows."""
         self._scores += mask(rows).bits[self._rows]
 
     def add_word(self, parts: tuple[str, ...], stem: str) -> float:
-        """Add BM25 of a stem; return its idf."""
         segments = self._segments
         frequencies = _Frequencies(segments, parts, stem)
         worth = idf(len(frequencies), segments.row_count)
@@ -84,7 +82,6 @@ class Scores:
         return worth
 
     def best(self, count: int) -> "list[Ranked]":
-        """Return the best by score."""
         return _first(self._segments, -self._scores, self._rows, count)
 
 
@@ -99,7 +96,6 @@ def _lengths(segments: Segments, parts: tuple[str, ...]) -> Vector:
 
 
 def by_day(segments: Segments, rows: RowSet, newest: bool, count: int) -> "list[Ranked]":
-    """Return the first `count` of `rows` by day, those without a day last."""
     numbers = mask(rows).numbers
     ranks = vector(segments.days)[numbers].astype(float)
     return _first(segments, np.where(ranks == 0, math.inf, -ranks if newest else ranks), numbers, count)
@@ -148,5 +144,4 @@ def _least(segments: Segments, number: int, rows: Vector, most: int) -> Vector:
 
 
 def scores(segments: Segments, found: RowSet) -> Scores:
-    """Return the scores of the rows `found`."""
     return Scores(segments, found)

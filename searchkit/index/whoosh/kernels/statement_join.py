@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 
 def join_documents(stated: "Stated", columns: Sequence[ValueColumn]) -> Iterable[Iterable[int]]:
-    """Return, by column of document ids, the codes of the documents that own any of these statements."""
     stated = [(column, rows) for column, rows in stated if rows]
     lengths = {length for column in (*(column for column, _ in stated), *columns) for length in _lengths(column)}
     if len(lengths) != 1:
