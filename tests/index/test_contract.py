@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -218,60 +217,6 @@ def statements(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index
     index = filled(request.param, tmp_path / "index", SCENARIOS / "statements", 1)
     yield index
     index.close()
-
-
-def _values(index: Index, **wanted: Any) -> dict[str, int]:
-    return {f"{one.id}|{one.name}": one.count for one in index.values(ValuesRequest(**wanted))}
-
-
-def test_values_come_with_counts(statements: Index) -> None:
-    speakers = _values(statements, field="speaker", record="quote")
-    assert sum(speakers.values()) <= statements.counts()["quote"]
-    assert list(speakers.values()) == sorted(speakers.values(), reverse=True)
-    korbel = {"person:nadia-korbel|Nadia Korbel": 2}
-    for value in (
-        ast.Term(text="KORBEL"),
-        ast.Phrase(text="nadia korbel"),
-        ast.Prefix(text="korb"),
-        ast.Fuzzy(text="korbal"),
-        ast.Equals(text="person:nadia-korbel"),
-        ast.Equals(text="Nádia Korbel"),
-        ast.Regex(pattern="nadia.*"),
-        ast.Or(children=(ast.Term(text="korbel"), ast.Term(text="nobody"))),
-    ):
-        assert _values(statements, field="speaker", value=value, record="quote") == korbel, value
-    turned = ast.Phrase(text="Korbel, Nadia")
-    assert _values(statements, field="speaker", value=turned, record="quote") == {}
-    assert _values(statements, field="speaker", value=turned, any_order=True, record="quote") == korbel
-    assert _values(statements, field="speaker", value=ast.Phrase(text="Nadia Korbel x"), any_order=True) == {}
-    assert _values(statements, field="lang") == {"en|en": 2, "EN|EN": 1, "de|de": 1}
-    assert _values(statements, field="lang", value=ast.Term(text="En")) == {"en|en": 2, "EN|EN": 1}
-
-
-def test_values_are_counted_where_the_query_holds(statements: Index) -> None:
-    every = _values(statements, field="outlet")
-    query = parse("lang:de", today=TODAY).tree
-    (german,) = _values(statements, field="outlet", query=query).items()
-    assert german[1] == 1 < every[german[0]]
-    assert _values(statements, field="outlet", query=parse("zzzz", today=TODAY).tree) == {}
-
-
-def test_spellings_are_words_as_written(statements: Index) -> None:
-    found = {one.name: one.count for one in statements.spellings("text", "standart", distance=2, record="document")}
-    assert set(found) == {"standard", "standards"}
-    exactly = statements.spellings("text", "Standard", distance=0, record="document")
-    assert [one.name for one in exactly] == ["standard"]
-    assert statements.spellings("speaker", "korbil", distance=1, record="quote")[0].name == "korbel"
-    assert statements.spellings("date", "2022", distance=1, record="document") == ()
-    assert statements.spellings("body", "standard", distance=0, record="quote") == ()
-
-
-def test_days_are_the_first_and_the_last(statements: Index) -> None:
-    dates = statements.days("date", "document")
-    assert dates is not None
-    assert dates[0].year == 2022
-    assert dates[1].year == 2023
-    assert statements.days("gone", "document") is None
 
 
 def test_an_explanation_is_one_line(statements: Index) -> None:
