@@ -160,10 +160,10 @@ class Records:
     def get(self, hit: Hit) -> HitRecord:
         """Return the record of one of the hits. NotInArchive if it has left the archive."""
         opened = self.document(hit.document)
-        quote = opened.quotes.get(hit.id)
+        quote = opened.quotes.get(hit.id) if self.record == "quote" else None
         if quote is None and self.record == "quote":
             raise NotInArchive(f"{hit.id} is no longer in the archive.")
-        return HitRecord(hit=hit, opened=opened, quote=quote if self.record == "quote" else None)
+        return HitRecord(hit=hit, opened=opened, quote=quote)
 
     def document(self, document_id: str) -> OpenDocument:
         """Return the document of a hit. NotInArchive as `get`."""

@@ -55,19 +55,7 @@ others = st.one_of(
     st.builds(lambda distance: Fuzzy(text="Meridien", distance=distance), st.integers(1, 2)),
 )
 points = st.sampled_from(
-    [
-        "2022",
-        "2022-12",
-        "2022-12-15",
-        "7d",
-        "last-week",
-        ">2022",
-        "2020..2022-03",
-        "[2020 TO *]",
-        "..1mo",
-        "=2022-12",
-        "={2020 TO 2022]",
-    ]
+    "2022|2022-12|2022-12-15|7d|last-week|>2022|2020..2022-03|[2020 TO *]|..1mo|=2022-12|={2020 TO 2022]".split("|")
 )
 
 

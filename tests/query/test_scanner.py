@@ -1,113 +1,94 @@
-"""The place in a query, its signs, and the limits on the whole."""
+"""Values of fields, addresses, exact text, and limits."""
+
+from datetime import date
 
 import pytest
 
 from searchkit.errors import QueryError
-from searchkit.query.scanner import MAX_DEPTH, MAX_TERMS, Scanner
-from searchkit.query.words import Fault
+from searchkit.query.ast import Equals, Exact, Exists, Field, Node, Phrase, Prefix, Range, Regex, Term, Unplaced
+from searchkit.query.parser import Parsed, parse
+from searchkit.query.scanner import MAX_DEPTH, MAX_TERMS
+from searchkit.text import Span
+
+YEAR = Range(written="2022", start=date(2022, 1, 1), end=date(2022, 12, 31))
 
 
-def at(query: str, place: int = 0) -> Scanner:
-    scanner = Scanner(query)
-    scanner.at = place
-    return scanner
+def read(query: str) -> Parsed:
+    return parse(query, today=date(2026, 3, 4))
 
 
-def refusal(scanner: Scanner, place: int, fault: Fault) -> QueryError:
-    def read() -> None:
-        raise fault
+VALUES: dict[str, Node] = {
+    'speaker:"Nadia Korbel"~1': Phrase(text="Nadia Korbel", slop=1),
+    "speaker:=Korbel": Equals(text="Korbel"),
+    "speaker:=“Korbel’s”": Equals(text="Korbel’s"),
+    r"speaker:/kor\/b.*/": Regex(pattern="kor/b.*"),
+    "speaker:https://a.example/x": Phrase(text="https://a.example/x"),
+    "url:=https://a.example/x*": Equals(text="https://a.example/x*"),
+    "id:person:korbel": Term(text="person:korbel"),
+    "date:*": Exists(),
+    'date:"2022"': Range(written="2022", start=YEAR.start, end=YEAR.end),
+    "date:={2021 TO 2022]": Range(written="={2021 TO 2022]", start=YEAR.start, end=YEAR.end, within=True),
+    "date:Month-Unknown": Unplaced(unit="month"),
+    "said:>2022": Range(written=">2022", start=date(2023, 1, 1), end=None),
+    "https://a.example/tin_(metal))": Equals(text="https://a.example/tin_(metal)"),
+    "https://a.example/*": Prefix(text="https://a.example/"),
+    "https://a.example/*/b*": Equals(text="https://a.example/*/b*"),
+    "https://*": Equals(text="https://*"),
+    "https://a.example/‘b’": Equals(text="https://a.example/‘b’"),
+}
 
-    with pytest.raises(QueryError) as caught:
-        scanner.shifted(place, read)
-    return caught.value
 
-
-def test_the_query_is_kept_as_typed_beside_its_plain_signs() -> None:
-    scanner = at("“a” ‘b’ c\u3000d")
-    assert scanner.text == "\"a\" 'b' c d"
-    assert scanner.query == "“a” ‘b’ c\u3000d"
-    assert len(scanner.text) == len(scanner.query)
+@pytest.mark.parametrize("query", VALUES)
+def test_values_of_fields(query: str) -> None:
+    tree = read(query.removesuffix(")") if query.endswith("))") else query).tree
+    assert isinstance(tree, Field)
+    assert tree.value == VALUES[query]
+    assert any("wildcard only at the end" in note for note in read(query.removesuffix(")")).notes) is (
+        isinstance(tree.value, Equals) and "*" in query and "=" not in query
+    )
 
 
 @pytest.mark.parametrize(
-    ("query", "place", "after"),
-    [("a b", 1, 2), ("a \t\n\u00a0b", 1, 5), ("a b", 0, 0), ("a  ", 1, 3), ("", 0, 0), ("a\u200bb", 1, 2)],
-)
-def test_space_is_passed_over(query: str, place: int, after: int) -> None:
-    scanner = at(query, place)
-    scanner.space()
-    assert scanner.at == after
-
-
-@pytest.mark.parametrize(
-    ("query", "place", "run", "operator"),
+    ("query", "code", "start", "end"),
     [
-        ("crane port", 0, "crane", ""),
-        ("crane port", 6, "port", ""),
-        ("crane port", 5, "", ""),
-        ("speaker:(a)", 0, "speaker:", ""),
-        ('a"b"', 0, "a", ""),
-        ("[a]", 0, "", ""),
-        ("AND b", 0, "AND", "AND"),
-        ("and b", 0, "and", ""),
-        ("ANDES", 0, "ANDES", ""),
-        ("NEAR/5 b", 0, "NEAR/5", "NEAR/5"),
-        ("ADJ b", 0, "ADJ", "ADJ"),
-        ("NEAR/x b", 0, "NEAR/x", "NEAR/x"),
-        ("NOT(a)", 0, "NOT", "NOT"),
-        ("", 0, "", ""),
+        ('exact:"a', "unclosed", 6, 7),
+        ('exact:"a"~2', "fuzzy", 9, 11),
+        ('exact:"a"^2', "boost", 9, 11),
+        ('exact:"a"*', "wildcard", 9, 10),
+        ('speaker:"—"', "empty-value", 8, 11),
+        ('speaker:=""', "empty-value", 8, 11),
+        ("speaker:=Kor*", "wildcard", 8, 13),
+        ('speaker:="a"~1', "fuzzy", 12, 14),
+        ("title:/a", "regex-on-text", 6, 8),
+        ("speaker:/(/", "regex", 8, 11),
+        ("speaker:<=5", "no-range", 8, 10),
+        ("speaker:[a]", "bracket", 8, 9),
+        ("date:=[2022-2023] x", "date-range", 6, 17),
+        ("/port/", "regex-on-text", 0, 6),
     ],
 )
-def test_runs_and_operators(query: str, place: int, run: str, operator: str) -> None:
-    scanner = at(query, place)
-    assert (scanner.run(), scanner.operator(), scanner.at) == (run, operator, place)
-
-
-def test_signs_ahead_are_empty_beyond_the_end() -> None:
-    scanner = at('-"a"(', 0)
-    assert [scanner.char(ahead) for ahead in range(7)] == ["-", '"', "a", '"', "(", "", ""]
-    assert [scanner.opens_group(ahead) for ahead in range(6)] == [False, True, False, True, True, False]
-
-
-def test_a_fault_is_moved_to_its_place_in_the_query() -> None:
-    error = refusal(at("crane T*ndy port"), 6, Fault("wildcard", "No.", 1, 2, "Hint."))
-    assert (error.code, error.start, error.end) == ("wildcard", 7, 8)
-    assert (error.message, error.hint, error.query) == ("No.", "Hint.", "crane T*ndy port")
-    assert refusal(at("abc"), 1, Fault("x", "No.", 0, 99)).end == 3
-    assert at("abc").shifted(1, lambda: 5) == 5
-
-
-def test_messages_show_no_hostile_sign() -> None:
+def test_faults_name_their_place(query: str, code: str, start: int, end: int) -> None:
     with pytest.raises(QueryError) as caught:
-        at("a").fail("x", 'Not "\x1b[2J\u202e".', 0, 1)
-    assert caught.value.message == 'Not "\\x1b[2J\\u202e".'
+        read(query)
+    assert (caught.value.code, caught.value.start, caught.value.end) == (code, start, end)
 
 
-def test_what_is_left_out_is_noted() -> None:
-    scanner = at("a — b")
-    scanner.drop(2, 3)
-    scanner.drop(1, 2)
-    assert scanner.notes[0] == '"—" has no letter or digit and was ignored.'
-    assert len(scanner.notes) == 2
+def test_exact_words_are_kept_as_typed_and_nodes_know_their_place() -> None:
+    assert read('exact:"Korbel’s own"').tree == Exact(text="Korbel’s own")
+    spanned = read('crane "two words"~3').tree
+    assert [node.span for node in getattr(spanned, "children", ())] == [Span(0, 5), Span(6, 19)]
 
 
-def test_terms_are_counted_to_the_limit() -> None:
-    scanner = at("a")
-    for _ in range(MAX_TERMS):
-        scanner.count(0, 1)
+def test_messages_show_no_hostile_character() -> None:
     with pytest.raises(QueryError) as caught:
-        scanner.count(0, 1)
-    assert caught.value.code == "too-many"
-    assert "1,024" in caught.value.message
+        read("x\u202e\x1b[31m:a")
+    assert caught.value.message.isprintable()
 
 
-def test_depth_is_counted_in_and_out() -> None:
-    scanner = at("(")
-    for _ in range(3 * MAX_DEPTH):
-        scanner.enter(0, 1)
-        scanner.leave()
-    for _ in range(MAX_DEPTH):
-        scanner.enter(0, 1)
+@pytest.mark.parametrize(
+    ("query", "code"), [(" ".join(["a"] * (MAX_TERMS + 1)), "too-many"), ("(" * (MAX_DEPTH + 1) + "a", "too-deep")]
+)
+def test_terms_and_depth_are_limited(query: str, code: str) -> None:
     with pytest.raises(QueryError) as caught:
-        scanner.enter(0, 1)
-    assert caught.value.code == "too-deep"
+        read(query)
+    assert caught.value.code == code
