@@ -227,7 +227,7 @@ class _EarlierMatches:
 
     def compare(self, match: _Match) -> Change | None:
         """Return how a match differs from earlier ones; None if it was found under another id: a statement with other
-        boundaries or spelling, or a duplicate that names nobody else."""
+        boundaries or spelling, or a duplicate that names no other party."""
         if match.document is not self._document:
             self._load(match.document)
         document, quote, words = match.document, match.quote, match.words
@@ -269,7 +269,7 @@ class _EarlierMatches:
 
 
 def _without_copies(matches: Iterable[_Match], parties: PartyFinder) -> Iterator[tuple[_Match, list[_Match]]]:
-    """Yield each match with its duplicates that name nobody else. The order of duplicates is that of every search
+    """Yield each match with its duplicates that name no other party. The order of duplicates is that of every search
     (index/duplicate_collapsing.py)."""
     groups: dict[str, list[_Match]] = {}
     for match in matches:

@@ -377,7 +377,7 @@ class Leaves(Scanner):
     def _equals(self, field: fields.Field) -> Node:
         start = self.at
         if field.kind == "text":
-            message = f'"=" asks for a whole name; "{field.name}" is text. Write exact:"..." for words as written.'
+            message = f'"=" asks for a complete name; "{field.name}" is text. Write exact:"..." for words as written.'
             self.fail("equals-on-text", message, start, start + 1)
         self.at += 1
         if self.char() == '"':
@@ -389,7 +389,7 @@ class Leaves(Scanner):
             if run and not URL.match(run):
                 word = self.shifted(self.at, lambda: read_word(run))
                 if word is not None and word.kind != "plain":
-                    message = 'After "=" stands a whole name, without "*" or "~".'
+                    message = 'After "=" stands a complete name, without "*" or "~".'
                     self.fail("wildcard", message, start, start + 1 + len(run))
             self.at += len(run)
         if not typed.strip():

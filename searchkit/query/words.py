@@ -273,7 +273,7 @@ class DateReader:
         return _ordered(written, start, last, len(written))
 
     def read_bracketed(self, found: re.Match[str]) -> Period:
-        """Read a match of BRACKETED. `[ ]` include both ends, `{ }` exclude the whole period named."""
+        """Read a match of BRACKETED. `[ ]` include both ends, `{ }` exclude the complete period named."""
         opening, first, second, closing = found.groups()
         length = found.end() - found.start()
         start = self._bound(first, found.start(2) - found.start())

@@ -280,7 +280,7 @@ def _execute(
     result = archive.index.search(executed)
     notes = (*notes, *rewritten.notes, *names.notes)
     if any(clause.kind in {"name", "keyword"} for clause in clauses(rewritten.shown, request.record)):
-        from searchkit.search.name_notes import names_notes  # most queries name nobody
+        from searchkit.search.name_notes import names_notes  # most queries have no names
 
         notes += names_notes(rewritten.shown, executed, names)
     return replace(result, interpreted_as=interpreted(rewritten.shown), notes=(*notes, *result.notes)), names
