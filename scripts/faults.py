@@ -1,4 +1,4 @@
-"""Try what crashes, power cuts, full disks and flipped bits do to an archive, in the numbers that the README tells.
+"""Test an archive against crashes, power cuts, full disks and flipped bits, in the numbers that the README states.
 
     scripts/faults [kills N] [forgets N] [power N] [flips N] [full] [--seed S] [--keep FOLDER]
 
@@ -106,8 +106,8 @@ def flip_rows(folder: Path, count: int, seed: int) -> list[Row]:
         done = flips(folder, count, seed=seed)
         by_kind = {name for name, _ in done.seen}
         for name in sorted(by_kind):
-            told = ", ".join(f"{number} {seen}" for (one, seen), number in sorted(done.seen.items()) if one == name)
-            print(f"    {name}: {told}")
+            counts = ", ".join(f"{number} {seen}" for (kind, seen), number in sorted(done.seen.items()) if kind == name)
+            print(f"    {name}: {counts}")
         reported = sum(number for (_, seen), number in done.seen.items() if seen == "reported")
         return f"{reported} reported, {count - reported - len(done.wrong)} same, {len(done.wrong)} wrong", done.wrong
 
