@@ -275,7 +275,7 @@ def test_a_page_that_could_not_be_read_is_read_again_when_asked_to(archive: Arch
         now = NOW + timedelta(hours=hours, minutes=30)
         requests = len(site.asked())
         report = run(archive, [ledger(site)], command="update", options=again, now=now)
-        assert [one.reason for one in report.failed] == ["is a damaged PDF (Stream has ended unexpectedly)"]
+        assert [one.reason for one in report.failed] == ["damaged PDF (Stream has ended unexpectedly)"]
         assert [one.path for one in site.asked()[requests:]] == ["/feed.xml"]  # the bytes are here
 
 
