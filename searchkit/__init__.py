@@ -1,6 +1,6 @@
-"""searchkit: who said what, about whom, when, and where does it stand written.
+"""searchkit: search who said what, about whom, when, and where it was published.
 
-The front door: these names are the public API, imported on first use.
+These names are the public API. They are imported on first use, which keeps the start of the command line fast.
 
     with searchkit.Archive.create(Path("index")) as archive:
         for batch in archive.ingest(searchkit.resources(["seeds/"], searchkit.FileOptions(), now=now), ...):
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from searchkit.search.highlight import snippets
     from searchkit.text import Span
 
-# Public name: module, and its name there when that is another.
-_DOORS = {
+# Public name: its module, and its name there.
+_EXPORTS = {
     "Answer": ("searchkit.search.answer", "Answer"),
     "Archive": ("searchkit.archive", "Archive"),
     "Article": ("searchkit.document", "Article"),
@@ -90,9 +90,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _DOORS:
+    if name not in _EXPORTS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, attribute = _DOORS[name]
+    module, attribute = _EXPORTS[name]
     value = getattr(import_module(module), attribute)
     globals()[name] = value
     return value

@@ -1,17 +1,15 @@
-"""The record in its states: Resource (bytes) -> Article (text) -> Document (annotated), and its JSON form.
+"""The stages of a record: Resource (bytes), Article (text), Document (annotated), and the JSON form of a Document.
 
-takes:    what crawl, parse and extract found
-gives:    frozen values; `to_json` / `from_json` of a Document, stamped with RECORD_VERSION
-does not: fetch, parse, extract, store
-traps:    every span counts code points of Article.text; the slice at a mention's span equals its surface
+Every span counts code points of Article.text, and the text at a mention's span equals its `surface`.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from searchkit.dates import PartialDate
 from searchkit.errors import NewerArchive
@@ -25,13 +23,12 @@ Resolution = Literal["full-name", "surname", "title", "role", "pronoun", "carrie
 
 
 class Resource(Struct, frozen=True, kw_only=True):
-    """Bytes from a source. `uri` names it for good (file:, http:, jsonl record); `digest` is sha-256 of `body` in hex.
+    """Bytes from a source.
 
-    `media_type` is lower case without parameters, or empty when the source does not say. `defaults` are article fields
-    the source itself knows (a JSON Lines record's title, date...), under the names of Article. `source` is the name of
-    the source in searchkit.toml, if it came from one. `container` is the address of the file that holds it, where `uri`
-    does not tell: for a page of a WARC file, which has an address of its own. `known_as` is the address that the
-    article keeps although it has another by now; empty when it has not moved.
+    `uri` is its permanent name; `known_as` the address that its article keeps after a move. `digest` is the SHA-256 of
+    `body` in hex. `media_type` is in lower case without parameters, empty if unknown. `defaults` are article fields
+    from the source, under the names of Article. `source` is the name of the source in searchkit.toml; `container` the
+    file that holds the resource, if `uri` does not show it (as for a page in a WARC file).
     """
 
     uri: str
@@ -49,11 +46,10 @@ class Resource(Struct, frozen=True, kw_only=True):
 
 
 class Article(Struct, frozen=True, kw_only=True):
-    """One article: normalized text and what its page says of it. Unknown is None or empty, never a guess.
+    """An article: normalized text and stated metadata. Unknown values are None or empty, never guessed.
 
-    `outlet` published it; `wire` is the news agency credited. `byline` holds one person a string. `paragraphs` are
-    spans into `text`. `pages` is where each page of it starts, in order, for formats that have pages. `notes` says what
-    parse had to do (removed lines, fallbacks). `extra` keeps fields the product has no place for.
+    `wire` is the news agency credited. Each item of `byline` is a person. `pages` are the offsets of the pages. `notes`
+    report removed lines and fallbacks. `extra` keeps fields that searchkit does not use.
     """
 
     uri: str
@@ -74,15 +70,12 @@ class Article(Struct, frozen=True, kw_only=True):
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def page_of(self, offset: int) -> int | None:
-        """The number of the page, from 1, that this place of the text stands on; None without pages."""
+        """Return the page number, from 1, of an offset; None without pages."""
         return bisect_right(self.pages, offset) or None
 
 
 class Mention(Struct, frozen=True, kw_only=True):
-    """A name at a place. `surface` is the text at `span`; `name` and `entity_id` (`company:tiandy`) say who it is.
-
-    `rule` found it; `confidence` is 0..1.
-    """
+    """A name in the text. `surface` is the text at `span`; `name` and `entity_id` (`company:tiandy`) identify it."""
 
     span: Span
     surface: str
@@ -94,10 +87,10 @@ class Mention(Struct, frozen=True, kw_only=True):
 
 
 class WatchlistMatch(Struct, frozen=True, kw_only=True):
-    """A name of a watchlist that stands in the text: the same name, not known to be the same person or body.
+    """A watchlist name in the text: the same name, identity not verified.
 
-    `surface` is the text at `span`; `watchlist` the list, `entry_id` and `name` its entry and what the list calls it.
-    `weak` names are those that many bear: aliases the list calls weak, single words, names of another kind.
+    `entry_id` and `name` are those of the entry in `watchlist`. A `weak` name is shared by many: an alias marked weak,
+    a single word, a name of another kind.
     """
 
     span: Span
@@ -110,7 +103,7 @@ class WatchlistMatch(Struct, frozen=True, kw_only=True):
 
 
 class DateMention(Struct, frozen=True, kw_only=True):
-    """A date written in the text. `surface` is the text at `span`."""
+    """A date in the text. `surface` is the text at `span`."""
 
     span: Span
     surface: str
@@ -119,9 +112,9 @@ class DateMention(Struct, frozen=True, kw_only=True):
 
 
 class Speaker(Struct, frozen=True, kw_only=True):
-    """Who said it. `antecedent` is the earlier mention that a reference points to.
+    """The speaker of a statement. `antecedent` is the earlier mention that a pronoun or description refers to.
 
-    An unresolved speaker has no `entity_id`; its `name` is what the text calls somebody unnamed ("residents"), or None.
+    An unresolved speaker has no `entity_id`; its `name` is the text's description of unnamed speakers, or None.
     """
 
     name: str | None = None
@@ -134,12 +127,11 @@ class Speaker(Struct, frozen=True, kw_only=True):
 
 
 class Quote(Struct, frozen=True, kw_only=True):
-    """A statement: words, and who they are attributed to.
+    """A statement and its attribution.
 
-    `content` covers the words, quotation marks included, without cue and attribution. `verb` is the cue's lemma
-    (`say`). `attribution` is the text that names the speaker, of a carried statement that of the statement it goes on
-    from. `about` holds entity ids. Quotes of one split statement share `group`.
-    `rule` found the words; `speaker.resolved_by` found the speaker. Confidences are 0..1.
+    `content` covers the words with quotation marks, without cue and attribution. `verb` is the lemma of the cue.
+    `attribution` is the text that names the speaker. `about` are entity ids. The parts of a split statement share
+    `group`. `rule` found the words, `speaker.resolved_by` the speaker. Confidences are 0 to 1.
     """
 
     id: str
@@ -157,12 +149,11 @@ class Quote(Struct, frozen=True, kw_only=True):
 
 
 class Document(Article, frozen=True, kw_only=True):
-    """A stored, annotated article. `digest` is sha-256 of title and text in hex; times are ISO 8601 UTC.
+    """A stored, annotated article. Times are ISO 8601 in UTC.
 
-    `known_as` holds, by entity id, names that the lists know for what is mentioned and the article does not use.
-    `source` is the source that it came from, `raw_digest` the sha-256 of the bytes it was made from, and `fetched_at`
-    when those were read; `gone_at` when its source did not have it any more, empty while it has. `copies` is the group
-    of texts that are copies of each other, empty for a text of its own.
+    `digest` is the SHA-256 of title and text, `raw_digest` of the original bytes, both in hex. `known_as` holds, by
+    entity id, names from the name lists that the article does not use. `gone_at` is when the source no longer had the
+    article. `copies` is the id of its duplicate group. All three are empty if not applicable.
     """
 
     id: str
@@ -185,15 +176,15 @@ class Document(Article, frozen=True, kw_only=True):
     copies: str = ""
 
     def names(self) -> dict[str, str]:
-        """Canonical name by entity id, over all mentions and speakers."""
-        found = {mention.entity_id: mention.name for mention in self.mentions}
+        """Return the canonical name by entity id, over all mentions and speakers."""
+        names = {mention.entity_id: mention.name for mention in self.mentions}
         for quote in self.quotes:
             if quote.speaker.entity_id and quote.speaker.name:
-                found.setdefault(quote.speaker.entity_id, quote.speaker.name)
-        return found
+                names.setdefault(quote.speaker.entity_id, quote.speaker.name)
+        return names
 
-    def matched(self) -> "dict[str, tuple[WatchlistMatch, ...]]":
-        """By statement id, the watchlist matches in its words and of its speaker: one an entry, a strong one if any."""
+    def matched(self) -> dict[str, tuple[WatchlistMatch, ...]]:
+        """Return, by statement id, the watchlist matches in its words and of its speaker, the strongest per entry."""
         if not self.matches:
             return {}
         starts = [match.span.start for match in self.matches]
@@ -202,51 +193,51 @@ class Document(Article, frozen=True, kw_only=True):
         for match in self.matches:
             if match.span in mentioned:
                 by_entity.setdefault(mentioned[match.span], []).append(match)
-        speakers = {entity_id: _one_an_entry(matches) for entity_id, matches in by_entity.items()}
-        found = {}
+        speakers = {entity_id: _strongest_per_entry(matches) for entity_id, matches in by_entity.items()}
+        by_quote = {}
         for quote in self.quotes:
             inside = self.matches[bisect_left(starts, quote.content.start) : bisect_left(starts, quote.content.end)]
             named = [match for match in inside if quote.content.covers(match.span)]
-            matches = _one_an_entry([*speakers.get(quote.speaker.entity_id or "", ()), *named])
+            matches = _strongest_per_entry([*speakers.get(quote.speaker.entity_id or "", ()), *named])
             if matches:
-                found[quote.id] = matches
-        return found
+                by_quote[quote.id] = matches
+        return by_quote
 
 
-def _one_an_entry(matches: Iterable[WatchlistMatch]) -> tuple[WatchlistMatch, ...]:
+def _strongest_per_entry(matches: Iterable[WatchlistMatch]) -> tuple[WatchlistMatch, ...]:
     kept: dict[tuple[str, str], WatchlistMatch] = {}
     for match in matches:
-        held = kept.setdefault((match.watchlist, match.entry_id), match)
-        if held.weak and not match.weak:
+        strongest = kept.setdefault((match.watchlist, match.entry_id), match)
+        if strongest.weak and not match.weak:
             kept[match.watchlist, match.entry_id] = match
     return tuple(kept.values())
 
 
 def weight(document: Document) -> int:
-    """How much memory a document takes, in signs of text: a statement as much as 200 of them, a mention as 40."""
+    """Return the approximate memory of a document in characters of text."""
     return len(document.text) + 200 * len(document.quotes) + 40 * len(document.mentions)
 
 
 def _sha256(content: bytes) -> str:
-    import hashlib  # loads OpenSSL, which a query has no use for
+    import hashlib  # loads OpenSSL, which a query does not need
 
     return hashlib.sha256(content).hexdigest()
 
 
 def document_id(uri: str) -> str:
-    """Id of the document at this canonical address: 12 hex digits (48 bits: one clash expected at 17 million)."""
+    """Return the id of the document at this canonical address: 48 bits, so one collision at 17 million documents."""
     return _sha256(uri.encode("utf-8", "surrogateescape"))[:12]
 
 
 def document_digest(title: str | None, text: str) -> str:
-    """What `Document.digest` is of a document with this title and text."""
+    """Return the `Document.digest` for this title and text."""
     return _sha256(f"{title or ''}\n{text}".encode("utf-8", "surrogatepass"))
 
 
 def quote_id(document: str, words: str, taken: dict[str, int]) -> str:
-    """Id of a statement from its document and normalized words, so it survives re-extraction; counted in `taken`.
+    """Return the id of a statement, made from its document and words, so it survives re-annotation.
 
-    The same words again in one document get `-2`, `-3`... in reading order.
+    `taken` counts the ids of the document: repeated words get `-2`, `-3`... in reading order.
     """
     base = f"{document}-{_sha256(name_key(words).encode())[:8]}"
     number = taken.get(base, 0) + 1
@@ -254,21 +245,9 @@ def quote_id(document: str, words: str, taken: dict[str, int]) -> str:
     return base if number == 1 else f"{base}-{number}"
 
 
-# --- JSON form -------------------------------------------------------------------------------------------------------
-
-
 def date_json(value: PartialDate | None) -> dict[str, str] | None:
-    """A date as plain data."""
-    if value is None:
-        return None
-    return {
-        "value": value.value,
-        "precision": value.precision,
-        "source": value.source,
-        "confidence": value.confidence,
-        "zone": value.zone,
-        "local_day": value.local_day,
-    }
+    """Return a date as JSON data."""
+    return None if value is None else asdict(value)
 
 
 def _span_json(span: Span | None) -> list[int] | None:
@@ -281,10 +260,9 @@ def quote_json(
     names: Mapping[str, str] | None = None,
     matched: Mapping[str, tuple[WatchlistMatch, ...]] | None = None,
 ) -> dict[str, Any]:
-    """A statement as plain data, self-contained: its words, speaker and the names it is about, beside spans and ids.
+    """Return a statement as self-contained JSON data: words, speaker and names as well as spans and ids.
 
-    `page` is there where pages are known. `names` and `matched` are those of the document, for callers who need them
-    for many statements.
+    `page` is present if pages are known. `names` and `matched` are those of the document, to avoid repeated work.
     """
     names = document.names() if names is None else names
     matched = document.matched() if matched is None else matched
@@ -321,7 +299,7 @@ def quote_json(
 
 
 def mention_json(mention: Mention) -> dict[str, Any]:
-    """A mention as plain data."""
+    """Return a mention as JSON data."""
     return {
         "start": mention.span.start,
         "end": mention.span.end,
@@ -335,7 +313,7 @@ def mention_json(mention: Mention) -> dict[str, Any]:
 
 
 def match_json(match: WatchlistMatch) -> dict[str, Any]:
-    """A watchlist match as plain data."""
+    """Return a watchlist match as JSON data."""
     return {
         "start": match.span.start,
         "end": match.span.end,
@@ -348,25 +326,20 @@ def match_json(match: WatchlistMatch) -> dict[str, Any]:
     }
 
 
+_FIELDS = """
+    record_version id revision digest uri canonical_url outlet wire title byline dateline published updated language
+    text paragraphs pages links notes extra mentions dates quotes terms matches known_as extractor_version first_seen
+    last_seen source raw_digest fetched_at gone_at copies
+""".split()
+
+
 def to_json(document: Document) -> dict[str, Any]:
-    """The whole document as plain data that `json` can write; `from_json` gives an equal document back."""
+    """Return a document as JSON data, from which `from_json` makes an equal document."""
     names, matched = document.names(), document.matched()
-    return {
-        "record_version": document.record_version,
-        "id": document.id,
-        "revision": document.revision,
-        "digest": document.digest,
-        "uri": document.uri,
-        "canonical_url": document.canonical_url,
-        "outlet": document.outlet,
-        "wire": document.wire,
-        "title": document.title,
+    converted: dict[str, Any] = {
         "byline": list(document.byline),
-        "dateline": document.dateline,
         "published": date_json(document.published),
         "updated": date_json(document.updated),
-        "language": document.language,
-        "text": document.text,
         "paragraphs": [[span.start, span.end] for span in document.paragraphs],
         "pages": list(document.pages),
         "links": list(document.links),
@@ -386,20 +359,13 @@ def to_json(document: Document) -> dict[str, Any]:
         "quotes": [quote_json(quote, document, names, matched) for quote in document.quotes],
         "terms": [[span.start, span.end] for span in document.terms],
         "matches": [match_json(match) for match in document.matches],
-        "known_as": {entity_id: list(names) for entity_id, names in document.known_as.items()},
-        "extractor_version": document.extractor_version,
-        "first_seen": document.first_seen,
-        "last_seen": document.last_seen,
-        "source": document.source,
-        "raw_digest": document.raw_digest,
-        "fetched_at": document.fetched_at,
-        "gone_at": document.gone_at,
-        "copies": document.copies,
+        "known_as": {entity_id: list(known) for entity_id, known in document.known_as.items()},
     }
+    return {name: converted[name] if name in converted else getattr(document, name) for name in _FIELDS}
 
 
 def _date_from(value: Any) -> PartialDate | None:
-    return None if value is None else PartialDate(**value)  # records from before zones had no word of them
+    return None if value is None else PartialDate(**value)  # older records have no zone
 
 
 def _span_from(value: Any) -> Span | None:
@@ -464,48 +430,31 @@ def _date_mention_from(value: Mapping[str, Any]) -> DateMention:
     )
 
 
+def _tuple_of(convert: Callable[[Any], Any]) -> Callable[[Iterable[Any]], tuple[Any, ...]]:
+    return lambda values: tuple(map(convert, values))
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("byline", "pages", "links", "notes"), tuple),
+    **dict.fromkeys(("published", "updated"), _date_from),
+    **dict.fromkeys(("paragraphs", "terms"), _tuple_of(_span_from)),
+    "mentions": _tuple_of(_mention_from),
+    "dates": _tuple_of(_date_mention_from),
+    "quotes": _tuple_of(_quote_from),
+    "matches": _tuple_of(_match_from),
+    "known_as": lambda names: {entity_id: tuple(known) for entity_id, known in names.items()},
+}
+
+
 def from_json(value: Mapping[str, Any]) -> Document:
-    """The document that `to_json` wrote. KeyError, TypeError or ValueError when `value` is not such a record,
-    NewerArchive when a later version wrote it."""
+    """Return the document that `to_json` wrote.
+
+    Raises NewerArchive for a record of a later version, and KeyError, TypeError or ValueError for other data.
+    """
     if value["record_version"] > RECORD_VERSION:
         raise NewerArchive(
-            f"The record {value['id']} has version {value['record_version']}; this searchkit reads up to "
-            f"{RECORD_VERSION}.",
+            f"Record {value['id']} has version {value['record_version']}; this searchkit reads up to {RECORD_VERSION}.",
             hint="Upgrade searchkit.",
         )
-    return Document(
-        uri=value["uri"],
-        canonical_url=value["canonical_url"],
-        outlet=value["outlet"],
-        wire=value["wire"],
-        title=value["title"],
-        byline=tuple(value["byline"]),
-        dateline=value["dateline"],
-        published=_date_from(value["published"]),
-        updated=_date_from(value["updated"]),
-        language=value["language"],
-        text=value["text"],
-        paragraphs=tuple(Span(start, end) for start, end in value["paragraphs"]),
-        pages=tuple(value.get("pages", ())),
-        links=tuple(value["links"]),
-        notes=tuple(value["notes"]),
-        extra=value["extra"],
-        id=value["id"],
-        revision=value["revision"],
-        digest=value["digest"],
-        mentions=tuple(_mention_from(mention) for mention in value["mentions"]),
-        dates=tuple(_date_mention_from(found) for found in value["dates"]),
-        quotes=tuple(_quote_from(quote) for quote in value["quotes"]),
-        terms=tuple(Span(start, end) for start, end in value.get("terms", ())),
-        matches=tuple(_match_from(match) for match in value.get("matches", ())),
-        known_as={entity_id: tuple(names) for entity_id, names in value.get("known_as", {}).items()},
-        record_version=value["record_version"],
-        extractor_version=value["extractor_version"],
-        first_seen=value["first_seen"],
-        last_seen=value["last_seen"],
-        source=value.get("source", ""),
-        raw_digest=value.get("raw_digest", ""),
-        fetched_at=value.get("fetched_at", ""),
-        gone_at=value.get("gone_at", ""),
-        copies=value.get("copies", ""),
-    )
+    stated = {name: value[name] for name in _FIELDS if name in value}
+    return Document(**{name: _READERS[name](item) if name in _READERS else item for name, item in stated.items()})

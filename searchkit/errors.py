@@ -1,27 +1,24 @@
-"""Every exception searchkit raises on purpose.
+"""Every exception that searchkit raises on purpose.
 
     SearchkitError
-    ├── UsageError               the caller asked for something that cannot be (exit 2)
-    │   ├── ConfigError          a setting is unknown or has an impossible value
-    │   ├── MissingExtra         an optional package is needed; the message names the install line
-    │   ├── NotInArchive         an id that no document or statement has
-    │   └── QueryError           a query that cannot be read one way only; knows the place
-    ├── InputError               one resource cannot be taken in; a run goes on without it
-    ├── ArchiveError             the archive is missing or damaged, or is no archive (exit 3)
-    │   └── NewerArchive         written by a later searchkit than this one
-    └── TryAgain                 nothing is wrong with the request (exit 75)
+    ├── UsageError               the request cannot be carried out (exit 2)
+    │   ├── ConfigError          a setting is unknown or has an invalid value
+    │   ├── MissingExtra         an optional package is not installed; the message has the install command
+    │   ├── NotInArchive         no document or statement has this id
+    │   └── QueryError           a query is invalid or ambiguous; has the position
+    ├── InputError               one resource cannot be read; the run continues without it
+    ├── ArchiveError             the archive is missing, damaged, or not an archive (exit 3)
+    │   └── NewerArchive         written by a later version of searchkit
+    └── TryAgain                 the same request may succeed later (exit 75)
         ├── ArchiveLocked        another process writes to the archive; the message names it
-        └── StorageFull          the disk is full; what was committed stays
+        └── StorageFull          the disk is full; committed changes are kept
 
-A message is one line: what, where. `hint` is one more: what to do.
+A message is one line: what happened and where. `hint` is one more line: what to do.
 """
 
 
 class SearchkitError(Exception):
-    """Base of all errors a user may see as one line.
-
-    `message` says what went wrong and where; `hint` says what to do about it (may be empty).
-    """
+    """Base of all errors that a user may see. `hint` may be empty."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message, hint)
@@ -32,7 +29,7 @@ class SearchkitError(Exception):
         return f"{self.message} {self.hint}".strip()
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Keyword-only arguments do not survive the default pickling that worker processes rely on.
+        # Default pickling, which worker processes use, loses keyword-only arguments.
         return (_rebuild, (type(self), self.args, self.__dict__))
 
 
@@ -43,15 +40,15 @@ def _rebuild(kind: type[SearchkitError], args: tuple[str, ...], state: dict[str,
 
 
 class UsageError(SearchkitError):
-    """The request itself cannot be carried out."""
+    """The request cannot be carried out."""
 
 
 class ConfigError(UsageError):
-    """A setting is unknown or its value is impossible."""
+    """A setting is unknown or has an invalid value."""
 
 
 class MissingExtra(UsageError):
-    """An optional package is needed that is not installed."""
+    """An optional package is not installed."""
 
 
 class NotInArchive(UsageError):
@@ -59,9 +56,9 @@ class NotInArchive(UsageError):
 
 
 class QueryError(UsageError):
-    """A query that cannot be read, or can be read in two ways.
+    """A query is invalid or ambiguous.
 
-    `code` is stable (see `searchkit.query.parser`), `start` and `end` are a half-open range of code points in `query`.
+    `code` is stable (see `searchkit.query.parser`); `start` and `end` are code points in `query`.
     """
 
     def __init__(self, message: str, *, code: str, query: str, start: int, end: int, hint: str = "") -> None:
@@ -73,7 +70,7 @@ class QueryError(UsageError):
 
 
 class InputError(SearchkitError):
-    """One resource cannot be taken in. `message` is the reason shown beside its address."""
+    """One resource cannot be read. `message` is the reason, shown after its address."""
 
 
 class ArchiveError(SearchkitError):
@@ -81,11 +78,11 @@ class ArchiveError(SearchkitError):
 
 
 class NewerArchive(ArchiveError):
-    """The archive was written by a later version than this one can read."""
+    """The archive was written by a later version of searchkit."""
 
 
 class TryAgain(SearchkitError):
-    """A passing condition: the same request may succeed later."""
+    """A temporary condition: the same request may succeed later."""
 
 
 class ArchiveLocked(TryAgain):
@@ -93,31 +90,31 @@ class ArchiveLocked(TryAgain):
 
 
 class StorageFull(TryAgain):
-    """The disk is full. Everything that was committed is still there."""
+    """The disk is full. Committed changes are kept."""
 
 
 def from_sqlite(
     error: Exception, path: object, *, called: str, kind: str, kept: str, repair_hint: str
 ) -> SearchkitError:
-    """What an error of sqlite3 on the file `path` means to a user.
+    """Translate an error of sqlite3 on the file `path`.
 
-    `called` stands before the path where the file is spoken of ("The store"), `kind` says what it is no more when it is
-    damaged, `kept` what a full disk does not lose, `repair_hint` what to do about damage.
+    `called` precedes the path in messages ("The store"), `kind` is what the file should be ("store"), `kept` what
+    survives a full disk ("committed"), `repair_hint` what to do about damage.
     """
     name = getattr(error, "sqlite_errorname", "")
     what = f"{called} {path}".strip()
     if name.startswith("SQLITE_FULL"):
         return StorageFull(
-            f"There is no room left to write {path}.",
-            hint=f"Free some space and run the same command again; what was {kept} is kept.",
+            f"No space left to write {path}.",
+            hint=f"Free some space and run the same command again; everything {kept} so far is kept.",
         )
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return TryAgain(f"{what} is busy.", hint="Try again in a moment.")
     if name.startswith("SQLITE_IOERR"):
         return ArchiveError(
-            f"{what} cannot be read or written: {error}.", hint=f"Look at the disk; what was {kept} before is kept."
+            f"{what} cannot be read or written: {error}.", hint=f"Check the disk; everything {kept} so far is kept."
         )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
         return ArchiveError(f"{what} cannot be written: {error}.", hint="Check its permissions.")
-    told = str(error).partition(" with text ")[0]  # what follows is the text that is no UTF-8, whole
-    return ArchiveError(f"{what} is damaged or is no {kind}: {told}.", hint=repair_hint)
+    reason = str(error).partition(" with text ")[0]  # invalid UTF-8 text follows
+    return ArchiveError(f"{what} is damaged or not a {kind}: {reason}.", hint=repair_hint)

@@ -1,9 +1,7 @@
-"""Config: what the user has set, typed and composed once.
+"""Config: the user's settings and sources, typed and composed once.
 
-takes:    flags, the environment, the nearest searchkit.toml
-gives:    every setting with the place it came from; the sources that the file describes
-does not: act on any of it; no room below reads a file or a variable for settings
-traps:    paths in the file are relative to the file; sources are read only where they are asked for
+Settings come from flags, the environment and the nearest searchkit.toml; no lower layer reads any of these. Paths in
+the file are relative to the file.
 """
 
 from searchkit.config.settings import Config, Setting, find_file, load

@@ -1,9 +1,10 @@
-"""Settings: typed, composed once, each with the place it came from.
+"""Settings, each with its origin.
 
-Strongest first: command-line flag, environment (`SEARCHKIT_*`), `searchkit.toml` found upwards from the working folder,
-default. No other module reads any of these.
+Priority: command-line flag, environment (`SEARCHKIT_*`), the nearest `searchkit.toml` in the working folder or above,
+default.
 """
 
+import difflib
 import os
 import re
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ PREFIX = "SEARCHKIT_"
 
 
 class Setting(Struct, frozen=True, kw_only=True):
-    """One setting as it stands: its value as text for display, and where that came from."""
+    """A setting for display: its value as text, and the origin of the value."""
 
     name: str
     value: str
@@ -28,10 +29,9 @@ class Setting(Struct, frozen=True, kw_only=True):
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """All settings. `origins` names, per setting, the flag, variable, file or default that decided it.
+    """All settings. `origins` names, per setting, the flag, variable or file that set it, or "default".
 
-    `file` is the searchkit.toml that was read, if any, and `source_tables` its `[[source]]` tables as written;
-    `config.sources` makes sources of them.
+    `file` is the searchkit.toml read, if any; `source_tables` are its `[[source]]` tables, which `sources` parses.
     """
 
     archive: Path
@@ -46,25 +46,24 @@ class Config(Struct, frozen=True, kw_only=True):
     source_tables: tuple[Mapping[str, Any], ...] = ()
 
     def settings(self) -> tuple[Setting, ...]:
-        """Every setting for display, in the order of the documentation."""
+        """Return every setting for display, in the order of the documentation."""
         return tuple(
-            Setting(name=name, value=_shown(getattr(self, name)), origin=self.origins[name], describes=describes)
+            Setting(name=name, value=_display(getattr(self, name)), origin=self.origins[name], describes=describes)
             for name, (_, describes) in _KNOWN.items()
         )
 
 
-# name: (default, what it is)
+# Default and description of each setting.
 _KNOWN: dict[str, tuple[Any, str]] = {
     "archive": ("index", "folder of the archive; relative to searchkit.toml when set there"),
     "engine": ("whoosh:", "search engine of a new archive"),
-    "workers": (0, "processes that read and annotate documents; 0 means one a core"),
-    "max_file_mb": (20, "larger files are refused, in megabytes; JSON Lines files are not limited"),
-    "contact": ("", "whom the owner of a site may write to: an e-mail or web address, sent with every request"),
-    "sendmail": ("/usr/sbin/sendmail", "program that alerts give mail to"),
-    "alert_hosts": ((), "hosts that alerts may post to though they are private or not encrypted"),
+    "workers": (0, "processes that parse and annotate documents; 0 means one per core"),
+    "max_file_mb": (20, "maximum file size in megabytes; JSON Lines files have no limit"),
+    "contact": ("", "your e-mail or web address, sent with every request so that site owners can reach you"),
+    "sendmail": ("/usr/sbin/sendmail", "program that sends the mail of alerts"),
+    "alert_hosts": ((), "private or unencrypted hosts that alerts may post to"),
 }
-_SOURCE = "source"  # not a setting: each is a table of its own
-# It goes into a header of every request: one word, an e-mail address or a web address.
+_SOURCE = "source"  # tables, not a setting
 _CONTACT = r"(?:https?://[\x21-\x7e]{1,200}|[\x21-\x7e]{1,100}@[\x21-\x7e]{1,100})"
 
 _LIMITS = {"workers": (0, 256), "max_file_mb": (1, 100_000)}
@@ -73,43 +72,42 @@ _LIMITS = {"workers": (0, 256), "max_file_mb": (1, 100_000)}
 def load(
     flags: Mapping[str, Any], *, environment: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> Config:
-    """Compose the settings. `flags` holds what was given on the command line (None: not given).
+    """Compose the settings from `flags` (None: not given), `environment` and the searchkit.toml above `folder`.
 
-    `environment` and `folder` (where the search for searchkit.toml starts) default to the process's own.
-    Raises ConfigError for unknown settings, impossible values and a file that is not TOML.
+    Raises ConfigError for unknown settings, invalid values and a file that is not TOML.
     """
     environment = os.environ if environment is None else environment
     path = find_file(folder or Path.cwd())
-    stated = _read_file(path) if path else {}
+    written = _read_file(path) if path else {}
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for name, (default, _) in _KNOWN.items():
         variable = PREFIX + name.upper()
-        if flags.get(name) is not None:  # an empty flag is a value, and a wrong one
+        if flags.get(name) is not None:  # an empty flag is an invalid value
             value, origin = flags[name], f"--{name.replace('_', '-')}"
         elif environment.get(variable):
             value, origin = environment[variable], variable
-        elif path and name in stated:
-            value, origin = stated[name], str(path)
+        elif path and name in written:
+            value, origin = written[name], str(path)
             if name == "archive" and isinstance(value, str) and value:
                 value = path.parent / Path(value).expanduser()
         else:
             value, origin = default, "default"
         values[name] = _typed(name, value, origin)
         origins[name] = origin
-    tables = _source_tables(stated, path) if path else ()
+    tables = _source_tables(written, path) if path else ()
     return Config(**values, origins=origins, file=path, source_tables=tables)
 
 
-def _source_tables(stated: Mapping[str, Any], path: Path) -> tuple[Mapping[str, Any], ...]:
-    tables = stated.get(_SOURCE, [])
+def _source_tables(written: Mapping[str, Any], path: Path) -> tuple[Mapping[str, Any], ...]:
+    tables = written.get(_SOURCE, [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise ConfigError(f"{path}: source is no list of tables.", hint="Write each source below a line [[source]].")
+        raise ConfigError(f"{path}: source is not a list of tables.", hint="Start each source with a line [[source]].")
     return tuple(tables)
 
 
 def find_file(folder: Path) -> Path | None:
-    """The nearest searchkit.toml in `folder` or above it."""
+    """Return the nearest searchkit.toml in `folder` or above; None if there is none."""
     for candidate in (folder, *folder.parents):
         path = candidate / FILE_NAME
         if path.is_file():
@@ -122,19 +120,17 @@ def _read_file(path: Path) -> Mapping[str, Any]:
 
     try:
         with path.open("rb") as file:
-            stated = tomllib.load(file)
+            written = tomllib.load(file)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
-    for name in stated:
+    for name in written:
         if name not in _KNOWN and name != _SOURCE:
-            import difflib
-
             close = difflib.get_close_matches(name, _KNOWN, n=1)
-            meant = f' Did you mean "{close[0]}"?' if close else ""
-            raise ConfigError(f'{path}: there is no setting "{name}".{meant}', hint=f"Settings: {', '.join(_KNOWN)}.")
-    return stated
+            suggestion = f' Did you mean "{close[0]}"?' if close else ""
+            raise ConfigError(f'{path}: unknown setting "{name}".{suggestion}', hint=f"Settings: {', '.join(_KNOWN)}.")
+    return written
 
 
 def _typed(name: str, value: Any, origin: str) -> Any:
@@ -151,7 +147,7 @@ def _typed(name: str, value: Any, origin: str) -> Any:
     if name == "contact":
         if not isinstance(value, str) or (value and not re.fullmatch(_CONTACT, value)):
             raise ConfigError(
-                f'{origin}: contact is "{value}".', hint="Write an e-mail or web address, without blanks."
+                f'{origin}: contact is "{value}".', hint="Write an e-mail or web address, without spaces."
             )
         return value
     if name == "sendmail":
@@ -171,12 +167,12 @@ def _typed(name: str, value: Any, origin: str) -> Any:
 
 
 def _hosts(value: Any, origin: str) -> tuple[str, ...]:
-    """Names of hosts: a list in the file, parted by commas in a variable."""
+    """Return host names from a list, or from a text with commas."""
     listed = value.split(",") if isinstance(value, str) else value
-    if not isinstance(listed, list | tuple) or not all(isinstance(one, str) and one.strip() for one in listed):
+    if not isinstance(listed, list | tuple) or not all(isinstance(host, str) and host.strip() for host in listed):
         raise ConfigError(f'{origin}: alert_hosts is "{value}".', hint='Write a list: ["chat.your-desk.example"].')
-    return tuple(one.strip() for one in listed)
+    return tuple(host.strip() for host in listed)
 
 
-def _shown(value: Any) -> str:
+def _display(value: Any) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)

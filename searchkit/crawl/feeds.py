@@ -15,7 +15,8 @@ from msgspec import Struct
 from searchkit.crawl.base import MEGABYTE, FileOptions, Refused, megabytes
 from searchkit.crawl.container_parts import Damaged, Part, PartAddresses
 from searchkit.crawl.media_types import HTML
-from searchkit.dates import PartialDate, parse_stated
+from searchkit.dates import PartialDate
+from searchkit.dates.stated import parse_stated
 
 # News feeds stay below 1 MB; with hundreds of full texts they are larger. feedparser takes up to 5 seconds for a
 # megabyte of broken XML.

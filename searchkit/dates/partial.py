@@ -1,4 +1,4 @@
-"""A date that knows how precise it is."""
+"""A date with its precision."""
 
 import calendar
 import re
@@ -17,10 +17,9 @@ class PartialDate(Struct, frozen=True, kw_only=True):
     """A date as precise as its source.
 
     `value` is ISO 8601: `2022-12-15T10:00:00+00:00` (instant), `2022-12-15`, `2022-W50`, `2022-12`, `2022`, or
-    `--12-15` for a day without a year. `source` names where it came from (`json-ld`, `dateline`, `text`...). `zone` is
-    the zone as written (`+01:00`, `Z`, `CET`), also one that could not be understood; empty when none was written.
-    `local_day` is the day as the outlet shows it, in ISO 8601, where the day of an instant in UTC is another; else
-    empty. What is counted, filtered and sorted is that day.
+    `--12-15` for a day without a year. `source` is its origin (`json-ld`, `dateline`, `text`...), `zone` the time zone
+    as written, also an unknown one. `local_day` is the day that the outlet displays, if the instant in UTC is on
+    another day; it is the day for counting, filtering and sorting.
     """
 
     value: str
@@ -32,12 +31,12 @@ class PartialDate(Struct, frozen=True, kw_only=True):
 
     @property
     def earliest(self) -> date | None:
-        """First day this can mean; None when the year is unknown."""
+        """The first possible day; None if the year is unknown."""
         return self._bounds()[0]
 
     @property
     def latest(self) -> date | None:
-        """Last day this can mean; None when the year is unknown."""
+        """The last possible day; None if the year is unknown."""
         return self._bounds()[1]
 
     def _bounds(self) -> tuple[date | None, date | None]:

@@ -1,4 +1,4 @@
-"""Points of the query language as whole days: `2022-12`, `7d`, `last-week`."""
+"""Periods of the query language: `2022-12`, `7d`, `last-week`."""
 
 import calendar
 import re
@@ -12,11 +12,11 @@ MONTH_NAMES = ("January February March April May June July August September Octo
 
 
 def period(written: str, *, today: date) -> tuple[date, date]:
-    """First and last day of one point of the query language: `2022`, `2022-12`, `2022-W50`, `2022-12-15`, `7d`, `2w`,
-    `3mo`, `1y`, `today`, `yesterday`, `this-week`, `last-month`... Weeks are those of ISO 8601 and start on Monday;
-    `7d` is today and the six days before.
+    """Return the first and last day of a period.
 
-    ValueError on anything else; its text is the reason, made to follow a colon.
+    Accepts `2022`, `2022-12`, `2022-W50`, `2022-12-15`, `7d`, `2w`, `3mo`, `1y`, `today`, `yesterday`, `this-week`,
+    `last-month`... Weeks follow ISO 8601; `7d` is today and the six days before. Raises ValueError with a reason that
+    reads well after a colon.
     """
     word = written.casefold()
     point = _POINT.fullmatch(word)
@@ -41,25 +41,25 @@ def period(written: str, *, today: date) -> tuple[date, date]:
 
 def _calendar_period(year: str, month: str | None, day: str | None) -> tuple[date, date]:
     if int(year) == 0:
-        raise ValueError(f"there is no year {year}")
+        raise ValueError(f"year {year} does not exist")
     number = int(year)
     if month is None:
         return date(number, 1, 1), date(number, 12, 31)
     if not 1 <= int(month) <= 12:
-        raise ValueError(f"there is no month {int(month)}")
+        raise ValueError(f"month {int(month)} does not exist")
     length = calendar.monthrange(number, int(month))[1]
     if day is None:
         return date(number, int(month), 1), date(number, int(month), length)
     if not 1 <= int(day) <= length:
         raise ValueError(f"{MONTH_NAMES[int(month) - 1]} {number} has {length} days")
-    whole = date(number, int(month), int(day))
-    return whole, whole
+    exact_day = date(number, int(month), int(day))
+    return exact_day, exact_day
 
 
 def _calendar_week(year: int, week: int) -> tuple[date, date]:
     if year == 0:
-        raise ValueError("there is no year 0000")
-    weeks = date(year, 12, 28).isocalendar().week  # which always lies in the last one
+        raise ValueError("year 0000 does not exist")
+    weeks = date(year, 12, 28).isocalendar().week  # December 28 is always in the last week
     if not 1 <= week <= weeks:
         raise ValueError(f"{year} has {weeks} weeks")
     monday = date.fromisocalendar(year, week, 1)
@@ -67,7 +67,7 @@ def _calendar_week(year: int, week: int) -> tuple[date, date]:
 
 
 def months_before(day: date, months: int) -> date:
-    """The same day of the month `months` earlier; the month's last day when it is shorter."""
+    """Return the same day of the month `months` earlier, or that month's last day if it is shorter."""
     total = day.year * 12 + day.month - 1 - months
     year, month = divmod(total, 12)
     if year < 1:
@@ -77,7 +77,7 @@ def months_before(day: date, months: int) -> date:
 
 def _last_period(count: int, unit: str, today: date) -> date:
     if count == 0:
-        raise ValueError("a period has at least one day")
+        raise ValueError("a period must have at least one day")
     if unit in ("mo", "y"):
         return months_before(today, count * (12 if unit == "y" else 1)) + timedelta(days=1)
     try:

@@ -1,20 +1,23 @@
-"""Dates written in prose: found with their places, not yet resolved."""
+"""Dates in prose: find them with their positions, then resolve them against the date of the article."""
 
 import calendar
 import re
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from searchkit.dates.partial import PartialDate, Precision
+from searchkit.dates.periods import months_before
 from searchkit.dates.words import LANGUAGES, DateWords, Unit, date_words
 
 
 class FoundDate(Struct, frozen=True, kw_only=True):
-    """A date as written in prose, unresolved, at the half-open range `start` to `end` of the text.
+    """An unresolved date at `start`..`end` of a text.
 
-    Either calendar fields (`year`, `month`, `day`; what was not written is None), a `weekday` (Monday 0), or a relative
-    `unit` with `shift` (-1: last week, 3 days ago: -3 days). `shift` with a weekday: -1 last, 1 next, 0 plain.
+    It has calendar fields (`year`, `month`, `day`; None if not written), a `weekday` (Monday is 0), or a relative
+    `unit` with a `shift` (last week: -1, three days ago: -3). A weekday's shift is -1 for last, 1 for next, else 0.
     """
 
     start: int
@@ -40,7 +43,7 @@ _DAY_BEHIND = re.compile(
 _ISO_AHEAD = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 _NUMBERS_BEHIND = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?$")
 _YEAR_ALONE = re.compile(_YEAR)
-# "in 2022" is a year only where no noun follows that it could count.
+# A year alone needs such a word before it, and no noun after it that it could count.
 _YEAR_BEHIND = re.compile(
     r"\b(?:in|since|during|early|late|mid|mid-|spring|summer|autumn|winter|im Jahr|seit|en|depuis|year)[\s-]?$",
     re.IGNORECASE,
@@ -49,17 +52,17 @@ _YEAR_CLOSE = re.compile(
     r"\s{0,2}(?:[.,;:!?)\]\"'”’»—–-]|$)|\s{1,2}(?:and|or|but|when|while|after|before|until|because|as|amid|over|under|to|for|by"
     r"|with|from|at|in|on|of|the|an?|he|she|it|they|we|was|were|is|are|had|has|that|who|which|said|und|oder|als|et|ou|quand)\b"
 )
-# A month alone is not "March 12 percent", "March-based", "March's".
+# Not a month alone: "March 12 percent", "March-based", "March's".
 _NO_MONTH_AHEAD = re.compile(r"\.?\s\d|-\w|['’]s")
 _VERB_AHEAD = re.compile(r"\s(?:be|have|not|also|apply|need|include|take|require)\b")
 _LOOK_BACK = 24
 
 
 def find_dates(text: str, *, language: str | None = "en") -> Iterator[FoundDate]:
-    """Dates written in prose, in order, not overlapping, unresolved. Never raises; time linear in the length.
+    """Yield the dates in a text, in order, without overlaps, unresolved. Takes linear time; never raises.
 
-    `language` is a code (`en`, `de-AT`); None looks for the words of every language known. Of a language not known
-    only numbers (`2022-12-15`, `15.12.2022`) are found.
+    `language` is a code (`en`, `de-AT`); None means all supported languages. In an unsupported language, only numeric
+    dates (`2022-12-15`, `15.12.2022`) are found.
     """
     code = (language or "").partition("-")[0].casefold()
     words = date_words(LANGUAGES if language is None else (code,) if code in LANGUAGES else ())
@@ -99,7 +102,7 @@ def _found_at(text: str, word: str, start: int, end: int, words: DateWords) -> F
         return None
     if word in words.months:
         return _found_month(text, start, end, words)
-    if text[end : end + 2] in ("'s", "’s"):  # "today's children" are of no day
+    if text[end : end + 2] in ("'s", "’s"):  # "today's children" is not a day
         return None
     return FoundDate(start=start, end=end, rule="relative", unit="day", shift=words.day_words[word])
 
@@ -140,7 +143,7 @@ def _found_month(text: str, start: int, end: int, words: DateWords) -> FoundDate
 
 
 def _calendar_date(start: int, end: int, year: str | None, month: int, day: str) -> FoundDate | None:
-    # Without a year any year will do: 2000 has a February 29.
+    # 2000 was a leap year.
     if not 1 <= int(day) <= calendar.monthrange(int(year or 2000), month)[1]:
         return None
     rule = "day-month-year" if year else "day-month"
@@ -178,3 +181,64 @@ def _found_unit(text: str, start: int, end: int, unit: Unit, words: DateWords) -
     if which is None:
         return None
     return FoundDate(start=which[0], end=which[1], rule="relative", unit=unit, shift=which[2])
+
+
+def resolve(found: FoundDate, anchor: PartialDate | None, *, source: str = "text") -> PartialDate | None:
+    """Resolve a date in an article published on the day `anchor`; None if that is impossible.
+
+    A day without a year is the last such day up to the anchor, and so is a weekday. Without an anchor, it stays without
+    a year. The confidence is that of the anchor, but low for a month without a year, which may be in the future.
+    """
+    if found.year is not None:
+        if found.month is None:
+            return PartialDate(value=f"{found.year:04}", precision="year", source=source)
+        value = f"{found.year:04}-{found.month:02}"
+        if found.day is None:
+            return PartialDate(value=value, precision="month", source=source)
+        return PartialDate(value=f"{value}-{found.day:02}", precision="day", source=source)
+    latest = anchor.latest if anchor is not None else None
+    if found.month is not None and found.day is not None and latest is None:
+        return PartialDate(value=f"--{found.month:02}-{found.day:02}", precision="day-without-year", source=source)
+    if anchor is None or latest is None:
+        return None
+    try:
+        value, precision = _resolved(found, anchor, latest)
+    except (ValueError, OverflowError):
+        return None
+    confidence = "low" if found.rule == "month" else anchor.confidence
+    return PartialDate(value=value, precision=precision, source=source, confidence=confidence) if value else None
+
+
+def _resolved(found: FoundDate, anchor: PartialDate, latest: date) -> tuple[str, Precision]:
+    """Return value and precision; an empty value if the anchor is not precise enough."""
+    if found.month is not None and found.day is not None:
+        return _last_occurrence(found.month, found.day, latest).isoformat(), "day"
+    if found.month is not None and anchor.precision != "year":
+        earlier = (found.month, -found.shift) > (latest.month, 0)  # "last March" in March is a year ago
+        return f"{latest.year - earlier:04}-{found.month:02}", "month"
+    whole_day = anchor.precision in ("instant", "day")
+    if found.weekday is not None and whole_day:
+        back = (latest.weekday() - found.weekday) % 7
+        if found.shift:
+            back = back or 7 if found.shift < 0 else back - 7
+        return (latest - timedelta(days=back)).isoformat(), "day"
+    if found.unit == "hour" and anchor.precision == "instant":
+        return (datetime.fromisoformat(anchor.value) + timedelta(hours=found.shift)).date().isoformat(), "day"
+    if found.unit == "day" and whole_day:
+        return (latest + timedelta(days=found.shift)).isoformat(), "day"
+    if found.unit == "week" and (whole_day or anchor.precision == "week"):
+        year, week, _ = (latest + timedelta(weeks=found.shift)).isocalendar()
+        return f"{year:04}-W{week:02}", "week"
+    if found.unit == "month" and (whole_day or anchor.precision == "month"):
+        return months_before(latest.replace(day=1), -found.shift).isoformat()[:7], "month"
+    if found.unit == "year":
+        return f"{date(latest.year + found.shift, 1, 1).year:04}", "year"
+    return "", "day"
+
+
+def _last_occurrence(month: int, day: int, latest: date) -> date:
+    # February 29 is at most eight years ago.
+    for year in range(latest.year, latest.year - 9, -1):
+        if day <= calendar.monthrange(year, month)[1] and date(year, month, day) <= latest:
+            return date(year, month, day)
+    raise ValueError("no such day")

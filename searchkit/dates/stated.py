@@ -1,4 +1,4 @@
-"""Dates as metadata states them: whole strings, in any form a machine or a newsroom writes."""
+"""Dates in metadata: complete strings in the forms that programs and newsrooms write."""
 
 import re
 from datetime import date, datetime, timedelta, tzinfo
@@ -6,14 +6,12 @@ from datetime import date, datetime, timedelta, tzinfo
 from msgspec.structs import replace
 
 from searchkit.dates.partial import PartialDate, Precision
-from searchkit.dates.prose import find_dates
-from searchkit.dates.resolving import resolve
+from searchkit.dates.prose import find_dates, resolve
 from searchkit.dates.zones import zone_of
 
-EARLIEST_YEAR = 1990  # the web's first year: what claims to be older is a template, a zero or a typing error
-_LONGEST_STATED = 100
-# An offset of a whole day or more is no zone: Python cannot write it down.
-_DAY_SECONDS = 86_400
+EARLIEST_YEAR = 1990  # the web's first year; an earlier date is an error
+_MAX_LENGTH = 100
+_DAY_SECONDS = 86_400  # Python does not support an offset of a day
 
 _ISO_PARTIAL = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", re.ASCII)
 _ISO_WEEK = re.compile(r"\d{4}-W\d{2}", re.ASCII)
@@ -22,11 +20,11 @@ _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)(.{0,60})")
 _YEAR_LAST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?!\d)(.{0,60})")
 _CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号]\s?(.{0,60})")
 _WRITTEN_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
-# "GMT+3" is three hours ahead to some and behind to others.
+# "GMT+3" means three hours ahead or, to some, behind.
 _DOUBTFUL_ZONE = re.compile(r"\b[A-Z]{3,5}[+-]\d{1,2}\b")
 # A zone at the end of a date with a time of day: `10:00Z`, `10:00:00.123+0100`, `10:15 CST`, `3 p.m. EST`.
 _ZONE = re.compile(r"(?:\d|[ap]\.?m\.?|Uhr)\s{0,2}\(?(Z|[+-]\d{2}(?::?\d{2})?|[A-ZМСК]{2,5})\)?$")
-# What may stand around a date in a metadata string, word by word: a weekday, a time of day, a zone.
+# Words that may surround a date in a metadata string: a weekday, a time of day, a zone.
 _BREAKS = re.compile(r"[\s,.|·()+-]{1,20}")
 _AROUND = re.compile(
     r"published|posted|on|at|um|uhr|à|le|den|[apm]|[ap]m|\w{2,10}(?:day|tag|woch|abend|di)|mon|tue|wed|thu|fri|sat|sun"
@@ -44,15 +42,15 @@ def parse_stated(
     earliest_year: int = EARLIEST_YEAR,
     country: str = "",
 ) -> PartialDate | None:
-    """The date that a whole metadata string states, as precise as it is; None when it states none, or two.
+    """Return the date that a metadata string states, as precise as stated; None if it states none or several.
 
-    Takes ISO 8601 of any kind, RFC 2822, `15 December 2022`, `Dec 16, 2022 10:15 CST`, and numbers such as 3/4/2022
-    only where `day_first` or a part above 12 settles the order. A time without a known zone is dropped and the day
-    kept; the day is that of the written zone. What an abbreviation of a zone means follows the outlet's `country` (two
-    letters). Years before `earliest_year`, and with `today` days after tomorrow, are refused.
+    Accepts ISO 8601, RFC 2822, `15 December 2022`, `Dec 16, 2022 10:15 CST`, and numbers such as 3/4/2022 if
+    `day_first` or a part above 12 decides the order. A time without a known zone is dropped; the day is that of the
+    stated zone. The outlet's `country` (two letters) decides what a zone abbreviation means. Refuses years before
+    `earliest_year` and, with `today`, days after tomorrow.
     """
-    text = " ".join(text[: _LONGEST_STATED + 1].split())
-    if not text or len(text) > _LONGEST_STATED:
+    text = " ".join(text[: _MAX_LENGTH + 1].split())
+    if not text or len(text) > _MAX_LENGTH:
         return None
     found = _stated(text, source, day_first, country)
     if found is not None and found.precision in ("instant", "day") and (zone := _ZONE.search(text)) and ":" in text:
@@ -69,14 +67,14 @@ def parse_stated(
 
 
 def both_readings(text: str) -> tuple[str, str] | None:
-    """The days that numbers such as 5/4/2025 may mean, day first and month first; None when they mean one or none."""
-    numbers = _YEAR_LAST.fullmatch(text.strip()[:_LONGEST_STATED])
+    """Return both days that numbers such as 5/4/2025 may mean, day first and month first; None if unambiguous."""
+    numbers = _YEAR_LAST.fullmatch(text.strip()[:_MAX_LENGTH])
     if numbers is None:
         return None
-    one, _, two, year, _ = numbers.groups()
-    if one == two or not 1 <= int(one) <= 12 or not 1 <= int(two) <= 12:
+    first, _, second, year, _ = numbers.groups()
+    if first == second or not 1 <= int(first) <= 12 or not 1 <= int(second) <= 12:
         return None
-    return f"{year}-{int(two):02}-{int(one):02}", f"{year}-{int(one):02}-{int(two):02}"
+    return f"{year}-{int(second):02}-{int(first):02}", f"{year}-{int(first):02}-{int(second):02}"
 
 
 def _stated(text: str, source: str, day_first: bool | None, country: str) -> PartialDate | None:
@@ -96,16 +94,16 @@ def _stated(text: str, source: str, day_first: bool | None, country: str) -> Par
         return _stated_numbers(numbers[1], numbers[2], numbers[3], numbers[4], source, country)
     numbers = _YEAR_LAST.fullmatch(text)
     if numbers:
-        one, _, two, year, rest = numbers.groups()
-        if int(one) > 12 or one == two:
+        first, _, second, year, rest = numbers.groups()
+        if int(first) > 12 or first == second:
             day_first = True
-        elif int(two) > 12:
+        elif int(second) > 12:
             day_first = False
         if day_first is None:
             return None
-        month, day = (two, one) if day_first else (one, two)
+        month, day = (second, first) if day_first else (first, second)
         return _stated_numbers(year, month, day, rest, source, country)
-    if _WRITTEN_YEAR.search(text) and (_DAY_TIME.fullmatch(text) or any(sign.isalpha() for sign in text)):
+    if _WRITTEN_YEAR.search(text) and (_DAY_TIME.fullmatch(text) or any(map(str.isalpha, text))):
         found = _stated_in_words(text, source, country)
         if found is not None:
             return found
@@ -121,10 +119,10 @@ def _valid(value: str, precision: Precision, source: str) -> PartialDate | None:
 
 
 def _stated_numbers(year: str, month: str, day: str, rest: str, source: str, country: str) -> PartialDate | None:
-    whole = f"{year}-{month:0>2}-{day:0>2}"
+    iso = f"{year}-{month:0>2}-{day:0>2}"
     rest = f" {rest.strip()}" if rest[:1].isdigit() else rest
-    stated = _stated(whole + rest, source, None, country) if rest else None
-    return stated or _valid(whole, "day", source)
+    stated = _stated(iso + rest, source, None, country) if rest else None
+    return stated or _valid(iso, "day", source)
 
 
 def _from_datetime(moment: datetime, source: str, *, timed: bool) -> PartialDate:
@@ -134,36 +132,35 @@ def _from_datetime(moment: datetime, source: str, *, timed: bool) -> PartialDate
 
 
 def _stated_in_words(text: str, source: str, country: str) -> PartialDate | None:
-    """What dateutil reads, parsed on two different defaults: fields that differ were not written."""
-    from dateutil import parser, tz  # slow to import, and only metadata needs it
+    """Parse with dateutil on two different defaults: fields that differ were not stated."""
+    from dateutil import parser, tz  # slow to import
 
     def zone(name: str | None, offset: int | None) -> tzinfo | None:
-        # Called for every zone, so that no abbreviation is ever looked up on this machine.
+        # dateutil calls this for every zone, so it never uses the zones of this machine.
         if offset is not None:
             if abs(offset) >= _DAY_SECONDS:
-                raise ValueError("no place on earth is a day ahead of another")
+                raise ValueError("offset of a day or more")
             return tz.tzoffset(None, offset)
         return zone_of(name or "", country)
 
-    # Both leap years, so that February 29 exists; days far apart, so that a lone weekday falls on two days.
-    # Seconds are seldom written, and a time without them is still a time.
+    # Leap years, so that February 29 exists. The days differ so that a weekday alone means two days.
     defaults = (datetime(2000, 1, 1, 1, 1), datetime(2004, 2, 16, 2, 2))
     try:
-        one, two = (parser.parse(text, default=default, tzinfos=zone) for default in defaults)
+        first, second = (parser.parse(text, default=default, tzinfos=zone) for default in defaults)
     except (ValueError, OverflowError, TypeError, AttributeError, IndexError, RecursionError):
-        return None  # dateutil lets several kinds through on odd input
-    if one.year != two.year or not any(int(year) == one.year for year in _WRITTEN_YEAR.findall(text)):
+        return None  # dateutil raises any of these on odd input
+    if first.year != second.year or not any(int(year) == first.year for year in _WRITTEN_YEAR.findall(text)):
         return None
-    if one.month != two.month:
+    if first.month != second.month:
         return None
-    if one.day != two.day:
-        return PartialDate(value=f"{one:%Y-%m}", precision="month", source=source)
-    timed = one.time() == two.time() and not _DOUBTFUL_ZONE.search(text)
-    return _from_datetime(one, source, timed=timed)
+    if first.day != second.day:
+        return PartialDate(value=f"{first:%Y-%m}", precision="month", source=source)
+    timed = first.time() == second.time() and not _DOUBTFUL_ZONE.search(text)
+    return _from_datetime(first, source, timed=timed)
 
 
 def _stated_in_prose(text: str, source: str) -> PartialDate | None:
-    """One date in words of any known language, with nothing around it but a weekday, a time, a zone."""
+    """Return a date in words of any supported language, next to at most a weekday, a time and a time zone."""
     found = list(find_dates(text, language=None))
     if len(found) != 1 or found[0].month is None:
         return None

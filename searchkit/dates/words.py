@@ -1,10 +1,4 @@
-"""The words of dates by language: names of months and weekdays, and what makes "last week" and "three days ago".
-
-takes:    language codes
-gives:    DateWords, of one language or of all months at once, with patterns compiled once
-does not: find dates (prose.py does)
-traps:    patterns that look behind end in `$` and are searched in a few characters only
-"""
+"""Date words by language: months, weekdays, and the words in "last week" and "three days ago"."""
 
 import re
 from functools import cache
@@ -16,7 +10,7 @@ from searchkit.dates.periods import MONTH_NAMES
 
 Unit = Literal["hour", "day", "week", "month", "year"]
 
-# By language the names of twelve months, then their short forms; a dot stands for none.
+# The names of the twelve months, then their abbreviations; a dot means none.
 _MONTHS = {
     "en": " ".join(MONTH_NAMES) + " Jan Feb Mar Apr . Jun Jul Aug Sep Oct Nov Dec . . . . . . . . Sept",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
@@ -29,10 +23,11 @@ _NEVER = re.compile(r"(?!)")
 
 
 class _Language(Struct, frozen=True, kw_only=True):
-    """`which_behind` and `which_ahead` are the words for last, this and next, and `which` the shift of each beginning.
+    """Patterns and words of a language. A pattern for text before a date ends in `$` and gets a few characters only.
 
-    `habit` before a weekday and `name` after it make it no date; `tail` may end it: Montagabend. `count` stands before
-    a unit and `ago` behind its stem; `whole` ends a unit in the singular. `of_month` stands before a month alone.
+    `which_behind` and `which_ahead` match last, this and next; `which` gives the shift by the word's beginning. `habit`
+    before a weekday, or `name` after it, means that it is not a date; `tail` may follow it (Montagabend). `count` is
+    before a unit and `ago` after its stem; `whole` ends a singular unit. `of_month` is before a month alone.
     """
 
     weekdays: str
@@ -59,16 +54,15 @@ _ENGLISH = _Language(
     count=r"\b({})\s$",
     ago=r"s?\sago\b",
     which={"last": -1, "previous": -1, "this": 0, "next": 1},
-    # "The last year" is a span of twelve months, not a year of the calendar.
+    # "The last year" is not a calendar year.
     which_behind=r"(?<!\bthe\s)\b(last|this|next|previous)\s$",
-    # Names that end in the name of a weekday, and habits.
     habit=r"\b(?:Black|Good|Super|Cyber|Palm|Easter|Bloody|Ash|Ruby|Sheffield|Fat|Giving|Shrove|Casual|[Ee]very|[Ee]ach)\s$",
     name=r"\s(?:Club|Group|Times|Night\s(?:Live|Football))\b",
     of_month=r"\b(?:[Ii]n|[Ss]ince|[Uu]ntil)\s(?:(?:early|late|mid)[\s-])?$|\b(?:[Ee]arly|[Ll]ate|[Mm]id)[\s-](?:in\s)?$|\b[Ll]ast\s$",
 )
 _GERMAN = _Language(
     weekdays="Montag Dienstag Mittwoch Donnerstag Freitag Samstag|Sonnabend Sonntag",
-    # "Morgen" is too often the morning.
+    # "Morgen" usually means the morning.
     day_words={"vorgestern": -2, "gestern": -1, "heute": 0, "übermorgen": 2},
     units={"Stunde": "hour", "Tag": "day", "Woche": "week", "Monat": "month", "Jahr": "year"},
     counts="ein|einer|einem zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
@@ -99,9 +93,9 @@ _RULES = {"en": _ENGLISH, "de": _GERMAN, "fr": _FRENCH}
 
 
 class DateWords:
-    """The words that can begin or end a date in some languages, and the pattern that finds them all in one pass.
+    """The date words of some languages, and one pattern for all that start a date.
 
-    Of several languages at once only the months of each are known, and all words of English.
+    With several languages, only the months of each are used, and all words of English.
     """
 
     def __init__(self, languages: tuple[str, ...]) -> None:
@@ -111,7 +105,7 @@ class DateWords:
             for place, name in enumerate(_MONTHS[language].split()):
                 if name != ".":
                     self.months[name] = place % 12 + 1
-                    if language != "fr":  # headlines in capitals; "MARS 2020" is no March
+                    if language != "fr":  # headlines in capitals, but "MARS 2020" is not a month
                         self.months[name.upper()] = place % 12 + 1
         self.weekdays: dict[str, int] = {}
         self.day_words: dict[str, int] = {}
@@ -123,7 +117,7 @@ class DateWords:
         if languages:
             self._read(_RULES["en" if self.month_first else languages[0]])
         words = [*self.months, *self.weekdays, *self.day_words, *self.units, "18", "19", "20"]
-        # By first letter, as the engine skips to these if each branch begins with one; longest first.
+        # Grouped by first letter, which makes the search faster; longest first.
         by_letter: dict[str, list[str]] = {}
         for word in sorted(words, key=len, reverse=True):
             by_letter.setdefault(word[0], []).append(re.escape(word[1:]))
@@ -151,9 +145,9 @@ class DateWords:
         self._which_ahead = re.compile(rules.which_ahead)
 
     def which(self, text: str, behind: int, start: int, end: int) -> tuple[int, int, int] | None:
-        """What "last", "this" or "next" beside the range makes of it: start, end and shift; None without such a word.
+        """Return start, end and shift of a range with "last", "this" or "next" next to it; None without such a word.
 
-        `behind` is how far back it may stand.
+        `behind` is the earliest position of the word.
         """
         before = self._which_behind.search(text, behind, start)
         after = None if before else self._which_ahead.match(text, end)
@@ -167,5 +161,5 @@ class DateWords:
 
 @cache
 def date_words(languages: tuple[str, ...]) -> DateWords:
-    """The words of these languages, which must be among LANGUAGES, read once."""
+    """Return the words of these languages, which must be among LANGUAGES."""
     return DateWords(languages)

@@ -1,12 +1,10 @@
-"""Zone abbreviations, each only where it is used: CST is six hours behind in the United States, eight ahead in China.
+"""Time zone abbreviations by country: CST is UTC-6 in the United States and UTC+8 in China.
 
-General knowledge, as the time zone database has it. A country is its two letters of ISO 3166; what is not here is no
-zone, and the time beside it is dropped.
+Countries are ISO 3166 codes. Unknown abbreviations have no zone, so the time next to them is dropped.
 """
 
 from datetime import UTC, timedelta, timezone, tzinfo
 
-# Understood everywhere.
 _WORLD = {"Z": 0, "UTC": 0, "GMT": 0}
 _NORTH_AMERICA = {
     "NST": -210, "NDT": -150, "AST": -240, "ADT": -180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300,
@@ -16,7 +14,7 @@ _EUROPE = {"WET": 0, "WEST": 60, "CET": 60, "CEST": 120, "EET": 120, "EEST": 180
 _GERMAN = {**_EUROPE, "MEZ": 60, "MESZ": 120}
 _RUSSIAN = {"MSK": 180, "МСК": 180}
 _AUSTRALIA = {"AEST": 600, "AEDT": 660, "ACST": 570, "ACDT": 630, "AWST": 480}
-# Minutes ahead of UTC by abbreviation, by country.
+# Minutes ahead of UTC by country and abbreviation.
 _OF_COUNTRY: dict[str, dict[str, int]] = {
     **dict.fromkeys(("US", "CA"), _NORTH_AMERICA),
     "MX": {"CST": -360, "MST": -420, "PST": -480},
@@ -67,7 +65,7 @@ _OF_COUNTRY: dict[str, dict[str, int]] = {
 
 
 def zone_of(abbreviation: str, country: str) -> tzinfo | None:
-    """The zone that `abbreviation` means in an outlet of `country` (two letters, or empty); None when it means none."""
+    """Return the zone that `abbreviation` means in a country (two letters, or empty); None if unknown."""
     name = abbreviation.upper()
     if name in _WORLD:
         return UTC

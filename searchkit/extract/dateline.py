@@ -9,7 +9,7 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.dates import FoundDate, find_dates, resolve
+from searchkit.dates.prose import FoundDate, find_dates, resolve
 from searchkit.document import Article
 from searchkit.extract.word_lists import parts, spellings
 from searchkit.text import Span, fold

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate, find_dates, resolve
+from searchkit.dates import PartialDate
+from searchkit.dates.prose import find_dates, resolve
 from searchkit.document import DateMention
 from searchkit.text import Span
 

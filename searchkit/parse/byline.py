@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from searchkit.dates import find_dates
+from searchkit.dates.prose import find_dates
 from searchkit.text import name_key
 
 _OPENING = re.compile(

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import unquote
 
-from searchkit.dates import parse_stated
+from searchkit.dates.stated import parse_stated
 from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft, language_code, one_line

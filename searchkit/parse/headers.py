@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from searchkit.dates import PartialDate, parse_stated
+from searchkit.dates import PartialDate
+from searchkit.dates.stated import parse_stated
 from searchkit.parse.base import Draft, language_code, web_address
 from searchkit.parse.byline import is_agency_byline, is_byline, people, without_opening
 

@@ -12,7 +12,8 @@ from email.utils import getaddresses, parsedate_to_datetime
 
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate, parse_stated
+from searchkit.dates import PartialDate
+from searchkit.dates.stated import parse_stated
 from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.mail import charset_of, content_of, load_message

@@ -9,7 +9,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile
 
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate, parse_stated
+from searchkit.dates import PartialDate
+from searchkit.dates.stated import parse_stated
 from searchkit.errors import InputError
 from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, web_address
 from searchkit.parse.byline import people

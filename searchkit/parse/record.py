@@ -4,7 +4,8 @@ import json
 from datetime import date
 from typing import Any
 
-from searchkit.dates import PartialDate, parse_stated
+from searchkit.dates import PartialDate
+from searchkit.dates.stated import parse_stated
 from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft, language_code, web_address

@@ -33,7 +33,7 @@ def test_the_file_is_found_upwards_and_its_archive_lies_beside_it(tmp_path: Path
     ("text", "complaint"),
     [
         ('archiv = "x"', 'Did you mean "archive"'),
-        ('colour = "x"', 'no setting "colour"'),
+        ('colour = "x"', 'unknown setting "colour"'),
         ("workers = -1", 'workers is "-1"'),
         ("workers = true", 'workers is "True"'),
         ("engine = 5", 'engine is "5"'),

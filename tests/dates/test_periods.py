@@ -49,11 +49,11 @@ def test_a_month_back_from_a_long_month() -> None:
 @pytest.mark.parametrize(
     ("written", "reason"),
     [
-        ("2022-13", "there is no month 13"),
-        ("2022-00", "there is no month 0"),
+        ("2022-13", "month 13 does not exist"),
+        ("2022-00", "month 0 does not exist"),
         ("2022-02-30", "February 2022 has 28 days"),
-        ("0000", "there is no year 0000"),
-        ("0d", "a period has at least one day"),
+        ("0000", "year 0000 does not exist"),
+        ("0d", "a period must have at least one day"),
         ("999999y", "that is too long ago"),
         ("999999w", "that is too long ago"),
         ("24h", "write it as"),

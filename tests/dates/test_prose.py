@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.dates import find_dates
+from searchkit.dates.prose import find_dates
 
 FOUND = {
     "On December 15, 2022, the Ostrava Trade Office acted.": ["December 15, 2022"],

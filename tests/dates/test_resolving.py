@@ -2,7 +2,8 @@
 
 import pytest
 
-from searchkit.dates import PartialDate, find_dates, resolve
+from searchkit.dates import PartialDate
+from searchkit.dates.prose import find_dates, resolve
 
 ANCHOR = PartialDate(value="2022-12-16", precision="day", source="meta")  # a Friday
 INSTANT = PartialDate(value="2022-12-16T01:30:00+01:00", precision="instant", source="meta", confidence="assumed")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchkit.dates import parse_stated
+from searchkit.dates.stated import parse_stated
 
 TODAY = date(2026, 1, 10)
 

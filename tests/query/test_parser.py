@@ -252,7 +252,7 @@ MESSAGES = {
     "a OR b c": (
         "Words side by side mean AND; mixed with OR this can be read in two ways. Write `a OR (b c)` or `(a OR b) c`."
     ),
-    "date:2022-13": '"2022-13" is not a date: there is no month 13.',
+    "date:2022-13": '"2022-13" is not a date: month 13 does not exist.',
     "date:2022-02-30": '"2022-02-30" is not a date: February 2022 has 28 days.',
     "date:15/12/2022": '"15/12/2022" is not a date. Write 2022-12-15.',
     "date:01/02/2022": '"01/02/2022" is not a date. Write 2022-02-01 or 2022-01-02.',

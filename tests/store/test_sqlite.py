@@ -132,7 +132,7 @@ def test_missing_foreign_and_newer_files(path: Path) -> None:
         SqliteStore(path, writable=False)
     path.write_bytes(b"this is no database, and long enough to be looked at" * 50)
     for writable in (True, False):
-        with pytest.raises(ArchiveError, match="damaged or is no searchkit store"):
+        with pytest.raises(ArchiveError, match="damaged or not a searchkit store"):
             SqliteStore(path, writable=writable)
     path.unlink()
     connection = sqlite3.connect(path)
@@ -156,7 +156,7 @@ def test_a_full_disk_is_named_and_keeps_what_was_committed(store: SqliteStore) -
     _put(store, document())
     pages = store._connection.one("PRAGMA page_count")
     store._connection.execute(f"PRAGMA max_page_count={pages}")
-    with pytest.raises(StorageFull, match="no room"):
+    with pytest.raises(StorageFull, match="No space left"):
         for number in range(200):
             _put(store, document(uri=f"file:///{number}.txt", notes=("x" * 5000,)))
     store.rollback()

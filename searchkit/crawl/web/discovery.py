@@ -22,7 +22,7 @@ from searchkit.crawl.web.pages import (
     page_priority,
 )
 from searchkit.crawl.web.sitemaps import Sitemap
-from searchkit.dates import parse_stated
+from searchkit.dates.stated import parse_stated
 
 MAX_SITEMAP_DEPTH = 3
 # Most links are on every page of a site, so links already seen are skipped. This bounds the memory.

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from searchkit.crawl.base import Source
 from searchkit.crawl.media_types import detect, mismatch_note
-from searchkit.dates import parse_stated
+from searchkit.dates.stated import parse_stated
 from searchkit.document import Resource
 
 Role = Literal["feed", "sitemap", "start", "page"]

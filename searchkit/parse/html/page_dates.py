@@ -13,7 +13,8 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.dates import Confidence, PartialDate, both_readings, parse_stated
+from searchkit.dates import Confidence, PartialDate
+from searchkit.dates.stated import both_readings, parse_stated
 from searchkit.parse.html.scan import visible_text
 from searchkit.parse.html.tree import Page, lines_from, text_pieces, visible_lines
 from searchkit.text import name_key

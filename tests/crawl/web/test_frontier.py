@@ -225,7 +225,7 @@ def test_a_newer_and_a_damaged_file(tmp_path: Path) -> None:
     with pytest.raises(NewerArchive, match="reads up to"):
         Frontier(path)
     path.write_bytes(b"no database " * 1_000)
-    with pytest.raises(ArchiveError, match="damaged or is no frontier"):
+    with pytest.raises(ArchiveError, match="damaged or not a frontier"):
         Frontier(path)
     with pytest.raises(ArchiveError, match="cannot be written"):
         Frontier(tmp_path / "missing" / "frontier.sqlite")
