@@ -1,10 +1,10 @@
-"""Read the hostile corpus and ask the hostile questions, by the real command; fail when anything is wrong.
+"""Index the hostile corpus and run the hostile queries with the real command; fail if anything is wrong.
 
     scripts/hostile [--together] [--only WORDS] [--keep FOLDER]
 
-Each case is taken in alone first, for its time and its memory; then all of them with one command, beside ordinary
-articles; then the questions are asked of that archive. --together leaves out the first part, --only takes the cases
-whose group or name holds WORDS, --keep leaves the corpus and its archive in FOLDER. The corpus is in tests/hostile.
+Each case is indexed alone first, to measure its time and memory; then all cases together with ordinary articles; then
+the hostile queries search that archive. --together skips the first part, --only selects the cases whose group or name
+contains WORDS, --keep leaves the corpus and its archive in FOLDER. The corpus is in tests/hostile.
 """
 
 import argparse
@@ -21,12 +21,12 @@ from tests.hostile.queries import QUERIES, SECONDS  # noqa: E402 - as above
 from tests.hostile.watching import searchkit  # noqa: E402 - as above
 
 MEMORY_MB = 600
-# A question is asked by a new process each time, whose start is no part of the answer.
+# The start of each process does not count.
 START_SECONDS = 0.5
 
 
 def alone(cases: list[corpus.Case], top: Path) -> list[str]:
-    """Each case by itself; the lines of what is wrong."""
+    """Index each case alone; return what is wrong."""
     faults = []
     for case in cases:
         folder = top / "alone"
@@ -50,19 +50,19 @@ def alone(cases: list[corpus.Case], top: Path) -> list[str]:
     return faults
 
 
-def asked(archive: Path) -> list[str]:
-    """Each hostile question; the lines of what is wrong."""
+def run_queries(archive: Path) -> list[str]:
+    """Run each hostile query; return what is wrong."""
     faults, slowest = [], 0.0
-    for query in QUERIES:
-        typed = query.text.replace("\ud800", "").replace("\0", "")
+    for name, query in QUERIES.items():
+        typed = query.replace("\ud800", "").replace("\0", "")
         ran = searchkit("--archive", str(archive), "query", "--json", "--", typed, timeout=60)
         slowest = max(slowest, ran.busy)
         if ran.overdue or ran.busy > SECONDS + START_SECONDS:
-            faults.append(f"question {query.name}: took {ran.busy:.1f} s")
+            faults.append(f"query {name}: took {ran.busy:.1f} s")
         if ran.code not in {0, 2} or b"Traceback" in ran.err:
-            faults.append(f"question {query.name}: ended with {ran.code}: {ran.err[-200:]!r}")
+            faults.append(f"query {name}: ended with {ran.code}: {ran.err[-200:]!r}")
     print(
-        f"{len(QUERIES)} hostile questions: the slowest took {slowest:.2f} s of processor time, "
+        f"{len(QUERIES)} hostile queries: the slowest took {slowest:.2f} s of processor time, "
         "with the start of its process"
     )
     return faults
@@ -87,7 +87,7 @@ def main() -> int:
         faults += report.faults
         if report.run.peak_mb > MEMORY_MB:
             faults.append(f"the run held more than {MEMORY_MB} MB")
-        faults += asked(top / "archive")
+        faults += run_queries(top / "archive")
         if not chosen.keep:
             corpus.remove(top)
             shutil.rmtree(top, ignore_errors=True)

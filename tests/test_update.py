@@ -178,17 +178,6 @@ def test_a_source_that_cannot_be_had_is_a_line_of_the_report(archive: Archive, s
     assert (later.sources[0].reason, dict(later.counts)) == ("", {"added": 1})
 
 
-def test_a_run_that_asks_for_nothing_is_no_success(archive: Archive, site: Site) -> None:
-    pages = replace(ledger(site), kind="urls", locations=(site.url("/bridge.html"),))
-    site.page("/bridge.html", story("Bridge closed", "bridge"))
-    after(0, archive, pages)
-    site.fails("/bridge.html", 503, retry_after="7200")
-    assert after(2, archive, pages).sources[0].reason == "HTTP 503"
-    for minutes in (5, 10):  # its server wants to be left alone
-        assert after(2 + minutes / 60, archive, pages).sources[0].reason != ""
-    assert archive.sources()[0].last_success == NOW.isoformat()
-
-
 def test_a_folder_is_a_source_too(archive: Archive, tmp_path: Path) -> None:
     folder = tmp_path / "clippings"
     folder.mkdir()
@@ -207,21 +196,6 @@ def test_a_folder_is_a_source_too(archive: Archive, tmp_path: Path) -> None:
     missing = after(2, archive, source)
     assert missing.sources[0].reason == "no such file or folder"
     assert dict(missing.counts) == {"failed": 1}
-
-
-def test_two_sources_share_a_folder(archive: Archive, tmp_path: Path) -> None:
-    folder = tmp_path / "clippings"
-    folder.mkdir()
-    for name in ("a.txt", "b.md", "d.txt"):
-        (folder / name).write_text(f"Of {name}\n\nNothing of note was said in the harbor town on this long day.\n")
-    (folder / "c.md").write_bytes(b"%PDF-1.4 cut off")
-    texts = Source(name="texts", kind="folder", locations=(str(folder),), include=("*.txt",))
-    notes = replace(texts, name="notes", include=("*.md",))
-    assert dict(after(0, archive, texts, notes).counts) == {"added": 3, "failed": 1}
-    # Neither takes for gone, or forgets, what the other gives.
-    assert dict(after(1, archive, texts, notes).counts) == {"unchanged": 3, "skipped": 1}
-    (folder / "a.txt").unlink()
-    assert after(2, archive, texts, notes).counts["gone"] == 1
 
 
 def test_what_was_given_by_hand_belongs_to_the_source_that_gives_it(archive: Archive, tmp_path: Path) -> None:

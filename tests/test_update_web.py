@@ -240,15 +240,6 @@ def test_an_alias_of_what_is_gone_is_a_page_again(archive: Archive, site: Site, 
     assert (document.id, document.gone_at) == (before.id, "")
 
 
-def test_an_address_that_holds_another_article_now_is_counted(archive: Archive, site: Site) -> None:
-    head = "<link rel=canonical href='{}'></head>"
-    site.page("/latest", crane().replace("</head>", head.format(site.url("/crane-column"))))
-    source = replace(ledger(site), kind="urls", locations=(site.url("/latest"),))
-    assert hourly(archive, source, 0) == [{"new": 1}]
-    site.page("/latest", story("Ferry sunk", "ferry").replace("</head>", head.format(site.url("/ferry-column"))))
-    assert hourly(archive, source, 1) == [{"new": 1, "gone": 1}]
-
-
 def test_an_address_for_what_is_latest_gives_each(archive: Archive, site: Site) -> None:
     site.page("/monday", story("Bridge closed", "bridge"))
     site.page("/tuesday", crane())
@@ -392,13 +383,6 @@ def test_a_feed_by_hand_that_is_empty_has_given_nothing(archive: Archive, site: 
     assert archive.status().counts.failures == 0
     after(900, archive, given(site, "/feed.xml"))
     assert dict(after(901, archive, given(site, "/feed.xml")).counts) == {}
-
-
-def test_a_copy_by_hand_of_what_is_known_is_unchanged(archive: Archive, site: Site, bridge: Source) -> None:
-    head = f"<link rel=canonical href='{site.url(BRIDGE)}'></head>"
-    site.page("/print/bridge", story("Bridge closed", "bridge").replace("</head>", head))
-    for hours in (1, 2):
-        assert dict(after(hours, archive, given(site, "/print/bridge")).counts) == {"unchanged": 1}
 
 
 def test_a_feed_by_hand_that_its_server_calls_a_page_is_read_as_one(archive: Archive, site: Site) -> None:

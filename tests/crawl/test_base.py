@@ -1,11 +1,10 @@
 """What every source shares."""
 
-import hashlib
 from datetime import UTC, datetime
 
 import pytest
 
-from searchkit.crawl.base import MEGABYTE, FileOptions, digest_address, matches, megabytes, new_resource
+from searchkit.crawl.base import MEGABYTE, matches, megabytes
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -26,22 +25,6 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 )
 def test_sizes_as_a_person_says_them(size: int, said: str) -> None:
     assert megabytes(size) == said
-
-
-def test_a_resource_knows_its_bytes() -> None:
-    made = new_resource("test:1", b"Cranes", media_type="text/plain", now=NOW)
-    assert made.digest == hashlib.sha256(b"Cranes").hexdigest()
-    assert (made.uri, made.body, made.media_type, made.fetched_at) == ("test:1", b"Cranes", "text/plain", NOW)
-    assert new_resource("test:1", b"Crane", media_type="text/plain", now=NOW).digest != made.digest
-
-
-def test_bytes_without_a_name_are_named_by_themselves() -> None:
-    assert digest_address(b"Cranes") == "stdin:" + hashlib.sha256(b"Cranes").hexdigest()[:12]
-    assert digest_address(b"Cranes") != digest_address(b"Cranes ")
-
-
-def test_a_line_may_not_be_larger_than_a_file() -> None:
-    assert 0 < FileOptions().max_line_bytes <= FileOptions().max_bytes
 
 
 @pytest.mark.parametrize(

@@ -83,14 +83,6 @@ def test_a_folder_is_walked_in_order_and_in_depth(tmp_path: Path) -> None:
     assert names(read(tmp_path)) == ["a.txt", "a.md", "z.txt", "c.html"]
 
 
-def test_a_hidden_file_or_folder_is_read_when_named(tmp_path: Path) -> None:
-    (tmp_path / ".keep").mkdir()
-    (tmp_path / ".keep" / ".story.txt").write_text(STORY)
-    (tmp_path / ".keep" / "story.txt").write_text(STORY)
-    assert names(read(tmp_path / ".keep")) == ["story.txt"]
-    assert names(read(tmp_path / ".keep" / ".story.txt")) == [".story.txt"]
-
-
 def test_file_addresses_are_read(tmp_path: Path) -> None:
     path = tmp_path / "two words #1.txt"
     path.write_text(STORY)
@@ -169,13 +161,6 @@ def test_a_type_that_is_not_read_is_refused_when_named(tmp_path: Path) -> None:
     (tmp_path / "table.xlsx").write_bytes(b"PK\x03\x04")
     assert reason(read(tmp_path / "table.xlsx")).startswith("unsupported file type (supported: .txt")
     assert read(tmp_path) == []
-
-
-def test_the_walk_goes_on_after_a_refusal(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(b"")
-    (tmp_path / "b.txt").write_text(STORY)
-    answers = read(tmp_path, "nowhere", tmp_path / "b.txt")
-    assert [type(answer) for answer in answers] == [Refused, Resource, Refused, Resource]
 
 
 @contextmanager
@@ -293,12 +278,6 @@ def test_standard_input_may_be_empty_or_too_large() -> None:
     options = FileOptions(max_bytes=20)
     assert reason(read("-", stdin=b"word " * 10, options=options)) == "is larger than 20 bytes"
     assert reason(read("-", stdin=b"\n" * 50, options=options)) == "is larger than 20 bytes"
-
-
-def test_a_readme_is_read_when_named(tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text("# Title\n\nWords.\n")
-    assert names(read(tmp_path)) == []
-    assert names(read(tmp_path / "README.md")) == ["README.md"]
 
 
 def test_what_is_read_whole_lies_within_these_addresses(tmp_path: Path) -> None:

@@ -141,13 +141,6 @@ def test_what_is_no_mailbox(tmp_path: Path) -> None:
     assert [r.media_type for r in resources(read_file(tmp_path / "b.mbox", mail()))] == ["message/rfc822"]
 
 
-@pytest.mark.parametrize("end", [0.2, 0.5, 0.8, 0.99])
-def test_cut_off_messages_are_read_as_far_as_they_go(tmp_path: Path, end: float) -> None:
-    whole = with_attachments().as_bytes()
-    answers = read_file(tmp_path / "a.eml", whole[: int(len(whole) * end)])
-    assert uris(answers)[0] == (tmp_path / "a.eml").as_uri()
-
-
 MIXED = b"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
 NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (depth, depth) for depth in range(3_000))
 HOSTILE = {

@@ -114,40 +114,6 @@ def test_another_format_is_given_up_early(tmp_path: Path) -> None:
     assert reasons(read(path)) == ["is empty"]
 
 
-def test_gzip_is_read_as_a_stream(tmp_path: Path) -> None:
-    path = tmp_path / "wire.jsonl.gz"
-    path.write_bytes(gzip.compress(b'{"text": "One.", "id": 1}\n{"text": "Two.", "id": 2}\n'))
-    assert [answer.uri for answer in read(path)] == [f"{path.as_uri()}#1", f"{path.as_uri()}#2"]
-
-
-def test_damaged_gzip_keeps_what_came_before(tmp_path: Path) -> None:
-    path = tmp_path / "wire.jsonl.gz"
-    whole = gzip.compress(b"".join(b'{"text": "Number %d."}\n' % number for number in range(30_000)))
-    path.write_bytes(whole[: len(whole) // 2])
-    answers = read(path)
-    assert isinstance(answers[0], Resource)
-    assert "damaged gzip file" in reasons(answers)[-1]
-    path.write_bytes(b"no gzip at all")
-    assert "damaged gzip file" in reasons(read(path))[0]
-    path.write_bytes(whole[:20] + b"\0\xff\0\xff" * 30 + whole[140:])
-    assert "damaged gzip file" in reasons(read(path))[-1]
-
-
-def test_a_bomb_is_refused_early(tmp_path: Path) -> None:
-    path = tmp_path / "wire.jsonl.gz"
-    with gzip.open(path, "wb", compresslevel=1) as file:
-        for _ in range(40):
-            file.write(b"\n" + b" " * 1_000_000)
-    answers = reasons(read(path))
-    assert answers == ["expands more than 200 times; the rest was skipped"]
-
-
-def test_gzip_in_gzip_is_not_opened(tmp_path: Path) -> None:
-    path = tmp_path / "wire.jsonl.gz"
-    path.write_bytes(gzip.compress(gzip.compress(b'{"text": "One."}\n')))
-    assert reasons(read(path)) == ["archive inside another file; not opened"]
-
-
 def test_of_very_many_broken_lines_the_rest_is_counted(tmp_path: Path) -> None:
     path = tmp_path / "wire.jsonl"
     path.write_text('{"text": "Good."}\n' + "[1]\n" * 1_234)
@@ -167,3 +133,12 @@ def test_halves_of_signs_in_an_address_are_written_out(tmp_path: Path) -> None:
     path = tmp_path / "wire.jsonl"
     path.write_text('{"text": "One.", "id": "\\ud800"}\n{"text": "Two.", "url": "https://x.example/\\udcff"}\n')
     assert [answer.uri for answer in read(path)] == [f"{path.as_uri()}#\\ud800", "https://x.example/\\udcff"]
+
+
+def test_a_bomb_is_refused_early(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        for _ in range(40):
+            file.write(b"\n" + b" " * 1_000_000)
+    answers = reasons(read(path))
+    assert answers == ["expands more than 200 times; the rest was skipped"]

@@ -66,14 +66,6 @@ def test_sizes_are_limited_whatever_the_type(tmp_path: Path) -> None:
         assert reason.startswith("is larger than 100 bytes (")
 
 
-def test_a_broken_promise_goes_with_the_resource(tmp_path: Path) -> None:
-    [made] = resources(read_file(tmp_path / "a.pdf", STORY.encode()))
-    assert made.media_type == "text/plain"
-    assert made.defaults == {"notes": ("type: declared as application/pdf, detected as text/plain",)}
-    [kept] = resources(read_file(tmp_path / "a.txt", STORY.encode()))
-    assert kept.defaults == {}
-
-
 def test_disk_errors_pass_through_a_container(tmp_path: Path) -> None:
     (tmp_path / "a.zip").mkdir()
     (tmp_path / "a.zip" / "b.txt").write_text(STORY)

@@ -11,7 +11,6 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from searchkit.crawl import FileOptions
 from tests.crawl.reading import NOW, body_of, read_file, reasons, resources, uris
 from tests.formats import docx, zipped
 
@@ -136,13 +135,6 @@ def test_bombs_are_refused_and_the_next_page_read(tmp_path: Path, encoding: str)
     assert uris(answers) == ["https://ledger.example/port"]
 
 
-def test_a_large_page_is_refused_and_the_next_one_read(tmp_path: Path) -> None:
-    crawl = Crawl().add(PAGE * 100).add(uri="https://ledger.example/port")
-    answers = read_file(tmp_path / "a.warc", crawl.written, options=FileOptions(max_bytes=1_000))
-    assert reasons(answers) == {"https://ledger.example/cranes": "is larger than 1000 bytes"}
-    assert uris(answers) == ["https://ledger.example/port"]
-
-
 def test_pages_that_are_none_are_refused(tmp_path: Path) -> None:
     crawl = Crawl().add(b"").add(b"\x89PNG\r\n", uri="https://ledger.example/b").add("Words.", uri="https://c.example/")
     answers = read_file(tmp_path / "a.warc", crawl.written)
@@ -165,11 +157,6 @@ def test_a_file_that_ends_early_keeps_what_came_before(tmp_path: Path, name: str
     answers = read_file(tmp_path / name, whole[:-60])
     assert uris(answers) == ["https://ledger.example/cranes"]
     assert len(reasons(answers)) == 1
-
-
-def test_an_archive_in_one_piece_of_gzip(tmp_path: Path) -> None:
-    crawl = Crawl().add().add(uri="https://ledger.example/port")
-    assert len(uris(read_file(tmp_path / "a.warc.gz", gzip.compress(crawl.written)))) == 2
 
 
 HOSTILE = {
@@ -219,3 +206,10 @@ def test_the_time_of_a_capture_is_told_in_utc(tmp_path: Path, date: str, told: s
     crawl = Crawl().add(warc={"WARC-Date": date})
     (page,) = resources(read_file(tmp_path / "a.warc", crawl.written))
     assert page.fetched_at.isoformat() == told
+
+
+def test_a_large_page_is_refused_and_the_next_one_read(tmp_path: Path) -> None:
+    crawl = Crawl().add(PAGE * 100).add(uri="https://ledger.example/port")
+    answers = read_file(tmp_path / "a.warc", crawl.written, options=FileOptions(max_bytes=1_000))
+    assert reasons(answers) == {"https://ledger.example/cranes": "is larger than 1000 bytes"}
+    assert uris(answers) == ["https://ledger.example/port"]

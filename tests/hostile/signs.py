@@ -138,66 +138,64 @@ OUTPUT = grouped(
 _F = "floods"
 
 
-def _flood(name: str, unit: str, size: int = 240_000, expected: Expected = "found", **more: Any) -> Case:
-    def content(needle: str) -> str:
-        return story(needle) + "\n" + unit * (size // len(unit)) + "\n\n" + story("second")
+# Units that are repeated to 240 kB; tests/extract/test_linear.py covers floods for the fast tests.
+_UNITS = (
+    *(
+        '"',
+        "“",
+        "”",
+        "„",
+        "«",
+        "»",
+        "‘",
+        "’",
+        "‚",
+        "‹",
+        "「",
+        "『",
+        "'",
+        "`",
+        "＂",
+        "″",
+        "“so ",
+        "“a ‘b ",
+        "said ",
+        "sagte, ",
+    ),
+    *("Nadia Korbel ", "Van der Nadia ", "THE OFFICE SAID "),
+    *(" ", " \n", "\t", "\u00a0", "1234567890", "1,234.567-89/"),
+    *("on 3 March 2024, ", "last Monday the day after tomorrow ", "March March ", "U.S.A.", "J. R. ", "Dr. Mr. Prof. "),
+    *(
+        ".",
+        ". ",
+        "…",
+        "—",
+        "a-",
+        "a'",
+        "(",
+        "[",
+        "< >",
+        "Korbel: ",
+        "Q: Why?\nA: So.\n",
+        ";",
+        "http://a.b/c?d=e&",
+        "a@b.",
+    ),
+    *("/", "\\", "*_", "# ", "|-", "天地玄黄宇宙洪荒", "👨‍👩‍👧‍👦", '"So," said Nadia Korbel. '),
+    *(
+        "He said that she said that they said that ",
+        '"So it was," said Nadia Korbel of the Ostrava Trade Office on Monday. ',
+    ),
+    "“So,” ‘he’ said (U.S.) on 3 March: Dr. Korbel—“a” @x [1] ",
+)
 
-    # The test suite has its own look at floods (tests/extract/test_linear.py).
-    return _text(_F, name, content, expected, quick=False, **more)
+
+def _flood(unit: str) -> Content:
+    return lambda needle: story(needle) + "\n" + unit * (240_000 // len(unit)) + "\n\n" + story("second")
 
 
 FLOODS = grouped(
-    _F,
-    [
-        *(
-            _flood(f"open {ord(mark):04x}", mark)
-            for mark in ('"', "“", "”", "„", "«", "»", "‘", "’", "‚", "‹", "「", "『", "'", "`", "＂", "″")
-        ),
-        _flood("open with words", "“so "),
-        _flood("nested quotes", "“a ‘b "),
-        _flood("said said", "said "),
-        _flood("sagte, sagte", "sagte, "),
-        _flood("names", "Nadia Korbel "),
-        _flood("endless name", "Van der Nadia "),
-        _flood("capitals", "THE OFFICE SAID "),
-        _flood("blanks", " "),
-        _flood("blanks and line ends", " \n"),
-        _flood("tabs", "\t"),
-        _flood("no-break spaces", "\u00a0"),
-        _flood("digits", "1234567890"),
-        _flood("digits with separators", "1,234.567-89/"),
-        _flood("dates", "on 3 March 2024, "),
-        _flood("relative dates", "last Monday the day after tomorrow "),
-        _flood("months", "March March "),
-        _flood("abbreviations", "U.S.A."),
-        _flood("initials", "J. R. "),
-        _flood("titles", "Dr. Mr. Prof. "),
-        _flood("stops", "."),
-        _flood("stops and spaces", ". "),
-        _flood("ellipses", "…"),
-        _flood("dashes", "—"),
-        _flood("hyphens", "a-"),
-        _flood("apostrophes", "a'"),
-        _flood("round brackets", "("),
-        _flood("square brackets", "["),
-        _flood("angle brackets", "< >"),
-        _flood("colons", "Korbel: "),
-        _flood("labels", "Q: Why?\nA: So.\n"),
-        _flood("semicolons", ";"),
-        _flood("addresses", "http://a.b/c?d=e&"),
-        _flood("at signs", "a@b."),
-        _flood("slashes", "/"),
-        _flood("backslashes", "\\"),
-        _flood("stars", "*_"),
-        _flood("hashes", "# "),
-        _flood("pipes", "|-"),
-        _flood("no word spaces", "天地玄黄宇宙洪荒"),
-        _flood("emoji", "👨‍👩‍👧‍👦"),
-        _flood("statements", '"So," said Nadia Korbel. '),
-        _flood("statements of many", '"So it was," said Nadia Korbel of the Ostrava Trade Office on Monday. '),
-        _flood("pronouns", "He said that she said that they said that "),
-        _flood("half a megabyte of everything", "“So,” ‘he’ said (U.S.) on 3 March: Dr. Korbel—“a” @x [1] ", 500_000),
-    ],
+    _F, [_text(_F, f"{number}: {ascii(unit)[:24]}", _flood(unit), quick=False) for number, unit in enumerate(_UNITS)]
 )
 
 _D = "dates"

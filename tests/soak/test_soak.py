@@ -2,7 +2,6 @@
 
 from collections import Counter
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -47,20 +46,6 @@ def test_two_days_of_news(tmp_path: Path) -> None:
         assert not any(fault.startswith(other.uri) for fault in faults)
 
 
-def test_a_seed_makes_the_same_month(tmp_path: Path) -> None:
-    months = []
-    for name in ("one", "other"):
-        with Town(7, tmp_path / name) as town:
-            for _ in range(60):
-                town.tick()
-            months.append(
-                [(story.path.rpartition("/")[2], story.versions, story.now, story.trouble) for story in town.stories]
-            )
-    assert months[0] == months[1]
-    assert any(len(versions) > 1 for _, versions, _, _ in months[0])
-    assert any(trouble for _, _, _, trouble in months[0])
-
-
 def test_all_that_happens_in_a_town(tmp_path: Path) -> None:
     with Town(3, tmp_path / "clippings") as town:
         away = set()
@@ -77,28 +62,6 @@ def test_all_that_happens_in_a_town(tmp_path: Path) -> None:
         assert any(story.family != story.uri for story in stories)
         lines = (town.folder / "wire.jsonl").read_text().splitlines()
         assert len(lines) == sum(bool(story.known_by[0]) and story.now is not None for story in stories)
-
-
-def test_the_clock_of_the_town_goes_on(tmp_path: Path) -> None:
-    with Town(1, tmp_path / "clippings") as town:
-        for _ in range(3):
-            town.tick()
-        assert town.now == START + timedelta(hours=2)
-        town.rest(6)
-        assert town.now == START + timedelta(hours=8)
-
-
-def test_what_a_killed_run_saw_may_count_or_not() -> None:
-    shown = Shown()
-    shown.see(0, certain=True, hour=1)
-    assert shown.possible() == [0]
-    shown.see(1, certain=False, hour=2)
-    assert shown.possible() == [1, 0]
-    shown.see(None, certain=False, hour=3)
-    assert shown.possible() == [None, 1, 0]
-    shown.see(1, certain=True, hour=4)
-    assert shown.possible() == [1]
-    assert shown.sure
 
 
 @pytest.mark.parametrize(
@@ -121,29 +84,6 @@ def test_what_leads_to_a_login_is_gone_after_a_day(
     shown.see(0, certain=True, hour=40)
     shown.lead_astray(certain=True, hour=41)
     assert shown.possible() == [0]
-
-
-def test_what_was_a_login_from_the_beginning_is_a_failure() -> None:
-    shown = Shown()
-    shown.lead_astray(certain=True, hour=1)
-    assert (shown.possible(), shown.is_failing()) == ([], True)
-
-
-def test_what_comes_back_was_written_before() -> None:
-    shown = Shown()
-    for hour, version in enumerate([0, 1, None, 1]):
-        shown.see(version, certain=True, hour=hour)
-    assert shown.written() == 1
-
-
-def test_what_was_never_there_is_a_failure_and_not_gone() -> None:
-    shown = Shown()
-    shown.see(None, certain=True, hour=1)
-    assert (shown.possible(), shown.is_failing()) == ([], True)
-    shown.see(0, certain=True, hour=2)
-    assert (shown.possible(), shown.is_failing()) == ([0], False)
-    shown.see(None, certain=True, hour=3)
-    assert (shown.possible(), shown.is_failing()) == ([None], False)
 
 
 @pytest.mark.parametrize(

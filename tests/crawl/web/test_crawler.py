@@ -5,7 +5,6 @@ import json
 from datetime import timedelta
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -73,16 +72,6 @@ def test_an_hour_later_nothing_costs_more_than_a_conditional_request(tmp_path: P
     assert {one.status for one in again} == {304}
     assert sorted(one.path for one in again) == sorted(["/", "/feed.xml", "/harbor/", "/news.xml", *found])
     assert len(first) == 5
-
-
-def test_the_same_bytes_without_validators_are_unmodified_too(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/a.html", story("Cranes"), etag=False, modified=False)
-        visitor = Visitor(tmp_path)
-        one = source("urls", site.url("/a.html"))
-        assert told(site, visitor.visit(one)) == {"/a.html": "resource"}
-        assert told(site, visitor.later(hours=1).visit(one)) == {"/a.html": "unmodified"}
-        assert [one.status for one in site.asked("/a.html")] == [200, 200]
 
 
 def test_changed_gone_and_back_again(tmp_path: Path) -> None:
@@ -186,16 +175,6 @@ def test_urls_are_what_their_content_says(tmp_path: Path) -> None:
         assert taken(site, visitor.later(hours=1).visit(locations)) == ["/d.html"]
 
 
-def test_tracking_parameters_and_spellings_are_one_page(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/a.html", story("Cranes"))
-        spellings = ("/a.html?utm_source=x", "/a.html#top", "/./a.html", "/a.html?fbclid=1")
-        site.page("/feed", feed(*((site.url(path), path) for path in spellings)), media_type="text/xml")
-        found = Visitor(tmp_path).visit(source("feed", site.url("/feed")))
-        assert taken(site, found) == ["/a.html"]
-        assert len(site.asked("/a.html")) == 1
-
-
 def test_include_exclude_and_pages_of_other_sites(tmp_path: Path) -> None:
     with Site("127.0.0.1", "127.0.0.2") as site:
         site.page("/", story("Front", "/news/a", "/news/b", "/sport/c", site.url("/news/d", host="127.0.0.2")))
@@ -237,27 +216,6 @@ def test_max_pages_and_the_rest_in_later_runs(tmp_path: Path) -> None:
         runs = [taken(site, visitor.later(hours=1).visit(few)) for _ in range(3)]
         assert [len(run) for run in runs] == [3, 3, 1]
         assert sorted(chain.from_iterable(runs)) == paths
-
-
-def test_new_pages_and_those_due_again_take_turns(tmp_path: Path) -> None:
-    with Site() as site:
-        paths = [f"/{number}.html" for number in range(8)]
-        for path in paths:
-            site.page(path, story(path))
-        site.page("/feed", feed(*((site.url(path), path) for path in paths)), media_type="text/xml")
-        few = source("feed", site.url("/feed"), max_pages=4)
-        visitor = Visitor(tmp_path)
-        words = [sorted(told(site, visitor.later(hours=1).visit(few)).values()) for _ in range(3)]
-        assert words == [["resource"] * 4, ["resource"] * 2 + ["unmodified"] * 2, ["resource"] * 2 + ["unmodified"] * 2]
-
-
-def test_max_depth(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/", story("Front", "/1"))
-        for depth in range(1, 6):
-            site.page(f"/{depth}", story(str(depth), f"/{depth + 1}", "/", "/1"))
-        found = Visitor(tmp_path).visit(source("site", site.url("/"), max_depth=3))
-        assert taken(site, found) == ["/1", "/2", "/3"]
 
 
 def test_pages_that_only_lead_on_are_asked_at_every_run(tmp_path: Path) -> None:
@@ -302,18 +260,6 @@ def test_a_location_that_is_taken_out_is_not_asked_any_more(tmp_path: Path) -> N
         assert [asked(site).count(path) for path in ("/one", "/two")] == [1, 2]
         # What it led to is still looked at.
         assert [asked(site).count(path) for path in ("/one.html", "/two.html")] == [2, 2]
-
-
-def test_two_sources_share_a_folder_and_a_renamed_one_knows_its_pages(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/feed", feed((site.url("/a.html"), "Cranes")), media_type="text/xml")
-        site.page("/a.html", story("Cranes"))
-        visitor = Visitor(tmp_path)
-        assert taken(site, visitor.visit(source("feed", site.url("/feed"), name="one"))) == ["/a.html"]
-        site.page("/feed", feed((site.url("/a.html"), "Cranes!")), media_type="text/xml")
-        renamed = source("feed", site.url("/feed"), name="two")
-        assert told(site, visitor.later(hours=1).visit(renamed)) == {"/a.html": "unmodified"}
-        assert visitor.later(hours=1).visit(source("feed", name="one")) == []
 
 
 def test_what_a_feed_says_while_the_page_is_under_way_is_not_lost(tmp_path: Path) -> None:
@@ -371,15 +317,6 @@ def test_locations_that_are_no_addresses(tmp_path: Path) -> None:
     assert all(isinstance(value, Refused) for value in found)
 
 
-def test_private_addresses_are_refused_unless_named(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/a.html", story("Cranes"))
-        closed: dict[str, Any] = {"allow_hosts": ()}
-        [refused] = Visitor(tmp_path).visit(source("urls", site.url("/a.html"), **closed))
-        assert isinstance(refused, Refused)
-        assert site.asked() == []
-
-
 def test_a_run_that_is_ended_early_gives_back_what_it_did_not_ask(tmp_path: Path) -> None:
     with Site() as site:
         news_site(site)
@@ -396,31 +333,6 @@ def test_a_run_that_is_ended_early_gives_back_what_it_did_not_ask(tmp_path: Path
             site.url(path) for path in ("/a.html", "/b.html", "/c.html", "/d.html")
         )
         assert all(len(site.asked(path)) == 1 for path in ("/a.html", "/b.html", "/c.html", "/d.html", "/harbor/"))
-
-
-def test_a_crawler_that_is_closed_in_the_middle_of_a_run(tmp_path: Path) -> None:
-    with Site() as site:
-        news_site(site)
-        visitor = Visitor(tmp_path)
-        everything = source("site", site.url("/"))
-        with visitor.crawler() as crawler:
-            run = crawler.run(everything)
-            assert isinstance(next(run), Resource)
-        run.close()
-        assert len(taken(site, visitor.visit(everything))) == 4
-        assert all(len(site.asked(path)) == 1 for path in ("/a.html", "/b.html", "/c.html", "/d.html", "/harbor/"))
-
-
-def test_sitemaps_that_robots_txt_names_may_stand_elsewhere_their_pages_not(tmp_path: Path) -> None:
-    with Site("127.0.0.1", "127.0.0.2") as site:
-        elsewhere = site.url("/map.xml", host="127.0.0.2")
-        site.robots(f"Sitemap: {elsewhere}\n")
-        entries = (site.url("/a.html"), "2026-03-01"), (site.url("/b.html", host="127.0.0.2"), "2026-03-01")
-        site.page("/map.xml", sitemap(*entries), host="127.0.0.2", media_type="text/xml")
-        site.page("/", story("Front"))
-        site.page("/a.html", story("Cranes"))
-        assert taken(site, Visitor(tmp_path).visit(source("site", site.url("/")))) == ["/a.html"]
-        assert [one.path for one in site.asked(host="127.0.0.2")] == ["/robots.txt", "/map.xml"]
 
 
 def test_a_source_that_comes_late_in_a_round_is_due_in_the_next_all_the_same(tmp_path: Path) -> None:
@@ -464,3 +376,15 @@ def test_a_capture_that_was_lost_is_asked_for_again(tmp_path: Path) -> None:
         Captures(tmp_path / "captures").path(resource.digest).unlink()
         assert taken(site, visitor.visit(one)) == ["/a.html"]
         assert len(site.asked("/a.html")) == 2
+
+
+def test_sitemaps_that_robots_txt_names_may_stand_elsewhere_their_pages_not(tmp_path: Path) -> None:
+    with Site("127.0.0.1", "127.0.0.2") as site:
+        elsewhere = site.url("/map.xml", host="127.0.0.2")
+        site.robots(f"Sitemap: {elsewhere}\n")
+        entries = (site.url("/a.html"), "2026-03-01"), (site.url("/b.html", host="127.0.0.2"), "2026-03-01")
+        site.page("/map.xml", sitemap(*entries), host="127.0.0.2", media_type="text/xml")
+        site.page("/", story("Front"))
+        site.page("/a.html", story("Cranes"))
+        assert taken(site, Visitor(tmp_path).visit(source("site", site.url("/")))) == ["/a.html"]
+        assert [one.path for one in site.asked(host="127.0.0.2")] == ["/robots.txt", "/map.xml"]

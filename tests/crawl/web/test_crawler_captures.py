@@ -49,19 +49,6 @@ def test_of_a_feed_only_the_last_answer_stays(tmp_path: Path) -> None:
         assert history(tmp_path, site.url("/feed")) == []
 
 
-def test_what_documents_were_made_of_stays(tmp_path: Path) -> None:
-    with Site() as site:
-        one = source("urls", site.url("/a.html"))
-        visitor = Visitor(tmp_path)
-        digests = []
-        for hour in range(3):
-            site.page("/a.html", story(f"Cranes {hour}"))
-            digests += seen(visitor, one)
-        assert len(digests) == 3
-        assert kept(tmp_path) == set(digests)
-        assert history(tmp_path, site.url("/a.html")) == digests
-
-
 @pytest.mark.parametrize("how", [{"changed": False, "same": True}, {"changed": False, "unread": "is broken"}])
 def test_other_bytes_that_made_no_document_are_let_go(tmp_path: Path, how: dict[str, bool | str]) -> None:
     with Site() as site:

@@ -21,12 +21,6 @@ PASSING: dict[str, Act] = {
     "closes": misdeeds.closes(),
     "is cut short": misdeeds.claims(b"<p>half", "1000"),
 }
-REFUSED: dict[str, Act] = {
-    "endless body": misdeeds.endless_body(),
-    "endless chunks": misdeeds.endless_body(in_chunks=True),
-    "a gzip bomb": misdeeds.bomb("gzip"),
-    "a brotli bomb": misdeeds.bomb("br"),
-}
 
 
 def site_with(site: Site, *paths: str) -> str:
@@ -46,16 +40,6 @@ def test_what_passes_is_postponed_and_harms_nothing_else(tmp_path: Path, act: Ac
         assert found["/bad"].startswith("postponed: ")
         site.page("/bad", story("Well again"))
         assert taken(site, Visitor(tmp_path).later(hours=1).visit(one)) == ["/bad"]
-
-
-@pytest.mark.parametrize("act", REFUSED.values(), ids=REFUSED)
-def test_bodies_without_bounds_are_refused(tmp_path: Path, act: Act) -> None:
-    with Site() as site:
-        one = source("feed", site_with(site, "/bad"), max_bytes=200_000)
-        site.acts("/bad", act)
-        found = told(site, Visitor(tmp_path).visit(one))
-        assert found["/bad"].startswith("refused: ")
-        assert told(site, Visitor(tmp_path).later(hours=1).visit(one)) == {}
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
@@ -174,15 +158,6 @@ def test_an_address_that_leads_to_a_known_page_is_its_alias(tmp_path: Path) -> N
         assert len(site.asked("/short/a")) == 1
 
 
-def test_what_an_alias_led_to_is_the_page_when_that_was_not_asked_yet(tmp_path: Path) -> None:
-    with Site() as site:
-        one = source("feed", site_with(site, "/short/a", "/a.html"))
-        site.page("/a.html", story("Cranes"))
-        site.redirect("/short/a", "/a.html")
-        assert taken(site, Visitor(tmp_path).visit(one)) == ["/a.html"]
-        assert len(site.asked("/a.html")) == 1
-
-
 def test_a_page_that_was_had_and_leads_to_a_known_one_on_another_host(tmp_path: Path) -> None:
     with Site("127.0.0.1", "127.0.0.2") as site:
         there = site.url("/b.html", host="127.0.0.2")
@@ -295,16 +270,6 @@ def test_what_the_end_of_a_run_learned_is_told_by_the_next(tmp_path: Path) -> No
         found = told(site, visitor.visit(one))
         assert sorted([*words, *(path for path in found if path != "/first")]) == sorted([*paths, "/first"])
         assert told(site, visitor.visit(one)) == {}
-
-
-def test_a_copy_that_names_its_original_is_not_taken_twice(tmp_path: Path) -> None:
-    with Site() as site:
-        canonical = f"<link rel=canonical href='{site.url('/a.html')}'>"
-        site.page("/a.html", story("Cranes", head=canonical))
-        site.page("/a.html?page=all", story("Cranes, all", head=canonical))
-        site.page("/front", story("Own", head=f"<link rel=canonical href='{site.url('/')}'>"))
-        one = source("feed", site_with(site, "/a.html", "/a.html?page=all", "/front"))
-        assert taken(site, Visitor(tmp_path).visit(one)) == ["/a.html", "/front"]
 
 
 def test_a_host_without_robots_txt_is_postponed_and_one_that_refuses_it_is_open(tmp_path: Path) -> None:

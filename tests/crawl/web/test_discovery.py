@@ -5,7 +5,7 @@ import pytest
 
 from searchkit.crawl.base import Source, SourceKind
 from searchkit.crawl.feeds import Entry, Feed
-from searchkit.crawl.web.discovery import Discovery, host_of, origin_of, timestamp
+from searchkit.crawl.web.discovery import Discovery, timestamp
 from searchkit.crawl.web.links import Links
 from searchkit.crawl.web.pages import FROM_FEED, FROM_NEWS_SITEMAP, FROM_SITEMAP, Page, tier_of
 from searchkit.crawl.web.sitemaps import Listed, Sitemap
@@ -17,11 +17,6 @@ FRONT = Page(url=BASE, host="ledger.example", source="ledger", role="start")
 
 def discovery(kind: SourceKind = "site", *locations: str, **fields: Any) -> Discovery:
     return Discovery(Source(name="ledger", kind=kind, locations=locations or (BASE,), **fields), now=NOW)
-
-
-def test_hosts_and_origins() -> None:
-    assert host_of("https://ledger.example:8443/a?b=/c") == "ledger.example:8443"
-    assert origin_of("https://ledger.example:8443/a?b=/c") == "https://ledger.example:8443"
 
 
 @pytest.mark.parametrize(
@@ -49,14 +44,6 @@ def test_locations_begin_by_the_kind_of_source() -> None:
         assert (lead.url, lead.role, lead.depth) == (BASE + "x", role, 0)
     [(_, reason)] = discovery("feed", "ftp://ledger.example/").locations()
     assert reason == "not an http or https address"
-
-
-def test_a_site_takes_its_own_pages_only() -> None:
-    site = discovery()
-    assert site.selects("https://www.ledger.example/a")
-    assert site.selects("https://sport.ledger.example/a")
-    assert not site.selects("https://other.example/a")
-    assert discovery("feed").selects("https://other.example/a")
 
 
 def test_entries_of_a_feed() -> None:

@@ -1,5 +1,4 @@
 import sqlite3
-import stat
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -101,24 +100,6 @@ def test_a_page_is_as_it_was_written(frontier: Frontier, tmp_path: Path) -> None
         assert again.page(whole.url) == whole
 
 
-def test_it_is_for_its_owner_alone(frontier: Frontier, tmp_path: Path) -> None:
-    add(frontier, lead("/a"))
-    frontier.commit()
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
-    assert set(modes.values()) == {0o600}, modes
-
-
-def test_what_is_not_committed_is_not_there(tmp_path: Path) -> None:
-    path = tmp_path / "frontier.sqlite"
-    with closing(Frontier(path)) as frontier:
-        add(frontier, lead("/a"))
-        frontier.commit()
-        add(frontier, lead("/b"))
-        with closing(Frontier(path)) as other:
-            assert other.page(f"https://{HOST}/a") is not None
-            assert other.page(f"https://{HOST}/b") is None
-
-
 def test_a_page_found_again_keeps_the_shortest_way_and_the_best_word(frontier: Frontier) -> None:
     assert add(frontier, lead("/a", depth=3)) == [True]
     better = lead("/a", depth=2, priority=page_priority(FROM_FEED, NOW), hint={"title": "Cranes"})
@@ -142,29 +123,6 @@ def test_claims_come_in_order_and_once(frontier: Frontier) -> None:
     assert claim(frontier) == ["/link"]
     frontier.release()
     assert claim(frontier) == ["/feed"]
-
-
-def test_leases_end_when_a_page_is_saved(frontier: Frontier) -> None:
-    add(frontier, lead("/a"))
-    claim(frontier)
-    frontier.save(replace(page(frontier, "/a"), state="settled", due_at=NOW))
-    assert claim(frontier) == ["/a"]
-
-
-@pytest.mark.parametrize("state", ["fetched", "alias"])
-def test_what_is_recorded_or_an_alias_is_never_claimed(frontier: Frontier, state: Any) -> None:
-    add(frontier, lead("/a"))
-    frontier.save(replace(page(frontier, "/a"), state=state))
-    assert claim(frontier) == []
-    assert frontier.hosts_due("one", NOW) == []
-
-
-def test_hosts_that_have_pages_due(frontier: Frontier) -> None:
-    add(frontier, lead("/a"), replace(lead("/b"), host="other.example"))
-    add(frontier, replace(lead("/c"), host="late.example"), now=NOW + 9)
-    assert sorted(frontier.hosts_due("one", NOW)) == ["ledger.example", "other.example"]
-    assert frontier.hosts_due("two", NOW) == []
-    assert frontier.waiting("one") == 3
 
 
 def test_settled_pages_and_those_that_are_not(frontier: Frontier) -> None:

@@ -32,11 +32,6 @@ def test_what_leads_to_no_page_is_left_out(address: str) -> None:
     assert read(f"<a href='{address}'>x</a>").pages == ()
 
 
-def test_a_base_counts_once() -> None:
-    text = "<base target=_top><base href='/archive/'><base href='/other/'><a href=a.html>x</a>"
-    assert read(text).pages == ("https://ledger.example/archive/a.html",)
-
-
 def test_comments_scripts_and_other_texts_hold_no_links() -> None:
     hidden = "<a href='/hidden.html'>"
     text = (
@@ -89,11 +84,6 @@ def test_other_encodings() -> None:
     assert read("<a href='/grünes'>x</a>").pages == ("https://ledger.example/grünes",)
     assert read("<a href='/gr\xfcnes'>x</a>".encode("latin-1")).pages == ("https://ledger.example/gr\ufffdnes",)
     assert read("<a href='/a'>x</a>".encode("utf-16")).pages == ("https://ledger.example/a",)
-
-
-def test_no_more_links_than_the_limit() -> None:
-    text = "".join(f"<a href='/{number}'>x</a>" for number in range(MAX_LINKS + 10))
-    assert len(read(text).pages) == MAX_LINKS
 
 
 @pytest.mark.parametrize(
@@ -162,3 +152,8 @@ def test_a_front_of_a_few_teasers_is_a_list(page: str) -> None:
 )
 def test_an_article_beside_teasers_is_none(page: str) -> None:
     assert not read(page).is_list
+
+
+def test_no_more_links_than_the_limit() -> None:
+    text = "".join(f"<a href='/{number}'>x</a>" for number in range(MAX_LINKS + 10))
+    assert len(read(text).pages) == MAX_LINKS

@@ -92,20 +92,6 @@ def test_without_a_robots_txt(failure: FetchFailed, allowed: bool) -> None:
     assert made.unreachable == ("" if allowed else failure.reason)
 
 
-def test_what_is_kept_reads_the_same() -> None:
-    for made in (
-        Robots.from_answer(
-            _answer(b"User-agent: *\nDisallow: /a\nCrawl-delay: 3\nSitemap: https://ledger.example/s"), NOW
-        ),
-        Robots.from_answer(FetchFailed("answers\n503", status=503), NOW),
-        Robots.from_answer(FetchFailed("HTTP 404", status=404), NOW),
-    ):
-        kept = Robots(text=made.text, fetched_at=made.fetched_at)
-        assert kept == made
-        assert kept.allows(SITE + "/a") is made.allows(SITE + "/a")
-        assert (kept.delay, kept.sitemaps, kept.unreachable) == (made.delay, made.sitemaps, made.unreachable)
-
-
 def test_it_is_asked_for_again_after_a_day_and_sooner_when_it_could_not_be_had() -> None:
     good = Robots.from_answer(_answer(b""), NOW)
     assert not good.is_stale(NOW + timedelta(hours=23))

@@ -69,11 +69,6 @@ def test_two_runs_in_one_second_have_two_files(tmp_path: Path) -> None:
     assert names == ["searchkit-20260301T120005-2.warc.gz", "searchkit-20260301T120005.warc.gz"]
 
 
-def test_nothing_fetched_makes_no_file(tmp_path: Path) -> None:
-    WarcWriter(tmp_path / "warc", started=NOW, software="searchkit test").close()
-    assert not (tmp_path / "warc").exists()
-
-
 def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "warc").write_text("")
     with pytest.raises(ArchiveError, match="cannot be written"):
