@@ -9,6 +9,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -178,12 +179,19 @@ def run(
     Errors as `Archive.ingest`: then the log has no line, and committed documents are kept. A log that cannot be written
     raises before anything is done.
     """
-    started = time.monotonic()
+    started, clock_start = time.monotonic(), options.clock.monotonic()
     tally = _Tally()
-    reports = []
-    with archive.held(), _Log(archive.folder / LOG) as log, _Web(archive.folder, options, now) as web:
+    sources, reports = list(sources), []
+
+    def current_time() -> datetime:
+        return now + timedelta(seconds=options.clock.monotonic() - clock_start)
+
+    with archive.held(), _Log(archive.folder / LOG) as log, ExitStack() as stack:
+        crawler: Crawler | None = None
+        if any(source.kind not in FILE_KINDS for source in sources):
+            crawler = stack.enter_context(closing(_crawler(archive.folder, options, current_time)))
         for source in sources:
-            report = _run_source(archive, source, web, tally, options, now, progress)
+            report = _run_source(archive, source, crawler, tally, options, now, progress)
             if source.name:
                 reports.append(report)
         reannotation = reannotate(archive, options=options.ingest, now=now, progress=progress)
@@ -191,7 +199,7 @@ def run(
         if options.sinks is not None:
             from searchkit.alerts import running  # `searchkit index` runs no alerts
 
-            alerts = running.run(archive, options=options.sinks, now=web.now())
+            alerts = running.run(archive, options=options.sinks, now=current_time())
         run_report = RunReport(
             command=command,
             at=now,
@@ -205,7 +213,8 @@ def run(
             alerts=alerts,
         )
         log.write(run_report)
-        web.mark_reported()
+        if crawler is not None:
+            crawler.mark_reported()
     return run_report
 
 
@@ -272,49 +281,23 @@ class _Tally(Struct, kw_only=True):
         self.notes += batch.notes
 
 
-class _Web:
-    """The crawler of a run, created when a source needs it, and the time, which continues from the start of the run."""
+def _crawler(folder: Path, options: RunOptions, now: Callable[[], datetime]) -> "Crawler":
+    from searchkit.crawl.web.crawler import Crawler, CrawlOptions, HttpOptions  # file sources need no HTTP
 
-    def __init__(self, folder: Path, options: RunOptions, started: datetime) -> None:
-        self._folder = folder
-        self._options = options
-        self._started = started
-        self._started_at = options.clock.monotonic()
-        self._crawler: Crawler | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._crawler is not None:
-            self._crawler.close()
-
-    def crawler(self) -> "Crawler":
-        if self._crawler is None:
-            from searchkit.crawl.web.crawler import Crawler, CrawlOptions, HttpOptions  # file sources need no HTTP
-
-            options = CrawlOptions(
-                http=replace(self._options.http or HttpOptions(), contact=self._options.contact),
-                retry_failed=self._options.ingest.retry_failed,
-                warc=self._options.warc,
-                is_forgotten=Blocklist.load(self._folder).__contains__,
-                clock=self._options.clock,
-            )
-            self._crawler = Crawler(self._folder, options, now=self.now)
-        return self._crawler
-
-    def mark_reported(self) -> None:
-        if self._crawler is not None:
-            self._crawler.mark_reported()
-
-    def now(self) -> datetime:
-        return self._started + timedelta(seconds=self._options.clock.monotonic() - self._started_at)
+    crawl_options = CrawlOptions(
+        http=replace(options.http or HttpOptions(), contact=options.contact),
+        retry_failed=options.ingest.retry_failed,
+        warc=options.warc,
+        is_forgotten=Blocklist.load(folder).__contains__,
+        clock=options.clock,
+    )
+    return Crawler(folder, crawl_options, now=now)
 
 
 def _run_source(
     archive: Archive,
     source: Source,
-    web: _Web,
+    crawler: "Crawler | None",
     tally: _Tally,
     options: RunOptions,
     now: datetime,
@@ -326,7 +309,7 @@ def _run_source(
     by_hand = () if source.name else (*source.locations, *whole_addresses(source.locations))
     ingest = replace(options.ingest, source=source.name, named=by_hand)
     limits = FileOptions(max_bytes=options.max_file_bytes, include=source.include, exclude=source.exclude)
-    crawler = None if source.kind in FILE_KINDS else web.crawler()
+    crawler = None if source.kind in FILE_KINDS else crawler
     results = _read_files(source, limits, options, now) if crawler is None else crawler.run(source)
     whole = whole_addresses(source.locations) if crawler is None else ()
     available: set[str] = set()

@@ -1,6 +1,7 @@
 """Zip archives, read as folders of files, and gzip files. Nothing is written to disk, so no name can lead anywhere."""
 
 import gzip
+import io
 import stat
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,7 +13,6 @@ from msgspec.structs import replace
 from searchkit.crawl.base import FileOptions, Refused
 from searchkit.crawl.container_parts import (
     ByteStream,
-    CompressedStream,
     Damaged,
     GrowthLimit,
     Part,
@@ -95,7 +95,7 @@ def _member(archive: ZipFile, info: ZipInfo, uri: str, growth: GrowthLimit) -> P
         stream = archive.open(info)
     except (*_ZIP_ERRORS, RuntimeError) as error:
         return Refused(uri=uri, reason=f"{_DAMAGED_MEMBER} ({error})")
-    unpacked = UnpackedStream(cast("CompressedStream", stream), growth, _DAMAGED_MEMBER)
+    unpacked = UnpackedStream(cast("io.BufferedIOBase", stream), growth, _DAMAGED_MEMBER)
     return Part(uri=uri, stream=unpacked, name=info.filename, size=info.file_size)
 
 

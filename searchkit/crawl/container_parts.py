@@ -1,6 +1,7 @@
 """The parts of containers (mailboxes, zip archives, WARC files), their addresses, and bounded decompressed streams."""
 
 import hashlib
+import io
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -27,14 +28,6 @@ class ByteStream(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
     def readline(self, limit: int = -1, /) -> bytes: ...
-
-    def seek(self, offset: int, whence: int = 0, /) -> int: ...
-
-
-class CompressedStream(Protocol):
-    """The methods that UnpackedStream needs of a decompressor; `read1` returns the output of one step."""
-
-    def read1(self, size: int = -1, /) -> bytes: ...
 
     def seek(self, offset: int, whence: int = 0, /) -> int: ...
 
@@ -89,7 +82,7 @@ class GrowthLimit:
 class UnpackedStream:
     """A decompressed stream. It yields everything before damage or a bomb, then raises Damaged with `fault`."""
 
-    def __init__(self, stream: CompressedStream, growth: GrowthLimit, fault: str) -> None:
+    def __init__(self, stream: io.BufferedIOBase, growth: GrowthLimit, fault: str) -> None:
         self._stream = stream
         self._growth = growth
         self._fault = fault

@@ -26,24 +26,18 @@ GZIP = "application/gzip"
 CONTAINERS = frozenset({JSON_LINES, MBOX, FEED, WARC, ZIP, GZIP})
 
 _BY_ENDING = {
-    ".txt": PLAIN,
-    ".text": PLAIN,
-    ".md": MARKDOWN,
-    ".markdown": MARKDOWN,
-    ".html": HTML,
-    ".htm": HTML,
+    **dict.fromkeys((".txt", ".text"), PLAIN),
+    **dict.fromkeys((".md", ".markdown"), MARKDOWN),
+    **dict.fromkeys((".html", ".htm"), HTML),
     ".xhtml": XHTML,
-    ".mht": MHTML,
-    ".mhtml": MHTML,
+    **dict.fromkeys((".mht", ".mhtml"), MHTML),
     ".pdf": PDF,
     ".docx": DOCX,
     ".odt": ODT,
     ".epub": EPUB,
     ".eml": MESSAGE,
-    ".mbox": MBOX,
-    ".mbx": MBOX,
-    ".rss": FEED,
-    ".atom": FEED,
+    **dict.fromkeys((".mbox", ".mbx"), MBOX),
+    **dict.fromkeys((".rss", ".atom"), FEED),
     ".xml": XML,
     ".warc": WARC,
     ".jsonl": JSON_LINES,
@@ -79,18 +73,8 @@ _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")  # the second is that of an emp
 _GZIP_SIGNATURE = b"\x1f\x8b"
 _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Word before 2007, and encrypted Word files
 _SIGNATURES = (
-    b"\x7fELF",
-    b"MZ\x90",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"%PDF-",
-    *_ZIP_SIGNATURES,
-    _GZIP_SIGNATURE,
-    b"BZh",
-    b"\xfd7zXZ",
-    b"7z\xbc\xaf",
-    b"SQLite format 3\0",
+    *(b"\x7fELF", b"MZ\x90", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF-", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf"),
+    *(*_ZIP_SIGNATURES, _GZIP_SIGNATURE, b"SQLite format 3\0"),
 )
 _PDF_SIGNATURE = b"%PDF-"
 _PDF_REACH = 1_024  # PDF readers look this far for the signature

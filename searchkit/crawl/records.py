@@ -3,10 +3,9 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Protocol
 
 from searchkit.crawl.base import STDIN, FileOptions, Refused, digest_address, digest_of, megabytes, new_resource
-from searchkit.crawl.container_parts import Part
+from searchkit.crawl.container_parts import ByteStream, Part
 from searchkit.crawl.media_types import RECORD, is_blank, looks_binary
 from searchkit.document import Resource
 
@@ -19,13 +18,7 @@ _OVERLONG = 10
 _DIGITS = 12
 
 
-class LineStream(Protocol):
-    """A stream that is read line by line, each of at most `limit` bytes."""
-
-    def readline(self, limit: int = -1, /) -> bytes: ...
-
-
-def _lines(stream: LineStream, options: FileOptions, first: bytes | None) -> Iterator[bytes | None]:
+def _lines(stream: ByteStream, options: FileOptions, first: bytes | None) -> Iterator[bytes | None]:
     """Yield every line; None for an overlong line; empty bytes, as the last, for a line that does not end in reach."""
     limit = options.max_line_bytes
     while line := stream.readline(limit + 1) if first is None else first:
@@ -83,7 +76,7 @@ def lines(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resour
 
 
 def records(
-    stream: LineStream, base: str, options: FileOptions, *, now: datetime, first: bytes | None = None, number: int = 1
+    stream: ByteStream, base: str, options: FileOptions, *, now: datetime, first: bytes | None = None, number: int = 1
 ) -> Iterator[Resource | Refused]:
     """Yield a Resource for each line with a record, and Refused for each other line that is not blank, up to a limit.
 

@@ -121,10 +121,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_what_would_stall_is_refused_at_once(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ValueError, match=r"limit for feeds|broken XML|contains a"):
         read(text)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(
@@ -132,10 +132,10 @@ def test_what_would_stall_is_refused_at_once(text: str) -> None:
     ["<", "&", "<a>", "<item><title>x", "<![CDATA[", "<!--", "<?", "<!", "<item><author>a.b</author>", "&amp;lt;"],
 )
 def test_a_flood_is_read_or_refused_in_bounded_time(piece: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with suppress(ValueError):
         read("<rss version='2.0'><channel><item><title>x</title></item><item>" + piece * (100_000 // len(piece)))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 # --- feed files ---

@@ -52,7 +52,7 @@ def test_an_answer_or_one_line_in_time(
         assert "Traceback" not in told.err
 
 
-@pytest.mark.parametrize("query", map(QUERIES.__getitem__, BY_COMMAND), ids=BY_COMMAND)
+@pytest.mark.parametrize("query", [QUERIES[name] for name in BY_COMMAND], ids=BY_COMMAND)
 def test_the_command_says_so_too(archive: Path, query: str) -> None:
     typed = query.replace("\ud800", "")  # no bytes on a command line are read as this one
     ran = searchkit("--archive", str(archive), "query", "--", typed)

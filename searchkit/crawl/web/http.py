@@ -164,7 +164,10 @@ class Fetcher:
         the address `validated` (its `final_url`), if given, is requested conditionally. `max_bytes` overrides the
         option. `allowed` is called with the target of each redirect, and whether all redirects so far are permanent.
         """
-        where = _parse(url)
+        try:
+            where = web_address(url)
+        except ValueError as error:
+            raise FetchFailed(str(error)) from None
         limit = self._options.max_bytes if max_bytes is None else max_bytes
         budget = Budget(seconds=self._options.total_seconds, read_timeout=self._options.read_timeout)
         condition = _condition(validators or {})
@@ -312,13 +315,6 @@ class Fetcher:
 
 def _cancelled() -> FetchFailed:
     return FetchFailed("cancelled: the run is ending", temporary=True)
-
-
-def _parse(url: str) -> WebAddress:
-    try:
-        return web_address(url)
-    except ValueError as error:
-        raise FetchFailed(str(error)) from None
 
 
 def _target(where: WebAddress, answer: _Answer) -> WebAddress:
