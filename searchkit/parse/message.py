@@ -1,6 +1,6 @@
-"""Mail: what a message says, with who sent it and when; and web pages saved as one file (MHTML), built the same way.
+"""Mail messages, and web pages saved as one file (MHTML).
 
-Files attached to a message are documents of their own, which crawl has already taken out.
+Attachments are documents of their own, which crawl has already extracted.
 """
 
 from collections.abc import Iterator
@@ -25,12 +25,12 @@ from searchkit.parse.html.scan import visible_text, with_superscripts
 from searchkit.parse.html.tree import load
 
 _HEADER_LIMIT = 10_000
-_ADDRESSES = 100
-# A plain part this short beside a longer one in HTML says that the mail is to be read as HTML.
+_MAX_ADDRESSES = 100
+# A plain part this short, next to a much longer HTML part, only points to the HTML part.
 _STUB = 500
 _STUB_SHARE = 3
-_PARTS = 1_000
-_LOCKED = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
+_MAX_PARTS = 1_000
+_ENCRYPTED = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 
 def _message(body: bytes) -> Message:
@@ -41,7 +41,7 @@ def _message(body: bytes) -> Message:
 
 
 def _header(message: Message, name: str) -> str:
-    """A header field in readable form, whatever it is encoded in; empty when there is none."""
+    """Return a decoded header field; empty if missing."""
     fields = (value for key, value in message.raw_items() if key.lower() == name.lower())
     written = str(next(fields, ""))[:_HEADER_LIMIT]
     if not written.isascii():
@@ -60,27 +60,27 @@ def _header(message: Message, name: str) -> str:
 
 
 def _leaves(message: Message) -> Iterator[Message]:
-    """The parts of a message that hold something, in order; of alternatives the one to read; not messages inside."""
-    waiting = [message]
-    for _ in range(_PARTS):
-        if not waiting:
+    """Yield the parts without subparts in order, one of each set of alternatives. Does not enter attached messages."""
+    stack = [message]
+    for _ in range(_MAX_PARTS):
+        if not stack:
             return
-        place = waiting.pop()
-        payload = place.get_payload()
-        kind = place.get_content_type()
-        if kind in _LOCKED:
+        part = stack.pop()
+        payload = part.get_payload()
+        kind = part.get_content_type()
+        if kind in _ENCRYPTED:
             raise InputError("encrypted")
         if kind == "message/rfc822" or not isinstance(payload, list):
-            yield place
+            yield part
             continue
-        inner = [part for part in payload if isinstance(part, Message)]
+        inner = [subpart for subpart in payload if isinstance(subpart, Message)]
         if kind == "multipart/alternative":
             inner = _alternative(inner)
-        waiting.extend(reversed(inner))
+        stack.extend(reversed(inner))
 
 
 def _alternative(parts: list[Message]) -> list[Message]:
-    """The plain one, unless it only says that there is another."""
+    """Return the plain alternative, unless it only points to another."""
     plain = next((part for part in parts if part.get_content_type() == "text/plain"), None)
     other = next((part for part in reversed(parts) if part is not plain), None)
     if plain is None or other is None:
@@ -89,8 +89,8 @@ def _alternative(parts: list[Message]) -> list[Message]:
     if len(words) >= _STUB:
         return [plain]
     page = next((part for part in other.walk() if part.get_content_type() == "text/html"), None)
-    told = visible_text(_text(page)) if page is not None else ""
-    return [other] if len(told) > _STUB_SHARE * len(words) else [plain]
+    html = visible_text(_text(page)) if page is not None else ""
+    return [other] if len(html) > _STUB_SHARE * len(words) else [plain]
 
 
 def _text(part: Message) -> str:
@@ -99,7 +99,7 @@ def _text(part: Message) -> str:
 
 
 def _is_body(part: Message) -> bool:
-    """Whether a part is what the message says, and no file attached to it; crawl/mail.py tells them apart alike."""
+    """Return whether a part is text of the message and not an attachment, as crawl/mail.py does."""
     if part.get_content_type() not in {"text/plain", "text/html"}:
         return False
     return part.get_content_disposition() != "attachment" and not part.get_filename("")
@@ -111,33 +111,33 @@ def _sent(message: Message, today: date) -> PartialDate | None:
         moment = parsedate_to_datetime(written)
     except (ValueError, TypeError, IndexError, OverflowError):
         return parse_stated(written, source="mail", today=today)
-    # Without a zone the day is known, the instant is not.
+    # Without a zone, only the day is known.
     value = moment.isoformat() if moment.tzinfo is not None else moment.date().isoformat()
     return parse_stated(value, source="mail", today=today)
 
 
 def _people(message: Message, name: str) -> list[tuple[str, str]]:
-    """Names and addresses of a field such as From."""
+    """Return the names and addresses in a field such as From."""
     try:
         found = getaddresses([_header(message, name)])
     except (ValueError, IndexError, RecursionError):
         return []
-    return [(name.strip(" \"'"), address) for name, address in found[:_ADDRESSES] if name or address]
+    return [(name.strip(" \"'"), address) for name, address in found[:_MAX_ADDRESSES] if name or address]
 
 
-def _shown(people: list[tuple[str, str]]) -> list[str]:
+def _format(people: list[tuple[str, str]]) -> list[str]:
     return [f"{name} <{address}>" if name and address else name or address for name, address in people]
 
 
 def read(resource: Resource, *, today: date) -> Draft:
-    """The draft of a message. Its HTML is taken whole, for a letter has no menu around it.
+    """Return the draft of a message, with all text of its HTML. A sender who is a person is the byline.
 
-    The sender is the byline when it is a person. `extra` keeps `sender`, `recipients`, `message_id` and `list` as far
-    as they are told. InputError when it is encrypted or no message.
+    `extra` has `sender`, `recipients`, `message_id` and `list`, if stated. Raises InputError for an encrypted message
+    and other data.
     """
     message = _message(resource.body)
     if not message.keys():
-        raise InputError("is no message: it has no header")
+        raise InputError("not a mail message: it has no header")
     texts: list[str] = []
     notes: list[str] = []
     links: dict[str, None] = {}
@@ -154,9 +154,9 @@ def read(resource: Resource, *, today: date) -> Draft:
         else:
             texts.append(decoded.text.replace("\r\n", "\n"))
     senders = _people(message, "From")
-    told = {
-        "sender": "; ".join(_shown(senders)),
-        "recipients": _shown(_people(message, "To")),
+    extra = {
+        "sender": "; ".join(_format(senders)),
+        "recipients": _format(_people(message, "To")),
         "message_id": _header(message, "Message-ID").strip("<>"),
         "list": _header(message, "List-Id"),
     }
@@ -168,19 +168,19 @@ def read(resource: Resource, *, today: date) -> Draft:
         language=language_code(_header(message, "Content-Language").partition(",")[0]),
         links=tuple(links)[:MAX_LINKS],
         notes=tuple(notes),
-        extra={key: value for key, value in told.items() if value},
+        extra={key: value for key, value in extra.items() if value},
     )
 
 
 def read_page(resource: Resource, *, today: date) -> Draft:
-    """The draft of a web page that was saved with its pictures in one file: its main page, under its own address."""
+    """Return the draft of the main page of an MHTML file, under the address of the page."""
     message = _message(resource.body)
     pages = [part for part in message.walk() if part.get_content_type() in {"text/html", "application/xhtml+xml"}]
     start = (message.get_param("start") or "") if message.is_multipart() else ""
     first = next((part for part in pages if start and str(part.get("Content-ID", "")).strip() == start), None)
     main = first or next(iter(pages), None)
     if main is None:
-        raise InputError("is a saved web page without a page in it")
+        raise InputError("saved web page (MHTML) without a page")
     address = web_address(_header(main, "Content-Location")) or web_address(
         _header(message, "Snapshot-Content-Location")
     )

@@ -155,7 +155,7 @@ def test_parts_behind_each_other_are_one_text() -> None:
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (b"", "is no message: it has no header"),
+        (b"", "not a mail message: it has no header"),
         (b"Subject: x\n\n", "has no text"),
         (b"Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b--\n", "has no text"),
         (b"Subject: x\nContent-Type: application/pkcs7-mime\n\nAAAA", "encrypted"),
@@ -196,8 +196,8 @@ def test_saved_pages_that_cannot_be_read() -> None:
     none = (
         b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\nContent-Type: image/png\n\nx\n--b--\n"
     )
-    assert reason(none, "multipart/related") == "is a saved web page without a page in it"
-    assert reason(b"words", "multipart/related") == "is a saved web page without a page in it"
+    assert reason(none, "multipart/related") == "saved web page (MHTML) without a page"
+    assert reason(b"words", "multipart/related") == "saved web page (MHTML) without a page"
     whole = saved()
     assert pages.PARAGRAPHS[0] in read(whole[: whole.index(b"Until then")], "multipart/related").text
 

@@ -207,7 +207,7 @@ def test_a_full_disk_is_told_so_and_what_was_committed_stays(tmp_path: Path) -> 
         frontier.commit()
         # The largest number of pages a database may have stands for the end of the disk.
         frontier._connection.execute("PRAGMA max_page_count=20")
-        with pytest.raises(StorageFull, match="no room left"):
+        with pytest.raises(StorageFull, match="No space left"):
             add(frontier, *(lead(f"/{number}", hint={"title": "x" * 500}) for number in range(1_000)))
     with closing(Frontier(path)) as again:
         assert again.page(f"https://{HOST}/a") is not None
