@@ -15,7 +15,7 @@ from searchkit.extract.word_lists import rows
 from searchkit.text import Span, fold, slug
 
 # How many namings back a reference may reach, and how many paragraphs: to a person, to a body of a kind. Further up
-# than the paragraph before, "he" meant somebody else more often than not.
+# than the paragraph before, "he" meant another person more often than not.
 _MEMORY = 60
 _PERSON_REACH = 1
 _BODY_REACH = 2

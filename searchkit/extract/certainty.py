@@ -68,7 +68,7 @@ _SPEAKERS: dict[tuple[Resolution, str], tuple[int, int]] = {
     ("title", ""): (13, 14),
     ("title", "label"): (8, 8),
     ("title", "shared"): (3, 4),
-    ("pronoun", "spoke"): (115, 122),  # no other was named since the last one of that gender spoke
+    ("pronoun", "spoke"): (115, 122),  # no other was named since a person of that gender spoke
     ("pronoun", "rival"): (3, 6),  # others were, but none as the subject of a sentence
     ("pronoun", "change"): (102, 108),  # another became the subject since
     ("pronoun", "subject"): (22, 22),  # no other of that gender spoke before
@@ -77,22 +77,22 @@ _SPEAKERS: dict[tuple[Resolution, str], tuple[int, int]] = {
     ("pronoun", "body spoke"): (5, 7),
     ("pronoun", "body"): (1, 1),  # "it" means the body that opened a sentence
     ("pronoun", "body near"): (1, 3),
-    ("role", "own"): (12, 13),  # one known by that very role
+    ("role", "own"): (12, 13),  # a person known by that very role
     ("role", "label"): (7, 7),
-    ("role", "member"): (17, 18),  # one known by that role at that very body
-    ("role", "general"): (1, 1),  # "the official": the last one with any role
+    ("role", "member"): (17, 18),  # a person known by that role at that very body
+    ("role", "general"): (1, 1),  # "the official": the last person with any role
     ("role", "roleless"): (4, 4),  # the subject of the sentence before, of whom no role is known
     ("role", "described"): (2, 3),  # "the 61-year-old"
     ("role", "introduced later"): (2, 2),  # "a spokeswoman said", who is named with her next words
-    ("role", "body named"): (11, 11),  # "the office" for one with that word in its name
+    ("role", "body named"): (11, 11),  # "the office" for a body with that word in its name
     ("role", "body spoke"): (4, 4),
     ("role", "body opened"): (5, 7),
     ("role", "body near"): (0, 2),
-    ("role", "issuer"): (2, 3),  # "the report" of the body that issued one
-    ("role", "message"): (1, 3),  # "the statement" of the last one who spoke
-    ("carried", "beside"): (8, 9),  # the subject of the sentence beside a quotation without a cue
+    ("role", "issuer"): (2, 3),  # "the report" of the body that issued it
+    ("role", "message"): (1, 3),  # "the statement" of the last speaker
+    ("carried", "beside"): (8, 9),  # the subject of the sentence next to a quotation without a cue
     ("carried", "taken over"): (20, 21),  # the subject of a sentence between two quotations
-    # Shares among those that were carried from a right speaker; they count on top of the confidence of that one.
+    # Shares among those that were carried from a right speaker; they multiply the confidence of that speaker.
     ("carried", "paragraph"): (122, 124),
     ("carried", "uncued"): (28, 33),
     ("carried", "uncued after a question"): (2, 3),

@@ -22,11 +22,11 @@ _FEWEST_HITS = 5
 _LEAST_SHARE = 0.12
 # How far ahead of the next language the first must be, as Romance languages share many small words.
 _LEAD = 1.25
-# Against a declared language: so many small words, and those of the declared one but so few of them.
+# Against a declared language: so many small words, and only so few of the declared language.
 _OVERWHELMING_HITS = 25
 _OVERWHELMING_SHARE = 0.2
 _LEAST_OVERWHELMING = 0.25
-# With so many words and no language's small ones among them, it is no language known here.
+# A text of so many words without known small words is in an unknown language.
 _LONG = 60
 # Scripts that show the language, in the order in which they are tried: kana before the characters of Chinese.
 _SCRIPTS = (

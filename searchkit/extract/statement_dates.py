@@ -108,7 +108,7 @@ def _region(statement: Statement) -> Span | None:
     if statement.cue is None or statement.clause is None:
         return None
     start = statement.cue.start
-    # The subject stands beside its verb, but for a participle, whose subject may be a clause away.
+    # The subject stands next to its verb, except for a participle, whose subject may be a clause away.
     if statement.attribution is not None and not statement.rule.startswith(_EXPLAINING):
         start = min(start, statement.attribution.start)
     end = min(statement.clause.end, statement.cue.end + _REACH)

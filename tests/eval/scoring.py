@@ -1,4 +1,4 @@
-"""Scores of searchkit on the annotated seeds: precision, recall and F1 of statements, speakers, names and metadata."""
+"""Score searchkit on annotated documents: precision, recall and F1 of statements, speakers, names and metadata."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ STRICT = 0.8
 
 
 class Ratio(Struct, kw_only=True):
-    """Counts behind precision and recall. `found_right` of `found` were right; `wanted_right` of `wanted` were met."""
+    """Counts behind precision and recall: `found_right` of `found` are right, `wanted_right` of `wanted` were found."""
 
     found: int = 0
     found_right: int = 0
@@ -24,17 +24,17 @@ class Ratio(Struct, kw_only=True):
 
     @property
     def precision(self) -> float:
-        """Share of what was found that is right; 1 when nothing was found."""
+        """Return the share of findings that are right; 1 if there are none."""
         return self.found_right / self.found if self.found else 1.0
 
     @property
     def recall(self) -> float:
-        """Share of what was wanted that was found; 1 when nothing was wanted."""
+        """Return the share of wanted things that were found; 1 if none were wanted."""
         return self.wanted_right / self.wanted if self.wanted else 1.0
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
+        """Return the harmonic mean of precision and recall."""
         both = self.precision + self.recall
         return 2 * self.precision * self.recall / both if both else 0.0
 
@@ -55,8 +55,8 @@ class Match(Struct, frozen=True):
 
 
 class Scores(Struct):
-    """Ratios by measure. `rules` counts, for each rule of finding and resolving, how often it fired and was right;
-    `speakers` and `statements` are the confidences of the speakers told and of the statements found, and whether right.
+    """Ratios by measure. `rules` counts how often each rule fired and was right; `speakers` and `statements` list the
+    confidence of each speaker and statement found, and whether it is right.
     """
 
     measures: dict[str, Ratio] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Scores(Struct):
     statements: list[tuple[float, bool]] = field(default_factory=list)
 
     def of(self, measure: str) -> Ratio:
-        """The ratio of this measure, new when it was not there."""
+        """Return the ratio of this measure, a new ratio if there is none."""
         return self.measures.setdefault(measure, Ratio())
 
     def rule(self, name: str, *, right: bool) -> None:
@@ -74,7 +74,7 @@ class Scores(Struct):
         self.rules.setdefault(name, Ratio()).add(found=True, right=right)
 
     def floors(self) -> dict[str, float]:
-        """F1 of every measure; of `speaker`, which only counts matches, the share that is right."""
+        """Return the F1 of every measure."""
         return {name: ratio.f1 for name, ratio in self.measures.items()}
 
 
@@ -85,7 +85,7 @@ _SMALL_WORDS = frozenset("the of and for us u s united states de du des la le vo
 
 
 def same_name(name: str) -> frozenset[str]:
-    """A name as the set of words that carry weight; names with the same set are taken for the same."""
+    """Return the words of a name that carry weight; names with the same words count as the same."""
     words = name_key(name.replace("'s", "").replace("’s", "")).split()
     while len(words) > 1 and words[-1] in _LEGAL_FORMS:
         words.pop()
@@ -108,7 +108,7 @@ def _runs(groups: Sequence[str | None]) -> list[tuple[int, ...]]:
 
 
 def match(text: str, listed: Sequence[tuple[Span, str | None]], quotes: Sequence[Quote], least: float) -> list[Match]:
-    """Pair statements with quotes, closest first, each used once; parts of a group may meet one whole, both ways."""
+    """Pair statements with quotes, closest first, each used once; the parts of a group may match a single quote."""
     wanted = [_letters(text, span) for span, _ in listed]
     found = [_letters(text, quote.content) for quote in quotes]
     pairs: list[Match] = []
@@ -144,28 +144,32 @@ def _speaker_right(statement: Statement, quote: Quote) -> bool:
     return same_name(statement.speaker) == same_name(named)
 
 
-def _score_match(scores: Scores, document: Document, one: Statement, quote: Quote) -> None:
-    """Count who, with which word and when `quote` says it, for the listed statement that it meets."""
+def _score_match(scores: Scores, document: Document, statement: Statement, quote: Quote) -> None:
+    """Count speaker, cue and date of `quote` for the listed statement that it matches."""
     speaker = quote.speaker
     cue = quote.cue.of(document.text) if quote.cue else ""
-    measures = [("speaker", _speaker_right(one, quote), one.speaker, f"{speaker.name} by {speaker.resolved_by}")]
-    if one.cue:
-        measures.append(("cue", one.cue.casefold() == cue.casefold(), one.cue, cue))
-    if one.said != "":
+    measures = [
+        ("speaker", _speaker_right(statement, quote), statement.speaker, f"{speaker.name} by {speaker.resolved_by}")
+    ]
+    if statement.cue:
+        measures.append(("cue", statement.cue.casefold() == cue.casefold(), statement.cue, cue))
+    if statement.said != "":
         stated = quote.date is not None and quote.date.source == "text"
         date = quote.date.value if quote.date and stated else "assumed" if quote.date else None
-        measures.append(("date", date == one.said, one.said, str(date)))
-        scores.of("date stated").add(found=stated, wanted=one.said not in {"assumed", None}, right=date == one.said)
+        measures.append(("date", date == statement.said, statement.said, str(date)))
+        scores.of("date stated").add(
+            found=stated, wanted=statement.said not in {"assumed", None}, right=date == statement.said
+        )
     for measure, right, wanted, found in measures:
         scores.of(f"{measure}, given a match").add(found=True, wanted=True, right=right)
         if not right:
-            scores.misses.append(f"{one.file}: {measure} {wanted} read as {found}: {one.text}")
+            scores.misses.append(f"{statement.file}: {measure} {wanted} read as {found}: {statement.text}")
 
 
 def _score_about(
     scores: Scores, document: Document, listed: Sequence[Statement], quotes: Sequence[Quote], apart: str
 ) -> None:
-    """Count the entities that matching statements and quotes are about, one by one and as a whole set."""
+    """Count the entities that matching statements and quotes are about, each and as a set."""
     if any(one.about is None or one.optional for one in listed):
         return
     names = document.names()
@@ -178,59 +182,70 @@ def _score_about(
 
 
 def score_statements(scores: Scores, document: Document, listed: Sequence[Statement]) -> None:
-    """Count the statements of one document: found, kind, speaker, target, and the rules that fired."""
-    # German and French are counted apart: their packs are smaller than the English one.
-    english = _is_english(document)
-    apart = "" if english else ", other languages"
-    measure = f"statements{apart}"
+    """Count the statements of a document: found, kind, speaker, target, and the rules that fired."""
+    # German and French are counted apart: their packs are smaller than the English pack.
+    apart = "" if _is_english(document) else ", other languages"
     quotes = document.quotes
-    # What parse lost has no letters, and so meets nothing.
-    spans = [(span or Span(0, 0), one.group) for one, span in zip(listed, locate(listed, document.text), strict=True)]
+    # What parse lost has no letters, and so matches nothing.
+    places = zip(listed, locate(listed, document.text), strict=True)
+    spans = [(span or Span(0, 0), statement.group) for statement, span in places]
     matches = match(document.text, spans, quotes, RELAXED)
-    twins = {place: listed[pair.listed[0]] for pair in matches for place in pair.quotes}
-    met = {place: quotes[pair.quotes[0]] for pair in matches for place in pair.listed}
     strict = match(document.text, spans, quotes, STRICT)
-    strict_quotes = {place for pair in strict for place in pair.quotes}
-    strict_listed = {place for pair in strict for place in pair.listed}
-
     for pair in matches:
         parts = [quotes[place] for place in pair.quotes]
         _score_about(scores, document, [listed[place] for place in pair.listed], parts, apart)
+    twins = {place: listed[pair.listed[0]] for pair in matches for place in pair.quotes}
+    exact = {place for pair in strict for place in pair.quotes}
     for place, quote in enumerate(quotes):
         twin = twins.get(place)
-        if twin and twin.optional:
-            continue
-        scores.of(measure).add(found=True, right=twin is not None)
-        scores.rule(f"found by {quote.rule}", right=twin is not None)
-        scores.statements.append((quote.confidence, twin is not None))
-        if twin is None:
-            scores.misses.append(f"{document.uri.rsplit('/', 1)[-1]}: false: {quote.content.of(document.text)}")
-        right = twin is not None and _speaker_right(twin, quote)
-        scores.of(f"statement and speaker{apart}").add(found=True, right=right)
-        if english:
-            scores.of(f"{measure}, strict").add(found=True, right=place in strict_quotes)
-            scores.of(quote.kind).add(found=True, right=twin is not None)
-            if twin:
-                scores.rule(f"speaker by {quote.speaker.resolved_by}", right=right)
-                if quote.speaker.entity_id is not None:
-                    scores.speakers.append((quote.speaker.confidence, right))
+        if twin is None or not twin.optional:
+            _score_quote(scores, document, quote, twin, apart, strict=place in exact)
+    met = {place: quotes[pair.quotes[0]] for pair in matches for place in pair.listed}
+    exact = {place for pair in strict for place in pair.listed}
+    for place, statement in enumerate(listed):
+        if not statement.optional:
+            _score_listed(scores, document, statement, met.get(place), apart, strict=place in exact)
 
-    for place, one in enumerate(listed):
-        if one.optional:
-            continue
-        quote_met = met.get(place)
-        scores.of(measure).add(wanted=True, right=quote_met is not None)
-        if quote_met is None:
-            scores.misses.append(f"{one.file}: missed: {one.text}")
-        right = quote_met is not None and _speaker_right(one, quote_met)
-        scores.of(f"statement and speaker{apart}").add(wanted=True, right=right)
-        if quote_met is not None and not right and not english:
-            scores.misses.append(f"{one.file}: speaker {one.speaker} read as {quote_met.speaker.name}: {one.text}")
-        if english:
-            scores.of(f"{measure}, strict").add(wanted=True, right=place in strict_listed)
-            scores.of(one.kind).add(wanted=True, right=quote_met is not None)
-            if quote_met:
-                _score_match(scores, document, one, quote_met)
+
+def _score_quote(
+    scores: Scores, document: Document, quote: Quote, twin: Statement | None, apart: str, *, strict: bool
+) -> None:
+    """Count a statement found, and the listed statement that it matches."""
+    scores.of(f"statements{apart}").add(found=True, right=twin is not None)
+    scores.rule(f"found by {quote.rule}", right=twin is not None)
+    scores.statements.append((quote.confidence, twin is not None))
+    if twin is None:
+        scores.misses.append(f"{document.uri.rsplit('/', 1)[-1]}: false: {quote.content.of(document.text)}")
+    right = twin is not None and _speaker_right(twin, quote)
+    scores.of(f"statement and speaker{apart}").add(found=True, right=right)
+    if apart:
+        return
+    scores.of("statements, strict").add(found=True, right=strict)
+    scores.of(quote.kind).add(found=True, right=twin is not None)
+    if twin is not None:
+        scores.rule(f"speaker by {quote.speaker.resolved_by}", right=right)
+        if quote.speaker.entity_id is not None:
+            scores.speakers.append((quote.speaker.confidence, right))
+
+
+def _score_listed(
+    scores: Scores, document: Document, statement: Statement, met: Quote | None, apart: str, *, strict: bool
+) -> None:
+    """Count a listed statement, and the quote that it matches."""
+    scores.of(f"statements{apart}").add(wanted=True, right=met is not None)
+    if met is None:
+        scores.misses.append(f"{statement.file}: missed: {statement.text}")
+    right = met is not None and _speaker_right(statement, met)
+    scores.of(f"statement and speaker{apart}").add(wanted=True, right=right)
+    if apart:
+        if met is not None and not right:
+            speakers = f"speaker {statement.speaker} read as {met.speaker.name}"
+            scores.misses.append(f"{statement.file}: {speakers}: {statement.text}")
+        return
+    scores.of("statements, strict").add(wanted=True, right=strict)
+    scores.of(statement.kind).add(wanted=True, right=met is not None)
+    if met is not None:
+        _score_match(scores, document, statement, met)
 
 
 def _sets(ratio: Ratio, wanted: Iterable[str], found: Iterable[str]) -> list[str]:
@@ -263,17 +278,17 @@ def score_page(scores: Scores, document: Document, page: Page) -> None:
         "people": ("person", page.people),
     }
     for measure, (kind, names) in kinds.items():
-        told = {mention.name for mention in document.mentions if mention.kind == kind}
-        wrong = _sets(scores.of(measure if _is_english(document) else "names, other languages"), names, told)
+        named = {mention.name for mention in document.mentions if mention.kind == kind}
+        wrong = _sets(scores.of(measure if _is_english(document) else "names, other languages"), names, named)
         scores.misses.extend(f"{page.file}: {measure}: {line}" for line in wrong)
 
 
 def evaluate(documents: Sequence[tuple[Page, Document]], listed: Sequence[Statement]) -> Scores:
-    """Scores of all `documents` against their pages and the statements `listed` for them."""
+    """Return the scores of all `documents` against their pages and the statements `listed` for them."""
     scores = Scores()
     by_file: dict[str, list[Statement]] = {}
-    for one in listed:
-        by_file.setdefault(one.file, []).append(one)
+    for statement in listed:
+        by_file.setdefault(statement.file, []).append(statement)
     for page, document in documents:
         score_statements(scores, document, by_file.get(page.file, []))
         score_page(scores, document, page)
@@ -281,5 +296,5 @@ def evaluate(documents: Sequence[tuple[Page, Document]], listed: Sequence[Statem
 
 
 def tally(listed: Sequence[Statement]) -> Counter[str]:
-    """How many statements of each kind are listed."""
-    return Counter(one.kind for one in listed)
+    """Return how many statements of each kind are listed."""
+    return Counter(statement.kind for statement in listed)

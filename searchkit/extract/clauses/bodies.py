@@ -58,7 +58,7 @@ class Bodies:
         return Spotted(token.start(), end, kind, known.name, known.entity_id, "list")
 
     def company(self, tokens: Tokens, number: int) -> Spotted | None:
-        """Return a run of capitalized words that a legal form closes; the form is no part of the name."""
+        """Return a run of capitalized words that a legal form closes; the form does not belong to the name."""
         text, first, last = self._text, tokens[number], number
         if number + 1 >= len(tokens) or tokens[number + 1].start() - first.end() > _LONGEST_JOINT:
             return None

@@ -170,11 +170,11 @@ class ClauseEventFinder:
         inserted = self._inserted(clauses, verb, floor)
         if inserted is not None:
             return inserted
-        start, sign = self._content_after(clauses, verb)
+        start, opener = self._content_after(clauses, verb)
         before = self._content_before(clauses, verb, floor, firm=start is not None)
         if before is not None:
             subject = self._subjects.of(clauses, verb, self._last, inverted=True)
-            if start is None or sign not in {"quote", "mood"}:
+            if start is None or opener not in {"quote", "mood"}:
                 return self._made(clauses, verb, subject, [before], "before-cue"), verb.last
             stop = self._stop(clauses, start)
             return self._made(clauses, verb, subject, [before, (start, stop)], "interrupted"), stop
@@ -183,10 +183,10 @@ class ClauseEventFinder:
             if inside is None:
                 return self._awaiting(clauses, verb)
             return self._made(clauses, verb, self._subjects.of(clauses, verb, self._last), [inside], "about"), inside[1]
-        if verb.cue.needs == "about" and sign not in {"quote", "colon"}:
+        if verb.cue.needs == "about" and opener not in {"quote", "colon"}:
             return None
-        stop = start + 1 if sign == "colon" and clauses.is_quoted(start) else self._stop(clauses, start)
-        rule = f"cue-after-subject-{sign}" if sign in {"that", "quote", "colon"} else "cue-after-subject"
+        stop = start + 1 if opener == "colon" and clauses.is_quoted(start) else self._stop(clauses, start)
+        rule = f"cue-after-subject-{opener}" if opener in {"that", "quote", "colon"} else "cue-after-subject"
         return self._made(clauses, verb, self._subjects.of(clauses, verb, self._last), [(start, stop)], rule), stop
 
     def _inserted(self, clauses: Clauses, verb: Verb, floor: int) -> tuple[Report, int] | None:

@@ -131,7 +131,7 @@ class NameWords:
         return False
 
     def is_plain(self, word: str) -> bool:
-        """Whether a capitalized word is no part of a person's name."""
+        """Whether a capitalized word is not part of a person's name."""
         lower = word.lower()
         return (
             word in self.not_names
@@ -145,7 +145,7 @@ class NameWords:
         return word in self.given or word.partition("-")[0] in self.given or fold(word) in self._given_folded
 
     def may_name(self, word: str) -> bool:
-        """Whether a capitalized word right after a head says which one: a place or name, no ordinary noun."""
+        """Whether a capitalized word right after a head says which one: a place or name, not an ordinary noun."""
         return (
             word not in self.not_names
             and not word.lower().endswith(self._noun_endings)

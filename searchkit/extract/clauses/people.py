@@ -71,7 +71,7 @@ class People:
             return None
         after = _WORD_AFTER.match(self._text, end)
         following = fold(after[1]) if after is not None else ""
-        # "Weiße Farmer berichteten", "Jenaer Zeitungen": an adjective is no given name.
+        # "Weiße Farmer berichteten", "Jenaer Zeitungen": an adjective is not a given name.
         inflected = words.capitals and first.endswith(words.adjective_endings)
         run = _Run(start, end, first, previous, following, titled or role, inflected, paragraph)
         rule = next((rule for rule, holds in _EVIDENCE if holds(self, run)), None)
@@ -162,7 +162,7 @@ class People:
             yield Spotted(start, end, "person", *full, rule)
 
     def _is_given_before(self, before: re.Match[str], surname: re.Match[str]) -> bool:
-        """Whether the word before a known surname is another given name: "Marlies Lind" beside "Emil Lind"."""
+        """Whether the word before a known surname is another given name: "Marlies Lind" next to "Emil Lind"."""
         word = before.group()
         adjacent = self._text[before.end() : surname.start()] == " "
         return adjacent and word.isalpha() and not self.words.is_plain(word) and word not in self._full

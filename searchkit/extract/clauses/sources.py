@@ -10,7 +10,7 @@ from searchkit.text import Span
 _SOURCE_REACH = 4
 # How much may follow the noun phrase of a source before its comma, in a language that writes nouns small.
 _SOURCE_TAIL = 8
-# A part of a clause of fewer tokens is no statement.
+# A part of a clause of fewer tokens is not a statement.
 _FEWEST_TOKENS = 2
 
 

@@ -86,7 +86,7 @@ class Boundaries:
         verb = low[at + 2] if at + 2 < stop else ""
         goes_on = after in self._grammar.conjunctions and (verb in self._grammar.finite or verb.endswith("ed"))
         leaves = after == "," or goes_on or (after in self._circumstances and after not in self._conditions)
-        return at + 1 if leaves or sentence.is_whole(at) else stop
+        return at + 1 if leaves or sentence.is_complete(at) else stop
 
     def is_doubtful(self, sentence: Sentence, first: int, last: int) -> bool:
         """Whether the range may be a mere phrase before an attribution: short, a participle, a name with its trade."""

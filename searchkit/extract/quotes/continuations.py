@@ -184,7 +184,7 @@ class Continuations:
         )
 
     def _is_clause(self, sentence: Sentence, at: int, stop: int) -> bool:
-        """Whether a clause with a subject starts at `at`, so that "that" before it is no pronoun."""
+        """Whether a clause with a subject starts at `at`, so that "that" before it is not a pronoun."""
         low, grammar = sentence.low, self._grammar
         if at >= stop:
             return False

@@ -372,7 +372,7 @@ class CueFinder:
         return acts and verb.at + 1 < len(verb.low) and verb.low[verb.at + 1] in self.grammar.articles
 
     def lacks_plural(self, verb: _Verb) -> bool:
-        """Whether a base form has no plural subject and so is no verb."""
+        """Whether a base form has no plural subject and so is not a verb."""
         sentence, before = verb.sentence, verb.before
         phrase = self.grammar.phrase_before(sentence, before)
         joined = phrase is not None and any(

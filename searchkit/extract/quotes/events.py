@@ -106,7 +106,7 @@ class EventFinder:
         if sentence.quoted[at - 1] >= 0:
             at -= 1  # "responded 'in kind,' the office said"
         between = range(first.subject[0] if first.side == "left" else first.at, at)
-        return not any(low[k] == ";" or sentence.is_whole(k) for k in between)
+        return not any(low[k] == ";" or sentence.is_complete(k) for k in between)
 
     def _event(
         self,

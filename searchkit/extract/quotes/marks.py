@@ -157,10 +157,10 @@ class _Pairs:
     def _single_end(self, opening: int) -> int | None:
         """Return the number of the mark that closes the single mark `opening`; None if that is an apostrophe."""
         text, marks = self._text, self._marks
-        sign, start = marks[opening]
-        if sign in "'‘" and _ELIDED.match(text, start + 1):
+        mark, start = marks[opening]
+        if mark in "'‘" and _ELIDED.match(text, start + 1):
             return None
-        closers = _SINGLE[sign]
+        closers = _SINGLE[mark]
         possessive: int | None = None
         balance = 0
         for at in range(opening + 1, min(len(marks), opening + _MOST_MARKS_INSIDE)):
@@ -189,12 +189,12 @@ class _Pairs:
     def _nests(self, number: int) -> bool:
         """Whether the mark inside its own kind opens a quotation in the quotation: two closing ones follow it."""
         marks = self._marks
-        sign = marks[number][0]
-        closers = _CLOSERS[sign]
-        if sign in closers or not self._opens(marks[number][1]):
+        mark = marks[number][0]
+        closers = _CLOSERS[mark]
+        if mark in closers or not self._opens(marks[number][1]):
             return False
-        doubles = [mark for mark, _ in marks[number + 1 : number + 6] if mark == sign or mark in closers][:2]
-        return len(doubles) == 2 and all(mark != sign for mark in doubles)
+        doubles = [other for other, _ in marks[number + 1 : number + 6] if other == mark or other in closers][:2]
+        return len(doubles) == 2 and all(other != mark for other in doubles)
 
     def _opens(self, at: int) -> bool:
         """Whether a mark at `at` stands where a quotation begins: after a gap, before a word."""
@@ -213,6 +213,6 @@ class _Pairs:
         return paragraph.start < at < paragraph.end - 1 and text[at - 1].isspace() and text[at + 1].isalpha()
 
 
-def _measures(text: str, at: int, sign: str) -> bool:
+def _measures(text: str, at: int, mark: str) -> bool:
     """Whether a mark stands for inches or seconds: 6" tall."""
-    return sign in {'"', "''"} and at > 0 and text[at - 1].isdigit()
+    return mark in {'"', "''"} and at > 0 and text[at - 1].isdigit()

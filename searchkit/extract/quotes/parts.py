@@ -158,7 +158,7 @@ class Parts:
         if stop <= floor:
             return None
         quote = stop - 1
-        prefaced = sentence.is_whole(quote) and quote - floor > 1 and low[quote - 1] == ","
+        prefaced = sentence.is_complete(quote) and quote - floor > 1 and low[quote - 1] == ","
         if prefaced and not self._prefaces.isdisjoint(low[floor:quote]):
             floor = quote  # "Asked about it in a speech, "No," she said."
         if candidate.side == "left" and self._is_relative(sentence, candidate):

@@ -137,12 +137,12 @@ class Grammar:
                 return at + 1, closing  # "a lawyer for the group, Vera Lind, said"
             if at + 2 == closing and (low[at + 1] in self.openings or self.is_adverb(low[at + 1])):
                 return self.subject_before(sentence, before)  # "growers, however, said"
-            whole = self.phrase_before(sentence, before)
-            indefinite = whole is not None and low[whole[0]] in self._indefinite
+            phrase = self.phrase_before(sentence, before)
+            indefinite = phrase is not None and low[phrase[0]] in self._indefinite
             if indefinite and self._names_person(sentence, at + 1, closing):
                 return at + 1, closing  # "one of them, the writer Vera Lind, said"
-            if whole is not None and whole[0] <= 1 and opener == ",":
-                return whole  # whatever opens the sentence: "The fund, at a meeting, said"
+            if phrase is not None and phrase[0] <= 1 and opener == ",":
+                return phrase  # whatever opens the sentence: "The fund, at a meeting, said"
             named = sentence.named[before]
             speaks = named is not None and named.kind in SPEAKING_KINDS
             if low[before] in self.pronouns:

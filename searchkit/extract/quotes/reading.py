@@ -63,7 +63,7 @@ class Sentence:
         self.quotes = self.quotes or quoted >= 0
         self.named.append(None)
 
-    def is_whole(self, token: int) -> bool:
+    def is_complete(self, token: int) -> bool:
         """Whether the token is a quoted stretch that ends as a sentence, or its part before an attribution, does."""
         return self.quoted[token] >= 0 and self.raw[token][-1] in _WHOLE
 
