@@ -103,7 +103,7 @@ class Desk:
         self.printed.clear()
         return running.run(self.archive, options=self.options, now=self.now, names=names, backfill=backfill)
 
-    def told(self, report: AlertsReport) -> list[Item]:
+    def reported(self, report: AlertsReport) -> list[Item]:
         """The items that a run found."""
         if report.run is None:
             return []

@@ -1,4 +1,4 @@
-"""A web server on the loopback interface that takes what webhooks post, and answers as told."""
+"""A web server on the loopback interface that takes what webhooks post, and answers as configured."""
 
 import json
 import threading

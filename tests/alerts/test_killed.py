@@ -64,7 +64,7 @@ def test_a_kill_between_sending_and_noting(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sink", ["mbox:box", "atom:alerts.xml"])
-def test_a_file_that_got_it_already_is_not_told_twice(tmp_path: Path, sink: str) -> None:
+def test_a_file_that_got_it_already_is_not_reported_twice(tmp_path: Path, sink: str) -> None:
     with Desk(tmp_path) as desk:
         desk.alert("port", "speaker:Korbel", sink)
         desk.run()

@@ -1,4 +1,4 @@
-"""Why a record is told, and which entries of watchlists stand behind it."""
+"""Why a record is reported, and which entries of watchlists stand behind it."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Alerts over days: what is told, and that nothing is told twice."""
+"""Alerts over days: what is reported, and that nothing is reported twice."""
 
 import time
 from collections.abc import Iterator
@@ -60,15 +60,15 @@ def test_the_first_run_remembers_and_the_next_tell_what_is_new(desk: Desk) -> No
     assert desk.printed == []
 
 
-def test_a_backfill_tells_what_is_there(desk: Desk) -> None:
+def test_a_backfill_reports_what_is_there(desk: Desk) -> None:
     desk.publish("one", story("We will close the bridge"), published="2019-03-03")
     desk.alert("port", "speaker:Korbel")
     report = desk.run(backfill=True)
-    assert [item.section for item in desk.told(report)] == ["new"]
+    assert [item.section for item in desk.reported(report)] == ["new"]
     assert desk.run(backfill=True).new == 0
 
 
-def test_nothing_is_told_again_whatever_is_indexed_anew(desk: Desk) -> None:
+def test_nothing_is_reported_again_whatever_is_indexed_again(desk: Desk) -> None:
     desk.alert("port", "speaker:Korbel")
     desk.alert("articles", "bridge", record="document")
     desk.run()
@@ -105,7 +105,7 @@ def reextracted(desk: Desk, uri: str, content: str, *, version: str) -> None:
     store.close()
 
 
-def test_a_new_extractor_that_ends_statements_elsewhere_tells_nothing_again(desk: Desk) -> None:
+def test_a_new_extractor_that_ends_statements_elsewhere_reports_nothing_again(desk: Desk) -> None:
     desk.publish("old", story("The pillar was counted twice before the bridge was built"))
     desk.alert("port", "speaker:Korbel")
     desk.run()
@@ -120,14 +120,14 @@ def test_a_new_extractor_that_ends_statements_elsewhere_tells_nothing_again(desk
     # ... and once more, back to where they ended: nothing was lost on the way.
     reextracted(desk, new, "We will close the bridge and open it again when it is mended", version="100")
     assert desk.run().run is None
-    # What is another statement of the same article is told.
+    # What is another statement of the same article is reported.
     reextracted(desk, new, "Ships that were expected until Thursday wait in the roads", version="101")
     report = desk.run()
-    assert words(desk.told(report)) == ["Ships that were expected until Thursday wait in the roads"]
-    assert [item.section for item in desk.told(report)] == ["old"]
+    assert words(desk.reported(report)) == ["Ships that were expected until Thursday wait in the roads"]
+    assert [item.section for item in desk.reported(report)] == ["old"]
 
 
-def test_a_mended_word_is_no_news_and_another_statement_is(desk: Desk) -> None:
+def test_a_mended_word_is_not_a_news_and_another_statement_is(desk: Desk) -> None:
     desk.alert("port", "speaker:Korbel")
     desk.run()
     desk.publish("one", story("We will close the bridge for the whole of the coming month"))
@@ -135,16 +135,16 @@ def test_a_mended_word_is_no_news_and_another_statement_is(desk: Desk) -> None:
     desk.publish("one", story("We will close the bridge for the whole of the comming month"))
     assert desk.run().run is None
     desk.publish("one", story("We will close the bridge for the whole of the coming year"))
-    assert [(item.change, item.section) for item in desk.told(desk.run())] == [("reworded", "new")]
+    assert [(item.change, item.section) for item in desk.reported(desk.run())] == [("reworded", "new")]
     assert any("found before in other words" in line for line in desk.printed)
     added = '"The mayor has been told of it by letter," Nadia Korbel said.\n\n'
     desk.publish("one", story("We will close the bridge for the whole of the coming year", more=added))
     report = desk.run()
-    assert words(desk.told(report)) == ["The mayor has been told of it by letter"]
-    assert [item.section for item in desk.told(report)] == ["new"]
+    assert words(desk.reported(report)) == ["The mayor has been told of it by letter"]
+    assert [item.section for item in desk.reported(report)] == ["new"]
 
 
-def test_copies_in_other_outlets_are_counted_and_never_told_again(desk: Desk) -> None:
+def test_copies_in_other_outlets_are_counted_and_never_reported_again(desk: Desk) -> None:
     desk.alert("port", "speaker:Korbel")
     desk.alert("articles", "bridge", record="document")
     desk.run()
@@ -154,18 +154,18 @@ def test_copies_in_other_outlets_are_counted_and_never_told_again(desk: Desk) ->
     desk.publish("one", long)
     desk.publish("copy", long, outlet="Civic Record")
     report = desk.run()
-    assert [(item.alert, item.copies) for item in desk.told(report)] == [("articles", 1), ("port", 1)]
+    assert [(item.alert, item.copies) for item in desk.reported(report)] == [("articles", 1), ("port", 1)]
     desk.publish("third", long, outlet="Courier", published="2026-03-01")
     assert desk.run().run is None
 
 
-def test_an_article_that_is_old_when_it_is_first_seen_is_no_headline(desk: Desk) -> None:
+def test_an_article_that_is_old_when_it_is_first_seen_is_not_a_headline(desk: Desk) -> None:
     desk.alert("port", "speaker:Korbel")
     desk.run()
     desk.publish("one", story("We will close the bridge"), published="2022-12-15")
     report = desk.run()
     assert (report.new, report.others) == (0, 1)
-    item = desk.told(report)[0]
+    item = desk.reported(report)[0]
     assert (item.section, item.doubts) == ("old", ("published 2022-12-15, first seen 2026-03-04",))
     assert any("Older articles" in line for line in desk.printed)
 
@@ -176,7 +176,7 @@ def test_what_a_moving_date_newly_reaches_stands_below_the_news(desk: Desk) -> N
     assert [one.baseline for one in desk.run().alerts] == [0]
     assert desk.run().run is None
     report = desk.run(hours=24)
-    assert [(item.section, item.doubts) for item in desk.told(report)] == [
+    assert [(item.section, item.doubts) for item in desk.reported(report)] == [
         ("old", ("in the archive since 2026-03-04, found only now",))
     ]
     assert desk.run(hours=1).run is None
@@ -189,7 +189,7 @@ def test_a_changed_query_takes_what_was_there_for_known(desk: Desk) -> None:
     desk.alert("port", "speaker:(Korbel OR Marek)")
     desk.publish("two", story("No crane will be moved before May", "Ivo Marek, mayor of Velmar,"))
     report = desk.run()
-    assert words(desk.told(report)) == ["No crane will be moved before May"]
+    assert words(desk.reported(report)) == ["No crane will be moved before May"]
     assert report.notes == ("the query of port was changed: 1 older matches count as known",)
     assert report.notes[0] in "\n".join(desk.printed)
 
@@ -204,13 +204,13 @@ def test_a_changed_saved_search_inside_is_a_changed_query(desk: Desk) -> None:
     assert desk.run().notes == ()
 
 
-def test_who_is_not_resolved_or_not_sure_is_no_headline(desk: Desk) -> None:
+def test_who_is_not_resolved_or_not_sure_is_not_a_headline(desk: Desk) -> None:
     desk.alert("said", "bridge")
     desk.alert("strict", "speaker:Korbel", min_confidence=1.0)
     desk.run()
     desk.publish("one", story("We will close the bridge", "A man who did not give his name"))
     desk.publish("two", story("No crane will be moved before May"))
-    found = {item.alert: item for item in desk.told(desk.run())}
+    found = {item.alert: item for item in desk.reported(desk.run())}
     assert (found["said"].section, found["said"].group) == ("uncertain", "Speaker not resolved")
     assert found["said"].doubts == ("the speaker is not resolved",)
     assert found["strict"].section == "uncertain"
@@ -232,11 +232,11 @@ def test_alerts_on_watchlists_group_by_name_and_weak_names_are_no_headline(desk:
     desk.run()
     desk.publish("two", story("The mayor has been told", "Ivo Marek, mayor of Velmar,"))
     weak = desk.run()
-    assert [(item.alert, item.section) for item in desk.told(weak)] == [("watched", "weak")]
+    assert [(item.alert, item.section) for item in desk.reported(weak)] == [("watched", "weak")]
     assert (weak.new, weak.others, weak.sinks, desk.printed) == (0, 1, (), [])  # a weak name alone tells nobody
     desk.publish("one", story("We will close the bridge"))
     report = desk.run()
-    items = {item.alert: item for item in desk.told(report)}
+    items = {item.alert: item for item in desk.reported(report)}
     assert items["watched"].group == items["one"].group == "Nadia Korbel (desk EX-1), by name only"
     assert items["one"].why == ('watchlist:="EX-1"',)
     assert report.new == 2
@@ -246,14 +246,14 @@ def test_alerts_on_watchlists_group_by_name_and_weak_names_are_no_headline(desk:
     assert printed.index("We will close the bridge") < printed.index("The mayor has been told")
 
 
-def test_a_watchlist_that_comes_later_tells_older_articles_once_below_the_news(desk: Desk) -> None:
+def test_a_watchlist_that_comes_later_reports_older_articles_once_below_the_news(desk: Desk) -> None:
     desk.publish("one", story("We will close the bridge"))
     desk.alert("watched", "watchlist:*")
     desk.run()
     watch(desk, "id,name,kind\nEX-1,Nadia Korbel,person\n")
     list(desk.archive.reannotate(options=IngestOptions(workers=1), now=desk.now))
     report = desk.run()
-    assert [item.section for item in desk.told(report)] == ["old"]
+    assert [item.section for item in desk.reported(report)] == ["old"]
     assert desk.run().run is None
 
 
@@ -274,7 +274,7 @@ def test_an_alert_that_fails_is_kept_and_stops_no_other(desk: Desk) -> None:
     desk.file("bad", good.replace("speker", "speaker"))
     (desk.archive.folder / "saved" / "broken.toml").unlink()
     mended = desk.run()
-    assert (mended.failures, words(desk.told(mended))) == ((), ["We will close the bridge"])
+    assert (mended.failures, words(desk.reported(mended))) == ((), ["We will close the bridge"])
     assert desk.archive.alert_ledger().states()["bad"].failure == ""
 
 
@@ -324,21 +324,21 @@ def test_an_article_that_goes_is_news_where_that_was_asked(desk: Desk) -> None:
     store.commit()
     store.close()
     report = desk.run(hours=0)
-    assert [item.section for item in desk.told(report)] == ["new"]
+    assert [item.section for item in desk.reported(report)] == ["new"]
 
 
-def test_a_long_transcript_is_told_in_time_linear_in_it(desk: Desk) -> None:
+def test_a_long_transcript_is_reported_in_time_linear_in_it(desk: Desk) -> None:
     desk.alert("port", "speaker:Korbel tonnes")
     desk.run()
     lines = [f'"Pier {n} took {n * n} tonnes of load {n + 7}," Nadia Korbel said.\n\n' for n in range(1_000)]
     desk.publish("many", story("The harbor master has given us his list", more="".join(lines)))
     started = time.monotonic()
     report = desk.run()
-    assert len(desk.told(report)) > 900
+    assert len(desk.reported(report)) > 900
     changed = [line.replace("Pier", "Quay").replace("took", "bore") for line in lines]
     desk.publish("many", story("The harbor master has given us his list", more="".join(changed)))
     again = desk.run()
-    assert {item.change for item in desk.told(again)} == {"reworded"}
+    assert {item.change for item in desk.reported(again)} == {"reworded"}
     assert time.monotonic() - started < 30
 
 
@@ -362,7 +362,7 @@ def test_a_sink_that_fails_is_tried_again_and_gets_one_message_for_the_rest(desk
     assert desk.run().sinks == ()
 
 
-def test_a_sink_that_comes_later_is_not_told_what_was_before(desk: Desk) -> None:
+def test_a_sink_that_comes_later_is_not_reported_what_was_before(desk: Desk) -> None:
     desk.alert("port", "speaker:Korbel")
     desk.run()
     desk.publish("one", story("We will close the bridge"))
@@ -416,7 +416,7 @@ def test_far_more_than_usual_is_noted(desk: Desk) -> None:
     lines = [f'"Pier {n} of {n * n} was measured at {n + 7} metres," Nadia Korbel said.\n\n' for n in range(10, 35)]
     desk.publish("many", story("The harbor master has given us his list", more="".join(lines)))
     report = desk.run()
-    assert len(desk.told(report)) > 20
+    assert len(desk.reported(report)) > 20
     assert [note for note in report.notes if "far more than usual" in note]
 
 
@@ -463,7 +463,7 @@ def test_a_notice_to_one_pattern_about_another_body_is_news(desk: Desk) -> None:
         ("n2", ("Selket Tankers", "Malta", "Peter Vogel")),
     ):
         desk.publish(name, _NOTICE.format(*filled), title=f"Treasury adds {filled[0]} to sanctions list")
-        assert [(item.speaker, item.copies) for item in desk.told(desk.run())] == [(filled[2], 0)]
+        assert [(item.speaker, item.copies) for item in desk.reported(desk.run())] == [(filled[2], 0)]
     hits = desk.archive.search(SearchRequest(query=ast.All(), record="quote")).hits
     assert [hit.copies for hit in hits] == [0, 0]
     copy = _NOTICE.format("Orvale Marine", "Cyprus", "Lena Hartog").rsplit(" The goal", 1)[0]
@@ -485,7 +485,7 @@ def test_stories_that_share_a_long_background_are_no_copies(desk: Desk) -> None:
     )
     for number, lead in enumerate(leads):
         desk.publish(f"story-{number}", f"{lead}\n\n{background}", title=f"Story {number}")
-    assert [item.copies for item in desk.told(desk.run())] == [0, 0]
+    assert [item.copies for item in desk.reported(desk.run())] == [0, 0]
 
 
 def test_a_copy_that_names_somebody_else_is_news(desk: Desk) -> None:
@@ -503,6 +503,6 @@ def test_a_copy_that_names_somebody_else_is_news(desk: Desk) -> None:
         if (found := desk.archive.get(hit.document)) and found.outlet == "Civic Record"
     ]
     assert document.copies, "it is a copy"
-    assert len(desk.told(desk.run())) == 1
+    assert len(desk.reported(desk.run())) == 1
     desk.publish("again", more, outlet="Courier")
     assert desk.run().run is None

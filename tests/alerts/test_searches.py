@@ -44,7 +44,7 @@ def test_a_file_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told", "hint"),
+    ("text", "result", "hint"),
     [
         ("query = ", "not valid TOML", "editor"),
         ("a = " + "[" * 5_000, "not valid TOML", "editor"),
@@ -75,15 +75,15 @@ def test_a_file_by_hand() -> None:
         (SIMPLE + '"x\\u001b[31m" = 1\n', 'unknown key "x\\x1b[31m"', "Keys"),
     ],
 )
-def test_every_mistake_is_told_with_file_key_and_what_to_write(text: str, told: str, hint: str) -> None:
+def test_every_mistake_is_reported_with_file_key_and_what_to_write(text: str, result: str, hint: str) -> None:
     with pytest.raises(ConfigError) as raised:
         read(text.encode("utf-8", "surrogateescape"), name="port", place=PLACE)
     assert raised.value.message.startswith(PLACE)
-    assert told in raised.value.message
+    assert result in raised.value.message
     assert hint in raised.value.hint
 
 
-def test_a_secret_in_a_sink_is_not_told() -> None:
+def test_a_secret_in_a_sink_is_not_reported() -> None:
     with pytest.raises(ConfigError) as raised:
         reading(SIMPLE + "[alert]\nsinks = ['webhook:ftp://x.example/secret']\n")
     assert "secret" not in str(raised.value)
@@ -118,7 +118,7 @@ def test_what_is_written_is_read_back(query: str, note: str, alert: AlertSetting
     assert not {"\u202e", "\u200b", "\x7f", "\x1b"} & set(text)
 
 
-def test_what_cannot_be_written_is_no_file() -> None:
+def test_what_cannot_be_written_is_not_a_file() -> None:
     with pytest.raises(UnicodeEncodeError):
         written(SavedSearch(name="port", query="x\udc80", record="quote"))
 

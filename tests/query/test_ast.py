@@ -110,7 +110,7 @@ def test_a_node_replaced_by_several_is_joined_flat() -> None:
     )
 
 
-def test_walk_yields_parents_first_and_stops_where_told() -> None:
+def test_walk_yields_parents_first_and_stops_where_reported() -> None:
     tree = And(children=(Field(name="verb", value=A), Not(child=B), C))
     assert list(walk(tree)) == [tree, tree.children[0], A, tree.children[1], B, C]
     assert list(walk(tree, stop=(Field, Not))) == [tree, *tree.children]

@@ -83,7 +83,7 @@ def test_bracketed_ranges(written: str, meaning: str, kept: str) -> None:
     "written",
     ["[2022 to 2023]", "[2022-2023]", "[2022 TO]", "[TO 2023]", "[2022 TO 2023", "2022 TO 2023", "[a b TO c]"],
 )
-def test_what_is_no_bracketed_range(written: str) -> None:
+def test_what_is_not_a_bracketed_range(written: str) -> None:
     assert BRACKETED.match(written) is None
 
 

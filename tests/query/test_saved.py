@@ -74,7 +74,7 @@ def test_over_statements_it_is_a_condition_like_any_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "record", "start", "end", "code", "told"),
+    ("query", "record", "start", "end", "code", "result"),
     [
         ("port saved:harbour", "document", 5, 18, "saved-unknown", 'Did you mean "harbor"?'),
         ("saved:zzz", "document", 0, 9, "saved-unknown", "saved list"),
@@ -91,11 +91,11 @@ def test_over_statements_it_is_a_condition_like_any_other() -> None:
     ],
 )
 def test_what_cannot_be_is_a_located_error(
-    query: str, record: Record, start: int, end: int, code: str, told: str
+    query: str, record: Record, start: int, end: int, code: str, result: str
 ) -> None:
     found = fault(query, record)
     assert (found.start, found.end, found.code) == (start, end, code)
-    assert told in str(found)
+    assert result in str(found)
 
 
 def test_without_saved_searches_none_is_known() -> None:
@@ -127,7 +127,7 @@ def test_what_they_hold_counts_against_the_limits_of_the_whole() -> None:
     assert fault("saved:long " * 2, saved=kept(long=f'"{"port " * 2_000}"')).code == "too-long"
 
 
-def test_a_file_that_cannot_be_read_is_told_of_the_clause() -> None:
+def test_a_file_that_cannot_be_read_is_reported_of_the_clause() -> None:
     class Broken(Mapping[str, SavedQuery]):
         def __getitem__(self, name: str) -> SavedQuery:
             raise ConfigError("saved/x.toml is not valid TOML.", hint="Mend it.")
@@ -159,7 +159,7 @@ def test_every_part_of_it_stands_where_it_is_named() -> None:
     assert set(spans(saved)) == {Span(7, 17)}
 
 
-def test_notes_of_its_query_are_told() -> None:
+def test_notes_of_its_query_are_reported() -> None:
     known = kept(small="port or crane")
     assert any('"or" was searched for as a word' in note for note in read("saved:small", saved=known).notes)
     statements = read("speaker:Korbel saved:about", saved=kept(about="about:Tiandy"))

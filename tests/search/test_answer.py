@@ -27,10 +27,15 @@ def _answer(archive: Archive, query: str, record: Record = "document", *, limit:
 
 
 def test_documents(archive: Archive) -> None:
-    told = _answer(archive, "cranes OR crates", limit=2)
-    assert (told.query, told.record, told.offset, told.result.total) == ("cranes OR crates", "document", 0, 3)
-    for _ in range(2):  # they are read anew each time
-        assert [(found.hit.id, found.document.id, found.quote) for found in told.records] == [
+    outcome = _answer(archive, "cranes OR crates", limit=2)
+    assert (outcome.query, outcome.record, outcome.offset, outcome.result.total) == (
+        "cranes OR crates",
+        "document",
+        0,
+        3,
+    )
+    for _ in range(2):  # they are read again each time
+        assert [(found.hit.id, found.document.id, found.quote) for found in outcome.records] == [
             (CRANES, CRANES, None),
             (CRATES, CRATES, None),
         ]
@@ -72,9 +77,9 @@ def test_more_documents_than_are_kept_at_hand(archive: Archive) -> None:
 def test_what_of_a_document_answers(
     archive: Archive, query: str, title: list[str], shown: list[str], statements: int
 ) -> None:
-    told = _answer(archive, f"({query}) id:{CRANES}")
-    (found,) = told.records
-    excerpt = told.excerpt(found)
+    outcome = _answer(archive, f"({query}) id:{CRANES}")
+    (found,) = outcome.records
+    excerpt = outcome.excerpt(found)
     assert [mark.of(found.document.title or "") for mark in excerpt.title] == title
     assert len(excerpt.snippets) == len(shown)
     assert all(snippet.text.startswith(text) for snippet, text in zip(excerpt.snippets, shown, strict=True))
@@ -82,20 +87,20 @@ def test_what_of_a_document_answers(
 
 
 def test_what_is_bound_to_another_statement_is_not_marked(archive: Archive) -> None:
-    told = _answer(archive, "quote:{crates speaker:Korbel} OR quote:{cranes speaker:Nobody} OR friday")
+    outcome = _answer(archive, "quote:{crates speaker:Korbel} OR quote:{cranes speaker:Nobody} OR friday")
     marked = {
-        found.document.id: [mark.of(found.document.text) for mark in told.excerpt(found).marks]
-        for found in told.records
+        found.document.id: [mark.of(found.document.text) for mark in outcome.excerpt(found).marks]
+        for found in outcome.records
     }
     assert marked[CRANES] == ["Friday", "crates"]
     assert HEARING not in marked  # "cranes" is said there, by somebody else
 
 
 def test_what_of_a_statement_answers(archive: Archive) -> None:
-    told = _answer(archive, "quote:{twice} title:stand", "quote")
-    (found,) = told.records
+    outcome = _answer(archive, "quote:{twice} title:stand", "quote")
+    (found,) = outcome.records
     assert found.quote is not None
-    excerpt = told.excerpt(found)
+    excerpt = outcome.excerpt(found)
     (snippet,) = excerpt.snippets
     assert snippet.span == found.quote.content
     assert [mark.of(snippet.text) for mark in snippet.marks] == ["twice"]

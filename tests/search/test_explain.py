@@ -18,11 +18,11 @@ def explained(index: Index, query: str, record: Record = "document") -> Explanat
 
 
 def test_each_node_has_a_line_with_its_hits(index: Index) -> None:
-    told = explained(
+    result = explained(
         index, 'crates (speaker:"Korbel Nadia" OR quote:{speaker:Korbel -fell}) date:2022-12.. verb:denied'
     )
-    assert [(line.depth, line.node, line.query, line.over, line.hits) for line in told.lines] == [
-        (0, "And", told.interpreted_as, "document", told.total),
+    assert [(line.depth, line.node, line.query, line.over, line.hits) for line in result.lines] == [
+        (0, "And", result.interpreted_as, "document", result.total),
         (1, "Term", "crates", "document", 2),
         (1, "Or", 'speaker:"Korbel Nadia" OR quote:{speaker:Korbel AND NOT fell}', "document", 2),
         (2, "Phrase", 'speaker:"Korbel Nadia"', "document", 1),
@@ -34,15 +34,15 @@ def test_each_node_has_a_line_with_its_hits(index: Index) -> None:
         (1, "Range", "date:[2022-12-01 TO *]", "document", 2),
         (1, "Term", "verb:deny", "document", 1),
     ]
-    assert told.complete
-    assert set(told.seconds) == {"names", "engine"}
-    assert any("also matches" in note for note in told.notes)
-    assert "crates" in told.engine or "crate" in told.engine
+    assert result.complete
+    assert set(result.seconds) == {"names", "engine"}
+    assert any("also matches" in note for note in result.notes)
+    assert "crates" in result.engine or "crate" in result.engine
 
 
 def test_groups_of_one_field_and_pairs_are_taken_apart(index: Index) -> None:
-    told = explained(index, "speaker:(Korbel OR Havel) AND crates NEAR/3 cranes", "quote")
-    assert [(line.depth, line.query) for line in told.lines[1:]] == [
+    result = explained(index, "speaker:(Korbel OR Havel) AND crates NEAR/3 cranes", "quote")
+    assert [(line.depth, line.query) for line in result.lines[1:]] == [
         (1, "speaker:(Korbel OR Havel)"),
         (2, "speaker:Korbel"),
         (2, "speaker:Havel"),
@@ -53,13 +53,13 @@ def test_groups_of_one_field_and_pairs_are_taken_apart(index: Index) -> None:
 
 
 def test_long_queries_are_cut(index: Index) -> None:
-    told = explained(index, " OR ".join(f"w{number}" for number in range(300)))
-    assert len(told.lines) == MAX_LINES
-    assert not told.complete
+    result = explained(index, " OR ".join(f"w{number}" for number in range(300)))
+    assert len(result.lines) == MAX_LINES
+    assert not result.complete
 
 
 @pytest.mark.parametrize("record", ["document", "quote"])
-def test_every_kind_of_node_is_told_in_words(record: Record) -> None:
+def test_every_kind_of_node_is_reported_in_words(record: Record) -> None:
     leaves = [
         ast.Term(text="a"), ast.Phrase(text="a b"), ast.Prefix(text="ab"), ast.Fuzzy(text="abcd"), ast.Exact(text="a"),
         ast.Equals(text="a"), ast.Regex(pattern="a"), ast.Exists(), ast.All(),

@@ -1,4 +1,4 @@
-"""The same name in another order or spelling is found, and told; no other name is."""
+"""The same name in another order or spelling is found and reported; no other name is."""
 
 from datetime import date
 
@@ -6,7 +6,15 @@ import pytest
 
 from searchkit.index.base import Index, SearchRequest
 from searchkit.query.parser import parse
-from searchkit.search.name_expansion import NameExpander
+from searchkit.search.name_expansion import (
+    NameExpander,
+    contracted,
+    has_words,
+    spelled_out,
+    stands_in,
+    turned,
+    variants,
+)
 from searchkit.search.rewrite import rewrite_query
 from tests.index.records import document, fill
 from tests.oracle.memory import MemoryIndex
@@ -82,3 +90,52 @@ def test_order_and_spelling_may_both_be_another(kept: str, typed: str) -> None:
         document(other),
     )
     assert answer(index, f'speaker:"{typed}"')[0] == ["d1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("Korbel", ()),
+        ("Korbél", ()),
+        ("Mei-ling", ("Meiling",)),
+        ("Schäfer", ("Schaefer",)),
+        ("Søren Ågård", ("Soeren Aagaard",)),
+        ("Scha\u0308fer", ("Schaefer",)),
+        ("Ü-ba", ("Üba", "Ue-ba", "Ueba")),
+        ("-", ()),
+        ("", ()),
+    ],
+)
+def test_variants_surely_mean_the_same(name: str, others: tuple[str, ...]) -> None:
+    assert variants(name) == others
+
+
+@pytest.mark.parametrize(
+    ("name", "guesses"),
+    [
+        ("Schaefer", {"schafer"}),
+        ("Mueller-Boehm", {"muller boehm", "mueller bohm", "muller bohm"}),
+        ("Michael", {"michal"}),
+        ("Korbel", set()),
+        ("ae" * 9, set()),
+        ("", set()),
+    ],
+)
+def test_two_letters_may_be_an_umlaut(name: str, guesses: set[str]) -> None:
+    assert set(contracted(name)) == guesses
+
+
+def test_only_a_name_with_its_umlaut_says_that_two_letters_are_one() -> None:
+    assert stands_in("Schaefer", "Ulla Schäfer")
+    assert stands_in("schäfer", "Ulla Schaefer")
+    assert not stands_in("Michael", "Michal Korbel")
+    assert spelled_out("Michal") == "Michal"
+    assert has_words("Ulla Anna Schäfer", "anna schafer")
+    assert not has_words("Ulla Anna Schäfer", "ulla schafer")
+
+
+def test_turned_names_are_made_of_the_same_words() -> None:
+    assert turned("Mueller, Juergen", "Jürgen Müller")
+    assert turned("Jürgen Müller", "Jürgen Müller")
+    assert not turned("Juergen", "Jürgen Müller")
+    assert not turned("Muller Jurgen", "Jürgen Müller")

@@ -1,4 +1,4 @@
-"""What an answer tells of the names and keywords in its query."""
+"""Notes in an answer on the names and keywords in its query."""
 
 import re
 from datetime import date
@@ -50,14 +50,14 @@ NOTES = {
 }
 
 
-@pytest.mark.parametrize(("query", "told"), NOTES.items(), ids=list(NOTES))
-def test_notes(index: Index, query: str, told: tuple[str, ...]) -> None:
-    assert notes(index, query) == told
+@pytest.mark.parametrize(("query", "result"), NOTES.items(), ids=list(NOTES))
+def test_notes(index: Index, query: str, result: tuple[str, ...]) -> None:
+    assert notes(index, query) == result
 
 
 def test_counts_are_of_what_was_asked_for(index: Index) -> None:
-    (told,) = notes(index, "speaker:Korbel", "document")
-    assert 'speaker:="Nadia Korbel" (1 document)' in told
+    (result,) = notes(index, "speaker:Korbel", "document")
+    assert 'speaker:="Nadia Korbel" (1 document)' in result
     (scoped,) = notes(index, "quote:{speaker:Korbel}", "document")
     assert 'speaker:="Nadia Korbel" (1 statement)' in scoped
     assert notes(index, "quote:{speaker:Korbel fell}", "document") == ()
@@ -70,8 +70,8 @@ def test_long_lists_are_cut_and_counted(index: Index) -> None:
 
 def test_the_count_of_a_name_is_that_of_its_query(index: Index) -> None:
     """Also where a name is asked for by a spelling that only some of its records have."""
-    told = notes(index, "entity:Korbel OR entity:Trade", "document")
-    assert told == notes(index, "entity:Korbel", "document")
+    result = notes(index, "entity:Korbel OR entity:Trade", "document")
+    assert result == notes(index, "entity:Korbel", "document")
     surface = document(
         {
             "id": "d4",

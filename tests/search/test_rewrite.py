@@ -1,4 +1,4 @@
-"""What an index is asked for a query, and what the user is told of it."""
+"""What an index is asked for a query, and what the user sees of it."""
 
 from datetime import date
 
@@ -24,7 +24,7 @@ def test_verbs_are_asked_by_lemma(query: str, read: str) -> None:
     assert _asked(query).executed == _asked(query).shown
 
 
-def test_a_verb_that_no_pack_knows_is_told_once() -> None:
+def test_a_verb_that_no_pack_knows_is_reported_once() -> None:
     assert _asked("verb:(frob OR said) OR verb:frob").notes == ('No language pack knows "frob" as a reporting verb.',)
     assert _asked("verb:den* verb:say verb:=frob").notes == ()
 
@@ -43,7 +43,7 @@ def test_acts_may_be_asked_by_a_verb(query: str, read: str) -> None:
     assert str(_asked(query).shown) == read
 
 
-def test_an_act_that_there_is_not_is_told_with_those_there_are() -> None:
+def test_an_act_that_there_is_not_is_reported_with_those_there_are() -> None:
     (note,) = _asked('act:frob act:="frob" act:*').notes
     assert note.startswith('There is no act "frob". There are: announce, say, claim, ')
 

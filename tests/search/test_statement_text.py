@@ -39,7 +39,7 @@ def test_the_day_is_the_one_the_outlet_shows() -> None:
     assert date_text(date) == "2023-11-08"
 
 
-def test_no_date_is_no_text() -> None:
+def test_no_date_is_not_a_text() -> None:
     assert date_text(None) == ""
 
 

@@ -16,30 +16,30 @@ def advice(index: Index, query: str, record: Record = "document", *, seconds: fl
     return advise(SearchRequest(query=tree, record=record), NameExpander(index, record), seconds=seconds)
 
 
-def parts(told: Advice) -> list[tuple[str, int, int]]:
-    return [(part.query, part.hits, part.without) for part in told.parts]
+def parts(result: Advice) -> list[tuple[str, int, int]]:
+    return [(part.query, part.hits, part.without) for part in result.parts]
 
 
-def tries(told: Advice) -> list[tuple[str, str, int]]:
-    return [(one.says, one.query, one.hits) for one in told.suggestions]
+def tries(result: Advice) -> list[tuple[str, str, int]]:
+    return [(one.says, one.query, one.hits) for one in result.suggestions]
 
 
 def test_the_dead_part_is_named_by_its_hits(index: Index) -> None:
-    told = advice(index, "crates speaker:Havel date:1999")
-    assert parts(told) == [
+    result = advice(index, "crates speaker:Havel date:1999")
+    assert parts(result) == [
         ("crates", 2, 0),
         ("speaker:Havel", 1, 0),
         ("date:[1999-01-01 TO 1999-12-31]", 0, 0),
     ]
-    assert told.notes == ("The documents here have date from 2022-12-16 to 2023-01-10.",)
-    assert told.together == ()
-    assert told.complete
+    assert result.notes == ("The documents here have date from 2022-12-16 to 2023-01-10.",)
+    assert result.together == ()
+    assert result.complete
 
 
 def test_the_fewest_that_exclude_each_other_are_named(index: Index) -> None:
-    told = advice(index, "cranes crates lang:de meridian")
-    assert told.together == (("cranes", "lang:de"),)
-    assert all(part.hits for part in told.parts)
+    result = advice(index, "cranes crates lang:de meridian")
+    assert result.together == (("cranes", "lang:de"),)
+    assert all(part.hits for part in result.parts)
     three = advice(index, "korbel speaker:Schäfer outlet:Meridian", "document")
     assert three.together == (("speaker:Schäfer", "outlet:Meridian"),)
     assert advice(index, "fell rules").together == (("fell", "rules"),)
@@ -53,14 +53,14 @@ def test_of_many_parts_the_first_that_exclude_are_found(index: Index) -> None:
 
 
 def test_a_scope_is_looked_into(index: Index) -> None:
-    told = advice(index, "outlet:Harbor quote:{speaker:Korbel fell}")
-    assert [(part.query, part.over, part.hits) for part in told.parts] == [
+    result = advice(index, "outlet:Harbor quote:{speaker:Korbel fell}")
+    assert [(part.query, part.over, part.hits) for part in result.parts] == [
         ("outlet:Harbor", "document", 2),
         ("quote:{speaker:Korbel AND fell}", "document", 0),
         ("speaker:Korbel", "quote", 2),
         ("fell", "quote", 1),
     ]
-    assert told.together == (("speaker:Korbel", "fell"),)
+    assert result.together == (("speaker:Korbel", "fell"),)
     assert [part.over for part in advice(index, "quote:{speaker:Korbel fell}").parts] == ["quote", "quote"]
 
 
@@ -102,7 +102,7 @@ def test_what_no_watchlist_has_is_looked_for_elsewhere(index: Index) -> None:
     assert advice(index, "watchlist:Ledger").notes == ("Ledger is an outlet here: try outlet:Ledger (2).",)
 
 
-def test_time_is_bounded_and_told(index: Index) -> None:
-    told = advice(index, "crates cranes meridian", seconds=-1)
-    assert not told.complete
-    assert told.parts == ()
+def test_time_is_bounded_and_reported(index: Index) -> None:
+    result = advice(index, "crates cranes meridian", seconds=-1)
+    assert not result.complete
+    assert result.parts == ()

@@ -31,7 +31,7 @@ def test_two_secrets_of_one_host_are_two_sinks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "result"),
     [
         ("", "unknown sink"),
         ("smtp:x", "unknown sink"),
@@ -49,8 +49,8 @@ def test_two_secrets_of_one_host_are_two_sinks() -> None:
         ("webhook:https://user:secret@hooks.example/", "user name"),
     ],
 )
-def test_what_is_no_sink(written: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told) as raised:
+def test_what_is_not_a_sink(written: str, result: str) -> None:
+    with pytest.raises(ValueError, match=result) as raised:
         sink_address(written)
     assert "secret" not in str(raised.value)
 

@@ -1,4 +1,4 @@
-"""The Atom file: valid, bounded, never half written, and nobody else's."""
+"""The Atom file: valid, bounded, never half written, and no one else's."""
 
 import resource
 from collections.abc import Sequence
@@ -78,7 +78,7 @@ def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"<html>somebody else's</html>", b"root:x:0:0\n"])
-def test_what_is_no_feed_of_ours_is_left_alone(tmp_path: Path, content: bytes) -> None:
+def test_what_is_not_a_feed_of_ours_is_left_alone(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "alerts.xml"
     path.write_bytes(content)
     with pytest.raises(SinkFailed, match="not overwritten"):

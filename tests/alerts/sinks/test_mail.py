@@ -86,7 +86,7 @@ def test_a_mailbox_that_another_program_holds(tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"From ")
 
 
-def test_what_is_no_mailbox_is_left_alone(tmp_path: Path) -> None:
+def test_what_is_not_a_mailbox_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Dear diary\n")
     with pytest.raises(SinkFailed, match="not a mailbox"):

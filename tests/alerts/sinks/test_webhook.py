@@ -1,4 +1,4 @@
-"""Webhooks: posted over real sockets, refused by the same rules as pages, and no secret told."""
+"""Webhooks: posted over real sockets, refused by the same rules as pages, and no secret printed."""
 
 import socket
 from collections.abc import Iterator

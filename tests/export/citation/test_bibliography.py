@@ -72,7 +72,7 @@ def test_a_date_has_no_part_that_is_not_known(
     assert ("Published 2022-12-16 (a" in as_csl(made)["note"]) == (confidence != "high")
 
 
-def test_what_is_no_newspaper() -> None:
+def test_what_is_not_a_newspaper() -> None:
     assert as_csl(cited(outlet=None))["type"] == "webpage"
     local = as_csl(cited(outlet=None, uri="file:///report.pdf", fetched_at="", published=None, title=None))
     assert local["type"] == "document"

@@ -72,7 +72,7 @@ def test_nothing_is_known_but_the_text() -> None:
     assert as_text(cite(made)).startswith("(no title), no date. <https://")
 
 
-def test_the_day_of_the_statement_is_told_where_it_is_another(archive: Archive) -> None:
+def test_the_day_of_the_statement_is_reported_where_it_is_another(archive: Archive) -> None:
     made = take(archive, TEXT.replace("said Nadia Korbel", "Nadia Korbel said on February 27"))
     said = [cite(made, quote).said for quote in made.quotes]
     assert said[0] == "2026-02-27"

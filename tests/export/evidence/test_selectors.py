@@ -47,14 +47,14 @@ def test_edits_beside_short_words_leave_them_found(before: str, after: str) -> N
     assert places(f"{before}“Yes.”{after}", made) == (len(before),)
 
 
-def test_identical_short_words_are_told_apart_by_what_stands_around_them() -> None:
+def test_identical_short_words_are_reported_apart_by_what_stands_around_them() -> None:
     text = "Was the gate open? “Yes.” Did anybody see it? “Yes.” Was it told to the board of the port? “Yes.”"
     starts = [place for place in range(len(text)) if text.startswith("“Yes.”", place)]
     for start in starts:
         assert places(f"Corrected. {text}", of(text, "“Yes.”", start)) == (start + 11,)
 
 
-def test_identical_words_that_nothing_tells_apart_are_several_places() -> None:
+def test_identical_words_that_nothing_reports_apart_are_several_places() -> None:
     verse = "And the board of the port said once more what it had said before: “No.” "
     made = of(verse * 3, "“No.”", 100)
     assert len(places("x" + verse * 4, made)) > 1

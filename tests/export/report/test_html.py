@@ -1,4 +1,4 @@
-"""The page is text and links, whatever it tells of."""
+"""The page is text and links, whatever it contains."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""The dossier as Markdown is text and links, whatever it tells of."""
+"""The dossier as Markdown is text and links, whatever it contains."""
 
 from typing import Any
 

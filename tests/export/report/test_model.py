@@ -72,12 +72,12 @@ def test_an_entry_has_all_a_reader_needs(days: Archive) -> None:
     assert entry.before + entry.citation.words + entry.after == TEXT.split("\n\n")[1]
     assert (entry.verb, entry.kind, entry.language, entry.doubts) == ("said", "direct", "en", ())
     (source,) = made.sources()
-    told = dict(facts(source))
-    assert told["published"] == "2026-03-03"
-    assert len(told["sha-256 of title and text"]) == len(told["sha-256 of the bytes"]) == 64
+    result = dict(facts(source))
+    assert result["published"] == "2026-03-03"
+    assert len(result["sha-256 of title and text"]) == len(result["sha-256 of the bytes"]) == 64
 
 
-def test_doubts_copies_watchlists_and_what_is_gone_are_told(archive: Archive) -> None:
+def test_doubts_copies_watchlists_and_what_is_gone_are_reported(archive: Archive) -> None:
     from msgspec.structs import replace
 
     from searchkit.document import WatchlistMatch
