@@ -35,7 +35,7 @@ COMMANDS = {
     "rebuild": "Rebuild the search index; re-annotate outdated documents.",
     "check": "Check the archive for corruption.",
     "repair": "Repair damage; list what could not be recovered.",
-    "forget": "Permanently erase documents and verify the erasure.",
+    "forget": "Permanently erase documents.",
     "backup": "Back up everything that cannot be regenerated.",
     "restore": "Create an archive from a backup.",
     "config": "List the settings and where each comes from.",

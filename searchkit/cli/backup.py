@@ -1,10 +1,12 @@
-"""`searchkit backup`: copy all that cannot be made again."""
+"""`searchkit backup`: back up everything that cannot be regenerated."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from searchkit.archive.backup import back_up
+from searchkit.archive.erasure.blocklist import blocklist_fault
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import counted, one_line, say
@@ -16,19 +18,16 @@ from searchkit.cli.progress import building
 @archive_option
 @click.pass_context
 def command(ctx: click.Context, folder: Path, archive: str | None) -> int:
-    """Copy all of the archive that cannot be made again into the new folder DIR.
+    """Back up everything that cannot be regenerated into the new folder DIR.
 
-    A run may be going on meanwhile: each database is copied as it is at one moment. Every copied file is read again and
-    compared before this command says that it is done. The index is left out, as it is made from the store. Exits 4 when
-    the list of what was forgotten is damaged or missing: it is in the backup as it is.
+    A run may be in progress: each database is copied in one consistent state. Every copied file is read back and
+    compared. The index is left out, because it is built from the store. Exits 4 if the list of forgotten documents is
+    damaged or missing.
     """
-    from searchkit.archive.backup import back_up
-    from searchkit.archive.erasure.blocklist import blocklist_fault
-
     with open_archive(ctx, archive) as opened, building("Copying") as progress:
         files = back_up(opened.folder, folder, now=datetime.now(UTC), progress=progress)
         fault = blocklist_fault(opened.folder)
-    click.echo(f"{counted(files, 'file')} copied to {one_line(str(folder))} and read again")
+    click.echo(f"{counted(files, 'file')} copied to {one_line(str(folder))} and verified")
     if fault:
         say(f"note: {one_line(fault)}")
     return SOME_FAILED if fault else 0

@@ -1,11 +1,12 @@
-"""`searchkit check`: whether the archive is what was written."""
+"""`searchkit check`: check the archive for corruption."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from searchkit.archive.checking import Checked, Finding, Progress
+from searchkit.alerts import checking as saved
+from searchkit.archive.checking import Checked, Finding, Progress, findings
 from searchkit.cli.options import archive_option, settings
 from searchkit.cli.output import counted, write_json, write_lines
 from searchkit.cli.progress import building
@@ -19,11 +20,10 @@ DAMAGED = 3
 @archive_option
 @click.pass_context
 def command(ctx: click.Context, full: bool, as_json: bool, archive: str | None) -> int:
-    """Say whether the archive is what was written, and what to do where it is not.
+    """Check the archive for corruption, and say what to do about each problem.
 
-    A line for each thing that is not as it should be. Without --full only what the archive says of itself is looked at,
-    which takes a moment. A run may be going on meanwhile. Exits 3 when something is damaged; what is only told, such as
-    an index that the next command brings up, is no damage.
+    Each problem is one line. Without --full, only headers and versions are read, which takes a moment. A run may be in
+    progress. Exits 3 if something is damaged. Notes, such as an index that the next command updates, are not damage.
     """
     folder = settings(ctx, archive).archive
     checked = Checked()
@@ -41,14 +41,11 @@ def command(ctx: click.Context, full: bool, as_json: bool, archive: str | None) 
         write_json(_json(folder, kept, checked, full=full))
     elif not damaged:
         looked_at = f"; {_looked_at(checked)} read" if full else ""
-        write_lines([[("sound", "bold"), (looked_at, "")]])
+        write_lines([[("OK", "bold"), (looked_at, "")]])
     return DAMAGED if damaged else 0
 
 
 def _findings(folder: Path, *, full: bool, checked: Checked, progress: Progress | None) -> Iterator[Finding]:
-    from searchkit.alerts import checking as saved
-    from searchkit.archive.checking import findings
-
     yield from findings(folder, full=full, checked=checked, progress=progress)
     yield from saved.findings(folder)
 

@@ -6,20 +6,23 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from searchkit.archive import Archive
+from searchkit.archive.erasure.blocklist import Blocklist, reappeared
+from searchkit.archive.erasure.erase import Erased, files_set_aside, finish, forget
+from searchkit.archive.erasure.plan import Copy, Target, find_targets, make_plan, redirect_target, unread_page
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import QueryCommand, archive_option, open_archive
 from searchkit.cli.output import counted, is_terminal, one_line, redacted, say, write_texts
 from searchkit.cli.progress import building
+from searchkit.cli.question import saved_queries
+from searchkit.crawl.web.addresses import canonical
+from searchkit.document import document_id
 from searchkit.errors import NotInArchive, UsageError
-
-if TYPE_CHECKING:
-    from searchkit.archive import Archive
-    from searchkit.archive.erasure.erase import Erased
-    from searchkit.archive.erasure.plan import Copy, Target
+from searchkit.query import fields
+from searchkit.search.answer import ALL, QueryRequest, answer
 
 _DOCUMENT = re.compile(r"[0-9a-f]{12}")
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-\d{1,6})?")
@@ -66,9 +69,6 @@ def command(
     command only finishes such a run and erases documents that came back from an older backup. Damaged files that repair
     has set aside are removed.
     """
-    from searchkit.archive.erasure.erase import files_set_aside, finish, forget
-    from searchkit.archive.erasure.plan import find_targets, make_plan
-
     now = datetime.now(UTC)
     with open_archive(ctx, archive) as opened:
         if again:
@@ -115,14 +115,12 @@ def command(
             return max(code, print_erased(erased))
 
 
-def came_back(archive: "Archive") -> tuple[str, ...]:
+def came_back(archive: Archive) -> tuple[str, ...]:
     """Return the documents that were forgotten and are in the archive again."""
-    from searchkit.archive.erasure.blocklist import Blocklist, reappeared
-
     return () if archive.is_empty else tuple(reappeared(archive.records(), Blocklist.load(archive.folder)))
 
 
-def _by_name(archive: "Archive", names: Sequence[str]) -> "dict[str, Target | None] | None":
+def _by_name(archive: Archive, names: Sequence[str]) -> dict[str, Target | None] | None:
     """Return the documents that ids and addresses name, by id; None if the words are a query.
 
     The value is set for a page that never became a document but whose address is known.
@@ -153,8 +151,6 @@ def _by_name(archive: "Archive", names: Sequence[str]) -> "dict[str, Target | No
 
 def _is_address(name: str) -> bool:
     """Whether this is an address or a path. A word of a query may equal a file name, and a pattern contains slashes."""
-    from searchkit.query import fields
-
     if _SCHEME.match(name) and fields.find(name.partition(":")[0]) is None:
         return True
     path = Path(name)
@@ -167,10 +163,7 @@ def _is_address(name: str) -> bool:
     return False
 
 
-def _at_address(archive: "Archive", name: str) -> "dict[str, Target | None]":
-    from searchkit.archive.erasure.plan import redirect_target, unread_page
-    from searchkit.document import document_id
-
+def _at_address(archive: Archive, name: str) -> dict[str, Target | None]:
     addresses = addresses_of(name)
     for address in addresses:
         document = archive.at(address) or archive.get(document_id(address))
@@ -205,8 +198,6 @@ def _is_on_disk(name: str) -> str:
 
 def addresses_of(name: str) -> tuple[str, ...]:
     """Return the addresses that a name may mean: as typed, in the crawler's canonical form, and as a file."""
-    from searchkit.crawl.web.addresses import canonical
-
     found = [name]
     if not _SCHEME.match(name):
         found.append(Path(name).resolve().as_uri())
@@ -216,11 +207,8 @@ def addresses_of(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _found_by(archive: "Archive", words: Sequence[str], now: datetime) -> list[str]:
+def _found_by(archive: Archive, words: Sequence[str], now: datetime) -> list[str]:
     """Return the ids of all documents that match a query, including duplicates. Errors as `parse`."""
-    from searchkit.cli.question import saved_queries
-    from searchkit.search.answer import ALL, QueryRequest, answer
-
     query = " ".join(words).strip()
     saved = saved_queries(archive, query)
     request = QueryRequest(query=query, today=now.date(), saved=saved, limit=ALL, sort="newest", copies=True)
@@ -231,7 +219,7 @@ def _found_by(archive: "Archive", words: Sequence[str], now: datetime) -> list[s
     return [hit.id for hit in result.hits]
 
 
-def _list(targets: "Sequence[Target]", staying: "Sequence[Copy]") -> None:
+def _list(targets: Sequence[Target], staying: Sequence[Copy]) -> None:
     for target in targets[:_SHOWN]:
         parts = (target.title, target.outlet, target.published, *target.addresses[:1])
         write_texts([f"{target.id}  {one_line(redacted(', '.join(filter(None, parts))))}"])
@@ -244,7 +232,7 @@ def _list(targets: "Sequence[Target]", staying: "Sequence[Copy]") -> None:
         say(f"note: ... and {len(staying) - _SHOWN:,} more copies")
 
 
-def _ask(archive: "Archive", chosen: int) -> None:
+def _ask(archive: Archive, chosen: int) -> None:
     """Ask for confirmation. UsageError if stdin is not a terminal, or if the query matches too much."""
     every = archive.records().counts("").documents
     if chosen > _AT_ONCE * every:
@@ -259,7 +247,7 @@ def _ask(archive: "Archive", chosen: int) -> None:
     click.confirm(f"Forget {counted(chosen, 'document')}? This cannot be undone.", abort=True, err=True)
 
 
-def print_erased(erased: "Erased") -> int:
+def print_erased(erased: Erased) -> int:
     """Print what was erased; SOME_FAILED if files of the user still name a document."""
     for path in erased.mentioned_in[:_SHOWN]:
         say(f"left: {one_line(path)} still names a forgotten document")
@@ -270,9 +258,7 @@ def print_erased(erased: "Erased") -> int:
     return SOME_FAILED if erased.mentioned_in else 0
 
 
-def _allow_again(archive: "Archive", names: Sequence[str], wait: float) -> int:
-    from searchkit.archive.erasure.blocklist import Blocklist
-
+def _allow_again(archive: Archive, names: Sequence[str], wait: float) -> int:
     if not names:
         raise UsageError("Name what to allow again: an id or an address.")
     with archive.held(wait, called=_LOCK_NAME):

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import click
 
+from searchkit.alerts.checking import findings
+from searchkit.archive.repairing import repair
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, settings
 from searchkit.cli.output import write_lines
@@ -24,9 +26,6 @@ def command(ctx: click.Context, dry_run: bool, wait: float, archive: str | None)
     rebuilt. The intact rows of a damaged store are copied into a new one; the damaged file is kept next to it. Lost
     documents are listed; the next run reads them again if their source still has them. Exits 4 if something is lost.
     """
-    from searchkit.alerts.checking import findings
-    from searchkit.archive.repairing import repair
-
     folder = settings(ctx, archive).archive
     with building("Checking") as progress:
         found = repair(folder, now=datetime.now(UTC), dry_run=dry_run, wait=wait, more=findings, progress=progress)

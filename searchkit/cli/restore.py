@@ -1,18 +1,21 @@
-"""`searchkit restore`: make an archive of a backup."""
+"""`searchkit restore`: create an archive from a backup."""
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from searchkit.archive import Archive
+from searchkit.archive.backup import FILES, restore
+from searchkit.archive.erasure.blocklist import Blocklist
+from searchkit.archive.erasure.erase import forget
+from searchkit.archive.erasure.plan import find_targets, make_plan
+from searchkit.archive.folder import FORGOTTEN, note_forgetting
+from searchkit.cli.forget import came_back, print_erased
 from searchkit.cli.options import archive_option, open_archive, settings
 from searchkit.cli.output import counted, one_line
 from searchkit.cli.progress import building
 from searchkit.errors import ArchiveError
-
-if TYPE_CHECKING:
-    from searchkit.archive import Archive
 
 
 @click.command("restore")
@@ -21,19 +24,16 @@ if TYPE_CHECKING:
     "--forgotten",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="forgotten.json of the archive, or of a later backup: what was forgotten since goes again.",
+    help="forgotten.json of the archive or of a later backup: documents forgotten since are erased again.",
 )
 @archive_option
 @click.pass_context
 def command(ctx: click.Context, folder: Path, forgotten: Path | None, archive: str | None) -> int:
-    """Make the archive, which must not be there yet, what it was when `searchkit backup DIR` was run.
+    """Create an archive, which must not exist yet, from the backup in DIR.
 
-    The backup is checked first: of one that is not whole nothing is written. The index is made again at once. What was
-    forgotten after that day is in the backup still; with --forgotten it is forgotten again.
+    The backup is checked first; an incomplete one is not restored. The index is rebuilt at once. The backup still
+    contains documents that were forgotten later; --forgotten erases them again.
     """
-    from searchkit.archive.backup import restore
-    from searchkit.archive.folder import FORGOTTEN, note_forgetting
-
     target = settings(ctx, archive).archive
     instead = {} if forgotten is None else {FORGOTTEN: _with_all_of(folder, forgotten)}
     with building("Copying") as progress:
@@ -48,22 +48,16 @@ def command(ctx: click.Context, folder: Path, forgotten: Path | None, archive: s
 
 
 def _with_all_of(backup: Path, listed: Path) -> bytes:
-    """The list of what was forgotten by the time of the backup, and since. ArchiveError when there is none, UsageError
-    when it is another archive's."""
-    from searchkit.archive.backup import FILES
-    from searchkit.archive.erasure.blocklist import Blocklist
-    from searchkit.archive.folder import FORGOTTEN
-
+    """Return the blocklists of the backup and of `listed` in one file. ArchiveError if `listed` does not exist,
+    UsageError if it belongs to another archive."""
     if not listed.is_file():
-        raise ArchiveError(f"There is no file {listed}.", hint="Name the forgotten.json of an archive or a backup.")
+        raise ArchiveError(
+            f"The file {listed} does not exist.", hint="Name the forgotten.json of an archive or a backup."
+        )
     return Blocklist.read(backup / FILES / FORGOTTEN).merged(Blocklist.read(listed))
 
 
-def _forget_again(archive: "Archive") -> int:
-    from searchkit.archive.erasure.erase import forget
-    from searchkit.archive.erasure.plan import find_targets, make_plan
-    from searchkit.cli.forget import came_back, print_erased
-
+def _forget_again(archive: Archive) -> int:
     back = came_back(archive)
     if not back:
         return 0

@@ -8,7 +8,7 @@ from tests.cli.conftest import Command
 def test_backup_and_restore(searchkit: Command, seeded: Path, tmp_path: Path) -> None:
     done = searchkit("backup", str(tmp_path / "backup"))
     assert (done.code, done.err) == (0, "")
-    assert done.out.endswith(f"files copied to {tmp_path / 'backup'} and read again\n")
+    assert done.out.endswith(f"files copied to {tmp_path / 'backup'} and verified\n")
     again = searchkit("restore", str(tmp_path / "backup"), archive=tmp_path / "again")
     assert (again.code, again.err) == (0, "")
     assert (tmp_path / "again" / "whoosh" / "CURRENT").exists()

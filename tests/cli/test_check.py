@@ -26,9 +26,9 @@ def archive(whole: Path, tmp_path: Path) -> Path:
 
 def test_a_sound_archive(searchkit: Command, archive: Path) -> None:
     done = searchkit("check", archive=archive)
-    assert (done.code, done.out, done.err) == (0, "sound\n", "")
+    assert (done.code, done.out, done.err) == (0, "OK\n", "")
     done = searchkit("check", "--full", archive=archive)
-    assert done.out == "sound; 3 documents, 3 statements, 1 old revision, 2 captures read\n"
+    assert done.out == "OK; 3 documents, 3 statements, 1 old revision, 2 captures read\n"
     done = searchkit("repair", archive=archive)
     assert (done.code, done.out, done.err) == (0, "No damage found; nothing was changed.\n", "")
 

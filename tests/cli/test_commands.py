@@ -191,7 +191,7 @@ def _imported(*arguments: str) -> set[str]:
 
 def test_help_imports_click_alone() -> None:
     loaded = _imported("--help")
-    assert {name for name in loaded if name.startswith("searchkit")} == {"searchkit", "searchkit.cli"}
+    assert {name for name in loaded if name.startswith("searchkit")} == {"searchkit", "searchkit.cli", "searchkit.version"}
     assert not loaded & {"rich", "whoosh", "sqlite3", "trafilatura", "lxml", "bs4", "dateutil"}
 
 

@@ -104,4 +104,4 @@ def test_a_topic_needs_neither_archive_nor_engine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     rooms = {name.split(".")[1] for name in eval(done.stderr)}  # noqa: S307 - a list that we printed
-    assert rooms == {"cli", "errors", "query", "text"}
+    assert rooms == {"cli", "errors", "query", "text", "version"}
