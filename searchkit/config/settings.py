@@ -4,7 +4,6 @@ Priority: command-line flag, environment (`SEARCHKIT_*`), the nearest `searchkit
 default.
 """
 
-import difflib
 import os
 import re
 from collections.abc import Mapping
@@ -127,6 +126,8 @@ def _read_file(path: Path) -> Mapping[str, Any]:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
     for name in written:
         if name not in _KNOWN and name != _SOURCE:
+            import difflib  # slow to load
+
             close = difflib.get_close_matches(name, _KNOWN, n=1)
             suggestion = f' Did you mean "{close[0]}"?' if close else ""
             raise ConfigError(f'{path}: unknown setting "{name}".{suggestion}', hint=f"Settings: {', '.join(_KNOWN)}.")

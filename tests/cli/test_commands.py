@@ -191,7 +191,11 @@ def _imported(*arguments: str) -> set[str]:
 
 def test_help_imports_click_alone() -> None:
     loaded = _imported("--help")
-    assert {name for name in loaded if name.startswith("searchkit")} == {"searchkit", "searchkit.cli", "searchkit.version"}
+    assert {name for name in loaded if name.startswith("searchkit")} == {
+        "searchkit",
+        "searchkit.cli",
+        "searchkit.version",
+    }
     assert not loaded & {"rich", "whoosh", "sqlite3", "trafilatura", "lxml", "bs4", "dateutil"}
 
 
