@@ -215,9 +215,8 @@ class Index(Protocol):
     def optimize(self) -> None:
         """Merge what many commits have written, so that queries are faster. Slow; the caller must hold the lock."""
 
-    def expunge(self) -> bool:
-        """Remove deleted records from all files; the caller must hold the lock. Return False if the engine cannot, so
-        that the caller rebuilds the index."""
+    def expunge(self) -> None:
+        """Remove deleted records from all files; the caller must hold the lock."""
 
     def close(self) -> None:
         """Release files. Further calls are errors."""

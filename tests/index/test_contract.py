@@ -39,6 +39,7 @@ def _essence(result: SearchResult) -> tuple[object, ...]:
     return hits, result.total, result.total_exact, result.facets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", COMPARED)
 @pytest.mark.parametrize("scenario", FOLDERS, ids=lambda path: path.name)
 def test_of_every_question_all_facets_are_those_of_the_oracle(scenario: Path, engine: str, tmp_path: Path) -> None:

@@ -132,6 +132,7 @@ queries = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(given_documents=archives, query=queries, record=st.sampled_from(RECORDS), copies=st.booleans())
 def test_each_count_is_the_total_of_its_query(
@@ -154,6 +155,7 @@ def _counts(facet: Facet) -> dict[object, int]:
     return {**found, "missing": facet.missing, "unknown": facet.unknown}
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(given_documents=archives, query=queries, added=filters, record=st.sampled_from(RECORDS), copies=st.booleans())
 def test_a_filter_raises_no_count(

@@ -21,6 +21,7 @@ from tests.index.random_archives import CHOSEN, FACETS, Batch, batches, document
 from tests.index.records import document
 from tests.oracle.memory import MemoryIndex
 
+pytestmark = pytest.mark.slow
 RECORDS: tuple[Record, ...] = ("document", "quote")
 DATED: tuple[Sort, ...] = ("newest", "oldest")
 FEW = tuple(FacetRequest(field=name) for name in ("speaker", "outlet", "lang", "copies"))

@@ -130,6 +130,7 @@ def test_no_single_word_takes_long(text: str) -> None:
     assert time.process_time() - started < 10  # seconds; it grows with the length, not with its square
 
 
+@pytest.mark.slow
 def test_no_passage_takes_long() -> None:
     passage = Passage("crane " * 20_000)
     started = time.perf_counter()

@@ -33,7 +33,7 @@ def test_edits(first: str, second: str, most: int) -> None:
 
 def test_patterns_match_in_any_case() -> None:
     assert value_pattern("harb.r").fullmatch("Harbor")
-    with pytest.raises(UsageError, match="not a pattern"):
+    with pytest.raises(UsageError, match="not a valid pattern"):
         value_pattern("(")
 
 

@@ -5,12 +5,10 @@ The engine must give the same answers. This is written to be obviously right, so
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Self, TypeGuard
-
-from msgspec import Struct
 
 from searchkit.document import Document
 from searchkit.index.analysis import stem, words
@@ -50,11 +48,6 @@ from tests.oracle.row_matching import WordedRow, keyword_matches, kind_of, name_
 _RECORDS: tuple[Record, ...] = ("document", "quote")
 
 
-class _Batch(Struct, frozen=True, kw_only=True):
-    put: dict[str, Document]
-    deleted: set[str]
-
-
 def _records(document: Document, record: Record) -> dict[str, WordedRow]:
     rows = (document_row(document),) if record == "document" else quote_rows(document)
     return {row.id: WordedRow(row) for row in rows}
@@ -79,20 +72,20 @@ class MemoryIndex:
     def optimize(self) -> None:
         """Nothing: all is in one place."""
 
-    def expunge(self) -> bool:
-        """Nothing is kept."""
-        return True
+    def expunge(self) -> None:
+        """Do nothing: there are no files."""
 
     def close(self) -> None:
         """Nothing to release."""
 
-    def apply(self, batch: _Batch, sequence: int) -> None:
-        """Make `batch` visible."""
-        gone = batch.deleted | set(batch.put)
+    def apply(self, put: Mapping[str, Document], deleted: Collection[str], sequence: int) -> None:
+        """Make a batch visible."""
         for record in _RECORDS:
-            kept = self._rows[record].items()
-            self._rows[record] = {key: found for key, found in kept if found.row.document not in gone}
-            for document in batch.put.values():
+            own = self._rows[record].items()
+            self._rows[record] = {
+                key: found for key, found in own if found.row.document not in deleted and found.row.document not in put
+            }
+            for document in put.values():
                 self._rows[record].update(_records(document, record))
         self.applied = sequence
 
@@ -383,25 +376,26 @@ class MemoryWriter:
 
     def __init__(self, index: MemoryIndex) -> None:
         self._index = index
-        self._batch = _Batch(put={}, deleted=set())
+        self._put: dict[str, Document] = {}
+        self._deleted: set[str] = set()
 
     def put(self, documents: Iterable[Document]) -> None:
         """Add or replace documents with all their statements."""
-        self._batch.put.update((document.id, document) for document in documents)
+        self._put.update((document.id, document) for document in documents)
 
     def delete(self, document_ids: Iterable[str]) -> None:
         """Remove documents and their statements."""
         for document_id in document_ids:
-            self._batch.put.pop(document_id, None)
-            self._batch.deleted.add(document_id)
+            self._put.pop(document_id, None)
+            self._deleted.add(document_id)
 
     def commit(self, sequence: int) -> None:
         """Make the batch visible."""
-        self._index.apply(self._batch, sequence)
-        self._batch = _Batch(put={}, deleted=set())
+        self._index.apply(self._put, self._deleted, sequence)
+        self._put, self._deleted = {}, set()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._batch = _Batch(put={}, deleted=set())
+        self._put, self._deleted = {}, set()

@@ -4,8 +4,10 @@ Whoosh expects three writers for a segment; `SegmentBuilder` is all of them, and
 do not pass through Whoosh's `add_document`, which took a third of all indexing time.
 """
 
+from array import array
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,6 @@ from searchkit.index.whoosh.codec_reader import ArrayPerDocumentReader, ArrayTer
 from searchkit.index.whoosh.column_types import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.columns import (
     ColumnBuilder,
-    LengthBuilder,
     ListColumn,
     TextBuilder,
     date_bytes,
@@ -27,7 +28,7 @@ from searchkit.index.whoosh.columns import (
 )
 from searchkit.index.whoosh.fields import Words
 from searchkit.index.whoosh.postings import PostingsBuilder
-from searchkit.index.whoosh.segment_file import SectionWriter
+from searchkit.index.whoosh.segment_file import Numbers, SectionWriter
 from searchkit.index.whoosh.segments import EXTENSION, ArraySegment
 
 # Texts up to this length are cached: a title is analyzed for each of its statements, a statement twice.
@@ -40,10 +41,10 @@ class SegmentBuilder:
     def __init__(self, folder: Path, segment: ArraySegment) -> None:
         self._path = folder / f"{segment.name}{EXTENSION}"
         self._segment = segment
-        self._placed: dict[str, PostingsBuilder] = {}
+        self._words: defaultdict[str, PostingsBuilder] = defaultdict(PostingsBuilder)
         self._columns: dict[str, ColumnBuilder] = {}
-        self._lengths: dict[str, LengthBuilder] = {}
-        self._texts: dict[str, TextBuilder] = {}
+        self._lengths: defaultdict[str, Numbers] = defaultdict(partial(array, "I"))
+        self._texts: defaultdict[str, TextBuilder] = defaultdict(TextBuilder)
         self._rows = 0
         self.is_closed = False
 
@@ -52,11 +53,13 @@ class SegmentBuilder:
         number = self._rows
         for name, texts in row.texts.items():
             passages, keys = zip(*map(_read, texts), strict=True)
-            self._words(f"{name}.words").add(number, passages)
-            self._text(f"{name}.stored").add(number, keys)
-            self._length(name).add(number, sum(map(len, passages)))
+            self._words[f"{name}.words"].add(number, passages)
+            self._texts[f"{name}.stored"].add(number, keys)
+            lengths = self._lengths[name]
+            lengths.extend([0] * (number - len(lengths)))
+            lengths.append(sum(map(len, passages)))
         for name, names in row.names.items():
-            self._words(name).add_names(number, [_spelled(value) for value in names])
+            self._words[name].add_names(number, [_spelled(value) for value in names])
             self._column(name, schema).add(number, [name_bytes(value) for value in names])
         for name, keywords in row.keywords.items():
             self._column(name, schema).add(number, map(encoded, keywords))
@@ -94,35 +97,20 @@ class SegmentBuilder:
 
     def _save_words(self, out: SectionWriter, name: str, *, positional: bool) -> None:
         if positional:
-            if name in self._placed:
-                self._placed.pop(name).save(out, name)
+            if name in self._words:
+                self._words.pop(name).save(out, name)
         elif name in self._lengths:
             lengths = self._lengths.pop(name)
-            lengths.save(out, name)
-            self._segment.lengths[name] = lengths.total
+            out.add(f"{name}/lengths", lengths)
+            self._segment.lengths[name] = sum(lengths)
             # Stems are made from the words, which the schema lists after them.
-            self._placed[f"{name}.words"].save_stems(out, name)
-
-    def _words(self, name: str) -> PostingsBuilder:
-        if name not in self._placed:
-            self._placed[name] = PostingsBuilder()
-        return self._placed[name]
+            self._words[f"{name}.words"].save_stems(out, name)
 
     def _column(self, name: str, schema: Schema) -> ColumnBuilder:
         if name not in self._columns:
             column: ListColumn = schema[name].column_type
             self._columns[name] = ColumnBuilder(column.kind, counted=column.counted)
         return self._columns[name]
-
-    def _length(self, name: str) -> LengthBuilder:
-        if name not in self._lengths:
-            self._lengths[name] = LengthBuilder()
-        return self._lengths[name]
-
-    def _text(self, name: str) -> TextBuilder:
-        if name not in self._texts:
-            self._texts[name] = TextBuilder()
-        return self._texts[name]
 
 
 def _read(text: str) -> tuple[Sequence[str], str]:

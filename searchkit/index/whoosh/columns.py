@@ -188,6 +188,7 @@ class ValueColumn:
         self._key_order = file.ints(f"{name}/key-order")
         self.name_hashes = file.ints(f"{name}/name-hashes", "Q")
         self._name_order = file.ints(f"{name}/name-order")
+        self._labels: dict[int, Label] = {}
 
     def __len__(self) -> int:
         return max(len(self.packed_ends) - 1, 0)
@@ -284,10 +285,6 @@ class ValueColumn:
         """Return the first code of a date column whose first day is not before `day`."""
         return bisect_left(range(len(self)), date_bytes(DateValue(first=day, last=0)), key=self.value)
 
-    @cached_property
-    def _labels(self) -> dict[int, Label]:
-        return {}
-
     def label(self, code: int) -> Label:
         """Return the label of a value; a keyword is its own id."""
         found = self._labels.get(code)
@@ -321,49 +318,17 @@ def _runs(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield first, after
 
 
-class LengthBuilder:
-    """Collects the word counts of a text field by row."""
-
-    def __init__(self) -> None:
-        self._lengths = array("I")
-
-    def add(self, row: int, length: int) -> None:
-        """Add the length of `row`; rows come in order."""
-        self._lengths.extend([0] * (row - len(self._lengths)))
-        self._lengths.append(length)
-
-    def __len__(self) -> int:
-        return len(self._lengths)
-
-    @property
-    def total(self) -> int:
-        """The word count of all rows."""
-        return sum(self._lengths)
-
-    def save(self, out: SectionWriter, name: str) -> None:
-        """Write the lengths under `name`."""
-        out.add(f"{name}/lengths", self._lengths)
-
-
 class TextBuilder:
     """Collects stored passages by row, on which `exact:` is checked."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes | memoryview] = []
+        self._parts: list[bytes] = []
         self._ends = array("Q", [0])
-
-    def __len__(self) -> int:
-        return len(self._parts)
 
     def add(self, row: int, passages: Iterable[str]) -> None:
         """Add the passages of `row`: results of `exact_key`, which contain no line feed."""
         text = encoded("\n".join(passages))
-        if len(text) < MIN_COMPRESSED_LENGTH:
-            self._add_stored(row, _RAW + text)
-        else:
-            self._add_stored(row, _DEFLATED + zlib.compress(text, 1))
-
-    def _add_stored(self, row: int, stored: bytes | memoryview) -> None:
+        stored = _RAW + text if len(text) < MIN_COMPRESSED_LENGTH else _DEFLATED + zlib.compress(text, 1)
         self._ends.extend([self._ends[-1]] * (row + 1 - len(self._ends)))
         self._parts.append(stored)
         self._ends.append(self._ends[-1] + len(stored))

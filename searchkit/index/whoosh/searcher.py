@@ -152,7 +152,7 @@ class WhooshIndex:
         with reported(self.folder):
             check_current(lambda: self._current().state.folder)
 
-    def expunge(self) -> bool:
+    def expunge(self) -> None:
         """Rewrite the segments without deleted records, and remove older generations."""
         applied = self.applied
         if applied:
@@ -161,7 +161,6 @@ class WhooshIndex:
         with reported(self.folder):
             drop_others(self.folder)
         self._forget()
-        return True
 
     def optimize(self) -> None:
         """Merge all segments into one, and remove the generation before, which would take as much space again."""

@@ -10,7 +10,6 @@ from searchkit.index.rows import DateValue, NameValue
 from searchkit.index.whoosh.columns import (
     ColumnBuilder,
     ColumnKind,
-    LengthBuilder,
     TextBuilder,
     TextColumn,
     ValueColumn,
@@ -88,14 +87,6 @@ def test_ids(tmp_path: Path) -> None:
 def test_an_empty_column(tmp_path: Path) -> None:
     column = _read(tmp_path / "file", ColumnBuilder("name"), "name", 3)
     assert (len(column), column.valued_rows, column.equal("any"), list(column.codes_of(1))) == (0, set(), set(), [])
-
-
-def test_lengths(tmp_path: Path) -> None:
-    builder = LengthBuilder()
-    builder.add(1, 5)
-    with SectionWriter(tmp_path / "file") as out:
-        builder.save(out, "text")
-    assert list(SectionFile(tmp_path / "file").ints("text/lengths")) == [0, 5]
 
 
 def test_texts(tmp_path: Path) -> None:

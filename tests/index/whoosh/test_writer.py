@@ -15,10 +15,8 @@ import pytest
 from searchkit.document import Document
 from searchkit.errors import ArchiveLocked, StorageFull
 from searchkit.index.base import FacetRequest, SearchRequest
-from searchkit.index.generations import NewGeneration
 from searchkit.index.whoosh import pure
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
-from searchkit.index.whoosh.storage import VERSIONS, read_state
 from searchkit.index.whoosh.writer import to_merge
 from searchkit.query import ast
 from tests.index.records import SCENARIOS, document, documents, fill
@@ -41,6 +39,7 @@ def numbered(number: int, text: str = "Nadia Korbel spoke of ferries.") -> Docum
     )
 
 
+@pytest.mark.slow
 def test_small_batches_do_not_pile_up(tmp_path: Path) -> None:
     engine, oracle = WhooshIndex(tmp_path), MemoryIndex()
     for number in range(70):
@@ -155,20 +154,6 @@ def test_a_disk_that_is_full_during_a_merge(tmp_path: Path) -> None:
     assert [view.row_count for view in open_snapshot(tmp_path).segments["document"]] == [80]
 
 
-def test_many_replaced_at_once_are_all_found(tmp_path: Path) -> None:
-    index = WhooshIndex(tmp_path)
-    fill(index, *map(numbered, range(300)))
-    fill(index, numbered(7, text="Replaced: she spoke of ferries."), numbered(999), sequence=2)
-    fill(
-        index,
-        *(numbered(number, text="Replaced again: she spoke of ferries.") for number in range(0, 300, 2)),
-        sequence=3,
-    )
-    assert index.search(ALL).total == 301
-    replaced = index.search(SearchRequest(query=ast.Term(text="replaced"), limit=1000))
-    assert {hit.id for hit in replaced.hits} == {"n0007", *(f"n{number:04}" for number in range(0, 300, 2))}
-
-
 def test_a_bulk_build_rewrites_each_row_seldom() -> None:
     sizes: list[int] = []
     rewritten = 0
@@ -205,18 +190,6 @@ def test_a_snapshot_stays(tmp_path: Path) -> None:
     assert pure.rows_at(terms, terms.numbers("ferries")) == [0]
     assert reader.counts()["document"] == index.counts()["document"] == 20
     assert reader.applied == 20
-
-
-def test_another_version_is_an_empty_index(tmp_path: Path) -> None:
-    index = WhooshIndex(tmp_path)
-    fill(index, numbered(0), numbered(1), sequence=5)
-    with NewGeneration(tmp_path, read_state(tmp_path).folder) as generation:
-        generation.publish(applied=5, versions={**VERSIONS, "analysis": 0}, engine={})
-    later = WhooshIndex(tmp_path)
-    assert (later.applied, later.counts()) == (0, {"document": 0, "quote": 0})
-    fill(later, numbered(7), sequence=1)
-    assert [hit.id for hit in later.search(ALL).hits] == ["n0007"]
-    assert len(list(tmp_path.rglob("*.arrays"))) == 2
 
 
 @contextmanager
@@ -269,6 +242,7 @@ def _commit(folder: Path, given: list[Document]) -> None:
         writer.commit(2)
 
 
+@pytest.mark.slow
 def test_death_at_any_step_leaves_one_state_or_the_other(tmp_path: Path) -> None:
     given = documents(SCENARIOS / "statements")
     changed = [document({"id": "a1", "text": "All new."}), numbered(1)]
@@ -292,6 +266,7 @@ def test_death_at_any_step_leaves_one_state_or_the_other(tmp_path: Path) -> None
     assert step > 8
 
 
+@pytest.mark.slow
 def test_death_while_all_is_gathered_changes_no_answer(tmp_path: Path) -> None:
     for step in range(1, 40):
         folder = tmp_path / str(step)
