@@ -13,6 +13,8 @@ from searchkit.document import Article
 from searchkit.extract.annotation import annotate
 from searchkit.text import normalize, paragraphs
 
+pytestmark = pytest.mark.slow
+
 # The short text has some 2,000 characters, the long one as many times more. Linear growth makes the long one take this
 # many times longer, quadratic growth its square: 256. Five times the linear share is left to caches and chance.
 _TIMES = 16

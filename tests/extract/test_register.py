@@ -210,7 +210,7 @@ WORDS = (
 NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join).filter(name_key)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join),
     st.lists(NAMES, max_size=4, unique_by=name_key),

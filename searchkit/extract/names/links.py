@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from searchkit.document import MentionKind
 from searchkit.extract.names.candidates import CONFIDENCE, NameCandidate
@@ -25,7 +26,18 @@ _INITIAL = re.compile(r"(?:[A-Z]\.-?){1,4}")
 _MOST_CAPITALS = 50
 # Rules that find a place without doubt.
 _SURE_PLACES = frozenset({"list", "head"})
-_Linked = tuple[str, str, MentionKind]
+
+
+class Link(NamedTuple):
+    """The entity that a name stands for: canonical name, id and kind."""
+
+    name: str
+    entity_id: str
+    kind: MentionKind
+
+
+def _link(name: str, kind: MentionKind) -> Link:
+    return Link(name, f"{kind}:{slug(name)}", kind)
 
 
 def person_key(name: str) -> str:
@@ -73,10 +85,10 @@ class Linker:
         self._text = text
         self._countries = countries
         self._gazetteer = gazetteer()
-        self._by_end: dict[str, list[tuple[int, str, str]]] = {}
-        self._bodies: dict[str, _Linked] = {}
-        self._endings: dict[str, _Linked] = {}
-        self._heads: dict[str, dict[str, _Linked]] = {}
+        self._by_end: dict[str, list[tuple[int, Link]]] = {}  # by short name: full names and where they stand
+        self._bodies: dict[str, Link] = {}
+        self._endings: dict[str, Link] = {}
+        self._heads: dict[str, dict[str, Link]] = {}
         self._seen_in_sentence: set[str] = set()
         self._named = {
             name.known[0].entity_id
@@ -102,10 +114,10 @@ class Linker:
                 if judgement is not None and (known is None or known.confidence < judgement.confidence):
                     self._lone[surface] = judgement
         self._judge_listed(found)
-        self._links: dict[int, _Linked] = {}
-        self._acronyms: dict[str, _Linked] = {}
-        self._titled: dict[str, _Linked] = {}
-        self._capitals: dict[str, list[tuple[str, _Linked]]] | None = None
+        self._links: dict[int, Link] = {}
+        self._acronyms: dict[str, Link] = {}
+        self._titled: dict[str, Link] = {}
+        self._capitals: dict[str, list[tuple[str, Link]]] | None = None
         for name in found:
             self._learn(name)
 
@@ -138,37 +150,35 @@ class Linker:
         if name.kind == "person" and " " in surface:
             self._learn_person(name, person_key(surface))
         elif name.kind == "person" and name.rule == "title":
-            self._titled.setdefault(surface, (surface, f"person:{slug(surface)}", "person"))
+            self._titled.setdefault(surface, _link(surface, "person"))
         elif name.kind in ("agency", "company", "organisation", "law", "list"):
             self._learn_body(name, surface)
 
     def _learn_person(self, name: NameCandidate, full: str) -> None:
         words = full.split()
-        link: _Linked = (full, f"person:{slug(full)}", "person")
-        self._links[name.start] = link
+        link = self._links[name.start] = _link(full, "person")
         for word in {words[0], words[-1], *_without_article(words[-1])}:
-            self._point(word, name.start, full, link[1])
+            self._point(word, name.start, link)
         # Particles belong to surnames: "von der Leyen", "bin Salman".
         for place, word in enumerate(words[1:-1], 1):
             if word[0].islower():
                 surname = " ".join(words[place:])
-                self._point(surname, name.start, full, link[1])
-                self._point(surname[0].upper() + surname[1:], name.start, full, link[1])
+                self._point(surname, name.start, link)
+                self._point(surname[0].upper() + surname[1:], name.start, link)
                 break
 
     def _learn_body(self, name: NameCandidate, surface: str) -> None:
         heads = head_words()
-        link = self._body(name, surface)
-        self._links[name.start] = link
+        link = self._links[name.start] = self._body(name, surface)
         self._bodies.setdefault(surface, link)
-        if link[2] == "agency":
+        if link.kind == "agency":
             # "the Foreign Ministry", named in full before; four words is the longest ending worth keeping.
             words = surface.split()[-5:]
             for place in range(1, len(words)):
                 self._endings[" ".join(words[place:])] = link
         head = surface.rpartition(" ")[2]
         if head in heads.kinds and head != surface:
-            self._heads.setdefault(head, {})[link[1]] = link
+            self._heads.setdefault(head, {})[link.entity_id] = link
         if name.kind in ("company", "organisation") and " " in surface:
             first = surface.split(maxsplit=1)[0]
             if first not in heads.kinds and len(first) > 2 and (first in heads.leading or not name.known):
@@ -220,28 +230,25 @@ class Linker:
         elif any(map(evidence.is_ordinary, words)):
             _make_other(name)
 
-    def _point(self, short: str, start: int, full: str, entity_id: str) -> None:
+    def _point(self, short: str, start: int, link: Link) -> None:
         entries = self._by_end.setdefault(short, [])
-        if not entries or entries[-1][2] != entity_id:
-            entries.append((start, full, entity_id))
+        if not entries or entries[-1][1].entity_id != link.entity_id:
+            entries.append((start, link))
 
-    def _body(self, name: NameCandidate, surface: str) -> _Linked:
+    def _body(self, name: NameCandidate, surface: str) -> Link:
         kind: MentionKind = name.kind  # type: ignore[assignment]  # never "unknown" here
         if name.known and not name.known[0].bound:
             known = self._meant(name.known)
             if known is None:
                 # An acronym of several, and the document does not show which.
                 _found_by(name, "acronym")
-                return surface, f"{kind}:{slug(surface)}", kind
+                return _link(surface, kind)
             kind = known.kind  # type: ignore[assignment]  # the lists' acronyms are of bodies, laws and lists only
-            return known.name, known.entity_id, kind
+            return Link(known.name, known.entity_id, kind)
         if kind == "company":
             bare = without_legal_form(surface)
-            link = self._bodies.get(bare)
-            return link if link is not None else (bare, f"company:{slug(bare)}", kind)
-        if kind == "agency":
-            return self._official(name, surface)
-        return surface, f"{kind}:{slug(surface)}", kind
+            return self._bodies.get(bare) or _link(bare, kind)
+        return self._official(name, surface) if kind == "agency" else _link(surface, kind)
 
     def _meant(self, readings: Sequence[Known]) -> Known | None:
         """Return the reading that the document names in full or by its country; None when there is none."""
@@ -256,14 +263,14 @@ class Linker:
         most = max(counts)
         return readings[counts.index(most)] if most and counts.count(most) == 1 else None
 
-    def _official(self, name: NameCandidate, surface: str) -> _Linked:
+    def _official(self, name: NameCandidate, surface: str) -> Link:
         if name.country:
             key = body_key(self._without_country(surface))
             body = self._gazetteer.bodies.get((name.country, key))
             if body is not None:
-                return body.name, body.entity_id, "agency"
+                return Link(body.name, body.entity_id, "agency")
             if key:
-                return surface, f"agency:{name.country}-{slug(key)}", "agency"
+                return Link(surface, f"agency:{name.country}-{slug(key)}", "agency")
         elif name.known:
             mentioned = [known for known in name.known if self._countries[known.country]]
             if len(mentioned) > 1:
@@ -271,15 +278,12 @@ class Linker:
                 if self._countries[mentioned[0].country] == self._countries[mentioned[1].country]:
                     mentioned = []
             if mentioned:
-                return mentioned[0].name, mentioned[0].entity_id, "agency"
+                return Link(mentioned[0].name, mentioned[0].entity_id, "agency")
         else:
             body = self._gazetteer.bodies.get(("", body_key(surface)))
             if body is not None:
-                return body.name, body.entity_id, "agency"
-        earlier = self._endings.get(surface)
-        if earlier is not None:
-            return earlier
-        return surface, f"agency:{slug(surface)}", "agency"
+                return Link(body.name, body.entity_id, "agency")
+        return self._endings.get(surface) or _link(surface, "agency")
 
     def _without_country(self, surface: str) -> str:
         for form in self._country_forms(surface):
@@ -304,7 +308,7 @@ class Linker:
 
     # --- second pass: each name ---
 
-    def link(self, name: NameCandidate) -> _Linked | None:
+    def link(self, name: NameCandidate) -> Link | None:
         """Return canonical name, id and kind of `name`, or None without evidence. May correct rule and confidence."""
         surface = self.surface(name)
         acronym = self._acronyms.get(surface)
@@ -330,21 +334,21 @@ class Linker:
                     _found_by(name, "surname")
                 return person
         if name.kind == "person":
-            return surface, f"person:{slug(surface)}", "person"
+            return _link(surface, "person")
         if name.kind == "unknown":
             in_angles = self._text[name.start - 1 : name.start] == "<" and self._text[name.end : name.end + 1] in ">."
             return None if in_angles else self._unknown(name, surface)
         if name.known:
             known = name.known[0]
-            return known.name, known.entity_id, name.kind
-        return surface, f"{name.kind}:{slug(surface)}", name.kind
+            return Link(known.name, known.entity_id, name.kind)
+        return _link(surface, name.kind)
 
-    def _in_capitals(self, name: NameCandidate, surface: str) -> _Linked | None:
+    def _in_capitals(self, name: NameCandidate, surface: str) -> Link | None:
         """Return the name that the document writes elsewhere in small letters; `name` grows to all of its words."""
         if self._capitals is None:
-            written = {link[0]: link for link in self._links.values()}
+            written = {link.name: link for link in self._links.values()}
             for short, entries in self._by_end.items():
-                written.setdefault(short, (entries[0][1], entries[0][2], "person"))
+                written.setdefault(short, entries[0][1])
             self._capitals = {}
             for form in sorted(written, key=lambda form: (-len(form), form)):
                 shout = form.upper()
@@ -356,7 +360,7 @@ class Linker:
                 return link
         return None
 
-    def _person(self, surface: str, name: NameCandidate) -> _Linked | None:
+    def _person(self, surface: str, name: NameCandidate) -> Link | None:
         entries = self._by_end.get(surface)
         if not entries:
             return self._titled.get(surface) if name.kind == "unknown" else None
@@ -366,11 +370,10 @@ class Linker:
                 return None
         if name.kind == "unknown" and self._evidence.is_ordinary(surface) and self._evidence.after_article(name):
             return None
-        before = bisect_right(entries, (name.start, "\U0010ffff", ""))
-        _, full, entity_id = entries[max(0, before - 1)]
-        return full, entity_id, "person"
+        before = bisect_right(entries, name.start, key=lambda entry: entry[0])
+        return entries[max(0, before - 1)][1]
 
-    def _unknown(self, name: NameCandidate, surface: str) -> _Linked | None:
+    def _unknown(self, name: NameCandidate, surface: str) -> Link | None:
         body = self._bodies.get(surface)
         if body is not None:
             _found_by(name, "short-name")
@@ -389,6 +392,6 @@ class Linker:
         if spoken and surface.endswith("s") and name.initial and surface not in self._seen_in_sentence:
             return None  # "Demonstrators said"
         if judgement is None:
-            return surface, f"other:{slug(surface)}", "other"
+            return _link(surface, "other")
         name.rule, name.confidence = judgement.rule, judgement.confidence
-        return surface, f"{judgement.kind}:{slug(surface)}", judgement.kind
+        return _link(surface, judgement.kind)

@@ -55,7 +55,7 @@ class RunReader(RunWords):
         return self._found
 
     def _title(self, at: int) -> int:
-        """A title phrase, and the person after it."""
+        """Read a title phrase, and the person after it."""
         run = self._run
         end = at
         while True:
@@ -70,7 +70,7 @@ class RunReader(RunWords):
             return 0
         legal = next((place for place in range(end, min(len(run), end + 4)) if self._kind(place) == "legal"), None)
         if end == at + 1 and legal is not None and all(unit.joint in (" ", "&") for unit in run[end : legal + 1]):
-            # "General Pumps Corp" is no general.
+            # "General Pumps Corp" is not a general.
             self._add(at, legal + 1, "company", "legal-form")
             return legal + 1
         if end < len(run) and run[end].joint == "of":
@@ -85,7 +85,7 @@ class RunReader(RunWords):
         return end
 
     def _led(self, at: int) -> int:
-        """A name that its first word explains: "Liwa al-Karama", "Wadi Zarqun", "Operation Open Harbor"."""
+        """Read a name that its first word explains: "Liwa al-Karama", "Wadi Zarqun", "Operation Open Harbor"."""
         run = self._run
         kind = self._heads.leading.get(run[at].word)
         if kind is None or run[at].known or run[at].shouted:
@@ -102,7 +102,7 @@ class RunReader(RunWords):
         return stop
 
     def _headed(self, at: int) -> int:
-        """A name that its head word explains: "Tiandy Technologies", "Ministry of Commerce"."""
+        """Read a name that its head word explains: "Tiandy Technologies", "Ministry of Commerce"."""
         run = self._run
         stop = self._stretch_end(at)
         head = self._last_head(at, stop)
@@ -153,6 +153,7 @@ class RunReader(RunWords):
         return place.country if place is not None and owns else ""
 
     def _demonym(self, at: int) -> int:
+        """Read a demonym, with the body that it owns: "Chinese Foreign Ministry"."""
         run = self._run
         if self._kind(at) != "demonym":
             return 0
@@ -168,7 +169,7 @@ class RunReader(RunWords):
         return at + 1
 
     def _body_after(self, at: int, known: Known) -> bool:
-        """A lower-case head after a place or demonym: "Xinjiang regional government"."""
+        """Read a lower-case head after a place or demonym: "Xinjiang regional government"."""
         unit = self._run[at]
         if at + 1 < len(self._run):
             return False
@@ -182,7 +183,7 @@ class RunReader(RunWords):
         return True
 
     def _local_body(self, first: int, stop: int) -> bool:
-        """A body of a town, its head in small letters behind units `first` to `stop`: "Ostrin city council"."""
+        """Read a body of a town, with a lower-case head behind units `first` to `stop`: "Ostrin city council"."""
         if stop < len(self._run):
             return False
         match = self._heads.local.match(self._text, self._run[stop - 1].end)
@@ -192,7 +193,7 @@ class RunReader(RunWords):
         return True
 
     def _listed(self, at: int) -> int:
-        """A name that the gazetteer knows."""
+        """Read a name that the gazetteer knows."""
         run = self._run
         kind = self._kind(at)
         if not kind:
@@ -223,7 +224,7 @@ class RunReader(RunWords):
         return at + 1
 
     def _plain(self, at: int) -> int:
-        """Capitalised words that nothing explains: a person when they look like one."""
+        """Read capitalised words that nothing explains: a person when they look like one."""
         run = self._run
         stop = self._person_end(at, titled=False)
         if stop == at:
@@ -261,7 +262,7 @@ class RunReader(RunWords):
         return stop
 
     def _name_start(self, at: int, stop: int) -> int:
-        """Where the name begins in a stretch of plain words: after words that a sentence or a role put before it."""
+        """Return where the name begins in plain words, after an opening word of the sentence or a role."""
         run = self._run
         words, given = self._words, self._lists.given
         if stop - at > 2 and run[at].word in self._lists.roles:
@@ -288,7 +289,7 @@ class RunReader(RunWords):
         return first
 
     def _is_chinese(self, word: str, family: str) -> bool:
-        """Whether a word in -ing is a given name before its family name, and no participle: "Naming Li" has a verb."""
+        """Return whether a word in -ing is a given name before its family name; "Naming Li" has a verb."""
         if family not in self._lists.given or not _CHINESE_FAMILY.fullmatch(family) or not _CHINESE_ING.fullmatch(word):
             return False
         stem = word[:-3].lower()

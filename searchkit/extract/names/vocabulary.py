@@ -71,7 +71,7 @@ def head_words() -> HeadWords:
 
 
 class PlainWords(Struct, frozen=True, kw_only=True):
-    """Words that are no names, as in data/plain_words.txt.
+    """Words that are not names, as in data/plain_words.txt.
 
     `enders` end a run. Of these, `name_like` are parts of a name beside a capital in mid-sentence ("Theresa May"),
     `subjects` ("he") where no sentence starts, and `first_name_like` before a surname ("the mayor, June Korbel").

@@ -1,4 +1,4 @@
-"""Resolve words that are no names: "he", "they", "the company", "the official", "her statement".
+"""Resolve references other than names: "he", "they", "the company", "the official", "her statement".
 
 The speakers of earlier statements must be passed to `remember` in the order in which the text names them.
 """

@@ -51,7 +51,7 @@ _CLAUSE_START = re.compile(r"[,.:;!?\n\"“”„«»]")
 _ROLE_REACH = 5
 _FEWEST_VOTES = 2
 _MAJORITY = 0.8
-# Classes of words that are no part of a title, though one may open its sentence: "Then Harbor Secretary ...".
+# Classes of words outside titles, though one may open its sentence: "Then Harbor Secretary ...".
 _OUTSIDE_TITLES = ("determiner", "adverb", "preposition", "conjunction", "subordinator", "opener", "weekday")
 # Rules of names that take a name for a person without evidence.
 _DOUBTFUL_RULES = frozenset({"speech", "lone"})

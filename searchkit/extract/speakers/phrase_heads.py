@@ -147,7 +147,7 @@ class PhraseHeads:
         """Return the role that heads the phrase, or "": "official" of "a justice official for the minister"."""
         head = ""
         for number, word in enumerate(words):
-            # "one of the officials" is an official; "doctors at the General Hospital" are no general.
+            # "one of the officials" is an official; "doctors at the General Hospital" are not generals.
             if word in self._words["preposition"] and (head or (number and word not in self._words["of"])):
                 break
             head = word if self._participants.is_role(word) else head
