@@ -115,7 +115,7 @@ class AlertLedger:
     @property
     def sequence(self) -> int:
         """Number of the store's last change."""
-        return int(self._connection.one("SELECT max(sequence) FROM changes") or 0)
+        return int(self._connection.scalar("SELECT max(sequence) FROM changes") or 0)
 
     def changed(self, after: int) -> list[str]:
         """Return the documents changed after a sequence number, including changes of annotations and marks."""

@@ -99,7 +99,7 @@ class Connection:
         return connection
 
     def _prepare(self, *, writable: bool) -> None:
-        version = int(self.one("PRAGMA user_version"))
+        version = int(self.scalar("PRAGMA user_version"))
         if version > STORE_VERSION:
             raise NewerArchive(
                 f"The store {self._path} has version {version}; this searchkit reads up to {STORE_VERSION}.",
@@ -142,7 +142,7 @@ class Connection:
         except ERRORS as error:
             raise self._translated(error) from error
 
-    def one(self, statement: str, *values: object) -> Any:
+    def scalar(self, statement: str, *values: object) -> Any:
         """Return the first value of the first row; None without a row."""
         row = self.execute(statement, *values).fetchone()
         return row[0] if row else None

@@ -27,7 +27,7 @@ def note(connection: Connection, uri: str, container: str) -> None:
             "WHERE uri = ?1 AND NOT EXISTS (SELECT 1 FROM container_members WHERE uri = ?1)",
             uri,
         )
-    elif connection.one("SELECT 1 FROM container_members WHERE uri = ? LIMIT 1", uri) is None:
+    elif connection.scalar("SELECT 1 FROM container_members WHERE uri = ? LIMIT 1", uri) is None:
         return
     connection.execute(
         "INSERT INTO container_members VALUES (?, ?, 0) ON CONFLICT DO UPDATE SET gone = 0 WHERE gone",
@@ -42,7 +42,7 @@ def leave(connection: Connection, uri: str, container: str) -> bool:
     connection.execute(
         "UPDATE container_members SET gone = 1 WHERE uri = ? AND container = ?", uri, sql_text(container)
     )
-    return connection.one("SELECT 1 FROM container_members WHERE uri = ? AND NOT gone", uri) is None
+    return connection.scalar("SELECT 1 FROM container_members WHERE uri = ? AND NOT gone", uri) is None
 
 
 def missing_members(

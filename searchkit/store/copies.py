@@ -31,8 +31,8 @@ class CopyGroups:
         """Set the sketch of a document; return the documents whose group changed."""
         packed = sketch.packed()
         key = blake2b(packed, digest_size=16).digest()
-        number = self._connection.one("SELECT id FROM sketches WHERE key = ?", key)
-        before = self._connection.one("SELECT sketch FROM facts WHERE document = ?", document)
+        number = self._connection.scalar("SELECT id FROM sketches WHERE key = ?", key)
+        before = self._connection.scalar("SELECT sketch FROM facts WHERE document = ?", document)
         if number is not None and number == before:
             return set()
         changed = self.leave(document) if before is not None else set()
@@ -63,7 +63,7 @@ class CopyGroups:
             return set()
         number, group = row
         self._connection.execute("UPDATE facts SET sketch = NULL, copies = '' WHERE document = ?", document)
-        last = self._connection.one("SELECT 1 FROM facts WHERE sketch = ?", number) is None
+        last = self._connection.scalar("SELECT 1 FROM facts WHERE sketch = ?", number) is None
         if last:
             self._drop(number)
         if not group:
@@ -99,7 +99,7 @@ class CopyGroups:
         return number, alike
 
     def _sketch(self, number: int) -> Sketch:
-        return Sketch.unpacked(self._connection.one("SELECT sketch FROM sketches WHERE id = ?", number))
+        return Sketch.unpacked(self._connection.scalar("SELECT sketch FROM sketches WHERE id = ?", number))
 
     def _drop(self, number: int) -> None:
         """Remove a sketch without documents."""
@@ -147,7 +147,7 @@ class CopyGroups:
         """Move `members` into `group`; return those that were elsewhere."""
         changed = set()
         for document in members:
-            if self._connection.one("SELECT copies FROM facts WHERE document = ?", document) != group:
+            if self._connection.scalar("SELECT copies FROM facts WHERE document = ?", document) != group:
                 self._connection.execute("UPDATE facts SET copies = ? WHERE document = ?", group, document)
                 changed.add(document)
         return changed

@@ -33,14 +33,14 @@ class StoreErasure:
 
     def owner(self, address: str) -> str | None:
         """Return the document last read at an address."""
-        found: str | None = self._connection.one("SELECT document FROM resources WHERE uri = ?", sql_text(address))
+        found: str | None = self._connection.scalar("SELECT document FROM resources WHERE uri = ?", sql_text(address))
         return found
 
     def is_named(self, address: str) -> bool:
         """Whether anything is known of an address: a document, a failure, a container, or a crash."""
         text = sql_text(address)
         return any(
-            self._connection.one(f"SELECT 1 FROM {table} WHERE uri = ? LIMIT 1", text)  # noqa: S608 - ours
+            self._connection.scalar(f"SELECT 1 FROM {table} WHERE uri = ? LIMIT 1", text)  # noqa: S608 - ours
             for table in _URI_TABLES
         )
 

@@ -19,7 +19,7 @@ def _read(row: tuple[str, ...], uri: str = "") -> Failure:
 
 def is_known(connection: Connection, failure: Failure) -> bool:
     """As `Store.is_known_failure`."""
-    version = connection.one(f"SELECT version FROM failures WHERE {_KEY}", *failure.key)  # noqa: S608 - a constant
+    version = connection.scalar(f"SELECT version FROM failures WHERE {_KEY}", *failure.key)  # noqa: S608 - a constant
     return bool(version == failure.version)
 
 

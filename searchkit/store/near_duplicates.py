@@ -117,8 +117,8 @@ def sketch(document: Document) -> Sketch:
     words = _WORD.findall(fold(document.text))
     runs = set(map(" ".join, zip(*(words[start:] for start in range(_RUN)), strict=False)))
     if len(runs) < _SHORT:
-        whole = " ".join([*_WORD.findall(fold(document.title or "")), "\n", *words])
-        return Sketch(runs=0, hashes=_digest(whole, 16))
+        words_and_title = " ".join([*_WORD.findall(fold(document.title or "")), "\n", *words])
+        return Sketch(runs=0, hashes=_digest(words_and_title, 16))
     figures = {figure.replace(",", "").rstrip(".:/-") for figure in _FIGURE.findall(document.text)}
     names = _words_of(mention.surface for mention in document.mentions if mention.kind in _NAMED)
     guessed = not names

@@ -199,7 +199,7 @@ class _Completion:
     def _continue_after(self, last_change: int) -> None:
         """Number new changes after all earlier ones, because alerts remember how far they have come."""
         for statement in ("SELECT max(sequence) FROM changes", "SELECT max(sequence) FROM alerts"):
-            last_change = max(last_change, self._connection.one(statement) or 0)
+            last_change = max(last_change, self._connection.scalar(statement) or 0)
         self._connection.execute("DELETE FROM sqlite_sequence WHERE name = 'changes'")
         self._connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('changes', ?)", last_change)
 

@@ -66,7 +66,7 @@ class SqliteStore:
 
     @property
     def sequence(self) -> int:
-        return int(self._connection.one("SELECT max(sequence) FROM changes") or 0)
+        return int(self._connection.scalar("SELECT max(sequence) FROM changes") or 0)
 
     # --- documents ---------------------------------------------------------------------------------------------------
 
@@ -319,8 +319,8 @@ class SqliteStore:
 
     def _settle(self, document_id: str, at: str) -> None:
         """Mark a document as gone if all its resources are gone, otherwise as available."""
-        gone_at = self._connection.one("SELECT gone_at FROM facts WHERE document = ?", document_id)
-        there = self._connection.one("SELECT 1 FROM resources WHERE document = ? AND gone_at = ''", document_id)
+        gone_at = self._connection.scalar("SELECT gone_at FROM facts WHERE document = ?", document_id)
+        there = self._connection.scalar("SELECT 1 FROM resources WHERE document = ? AND gone_at = ''", document_id)
         if gone_at is not None and bool(gone_at) == bool(there):
             self._connection.execute(
                 "UPDATE facts SET gone_at = ? WHERE document = ?", "" if there else at, document_id
@@ -413,10 +413,10 @@ class SqliteStore:
         return StoreCounts(
             documents=documents,
             statements=statements,
-            revisions=int(self._connection.one("SELECT count(*) FROM revisions")),
+            revisions=int(self._connection.scalar("SELECT count(*) FROM revisions")),
             outdated=outdated,
-            gone=int(self._connection.one("SELECT count(*) FROM facts WHERE gone_at <> ''")),
-            failures=int(self._connection.one("SELECT count(*) FROM failures")),
+            gone=int(self._connection.scalar("SELECT count(*) FROM facts WHERE gone_at <> ''")),
+            failures=int(self._connection.scalar("SELECT count(*) FROM failures")),
         )
 
     def commit(self) -> None:

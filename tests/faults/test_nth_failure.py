@@ -227,7 +227,7 @@ def store_failures(folder: Path, *, slots: int, step: int = 1) -> Report:
         place = folder / "place"
         shutil.copytree(prepared, place)
         store = SqliteStore(place / "store.sqlite", writable=True)
-        pages = store._connection.one("PRAGMA page_count")
+        pages = store._connection.scalar("PRAGMA page_count")
         store._connection.execute(f"PRAGMA max_page_count={pages + room}")
         acknowledged: list[str] = []
         before = store.sequence
@@ -244,7 +244,7 @@ def store_failures(folder: Path, *, slots: int, step: int = 1) -> Report:
         again = SqliteStore(place / "store.sqlite", writable=True)
         assert [one.id for batch in batches for one in batch if again.get(one.id)] == acknowledged
         assert (again.sequence == before) == (not acknowledged)
-        assert again._connection.one("PRAGMA integrity_check") == "ok"
+        assert again._connection.scalar("PRAGMA integrity_check") == "ok"
         again.close()
         shutil.rmtree(place)
         if len(acknowledged) == slots * TOGETHER:

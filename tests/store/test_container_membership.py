@@ -101,7 +101,7 @@ def test_what_was_held_before_its_document_came(store: SqliteStore, made: Docume
     assert store.mark_gone(PAGE, AT, container=A) == made.id
     store.note_member("https://x/never", A)
     assert store.mark_gone("https://x/never", AT, container=A) is None
-    assert store._connection.one("SELECT count(*) FROM container_members WHERE uri = 'https://x/never'") == 0
+    assert store._connection.scalar("SELECT count(*) FROM container_members WHERE uri = 'https://x/never'") == 0
 
 
 def test_what_may_be_removed_was_known_there_alone(store: SqliteStore, made: Document) -> None:

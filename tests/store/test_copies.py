@@ -42,7 +42,7 @@ def groups(store: SqliteStore) -> set[frozenset[str]]:
 
 
 def empty(store: SqliteStore) -> bool:
-    return not store._connection.one(
+    return not store._connection.scalar(
         "SELECT (SELECT count(*) FROM sketches) + (SELECT count(*) FROM sketch_hashes)"
         " + (SELECT count(*) FROM sketch_pairs)"
     )
@@ -123,7 +123,7 @@ def test_a_page_put_up_a_thousand_times_is_kept_once(store: SqliteStore) -> None
         put(store, str(number), STORY)
     (group,) = groups(store)
     assert len(group) == 300
-    assert store._connection.one("SELECT count(*) FROM sketches") == 1
+    assert store._connection.scalar("SELECT count(*) FROM sketches") == 1
 
 
 def test_a_story_told_in_very_many_ways_is_one_group(store: SqliteStore) -> None:
@@ -136,7 +136,7 @@ def test_a_story_told_in_very_many_ways_is_one_group(store: SqliteStore) -> None
 def test_of_what_stands_in_very_many_texts_not_all_are_remembered(store: SqliteStore) -> None:
     for number in range(copies._COMMON + 20):
         put(store, str(number), f"{STORY} {prose(600, 100 + number)}")
-    longest = store._connection.one("SELECT max(n) FROM (SELECT count(*) AS n FROM sketch_hashes GROUP BY hash)")
+    longest = store._connection.scalar("SELECT max(n) FROM (SELECT count(*) AS n FROM sketch_hashes GROUP BY hash)")
     assert longest == copies._COMMON
 
 

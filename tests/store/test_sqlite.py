@@ -154,7 +154,7 @@ def test_a_damaged_record_is_reported(store: SqliteStore, path: Path) -> None:
 
 def test_a_full_disk_is_named_and_keeps_what_was_committed(store: SqliteStore) -> None:
     _put(store, document())
-    pages = store._connection.one("PRAGMA page_count")
+    pages = store._connection.scalar("PRAGMA page_count")
     store._connection.execute(f"PRAGMA max_page_count={pages}")
     with pytest.raises(StorageFull, match="No space left"):
         for number in range(200):
