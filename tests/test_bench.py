@@ -25,7 +25,7 @@ from benchmark.stage import Stage, python_path
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = 12
 # Each entrant that is installed and can answer; these two need nothing but what searchkit needs.
-HERE = [key for key, entrant in ENTRANTS.items() if entrant.asked and not missing(key)]
+HERE = [key for key, entrant in ENTRANTS.items() if entrant.queried and not missing(key)]
 ALWAYS = {"searchkit-whoosh", "fts5", "stock-whoosh"}
 
 
@@ -150,7 +150,7 @@ def test_copies_are_one_unless_they_are_wanted(tmp_path: Path) -> None:
     text = " ".join(_article(0)["text"] for _ in range(4))
     lines = [json.dumps({"id": number, "title": "Notice", "text": text}) + "\n" for number in range(3)]
     (tmp_path / "documents.jsonl").write_text("".join(lines), encoding="utf-8")
-    archive = Stage(folder=tmp_path, documents=3, mixed=True).archive("whoosh")
+    archive = Stage(folder=tmp_path, documents=3, mixed=True).archive()
     totals = []
     for copies in (False, True):
         rival = Searchkit(archive, copies=copies)
@@ -246,14 +246,14 @@ def test_what_there_is_not_is_refused_in_a_line(arguments: list[str]) -> None:
 
 
 def test_pages_are_read_on_both_sides(stage: Stage, tmp_path: Path) -> None:
-    made = pages.measure(3, stage.corpus(), gold=tmp_path / "none", rounds=1)
+    made = pages.measure(3, stage.corpus(), source=tmp_path / "none", rounds=1)
     assert made["pages"] == 3
     page = (
         "<html><title>A quay</title><body><article><p>The ferry left the quay at noon, she said.</p></article></body>"
     )
     (tmp_path / "1.html.gz").write_bytes(gzip.compress(page.encode()))
     (tmp_path / "2.html.gz").write_bytes(gzip.compress(b""))  # is refused
-    found = pages.measure(9, stage.corpus(), gold=tmp_path, rounds=1)
+    found = pages.measure(9, stage.corpus(), source=tmp_path, rounds=1)
     assert found["pages"] == 2
     assert found["ratio"] == pytest.approx(found["ours_per_cpu_second"] / found["trafilatura_per_cpu_second"])
     assert 0 < found["ratio"] < 10
@@ -313,10 +313,10 @@ def test_how_far_an_engine_reaches_is_read_between_the_sizes() -> None:
         "1000": {"facets": {"fts5": _spread(1.0, 20.0), "recoll": _spread(1.0, 2.0), "xapian": _spread(100.0, 200.0)}},
         "11000": {"facets": {"fts5": _spread(1.0, 180.0), "recoll": _spread(1.0, 9.0)}},
     }
-    told = report.interactive(stages)
-    assert "SQLite FTS5 6,000;" in told
-    assert "Recoll more than 11,000;" in told
-    assert "Xapian 500 documents" in told
+    written = report.interactive(stages)
+    assert "SQLite FTS5 6,000;" in written
+    assert "Recoll more than 11,000;" in written
+    assert "Xapian 500 documents" in written
 
 
 def test_an_archive_grows_out_of_a_smaller_one(tmp_path: Path) -> None:

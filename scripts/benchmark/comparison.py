@@ -1,4 +1,4 @@
-"""The whole comparison: every measure at every size, remembered while it runs."""
+"""The comparison: every measure at every size."""
 
 import os
 import platform
@@ -20,16 +20,16 @@ from searchkit.errors import SearchkitError
 
 SCHEMA = "searchkit.bench/1"
 MEASURES = ("index", "add", "cold", "warm", "facets", "statements", "memory", "pages")
-# From this size on, one round of what copies an archive is enough.
-_LARGE = 50_000
+_LARGE = 50_000  # from this size on, measures that copy an archive run once
 _PACKAGES = ("searchkit", "whoosh3", "numpy", "trafilatura", "PyStemmer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What to compare: `sizes` in documents, engines by key (all by default), measures; with archives that are there
-    already, and the folder for all that is built (None: for this run alone). `questions` of each kind are asked, in so
-    many `rounds`."""
+class Plan:
+    """What to compare: `sizes` in documents, engines by key, measures.
+
+    `archives` already exist; `keep` is the folder for built indexes (None: temporary). `questions` is per kind.
+    """
 
     sizes: tuple[int, ...]
     keys: tuple[str, ...] = tuple(ENTRANTS)
@@ -43,8 +43,8 @@ class Wanted:
     rounds: int = 3
 
 
-def compare(wanted: Wanted) -> dict[str, Any]:
-    """The figures of everything wanted, as plain values."""
+def compare(wanted: Plan) -> dict[str, Any]:
+    """Return the figures of a plan as JSON values."""
     figures: dict[str, Any] = {
         "schema": SCHEMA,
         "date": datetime.now(UTC).date().isoformat(),
@@ -60,7 +60,7 @@ def compare(wanted: Wanted) -> dict[str, Any]:
         before = None
         given = {_documents(archive): archive for archive in wanted.archives}
         for documents in given.keys() - {*wanted.sizes}:
-            raise SystemExit(f"{given[documents]} holds {documents:,} documents, which is none of the sizes.")
+            raise SystemExit(f"{given[documents]} holds {documents:,} documents, which is not one of the sizes.")
         for documents in sorted(wanted.sizes):
             stage = Stage(
                 folder=folder / str(documents),
@@ -74,11 +74,11 @@ def compare(wanted: Wanted) -> dict[str, Any]:
     return figures
 
 
-def measure(stage: Stage, wanted: Wanted, *, with_pages: bool) -> dict[str, Any]:
-    """All measures of one size."""
+def measure(stage: Stage, wanted: Plan, *, with_pages: bool) -> dict[str, Any]:
+    """Return all measures of one size."""
     keys = [key for key in wanted.keys if not missing(key) and stage.documents <= ENTRANTS[key].most]
-    asked = [key for key in keys if ENTRANTS[key].asked]
-    own = [key for key in asked if not ENTRANTS[key].shares]
+    queried = [key for key in keys if ENTRANTS[key].queried]
+    own = [key for key in queried if not ENTRANTS[key].shares]
     found: dict[str, Any] = {}
     questions = stage.questions(wanted.questions)
     rounds = wanted.rounds
@@ -98,31 +98,31 @@ def measure(stage: Stage, wanted: Wanted, *, with_pages: bool) -> dict[str, Any]
         say(f"{stage.documents:,}: cold")
         found["cold"] = cold.measure(stage, own, rounds=5 * rounds)
     if {"warm", "facets", "statements"} & {*wanted.measures}:
-        rivals = stage.open(asked)
+        rivals = stage.open(queried)
         if "warm" in wanted.measures:
             say(f"{stage.documents:,}: queries", end=" ")
-            _noted(found, "warm", lambda: warm.with_snippets(rivals, questions, rounds))
+            _measure_or_skip(found, "warm", lambda: warm.with_snippets(rivals, questions, rounds))
         if "facets" in wanted.measures:
             say(f"{stage.documents:,}: facets", end=" ")
-            _noted(found, "facets", lambda: warm.with_facets(rivals, questions, rounds))
+            _measure_or_skip(found, "facets", lambda: warm.with_facets(rivals, questions, rounds))
         if "statements" in wanted.measures:
             say(f"{stage.documents:,}: statements", end=" ")
-            asked_for = statements.asked_of(stage.statements())
-            _noted(found, "statements", lambda: statements.measure(rivals, asked_for, rounds))
+            queries = statements.choose_queries(stage.statements())
+            _measure_or_skip(found, "statements", lambda: statements.measure(rivals, queries, rounds))
         for rival in rivals.values():
             rival.close()
     if "memory" in wanted.measures:
         say(f"{stage.documents:,}: memory")
-        asking = stage.folder / "questions.json"
-        found["memory"] = {key: stage.worker(key, "ask", key, stage.files(key), asking) for key in own}
+        questions_file = stage.folder / "questions.json"
+        found["memory"] = {key: stage.worker(key, "query", key, stage.files(key), questions_file) for key in own}
     if "pages" in wanted.measures and with_pages:
         say("pages")
         found["pages"] = pages.measure(wanted.pages, stage.corpus(), rounds=min(2, rounds))
     return found
 
 
-def _noted(found: dict[str, Any], measure: str, work: Callable[[], dict[str, Any]]) -> None:
-    """Keep the figures of a measure. One that an engine of ours cannot answer is told, and the rest goes on."""
+def _measure_or_skip(found: dict[str, Any], measure: str, work: Callable[[], dict[str, Any]]) -> None:
+    """Keep the figures of a measure, or report why our engine cannot answer it."""
     try:
         found[measure] = work()
     except SearchkitError as error:
@@ -130,7 +130,7 @@ def _noted(found: dict[str, Any], measure: str, work: Callable[[], dict[str, Any
 
 
 def say(words: str, *, end: str = "\n") -> None:
-    """Tell whoever waits what is being done."""
+    """Print progress to stderr."""
     print(words, end=end, file=sys.stderr, flush=True)
 
 

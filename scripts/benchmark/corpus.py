@@ -1,8 +1,13 @@
-"""The documents: the newswire of ../shared/corpus scaled to any size, or sentences of seeds/ mixed anew; and their
-records, which every other engine indexes."""
+"""The documents: a newswire scaled to any size, or documents mixed from the sentences of seeds/; and the records that
+other engines index.
+
+BENCH_NEWSWIRE names a folder with `scale.py` (arguments: number of documents, file), `queries.json` and
+`reuters.jsonl.gz`.
+"""
 
 import gzip
 import json
+import os
 import random
 import subprocess
 import sys
@@ -15,15 +20,13 @@ from benchmark.questions import FIELDS
 from benchmark.rivals.base import Record
 
 ROOT = Path(__file__).resolve().parents[2]
-NEWSWIRE = ROOT.parent / "shared" / "corpus"
-# So many more documents than are indexed are made, to be added afterwards.
-EXTRA = 100
-# Of so many statements the questions about statements are made.
-_SAMPLED = 400
+NEWSWIRE = Path(os.environ.get("BENCH_NEWSWIRE", ROOT / "newswire"))
+EXTRA = 100  # documents added after indexing
+_SAMPLED = 400  # statements for questions
 
 
 def make(path: Path, documents: int, *, mixed: bool) -> None:
-    """Write a corpus of so many documents as JSON Lines: the newswire, or one that is mixed from seeds."""
+    """Write a corpus as JSON Lines: the newswire, or documents mixed from seeds."""
     if mixed:
         mix(path, documents)
     else:
@@ -31,7 +34,7 @@ def make(path: Path, documents: int, *, mixed: bool) -> None:
 
 
 def mix(path: Path, documents: int, *, seed: int = 7) -> None:
-    """Documents of three paragraphs, each of three sentences of seeds/, with days over ten years."""
+    """Write documents of three paragraphs of three sentences from seeds/, with days over ten years."""
     from searchkit.crawl import FileOptions, Refused, resources
     from searchkit.parse import article
     from searchkit.text import sentences
@@ -51,7 +54,7 @@ def mix(path: Path, documents: int, *, seed: int = 7) -> None:
 
 
 def copy_lines(source: Path, target: Path, *, first: int, count: int) -> None:
-    """Write `count` lines of a corpus (gzip or plain), the first of which is number `first`."""
+    """Copy `count` lines of a corpus (gzip or plain), starting at line `first`."""
     opener = gzip.open if source.suffix == ".gz" else open
     with opener(source, "rt", encoding="utf-8") as lines, target.open("w", encoding="utf-8") as out:
         for number, line in enumerate(lines):
@@ -91,7 +94,7 @@ def record_of(document: Any) -> Record:
 
 
 def documents_of(archive: Path, *, after: int = 0) -> Iterator[Any]:
-    """The Documents of an archive, in order of the store's changes, from after change number `after` on."""
+    """Yield the Documents of an archive in the order of changes, after change number `after`."""
     from searchkit.store.sqlite import SqliteStore
 
     store = SqliteStore(archive / "store.sqlite", writable=False)
@@ -130,6 +133,6 @@ def dump(archive: Path, records: Path, statements: Path, *, seed: int = 7) -> No
 
 
 def read(records: Path) -> Iterator[Record]:
-    """The records of a file, one after the other."""
+    """Yield the records of a file."""
     with records.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)

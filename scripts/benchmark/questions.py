@@ -1,4 +1,4 @@
-"""What is asked: the same questions for every engine, free of any engine's language."""
+"""Questions, the same for every engine and independent of its query language."""
 
 import json
 import random
@@ -13,20 +13,20 @@ from typing import Any, Literal
 Form = Literal["all", "any", "phrase", "prefix", "fuzzy"]
 KINDS: tuple[str, ...] = ("common", "rare", "and2", "and3", "or3", "phrase", "prefix", "fuzzy", "range", "kw")
 FIELDS = ("agency", "entity", "speaker")
-"""The fields that are counted; all have several values a document."""
+"""The fields that are counted; each has several values per document."""
 
-# A range of days covers this part of the time that the documents span.
-_RANGE = 0.1
-# Names are chosen from the most frequent ones, words from the first documents.
-_FREQUENT, _READ = 40, 5_000
+_RANGE = 0.1  # share of the documents' time span in a range of days
+_FREQUENT, _READ = 40, 5_000  # names to choose from, documents to take words from
 _PAIR = re.compile(r"(?<![\w'-])([a-z]{4,12}) ([a-z]{4,12})(?![\w'-])")
 _WORD = re.compile(r"[a-z]{5,12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Words and how they are meant: `all` and `any` of them, a `phrase`, one `prefix`, one word but for one letter
-    (`fuzzy`); perhaps within `days` (ordinals, first and last), perhaps with the `entity` of this id."""
+    """Words to match: `all` or `any` of them, a `phrase`, a `prefix`, or a `fuzzy` word with one wrong letter.
+
+    `days` (ordinals, first and last) and `entity` (an id) are filters.
+    """
 
     kind: str
     words: tuple[str, ...]
@@ -35,17 +35,17 @@ class Question:
     entity: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """As a JSON object."""
+        """Return a JSON object."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, written: dict[str, Any]) -> "Question":
-        """What `to_json` made."""
+        """Read what `to_json` returned."""
         days = written["days"]
         return cls(**written | {"words": tuple(written["words"]), "days": tuple(days) if days else None})
 
     def in_searchkit(self) -> str:
-        """In the query language of searchkit."""
+        """Return the question in searchkit's query language."""
         words = " ".join(self.words)
         query = {
             "all": words,
@@ -64,8 +64,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What there is to ask about: the first and the last day (ordinals; both 0 where there is none), the ids of
-    entities, most frequent first, and the texts of the first documents."""
+    """What questions can use: the first and last day (ordinals, 0 for none), the ids of entities, most frequent first,
+    and the texts of the first documents."""
 
     days: tuple[int, int]
     entities: tuple[str, ...]
@@ -73,7 +73,7 @@ class Survey:
 
     @classmethod
     def of(cls, records: Iterable[dict[str, Any]]) -> "Survey":
-        """Look through records, which may be many: none is kept whole."""
+        """Survey records without keeping them."""
         first, last, texts = 0, 0, list[str]()
         entities: Counter[str] = Counter()
         for record in records:
@@ -85,7 +85,7 @@ class Survey:
         return cls(days=(first, last), entities=tuple(name for name, _ in entities.most_common()), texts=tuple(texts))
 
     def range(self, part: float) -> tuple[int, int] | None:
-        """Days that begin `part` (0 to 1) of the way through the time of the documents; None when they have none."""
+        """Return a range of days that starts `part` (0 to 1) of the way through; None if the documents have no days."""
         first, last = self.days
         length = int((last - first) * _RANGE)
         start = first + int((last - first - length) * part)
@@ -93,8 +93,7 @@ class Survey:
 
 
 def listed(path: Path, survey: Survey, *, each: int) -> list[Question]:
-    """The questions of a file like ../shared/corpus/queries.json, the first `each` of every kind. Days and entities are
-    those of the documents."""
+    """Return the first `each` questions of every kind in a file, with days and entities of the documents."""
     named = {name.partition(":")[2]: name for name in reversed(survey.entities)}
     found: list[Question] = []
     for number, entry in enumerate(json.loads(path.read_text(encoding="utf-8"))):
@@ -117,11 +116,11 @@ def listed(path: Path, survey: Survey, *, each: int) -> list[Question]:
 
 
 def chosen(survey: Survey, *, each: int, seed: int = 7) -> list[Question]:
-    """Questions chosen from the words of the documents: `each` of every kind, always the same ones."""
+    """Choose `each` questions of every kind from the words of the documents, the same for each seed."""
     chance = random.Random(seed)
     texts = [_WORD.findall(text) for text in survey.texts]
     frequency = Counter(word for text in texts for word in set(text))
-    words = sorted(frequency)  # a set has them in another order each time
+    words = sorted(frequency)  # sets are unordered
     common = [word for word in words if 0.03 <= frequency[word] / len(texts) <= 0.25]
     rare = [word for word in words if 3 <= frequency[word] <= 20] or common
     common = common or rare
@@ -141,15 +140,15 @@ def chosen(survey: Survey, *, each: int, seed: int = 7) -> list[Question]:
             "range": ("all", (chance.choice(common),)),
             "kw": ("all", (chance.choice(common),)),
         }
-        for kind, (form, asked) in forms.items():
+        for kind, (form, chosen_words) in forms.items():
             days = survey.range(chance.random()) if kind == "range" else None
             entity = chance.choice(survey.entities[:_FREQUENT]) if kind == "kw" and survey.entities else ""
-            found.append(Question(kind=kind, words=asked, form=form, days=days, entity=entity))
+            found.append(Question(kind=kind, words=chosen_words, form=form, days=days, entity=entity))
     return found
 
 
 def _adjacent(chance: random.Random, texts: Sequence[str]) -> tuple[str, ...]:
-    """Two words that stand side by side somewhere."""
+    """Return two adjacent words of a text."""
     while True:
         pairs = _PAIR.findall(chance.choice(texts))
         if pairs:

@@ -1,4 +1,4 @@
-"""The figures as tables, in Markdown: read in a terminal, or put into a README."""
+"""The figures as Markdown tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -7,18 +7,17 @@ from benchmark.bars import Verdict
 from benchmark.rivals import ENTRANTS
 
 _MISSING = "-"
-# Milliseconds after which an answer no longer seems to come at once.
-_WAITED = 100
+_INTERACTIVE = 100  # milliseconds in which an answer seems immediate
 
 
 def tables(figures: Mapping[str, Any], verdicts: Sequence[Verdict], *, brief: bool = False) -> str:
-    """Everything: a table of each size, times of each kind of question (unless `brief`), growth, and the bars."""
+    """Return a table per size, times per kind of question (unless `brief`), growth, and the bars."""
     machine, versions = figures["machine"], figures["versions"]
     parts = [
         f"{figures['date']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}, "
         f"{', '.join(f'{name} {version}' for name, version in versions.items())}. Documents: {figures['corpus']}. "
-        "Milliseconds are of the processor: the median / what 95 % stay below. Each answer has its ten best hits and "
-        "the exact total; queries have snippets too, facets three fields of many values and all months."
+        "Milliseconds of CPU time: median / 95th percentile. Each answer has the ten best hits and the exact total; "
+        "queries also have snippets, facets have three multi-valued fields and all months."
     ]
     for documents, stage in figures["stages"].items():
         kinds = () if brief else _kinds(stage)
@@ -30,7 +29,7 @@ def tables(figures: Mapping[str, Any], verdicts: Sequence[Verdict], *, brief: bo
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, its columns aligned."""
+    """Return a Markdown table with aligned columns."""
     lines = [list(head), *map(list, rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     filled = [[cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines]
@@ -39,7 +38,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _overview(stage: Mapping[str, Any]) -> str:
-    """A row an engine, a column a measure; columns that nobody has are left out."""
+    """Return a table with a row per engine and a column per measure, without empty columns."""
     keys = [key for key in ENTRANTS if any(key in stage.get(name, {}) for name in ("index", "warm", "facets"))]
     columns = {name: [cell(stage, key) for key in keys] for name, cell in _COLUMNS}
     shown = {name: cells for name, cells in columns.items() if any(cell != _MISSING for cell in cells)}
@@ -73,12 +72,12 @@ _COLUMNS = (
     ("by command, ms", _figure("add", "command_ms", "{:.0f}")),
     ("disk, MB", _figure("index", "mb", "{:.0f}")),
     ("memory indexing, MB", _figure("index", "peak_mb", "{:.0f}")),
-    ("asking, MB", _figure("memory", "peak_mb", "{:.0f}")),
+    ("querying, MB", _figure("memory", "peak_mb", "{:.0f}")),
 )
 
 
 def _kinds(stage: Mapping[str, Any]) -> Iterator[str]:
-    """Medians by kind of question, one table for each measure that has kinds."""
+    """Yield a table of medians by kind of question for each measure with kinds."""
     for measure, words in (("warm", "query"), ("facets", "facets"), ("statements", "statements")):
         found = stage.get(measure)
         if not found:
@@ -96,16 +95,16 @@ def _median(times: Mapping[str, Any] | None) -> str:
 
 
 def _alone(stage: Mapping[str, Any]) -> Iterator[str]:
-    """What has no column of its own."""
+    """Yield the figures that are in no table."""
     if end := stage.get("end_to_end"):
         yield (
             f"End to end, `searchkit index`: {end['per_second']:,.0f} documents/s, "
             f"{end['per_cpu_second']:,.0f} per core, {end['peak_mb']:,.0f} MB at most in all processes; "
-            f"the same again, nothing changed: {end['again_seconds']:.1f} s."
+            f"a second run without changes: {end['again_seconds']:.1f} s."
         )
     if cold := stage.get("cold"):
-        asked, click = (cold[name]["cpu_ms_median"] for name in ("searchkit --help", "import click"))
-        yield f"`searchkit --help`: {asked:.0f} ms, {asked / click:.2f} times `import click`."
+        help_ms, click_ms = (cold[name]["cpu_ms_median"] for name in ("searchkit --help", "import click"))
+        yield f"`searchkit --help`: {help_ms:.0f} ms, {help_ms / click_ms:.2f} times `import click`."
     if pages := stage.get("pages"):
         yield (
             f"{pages['pages']} HTML pages: {pages['ours_per_cpu_second']:.1f} a second per core end to end, "
@@ -114,7 +113,7 @@ def _alone(stage: Mapping[str, Any]) -> Iterator[str]:
 
 
 def growth(stages: Mapping[str, Mapping[str, Any]]) -> str:
-    """The times of queries and of facets by size."""
+    """Return a table of times by size."""
     rows = []
     for measure, words in (("warm", "query"), ("facets", "facets"), ("statements", "statements")):
         keys = dict.fromkeys(key for stage in stages.values() for key in stage.get(measure, {}))
@@ -125,28 +124,28 @@ def growth(stages: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def interactive(stages: Mapping[str, Mapping[str, Any]]) -> str:
-    """Up to how many documents each engine counts while somebody waits; between two sizes by a straight line."""
-    told = []
+    """Return up to how many documents each engine counts interactively, interpolated between two sizes."""
+    reaches = []
     for key in dict.fromkeys(key for stage in stages.values() for key in stage.get("facets", {})):
         points = [
             (int(size), stage["facets"][key]["cpu_ms_p95"]) for size, stage in stages.items() if key in stage["facets"]
         ]
-        told.append(f"{ENTRANTS[key].title} {_reach(points)}")
-    return f"95 % of all questions with facets take less than {_WAITED} ms up to: {'; '.join(told)} documents."
+        reaches.append(f"{ENTRANTS[key].title} {_reach(points)}")
+    return f"95 % of the questions with facets take less than {_INTERACTIVE} ms up to: {'; '.join(reaches)} documents."
 
 
 def _reach(points: Sequence[tuple[int, float]]) -> str:
     below = (0, 0.0)
     for size, taken in points:
-        if taken > _WAITED:
-            part = (_WAITED - below[1]) / (taken - below[1])
+        if taken > _INTERACTIVE:
+            part = (_INTERACTIVE - below[1]) / (taken - below[1])
             return f"{int(round(below[0] + part * (size - below[0]), -2)):,}"
         below = (size, taken)
     return f"more than {below[0]:,}"
 
 
 def bars(verdicts: Sequence[Verdict]) -> str:
-    """What was to be reached, and what was."""
+    """Return a table of bars and results."""
     words = {True: "met", False: "MISSED", None: "not measured"}
     rows = [
         [

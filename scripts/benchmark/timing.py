@@ -1,4 +1,4 @@
-"""Time and memory: of a piece of work, of a command with all its processes, of processes that take turns."""
+"""Measure time and memory of functions, of commands with all their processes, and of commands in turns."""
 
 import gc
 import json
@@ -12,19 +12,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# How often the memory of a command is looked at.
-_EVERY = 0.05
+_POLL_SECONDS = 0.05
 
 
 @dataclass(slots=True, kw_only=True)
 class Taken:
-    """Milliseconds that one engine took, one entry a question: of the clock, and of the processor."""
+    """Wall-clock and CPU milliseconds of an engine, an entry per question."""
 
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
 
     def spread(self) -> dict[str, Any]:
-        """Medians and 95th percentiles, with the number of questions."""
+        """Return medians and 95th percentiles, with the number of questions."""
         found: dict[str, Any] = {"questions": len(self.cpu)}
         for name, times in (("ms", self.wall), ("cpu_ms", self.cpu)):
             if times:
@@ -33,27 +32,26 @@ class Taken:
 
 
 def percentile(times: Sequence[float], part: float) -> float:
-    """The time that `part` (0 to 1) of all stay below."""
+    """Return the time below which `part` (0 to 1) of all times are."""
     ordered = sorted(times)
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float, float]:
-    """What `work` gives, and how many milliseconds of the clock and of all threads' processors it took."""
+    """Return the result of `work` with its wall-clock and CPU milliseconds."""
     wall, cpu = time.perf_counter(), time.process_time()
     given = work()
     return given, (time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000
 
 
 def settle() -> None:
-    """Put what stands in memory out of the garbage collector's sight, or it would be walked over at the cost of
-    whoever is being timed."""
+    """Exclude existing objects from garbage collection, so that it does not distort the times."""
     gc.collect()
     gc.freeze()
 
 
 def resident_mb(pid: int) -> float:
-    """Memory of a process and all its descendants, in MB; 0 where /proc does not tell."""
+    """Return the memory of a process and its descendants in MB; 0 without /proc."""
     total, waiting = 0.0, [pid]
     while waiting:
         process = Path(f"/proc/{waiting.pop()}")
@@ -68,7 +66,7 @@ def resident_mb(pid: int) -> float:
 
 
 def own_peak() -> dict[str, float]:
-    """The most memory this process ever had, in MB, and how much of what it has now is its own, not mapped files."""
+    """Return the peak memory of this process in MB, and its memory without mapped files."""
     found = {}
     for line in Path("/proc/self/status").read_text().splitlines():
         name, _, rest = line.partition(":")
@@ -79,8 +77,7 @@ def own_peak() -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """A command that has ended: seconds of the clock and of processors (of all its processes), the most memory they
-    had together in MB, and what it printed."""
+    """A finished command: wall-clock and CPU seconds, peak memory of all its processes in MB, and its output."""
 
     seconds: float
     cpu: float
@@ -94,7 +91,7 @@ def ran(
     environment: Mapping[str, str] | None = None,
     fine: frozenset[int] = frozenset({0}),
 ) -> Ran:
-    """Run a command to its end. SystemExit when its exit code is not one of the `fine` ones."""
+    """Run a command. Raises SystemExit if its exit code is not in `fine`."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [str(part) for part in command],
@@ -106,7 +103,7 @@ def ran(
 
     def watch() -> None:
         nonlocal peak
-        while not ended.wait(_EVERY):
+        while not ended.wait(_POLL_SECONDS):
             peak = max(peak, resident_mb(process.pid))
 
     watcher = threading.Thread(target=watch)
@@ -126,18 +123,18 @@ def ran(
 
 
 def printed(command: Sequence[str | Path], **options: Any) -> Any:
-    """The JSON that a command prints as its last line."""
+    """Return the JSON that a command prints as its last line."""
     return json.loads(ran(command, **options).output.splitlines()[-1])
 
 
 def in_turns(
     commands: Mapping[str, Sequence[str | Path]], rounds: int, *, environment: Mapping[str, str] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """Start each command `rounds` times, one after the other so that load hits all alike; medians by name."""
+    """Run the commands in turns for `rounds` rounds, so that load affects all alike; return medians by name."""
     taken = {name: Taken() for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
-            one = ran(command, environment=environment)
-            taken[name].wall.append(one.seconds * 1000)
-            taken[name].cpu.append(one.cpu * 1000)
+            finished = ran(command, environment=environment)
+            taken[name].wall.append(finished.seconds * 1000)
+            taken[name].cpu.append(finished.cpu * 1000)
     return {name: times.spread() for name, times in taken.items()}

@@ -1,13 +1,13 @@
-"""One engine alone in a process, so that its memory and its threads are its own.
+"""Run one engine in a process of its own, to measure its memory and CPU time.
 
     python -m benchmark.worker build KEY SOURCE FOLDER          index all of SOURCE into a new FOLDER
     python -m benchmark.worker add KEY SOURCE FOLDER            add what SOURCE has to the index in FOLDER
-    python -m benchmark.worker ask KEY FOLDER QUESTIONS         answer all questions, with snippets and with facets
-    python -m benchmark.worker cold KEY FOLDER QUESTION         answer one
-    python -m benchmark.worker serve KEY FOLDER                 answer questions that come in, line by line
+    python -m benchmark.worker query KEY FOLDER QUESTIONS       answer all questions, with snippets and with facets
+    python -m benchmark.worker cold KEY FOLDER QUESTION         answer one question
+    python -m benchmark.worker serve KEY FOLDER                 answer questions from standard input, one per line
 
-SOURCE is a file of records; for our own engines an archive. Prints figures as one line of JSON. Imports nothing that
-the engine does not need: a start is measured as well.
+SOURCE is a file of records; for our own engine an archive. Prints figures as one line of JSON. Imports only what the
+engine needs, because start-up is measured too.
 """
 
 import json
@@ -24,35 +24,34 @@ from benchmark.questions import Question
 from benchmark.rivals import ENTRANTS, opened
 from benchmark.timing import own_peak, timed
 
-# Records are read so many at a time, outside of what is timed.
-_AT_ONCE = 1_000
+_BATCH = 1_000  # records
 
 
 def _batches(lines: Iterator[Any]) -> Iterator[list[Any]]:
-    while batch := list(islice(lines, _AT_ONCE)):
+    while batch := list(islice(lines, _BATCH)):
         yield batch
 
 
 def megabytes(folder: Path) -> float:
-    """What the files of a folder take; one that has several names is counted once."""
+    """Return the size of the files in a folder, each hard link once."""
     found = {stat.st_ino: stat.st_size for path in folder.rglob("*") if path.is_file() for stat in (path.stat(),)}
     return sum(found.values()) / 1e6
 
 
 def _processor() -> float:
-    """Seconds of the processor that this process and those it has started took."""
+    """Return the CPU seconds of this process and its children."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
 class _Clock:
-    """Counts the time of indexing, not that of reading records. What other threads do meanwhile counts always."""
+    """Measures the time of indexing without the reading of records. Work of other threads always counts."""
 
     def __init__(self) -> None:
         self._wall, self._cpu = time.perf_counter(), _processor()
 
     def without(self, batches: Iterator[list[Any]]) -> Iterator[list[Any]]:
-        """The batches; the time they take to come is left out."""
+        """Yield the batches, without counting the time they take to arrive."""
         while True:
             wall, cpu = time.perf_counter(), time.thread_time()
             batch = next(batches, None)
@@ -62,8 +61,8 @@ class _Clock:
                 return
             yield batch
 
-    def told(self, documents: int, folder: Path) -> dict[str, Any]:
-        """The figures so far."""
+    def figures(self, documents: int, folder: Path) -> dict[str, Any]:
+        """Return the figures so far."""
         seconds, cpu = time.perf_counter() - self._wall, _processor() - self._cpu
         return {
             "documents": documents,
@@ -77,7 +76,7 @@ class _Clock:
 
 
 def build(key: str, source: Path, folder: Path) -> dict[str, Any]:
-    """Index a source; figures. Ours is written as archives write it: in batches, through an IndexSync."""
+    """Index a source and return figures. Our index is written in batches through IndexSync, as in archives."""
     entrant = ENTRANTS[key]
     done = 0
     if entrant.engine:
@@ -92,9 +91,9 @@ def build(key: str, source: Path, folder: Path) -> dict[str, Any]:
                 done += len(documents)
                 sync.put(documents, done)
             sync.commit()
-        told = clock.told(done, folder)
+        figures = clock.figures(done, folder)
         index.close()
-        return told | {"mb": megabytes(folder)}
+        return figures | {"mb": megabytes(folder)}
     clock = _Clock()
     rival = opened(key, folder)
     with source.open(encoding="utf-8") as lines:
@@ -102,13 +101,13 @@ def build(key: str, source: Path, folder: Path) -> dict[str, Any]:
             rival.add(records)
             done += len(records)
     rival.commit()
-    told = clock.told(done, folder)
+    figures = clock.figures(done, folder)
     rival.close()
-    return told | {"mb": megabytes(folder)}
+    return figures | {"mb": megabytes(folder)}
 
 
 def add(key: str, source: Path, folder: Path, *, after: int = 0) -> dict[str, Any]:
-    """Add to an index that is there: open, put, commit. Of an archive, what came after change number `after`."""
+    """Add to an existing index: open, put, commit. From an archive, add the changes after number `after`."""
     entrant = ENTRANTS[key]
     if entrant.engine:
         from benchmark.corpus import documents_of
@@ -136,8 +135,8 @@ def add(key: str, source: Path, folder: Path, *, after: int = 0) -> dict[str, An
     return {"documents": len(documents), "ms": wall, "cpu_ms": cpu}
 
 
-def ask(key: str, folder: Path, questions: Path) -> dict[str, Any]:
-    """Answer questions, and tell the memory that it took."""
+def query(key: str, folder: Path, questions: Path) -> dict[str, Any]:
+    """Answer questions and return the memory used."""
     entrant = ENTRANTS[key]
     rival = opened(key, folder)
     for number, written in enumerate(json.loads(questions.read_text(encoding="utf-8"))):
@@ -147,34 +146,34 @@ def ask(key: str, folder: Path, questions: Path) -> dict[str, Any]:
         rival.find(question)
         if entrant.counts and not (entrant.slow and number % 20):
             rival.count(question)
-    told = own_peak()
+    peak = own_peak()
     rival.close()
-    return told
+    return peak
 
 
 def serve(key: str, folder: Path) -> None:
-    """Answer what comes in: `["find" or "count", question]` a line."""
+    """Answer questions from standard input: `["find" or "count", question]` per line."""
     rival = opened(key, folder)
     for line in sys.stdin:
         what, written = json.loads(line)
         question = Question.from_json(written)
         given, wall, cpu = timed(partial(getattr(rival, what), question))
-        told = {"total": given.total, "ids": given.ids, "took": [wall, cpu]}
-        told |= {"snippets": given.snippets} if what == "find" else {"facets": given.facets}
-        print(json.dumps(told), flush=True)
+        answer = {"total": given.total, "ids": given.ids, "took": [wall, cpu]}
+        answer |= {"snippets": given.snippets} if what == "find" else {"facets": given.facets}
+        print(json.dumps(answer), flush=True)
     rival.close()
 
 
 def main(arguments: list[str]) -> None:
-    """Do what the arguments say."""
+    """Run the command in the arguments."""
     what, key, *rest = arguments
     match what:
         case "build":
             print(json.dumps(build(key, Path(rest[0]), Path(rest[1]))))
         case "add":
             print(json.dumps(add(key, Path(rest[0]), Path(rest[1]), after=int(rest[2]) if rest[2:] else 0)))
-        case "ask":
-            print(json.dumps(ask(key, Path(rest[0]), Path(rest[1]))))
+        case "query":
+            print(json.dumps(query(key, Path(rest[0]), Path(rest[1]))))
         case "cold":
             rival = opened(key, Path(rest[0]))
             print(rival.find(Question.from_json(json.loads(rest[1]))).total)

@@ -1,1 +1,1 @@
-"""One module a measure. Each takes a Stage (stage.py) or a folder, and gives figures as plain values for JSON."""
+"""One module per measure. Each takes a Stage (stage.py) or a folder and returns figures as JSON values."""

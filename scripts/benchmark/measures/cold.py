@@ -1,4 +1,4 @@
-"""A question from a fresh process: start, import, open, ask, show; beside the bare imports that cannot be saved."""
+"""A query in a fresh process, compared with the imports that it cannot avoid."""
 
 import json
 import sys
@@ -19,9 +19,9 @@ IMPORTS = {
 
 
 def measure(stage: Stage, keys: Sequence[str], *, rounds: int = 15) -> dict[str, Any]:
-    """By engine, and by what is imported: milliseconds from start to end."""
+    """Return milliseconds by engine and by import."""
     question = json.dumps(Question(kind="common", words=(_WORD,), form="all").to_json())
-    # The command as it is installed, with nothing more on its path than the imports it is compared with have.
+    # The installed command, with the same path as the imports.
     installed: dict[str, list[str | Path]] = {name: [sys.executable, "-c", code] for name, code in IMPORTS.items()}
     command = Path(sys.executable).with_name("searchkit")
     installed["searchkit --help"] = [command, "--help"]
@@ -33,6 +33,6 @@ def measure(stage: Stage, keys: Sequence[str], *, rounds: int = 15) -> dict[str,
             others[key] = [python_of(key), "-m", "benchmark.worker", "cold", key, stage.files(key), question]
     taken: dict[str, Any] = {}
     for commands, environment in ((installed, {"PYTHONPATH": ""}), (others, python_path())):
-        in_turns(commands, 1, environment=environment)  # byte code is written, files are read once
+        in_turns(commands, 1, environment=environment)  # writes byte code and fills the file cache
         taken |= in_turns(commands, rounds, environment=environment)
     return taken

@@ -83,8 +83,8 @@ def serve(pages: int) -> None:
                 site.page(one, article(dice, [*sections, *dice.sample(articles, min(15, len(articles)))]), host=host)
         print(site.port, flush=True)
         sys.stdin.read()
-        asked = site.asked()
-        print(len(asked), sum(request.path != "/robots.txt" and request.status == 200 for request in asked))
+        requests = site.asked()
+        print(len(requests), sum(request.path != "/robots.txt" and request.status == 200 for request in requests))
 
 
 def crawl(port: int, folder: Path) -> None:
@@ -164,7 +164,7 @@ def compare(pages: int, rounds: int, scrapy: str) -> list[dict[str, float]]:
 
 
 def main(arguments: list[str]) -> None:
-    """Do what the arguments say."""
+    """Run the comparison."""
     parser = argparse.ArgumentParser(prog="scripts/bench crawl", description="Compare a crawl with Scrapy's.")
     parser.add_argument("--scrapy", default=sys.executable, metavar="PYTHON", help="an interpreter that has Scrapy")
     parser.add_argument("--pages", type=int, default=2_000)
@@ -172,16 +172,16 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--ours", nargs=2, help=argparse.SUPPRESS)
-    asked = parser.parse_args(arguments)
-    if asked.serve:
-        serve(asked.pages)
+    options = parser.parse_args(arguments)
+    if options.serve:
+        serve(options.pages)
         return
-    if asked.ours:
-        crawl(int(asked.ours[0]), Path(asked.ours[1]))
+    if options.ours:
+        crawl(int(options.ours[0]), Path(options.ours[1]))
         return
-    found = compare(asked.pages, asked.rounds, asked.scrapy)
+    found = compare(options.pages, options.rounds, options.scrapy)
     middle = sorted(found, key=lambda one: one.get("ratio", one["cpu"]))[len(found) // 2]
-    if asked.json:
+    if options.json:
         print(json.dumps(middle))
         return
     print(f"searchkit  {middle['pages']:6.0f} pages  {middle['cpu']:6.2f} s CPU  {middle['seconds']:6.2f} s")

@@ -1,15 +1,15 @@
-"""HTML pages end to end, per core: bytes to statements in store and index, against trafilatura's text and metadata
-alone, which is the part that we do not write ourselves.
+"""HTML pages per core, end to end (from bytes to statements in store and index), compared with trafilatura alone.
 
-Pages are those of ../shared/gold where they are there, else made of the corpus. Both sides are whole processes that
-read the same files, one after the other; what counts is the time of the processor, of all processes together.
+The pages are the `*.html.gz` files in the folder BENCH_PAGES if set, else made from the corpus. Both sides are
+processes that read the same files in turns; the figures are CPU time of all processes.
 
-    python -m benchmark.measures.pages FOLDER       trafilatura's side
+    python -m benchmark.measures.pages FOLDER       run trafilatura
 """
 
 import gzip
 import html
 import json
+import os
 import shutil
 import statistics
 import sys
@@ -21,23 +21,22 @@ from benchmark.corpus import ROOT
 from benchmark.stage import SEARCHKIT, python_path
 from benchmark.timing import ran
 
-# Some pages are refused, as they should be: those that ask for consent, or have no article.
-_READ = frozenset({0, 4})
-GOLD = ROOT.parent / "shared" / "gold" / "articles" / "html"
+_EXIT_CODES = frozenset({0, 4})  # 4: some pages are refused, for example consent pages
+PAGES = Path(os.environ.get("BENCH_PAGES", ROOT / "pages"))
 
 
-def measure(pages: int, corpus: Path, *, gold: Path = GOLD, rounds: int = 2) -> dict[str, Any]:
-    """Pages per second of the processor on both sides, and ours by theirs: `ratio`. Medians of some rounds."""
+def measure(pages: int, corpus: Path, *, source: Path = PAGES, rounds: int = 2) -> dict[str, Any]:
+    """Return the pages per CPU second of both sides and their ratio, as medians of some rounds."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "pages"
         folder.mkdir()
-        count = _gold(gold, folder, pages) if gold.exists() else _made(folder, pages, corpus)
+        count = _unpack(source, folder, pages) if source.exists() else _made(folder, pages, corpus)
         theirs, ours = [], []
         for number in range(rounds):
             theirs.append(ran([sys.executable, "-m", __name__, folder], environment=python_path()).cpu)
             archive = Path(temporary) / f"archive-{number}"
             command: list[str | Path] = [*SEARCHKIT, "--archive", archive, "index", folder, "--json"]
-            ours.append(ran(command, environment=python_path(), fine=_READ).cpu)
+            ours.append(ran(command, environment=python_path(), fine=_EXIT_CODES).cpu)
             shutil.rmtree(archive)
     return {
         "pages": count,
@@ -47,8 +46,8 @@ def measure(pages: int, corpus: Path, *, gold: Path = GOLD, rounds: int = 2) -> 
     }
 
 
-def _gold(gold: Path, folder: Path, pages: int) -> int:
-    found = sorted(gold.glob("*.html.gz"))[:pages]
+def _unpack(source: Path, folder: Path, pages: int) -> int:
+    found = sorted(source.glob("*.html.gz"))[:pages]
     for path in found:
         (folder / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
     return len(found)
@@ -73,7 +72,7 @@ def _made(folder: Path, pages: int, corpus: Path) -> int:
 
 
 def main(folder: Path) -> None:
-    """Text and metadata of every page, by trafilatura."""
+    """Extract text and metadata of every page with trafilatura."""
     import trafilatura
 
     found = 0

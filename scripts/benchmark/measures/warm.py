@@ -1,7 +1,6 @@
-"""Questions to engines that are open: with snippets, and with facets; in turns, one question after the other.
+"""Questions to open engines, with snippets or with facets, in turns.
 
-A question is asked several rounds, and the middle one of its times counts: what a neighbour on the machine did to one
-round, or a cache on its first, is left out. In each round another engine begins.
+Each question runs several rounds and its median time counts. Another engine starts in each round.
 """
 
 import statistics
@@ -15,14 +14,13 @@ from benchmark.rivals import ENTRANTS
 from benchmark.rivals.base import Rival
 from benchmark.timing import Taken, settle, timed
 
-# Engines that take half a second to count are asked one of so many questions.
-_SPARED = 11
+_SLOW_SHARE = 11  # slow engines count only one of so many questions
 
 Asked = TypeVar("Asked")
 
 
 def with_snippets(rivals: Mapping[str, Rival], questions: Sequence[Question], rounds: int) -> dict[str, Any]:
-    """By engine: the ten best, their snippets, and the total."""
+    """Return times by engine: the ten best hits, their snippets, and the total."""
     return middle_times(
         {key: rival for key, rival in rivals.items() if ENTRANTS[key].finds},
         questions,
@@ -34,7 +32,7 @@ def with_snippets(rivals: Mapping[str, Rival], questions: Sequence[Question], ro
 
 
 def with_facets(rivals: Mapping[str, Rival], questions: Sequence[Question], rounds: int) -> dict[str, Any]:
-    """By engine: the ten best, the total, the most frequent values of three fields, and all months."""
+    """Return times by engine: the ten best hits, the total, the top values of three fields, and all months."""
     return middle_times(
         {key: rival for key, rival in rivals.items() if ENTRANTS[key].counts},
         questions,
@@ -42,7 +40,7 @@ def with_facets(rivals: Mapping[str, Rival], questions: Sequence[Question], roun
         lambda rival, question: rival.count(question),
         kind=lambda question: question.kind,
         left_out=lambda key, number, question: (
-            question.kind in ENTRANTS[key].lacks or (ENTRANTS[key].slow and bool(number % _SPARED))
+            question.kind in ENTRANTS[key].lacks or (ENTRANTS[key].slow and bool(number % _SLOW_SHARE))
         ),
     )
 

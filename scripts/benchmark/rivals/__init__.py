@@ -1,4 +1,4 @@
-"""The engines in the comparison: which there are, what each needs, and how to open it."""
+"""The engines in the comparison: what each needs, and how to open it."""
 
 import os
 import subprocess
@@ -13,18 +13,19 @@ from typing import Any
 
 from benchmark.rivals.base import Rival
 
-# Xapian and Recoll come with the system, for its own Python.
+# Xapian and Recoll are packages of the system's Python.
 SYSTEM_PYTHON = os.environ.get("BENCH_SYSTEM_PYTHON", "/usr/bin/python3")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrant:
-    """One engine. `module` has its Rival `name`, made with a folder and `options`; `needs` must be importable.
+    """An engine. `module` has its Rival `name`, made with a folder and `options`; `needs` must be importable.
 
-    Our own (`engine`) opens an archive. One that `shares` the files of another is there to find, or to count, alone.
-    Counting takes `slow` ones so long that they are asked a part of the questions; beyond `most` documents nobody waits
-    for them. Some are there for the speed of indexing alone and not `asked`. `lacks` are the kinds of questions it has
-    no means for. An index that is not `movable` knows its files by where they stand, and is filled anew elsewhere."""
+    `engine` marks our own, which opens an archive. An entrant that `shares` the files of another only finds or only
+    counts. A `slow` one counts only some of the questions; `most` is its largest number of documents. One that is not
+    `queried` is only for the speed of indexing. `lacks` are kinds of questions that it does not support. An index that
+    is not `movable` depends on its path and is built again elsewhere.
+    """
 
     title: str
     module: str
@@ -37,7 +38,7 @@ class Entrant:
     finds: bool = True
     counts: bool = True
     lacks: frozenset[str] = frozenset()
-    asked: bool = True
+    queried: bool = True
     movable: bool = True
     slow: bool = False
     most: int = 1_000_000
@@ -60,7 +61,7 @@ ENTRANTS: dict[str, Entrant] = {
         module="stock_whoosh",
         name="StockWhoosh",
         options={"statements": True},
-        asked=False,
+        queried=False,
         most=50_000,
     ),
     "xapian": Entrant(
@@ -82,7 +83,7 @@ ENTRANTS: dict[str, Entrant] = {
 
 @cache
 def missing(key: str) -> str:
-    """Why an entrant cannot take part, in a line; empty when it can."""
+    """Return why an entrant is unavailable; empty if it is available."""
     entrant = ENTRANTS[key]
     if entrant.system:
         command = [SYSTEM_PYTHON, "-c", f"import {entrant.needs}"]
@@ -97,12 +98,12 @@ def missing(key: str) -> str:
 
 
 def python_of(key: str) -> str:
-    """The interpreter that has what an entrant needs."""
+    """Return the interpreter with the packages of an entrant."""
     return SYSTEM_PYTHON if ENTRANTS[key].system else sys.executable
 
 
 def opened(key: str, folder: Path) -> Rival:
-    """An entrant with its files in `folder`, in this very process."""
+    """Open an entrant with its files in `folder`, in this process."""
     entrant = ENTRANTS[key]
     module = import_module(f"benchmark.rivals.{entrant.module}")
     rival: Rival = getattr(module, entrant.name)(folder, **entrant.options)

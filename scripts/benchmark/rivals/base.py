@@ -1,4 +1,4 @@
-"""What every engine in the comparison can do, and the values that pass."""
+"""The interface of every engine in the comparison."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,9 +13,10 @@ FIELDS, and its `statements`, each with id, text, and lists of ids in `speaker`,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """How many documents match, the ids of the ten best, and what was cut from their texts.
+    """The number of matches, the ids of the ten best, and their snippets.
 
-    `took` is told by engines in a process of their own: milliseconds of the clock and of the processor."""
+    `took` comes from engines in another process: wall-clock and CPU milliseconds.
+    """
 
     total: int
     ids: tuple[str, ...]
@@ -25,7 +26,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """The same with counts: of each of FIELDS the ten most frequent values, of `month` all."""
+    """A result with counts: the ten most frequent values of each of FIELDS, and all months."""
 
     total: int
     ids: tuple[str, ...]
@@ -34,19 +35,19 @@ class Counted:
 
 
 class Rival(Protocol):
-    """An engine with its files in a folder. Made by `rivals.opened`; written to, or asked, never both at once."""
+    """An engine with its files in a folder, made by `rivals.opened`, for either writing or reading."""
 
     def add(self, records: Sequence[Record]) -> None:
-        """Take in records that are new, or replace those of the same id."""
+        """Add records, or replace those with the same id."""
 
     def commit(self) -> None:
-        """Make all that was added durable and visible."""
+        """Make the added records durable and visible."""
 
     def find(self, question: Question) -> Found:
-        """The ten best with snippets, and the exact number of all."""
+        """Return the ten best with snippets, and the exact total."""
 
     def count(self, question: Question) -> Counted:
-        """The ten best without snippets, the exact number of all, and counts."""
+        """Return the ten best without snippets, the exact total, and counts."""
 
     def close(self) -> None:
         """Release files."""

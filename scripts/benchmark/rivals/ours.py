@@ -1,7 +1,7 @@
-"""searchkit itself, asked as its command line asks: an archive, hits with their records, snippets and statements.
+"""searchkit itself, used as by its command line: an archive, hits with their records, snippets and statements.
 
-It does more than is asked of the others: names are resolved, copies of a text are one, the statements that match are
-told, and a field's counts leave out the filter on that field.
+It does more than the other engines: it resolves names, collapses duplicates, returns the matching statements, and
+counts a field without the filter on that field.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _FACETS = (
 
 
 class Searchkit:
-    """A Rival over an archive in a folder. Copies of a text are one, as everywhere in searchkit, unless `copies`."""
+    """A Rival over an archive in a folder. Duplicates are collapsed unless `copies`."""
 
     def __init__(self, folder: Path, *, copies: bool = False) -> None:
         self._archive = Archive.open(folder)
@@ -36,10 +36,10 @@ class Searchkit:
         raise NotImplementedError("An archive is filled by `searchkit index`.")
 
     def find(self, question: Question) -> Found:
-        return self.asked(question.in_searchkit())
+        return self.search(question.in_searchkit())
 
-    def asked(self, query: str, *, over: AnyRecord = "document", facets: tuple[FacetRequest, ...] = ()) -> Found:
-        """The whole answer to a question in our language."""
+    def search(self, query: str, *, over: AnyRecord = "document", facets: tuple[FacetRequest, ...] = ()) -> Found:
+        """Answer a query in searchkit's language."""
         request = QueryRequest(
             query=query, record=over, today=date.today(), sort="relevance", facets=facets, copies=self._copies
         )

@@ -1,4 +1,4 @@
-"""An engine that lives in another interpreter: asked over a pipe, one JSON object a line, timed on the other side."""
+"""An engine in another interpreter, used over a pipe with a JSON object per line, which measures its own time."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from benchmark.rivals.base import Counted, Found, Record
 
 
 class Remote:
-    """A Rival for asking; `worker serve` is at the other end of the pipe."""
+    """A Rival for reading; `worker serve` is at the other end of the pipe."""
 
     def __init__(self, key: str, folder: Path) -> None:
         command = [python_of(key), "-m", "benchmark.worker", "serve", key, str(folder)]
@@ -36,7 +36,7 @@ class Remote:
 
     def _ask(self, what: str, question: Question) -> Any:
         pipe_in, pipe_out = self._process.stdin, self._process.stdout
-        if pipe_in is None or pipe_out is None:  # never: both were asked for
+        if pipe_in is None or pipe_out is None:  # for the type checker
             raise BrokenPipeError
         pipe_in.write(json.dumps([what, question.to_json()]) + "\n")
         pipe_in.flush()
