@@ -1,7 +1,7 @@
 """Documents annotated by hand, in sets, and what searchkit makes of them.
 
 The set `seeds` annotates seeds/, which the rules were written with in sight. The set `texts` annotates
-tests/eval/texts/: articles written and annotated before anybody ran the rules on them.
+tests/eval/texts/: articles written and annotated before the rules ran on them.
 """
 
 import json
@@ -31,12 +31,12 @@ _NOW = datetime(2025, 1, 1, tzinfo=UTC)
 class Statement(Struct, frozen=True, kw_only=True):
     """A statement listed by hand.
 
-    `speaker` is None where nobody is named. A report or letter speaks for its issuer if the same sentence names it.
+    `speaker` is None if no speaker is named. A report or letter speaks for its issuer if the same sentence names it.
     `group` joins the parts of a split or co-ordinated statement: read as one, they are as right as read apart.
-    An `optional` one (a belief, an accusation without words, an unsigned subhead) is neither wanted nor punished.
+    An `optional` statement (a belief, an accusation without words, an unsigned subhead) is neither wanted nor punished.
     `about` lists every entity that its words name, the speaker left out, and every one that its pronouns and
     descriptions ("it", "the company", "these products", "my brother") mean beyond doubt; an accusation is about the
-    accused. A nationality is no entity, nor is an act ("the listing"). Empty: about nobody named. None: not annotated.
+    accused. A nationality is not an entity, nor is an act ("the listing"). Empty: about none. None: not annotated.
     `said` is the day on which the text says it was said, in ISO 8601 as far as it goes; "assumed" where the text does
     not say and the publication date stands in; None where there is no date at all; empty: not annotated.
     """
@@ -70,38 +70,38 @@ def _rows(pattern: str) -> list[dict[str, Any]]:
 
 
 def pages(of: str = "seeds") -> list[Page]:
-    """The annotated documents of one set, in the order of its files."""
+    """Return the annotated documents of a set, in the order of its files."""
     return [Page(**row) for row in _rows(SETS[of][1])]
 
 
 def statements(of: str = "seeds") -> list[Statement]:
-    """All annotated statements of one set, in reading order within a file."""
+    """Return all annotated statements of a set, in reading order within a file."""
     return [Statement(**row) for row in _rows(SETS[of][0])]
 
 
 def path_of(name: str) -> Path:
-    """Where the file of an annotated document is: `texts/...` beside this module, all others in seeds/."""
+    """Return the path of an annotated document: `texts/...` next to this module, all others in seeds/."""
     return (HERE if name.startswith("texts/") else SEEDS) / name
 
 
 def resources(*names: str) -> list[Resource]:
-    """The resources in these annotated files. ValueError when one of them cannot be read."""
+    """Return the resources in these annotated files. Raises ValueError for an unreadable file."""
     found: list[Resource] = []
-    for one in crawl.resources([str(path_of(name)) for name in names], crawl.FileOptions(), now=_NOW):
-        if isinstance(one, crawl.Refused):
-            raise ValueError(f"{one.uri}: {one.reason}")  # noqa: TRY004  a refusal is a value of the crawl, not a type error
-        found.append(one)
+    for resource in crawl.resources([str(path_of(name)) for name in names], crawl.FileOptions(), now=_NOW):
+        if isinstance(resource, crawl.Refused):
+            raise ValueError(f"{resource.uri}: {resource.reason}")  # noqa: TRY004  a refusal is a value of the crawl, not a type error
+        found.append(resource)
     return found
 
 
 def read(name: str) -> Document:
-    """The document that searchkit makes of one annotated file."""
+    """Return the document that searchkit makes of an annotated file."""
     (resource,) = resources(name)
     return annotate(parse.article(resource, today=TODAY))
 
 
 def locate(listed: Sequence[Statement], text: str) -> list[Span | None]:
-    """Where the `listed` statements of one file stand in its parsed `text`; None for one that is not there.
+    """Return where the `listed` statements of a file stand in its parsed `text`; None for a missing statement.
 
     White space may differ (a line end for a space); of several places the first after the previous statement counts.
     """

@@ -1,7 +1,7 @@
-"""Known items: questions of somebody who has read a document and looks for it again, made of its own words.
+"""Known items: questions of a reader who looks for a document again, made of its own words.
 
-A question knows the one document that is wanted. It is written once, engine by engine in no other words, so that what
-is compared is the ranking. Chance is seeded: the same documents give the same questions.
+Every engine gets the same question for the same wanted document, so that only the ranking differs. Chance is seeded:
+the same documents give the same questions.
 """
 
 import random
@@ -18,7 +18,7 @@ from searchkit.text import sentences
 # Plain words only: no engine has its own way to split them, and none is an operator.
 _WORD = re.compile(r"(?<![\w.'’&-])[A-Za-z]{3,20}(?![\w'’&-])")
 _OPERATORS = {"and", "or", "not", "near", "adj", "to"}
-# Words that more than this share of all documents have are remembered by nobody.
+# Words that more than this share of all documents have are not remembered.
 _EVERYDAY = 0.2
 # Fewer words in common are not what is left of one sentence.
 _SHORTEST_SENTENCE = 7
@@ -43,7 +43,7 @@ class KnownItem(Struct, frozen=True, kw_only=True):
     until: date | None = None
 
     def query(self) -> str:
-        """The question in searchkit's language."""
+        """Return the question in searchkit's query language."""
         parts = [" OR ".join(self.words) if self.either else " ".join(self.words)]
         if self.name:
             parts.append(f'"{self.name}"')
@@ -65,7 +65,7 @@ class Ranked(Struct, frozen=True, kw_only=True):
 
 
 def plain_words(text: str) -> list[str]:
-    """The words of `text` that every engine reads alike, in small letters."""
+    """Return the words of `text` that every engine reads alike, in lower case."""
     return [word for word in map(str.lower, _WORD.findall(text)) if word not in _OPERATORS]
 
 
@@ -83,7 +83,7 @@ class Asker:
         self._most = max(2, _EVERYDAY * len(self._documents))
 
     def items(self, each: int) -> list[KnownItem]:
-        """At most `each` questions of each kind, each for another document as far as there are enough."""
+        """Return at most `each` questions of each kind, for different documents if there are enough."""
         found = []
         for make in (self._title, self._lead, self._sentence, self._name, self._either):
             documents = list(self._documents)
@@ -93,7 +93,7 @@ class Asker:
         return found
 
     def _content_words(self, text: str) -> list[str]:
-        """The different words of `text` that are worth remembering, in order."""
+        """Return the distinct words of `text` that are worth remembering, in order."""
         return [word for word in dict.fromkeys(plain_words(text)) if self._having[word] <= self._most]
 
     def _sentences(self, document: Document) -> Iterator[list[str]]:
@@ -165,7 +165,7 @@ class Asker:
 def ranked(
     items: Sequence[KnownItem], search: Callable[[KnownItem], Sequence[str]], alike: Mapping[str, frozenset[str]]
 ) -> Ranked:
-    """What `search`, which gives the ids of the first ten, makes of `items`.
+    """Return how well `search`, which returns the ids of the first ten, answers `items`.
 
     A copy of the wanted document is as good as itself: which of them is shown is not a question of ranking. `alike`
     holds the ids of the group of each document that has copies.

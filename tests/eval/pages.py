@@ -1,7 +1,7 @@
 """Web pages written for the project, what stands in them, and how much of that searchkit reads.
 
 `pages/` holds whole pages of many layouts; `pages.jsonl` says of each what a careful reader would note down. Text and
-gold were written before anybody ran the rules on them.
+gold were written before the rules ran on them.
 """
 
 import json
@@ -25,7 +25,7 @@ FOLDER = HERE / "pages"
 FLOORS = HERE / "page_floors.json"
 TODAY = date(2026, 3, 1)
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
-# Scripts without blanks are counted sign by sign.
+# Scripts without spaces are counted character by character.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 _SHINGLE = 4
 
@@ -35,7 +35,7 @@ class Page(Struct, frozen=True, kw_only=True):
 
     `text` is the body, one paragraph a string. `published` and `updated` are days as the outlet shows them, None where
     the page states none. `outlet` and `language` are None where nothing on the page says. `without` are words of
-    boxes, menus and comments that are no part of the article. `noted` is how a note must begin, if one must.
+    boxes, menus and comments outside the article. `noted` is how a note must begin, if one must.
     """
 
     file: str

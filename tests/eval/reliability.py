@@ -1,10 +1,10 @@
-"""Whether confidences mean what they say: of the findings at each, how many there are and what share is right."""
+"""Count, by confidence, how many findings there are and what share is right."""
 
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-# The lower ends of the bins, highest first: what is said to be sure is told apart more finely.
+# The lower ends of the bins, highest first; high confidence has finer bins.
 BINS = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.0)
 
 
@@ -18,12 +18,12 @@ class Bin(Struct, frozen=True):
 
     @property
     def share(self) -> float:
-        """The share that is right."""
+        """Return the share that is right."""
         return self.right / self.found
 
 
 def bins(judged: Iterable[tuple[float, bool]]) -> list[Bin]:
-    """The bins that hold any of the `judged` findings (confidence, right), highest first."""
+    """Return the bins with any of the `judged` findings (confidence, right), highest first."""
     held: dict[float, list[tuple[float, bool]]] = {}
     for confidence, right in judged:
         held.setdefault(next(least for least in BINS if confidence >= least), []).append((confidence, right))
@@ -34,7 +34,7 @@ def bins(judged: Iterable[tuple[float, bool]]) -> list[Bin]:
 
 
 def lines(name: str, judged: Iterable[tuple[float, bool]]) -> Iterator[str]:
-    """A table of the bins of what `name` calls."""
+    """Yield a table of bins under the heading `name`."""
     yield f"{name:36s} {'found':>6s} {'right':>6s} {'share':>6s} {'claim':>6s}"
-    for one in bins(judged):
-        yield f"{f'  from {one.least:.2f}':36s} {one.found:6d} {one.right:6d} {one.share:6.3f} {one.claimed:6.3f}"
+    for row in bins(judged):
+        yield f"{f'  from {row.least:.2f}':36s} {row.found:6d} {row.right:6d} {row.share:6.3f} {row.claimed:6.3f}"

@@ -46,7 +46,7 @@ def test_floors_rise_and_never_fall_by_themselves() -> None:
     }
 
 
-def test_floors_fall_when_told_to() -> None:
+def test_floors_fall_with_lower() -> None:
     assert floors.moved({"a": 0.5, "gone": 0.9}, {"a": 0.4}, lower=True) == {"a": 0.4}
 
 

@@ -86,7 +86,7 @@ def test_targets_count_one_by_one_and_as_a_whole() -> None:
     assert _scores(("Velmar", "Harbor Union"), "", read).of("about, whole").precision == 1.0
 
 
-def test_about_nobody_is_an_answer_and_not_annotated_is_none() -> None:
+def test_an_empty_about_differs_from_a_missing_one() -> None:
     scores = _scores((), "", replace(quote(WHOLE), about=("Velmar",)))
     assert (scores.of("about, pairs").precision, scores.of("about, whole").precision) == (0.0, 0.0)
     assert "about, whole" not in _scores(None, "", quote(WHOLE)).measures

@@ -83,7 +83,7 @@ def test_a_description_points_back(text: str, meant: str) -> None:
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        # In quoted words never the speaker, and only somebody whose gender is told.
+        # In quoted words never the speaker, and only a person whose gender is known.
         ("Mr. Malt left. “He was tired,” Vera Lind said.", "Igor Malt"),
         ("Ms. Malt left. “He was tired,” Vera Lind said.", ""),
         ("The crane broke. Joss Brask left. “He was tired,” Vera Lind said.", ""),
@@ -93,7 +93,7 @@ def test_a_description_points_back(text: str, meant: str) -> None:
         # Somebody named or described by the words is meant first.
         ("Mr. Malt left. “Nadia Korbel knows his wife,” Vera Lind said.", "Nadia Korbel"),
         ("Mr. Malt left. “The driver lost his way,” Vera Lind said.", ""),
-        # Not somebody of another paragraph but the one before, nor after somebody unnamed came in.
+        # Not a person two paragraphs back, nor after an unnamed person came in.
         ("Mr. Malt left.\n\nThe quay is old. “He was tired,” Vera Lind said.", "Igor Malt"),
         ("Mr. Malt left.\n\nThe quay is old.\n\nIt rained.\n\n“He was tired,” Vera Lind said.", ""),
         ("Mr. Malt left. The referee nodded. “He was tired,” Vera Lind said.", "Igor Malt"),
@@ -200,7 +200,7 @@ def test_a_lawyer_speaks_of_whom_she_speaks_for(text: str, last: str) -> None:
     assert _about(f"Mr. Igor Malt left. {text}") == [last]
 
 
-def test_somebody_unnamed_of_another_role_takes_the_place_of_who_was_named() -> None:
+def test_an_unnamed_person_of_another_role_replaces_the_named_person() -> None:
     text = "Mr. Igor Malt, the pilot, left. {} “He was tired,” Vera Lind said."
     assert _about(text.format("The quay is old.")) == ["Igor Malt"]
     assert _about(text.format("The pilot nodded.")) == ["Igor Malt"]

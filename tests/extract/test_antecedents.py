@@ -68,7 +68,7 @@ def test_a_role_has_one_holder_or_none() -> None:
     assert before.holder("mayor", [], None) is None
 
 
-def test_a_body_is_told_by_its_word_or_its_kind() -> None:
+def test_a_body_is_found_by_its_word_or_its_kind() -> None:
     text = "The Harbor Commission convened. Veltra Pumps left Ostmark Rail."
     before = _before(text)
     assert before.body(len(text), "commission", "agency", wide=False) == "agency:harbor-commission"
@@ -100,7 +100,7 @@ def test_the_only_company_is_meant_from_afar_and_of_two_none() -> None:
         ("France met Norway in Bavaria.", None, "place:bavaria", ("place:norway", "place:france")),
     ],
 )
-def test_places_are_told_by_their_kind(
+def test_places_are_found_by_their_kind(
     text: str, country: str | None, region: str | None, two: tuple[str, ...]
 ) -> None:
     before = _before(text)

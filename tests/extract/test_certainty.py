@@ -14,7 +14,7 @@ def test_each_resolution_has_a_share_below_certainty(resolved_by: Resolution) ->
     assert 0 <= certainty.resolution_confidence(resolved_by) < 1
 
 
-def test_nobody_is_certain_of_an_unresolved_speaker() -> None:
+def test_an_unresolved_speaker_has_no_confidence() -> None:
     assert certainty.resolution_confidence("unresolved") == 0
 
 

@@ -1,4 +1,4 @@
-"""Languages: told by small words or script where nobody declares one, and against a plainly wrong declaration."""
+"""Languages: detected from small words or script, even against a plainly wrong declaration."""
 
 import time
 
@@ -58,12 +58,12 @@ OTHERS = {
 
 
 def identify(text: str) -> str | None:
-    """What is told of a text that declares nothing."""
+    """Return the language of a text that declares none."""
     return with_language(article(text, language=None)).language
 
 
 @pytest.mark.parametrize(("text", "code"), [(ENGLISH, "en"), (GERMAN, "de"), (FRENCH, "fr")])
-def test_a_language_with_a_pack_is_told_by_its_small_words(text: str, code: str) -> None:
+def test_a_language_with_a_pack_is_detected_from_its_small_words(text: str, code: str) -> None:
     assert identify(text) == code
     read = with_language(article(text, language=None))
     assert read.language == code
@@ -79,7 +79,7 @@ def test_a_language_without_a_pack_is_not_taken_for_one_that_has_one(code: str) 
 
 
 @pytest.mark.parametrize("text", ["", "Nadia Korbel", "Port of Ostrava", "42", "„Nein“, sagte Lind."])
-def test_too_short_a_text_tells_nothing(text: str) -> None:
+def test_a_short_text_decides_nothing(text: str) -> None:
     assert identify(text) is None
     scene = article(text, language=None)
     assert with_language(scene) is scene
@@ -109,7 +109,7 @@ def test_a_text_of_two_languages_stays_what_it_is_declared() -> None:
     assert with_language(article(f"{ENGLISH} {GERMAN} {ENGLISH}", language="en")).language == "en"
 
 
-def test_telling_twice_notes_once() -> None:
+def test_detecting_twice_notes_once() -> None:
     once = with_language(article(OTHERS["es"], language=None))
     assert with_language(once) == once
 
@@ -130,7 +130,7 @@ def test_odd_text_never_raises(text: str) -> None:
     assert has_pack(None)
 
 
-def test_telling_looks_at_the_beginning_only() -> None:
+def test_detection_reads_the_beginning_only() -> None:
     identify(ENGLISH)
     start = time.process_time()
     for _ in range(20):

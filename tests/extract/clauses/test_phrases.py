@@ -79,7 +79,7 @@ def test_a_main_clause_has_its_verb_second(text: str, main: bool) -> None:
     assert clauses(text).is_main(0) is main
 
 
-def test_the_mood_is_told_as_spelled() -> None:
+def test_the_mood_depends_on_the_spelling() -> None:
     assert clauses("Der Kai würde gesperrt.").has_mood(0, 4)
     assert not clauses("Der Kai wurde gesperrt.").has_mood(0, 4)
 

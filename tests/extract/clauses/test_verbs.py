@@ -1,4 +1,4 @@
-"""Verbs of speech in German and French: particles, auxiliaries, hung-on pronouns."""
+"""Verbs of speech in German and French: particles, auxiliaries, attached pronouns."""
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_a_french_participle_needs_its_auxiliary() -> None:
     assert only("un quai à annoncé", "fr") is None  # "à" is no auxiliary
 
 
-def test_the_passive_is_told() -> None:
+def test_the_passive_is_recognized() -> None:
     verb = only("Das wird am Abend mitgeteilt.")
     assert verb is not None
     assert verb.passive

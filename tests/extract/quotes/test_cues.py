@@ -122,7 +122,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(_PIECES, max_size=25).map(" ".join))
 def test_candidates_lie_inside_their_sentence(raw: str) -> None:
     for sentence in read(normalize(raw)):

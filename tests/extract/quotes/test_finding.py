@@ -31,7 +31,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(_PIECES, max_size=60).map(" ".join) | st.text(max_size=120))
 def test_no_text_raises_and_all_spans_lie_inside(raw: str) -> None:
     text = normalize(raw)
@@ -44,6 +44,7 @@ def test_no_text_raises_and_all_spans_lie_inside(raw: str) -> None:
             assert span is None or 0 <= span.start < span.end <= len(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["“" * 200_000, "said " * 40_000, "He said that " * 20_000, "A “b. " * 30_000, "X" * 500_000]
 )
@@ -51,7 +52,7 @@ def test_hostile_text_is_read_in_linear_time(text: str) -> None:
     find(text)
 
 
-def test_short_words_in_marks_that_nobody_says_are_terms() -> None:
+def test_short_words_in_marks_without_a_speaker_are_terms() -> None:
     text = "A so-called “smart quay” is 'green'. “Is it?” Korbel said the “old” quay is shut."
     read = quotes.find(article(text), ())
     assert [term.of(text) for term in read.terms] == ["“smart quay”", "'green'"]

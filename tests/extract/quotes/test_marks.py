@@ -106,12 +106,13 @@ def test_stretches_lie_in_order_and_inside_the_text(raw: str) -> None:
         last = quoted.span.end
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", ["“", '"', "'", "‘", " 'a", "“a ‘b"])
 def test_a_million_open_marks_are_read_once(mark: str) -> None:
     text = mark * (1_000_000 // len(mark))
     marks.find(text, paragraphs(text))
 
 
-def test_a_speech_that_nobody_closes_is_one_stretch() -> None:
-    text = "“" * 1_000_000
+def test_an_unclosed_speech_is_one_stretch() -> None:
+    text = "“" * 100_000
     assert len(marks.find(text, paragraphs(text))) == 1

@@ -93,6 +93,7 @@ def test_tokens_stand_in_order_inside_their_sentence(raw: str) -> None:
                 assert text[sentence.start[number] : sentence.end[number]] == sentence.raw[number]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["“" * 100_000, "a’" * 100_000, "“a” " * 20_000, "x. " * 30_000, "w" * 300_000])
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
     read(text)

@@ -8,10 +8,10 @@ from tests.extract.scene import PEOPLE, article, named
 
 
 def passed(text: str, language: str = "en") -> list[tuple[str, str]]:
-    """The places of `text` passed over, with the reason."""
+    """Return the places of `text` that made no statement, with the reason."""
     kept: list[NoStatement] = []
     quotes.find(article(text, language=language), named(text, person=PEOPLE), unreported=kept)
-    return [(one.span.of(text), one.reason) for one in kept]
+    return [(place.span.of(text), place.reason) for place in kept]
 
 
 @pytest.mark.parametrize(
@@ -42,16 +42,16 @@ def test_the_reasons_of_quotations() -> None:
     ]
 
 
-def test_a_report_in_a_report_is_told_as_such() -> None:
+def test_a_report_inside_a_report() -> None:
     ((word, why),) = passed("Korbel said that Malt had said it is old.")
     assert (word, why) == ("said", "inside another statement")
 
 
-def test_a_language_without_a_pack_tells_of_quotations_alone() -> None:
+def test_a_language_without_a_pack_explains_quotations_only() -> None:
     assert passed("A “smart” quay, he said so.", "xx") == [("“smart”", "a term: fewer than four words and no cue")]
 
 
-def test_statements_are_the_same_whether_somebody_asks_or_not() -> None:
+def test_statements_are_the_same_with_and_without_reasons() -> None:
     text = "“It is old,” Korbel said. The “smart” quay did not say so."
     mentions = named(text, person=PEOPLE)
     assert quotes.find(article(text), mentions, unreported=[]) == quotes.find(article(text), mentions)
