@@ -14,7 +14,7 @@ from searchkit.crawl.base import Source
 from searchkit.document import document_id
 from searchkit.store.sqlite import SqliteStore
 from searchkit.update import LOG, run
-from tests.crawl.web.ledger import QUICK, Simulated
+from tests.crawl.web.ledger import QUICK, SimulatedClock
 from tests.crawl.web.misdeeds import stalls
 from tests.crawl.web.site import Site
 from tests.test_update import NOW, OPTIONS, after, feed, given, ledger, named, story
@@ -336,7 +336,7 @@ def test_a_simulated_pace_is_that_of_the_clock(archive: Archive, site: Site, bri
     site.page(BRIDGE, story("Bridge closed", "bridge and both its ramps"))
     site.acts(OTHER, stalls())
     limits = replace(QUICK, read_timeout=0.2)
-    options = replace(OPTIONS, http=limits, clock=Simulated())
+    options = replace(OPTIONS, http=limits, clock=SimulatedClock())
     now = NOW + timedelta(days=2)
     report = run(archive, [bridge], command="update", options=options, now=now)
     assert dict(report.counts) == {"updated": 1, "skipped": 1}

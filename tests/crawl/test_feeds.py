@@ -127,6 +127,7 @@ def test_what_would_stall_is_refused_at_once(text: str) -> None:
     assert time.process_time() - started < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     ["<", "&", "<a>", "<item><title>x", "<![CDATA[", "<!--", "<?", "<!", "<item><author>a.b</author>", "&amp;lt;"],

@@ -159,6 +159,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_messages_have_an_outcome_in_time(tmp_path: Path, name: str) -> None:
     started = time.process_time()

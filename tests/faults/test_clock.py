@@ -12,7 +12,7 @@ from searchkit.crawl.base import Source
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.store.lock import exclusive
 from searchkit.update import LOG, due, last_success
-from tests.crawl.web.ledger import Visitor, feed, source, story, taken
+from tests.crawl.web.ledger import Visitor, documents, feed, source, story
 from tests.crawl.web.site import Site
 from tests.faults.flipping import command
 from tests.test_archive import FINE
@@ -89,7 +89,7 @@ def test_a_page_recorded_before_a_kill_is_newer_than_one_of_next_year(tmp_path: 
         after(AHEAD, archive, ledger(site))
         site.page("/bridge.html", update_story("Bridge open", "ferry"))
         visitor = Visitor(tmp_path / "archive", now=NOW)
-        assert taken(site, visitor.visit(ledger(site), settle=False)) == ["/bridge.html"]
+        assert documents(site, visitor.visit(ledger(site), settle=False)) == ["/bridge.html"]
         assert after(0.1, archive, ledger(site)).counts == {"updated": 1}
         assert named(archive, site, "/bridge.html").title == "Bridge open"
 
@@ -100,10 +100,10 @@ def test_waits_end_when_the_clock_is_set_back(tmp_path: Path, site: Site) -> Non
     site.page("/f", feed((site.url("/a.html"), "Cranes")), media_type="text/xml")
     site.fails("/a.html", 503, times=1, retry_after="80000")
     visitor = Visitor(tmp_path).later(days=400)
-    assert taken(site, visitor.visit(source("feed", site.url("/f")))) == []
+    assert documents(site, visitor.visit(source("feed", site.url("/f")))) == []
     with_robots = len(site.asked("/robots.txt"))
     visitor.now -= timedelta(days=400)
-    assert taken(site, visitor.visit(source("feed", site.url("/f")))) == ["/a.html"]
+    assert documents(site, visitor.visit(source("feed", site.url("/f")))) == ["/a.html"]
     assert len(site.asked("/robots.txt")) == with_robots + 1
     frontier = Frontier(tmp_path / "frontier.sqlite")
     page = frontier.page(site.url("/a.html"))

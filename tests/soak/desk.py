@@ -28,7 +28,7 @@ from searchkit.archive import Archive
 from searchkit.crawl.base import Source
 from searchkit.crawl.web.http import HttpOptions
 from searchkit.ingest import IngestOptions
-from tests.crawl.web.ledger import Simulated
+from tests.crawl.web.ledger import SimulatedClock
 from tests.soak.stories import KEYWORD, WATCHED
 from tests.soak.town import CLIPPINGS, COURIER, LEDGER, MAX_BYTES, MONITOR, OUTLETS, SOURCES, START, TRIBUNE
 
@@ -93,7 +93,7 @@ class Desk(Struct, frozen=True, kw_only=True):
             contact="desk@ledger.example",
             sinks=SinkOptions(folder=self.archive, contact="desk@ledger.example", allow_hosts=("127.0.0.1",)),
             http=LIMITS,
-            clock=Simulated(),
+            clock=SimulatedClock(),
         )
         with Archive.create(self.archive) as archive:
             now = self.time_of(hour)

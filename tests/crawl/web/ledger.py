@@ -47,7 +47,7 @@ def source(kind: SourceKind, *locations: str, **fields: Any) -> Source:
     return Source(kind=kind, locations=locations, **made | fields)
 
 
-class Simulated(Struct):
+class SimulatedClock(Struct):
     """A pace at which waits take no time."""
 
     at: float = 0.0
@@ -96,12 +96,12 @@ class Visitor(Struct):
         return found
 
 
-def taken(site: Site, found: Iterable[CrawlResult]) -> list[str]:
+def documents(site: Site, found: Iterable[CrawlResult]) -> list[str]:
     """The paths of the resources among `found`, sorted."""
     return sorted(path_of(site, value.uri) for value in found if isinstance(value, Resource))
 
 
-def told(site: Site, found: Iterable[CrawlResult]) -> dict[str, str]:
+def outcomes(site: Site, found: Iterable[CrawlResult]) -> dict[str, str]:
     """Return the result for each path: `resource`, `unmodified`, `recovered`, or the kind of failure and its reason,
     with `again` before it if an earlier run reported it."""
     words: dict[str, str] = {}
@@ -120,7 +120,7 @@ def path_of(site: Site, uri: str) -> str:
     return uri.removeprefix(site.url("")) or "/"
 
 
-def asked(site: Site) -> list[str]:
+def requests(site: Site) -> list[str]:
     """The paths that were asked so far, in order, those of robots.txt left out."""
     return [one.path for one in site.asked() if one.path != "/robots.txt"]
 

@@ -16,15 +16,27 @@ from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.links import links
 from searchkit.dates import PartialDate
 from searchkit.document import Resource
-from tests.crawl.web.ledger import NOW, QUICK, Visitor, asked, feed, news_site, sitemap, source, story, taken, told
+from tests.crawl.web.ledger import (
+    NOW,
+    QUICK,
+    Visitor,
+    documents,
+    feed,
+    news_site,
+    outcomes,
+    requests,
+    sitemap,
+    source,
+    story,
+)
 from tests.crawl.web.site import Site
 
 
 def test_a_site_is_walked_feeds_and_news_sitemaps_first(tmp_path: Path) -> None:
     with Site() as site:
         news_site(site)
-        found = told(site, Visitor(tmp_path).visit(source("site", site.url("/"))))
-        paths = asked(site)
+        found = outcomes(site, Visitor(tmp_path).visit(source("site", site.url("/"))))
+        paths = requests(site)
     private = "withheld: disallowed by robots.txt"
     articles = {f"/{name}.html": "resource" for name in "abcd"}
     assert found == {**articles, "/private/x.html": private}  # a section is walked, and is no document
@@ -66,7 +78,7 @@ def test_an_hour_later_nothing_costs_more_than_a_conditional_request(tmp_path: P
         visitor = Visitor(tmp_path)
         first = visitor.visit(everything)
         before = len(site.asked())
-        found = told(site, visitor.later(hours=1).visit(everything))
+        found = outcomes(site, visitor.later(hours=1).visit(everything))
         again = site.asked()[before:]
     assert found == {f"/{name}.html": "unmodified" for name in "abcd"}
     assert {one.status for one in again} == {304}
@@ -83,20 +95,21 @@ def test_changed_gone_and_back_again(tmp_path: Path) -> None:
         site.page("/a.html", story("Cranes, corrected"))
         site.remove("/b.html")
         found = visitor.later(hours=1).visit(everything)
-        assert taken(site, found) == ["/a.html"]
+        assert documents(site, found) == ["/a.html"]
         assert [value for value in found if isinstance(value, Gone)] == [
             Gone(uri=site.url("/b.html"), reason="HTTP 404")
         ]
-        assert told(site, visitor.later(hours=1).visit(everything))["/b.html"] == "gone: HTTP 404"
+        assert outcomes(site, visitor.later(hours=1).visit(everything))["/b.html"] == "gone: HTTP 404"
         site.page("/b.html", story("Ferries"))
         found = visitor.later(hours=1).visit(everything)
-        assert taken(site, found) == ["/b.html"]
+        assert documents(site, found) == ["/b.html"]
         history = Frontier(tmp_path / "frontier.sqlite")
         assert len(history.fetches(site.url("/a.html"))) == 2
         assert history.fetches(site.url("/a.html"))[0].headers["content-type"] == "text/html; charset=utf-8"
         history.close()
 
 
+@pytest.mark.slow
 def test_a_page_that_stays_as_it_is_is_asked_less_and_less_often(tmp_path: Path) -> None:
     with Site() as site:
         site.page("/a.html", story("Cranes"))
@@ -146,18 +159,18 @@ def test_a_sitemap_or_a_feed_that_tells_of_a_change_makes_a_page_due(tmp_path: P
         publish()
         everything = source("sitemap", site.url("/sitemap.xml"))
         visitor = Visitor(tmp_path)
-        assert taken(site, visitor.visit(everything)) == ["/a.html", "/b.html"]
+        assert documents(site, visitor.visit(everything)) == ["/a.html", "/b.html"]
         visitor.later(days=20).visit(everything)  # from now on they are asked every two days
         visitor.later(hours=1)
         changes["/a.html"] = (visitor.now - timedelta(minutes=5)).isoformat()
         publish()
-        assert told(site, visitor.visit(everything)) == {"/a.html": "unmodified"}
+        assert outcomes(site, visitor.visit(everything)) == {"/a.html": "unmodified"}
         changes["/a.html"] = "2099-01-01"  # a date still to come says nothing
         publish()
-        assert told(site, visitor.later(hours=1).visit(everything)) == {}
+        assert outcomes(site, visitor.later(hours=1).visit(everything)) == {}
         changes["/b.html"] = visitor.now.date().isoformat()
         publish()
-        assert told(site, visitor.later(hours=1).visit(everything)) == {"/b.html": "unmodified"}
+        assert outcomes(site, visitor.later(hours=1).visit(everything)) == {"/b.html": "unmodified"}
 
 
 def test_urls_are_what_their_content_says(tmp_path: Path) -> None:
@@ -168,11 +181,11 @@ def test_urls_are_what_their_content_says(tmp_path: Path) -> None:
         site.page("/map", gzip.compress(sitemap((site.url("/c.html"), "2026-03-01")).encode()), media_type="")
         locations = source("urls", *map(site.url, ("/a.html", "/feed", "/map")))
         visitor = Visitor(tmp_path)
-        assert taken(site, visitor.visit(locations)) == ["/a.html", "/b.html", "/c.html"]
-        assert "/never.html" not in asked(site)
+        assert documents(site, visitor.visit(locations)) == ["/a.html", "/b.html", "/c.html"]
+        assert "/never.html" not in requests(site)
         site.page("/feed", feed((site.url("/b.html"), "F"), (site.url("/d.html"), "D")), media_type="text/xml")
         site.page("/d.html", story("D"))
-        assert taken(site, visitor.later(hours=1).visit(locations)) == ["/d.html"]
+        assert documents(site, visitor.later(hours=1).visit(locations)) == ["/d.html"]
 
 
 def test_include_exclude_and_pages_of_other_sites(tmp_path: Path) -> None:
@@ -181,11 +194,11 @@ def test_include_exclude_and_pages_of_other_sites(tmp_path: Path) -> None:
         for path in ("/news/a", "/news/b", "/sport/c"):
             site.page(path, story(path))
         only = source("site", site.url("/"), include=("*/news/*",), exclude=("*/b",))
-        assert taken(site, Visitor(tmp_path).visit(only)) == ["/news/a"]
-        assert asked(site) == ["/", "/news/a"]
+        assert documents(site, Visitor(tmp_path).visit(only)) == ["/news/a"]
+        assert requests(site) == ["/", "/news/a"]
         # Wider patterns take up what was left out, although the front page is still the same.
         wider = source("site", site.url("/"), include=("*/news/*", "*/sport/*"))
-        assert taken(site, Visitor(tmp_path).later(hours=1).visit(wider)) == ["/news/b", "/sport/c"]
+        assert documents(site, Visitor(tmp_path).later(hours=1).visit(wider)) == ["/news/b", "/sport/c"]
 
 
 def test_noindex_and_nofollow(tmp_path: Path) -> None:
@@ -197,12 +210,12 @@ def test_noindex_and_nofollow(tmp_path: Path) -> None:
             "/header", story("Header", "/never"), headers={"X-Robots-Tag": "other: none, searchkit: noindex, nofollow"}
         )
         site.page("/a.html", story("Cranes"))
-        assert taken(site, Visitor(tmp_path).visit(source("site", site.url("/")))) == ["/a.html", "/closed"]
-        assert "/never" not in asked(site)
+        assert documents(site, Visitor(tmp_path).visit(source("site", site.url("/")))) == ["/a.html", "/closed"]
+        assert "/never" not in requests(site)
         alone = Visitor(tmp_path / "other")
         alone.folder.mkdir()
         reason = "withheld: the page asks not to be indexed (noindex)"
-        assert told(site, alone.visit(source("urls", site.url("/list")))) == {"/list": reason}
+        assert outcomes(site, alone.visit(source("urls", site.url("/list")))) == {"/list": reason}
 
 
 def test_max_pages_and_the_rest_in_later_runs(tmp_path: Path) -> None:
@@ -213,7 +226,7 @@ def test_max_pages_and_the_rest_in_later_runs(tmp_path: Path) -> None:
         site.page("/feed", feed(*((site.url(path), path) for path in paths)), media_type="text/xml")
         few = source("feed", site.url("/feed"), max_pages=3, every=timedelta(days=1))
         visitor = Visitor(tmp_path)
-        runs = [taken(site, visitor.later(hours=1).visit(few)) for _ in range(3)]
+        runs = [documents(site, visitor.later(hours=1).visit(few)) for _ in range(3)]
         assert [len(run) for run in runs] == [3, 3, 1]
         assert sorted(chain.from_iterable(runs)) == paths
 
@@ -245,8 +258,11 @@ def test_a_sitemap_index_is_followed_to_its_parts(tmp_path: Path) -> None:
         site.page("/two.txt", site.url("/b.html") + "\n", media_type="text/plain")
         for path in ("/a.html", "/b.html"):
             site.page(path, story(path))
-        assert taken(site, Visitor(tmp_path).visit(source("sitemap", site.url("/index.xml")))) == ["/a.html", "/b.html"]
-        assert asked(site).count("/index.xml") == 1
+        assert documents(site, Visitor(tmp_path).visit(source("sitemap", site.url("/index.xml")))) == [
+            "/a.html",
+            "/b.html",
+        ]
+        assert requests(site).count("/index.xml") == 1
 
 
 def test_a_location_that_is_taken_out_is_not_asked_any_more(tmp_path: Path) -> None:
@@ -257,9 +273,9 @@ def test_a_location_that_is_taken_out_is_not_asked_any_more(tmp_path: Path) -> N
         visitor = Visitor(tmp_path)
         visitor.visit(source("feed", site.url("/one"), site.url("/two")))
         visitor.later(hours=1).visit(source("feed", site.url("/two")))
-        assert [asked(site).count(path) for path in ("/one", "/two")] == [1, 2]
+        assert [requests(site).count(path) for path in ("/one", "/two")] == [1, 2]
         # What it led to is still looked at.
-        assert [asked(site).count(path) for path in ("/one.html", "/two.html")] == [2, 2]
+        assert [requests(site).count(path) for path in ("/one.html", "/two.html")] == [2, 2]
 
 
 def test_what_a_feed_says_while_the_page_is_under_way_is_not_lost(tmp_path: Path) -> None:
@@ -328,7 +344,7 @@ def test_a_run_that_is_ended_early_gives_back_what_it_did_not_ask(tmp_path: Path
             assert isinstance(first, Resource)
             crawler.settle(first.uri, changed=True)
             run.close()
-        rest = taken(site, visitor.visit(everything))
+        rest = documents(site, visitor.visit(everything))
         assert sorted([first.uri, *map(site.url, rest)]) == sorted(
             site.url(path) for path in ("/a.html", "/b.html", "/c.html", "/d.html")
         )
@@ -358,12 +374,12 @@ def test_what_was_handed_on_and_not_settled_is_handed_on_again_without_asking(tm
         first = visitor.visit(everything, settle=False)
         before = len(site.asked())
         second = visitor.visit(everything)
-        assert asked(site)[before - 1 :] == ["/"]
+        assert requests(site)[before - 1 :] == ["/"]
         assert sorted((r.uri, r.digest, r.body) for r in second if isinstance(r, Resource)) == sorted(
             (r.uri, r.digest, r.body) for r in first if isinstance(r, Resource)
         )
         assert {r.uri: r for r in second}[site.url("/a.html")] == {r.uri: r for r in first}[site.url("/a.html")]
-        assert taken(site, visitor.visit(everything)) == []
+        assert documents(site, visitor.visit(everything)) == []
 
 
 def test_a_capture_that_was_lost_is_asked_for_again(tmp_path: Path) -> None:
@@ -374,7 +390,7 @@ def test_a_capture_that_was_lost_is_asked_for_again(tmp_path: Path) -> None:
         [resource] = visitor.visit(one, settle=False)
         assert isinstance(resource, Resource)
         Captures(tmp_path / "captures").path(resource.digest).unlink()
-        assert taken(site, visitor.visit(one)) == ["/a.html"]
+        assert documents(site, visitor.visit(one)) == ["/a.html"]
         assert len(site.asked("/a.html")) == 2
 
 
@@ -386,5 +402,5 @@ def test_sitemaps_that_robots_txt_names_may_stand_elsewhere_their_pages_not(tmp_
         site.page("/map.xml", sitemap(*entries), host="127.0.0.2", media_type="text/xml")
         site.page("/", story("Front"))
         site.page("/a.html", story("Cranes"))
-        assert taken(site, Visitor(tmp_path).visit(source("site", site.url("/")))) == ["/a.html"]
+        assert documents(site, Visitor(tmp_path).visit(source("site", site.url("/")))) == ["/a.html"]
         assert [one.path for one in site.asked(host="127.0.0.2")] == ["/robots.txt", "/map.xml"]

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.crawl.base import Refused, Withheld
-from tests.crawl.web.ledger import Visitor, feed, source, story, taken, told
+from tests.crawl.web.ledger import Visitor, documents, feed, outcomes, source, story
 from tests.crawl.web.site import Site
 
 HOSTS = [f"127.0.0.{number}" for number in range(1, 6)]
@@ -52,6 +52,7 @@ def recorded(folder: Path) -> set[str]:
             return set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settles", ["settles", "never settles"])
 @pytest.mark.parametrize("attempt", range(3))
 def test_kill_and_run_again(tmp_path: Path, settles: str, attempt: int) -> None:
@@ -95,7 +96,7 @@ def test_kill_and_run_again(tmp_path: Path, settles: str, attempt: int) -> None:
         settled = before if settles == "settles" else set()
         counts = asked_for(site, everything)
         given = Visitor(tmp_path).visit(source("feed", *feeds))
-        found = taken(site, given)
+        found = documents(site, given)
         urls = {uri if uri.startswith("http") else site.url(uri) for uri in found}
         assert len(urls) == len(found)
         # Recorded before: not asked again. The rest: asked once more. (A request that was sent just before a kill may
@@ -127,14 +128,14 @@ def test_a_killed_run_leaves_it_to_the_next_to_tell_what_is_well_again(tmp_path:
         feeds = source("feed", site.url("/feed"), every=timedelta(hours=1))
         site.fails("/feed", 404)
         visitor = Visitor(tmp_path)
-        assert told(site, visitor.visit(feeds)) == {"/feed": "refused: HTTP 404"}
+        assert outcomes(site, visitor.visit(feeds)) == {"/feed": "refused: HTTP 404"}
         site.page("/other", story("A story"))
         site.remove("/feed")
         site.page("/feed", feed((site.url("/other"), "A story")), media_type="text/xml")
         # Killed before anything was stored; then a run in which the feed has not changed; then nothing is left to tell.
-        assert told(site, visitor.later(hours=1).visit(feeds, settle=False)) == {
+        assert outcomes(site, visitor.later(hours=1).visit(feeds, settle=False)) == {
             "/feed": "recovered",
             "/other": "resource",
         }
-        assert told(site, visitor.later(hours=1).visit(feeds)) == {"/feed": "recovered", "/other": "resource"}
-        assert told(site, visitor.later(hours=1).visit(feeds)) == {"/other": "unmodified"}
+        assert outcomes(site, visitor.later(hours=1).visit(feeds)) == {"/feed": "recovered", "/other": "resource"}
+        assert outcomes(site, visitor.later(hours=1).visit(feeds)) == {"/other": "unmodified"}

@@ -10,7 +10,7 @@ from searchkit.crawl.base import Postponed, Source
 from searchkit.crawl.web.crawler import CrawlOptions
 from searchkit.document import Resource
 from tests.crawl.web import misdeeds
-from tests.crawl.web.ledger import QUICK, Simulated, Visitor, asked, feed, source, story, taken, told
+from tests.crawl.web.ledger import QUICK, SimulatedClock, Visitor, documents, feed, outcomes, requests, source, story
 from tests.crawl.web.site import Act, Request, Site, Wire
 
 DELAY = 0.15
@@ -30,7 +30,7 @@ def test_robots_txt_may_ask_for_a_longer_pause(tmp_path: Path) -> None:
     with Site() as site:
         one = pages(site, "127.0.0.1", 3)
         site.robots("User-agent: *\nCrawl-delay: 0.4\n")
-        assert len(taken(site, Visitor(tmp_path).visit(one))) == 3
+        assert len(documents(site, Visitor(tmp_path).visit(one))) == 3
         assert min(site.gaps()) >= 0.4
 
 
@@ -38,10 +38,10 @@ def test_at_a_simulated_pace_pauses_take_no_time(tmp_path: Path) -> None:
     with Site() as site:
         one = pages(site, "127.0.0.1", 4)
         site.robots("User-agent: *\nCrawl-delay: 60\n")
-        pace = Simulated()
+        pace = SimulatedClock()
         visitor = Visitor(tmp_path, options=CrawlOptions(http=QUICK, clock=pace))
         started = time.monotonic()
-        assert len(taken(site, visitor.visit(one))) == 4
+        assert len(documents(site, visitor.visit(one))) == 4
         assert time.monotonic() - started < 30
         # After robots.txt, the feed and three of the pages.
         assert pace.at >= 5 * 60
@@ -59,9 +59,9 @@ def test_a_pause_longer_than_our_patience_is_kept_over_runs(tmp_path: Path) -> N
         assert [one.path for one in site.asked()] == ["/robots.txt"]
         # The feed, then ten minutes nothing, whatever cron does.
         assert visitor.later(minutes=11).visit(one) == []
-        assert asked(site) == ["/feed"]
+        assert requests(site) == ["/feed"]
         visitor.later(minutes=5).visit(one)
-        assert asked(site) == ["/feed"]
+        assert requests(site) == ["/feed"]
         assert time.monotonic() - started < 10
 
 
@@ -95,13 +95,13 @@ def test_retry_after_binds_the_whole_host(tmp_path: Path) -> None:
         one = pages(site, "127.0.0.1", 3)
         site.fails("/feed", 503, retry_after="3600", times=1)
         visitor = Visitor(tmp_path)
-        assert told(site, visitor.visit(one)) == {"/feed": "postponed: HTTP 503"}
+        assert outcomes(site, visitor.visit(one)) == {"/feed": "postponed: HTTP 503"}
         # Nothing is asked there before the hour is over, by no source.
         other = source("urls", site.url("/0.html"), name="other")
-        found = told(site, visitor.later(minutes=30).visit(other))
+        found = outcomes(site, visitor.later(minutes=30).visit(other))
         assert found == {"/0.html": "postponed: host asked to wait"}
-        assert asked(site) == ["/feed"]
-        assert len(taken(site, visitor.later(minutes=31).visit(one))) == 3
+        assert requests(site) == ["/feed"]
+        assert len(documents(site, visitor.later(minutes=31).visit(one))) == 3
 
 
 def test_robots_txt_is_asked_first_and_once_a_day(tmp_path: Path) -> None:
@@ -131,9 +131,9 @@ def hourly(visitor: Visitor, site: Site, one: Source, *hours: int) -> list[int]:
     """How often a site was asked in each of so many hours."""
     counts = []
     for _ in hours:
-        before = len(asked(site))
+        before = len(requests(site))
         visitor.later(hours=1).visit(one)
-        counts.append(len(asked(site)) - before)
+        counts.append(len(requests(site)) - before)
     return counts
 
 
@@ -141,7 +141,7 @@ def test_a_host_that_answers_nothing_is_left_alone_longer_and_longer(tmp_path: P
     with Site() as site:
         one = replace(pages(site, "127.0.0.1", 10), delay=0.0)
         visitor = Visitor(tmp_path)
-        assert len(taken(site, visitor.visit(one))) == 10
+        assert len(documents(site, visitor.visit(one))) == 10
         for path in ("/feed", *(f"/{number}.html" for number in range(10))):
             site.fails(path, 503)
         counts = hourly(visitor, site, one, *range(48))
@@ -153,7 +153,7 @@ def test_a_host_that_answers_nothing_is_left_alone_longer_and_longer(tmp_path: P
         for path in ("/feed", *(f"/{number}.html" for number in range(10))):
             site.fails(path, 503, times=0)
         visitor.later(days=1)
-        words = told(site, visitor.visit(one))
+        words = outcomes(site, visitor.visit(one))
         assert words.pop("/feed", "recovered") == "recovered"  # it was given up, perhaps
         assert list(words.values()) == ["unmodified"] * 10
         assert hourly(visitor, site, one, 1, 2)[0] >= 1
@@ -164,8 +164,8 @@ def test_a_location_on_a_host_that_answers_nothing_is_told(tmp_path: Path) -> No
         locations = [site.url(f"/{number}.html") for number in range(6)]
         for number in range(6):
             site.fails(f"/{number}.html", 429)
-        found = told(site, Visitor(tmp_path).visit(source("urls", *locations)))
-        assert len(asked(site)) == 3
+        found = outcomes(site, Visitor(tmp_path).visit(source("urls", *locations)))
+        assert len(requests(site)) == 3
         words = sorted(found.values())
         assert words[:3] == ["postponed: HTTP 429"] * 3
         assert words[3:] == ["postponed: host is paused after repeated failures: HTTP 429"] * 3
@@ -174,7 +174,7 @@ def test_a_location_on_a_host_that_answers_nothing_is_told(tmp_path: Path) -> No
 def test_a_pause_after_each_answer(tmp_path: Path) -> None:
     with Site() as site:
         one = pages(site, "127.0.0.1", 4)
-        assert len(taken(site, Visitor(tmp_path).visit(one))) == 4
+        assert len(documents(site, Visitor(tmp_path).visit(one))) == 4
         assert len(site.gaps()) == 5
         assert min(site.gaps()) >= DELAY
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from searchkit.crawl.base import Postponed, Refused
 from searchkit.crawl.web.response_handler import MAX_TRIES
 from tests.crawl.web import misdeeds
-from tests.crawl.web.ledger import Visitor, asked, feed, path_of, sitemap, source, story, taken, told
+from tests.crawl.web.ledger import Visitor, documents, feed, outcomes, path_of, requests, sitemap, source, story
 from tests.crawl.web.site import Act, Site
 
 PASSING: dict[str, Act] = {
@@ -35,11 +35,11 @@ def test_what_passes_is_postponed_and_harms_nothing_else(tmp_path: Path, act: Ac
         one = source("feed", site_with(site, "/bad", "/good"))
         site.page("/good", story("Good"))
         site.acts("/bad", act)
-        found = told(site, Visitor(tmp_path).visit(one))
+        found = outcomes(site, Visitor(tmp_path).visit(one))
         assert found["/good"] == "resource"
         assert found["/bad"].startswith("postponed: ")
         site.page("/bad", story("Well again"))
-        assert taken(site, Visitor(tmp_path).later(hours=1).visit(one)) == ["/bad"]
+        assert documents(site, Visitor(tmp_path).later(hours=1).visit(one)) == ["/bad"]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
@@ -48,14 +48,14 @@ def test_a_page_that_was_never_had_is_refused_once(tmp_path: Path, status: int) 
         one = source("feed", site_with(site, "/bad"))
         site.fails("/bad", status)
         visitor = Visitor(tmp_path)
-        assert told(site, visitor.visit(one)) == {"/bad": f"refused: HTTP {status}"}
-        assert told(site, visitor.later(hours=1).visit(one)) == {}
+        assert outcomes(site, visitor.visit(one)) == {"/bad": f"refused: HTTP {status}"}
+        assert outcomes(site, visitor.later(hours=1).visit(one)) == {}
         # Another reason is another thing to tell.
         site.fails("/bad", 418)
-        assert told(site, visitor.later(hours=1).visit(one)) == {"/bad": "refused: HTTP 418"}
+        assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/bad": "refused: HTTP 418"}
         site.page("/bad", story("There it is"))
         site.fails("/bad", 418, times=0)
-        assert told(site, visitor.later(hours=1).visit(one)) == {"/bad": "resource"}
+        assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/bad": "resource"}
 
 
 def test_a_page_that_fails_again_and_again_is_given_up(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_page_that_fails_again_and_again_is_given_up(tmp_path: Path) -> None:
         one = source("feed", site_with(site, "/bad"))
         site.fails("/bad", 503)
         visitor = Visitor(tmp_path)
-        found = [told(site, visitor.later(hours=1).visit(one)).get("/bad") for _ in range(MAX_TRIES + 2)]
+        found = [outcomes(site, visitor.later(hours=1).visit(one)).get("/bad") for _ in range(MAX_TRIES + 2)]
         assert found[: MAX_TRIES - 1] == ["postponed: HTTP 503"] * (MAX_TRIES - 1)
         assert found[MAX_TRIES - 1 :] == ["refused: HTTP 503; given up after 6 tries", None, None]
 
@@ -77,9 +77,9 @@ def test_retry_failed_makes_it_due_at_once(tmp_path: Path) -> None:
         visitor.later(days=100).visit(one)
         site.fails("/bad", 403, times=0)
         site.page("/bad", story("There it is"))
-        assert told(site, visitor.later(hours=1).visit(one)) == {}  # it was asked an hour ago, and is asked seldom now
+        assert outcomes(site, visitor.later(hours=1).visit(one)) == {}  # it is not due yet
         visitor.options = replace(visitor.options, retry_failed=True)
-        assert told(site, visitor.visit(one)) == {"/bad": "resource"}
+        assert outcomes(site, visitor.visit(one)) == {"/bad": "resource"}
 
 
 @pytest.mark.parametrize("status", [503, 429])
@@ -105,8 +105,8 @@ def test_a_location_that_is_a_page_and_stays_refused_is_told_at_every_run(tmp_pa
         visitor = Visitor(tmp_path)
         for run in range(30):
             words = "again refused" if run else "refused"
-            assert told(site, visitor.later(hours=1).visit(one)) == {"/none.html": f"{words}: HTTP 404"}
-        assert len(asked(site)) < 30  # it is not asked every time
+            assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/none.html": f"{words}: HTTP 404"}
+        assert len(requests(site)) < 30  # it is not asked every time
 
 
 def test_redirects_in_a_circle_and_without_end(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_redirects_in_a_circle_and_without_end(tmp_path: Path) -> None:
         for number in range(12):
             hosts = ("127.0.0.1", "127.0.0.2")
             site.redirect(f"/{number}", site.url(f"/{number + 1}", host=hosts[1 - number % 2]), host=hosts[number % 2])
-        found = told(site, Visitor(tmp_path).visit(source("urls", *map(site.url, ("/circle", "/one", "/0")))))
+        found = outcomes(site, Visitor(tmp_path).visit(source("urls", *map(site.url, ("/circle", "/one", "/0")))))
         assert found == {
             "/circle": "refused: redirect loop",
             "/one": "refused: redirect loop",
@@ -134,7 +134,7 @@ def test_a_redirect_to_another_host_obeys_its_robots_and_its_turn(tmp_path: Path
             site.redirect(f"/{name}", site.url(f"/{name}.html", host=other))
             site.page(f"/{name}.html", story(name), host=other)
         found = Visitor(tmp_path).visit(source("urls", site.url("/open"), site.url("/closed"), delay=0.15))
-        words = told(site, found)
+        words = outcomes(site, found)
         assert words == {"/open": "resource", "/closed": "withheld: disallowed by robots.txt"}
         [resource] = [value for value in found if path_of(site, value.uri) == "/open"]
         assert getattr(resource, "final_uri", "") == site.url("/open.html", host=other)
@@ -150,10 +150,10 @@ def test_an_address_that_leads_to_a_known_page_is_its_alias(tmp_path: Path) -> N
         site.redirect("/short/a", "/a.html")
         site.redirect("/short/b", "/b.html")
         visitor = Visitor(tmp_path)
-        assert taken(site, visitor.visit(one)) == ["/a.html", "/short/b"]
+        assert documents(site, visitor.visit(one)) == ["/a.html", "/short/b"]
         # A page that is known by another address already is no new page.
         site_with(site, "/a.html", "/short/a", "/short/b", "/b.html")
-        found = told(site, visitor.later(hours=1).visit(one))
+        found = outcomes(site, visitor.later(hours=1).visit(one))
         assert found == {"/a.html": "unmodified", "/short/b": "unmodified"}
         assert len(site.asked("/short/a")) == 1
 
@@ -166,18 +166,18 @@ def test_a_page_that_was_had_and_leads_to_a_known_one_on_another_host(tmp_path: 
         site.page("/feed", feed((site.url("/a.html"), "A"), (there, "B")), media_type="text/xml")
         visitor = Visitor(tmp_path)
         one = source("feed", site.url("/feed"))
-        assert taken(site, visitor.visit(one)) == ["/a.html", there]
+        assert documents(site, visitor.visit(one)) == ["/a.html", there]
         # The same article, moved to a host where it is known already: both stay.
         site.redirect("/a.html", there, status=301)
-        assert told(site, visitor.later(hours=1).visit(one)) == {"/a.html": "unmodified", there: "unmodified"}
+        assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/a.html": "unmodified", there: "unmodified"}
         # For good by one redirect, for a while by the next: that proves nothing yet.
         site.redirect("/b.html", "/", host="127.0.0.2")
         site.page("/", "<p>Front", host="127.0.0.2")
         words = dict.fromkeys(("/a.html", there), "postponed: redirects to the front page; may be temporary")
-        assert told(site, visitor.later(hours=1).visit(one)) == words
+        assert outcomes(site, visitor.later(hours=1).visit(one)) == words
         site.redirect("/b.html", "/", host="127.0.0.2", status=308)
         words = dict.fromkeys(("/a.html", there), "gone: redirects to the front page")
-        assert told(site, visitor.later(hours=1).visit(one)) == words
+        assert outcomes(site, visitor.later(hours=1).visit(one)) == words
 
 
 def test_a_page_that_leads_out_of_the_source_is_gone(tmp_path: Path) -> None:
@@ -188,12 +188,12 @@ def test_a_page_that_leads_out_of_the_source_is_gone(tmp_path: Path) -> None:
         site.page("/x", story("Elsewhere"), host="127.0.0.2")
         visitor = Visitor(tmp_path)
         one = source("site", site.url("/"), include=("*/news/*",))
-        assert taken(site, visitor.visit(one)) == ["/news/a", "/news/b"]
+        assert documents(site, visitor.visit(one)) == ["/news/a", "/news/b"]
         site.redirect("/news/a", site.url("/x", host="127.0.0.2"), status=301)
         site.redirect("/news/b", "/old/b", status=301)
         site.page("/old/b", story("Elsewhere"))
         reason = "gone: redirects to an address outside the source"
-        assert told(site, visitor.later(hours=1).visit(one)) == {"/news/a": reason, "/news/b": reason}
+        assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/news/a": reason, "/news/b": reason}
         assert not site.asked(host="127.0.0.2")
 
 
@@ -206,7 +206,7 @@ def test_a_page_that_was_never_had_and_leads_to_no_article_is_refused(tmp_path: 
         site.page("/d", story("Cranes"))
         site.redirect("/e", "/d/")
         site.page("/d/", story("Ferries"))
-        found = told(site, Visitor(tmp_path).visit(source("feed", site_with(site, "/a", "/b", "/c", "/d", "/e"))))
+        found = outcomes(site, Visitor(tmp_path).visit(source("feed", site_with(site, "/a", "/b", "/c", "/d", "/e"))))
         assert found == {
             "/a": "refused: redirects to the front page",
             "/b": "refused: redirects to a login page",
@@ -225,8 +225,8 @@ def test_a_target_that_robots_txt_forbids_is_withheld(tmp_path: Path) -> None:
         site.robots("User-agent: *\nDisallow: /members\n")
         site.redirect("/a", "/members/a", status=301)
         word = "withheld: redirects to a page that robots.txt forbids"
-        assert told(site, visitor.later(hours=30).visit(one)) == {"/a": word}
-        assert told(site, visitor.later(hours=30).visit(one)) == {}
+        assert outcomes(site, visitor.later(hours=30).visit(one)) == {"/a": word}
+        assert outcomes(site, visitor.later(hours=30).visit(one)) == {}
         assert not site.asked("/members/a")
 
 
@@ -246,7 +246,7 @@ def test_a_capture_that_was_lost_makes_no_page_of_another_article(tmp_path: Path
         titles = feed((site.url("/a"), "Cranes"), (site.url("/d"), "Docks"))
         site.page("/feed", titles, media_type="text/xml")
         words = {"/a": "resource", "/d": "gone: redirects to another page"}
-        found = told(site, visitor.later(hours=1).visit(one))
+        found = outcomes(site, visitor.later(hours=1).visit(one))
         assert {path: word for path, word in found.items() if path in words} == words
 
 
@@ -267,9 +267,9 @@ def test_what_the_end_of_a_run_learned_is_told_by_the_next(tmp_path: Path) -> No
                     break
             run.close()
             crawler.mark_reported()
-        found = told(site, visitor.visit(one))
+        found = outcomes(site, visitor.visit(one))
         assert sorted([*words, *(path for path in found if path != "/first")]) == sorted([*paths, "/first"])
-        assert told(site, visitor.visit(one)) == {}
+        assert outcomes(site, visitor.visit(one)) == {}
 
 
 def test_a_host_without_robots_txt_is_postponed_and_one_that_refuses_it_is_open(tmp_path: Path) -> None:
@@ -282,10 +282,10 @@ def test_a_host_without_robots_txt_is_postponed_and_one_that_refuses_it_is_open(
         one = source("urls", site.url("/a.html"), other)
         visitor = Visitor(tmp_path)
         reason = "postponed: cannot fetch robots.txt: HTTP 500"
-        assert told(site, visitor.visit(one)) == {"/a.html": reason, other: "resource"}
-        assert asked(site) == ["/b.html"]
+        assert outcomes(site, visitor.visit(one)) == {"/a.html": reason, other: "resource"}
+        assert requests(site) == ["/b.html"]
         site.fails("/robots.txt", 500, times=0)
-        assert taken(site, visitor.later(hours=1).visit(one)) == ["/a.html"]
+        assert documents(site, visitor.later(hours=1).visit(one)) == ["/a.html"]
 
 
 def test_feeds_and_sitemaps_that_are_hostile(tmp_path: Path) -> None:
@@ -293,10 +293,10 @@ def test_feeds_and_sitemaps_that_are_hostile(tmp_path: Path) -> None:
         site.page("/entities", "<!DOCTYPE rss [<!ENTITY a 'b'>]>" + feed(), media_type="text/xml")
         site.page("/names", f"<rss><channel><author>{'U.S.A.' * 30_000}</author>", media_type="text/xml")
         site.page("/bomb", gzip.compress(sitemap().encode() + b" " * 60_000_000), media_type="application/gzip")
-        found = told(site, Visitor(tmp_path).visit(source("feed", site.url("/entities"), site.url("/names"))))
+        found = outcomes(site, Visitor(tmp_path).visit(source("feed", site.url("/entities"), site.url("/names"))))
         assert found["/entities"] == "refused: contains entity declarations, which are not allowed in feeds"
         assert found["/names"] == "refused: contains a name of more than 1 kB"
-        found = told(site, Visitor(tmp_path).visit(source("sitemap", site.url("/bomb"))))
+        found = outcomes(site, Visitor(tmp_path).visit(source("sitemap", site.url("/bomb"))))
         assert found == {"/bomb": "refused: is larger than 50 MB, the limit for sitemaps"}
 
 
@@ -308,5 +308,5 @@ def test_a_site_that_makes_up_addresses_is_bounded(tmp_path: Path) -> None:
         for _ in range(12):
             site.page(path, story("Trap", "x/"))
             path += "x/"
-        found = taken(site, Visitor(tmp_path).visit(source("site", site.url("/"), max_depth=50)))
+        found = documents(site, Visitor(tmp_path).visit(source("site", site.url("/"), max_depth=50)))
         assert 0 < len(found) <= 4

@@ -149,10 +149,11 @@ def test_what_can_be_told_of_a_page_that_was_never_had() -> None:
     assert leads_to_no_article(f"{SITE}/a", shown("/sso/start")) == "redirects to a login page"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["<p>", "<nav>", "<script>", "<!--", "<a <", "<h1>", "<meta og:title content=", "&amp;", "<" * 50]
 )
 def test_a_flood_is_read_in_bounded_time(piece: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     fingerprint((piece * (2_000_000 // len(piece))).encode(), f"{SITE}/a")
-    assert time.monotonic() - started < 8
+    assert time.process_time() - started < 8
