@@ -164,38 +164,33 @@ class PostingMatcher(ListMatcher):
 
 
 class ArrayCursor(FieldCursor):
-    """Walks through the terms of one field."""
+    """Walks through the terms of one field, as Whoosh's FieldCursor."""
 
     def __init__(self, terms: Sequence[bytes]) -> None:
         self._terms = terms
         self._place = 0
 
     def first(self) -> str | None:
-        """Move to the first term."""
         self._place = 0
         return self.text()
 
     def find(self, term: str | bytes) -> str | None:
-        """Move to the first term from `term` on."""
         self._place = bisect_left(self._terms, term if isinstance(term, bytes) else encoded(term))
         return self.text()
 
     def next(self) -> str | None:
-        """Move to the next term."""
         self._place += 1
         return self.text()
 
     def text(self) -> str | None:
-        """Return the term at the cursor; None behind the last."""
         return decoded(self._terms[self._place]) if self.is_valid() else None
 
     def is_valid(self) -> bool:
-        """Return whether there is a term at the cursor."""
         return self._place < len(self._terms)
 
 
 class ArrayTermsReader(TermsReader):
-    """The terms of all fields of one segment."""
+    """The terms of all fields of one segment, as Whoosh's TermsReader."""
 
     def __init__(self, view: SegmentView, record: Record) -> None:
         self._view = view
@@ -226,21 +221,17 @@ class ArrayTermsReader(TermsReader):
         return place < len(terms) and terms[place] == text
 
     def indexed_field_names(self) -> Iterable[str]:
-        """Return the names of the fields that have terms."""
         return [name for name in sorted(self._fields) if self._lexicon(name).terms]
 
     def cursor(self, fieldname: str, fieldobj: object) -> ArrayCursor:
-        """Return a cursor at the first term of a field."""
         del fieldobj
         return ArrayCursor(self._lexicon(fieldname).terms)
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
-        """Yield all terms of all fields."""
         for name in self.indexed_field_names():
             yield from ((name, term) for term in self._lexicon(name).terms)
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
-        """Yield the terms from `prefix` on, those of later fields too."""
         for name in self.indexed_field_names():
             if name >= fieldname:
                 terms = self._lexicon(name).terms
@@ -248,27 +239,21 @@ class ArrayTermsReader(TermsReader):
                 yield from ((name, term) for term in terms[start:])
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        """Yield all terms with their statistics."""
         return ((term, self.term_info(*term)) for term in self.terms())
 
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        """Yield the terms from `prefix` on with their statistics."""
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
-        """Return the statistics of a term. TermNotFound when the field does not have it."""
         return self._info(fieldname, self._posting(fieldname, text))
 
     def frequency(self, fieldname: str, text: bytes) -> int:
-        """Return how often a term occurs."""
         return sum(self._posting(fieldname, text).frequencies) if self._has(fieldname, text) else 0
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        """Return how many rows have a term."""
         return len(self._posting(fieldname, text).rows) if self._has(fieldname, text) else 0
 
     def matcher(self, fieldname: str, text: bytes, format_: Format, scorer: Any = None) -> PostingMatcher:
-        """Return Whoosh's matcher over the rows of a term. TermNotFound as `term_info`."""
         posting = self._posting(fieldname, text)
         positions = posting.positions
         return PostingMatcher(
@@ -331,7 +316,7 @@ class FirstValueReader(ColumnReader):
 
 
 class ArrayPerDocumentReader(PerDocumentReader):
-    """What a segment keeps by row: deletions, lengths, columns and ids."""
+    """The deletions, lengths, columns and ids of a segment, as Whoosh's PerDocumentReader."""
 
     def __init__(self, view: SegmentView, segment: ArraySegment, record: Record) -> None:
         self._view = view
@@ -339,61 +324,47 @@ class ArrayPerDocumentReader(PerDocumentReader):
         self._kinds = column_kinds(record)
 
     def doc_count(self) -> int:
-        """Return the number of rows that are not deleted."""
         return self._segment.doc_count()
 
     def doc_count_all(self) -> int:
-        """Return the number of rows."""
         return self._segment.doc_count_all()
 
     def has_deletions(self) -> bool:
-        """Return whether any row is deleted."""
         return self._segment.deleted_count() > 0
 
     def is_deleted(self, docnum: int) -> bool:
-        """Return whether a row is deleted."""
         return self._segment.is_deleted(docnum)
 
     def deleted_docs(self) -> Iterator[int]:
-        """Return the deleted rows."""
         return self._segment.deleted_docs()
 
     def supports_columns(self) -> bool:
-        """Return True."""
         return True
 
     def has_column(self, fieldname: str) -> bool:
-        """Return whether any row has a value of the field."""
         return fieldname in self._kinds and len(self._view.column(fieldname)) > 0
 
     def list_columns(self) -> Iterable[str]:
-        """Return the names of the columns."""
         return filter(self.has_column, self._kinds)
 
     def column_reader(self, fieldname: str, column: object) -> FirstValueReader:
-        """Return a reader of the first value of each row."""
         del column
         return FirstValueReader(self._view.column(fieldname), self._segment.doc_count_all())
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        """Return how many words a row has in a text field."""
         lengths = self._view.row_lengths(fieldname)
         return lengths[docnum] if docnum < len(lengths) else default
 
     def field_length(self, fieldname: str) -> int:
-        """Return how many words all rows have in a text field."""
         return self._segment.lengths.get(fieldname, 0)
 
     def min_field_length(self, fieldname: str) -> int:
-        """Return the fewest words of a row that has the field."""
         return min(filter(None, self._view.row_lengths(fieldname)), default=0)
 
     def max_field_length(self, fieldname: str) -> int:
-        """Return the most words of a row."""
         return max(self._view.row_lengths(fieldname), default=0)
 
     def stored_fields(self, docnum: int) -> dict[str, str]:
-        """Return the ids of the record and of its document; all else is in the store."""
         return {"id": self._id(ROW_ID, docnum), DOCUMENT_ID: self._id(DOCUMENT_ID, docnum)}
 
     def _id(self, name: str, docnum: int) -> str:
