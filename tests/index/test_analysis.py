@@ -1,4 +1,4 @@
-"""What counts as a word."""
+"""Test the analysis of text."""
 
 import subprocess
 import sys
@@ -78,7 +78,7 @@ signs = st.sampled_from("aAsS.'’-_ é\u0301\u200b\u200d天ー1²½İſßﬁ\ud
 
 @given(st.text(signs, max_size=60) | st.text(max_size=60))
 @example("U." * 30)
-def test_the_two_ways_agree(text: str) -> None:
+def test_words_and_tokens_agree(text: str) -> None:
     found = list(tokens(text))
     assert words(text) == [token.text for token in found]
     assert [token.position for token in found] == list(range(len(found)))
@@ -90,12 +90,12 @@ def test_the_two_ways_agree(text: str) -> None:
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_white_space_parts_words(left: str, right: str) -> None:
+def test_white_space_separates_words(left: str, right: str) -> None:
     assert words(f"{left} {right}") == words(left) + words(right)
 
 
 @given(st.text(st.sampled_from("abé.'’s -_½“Æ"), max_size=40))
-def test_simple_text_is_no_special_case(text: str) -> None:
+def test_token_patterns_agree(text: str) -> None:
     plain = text.encode("ascii", "ignore").decode()
     assert words(plain + " é") == [*words(plain), "e"]
     assert words(text + " 天") == [*words(text), "天"]
@@ -119,13 +119,13 @@ _ENDS = """
 """.split()
 
 
-def test_words_begin_as_their_stems_do() -> None:
+def test_beginnings_of_stems() -> None:
     for word in "skies dying lying tying idly gently ugly early only singly news inning proceed canning".split():
         assert word.startswith(beginning(stem(word)))
 
 
 @given(st.from_regex(r"\A[a-z0-9][a-z0-9']{0,8}\Z"), st.lists(st.sampled_from(_ENDS), max_size=3).map("".join))
-def test_a_word_of_any_ending_begins_as_its_stem_does(base: str, ending: str) -> None:
+def test_any_word_begins_with_the_beginning_of_its_stem(base: str, ending: str) -> None:
     assert (base + ending).startswith(beginning(stem(base + ending)))
 
 

@@ -1,4 +1,4 @@
-"""What every engine must do: the scenarios, and the rules of base.py by hand."""
+"""Test what every engine must do: the scenarios, and the rules of base.py."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +42,7 @@ def _essence(result: SearchResult) -> tuple[object, ...]:
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", COMPARED)
 @pytest.mark.parametrize("scenario", FOLDERS, ids=lambda path: path.name)
-def test_of_every_question_all_facets_are_those_of_the_oracle(scenario: Path, engine: str, tmp_path: Path) -> None:
+def test_facets_match_the_oracle(scenario: Path, engine: str, tmp_path: Path) -> None:
     index, oracle = filled(engine, tmp_path / "index", scenario, 2), filled(ORACLE, tmp_path, scenario, 100)
     for stated in questions(scenario):
         if "query" in stated and "values" not in stated:
@@ -53,7 +53,7 @@ def test_of_every_question_all_facets_are_those_of_the_oracle(scenario: Path, en
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_title_outweighs_the_text(engine: str, tmp_path: Path) -> None:
+def test_title_outweighs_text(engine: str, tmp_path: Path) -> None:
     index = filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
     hits = index.search(SearchRequest(query=parse("standards", today=TODAY).tree)).hits
     assert hits[0].id == "b2"
@@ -91,7 +91,7 @@ def test_a_batch_without_commit_leaves_nothing(engine: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_the_last_put_of_a_batch_counts(engine: str, tmp_path: Path) -> None:
+def test_last_put_of_a_batch_counts(engine: str, tmp_path: Path) -> None:
     index = opened(engine, tmp_path / "index")
     first, second, *_ = documents(SCENARIOS / "statements")
     with index.writer() as writer:
@@ -119,7 +119,7 @@ def test_the_last_put_of_a_batch_counts(engine: str, tmp_path: Path) -> None:
     ],
     ids=lambda wrong: f"{wrong.field}+{wrong.paired}",
 )
-def test_what_cannot_be_counted_is_refused(engine: str, wrong: FacetRequest, tmp_path: Path) -> None:
+def test_invalid_facets_are_refused(engine: str, wrong: FacetRequest, tmp_path: Path) -> None:
     index = filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
     with pytest.raises(UsageError):
         index.search(SearchRequest(query=ast.All(), facets=(wrong,)))
@@ -127,7 +127,7 @@ def test_what_cannot_be_counted_is_refused(engine: str, wrong: FacetRequest, tmp
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_what_is_no_pattern_and_what_has_no_values_is_refused(engine: str, tmp_path: Path) -> None:
+def test_invalid_patterns_and_fields_are_refused(engine: str, tmp_path: Path) -> None:
     index = filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
     for pattern in ("(", "*x", "a{2,1}", "(?P<n>a)(?P<n>b)"):
         broken = ast.Regex(pattern=pattern)
@@ -174,7 +174,7 @@ def test_names_of_fields_are_main_names_or_aliases(engine: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_limit_nought_counts_only(engine: str, tmp_path: Path) -> None:
+def test_limit_zero_only_counts(engine: str, tmp_path: Path) -> None:
     index = filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
     request = SearchRequest(
         query=parse("*", today=TODAY).tree, limit=0, facets=(FacetRequest(field="speaker", size=1),)
@@ -187,7 +187,7 @@ def test_limit_nought_counts_only(engine: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sort", ["count", "value"])
 @pytest.mark.parametrize("engine", ENGINES)
-def test_values_that_are_chosen_are_shown_beyond_the_first(engine: str, sort: FacetSort, tmp_path: Path) -> None:
+def test_chosen_values_are_shown_beyond_the_size(engine: str, sort: FacetSort, tmp_path: Path) -> None:
     index = filled(engine, tmp_path / "index", SCENARIOS / "ports", 1)
     condition = ast.Field(name="entity", value=ast.Term(text="harbor"))
     keys = ("list:open-harbor-list", "group:harbor-union", "person:nobody")

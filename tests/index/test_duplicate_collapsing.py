@@ -1,4 +1,4 @@
-"""Which copy comes first."""
+"""Test the order of copies."""
 
 from msgspec.structs import replace
 
@@ -10,7 +10,7 @@ from tests.index.records import day, document
 PLAIN = Precedence(outlet="gazette", wire="", published="2024-03-01T24", first_seen="2026-01-01")
 
 
-def test_the_agency_that_others_credit_comes_first() -> None:
+def test_credited_agency_comes_first() -> None:
     wire = replace(PLAIN, outlet="moravia wire", published="2024-03-09T24")
     credits_it = replace(PLAIN, wire="moravia wire")
     assert in_order({"a": credits_it, "b": wire, "c": PLAIN}) == ["b", "a", "c"]
@@ -19,7 +19,7 @@ def test_the_agency_that_others_credit_comes_first() -> None:
     assert in_order({"a": credits_it, "b": alone}) == ["b", "a"]
 
 
-def test_then_publication_then_sight_then_id() -> None:
+def test_order_by_publication_first_seen_and_id() -> None:
     copies = {
         "later": replace(PLAIN, published="2024-03-02T24"),
         "undated": replace(PLAIN, published="", first_seen="2020-01-01"),
@@ -62,7 +62,7 @@ def test_rows_know_their_copies() -> None:
     assert (alone.copies, alone.precedence, alone.keywords.get("copies")) == ("", None, None)
 
 
-def test_an_instant_is_read_in_one_zone_and_a_guess_not_at_all() -> None:
+def test_precedence_uses_utc_and_ignores_guesses() -> None:
     made = document({"id": "a1", "text": "x", "copies": "a1"})
     published = day("2024-03-01")
     assert published is not None

@@ -1,4 +1,4 @@
-"""Every count of a facet is that of a query, and a filter raises no count."""
+"""Test that counts of facets equal totals of queries, and that filters never raise counts."""
 
 import tempfile
 from collections.abc import Iterator
@@ -135,7 +135,7 @@ queries = st.one_of(
 @pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(given_documents=archives, query=queries, record=st.sampled_from(RECORDS), copies=st.booleans())
-def test_each_count_is_the_total_of_its_query(
+def test_counts_equal_the_totals_of_their_queries(
     given_documents: list[Document], query: ast.Node, record: Record, copies: bool
 ) -> None:
     with _indexes(*given_documents) as indexes:
@@ -158,7 +158,7 @@ def _counts(facet: Facet) -> dict[object, int]:
 @pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(given_documents=archives, query=queries, added=filters, record=st.sampled_from(RECORDS), copies=st.booleans())
-def test_a_filter_raises_no_count(
+def test_filters_never_raise_counts(
     given_documents: list[Document], query: ast.Node, added: ast.Node, record: Record, copies: bool
 ) -> None:
     # Who asks for a group of copies by its name asks for all of them, and another question than before.
@@ -201,9 +201,7 @@ choosing = st.lists(
     size=st.integers(1, 3),
     toggled=st.integers(0, 4),
 )
-def test_a_toggle_turns_one_value_over_and_no_other(
-    speakers: list[str], conditions: list[str], size: int, toggled: int
-) -> None:
+def test_toggle_changes_one_value_only(speakers: list[str], conditions: list[str], size: int, toggled: int) -> None:
     index = MemoryIndex()
     given_documents = [
         document(
@@ -230,7 +228,7 @@ def test_a_toggle_turns_one_value_over_and_no_other(
     assert {name for name, count in after.items() if count.chosen} == before ^ {count.value}, turned
 
 
-def test_where_words_mean_more_than_can_be_shown_a_toggle_leaves_one_out() -> None:
+def test_toggle_of_a_condition_with_too_many_values() -> None:
     index = MemoryIndex()
     names = [f"{given} Petrov" for given in "Aa Bb Cc Dd Ee Ff Gg Hh Ii Jj Kk Ll Mm Nn Oo Pp Qq Rr Ss Tt Uu Vv".split()]
     fill(
@@ -248,7 +246,7 @@ def test_where_words_mean_more_than_can_be_shown_a_toggle_leaves_one_out() -> No
     assert index.search(SearchRequest(query=_read(toggled, "quote"), record="quote")).total == 21
 
 
-def test_a_long_list_of_choices_is_looked_up_at_once() -> None:
+def test_long_list_of_choices() -> None:
     index = MemoryIndex()
     fill(
         index,
@@ -295,7 +293,7 @@ def _first_facet(
 KORBEL, LINDQVIST = "Nadia Korbel", "Per Lindqvist"
 
 
-def test_without_a_choice_a_value_narrows() -> None:
+def test_value_narrows_without_a_choice() -> None:
     refining, counts = _speakers("standard")
     assert set(counts) == {KORBEL, LINDQVIST}
     assert str(refining.narrowed(counts[KORBEL])) == 'standard AND speaker:="Nadia Korbel"'
@@ -304,7 +302,7 @@ def test_without_a_choice_a_value_narrows() -> None:
 
 
 @pytest.mark.parametrize("choice", ['speaker:="Nadia Korbel"', "by:korbel", 'speaker:"Nadia Korbel"', "speaker:Kor*"])
-def test_a_choice_is_left_out_marked_and_taken_back(choice: str) -> None:
+def test_selected_values_are_marked_and_can_be_deselected(choice: str) -> None:
     refining, counts = _speakers(f"standard {choice}")
     assert set(counts) == {KORBEL, LINDQVIST}
     assert (counts[KORBEL].chosen, counts[LINDQVIST].chosen) == (True, False)
@@ -315,13 +313,13 @@ def test_a_choice_is_left_out_marked_and_taken_back(choice: str) -> None:
     assert added.endswith(' OR speaker:="Per Lindqvist")')
 
 
-def test_one_of_several_is_taken_away() -> None:
+def test_deselecting_one_of_several() -> None:
     refining, counts = _speakers("speaker:Korbel OR speaker:(Lindqvist OR Ana)")
     assert all(count.chosen for count in counts.values())
     assert str(refining.toggled(counts[LINDQVIST])) == "speaker:Korbel OR speaker:Ana"
 
 
-def test_conditions_that_must_hold_at_once_get_one_more() -> None:
+def test_joint_conditions_get_one_more() -> None:
     refining, counts = _speakers("speaker:Korbel speaker:Nadia")
     assert str(refining.toggled(counts[LINDQVIST])) == 'speaker:Korbel AND speaker:Nadia AND speaker:="Per Lindqvist"'
     assert str(refining.toggled(counts[KORBEL])) == "*"
@@ -341,7 +339,7 @@ def _refined(record: Record, **facet: object) -> Refining:
         ("year", "2022", "harbor AND date:=2022"),
     ],
 )
-def test_dates_are_asked_for_as_surely_then(interval: ast.Unit, key: str, query: str) -> None:
+def test_date_queries_select_whole_intervals(interval: ast.Unit, key: str, query: str) -> None:
     refining = _refined("document", field="published", interval=interval)
     narrowed = refining.narrowed(FacetCount(value=key, id=key, count=1))
     assert str(narrowed) == query
@@ -361,7 +359,7 @@ def test_dates_are_asked_for_as_surely_then(interval: ast.Unit, key: str, query:
         ("quote", 'harbor AND speaker:="Ana" AND about:="p:2"', "harbor AND NOT (speaker:* AND about:*)"),
     ],
 )
-def test_a_pair_stands_in_one_statement(record: Record, narrowed: str, missing: str) -> None:
+def test_pair_query_matches_one_statement(record: Record, narrowed: str, missing: str) -> None:
     refining = _refined(record, field="speaker", paired="about")
     pair = FacetCount(value="Ana", id="p:1", count=1, second=FacetValue(value="Per", id="p:2", named=False))
     assert (str(refining.narrowed(pair)), str(refining.missing())) == (narrowed, missing)
@@ -369,7 +367,7 @@ def test_a_pair_stands_in_one_statement(record: Record, narrowed: str, missing: 
     assert parse(narrowed, today=TODAY, record=record).tree == refining.narrowed(pair)
 
 
-def test_entries_of_watchlists_are_asked_for_as_strong_or_weak() -> None:
+def test_watchlist_queries_separate_strong_and_weak() -> None:
     refining = _refined("document", field="watchlist")
     strong, weak = (FacetCount(value="Ana", id=entry, count=1) for entry in ("EX-1", "EX-1/weak"))
     assert str(refining.narrowed(strong)) == 'harbor AND watchlist:="EX-1/strong"'
@@ -380,7 +378,7 @@ def test_entries_of_watchlists_are_asked_for_as_strong_or_weak() -> None:
     ("query", "strong", "weak"),
     [("EX-1", True, True), ("EX-1/strong", True, False), ("EX-1/weak", False, True), ("EX-2", False, False)],
 )
-def test_which_entries_are_chosen(query: str, strong: bool, weak: bool) -> None:
+def test_chosen_watchlist_entries(query: str, strong: bool, weak: bool) -> None:
     index = MemoryIndex()
     watched = [{"surface": "Ana", "list": "ports", "id": "EX-1", "name": "Ana", "weak": weak} for weak in (False, True)]
     fill(index, *(document({"id": f"d{n}", "text": "Ana.", "watched": [one]}) for n, one in enumerate(watched)))
@@ -389,7 +387,7 @@ def test_which_entries_are_chosen(query: str, strong: bool, weak: bool) -> None:
 
 
 @given(st.text(min_size=1, max_size=12) | st.text('ab\ufeff\u200b\u3000"\\\u201c ', min_size=1, max_size=6))
-def test_any_name_can_be_asked_for(name: str) -> None:
+def test_any_name_can_be_queried(name: str) -> None:
     """Names come from documents, and may hold any sign."""
     assume(value_key(name))
     refining = _refined("document", field="outlet")

@@ -1,4 +1,4 @@
-"""Facets from tallies."""
+"""Test facets from counts."""
 
 import pytest
 from hypothesis import given
@@ -37,7 +37,7 @@ def _totals(labels: dict[Label, int]) -> dict[str, int]:
     return totals
 
 
-def test_an_id_shows_its_commonest_name_and_is_asked_for_by_id() -> None:
+def test_id_shows_its_most_frequent_name() -> None:
     labels = {KORBEL: 2, SHORT: 1, LINDQVIST: 3, ANA: 1}
     facet = value_facet(FacetRequest(field="speaker", size=2), labels.items(), _totals(labels), missing=4)
     assert facet.counts == (
@@ -47,7 +47,7 @@ def test_an_id_shows_its_commonest_name_and_is_asked_for_by_id() -> None:
     assert (facet.missing, facet.other) == (4, 1)
 
 
-def test_values_that_differ_in_case_are_one() -> None:
+def test_values_that_differ_in_case_are_counted_as_one() -> None:
     labels = {label("en", "en"): 2, label("EN", "EN"): 1, label("de", "de"): 3}
     facet = value_facet(FacetRequest(field="lang"), labels.items(), _totals(labels), missing=0)
     assert [(one.value, one.count, one.named) for one in facet.counts] == [("de", 3, True), ("en", 3, True)]
@@ -59,7 +59,7 @@ def test_namesakes_need_their_ids_even_if_only_one_is_shown() -> None:
     assert [(one.id, one.named) for one in facet.counts] == [("place:velmar", False), ("p:3", True)]
 
 
-def test_a_name_that_is_the_id_of_another_needs_its_id() -> None:
+def test_name_that_is_another_id_needs_its_id() -> None:
     labels = {label("p:9", "p:3"): 1, ANA: 1}
     facet = value_facet(FacetRequest(field="speaker"), labels.items(), _totals(labels), missing=0)
     assert {one.id: one.named for one in facet.counts} == {"p:9": False, "p:3": True}
@@ -73,7 +73,7 @@ def test_order_by_value() -> None:
 
 
 @given(st.dictionaries(st.sampled_from([f"p:{number}" for number in range(30)]), st.integers(1, 4)), st.integers(0, 40))
-def test_what_is_shown_is_the_beginning_of_the_whole_order(counts: dict[str, int], size: int) -> None:
+def test_shown_values_are_the_first_of_all(counts: dict[str, int], size: int) -> None:
     labels = {label(one, f"Name {one[::-1]}"): count for one, count in counts.items()}
     whole = value_facet(FacetRequest(field="speaker", size=100), labels.items(), counts, missing=0)
     some = value_facet(FacetRequest(field="speaker", size=size), labels.items(), counts, missing=0)
@@ -94,7 +94,7 @@ def test_pairs() -> None:
     assert (facet.field, facet.paired, facet.missing, facet.other) == ("speaker", "about", 5, 1)
 
 
-def test_of_too_many_dates_the_latest_stay() -> None:
+def test_latest_dates_are_shown() -> None:
     totals = {"2023": 1, "2021": 5, "2022": 2}
     facet = date_facet(FacetRequest(field="date", size=2, interval="year"), totals, missing=3, unknown=4)
     assert [count.id for count in facet.counts] == ["2022", "2023"]
@@ -102,7 +102,7 @@ def test_of_too_many_dates_the_latest_stay() -> None:
     assert not date_facet(FacetRequest(field="date", size=0), {"2023-01": 1}, missing=0, unknown=0).counts
 
 
-def test_gaps_are_shown_as_nothing() -> None:
+def test_short_gaps_are_shown_as_zero() -> None:
     facet = date_facet(FacetRequest(field="date"), {"2022-11": 1, "2023-02": 2}, missing=0, unknown=0)
     assert [(count.id, count.count) for count in facet.counts] == [
         ("2022-11", 1),
@@ -113,7 +113,7 @@ def test_gaps_are_shown_as_nothing() -> None:
     assert not facet.gaps
 
 
-def test_long_gaps_are_told_once() -> None:
+def test_long_gaps_are_reported() -> None:
     totals = {"0001-01-01": 1, "2022-12-15": 1, "2022-12-17": 1, "9999-12-31": 1}
     facet = date_facet(FacetRequest(field="date", interval="day"), totals, missing=0, unknown=0)
     assert [count.id for count in facet.counts] == [
@@ -130,7 +130,7 @@ def test_long_gaps_are_told_once() -> None:
     assert facet.gaps[0] == FacetGap(after="0001-01-01", before="2022-12-15", length=738_502)
 
 
-def test_the_longest_gap_that_is_shown() -> None:
+def test_longest_shown_gap() -> None:
     def gap(length: int) -> tuple[int, int]:
         totals = {key_at(24_000, "month"): 1, key_at(24_001 + length, "month"): 1}
         facet = date_facet(FacetRequest(field="date"), totals, missing=0, unknown=0)
@@ -162,12 +162,12 @@ def test_many_gaps_do_not_become_many_rows() -> None:
         (FacetRequest(field="speaker", paired="about", interval="week"), "quote"),
     ],
 )
-def test_what_cannot_be_counted(request_: FacetRequest, record: Record) -> None:
+def test_invalid_facets(request_: FacetRequest, record: Record) -> None:
     with pytest.raises(UsageError):
         facet_fields(request_, record)
 
 
-def test_a_facet_is_counted_without_what_chooses_its_own_values() -> None:
+def test_facet_ignores_conditions_on_its_own_field() -> None:
     speaker = ast.Field(name="speaker", value=ast.Equals(text="Nadia Korbel"))
     date = ast.Field(name="date", value=ast.Exists())
     word = ast.Term(text="cranes")

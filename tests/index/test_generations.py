@@ -1,4 +1,4 @@
-"""Whole folders, one pointer: what is current, what is kept, and what damage is seen."""
+"""Test generations: which is current, which are kept, and which damage is detected."""
 
 import errno
 import os
@@ -37,7 +37,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_generation_holds_all_and_shares_what_did_not_change(tmp_path: Path) -> None:
+def test_generations_share_unchanged_files(tmp_path: Path) -> None:
     assert current(tmp_path) is None
     first = write(tmp_path, 1, a="one", b="two")
     second = write(tmp_path, 2, b="three")
@@ -53,7 +53,7 @@ def test_a_generation_holds_all_and_shares_what_did_not_change(tmp_path: Path) -
     assert kept(tmp_path) == [third, second]
 
 
-def test_what_is_not_published_leaves_nothing(tmp_path: Path) -> None:
+def test_unpublished_generation_is_removed(tmp_path: Path) -> None:
     write(tmp_path, 1, a="one")
     with pytest.raises(KeyError), NewGeneration(tmp_path, current(tmp_path)) as generation:
         (generation.path / "b").write_text("two")
@@ -61,7 +61,7 @@ def test_what_is_not_published_leaves_nothing(tmp_path: Path) -> None:
     assert names(tmp_path) == [CURRENT, "gen-00000001"]
 
 
-def test_leftovers_of_the_dead_are_swept(tmp_path: Path) -> None:
+def test_leftovers_of_dead_writers_are_removed(tmp_path: Path) -> None:
     write(tmp_path, 1, a="one")
     (tmp_path / "gen-00000002.tmp").mkdir()
     (tmp_path / "gen-00000002.tmp" / "half").write_text("")
@@ -78,7 +78,7 @@ def test_one_writer(tmp_path: Path) -> None:
     write(tmp_path, 1)
 
 
-def test_an_index_built_elsewhere_is_adopted(tmp_path: Path) -> None:
+def test_rebuilt_index_is_adopted(tmp_path: Path) -> None:
     before = write(tmp_path, 7, a="old")
     built = tmp_path / generations.REBUILT
     write(built, 1, a="new")
@@ -112,14 +112,14 @@ def test_damage_is_seen(tmp_path: Path, name: str) -> None:
     "pointer",
     [b"", b"gen-00000001\n", b"gen-00000001 1c2d3e4f\n", b"gen-00000002 00000000\n", b"../../etc 1\n", b"\xff\xfe"],
 )
-def test_a_pointer_that_was_not_written_so_is_damage(tmp_path: Path, pointer: bytes) -> None:
+def test_corrupt_pointer_is_detected(tmp_path: Path, pointer: bytes) -> None:
     write(tmp_path, 1)
     (tmp_path / CURRENT).write_bytes(pointer)
     with pytest.raises(DamagedFile):
         current(tmp_path)
 
 
-def test_where_files_have_one_name_only_they_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_copied_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = write(tmp_path, 1, a="one")
 
     def no_link(source: Path, target: Path) -> None:
@@ -132,7 +132,7 @@ def test_where_files_have_one_name_only_they_are_copied(tmp_path: Path, monkeypa
     check(second, full=True)
 
 
-def test_others_than_the_current_one_are_dropped_unless_somebody_writes(tmp_path: Path) -> None:
+def test_drop_others(tmp_path: Path) -> None:
     write(tmp_path, 1, a="first")
     last = write(tmp_path, 2, a="second")
     (tmp_path / "gen-00000009.tmp").mkdir()

@@ -1,4 +1,4 @@
-"""Days, weeks, months and years by their keys."""
+"""Test intervals of dates."""
 
 from datetime import date, timedelta
 from typing import get_args
@@ -19,7 +19,7 @@ def _key(day: date, unit: Unit) -> str:
     return key
 
 
-def test_a_span_lies_in_one_interval_or_in_none() -> None:
+def test_span_has_one_interval_or_none() -> None:
     first, last = date(2022, 12, 1).toordinal(), date(2022, 12, 31).toordinal()
     assert interval_key(first, first, "day") == "2022-12-01"
     assert interval_key(first, last, "day") is None
@@ -50,7 +50,7 @@ def test_the_bounds_of_a_week() -> None:
 
 
 @given(st.dates(), units)
-def test_a_day_lies_between_the_bounds_of_its_interval_and_what_is_outside_in_another(day: date, unit: Unit) -> None:
+def test_day_lies_within_the_bounds_of_its_interval(day: date, unit: Unit) -> None:
     key = _key(day, unit)
     first, last = first_day(key, unit), last_day(key, unit)
     assert first <= day <= last
@@ -62,7 +62,7 @@ def test_a_day_lies_between_the_bounds_of_its_interval_and_what_is_outside_in_an
 
 
 @given(st.dates(), units)
-def test_intervals_are_numbered_in_a_row(day: date, unit: Unit) -> None:
+def test_consecutive_intervals_have_consecutive_numbers(day: date, unit: Unit) -> None:
     key = _key(day, unit)
     number = number_of(key, unit)
     assert key_at(number, unit) == key

@@ -1,4 +1,4 @@
-"""Opening an index by its URI."""
+"""Test opening an index by its URI."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def test_an_unknown_engine(tmp_path: Path) -> None:
     assert '"whoosh:"' in caught.value.hint
 
 
-def test_opening_makes_nothing(tmp_path: Path) -> None:
+def test_opening_creates_no_files(tmp_path: Path) -> None:
     index = open_index("whoosh:", tmp_path / "index")
     assert index.counts() == {"document": 0, "quote": 0}
     index.close()

@@ -1,4 +1,4 @@
-"""Random questions over random archives: every engine answers as the oracle does."""
+"""Compare engines with the oracle, on random queries over random archives."""
 
 import re
 import tempfile
@@ -69,7 +69,7 @@ def _essence(result: SearchResult) -> tuple[object, ...]:
 @pytest.mark.parametrize("engine", COMPARED)
 @settings(RANDOM, max_examples=50)
 @given(changes=batches, asked=st.lists(trees, min_size=1, max_size=8), data=st.data())
-def test_answers_are_those_of_the_oracle(
+def test_searches_match_the_oracle(
     engine: str, changes: list[Batch], asked: list[ast.Node], data: st.DataObject
 ) -> None:
     with _both(engine, changes, asked) as (index, oracle):
@@ -95,7 +95,7 @@ def test_answers_are_those_of_the_oracle(
 @pytest.mark.parametrize("engine", COMPARED)
 @settings(RANDOM, max_examples=25)
 @given(changes=batches, asked=st.lists(trees, min_size=1, max_size=3), data=st.data())
-def test_look_ups_are_those_of_the_oracle(
+def test_lookups_match_the_oracle(
     engine: str, changes: list[Batch], asked: list[ast.Node], data: st.DataObject
 ) -> None:
     with _both(engine, changes, asked) as (index, oracle):
@@ -146,7 +146,7 @@ hostile = st.text(
 @pytest.mark.parametrize("engine", COMPARED)
 @settings(RANDOM, max_examples=15)
 @given(given_texts=st.lists(hostile, min_size=3, max_size=6), data=st.data())
-def test_no_sign_of_a_text_or_a_question_is_misread(engine: str, given_texts: list[str], data: st.DataObject) -> None:
+def test_hostile_characters(engine: str, given_texts: list[str], data: st.DataObject) -> None:
     one_of = st.sampled_from(given_texts)
     changes: list[Batch] = [
         (

@@ -1,4 +1,4 @@
-"""Places of a query in a passage: the same that the oracle finds by trying every pair of words."""
+"""Test places in a passage against the oracle, which tries every pair of words."""
 
 import time
 
@@ -61,9 +61,7 @@ leaves = st.one_of(
 
 
 @given(passages, leaves)
-def test_every_place_is_one_of_the_oracle_and_each_of_its_beginnings_has_one(
-    passage: list[str], node: ast.Node
-) -> None:
+def test_places_match_the_oracle(passage: list[str], node: ast.Node) -> None:
     if isinstance(node, ast.Term):
         node = ast.Phrase(text=node.text)  # the oracle's places are of words as written
     every, found = occurrences(node, passage), Passage(" ".join(passage)).places(node)
@@ -74,7 +72,7 @@ def test_every_place_is_one_of_the_oracle_and_each_of_its_beginnings_has_one(
 
 
 @given(passages, leaves, leaves, st.integers(0, 5), st.booleans())
-def test_near_marks_the_sides_of_every_pair_of_the_oracle(
+def test_near_matches_the_oracle(
     passage: list[str], left: ast.Node, right: ast.Node, distance: int, ordered: bool
 ) -> None:
     node = ast.Near(left=left, right=right, distance=distance, ordered=ordered)
@@ -92,7 +90,7 @@ def test_near_marks_the_sides_of_every_pair_of_the_oracle(
     ("written", "expected"),
     [("cranes stood", True), ("still; a", True), ("still, a", False), ("ane", False), (";", True), ("!", False)],
 )
-def test_exact_words_are_held_with_their_signs(written: str, expected: bool) -> None:
+def test_exact_compares_characters(written: str, expected: bool) -> None:
     assert bool(Passage(TEXT).spans([ast.Exact(text=written)])) is expected
 
 
@@ -114,7 +112,7 @@ one_word = st.sampled_from(["crane", "cranes", "us", "a", "s", "7", "cr", "crân
     st.lists(pieces, max_size=40).map("".join),
     st.one_of(one_word.map(lambda text: ast.Term(text=text)), one_word.map(lambda text: ast.Prefix(text=text))),
 )
-def test_single_words_are_found_where_their_positions_are(text: str, node: ast.Node) -> None:
+def test_single_words(text: str, node: ast.Node) -> None:
     at = places(text)
     assert Passage(text).spans([node]) == [
         Span(at[first][0], at[last][1]) for first, last in Passage(text).places(node)

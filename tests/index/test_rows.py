@@ -1,4 +1,4 @@
-"""From documents to rows."""
+"""Test the conversion of documents to rows."""
 
 from datetime import date
 
@@ -27,7 +27,7 @@ def test_a_document() -> None:
     assert row.keywords["id"] == ("a1", *(quote.id for quote in A1.quotes))
 
 
-def test_the_day_that_counts_is_the_one_the_outlet_shows() -> None:
+def test_local_day_of_the_outlet_counts() -> None:
     shown = PartialDate(value="2023-11-09T01:09:00+00:00", precision="instant", source="meta", local_day="2023-11-08")
     day = date(2023, 11, 8).toordinal()
     assert document_row(replace(A1, published=shown)).dates["date"] == (DateValue(first=day, last=day),)
@@ -47,7 +47,7 @@ def test_statements() -> None:
     )
 
 
-def test_known_names_are_found_beside_those_written() -> None:
+def test_known_names_are_spellings() -> None:
     known = replace(A1, known_as={"agency:ostrava-trade-office": ("OTO",)})
     office = replace(OFFICE, surfaces=("OTO",))
     assert document_row(known).names["agency"] == (office,)
@@ -71,7 +71,7 @@ def test_watchlist_matches_of_documents_and_statements() -> None:
     assert second.names["watchlist"] == (by_name, by_alias)
 
 
-def test_what_is_unknown_is_absent() -> None:
+def test_unknown_values_are_absent() -> None:
     row = document_row(D4)
     assert not {"title", "quote"} & row.texts.keys()
     assert not {"speaker", "about", "wire"} & row.names.keys()

@@ -1,4 +1,4 @@
-"""What scores, and how much."""
+"""Test scoring."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from searchkit.query import ast
 WORD, OTHER, NAME = ast.Term(text="ferry"), ast.Phrase(text="old harbor"), ast.Equals(text="Nadia Korbel")
 
 
-def test_only_what_speaks_for_a_record_scores() -> None:
+def test_scored_leaves() -> None:
     tree = ast.And(
         children=(
             WORD,
@@ -40,6 +40,6 @@ WORTHS = {"ferry": 2.0, "quay": 3.0, "mayor": 5.0}
         ([], 0.0),
     ],
 )
-def test_the_closest_words_count(passage: list[str], worth: float) -> None:
+def test_closest_words_count(passage: list[str], worth: float) -> None:
     places = [(position, word) for position, word in enumerate(passage) if word in WORTHS]
     assert closest(places, WORTHS) == worth

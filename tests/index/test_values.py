@@ -1,4 +1,4 @@
-"""Comparison of values."""
+"""Test the comparison of values."""
 
 from datetime import date
 
@@ -41,7 +41,7 @@ def _fits(value: ast.Node, first: str, last: str) -> bool:
     return span_test(value)(date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal())
 
 
-def test_a_date_that_is_not_precise_may_lie_in_a_period_or_surely_does() -> None:
+def test_imprecise_dates_overlap_or_lie_within_a_period() -> None:
     december = ast.Range(written="", start=date(2022, 12, 1), end=date(2022, 12, 31))
     surely = replace(december, within=True)
     for value, expected in ((december, [True, True, True, False]), (surely, [True, True, False, False])):
@@ -62,7 +62,7 @@ def test_open_periods() -> None:
     assert not _fits(replace(until, within=True), "2022-12-01", "2022-12-31")
 
 
-def test_what_lies_in_no_single_month() -> None:
+def test_unplaced_dates() -> None:
     assert _fits(ast.Unplaced(unit="month"), "2022-01-01", "2022-12-31")
     assert not _fits(ast.Unplaced(unit="year"), "2022-01-01", "2022-12-31")
     assert _fits(ast.Exists(), "2022-01-01", "2022-12-31")

@@ -1,4 +1,4 @@
-"""The list of what reporting verbs do."""
+"""Test the acts of reporting verbs."""
 
 from collections import Counter
 from importlib import resources
@@ -8,7 +8,7 @@ from searchkit.index.verb_classes import act_of, acts
 from searchkit.query.fields import find
 
 
-def test_every_verb_of_every_language_does_something() -> None:
+def test_every_verb_of_every_language_has_an_act() -> None:
     for code in languages():
         pack = pack_for(code)
         assert pack is not None
@@ -16,7 +16,7 @@ def test_every_verb_of_every_language_does_something() -> None:
         assert [cue.lemma for cue in cues if act_of(cue.lemma) is None] == []
 
 
-def test_so_does_what_stands_for_a_verb() -> None:
+def test_nouns_and_phrases_have_acts() -> None:
     pack = pack_for("en")
     assert pack is not None
     verbs = dict(pair.split("-") for pair in pack.words["noun-verb"])
@@ -29,11 +29,11 @@ def test_so_does_what_stands_for_a_verb() -> None:
         assert [word for name in names for word in other.words[name] if act_of(word) is None] == []
 
 
-def test_of_a_phrase_the_first_word_counts() -> None:
+def test_first_word_of_a_phrase_counts() -> None:
     assert (act_of("nach übereinstimmenden angaben"), act_of("nach meinung")) == ("say", "believe")
 
 
-def test_each_verb_stands_once() -> None:
+def test_verbs_are_listed_once() -> None:
     text = resources.files("searchkit.index").joinpath("data", "acts.txt").read_text("utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith(("#", "["))]
     lemmas = [lemma.strip() for line in lines for lemma in line.split(";") if lemma.strip()]
@@ -60,7 +60,7 @@ def test_some_verbs() -> None:
     assert act_of("") is None
 
 
-def test_the_field_names_all_acts() -> None:
+def test_field_description_names_all_acts() -> None:
     field = find("act")
     assert field is not None
     assert all(act in field.describes for act in acts())

@@ -62,7 +62,7 @@ class MemoryIndex:
         self._rows: dict[Record, dict[str, WordedRow]] = {record: {} for record in _RECORDS}
 
     def counts(self) -> dict[Record, int]:
-        """How many records of each kind it holds."""
+        """Return the number of records of each kind."""
         return {record: len(self._rows[record]) for record in _RECORDS}
 
     def writer(self) -> "MemoryWriter":
@@ -70,13 +70,13 @@ class MemoryIndex:
         return MemoryWriter(self)
 
     def optimize(self) -> None:
-        """Nothing: all is in one place."""
+        """Do nothing: there are no segments."""
 
     def expunge(self) -> None:
         """Do nothing: there are no files."""
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there are no files."""
 
     def apply(self, put: Mapping[str, Document], deleted: Collection[str], sequence: int) -> None:
         """Make a batch visible."""
@@ -90,7 +90,7 @@ class MemoryIndex:
         self.applied = sequence
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Answer a question. UsageError for a facet or pattern that cannot be."""
+        """Answer a query. UsageError for invalid facets and patterns."""
         started = time.perf_counter()
         facets = tuple(self._facet(facet, request) for facet in request.facets)
         found = self._found(request.query, request.record)
@@ -105,7 +105,7 @@ class MemoryIndex:
             scores = self._scores(request, found)
             hits = sorted(found, key=lambda record: (-scores[record.row.id], record.row.id))
             for record in hits[:RERANK_DEPTH]:
-                scores[record.row.id] += self._closeness(request, record)
+                scores[record.row.id] += self._proximity(request, record)
             hits.sort(key=lambda record: (-scores[record.row.id], record.row.id))
         else:
             scores = {}
@@ -182,7 +182,7 @@ class MemoryIndex:
     # --- looking up ---------------------------------------------------------------------------------------------------
 
     def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
-        """The values asked for, with counts. UsageError for a field without values."""
+        """Return the matching values with counts. UsageError for a field without values."""
         field = valued_field(request.field, request.record)
         found = [record for record in self._rows[request.record].values() if self._matches(request.query, record)]
         every = [record.row for record in self._rows[request.record].values()]
@@ -205,7 +205,7 @@ class MemoryIndex:
         return value_counts({value_id: len(records) for value_id, records in having.items()}, tally)
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
-        """Words within `distance` edits of `word`."""
+        """Return the words within `distance` edits of `word`."""
         wanted = words(word)
         found = fields.find(field)
         if found is None or found.kind not in {"text", "name"} or len(wanted) != 1:
@@ -218,9 +218,9 @@ class MemoryIndex:
         return value_counts(counts, {(one, one): count for one, count in counts.items()})
 
     def days(self, field: str, record: Record) -> tuple[date, date] | None:
-        """First and last day of a date field."""
-        asked = fields.find(field)
-        name = asked.name if asked else ""
+        """Return the first and last day of a date field."""
+        known = fields.find(field)
+        name = known.name if known else ""
         spans = [span for found in self._rows[record].values() for span in found.row.dates.get(name, ())]
         if not spans:
             return None
@@ -228,7 +228,7 @@ class MemoryIndex:
         return date.fromordinal(first), date.fromordinal(last)
 
     def explain(self, request: SearchRequest) -> str:
-        """There is nothing to look up: every record is compared."""
+        """Describe how a query is evaluated."""
         return f"every {request.record} compared with {request.query}"
 
     # --- matching -----------------------------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ class MemoryIndex:
             if not _is_words(leaf, name):
                 for record in found:
                     scores[record.row.id] += float(row_matches(name, leaf, record))
-        for parts, worths in self._asked(request).items():
+        for parts, worths in self._worths(request).items():
             flat, slope = tf_norm(sum(_length(record, parts) for record in every), len(every))
             for word, worth in worths.items():
                 for record in found:
@@ -273,32 +273,32 @@ class MemoryIndex:
                         scores[record.row.id] += worth * (K1 + 1) * count / (count + flat + slope * length)
         return scores
 
-    def _asked(self, request: SearchRequest) -> dict[tuple[str, ...], dict[str, float]]:
-        """The words asked for with their worth, by the fields they may stand in."""
-        asked: dict[tuple[str, ...], dict[str, float]] = {}
+    def _worths(self, request: SearchRequest) -> dict[tuple[str, ...], dict[str, float]]:
+        """Return the worth of each word of the query, by the fields in which it may occur."""
+        found: dict[tuple[str, ...], dict[str, float]] = {}
         for name, leaf in scored_leaves(request.query):
             if _is_words(leaf, name):
                 parts = text_fields(name, request.record)
                 worths = {word: self._worth(request.record, parts, stem(word)) for word in words(leaf.text)}
-                asked.setdefault(parts, {}).update(worths)
-        return asked
+                found.setdefault(parts, {}).update(worths)
+        return found
 
     def _worth(self, record: Record, parts: Sequence[str], stem: str) -> float:
         every = self._rows[record].values()
         return idf(sum(1 for one in every if _count(one, parts, stem)), len(every))
 
-    def _closeness(self, request: SearchRequest, record: WordedRow) -> float:
-        """The worth of those words asked for that stand close together, for each set of fields in which several are."""
-        closeness = 0.0
-        for parts, worths in self._asked(request).items():
+    def _proximity(self, request: SearchRequest, record: WordedRow) -> float:
+        """Return the worth of words of the query that stand close together."""
+        proximity = 0.0
+        for parts, worths in self._worths(request).items():
             if 1 < len(worths) <= MAX_PROXIMITY_TERMS:
                 passages = [passage for part in parts for passage in record.passages(part)]
                 stretches = [passage[at : at + PROXIMITY_WINDOW] for passage in passages for at in range(len(passage))]
-                closeness += max(
+                proximity += max(
                     (sum(worth for word, worth in worths.items() if word in stretch) for stretch in stretches),
                     default=0.0,
                 )
-        return closeness
+        return proximity
 
 
 def _is_words(leaf: ast.Node, name: str) -> TypeGuard[ast.Term | ast.Phrase]:
@@ -333,7 +333,7 @@ def _leaves(value: ast.Node) -> tuple[ast.Node, ...]:
 
 
 def _labels(record: WordedRow, field: fields.Field) -> set[Label]:
-    """The values of a name or keyword field."""
+    """Return the values of a name or keyword field."""
     if field.kind == "name":
         return {label(value.id, value.name) for value in record.row.names.get(field.name, ())}
     return {label(value, value) for value in record.row.keywords.get(field.name, ())}
@@ -352,7 +352,7 @@ def _date_facet(request: FacetRequest, field: fields.Field, groups: list[list[Wo
 
 
 def _groups(found: list[WordedRow]) -> list[list[WordedRow]]:
-    """The records found, those together that are copies of each other."""
+    """Return the records in groups of copies."""
     groups: dict[tuple[str, str], list[WordedRow]] = {}
     for record in found:
         key = ("", record.row.id) if record.row.precedence is None else ("copies", record.row.copies)

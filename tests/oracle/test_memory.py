@@ -1,4 +1,4 @@
-"""The oracle's own rules, by hand."""
+"""Test the oracle by hand."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What one row meets, by hand."""
+"""Test the matching of rows by hand."""
 
 import pytest
 

@@ -96,7 +96,7 @@ def both(folder: Path) -> Iterator[tuple[WhooshIndex, WhooshIndex]]:
 
 @pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("record", ["document", "quote"])
-def test_both_ways_give_the_same_answers(both: tuple[WhooshIndex, WhooshIndex], query: str, record: Record) -> None:
+def test_backends_give_the_same_answers(both: tuple[WhooshIndex, WhooshIndex], query: str, record: Record) -> None:
     tree = parse(query, today=TODAY).tree
     asked = SearchRequest(query=tree, record=record)
     for request in (
@@ -124,7 +124,7 @@ def test_numpy_is_used_for_facets_and_after_some_time(folder: Path) -> None:
     assert other._backend is kernels
 
 
-def test_numbers_of_groups_have_room_to_be_multiplied(folder: Path) -> None:
+def test_group_numbers_are_64_bit(folder: Path) -> None:
     """With the numbers of keys: of a hundred thousand groups and of as many names 32 bits are not enough."""
     snapshot = open_snapshot(folder, kernels)
     groups = snapshot.copies("document").groups(snapshot.segments["document"].every_row)

@@ -1,4 +1,4 @@
-"""Columns: written, read, merged."""
+"""Test columns."""
 
 from datetime import date
 from pathlib import Path
@@ -35,7 +35,7 @@ def _read(path: Path, builder: ColumnBuilder, kind: ColumnKind, row_count: int) 
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
-def test_names_and_ids_may_hold_any_sign(name: str, value_id: str) -> None:
+def test_names_and_ids_may_contain_any_character(name: str, value_id: str) -> None:
     assert name_parts(name_bytes(NameValue(id=value_id, name=name))) == (value_id, name)
     assert decoded(encoded(name + "\udc80")) == name + "\udc80"
 

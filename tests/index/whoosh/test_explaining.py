@@ -1,4 +1,4 @@
-"""The engine's form of a query."""
+"""Test the description of queries for --explain."""
 
 from datetime import date
 

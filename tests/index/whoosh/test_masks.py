@@ -1,4 +1,4 @@
-"""Masks are sets of rows, whatever they are combined with."""
+"""Test sets of rows: masks behave as Python sets."""
 
 from collections.abc import Set
 from typing import Any
@@ -36,13 +36,13 @@ def test_ranges_and_nothing() -> None:
     assert make([range(ROWS)]) - make([[3]]) != make([range(ROWS)])
 
 
-def test_sets_of_the_other_way_are_refused() -> None:
+def test_python_sets_are_no_masks() -> None:
     with pytest.raises(TypeError):
         mask({1, 2})
 
 
 @given(st.lists(numbers, min_size=1, max_size=4))
-def test_rows_are_numbered_through_all_segments(found: list[list[int]]) -> None:
+def test_global_and_local_rows(found: list[list[int]]) -> None:
     firsts = [number * ROWS for number in range(len(found))]
     whole = {first + row for first, rows in zip(firsts, found, strict=True) for row in rows}
     ours, theirs = (

@@ -1,4 +1,4 @@
-"""Segments as one: what is written is what would have been written of their rows."""
+"""Test merging: the result equals indexing the same rows at once."""
 
 from array import array
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ def _batches(folder: Path, batches: Iterable[Iterable[Document]]) -> WhooshIndex
 
 
 @pytest.mark.parametrize("scenario", sorted(SCENARIOS.iterdir()), ids=lambda folder: folder.name)
-def test_merging_equals_writing_anew(tmp_path: Path, scenario: Path) -> None:
+def test_merging_equals_indexing_at_once(tmp_path: Path, scenario: Path) -> None:
     given_documents = documents(scenario)
     gone = document({"id": "gone", "title": "Wexel", "text": "Quagglebridge.", "quotes": [{"words": "Quagglebridge"}]})
     # So few that no commit makes one of them by itself.
@@ -61,7 +61,7 @@ def test_merging_equals_writing_anew(tmp_path: Path, scenario: Path) -> None:
     index.verify()
 
 
-def test_what_is_gathered_stays_as_it_is(tmp_path: Path) -> None:
+def test_optimize_twice_changes_nothing(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path)
     index.optimize()
     assert not list(tmp_path.iterdir())
@@ -72,7 +72,7 @@ def test_what_is_gathered_stays_as_it_is(tmp_path: Path) -> None:
 
 
 @given(st.sets(st.integers(0, 40)), st.integers(0, 5))
-def test_numbers_move_together(removed: set[int], first: int) -> None:
+def test_renumbering(removed: set[int], first: int) -> None:
     left = [number for number in range(41) if number not in removed]
     moves = Renumbering([range(number, number + 1) for number in left], first, 41)
     assert list(moves(memoryview(array("I", range(41))))) == list(range(first, first + len(left)))

@@ -1,4 +1,4 @@
-"""Posting lists: written, read, merged."""
+"""Test posting lists."""
 
 from collections import Counter
 from pathlib import Path
@@ -33,14 +33,14 @@ def _rows(terms: Terms, word: str) -> set[int]:
     return set(pure.rows_at(terms, terms.numbers(word)))
 
 
-def test_stems_count_their_rows(tmp_path: Path) -> None:
+def test_stems_have_one_number_per_occurrence(tmp_path: Path) -> None:
     terms = _written(tmp_path / "file", ROWS, positional=False)
     assert Counter(terms.numbers("ferri")) == {0: 1, 2: 3}
     assert list(terms.numbers("nothing")) == []
     assert terms.words() == sorted(terms.words())
 
 
-def test_words_have_places(tmp_path: Path) -> None:
+def test_words_have_positions(tmp_path: Path) -> None:
     terms = _written(tmp_path / "file", ROWS, positional=True)
     assert list(terms.numbers("the")) == [0, 3]
     assert terms.passage_end(0) == terms.passage_end(2) == 3
@@ -52,7 +52,7 @@ def test_words_have_places(tmp_path: Path) -> None:
     assert terms.close_to("cafe", 2) == ["café"]
 
 
-def test_a_field_that_no_row_has(tmp_path: Path) -> None:
+def test_missing_field(tmp_path: Path) -> None:
     with SectionWriter(tmp_path / "file"):
         pass
     terms = Terms(SectionFile(tmp_path / "file"), "text")
@@ -62,7 +62,7 @@ def test_a_field_that_no_row_has(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 63, 64, 65, 128, 200])
-def test_words_are_found_however_many_there_are(count: int, tmp_path: Path) -> None:
+def test_vocabularies_of_many_sizes(count: int, tmp_path: Path) -> None:
     """After some look-ups words kept in memory say where to look."""
     known = [f"w{number:03}" for number in range(0, 2 * count, 2)]
     terms = _written(tmp_path / "file", [[known]], positional=True)

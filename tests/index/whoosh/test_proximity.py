@@ -1,4 +1,4 @@
-"""Words that stand close together, from posting lists."""
+"""Test proximity."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,16 +50,16 @@ def _apart(words: int) -> str:
         ("Cranes of other harbors.", 0.0),
     ],
 )
-def test_the_best_stretch_counts(text: str, worth: float, tmp_path: Path) -> None:
+def test_best_window_counts(text: str, worth: float, tmp_path: Path) -> None:
     assert _closeness(tmp_path, text) == worth
 
 
-def test_title_and_text_are_two_stretches(tmp_path: Path) -> None:
+def test_proximity_does_not_join_title_and_text(tmp_path: Path) -> None:
     assert _closeness(tmp_path, "Gray it was, the harbor.", title="A crane") == 3.0
     assert _closeness(tmp_path, "Nothing of that.", title="Gray crane, old harbor") == 6.0
 
 
-def test_no_stretch_goes_from_one_statement_into_the_next(tmp_path: Path) -> None:
+def test_proximity_does_not_cross_statements(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path / "index")
     text = "The crane is old. The harbor is gray."
     quotes = [{"words": words} for words in ("The crane is old", "The harbor is gray")]
@@ -69,7 +69,7 @@ def test_no_stretch_goes_from_one_statement_into_the_next(tmp_path: Path) -> Non
     assert _of_first(segments, {("body",): WORTHS}) == 6.0
 
 
-def test_several_sets_of_fields_add_up(tmp_path: Path) -> None:
+def test_proximity_adds_up_over_fields(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path / "index")
     fill(index, document({"id": "d1", "title": "Old crane", "text": "A gray harbor."}))
     segments = open_snapshot(index.folder).segments["document"]
@@ -78,7 +78,7 @@ def test_several_sets_of_fields_add_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_of_equals_that_comes_first_whose_words_stand_together(engine: str, tmp_path: Path) -> None:
+def test_proximity_orders_equal_hits(engine: str, tmp_path: Path) -> None:
     index = opened(engine, tmp_path / "index")
     far = f"crane {FILLER * 6}harbor"
     near = f"{FILLER * 6}crane harbor"
@@ -88,7 +88,7 @@ def test_of_equals_that_comes_first_whose_words_stand_together(engine: str, tmp_
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_pages_are_pieces_of_the_whole_beyond_those_looked_at(engine: str, tmp_path: Path) -> None:
+def test_pages_beyond_the_rerank_depth(engine: str, tmp_path: Path) -> None:
     index = opened(engine, tmp_path / "index")
     texts = [f"crane {FILLER * (number % 7)} harbor {'crane ' * (number % 3)}" for number in range(RERANK_DEPTH + 20)]
     fill(index, *(document({"id": f"d{number:03}", "text": text}) for number, text in enumerate(texts)))

@@ -1,4 +1,4 @@
-"""Order and pages over several segments, and following what others commit."""
+"""Test order over several segments, and following commits."""
 
 import mmap
 from pathlib import Path
@@ -43,12 +43,12 @@ def found(index: WhooshIndex, query: ast.Node | None = None, **request: Any) -> 
         ("oldest", ["d2", "d6", "d0", "d4", "d3", "d1", "d5"]),
     ],
 )
-def test_days_order_hits_and_no_day_comes_last(index: WhooshIndex, sort: Sort, order: list[str]) -> None:
+def test_hits_are_ordered_by_day_and_undated_come_last(index: WhooshIndex, sort: Sort, order: list[str]) -> None:
     assert found(index, sort=sort) == order
     assert found(index, ast.All(), sort=sort) == order
 
 
-def test_what_says_it_more_often_comes_first_and_equals_by_id(index: WhooshIndex) -> None:
+def test_frequency_orders_hits_then_id(index: WhooshIndex) -> None:
     assert found(index) == ["d2", "d5", "d1", "d4", "d0", "d3", "d6"]
     hits = index.search(SearchRequest(query=ast.Term(text="crane"))).hits
     scores = [hit.score for hit in hits]
@@ -57,7 +57,7 @@ def test_what_says_it_more_often_comes_first_and_equals_by_id(index: WhooshIndex
     assert all(hit.document == hit.id for hit in hits)
 
 
-def test_a_reader_follows_what_another_commits(index: WhooshIndex) -> None:
+def test_reader_follows_commits_of_others(index: WhooshIndex) -> None:
     reader = WhooshIndex(index.folder)
     assert (reader.applied, len(found(reader))) == (3, 7)
     with index.writer() as writer:
@@ -67,13 +67,13 @@ def test_a_reader_follows_what_another_commits(index: WhooshIndex) -> None:
     assert (reader.applied, len(found(reader))) == (4, 8)
 
 
-def test_a_folder_that_is_not_there_is_an_empty_index(tmp_path: Path) -> None:
+def test_missing_folder_is_an_empty_index(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path / "none")
     assert (index.applied, index.counts(), found(index, ast.All())) == (0, {"document": 0, "quote": 0}, [])
     assert not (tmp_path / "none").exists()
 
 
-def test_a_closed_index_answers_no_more(index: WhooshIndex) -> None:
+def test_closed_index_raises(index: WhooshIndex) -> None:
     index.close()
     for ask in (lambda: found(index), lambda: index.applied, index.counts, index.writer, index.verify):
         with pytest.raises(ValueError, match="closed"):
@@ -102,7 +102,7 @@ def _in_memory(folder: Path) -> int:
     return total
 
 
-def test_pages_of_other_files_do_not_make_each_search_let_go_of_its_own(index: WhooshIndex, tmp_path: Path) -> None:
+def test_pages_of_other_files_do_not_release_ours_every_time(index: WhooshIndex, tmp_path: Path) -> None:
     other = tmp_path / "other"
     with other.open("wb") as new:
         new.truncate(100_000_000)

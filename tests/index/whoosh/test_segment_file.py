@@ -1,4 +1,4 @@
-"""One file of named sections: what went in comes out, and what is not whole is known."""
+"""Test segment files: sections are read back, and damage is detected."""
 
 from array import array
 from pathlib import Path
@@ -14,7 +14,9 @@ sections = st.dictionaries(st.text(max_size=8), st.lists(st.binary(max_size=20),
 
 
 @given(sections)
-def test_sections_come_back(tmp_path_factory: pytest.TempPathFactory, given_sections: dict[str, list[bytes]]) -> None:
+def test_sections_are_read_back(
+    tmp_path_factory: pytest.TempPathFactory, given_sections: dict[str, list[bytes]]
+) -> None:
     path = tmp_path_factory.getbasetemp() / "sections.arrays"
     with SectionWriter(path) as out:
         for name, parts in given_sections.items():
@@ -26,7 +28,7 @@ def test_sections_come_back(tmp_path_factory: pytest.TempPathFactory, given_sect
     }
 
 
-def test_numbers_are_aligned_whatever_stands_before_them(tmp_path: Path) -> None:
+def test_sections_are_aligned(tmp_path: Path) -> None:
     with SectionWriter(tmp_path / "f") as out:
         out.add("odd", b"abc")
         out.add("small", array("I", [1, 2, 3]))
@@ -37,21 +39,21 @@ def test_numbers_are_aligned_whatever_stands_before_them(tmp_path: Path) -> None
     assert list(file.ints("large", "Q")) == [2**40, 7]
 
 
-def test_a_section_that_is_not_there_is_empty(tmp_path: Path) -> None:
+def test_missing_section_is_empty(tmp_path: Path) -> None:
     with SectionWriter(tmp_path / "f") as out:
         out.add("one", b"x")
     file = SectionFile(tmp_path / "f")
     assert (bytes(file.view("two")), list(file.ints("two"))) == (b"", [])
 
 
-def test_a_name_is_given_once(tmp_path: Path) -> None:
+def test_section_names_are_unique(tmp_path: Path) -> None:
     with SectionWriter(tmp_path / "f") as out:
         out.add("one", b"x")
         with pytest.raises(ValueError, match="one"):
             out.add("one", b"y")
 
 
-def test_a_cut_and_a_flipped_bit_in_the_directory_are_known(tmp_path: Path) -> None:
+def test_truncation_and_bit_flips_in_the_directory_are_detected(tmp_path: Path) -> None:
     with SectionWriter(tmp_path / "f") as out:
         out.add("one", b"crates")
         out.add("two", array("I", range(4)))

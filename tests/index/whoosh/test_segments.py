@@ -1,4 +1,4 @@
-"""What a table of contents keeps of a segment, and a segment opened."""
+"""Test segments and their entries in the table of contents."""
 
 import pickle
 from pathlib import Path
@@ -10,7 +10,7 @@ from searchkit.index.whoosh.segments import EXTENSION, ArraySegment, SegmentView
 from tests.index.records import document, fill
 
 
-def test_rows_are_counted_with_and_without_the_deleted() -> None:
+def test_segment_counts() -> None:
     segment = ArraySegment("documents")
     segment.set_doc_count(5)
     for row in (1, 3, 3):
@@ -23,7 +23,7 @@ def test_rows_are_counted_with_and_without_the_deleted() -> None:
     assert (segment.doc_count(), segment.is_deleted(3)) == (4, False)
 
 
-def test_every_segment_has_files_of_its_own() -> None:
+def test_segment_names_are_unique() -> None:
     one, other = ArraySegment("documents"), ArraySegment("documents")
     assert one.segment_id() != other.segment_id()
     assert one.make_filename(EXTENSION) == one.segment_id() + ".arrays"
@@ -31,7 +31,7 @@ def test_every_segment_has_files_of_its_own() -> None:
     assert not one.should_assemble()
 
 
-def test_a_segment_survives_the_table_of_contents() -> None:
+def test_segment_survives_pickling() -> None:
     segment = ArraySegment("quotes")
     segment.set_doc_count(7)
     segment.delete_document(2)
@@ -45,7 +45,7 @@ def _view(index: WhooshIndex) -> SegmentView:
     return view
 
 
-def test_an_opened_segment_gives_ids_words_lengths_and_texts(tmp_path: Path) -> None:
+def test_segment_view(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path / "index")
     fill(
         index,
@@ -66,7 +66,7 @@ def test_an_opened_segment_gives_ids_words_lengths_and_texts(tmp_path: Path) -> 
     assert view.lengths["body"] == 8
 
 
-def test_a_row_that_was_replaced_is_deleted_where_it_was(tmp_path: Path) -> None:
+def test_deleted_row_is_marked_in_its_segment(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path / "index")
     fill(index, *(document({"id": f"d{number}", "text": "A crane."}) for number in range(4)))
     with index.writer() as writer:

@@ -1,4 +1,4 @@
-"""Documents of statements: the same ones, however they are found."""
+"""Test the join of statements with their documents, on both backends."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def _column(path: Path, ids: list[str]) -> ValueColumn:
     statements=st.lists(IDS, max_size=3),
     chosen=st.sets(st.integers(0, 11)),
 )
-def test_the_documents_that_own_statements(
+def test_join_documents(
     backend: Backend,
     documents: list[list[str]],
     statements: list[list[str]],

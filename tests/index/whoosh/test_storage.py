@@ -1,4 +1,4 @@
-"""Damage, foreign pickles, full disks."""
+"""Test damage, foreign pickles and full disks."""
 
 import errno
 import pickle
@@ -111,7 +111,7 @@ class _Mine:
         return (Path.touch, (self.mark,))
 
 
-def test_a_foreign_table_of_contents_runs_nothing(folder: Path, tmp_path: Path) -> None:
+def test_foreign_table_of_contents_runs_no_code(folder: Path, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     state = read_state(folder)
     assert state.folder is not None
@@ -163,7 +163,7 @@ def test_sections(tmp_path: Path) -> None:
     assert list(file.names()) == ["one", "many"]
 
 
-def test_an_abandoned_file_is_no_segment(tmp_path: Path) -> None:
+def test_abandoned_file_is_damaged(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), SectionWriter(tmp_path / "file") as out:
         out.add("one", b"abc" * 100)
         raise RuntimeError
@@ -171,7 +171,7 @@ def test_an_abandoned_file_is_no_segment(tmp_path: Path) -> None:
         SectionFile(tmp_path / "file")
 
 
-def test_a_state_of_an_earlier_version_is_none_and_of_a_later_one_refused(tmp_path: Path) -> None:
+def test_older_versions_are_ignored_and_newer_ones_refused(tmp_path: Path) -> None:
     with NewGeneration(tmp_path, None) as generation:
         generation.publish(applied=3, versions={"format": 0}, engine={"shards": []})
     assert read_state(tmp_path).applied == 0

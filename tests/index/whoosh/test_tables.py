@@ -1,4 +1,4 @@
-"""Tables of contents: read as Whoosh reads them, or refused."""
+"""Test that tables of contents are read as Whoosh reads them, or refused."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def _essence(segment: ArraySegment) -> tuple[object, ...]:
     return segment.name, segment.row_count, segment.deleted, segment.lengths
 
 
-def test_the_same_segments_as_whoosh_reads(state: State) -> None:
+def test_segments_equal_those_read_by_whoosh(state: State) -> None:
     assert state.folder is not None
     deleted = 0
     for name, number in state.tables.items():
@@ -42,7 +42,7 @@ def test_the_same_segments_as_whoosh_reads(state: State) -> None:
     assert deleted
 
 
-def test_another_table_is_refused(state: State) -> None:
+def test_foreign_table_is_refused(state: State) -> None:
     table, number = table_of(state, "documents"), state.tables["documents"]
     with pytest.raises(DamagedFile, match="another format"):
         segments_of(table, number + 1)

@@ -1,4 +1,4 @@
-"""Values, words and days looked up where it is done in several ways; tests/index/test_oracle.py compares the rest."""
+"""Test look-ups; test_oracle.py compares the rest."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.index.records import document, fill
 from tests.oracle.memory import MemoryIndex
 
 
-def test_ids_that_differ_in_case_only_are_counted_once(tmp_path: Path) -> None:
+def test_ids_that_differ_only_in_case(tmp_path: Path) -> None:
     engine = WhooshIndex(tmp_path / "index")
     outlets = ["Harbor Gazette", "harbor gazette", "harbor gazette"]
     given = [document({"id": f"d{n}", "text": "x", "outlet": outlet}) for n, outlet in enumerate(outlets)]

@@ -1,4 +1,4 @@
-"""Batches: merging, replacing, crashing, and what is left behind."""
+"""Test batches: merging, replacing, and crashes."""
 
 import gc
 import os
@@ -57,7 +57,7 @@ def test_small_batches_do_not_pile_up(tmp_path: Path) -> None:
     assert engine.counts() == oracle.counts()
 
 
-def test_words_and_values_of_a_batch_do_not_wait_for_the_garbage_collector(tmp_path: Path) -> None:
+def test_builders_are_freed_without_garbage_collection(tmp_path: Path) -> None:
     def tables() -> int:
         return sum(isinstance(one, defaultdict) for one in gc.get_objects())
 
@@ -73,7 +73,7 @@ def test_words_and_values_of_a_batch_do_not_wait_for_the_garbage_collector(tmp_p
         gc.enable()
 
 
-def test_what_is_mostly_deleted_is_rewritten(tmp_path: Path) -> None:
+def test_mostly_deleted_segments_are_rewritten(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path)
     fill(index, *map(numbered, range(20)))
     with index.writer() as writer:
@@ -106,12 +106,12 @@ def test_merge_policy(sizes: list[int], fresh: int, merged: list[int]) -> None:
     assert sorted(to_merge(sizes, fresh, 1_000_000)) == merged
 
 
-def test_no_merge_makes_more_than_it_may() -> None:
+def test_merges_are_limited() -> None:
     assert to_merge([10] * 7, 10, 79) == []
     assert sorted(to_merge([500] * 7 + [60] * 7, 60, 3979)) == list(range(7, 14))
 
 
-def test_what_is_too_large_together_is_written_anew_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_segments_too_large_to_merge_are_rewritten_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = WhooshIndex(tmp_path)
     for batch in range(3):
         fill(index, *map(numbered, range(batch * 20, batch * 20 + 20)), sequence=batch + 1)
@@ -134,7 +134,7 @@ def test_what_is_too_large_together_is_written_anew_by_itself(tmp_path: Path, mo
     assert index.search(ALL).hits == before.hits
 
 
-def test_a_disk_that_is_full_during_a_merge(tmp_path: Path) -> None:
+def test_full_disk_during_a_merge(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path)
     for batch in range(7):
         fill(index, *map(numbered, range(batch * 10, batch * 10 + 10)), sequence=batch + 1)
@@ -154,7 +154,7 @@ def test_a_disk_that_is_full_during_a_merge(tmp_path: Path) -> None:
     assert [view.row_count for view in open_snapshot(tmp_path).segments["document"]] == [80]
 
 
-def test_a_bulk_build_rewrites_each_row_seldom() -> None:
+def test_bulk_indexing_rewrites_rows_less_than_three_times() -> None:
     sizes: list[int] = []
     rewritten = 0
     for _ in range(200):
@@ -166,7 +166,7 @@ def test_a_bulk_build_rewrites_each_row_seldom() -> None:
     assert len(sizes) < 20
 
 
-def test_a_second_writer_waits_its_turn(tmp_path: Path) -> None:
+def test_second_writer_is_refused(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path)
     with index.writer() as writer:
         writer.put([numbered(1)])
@@ -176,7 +176,7 @@ def test_a_second_writer_waits_its_turn(tmp_path: Path) -> None:
     assert index.counts()["document"] == 1
 
 
-def test_a_snapshot_stays(tmp_path: Path) -> None:
+def test_snapshot_survives_later_commits(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path)
     fill(index, numbered(0))
     before = open_snapshot(tmp_path)
@@ -243,7 +243,7 @@ def _commit(folder: Path, given: list[Document]) -> None:
 
 
 @pytest.mark.slow
-def test_death_at_any_step_leaves_one_state_or_the_other(tmp_path: Path) -> None:
+def test_crash_during_commit_leaves_one_state_or_the_other(tmp_path: Path) -> None:
     given = documents(SCENARIOS / "statements")
     changed = [document({"id": "a1", "text": "All new."}), numbered(1)]
     for step in range(1, 40):
@@ -267,7 +267,7 @@ def test_death_at_any_step_leaves_one_state_or_the_other(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_death_while_all_is_gathered_changes_no_answer(tmp_path: Path) -> None:
+def test_crash_during_optimize_changes_no_answer(tmp_path: Path) -> None:
     for step in range(1, 40):
         folder = tmp_path / str(step)
         index = WhooshIndex(folder)
@@ -286,7 +286,7 @@ def test_death_while_all_is_gathered_changes_no_answer(tmp_path: Path) -> None:
     assert step > 8
 
 
-def test_nothing_of_what_was_removed_is_left_once_it_is_expunged(tmp_path: Path) -> None:
+def test_expunge_leaves_nothing_of_deleted_records(tmp_path: Path) -> None:
     """Its words, its names, its ids: in no segment, and in no generation that is kept."""
     index, oracle = WhooshIndex(tmp_path), MemoryIndex()
     odd = document(
@@ -325,7 +325,7 @@ def test_nothing_of_what_was_removed_is_left_once_it_is_expunged(tmp_path: Path)
     index.close()
 
 
-def test_an_index_that_is_not_there_has_nothing_to_expunge(tmp_path: Path) -> None:
+def test_expunge_of_a_missing_index(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path / "none")
     index.expunge()
     assert not (tmp_path / "none").exists()
