@@ -25,6 +25,7 @@ from searchkit.extract.quotes.unreported import NO_CUE, TERM, NoStatement, Unrep
 from searchkit.extract.quotes.verbless import Event
 from searchkit.extract.transcripts import entries
 from searchkit.extract.transcripts import finding as labels
+from searchkit.extract.transcripts.turns import Label
 from searchkit.extract.transcripts.voices import Voice
 from searchkit.text import Span, fold
 
@@ -208,7 +209,7 @@ class _Finder:
 
     # --- records ---
 
-    def _add_labeled(self, label: labels.Label, number: int, pack: Pack) -> None:
+    def _add_labeled(self, label: Label, number: int, pack: Pack) -> None:
         if label.turn is not None and label.turn not in self._turns:
             self._group += 1
             self._turns[label.turn] = self._group

@@ -7,14 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.document import Article, Mention
 from searchkit.extract.packs import Pack
 from searchkit.extract.transcripts import entries, turn_lines
 from searchkit.extract.transcripts import turns as transcripts
 from searchkit.extract.transcripts.turn_lines import LabeledLine
-from searchkit.extract.transcripts.voices import Voice
+from searchkit.extract.transcripts.turns import Label
 from searchkit.text import Span, fold
 
 # "Words. — Name (@name) December 18, 2018": an embedded post.
@@ -26,39 +26,13 @@ _ENTRY = re.compile(
 )
 
 
-class Label(Struct, frozen=True, kw_only=True):
-    """A paragraph (by number) whose `content` is said by the person named at `name`.
-
-    `voice` is that person where the name alone does not show it; `cue` is the verb of an entry like "Korbel writes:".
-    Paragraphs of one turn share `turn`, which is None for a single paragraph.
-    """
-
-    paragraph: int
-    content: Span
-    name: Span | None
-    rule: str
-    voice: Voice | None = None
-    turn: int | None = None
-    cue: Span | None = None
-
-
 def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack) -> tuple[Label, ...]:
     """Return every labeled paragraph, in order."""
     text = article.text
     lines = turn_lines.find(text, paragraphs, pack)
     turns = transcripts.find(article, paragraphs, mentions, pack, lines)
-    lengths = Counter(turn.number for turn in turns)
-    labels = {
-        turn.paragraph: Label(
-            paragraph=turn.paragraph,
-            content=turn.content,
-            name=turn.name,
-            rule="transcript",
-            voice=turn.voice,
-            turn=turn.number if lengths[turn.number] > 1 else None,
-        )
-        for turn in turns
-    }
+    lengths = Counter(turn.turn for turn in turns)
+    labels = {turn.paragraph: turn if lengths[turn.turn] > 1 else replace(turn, turn=None) for turn in turns}
     for label in _single(text, paragraphs, mentions, lines):
         labels.setdefault(label.paragraph, label)
     posted = entries.find(text, article.paragraphs)
@@ -85,7 +59,7 @@ def _single(
     for line in lines:
         end = paragraphs[line.paragraph].end
         if line.key in known and not line.function and not line.lettered and end - line.start > 3:
-            yield Label(paragraph=line.paragraph, content=Span(line.start, end), name=line.name, rule="label")
+            yield Label(line.paragraph, Span(line.start, end), line.name, "label")
 
 
 def _post(text: str, paragraph: Span, number: int) -> Label | None:
@@ -102,7 +76,7 @@ def _post(text: str, paragraph: Span, number: int) -> Label | None:
         end -= 1
     if end - paragraph.start < 10:
         return None
-    return Label(paragraph=number, content=Span(paragraph.start, end), name=Span(*found.span("name")), rule="post")
+    return Label(number, Span(paragraph.start, end), Span(*found.span("name")), "post")
 
 
 def _entry(text: str, paragraph: Span, number: int, pack: Pack) -> Label | None:
@@ -110,10 +84,5 @@ def _entry(text: str, paragraph: Span, number: int, pack: Pack) -> Label | None:
     found = _ENTRY.match(text, paragraph.start, min(paragraph.end, paragraph.start + 200))
     if found is None or fold(found["cue"]) not in pack.words["entry-verb"]:
         return None
-    return Label(
-        paragraph=number,
-        content=Span(found.end(), paragraph.end),
-        name=Span(*found.span("name")),
-        rule="entry",
-        cue=Span(*found.span("cue")),
-    )
+    name, cue = Span(*found.span("name")), Span(*found.span("cue"))
+    return Label(number, Span(found.end(), paragraph.end), name, "entry", cue=cue)

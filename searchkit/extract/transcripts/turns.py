@@ -37,29 +37,31 @@ _LONGEST_QUESTION = 90
 _LONGEST_TURN = 6
 
 
-class Turn(Struct, frozen=True, kw_only=True):
-    """A paragraph (by number) of a turn; `content` is what follows its label.
+class Label(Struct, frozen=True):
+    """A paragraph (by number) whose `content` is said by the person named at `name`, perhaps in the label of its turn.
 
-    `name` is the label of the turn, if it has one; where `voice` is None, only the label shows the speaker. Paragraphs
-    of one turn share `number`.
+    `voice` is that person where the name alone does not show it; `cue` is the verb of an entry like "Korbel writes:".
+    Paragraphs of one turn share `turn`.
     """
 
     paragraph: int
     content: Span
     name: Span | None
-    voice: Voice | None
-    number: int
+    rule: str
+    voice: Voice | None = None
+    turn: int | None = None
+    cue: Span | None = None
 
 
 def find(
     article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack, lines: Sequence[LabeledLine]
-) -> tuple[Turn, ...]:
-    """Return the turns of a transcript, in order; `lines` are its paragraphs that begin with a label."""
+) -> tuple[Label, ...]:
+    """Return the paragraphs of all turns, in order; `lines` are the paragraphs that begin with a label."""
     reader = _Transcript(article, paragraphs, mentions, pack, lines)
     return reader.labeled() or reader.unlabeled()
 
 
-class _Labels(Struct, frozen=True, kw_only=True):
+class _LabelFacts(Struct, frozen=True, kw_only=True):
     """The labels of one text by key, which is the person whom a label means, or the label.
 
     `keys` holds the key of each line by its paragraph; `known` are the keys of persons, `parts` those of parts,
@@ -137,7 +139,7 @@ class _Transcript:
         self._actors = self._own - pack.words["addressee"]
         self._meta = (pack.words["about-the-text"], pack.words["edited"])
 
-    def labeled(self) -> tuple[Turn, ...]:
+    def labeled(self) -> tuple[Label, ...]:
         """Return the turns that labels show."""
         if len(self._lines) < _FEWEST_TURNS:
             return ()
@@ -153,7 +155,7 @@ class _Transcript:
             answerer = self._answerer(min(speaking), stated=others)
         labels = {line.paragraph: line for line in self._lines}
         last = max(speaking)
-        turns: list[Turn] = []
+        turns: list[Label] = []
         current: tuple[Span, Voice | None] | None = None
         number = gap = 0
         waits = False
@@ -168,7 +170,7 @@ class _Transcript:
                 number += 1
                 waits = paragraph.end <= line.start  # the words stand below
                 if not waits:
-                    turns.append(self._turn(at, Span(line.start, paragraph.end), line.name, voice, number))
+                    turns.append(Label(at, Span(line.start, paragraph.end), line.name, "transcript", voice, number))
             elif current is None:
                 continue
             elif at in labels or gap >= _LONGEST_TURN:
@@ -179,14 +181,10 @@ class _Transcript:
                 settled = False
             elif waits or self._goes_on(paragraph, current[1], ends=at > last, settled=settled):
                 gap, waits = gap + 1, False
-                turns.append(self._turn(at, paragraph, current[0], current[1], number))
+                turns.append(Label(at, paragraph, current[0], "transcript", current[1], number))
             else:
                 current = None
         return tuple(turns)
-
-    @staticmethod
-    def _turn(paragraph: int, content: Span, name: Span | None, voice: Voice | None, number: int) -> Turn:
-        return Turn(paragraph=paragraph, content=content, name=name, voice=voice, number=number)
 
     def _speaking(self, voice_of: dict[int, Voice | None]) -> dict[int, LabeledLine]:
         """Return the lines whose labels speak, by paragraph; none unless the labels make a transcript."""
@@ -205,7 +203,7 @@ class _Transcript:
         ended = sum(1 for line in speaking if self._ends(line))
         return {line.paragraph: line for line in speaking} if ended * 2 > len(speaking) else {}
 
-    def _labels(self, lines: Sequence[LabeledLine], voice_of: dict[int, Voice | None]) -> _Labels:
+    def _labels(self, lines: Sequence[LabeledLine], voice_of: dict[int, Voice | None]) -> _LabelFacts:
         keys = {line.paragraph: line.key for line in lines}
         known: set[str] = set()
         for line in lines:
@@ -216,7 +214,7 @@ class _Transcript:
         returning = {key for key, count in Counter(keys.values()).items() if count >= _FEWEST_TURNS}
         parts = {keys[line.paragraph] for line in lines if line.sort == "part"}
         sorts = Counter(line.sort for line in lines)
-        return _Labels(
+        return _LabelFacts(
             keys=keys,
             known=known,
             parts=parts,
@@ -280,7 +278,7 @@ class _Transcript:
 
     # --- interviews whose questions have no label ---
 
-    def unlabeled(self) -> tuple[Turn, ...]:
+    def unlabeled(self) -> tuple[Label, ...]:
         """Return the turns of an interview that only its questions show: numbered, or in bold type."""
         questions = [at for at in range(1, len(self._paragraphs)) if self._is_question(self._paragraphs[at])]
         if len(questions) < _FEWEST_QUESTIONS:
@@ -294,7 +292,7 @@ class _Transcript:
         answerer = self._answerer(questions[0], stated=True)
         if answerer.entity_id is None:
             return ()
-        turns: list[Turn] = []
+        turns: list[Label] = []
         asking, number, answering = set(questions), 0, False
         for at in range(questions[0], len(self._paragraphs)):
             paragraph = self._paragraphs[at]
@@ -302,9 +300,9 @@ class _Transcript:
                 mark = _NUMBERED.match(self._text, paragraph.start)
                 number, answering = number + 2, True
                 start = mark.end() if mark is not None else paragraph.start
-                turns.append(self._turn(at, Span(start, paragraph.end), None, NO_VOICE, number))
+                turns.append(Label(at, Span(start, paragraph.end), None, "transcript", NO_VOICE, number))
             elif answering and self._is_answer(paragraph, answerer, first=at - 1 in asking, ends=at > questions[-1]):
-                turns.append(self._turn(at, paragraph, None, answerer, number + 1))
+                turns.append(Label(at, paragraph, None, "transcript", answerer, number + 1))
             else:
                 answering = False
         return tuple(turns)

@@ -3,7 +3,7 @@
 import pytest
 
 from searchkit.extract.transcripts import finding as labels
-from searchkit.extract.transcripts.finding import Label
+from searchkit.extract.transcripts.turns import Label
 from searchkit.text import paragraphs
 from tests.extract.scene import ENGLISH, PEOPLE, article, named
 
