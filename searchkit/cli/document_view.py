@@ -16,8 +16,8 @@ from searchkit.search.statement_text import (
     match_text,
     matched_entries,
     page_text,
+    quote_details,
     speaker_text,
-    words_doubt,
 )
 from searchkit.text import Span
 
@@ -127,16 +127,8 @@ def _unbroken(text: str) -> str:
 
 
 def _how(quote: Quote, document: Document, known: Mapping[str, str]) -> str:
-    about = [known.get(entity, entity) for entity in quote.about]
-    parts = [
-        quote.kind,
-        f"about {', '.join(about)}" if about else "",
-        date_text(quote.date),
-        words_doubt(quote),
-        quote.rule,
-        page_text(quote, document),
-        quote.id,
-    ]
+    details = quote_details(quote, document, known, with_cue=False)
+    parts = [*details, quote.rule, page_text(quote, document), quote.id]
     return "".join(f" · {one_line(part)}" for part in parts if part)
 
 

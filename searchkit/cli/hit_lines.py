@@ -7,7 +7,14 @@ from searchkit.cli.hit_fields import Hit
 from searchkit.cli.output import Segment, counted, one_line
 from searchkit.query.words import width
 from searchkit.search.highlight import Snippet
-from searchkit.search.statement_text import date_text, gone_text, matched_entries, page_text, speaker_text, words_doubt
+from searchkit.search.statement_text import (
+    date_text,
+    gone_text,
+    matched_entries,
+    page_text,
+    quote_details,
+    speaker_text,
+)
 
 _MATCHES_SHOWN = 5
 # Of a document; --json lists more, and `searchkit quotes` all.
@@ -67,16 +74,8 @@ def _quote_lines(hit: Hit, number: int) -> Iterator[list[Segment]]:
     if quote is None:
         return
     yield [(f"{number}. ", ""), *chain.from_iterable(map(_styled, hit.excerpt.snippets))]
-    names = document.names()
-    said = [
-        quote.cue.of(document.text) if quote.cue else "",
-        f"about {', '.join(names.get(entity, entity) for entity in quote.about)}" if quote.about else "",
-        date_text(quote.date),
-        quote.kind,
-        words_doubt(quote),
-    ]
-    speaker = speaker_text(quote, document)
-    yield [("   ", ""), (speaker, "bold"), ("".join(f" · {one_line(part)}" for part in said if part), "")]
+    details = quote_details(quote, document, document.names())
+    yield [("   ", ""), (speaker_text(quote, document), "bold"), ("".join(f" · {part}" for part in details), "")]
     place = [document.outlet, date_text(document.published), page_text(quote, document), quote.id]
     rest = "".join(f" · {one_line(part)}" for part in place if part)
     yield [("   ", "dim"), *((text, style or "dim") for text, style in _title(hit, "")), (rest, "dim"), *_standing(hit)]

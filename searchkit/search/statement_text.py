@@ -5,7 +5,7 @@ of that output.
 """
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote, WatchlistMatch
@@ -24,9 +24,22 @@ def statement_heading(speaker: str, words: str) -> str:
 def statement_details(
     *, verb: str = "", about: Iterable[str] = (), date: str = "", kind: str = "", doubt: str = ""
 ) -> tuple[str, ...]:
-    """Return what else a reader should know about a statement beside its speaker and words, in the usual order."""
+    """Return what a reader should know about a statement besides its speaker and words, in the usual order."""
     named = ", ".join(about)
     return tuple(part for part in (verb, f"about {named}" if named else "", date, kind, doubt) if part)
+
+
+def quote_details(
+    quote: Quote, document: Document, names: Mapping[str, str], *, with_cue: bool = True
+) -> tuple[str, ...]:
+    """Return the details of a stored statement: its cue as written, targets, date, kind, and doubts."""
+    return statement_details(
+        verb=one_line(quote.cue.of(document.text)) if quote.cue and with_cue else "",
+        about=[one_line(names.get(entity, entity)) for entity in quote.about],
+        date=date_text(quote.date),
+        kind=quote.kind,
+        doubt=words_doubt(quote),
+    )
 
 
 def marked_text(text: str, marks: Iterable[tuple[int, int]], before: str, after: str) -> str:
