@@ -161,11 +161,11 @@ def test_findings_list_statements_names_dates_and_notes() -> None:
     assert told == [
         "Statements",
         '  1. "Meridian Optics ignored three warnings,"',
-        "     Nadia Korbel (spokesperson, Ostrava Trade Office) · direct · about Meridian Optics · "
-        f"2022-12-16 (day of publication) · test · {shown.quotes[0].id}",
+        "     Nadia Korbel (spokesperson, Ostrava Trade Office) · about Meridian Optics · "
+        f"2022-12-16 (day of publication) · direct · test · {shown.quotes[0].id}",
         "  2. the double standard of its suppliers was plain",
-        "     Nadia Korbel (spokesperson, Ostrava Trade Office) · indirect · about Meridian Optics · "
-        f"2022-12-16 (day of publication) · test · {shown.quotes[1].id}",
+        "     Nadia Korbel (spokesperson, Ostrava Trade Office) · about Meridian Optics · "
+        f"2022-12-16 (day of publication) · indirect · test · {shown.quotes[1].id}",
         "Names",
         "  agency   Ostrava Trade Office ×2  agency:ostrava-trade-office",
         "  company  Meridian Optics ×1  company:meridian-optics",

@@ -159,7 +159,7 @@ def test_no_hits_is_fine_unless_asked(searchkit: Command) -> None:
     ("query", "line", "hint"),
     [
         ("Tiandy speker:Xu", "  Tiandy speker:Xu\n         ^~~~~~", 'Did you mean "speaker"?'),
-        ("date:2022-13", "       ^~~~~~~", "no month 13"),
+        ("date:2022-13", "       ^~~~~~~", "month 13 does not exist"),
         ("(Tiandy OR Xu", "  ^", "not closed"),
         ("", "", "Write *"),
     ],
