@@ -34,7 +34,7 @@ class Pack(Struct, frozen=True, kw_only=True, eq=False):  # compared and hashed 
     `bodies` maps words that point back to a body ("ministry") to the kind of that body. Forms and words are folded,
     except in `spelled`, `participles` and `finite_forms`: folded, "würde" would be "wurde". `particled` are the cues
     that count only with their particle; `participles` outside `finite_forms` need an auxiliary. Reports in a
-    `clausal` language are read by their commas (clauses/events.py). A class without words is empty.
+    `clausal` language are read by their commas (clauses/reports.py). A class without words is empty.
     """
 
     code: str

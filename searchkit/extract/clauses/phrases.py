@@ -9,24 +9,6 @@ from msgspec import Struct
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 from searchkit.extract.quotes.rules import Rule, apply
-from searchkit.text import Span
-
-
-class Report(Struct, frozen=True):
-    """Like `quotes.verbless.Event`, but a clause in the mood of reported speech has no cue, and others no subject.
-
-    `elided` is the length of a conjunction that its first word begins with, and that is not said: "qu'il resterait".
-    """
-
-    cue: Span | None
-    verb: str
-    subject: Span | None
-    contents: tuple[tuple[int, int], ...]
-    rule: str
-    awaits: bool = False
-    takes_previous: bool = False
-    elided: int = 0
-
 
 BOUNDARIES = frozenset({",", ";", ":", "-", "(", ")"})
 # Endings of German adjectives before their noun.

@@ -3,7 +3,8 @@
 A phrase inside a clause splits the statement into two contents.
 """
 
-from searchkit.extract.clauses.phrases import BOUNDARIES, Clauses, Report
+from searchkit.extract.clauses.phrases import BOUNDARIES, Clauses
+from searchkit.extract.quotes.reading import Report
 from searchkit.text import Span
 
 # How far after "nach" the noun may stand that makes it a source: "nach übereinstimmenden Angaben".

@@ -13,16 +13,14 @@ from msgspec.structs import replace
 from searchkit.document import Article, Mention, QuoteKind
 from searchkit.extract import dateline
 from searchkit.extract.certainty import rule_confidence
-from searchkit.extract.clauses.events import ClauseEventFinder
-from searchkit.extract.clauses.phrases import Report
+from searchkit.extract.clauses.reports import ClauseReportFinder
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes import marks
-from searchkit.extract.quotes.events import event_finder
 from searchkit.extract.quotes.marks import Quoted
 from searchkit.extract.quotes.phrases import Grammar
-from searchkit.extract.quotes.reading import Reader, Sentence
+from searchkit.extract.quotes.reading import Reader, Report, Sentence
+from searchkit.extract.quotes.reports import report_finder
 from searchkit.extract.quotes.unreported import NO_CUE, TERM, NoStatement, Unreported
-from searchkit.extract.quotes.verbless import Event
 from searchkit.extract.transcripts import entries
 from searchkit.extract.transcripts import finding as labels
 from searchkit.extract.transcripts.turns import Label
@@ -131,8 +129,8 @@ class _Finder:
         return self._findings()
 
     def run(self, pack: Pack) -> Findings:
-        events = ClauseEventFinder(pack) if pack.clausal else event_finder(pack)
-        awaiting: Event | Report | None = None  # "Korbel continued:" at the end of a paragraph
+        reports = ClauseReportFinder(pack) if pack.clausal else report_finder(pack)
+        awaiting: Report | None = None  # "Korbel continued:" at the end of a paragraph
         labeled = {
             label.paragraph: label for label in labels.find(self._article, self._paragraphs, self._mentions, pack)
         }
@@ -150,13 +148,13 @@ class _Finder:
                 if awaiting is not None and sentence.quoted and sentence.quoted[0] >= 0:
                     self._add_quoted(sentence, 0, awaiting, "colon")
                 awaiting = None
-                for event in events.find(sentence, read[-2] if len(read) > 1 else None):
-                    if event.awaits:
-                        awaiting = event
-                    elif event.takes_previous:
-                        self._take_previous(read[-2], event)
+                for report in reports.find(sentence, read[-2] if len(read) > 1 else None):
+                    if report.awaits:
+                        awaiting = report
+                    elif report.takes_previous:
+                        self._take_previous(read[-2], report)
                     else:
-                        self._add(sentence, event)
+                        self._add(sentence, report)
             self._add_lead_in(read, before, pack.words["back-pointing"])
             self._add_uncued(read, before, pack.words["finite"])
         return self._findings()
@@ -228,44 +226,42 @@ class _Finder:
             )
         )
 
-    def _add(self, sentence: Sentence, event: Event | Report) -> None:
+    def _add(self, sentence: Sentence, report: Report) -> None:
         group = None
-        if len(event.contents) > 1:
+        if len(report.contents) > 1:
             self._group += 1
             group = self._group
-        for first, last in event.contents:
+        for first, last in report.contents:
             span = self._content_span(sentence, first, last)
             if span is None:
                 continue
-            if isinstance(event, Report) and event.elided:
-                span = Span(span.start + event.elided, span.end)
-            self._found.append(self._record(sentence, span, event, event.rule, group))
+            if report.elided:
+                span = Span(span.start + report.elided, span.end)
+            self._found.append(self._record(sentence, span, report, report.rule, group))
             self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
 
-    def _add_quoted(self, sentence: Sentence, token: int, event: Event | Report, rule: str) -> None:
+    def _add_quoted(self, sentence: Sentence, token: int, report: Report, rule: str) -> None:
         number = sentence.quoted[token]
         if number in self._used:
             return
         self._used.add(number)
-        self._found.append(self._record(sentence, self._quoted[number].span, event, rule))
+        self._found.append(self._record(sentence, self._quoted[number].span, report, rule))
 
-    def _take_previous(self, sentence: Sentence, event: Event | Report) -> None:
+    def _take_previous(self, sentence: Sentence, report: Report) -> None:
         if sentence.quoted and sentence.quoted[-1] >= 0:
-            self._add_quoted(sentence, len(sentence) - 1, event, event.rule)
-        elif event.rule == "taken-up":
+            self._add_quoted(sentence, len(sentence) - 1, report, report.rule)
+        elif report.rule == "taken-up":
             span = self._content_span(sentence, 0, len(sentence))
             if span is not None:
-                self._found.append(self._record(sentence, span, event, event.rule))
+                self._found.append(self._record(sentence, span, report, report.rule))
 
-    def _record(
-        self, sentence: Sentence, span: Span, event: Event | Report, rule: str, group: int | None = None
-    ) -> Statement:
+    def _record(self, sentence: Sentence, span: Span, report: Report, rule: str, group: int | None = None) -> Statement:
         return Statement(
             content=span,
             kind=self._kind(span),
-            cue=event.cue,
-            verb=event.verb or None,
-            attribution=event.subject,
+            cue=report.cue,
+            verb=report.verb or None,
+            attribution=report.subject,
             clause=sentence.span,
             rule=rule,
             group=group,

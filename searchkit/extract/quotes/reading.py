@@ -8,6 +8,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from msgspec import Struct
+
 from searchkit.document import Mention
 from searchkit.extract.quotes.marks import Quoted
 from searchkit.text import Span, fold_words, sentences
@@ -75,6 +77,24 @@ class Sentence:
     def range(self, first: int, last: int) -> Span:
         """Return the span from token `first` up to, but not including, token `last`."""
         return Span(self.start[first], self.end[last - 1])
+
+
+class Report(Struct, frozen=True):
+    """A verb or phrase that reports, with the subject that speaks; `contents` are token ranges of what is said.
+
+    A clause in the mood of reported speech has no cue, a passive no subject. `awaits` wants the quotation that opens
+    the next paragraph, `takes_previous` the quotation that closes the last sentence. `elided` is the length of a
+    conjunction at the start of the content that is not said: "qu'il resterait".
+    """
+
+    cue: Span | None
+    verb: str
+    subject: Span | None
+    contents: tuple[tuple[int, int], ...]
+    rule: str
+    awaits: bool = False
+    takes_previous: bool = False
+    elided: int = 0
 
 
 class Reader:

@@ -3,10 +3,8 @@
 A colon separates a headline from its source only where no full stop ends the sentence.
 """
 
-from msgspec import Struct
-
 from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
-from searchkit.extract.quotes.reading import QUOTED, Sentence
+from searchkit.extract.quotes.reading import QUOTED, Report, Sentence
 from searchkit.text import Span
 
 # A name with a trade or a place after it; more is a sentence.
@@ -14,21 +12,6 @@ _LONGEST_SIGNATURE = 12
 # A headline has this many words, and names who says it in no more than so many.
 _SHORTEST_HEADLINE = 4
 _LONGEST_SOURCE = 4
-
-
-class Event(Struct, frozen=True):
-    """A report in a sentence. `contents` are token ranges of what is said.
-
-    `awaits` wants the quotation that opens the next paragraph, `takes_previous` the one that closes the last sentence.
-    """
-
-    cue: Span
-    verb: str
-    subject: Span
-    contents: tuple[tuple[int, int], ...]
-    rule: str
-    awaits: bool = False
-    takes_previous: bool = False
 
 
 class Verbless:
@@ -39,12 +22,12 @@ class Verbless:
         self._documents = grammar.pack.roles["document"]
         self._seers = grammar.pack.words["seen-by"]
 
-    def find(self, sentence: Sentence, previous: Sentence | None) -> Event | None:
+    def find(self, sentence: Sentence, previous: Sentence | None) -> Report | None:
         """Return the signature or headline that the sentence is; `previous` is the one before it in the paragraph."""
         return self._signed(sentence, previous) or (self._headline(sentence) if previous is None else None)
 
-    def _headline(self, sentence: Sentence) -> Event | None:
-        """Return the event of "Quay is closed: ministry" and "Poll: most want the quay open", without a full stop."""
+    def _headline(self, sentence: Sentence) -> Report | None:
+        """Return the report of "Quay is closed: ministry" and "Poll: most want the quay open", without a full stop."""
         low = sentence.low
         size = len(low)
         if size < _SHORTEST_HEADLINE or ":" not in low or sentence.end[-1] != sentence.span.end:
@@ -60,7 +43,7 @@ class Verbless:
             subject, part = sentence.range(0, at), (at + 1, size)
         else:
             return None
-        return Event(sentence.range(at, at + 1), "", subject, (part,), "headline")
+        return Report(sentence.range(at, at + 1), "", subject, (part,), "headline")
 
     def _is_source(self, sentence: Sentence, first: int, last: int) -> bool:
         """Whether the tokens are a source: names, or a phrase with a role or a body as its head."""
@@ -79,8 +62,8 @@ class Verbless:
     def _states_headline(self, sentence: Sentence, first: int) -> bool:
         return sentence.is_title() or self._grammar.has_verb(sentence, first, len(sentence))
 
-    def seen_by(self, sentence: Sentence) -> Event | None:
-        """Return the event of "For Lind, the quay is “a ruin”": her words, as far as they are in marks."""
+    def seen_by(self, sentence: Sentence) -> Report | None:
+        """Return the report of "For Lind, the quay is “a ruin”": her words, as far as they are in marks."""
         low = sentence.low
         mention = sentence.named[1] if len(low) > 1 and low[0] in self._seers else None
         if mention is None or mention.kind != "person" or QUOTED not in sentence.low:
@@ -89,10 +72,10 @@ class Verbless:
         if sentence.low[end : end + 1] != [","] or not self._grammar.is_clause(sentence, end + 1, len(sentence)):
             return None
         part = (end + 1, len(sentence))
-        return Event(sentence.range(0, 1), "", sentence.range(1, end), (part,), "for-speaker")
+        return Report(sentence.range(0, 1), "", sentence.range(1, end), (part,), "for-speaker")
 
-    def _signed(self, sentence: Sentence, previous: Sentence | None) -> Event | None:
-        """Return the event of a quotation with a dash and a name after or before it, and nothing else."""
+    def _signed(self, sentence: Sentence, previous: Sentence | None) -> Report | None:
+        """Return the report of a quotation with a dash and a name after or before it, and nothing else."""
         low = sentence.low
         if (
             2 < len(low) <= _LONGEST_SIGNATURE
@@ -102,7 +85,7 @@ class Verbless:
         ):
             name = self._signature(sentence, 0, len(low) - 2)
             if name is not None and sentence.named[0].kind == "person":
-                return Event(
+                return Report(
                     sentence.range(len(low) - 2, len(low) - 1), "", name, ((len(low) - 1, len(low)),), "signed"
                 )
         inside = len(low) > 2 and low[0] == QUOTED and low[1] == "-"
@@ -115,7 +98,7 @@ class Verbless:
         if name is None:
             return None
         dash = sentence.range(first - 1, first)
-        return Event(dash, "", name, ((0, 1),) if inside else (), "signed", takes_previous=not inside)
+        return Report(dash, "", name, ((0, 1),) if inside else (), "signed", takes_previous=not inside)
 
     def _signature(self, sentence: Sentence, first: int, last: int) -> Span | None:
         """Return the name that the range begins with; None if it contains a verb."""

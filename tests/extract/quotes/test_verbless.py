@@ -3,19 +3,20 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.extract.quotes.verbless import Event, Verbless
+from searchkit.extract.quotes.reading import Report
+from searchkit.extract.quotes.verbless import Verbless
 from searchkit.text import normalize
 from tests.extract.scene import GRAMMAR, read
 
 VERBLESS = Verbless(GRAMMAR)
 
 
-def shown(text: str, event: Event | None) -> tuple[str, str, list[str]] | None:
+def shown(text: str, report: Report | None) -> tuple[str, str, list[str]] | None:
     """Rule, subject and contents."""
-    if event is None:
+    if report is None or report.subject is None:
         return None
     sentence = read(text)[0]
-    return event.rule, event.subject.of(text), [sentence.range(*part).of(text) for part in event.contents]
+    return report.rule, report.subject.of(text), [sentence.range(*part).of(text) for part in report.contents]
 
 
 def test_only_the_first_sentence_of_a_paragraph_can_be_a_headline() -> None:

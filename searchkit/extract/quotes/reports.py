@@ -1,6 +1,6 @@
-"""Find reporting events in one sentence: a verb of speech, the subject that speaks, and the tokens of what is said.
+"""Find reports in one sentence: a verb of speech, the subject that speaks, and the tokens of what is said.
 
-The rules stand in tables at the end of the module. Their order is part of them: the first that applies names the event.
+The rules stand in tables at the end of the module, in the order in which they are tried.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.cues import Candidate, CueFinder
 from searchkit.extract.quotes.parts import SPOKEN, Case, Parts, Range
 from searchkit.extract.quotes.phrases import Grammar
-from searchkit.extract.quotes.reading import MOST_TOKENS, QUOTED, Sentence
+from searchkit.extract.quotes.reading import MOST_TOKENS, QUOTED, Report, Sentence
 from searchkit.extract.quotes.rules import Rule, apply
-from searchkit.extract.quotes.verbless import Event, Verbless
+from searchkit.extract.quotes.verbless import Verbless
 from searchkit.text import Span
 
 # How many later verbs of a sentence may end the content of one.
@@ -23,23 +23,23 @@ _FOLLOWING = 6
 # Rules by where the subject stands.
 _RULES = {"left": "cue-after-subject", "right": "inverted", "shared": "shared-subject"}
 
-# An event, if there is one, and the token before which its sentence is read.
-_Outcome = tuple[Event | None, int]
+# An report, if there is one, and the token before which its sentence is read.
+_Outcome = tuple[Report | None, int]
 # Ranges of what is said and the rule that found them.
 _Content = tuple[list[Range], str]
 
 
 @lru_cache(maxsize=8)
-def _unread(pack: Pack) -> "EventFinder":
-    return EventFinder(Grammar(pack))
+def _unread(pack: Pack) -> "ReportFinder":
+    return ReportFinder(Grammar(pack))
 
 
-def event_finder(pack: Pack) -> "EventFinder":
+def report_finder(pack: Pack) -> "ReportFinder":
     """Return a finder that has read nothing yet; its word lists are made once per language."""
     return copy(_unread(pack))
 
 
-class EventFinder:
+class ReportFinder:
     """Applies the rules of one language to sentences."""
 
     def __init__(self, grammar: Grammar) -> None:
@@ -49,12 +49,12 @@ class EventFinder:
         self._finder = CueFinder(grammar)
         self._verbless = Verbless(grammar)
         self._read: Sentence | None = None
-        self._last: Event | None = None  # the last one of the sentence read last
+        self._last: Report | None = None  # the last one of the sentence read last
         self._joints = self.words["conjunction"] | {",", "-"}
         self._describing = self.words["relative"] | self.words["article"] - self.words["definite"]
 
-    def find(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Event]:
-        """Yield the events of `sentence`; `previous` is the one before it in its paragraph, read before."""
+    def find(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Report]:
+        """Yield the reports of `sentence`; `previous` is the one before it in its paragraph, read before."""
         earlier = self._last if previous is not None and previous is self._read else None
         self._read, self._last = sentence, None
         self.grammar.join_offices(sentence)
@@ -63,11 +63,11 @@ class EventFinder:
             self._last = earlier
             yield earlier
             return
-        for event in self._events(sentence, previous):
-            self._last = event
-            yield event
+        for report in self._reports(sentence, previous):
+            self._last = report
+            yield report
 
-    def _events(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Event]:
+    def _reports(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Report]:
         unspoken = self._verbless.find(sentence, previous)
         if unspoken is not None:
             yield unspoken
@@ -83,9 +83,9 @@ class EventFinder:
                 if candidate.at < floor:
                     continue
                 following = candidates[number + 1 : number + 1 + _FOLLOWING]
-                event, reached = self._event(sentence, candidate, floor, following, previous)
-                if event is not None:
-                    yield event
+                report, reached = self._report(sentence, candidate, floor, following, previous)
+                if report is not None:
+                    yield report
                     floor = reached
         if not floor and (seen := self._verbless.seen_by(sentence)) is not None:
             yield seen
@@ -108,7 +108,7 @@ class EventFinder:
         between = range(first.subject[0] if first.side == "left" else first.at, at)
         return not any(low[k] == ";" or sentence.is_complete(k) for k in between)
 
-    def _event(
+    def _report(
         self,
         sentence: Sentence,
         candidate: Candidate,
@@ -119,19 +119,19 @@ class EventFinder:
         if candidate.side == "according":
             return self._according(sentence, candidate, floor, following)
         case = self.parts.case(sentence, candidate, floor, following, previous)
-        return apply(_EVENTS, self, case) or (None, floor)
+        return apply(_REPORTS, self, case) or (None, floor)
 
     def _made(
         self, sentence: Sentence, candidate: Candidate, contents: tuple[Range, ...], rule: str, **kinds: bool
-    ) -> Event:
+    ) -> Report:
         subject = sentence.range(*candidate.subject)
         owner = sentence.low[candidate.subject[1] - 1]
         if candidate.noun and owner.endswith(("'s", "s'")):
             subject = Span(subject.start, subject.end - len(owner) + len(owner.rstrip("s").rstrip("'")))
         cue = sentence.range(candidate.at, candidate.after)
-        return Event(cue, candidate.cue.lemma, subject, contents, rule, **kinds)
+        return Report(cue, candidate.cue.lemma, subject, contents, rule, **kinds)
 
-    # --- conditions of events ---
+    # --- conditions of reports ---
 
     def is_reported_itself(self, case: Case) -> bool:
         """Whether a later attribution reports the report: "Lind, who said it was old, left, the office said"."""
@@ -159,7 +159,7 @@ class EventFinder:
         return self.is_as_said(case) and case.candidate.cue.needs not in SPOKEN and not quoted
 
     def as_said(self, case: Case) -> _Outcome:
-        """Return the event of "As Lind said, the plan failed" or "The plan failed, as Lind said"."""
+        """Return the report of "As Lind said, the plan failed" or "The plan failed, as Lind said"."""
         sentence, low, candidate, floor, stop = case.sentence, case.low, case.candidate, case.floor, case.stop
         mark = candidate.subject[0] - 1
         grammar, comma = self.grammar, mark - 1
@@ -177,7 +177,7 @@ class EventFinder:
         return self._made(sentence, candidate, ((end + 1, stop),), "as-said"), stop
 
     def statement(self, case: Case) -> _Outcome:
-        """Return the event of what stands before and after the verb."""
+        """Return the report of what stands before and after the verb."""
         sentence, low, candidate, before, parts = case.sentence, case.low, case.candidate, case.before, self.parts
         needs = candidate.cue.needs
         if candidate.noun and (end := parts.noun_end(case)) is not None:
@@ -202,7 +202,7 @@ class EventFinder:
         return self._made(sentence, candidate, tuple(contents), rule), reached
 
     def _without_content(self, case: Case) -> _Outcome:
-        """Return the event of an attribution whose quotation stands in the next paragraph or the last sentence."""
+        """Return the report of an attribution whose quotation stands in the next paragraph or the last sentence."""
         sentence, candidate, previous = case.sentence, case.candidate, case.previous
         if sentence.quotes or candidate.participle or case.floor:
             return None, case.floor
@@ -254,7 +254,7 @@ class EventFinder:
         return [(after, case.stop)], rule
 
     def _according(self, sentence: Sentence, candidate: Candidate, floor: int, following: list[Candidate]) -> _Outcome:
-        """Return the event of "According to Lind, it is old" or "It is old, according to Lind"."""
+        """Return the report of "According to Lind, it is old" or "It is old, according to Lind"."""
         low, at, continuations = sentence.low, candidate.at, self.parts.continuations
         size, end = len(low), candidate.subject[1]
         if low[end - 1] in self.words["custom"]:
@@ -280,21 +280,21 @@ class EventFinder:
         return self._made(sentence, candidate, ((floor, at),), "according-to"), end
 
 
-def _nothing(finder: EventFinder, case: Case) -> _Outcome:  # noqa: ARG001  rows of a table have one signature
+def _nothing(finder: ReportFinder, case: Case) -> _Outcome:  # noqa: ARG001  rows of a table have one signature
     return None, case.floor
 
 
-_EVENTS: tuple[Rule[EventFinder, Case, _Outcome], ...] = (
-    Rule("reported by a later attribution", EventFinder.is_reported_itself, _nothing),
-    Rule("asks not to be named", EventFinder.asks_anonymity, _nothing),
-    Rule("what Lind says is old", EventFinder.is_headless, _nothing),
-    Rule("as Lind noted it was wet", EventFinder.is_bare_as, _nothing),
-    Rule("as Lind said", EventFinder.is_as_said, EventFinder.as_said),
+_REPORTS: tuple[Rule[ReportFinder, Case, _Outcome], ...] = (
+    Rule("reported by a later attribution", ReportFinder.is_reported_itself, _nothing),
+    Rule("asks not to be named", ReportFinder.asks_anonymity, _nothing),
+    Rule("what Lind says is old", ReportFinder.is_headless, _nothing),
+    Rule("as Lind noted it was wet", ReportFinder.is_bare_as, _nothing),
+    Rule("as Lind said", ReportFinder.is_as_said, ReportFinder.as_said),
     Rule("noun without a clause", lambda f, c: c.candidate.noun and f.parts.noun_end(c) is None, _nothing),
-    Rule("statement", lambda _, __: True, EventFinder.statement),
+    Rule("statement", lambda _, __: True, ReportFinder.statement),
 )
 
-_CONTENTS: tuple[Rule[EventFinder, Case, _Content], ...] = (
+_CONTENTS: tuple[Rule[ReportFinder, Case, _Content], ...] = (
     Rule(
         "called the plan 'a trick'",
         lambda _, c: c.candidate.cue.needs == "about",
@@ -310,9 +310,9 @@ _CONTENTS: tuple[Rule[EventFinder, Case, _Content], ...] = (
         lambda f, c: c.wish is not None and c.after < len(c.low) and c.low[c.after] in f.words["infinitive-mark"],
         lambda _, c: ([(c.after, c.stop)], "infinitive"),
     ),
-    Rule("the quay is old, Lind said", lambda _, c: c.before is not None, EventFinder.before_cue),
-    Rule("the quay, Lind said, is old", lambda _, c: c.before is not None, EventFinder.interrupted),
-    Rule("Lind said the quay is old", lambda _, __: True, EventFinder.after_cue),
+    Rule("the quay is old, Lind said", lambda _, c: c.before is not None, ReportFinder.before_cue),
+    Rule("the quay, Lind said, is old", lambda _, c: c.before is not None, ReportFinder.interrupted),
+    Rule("Lind said the quay is old", lambda _, __: True, ReportFinder.after_cue),
     Rule(
         "urged the council to close it",
         lambda _, c: c.wish is not None,

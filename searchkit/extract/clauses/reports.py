@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 
 from searchkit.extract.clauses import sources as clause_sources
-from searchkit.extract.clauses.phrases import BOUNDARIES, ClauseGrammar, Clauses, Report
+from searchkit.extract.clauses.phrases import BOUNDARIES, ClauseGrammar, Clauses
 from searchkit.extract.clauses.subjects import Subjects
 from searchkit.extract.clauses.verbs import Verb, Verbs
 from searchkit.extract.packs import Pack
-from searchkit.extract.quotes.reading import MOST_TOKENS, Sentence
+from searchkit.extract.quotes.reading import MOST_TOKENS, Report, Sentence
 from searchkit.text import Span
 
 # Classes of words that open, or close, a phrase that names a source.
@@ -22,7 +22,7 @@ _ASIDES = 3
 _CLEAR_STATEMENT = 4
 
 
-class ClauseEventFinder:
+class ClauseReportFinder:
     """Applies the rules of one clausal language to sentences."""
 
     def __init__(self, pack: Pack) -> None:
