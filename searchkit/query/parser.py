@@ -55,7 +55,7 @@ def parse(query: str, *, today: date, record: Record = "document", saved: SavedQ
 
     QueryError if it cannot be parsed.
     """
-    return _Parser(query, today, record, Expansion({} if saved is None else saved)).parse()
+    return _Parser(query, today, record, {} if saved is None else saved).parse()
 
 
 class _Place(Struct, frozen=True, kw_only=True):
@@ -86,12 +86,19 @@ def _spanned(node: Node, start: int, end: int) -> Node:
 
 class _Parser(Leaves):
     def __init__(
-        self, query: str, today: date, record: Record, expansion: Expansion, outer: Scanner | None = None
+        self,
+        query: str,
+        today: date,
+        record: Record,
+        saved: SavedQueries,
+        inside: tuple[str, ...] = (),
+        outer: Scanner | None = None,
     ) -> None:
         super().__init__(query, today, outer)
         self._today = today
         self._record = record
-        self._expansion = expansion
+        self._saved = saved
+        self._inside = inside
         self._pluses: list[int] = []
 
     def parse(self) -> Parsed:
@@ -435,7 +442,9 @@ class _Parser(Leaves):
         self.at += len(run)
         if name == "saved":
             of_statement = place.in_scope or self._record == "quote"
-            return self._expansion.node(self, start, of_statement=of_statement, read=self._read_saved)
+            return Expansion(self._saved, self._inside).node(
+                self, start, of_statement=of_statement, read=self._read_saved
+            )
         if not run:
             hint = "Write has:speaker OR has:about."
             self.fail("empty-value", 'After "has:" stands the name of one field.', here, here + 1, hint)
@@ -444,8 +453,8 @@ class _Parser(Leaves):
         span = Span(start, self.at)
         return Field(name=searched.name, value=Exists(span=span), span=span)
 
-    def _read_saved(self, query: str, record: Record, expansion: Expansion) -> Node:
-        parsed = _Parser(query, self._today, record, expansion, self).parse()
+    def _read_saved(self, query: str, record: Record, inside: tuple[str, ...]) -> Node:
+        parsed = _Parser(query, self._today, record, self._saved, inside, self).parse()
         self.notes.extend(parsed.notes)
         return parsed.tree
 

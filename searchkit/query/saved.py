@@ -34,8 +34,8 @@ class SavedQuery(Struct, frozen=True, kw_only=True):
 SavedQueries = Mapping[str, SavedQuery]
 """Saved searches by name. A value may be read from its file on access; a mistake in the file is a ConfigError."""
 
-Read = Callable[[str, Record, "Expansion"], Node]
-"""Parses a query over records of a kind, with the saved searches that it may name."""
+Read = Callable[[str, Record, tuple[str, ...]], Node]
+"""Parses a query over records of a kind; with the names of the saved searches that contain it, outermost first."""
 
 
 class Expansion:
@@ -61,7 +61,7 @@ class Expansion:
         scanner.count(start, end)
         scanner.enter(start, end)
         try:
-            inner = read(found.query, found.record, Expansion(self._known, (*self._inside, name)))
+            inner = read(found.query, found.record, (*self._inside, name))
         except QueryError as error:
             code = error.code if error.code in _GLOBAL_FAULTS else "saved-faulty"
             message = error.message if code == "saved-cycle" else f'The saved search "{name}" cannot be read: {error}'

@@ -83,7 +83,9 @@ class QueryRequest(Struct, frozen=True, kw_only=True):
             if isinstance(self.query, str)
             else Parsed(tree=self.query)
         )
-        tree = filtered(parsed.tree, self.filters, since=self.since, until=self.until, today=self.today)
+        tree = parsed.tree
+        if any(self.filters.values()) or self.since or self.until:
+            tree = filtered(tree, self.filters, since=self.since, until=self.until, today=self.today)
         request = SearchRequest(
             query=tree,
             record=self.record,
