@@ -27,13 +27,13 @@ def test_dates_keep_their_instant_and_the_day_shown() -> None:
     assert from_json(record) == original
 
 
-def test_records_from_before_zones_are_read() -> None:
+def test_records_without_zones() -> None:
     record = to_json(document(published=replace(SHOWN, zone="", local_day="")))
     del record["published"]["zone"], record["published"]["local_day"]
     assert from_json(record).published == replace(SHOWN, zone="", local_day="")
 
 
-def test_quote_json_stands_alone() -> None:
+def test_quote_json_is_self_contained() -> None:
     record = to_json(document())["quotes"][0]
     assert record["text"] == '"Meridian Optics ignored three warnings,"'
     assert (record["speaker"], record["role"], record["affiliation"]) == (
@@ -61,7 +61,7 @@ def test_pages_are_numbered_from_one() -> None:
     assert "page" not in to_json(document())["quotes"][0]
 
 
-def test_a_foreign_record_is_refused() -> None:
+def test_other_json_is_refused() -> None:
     with pytest.raises(KeyError):
         from_json({"text": "x"})
 
@@ -80,7 +80,7 @@ def test_quote_ids_come_from_the_words() -> None:
     assert quote_id("other", "“We oppose this,”", {}) != first
 
 
-def test_names_include_speakers_that_are_no_mention() -> None:
+def test_names_include_speakers_without_mention() -> None:
     original = document()
     assert replace(original, mentions=()).names() == {"person:nadia-korbel": "Nadia Korbel"}
 
@@ -93,7 +93,7 @@ def _match(surface: str, entry: str, *, weak: bool = False) -> WatchlistMatch:
     )
 
 
-def test_watchlist_matches_belong_to_the_words_and_to_the_speaker() -> None:
+def test_watchlist_matches_of_words_and_speaker() -> None:
     office, korbel = _match("Ostrava Trade Office", "1"), _match("Nadia Korbel", "2")
     made = document(matches=(office, _match("Meridian Optics ignored", "3", weak=True), korbel))
     first, second = made.quotes
@@ -102,7 +102,7 @@ def test_watchlist_matches_belong_to_the_words_and_to_the_speaker() -> None:
     assert document().matched() == {}
 
 
-def test_of_two_matches_of_an_entry_the_strong_one_stands_for_both() -> None:
+def test_the_strongest_match_of_an_entry() -> None:
     weak, strong = _match("Meridian Optics ignored", "3", weak=True), _match("ignored", "3")
     (first, _) = document().quotes
     assert document(matches=(weak, strong)).matched() == {first.id: (strong,)}

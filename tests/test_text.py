@@ -65,7 +65,7 @@ def test_hard_wrapped_lines_are_one_paragraph() -> None:
     assert len(paragraphs(text)) == 1
 
 
-def test_two_lines_are_one_paragraph_only_when_the_sentence_goes_on() -> None:
+def test_two_lines_are_one_paragraph_inside_a_sentence() -> None:
     first = "The office said on Monday that the maker of optical"
     assert len(paragraphs(f"{first}\nparts had ignored its letters.")) == 1
     assert len(paragraphs(f"{first}\nParts had been ignored.")) == 2
@@ -124,7 +124,7 @@ def test_a_german_closing_mark_belongs_to_the_sentence_it_closes() -> None:
     assert [span.of(text) for span in sentences(text)] == ["Lindholt sagte: „Der Kai ist zu.“", "Dann ging er."]
 
 
-def test_an_abbreviation_or_initial_ends_no_sentence_wherever_it_stands() -> None:
+def test_abbreviations_in_any_place() -> None:
     assert len(list(sentences("Dr. Lind met J. Malt of Veltra Inc. Friday. It rained."))) == 2
     assert len(list(sentences("(St. Orlin is old.) It rained."))) == 2
 
@@ -157,19 +157,19 @@ def test_a_name_key_has_single_spaces_and_no_accents(text: str) -> None:
         ("https://ledger.example/@desk/a?b=c", "https://ledger.example/@desk/a?b=c"),
     ],
 )
-def test_secrets_of_addresses_are_taken_out(text: str, shown: str) -> None:
+def test_secrets_in_addresses_are_redacted(text: str, shown: str) -> None:
     assert redacted(text) == shown
     assert redacted(shown) == shown
 
 
-def test_taking_secrets_out_is_linear() -> None:
+def test_redaction_is_linear() -> None:
     for unit in ("://", "?a_", "&key=", "?token", "@", "://a@"):
         started = time.process_time()
         redacted(unit * 100_000 + "=@")
         assert time.process_time() - started < 2
 
 
-def test_json_that_steers_nothing_reads_back() -> None:
+def test_safe_json() -> None:
     odd = {"a\x1b": ["\u202e", "\ud800", "\x9b", "\x7f", "é"]}
     written = safe_json(odd)
     assert visible(written) == written

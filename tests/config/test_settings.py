@@ -22,7 +22,7 @@ def test_flag_beats_environment_beats_file(tmp_path: Path) -> None:
     assert config.origins["max_file_mb"] == str(tmp_path / "searchkit.toml")
 
 
-def test_the_file_is_found_upwards_and_its_archive_lies_beside_it(tmp_path: Path) -> None:
+def test_the_nearest_file_above_is_used(tmp_path: Path) -> None:
     (tmp_path / "searchkit.toml").write_text('archive = "news"\n')
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
@@ -46,7 +46,7 @@ def test_the_file_is_found_upwards_and_its_archive_lies_beside_it(tmp_path: Path
         ("= broken", "not valid TOML"),
     ],
 )
-def test_bad_settings_name_the_place(tmp_path: Path, text: str, complaint: str) -> None:
+def test_invalid_settings_name_the_place(tmp_path: Path, text: str, complaint: str) -> None:
     (tmp_path / "searchkit.toml").write_text(text)
     with pytest.raises(ConfigError, match=r"searchkit\.toml") as caught:
         load({}, environment={}, folder=tmp_path)
@@ -72,15 +72,15 @@ def test_an_engine_by_its_name_or_address(written: str, tmp_path: Path) -> None:
     assert load({}, environment={}, folder=tmp_path).engine == "whoosh:"
 
 
-def test_what_alerts_need(tmp_path: Path) -> None:
+def test_settings_of_alerts(tmp_path: Path) -> None:
     (tmp_path / "searchkit.toml").write_text('sendmail = "~/bin/mail"\nalert_hosts = ["chat.example", "10.0.0.7"]\n')
     config = load({}, environment={}, folder=tmp_path)
     assert config.sendmail == str(Path("~/bin/mail").expanduser())
     assert config.alert_hosts == ("chat.example", "10.0.0.7")
     shown = {setting.name: setting.value for setting in config.settings()}
     assert shown["alert_hosts"] == "chat.example, 10.0.0.7"
-    told = load({}, environment={"SEARCHKIT_ALERT_HOSTS": "a.example, b.example"}, folder=tmp_path)
-    assert told.alert_hosts == ("a.example", "b.example")
+    from_variable = load({}, environment={"SEARCHKIT_ALERT_HOSTS": "a.example, b.example"}, folder=tmp_path)
+    assert from_variable.alert_hosts == ("a.example", "b.example")
     for wrong in ('sendmail = ""', "sendmail = 7", "alert_hosts = [7]", 'alert_hosts = [""]', "alert_hosts = 7"):
         (tmp_path / "searchkit.toml").write_text(wrong)
         with pytest.raises(ConfigError, match=wrong.partition(" ")[0]):

@@ -25,7 +25,7 @@ def test_a_feed_with_its_defaults(tmp_path: Path) -> None:
     assert read(tmp_path, text) == (Source(name="ledger", kind="feed", locations=("https://ledger.example/feed.xml",)),)
 
 
-def test_everything_that_can_be_said_of_a_source(tmp_path: Path) -> None:
+def test_every_key_of_a_source(tmp_path: Path) -> None:
     (source,) = read(
         tmp_path,
         """
@@ -58,13 +58,13 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     assert read(tmp_path, text)[0].locations == (str(tmp_path / "news"),)
 
 
-def test_a_list_of_addresses_may_stand_in_a_file(tmp_path: Path) -> None:
+def test_addresses_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "pages.txt").write_text("# kept by the desk\nhttps://a.example/1\n\nhttps://a.example/2\n")
     text = '[[source]]\nname = "pages"\nkind = "urls"\nlocations = ["pages.txt", "https://a.example/1"]\n'
     assert read(tmp_path, text)[0].locations == ("https://a.example/1", "https://a.example/2")
 
 
-def test_only_a_host_allowed_by_name_may_be_asked_without_a_pause(tmp_path: Path) -> None:
+def test_only_an_allowed_host_may_have_no_delay(tmp_path: Path) -> None:
     table = '[[source]]\nname = "near"\nkind = "feed"\nlocation = "http://127.0.0.1:80/feed"\ndelay = 0\n'
     assert read(tmp_path, table + 'allow_hosts = ["127.0.0.1"]\n')[0].delay == 0
     with pytest.raises(ConfigError, match="delay is 0"):
@@ -106,7 +106,7 @@ FEED = 'name = "a"\nkind = "feed"\nlocation = "https://a.example/f"\n'
         ("[[source]]\n" + FEED + 'language = "English"\n', 'language is "english"'),
     ],
 )
-def test_a_mistake_is_refused_with_its_place(tmp_path: Path, text: str, complaint: str) -> None:
+def test_errors_name_the_place(tmp_path: Path, text: str, complaint: str) -> None:
     with pytest.raises(ConfigError) as error:
         read(tmp_path, text)
     assert complaint in str(error.value)
@@ -114,12 +114,12 @@ def test_a_mistake_is_refused_with_its_place(tmp_path: Path, text: str, complain
 
 
 @pytest.mark.parametrize("written", ["https://desk.example/about", "desk@ledger.example", ""])
-def test_a_contact_is_an_address(tmp_path: Path, written: str) -> None:
+def test_contacts(tmp_path: Path, written: str) -> None:
     assert load({"contact": written}, environment={}, folder=tmp_path).contact == written
 
 
 @pytest.mark.parametrize("written", ["the desk", "a@b\r\nX: y", "desk", "@"])
-def test_what_is_no_contact_is_refused(tmp_path: Path, written: str) -> None:
+def test_invalid_contacts(tmp_path: Path, written: str) -> None:
     with pytest.raises(ConfigError, match="contact is"):
         load({"contact": written}, environment={}, folder=tmp_path)
 
@@ -138,5 +138,5 @@ def test_what_is_no_contact_is_refused(tmp_path: Path, written: str) -> None:
         ("1 fortnight", None),
     ],
 )
-def test_lengths_of_time(written: str, meant: timedelta | None) -> None:
+def test_durations(written: str, meant: timedelta | None) -> None:
     assert period(written) == meant

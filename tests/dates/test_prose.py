@@ -135,7 +135,7 @@ pieces = st.lists(
 
 
 @given(pieces)
-def test_places_are_ordered_apart_and_within(text: str) -> None:
+def test_spans_are_ordered(text: str) -> None:
     end = 0
     for found in find_dates(text, language=None):
         assert end <= found.start < found.end <= len(text)

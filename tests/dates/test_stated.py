@@ -40,10 +40,9 @@ STATED = {
 
 
 @pytest.mark.parametrize(("text", "expected"), STATED.items(), ids=list(STATED))
-def test_what_is_stated(text: str, expected: tuple[str, str]) -> None:
+def test_stated(text: str, expected: tuple[str, str]) -> None:
     found = parse_stated(text, source="meta", today=TODAY)
-    assert found is not None
-    assert (found.value, found.precision) == expected
+    assert found and (found.value, found.precision) == expected
     assert (found.source, found.confidence) == ("meta", "high")
 
 
@@ -79,11 +78,11 @@ def test_what_is_stated(text: str, expected: tuple[str, str]) -> None:
         "December 2022 to March 2023",
     ],
 )
-def test_what_is_not_stated_stays_unknown(text: str) -> None:
+def test_not_stated(text: str) -> None:
     assert parse_stated(text, source="meta", today=TODAY) is None
 
 
-def test_the_order_of_numbers_comes_from_outside() -> None:
+def test_day_first() -> None:
     first = parse_stated("05/04/2025", source="meta", day_first=True)
     second = parse_stated("05/04/2025", source="meta", day_first=False)
     assert first is not None
@@ -91,7 +90,7 @@ def test_the_order_of_numbers_comes_from_outside() -> None:
     assert (first.value, second.value) == ("2025-04-05", "2025-05-04")
 
 
-def test_tomorrow_may_be_today_elsewhere() -> None:
+def test_tomorrow_is_allowed() -> None:
     assert parse_stated("2026-01-11", source="meta", today=TODAY) is not None
     assert parse_stated("2026-01-12", source="meta") is not None
 
@@ -127,7 +126,6 @@ def test_never_raises(text: str) -> None:
         ("2022-12-16", "US", "2022-12-16", ""),
     ],
 )
-def test_zones_mean_what_they_mean_in_the_country_of_the_outlet(text: str, country: str, value: str, zone: str) -> None:
+def test_zones_by_country(text: str, country: str, value: str, zone: str) -> None:
     found = parse_stated(text, source="meta", today=TODAY, country=country)
-    assert found is not None
-    assert (found.value, found.zone) == (value, zone)
+    assert found and (found.value, found.zone) == (value, zone)

@@ -46,7 +46,7 @@ def test_one_line(written: str | None, line: str | None) -> None:
 
 
 @given(st.text(st.characters(), max_size=60))
-def test_a_line_is_clean_once_and_for_all(written: str) -> None:
+def test_one_line_is_idempotent(written: str) -> None:
     line = one_line(written)
     assert line is None or (one_line(line) == line and "\n" not in line)
 
@@ -131,7 +131,7 @@ def test_any_text_becomes_an_article_or_is_refused(written: str) -> None:
         assert all(span.of(article.text).strip() for span in article.paragraphs)
 
 
-def test_the_page_is_believed_before_its_source() -> None:
+def test_the_page_overrides_its_source() -> None:
     known = resource(
         title="Source title",
         outlet="Source outlet",
@@ -151,22 +151,31 @@ def test_the_page_is_believed_before_its_source() -> None:
         canonical_url="https://page.example/",
         byline=("Nadia Korbel",),
     )
-    told = finish(page, known)
-    assert (told.title, told.outlet, told.language, told.published) == ("Page title", "Page outlet", "en", ONE_DAY)
-    assert (told.updated, told.canonical_url, told.byline) == (ONE_DAY, "https://page.example/", ("Nadia Korbel",))
+    article = finish(page, known)
+    assert (article.title, article.outlet, article.language, article.published) == (
+        "Page title",
+        "Page outlet",
+        "en",
+        ONE_DAY,
+    )
+    assert (article.updated, article.canonical_url, article.byline) == (
+        ONE_DAY,
+        "https://page.example/",
+        ("Nadia Korbel",),
+    )
     filled = finish(Draft(text="x"), known)
     assert (filled.title, filled.outlet, filled.language) == ("Source title", "Source outlet", "de")
     assert (filled.published, filled.updated, filled.byline) == (OTHER_DAY, OTHER_DAY, ("Petr Havel",))
     assert filled.canonical_url == "https://source.example/"
 
 
-def test_what_a_source_knows_wrongly_is_not_taken() -> None:
+def test_invalid_defaults_of_a_source() -> None:
     article = finish(Draft(text="x"), resource(title=5, published="2022-12-16", language=None))
     assert (article.title, article.published, article.language) == (None, None, None)
 
 
 @pytest.mark.parametrize("kind", ["application/zip", "text/PLAIN", "image/png"])
-def test_types_that_are_not_read(kind: str) -> None:
+def test_unsupported_types(kind: str) -> None:
     made = new_resource("test:1", b"Words.", media_type=kind, now=NOW)
     with pytest.raises(InputError) as caught:
         parse.article(made, today=TODAY)
@@ -183,6 +192,6 @@ def test_types_that_are_not_read(kind: str) -> None:
         ("application/x-searchkit-record", b'{"text": "Cranes stood still."}'),
     ],
 )
-def test_types_that_are(kind: str, body: bytes) -> None:
+def test_supported_types(kind: str, body: bytes) -> None:
     article = parse.article(new_resource("test:1", body, media_type=kind, now=NOW), today=TODAY)
     assert article.text == "Cranes stood still."

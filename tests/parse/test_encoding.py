@@ -6,7 +6,7 @@ GERMAN = "Die Prüfer zählten die Kräne zweimal, wie „Nadia Korbel“ erklä
 
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-32"])
-def test_a_mark_decides_whatever_the_label_says(codec: str) -> None:
+def test_byte_order_marks(codec: str) -> None:
     assert decode(GERMAN.encode(codec), charset="iso-8859-1").text == GERMAN
 
 
@@ -28,36 +28,36 @@ def test_labels_as_browsers_read_them(label: str, codec: str, text: str) -> None
     assert decode((meta + text).encode(codec), markup=True).text == meta + text
 
 
-def test_utf8_under_another_label_is_still_utf8() -> None:
+def test_utf8_with_another_label() -> None:
     assert decode(GERMAN.encode(), charset="iso-8859-1").text == GERMAN
     assert decode((GERMAN * 3).encode(), charset="gbk").text == GERMAN * 3
 
 
-def test_another_table_under_a_utf8_label() -> None:
+def test_another_encoding_with_a_utf8_label() -> None:
     decoded = decode((GERMAN * 10).encode("cp1252"), charset="utf-8")
     assert decoded.text == GERMAN * 10
     assert decoded.notes == (f"encoding: guessed as {decoded.encoding}",)
 
 
-def test_a_few_broken_signs_are_counted() -> None:
+def test_broken_characters_are_counted() -> None:
     decoded = decode((GERMAN * 10).encode() + b" \xff\xfe.")
     assert decoded.text == GERMAN * 10 + " \ufffd\ufffd."
     assert decoded.notes == ("encoding: 2 characters could not be decoded (utf-8)",)
 
 
-def test_nul_signs_go_and_are_counted() -> None:
+def test_nul_characters() -> None:
     decoded = decode(b"need\0le")
     assert decoded.text == "needle"
     assert decoded.notes == ("encoding: 1 NUL character removed",)
 
 
-def test_halves_of_signs_are_paired_or_counted() -> None:
+def test_surrogates() -> None:
     decoded = decode(b"cranes \xed\xa0\x80 and \xed\xa0\xbd\xed\xb8\x80.", charset="utf-8")
     assert decoded.text == "cranes \ufffd and \U0001f600."
     assert decoded.notes == ("encoding: 1 character could not be decoded (utf-8)",)
 
 
-def test_labels_that_are_not_believed() -> None:
+def test_ignored_labels() -> None:
     assert declared(b'<meta charset="utf-7">') is None
     assert declared(b'<?xml version="1.0" encoding="hex"?>') is None
     assert declared(b'\n<?xml version="1.0" encoding="windows-1250"?>') == "cp1250"

@@ -29,11 +29,10 @@ def test_chapters_in_order() -> None:
     assert article.text == "One\n\nThe cranes stood still.\n\nTwo\n\nNobody knew why."
     assert (article.title, article.outlet, article.language) == ("The cranes of Velmar", "Harbor Books", "en")
     assert article.byline == ("Nadia Korbel", "Petr Havel")
-    assert article.published is not None
-    assert (article.published.value, article.published.source) == ("2025-05", "epub")
+    assert article.published and (article.published.value, article.published.source) == ("2025-05", "epub")
 
 
-def test_what_is_no_chapter_or_cannot_be_read() -> None:
+def test_other_and_broken_chapters() -> None:
     book = (
         '<package><manifest><item id="n" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
         '<item id="a" href="a%20b.xhtml" media-type="application/xhtml+xml"/>'
@@ -69,7 +68,7 @@ def test_locked_books() -> None:
     assert fonts.text == "Words."
 
 
-def test_a_book_that_is_nowhere() -> None:
+def test_a_missing_book() -> None:
     with pytest.raises(InputError) as caught:
         read(zipped({"META-INF/container.xml": "<c/>"}))
     assert caught.value.message == "damaged: its container names no book"

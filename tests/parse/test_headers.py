@@ -58,10 +58,8 @@ def test_fields_become_a_draft() -> None:
     assert (made.title, made.outlet, made.language) == ("Cranes", "Harbor Ledger", "en")
     assert made.byline == ("Nadia Korbel", "Petr Havel")
     assert made.canonical_url == "https://a.example/x"
-    assert made.published is not None
-    assert (made.published.value, made.published.source) == ("2022-12-16", "header")
-    assert made.updated is not None
-    assert made.updated.value == "2022-12-17"
+    assert made.published and (made.published.value, made.published.source) == ("2022-12-16", "header")
+    assert made.updated and made.updated.value == "2022-12-17"
     assert (made.text, made.links, made.notes) == ("Words.", ("https://a.example/1",), ("first",))
 
 
@@ -89,8 +87,7 @@ def test_title_byline_and_date() -> None:
         today=TODAY,
     )
     assert (size, header.title, header.byline) == (3, "Cranes stand still", ("Nadia Korbel",))
-    assert header.published is not None
-    assert (header.published.value, header.published.confidence) == ("2025-05-12", "high")
+    assert header.published and (header.published.value, header.published.confidence) == ("2025-05-12", "high")
 
 
 def test_labelled_fields() -> None:
@@ -106,7 +103,7 @@ def test_labelled_fields() -> None:
     )
 
 
-def test_nothing_is_taken_from_what_is_only_text() -> None:
+def test_text_without_a_header() -> None:
     for paragraphs in ([], ["One title alone"], ["The cranes stood still.", "Nobody knew why."], ["x" * 200, "Words."]):
         size, header = read_opening(paragraphs, today=TODAY)
         assert (size, header.title, header.byline, header.published) == (0, None, (), None)

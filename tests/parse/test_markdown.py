@@ -26,8 +26,7 @@ def test_front_matter() -> None:
     article = read(FRONT + "\n# Cranes are sound\n\nNadia Korbel *said* so.\n")
     assert article.title == "Cranes are sound"
     assert article.byline == ("Nadia Brandt", "Tomas Vrba")
-    assert article.published is not None
-    assert article.published.value == "2022-12-16"
+    assert article.published and article.published.value == "2022-12-16"
     assert (article.outlet, article.language) == ("Harbor Ledger", "en")
     assert article.canonical_url == "https://ledger.example.org/cranes"
     assert article.text == "Nadia Korbel said so."

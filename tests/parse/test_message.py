@@ -47,7 +47,7 @@ def test_a_message() -> None:
     }
 
 
-def test_a_sender_that_is_no_person_is_no_byline() -> None:
+def test_only_a_person_is_a_byline() -> None:
     article = read(mail(**{"from": "Harbor Ledger Newsroom <news@ledger.example>"}))
     assert article.byline == ()
     assert article.extra["sender"] == "Harbor Ledger Newsroom <news@ledger.example>"
@@ -100,7 +100,7 @@ def test_dates(written: str, value: str | None) -> None:
         ("text/plain; charset=utf-16", b"Kr\xc3\xa4ne"),
     ],
 )
-def test_charsets_that_lie(header: str, body: bytes) -> None:
+def test_wrong_charsets(header: str, body: bytes) -> None:
     assert read(f"Subject: x\nContent-Type: {header}\n\n".encode() + body).text == "Kräne"
 
 
@@ -112,7 +112,7 @@ def test_transfer_encodings_and_their_damage() -> None:
     assert read(head + b"unheard-of\n\nWords.").text == "Words."
 
 
-def test_plain_is_preferred_unless_it_only_points_to_the_other() -> None:
+def test_the_plain_alternative_is_preferred() -> None:
     both = message("The cranes were sound, said Nadia Korbel.\n", html=LETTER)
     assert read(both.as_bytes()).text == "The cranes were sound, said Nadia Korbel."
     stub = message("See the web.\n", html=LETTER)
@@ -123,7 +123,7 @@ def test_plain_is_preferred_unless_it_only_points_to_the_other() -> None:
     assert article.links == ("https://ledger.example/web",)
 
 
-def test_a_letter_in_html_alone_is_taken_whole() -> None:
+def test_a_message_in_html() -> None:
     made = EmailMessage()
     made["Subject"] = "Weekly"
     made.set_content(LETTER, subtype="html")
@@ -136,7 +136,7 @@ def test_a_letter_in_html_alone_is_taken_whole() -> None:
     ]
 
 
-def test_attached_files_and_messages_are_not_its_text() -> None:
+def test_attachments_are_not_text() -> None:
     made = message("Own words.\n")
     made.add_attachment("Words of a file.", filename="a.txt")
     made.add_attachment(message("Words of another.\n"))
@@ -144,7 +144,7 @@ def test_attached_files_and_messages_are_not_its_text() -> None:
     assert read(made.as_bytes()).text == "Own words."
 
 
-def test_parts_behind_each_other_are_one_text() -> None:
+def test_several_text_parts() -> None:
     body = (
         b"Subject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nFirst.\n--b\n"
         b"Content-Type: text/plain\n\nSecond.\n--b--\n"
@@ -165,7 +165,7 @@ def test_parts_behind_each_other_are_one_text() -> None:
         ),
     ],
 )
-def test_what_has_no_text(body: bytes, why: str) -> None:
+def test_messages_without_text(body: bytes, why: str) -> None:
     assert reason(body) == why
 
 
@@ -185,14 +185,13 @@ def test_a_saved_page_is_its_main_page() -> None:
     article = read(saved(), "multipart/related")
     assert article.title == "Lathes stopped"
     assert article.canonical_url == "https://ledger.example.org/trade/lathes"
-    assert article.published is not None
-    assert article.published.value == "2025-05-12"
+    assert article.published and article.published.value == "2025-05-12"
     assert pages.PARAGRAPHS[0] in article.text
     assert "A box beside it" not in article.text
     assert "Home" not in article.text
 
 
-def test_saved_pages_that_cannot_be_read() -> None:
+def test_invalid_saved_pages() -> None:
     none = (
         b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\nContent-Type: image/png\n\nx\n--b--\n"
     )
@@ -225,7 +224,7 @@ HOSTILE = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("kind", ["message/rfc822", "multipart/related"])
-def test_hostile_messages_have_an_outcome_in_time(name: str, kind: str) -> None:
+def test_hostile_messages(name: str, kind: str) -> None:
     started = time.process_time()
     try:
         assert read(HOSTILE[name], kind).text
@@ -234,7 +233,7 @@ def test_hostile_messages_have_an_outcome_in_time(name: str, kind: str) -> None:
     assert time.process_time() - started < 15
 
 
-def test_what_is_nested_too_deep_is_told_in_words() -> None:
+def test_deep_nesting_is_refused() -> None:
     deep = b"".join(b"Subject: %d\nContent-Type: message/rfc822\n\n" % number for number in range(2_000))
     assert reason(deep + b"Words.\n") == "nested too deep"
 

@@ -27,7 +27,7 @@ def test_an_article() -> None:
     assert article.text == "The cranes stood still on Monday.\n\nNobody knew why."
 
 
-def test_properties_fill_what_the_text_does_not_say() -> None:
+def test_properties() -> None:
     article = read(odt("The cranes of the port stood still.", "Nobody knew why.", meta=META))
     assert (article.title, article.byline, article.language) == ("Cranes", ("Petr Havel",), "de")
     assert article.published is not None
@@ -36,7 +36,7 @@ def test_properties_fill_what_the_text_does_not_say() -> None:
     assert (article.updated.value, article.updated.confidence) == ("2025-05-13", "assumed")
 
 
-def test_signs_and_spans_make_words() -> None:
+def test_special_characters() -> None:
     body = (
         '<text:p>The <text:span>cra</text:span>nes<text:s text:c="2"/>stood<text:tab/>still'
         "<text:line-break/>there<text:s/>.</text:p>"
@@ -68,7 +68,7 @@ def test_order_of_headings_lists_and_tables() -> None:
     ]
 
 
-def test_what_is_no_text_and_what_stands_behind() -> None:
+def test_skipped_parts_boxes_and_footnotes() -> None:
     body = (
         "<text:tracked-changes><text:p>deleted</text:p></text:tracked-changes>"
         "<text:table-of-content><text:p>Contents</text:p></text:table-of-content>"

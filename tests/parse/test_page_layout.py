@@ -111,7 +111,7 @@ def test_running_heads_are_dropped_and_kept() -> None:
     assert kept.count(" of line ") == 18
 
 
-def test_heads_of_two_pages_must_stand_in_one_place() -> None:
+def test_heads_of_two_pages_must_have_the_same_place() -> None:
     def page(number: int, y: float) -> list[Line]:
         return lines(number, [(72, y, 8, "HARBOR LEDGER"), *printed(*ORDINALS[number * 6 : number * 6 + 6], top=760)])
 

@@ -20,10 +20,8 @@ def test_title_and_header_leave_the_body() -> None:
     )
     assert article.title == "Cranes are sound, office says"
     assert article.byline == ("Nadia Brandt", "Tomas Vrba")
-    assert article.published is not None
-    assert (article.published.value, article.published.source) == ("2022-12-16", "header")
-    assert article.updated is not None
-    assert article.updated.value == "2022-12-17"
+    assert article.published and (article.published.value, article.published.source) == ("2022-12-16", "header")
+    assert article.updated and article.updated.value == "2022-12-17"
     assert article.outlet == "Harbor Ledger"
     assert article.canonical_url == "https://ledger.example.org/cranes"
     assert article.language == "en"
@@ -55,7 +53,7 @@ def test_header_in_other_languages() -> None:
         "looked at by two inspectors, who had found nothing to remark upon, and\nthat the port might open.",
     ],
 )
-def test_a_text_without_a_title_keeps_all_its_lines(text: str) -> None:
+def test_texts_without_a_title(text: str) -> None:
     article = read(text)
     assert article.title is None
     assert article.text == text
@@ -78,8 +76,7 @@ def test_a_text_without_a_title_keeps_all_its_lines(text: str) -> None:
 def test_a_date_needs_no_colon(above: str, line: str) -> None:
     article = read(above + line + "\n\n" + BODY)
     assert (article.title, article.text) == ("Cranes", BODY)
-    assert article.published is not None
-    assert (article.published.value[:10], article.published.source) == ("2025-05-12", "header")
+    assert article.published and (article.published.value[:10], article.published.source) == ("2025-05-12", "header")
 
 
 def test_a_chronicle_keeps_its_dates() -> None:
@@ -88,7 +85,7 @@ def test_a_chronicle_keeps_its_dates() -> None:
     assert (article.title, article.published, article.text) == ("The spring of the cranes", None, text)
 
 
-def test_a_job_behind_the_name_is_part_of_the_byline() -> None:
+def test_a_job_in_the_byline() -> None:
     article = read("Cranes\n\nBy Nadia Korbel, Science Correspondent\nPublished: 2025-05-12\n\n" + BODY)
     assert (article.byline, article.text) == (("Nadia Korbel",), BODY)
     assert article.published is not None
@@ -96,12 +93,11 @@ def test_a_job_behind_the_name_is_part_of_the_byline() -> None:
 
 @pytest.mark.parametrize("line", ["By Reuters", "By Nadia Korbel, Reuters", "By KBN News"])
 @pytest.mark.parametrize("above", ["Title: Cranes\n", "Cranes\n\n", "Cranes\n"])
-def test_an_agency_signs_among_labels(line: str, above: str) -> None:
+def test_an_agency_byline(line: str, above: str) -> None:
     article = read(f"{above}{line}\nDate: 12 May 2025\nOutlet: Harbor Ledger\nURL: https://ledger.example/a\n\n{BODY}")
     assert (article.title, article.outlet, article.text) == ("Cranes", "Harbor Ledger", BODY)
     assert article.canonical_url == "https://ledger.example/a"
-    assert article.published is not None
-    assert article.published.value == "2025-05-12"
+    assert article.published and article.published.value == "2025-05-12"
     assert article.byline == (("Nadia Korbel",) if "Korbel" in line else (line.removeprefix("By "),))
 
 
@@ -119,7 +115,7 @@ def test_a_header_directly_above_a_long_paragraph() -> None:
 
 
 @pytest.mark.parametrize("line", ["May 2025", "The winter of 2014", "12 May 2031", "Spring 12 May 2025", "12 May"])
-def test_what_is_no_whole_date_stays(line: str) -> None:
+def test_incomplete_dates_stay(line: str) -> None:
     article = read(f"Cranes\n\n{line}\n\n{BODY}")
     assert article.published is None
     assert article.text.startswith(line)
@@ -138,13 +134,13 @@ def test_a_transcript_is_not_a_header() -> None:
     assert read("What they did\n\n" + listed).text == listed
 
 
-def test_a_date_that_is_none_is_told() -> None:
+def test_an_unusable_date_is_noted() -> None:
     article = read("Cranes\n\nPublished: soon\n\n" + BODY)
     assert article.published is None
     assert article.notes == ("published ignored (not a date up to today): soon",)
 
 
-def test_nothing_but_a_header_is_text() -> None:
+def test_a_header_alone_is_text() -> None:
     assert read("By Nadia Korbel").text == "By Nadia Korbel"
     with pytest.raises(InputError, match="has no text"):
         read(" \n\0\n")

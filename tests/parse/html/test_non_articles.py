@@ -39,12 +39,12 @@ ROBOT = (
         ("Access denied", ROBOT, "robot check without an article"),
     ],
 )
-def test_what_stands_where_an_article_should_is_refused(title: str, paragraphs: tuple[str, ...], reason: str) -> None:
+def test_pages_that_are_not_articles_are_refused(title: str, paragraphs: tuple[str, ...], reason: str) -> None:
     with pytest.raises(InputError, match=f"^{reason}$"):
         read(page(f"<title>{title}</title>", f"<h1>{title.partition(' | ')[0]}</h1>", paragraphs=paragraphs))
 
 
-def test_the_address_of_a_wall_speaks_as_well_as_its_title() -> None:
+def test_the_address_of_a_consent_wall() -> None:
     assert refusal("Harbor Ledger", "https://consent.ledger.example/v2", "\n".join(CONSENT))
     assert not refusal("Harbor Ledger", "https://ledger.example/v2", "\n".join(CONSENT))
 
@@ -75,12 +75,12 @@ def test_articles_are_not_refused(title: str, paragraphs: tuple[str, ...]) -> No
         '<meta property="article:published_time" content="2022-12-16T08:00:00Z">',
     ],
 )
-def test_what_tells_a_writer_or_a_date_is_not_refused(head: str) -> None:
+def test_a_page_with_author_or_date_is_not_refused(head: str) -> None:
     assert read(page(f"<title>Page not found</title>{head}", paragraphs=NOT_FOUND)).text
 
 
 @pytest.mark.parametrize("value", ["false", '"False"', '"http://schema.org/False"'])
-def test_a_page_that_is_not_free_says_so_in_its_notes(value: str) -> None:
+def test_a_page_marked_as_not_free_has_a_note(value: str) -> None:
     fields = '"@type": "NewsArticle", "headline": "A", "isAccessibleForFree": %s'
     linked = f'<script type="application/ld+json">{{{fields}}}</script>'
     assert "paywall: the page is marked as not free to read" in read(page(linked % value)).notes
@@ -88,14 +88,14 @@ def test_a_page_that_is_not_free_says_so_in_its_notes(value: str) -> None:
     assert "paywall: the page is marked as not free to read" in read(page(part % value)).notes
 
 
-def test_a_teaser_beside_a_prompt_is_behind_a_paywall() -> None:
+def test_a_teaser_with_a_prompt_is_behind_a_paywall() -> None:
     prompt = "Subscribe to continue reading"
     article = read(page(paragraphs=(*PARAGRAPHS[:2], prompt)))
     assert f"paywall: the text is short and next to: {prompt}" in article.notes
     assert prompt not in article.text
 
 
-def test_a_whole_text_beside_a_prompt_is_not() -> None:
+def test_a_complete_text_with_a_prompt_is_not() -> None:
     assert paywall("word " * 1_000, ["Already a subscriber? Log in"], (), free=None) == ""
     assert paywall("word " * 100, ["Advertisement"], (), free=None) == ""
     assert paywall("word " * 100, ["Already a subscriber? Log in"], (), free=True) == ""
@@ -103,7 +103,7 @@ def test_a_whole_text_beside_a_prompt_is_not() -> None:
 
 
 @pytest.mark.parametrize(("title", "paragraphs"), [("Before you continue", CONSENT), ("Page not found", NOT_FOUND)])
-def test_a_day_in_the_address_makes_no_article(title: str, paragraphs: tuple[str, ...]) -> None:
+def test_a_day_in_the_address_does_not_prevent_refusal(title: str, paragraphs: tuple[str, ...]) -> None:
     markup = page(head=f"<title>{title}</title>", body=f"<h1>{title}</h1>", paragraphs=paragraphs)
     with pytest.raises(InputError):
         read(markup, uri="https://ledger.example.org/2025/06/03/cranes.html")

@@ -16,7 +16,7 @@ NEWS = (
 )
 
 
-def test_the_body_and_nothing_around_it() -> None:
+def test_the_body() -> None:
     article = read(page(NEWS, "<h1>Office stops three shipments</h1><p>By Tomas Vrba</p>"))
     assert article.text == "\n\n".join(PARAGRAPHS)
     assert [span.of(article.text) for span in article.paragraphs] == list(PARAGRAPHS)
@@ -24,7 +24,7 @@ def test_the_body_and_nothing_around_it() -> None:
     assert article.notes == ("removed: By Tomas Vrba",)
 
 
-def test_lines_that_are_links_go_and_are_told() -> None:
+def test_link_lines_are_removed_with_a_note() -> None:
     related = '<p>Read more: <a href="/cranes">The cranes of the river port stand still</a></p>'
     linked = (
         '<p>Korbel showed <a href="https://board.example.org/papers?a=1&amp;b=2">the papers</a> to nobody else.</p>'
@@ -88,7 +88,7 @@ def test_nesting_loses_no_words(depth: int) -> None:
         '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><p>needle</p></html>',
     ],
 )
-def test_hostile_pages_are_read_in_time(markup: str) -> None:
+def test_hostile_pages(markup: str) -> None:
     started = time.process_time()
     assert "needle" in read(markup).text
     assert time.process_time() - started < 10
@@ -107,7 +107,7 @@ def test_hostile_pages_are_read_in_time(markup: str) -> None:
         '{"@id": "1", "@type": "Article", "author": {"@id": "1"}, "publisher": {"@id": "1"}}',
     ],
 )
-def test_json_ld_of_any_shape_leaves_the_article(block: str) -> None:
+def test_hostile_json_ld(block: str) -> None:
     started = time.process_time()
     article = read(page(f'<script type="application/ld+json">{block}</script>'))
     assert article.text == "\n\n".join(PARAGRAPHS)
@@ -115,7 +115,7 @@ def test_json_ld_of_any_shape_leaves_the_article(block: str) -> None:
 
 
 @pytest.mark.parametrize("markup", ["", "<html></html>", "<script>var a = 'text'</script>", "<p> \0 &nbsp; </p>"])
-def test_a_page_without_words(markup: str) -> None:
+def test_empty_pages(markup: str) -> None:
     with pytest.raises(InputError, match="has no text"):
         read(markup)
 
@@ -131,12 +131,12 @@ def test_pages_in_other_encodings(codec: str, label: str) -> None:
     assert words in read(markup.encode(codec)).text
 
 
-def test_an_unknown_type_is_an_input_error() -> None:
+def test_unsupported_types() -> None:
     with pytest.raises(InputError, match=r"unsupported file type \(image/png\)"):
         read(b"x", "image/png")
 
 
-def test_what_the_source_knows_fills_what_the_page_leaves_open() -> None:
+def test_defaults_of_the_source() -> None:
     resource = Resource(
         uri="https://ledger.example.org/trade/lathes",
         media_type="text/html",
@@ -157,7 +157,7 @@ def test_standard_input_to_article() -> None:
     assert parse.article(resource, today=TODAY).text == "\n\n".join(PARAGRAPHS)
 
 
-def test_importing_the_rooms_loads_no_library() -> None:
+def test_importing_the_packages_loads_no_library() -> None:
     program = (
         "import sys, searchkit.crawl, searchkit.parse, searchkit.crawl.files\n"
         "print([name for name in ('trafilatura', 'bs4', 'lxml', 'htmldate', 'dateutil') if name in sys.modules])"

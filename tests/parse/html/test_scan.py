@@ -14,12 +14,12 @@ def test_overlong_tags_are_cut(attributes: str) -> None:
     assert without_overlong_tags(markup[:1_000]) == (markup[:1_000], 0)
 
 
-def test_what_looks_like_an_overlong_tag_in_a_script_is_none() -> None:
+def test_scripts_have_no_overlong_tags() -> None:
     markup = f"<script>if (a<b) {'c = 1; ' * 5_000}</script><p>text"
     assert without_overlong_tags(markup) == (markup, 0)
 
 
-def test_visible_text_is_one_paragraph_a_block() -> None:
+def test_visible_text_has_a_line_per_block() -> None:
     shown = visible_text("<title>T</title><h1>One</h1><p>two <b>three</b><br>four<script>no</script>&amp; five<li>six")
     assert shown == "One\n\ntwo three\n\nfour& five\n\nsix"
 
@@ -74,7 +74,7 @@ def test_superscripts(markup: str, text: str) -> None:
     assert with_superscripts(markup) == text
 
 
-def test_a_figure_in_a_quotation_stays_what_it_was() -> None:
+def test_footnote_marks_do_not_change_figures() -> None:
     said = "“We spent 40<sup><a href='#f2'>2</a></sup> million,” Korbel said. The hall has 300 m<sup>2</sup> of floor."
     text = read(page(paragraphs=(said, *PARAGRAPHS))).text
     assert "“We spent 40 million,” Korbel said." in text
