@@ -40,18 +40,18 @@ def targets(
     statements: Sequence[Statement],
     said_by: Sequence[Speaker],
     *,
-    cast: Participants | None,
+    participants: Participants | None,
 ) -> tuple[tuple[str, ...], ...]:
     """Return the ids of the entities that each statement is about, in the order in which its words refer to them.
 
-    `statements` are in reading order, with their speakers `said_by`. Without a cast only names count.
+    `statements` are in reading order, with their speakers `said_by`. Without participants, only names count.
     """
     pack = pack_for(article.language)
-    if cast is None or pack is None:
+    if participants is None or pack is None:
         return tuple(
             _named(mentions, statement, speaker) for statement, speaker in zip(statements, said_by, strict=True)
         )
-    reader = _Reader(article, cast, pack)
+    reader = _Reader(article, participants, pack)
     for statement, speaker in zip(statements, said_by, strict=True):
         reader.read(statement, speaker)
     answers = list(reader.answers)
@@ -97,12 +97,12 @@ class _Content:
     """The words of a statement outside names, and what they refer to as far as they are read."""
 
     def __init__(
-        self, text: str, statement: Statement, speaker: Entity | None, cast: Participants, elided: Set[str]
+        self, text: str, statement: Statement, speaker: Entity | None, participants: Participants, elided: Set[str]
     ) -> None:
         self.statement = statement
         self.speaker = speaker
         self.start = statement.content.start
-        self.named = [mention for mention in cast.within(statement.content) if mention.rule != "inside-body"]
+        self.named = [mention for mention in participants.within(statement.content) if mention.rule != "inside-body"]
         words = _WORD.finditer(text, statement.content.start, statement.content.end)
         found = list(_outside(words, self.named) if self.named else words)
         folded = fold_words([word.group() for word in found])
@@ -151,12 +151,12 @@ class _Content:
 
 
 class _Reader:
-    def __init__(self, article: Article, cast: Participants, pack: Pack) -> None:
+    def __init__(self, article: Article, participants: Participants, pack: Pack) -> None:
         self._text = article.text
-        self._cast = cast
+        self._participants = participants
         self._words = pack.words
         self._bodies = pack.bodies
-        self._before = Antecedents(article, cast)
+        self._before = Antecedents(article, participants)
         # Roles too wide to tell one person from another.
         self._vague_roles = pack.roles["general"] | pack.words["female-role"] | pack.words["male-role"]
         self._plural = pack.roles["plural"]
@@ -165,7 +165,7 @@ class _Reader:
         self._someone = self._words["someone"]
         self._possessives = pack.words["singular-possessive"] | pack.words["body-possessive"]
         self._pointing = frozenset[str]().union(*(pack.words[name] for name in _POINTING))
-        self._by_name = {entity.name: entity.id for entity in cast.entities.values()}
+        self._by_name = {entity.name: entity.id for entity in participants.entities.values()}
         self._earlier: list[tuple[Statement, str | None]] = []
         self.answers: list[tuple[str, ...]] = []
 
@@ -174,7 +174,9 @@ class _Reader:
         who = speaker.entity_id
         if who is not None and statement.attribution is not None:
             self._before.add(statement.attribution.start, who)
-        content = _Content(self._text, statement, self._cast.entities.get(who or ""), self._cast, self._words["elided"])
+        content = _Content(
+            self._text, statement, self._participants.entities.get(who or ""), self._participants, self._words["elided"]
+        )
         for number, word in enumerate(content.words):
             if word in self._pointing:
                 start = content.starts[number]
@@ -186,7 +188,7 @@ class _Reader:
             elif word in self._nouns:
                 content.body = True
             elif not content.person:
-                content.person = word in self._someone or self._cast.is_role(word)
+                content.person = word in self._someone or self._participants.is_role(word)
             content.plural = content.plural or self._is_plural(word)
         content.move_to(statement.content.end)
         about = tuple(dict.fromkeys(entity for _, entity in sorted(content.meant) if entity != who))
@@ -258,7 +260,7 @@ class _Reader:
             if own.kind == "person" and (own.gender or own.leaning) in {"", gender}:
                 return None
         client = self._before.client(own, self._words["representing"]) if own is not None else None
-        if client is not None and (self._cast.entities[client].gender or gender) == gender:
+        if client is not None and (self._participants.entities[client].gender or gender) == gender:
             return client
         return self._before.person(content.start, gender, own.id if own is not None else None)
 
@@ -311,7 +313,7 @@ class _Reader:
                 return
             if noun in self._words["determiner"]:
                 continue
-            known = noun in self._nouns or self._cast.is_role(noun)
+            known = noun in self._nouns or self._participants.is_role(noun)
             if self._is_part(content, place) if known else modifiers or not self._ends_phrase(content, place):
                 continue
             found = self._described_as(noun, modifiers, start, content.speaker, pointing=pointing)
@@ -324,7 +326,7 @@ class _Reader:
         if place + 1 == len(content.words) or self._has_gap(content, place):
             return False
         after = content.words[place + 1]
-        return after in self._plural or self._cast.is_role(after.removesuffix("s"))
+        return after in self._plural or self._participants.is_role(after.removesuffix("s"))
 
     def _ends_phrase(self, content: _Content, place: int) -> bool:
         """Whether no other noun may follow the one at the place: "the list says", not "the list price"."""
@@ -351,7 +353,7 @@ class _Reader:
             return None
         if noun in self._places:
             return self._before.place(start, country=noun in self._words["country-noun"])
-        if self._cast.is_role(noun):
+        if self._participants.is_role(noun):
             vague = noun in self._vague_roles
             return None if vague else self._before.holder(noun, modifiers, own.id if own is not None else None)
         return None if modifiers else self._before.headed(start, noun)

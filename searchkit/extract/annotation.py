@@ -59,7 +59,7 @@ def _annotated(
         # The same speakers under the user's names.
         pairs = zip(said_by, statements, strict=True)
         said_by = tuple(applied.speaker(speaker, statement.attribution) for speaker, statement in pairs)
-    targets = about.targets(article, mentions, statements, said_by, cast=participants)
+    targets = about.targets(article, mentions, statements, said_by, participants=participants)
     quote_ids: dict[str, int] = {}
     stated: dict[int, PartialDate] = {}  # by group: a continued statement was made on the same day
     records: list[Quote] = []

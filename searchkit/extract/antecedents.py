@@ -60,20 +60,20 @@ def acts(entity_id: str) -> bool:
 class Antecedents:
     """Every entity referred to so far, in text order; grows with what is resolved."""
 
-    def __init__(self, article: Article, cast: Participants) -> None:
+    def __init__(self, article: Article, participants: Participants) -> None:
         self._text = article.text
-        self._cast = cast
+        self._participants = participants
         self._paragraphs = [span.start for span in article.paragraphs]
         self._heads: dict[str, set[str]] = {}
         self._holders: dict[str, list[Entity]] = {}
-        for entity in cast.entities.values():
+        for entity in participants.entities.values():
             if entity.kind in _HEADED:
                 self._heads.setdefault(_head(entity.name), set()).add(entity.id)
             for noun in entity.nouns:
                 self._holders.setdefault(noun, []).append(entity)
         # Place, entity, and the mention that names it; None where a pronoun or an attribution refers to it.
         self._namings: list[tuple[int, int, str, Mention | None]] = [
-            (mention.span.start, 0, mention.entity_id, mention) for mention in cast.mentions
+            (mention.span.start, 0, mention.entity_id, mention) for mention in participants.mentions
         ]
 
     def add(self, start: int, entity_id: str) -> None:
@@ -88,7 +88,7 @@ class Antecedents:
             lambda entity: entity.kind == "person" and entity.id != but and (entity.gender or entity.leaning) == gender,
             _PERSON_REACH,
         )
-        return None if found is not None and self._is_replaced(self._cast.entities[found], position) else found
+        return None if found is not None and self._is_replaced(self._participants.entities[found], position) else found
 
     def _is_replaced(self, entity: Entity, position: int) -> bool:
         """Whether an unnamed person of another role acted since: "Malt, the coach, left. The referee whistled"."""
@@ -97,7 +97,7 @@ class Antecedents:
         last = bisect_left(entity.spans, Span(position, position))
         since = entity.spans[last - 1].end if last else position
         return any(
-            self._cast.is_role(found[1]) and found[1] not in self._holders
+            self._participants.is_role(found[1]) and found[1] not in self._holders
             for found in _UNNAMED.finditer(self._text, max(since, position - _UNNAMED_REACH), position)
         )
 
@@ -107,7 +107,7 @@ class Antecedents:
             return None
         text = self._text
         for span in speaker.spans[:_INTRODUCTIONS]:
-            before = next(self._cast.back_from(span.start), None)
+            before = next(self._participants.back_from(span.start), None)
             if before is not None and before.kind in _PERSONAL:
                 led = _REPRESENTS.search(text, max(0, before.span.start - _TITLE_REACH), before.span.start)
                 owned = _OWNED.fullmatch(text, before.span.end, span.start)
@@ -115,7 +115,7 @@ class Antecedents:
                     owned and owned[1] in nouns
                 ):
                     return before.entity_id
-            behind = self._cast.first_from(span.end)
+            behind = self._participants.first_from(span.end)
             if behind is not None and behind.kind in _PERSONAL and behind.span.start < span.end + _TITLE_REACH:
                 led = _REPRESENTS.search(text, span.end, behind.span.start)
                 if led and led[1] in nouns and text[span.end] == "," and "," not in text[span.end + 1 : led.end()]:
@@ -148,7 +148,8 @@ class Antecedents:
         return self._latest(
             position, lambda entity: entity.kind == kind and entity.name != but, _BODY_REACH
         ) or self._only(
-            position, lambda entity: entity.partition(":")[0] == kind and self._cast.entities[entity].name != but
+            position,
+            lambda entity: entity.partition(":")[0] == kind and self._participants.entities[entity].name != but,
         )
 
     def place(self, position: int, *, country: bool) -> str | None:
@@ -175,7 +176,7 @@ class Antecedents:
             start, _, entity_id, mention = self._namings[at]
             if here - bisect_right(self._paragraphs, start) > paragraphs:
                 return
-            entity = self._cast.entities.get(entity_id)
+            entity = self._participants.entities.get(entity_id)
             if entity is not None:
                 yield start, mention, entity
 
@@ -187,7 +188,7 @@ class Antecedents:
             if nearest is not None and _SENTENCE_END.search(self._text, start, begin):
                 break
             if fits(entity):
-                if mention is None or self._cast.is_subject(mention):
+                if mention is None or self._participants.is_subject(mention):
                     return entity.id
                 if nearest is None:
                     nearest, begin = entity.id, start

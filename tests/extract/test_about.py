@@ -25,9 +25,9 @@ def _about(text: str, *, language: str = "en") -> list[str]:
     mentions = named(text, **NAMES)
     names = {mention.entity_id: mention.name for mention in mentions}
     found = quotes.find(scene, mentions).statements
-    cast = read_participants(scene, mentions)
-    said_by = speakers.resolve(scene, mentions, found, participants=cast)
-    targets = about.targets(scene, mentions, found, said_by, cast=cast)
+    participants = read_participants(scene, mentions)
+    said_by = speakers.resolve(scene, mentions, found, participants=participants)
+    targets = about.targets(scene, mentions, found, said_by, participants=participants)
     return [", ".join(names[entity] for entity in meant) for meant in targets]
 
 
