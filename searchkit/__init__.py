@@ -5,8 +5,8 @@ These names are the public API. They are imported on first use, which keeps the 
     with searchkit.Archive.create(Path("index")) as archive:
         for batch in archive.ingest(searchkit.resources(["seeds/"], searchkit.FileOptions(), now=now), ...):
             ...
-        request = searchkit.SearchRequest(query=searchkit.parse_query("Tiandy", today=today).tree)
-        for found in searchkit.answer(archive, request).found:
+        request = searchkit.QueryRequest(query="Tiandy", today=today)
+        for found in searchkit.answer(archive, request).records:
             ...
 """
 
