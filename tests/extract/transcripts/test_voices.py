@@ -10,11 +10,11 @@ from tests.extract.scene import ENGLISH, named
 CAST = "Nadia Korbel; Igor Malt; Vera Lind; Tobias Lind; Noor al-Korbel"
 
 
-def voices(text: str, people: str = CAST) -> list[Voice | None]:
+def voices(text: str, people: str = CAST, **kinds: str) -> list[Voice | None]:
     """The voice of each line of `text` that begins with a label."""
     assert ENGLISH is not None
     lines = turn_lines.find(text, paragraphs(text), ENGLISH)
-    found = Voices(text, named(text, person=people), lines, ENGLISH)
+    found = Voices(text, named(text, person=people, **kinds), lines, ENGLISH)
     return [found.of(line) for line in lines]
 
 
@@ -47,65 +47,6 @@ def test_a_label_that_fits_nobody_or_two_means_none(label: str) -> None:
     assert voices(f"Nadia Korbel met Vera Lind and Tobias Lind.\n\n{label}: It is old.") == [None]
 
 
-def test_a_name_that_only_a_label_gives_in_full_stands_behind_the_short_ones() -> None:
-    voices_of = voices("LORNA VASKE-O'DELL, HOST: Is it old?\n\nLind: It is.\n\nVASKE-O'DELL: Is it?", "Igor Pask")
-    assert [voice.name if voice else None for voice in voices_of] == ["Lorna Vaske-O'Dell", None, "Lorna Vaske-O'Dell"]
-
-
-def test_a_title_leads_to_a_name_that_only_labels_give() -> None:
-    said = "\n\n".join(
-        f"{label}: It is old."
-        for label in (
-            "CHAIRMAN ALDOUS GREER",
-            "SENATOR PAULA VANCE",
-            "VICE ADMIRAL HOLLISTER",
-            "Sen. Vance",
-            "VICE ADMIRAL HOLLISTER",
-            "ADMIRAL JONAS HOLLISTER",
-            "DEPUTY CHIEF OFFICER",
-        )
-    )
-    names = [voice.name if voice else None for voice in voices(said, "Igor Malt")]
-    vance, hollister = "Paula Vance", "Jonas Hollister"
-    assert names == ["Aldous Greer", vance, hollister, vance, hollister, hollister, None]
-
-
-def test_a_title_before_other_words_leads_to_nobody() -> None:
-    assert voices("GENERAL DISCUSSION: It is old.\n\nCHIEF CONCERNS NOTED: It is.", "Igor Malt") == [None, None]
-
-
-def test_the_last_name_counts_before_the_first() -> None:
-    (voice,) = voices("Nadia Korbel met Korbel Pask.\n\nKORBEL: It is old.", "Nadia Korbel; Korbel Pask")
-    assert voice is not None and voice.name == "Nadia Korbel"
-
-
-@pytest.mark.parametrize(
-    ("written", "name"),
-    [("VASKE", "Vaske"), ("OKPARA-REED", "Okpara-Reed"), ("O'DELL", "O'Dell"), ("Vaske", "Vaske"), ("éva", "éva")],
-)
-def test_names_in_capitals(written: str, name: str) -> None:
-    assert proper(written) == name
-
-
-@pytest.mark.parametrize("label", ["LORNA PASK, BYLINE", "LORNA PASK", "MS. PASK"])
-def test_people_whom_only_labels_name(label: str) -> None:
-    first, second = voices(f"{label}: It is old.\n\nPASK: And wet.")
-    assert first is not None and first.name in {"Lorna Pask", "Pask"}
-    assert second is not None and second.entity_id == first.entity_id
-
-
-def test_initials_may_be_those_of_a_body_or_of_nobody() -> None:
-    assert ENGLISH is not None
-    text = "The Harbor Daily Ledger met Nadia Korbel.\n\nTHDL: Is it old?\n\nHDL: Is it?\n\nXYZ: Is it?"
-    lines = turn_lines.find(text, paragraphs(text), ENGLISH)
-    found = Voices(text, named(text, person="Nadia Korbel", organisation="Harbor Daily Ledger"), lines, ENGLISH)
-    assert [voice.name if (voice := found.of(line)) else None for line in lines] == [
-        "Harbor Daily Ledger",
-        "Harbor Daily Ledger",
-        "",
-    ]
-
-
 @pytest.mark.parametrize(
     ("introduction", "name"),
     [
@@ -117,3 +58,31 @@ def test_initials_may_be_those_of_a_body_or_of_nobody() -> None:
 def test_the_court_is_its_only_judge(introduction: str, name: str | None) -> None:
     (voice,) = voices(f"{introduction}\n\nTHE COURT: Quiet.")
     assert (voice.name if voice else None) == name
+
+
+@pytest.mark.parametrize(
+    ("labels", "people", "names"),
+    [
+        ("LORNA VASKE-O'DELL, HOST|Lind|VASKE-O'DELL", "Igor Pask", ["Lorna Vaske-O'Dell", None, "Lorna Vaske-O'Dell"]),
+        ("LORNA PASK, BYLINE|PASK", CAST, ["Lorna Pask"] * 2),
+        ("LORNA PASK|PASK", CAST, ["Lorna Pask"] * 2),
+        ("MS. PASK|PASK", CAST, ["Pask"] * 2),
+        ("SENATOR PAULA VANCE|Sen. Vance", CAST, ["Paula Vance"] * 2),
+        ("CHAIRMAN ALDOUS GREER|VICE ADMIRAL PASK|VICE ADMIRAL PASK", CAST, ["Aldous Greer", "Pask", "Pask"]),
+        ("VICE ADMIRAL HOLLISTER|VICE ADMIRAL HOLLISTER|ADMIRAL JONAS HOLLISTER", CAST, ["Jonas Hollister"] * 3),
+        ("GENERAL DISCUSSION|CHIEF CONCERNS NOTED|DEPUTY CHIEF OFFICER", CAST, [None] * 3),
+    ],
+)
+def test_people_whom_only_labels_name(labels: str, people: str, names: list[str | None]) -> None:
+    found = voices("\n\n".join(f"{label}: It is old." for label in labels.split("|")), people)
+    assert [voice.name if voice else None for voice in found] == names
+
+
+def test_last_names_and_initials() -> None:
+    (voice,) = voices("Nadia Korbel met Korbel Pask.\n\nKORBEL: It is old.", "Nadia Korbel; Korbel Pask")
+    assert voice is not None and voice.name == "Nadia Korbel"
+    text = "The Harbor Daily Ledger met Nadia Korbel.\n\nTHDL: Is it old?\n\nHDL: Is it?\n\nXYZ: Is it?"
+    found = voices(text, "Nadia Korbel", organisation="Harbor Daily Ledger")
+    assert [voice.name if voice else None for voice in found] == ["Harbor Daily Ledger"] * 2 + [""]
+    names = {"VASKE": "Vaske", "OKPARA-REED": "Okpara-Reed", "O'DELL": "O'Dell", "Vaske": "Vaske", "éva": "éva"}
+    assert [proper(written) for written in names] == list(names.values())
