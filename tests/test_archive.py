@@ -164,7 +164,7 @@ def test_what_the_user_says_of_names_is_applied_to_new_documents(archive: Archiv
     assert archive.status().counts.outdated == 0
 
 
-def test_documents_annotated_before_are_told_of_and_annotated_again(archive: Archive, articles: Path) -> None:
+def test_documents_annotated_before_are_reported_and_annotated_again(archive: Archive, articles: Path) -> None:
     _ingest(archive, articles)
     _say(archive, f"# nothing yet\n#{OFFICE[:9]}\n")
     assert _ask(archive, "*").notes == ()
@@ -185,7 +185,7 @@ def test_documents_annotated_before_are_told_of_and_annotated_again(archive: Arc
     assert _ask(archive, 'agency:="Ostrava Trade Office"').total == 1, "the index caught up"
 
 
-def test_documents_that_aliases_name_and_nobody_has_are_told(archive: Archive, articles: Path) -> None:
+def test_documents_that_aliases_name_and_the_archive_lacks_are_reported(archive: Archive, articles: Path) -> None:
     _ingest(archive, articles)
     (hit, *_) = _ask(archive, "*").hits
     address = (articles / "other.txt").as_uri()
@@ -265,7 +265,7 @@ def test_a_folder_that_is_no_archive(tmp_path: Path) -> None:
             opening(tmp_path)
 
 
-def test_a_lost_marker_is_written_anew_by_the_next_run(archive: Archive, articles: Path, tmp_path: Path) -> None:
+def test_a_lost_marker_is_rewritten_by_the_next_run(archive: Archive, articles: Path, tmp_path: Path) -> None:
     _ingest(archive, articles)
     archive.close()
     (tmp_path / "archive" / "archive.json").unlink()

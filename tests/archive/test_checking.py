@@ -137,7 +137,7 @@ def test_a_capture_that_is_lost_or_another(archive: Path) -> None:
     assert "is missing: the capture of https://ledger.example.org/" in found[str(first.relative_to(archive))]
 
 
-def test_a_saved_search_that_was_changed_is_told(archive: Path) -> None:
+def test_a_saved_search_that_was_changed_is_reported(archive: Path) -> None:
     path = archive / "saved" / "korbel.toml"
     flip_in(path, b"Nadia")
     (finding,) = saved.findings(archive)

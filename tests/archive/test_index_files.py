@@ -81,7 +81,9 @@ def _files(generation: Path) -> list[Path]:
     return sorted(path for path in generation.rglob("*") if path.is_file() and path.stat().st_size)
 
 
-def test_a_file_cut_short_is_told_in_one_line_and_rebuilt(expected: list[tuple[object, ...]], tmp_path: Path) -> None:
+def test_a_file_cut_short_is_reported_in_one_line_and_rebuilt(
+    expected: list[tuple[object, ...]], tmp_path: Path
+) -> None:
     """Or answers as before, where nothing of the file was needed."""
     _filled(tmp_path / "archive")
     folder = tmp_path / "archive" / "whoosh"
@@ -123,7 +125,7 @@ def test_what_a_dead_writer_left_half_written_is_not_read(expected: list[tuple[o
         assert len(_answers(archive)) == len(expected)
 
 
-def test_an_index_of_an_earlier_version_is_made_anew(expected: list[tuple[object, ...]], tmp_path: Path) -> None:
+def test_an_index_of_an_earlier_version_is_rebuilt(expected: list[tuple[object, ...]], tmp_path: Path) -> None:
     _filled(tmp_path / "archive")
     folder = tmp_path / "archive" / "whoosh"
     manifest = generations.read_manifest(_current(folder))

@@ -87,7 +87,7 @@ def test_without_room_to_gather_everything_is_there_all_the_same(monkeypatch: py
     assert (index.applied, index.counts()["document"]) == (10, 10)
 
 
-def test_what_was_built_at_once_stands_in_one_segment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_built_at_once_is_in_one_segment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "_COMMIT_DOCUMENTS", 4)
     with IndexSync(WhooshIndex(tmp_path)) as follower:
         _put(follower, range(21))

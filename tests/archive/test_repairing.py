@@ -111,7 +111,7 @@ def test_the_marker(archive: Path, whole: Path, damage: Callable[[Path], object]
         replaced_by(b"x"),
     ],
 )
-def test_an_index_without_a_whole_generation_is_made_anew(
+def test_an_index_without_a_whole_generation_is_rebuilt(
     archive: Path, whole: Path, damage: Callable[[Path], object]
 ) -> None:
     damage(archive / "whoosh")
@@ -122,7 +122,7 @@ def test_an_index_without_a_whole_generation_is_made_anew(
     assert repaired(archive).done == []
 
 
-def test_an_index_of_another_store_is_made_anew(archive: Path, whole: Path) -> None:
+def test_an_index_of_another_store_is_rebuilt(archive: Path, whole: Path) -> None:
     with Archive.open(archive) as opened:
         counted = opened.search(SearchRequest(query=ast.All())).total
     # One document was removed from the store, and the index says that it knows.
@@ -262,7 +262,7 @@ def test_the_frontier_keeps_what_is_whole(archive: Path) -> None:
         assert damage_in(archive) == []
 
 
-def test_captures_are_asked_for_anew(archive: Path) -> None:
+def test_captures_are_fetched_again(archive: Path) -> None:
     first, second = sorted((archive / "captures").glob("*/*.gz"))
     first.unlink()
     second.write_bytes(b"\x1f\x8b nothing")
@@ -288,7 +288,7 @@ def test_what_the_user_wrote_is_left_to_the_user(archive: Path) -> None:
     assert (archive / "aliases.toml").read_text() == "[["
 
 
-def test_nobody_else_writes_meanwhile(archive: Path, tmp_path: Path) -> None:
+def test_no_other_process_writes_at_the_same_time(archive: Path, tmp_path: Path) -> None:
     with exclusive(archive / "lock"), pytest.raises(ArchiveLocked):
         repair(archive, now=NOW)
     with pytest.raises(ArchiveError, match="no archive"):

@@ -92,7 +92,7 @@ def test_of_a_store_of_a_later_version_nothing_else_is_said(searchkit: Command, 
 
 
 @pytest.mark.parametrize("left", ["missing", "empty"])
-def test_a_store_that_is_lost_is_not_begun_anew(searchkit: Command, archive: Path, tmp_path: Path, left: str) -> None:
+def test_a_store_that_is_lost_is_not_begun_again(searchkit: Command, archive: Path, tmp_path: Path, left: str) -> None:
     for path in archive.glob("store.sqlite*"):
         path.unlink()
     if left == "empty":

@@ -216,7 +216,7 @@ def test_a_statement_is_not_forgotten_alone(searchkit: Command, archive: Path) -
         (("crane\x1b[2J\u202e",), "is possible only in a date range"),
     ],
 )
-def test_what_cannot_be_is_told_and_changes_nothing(
+def test_what_cannot_be_is_reported_and_changes_nothing(
     searchkit: Command, archive: Path, names: tuple[str, ...], told: str
 ) -> None:
     before = (archive / "store.sqlite").read_bytes()
@@ -348,7 +348,9 @@ def test_an_older_backup_is_restored_without_it(searchkit: Command, archive: Pat
     assert (taken.code, taken.err) == (0, f"skipped: {CRANES}: is on the list of forgotten documents\n")
 
 
-def test_what_came_back_is_told_and_goes_again(searchkit: Command, archive: Path, older: Path, tmp_path: Path) -> None:
+def test_what_came_back_is_reported_and_goes_again(
+    searchkit: Command, archive: Path, older: Path, tmp_path: Path
+) -> None:
     again = tmp_path / "again"
     assert searchkit("restore", str(older), archive=again).code == 0
     assert holding(again, *ITS_OWN)

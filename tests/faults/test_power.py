@@ -124,7 +124,7 @@ def test_the_index_loses_nothing_that_was_committed(tmp_path: Path) -> None:
     assert cutting.cuts > 12
 
 
-def test_a_disk_that_is_never_told_to_sync_loses_it(tmp_path: Path) -> None:
+def test_without_syncs_a_power_cut_loses_commits(tmp_path: Path) -> None:
     """That these tests would see it."""
     cutting = Cutting(tmp_path, 1, share=0.03)
     cutting.run(syncs=False)

@@ -108,7 +108,7 @@ def test_readers_of_an_archive_during_rebuilds(tmp_path: Path) -> None:
     assert totals == {3}
 
 
-def test_the_second_writer_is_told_of_the_first(tmp_path: Path) -> None:
+def test_the_second_writer_learns_who_is_first(tmp_path: Path) -> None:
     folder = tmp_path / "archive"
     archive_of_the_harbor(folder).close()
     (tmp_path / "a.txt").write_text("The port of Velmar counted its crates again, which took the whole day.\n")

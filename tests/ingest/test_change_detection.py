@@ -114,7 +114,7 @@ def test_what_a_source_tells_again_is_no_news(store: SqliteStore) -> None:
     assert store.counts("").failures == 1
 
 
-def test_what_is_withheld_or_mended_has_not_failed(store: SqliteStore) -> None:
+def test_what_is_withheld_or_repaired_has_not_failed(store: SqliteStore) -> None:
     refused = Refused(uri=f"{TOP}/a", reason="HTTP 403", reported=False)
     for found, count in (
         (Withheld(uri=f"{TOP}/a", reason="asks not to be taken up"), 1),
@@ -225,7 +225,7 @@ def test_another_version_tries_again(store: SqliteStore) -> None:
     assert run(store, broken("a"), register=other)["a"][0] == "failed"
 
 
-def test_a_page_that_breaks_and_is_mended(store: SqliteStore) -> None:
+def test_a_page_that_breaks_and_is_repaired(store: SqliteStore) -> None:
     run(store, story("a"))
     assert run(store, broken("a"))["a"][0] == "failed"
     assert run(store, broken("a"))["a"][0] == "skipped"
@@ -233,7 +233,7 @@ def test_a_page_that_breaks_and_is_mended(store: SqliteStore) -> None:
     assert store.counts("x").failures == 0
 
 
-def test_what_cannot_be_had_is_told_once_a_reason(store: SqliteStore) -> None:
+def test_what_cannot_be_had_is_reported_once_a_reason(store: SqliteStore) -> None:
     refused = Refused(uri=f"{TOP}/a", reason="HTTP 403")
     assert run(store, refused, source="harbor") == {"a": ("failed", "HTTP 403")}
     for days in (1, 2):

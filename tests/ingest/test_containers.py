@@ -301,7 +301,7 @@ def test_what_left_is_pruned_where_it_was_known_alone(folder: Path, days: Days, 
 # --- each bad part is told once --------------------------------------------------------------------------------------
 
 
-def test_each_bad_line_is_told_once(folder: Path, days: Days) -> None:
+def test_each_bad_line_is_reported_once(folder: Path, days: Days) -> None:
     lines = folder / "lines.jsonl"
     lines.write_text(f'{record("p")}\n{{broken\n[1]\n{{"id": 4}}\n')
     assert days.index(folder) == {"added": 2, "failed": 3}
@@ -316,7 +316,7 @@ def test_each_bad_line_is_told_once(folder: Path, days: Days) -> None:
     assert days.store.counts("x").failures == 0
 
 
-def test_each_bad_member_of_a_zip_and_message_of_a_mailbox_is_told_once(folder: Path, days: Days) -> None:
+def test_each_bad_member_of_a_zip_and_message_of_a_mailbox_is_reported_once(folder: Path, days: Days) -> None:
     blank = "<html><script>var x;</script></html>"
     (folder / "a.zip").write_bytes(
         zipped({"1.html": blank, "2.html": blank + " ", "3.pdf": "%PDF-1.4 cut", "4.txt": ""})

@@ -78,7 +78,7 @@ def test_much_that_changed_and_is_read_again_comes_in_parts(store: SqliteStore) 
     assert all(one.gone_at for batch in batches for one in batch.changed if one.uri != "test:1")
 
 
-def test_a_batch_is_committed_before_it_is_told(store: SqliteStore, tmp_path: Path) -> None:
+def test_a_batch_is_committed_before_it_is_reported(store: SqliteStore, tmp_path: Path) -> None:
     reader = SqliteStore(tmp_path / "store.sqlite", writable=False)
     options = IngestOptions(workers=1, batch_size=2, batch_seconds=60.0)
     told = 0
@@ -146,7 +146,7 @@ def test_one_address_twice_is_taken_once(store: SqliteStore) -> None:
     assert kept.text.startswith("The crane number 1")
 
 
-def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> None:
+def test_an_input_that_fails_is_reported_and_the_run_goes_on(store: SqliteStore) -> None:
     batches = run(
         store,
         [

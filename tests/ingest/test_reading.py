@@ -41,7 +41,7 @@ def test_what_is_to_be_stored_knows_its_source_and_its_bytes() -> None:
     assert (again.digest, again.document.quotes) == ("", made.document.quotes)
 
 
-def test_what_nobody_expects_is_told_in_one_line() -> None:
+def test_what_nobody_expects_is_reported_in_one_line() -> None:
     made = annotate(bad(1, Faulty(LookupError("x" * 1_000))), NOW)
     assert isinstance(made, Refused)
     assert made.reason.startswith("could not be read: LookupError: xxx")

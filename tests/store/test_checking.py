@@ -88,14 +88,14 @@ def test_files_of_another_kind(path: Path, damage: Callable[[Path], object], tol
     list(orphans(path))
 
 
-def test_rows_of_a_page_that_is_another_are_told_with_their_keys(path: Path) -> None:
+def test_rows_of_a_page_that_is_another_are_reported_with_their_keys(path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content.replace(b"\x1b no", b"\x1b on"))
     (line,) = faults(path)
     assert line.startswith("holds a corrupt row of failures (checksum mismatch): file:///d")
 
 
-def test_what_was_committed_last_and_stands_in_a_damaged_log(tmp_path: Path) -> None:
+def test_what_was_committed_last_and_is_in_a_damaged_log(tmp_path: Path) -> None:
     """SQLite leaves it away in silence; whichever bit it is, this tells."""
     path = tmp_path / "store.sqlite"
     store = SqliteStore(path, writable=True)

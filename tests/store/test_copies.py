@@ -126,14 +126,14 @@ def test_a_page_put_up_a_thousand_times_is_kept_once(store: SqliteStore) -> None
     assert store._connection.scalar("SELECT count(*) FROM sketches") == 1
 
 
-def test_a_story_told_in_very_many_ways_is_one_group(store: SqliteStore) -> None:
+def test_a_story_written_in_very_many_ways_is_one_group(store: SqliteStore) -> None:
     for number in range(copies._COMMON + 40):
         put(store, str(number), f"{STORY} {prose(20, 100 + number)}")
     (group,) = groups(store)
     assert len(group) == copies._COMMON + 40
 
 
-def test_of_what_stands_in_very_many_texts_not_all_are_remembered(store: SqliteStore) -> None:
+def test_of_what_is_in_very_many_texts_not_all_are_remembered(store: SqliteStore) -> None:
     for number in range(copies._COMMON + 20):
         put(store, str(number), f"{STORY} {prose(600, 100 + number)}")
     longest = store._connection.scalar("SELECT max(n) FROM (SELECT count(*) AS n FROM sketch_hashes GROUP BY hash)")

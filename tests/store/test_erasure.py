@@ -39,7 +39,7 @@ def record(name: str, uri: str) -> AlertRecord:
     return AlertRecord(alert="port", record=name, document=one.id, words="a", run=1, item=f"{{{name}}}")
 
 
-def test_what_alerts_told_of_it(store: SqliteStore) -> None:
+def test_what_alerts_reported_of_it(store: SqliteStore) -> None:
     ledger = store.alerts
     run = ledger.begin_run(AT)
     ledger.note(run, [f"not found: {URI}"])
@@ -116,7 +116,7 @@ def test_a_compact_file_holds_nothing_but_what_is_in_it(store: SqliteStore, path
 
 
 @pytest.mark.slow
-def test_a_reader_that_holds_on_to_the_old_state_is_told(store: SqliteStore, path: Path) -> None:
+def test_a_reader_that_holds_on_to_the_old_state_is_reported(store: SqliteStore, path: Path) -> None:
     reader = sqlite3.connect(path, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM documents").fetchone()
@@ -128,7 +128,7 @@ def test_a_reader_that_holds_on_to_the_old_state_is_told(store: SqliteStore, pat
     store.erasure.compact(patience=5)
 
 
-def test_what_is_attached_to_a_message_is_told_from_its_neighbors_and_from_pages_below_one(store: SqliteStore) -> None:
+def test_what_is_attached_to_a_message_differs_from_its_neighbors_and_from_pages_below_one(store: SqliteStore) -> None:
     letter, box = "file:///letter.eml", "file:///desk.mbox"
     attached = (f"{letter}#list.txt", f"{letter}#inner.eml/list.txt", f"{box}#1/list.txt")
     others = ("file:///letter.eml2", "file:///letter.eml/list.txt", f"{box}#1", f"{box}#10/list.txt", f"{box}#2")

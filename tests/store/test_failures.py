@@ -33,7 +33,7 @@ def test_one_address_has_several(store: SqliteStore) -> None:
     assert [store.is_known_failure(one) for one in (LINE, other, PAGE)] == [True, False, True]
 
 
-def test_another_version_has_told_nothing(store: SqliteStore) -> None:
+def test_another_version_has_reported_nothing(store: SqliteStore) -> None:
     store.note_failure(LINE)
     newer = replace(LINE, version="2", at="2024-03-04T04:05:06+00:00")
     assert not store.is_known_failure(newer)

@@ -9,7 +9,7 @@ from searchkit.errors import ArchiveError, ArchiveLocked
 from searchkit.store.lock import exclusive
 
 
-def test_the_second_writer_is_told_who_is_first(tmp_path: Path) -> None:
+def test_the_second_writer_learns_who_is_first(tmp_path: Path) -> None:
     with (
         exclusive(tmp_path / "lock"),
         pytest.raises(ArchiveLocked, match=r"being written by process \d+ on ") as caught,

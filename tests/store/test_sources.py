@@ -30,7 +30,7 @@ def test_nothing_came_of_nothing(store: SqliteStore) -> None:
     assert store.sources() == ()
 
 
-def test_the_newest_documents_are_told_from_those_before(store: SqliteStore) -> None:
+def test_the_newest_documents_differ_from_those_before(store: SqliteStore) -> None:
     for number in range(NEWEST + 5):
         new = number >= 5
         put(store, number, "harbor", byline=() if new else ("A",), published=GUESS if number == 7 else None)

@@ -64,7 +64,7 @@ def test_a_folder_without_the_file_has_forgotten_nothing(tmp_path: Path) -> None
         f'{{"searchkit_forgotten": 1, "salt": "{"0a" * 16}", "documents": [], "summe": ""}}',
     ],
 )
-def test_a_damaged_list_is_told_and_lets_nothing_in(tmp_path: Path, content: str) -> None:
+def test_a_damaged_list_is_reported_and_lets_nothing_in(tmp_path: Path, content: str) -> None:
     (tmp_path / FORGOTTEN).write_text(content)
     with pytest.raises(ArchiveError, match="is damaged"):
         Blocklist.load(tmp_path)

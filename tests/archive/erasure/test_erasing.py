@@ -282,7 +282,7 @@ def test_what_was_pruned_or_changed_before_goes_from_the_free_pages(newsroom: Ne
     assert (report.counts["skipped"], report.counts["unchanged"]) == (1, 2)
 
 
-def test_what_was_damaged_and_put_aside_goes_whole(newsroom: Newsroom) -> None:
+def test_what_was_damaged_and_set_aside_is_removed(newsroom: Newsroom) -> None:
     """Nobody can say what such a file holds: half of a packed page may be in it."""
     url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
     newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
@@ -326,7 +326,7 @@ def test_a_plan_that_was_written_down_is_carried_out_by_the_next_run(newsroom: N
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"searchkit_forgetting": 1, "leaving": 3}'])
-def test_a_damaged_intent_is_told(newsroom: Newsroom, content: str) -> None:
+def test_a_damaged_intent_is_reported(newsroom: Newsroom, content: str) -> None:
     (newsroom.folder / FORGETTING).write_text(content)
     with pytest.raises(ArchiveError, match=r"forgetting\.json is damaged"):
         finish(newsroom.archive, now=NOW)
