@@ -215,6 +215,7 @@ def test_aliases_may_be_there_before_the_archive(tmp_path: Path, articles: Path)
         assert _ask(archive, 'agency:="Trade Office of Ostrava"').total == 1
 
 
+@pytest.mark.slow
 def test_worker_processes_give_the_same_as_none(tmp_path: Path, articles: Path) -> None:
     lines = tmp_path / "many.jsonl"
     records = [{"id": n, "title": f"Note {n}", "text": FINE.replace("three", str(n))} for n in range(120)]
@@ -297,6 +298,7 @@ def test_newer_and_damaged_markers(tmp_path: Path) -> None:
         Archive.create(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_no_lock_and_no_workers(tmp_path: Path, articles: Path) -> None:
     script = (
         "import os, sys, pathlib, datetime\n"
@@ -318,6 +320,7 @@ def test_a_killed_run_leaves_no_lock_and_no_workers(tmp_path: Path, articles: Pa
         assert set(_ingest(archive, articles).values()) == {"unchanged"}
 
 
+@pytest.mark.slow
 def test_a_kill_while_annotating_again_loses_nothing(archive: Archive, tmp_path: Path) -> None:
     lines = tmp_path / "many.jsonl"
     records = [{"id": n, "title": f"Note {n}", "text": FINE.replace("three", str(n))} for n in range(40)]

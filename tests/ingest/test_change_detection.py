@@ -266,6 +266,7 @@ def test_a_failure_of_what_is_gone_is_forgotten(store: SqliteStore) -> None:
 # --- copies ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_copies_are_found_here_and_in_worker_processes(store: SqliteStore, tmp_path: Path) -> None:
     text = " ".join(f"The crane number {number} stood still." for number in range(40))
     given = [

@@ -175,6 +175,7 @@ def test_an_input_that_fails_is_reported_and_the_run_goes_on(store: SqliteStore)
 # --- worker processes ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_workers_find_the_same_in_the_same_order(store: SqliteStore, tmp_path: Path) -> None:
     run(store, stories(1))
     given: list[Resource | Refused] = [story(1), *stories(170, first=2)]
@@ -210,6 +211,7 @@ def again(store: SqliteStore, known: Register | None, **options: Any) -> Iterato
 
 
 @pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.slow
 def test_stored_documents_follow_the_register(store: SqliteStore, workers: int) -> None:
     run(store, stories(180))
     first = store.get(document_id("test:1"))

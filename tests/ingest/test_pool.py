@@ -33,6 +33,8 @@ from tests.ingest.hostile import (
     story,
 )
 
+pytestmark = pytest.mark.slow
+
 STRICT = Limits(seconds=1.0, wall_seconds=60.0, memory_mb=120)
 PAGE = "<html><head><title>The crane</title></head><body><p>The crane stood still for days.</p>{}</body></html>"
 

@@ -37,6 +37,8 @@ from tests.ingest.hostile import (
     story,
 )
 
+pytestmark = pytest.mark.slow
+
 ENDS = "crashed the parser process"
 TOO_LONG = "takes longer than 1 s to read"
 TOO_MUCH = "needs more memory than allowed (60 MB)"
