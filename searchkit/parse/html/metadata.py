@@ -1,7 +1,7 @@
 """Metadata of a page: title, byline, outlet, address, dates and language, collected in one pass over its elements."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -148,35 +148,21 @@ def _title(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet
     return headings[0] if headings else None
 
 
-def _byline(
-    page: Page,
-    lines: page_dates.VisibleLines,
-    elements: _Elements,
-    metas: _Metas,
-    linked: jsonld.LinkedData,
-    outlet: str,
-) -> tuple[str, ...]:
-    """Return the authors from the first place that names any, the most reliable places first."""
+def _stated_bylines(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet: str) -> Iterator[list[str]]:
+    """Yield the names in JSON-LD, meta tags, microdata, links and byline elements, the most reliable place first."""
+    outlet_key = name_key(outlet)
 
-    def authors(written: str) -> tuple[str, ...]:
-        return tuple(name for name in people(written) if name_key(name) != name_key(outlet))
+    def authors(written: str) -> Iterator[str]:
+        return (name for name in people(written) if name_key(name) != outlet_key)
 
     # On a personal site, author and outlet have the same name.
-    own_name = {name_key(outlet)} if not is_paper(outlet) else set()
-    owners = [name for name in linked.persons if name_key(name) in own_name]
-    bylines = [
-        tuple(name for author in linked.authors for name in (people(author) if author in owners else authors(author))),
-        tuple(name for author in metas.all(_AUTHORS) for name in authors(author)),
-        tuple(
-            name for element in elements.with_property("author", "creator") for name in authors(_property_name(element))
-        ),
-        tuple(
-            name
-            for element in elements.by_tag["a"]
-            if "author" in _words(element, "rel")
-            for name in authors(_text(element, " "))
-        ),
-    ]
+    owners = [] if is_paper(outlet) else [name for name in linked.persons if name_key(name) == outlet_key]
+    yield [name for author in linked.authors for name in (people(author) if author in owners else authors(author))]
+    yield [name for author in metas.all(_AUTHORS) for name in authors(author)]
+    marked = map(_property_name, elements.with_property("author", "creator"))
+    yield [name for author in marked for name in authors(author)]
+    links = (_text(link, " ") for link in elements.by_tag["a"] if "author" in _words(link, "rel"))
+    yield [name for author in links for name in authors(author)]
     reviewers: set[Any] = set()
     for element in elements.bylines:
         if _COMMENT_CLASS.search(" ".join(_words(element, "class"))):
@@ -188,22 +174,37 @@ def _byline(
             continue
         opened = without_opening(text)
         # Boxes of this class also hold labels of forms and sections.
-        bylines.append(_full_names(authors(text)) if opened is None else authors(opened))
-    found = next((tuple(dict.fromkeys(names)) for names in bylines if names), ())
-    if found:
-        return found
-    found = next((names for line in lines.all() if is_byline(line) and (names := _full_names(authors(line)))), ())
-    if found:
-        return found
+        yield _full_names(authors(text)) if opened is None else list(authors(opened))
+
+
+def _byline(
+    page: Page,
+    lines: page_dates.VisibleLines,
+    elements: _Elements,
+    metas: _Metas,
+    linked: jsonld.LinkedData,
+    outlet: str,
+) -> tuple[str, ...]:
+    """Return the authors from the first place that names any."""
+    stated = next(filter(None, _stated_bylines(elements, metas, linked, outlet)), None)
+    if stated:
+        return tuple(dict.fromkeys(stated))
+
+    def authors(written: str) -> list[str]:
+        return [name for name in _full_names(people(written)) if name_key(name) != name_key(outlet)]
+
+    visible = next((names for line in lines.all() if is_byline(line) and (names := authors(line))), None)
+    if visible:
+        return tuple(visible)
     profiles = (anchor.text for anchor in page.anchors if _PROFILE.search(anchor.target))
-    found = tuple(dict.fromkeys(name for text in profiles for name in _full_names(authors(text))))
+    found = tuple(dict.fromkeys(name for text in profiles for name in authors(text)))
     # More profiles belong to other stories, below the first.
     return found if len(found) <= _MAX_PROFILES else found[:1]
 
 
-def _full_names(names: tuple[str, ...]) -> tuple[str, ...]:
+def _full_names(names: Iterable[str]) -> list[str]:
     """Return the names of several words that are not capitals; the rest are labels and sections."""
-    return tuple(name for name in names if " " in name and not name.isupper() and not is_label(name))
+    return [name for name in names if " " in name and not name.isupper() and not is_label(name)]
 
 
 def _property_name(element: Any) -> str:
