@@ -130,9 +130,8 @@ class WhooshIndex:
         were installed over each other."""
         self._check_open()
         try:
-            from searchkit.index.whoosh.writer import (
-                WhooshWriter,
-            )  # imports Whoosh, which takes as long as most answers
+            # Importing Whoosh takes as long as most answers.
+            from searchkit.index.whoosh.writer import WhooshWriter
         except (ImportError, AttributeError, SyntaxError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise MissingExtra(
