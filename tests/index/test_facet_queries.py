@@ -246,25 +246,6 @@ def test_toggle_of_a_condition_with_too_many_values() -> None:
     assert index.search(SearchRequest(query=_read(toggled, "quote"), record="quote")).total == 21
 
 
-def test_long_list_of_choices() -> None:
-    index = MemoryIndex()
-    fill(
-        index,
-        *(
-            document(
-                {"id": f"d{n}", "text": "The port.", "quotes": [{"words": "The port.", "speaker": f"Speaker {n}"}]}
-            )
-            for n in range(100)
-        ),
-    )
-    for count in (10, 64, 65, 100):
-        query = " OR ".join(f'speaker:="Speaker {n}"' for n in range(count))
-        refining, counts = _first_facet(index, query, FacetRequest(field="speaker", size=100), "quote")
-        assert sum(one.chosen for one in counts.values()) == count
-        turned = str(refining.toggled(counts["Speaker 7"]))
-        assert index.search(SearchRequest(query=_read(turned, "quote"), record="quote")).total == count - 1
-
-
 # --- single cases -----------------------------------------------------------------------------------------------------
 
 

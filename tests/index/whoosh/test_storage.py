@@ -150,19 +150,6 @@ def test_full_disk_and_forbidden_folder(tmp_path: Path) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
 
-def test_sections(tmp_path: Path) -> None:
-    with SectionWriter(tmp_path / "file") as out:
-        out.add("one", b"abc")
-        out.add("many", [b"ab", b"c" * 9])
-        with pytest.raises(ValueError, match="section one exists"):
-            out.add("one", b"")
-    file = SectionFile(tmp_path / "file")
-    assert bytes(file.view("one")) == b"abc"
-    assert bytes(file.view("many")) == b"abccccccccc"
-    assert not len(file.ints("none"))
-    assert list(file.names()) == ["one", "many"]
-
-
 def test_abandoned_file_is_damaged(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), SectionWriter(tmp_path / "file") as out:
         out.add("one", b"abc" * 100)
