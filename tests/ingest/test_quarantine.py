@@ -15,6 +15,8 @@ from searchkit.ingest.limits import Limits
 from searchkit.store.sqlite import SqliteStore
 from tests.ingest.hostile import NOW, Killed, Leaving, Looping, bad, story
 
+pytestmark = pytest.mark.slow
+
 ENDS = "crashed the parser process"
 
 

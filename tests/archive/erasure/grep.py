@@ -1,9 +1,13 @@
 """Search all files of a folder for texts, however they are packed. It shares no code with the program."""
 
 import gzip
+import re
 import zlib
 from contextlib import suppress
 from pathlib import Path
+
+# How a zlib stream begins: method and window, then level and checksum.
+_ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 
 
 def holding(folder: Path, *needles: str) -> dict[str, list[str]]:
@@ -26,9 +30,8 @@ def _forms(needle: str) -> list[bytes]:
 def _packed(content: bytes) -> list[bytes]:
     if content.startswith(b"\x1f\x8b"):
         return [gzip.decompress(content)]
-    found, place = [], content.find(b"\x78\x01")
-    while place >= 0:
+    found = []
+    for begin in _ZLIB.finditer(content):
         with suppress(zlib.error):
-            found.append(zlib.decompressobj().decompress(content[place:]))
-        place = content.find(b"\x78\x01", place + 1)
+            found.append(zlib.decompressobj().decompress(content[begin.start() :]))
     return found
