@@ -101,7 +101,7 @@ class _Table:
             self.refuse(f"{key} needs exactly one name.", f'Write {key} = "..."')
         return names[0]
 
-    def names(self, key: str) -> tuple[str, ...]:
+    def names(self, key: str, *, required: bool = False) -> tuple[str, ...]:
         """Return the names under `key`: one, or several in brackets; none when it is missing."""
         value = self._values.get(key, [])
         listed = [value] if isinstance(value, str) else value
@@ -115,13 +115,8 @@ class _Table:
                     f'{key}: "{name[:40]}" cannot be a name.',
                     f"A name has letters, and at most {MOST_WORDS} words and {_LONGEST_NAME} characters.",
                 )
-        return names
-
-    def some_names(self) -> tuple[str, ...]:
-        """Return the names of a [[split]] or [[hide]]."""
-        names = self.names("name")
-        if not names:
-            self.refuse("the name is missing.", 'Write name = "..."')
+        if required and not names:
+            self.refuse(f"the {key} is missing.", f'Write {key} = "..."')
         return names
 
     def kind(self) -> MentionKind | None:
@@ -209,7 +204,7 @@ def _identity(table: _Table, name: str, kind: MentionKind) -> str:
 
 
 def _split(table: _Table, by_key: Mapping[str, Alias]) -> Split:
-    names, becomes = table.some_names(), table.name("becomes")
+    names, becomes = table.names("name", required=True), table.name("becomes")
     alias = by_key.get(name_key(becomes))
     if alias is None:
         kind = table.required_kind(becomes)
@@ -221,7 +216,7 @@ def _split(table: _Table, by_key: Mapping[str, Alias]) -> Split:
 
 
 def _hide(table: _Table, by_key: Mapping[str, Alias]) -> Hide:
-    hide = Hide(names=table.some_names(), kind=table.kind(), scope=table.scope())
+    hide = Hide(names=table.names("name", required=True), kind=table.kind(), scope=table.scope())
     for name in hide.names:
         alias = by_key.get(name_key(name))
         if alias is not None and hide.kind in (None, alias.kind) and hide.scope == Scope():
