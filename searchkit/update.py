@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -186,7 +186,10 @@ def run(
     def current_time() -> datetime:
         return now + timedelta(seconds=options.clock.monotonic() - clock_start)
 
-    with archive.held(), _Log(archive.folder / LOG) as log, ExitStack() as stack:
+    log_path = archive.folder / LOG
+    with archive.held(), ExitStack() as stack:
+        log = _open_log(log_path)
+        stack.callback(os.close, log)
         crawler: Crawler | None = None
         if any(source.kind not in FILE_KINDS for source in sources):
             crawler = stack.enter_context(closing(_crawler(archive.folder, options, current_time)))
@@ -212,7 +215,7 @@ def run(
             sources=tuple(reports),
             alerts=alerts,
         )
-        log.write(run_report)
+        _append_to_log(log, log_path, run_report)
         if crawler is not None:
             crawler.mark_reported()
     return run_report
@@ -398,38 +401,27 @@ def _watch(
         yield result
 
 
-class _Log:
-    """The archive's log, opened before there is anything to write."""
+def _open_log(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _log_error(error, path) from error
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._descriptor = -1
 
-    def __enter__(self) -> Self:
-        try:
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise self._translated(error) from error
-        return self
+def _append_to_log(descriptor: int, path: Path, report: RunReport) -> None:
+    """Append one line in one write; a line that a power cut truncated stays a line of its own."""
+    line = json.dumps(report.as_json(max_reasons=_MAX_LOGGED_REASONS), ensure_ascii=True) + "\n"
+    try:
+        size = os.lseek(descriptor, 0, os.SEEK_END)
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            line = f"\n{line}"
+        os.write(descriptor, line.encode("ascii"))
+    except OSError as error:
+        raise _log_error(error, path) from error
 
-    def __exit__(self, *exc: object) -> None:
-        os.close(self._descriptor)
 
-    def write(self, report: RunReport) -> None:
-        """Append one line in one write; a line that a power cut truncated stays a line of its own."""
-        line = json.dumps(report.as_json(max_reasons=_MAX_LOGGED_REASONS), ensure_ascii=True) + "\n"
-        try:
-            size = os.lseek(self._descriptor, 0, os.SEEK_END)
-            if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
-                line = f"\n{line}"
-            os.write(self._descriptor, line.encode("ascii"))
-        except OSError as error:
-            raise self._translated(error) from error
-
-    def _translated(self, error: OSError) -> SearchkitError:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            return StorageFull(f"No space left to write {self._path}.", hint="Free some space; documents are kept.")
-        return ArchiveError(
-            f"The log {self._path} cannot be written: {(error.strerror or 'unknown error').lower()}.",
-            hint="Check its permissions, or move it away.",
-        )
+def _log_error(error: OSError, path: Path) -> SearchkitError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StorageFull(f"No space left to write {path}.", hint="Free some space; documents are kept.")
+    reason = (error.strerror or "unknown error").lower()
+    return ArchiveError(f"The log {path} cannot be written: {reason}.", hint="Check its permissions, or move it away.")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,6 @@ from searchkit.crawl.base import Source
 from searchkit.document import document_id
 from searchkit.store.sqlite import SqliteStore
 from searchkit.update import LOG, run
-from tests.crawl.web.ledger import QUICK, SimulatedClock
-from tests.crawl.web.misdeeds import stalls
 from tests.crawl.web.site import Site
 from tests.test_update import NOW, OPTIONS, after, feed, given, ledger, named, story
 
@@ -202,30 +200,6 @@ def test_an_article_that_has_moved_lives_on_when_its_old_address_does_not_answer
     assert (is_gone(archive, site), named(archive, site, BRIDGE).id) == (False, before.id)
 
 
-def test_an_article_that_has_moved_twice_is_found_where_its_feed_has_it(
-    archive: Archive, site: Site, bridge: Source
-) -> None:
-    listed, later = "/news/the-bridge.html", "/bridge-closed.html"
-    before = named(archive, site, BRIDGE)
-    for path in (listed, later):
-        site.page(path, story("Bridge closed", "bridge"))
-    site.redirect(BRIDGE, listed, status=301)
-    hourly(archive, bridge, 1)
-    site.page("/feed.xml", feed(site, listed, OTHER), media_type="application/rss+xml")
-    hourly(archive, bridge, 2)
-    site.redirect(BRIDGE, later, status=301)
-    hourly(archive, bridge, 30)
-    site.remove(BRIDGE)
-    site.remove(later)
-    counts = hourly(archive, bridge, 60, 61)
-    assert not any("gone" in one or "new" in one or "failed" in one for one in counts)
-    document = named(archive, site, BRIDGE)
-    assert (document.id, document.gone_at) == (before.id, "")
-    site.remove(listed)
-    counts = hourly(archive, bridge, 90, 91)
-    assert (counts[0]["gone"], "failed" in counts[0], "failed" in counts[1]) == (1, False, False)
-
-
 def test_an_alias_of_what_is_gone_is_a_page_again(archive: Archive, site: Site, bridge: Source) -> None:
     to = "/news/the-bridge.html"
     head = f"<link rel=canonical href='{site.url(BRIDGE)}'></head>"
@@ -331,22 +305,6 @@ def test_what_the_archive_has_lost_is_read_again_from_the_captures(
     assert hourly(archive, bridge, 2) == [{"unchanged": 2}]
 
 
-def test_a_simulated_pace_is_that_of_the_clock(archive: Archive, site: Site, bridge: Source) -> None:
-    site.robots("User-agent: *\nCrawl-delay: 100\n")
-    site.page(BRIDGE, story("Bridge closed", "bridge and both its ramps"))
-    site.acts(OTHER, stalls())
-    limits = replace(QUICK, read_timeout=0.2)
-    options = replace(OPTIONS, http=limits, clock=SimulatedClock())
-    now = NOW + timedelta(days=2)
-    report = run(archive, [bridge], command="update", options=options, now=now)
-    assert dict(report.counts) == {"updated": 1, "skipped": 1}
-    [late] = [one.reason for one in report.outcomes if one.status == "skipped"]
-    assert "0.2 s" in late
-    # After robots.txt and the feed; the other page may have been before it.
-    fetched = datetime.fromisoformat(named(archive, site, BRIDGE).fetched_at)
-    assert (fetched - now).total_seconds() in {200.0, 300.0}
-
-
 # --- by hand ---------------------------------------------------------------------------------------------------------
 
 
@@ -360,15 +318,6 @@ def test_an_address_by_hand_that_leads_to_a_known_page_is_unchanged(
     assert dict(after(3, archive, given(site, "/short")).counts) == {"updated": 1}
     site.remove(BRIDGE)
     assert hourly(archive, bridge, 30)[0]["gone"] == 1, "it is still the feed's"
-
-
-@pytest.mark.parametrize("status", [404, 503])
-def test_an_address_by_hand_that_gives_nothing_has_failed_each_time(archive: Archive, site: Site, status: int) -> None:
-    site.fails(BRIDGE, status)
-    for hours in (0, 1, 2):
-        report = after(hours, archive, given(site, BRIDGE))
-        assert dict(report.counts) == {"failed": 1}
-        assert f"HTTP {status}" in report.failed[0].reason
 
 
 def test_a_feed_by_hand_that_is_empty_has_given_nothing(archive: Archive, site: Site) -> None:

@@ -162,13 +162,6 @@ def test_an_archive_of_too_many_members_is_refused(tmp_path: Path) -> None:
     assert reason == "contains more than 10,000 files"
 
 
-def test_an_archive_larger_than_one_document_may_be(tmp_path: Path) -> None:
-    body = zipped({"a.txt": STORY, "b.txt": STORY * 3}, zipfile.ZIP_STORED)
-    answers = read_file(tmp_path / "a.zip", body, options=FileOptions(max_bytes=2 * len(STORY)))
-    assert uris(answers) == [(tmp_path / "a.zip").as_uri() + "#a.txt"]
-    assert len(reasons(answers)) == 1
-
-
 @pytest.mark.parametrize(
     ("name", "body", "kind"),
     [
@@ -182,13 +175,6 @@ def test_an_archive_larger_than_one_document_may_be(tmp_path: Path) -> None:
 def test_a_gzip_file_is_one_document(tmp_path: Path, name: str, body: bytes, kind: str) -> None:
     [resource] = resources(read_file(tmp_path / name, gzip.compress(body)))
     assert (resource.uri, resource.media_type, resource.body) == ((tmp_path / name).as_uri(), kind, body)
-
-
-def test_gzip_is_detected_by_its_bytes(tmp_path: Path) -> None:
-    answers = read_file(tmp_path / "a.txt", gzip.compress(STORY.encode()))
-    assert body_of(answers[0]) == STORY.encode()
-    answers = read_file(tmp_path / "a.html.gz", b"<html><p>Not compressed at all</p></html>")
-    assert resources(answers)[0].media_type == "text/html"
 
 
 def test_broken_gzip_files(tmp_path: Path) -> None:

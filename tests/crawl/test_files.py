@@ -48,23 +48,6 @@ def test_a_file_is_one_resource(tmp_path: Path) -> None:
     assert len(resource.digest) == 64
 
 
-@pytest.mark.parametrize(
-    ("name", "media_type"),
-    [
-        ("a.TXT", "text/plain"),
-        ("a.text", "text/plain"),
-        ("a.md", "text/markdown"),
-        ("a.markdown", "text/markdown"),
-        ("a.html", "text/html"),
-        ("a.HTM", "text/html"),
-        ("a.xhtml", "application/xhtml+xml"),
-    ],
-)
-def test_the_ending_tells_the_type(tmp_path: Path, name: str, media_type: str) -> None:
-    (tmp_path / name).write_text(f"<p>{STORY}</p>" if "html" in media_type else STORY)
-    assert found(read(tmp_path / name))[0].media_type == media_type
-
-
 def test_a_folder_is_walked_in_order_and_in_depth(tmp_path: Path) -> None:
     for name in (
         "b/z.txt",
@@ -108,29 +91,6 @@ def test_names_that_are_not_utf8(tmp_path: Path) -> None:
     [resource] = found(read(tmp_path))
     assert resource.uri.endswith("/caf%E9%0A.txt")
     assert found(read(resource.uri))[0].body == resource.body
-
-
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        (b"", "is empty"),
-        (b"\xef\xbb\xbf \n\n", "is empty"),
-        (b"\x7fELF\x02\x01\x01" + bytes(100), "looks binary"),
-        (b"\x89PNG\r\n\x1a\n<html>", "looks binary"),
-        (bytes(range(256)) * 20, "looks binary"),
-        (b"a\0b\0c\0", "looks binary"),
-    ],
-)
-def test_content_that_is_no_text(tmp_path: Path, content: bytes, why: str) -> None:
-    (tmp_path / "page.html").write_bytes(content)
-    assert reason(read(tmp_path / "page.html")) == why
-    assert reason(read(tmp_path)) == why
-
-
-def test_a_few_nuls_and_wide_encodings_are_text(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(STORY.encode().replace(b"cranes", b"cra\0nes"))
-    (tmp_path / "b.txt").write_bytes(STORY.encode("utf-16"))
-    assert names(read(tmp_path)) == ["a.txt", "b.txt"]
 
 
 def test_size_is_asked_before_reading(tmp_path: Path) -> None:
@@ -244,22 +204,6 @@ def test_deep_folders_need_no_recursion(tmp_path: Path) -> None:
     deep.mkdir(parents=True)
     (deep / "a.txt").write_text(STORY)
     assert names(read(tmp_path)) == ["a.txt"]
-
-
-@pytest.mark.parametrize(
-    ("content", "media_type"),
-    [
-        (STORY.encode(), "text/plain"),
-        (b"\n  <!DOCTYPE html><p>Words</p>", "text/html"),
-        (b"\xef\xbb\xbf<html>", "text/html"),
-        (b"<3 from Velmar", "text/plain"),
-    ],
-)
-def test_standard_input_is_one_document(content: bytes, media_type: str) -> None:
-    [resource] = found(read("-", stdin=content))
-    assert resource.media_type == media_type
-    assert resource.uri == f"stdin:{resource.digest[:12]}" or content != resource.body
-    assert found(read("-", stdin=content))[0].uri == resource.uri
 
 
 def test_standard_input_of_records_is_json_lines() -> None:

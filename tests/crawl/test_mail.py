@@ -49,14 +49,6 @@ def test_messages_of_other_systems(tmp_path: Path) -> None:
     assert len(uris(read_file(tmp_path / "box.mbox", takeout + mail() + b"\n" + thunderbird + mail("Other.\n")))) == 2
 
 
-def test_twins_differ_by_their_digest(tmp_path: Path) -> None:
-    path = tmp_path / "box.mbox"
-    first, second = uris(read_file(path, FROM + mail() + b"\n" + FROM + mail("Other words.\n")))
-    assert second.startswith(first + "~")
-    alike = uris(read_file(path, FROM + mail() + b"\n" + FROM + mail() + b"\n"))
-    assert len(set(alike)) == 1
-
-
 def test_attachments_are_documents_of_their_own(tmp_path: Path) -> None:
     path = tmp_path / "a.eml"
     answers = read_file(path, with_attachments().as_bytes())

@@ -8,7 +8,6 @@ import pytest
 from searchkit.crawl.media_types import (
     CONTAINERS,
     detect,
-    is_blank,
     looks_binary,
     media_type,
     mismatch_note,
@@ -71,26 +70,6 @@ def test_media_types(path: str, kind: str | None) -> None:
 )
 def test_formats_for_machines_are_not(body: bytes) -> None:
     assert looks_binary(body)
-
-
-@pytest.mark.parametrize(("nuls", "binary"), [(0, False), (2, False), (3, True)])
-def test_one_control_code_in_fifty_is_borne(nuls: int, binary: bool) -> None:
-    assert looks_binary(b"\0" * nuls + b"a" * (100 - nuls)) is binary
-
-
-@pytest.mark.parametrize(
-    ("body", "blank"),
-    [
-        (b"", True),
-        (b" \t\r\n\f\v\0", True),
-        (b"\xef\xbb\xbf\n", True),
-        ("\ufeff \n".encode("utf-16-le"), True),
-        (b".", False),
-        (b"\xef\xbb\xbf a", False),
-    ],
-)
-def test_blank(body: bytes, blank: bool) -> None:
-    assert is_blank(body) is blank
 
 
 PAGE = b"<!DOCTYPE html><html><body><p>The cranes stood still.</p></body></html>"

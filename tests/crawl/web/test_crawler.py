@@ -188,19 +188,6 @@ def test_urls_are_what_their_content_says(tmp_path: Path) -> None:
         assert documents(site, visitor.later(hours=1).visit(locations)) == ["/d.html"]
 
 
-def test_include_exclude_and_pages_of_other_sites(tmp_path: Path) -> None:
-    with Site("127.0.0.1", "127.0.0.2") as site:
-        site.page("/", story("Front", "/news/a", "/news/b", "/sport/c", site.url("/news/d", host="127.0.0.2")))
-        for path in ("/news/a", "/news/b", "/sport/c"):
-            site.page(path, story(path))
-        only = source("site", site.url("/"), include=("*/news/*",), exclude=("*/b",))
-        assert documents(site, Visitor(tmp_path).visit(only)) == ["/news/a"]
-        assert requests(site) == ["/", "/news/a"]
-        # Wider patterns take up what was left out, although the front page is still the same.
-        wider = source("site", site.url("/"), include=("*/news/*", "*/sport/*"))
-        assert documents(site, Visitor(tmp_path).later(hours=1).visit(wider)) == ["/news/b", "/sport/c"]
-
-
 def test_noindex_and_nofollow(tmp_path: Path) -> None:
     with Site() as site:
         site.page("/", story("Front", "/list", "/closed", "/header") + "<a rel=nofollow href='/never'>x</a>")
@@ -349,21 +336,6 @@ def test_a_run_that_is_ended_early_gives_back_what_it_did_not_ask(tmp_path: Path
             site.url(path) for path in ("/a.html", "/b.html", "/c.html", "/d.html")
         )
         assert all(len(site.asked(path)) == 1 for path in ("/a.html", "/b.html", "/c.html", "/d.html", "/harbor/"))
-
-
-def test_a_source_that_comes_late_in_a_round_is_due_in_the_next_all_the_same(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/a.html", story("Cranes"))
-        one = source("urls", site.url("/a.html"))
-        visitor = Visitor(tmp_path)
-        for minutes in (20, 10, 5):
-            began = visitor.now
-            with visitor.crawler() as crawler:
-                visitor.later(minutes=minutes)  # other sources took their time
-                for value in crawler.run(one):
-                    crawler.settle(value.uri, changed=True)
-            visitor.now = began + timedelta(hours=1)
-        assert len(site.asked("/a.html")) == 3
 
 
 def test_what_was_handed_on_and_not_settled_is_handed_on_again_without_asking(tmp_path: Path) -> None:

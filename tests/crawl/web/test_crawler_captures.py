@@ -8,7 +8,7 @@ from searchkit.crawl.base import Source
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.document import Resource
-from tests.crawl.web.ledger import Visitor, feed, source, story
+from tests.crawl.web.ledger import Visitor, source, story
 from tests.crawl.web.site import Site
 
 
@@ -35,18 +35,6 @@ def seen(visitor: Visitor, one: Source, *, changed: bool = True, same: bool = Fa
                 digests.append(found.digest)
                 crawler.settle(found.uri, changed=changed, same=same, unread=unread)
     return digests
-
-
-def test_of_a_feed_only_the_last_answer_stays(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/a.html", story("Cranes"))
-        one = source("feed", site.url("/feed"))
-        visitor = Visitor(tmp_path)
-        for hour in range(5):
-            site.page("/feed", feed((site.url("/a.html"), f"Cranes {hour}")), media_type="text/xml")
-            seen(visitor, one)
-        assert len(kept(tmp_path)) == 2
-        assert history(tmp_path, site.url("/feed")) == []
 
 
 @pytest.mark.parametrize("how", [{"changed": False, "same": True}, {"changed": False, "unread": "is broken"}])

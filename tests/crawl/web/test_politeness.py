@@ -1,13 +1,16 @@
-"""Manners between requests."""
+"""User agent, waits and robots.txt."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from searchkit import __version__
-from searchkit.crawl.web.politeness import backoff, retry_after, user_agent
+from searchkit.crawl.web.politeness import MAX_ROBOTS_BYTES, Robots, backoff, retry_after, user_agent
+from searchkit.crawl.web.responses import FetchFailed, Response
+from searchkit.version import __version__
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+SITE = "https://ledger.example"
 
 
 def test_we_say_who_we_are() -> None:
@@ -58,3 +61,126 @@ def test_a_wait_is_never_shorter_than_the_server_asks_for() -> None:
     assert backoff(1, retry_after=600.0) == timedelta(minutes=10)
     assert backoff(1, retry_after=1.0, jitter=0.0) == timedelta(seconds=30)
     assert backoff(1, retry_after=1e12) == timedelta(days=1)
+
+
+def _robots(text: str) -> Robots:
+    return Robots(text=text, fetched_at=NOW)
+
+
+def _answer(body: bytes) -> Response:
+    return Response(url=SITE, final_url=SITE, status=200, body=body, fetched_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "allowed"),
+    [
+        ("", "/a", True),
+        ("User-agent: *\nDisallow:", "/a", True),
+        ("User-agent: *\nDisallow: /", "/a", False),
+        ("User-agent: *\nDisallow: /", "/robots.txt", True),
+        ("\ufeffUser-agent: *\r\nDisallow: /a\r\n", "/a", False),
+        ("User-agent: *\nDisallow: /news/\nAllow: /news/open/", "/news/open/x", True),
+        ("User-agent: *\nAllow: /news/open/\nDisallow: /news/", "/news/shut/x", False),
+        ("User-agent: *\nDisallow: /*.pdf$", "/a/b.pdf", False),
+        ("User-agent: *\nDisallow: /*.pdf$", "/a/b.pdf?x", True),
+        ("User-agent: *\nDisallow: /b%C3%A4r", "/b%C3%A4ren", False),
+        ("User-agent: *\nDisallow: /bär", "/b%C3%A4ren", False),
+        ("User-agent: other\nDisallow: /", "/a", True),
+        ("User-agent: SearchKit\nDisallow: /\n\nUser-agent: *\nAllow: /", "/a", False),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: searchkit\nDisallow: /b", "/a", True),
+        ("User-agent: one\nUser-agent: searchkit # us\nUser-agent: two\nDisallow: /a", "/a", False),
+        ("User-agent: searchkit/1.0\nDisallow: /a", "/a", False),
+        ("User-agent: search\nDisallow: /", "/a", True),
+        ("User-agent: searchkit-news\nDisallow: /", "/a", True),
+        ("User-agent: one\nDisallow: /b\nUser-agent: *\nDisallow: /a", "/a", False),
+        ("User-agent: one\nDisallow: /a\nUser-agent: *\nDisallow: /b", "/a", True),
+        ("<html><body>No such page</body></html>", "/a", True),
+        ("\x00\xff: :: \n\r\r\n%%%", "/a", True),
+    ],
+)
+def test_rules(text: str, path: str, allowed: bool) -> None:
+    assert _robots(text).allows(SITE + path) is allowed
+
+
+@pytest.mark.parametrize(
+    ("text", "delay"),
+    [
+        ("User-agent: *\nCrawl-delay: 2.5", 2.5),
+        ("User-agent: *\nRequest-rate: 1/10", 10.0),
+        ("User-agent: *\nCrawl-delay: 2\nRequest-rate: 1/10", 10.0),
+        ("User-agent: other\nCrawl-delay: 7", None),
+        ("User-agent: *\nCrawl-delay: soon", None),
+        ("User-agent: *\nCrawl-delay: -3", None),
+        ("User-agent: *\nCrawl-delay: inf", None),
+        ("User-agent: *\nCrawl-delay: 1e9", 86_400.0),
+        ("", None),
+    ],
+)
+def test_delay(text: str, delay: float | None) -> None:
+    assert _robots(text).delay == delay
+
+
+def test_sitemaps_are_listed_once_each() -> None:
+    text = f"Sitemap: {SITE}/a.xml\nUser-agent: other\nDisallow: /\nSitemap: {SITE}/b.xml\nSitemap: {SITE}/a.xml"
+    assert _robots(text).sitemaps == (f"{SITE}/a.xml", f"{SITE}/b.xml")
+
+
+@pytest.mark.parametrize(
+    ("failure", "allowed"),
+    [
+        (FetchFailed("HTTP 404", status=404), True),
+        (FetchFailed("HTTP 403", status=403), True),
+        (FetchFailed("redirect loop", status=302), True),
+        (FetchFailed("HTTP 429", status=429, temporary=True), False),
+        (FetchFailed("HTTP 503", status=503, temporary=True), False),
+        (FetchFailed("no data for 20 s", temporary=True), False),
+        (FetchFailed("is larger than 10 MB", status=200), False),
+    ],
+)
+def test_without_a_robots_txt(failure: FetchFailed, allowed: bool) -> None:
+    made = Robots.from_answer(failure, NOW)
+    assert made.allows(SITE + "/a") is allowed
+    assert made.unreachable == ("" if allowed else failure.reason)
+
+
+def test_it_is_asked_for_again_after_a_day_and_sooner_when_it_could_not_be_had() -> None:
+    good = Robots.from_answer(_answer(b""), NOW)
+    assert not good.is_stale(NOW + timedelta(hours=23))
+    assert good.is_stale(NOW + timedelta(hours=24))
+    failed = Robots.from_answer(FetchFailed("HTTP 503", status=503), NOW)
+    assert not failed.is_stale(NOW + timedelta(minutes=5))
+    assert failed.is_stale(NOW + timedelta(hours=1))
+
+
+def test_what_is_too_long_is_cut_between_rules() -> None:
+    body = b"User-agent: *\nDisallow: /first\n" + b"Disallow: /filling\n" * 30_000 + b"Disallow: /last\n"
+    made = Robots.from_answer(_answer(body), NOW)
+    assert len(made.text) <= MAX_ROBOTS_BYTES
+    assert made.text.endswith("/filling\n")
+    assert not made.allows(SITE + "/first")
+    assert made.allows(SITE + "/last")
+    assert Robots.from_answer(_answer(b"x" * 2 * MAX_ROBOTS_BYTES), NOW).text == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "User-agent: *\n" + "".join(f"Disallow: /{one}\n" for one in range(200_000)),
+        "User-agent: *\n" + "".join(f"Disallow: /*{one}*a*b\n" for one in range(200_000)),
+        "User-agent: *\nDisallow: /" + "*a" * 250_000 + "b",
+        ("User-agent: *\n" + ("Disallow: /" + "*a" * 900 + "*b\n") * 260),
+        "".join(f"User-agent: a{one}\n" for one in range(15_000)) + "Allow:/\n" * 30_000,
+        "".join(f"User-agent: a{one}\n" for one in range(10_000)) * 3,
+        "User-agent: *\nDisallow: /" + "%41" * 160_000,
+        "User-agent: *\n" + "Disallow: /$$$$$$\n" * 30_000,
+        "User-agent " * 50_000,
+        " " * 500_000,
+    ],
+    ids="rules wildcards stars long-wildcards robots repeated escapes dollars words blanks".split(),
+)
+def test_hostile_rules_take_bounded_time(text: str) -> None:
+    started = time.perf_counter()
+    made = Robots.from_answer(_answer(text.encode()), NOW)
+    for _ in range(5):
+        assert made.allows(f"{SITE}/{'a' * 1900}") in {True, False}
+    assert time.perf_counter() - started < 2
