@@ -39,6 +39,7 @@ def mail_program(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_kill_between_sending_and_noting(tmp_path: Path) -> None:
     with Desk(tmp_path) as desk:
         desk.alert("port", "speaker:Korbel", "sendmail:desk@ledger.example", "atom:alerts.xml")

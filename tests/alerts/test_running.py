@@ -68,6 +68,7 @@ def test_a_backfill_reports_what_is_there(desk: Desk) -> None:
     assert desk.run(backfill=True).new == 0
 
 
+@pytest.mark.slow
 def test_nothing_is_reported_again_whatever_is_indexed_again(desk: Desk) -> None:
     desk.alert("port", "speaker:Korbel")
     desk.alert("articles", "bridge", record="document")
@@ -293,6 +294,7 @@ def test_alerts_are_asked_as_often_as_they_want(desk: Desk) -> None:
         desk.run("plain")
 
 
+@pytest.mark.slow
 def test_hourly_runs_ask_at_the_same_time_of_day(desk: Desk) -> None:
     desk.alert("daily", "speaker:Korbel", every="day")
     desk.alert("weekly", "speaker:Korbel", every="week")
@@ -327,6 +329,7 @@ def test_an_article_that_goes_is_news_where_that_was_asked(desk: Desk) -> None:
     assert [item.section for item in desk.reported(report)] == ["new"]
 
 
+@pytest.mark.slow
 def test_a_long_transcript_is_reported_in_time_linear_in_it(desk: Desk) -> None:
     desk.alert("port", "speaker:Korbel tonnes")
     desk.run()
@@ -407,6 +410,7 @@ def test_one_digest_a_run_and_sink_for_all_alerts(desk: Desk) -> None:
         stored(desk.archive, 2)
 
 
+@pytest.mark.slow
 def test_far_more_than_usual_is_noted(desk: Desk) -> None:
     desk.alert("port", "speaker:Korbel", record="quote")
     desk.run()

@@ -7,6 +7,7 @@ from searchkit.errors import NotInArchive
 from tests.archive.taken import TEXT, selected, take
 
 
+@pytest.mark.slow
 def test_all_is_selected_however_much_it_is(archive: Archive) -> None:
     for number in range(25):
         take(

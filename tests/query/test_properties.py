@@ -3,6 +3,7 @@
 import contextlib
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ from searchkit.query.ast import (
 )
 from searchkit.query.fields import FIELDS, Record
 from searchkit.query.parser import parse
+from searchkit.query.scanner import MAX_QUERY
 from searchkit.query.walk import interpreted
 from searchkit.query.words import DateReader, caret
 
@@ -99,6 +101,7 @@ leaves = st.one_of(simple, nears, others, fields, exact_texts.map(lambda text: E
 trees = _grown(st.one_of(leaves, _grown(leaves).map(lambda inner: Scope(inner=inner)), st.just(All())))
 
 
+@pytest.mark.slow
 @given(trees)
 @settings(max_examples=200, deadline=None)
 def test_the_canonical_form_parses_to_the_same_tree(tree: Node) -> None:
@@ -128,6 +131,7 @@ pieces = st.lists(
 ).map("".join)
 
 
+@pytest.mark.slow
 @given(pieces, st.sampled_from(["document", "quote"]))
 @settings(max_examples=300, deadline=None)
 def test_any_query_is_read_or_refused_at_a_place(query: str, record: Record) -> None:
@@ -151,6 +155,7 @@ long = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(anything | long, st.sampled_from(["document", "quote"]))
 @settings(max_examples=200, deadline=2_000)
 def test_whatever_is_typed_is_read_or_refused_at_once(query: str, record: Record) -> None:
@@ -161,8 +166,9 @@ def test_whatever_is_typed_is_read_or_refused_at_once(query: str, record: Record
         assert "\n" not in error.message
         assert caret(error)
         return
-    assert parse(str(tree), today=TODAY, record=record).tree == tree
-    assert parse(interpreted(tree), today=TODAY, record=record)
+    if max(len(str(tree)), len(interpreted(tree))) <= MAX_QUERY:
+        assert parse(str(tree), today=TODAY, record=record).tree == tree
+        assert parse(interpreted(tree), today=TODAY, record=record)
 
 
 @given(st.lists(st.sampled_from(["(", "NOT ", "-(", "speaker:(", "quote:{"]), max_size=60), st.text("ab ", max_size=5))

@@ -312,6 +312,7 @@ def test_the_longest_statement_around_a_match_is_shown(text: str, query: ast.Nod
                 assert snippet.span.covers(wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [". ", " "])
 def test_a_thousand_words_in_a_long_text_do_not_take_long(stop: str) -> None:
     words = [f"{a}{b}{c}" for a in "bdfgklmnpr" for b in "aeiou" for c in "bdfgklmnpr"]

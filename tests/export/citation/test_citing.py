@@ -80,6 +80,7 @@ def test_the_day_of_the_statement_is_reported_where_it_is_another(archive: Archi
     assert all(other == "" for other in said[1:])
 
 
+@pytest.mark.slow
 def test_a_page_is_named(archive: Archive, tmp_path: Path) -> None:
     filler = "The rest of the page tells of the weather in the port, which was fair."
     said = "“The crane was sound,” Nadia Korbel told reporters on Monday."

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from searchkit import __version__
 from searchkit.archive import Archive
 from searchkit.document import RECORD_VERSION
@@ -88,6 +90,7 @@ def test_signs_that_steer_are_escapes_and_come_back(archive: Archive) -> None:
     assert r"\u202e" in lines[1]
 
 
+@pytest.mark.slow
 def test_a_pdf_is_cited_by_page(archive: Archive, tmp_path: Path) -> None:
     filler = "The rest of the page tells of the weather in the port, which was fair."
     said = "“The crane was sound,” Nadia Korbel told reporters on Monday."

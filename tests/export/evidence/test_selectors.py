@@ -132,6 +132,7 @@ def test_in_an_unchanged_text_nothing_moves(text: str, data: st.DataObject) -> N
     assert close is None or 0 <= close.span.start <= close.span.end <= len(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "words"),
     [

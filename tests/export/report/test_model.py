@@ -138,6 +138,7 @@ def test_progress_goes_over_both_readings(days: Archive) -> None:
     assert steps == [(done, 10) for done in range(1, 11)]
 
 
+@pytest.mark.slow
 def test_what_left_the_archive_meanwhile_is_left_out(archive: Archive) -> None:
     uris = [f"https://ledger.example/{number}" for number in range(20)]  # more than are held in memory
     taken = {take(archive, f"{TEXT} {uri}", uri=uri).id: uri for uri in uris}
