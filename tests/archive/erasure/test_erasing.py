@@ -291,7 +291,7 @@ def test_what_was_damaged_and_set_aside_is_removed(newsroom: Newsroom) -> None:
     (capture, *_) = (newsroom.folder / "captures").glob("*/*.gz")
     made = [newsroom.folder / f"{name}{mark}" for name in ("store.sqlite", "frontier.sqlite")]
     made += [newsroom.folder / f"store.sqlite{mark}-wal", capture.with_name(capture.name + mark)]
-    made += [newsroom.folder / f"store.sqlite.salvaged.tmp{ending}" for ending in ("", "-wal", ".copy", ".copy.fresh")]
+    made += [newsroom.folder / f"store.sqlite.recovered.tmp{ending}" for ending in ("", "-wal")]
     for path in made:
         path.write_bytes(b"no database, and not all of a packed page either \x1f\x8b\x08")
     assert len(files_set_aside(newsroom.folder)) == 4
