@@ -1,16 +1,11 @@
 """Readings of runs: which words are one name, of what kind, by which rule."""
 
-from typing import get_args
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from searchkit.document import MentionKind
-from searchkit.extract.names.candidates import CONFIDENCE, NameCandidate
+from searchkit.extract.names.candidates import NameCandidate
 from searchkit.extract.names.run_reader import RunReader
 from searchkit.extract.names.runs import flatten, runs
-from searchkit.text import normalize, paragraphs
+from searchkit.text import paragraphs
 
 
 def readings(text: str) -> tuple[RunReader, list[NameCandidate]]:
@@ -95,23 +90,3 @@ def test_countries_are_counted_and_own_their_bodies() -> None:
 def test_shouted_words_are_left_to_the_rest_of_the_document() -> None:
     _, found = readings("NADIA KORBEL SHUTS QUAY IN ANGER")
     assert {(name.kind, name.rule, name.shouted) for name in found} <= {("unknown", "lone", True)}
-
-
-_PIECES = st.sampled_from(
-    [
-        *("Korbel", "Beijing", "Chinese", "Ministry", "of", "Commerce", "President", "Ltd.", "Bank", "and", "&", "Act"),
-        *("Foreign Ministry", "regional government", "'s", ",", ".", "James", "J.", "MALT", "City", "Bill", "C", "4X"),
-    ]
-)
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.lists(_PIECES, max_size=25), st.sampled_from([" ", ""]))
-def test_names_stand_in_order_and_know_their_rule(pieces: list[str], glue: str) -> None:
-    text = normalize(glue.join(pieces))
-    last = 0
-    for found in readings(text)[1]:
-        assert last <= found.start < found.end <= len(text)
-        assert found.confidence == CONFIDENCE[found.rule]
-        assert found.kind in {*get_args(MentionKind), "unknown"}
-        last = found.end

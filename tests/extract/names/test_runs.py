@@ -1,12 +1,10 @@
 """Runs of capitalised words: where one begins and ends, what ties its units, and which capitals prove nothing."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from searchkit.extract.names.runs import Unit, flatten, runs
 from searchkit.extract.names.vocabulary import plain_words
-from searchkit.text import Span, normalize, paragraphs
+from searchkit.text import Span, paragraphs
 
 
 def units(text: str) -> list[list[Unit]]:
@@ -115,27 +113,6 @@ def test_flat_text_has_plain_signs_and_the_same_length(text: str, flat: str) -> 
     assert found == flat
     assert len(found) == len(text)
     assert flatten("Nadia\nKorbel\n\nleft", (Span(0, 12), Span(14, 18))) == "Nadia Korbel\n\nleft"
-
-
-_PIECES = st.sampled_from(
-    ["Korbel", "MALT", "of", "the", "&", ",", ".", " ", "\n", "\n\n", "J.", "Kim", "-na", "’s", "İ", "ǅ", "May", "“"]
-)
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.lists(_PIECES, max_size=40).map("".join) | st.text(max_size=80))
-def test_units_stand_in_order_and_slice_to_their_word(raw: str) -> None:
-    text = normalize(raw)
-    spans = paragraphs(text)
-    flat = flatten(text, spans)
-    last = 0
-    for run in runs(flat, spans):
-        assert run
-        assert run[0].joint == ""
-        for unit in run:
-            assert last <= unit.start < unit.end <= len(text)
-            assert flat[unit.start : unit.end] == unit.word
-            last = unit.end
 
 
 def test_headlines_and_shouting() -> None:
