@@ -146,7 +146,7 @@ class UnpackedStream:
 
 
 class PartAddresses:
-    """Builds the addresses of the parts of one container: its address, `#`, and a name; a digest tells twins apart."""
+    """The addresses of the parts of a container: its address, `#`, and a name; a digest distinguishes twins."""
 
     def __init__(self, base: str) -> None:
         self._base = base

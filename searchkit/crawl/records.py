@@ -11,7 +11,7 @@ from searchkit.document import Resource
 
 # A stream without a record in its first hundred lines is another format.
 _MAX_LINES_WITHOUT_RECORD = 100
-# Further broken lines are only counted: nobody reads so many reasons.
+# Further broken lines are only counted.
 _MAX_REPORTED = 1_000
 # How far to look for the end of an overlong line, as a multiple of the line limit.
 _OVERLONG = 10

@@ -291,10 +291,10 @@ class CrawlRun:
 
     def _may_be_unmodified(self, page: Page) -> bool:
         """Return whether a 304 loses nothing: the page was settled, and its links were followed."""
-        walked = page.walked == self._handler.settings
+        is_walked = page.walk_settings == self._handler.settings
         if page.role != "page" or not page.changed_at:  # a listing
-            return page.state == "settled" and walked and bool(self._source.every)
-        return page.state == "settled" and (walked or self._source.kind != "site")
+            return page.state == "settled" and is_walked and bool(self._source.every)
+        return page.state == "settled" and (is_walked or self._source.kind != "site")
 
     # --- answers -----------------------------------------------------------------------------------------------------
 
@@ -443,7 +443,7 @@ class CrawlRun:
             return
         self._ended = True
         try:
-            # Failures are not handled, because nobody would report them; the next run tries again.
+            # Failures are not handled, because they would not be reported; the next run tries again.
             answers = [report for report in self._pool.collect(0.0) if isinstance(report.answer, FetchedResponse)]
             self._handle(answers)
             self._frontier.release()

@@ -16,7 +16,7 @@ from searchkit.errors import NewerArchive, TryAgain, from_sqlite
 _BUSY_SECONDS = 30.0
 # Treat a page as if it had never been answered: nothing that came of it is left.
 _RESET_PAGE = (
-    "UPDATE pages SET walked = '', digest = '', validators = '{}', "
+    "UPDATE pages SET walk_settings = '', digest = '', validators = '{}', "
     "state = CASE state WHEN 'fetched' THEN 'new' ELSE state END WHERE digest = ?"
 )
 # Texts that may name an erased page: why another page or a host was refused, and robots.txt, which is fetched again.

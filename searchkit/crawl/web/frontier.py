@@ -22,7 +22,7 @@ from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sq
 
 _COLUMNS = Page.__struct_fields__
 _JSON_COLUMNS = ("validators", "hint")
-_BOOLEAN_COLUMNS = ("leads_on", "untold", "moved")
+_BOOLEAN_COLUMNS = ("leads_on", "unreported", "moved")
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pages"  # noqa: S608 - our own column names
 _INSERT = f"INSERT INTO pages ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - as above
 _UPDATE = f"UPDATE pages SET {', '.join(f'{name} = ?' for name in _COLUMNS)}, leased_until = 0 WHERE url = ?"  # noqa: S608 - as above
@@ -33,7 +33,7 @@ _ALIASES = (
     "SELECT url FROM pages WHERE final_url = ? AND final_url <> '' AND state = 'alias' AND digest <> ''"
     " ORDER BY rowid DESC LIMIT 4"
 )
-_UNREPORTED = f"{_SELECT} WHERE source = ? AND untold = 1 AND state NOT IN ('new', 'fetched')"
+_UNREPORTED = f"{_SELECT} WHERE source = ? AND unreported = 1 AND state NOT IN ('new', 'fetched')"
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
 # Clocks are adjusted by some seconds all the time; only later times come from a wrong clock.
 _CLOCK_TOLERANCE = 60.0
@@ -229,7 +229,7 @@ class Frontier:
     def mark_reported(self, urls: Collection[str]) -> None:
         """Record that the state of these pages was reported."""
         for url in urls:
-            self._change("UPDATE pages SET untold = 0 WHERE url = ? AND untold = 1", url)
+            self._change("UPDATE pages SET unreported = 0 WHERE url = ? AND unreported = 1", url)
 
     def retry(self, source: str, now: float) -> None:
         """Make all pages due that are refused, given up or gone; yield again those that could not be read."""
@@ -317,13 +317,13 @@ class Frontier:
 
     def host_state(self, host: str) -> tuple[float, str, int]:
         """Return when a host may be asked again (0: any time), why not before, and how often in a row it was paused."""
-        row = self._first("SELECT next_at, reason, troubles FROM hosts WHERE name = ?", host)
+        row = self._first("SELECT next_at, reason, pauses FROM hosts WHERE name = ?", host)
         return (float(row[0]), str(row[1]), int(row[2])) if row else (0.0, "", 0)
 
     def save_host_state(self, host: str, next_at: float, reason: str = "", pauses: int = 0) -> None:
         """Write what `host_state` returns."""
         self._change(
-            "INSERT OR REPLACE INTO hosts (name, next_at, reason, troubles) VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO hosts (name, next_at, reason, pauses) VALUES (?, ?, ?, ?)",
             *(host, next_at, reason, pauses),
         )
 

@@ -51,10 +51,10 @@ def tier_of(priority: int) -> int:
 class Page(Struct, frozen=True, kw_only=True):
     """A page as the frontier records it. Times are seconds since 1970; 0 if it has not happened yet.
 
-    `walked` identifies the settings under which its links were last followed; empty if some were postponed. `leads_on`
-    is whether it is mainly a list of other pages, which every run fetches. `untold` is whether it was not yet reported
-    that it is refused, withheld or gone, or no longer so. `moved` is whether the article is now at another address than
-    at first; `astray_at` is since when it redirects elsewhere (redirects.py) or is gone.
+    `walk_settings` identifies the settings under which its links were last followed; empty if some were postponed.
+    `leads_on` is whether it is mainly a list of other pages, which every run fetches. `unreported` is whether it was
+    not yet reported that it is refused, withheld or gone, or no longer so. `moved` is whether the article is now at
+    another address than at first; `elsewhere_since` is since when it redirects elsewhere (redirects.py) or is gone.
     """
 
     url: str
@@ -77,11 +77,11 @@ class Page(Struct, frozen=True, kw_only=True):
     reason: str = ""
     final_url: str = ""
     hint: Hint = field(default_factory=dict)
-    walked: str = ""
+    walk_settings: str = ""
     leads_on: bool = False
-    untold: bool = False
+    unreported: bool = False
     moved: bool = False
-    astray_at: float = 0.0
+    elsewhere_since: float = 0.0
 
 
 class Lead(Struct, frozen=True, kw_only=True):

@@ -145,7 +145,7 @@ class ResponseHandler:
         if page.state == "gone":
             return Gone(uri=page.url, reason=page.reason)
         result = Withheld if page.state == "withheld" else Refused
-        return result(uri=self._written(page), reason=page.reason, reported=not page.untold)
+        return result(uri=self._written(page), reason=page.reason, reported=not page.unreported)
 
     def url_of(self, result: CrawlResult) -> str:
         """Return the address of the page of a result: results for locations name them as written."""
@@ -197,15 +197,15 @@ class ResponseHandler:
     def _closed(self, page: Page) -> CrawlResult | None:
         before = self._frontier.page(page.url)
         is_known = before is not None and (before.state, before.reason) == (page.state, page.reason)
-        reported = is_known and before is not None and not before.untold and not self._retry_failed
-        page = self._due(replace(page, validators={}, walked="", astray_at=0.0, untold=not reported))
+        reported = is_known and before is not None and not before.unreported and not self._retry_failed
+        page = self._due(replace(page, validators={}, walk_settings="", elsewhere_since=0.0, unreported=not reported))
         self._frontier.save(page)
         return None if reported and page.url not in self._locations else self._state_of(page)
 
     def _gone(self, page: Page, reason: str, *, status: int) -> CrawlResult:
         """Record that `page` no longer exists; reported whenever it is fetched."""
-        page = replace(page, state="gone", reason=reason, status=status, tries=0, validators={}, walked="")
-        page = self._due(replace(page, astray_at=page.astray_at or self._started, untold=True))
+        page = replace(page, state="gone", reason=reason, status=status, tries=0, validators={}, walk_settings="")
+        page = self._due(replace(page, elsewhere_since=page.elsewhere_since or self._started, unreported=True))
         self._frontier.save(page)
         return self._state_of(page)
 
@@ -239,11 +239,11 @@ class ResponseHandler:
             # The location of a source may lead to a new page every day: the latest column.
             depth = max(1, page.depth)
             self.add_lead(Lead(url=url, host=host_of(url), depth=depth, priority=page.priority))
-        since = page.astray_at or self._started
+        since = page.elsewhere_since or self._started
         proven_at = since + redirects.PROVEN_AFTER.total_seconds()
         if permanent or self._started >= proven_at or page.state == "gone":
             return self._gone(page, reason, status=0)
-        page = self._due(replace(page, astray_at=since, tries=0))
+        page = self._due(replace(page, elsewhere_since=since, tries=0))
         self._frontier.save(replace(page, due_at=min(page.due_at, max(proven_at, self._started))))
         return Postponed(uri=self._written(page), reason=f"{reason}; may be temporary")
 
@@ -281,7 +281,7 @@ class ResponseHandler:
             updated = self._frontier.page(page.url)
             if updated is not None and updated.state in {"settled", "alias"}:
                 # If this run is killed, the next one reports it.
-                self._frontier.save(replace(updated, untold=True))
+                self._frontier.save(replace(updated, unreported=True))
                 results.append(Recovered(uri=self._written(page)))
         return results
 
@@ -320,12 +320,12 @@ class ResponseHandler:
         if page.role != "page" or not page.changed_at:
             self._frontier.save(self._due(page))
             return None
-        self._frontier.save(self._due(replace(page, state="settled", untold=False)))
+        self._frontier.save(self._due(replace(page, state="settled", unreported=False)))
         return Unmodified(uri=page.url)
 
     def _listing(self, page: Page, before: Page, body: bytes) -> CrawlResult | None:
         """Handle a feed or sitemap."""
-        was_read = page.digest == before.digest and page.state == "settled" and before.walked == self.settings
+        was_read = page.digest == before.digest and page.state == "settled" and before.walk_settings == self.settings
         if was_read and self._source.every:
             self._frontier.save(self._due(page))
             return None
@@ -349,13 +349,13 @@ class ResponseHandler:
 
     def _settle_list(self, page: Page, leads: Iterable[Lead]) -> None:
         """Record a list of pages. If it names a forgotten page, it is not kept, but read again in every run."""
-        page = replace(page, walked=self._walked, state="settled")
+        page = replace(page, walk_settings=self._walk_settings, state="settled")
         if any(self._is_forgotten(lead.url) for lead in leads):
-            page = replace(self._without_capture(page, page.digest), walked="")
+            page = replace(self._without_capture(page, page.digest), walk_settings="")
         self._frontier.save(self._due(page))
 
     @property
-    def _walked(self) -> str:
+    def _walk_settings(self) -> str:
         return self.settings if self._waiting < _MAX_WAITING else ""
 
     def _page(self, page: Page, before: Page, response: Response) -> CrawlResult | None:
@@ -375,7 +375,7 @@ class ResponseHandler:
             leads = list(self.discovery.from_links(found, page, response.final_url))
             for lead in leads:
                 self.add_lead(lead)
-        page = replace(page, walked=self._walked, leads_on=found.leads_on or found.is_list)
+        page = replace(page, walk_settings=self._walk_settings, leads_on=found.leads_on or found.is_list)
         # A section or archive of a site changes with every story, and is not a document.
         if page.role == "start" or (self._source.kind == "site" and found.is_list):
             self._settle_list(page, leads)
@@ -390,10 +390,10 @@ class ResponseHandler:
             self.make_alias(page, canonical_page.url)
             return None if self._source.every else Unmodified(uri=canonical_page.url)
         if page.digest == before.digest and page.changed_at and before.state in {"settled", "refused"}:
-            self._frontier.save(self._due(replace(page, state="settled", untold=False)))
+            self._frontier.save(self._due(replace(page, state="settled", unreported=False)))
             return Unmodified(uri=page.url)
         changed_at = page.changed_at or page.fetched_at
-        page = self._due(replace(page, state="fetched", changed_at=changed_at, untold=False))
+        page = self._due(replace(page, state="fetched", changed_at=changed_at, unreported=False))
         self._frontier.save(page)
         fetch = Fetch(
             url=page.url,
@@ -410,7 +410,9 @@ class ResponseHandler:
     def _forgotten(self, page: Page, digest: str) -> CrawlResult | None:
         """Handle a forgotten page that came under another address."""
         page = self._without_capture(page, digest)
-        self._frontier.save(self._due(replace(page, state="refused", reason=FORGOTTEN, validators={}, walked="")))
+        self._frontier.save(
+            self._due(replace(page, state="refused", reason=FORGOTTEN, validators={}, walk_settings=""))
+        )
         return Postponed(uri=self._written(page), reason=FORGOTTEN)
 
     def _without_capture(self, page: Page, digest: str) -> Page:
@@ -436,7 +438,7 @@ class ResponseHandler:
         """Return `page` with its next due time: listings in every run, pages less often the longer they are unchanged,
         and gone pages by when they went, because they may come back."""
         every = self._source.every.total_seconds()
-        since = (page.state == "gone" and page.astray_at) or page.changed_at or page.first_seen
+        since = (page.state == "gone" and page.elsewhere_since) or page.changed_at or page.first_seen
         is_listing = page.leads_on or page.role != "page"
         wait = 0.0 if is_listing else min((self._started - since) * _FRESHNESS, _MAX_FRESHNESS)
         return replace(page, due_at=self._started + max(every, wait))
@@ -463,7 +465,7 @@ def _updated(page: Page, answer: FetchedResponse, url: str) -> Page:
         fetched_at=response.fetched_at.timestamp(),
         validators=dict(response.validators),
         final_url=url,
-        astray_at=0.0,
+        elsewhere_since=0.0,
     )
 
 

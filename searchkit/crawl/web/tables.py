@@ -7,10 +7,10 @@ FRONTIER_VERSION = 1
 _NAMES = {
     "pages": (
         "url, host, source, role, depth, priority, state, due_at, tries, validators, digest, media_type, charset, "
-        "fetched_at, changed_at, first_seen, status, reason, final_url, hint, walked, leads_on, leased_until, "
-        "untold, moved, astray_at"
+        "fetched_at, changed_at, first_seen, status, reason, final_url, hint, walk_settings, leads_on, leased_until, "
+        "unreported, moved, elsewhere_since"
     ),
-    "hosts": "name, next_at, reason, troubles",
+    "hosts": "name, next_at, reason, pauses",
     "robots": "origin, text, fetched_at",
     "fetches": "number, url, final_url, redirects, status, headers, fetched_at, digest",
 }
@@ -40,25 +40,25 @@ CREATE TABLE pages (
     reason TEXT NOT NULL,
     final_url TEXT NOT NULL,
     hint TEXT NOT NULL,
-    walked TEXT NOT NULL,
+    walk_settings TEXT NOT NULL,
     leads_on INTEGER NOT NULL,
     leased_until REAL NOT NULL DEFAULT 0,
-    untold INTEGER NOT NULL DEFAULT 0,
+    unreported INTEGER NOT NULL DEFAULT 0,
     moved INTEGER NOT NULL DEFAULT 0,
-    astray_at REAL NOT NULL DEFAULT 0,
+    elsewhere_since REAL NOT NULL DEFAULT 0,
     {_CHECKSUM["pages"]}
 );
 CREATE INDEX pages_due ON pages (source, host, due_at) WHERE state NOT IN ('fetched', 'alias') AND leased_until = 0;
 CREATE INDEX pages_unsettled ON pages (source) WHERE state = 'fetched';
 CREATE INDEX pages_leased ON pages (leased_until) WHERE leased_until > 0;
 CREATE INDEX pages_final ON pages (final_url) WHERE final_url <> '';
-CREATE INDEX pages_untold ON pages (source) WHERE untold = 1;
+CREATE INDEX pages_unreported ON pages (source) WHERE unreported = 1;
 CREATE INDEX pages_digest ON pages (digest) WHERE digest <> '';
 CREATE TABLE hosts (
     name TEXT PRIMARY KEY,
     next_at REAL NOT NULL,
     reason TEXT NOT NULL,
-    troubles INTEGER NOT NULL DEFAULT 0,
+    pauses INTEGER NOT NULL DEFAULT 0,
     {_CHECKSUM["hosts"]}
 ) WITHOUT ROWID;
 CREATE TABLE robots (

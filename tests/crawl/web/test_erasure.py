@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
     page(frontier, GONE, digest="d2", final_url=f"{SITE}/", hint={"title": "Cranes stand still"})
     page(frontier, SHORT, state="alias", final_url=GONE)
     page(frontier, SHORTER, state="alias", final_url=SHORT)
-    page(frontier, STAYS, digest="d4", reason=f"names another: {GONE}", walked="as set")
+    page(frontier, STAYS, digest="d4", reason=f"names another: {GONE}", walk_settings="as set")
     fetch(frontier, GONE, "d1")
     fetch(frontier, GONE, "d2")
     fetch(frontier, STAYS, "d3", redirects=(GONE,))
@@ -63,7 +63,7 @@ def test_pages_go_with_their_history_and_all_that_names_them(path: Path) -> None
     frontier = Frontier(path)
     stays = frontier.page(STAYS)
     assert stays is not None
-    assert (stays.reason, stays.walked) == ("", ""), "a list that is not kept is looked at again"
+    assert (stays.reason, stays.walk_settings) == ("", ""), "a list that is not kept is looked at again"
     assert (stays.digest, dict(stays.validators)) == ("", {}), "and asked for as if it had never been answered"
     assert frontier.fetches(STAYS) == []
     assert frontier.host_state("ledger.example") == (2.0, "", 0)

@@ -91,7 +91,7 @@ def test_a_page_is_as_it_was_written(frontier: Frontier, tmp_path: Path) -> None
         status=200,
         reason="none",
         final_url="https://ledger.example/b",
-        walked="1234",
+        walk_settings="1234",
         leads_on=True,
     )
     frontier.save(whole)
@@ -218,7 +218,7 @@ def test_what_runs_for_every_page_does_not_read_the_whole_table(frontier: Fronti
     for statement, index in (
         (claimable, "pages_due (source=? AND host=? AND due_at<?)"),
         (_ANSWERED_FROM, "pages_final (final_url=?)"),
-        (_UNREPORTED, "pages_untold (source=?)"),
+        (_UNREPORTED, "pages_unreported (source=?)"),
         (f"{_SELECT} WHERE url = ?", "sqlite_autoindex_pages_1 (url=?)"),
     ):
         values = ("x",) * statement.count("?")
@@ -228,9 +228,9 @@ def test_what_runs_for_every_page_does_not_read_the_whole_table(frontier: Fronti
 
 def test_what_nobody_has_heard_of(frontier: Frontier) -> None:
     add(frontier, *(lead(f"/{name}") for name in "abcd"))
-    for name, state, untold in (("a", "refused", True), ("b", "withheld", True), ("c", "refused", False)):
-        frontier.save(replace(page(frontier, f"/{name}"), state=state, untold=untold))
-    frontier.save(replace(page(frontier, "/d"), state="settled", untold=True))  # it can be had now
+    for name, state, unreported in (("a", "refused", True), ("b", "withheld", True), ("c", "refused", False)):
+        frontier.save(replace(page(frontier, f"/{name}"), state=state, unreported=unreported))
+    frontier.save(replace(page(frontier, "/d"), state="settled", unreported=True))  # it can be had now
     assert [one.url[-2:] for one in frontier.unreported("one")] == ["/a", "/b", "/d"]
     frontier.save(replace(page(frontier, "/d"), state="fetched"))  # the store will say so itself
     assert [one.url[-2:] for one in frontier.unreported("one")] == ["/a", "/b"]
