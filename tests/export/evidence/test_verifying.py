@@ -48,20 +48,27 @@ def test_nothing_changed(archive: Archive, evidence: list[Recorded | BadLine]) -
         assert found.is_as_recorded
 
 
-def test_what_stands_before_was_edited_so_it_moved(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
-    take(archive, f"Corrected on Thursday.\n\n{TEXT}", days=1)
-    for found in verdicts(archive, evidence):
-        assert (found.status, found.revision, found.kept_in) == ("moved", 2, 1)
-        assert found.places == (found.recorded.selector.start + len("Corrected on Thursday.\n\n"),)
-
-
-def test_what_stands_behind_was_edited_so_it_is_the_same_with_a_remark(
-    archive: Archive, evidence: list[Recorded | BadLine]
+@pytest.mark.parametrize(
+    ("text", "status", "moved", "remarks"),
+    [
+        (f"Corrected on Thursday.\n\n{TEXT}", "moved", 24, ()),
+        (f"{TEXT}\n\nA correction: the gate was closed.", "same", None, ("the article has changed elsewhere",)),
+        ("The weather was fair in every port of the coast, and will be fair tomorrow.", "changed", None, ()),
+    ],
+)
+def test_an_article_that_was_edited(
+    archive: Archive,
+    evidence: list[Recorded | BadLine],
+    text: str,
+    status: str,
+    moved: int | None,
+    remarks: tuple[str, ...],
 ) -> None:
-    take(archive, f"{TEXT}\n\nA correction: the gate was closed.", days=1)
+    take(archive, text, days=1)
     for found in verdicts(archive, evidence):
-        assert (found.status, found.revision, found.kept_in) == ("same", 2, 1)
-        assert found.remarks == ("the article has changed elsewhere",)
+        assert (found.status, found.revision, found.kept_in, found.remarks) == (status, 2, 1, remarks)
+        assert found.places == (() if moved is None else (found.recorded.selector.start + moved,))
+        assert (found.nearest, found.instead) == (None, "")
         assert not found.is_as_recorded
 
 
@@ -74,12 +81,6 @@ def test_reworded_and_cut_out(archive: Archive, evidence: list[Recorded | BadLin
     take(archive, TEXT.replace(QUOTED, ""), days=2)
     first, _ = verdicts(archive, evidence)
     assert (first.status, first.revision, first.instead.strip(), first.kept_in) == ("changed", 3, "", 1)
-
-
-def test_an_article_that_is_quite_another(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
-    take(archive, "The weather was fair in every port of the coast, and will be fair tomorrow.", days=1)
-    for found in verdicts(archive, evidence):
-        assert (found.status, found.nearest, found.instead, found.kept_in) == ("changed", None, "", 1)
 
 
 def test_changed_and_changed_back(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
