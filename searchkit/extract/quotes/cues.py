@@ -221,7 +221,7 @@ class CueFinder:
             shares = verb.lead in {",", QUOTED} and verb.last is not None
             return verb.candidate(verb.last.subject, "shared") if shares and verb.last is not None else ()
         first, last = subject
-        reader = low[first].startswith("you") and low[first] in words["reader"]
+        reader = low[first] in words["reader"]
         # A court hears witnesses, others only hear of things; a letter reads "...", a person only reads it.
         hears = verb.cue.lemma in words["hear-verb"] and low[last - 1] not in words["hearer"]
         reads = verb.cue.lemma in words["read-verb"] and self._is_person(verb.sentence, last - 1)
@@ -230,7 +230,11 @@ class CueFinder:
     def _is_person(self, sentence: Sentence, at: int) -> bool:
         word, mention = sentence.low[at], sentence.named[at]
         person = mention is not None and mention.kind == "person"
-        return person or word in self.grammar.people or (word in self.grammar.pronouns and word != "it")
+        return (
+            person
+            or word in self.grammar.people
+            or (word in self.grammar.pronouns and word not in self.words["neuter"])
+        )
 
     def inverted(self, verb: _Verb) -> _Candidates | None:
         """Return the candidate of "..., said X"; None where the subject must stand elsewhere."""

@@ -35,6 +35,7 @@ class NonFactive:
         self._doubted = words["doubted"]
         self._anonymous = words["anonymous"]
         self._staying = words["staying"]
+        self._infinitive_marks = words["infinitive-mark"]
         self._negations = words["negation"] | words["negative-subject"]
         self._addressed = words["addressed"]
         self._inverting = self._negations | grammar.conjunctions | grammar.questions | {",", ";", ":", "-"}
@@ -59,7 +60,9 @@ class NonFactive:
             if low[at] in self._anonymous:
                 asked = low[start:at]
                 staying = any(word in self._staying for word in asked)
-                return staying and (asked[0] == "to" or any(word in self._negations for word in asked))
+                return staying and (
+                    asked[0] in self._infinitive_marks or any(word in self._negations for word in asked)
+                )
         return False
 
     def _denial(self, sentence: Sentence, candidate: Candidate) -> int | None:
