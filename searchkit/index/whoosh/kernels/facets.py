@@ -11,7 +11,7 @@ from searchkit.index.intervals import interval_key
 from searchkit.index.whoosh.column_types import DOCUMENT_ID, ROW_ID
 from searchkit.index.whoosh.columns import key_hash
 from searchkit.index.whoosh.kernels.copies import Groups
-from searchkit.index.whoosh.kernels.keys import keys
+from searchkit.index.whoosh.kernels.keys import Keys, keys
 from searchkit.index.whoosh.kernels.tallies import Tallies
 from searchkit.index.whoosh.rows import RowSet
 from searchkit.index.whoosh.segments import Segments, SegmentsByKind
@@ -44,7 +44,7 @@ class FieldFacets:
 
     def __init__(self, segments: Segments, field: Field) -> None:
         self._segments = segments
-        self._keys = keys(segments, field.name)
+        self._name = field.name
         self._is_date = field.kind == "date"
         self._columns = [view.column(field.name) for view in segments]
         self._by_key: dict[int, list[_Labeled]] = {}
@@ -56,6 +56,10 @@ class FieldFacets:
         return (self._dates if self._is_date else self._values)(request, rows, groups)
 
     # --- names and keywords -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _keys(self) -> Keys:
+        return keys(self._segments, self._name)
 
     @cached_property
     def _tallies(self) -> Tallies:
