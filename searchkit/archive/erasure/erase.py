@@ -7,9 +7,8 @@ every step; each step may be repeated safely.
 import gzip
 import html
 import json
-import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +45,6 @@ _LOG = "runs.jsonl"
 _LEFTOVERS = ("*.tmp", "*.tmp-*", "*.tmp.*", "*.new", "saved/*.tmp", "watchlists/*.tmp", f"{_CAPTURES}/*/.*")
 # Files that `searchkit repair` sets aside. They may hold anything, so they are removed completely.
 _SET_ASIDE = (f"{STORE}.damaged-*", f"{FRONTIER}.damaged-*", f"{_CAPTURES}/*/*.damaged-*")
-_ATOM_ENTRY = re.compile(rb"\s*<entry>.*?</entry>", re.DOTALL)
 _LARGEST_TEXT = 20_000_000
 # Shorter paths and titles occur in pages that have nothing to do with the document.
 _SHORTEST_MENTION = 5
@@ -195,7 +193,7 @@ def _clean_feeds(folder: Path, mentions: _Mentions) -> None:
     for path in _small_files(folder.iterdir()):
         content = path.read_bytes()
         if content.startswith(b"<?xml") and b"http://www.w3.org/2005/Atom" in content[:4_096]:
-            cleaned = _ATOM_ENTRY.sub(lambda entry: b"" if mentions.within(entry[0]) else entry[0], content)
+            cleaned = _without_entries(content, mentions.within)
             if cleaned != content:
                 write_atomically(path, cleaned)
 
@@ -215,3 +213,13 @@ def _files_with(folder: Path, mentions: _Mentions) -> Iterator[str]:
 
 def _small_files(paths: Iterable[Path]) -> Iterator[Path]:
     return (path for path in paths if path.is_file() and path.stat().st_size <= _LARGEST_TEXT)
+
+
+def _without_entries(feed: bytes, is_removed: Callable[[bytes], bool]) -> bytes:
+    """Return an Atom feed without the entries for which `is_removed` is true."""
+    head, *entries = feed.split(b"<entry>")
+    kept = [head]
+    for entry in entries:
+        body, end, rest = entry.partition(b"</entry>")
+        kept.append(rest.lstrip() if is_removed(body) else b"<entry>" + body + end + rest)
+    return b"".join(kept)
