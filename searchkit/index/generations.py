@@ -15,7 +15,7 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -134,21 +134,6 @@ def mark(folder: Path) -> tuple[int, int]:
     except FileNotFoundError:
         return 0, 0
     return stat.st_mtime_ns, stat.st_ino
-
-
-def check_current(generation: Callable[[], Path | None]) -> None:
-    """Check every file of the current generation, as returned by `generation`. DamagedFile or FileNotFoundError if one
-    is corrupt."""
-    now = generation()
-    while now is not None:
-        try:
-            return check(now, full=True)
-        except (DamagedFile, FileNotFoundError):
-            # A newer generation may have replaced it during the check.
-            before, now = now, generation()
-            if now == before:
-                raise
-    return None
 
 
 def kept(folder: Path) -> list[Path]:

@@ -15,11 +15,11 @@ from searchkit.document import document_id
 from searchkit.errors import SearchkitError
 from searchkit.index.base import SearchRequest
 from searchkit.index.generations import CURRENT, kept
-from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.ingest import IngestOptions
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from tests.faults.writer import NOW, SLOTS, TOGETHER, address, resources, word
+from tests.index.records import verify
 
 _ALL = 100_000
 # A slot that no writer uses: put by whoever checks, to see that the next writer needs no help.
@@ -187,9 +187,5 @@ def _unsound(folder: Path) -> list[str]:
             with closing(sqlite3.connect(folder / name)) as connection:
                 (told,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
                 wrong += [] if told == "ok" else [f"{name}: {told}"]
-    index = WhooshIndex(folder / "whoosh")
-    try:
-        index.verify()
-    finally:
-        index.close()
+    verify(folder / "whoosh")
     return wrong

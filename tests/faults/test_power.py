@@ -21,7 +21,7 @@ from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast
 from tests.cli.harbor import archive_of_the_harbor
 from tests.faults.disk import PowerCuts, Survival
-from tests.index.records import fill
+from tests.index.records import fill, verify
 from tests.index.whoosh.test_writer import numbered
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ def answers(folder: Path) -> tuple[int, list[str]]:
     """What an index holds, read whole: the last change applied, and all its documents."""
     index = WhooshIndex(folder)
     try:
-        index.verify()
+        verify(folder)
         return index.applied, [hit.id for hit in index.search(EVERYTHING).hits]
     finally:
         index.close()

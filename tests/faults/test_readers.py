@@ -29,13 +29,14 @@ import sys, select
 from pathlib import Path
 from searchkit.index.whoosh.searcher import WhooshIndex
 from tests.faults.test_readers import EVERYTHING
+from tests.index.records import verify
 index, reads, last = WhooshIndex(Path(sys.argv[1])), 0, 0
 while not select.select([sys.stdin], [], [], 0)[0]:
     if reads % 3 == 2:
         index.close()
         index = WhooshIndex(Path(sys.argv[1]))
     if reads % 50 == 49:
-        index.verify()
+        verify(Path(sys.argv[1]))
     found = {hit.id for hit in index.search(EVERYTHING).hits}
     assert found == {f"n{number:04}" for number in range(len(found))}, found
     reads += 1

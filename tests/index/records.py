@@ -15,6 +15,8 @@ from typing import Any
 from searchkit.dates import PartialDate, Precision
 from searchkit.document import Document, Mention, Quote, Speaker, WatchlistMatch, quote_id
 from searchkit.index.base import Index
+from searchkit.index.generations import DamagedFile, check, current
+from searchkit.index.whoosh.storage import reported
 from searchkit.text import Span, slug
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
@@ -121,3 +123,18 @@ def fill(index: Index, *given: Document, sequence: int = 1) -> None:
     with index.writer() as writer:
         writer.put(given)
         writer.commit(sequence)
+
+
+def verify(folder: Path) -> None:
+    """Compare every file of the index in `folder` with its checksum. ArchiveError if one is corrupt."""
+    with reported(folder):
+        generation = current(folder)
+        while generation is not None:
+            try:
+                return check(generation, full=True)
+            except (DamagedFile, FileNotFoundError):
+                # A newer generation may have replaced it during the check.
+                before, generation = generation, current(folder)
+                if generation == before:
+                    raise
+    return None

@@ -25,7 +25,7 @@ from searchkit.index.base import (
     ValuesRequest,
 )
 from searchkit.index.facets import counted_query, facet_fields
-from searchkit.index.generations import DamagedFile, check_current, drop_others, mark
+from searchkit.index.generations import DamagedFile, drop_others, mark
 from searchkit.index.scoring import RERANK_DEPTH
 from searchkit.index.whoosh import pure, vocabulary
 from searchkit.index.whoosh.column_types import DOCUMENT_ID, ROW_ID, column_kinds
@@ -144,12 +144,6 @@ class WhooshIndex:
         """Release all files."""
         self._forget()
         self._closed = True
-
-    def verify(self) -> None:
-        """Compare every file with its checksum. ArchiveError if one is corrupt."""
-        self._check_open()
-        with reported(self.folder):
-            check_current(lambda: self._current().state.folder)
 
     def expunge(self) -> None:
         """Rewrite the segments without deleted records, and remove older generations."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from searchkit.document import Document
 from searchkit.index.whoosh.merging import Renumbering
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
-from tests.index.records import SCENARIOS, document, documents, fill
+from tests.index.records import SCENARIOS, document, documents, fill, verify
 
 
 def _sections(folder: Path) -> dict[str, dict[str, bytes]]:
@@ -58,7 +58,7 @@ def test_merging_equals_indexing_at_once(tmp_path: Path, scenario: Path) -> None
         longer = {name for name, content in sections.items() if len(ours[record][name]) > len(content)}
         assert {name for name in longer if not name.endswith(("/lengths", "/text-ends"))} == set()
     assert len(list((tmp_path / "merged").glob("gen-*"))) == 1
-    index.verify()
+    verify(index.folder)
 
 
 def test_optimize_twice_changes_nothing(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from searchkit.index.whoosh import pure
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.index.whoosh.writer import to_merge
 from searchkit.query import ast
-from tests.index.records import SCENARIOS, document, documents, fill
+from tests.index.records import SCENARIOS, document, documents, fill, verify
 from tests.oracle.memory import MemoryIndex
 
 ALL = SearchRequest(query=ast.All(), limit=1000, facets=(FacetRequest(field="outlet"), FacetRequest(field="speaker")))
@@ -257,7 +257,7 @@ def test_crash_during_commit_leaves_one_state_or_the_other(tmp_path: Path) -> No
             assert index.counts() == {"document": 4, "quote": 3}
         _commit(folder, changed)
         assert sorted(hit.id for hit in index.search(ALL).hits) == ["a1", "b2", "c3", "n0001"]
-        index.verify()
+        verify(index.folder)
         assert [path.suffix for path in folder.iterdir()] == [""] * 3
         if lived:
             break
@@ -277,7 +277,7 @@ def test_crash_during_optimize_changes_no_answer(tmp_path: Path) -> None:
         lived = _in_a_child(WhooshIndex(folder).optimize, step)
         after = index.search(ALL)
         assert (after.hits, after.total, after.facets, index.applied) == (before.hits, before.total, before.facets, 4)
-        index.verify()
+        verify(index.folder)
         if lived:
             break
     else:
@@ -318,7 +318,7 @@ def test_expunge_leaves_nothing_of_deleted_records(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("gen-*"))) == 1
     ours, theirs = index.search(ALL), oracle.search(ALL)
     assert (ours.hits, ours.total, ours.facets) == (theirs.hits, theirs.total, theirs.facets)
-    index.verify()
+    verify(index.folder)
     before = sorted(path.name for path in tmp_path.rglob("*"))
     index.expunge()
     assert sorted(path.name for path in tmp_path.rglob("*")) == before, "nothing to do, nothing done"
