@@ -114,29 +114,14 @@ _STEMS = _Stems()
 
 
 @cache
-def _any_token() -> re.Pattern[str]:
-    return re.compile(_TOKEN)
-
-
-@cache
-def _ascii_token() -> re.Pattern[str]:
-    return re.compile(_ASCII_TOKEN)
-
-
-@cache
-def _latin_token() -> re.Pattern[str]:
-    return re.compile(_LATIN_TOKEN)
-
-
-@cache
-def _beyond_latin() -> re.Pattern[str]:
-    return re.compile(_BEYOND_LATIN)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
     if text.isascii():
-        return _ascii_token()
-    return _any_token() if _beyond_latin().search(text) else _latin_token()
+        return _compiled(_ASCII_TOKEN)
+    return _compiled(_TOKEN if _compiled(_BEYOND_LATIN).search(text) else _LATIN_TOKEN)
 
 
 def words(text: str) -> list[str]:
