@@ -1,4 +1,4 @@
-"""The promises of seeds/README: how many documents, of which kinds, invented addresses, complete annotations."""
+"""The promises of seeds/README: how many documents, of which kinds, invented addresses, annotations that are there."""
 
 import re
 from collections import Counter
@@ -14,6 +14,7 @@ from tests.eval.annotated import SEEDS, TODAY, locate, pages, resources, stateme
 from tests.eval.scoring import tally
 
 FILES = sorted(path.name for path in SEEDS.iterdir() if path.name not in {"README.md", "watchlist.csv"})
+README = (SEEDS / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,10 @@ def test_there_are_forty_documents_and_a_wire_feed() -> None:
     assert endings.total() == 41
     assert set(endings) == {"txt", "md", "html", "jsonl"}
     assert min(endings["txt"], endings["md"], endings["html"]) >= 7
+
+
+def test_every_file_is_in_the_table_and_nothing_else() -> None:
+    assert re.findall(r"^\| `([\w.-]{1,80})` \|", README, re.MULTILINE) == FILES
 
 
 def test_every_file_parses_to_an_article_of_its_length(articles: Mapping[str, list[Article]]) -> None:
