@@ -174,3 +174,13 @@ def is_selected(paths: Iterable[str], options: FileOptions) -> bool:
     paths = tuple(paths)
     included = not options.include or any(matches(path, options.include, ()) for path in paths)
     return included and all(matches(path, (), options.exclude) for path in paths)
+
+
+def read_limited(stream: ByteStream, limit: int, head: bytes = b"") -> bytes:
+    """Read a stream that begins with `head`, up to one byte over `limit`."""
+    pieces = [head]
+    left = limit + 1 - len(head)
+    while left > 0 and (piece := stream.read(min(left, _PIECE))):  # a damaged stream yields the bytes before it first
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)

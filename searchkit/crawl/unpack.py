@@ -11,7 +11,7 @@ from io import BytesIO
 from msgspec.structs import replace
 
 from searchkit.crawl.base import STDIN, FileOptions, Refused, megabytes, new_resource
-from searchkit.crawl.container_parts import ByteStream, Damaged, Part, names_container
+from searchkit.crawl.container_parts import Damaged, Part, names_container, read_limited
 from searchkit.crawl.media_types import (
     FEED,
     GZIP,
@@ -82,7 +82,7 @@ def _unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Reso
         if kind is None:
             yield Refused(uri=part.uri, reason=unsupported_reason(declared, head))
             return
-        body = _read_all(head, part.stream, options.max_bytes)
+        body = read_limited(part.stream, options.max_bytes, head)
         if len(body) > options.max_bytes:
             yield Refused(uri=part.uri, reason=_too_large(options))
             return
@@ -95,16 +95,6 @@ def _unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Reso
             yield _document(part, kind, body, declared, now=now)
     if kind in _READERS:
         yield from _contents(part, kind, options, now=now)
-
-
-def _read_all(head: bytes, stream: ByteStream, limit: int) -> bytes:
-    """Read a stream that begins with `head`, up to one byte over `limit`."""
-    pieces = [head]
-    left = limit + 1 - len(head)
-    while left > 0 and (piece := stream.read(left)):  # a damaged stream yields the bytes before the damage first
-        pieces.append(piece)
-        left -= len(piece)
-    return b"".join(pieces)
 
 
 def _document(part: Part, kind: str, body: bytes, declared: str, *, now: datetime) -> Resource:

@@ -12,7 +12,7 @@ from warcio.archiveiterator import WARCIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from searchkit.crawl.base import FileOptions, Refused, megabytes
-from searchkit.crawl.container_parts import ByteStream, Damaged, Part
+from searchkit.crawl.container_parts import ByteStream, Damaged, Part, read_limited
 from searchkit.crawl.decoding import UndecodableBody, decoder
 from searchkit.crawl.media_types import CONTAINERS, detect, is_generic, is_supported
 
@@ -82,7 +82,7 @@ def _is_page_address(uri: str) -> bool:
 
 
 def _response(uri: str, media_type: str, record: Any, depth: int, limit: int) -> Part | Refused | None:
-    raw = _read(record.raw_stream, limit)
+    raw = read_limited(record.raw_stream, limit)
     if len(raw) > limit:
         return Refused(uri=uri, reason=f"is larger than {megabytes(limit)}")
     if getattr(record.raw_stream, "limit", 0):
@@ -109,16 +109,6 @@ def _response(uri: str, media_type: str, record: Any, depth: int, limit: int) ->
         depth=depth,
         size=len(body),
     )
-
-
-def _read(stream: Any, limit: int) -> bytes:
-    """Read at most `limit` bytes and one more."""
-    pieces: list[bytes] = []
-    left = limit + 1
-    while left > 0 and (piece := stream.read(min(_PIECE, left))):
-        pieces.append(piece)
-        left -= len(piece)
-    return b"".join(pieces)
 
 
 def _fetched_at(record: Any) -> datetime | None:

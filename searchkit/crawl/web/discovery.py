@@ -123,8 +123,8 @@ class Discovery:
     ) -> Lead | None:
         """Return the lead of a feed or sitemap; None if its address is invalid, or outside the site and not allowed to
         be `anywhere`."""
-        url = _canonical(address, base)
-        if url is None or not (anywhere or self.within(url)):
+        url = canonical_or_empty(address, base)
+        if not url or not (anywhere or self.within(url)):
             return None
         priority = listing_priority(role, depth=depth, news=news)
         return Lead(url=url, host=host_of(url), role=role, depth=depth, priority=priority, modified=modified)
@@ -132,8 +132,8 @@ class Discovery:
     def _page(
         self, address: str, base: str, tier: int, *, depth: int, newest: float = 0.0, modified: float = 0.0, hint: Hint
     ) -> Iterator[Lead]:
-        url = _canonical(address, base)
-        if url is not None and self.selects(url):
+        url = canonical_or_empty(address, base)
+        if url and self.selects(url):
             priority = page_priority(tier, newest or self._now.timestamp())
             yield Lead(url=url, host=host_of(url), depth=depth, priority=priority, modified=modified, hint=hint)
 
@@ -205,8 +205,9 @@ def _digest(settings: object) -> str:
     return hashlib.blake2b(json.dumps(settings).encode(), digest_size=6).hexdigest()
 
 
-def _canonical(address: str, base: str) -> str | None:
+def canonical_or_empty(address: str, base: str = "") -> str:
+    """Return the canonical form of an address on a page; empty if there is none."""
     try:
-        return canonical(address, base=base) if address else None
+        return canonical(address, base=base) if address else ""
     except ValueError:
-        return None
+        return ""

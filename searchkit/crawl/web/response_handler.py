@@ -22,7 +22,7 @@ from searchkit.crawl.base import (
 from searchkit.crawl.media_types import CONTAINERS, HTML, XHTML, detect, unsupported_reason
 from searchkit.crawl.web import redirects, sitemaps
 from searchkit.crawl.web.addresses import canonical
-from searchkit.crawl.web.discovery import Discovery, host_of, origin_of
+from searchkit.crawl.web.discovery import Discovery, canonical_or_empty, host_of, origin_of
 from searchkit.crawl.web.fetch_pool import FetchedResponse
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.links import Links, links
@@ -367,7 +367,7 @@ class ResponseHandler:
         found = Links()
         if kind in _HTML:
             found = links(response.body, response.final_url, agent=PRODUCT)
-            if self._is_forgotten(_canonical(found.canonical)):
+            if self._is_forgotten(canonical_or_empty(found.canonical)):
                 return self._forgotten(page, page.digest)
         instructions = _robots_header(response.headers)
         leads: list[Lead] = []
@@ -426,7 +426,7 @@ class ResponseHandler:
         that is gone, are not believed."""
         if not found.canonical or page.changed_at:
             return None
-        url = _canonical(found.canonical)
+        url = canonical_or_empty(found.canonical)
         if not url or url in {page.final_url, page.url, f"{origin_of(url)}/"}:
             return None
         known = self.known_as(page, url)
@@ -442,14 +442,6 @@ class ResponseHandler:
         is_listing = page.leads_on or page.role != "page"
         wait = 0.0 if is_listing else min((self._started - since) * _FRESHNESS, _MAX_FRESHNESS)
         return replace(page, due_at=self._started + max(every, wait))
-
-
-def _canonical(address: str) -> str:
-    """Return the canonical form of an address on a page; empty if there is none."""
-    try:
-        return canonical(address) if address else ""
-    except ValueError:
-        return ""
 
 
 def _updated(page: Page, answer: FetchedResponse, url: str) -> Page:
