@@ -161,7 +161,7 @@ def test_every_run_is_one_line_of_the_log(archive: Archive, site: Site, tmp_path
     assert (archive.folder / LOG).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_source_that_cannot_be_had_is_a_line_of_the_report(archive: Archive, site: Site) -> None:
+def test_a_source_that_is_not_available_is_a_line_of_the_report(archive: Archive, site: Site) -> None:
     site.fails("/feed.xml", 503)
     report = after(0, archive, ledger(site))
     (told,) = report.sources
@@ -268,7 +268,7 @@ def test_a_folder_and_a_file_in_it_are_one_place(archive: Archive, tmp_path: Pat
         assert (dict(report.counts), report.sources[0].reason) == ({told: 1, "skipped": 1}, "")
 
 
-def test_a_file_with_a_bad_line_is_had(archive: Archive, tmp_path: Path) -> None:
+def test_a_file_with_a_bad_line_is_read(archive: Archive, tmp_path: Path) -> None:
     lines = tmp_path / "lines.jsonl"
     source = Source(name="lines", kind="folder", locations=(str(lines),))
     lines.write_text('{"text": "Crane 1 stood still, said Nadia Korbel."}\n{broken\n')
@@ -281,7 +281,7 @@ def test_a_file_with_a_bad_line_is_had(archive: Archive, tmp_path: Path) -> None
     assert after(2, archive, source).sources[0].reason.startswith("line 1 is not JSON"), "nothing of it can be had"
 
 
-def test_a_log_that_cannot_be_written_is_told_before_anything_is_done(archive: Archive, tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_is_reported_before_anything_is_done(archive: Archive, tmp_path: Path) -> None:
     (archive.folder / LOG).mkdir()
     (tmp_path / "a.txt").write_text("A quiet day\n\nNothing of note was said in the harbor on this long day.\n")
     with pytest.raises(ArchiveError, match=r"runs\.jsonl cannot be written: is a directory"):

@@ -40,7 +40,7 @@ def harbor(location: str) -> Source:
 
 
 @pytest.mark.parametrize("attempt", range(2))
-def test_what_a_killed_run_could_not_have_is_told_by_the_next(tmp_path: Path, attempt: int) -> None:
+def test_failures_of_a_killed_run_are_reported_by_the_next(tmp_path: Path, attempt: int) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")  # noqa: T201 - shown when it fails, to try the same again
     chance = random.Random(seed)

@@ -229,7 +229,7 @@ def test_an_address_for_what_is_latest_gives_each(archive: Archive, site: Site) 
 # --- silent when well ------------------------------------------------------------------------------------------------
 
 
-def test_what_cannot_be_had_is_told_once_of_feeds_and_lists_of_addresses(archive: Archive, site: Site) -> None:
+def test_what_is_not_available_is_reported_once_of_feeds_and_lists_of_addresses(archive: Archive, site: Site) -> None:
     closed = story("Closed", "x").replace("<head>", "<head><meta name=robots content=noindex>")
     for path in ("/no-1", "/no-2"):
         site.page(path, closed)
@@ -263,7 +263,7 @@ def test_what_cannot_be_had_is_told_once_of_feeds_and_lists_of_addresses(archive
     assert {entry["uri"] for entry in report.as_json()["withheld"]} == set(map(site.url, ("/no-1", "/no-2")))
 
 
-def test_a_source_that_cannot_be_had_is_told_until_it_can(archive: Archive, site: Site) -> None:
+def test_a_source_that_is_not_available_is_reported_until_it_can(archive: Archive, site: Site) -> None:
     site.fails("/feed.xml", 404)
     for hour in range(3):
         assert after(hour, archive, ledger(site)).sources[0].reason

@@ -46,7 +46,7 @@ def test_no_more_is_unpacked_than_there_is_room_for(label: str) -> None:
 @pytest.mark.parametrize("label", PACK)
 @settings(max_examples=60)
 @given(junk=st.binary(min_size=1, max_size=400))
-def test_junk_is_told_as_such(label: str, junk: bytes) -> None:
+def test_junk_is_reported_as_such(label: str, junk: bytes) -> None:
     coding = decoder(label)
     try:
         coding.decode(junk, 10_000)

@@ -171,7 +171,7 @@ def test_a_message_that_is_nothing_but_another(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("depth", [20, 400, 2_000])
-def test_messages_nested_too_deep_are_told(tmp_path: Path, depth: int) -> None:
+def test_messages_nested_too_deep_are_reported(tmp_path: Path, depth: int) -> None:
     told = reasons(read_file(tmp_path / "a.eml", forwarded(depth)))
     (reason,) = told.values()
     assert reason.startswith(("nested too deep in other files", "nested too deep"))

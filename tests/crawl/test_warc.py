@@ -195,7 +195,7 @@ def test_chunks_by_the_million_take_no_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("date", "told"),
+    ("date", "expected"),
     [
         ("2025-05-12T08:30:00+09:00", "2025-05-11T23:30:00+00:00"),
         ("2025-05-12T08:30:00", "2025-05-12T08:30:00+00:00"),
@@ -203,10 +203,10 @@ def test_chunks_by_the_million_take_no_time(tmp_path: Path) -> None:
         ("yesterday", NOW.isoformat()),
     ],
 )
-def test_the_time_of_a_capture_is_told_in_utc(tmp_path: Path, date: str, told: str) -> None:
+def test_the_time_of_a_capture_is_reported_in_utc(tmp_path: Path, date: str, expected: str) -> None:
     crawl = Crawl().add(warc={"WARC-Date": date})
     (page,) = resources(read_file(tmp_path / "a.warc", crawl.written))
-    assert page.fetched_at.isoformat() == told
+    assert page.fetched_at.isoformat() == expected
 
 
 def test_a_large_page_is_refused_and_the_next_one_read(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_what_may_pass_is_a_failure_after_some_tries(certain: int, uncertain: in
     assert shown.is_failing() is failing
 
 
-def test_growth_is_told() -> None:
+def test_growth_is_reported() -> None:
     first = Figures(day=1, hours=24, memory=70.0, open_files=5, threads=1, other_files=10)
     later = Figures(day=30, hours=720, memory=76.9, open_files=5, threads=1, other_files=10)
     days = [first, *[replace(first, memory=70.0)] * (WARM_DAYS - 1), later]

@@ -146,7 +146,7 @@ def test_whether_a_page_changed_is_said_when_it_is_settled(tmp_path: Path) -> No
         assert len(site.asked("/a.html")) == 4
 
 
-def test_a_sitemap_or_a_feed_that_tells_of_a_change_makes_a_page_due(tmp_path: Path) -> None:
+def test_a_sitemap_or_a_feed_that_reports_a_change_makes_a_page_due(tmp_path: Path) -> None:
     with Site() as site:
         site.page("/a.html", story("Cranes"))
         site.page("/b.html", story("Ferries"))
@@ -294,7 +294,7 @@ def test_warc(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["<html><p>words", "not a feed", json.dumps({"items": []})])
-def test_a_location_that_is_no_feed_is_told_as_written_at_every_run(tmp_path: Path, text: str) -> None:
+def test_a_location_that_is_no_feed_is_reported_as_written_at_every_run(tmp_path: Path, text: str) -> None:
     with Site() as site:
         site.page("/feed", text)
         written = site.url("/feed") + "?utm_source=toml"
@@ -338,7 +338,7 @@ def test_a_run_that_is_ended_early_gives_back_what_it_did_not_ask(tmp_path: Path
         assert all(len(site.asked(path)) == 1 for path in ("/a.html", "/b.html", "/c.html", "/d.html", "/harbor/"))
 
 
-def test_what_was_handed_on_and_not_settled_is_handed_on_again_without_asking(tmp_path: Path) -> None:
+def test_what_was_yielded_and_not_settled_is_yielded_again_without_asking(tmp_path: Path) -> None:
     with Site() as site:
         news_site(site)
         everything = source("site", site.url("/"))

@@ -43,7 +43,7 @@ def test_what_passes_is_postponed_and_harms_nothing_else(tmp_path: Path, act: Ac
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
-def test_a_page_that_was_never_had_is_refused_once(tmp_path: Path, status: int) -> None:
+def test_a_page_that_was_never_fetched_is_refused_once(tmp_path: Path, status: int) -> None:
     with Site() as site:
         one = source("feed", site_with(site, "/bad"))
         site.fails("/bad", status)
@@ -83,7 +83,7 @@ def test_retry_failed_makes_it_due_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("status", [503, 429])
-def test_a_location_that_cannot_be_had_now_is_told_as_written(tmp_path: Path, status: int) -> None:
+def test_a_location_that_is_not_available_now_is_reported_as_written(tmp_path: Path, status: int) -> None:
     with Site() as site:
         site.fails("/feed?utm_source=x", status)
         site.fails("/feed", status)
@@ -99,7 +99,7 @@ def test_a_location_that_cannot_be_had_now_is_told_as_written(tmp_path: Path, st
             assert visitor.later(hours=1).visit(source("feed", written)) == [refused]
 
 
-def test_a_location_that_is_a_page_and_stays_refused_is_told_at_every_run(tmp_path: Path) -> None:
+def test_a_location_that_is_a_page_and_stays_refused_is_reported_at_every_run(tmp_path: Path) -> None:
     with Site() as site:
         one = source("urls", site.url("/none.html"))
         visitor = Visitor(tmp_path)
@@ -158,7 +158,7 @@ def test_an_address_that_leads_to_a_known_page_is_its_alias(tmp_path: Path) -> N
         assert len(site.asked("/short/a")) == 1
 
 
-def test_a_page_that_was_had_and_leads_to_a_known_one_on_another_host(tmp_path: Path) -> None:
+def test_a_page_that_was_fetched_and_leads_to_a_known_one_on_another_host(tmp_path: Path) -> None:
     with Site("127.0.0.1", "127.0.0.2") as site:
         there = site.url("/b.html", host="127.0.0.2")
         site.page("/a.html", story("Cranes"))
@@ -197,7 +197,7 @@ def test_a_page_that_leads_out_of_the_source_is_gone(tmp_path: Path) -> None:
         assert not site.asked(host="127.0.0.2")
 
 
-def test_a_page_that_was_never_had_and_leads_to_no_article_is_refused(tmp_path: Path) -> None:
+def test_a_page_that_was_never_fetched_and_leads_to_no_article_is_refused(tmp_path: Path) -> None:
     with Site() as site:
         links = "".join(f"<a href='/{number}'>x</a>" for number in range(12))
         for path, to, page in (("/a", "/", "<p>Front"), ("/b", "/login", "<p>Log in"), ("/c", "/harbor/", links)):
@@ -250,7 +250,7 @@ def test_a_capture_that_was_lost_makes_no_page_of_another_article(tmp_path: Path
         assert {path: word for path, word in found.items() if path in words} == words
 
 
-def test_what_the_end_of_a_run_learned_is_told_by_the_next(tmp_path: Path) -> None:
+def test_what_the_end_of_a_run_learned_is_reported_by_the_next(tmp_path: Path) -> None:
     with Site() as site:
         paths = [f"/{number}" for number in range(30)]
         for path in paths:

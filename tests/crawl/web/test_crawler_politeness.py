@@ -159,7 +159,7 @@ def test_a_host_that_answers_nothing_is_left_alone_longer_and_longer(tmp_path: P
         assert hourly(visitor, site, one, 1, 2)[0] >= 1
 
 
-def test_a_location_on_a_host_that_answers_nothing_is_told(tmp_path: Path) -> None:
+def test_a_location_on_a_host_that_answers_nothing_is_reported(tmp_path: Path) -> None:
     with Site() as site:
         locations = [site.url(f"/{number}.html") for number in range(6)]
         for number in range(6):

@@ -189,7 +189,7 @@ def test_a_newer_and_a_damaged_file(tmp_path: Path) -> None:
         Frontier(tmp_path / "missing" / "frontier.sqlite")
 
 
-def test_a_value_that_is_damaged_is_told_so(frontier: Frontier, tmp_path: Path) -> None:
+def test_a_value_that_is_damaged_is_reported(frontier: Frontier, tmp_path: Path) -> None:
     add(frontier, lead("/a"))
     frontier.commit()
     with closing(sqlite3.connect(tmp_path / "frontier.sqlite")) as connection:
@@ -200,7 +200,7 @@ def test_a_value_that_is_damaged_is_told_so(frontier: Frontier, tmp_path: Path) 
         frontier.page(f"https://{HOST}/a")
 
 
-def test_a_full_disk_is_told_so_and_what_was_committed_stays(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_what_was_committed_stays(tmp_path: Path) -> None:
     path = tmp_path / "frontier.sqlite"
     with closing(Frontier(path)) as frontier:
         add(frontier, lead("/a"))
@@ -226,7 +226,7 @@ def test_what_runs_for_every_page_does_not_read_the_whole_table(frontier: Fronti
         assert index in plan[0][3]
 
 
-def test_what_nobody_has_heard_of(frontier: Frontier) -> None:
+def test_unreported_pages(frontier: Frontier) -> None:
     add(frontier, *(lead(f"/{name}") for name in "abcd"))
     for name, state, unreported in (("a", "refused", True), ("b", "withheld", True), ("c", "refused", False)):
         frontier.save(replace(page(frontier, f"/{name}"), state=state, unreported=unreported))
@@ -239,7 +239,7 @@ def test_what_nobody_has_heard_of(frontier: Frontier) -> None:
     assert [one.url[-2:] for one in frontier.unreported("one")] == ["/b"]
 
 
-def test_what_the_archive_has_lost_is_handed_on_again_or_asked_again(frontier: Frontier) -> None:
+def test_what_the_archive_has_lost_is_yielded_again_or_asked_again(frontier: Frontier) -> None:
     add(frontier, *(lead(f"/{name}") for name in "abc"))
     later = replace(page(frontier, "/a"), state="settled", due_at=NOW + 900, digest="ab" * 32)
     frontier.save(later)

@@ -110,14 +110,14 @@ def test_threads_take_turns_at_a_host(site: Site, fetcher: Fetcher) -> None:
     assert site.connections == 1
 
 
-def test_a_connection_that_the_server_closed_is_made_anew(site: Site, fetcher: Fetcher) -> None:
+def test_a_connection_that_the_server_closed_is_made_again(site: Site, fetcher: Fetcher) -> None:
     site.acts("/a", misdeeds.closes_after(PAGE.encode()))
     for _ in range(3):
         assert fetcher.get(site.url("/a")).body == PAGE.encode()
     assert site.completed("/a") == site.connections == 3
 
 
-def test_a_connection_that_closes_just_when_it_is_used_is_made_anew_once(site: Site, fetcher: Fetcher) -> None:
+def test_a_connection_that_closes_just_when_it_is_used_is_made_again_once(site: Site, fetcher: Fetcher) -> None:
     site.page("/a", PAGE)
     site.acts("/b", misdeeds.closes())
     fetcher.get(site.url("/a"))
@@ -236,7 +236,7 @@ def test_circles_are_seen(site: Site, fetcher: Fetcher) -> None:
         ("http://ledger.example/" + "a" * 5000, "longer than"),
     ],
 )
-def test_redirects_to_where_nobody_should_be_sent(site: Site, fetcher: Fetcher, location: str, reason: str) -> None:
+def test_redirects_to_forbidden_targets(site: Site, fetcher: Fetcher, location: str, reason: str) -> None:
     site.redirect("/a", location)
     failed = failure(fetcher, site.url("/a"))
     assert failed.reason.startswith("redirect target: ")

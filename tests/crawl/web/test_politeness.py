@@ -143,7 +143,7 @@ def test_without_a_robots_txt(failure: FetchFailed, allowed: bool) -> None:
     assert made.unreachable == ("" if allowed else failure.reason)
 
 
-def test_it_is_asked_for_again_after_a_day_and_sooner_when_it_could_not_be_had() -> None:
+def test_robots_txt_is_fetched_again_after_a_day_and_sooner_after_a_failure() -> None:
     good = Robots.from_answer(_answer(b""), NOW)
     assert not good.is_stale(NOW + timedelta(hours=23))
     assert good.is_stale(NOW + timedelta(hours=24))

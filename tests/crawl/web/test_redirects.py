@@ -142,7 +142,7 @@ def test_scripts_menus_and_footers_are_no_text() -> None:
     assert shown("/a", more=f"{noise}<!-- {'remarks ' * 30} -->").sketch == frozenset()
 
 
-def test_what_can_be_told_of_a_page_that_was_never_had() -> None:
+def test_what_is_known_of_a_page_that_was_never_fetched() -> None:
     assert leads_to_no_article(f"{SITE}/a", shown("/", *SENTENCES)) == TO_FRONT_PAGE
     assert leads_to_no_article(f"{SITE}", shown("/home", *SENTENCES)) == ""
     assert leads_to_no_article(f"{SITE}/a", shown("/b", *SENTENCES)) == ""

@@ -6,43 +6,43 @@ def host(name: str, ready_at: float, **fields: str) -> Host:
 
 
 def test_hosts_take_turns_as_they_become_ready() -> None:
-    turns = HostScheduler()
-    assert (turns.next(100.0), turns.next_ready_at()) == (None, None)
+    scheduler = HostScheduler()
+    assert (scheduler.next(100.0), scheduler.next_ready_at()) == (None, None)
     for name, ready_at in (("c", 3.0), ("a", 1.0), ("b", 2.0)):
-        turns.add(host(name, ready_at))
-    assert turns.next_ready_at() == 1.0
-    assert turns.next(0.5) is None
-    assert [one.name for _ in range(3) if (one := turns.next(5.0))] == ["a", "b", "c"]
-    assert turns.next(5.0) is None
-    assert all(name in turns for name in "abc")
+        scheduler.add(host(name, ready_at))
+    assert scheduler.next_ready_at() == 1.0
+    assert scheduler.next(0.5) is None
+    assert [one.name for _ in range(3) if (one := scheduler.next(5.0))] == ["a", "b", "c"]
+    assert scheduler.next(5.0) is None
+    assert all(name in scheduler for name in "abc")
 
 
 def test_a_host_that_is_busy_or_waits_already_is_not_heard_again() -> None:
-    turns = HostScheduler()
-    turns.add(host("a", 0.0))
-    turns.wake("a")
-    assert turns.next(1.0) is turns["a"]
-    assert turns.next(1.0) is None
-    turns["a"].busy = True
-    turns.wake("a")
-    assert turns.next(1.0) is None
-    turns["a"].busy = False
-    turns.wake("a")
-    assert turns.next(1.0) is turns["a"]
+    scheduler = HostScheduler()
+    scheduler.add(host("a", 0.0))
+    scheduler.wake("a")
+    assert scheduler.next(1.0) is scheduler["a"]
+    assert scheduler.next(1.0) is None
+    scheduler["a"].busy = True
+    scheduler.wake("a")
+    assert scheduler.next(1.0) is None
+    scheduler["a"].busy = False
+    scheduler.wake("a")
+    assert scheduler.next(1.0) is scheduler["a"]
 
 
-def test_a_host_that_was_told_to_wait_longer_is_not_early() -> None:
-    turns = HostScheduler()
-    turns.add(host("a", 1.0))
-    turns["a"].ready_at = 9.0
-    assert turns.next(5.0) is None
-    assert turns.next_ready_at() == 9.0
-    assert turns.next(9.0) is turns["a"]
+def test_a_host_whose_wait_was_extended_is_not_early() -> None:
+    scheduler = HostScheduler()
+    scheduler.add(host("a", 1.0))
+    scheduler["a"].ready_at = 9.0
+    assert scheduler.next(5.0) is None
+    assert scheduler.next_ready_at() == 9.0
+    assert scheduler.next(9.0) is scheduler["a"]
 
 
 def test_a_closed_host_is_not_waited_for() -> None:
-    turns = HostScheduler()
-    turns.add(host("a", 600.0, closed="asks for patience"))
-    turns.add(host("b", 700.0))
-    turns["b"].closed = "asks for patience, too"
-    assert (turns.next(1_000.0), turns.next_ready_at()) == (None, None)
+    scheduler = HostScheduler()
+    scheduler.add(host("a", 600.0, closed="asks for patience"))
+    scheduler.add(host("b", 700.0))
+    scheduler["b"].closed = "asks for patience, too"
+    assert (scheduler.next(1_000.0), scheduler.next_ready_at()) == (None, None)
