@@ -65,7 +65,7 @@ def test_a_folder_that_is_empty_of_a_sudden_is_not_believed(searchkit: Command, 
     folder.mkdir()
     done = searchkit("index", "-q", str(folder), archive=archive)
     assert (done.code, done.out) == (0, "")
-    assert f"note: Nothing was found at {folder.as_uri()}, where 10 were" in done.err
+    assert f"note: Nothing was found at {folder.as_uri()}, where 10 resources were" in done.err
     assert json.loads(searchkit("status", "--json", archive=archive).out)["gone"] == 0
 
 
