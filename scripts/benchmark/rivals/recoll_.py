@@ -42,13 +42,13 @@ class Recoll:
     def find(self, question: Question) -> Found:
         if self._database is None:
             self._database = recoll.connect(confdir=str(self._settings))
-        asked = self._database.query()
-        total = asked.execute(self._query(question), stemming=1)
-        found = asked.fetchmany(min(10, total)) if total else []
+        query = self._database.query()
+        total = query.execute(self._query(question), stemming=1)
+        found = query.fetchmany(min(10, total)) if total else []
         return Found(
             total=total,
             ids=tuple(Path(document.url).stem for document in found),
-            snippets=tuple(asked.makedocabstract(document) for document in found),
+            snippets=tuple(query.makedocabstract(document) for document in found),
         )
 
     def count(self, question: Question) -> Counted:

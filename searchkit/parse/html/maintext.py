@@ -132,10 +132,10 @@ def _fallback(page: Page) -> tuple[list[str], str]:
     if page.is_large:
         reason = "the page is too large for an extractor"
     elif page.is_deep:
-        reason = f"the page nests over {MAX_DEPTH} levels deep"
+        reason = f"the page has over {MAX_DEPTH} levels of nesting"
     if page.root is not None and not page.is_large and page.is_complete and (lines := _all_text(page.root)):
-        return lines, f"fallback: all text of the page, as {reason}"
-    return visible_text(page.markup).split("\n\n"), f"fallback: all visible text, as {reason}"
+        return lines, f"fallback: all text of the page ({reason})"
+    return visible_text(page.markup).split("\n\n"), f"fallback: all visible text ({reason})"
 
 
 def _key(line: str) -> str:
@@ -254,16 +254,16 @@ def extract(page: Page, hints: BodyHints) -> MainText:
         rescued, also_removed = _clean(found, hints, anchors) if in_table or _length(found) > enough else ([], [])
         if _length(rescued) > enough and _contained(lines, rescued) >= _CONTAINED:
             lines, removed = rescued, also_removed
-            notes.append("rescue: the text as readability finds it, which holds more")
+            notes.append("rescue: text from readability, which found more")
         elif in_table and rescued and _contained(rescued, lines) >= _CONTAINED:
             lines, removed = rescued, also_removed
-            notes.append("rescue: the text as readability finds it, out of a table made for layout")
+            notes.append("rescue: text from readability, instead of a layout table")
     body = _body_lines(hints.body)
     if _length(body) > _LONGER_BODY * _length(lines) and (
         _length(lines) < _SHELL or _contained(lines, body) >= _BODY_CONTAINED
     ):
         lines, removed = _clean(body, hints, anchors)
-        notes.append("rescue: the text that the page holds as JSON-LD")
+        notes.append("rescue: text from JSON-LD, which has more")
     if standfirst and _key(standfirst) not in _key(" ".join(lines)):
         lines.insert(0, standfirst)
     # Blank lines between short paragraphs, so that the text does not look hard-wrapped.

@@ -59,7 +59,7 @@ _UPDATED_AS = re.compile(rf"^\s{{0,4}}(?:(?:date )?last |zuletzt )?{_CHANGED}\b[
 _CHANGE_BEFORE = re.compile(rf"\b{_CHANGED}\s{{0,4}}[:：|]?\s{{0,4}}$", re.IGNORECASE)
 _AFTER = re.compile(r"\s{0,4}(?:来源|來源|source)\s{0,2}[:：].{0,80}$", re.IGNORECASE)
 _SMALL_MARKUP = 1_000_000
-_HEADINGS, _HEAD_LINES = 3, 200
+_HEADINGS, _HEAD_LINES = 3, 100
 
 
 class PageDates(Struct, frozen=True, kw_only=True):
@@ -298,5 +298,5 @@ def _unsettled(written: Iterable[str]) -> Iterator[str]:
     for text in written:
         readings = both_readings(text)
         if readings:
-            yield f"date: {text[:40]} may be {readings[0]} or {readings[1]}, so it is not used"
+            yield f"date: {text[:40]} may be {readings[0]} or {readings[1]}, so it is ignored"
             return

@@ -92,8 +92,8 @@ def nested(depth: int) -> str:
     ("depth", "extractable", "note"),
     [
         (100, True, ()),
-        (400, False, ("fallback: all text of the page, as the page nests over 256 levels deep",)),
-        (3_000, False, ("fallback: all visible text, as the page nests over 256 levels deep",)),
+        (400, False, ("fallback: all text of the page (the page has over 256 levels of nesting)",)),
+        (3_000, False, ("fallback: all visible text (the page has over 256 levels of nesting)",)),
     ],
 )
 def test_deep_pages(depth: int, extractable: bool, note: tuple[str, ...]) -> None:
@@ -109,7 +109,7 @@ def test_pages_with_too_many_tags() -> None:
     assert not load(markup).is_extractable
     found = read(markup)
     assert found.text.count("Hall nine") == 15_001
-    assert found.notes == ("fallback: all visible text, as the page is too large for an extractor",)
+    assert found.notes == ("fallback: all visible text (the page is too large for an extractor)",)
 
 
 def test_the_fallback_prefers_the_article() -> None:
@@ -161,7 +161,7 @@ def test_a_longer_body_in_json_ld_is_used() -> None:
     markup = page(paragraphs=PARAGRAPHS[:1])
     found = extract(load(markup), BodyHints(body="\n".join((*PARAGRAPHS[:1], *MORE))))
     assert lines(found) == [PARAGRAPHS[0], *MORE]
-    assert found.notes == ("rescue: the text that the page holds as JSON-LD",)
+    assert found.notes == ("rescue: text from JSON-LD, which has more",)
 
 
 def test_a_similar_or_different_body_in_json_ld_is_ignored() -> None:

@@ -86,7 +86,7 @@ def test_zones_follow_the_country_of_the_outlet() -> None:
 def test_ambiguous_numbers_are_noted() -> None:
     article = read(page('<meta name="date" content="05/04/2024">').replace('lang="en-GB"', 'lang="en"'))
     assert article.published is None
-    assert article.notes == ("date: 05/04/2024 may be 2024-04-05 or 2024-05-04, so it is not used",)
+    assert article.notes == ("date: 05/04/2024 may be 2024-04-05 or 2024-05-04, so it is ignored",)
 
 
 @pytest.mark.parametrize(
