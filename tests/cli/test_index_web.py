@@ -42,7 +42,7 @@ def test_an_address_that_gives_nothing_is_a_failure_and_a_known_one_is_unchanged
         assert told("/closed") == (
             0,
             "1 document: 0 added, 0 updated, 0 unchanged, 1 skipped, 0 failed",
-            "skipped: /closed: the page asks not to be indexed (noindex)\n",
+            "skipped: /closed: marked noindex by its publisher\n",
         )
     site.redirect("/bridge.html", "/", status=301)
     site.page("/", "<p>Front")

@@ -20,7 +20,7 @@ LONGEST_WAIT = timedelta(days=1)
 # RFC 9309, 2.5 and 2.4: at least this much is read, and it is used for at most a day.
 MAX_ROBOTS_BYTES = 500 * 1024
 _FRESH_FOR = timedelta(hours=24)
-# The next run of an hourly crawl asks again.
+# The next run of an hourly crawl tries again.
 _UNREACHABLE_FOR = timedelta(minutes=30)
 _CLOCK_TOLERANCE = timedelta(minutes=1)
 _FIRST_WAIT = timedelta(minutes=1)

@@ -382,7 +382,7 @@ class ResponseHandler:
             return None
         if found.noindex or instructions & {"noindex", "none"}:
             if self._source.kind != "site":
-                return self.withheld(page, "the page asks not to be indexed (noindex)", status=page.status)
+                return self.withheld(page, "marked noindex by its publisher", status=page.status)
             self._frontier.save(self._due(replace(page, state="settled")))
             return None
         canonical_page = self._canonical_page(page, found)

@@ -201,7 +201,7 @@ def test_noindex_and_nofollow(tmp_path: Path) -> None:
         assert "/never" not in requests(site)
         alone = Visitor(tmp_path / "other")
         alone.folder.mkdir()
-        reason = "withheld: the page asks not to be indexed (noindex)"
+        reason = "withheld: marked noindex by its publisher"
         assert outcomes(site, alone.visit(source("urls", site.url("/list")))) == {"/list": reason}
 
 
