@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 
 class Span(Struct, frozen=True, order=True):
@@ -255,8 +255,8 @@ def redacted(text: str) -> str:
 
 
 def safe_json(value: object, *, indent: int | None = None, ascii_only: bool = False) -> str:
-    """Return `value` as JSON. Characters that could control a terminal or reorder text are JSON escapes."""
+    """Return `value`, data or a Struct, as JSON; characters that control a terminal or reorder text are escaped."""
     import json  # a query in the terminal does not need it
 
-    text = json.dumps(value, ensure_ascii=ascii_only, indent=indent)
+    text = json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=to_builtins)
     return UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

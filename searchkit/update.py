@@ -13,11 +13,12 @@ from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
-from msgspec import Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field, to_builtins
 from msgspec.structs import replace
 
+from searchkit.alerts.running import AlertsRecord, AlertsReport
 from searchkit.archive import Archive
 from searchkit.archive.erasure.blocklist import Blocklist
 from searchkit.config.sources import FILE_KINDS
@@ -26,12 +27,12 @@ from searchkit.crawl.base import FORGOTTEN, CrawlResult, Source
 from searchkit.document import Resource
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome
+from searchkit.records import Count
 from searchkit.store.base import SourceCounts
 from searchkit.store.locations import lies_within
 from searchkit.text import redacted
 
 if TYPE_CHECKING:
-    from searchkit.alerts.running import AlertsReport
     from searchkit.alerts.sinks.base import SinkOptions
     from searchkit.crawl.web.crawler import Crawler, HttpOptions
     from searchkit.crawl.web.scheduler import Clock
@@ -64,6 +65,52 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     clock: "Clock" = time
 
 
+class Reason(Struct, frozen=True, kw_only=True):
+    """A resource, and why it failed, was skipped or is gone."""
+
+    uri: str
+    reason: str
+
+
+class SourceRecord(Struct, frozen=True, kw_only=True):
+    """What a run did with the documents of a source."""
+
+    new: Count
+    changed: Count
+    unchanged: Count
+    gone: Count
+    skipped: Count
+    failed: Count
+    reason: Annotated[str, Meta(description="Why the source could not be fetched; empty if it could.")]
+
+
+_Logged = Annotated[tuple[Reason, ...], Meta(description="In runs.jsonl at most 20.")]
+
+
+class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.run/1"):
+    """What a run did, in documents."""
+
+    command: Literal["index", "update"]
+    at: Annotated[str, Meta(description="When it began, ISO 8601 UTC.")]
+    seconds: Annotated[float, Meta(ge=0)]
+    new: Count
+    changed: Count
+    unchanged: Count
+    gone: Count
+    skipped: Count
+    failed: Count
+    statements: Annotated[Count, Meta(description="In the new and changed documents.")]
+    annotated_again: Count
+    ok: Annotated[bool | None, Meta(description="Whether every source could be fetched; null if none was due.")]
+    sources: Annotated[dict[str, SourceRecord], Meta(description="By name.")]
+    failures: _Logged
+    gone_because: _Logged
+    withheld: _Logged
+    alerts: Annotated[
+        AlertsRecord | UnsetType, Meta(description="What the alerts found; missing without alerts or after `index`.")
+    ] = UNSET
+
+
 class SourceReport(Struct, frozen=True, kw_only=True):
     """The results of one source: the number per status, and why it failed (empty if it did not)."""
 
@@ -84,7 +131,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
     outcomes: tuple[Outcome, ...]
     notes: tuple[str, ...] = ()
     sources: tuple[SourceReport, ...] = ()
-    alerts: "AlertsReport | None" = None
+    alerts: AlertsReport | None = None
 
     def with_status(self, status: str) -> tuple[Outcome, ...]:
         """Return the outcomes with this status and a reason. Failures that an earlier run reported are `skipped`."""
@@ -102,30 +149,31 @@ class RunReport(Struct, frozen=True, kw_only=True):
             return None
         return not any(source.reason for source in self.sources)
 
-    def as_json(self, *, max_reasons: int | None = None) -> dict[str, Any]:
-        """Return the report as plain data, with at most `max_reasons` entries per list of reasons."""
+    def record(self, *, max_reasons: int | None = None) -> "RunRecord":
+        """Return the report for programs, with at most `max_reasons` reasons in each list."""
         withheld = [outcome for outcome in self.outcomes if outcome.withheld and not outcome.known]
-        return {
-            "schema": "searchkit.run/1",
-            "command": self.command,
-            "at": self.at.isoformat(timespec="seconds"),
-            "seconds": round(self.seconds, 3),
+        return RunRecord(
+            command=self.command,
+            at=self.at.isoformat(timespec="seconds"),
+            seconds=round(self.seconds, 3),
             **_logged(self.counts),
-            "statements": self.statements,
-            "annotated_again": self.annotated_again,
-            "ok": self.ok,
-            "sources": {
-                source.name: {**_logged(source.counts), "reason": redacted(source.reason)} for source in self.sources
+            statements=self.statements,
+            annotated_again=self.annotated_again,
+            ok=self.ok,
+            sources={
+                source.name: SourceRecord(**_logged(source.counts), reason=redacted(source.reason))
+                for source in self.sources
             },
-            "failures": _reasons(self.failed[:max_reasons]),
-            "gone_because": _reasons(self.with_status("gone")[:max_reasons]),
-            "withheld": _reasons(withheld[:max_reasons]),
-            **({} if self.alerts is None else {"alerts": self.alerts.as_json()}),
-        }
+            failures=reasons(self.failed[:max_reasons]),
+            gone_because=reasons(self.with_status("gone")[:max_reasons]),
+            withheld=reasons(withheld[:max_reasons]),
+            alerts=UNSET if self.alerts is None else self.alerts.record(),
+        )
 
 
-def _reasons(outcomes: Iterable[Outcome]) -> list[dict[str, str]]:
-    return [{"uri": redacted(outcome.uri), "reason": redacted(outcome.reason)} for outcome in outcomes]
+def reasons(outcomes: Iterable[Outcome]) -> tuple[Reason, ...]:
+    """Return the address and reason of each outcome, without secrets."""
+    return tuple(Reason(uri=redacted(one.uri), reason=redacted(one.reason)) for one in outcomes)
 
 
 def _logged(counts: Mapping[str, int]) -> dict[str, int]:
@@ -410,7 +458,7 @@ def _open_log(path: Path) -> int:
 
 def _append_to_log(descriptor: int, path: Path, report: RunReport) -> None:
     """Append one line in one write; a line that a power cut truncated stays a line of its own."""
-    line = json.dumps(report.as_json(max_reasons=_MAX_LOGGED_REASONS), ensure_ascii=True) + "\n"
+    line = json.dumps(to_builtins(report.record(max_reasons=_MAX_LOGGED_REASONS)), ensure_ascii=True) + "\n"
     try:
         size = os.lseek(descriptor, 0, os.SEEK_END)
         if size and os.pread(descriptor, 1, size - 1) != b"\n":

@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
-from searchkit.document import WatchlistMatch, document_id, from_json, quote_id, to_json
+from searchkit.document import WatchlistMatch, document_id, quote_id
+from searchkit.records import from_json, to_json
 from searchkit.text import Span
 from tests.samples import TEXT, document
 
@@ -41,7 +42,7 @@ def test_quote_json_is_self_contained() -> None:
         "spokesperson",
         "Ostrava Trade Office",
     )
-    assert record["about"] == ["Meridian Optics"]
+    assert record["about"] == ("Meridian Optics",)
     assert record["attribution"] == "Nadia Korbel"
     assert record["cue"] == "said"
 
@@ -111,7 +112,7 @@ def test_the_strongest_match_of_an_entry() -> None:
 def test_terms_survive_json_and_older_records_have_none() -> None:
     made = document(terms=(Span(0, 3),))
     record = to_json(made)
-    assert record["terms"] == [[0, 3]]
+    assert record["terms"] == ((0, 3),)
     assert from_json(record) == made
     del record["terms"]
     assert from_json(record).terms == ()

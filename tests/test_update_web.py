@@ -243,10 +243,10 @@ def test_what_is_not_available_is_reported_once_of_feeds_and_lists_of_addresses(
     for hour in range(20):
         report = after(hour, archive, ledger(site), given)
         failed += [(hour, one.uri.removeprefix(site.url("")), one.reason) for one in report.failed]
-        withheld += [(hour, one["uri"].removeprefix(site.url(""))) for one in report.as_json()["withheld"]]
+        withheld += [(hour, one.uri.removeprefix(site.url(""))) for one in report.record().withheld]
         if hour > 10:
             assert [one.reason for one in report.sources] == ["", ""]
-            assert report.as_json()["ok"]
+            assert report.record().ok
     assert withheld == [(0, "/no-1"), (0, "/no-2")]
     assert sorted((path, reason) for _, path, reason in failed) == [
         ("/bad-1", "HTTP 503; given up after 6 tries"),
@@ -260,7 +260,7 @@ def test_what_is_not_available_is_reported_once_of_feeds_and_lists_of_addresses(
         archive, [ledger(site), given], command="update", options=again, now=NOW + timedelta(hours=20, minutes=30)
     )
     assert [(one.uri, one.reason) for one in report.failed] == [(site.url("/bad-1"), "HTTP 403")]
-    assert {entry["uri"] for entry in report.as_json()["withheld"]} == set(map(site.url, ("/no-1", "/no-2")))
+    assert {entry.uri for entry in report.record().withheld} == set(map(site.url, ("/no-1", "/no-2")))
 
 
 def test_a_source_that_is_not_available_is_reported_until_it_can(archive: Archive, site: Site) -> None:

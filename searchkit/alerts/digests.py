@@ -6,11 +6,12 @@ safe to print on a terminal.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from searchkit.alerts.items import Item, Section
+from searchkit.records import Count
 from searchkit.search.statement_text import SPEAKER_UNKNOWN, marked_text, named_speaker, statement_details
 from searchkit.text import one_line
 
@@ -22,6 +23,20 @@ SECTIONS: dict[Section, str] = {
     "weak": "Matched by a weak name only, which many people or bodies share",
 }
 _MAX_LISTED = 500
+
+
+class DigestRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.digest/1"):
+    """A digest of what alerts found."""
+
+    id: Annotated[str, Meta(description="ID of the message: the same when it is sent again; empty when shown.")]
+    run: Count
+    at: Annotated[str, Meta(description="ISO 8601 UTC.")]
+    title: Annotated[str, Meta(description="Summary in one line.")]
+    new: Annotated[Count, Meta(description="Headlines.")]
+    total: Annotated[Count, Meta(description="All items.")]
+    more: Annotated[Count, Meta(description="Items beyond those listed.")]
+    notes: tuple[str, ...]
+    items: tuple[Item, ...]
 
 
 class Group(Struct, frozen=True, kw_only=True):
@@ -88,21 +103,20 @@ class Digest(Struct, frozen=True, kw_only=True):
             )
         return tuple(parts)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the digest as plain data with at most _MAX_LISTED items."""
+    def record(self) -> DigestRecord:
+        """Return the digest for programs; of more than _MAX_LISTED items only the first."""
         listed = self.items[:_MAX_LISTED]
-        return {
-            "schema": "searchkit.digest/1",
-            "id": self.message,
-            "run": self.run,
-            "at": self.at,
-            "title": self.title(),
-            "new": self.headlines,
-            "total": len(self.items),
-            "more": len(self.items) - len(listed),
-            "notes": list(self.notes),
-            "items": [item.as_json() for item in listed],
-        }
+        return DigestRecord(
+            id=self.message,
+            run=self.run,
+            at=self.at,
+            title=self.title(),
+            new=self.headlines,
+            total=len(self.items),
+            more=len(self.items) - len(listed),
+            notes=self.notes,
+            items=listed,
+        )
 
 
 def _grouped(items: Sequence[Item], cap: int) -> tuple[Group, ...]:

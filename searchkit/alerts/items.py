@@ -69,15 +69,10 @@ class Item(Struct, frozen=True, kw_only=True):
     change: Change = "added"
     told_at: str = ""
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the item as plain data."""
-        plain: dict[str, Any] = to_builtins(self)
-        return plain
-
 
 def packed(item: Item) -> str:
     """Return the item as one line of JSON."""
-    return json.dumps(item.as_json(), ensure_ascii=True, separators=(",", ":"))
+    return json.dumps(to_builtins(item), ensure_ascii=True, separators=(",", ":"))
 
 
 def unpacked(text: str) -> Item:

@@ -6,9 +6,9 @@ to a sink until it accepts them.
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from searchkit.alerts.digests import Digest, message_id
@@ -21,7 +21,27 @@ from searchkit.alerts.sinks.base import Sink, SinkFailed, SinkOptions
 from searchkit.alerts.sinks.opening import open_sink
 from searchkit.archive import Archive
 from searchkit.errors import ArchiveError, NotInArchive, UsageError
+from searchkit.records import Count
 from searchkit.store.alerts import AlertLedger, AlertState, Delivery
+
+
+class AlertCounts(Struct, frozen=True, kw_only=True):
+    """New matches of an alert: headlines, and others."""
+
+    new: Count
+    others: Count
+
+
+class AlertsRecord(Struct, frozen=True, kw_only=True):
+    """What a run over the alerts found and sent."""
+
+    run: Annotated[int | None, Meta(description="Number for `searchkit alerts show`; null if nothing is new.")]
+    new: Annotated[Count, Meta(description="Items that are new and certain.")]
+    others: Annotated[Count, Meta(description="Other items: uncertain, old, or matched by a weak name.")]
+    asked: Annotated[dict[str, AlertCounts], Meta(description="What each alert found, by name.")]
+    told: Annotated[dict[str, Count], Meta(description="How many items each sink accepted, by sink.")]
+    failures: Annotated[tuple[str, ...], Meta(description="Alerts that cannot run, and sinks that failed.")]
+    notes: tuple[str, ...]
 
 
 class AlertReport(Struct, frozen=True, kw_only=True):
@@ -68,17 +88,17 @@ class AlertsReport(Struct, frozen=True, kw_only=True):
         alerts = [f"alert {alert.name} failed: {alert.reason}" for alert in self.alerts if alert.reason]
         return (*alerts, *(f"{sink.sink} failed: {sink.reason}" for sink in self.sinks if sink.reason))
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the report as plain data."""
-        return {
-            "run": self.run,
-            "new": self.new,
-            "others": self.others,
-            "asked": {alert.name: {"new": alert.new, "others": alert.others} for alert in self.alerts},
-            "told": {sink.sink: sink.items for sink in self.sinks if not sink.reason},
-            "failures": list(self.failures),
-            "notes": list(self.notes),
-        }
+    def record(self) -> AlertsRecord:
+        """Return the report for programs."""
+        return AlertsRecord(
+            run=self.run,
+            new=self.new,
+            others=self.others,
+            asked={alert.name: AlertCounts(new=alert.new, others=alert.others) for alert in self.alerts},
+            told={sink.sink: sink.items for sink in self.sinks if not sink.reason},
+            failures=self.failures,
+            notes=self.notes,
+        )
 
 
 def run(

@@ -32,6 +32,7 @@ from searchkit.query.words import visible
 from searchkit.search.statement_text import LOW_CONFIDENCE
 
 Every = Literal["run", "day", "week"]
+Over = Literal["documents", "quotes"]
 GroupBy = Literal["speaker", "about", "watchlist", "outlet", "nothing"]
 # Cron jobs start late and updates take some minutes; a daily alert is still due on the next day. The slack is less than
 # the hour between two runs, or each day's digest would come an hour earlier.
@@ -75,7 +76,7 @@ class SavedSearch(Struct, frozen=True, kw_only=True):
     alert: AlertSettings | None = None
 
     @property
-    def over(self) -> str:
+    def over(self) -> Over:
         """What it searches, as in its file: documents or quotes."""
         return "documents" if self.record == "document" else "quotes"
 

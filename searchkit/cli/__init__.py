@@ -43,8 +43,15 @@ COMMANDS = {
     "help": "Explain queries, fields, dates, exit codes, or a command.",
     "completion": "Print the shell completion script.",
 }
-
-
+# Module and attribute of a command, if they are not NAME.command.
+_PLACES = {
+    "quotes": ("query", "quotes"),
+    "check": ("maintenance", "check"),
+    "repair": ("maintenance", "repair"),
+    "rebuild": ("maintenance", "rebuild"),
+    "backup": ("backup", "backup"),
+    "restore": ("backup", "restore"),
+}
 # Tracked objects; a threshold of this size takes some 10 MB.
 _GARBAGE_THRESHOLD = 100_000
 
@@ -58,7 +65,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"searchkit.cli.{cmd_name}").command
+        module, attribute = _PLACES.get(cmd_name, (cmd_name, "command"))
+        command = getattr(import_module(f"searchkit.cli.{module}"), attribute)
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

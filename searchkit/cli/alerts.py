@@ -1,44 +1,74 @@
-"""`searchkit alerts`: saved searches that tell what is new."""
+"""`searchkit alerts`: report new matches for saved searches."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Literal
 
 import click
+from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
+from searchkit.alerts import running
+from searchkit.alerts.digests import digest_lines
+from searchkit.alerts.folder import SavedFile, load, load_all
+from searchkit.alerts.running import AlertsRecord, AlertsReport
+from searchkit.alerts.sinks.base import SinkOptions
+from searchkit.archive import Archive
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import SOME_FAILED
-from searchkit.cli.options import archive_option, open_archive, settings
+from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
 from searchkit.cli.output import Segment, counted, is_closed, one_line, say, write_json, write_lines
 from searchkit.config import Config
 from searchkit.errors import UsageError
+from searchkit.records import Count
 
-if TYPE_CHECKING:
-    from searchkit.alerts.folder import SavedFile
-    from searchkit.alerts.running import AlertsReport
-    from searchkit.alerts.sinks.base import SinkOptions
-    from searchkit.archive import Archive
-    from searchkit.store.alerts import AlertState
+_TAG = "searchkit.alerts/1"
 
-SCHEMA = "searchkit.alerts/1"
+
+class AlertsRun(AlertsRecord, frozen=True, kw_only=True, tag_field="schema", tag=_TAG):
+    """What a run of the alerts did."""
+
+    stdout: Annotated[tuple[str, ...], Meta(description="Lines for the sink stdout.")]
+
+
+class AlertRecord(Struct, frozen=True, kw_only=True):
+    """An alert and its state."""
+
+    name: str
+    query: str | None
+    over: Literal["documents", "quotes"] | None
+    sinks: tuple[str, ...]
+    every: str | None
+    since: Annotated[str | None, Meta(description="When its first run was, ISO 8601 UTC; null for never.")]
+    last_run: Annotated[str | None, Meta(description="When it last ran; null for never.")]
+    last_new: Annotated[str | None, Meta(description="When it last found something new; null for never.")]
+    found: Annotated[Count, Meta(description="Items reported so far.")]
+    owed: Annotated[Count, Meta(description="Items that a sink has not accepted yet.")]
+    reason: Annotated[str, Meta(description="Why the alert or its sink failed; empty if all is well.")]
+
+
+class AlertList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=_TAG):
+    """All alerts."""
+
+    alerts: tuple[AlertRecord, ...]
 
 
 @click.group("alerts")
 def command() -> None:
-    """Tell what saved searches find that is new.
+    """Report new matches for saved searches.
 
     An alert is a saved search with a table [alert] in its file; `searchkit saved add NAME QUERY --sink SINK` writes
-    one. `searchkit update` ends with its alerts.
+    such a file. `searchkit update` runs the alerts at its end.
     """
 
 
 @command.command("run")
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete_saved)
-@click.option("--backfill", is_flag=True, help="A first run tells all there is, instead of remembering it.")
-@click.option("--wait", type=click.FloatRange(0, 86_400), default=0.0, metavar="SECONDS", help="Wait for a writer.")
+@click.option("--backfill", is_flag=True, help="On a first run, report existing matches instead of a baseline.")
+@wait_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("-q", "--quiet", is_flag=True, help="Print nothing but what fails and what the sink stdout is told.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only failures and what the sink stdout receives.")
 @archive_option
 @click.pass_obj
 def run(
@@ -50,13 +80,11 @@ def run(
     quiet: bool,
     archive: str | None,
 ) -> int:
-    """Ask the alerts that are due, or those named, and tell their sinks what is new.
+    """Run the alerts that are due, or those named, and report new matches to their sinks.
 
-    What was told once is not told again, whatever is indexed anew. A sink that fails is tried again by the next run. An
-    alert that cannot be asked is kept, and the exit code is 4.
+    Each match is reported once, also after a rebuild. The next run retries a sink that failed. If an alert or a sink
+    fails, the others still run, and the exit code is 4.
     """
-    from searchkit.alerts import running
-
     ctx = click.get_current_context()
     config = settings(ctx, archive or given)
     printed: list[str] = []
@@ -64,46 +92,43 @@ def run(
     with open_archive(ctx, archive or given) as opened, opened.held(wait):
         report = running.run(opened, options=options, now=datetime.now(UTC), names=names, backfill=backfill)
     if as_json:
-        write_json({"schema": SCHEMA, **report.as_json(), "stdout": printed})
+        write_json(AlertsRun(**asdict(report.record()), stdout=tuple(printed)))
     else:
         print_alerts(report, quiet=quiet)
     return SOME_FAILED if report.failures else 0
 
 
 @command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@json_option
 @archive_option
 @click.pass_obj
 def list_alerts(given: str | None, as_json: bool, archive: str | None) -> None:
-    """List the alerts: since when each tells, what it found last, and what its sinks have not taken yet."""
-    from searchkit.alerts.folder import load_all
-
+    """List the alerts: their age, last new matches, and undelivered items."""
     with open_archive(click.get_current_context(), archive or given) as opened:
-        told = [
-            _Told(one, opened) for one in load_all(opened.folder) if one.search is None or one.search.alert is not None
+        alerts = [
+            (kept, _record(kept, opened))
+            for kept in load_all(opened.folder)
+            if kept.search is None or kept.search.alert is not None
         ]
     if as_json:
-        write_json({"schema": SCHEMA, "alerts": [one.as_json() for one in told]})
-    elif told:
-        write_lines(line for one in told for line in one.lines())
+        write_json(AlertList(alerts=tuple(record for _, record in alerts)))
+    elif alerts:
+        write_lines(line for _, record in alerts for line in _lines(record))
     else:
-        click.echo("No alerts. Make one: searchkit saved add NAME QUERY --alert")
+        click.echo("No alerts. To create an alert: searchkit saved add NAME QUERY --alert")
 
 
 @command.command("show")
 @click.argument("number", type=click.IntRange(1), required=False, metavar="[RUN]")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@json_option
 @archive_option
 @click.pass_obj
 def show(given: str | None, number: int | None, as_json: bool, archive: str | None) -> None:
-    """Print all that a run found, as it was told; without RUN, the last that found something."""
-    from searchkit.alerts.digests import digest_lines
-    from searchkit.alerts.running import stored
-
+    """Print all new matches of a run; without RUN, of the last run that found something."""
     with open_archive(click.get_current_context(), archive or given) as opened:
-        digest = stored(opened, number)
+        digest = running.stored(opened, number)
     if as_json:
-        write_json(digest.as_json())
+        write_json(digest.record())
     else:
         print_lines(digest_lines(digest, complete=True))
 
@@ -111,21 +136,19 @@ def show(given: str | None, number: int | None, as_json: bool, archive: str | No
 @command.command("test")
 @click.argument("name", metavar="NAME", shell_complete=complete_saved)
 @click.option("-n", "--limit", type=click.IntRange(1, 100), default=3, show_default=True, help="Matches.")
-@click.option("--send", "sending", is_flag=True, help="Give it to the sinks, marked as a trial.")
+@click.option("--send", "sending", is_flag=True, help="Send it to the sinks, marked as a trial.")
 @archive_option
 @click.pass_obj
 def test(given: str | None, name: str, limit: int, sending: bool, archive: str | None) -> int:
-    """Print a digest of the newest matches of an alert, new or not. Nothing is remembered of it."""
-    from searchkit.alerts import running
-    from searchkit.alerts.digests import digest_lines
-    from searchkit.alerts.folder import load
-
+    """Print a digest of the latest matches of an alert, new or not. This does not change the state of the alert."""
     ctx = click.get_current_context()
     config = settings(ctx, archive or given)
     with open_archive(ctx, archive or given) as opened:
         search = load(opened.folder, name)
         if search.alert is None:
-            raise UsageError(f'"{name}" is a saved search, and no alert.', hint="Write a line [alert] into its file.")
+            raise UsageError(
+                f'The saved search "{name}" is not an alert.', hint="To make it one, write a line [alert] in its file."
+            )
         digest = running.trial(opened, search, now=datetime.now(UTC), count=limit)
     if not sending:
         print_lines(digest_lines(digest, complete=True))
@@ -133,7 +156,7 @@ def test(given: str | None, name: str, limit: int, sending: bool, archive: str |
     failed = False
     for report in running.send(digest, search, sink_options(config, print_lines)):
         failed = failed or bool(report.reason)
-        say(f"{one_line(report.sink)}: {one_line(report.reason) or 'taken'}")
+        say(f"{one_line(report.sink)}: {one_line(report.reason) or 'accepted'}")
     return SOME_FAILED if failed else 0
 
 
@@ -142,23 +165,21 @@ def test(given: str | None, name: str, limit: int, sending: bool, archive: str |
 @archive_option
 @click.pass_obj
 def reset(given: str | None, name: str, archive: str | None) -> None:
-    """Forget what an alert has found and told: its next run is its first."""
+    """Forget what an alert has found and reported: its next run is its first."""
     with open_archive(click.get_current_context(), archive or given) as opened:
         if not opened.is_empty and name not in opened.alert_ledger().states():
-            raise UsageError(f'Nothing is known of an alert "{name}".', hint="searchkit alerts list")
+            raise UsageError(f'Unknown alert "{name}".', hint="List the alerts: searchkit alerts list")
         with opened.ledger() as ledger:
             ledger.forget(name)
             ledger.commit()
-    click.echo(f"The next run of {one_line(name)} remembers what is there, and tells nothing.")
+    click.echo(f"The next run of {one_line(name)} saves a new baseline and reports nothing.")
 
 
 # --- shared with `searchkit update` -----------------------------------------------------------------------------------
 
 
-def sink_options(config: Config, write: Callable[[Iterable[str]], None]) -> "SinkOptions":
-    """What sinks need to know, from the settings. Where standard output is closed, nobody can be told there."""
-    from searchkit.alerts.sinks.base import SinkOptions
-
+def sink_options(config: Config, write: Callable[[Iterable[str]], None]) -> SinkOptions:
+    """Return the settings for sinks. If standard output is closed, the sink stdout has no writer."""
     return SinkOptions(
         folder=config.archive,
         contact=config.contact,
@@ -169,13 +190,13 @@ def sink_options(config: Config, write: Callable[[Iterable[str]], None]) -> "Sin
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print lines, and make sure that they are out."""
+    """Print lines and flush them."""
     write_lines([(line, "")] for line in lines)
     sys.stdout.flush()
 
 
-def print_alerts(report: "AlertsReport", *, quiet: bool) -> None:
-    """What failed on standard error, always; what there is beside the digests, unless `quiet`."""
+def print_alerts(report: AlertsReport, *, quiet: bool) -> None:
+    """Print failures on standard error and, unless `quiet`, a summary."""
     for failure in report.failures:
         say(one_line(failure))
     if quiet:
@@ -184,62 +205,51 @@ def print_alerts(report: "AlertsReport", *, quiet: bool) -> None:
         say(f"note: {one_line(note)}")
     for alert in report.alerts:
         if alert.first and alert.baseline:
-            click.echo(f"alert {one_line(alert.name)}: {alert.baseline:,} known from now on; what is new will be told")
+            matches = counted(alert.baseline, "match", "matches")
+            click.echo(f"alert {one_line(alert.name)}: baseline saved ({matches}); new matches will be reported")
     if report.alerts:
-        others = f", {report.others:,} more to look at" if report.others else ""
+        others = f", {report.others:,} more to review" if report.others else ""
         click.echo(f"{counted(len(report.alerts), 'alert')}: {report.new:,} new{others}")
     for sink in report.sinks:
         if not sink.reason:
-            click.echo(f"told {one_line(sink.sink)}: {sink.items:,}")
+            click.echo(f"{counted(sink.items, 'item')} sent to {one_line(sink.sink)}")
 
 
-class _Told:
-    """What is told of one alert."""
+def _record(kept: SavedFile, archive: Archive) -> AlertRecord:
+    ledger = None if archive.is_empty else archive.alert_ledger()
+    state = ledger.states().get(kept.name) if ledger else None
+    search = kept.search
+    alert = search.alert if search else None
+    return AlertRecord(
+        name=kept.name,
+        query=search.query if search else None,
+        over=search.over if search else None,
+        sinks=tuple(sink.shown for sink in alert.sinks) if alert else (),
+        every=alert.every if alert else None,
+        since=(state.since if state else "") or None,
+        last_run=(state.last_run if state else "") or None,
+        last_new=(state.last_new if state else "") or None,
+        found=ledger.counts().get(kept.name, 0) if ledger else 0,
+        owed=ledger.pending_counts().get(kept.name, 0) if ledger else 0,
+        reason=str(kept.fault) if kept.fault else state.failure if state else "",
+    )
 
-    def __init__(self, one: "SavedFile", archive: "Archive") -> None:
-        self._one = one
-        ledger = None if archive.is_empty else archive.alert_ledger()
-        self._state: AlertState | None = ledger.states().get(one.name) if ledger else None
-        self._found = ledger.counts().get(one.name, 0) if ledger else 0
-        self._owed = ledger.pending_counts().get(one.name, 0) if ledger else 0
 
-    def lines(self) -> Iterator[list[Segment]]:
-        """For people."""
-        one, state = self._one, self._state
-        yield [(one_line(one.name), "bold"), (f"  {one_line(one.search.query) if one.search else ''}", "")]
-        if state is None or not state.since:
-            told = "not run yet: its first run remembers what is there"
-        else:
-            last = f"last found something {_minute(state.last_new)}" if state.last_new else "found nothing yet"
-            told = f"since {_minute(state.since)} · {self._found:,} told · {last} · last run {_minute(state.last_run)}"
-        yield [(f"   {told}", "dim")]
-        if one.search is not None and one.search.alert is not None:
-            yield [(f"   -> {', '.join(one_line(sink.shown) for sink in one.search.alert.sinks)}", "dim")]
-        if self._owed:
-            yield [("   not taken yet: ", "yellow"), (f"{self._owed:,}", "")]
-        if reason := self._reason():
-            yield [("   failed: ", "red"), (one_line(reason), "")]
-
-    def _reason(self) -> str:
-        return str(self._one.fault) if self._one.fault else self._state.failure if self._state else ""
-
-    def as_json(self) -> dict[str, Any]:
-        """For programs."""
-        one, state = self._one, self._state
-        alert = one.search.alert if one.search else None
-        return {
-            "name": one.name,
-            "query": one.search.query if one.search else None,
-            "over": one.search.over if one.search else None,
-            "sinks": [sink.shown for sink in alert.sinks] if alert else [],
-            "every": alert.every if alert else None,
-            "since": (state.since if state else "") or None,
-            "last_run": (state.last_run if state else "") or None,
-            "last_new": (state.last_new if state else "") or None,
-            "found": self._found,
-            "owed": self._owed,
-            "reason": self._reason(),
-        }
+def _lines(alert: AlertRecord) -> Iterator[list[Segment]]:
+    yield [(one_line(alert.name), "bold"), (f"  {one_line(alert.query or '')}", "")]
+    if alert.since is None:
+        state = "not run yet: the first run saves a baseline"
+    else:
+        last = f"last new match {_minute(alert.last_new)}" if alert.last_new else "no new match yet"
+        run = f" · last run {_minute(alert.last_run)}" if alert.last_run else ""
+        state = f"since {_minute(alert.since)} · {alert.found:,} reported · {last}{run}"
+    yield [(f"   {state}", "dim")]
+    if alert.sinks:
+        yield [(f"   -> {', '.join(map(one_line, alert.sinks))}", "dim")]
+    if alert.owed:
+        yield [("   not delivered yet: ", "yellow"), (f"{alert.owed:,}", "")]
+    if alert.reason:
+        yield [("   failed: ", "red"), (one_line(alert.reason), "")]
 
 
 def _minute(time: str) -> str:

@@ -1,37 +1,72 @@
-"""The answer to a question in every form: for people, and as JSON, JSON Lines, CSV, TSV and ids."""
+"""Print the answer to a query: lines for a terminal, JSON, JSON Lines, CSV, TSV and ids."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import to_builtins
+from msgspec import Meta, Struct
 
 from searchkit.cli import facets as facet_forms
-from searchkit.cli.hit_fields import COLUMNS, DEFAULTS, Hit, chosen
-from searchkit.cli.hit_lines import hit_lines, table_lines
-from searchkit.cli.output import (
-    Segment,
-    counted,
-    one_line,
-    say,
-    write_csv,
-    write_json,
-    write_lines,
-    write_texts,
-)
-from searchkit.cli.output_formats import Form, form_of
+from searchkit.cli.hits import COLUMNS, DEFAULTS, Hit, chosen, hit_lines, table_lines
+from searchkit.cli.options import Form, form_of
+from searchkit.cli.output import Segment, counted, one_line, say, write_csv, write_json, write_lines, write_texts
 from searchkit.cli.pager import paged
 from searchkit.query.parser import SYNTAX
+from searchkit.records import Count, Version
 from searchkit.search.answer import Answer
+from searchkit.search.zero_hits import Advice
 
-SCHEMA = {"document": "searchkit.query/1", "quote": "searchkit.quotes/1"}
+
+class AnswerRecord(Struct, kw_only=True):
+    """An answer."""
+
+    query: Annotated[str, Meta(description="As typed.")]
+    interpreted_as: Annotated[
+        str, Meta(description="In canonical form, with dates as days; it parses to the same query.")
+    ]
+    syntax: Annotated[Version, Meta(description="Version of the query language.")]
+    total: Annotated[Count, Meta(description="All hits; duplicates count once.")]
+    total_exact: bool
+    offset: Annotated[Count, Meta(description="How many hits were skipped.")]
+    seconds: Annotated[float, Meta(ge=0, description="Time spent searching.")]
+    notes: tuple[str, ...]
+    advice: Annotated[Advice | None, Meta(description="Why nothing matches, and what to try; null if there are hits.")]
+    hits: list[dict[str, Any]]
+    facets: tuple[facet_forms.FacetRecord, ...]
+
+
+class DocumentAnswer(AnswerRecord, kw_only=True, tag_field="schema", tag="searchkit.query/1"):
+    """Documents that match; --jsonl prints a hit a line."""
+
+
+class StatementAnswer(AnswerRecord, kw_only=True, tag_field="schema", tag="searchkit.quotes/1"):
+    """Statements that match; --jsonl prints a hit a line."""
+
+
+def answer_fields(answer: Answer, fields: Sequence[str] | None = None) -> dict[str, Any]:
+    """Return the fields of an AnswerRecord, with these `fields` of each hit."""
+    result = answer.result
+    return {
+        "query": answer.query,
+        "interpreted_as": result.interpreted_as,
+        "syntax": SYNTAX,
+        "total": result.total,
+        "total_exact": result.total_exact,
+        "offset": answer.offset,
+        "seconds": round(result.took, 4),
+        "notes": tuple(result.notes),
+        "advice": answer.advice,
+        "hits": [hit.as_json(fields) for hit in _hits(answer)],
+        "facets": facet_forms.facet_records(result.facets, answer.tree, answer.record),
+    }
 
 
 def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
-    """Print `answer` in the form that `options` ask for. UsageError for fields that there are not."""
+    """Print `answer` in the format that `options` choose. Raise UsageError for unknown fields."""
     form = form_of(options)
     facets = answer.result.facets
     if form.name == "json":
-        write_json(answer_json(answer, json_fields(answer, form)))
+        record = DocumentAnswer if answer.record == "document" else StatementAnswer
+        write_json(record(**answer_fields(answer, json_fields(answer, form))))
     elif facets and not options["limit"] and form.name in {"csv", "tsv", "jsonl"}:
         _print_facets(answer, form)
     elif form.name == "jsonl":
@@ -48,27 +83,32 @@ def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
         fields = chosen(form.fields, answer.record, ()) if form.fields else ()
         with paged(wanted=not options.get("no_pager")):
             write_lines(_lines(answer, form, fields, with_score=options["score"]))
-    if facets and form.name not in {"json", "table"} and (options["limit"] or form.name == "ids"):
-        say(f"note: {form.name} has no place for facets; table and json have, and csv, tsv and jsonl with --limit 0.")
+    _print_notes(answer, form, options)
+
+
+def _print_notes(answer: Answer, form: Form, options: Mapping[str, Any]) -> None:
+    result, limit = answer.result, options["limit"]
     if form.name not in {"json", "table"}:
-        _tell_left_out(answer, options)
+        if result.facets and (limit or form.name == "ids"):
+            alone = "" if form.name == "ids" else ", or --limit 0 to print facets alone"
+            say(f"note: {form.name} output omits facets; use --json{alone}.")
+        written = len(result.hits)
+        if limit and answer.offset + written < result.total:
+            total = counted(result.total, kind_of(answer))
+            say(f"note: {written:,} of {total} written; use --limit for more, or searchkit export for all.")
     if form.name != "json":
-        for note in answer.result.notes:
+        for note in result.notes:
             say(f"note: {one_line(note)}")
         if options["verbose"]:
-            say(f"read as: {one_line(answer.result.interpreted_as)} ({answer.result.took * 1000:.0f} ms)")
+            say(f"read as: {one_line(result.interpreted_as)} ({result.took * 1000:.0f} ms)")
 
 
-def _tell_left_out(answer: Answer, options: Mapping[str, Any]) -> None:
-    """Lines in a file look like all there are."""
-    total, written = answer.result.total, len(answer.result.hits)
-    if options["limit"] and answer.offset + written < total:
-        kind = "document" if answer.record == "document" else "statement"
-        say(f"note: {counted(total, kind)}, {written:,} written; --limit writes more, searchkit export all.")
+def kind_of(answer: Answer) -> str:
+    """Return the public word for what was searched: document or statement."""
+    return "document" if answer.record == "document" else "statement"
 
 
 def _print_facets(answer: Answer, form: Form) -> None:
-    """Facets alone: nothing but their rows."""
     facets = answer.result.facets
     rows = facet_forms.facet_rows(facets, answer.tree, answer.record)
     if form.name == "jsonl":
@@ -81,7 +121,7 @@ def _print_facets(answer: Answer, form: Form) -> None:
 
 
 def json_fields(answer: Answer, form: Form) -> tuple[str, ...] | None:
-    """The fields of a hit that `form` asks for; None for the usual ones. UsageError for one that there is not."""
+    """Return the fields of a hit that --fields chooses, or None for the usual fields. Raise UsageError if unknown."""
     return chosen(form.fields, answer.record, DEFAULTS[answer.record]) if form.fields else None
 
 
@@ -89,36 +129,15 @@ def _hits(answer: Answer) -> Iterator[Hit]:
     return (Hit(answer, found) for found in answer.records)
 
 
-def answer_json(answer: Answer, fields: Sequence[str] | None = None) -> dict[str, Any]:
-    """The whole answer as plain data, with these `fields` of each hit."""
-    result = answer.result
-    return {
-        "schema": SCHEMA[answer.record],
-        "query": answer.query,
-        "interpreted_as": result.interpreted_as,
-        "syntax": SYNTAX,
-        "total": result.total,
-        "total_exact": result.total_exact,
-        "offset": answer.offset,
-        "seconds": round(result.took, 4),
-        "notes": list(result.notes),
-        "advice": None if answer.advice is None else to_builtins(answer.advice),
-        "hits": [hit.as_json(fields) for hit in _hits(answer)],
-        "facets": facet_forms.facets_json(result.facets, answer.tree, answer.record),
-    }
-
-
-# --- for people ------------------------------------------------------------------------------------------------------
+# --- lines for a terminal ---------------------------------------------------------------------------------------------
 
 
 def _lines(answer: Answer, form: Form, fields: Sequence[str], *, with_score: bool) -> Iterator[list[Segment]]:
     result = answer.result
-    kind = "document" if answer.record == "document" else "statement"
+    kind = kind_of(answer)
     if not result.total:
         yield [(f"No {kind} matches {result.interpreted_as}", "")]
         if answer.advice is not None:
-            from searchkit.cli.advising import advice_lines
-
             yield from advice_lines(answer.advice, kind)
     hits = _hits(answer)
     if fields and not form.adds:
@@ -135,3 +154,24 @@ def _lines(answer: Answer, form: Form, fields: Sequence[str], *, with_score: boo
         first, last = answer.offset + 1, answer.offset + len(result.hits)
         shown = f", {first} to {last} shown" if len(result.hits) < result.total and result.hits else ""
         yield [(f"{counted(result.total, kind)}{shown}", "dim")]
+
+
+def advice_lines(advice: Advice, kind: str) -> Iterator[list[Segment]]:
+    """Yield why nothing matches: the hits of each clause, clauses that exclude each other, and other queries to try."""
+    over = ""
+    for part in advice.parts:
+        if part.over != over:
+            over = part.over
+            yield [(f"{'statements' if over == 'quote' else 'documents':>12}  without", "dim")]
+        style = "red" if not part.hits else ""
+        yield [(f"{part.hits:>12,}  {part.without:>7,}", "dim"), (f"  {one_line(part.query)}", style)]
+    where = f"in the same {kind}" if len({part.over for part in advice.parts}) == 1 else "together"
+    for together in advice.together:
+        yield [(f"Each matches on its own, but never {where}: ", ""), (", ".join(map(one_line, together)), "bold")]
+    for note in advice.notes:
+        yield [(one_line(note), "")]
+    for suggestion in advice.suggestions:
+        hits = counted(suggestion.hits, kind)
+        yield [(f"Try {one_line(suggestion.says)} ({hits}): ", ""), (one_line(suggestion.query), "bold")]
+    if not advice.complete:
+        yield [("The search for other queries ran out of time.", "dim")]

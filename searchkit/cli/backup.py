@@ -1,33 +1,89 @@
-"""`searchkit backup`: back up everything that cannot be regenerated."""
+"""`searchkit backup` and `searchkit restore`."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from searchkit.archive.backup import back_up
-from searchkit.archive.erasure.blocklist import blocklist_fault
+from searchkit.archive import Archive
+from searchkit.archive.backup import FILES, back_up
+from searchkit.archive.backup import restore as restore_backup
+from searchkit.archive.erasure.blocklist import Blocklist, blocklist_fault
+from searchkit.archive.erasure.erase import forget
+from searchkit.archive.erasure.plan import find_targets, make_plan
+from searchkit.archive.folder import FORGOTTEN, note_forgetting
 from searchkit.cli.errors import SOME_FAILED
-from searchkit.cli.options import archive_option, open_archive
+from searchkit.cli.forget import came_back, print_erased
+from searchkit.cli.options import archive_option, open_archive, settings
 from searchkit.cli.output import counted, one_line, say
-from searchkit.cli.progress import building
+from searchkit.cli.progress import progress_bar
+from searchkit.errors import ArchiveError
 
 
 @click.command("backup")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @archive_option
 @click.pass_context
-def command(ctx: click.Context, folder: Path, archive: str | None) -> int:
-    """Back up everything that cannot be regenerated into the new folder DIR.
+def backup(ctx: click.Context, folder: Path, archive: str | None) -> int:
+    """Back up everything that cannot be regenerated to the new folder DIR.
 
-    A run may be in progress: each database is copied in one consistent state. Every copied file is read back and
-    compared. The index is left out, because it is built from the store. Exits 4 if the list of forgotten documents is
-    damaged or missing.
+    An update may run at the same time: each database is copied in a consistent state. The command reads every copied
+    file again and compares it. The index is not copied; it is rebuilt from the store. Exit code 4 means that the list
+    of forgotten documents is damaged or missing; the backup contains it as it is.
     """
-    with open_archive(ctx, archive) as opened, building("Copying") as progress:
+    with open_archive(ctx, archive) as opened, progress_bar("Copying") as progress:
         files = back_up(opened.folder, folder, now=datetime.now(UTC), progress=progress)
         fault = blocklist_fault(opened.folder)
     click.echo(f"{counted(files, 'file')} copied to {one_line(str(folder))} and verified")
     if fault:
         say(f"note: {one_line(fault)}")
     return SOME_FAILED if fault else 0
+
+
+@click.command("restore")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--forgotten",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="forgotten.json of the archive or of a later backup: erase what was forgotten after this backup.",
+)
+@archive_option
+@click.pass_context
+def restore(ctx: click.Context, folder: Path, forgotten: Path | None, archive: str | None) -> int:
+    """Create an archive from the backup in DIR. The archive must not exist yet.
+
+    The command checks the backup first and writes nothing if it is incomplete, then rebuilds the index. The backup
+    still contains documents that were forgotten after it was made; --forgotten erases them again.
+    """
+    target = settings(ctx, archive).archive
+    replaced = {} if forgotten is None else {FORGOTTEN: _merged_blocklist(folder, forgotten)}
+    with progress_bar("Copying") as progress:
+        files = restore_backup(folder, target, instead=replaced, progress=progress)
+    if replaced:
+        note_forgetting(target)
+    with open_archive(ctx, archive) as opened:
+        with progress_bar("Rebuilding") as progress:
+            opened.catch_up(progress=progress)
+        click.echo(f"{counted(files, 'file')} restored to {one_line(str(target))}")
+        return _forget_again(opened)
+
+
+def _merged_blocklist(folder: Path, listed: Path) -> bytes:
+    """Return the blocklist of the backup with the entries of `listed`.
+
+    Raise ArchiveError if there is no such file, UsageError if it belongs to another archive.
+    """
+    if not listed.is_file():
+        raise ArchiveError(f"No such file: {listed}.", hint="Name the forgotten.json of an archive or a backup.")
+    return Blocklist.read(folder / FILES / FORGOTTEN).merged(Blocklist.read(listed))
+
+
+def _forget_again(archive: Archive) -> int:
+    back = came_back(archive)
+    if not back:
+        return 0
+    with archive.held(), progress_bar("Erasing"):
+        targets, _ = find_targets(archive, back, copies=False)
+        erased = forget(archive, make_plan(archive, targets), now=datetime.now(UTC))
+    return print_erased(erased)

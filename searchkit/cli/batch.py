@@ -1,4 +1,4 @@
-"""`--batch`: many queries in one go. A bad one is told and never stops the rest."""
+"""`--batch`: run many queries. A failed query is reported; the others run."""
 
 import csv
 import sys
@@ -6,28 +6,54 @@ from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
-from msgspec import Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import answer_json, json_fields
+from searchkit.cli.answers import AnswerRecord, answer_fields, json_fields
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
+from searchkit.cli.options import Form, form_of
 from searchkit.cli.output import counted, is_terminal, one_line, say, write_csv, write_json, write_lines
-from searchkit.cli.output_formats import Form, form_of
-from searchkit.cli.progress import building
+from searchkit.cli.progress import progress_bar
 from searchkit.cli.question import request_of, saved_queries
 from searchkit.errors import QueryError, UsageError
 from searchkit.query.fields import Record
 from searchkit.query.scanner import MAX_QUERY
+from searchkit.records import Count, Version, joined
 from searchkit.search.answer import Answer, answer
 
-SCHEMA = "searchkit.batch/1"
+_TAG = "searchkit.batch/1"
 COLUMNS = ("line", "name", "query", "interpreted_as", "total", "error")
 # Four bytes a sign, and room for a name and for what a sheet puts around both.
 _LONGEST_LINE = 4 * MAX_QUERY + 10_000
 # Of many failures or notes a person reads the first; the output has them all.
 _TOLD = 50
+
+
+class _BatchLine(Struct, kw_only=True):
+    line: Annotated[Version, Meta(description="The line of the file, from 1.")]
+    name: Annotated[str | None, Meta(description="The name of the query, if it has a name.")]
+
+
+class BatchFault(Struct, kw_only=True):
+    """Why a query has no answer."""
+
+    message: str
+    hint: Annotated[str, Meta(description="What to do; may be empty.")]
+    code: Annotated[str | UnsetType, Meta(description="Of an invalid query; stable.")] = UNSET
+    start: Annotated[Count | UnsetType, Meta(description="Where in the query, in code points.")] = UNSET
+    end: Count | UnsetType = UNSET
+
+
+class BatchError(_BatchLine, kw_only=True, tag_field="schema", tag=_TAG):
+    """A query without an answer."""
+
+    query: str
+    error: BatchFault
+
+
+BatchAnswer = joined("BatchAnswer", "An answer.", _BatchLine, AnswerRecord, tag=_TAG)
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -48,18 +74,18 @@ class _Done(Struct, frozen=True, kw_only=True):
 
 
 def run_batch(archive: Archive, path: str, record: Record, options: Mapping[str, Any]) -> int:
-    """Ask every query of the file at `path` ("-": standard input), print as they are answered; returns the exit code.
+    """Run every query of the file at `path` ("-": standard input), print each answer, and return the exit code.
 
-    UsageError for a file that cannot be read, and for a form that batches do not have.
+    Raise UsageError for an unreadable file and for an unsupported output format.
     """
     form = _form(options)
     # The first of the day asked about is the day of all: "7d" must not change its meaning at midnight.
     asking = _Asking(archive, record, _with_hits(options, form), datetime.now(UTC).date())
-    with _opened(path) as file, building("Asking") if not is_terminal(sys.stdout) else nullcontext() as progress:
+    with _opened(path) as file, progress_bar("Asking") if not is_terminal(sys.stdout) else nullcontext() as progress:
         done = asking.each(read_lines(file), progress)
         if form.name == "jsonl":
             for one in done:
-                write_json(_json(one, form), indent=False, end=form.end)
+                write_json(_record(one, form), indent=False, end=form.end)
         elif form.name in {"csv", "tsv"}:
             write_csv(map(_row, done), COLUMNS, delimiter=form.delimiter, end=form.end)
         else:
@@ -73,11 +99,13 @@ def run_batch(archive: Archive, path: str, record: Record, options: Mapping[str,
 def _form(options: Mapping[str, Any]) -> Form:
     form = form_of(options)
     if form.name in {"json", "ids"}:
-        raise UsageError(f"--batch has no form {form.name}.", hint="Write --format jsonl, csv, tsv or table.")
+        raise UsageError(
+            f"--batch and --format {form.name} cannot be combined.", hint="Choose --format jsonl, csv, tsv or table."
+        )
     if form.name != "jsonl" and form.fields:
-        raise UsageError(f"--batch prints no hits as {form.name}.", hint="--fields goes with --batch --jsonl.")
+        raise UsageError(f"--batch --format {form.name} prints no hits.", hint="--fields works with --batch --jsonl.")
     if form.name != "jsonl" and options["facet"]:
-        raise UsageError(f"--batch prints no facets as {form.name}.", hint="--facet goes with --batch --jsonl.")
+        raise UsageError(f"--batch --format {form.name} prints no facets.", hint="--facet works with --batch --jsonl.")
     return form
 
 
@@ -139,7 +167,7 @@ class _Asking:
         for failure in self._failures:
             say(failure)
         if self.failed > len(self._failures):
-            say(f"... and {self.failed - len(self._failures):,} more; the output has them all.")
+            say(f"... and {self.failed - len(self._failures):,} more; the output lists all.")
         for note in self._notes:
             say(f"note: {one_line(note)}")
         say(f"{counted(self.asked, 'query', 'queries')}: {self.asked - self.failed:,} answered, {self.failed:,} failed")
@@ -148,17 +176,16 @@ class _Asking:
 # --- what is printed -------------------------------------------------------------------------------------------------
 
 
-def _json(done: _Done, form: Form) -> dict[str, Any]:
-    line = done.line
-    told: dict[str, Any] = {"schema": SCHEMA, "line": line.number, "name": line.name or None, "query": line.query}
+def _record(done: _Done, form: Form) -> Struct:
+    line: dict[str, Any] = {"line": done.line.number, "name": done.line.name or None}
     if done.answer is not None:
-        given = answer_json(done.answer, json_fields(done.answer, form))
-        return {**told, **{name: value for name, value in given.items() if name not in told}}
+        fields = answer_fields(done.answer, json_fields(done.answer, form))
+        return BatchAnswer(**line, **{**fields, "query": done.line.query})
     error = done.error or UsageError("")
-    fault: dict[str, Any] = {"message": error.message, "hint": error.hint}
+    place: dict[str, Any] = {}
     if isinstance(error, QueryError):
-        fault |= {"code": error.code, "start": error.start, "end": error.end}
-    return {**told, "error": fault}
+        place = {"code": error.code, "start": error.start, "end": error.end}
+    return BatchError(**line, query=done.line.query, error=BatchFault(message=error.message, hint=error.hint, **place))
 
 
 def _row(done: _Done) -> dict[str, object]:
@@ -183,14 +210,14 @@ def _told(done: _Done) -> tuple[str, str]:
 def _opened(path: str) -> Any:
     if path == "-":
         if sys.stdin is None:
-            raise UsageError("Standard input is closed.", hint="--batch takes a file, or - for standard input.")
+            raise UsageError("Standard input is closed.", hint="--batch reads a file, or - for standard input.")
         return nullcontext(sys.stdin.buffer)
     try:
         return Path(path).open("rb")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UsageError(
-            f"{one_line(path)}: {reason}.", hint="--batch takes a file, or - for standard input."
+            f"{one_line(path)}: {reason}.", hint="--batch reads a file, or - for standard input."
         ) from error
 
 
@@ -244,11 +271,11 @@ class _Header(Struct, frozen=True, kw_only=True):
     def row(self, number: int, text: str) -> Line:
         cells = _cells(text, self.delimiter)
         if cells is None:
-            return Line(number=number, query="", fault="The row cannot be read: its quotation marks do not pair.")
+            return Line(number=number, query="", fault="Invalid row: unbalanced quotes.")
         if len(cells) != len(self.columns):
             fault = (
-                f"The row has {counted(len(cells), 'cell')}, and there are {counted(len(self.columns), 'column')}. "
-                f'A query with "{self.delimiter}" stands in quotation marks.'
+                f"The row has {counted(len(cells), 'cell')} for {counted(len(self.columns), 'column')}. "
+                f'Put a query with "{self.delimiter}" in quotes.'
             )
             return Line(number=number, query="", fault=fault)
         by_name = dict(zip(self.columns, cells, strict=True))

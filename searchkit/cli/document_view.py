@@ -1,13 +1,12 @@
-"""A document or statement drawn in full, for people."""
+"""The lines of a complete document or statement for a terminal, with explanations for `inspect --explain`."""
 
 import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from searchkit.cli.explanation import explanation_lines, unreported_lines
 from searchkit.cli.output import Segment, has_color, one_line, redacted, visible
 from searchkit.document import Document, Quote
 from searchkit.search.statement_text import (
@@ -21,15 +20,17 @@ from searchkit.search.statement_text import (
 )
 from searchkit.text import Span
 
-if TYPE_CHECKING:
-    from searchkit.extract.speakers.explanation import Explanation
+if TYPE_CHECKING:  # `show` does not load the extractors
+    from searchkit.extract.speakers.explanation import Explanation, RejectedCandidate
 
-# Words kept on each side of a statement shown by itself, in code points.
+# Code points of context on each side of a statement.
 _CONTEXT = 400
+# Code points of a quotation that is not a statement.
+_WORDS_SHOWN = 80
 
 
 def document_lines(document: Document, explained: "Explanation | None" = None) -> Iterator[list[Segment]]:
-    """Title and provenance, the text with its statements and names marked, then both as lists, `explained` if given."""
+    """Yield title and provenance, the text with statements and names marked, and lists of both."""
     yield [(one_line(document.title or "(no title)"), "bold")]
     yield from _provenance(document)
     yield []
@@ -41,7 +42,7 @@ def document_lines(document: Document, explained: "Explanation | None" = None) -
 
 
 def findings_lines(document: Document, explained: "Explanation | None" = None) -> Iterator[list[Segment]]:
-    """What was found in a document: statements, terms, names by kind, dates, notes of the reader."""
+    """Yield the annotations of a document: statements, terms, names by kind, dates, notes of the parser."""
     if document.quotes:
         yield [("Statements", "bold")]
         known = document.names()
@@ -49,9 +50,9 @@ def findings_lines(document: Document, explained: "Explanation | None" = None) -
             yield [(f"  {number}. ", ""), (one_line(quote.content.of(document.text)), "")]
             yield [("     ", ""), (speaker_text(quote, document), "bold"), (_how(quote, document, known), "")]
             if explained is not None:
-                yield from explanation_lines(quote, document, explained.rejected[number - 1])
+                yield from _explanation_lines(quote, document, explained.rejected[number - 1])
     if explained is not None:
-        yield from unreported_lines(explained)
+        yield from _unreported_lines(explained)
     if document.terms:
         terms = Counter(one_line(span.of(document.text)) for span in document.terms)
         yield [("Terms", "bold")]
@@ -63,15 +64,15 @@ def findings_lines(document: Document, explained: "Explanation | None" = None) -
         for (kind, name, entity_id), count in sorted(names.items()):
             yield [(f"  {kind:{width}}  {one_line(name)} ", ""), (f"×{count}  {one_line(entity_id)}", "dim")]
     if document.matches:
-        yield [("Watchlist matches (by name only)", "bold")]
+        yield [("Watchlist matches (by name only, identity not verified)", "bold")]
         matches = Counter((one_line(match.surface), match_text(match), match.topics) for match in document.matches)
         for (surface, entry, topics), count in matches.items():
-            told = f"  {', '.join(map(one_line, topics))}" if topics else ""
-            yield [(f"  {surface}: {entry} ", ""), (f"×{count}{told}", "dim")]
+            listed = f"  {', '.join(map(one_line, topics))}" if topics else ""
+            yield [(f"  {surface}: {entry} ", ""), (f"×{count}{listed}", "dim")]
     if document.dates:
         yield [("Dates", "bold")]
-        for found in document.dates:
-            yield [(f"  {one_line(found.surface)}: {date_text(found.date)}", "")]
+        for mention in document.dates:
+            yield [(f"  {one_line(mention.surface)}: {date_text(mention.date)}", "")]
     if document.notes:
         yield [("Notes", "bold")]
         for note in document.notes:
@@ -79,7 +80,7 @@ def findings_lines(document: Document, explained: "Explanation | None" = None) -
 
 
 def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]:
-    """One statement: its words between what stands around them, who, how it was found, and where it is written."""
+    """Yield a statement in its context, its speaker, how it was found, and its article."""
     start = max(0, quote.content.start - _CONTEXT)
     end = min(len(document.text), quote.content.end + _CONTEXT)
     for paragraph in document.paragraphs:
@@ -97,6 +98,7 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
     ]
     yield []
     names = document.names()
+    place = f"characters {quote.content.start} to {quote.content.end} of {document.id}"
     facts = {
         "speaker": speaker_text(quote, document),
         "resolved by": f"{quote.speaker.resolved_by} ({quote.speaker.confidence:.2f})",
@@ -106,24 +108,20 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
         "kind": quote.kind,
         "said": date_text(quote.date),
         "found by": f"{quote.rule} ({quote.confidence:.2f})",
-        "place": ", ".join(filter(None, [page_text(quote, document), _place(quote, document)])),
+        "place": ", ".join(filter(None, [page_text(quote, document), place])),
         "id": quote.id,
     }
     if facts["watchlist"]:
-        facts["watchlist"] += ", by name only"
+        facts["watchlist"] += ", by name only, identity not verified"
     yield from _facts(facts)
     yield []
     yield [(one_line(document.title or "(no title)"), "bold")]
     yield from _provenance(document)
 
 
-def _place(quote: Quote, document: Document) -> str:
-    return f"characters {quote.content.start} to {quote.content.end} of {document.id}"
-
-
 def _unbroken(text: str) -> str:
-    """`text` on one line, its white space as wide as it is."""
-    return visible("".join(" " if sign.isspace() else sign for sign in text))
+    """Return `text` on one line, with as many blanks as it has white space."""
+    return visible("".join(" " if character.isspace() else character for character in text))
 
 
 def _how(quote: Quote, document: Document, known: Mapping[str, str]) -> str:
@@ -144,7 +142,7 @@ def _provenance(document: Document) -> Iterator[list[Segment]]:
             "language": document.language or "",
             "address": redacted(document.canonical_url or document.uri),
             "read from": redacted(document.uri) if document.canonical_url else "",
-            "gone": f"{gone_text(document)}: its source does not have it any more" if document.gone_at else "",
+            "gone": f"{gone_text(document)}: its source no longer has it" if document.gone_at else "",
             "source": document.source,
             "copies": f"searchkit query copies:{document.copies}" if document.copies else "",
             "id": document.id,
@@ -161,12 +159,41 @@ def _facts(facts: dict[str, str]) -> Iterator[list[Segment]]:
             yield [(f"  {name:{width}}  ", "dim"), (one_line(value), "")]
 
 
+def _explanation_lines(
+    quote: Quote, document: Document, rejected: "Sequence[RejectedCandidate]"
+) -> Iterator[list[Segment]]:
+    """Yield the rules that found the words and the speaker, and the candidates that were rejected."""
+    cue = f'by the cue "{quote.cue.of(document.text)}"' if quote.cue else "without a cue"
+    yield _detail(f"words: {quote.rule} ({quote.confidence:.2f}), {cue}")
+    speaker = quote.speaker
+    attribution = f'"{quote.attribution.of(document.text)}"' if quote.attribution else "no attribution"
+    if speaker.antecedent is not None and speaker.antecedent != quote.attribution:
+        attribution += f' refers to "{speaker.antecedent.of(document.text)}"'
+    yield _detail(f"speaker: {speaker.resolved_by} ({speaker.confidence:.2f}), {attribution}")
+    for candidate in rejected:
+        yield _detail(f"not {candidate.name}: {candidate.reason}")
+
+
+def _detail(text: str) -> list[Segment]:
+    return [("       ", ""), (one_line(text), "dim")]
+
+
+def _unreported_lines(explained: "Explanation") -> Iterator[list[Segment]]:
+    """Yield the reporting verbs and quotations that made no statement, each with the reason."""
+    if explained.unreported:
+        yield [("Not statements", "bold")]
+    for unreported in explained.unreported:
+        words = one_line(unreported.span.of(explained.document.text))
+        shown = words if len(words) <= _WORDS_SHOWN else words[:_WORDS_SHOWN] + "..."
+        yield [(f"  {shown}", ""), (f"  at {unreported.span.start}: {one_line(unreported.reason)}", "dim")]
+
+
 class _Marks:
-    """Where statements and names begin and end in a document; walked through once, paragraph by paragraph."""
+    """Where statements and names begin and end in a document; call `cut` for its paragraphs in order."""
 
     def __init__(self, document: Document) -> None:
         self._text = document.text
-        self._signs = not has_color(sys.stdout)
+        self._with_brackets = not has_color(sys.stdout)
         self._paragraphs = document.paragraphs
         self._opened: dict[int, list[int]] = {}
         self._closed = Counter[int]()
@@ -182,7 +209,8 @@ class _Marks:
         self._statements = self._names = 0
 
     def _drawn(self, span: Span, *, whole: bool = False) -> tuple[int, int]:
-        """Where `span` begins and ends in the paragraphs it touches; (0, 0) if in none, or not in one as a `whole`."""
+        """Return start and end of `span` in the paragraphs it overlaps; (0, 0) if it overlaps none, or with `whole`
+        if no paragraph contains all of it."""
         first = bisect_right(self._paragraphs, span.start, key=lambda paragraph: paragraph.end)
         last = bisect_left(self._paragraphs, span.end, key=lambda paragraph: paragraph.start) - 1
         if first > last or (whole and not self._paragraphs[first].covers(span)):
@@ -190,7 +218,7 @@ class _Marks:
         return max(span.start, self._paragraphs[first].start), min(span.end, self._paragraphs[last].end)
 
     def cut(self, paragraph: Span) -> Iterator[Segment]:
-        """The paragraph in pieces, each styled by what it is part of; with signs where there are no colors."""
+        """Yield the paragraph in styled pieces, with brackets if there are no colors."""
         first, last = bisect_left(self._edges, paragraph.start), bisect_right(self._edges, paragraph.end)
         inside = self._edges[first:last]
         for start, end in pairwise(sorted({paragraph.start, *inside, paragraph.end})):
@@ -198,7 +226,7 @@ class _Marks:
             self._statements += len(opened)
             self._names += self._named[start]
             piece = self._text[start:end]
-            if self._signs:
+            if self._with_brackets:
                 before = "".join(f"[{number}: " for number in opened) + "<" * self._named[start]
                 piece = before + piece + ">" * self._unnamed[end] + "]" * self._closed[end]
             styles = ("green" if self._statements else "", "underline" if self._names else "")

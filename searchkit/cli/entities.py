@@ -1,45 +1,104 @@
-"""`searchkit entities`: who and what is named, which names may be one, and how each is written."""
+"""`searchkit entities`: the names in the archive, likely duplicate names, and spelling variants."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import click
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from searchkit.archive import Archive
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import Segment, counted, one_line, say, visible, write_csv, write_json, write_lines
-from searchkit.cli.progress import building
+from searchkit.cli.progress import progress_bar
 from searchkit.document import MentionKind
 from searchkit.errors import UsageError
+from searchkit.extract.names.gazetteer import known_names
 from searchkit.extract.register import Alias
+from searchkit.names import census
 from searchkit.names.aliases import KINDS
-from searchkit.names.census import EntityCounts
+from searchkit.names.folder import write_example
 from searchkit.names.loading import own_entities
 from searchkit.names.similar import Group, groups
+from searchkit.records import Count
 from searchkit.text import name_key
 
-SCHEMA = "searchkit.entities/1"
+_TAG = "searchkit.entities/1"
 FORMATS = ("table", "json", "jsonl", "csv", "tsv")
-# "Commission" alone stands for twenty bodies; the other forms list them all.
+# "Commission" alone is the name of twenty bodies; the other formats list all.
 _OTHERS_SHOWN = 4
 _COUNTS = ("name", "kind", "documents", "said", "about", "id")
 _SIMILAR = ("name", "kind", "documents", "id", "other", "other_kind", "other_documents", "other_id", "reason")
 _VARIANTS = ("name", "kind", "id", "variant", "documents", "also")
 
 
+class EntityCounts(Struct, frozen=True, kw_only=True):
+    """An entity and its counts."""
+
+    id: str
+    name: str
+    kind: str
+    documents: Annotated[Count, Meta(description="Documents that mention it.")]
+    said: Annotated[Count, Meta(description="Statements by it.")]
+    about: Annotated[Count, Meta(description="Statements about it.")]
+
+
+class Variant(Struct, frozen=True, kw_only=True):
+    """A spelling of a name."""
+
+    text: str
+    documents: Count
+    also: Annotated[tuple[str, ...], Meta(description="IDs of other entities with this spelling.")]
+
+
+class EntityRecord(EntityCounts, frozen=True, kw_only=True):
+    """An entity, with the fields of aliases.toml if it is there, and with --variants its spellings."""
+
+    aliases: tuple[str, ...] | UnsetType = UNSET
+    country: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    variants: tuple[Variant, ...] | UnsetType = UNSET
+
+
+class SimilarEntity(EntityCounts, frozen=True, kw_only=True):
+    """A likely duplicate."""
+
+    reason: str
+
+
+class GroupRecord(EntityCounts, frozen=True, kw_only=True):
+    """An entity and its likely duplicates."""
+
+    similar: tuple[SimilarEntity, ...]
+    entry: Annotated[str, Meta(description="TOML that merges them, for aliases.toml.")]
+
+
+class EntityList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=_TAG):
+    """The names in the archive; --jsonl prints one a line."""
+
+    total: Count
+    names: tuple[EntityRecord, ...]
+
+
+class GroupList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=_TAG):
+    """With --similar: the likely duplicates; --jsonl prints a group a line."""
+
+    total: Count
+    groups: tuple[GroupRecord, ...]
+
+
 @click.command("entities")
 @click.argument("words", nargs=-1, metavar="[WORDS]")
-@click.option("--kind", multiple=True, type=click.Choice(KINDS), help="Only of this kind.")
-@click.option("--similar", is_flag=True, help="Names that may be one, with the entry that merges them.")
-@click.option("--variants", is_flag=True, help="Every way each name is written, and what else is written so.")
-@click.option("--init", is_flag=True, help="Write an aliases.toml that shows how, into the archive.")
+@click.option("--kind", multiple=True, type=click.Choice(KINDS), help="Only names of this kind.")
+@click.option("--similar", is_flag=True, help="List likely duplicate names, with the entry that merges them.")
+@click.option("--variants", is_flag=True, help="List the spellings of each name, and other names spelled the same.")
+@click.option("--init", is_flag=True, help="Write an example aliases.toml into the archive.")
 @click.option("-n", "--limit", type=click.IntRange(1, 10_000_000), default=20, show_default=True, help="Names.")
-@click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Form (default: table).")
+@click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Output format (default: table).")
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
-@click.option("-e", "--exit-status", is_flag=True, help="Exit 1 when nothing was found.")
+@click.option("-e", "--exit-status", is_flag=True, help="Exit with 1 if nothing matches.")
 @archive_option
 @click.pass_context
 def command(
@@ -55,130 +114,124 @@ def command(
     exit_status: bool,
     archive: str | None,
 ) -> int:
-    """List who and what is named: in how many documents, in how many statements as speaker and as target.
+    """List the names in the archive: documents that mention them, statements by them and about them.
 
-    WORDS narrow the list to names that hold them all, known other names and acronyms included. What --similar prints
-    can be pasted into aliases.toml; the user decides, and `searchkit rebuild` applies it.
+    WORDS limit the list to names that contain all of them; known aliases and acronyms count too. Paste the output of
+    --similar into aliases.toml for the names you want to merge, then run `searchkit rebuild`.
     """
     if as_json and form not in {None, "json"}:
-        raise UsageError(f"--json and --format {form} exclude each other.", hint="Give one of them.")
+        raise UsageError(f"--json and --format {form} cannot be combined.", hint="Choose one of them.")
     if similar and variants:
-        raise UsageError("--similar and --variants exclude each other.", hint="Ask for one after the other.")
+        raise UsageError("--similar and --variants cannot be combined.", hint="Run the command twice.")
     form = "json" if as_json else form or "table"
     with open_archive(ctx, archive) as opened:
         if init:
-            from searchkit.names.folder import write_example
-
-            click.echo(f"wrote {visible(str(write_example(opened.folder)))}")
+            click.echo(f"{visible(str(write_example(opened.folder)))} written")
             return 0
-        with building("Catching up the index", meanwhile="Counting names") as progress:
+        with progress_bar("Updating the index", first="Counting names") as progress:
             every = opened.entities(progress=progress)
         own = own_entities(opened.folder)
         chosen = _chosen(every, " ".join(words), kind, own)
         if similar:
-            with building("Comparing names"):
+            with progress_bar("Comparing names"):
                 found = _similar(every, chosen, own)
             _print(found[:limit], len(found), form, _GROUPS)
             return NO_HITS if exit_status and not found else 0
         if variants:
-            written = _written(chosen, opened)
-            _print(written[:limit], len(written), form, _WRITTEN)
-            return NO_HITS if exit_status and not written else 0
-    listed = _Form("names", partial(_listed_json, own), lambda one: [_counted_json(one)], _COUNTS, _counted_lines)
+            spelled = _spelled(chosen, opened)
+            _print(spelled[:limit], len(spelled), form, _SPELLED)
+            return NO_HITS if exit_status and not spelled else 0
+    listed = _View(
+        "names", EntityList, partial(_listed_record, own), lambda entity: [_counts(entity)], _COUNTS, _counted_lines
+    )
     _print(chosen[:limit], len(chosen), form, listed)
     return NO_HITS if exit_status and not chosen else 0
 
 
 def _chosen(
-    every: Sequence[EntityCounts], words: str, kinds: Sequence[MentionKind], own: Mapping[str, Alias]
-) -> tuple[EntityCounts, ...]:
+    every: Sequence[census.EntityCounts], words: str, kinds: Sequence[MentionKind], own: Mapping[str, Alias]
+) -> tuple[census.EntityCounts, ...]:
     wanted = name_key(words).split()
     if words.strip() and not wanted:
-        raise UsageError(f'"{one_line(words)}" has no words to look for.')
-    found = tuple(one for one in every if not kinds or one.kind in kinds)
+        raise UsageError(f'"{one_line(words)}" contains no words to search for.')
+    entities = tuple(entity for entity in every if not kinds or entity.kind in kinds)
     if not wanted:
-        return found
-    from searchkit.extract.names.gazetteer import known_names
+        return entities
 
-    def holds(one: EntityCounts, end: str) -> bool:
-        added = own[one.id].names if one.id in own else ()
+    def contains(entity: census.EntityCounts, end: str) -> bool:
+        added = own[entity.id].names if entity.id in own else ()
         return any(
             all(f" {word}{end}" in f" {key} " for word in wanted)
-            for key in map(name_key, (one.name, *known_names(one.id), *added, one.id))
+            for key in map(name_key, (entity.name, *known_names(entity.id), *added, entity.id))
         )
 
-    # Whole words; where nothing has them, words that begin so.
-    return tuple(one for one in found if holds(one, " ")) or tuple(one for one in found if holds(one, ""))
+    # Complete words; if no name contains them, beginnings of words.
+    return tuple(entity for entity in entities if contains(entity, " ")) or tuple(
+        entity for entity in entities if contains(entity, "")
+    )
 
 
-# --- what is printed -------------------------------------------------------------------------------------------------
+# --- output -----------------------------------------------------------------------------------------------------------
 
 
-class _Form:
-    """How one sort of finding looks: as a record, as rows of a sheet, as lines for people."""
+class _View(Struct, frozen=True):
+    """How to print a kind of result: the type of its JSON, a record, rows and lines of each."""
 
-    def __init__(
-        self,
-        sort: str,
-        record: Callable[[Any], dict[str, Any]],
-        rows: Callable[[Any], Iterable[Mapping[str, Any]]],
-        columns: Sequence[str],
-        lines: Callable[[Sequence[Any]], Iterator[list[Segment]]],
-    ) -> None:
-        self.sort, self.record, self.rows, self.columns, self.lines = sort, record, rows, columns, lines
+    kind: str
+    report: type[Struct]
+    record: Callable[[Any], Struct]
+    rows: Callable[[Any], Iterable[Mapping[str, Any]]]
+    columns: Sequence[str]
+    lines: Callable[[Sequence[Any]], Iterator[list[Segment]]]
 
 
-def _print(found: Sequence[Any], total: int, form: str, looks: _Form) -> None:
+def _print(results: Sequence[Any], total: int, form: str, view: _View) -> None:
     if form == "json":
-        write_json({"schema": SCHEMA, "total": total, looks.sort: [looks.record(one) for one in found]})
+        write_json(view.report(total=total, **{view.kind: tuple(map(view.record, results))}))
     elif form == "jsonl":
-        for one in found:
-            write_json(looks.record(one), indent=False)
+        for result in results:
+            write_json(view.record(result), indent=False)
     elif form in {"csv", "tsv"}:
-        rows = (row for one in found for row in looks.rows(one))
-        write_csv(rows, looks.columns, delimiter="\t" if form == "tsv" else ",")
+        rows = (row for result in results for row in view.rows(result))
+        write_csv(rows, view.columns, delimiter="\t" if form == "tsv" else ",")
     else:
-        write_lines(looks.lines(found))
-        say(f"{total:,} {looks.sort}{f', 1 to {len(found):,} shown' if len(found) < total else ''}")
+        write_lines(view.lines(results))
+        shown = f", 1 to {len(results):,} shown" if len(results) < total else ""
+        say(f"{counted(total, view.kind.removesuffix('s'))}{shown}")
 
 
-def _counted_json(one: EntityCounts) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "name": one.name,
-        "kind": one.kind,
-        "documents": one.documents,
-        "said": one.said,
-        "about": one.about,
-    }
+def _counts(entity: census.EntityCounts) -> dict[str, Any]:
+    return {name: getattr(entity, name) for name in EntityCounts.__struct_fields__}
 
 
-def _listed_json(own: Mapping[str, Alias], one: EntityCounts) -> dict[str, Any]:
-    """The counts, and what aliases.toml says of the entity."""
-    said = own.get(one.id)
-    if said is None:
-        return _counted_json(one)
-    return {**_counted_json(one), "aliases": list(said.names), "country": said.country, "note": said.note}
+def _listed_record(own: Mapping[str, Alias], entity: census.EntityCounts) -> EntityRecord:
+    alias = own.get(entity.id)
+    if alias is None:
+        return EntityRecord(**_counts(entity))
+    return EntityRecord(**_counts(entity), aliases=tuple(alias.names), country=alias.country, note=alias.note)
 
 
-def _counted_lines(found: Sequence[EntityCounts]) -> Iterator[list[Segment]]:
-    if not found:
+def _counted_lines(entities: Sequence[census.EntityCounts]) -> Iterator[list[Segment]]:
+    if not entities:
         return
-    width = max(len(one_line(one.name)) for one in found)
+    width = max(len(one_line(entity.name)) for entity in entities)
     yield [(f"{'name':{width}}  {'kind':12}  {'documents':>9}  {'said':>6}  {'about':>6}  id", "dim")]
-    for one in found:
+    for entity in entities:
+        counts = f"{entity.documents:>9,}  {entity.said:>6,}  {entity.about:>6,}"
         yield [
-            (f"{one_line(one.name):{width}}", "bold"),
-            (f"  {one_line(one.kind):12}  {one.documents:>9,}  {one.said:>6,}  {one.about:>6,}  ", ""),
-            (one_line(one.id), "dim"),
+            (f"{one_line(entity.name):{width}}", "bold"),
+            (f"  {one_line(entity.kind):12}  {counts}  ", ""),
+            (one_line(entity.id), "dim"),
         ]
 
 
-# --- near-duplicates ---
+# --- likely duplicates ------------------------------------------------------------------------------------------------
 
 
-def _similar(every: Sequence[EntityCounts], chosen: Sequence[EntityCounts], own: Collection[str]) -> tuple[Group, ...]:
-    wanted = {one.id for one in chosen}
+def _similar(
+    every: Sequence[census.EntityCounts], chosen: Sequence[census.EntityCounts], own: Collection[str]
+) -> tuple[Group, ...]:
+    wanted = {entity.id for entity in chosen}
     return tuple(
         group
         for group in groups(every, settled=own)
@@ -186,16 +239,16 @@ def _similar(every: Sequence[EntityCounts], chosen: Sequence[EntityCounts], own:
     )
 
 
-def _group_json(group: Group) -> dict[str, Any]:
-    alike = [{**_counted_json(like.other), "reason": like.reason} for like in group.alike]
-    return {**_counted_json(group.head), "similar": alike, "entry": group.entry()}
+def _group_record(group: Group) -> GroupRecord:
+    similar = tuple(SimilarEntity(**_counts(like.other), reason=like.reason) for like in group.alike)
+    return GroupRecord(**_counts(group.head), similar=similar, entry=group.entry())
 
 
 def _group_rows(group: Group) -> Iterator[dict[str, Any]]:
     for like in group.alike:
         other = like.other
         yield {
-            **_counted_json(group.head),
+            **_counts(group.head),
             "other": other.name,
             "other_kind": other.kind,
             "other_documents": other.documents,
@@ -205,75 +258,83 @@ def _group_rows(group: Group) -> Iterator[dict[str, Any]]:
 
 
 def _group_lines(found: Sequence[Group]) -> Iterator[list[Segment]]:
-    """Valid TOML: what is told of a group stands in comments above its entry."""
+    """Yield valid TOML: the description of each group is a comment above its entry."""
     for group in found:
-        yield [("# ", "dim"), (_told(group.head), "dim")]
+        yield [("# ", "dim"), (_described(group.head), "dim")]
         for like in group.alike:
-            yield [("#   ", "dim"), (f"{_told(like.other)}: {like.reason}", "dim")]
+            yield [("#   ", "dim"), (f"{_described(like.other)}: {like.reason}", "dim")]
         if group.head.kind == "person":
-            yield [("#   persons: merge them only if you know that they are one", "dim")]
+            yield [("#   persons: merge them only if you know that they are the same person", "dim")]
         for line in group.entry().split("\n"):
             yield [(line, "")]
         yield []
 
 
-def _told(one: EntityCounts) -> str:
-    documents = counted(one.documents, "document")
-    return f"{one_line(one.name)} ({one.kind}, {documents}, {one.said:,} said, {one.about:,} about)"
+def _described(entity: census.EntityCounts) -> str:
+    documents = counted(entity.documents, "document")
+    return f"{one_line(entity.name)} ({entity.kind}, {documents}, {entity.said:,} said, {entity.about:,} about)"
 
 
-# --- ways of writing ---
+# --- spellings --------------------------------------------------------------------------------------------------------
 
 
-_Written = tuple[EntityCounts, list[tuple[str, int, list[str]]]]
-"""An entity, and each way it is written: in how many documents, and the ids of others that are written so."""
+_Spelled = tuple[census.EntityCounts, tuple[Variant, ...]]
+"""An entity and its spellings."""
 
 
-def _written(chosen: Sequence[EntityCounts], archive: Archive) -> list[_Written]:
-    with building("Reading documents") as progress:
+def _spelled(chosen: Sequence[census.EntityCounts], archive: Archive) -> list[_Spelled]:
+    with progress_bar("Reading documents") as progress:
         variants = archive.variants(progress=progress)
     owners: dict[str, list[str]] = {}
     for entity_id, counts in variants.items():
         for surface in counts:
             owners.setdefault(surface, []).append(entity_id)
-    found: list[_Written] = []
-    for one in chosen:
-        counts = variants.get(one.id, Counter())
-        ways = [
-            (surface, count, sorted(owner for owner in owners[surface] if owner != one.id))
+    spelled: list[_Spelled] = []
+    for entity in chosen:
+        counts = variants.get(entity.id, Counter())
+        spellings = tuple(
+            Variant(
+                text=surface,
+                documents=count,
+                also=tuple(sorted(owner for owner in owners[surface] if owner != entity.id)),
+            )
             for surface, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        ]
-        if len(ways) > 1 or any(also for _, _, also in ways):
-            found.append((one, ways))
-    return found
+        )
+        if len(spellings) > 1 or any(spelling.also for spelling in spellings):
+            spelled.append((entity, spellings))
+    return spelled
 
 
-def _written_json(written: _Written) -> dict[str, Any]:
-    one, ways = written
-    variants = [{"text": surface, "documents": count, "also": also} for surface, count, also in ways]
-    return {**_counted_json(one), "variants": variants}
+def _spelled_record(spelled: _Spelled) -> EntityRecord:
+    entity, spellings = spelled
+    return EntityRecord(**_counts(entity), variants=spellings)
 
 
-def _written_rows(written: _Written) -> Iterator[dict[str, Any]]:
-    one, ways = written
-    for surface, count, also in ways:
+def _spelled_rows(spelled: _Spelled) -> Iterator[dict[str, Any]]:
+    entity, spellings = spelled
+    for spelling in spellings:
         yield {
-            "name": one.name, "kind": one.kind, "id": one.id, "variant": surface, "documents": count, "also": also
-        }  # fmt: skip
+            "name": entity.name,
+            "kind": entity.kind,
+            "id": entity.id,
+            "variant": spelling.text,
+            "documents": spelling.documents,
+            "also": spelling.also,
+        }
 
 
-def _written_lines(found: Sequence[_Written]) -> Iterator[list[Segment]]:
-    for one, ways in found:
-        yield [(one_line(one.name), "bold"), (f"  {one_line(one.id)}", "dim")]
-        for surface, count, also in ways:
-            others = [*map(one_line, also[:_OTHERS_SHOWN])]
-            if len(also) > _OTHERS_SHOWN:
-                others.append(f"{len(also) - _OTHERS_SHOWN:,} more")
+def _spelled_lines(found: Sequence[_Spelled]) -> Iterator[list[Segment]]:
+    for entity, spellings in found:
+        yield [(one_line(entity.name), "bold"), (f"  {one_line(entity.id)}", "dim")]
+        for spelling in spellings:
+            others = [*map(one_line, spelling.also[:_OTHERS_SHOWN])]
+            if len(spelling.also) > _OTHERS_SHOWN:
+                others.append(f"{len(spelling.also) - _OTHERS_SHOWN:,} more")
             yield [
-                (f"  {count:>6,}  {one_line(surface)}", ""),
-                (f"  also {', '.join(others)}" if also else "", "yellow"),
+                (f"  {spelling.documents:>6,}  {one_line(spelling.text)}", ""),
+                (f"  also {', '.join(others)}" if others else "", "yellow"),
             ]
 
 
-_GROUPS = _Form("groups", _group_json, _group_rows, _SIMILAR, _group_lines)
-_WRITTEN = _Form("names", _written_json, _written_rows, _VARIANTS, _written_lines)
+_GROUPS = _View("groups", GroupList, _group_record, _group_rows, _SIMILAR, _group_lines)
+_SPELLED = _View("names", EntityList, _spelled_record, _spelled_rows, _VARIANTS, _spelled_lines)

@@ -2,23 +2,38 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import to_builtins
-from msgspec.structs import replace
+from msgspec import Meta, Struct
+from msgspec.structs import asdict, replace
 
 from searchkit.archive import Archive
+from searchkit.cli.options import form_of
 from searchkit.cli.output import Segment, counted, one_line, write_json, write_lines
-from searchkit.cli.output_formats import form_of
-from searchkit.cli.progress import building
+from searchkit.cli.progress import progress_bar
 from searchkit.cli.question import read
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
+from searchkit.query.parser import SYNTAX
+from searchkit.records import Count, Version
 from searchkit.search.answer import Records
-from searchkit.search.explain import Explanation, explain
+from searchkit.search.explain import ExplainedNode, Explanation, explain
 from searchkit.search.name_expansion import NameExpander
 
-SCHEMA = "searchkit.explain/1"
+
+class ExplanationRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.explain/1"):
+    """How a query was read, and the hits of each clause."""
+
+    query: Annotated[str, Meta(description="As typed.")]
+    syntax: Version
+    interpreted_as: Annotated[str, Meta(description="As read.")]
+    over: Record
+    total: Count
+    lines: Annotated[tuple[ExplainedNode, ...], Meta(description="A line for each node, from the root down.")]
+    engine: Annotated[str, Meta(description="The query in the engine's own words; not stable.")]
+    notes: tuple[str, ...]
+    seconds: Annotated[dict[str, float], Meta(description="Time spent, by stage.")]
+    complete: Annotated[bool, Meta(description="Whether all nodes are listed.")]
 
 
 def print_explanation(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
@@ -30,7 +45,7 @@ def print_explanation(archive: Archive, words: Sequence[str], record: Record, op
     request = read(archive, words, record, options)
     search_request, notes = request.search_request()
     parsed = time.perf_counter() - started
-    with building("Catching up the index", meanwhile="Searching") as progress:
+    with progress_bar("Updating the index", first="Searching") as progress:
         result = archive.search(search_request, progress=progress)
     started = time.perf_counter()
     for _ in Records(archive, record, result.hits):
@@ -44,7 +59,7 @@ def print_explanation(archive: Archive, words: Sequence[str], record: Record, op
     )
     if form == "json":
         seconds = {stage: round(taken, 6) for stage, taken in told.seconds.items()}
-        write_json({"schema": SCHEMA, "query": request.query, "syntax": 1, **to_builtins(told), "seconds": seconds})
+        write_json(ExplanationRecord(query=str(request.query), syntax=SYNTAX, **{**asdict(told), "seconds": seconds}))
     else:
         write_lines(_lines(told))
     return 0

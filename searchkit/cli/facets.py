@@ -1,11 +1,13 @@
-"""Facets in every form: bars and histograms for people, rows for sheets, JSON; each value with the query that finds it.
+"""Facets: bars and histograms for a terminal, rows for tables, records for JSON; each value with its query.
 
-`tree` is the query as it was read before reporting verbs became lemmas (Answer.tree), `record` what was asked for.
+`tree` is the query before reporting verbs became lemmas (Answer.tree), `record` the kind of record searched.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from searchkit.cli.output import Segment, counted, one_line
 from searchkit.index.base import Facet, FacetCount
@@ -14,30 +16,72 @@ from searchkit.index.intervals import key_at, number_of
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.words import width
+from searchkit.records import Count
 from searchkit.search.rewrite import shown_query
 
 COLUMNS = ("field", "value", "id", "count", "query")
 _BAR_WIDTH = 24
-# Longer names are not padded to: bars stand in line for most, not far to the right for all.
+# Longer names are not padded to, so that the bars of the others stay in reach.
 _NAME_WIDTH = 60
-# What fits a screen needs no line that sums it up.
+# A facet that fits on a screen needs no sparkline.
 _ROWS_ON_A_SCREEN = 24
 _SPARKS = "▁▂▃▄▅▆▇█"
 _SPARKLINE_WIDTH = 60
 _ASCII_BAR = "#"
 
 
-def facets_json(facets: Sequence[Facet], tree: ast.Node, record: Record) -> list[dict[str, Any]]:
-    """All facets as plain data.
+class PairValue(Struct, frozen=True, kw_only=True):
+    """A value of a pair."""
 
-    `query` finds as many records as were counted; `toggle` chooses a value beside those chosen now, or all but it when
-    it is `selected`. Intervals without records are in `counts` in short gaps, longer ones are told in `gaps`.
-    """
-    return [_facet_json(facet, tree, record) for facet in facets]
+    value: str
+    id: str
+
+
+class CountRecord(Struct, frozen=True, kw_only=True):
+    """A value and its count."""
+
+    value: Annotated[str, Meta(description="For display.")]
+    id: Annotated[str, Meta(description="ID of the entity, or the key: 2022-12.")]
+    pair: Annotated[tuple[PairValue, ...] | UnsetType, Meta(description="Of a pair: its two values.")] = UNSET
+    count: Count
+    selected: Annotated[bool, Meta(description="Whether the query selects this value now.")]
+    query: Annotated[str, Meta(description="The query that finds the counted records.")]
+    toggle: Annotated[str, Meta(description="The query that selects this value too, or no longer if it is selected.")]
+
+
+class GapRecord(Struct, frozen=True, kw_only=True):
+    """Intervals without records that are too many to list."""
+
+    after: Annotated[str, Meta(description="The last interval with records before the gap.")]
+    before: Annotated[str, Meta(description="The first interval with records after it.")]
+    length: Annotated[Count, Meta(description="How many intervals lie between.")]
+
+
+class FacetRecord(Struct, frozen=True, kw_only=True):
+    """Counts of the values of a field over all hits."""
+
+    field: str
+    paired: Annotated[str | None, Meta(description="The second field of a pair.")]
+    interval: Annotated[str | None, Meta(description="Of dates: the length of the counted intervals.")]
+    exact: bool
+    error_bound: Annotated[Count, Meta(description="The largest possible error of a count.")]
+    filtered: Annotated[bool, Meta(description="Whether the counts ignore the query's own filter on this field.")]
+    missing: Annotated[Count, Meta(description="Records without a value.")]
+    missing_query: Annotated[str, Meta(description="The query that finds records without a value.")]
+    unknown: Annotated[Count, Meta(description="Records whose dates are too imprecise for an interval.")]
+    unknown_query: Annotated[str | None, Meta(description="The query that finds them; null for other fields.")]
+    other: Annotated[Count, Meta(description="Distinct values beyond those listed.")]
+    counts: tuple[CountRecord, ...]
+    gaps: tuple[GapRecord, ...]
+
+
+def facet_records(facets: Sequence[Facet], tree: ast.Node, record: Record) -> tuple[FacetRecord, ...]:
+    """Return all facets for programs."""
+    return tuple(_facet_record(facet, tree, record) for facet in facets)
 
 
 def facet_rows(facets: Sequence[Facet], tree: ast.Node, record: Record) -> Iterator[dict[str, Any]]:
-    """A row with COLUMNS for each value, for records without one (`missing`) and with dates that are not precise enough
+    """Yield a row with COLUMNS for each value, for records without a value (`missing`) or with too imprecise dates
     (`month unknown`), and for each long gap, which has no query."""
     for facet in facets:
         refining = _refining(facet, tree, record)
@@ -56,13 +100,13 @@ def facet_rows(facets: Sequence[Facet], tree: ast.Node, record: Record) -> Itera
 
 
 def facet_lines(facet: Facet, tree: ast.Node, record: Record) -> Iterator[list[Segment]]:
-    """A facet for people: a bar for each value, a histogram for dates; values that the query chooses are marked."""
+    """Yield a bar for each value, a histogram for dates; values that the query selects are marked."""
     refining = _refining(facet, tree, record)
     yield _heading(facet, record, filtered=refining.base != refining.tree)
     most = max((facet.unknown, *(count.count for count in facet.counts)))
     unknown = f"{facet.interval} unknown" if facet.unknown else ""
     labels = [shown(count) for count in facet.counts]
-    # Two of one name are told apart by their ids.
+    # Values with the same name show their ids.
     names = [
         one_line(label if labels.count(label) == 1 else f"{label} ({_id(count)})")
         for label, count in zip(labels, facet.counts, strict=True)
@@ -87,20 +131,20 @@ def facet_lines(facet: Facet, tree: ast.Node, record: Record) -> Iterator[list[S
 
 
 def cut_notes(facets: Sequence[Facet]) -> Iterator[str]:
-    """What to say of facets that have more values than are shown, where no line of theirs does."""
+    """Yield a note for each facet with more values than are shown."""
     for facet in facets:
         if facet.other:
             name = label(facet)
-            yield f"{name} has {counted(facet.other, 'more value')}; ask for more with --facet {name}:N."
+            yield f"{name} has {counted(facet.other, 'more value')}; --facet {name}:N lists more."
 
 
 def label(facet: Facet) -> str:
-    """The facet as --facet names it: `outlet`, `date:month`, `speaker+about`."""
+    """Return the facet as --facet names it: `outlet`, `date:month`, `speaker+about`."""
     return facet.field + (f"+{facet.paired}" if facet.paired else "") + (f":{facet.interval}" if facet.interval else "")
 
 
 def shown(count: FacetCount) -> str:
-    """A value as people read it, a pair with a sign between its two."""
+    """Return a value for display."""
     return count.value if count.second is None else f"{count.value} × {count.second.value}"
 
 
@@ -117,51 +161,49 @@ def _row(field: str, value: str, value_id: str, count: int, query: ast.Node | No
     return {"field": field, "value": value, "id": value_id, "count": count, "query": written}
 
 
-# --- JSON -------------------------------------------------------------------------------------------------------------
+# --- records ----------------------------------------------------------------------------------------------------------
 
 
-def _facet_json(facet: Facet, tree: ast.Node, record: Record) -> dict[str, Any]:
+def _facet_record(facet: Facet, tree: ast.Node, record: Record) -> FacetRecord:
     refining = _refining(facet, tree, record)
     unknown = refining.unknown()
-    return {
-        "field": facet.field,
-        "paired": facet.paired or None,
-        "interval": facet.interval,
-        "exact": facet.error_bound == 0,
-        "error_bound": facet.error_bound,
-        "filtered": refining.base != refining.tree,
-        "missing": facet.missing,
-        "missing_query": str(refining.missing()),
-        "unknown": facet.unknown,
-        "unknown_query": None if unknown is None else str(unknown),
-        "other": facet.other,
-        "counts": [_count_json(count, refining) for count in facet.counts],
-        "gaps": [{"after": gap.after, "before": gap.before, "length": gap.length} for gap in facet.gaps],
-    }
+    return FacetRecord(
+        field=facet.field,
+        paired=facet.paired or None,
+        interval=facet.interval,
+        exact=facet.error_bound == 0,
+        error_bound=facet.error_bound,
+        filtered=refining.base != refining.tree,
+        missing=facet.missing,
+        missing_query=str(refining.missing()),
+        unknown=facet.unknown,
+        unknown_query=None if unknown is None else str(unknown),
+        other=facet.other,
+        counts=tuple(_count_record(count, refining) for count in facet.counts),
+        gaps=tuple(GapRecord(after=gap.after, before=gap.before, length=gap.length) for gap in facet.gaps),
+    )
 
 
-def _count_json(count: FacetCount, refining: Refining) -> dict[str, Any]:
-    pair: Mapping[str, Any] = {}
-    if count.second is not None:
-        pair = {"pair": [{"value": one.value, "id": one.id} for one in (count, count.second)]}
-    return {
-        "value": shown(count),
-        "id": _id(count),
-        **pair,
-        "count": count.count,
-        "selected": count.chosen,
-        "query": str(refining.narrowed(count)),
-        "toggle": str(refining.toggled(count)),
-    }
+def _count_record(count: FacetCount, refining: Refining) -> CountRecord:
+    second = count.second
+    return CountRecord(
+        value=shown(count),
+        id=_id(count),
+        pair=UNSET if second is None else tuple(PairValue(value=part.value, id=part.id) for part in (count, second)),
+        count=count.count,
+        selected=count.chosen,
+        query=str(refining.narrowed(count)),
+        toggle=str(refining.toggled(count)),
+    )
 
 
-# --- for people -------------------------------------------------------------------------------------------------------
+# --- lines for a terminal ---------------------------------------------------------------------------------------------
 
 
 def _heading(facet: Facet, record: Record, *, filtered: bool) -> list[Segment]:
     name = f"{facet.field} by {facet.interval}" if facet.interval else label(facet)
     kind = "documents" if record == "document" else "statements"
-    without = f"; the filter on {facet.field} left out" if filtered else ""
+    without = f"; without the filter on {facet.field}" if filtered else ""
     return [(name, "bold"), (f" ({kind}{without})", "dim")]
 
 
@@ -173,18 +215,18 @@ def _bar_line(mark: str, name: str, column: int, count: int, most: int) -> list[
 
 
 def _sparkline(facet: Facet, interval: ast.Unit) -> Iterator[Segment]:
-    """All intervals from the first to the last in one line, several to a sign when there are many."""
+    """Yield all intervals in one line, several of them as one bar when there are many."""
     places = [number_of(count.id, interval) for count in facet.counts]
     together = -(-(places[-1] - places[0] + 1) // _SPARKLINE_WIDTH)
     sums = [0] * ((places[-1] - places[0]) // together + 1)
     for place, count in zip(places, facet.counts, strict=True):
         sums[(place - places[0]) // together] += count.count
     most = max(sums)
-    # The lowest sign is kept for nothing at all.
+    # The lowest bar means zero.
     line = "".join(_SPARKS[-(-number * (len(_SPARKS) - 1) // most)] for number in sums)
     yield f"{facet.counts[0].id} ", "dim"
     yield line, "cyan"
-    each = f" (each sign {counted(together, interval)})" if together > 1 else ""
+    each = f" (each bar is {counted(together, interval)})" if together > 1 else ""
     yield f" {facet.counts[-1].id}{each}", "dim"
 
 

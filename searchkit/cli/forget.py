@@ -16,7 +16,7 @@ from searchkit.archive.erasure.plan import Copy, Target, find_targets, make_plan
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import QueryCommand, archive_option, open_archive
 from searchkit.cli.output import counted, is_terminal, one_line, redacted, say, write_texts
-from searchkit.cli.progress import building
+from searchkit.cli.progress import progress_bar
 from searchkit.cli.question import saved_queries
 from searchkit.crawl.web.addresses import canonical
 from searchkit.document import document_id
@@ -84,7 +84,7 @@ def command(
             code = 0
             if opened.is_forgetting and not dry_run:
                 say("note: an earlier `forget` was cut short; finishing it first.")
-                with building("Erasing"):
+                with progress_bar("Erasing"):
                     done = finish(opened, now=now)
                 code = print_erased(done) if done is not None else 0
             if not names and not back:
@@ -110,7 +110,7 @@ def command(
                 return 0
             if by_name is None and not yes:
                 _ask(opened, len(targets))
-            with building("Erasing"):
+            with progress_bar("Erasing"):
                 erased = forget(opened, make_plan(opened, targets), now=now)
             return max(code, print_erased(erased))
 
@@ -212,7 +212,7 @@ def _found_by(archive: Archive, words: Sequence[str], now: datetime) -> list[str
     query = " ".join(words).strip()
     saved = saved_queries(archive, query)
     request = QueryRequest(query=query, today=now.date(), saved=saved, limit=ALL, sort="newest", copies=True)
-    with building("Catching up the index", meanwhile="Searching") as progress:
+    with progress_bar("Updating the index", first="Searching") as progress:
         result = answer(archive, request, progress=progress).result
     for note in result.notes:
         say(f"note: {one_line(note)}")

@@ -1,36 +1,66 @@
-"""`searchkit index`: take documents into the archive."""
+"""`searchkit index`: add documents to the archive."""
 
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated
 
 import click
+from msgspec import Meta, Struct
 
+from searchkit import update
 from searchkit.archive import Archive
 from searchkit.cli.errors import SOME_FAILED
-from searchkit.cli.options import archive_option, settings
-from searchkit.cli.output import write_json
-from searchkit.cli.progress import watching
-from searchkit.cli.run_report import print_again, print_report, told
+from searchkit.cli.options import archive_option, settings, wait_option
+from searchkit.cli.output import counted, one_line, say, write_json
+from searchkit.cli.progress import source_progress_bar
+from searchkit.crawl import whole_addresses
+from searchkit.crawl.base import MEGABYTE, Source
+from searchkit.crawl.web.hosts import name_fault
 from searchkit.errors import UsageError
+from searchkit.ingest import IngestOptions
+from searchkit.records import Count
+from searchkit.update import Reason, RunReport
 
-if TYPE_CHECKING:  # loaded when there is something to take in
-    from searchkit.update import RunReport
+# Statuses that the summary shows only if there are any.
+_RARE = frozenset({"gone", "skipped"})
+# Statuses whose reasons are listed; an update with a reason replaced the text of another address.
+_LISTED = ("failed", "skipped", "updated", "gone")
+# Lines per status; --json lists all.
+_SHOWN = 50
+
+
+class IndexReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.index/1"):
+    """What a run did, in documents."""
+
+    added: Count
+    updated: Count
+    unchanged: Count
+    gone: Count
+    skipped: Count
+    failed: Count
+    pruned: Count
+    annotated_again: Count
+    seconds: Annotated[float, Meta(ge=0)]
+    failures: tuple[Reason, ...]
+    skips: tuple[Reason, ...]
+    replaced: Annotated[tuple[Reason, ...], Meta(description="Documents that replaced the text of another address.")]
+    gone_because: Annotated[tuple[Reason, ...], Meta(description="Why each document is marked as gone.")]
+    notes: tuple[str, ...]
 
 
 @click.command("index")
 @click.argument("paths", nargs=-1, metavar="PATH...")
-@click.option("--prune", is_flag=True, help="Remove the documents that are gone from PATH; see also forget.")
-@click.option("--yes", is_flag=True, help="With --prune: even if more than 20 % of what is known there is removed.")
-@click.option("--outdated", is_flag=True, help="Read no PATH: only annotate again what another version annotated.")
-@click.option("--retry-failed", is_flag=True, help="Read again what failed before and has not changed since.")
-@click.option("--allow-host", multiple=True, metavar="HOST", help="A host that may be asked though it is private.")
-@click.option("--warc", type=click.Path(file_okay=False), metavar="DIR", help="Write all that is fetched to WARC too.")
-@click.option("--workers", type=click.IntRange(0, 256), help="Processes that read documents (0: one a core).")
-@click.option("--wait", type=click.FloatRange(0, 86_400), default=0.0, metavar="SECONDS", help="Wait for a writer.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, every failure included.")
-@click.option("-q", "--quiet", is_flag=True, help="Print nothing when all went well.")
+@click.option("--prune", is_flag=True, help="Remove documents that are gone from PATH; see also forget.")
+@click.option("--yes", is_flag=True, help="With --prune: even if it removes more than 20 % of the documents there.")
+@click.option("--outdated", is_flag=True, help="Read no PATH; only re-annotate outdated documents.")
+@click.option("--retry-failed", is_flag=True, help="Retry documents that failed before and have not changed since.")
+@click.option("--allow-host", multiple=True, metavar="HOST", help="Allow requests to HOST although it is private.")
+@click.option("--warc", type=click.Path(file_okay=False), metavar="DIR", help="Also write all responses to WARC files.")
+@click.option("--workers", type=click.IntRange(0, 256), help="Processes that read documents (0: one per core).")
+@wait_option
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, with all failures.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing on success.")
 @archive_option
 @click.pass_context
 def command(
@@ -48,37 +78,30 @@ def command(
     quiet: bool,
     archive: str | None,
 ) -> int:
-    """Take documents into the archive.
+    """Add documents to the archive.
 
-    PATH is a file, a folder (read with all its subfolders), the address of a page, a feed or a sitemap
-    (https://...), a JSON Lines file (.jsonl, .jsonl.gz: one document a line with "text" and any of "uri", "title",
-    "published", "outlet", "byline", "language"), or - for standard input. What has not changed since the last run is
-    left alone, so the same command can run every hour. Documents that left PATH are marked as gone and kept. What
-    could not be read is told once, and tried again when it changes. Documents that were annotated by an older
-    searchkit, or with other aliases and watchlists, are annotated again at the end; --outdated does just that. What
-    was to be forgotten is skipped.
+    PATH is a file, a folder (with its subfolders), the URL of a page, feed or sitemap, a JSON Lines file (.jsonl,
+    .jsonl.gz: a document per line with "text" and any of "uri", "title", "published", "outlet", "byline", "language"),
+    or - for standard input. The command skips what has not changed since the last run, so it can run every hour. It
+    marks documents that disappeared from PATH as gone and keeps them. It reports a failure once and retries it when the
+    file changes. It skips forgotten documents. At the end it re-annotates outdated documents; --outdated does only
+    that.
     """
-    from searchkit import update
-    from searchkit.crawl import whole_addresses
-    from searchkit.crawl.base import MEGABYTE, Source
-    from searchkit.crawl.web.hosts import name_fault
-    from searchkit.ingest import IngestOptions
-
     if not paths and not outdated:
-        raise click.UsageError("Name what to index: a file, a folder, an address, or - for standard input.", ctx)
+        raise click.UsageError("Name what to index: a file, a folder, a URL, or - for standard input.", ctx)
     if "" in paths:
-        raise click.UsageError("A PATH is empty: a variable that is not set?", ctx)
+        raise click.UsageError("A PATH is empty. Is a variable not set?", ctx)
     if outdated and (paths or prune):
-        raise click.UsageError("--outdated reads no PATH: what is outdated is in the archive.", ctx)
+        raise click.UsageError("--outdated cannot be combined with PATH or --prune.", ctx)
     if yes and not prune:
-        raise click.UsageError("--yes goes with --prune.", ctx)
+        raise click.UsageError("--yes needs --prune.", ctx)
     for name in allow_host:
         if fault := name_fault(name):
             raise click.UsageError(f'--allow-host "{name}": {fault}. Write only the host name or IP address.', ctx)
     config = settings(ctx, archive, workers=workers)
     pages = tuple(path for path in paths if path.lower().startswith(("http://", "https://")))
     files = tuple(path for path in paths if path not in pages)
-    by_hand = [
+    sources = [
         Source(name="", kind="folder", locations=files),
         Source(name="", kind="urls", locations=pages, every=timedelta(0), allow_hosts=tuple(allow_host)),
     ]
@@ -91,44 +114,66 @@ def command(
     )
     pruned = 0
     refused: UsageError | None = None
-    # What is outdated is in an archive that is there.
+    # --outdated needs an existing archive.
     opened = Archive.open(config.archive) if outdated else Archive.create(config.archive, engine=config.engine)
     with opened as target, target.held(wait):
-        asked = [source for source in by_hand if source.locations]
+        given = [source for source in sources if source.locations]
         now = datetime.now(UTC)
-        with watching() as watch:
-            report = update.run(target, asked, command="index", options=options, now=now, progress=watch)
+        with source_progress_bar() as watch:
+            report = update.run(target, given, command="index", options=options, now=now, progress=watch)
         if prune:
             try:
                 pruned = target.prune(whole_addresses(files), now=now, anyway=yes)
             except UsageError as error:
                 refused = error
     if as_json:
-        write_json(_json(report, pruned))
-    elif outdated:
-        print_again(report, quiet=quiet)
+        write_json(_record(report, pruned))
     else:
-        print_report(report, quiet=quiet)
+        print_report(report, quiet=quiet, reannotated_only=outdated)
         if pruned and not quiet:
-            click.echo(f"{pruned:,} removed that were gone")
+            click.echo(f"{pruned:,} gone documents removed")
     if refused is not None:
-        raise refused  # when all else is told
+        raise refused  # after the report
     return SOME_FAILED if report.failed else 0
 
 
-def _json(report: "RunReport", pruned: int) -> dict[str, object]:
-    """All of it for a program."""
-    from searchkit.update import STATUSES
+def _record(report: RunReport, pruned: int) -> IndexReport:
+    return IndexReport(
+        **{status: report.counts.get(status, 0) for status in update.STATUSES},
+        pruned=pruned,
+        annotated_again=report.annotated_again,
+        seconds=round(report.seconds, 3),
+        failures=_reasons(report, "failed"),
+        skips=_reasons(report, "skipped"),
+        replaced=_reasons(report, "updated"),
+        gone_because=_reasons(report, "gone"),
+        notes=tuple(report.notes),
+    )
 
-    return {
-        "schema": "searchkit.index/1",
-        **{status: report.counts.get(status, 0) for status in STATUSES},
-        "pruned": pruned,
-        "annotated_again": report.annotated_again,
-        "seconds": round(report.seconds, 3),
-        "failures": told(report, "failed"),
-        "skips": told(report, "skipped"),
-        "replaced": told(report, "updated"),
-        "gone_because": told(report, "gone"),
-        "notes": list(report.notes),
-    }
+
+def _reasons(report: RunReport, status: str) -> tuple[Reason, ...]:
+    return update.reasons(report.with_status(status))
+
+
+def print_report(report: RunReport, *, quiet: bool, reannotated_only: bool = False) -> None:
+    """Print the reasons on standard error and the counts on standard output; if `quiet`, only after a failure."""
+    for status in _LISTED:
+        if quiet and status != "failed":
+            continue
+        reasons = _reasons(report, status)
+        for reason in reasons[:_SHOWN]:
+            say(f"{status}: {one_line(reason.uri)}: {one_line(reason.reason)}")
+        if len(reasons) > _SHOWN:
+            say(f"... and {len(reasons) - _SHOWN:,} more {status}; --json lists all.")
+    for note in report.notes:
+        say(f"note: {one_line(note)}")
+    if quiet and not report.failed:
+        return
+    if reannotated_only:
+        click.echo(f"{counted(report.annotated_again, 'document')} re-annotated in {report.seconds:.1f} s")
+        return
+    shown = [status for status in update.STATUSES if status not in _RARE or report.counts.get(status)]
+    counts = ", ".join(f"{report.counts.get(status, 0)} {status}" for status in shown)
+    click.echo(f"{counted(sum(report.counts.values()), 'document')}: {counts} in {report.seconds:.1f} s")
+    if report.annotated_again:
+        click.echo(f"{report.annotated_again:,} re-annotated")

@@ -1,61 +1,95 @@
-"""`searchkit inspect`: what searchkit understands of a document; nothing is stored."""
+"""`searchkit inspect`: what searchkit extracts from a document; nothing is stored."""
 
 import json
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import click
-from msgspec import Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict
 
+from searchkit import ingest
 from searchkit.cli.document_view import document_lines
 from searchkit.cli.errors import SOME_FAILED
-from searchkit.cli.explanation import explained_json
-from searchkit.cli.options import settings
+from searchkit.cli.options import json_option, settings
 from searchkit.cli.output import one_line, say, write_json, write_lines
-from searchkit.crawl import Refused
+from searchkit.crawl import FileOptions, Refused, resources
+from searchkit.crawl.base import STDIN
+from searchkit.crawl.records import records
 from searchkit.document import Document, Resource
 from searchkit.export.records import shown_record
 from searchkit.extract.register import Register
 from searchkit.extract.speakers.explanation import Explanation
+from searchkit.names.loading import load
+from searchkit.records import Count, DocumentRecord, StatementRecord
 
-SCHEMA = "searchkit.inspect/1"
+
+class RejectedSpeaker(Struct, frozen=True, kw_only=True):
+    """A name that is not the speaker."""
+
+    name: str
+    start: Count
+    end: Count
+    reason: str
+
+
+class ExplainedStatement(StatementRecord, frozen=True, kw_only=True):
+    """A statement, with --explain also the candidates that were rejected as its speaker."""
+
+    rejected: tuple[RejectedSpeaker, ...] | UnsetType = UNSET
+
+
+class Unreported(Struct, frozen=True, kw_only=True):
+    """A reporting verb or quotation that made no statement."""
+
+    start: Count
+    end: Count
+    text: str
+    reason: str
+
+
+class InspectedDocument(DocumentRecord, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.inspect/1"):
+    """The record that `searchkit index` would store; --jsonl prints one a line."""
+
+    id: Annotated[Any, Meta(description="With --jsonl the id of the input record, unchanged.")]
+    quotes: tuple[ExplainedStatement, ...]
+    unreported: Annotated[
+        tuple[Unreported, ...] | UnsetType,
+        Meta(description="With --explain: reporting verbs and quotations that made no statement."),
+    ] = UNSET
 
 
 @click.command("inspect")
 @click.argument("paths", nargs=-1, metavar="PATH|-")
-@click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
+@json_option
 @click.option(
     "--jsonl",
     is_flag=True,
-    help='Read JSON Lines of {"id", "text"} (from PATH or standard input), write one record a line with the same id.',
+    help='Read JSON Lines of {"id", "text"} from PATH or standard input; print a record per line with the same id.',
 )
 @click.option(
     "--explain",
     is_flag=True,
-    help="Say which rules made each statement, who was not taken as speaker, what is no statement.",
+    help="Show which rules made each statement, which speakers were rejected, and what is not a statement.",
 )
 @click.pass_context
 def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bool, explain: bool) -> int:
-    """Print what searchkit understands of a document: title, dates, names, statements and their speakers.
+    """Print what searchkit extracts from a document: title, dates, names, statements and their speakers.
 
     Nothing is stored. Aliases and watchlists of the archive, if there is one, are applied.
 
     With --jsonl, a record's offsets count code points of its own "text".
     """
-    from searchkit.names.loading import load
-
     reading = _Reading(register=load(settings(ctx, None).archive), explain=explain)
     if jsonl:
         if len(paths) > 1:
-            raise click.UsageError("--jsonl reads one file, or standard input.", ctx)
+            raise click.UsageError("--jsonl reads a single file, or standard input.", ctx)
         return _inspect_lines(paths[0] if paths else "-", reading)
     if not paths:
         raise click.UsageError("Name what to inspect: a file, or - for standard input.", ctx)
-    from searchkit.crawl import FileOptions, resources
-
     now, shown = datetime.now(UTC), 0
 
     def show(_resource: Resource, made: Document, explained: Explanation | None) -> None:
@@ -72,15 +106,34 @@ def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bo
 
 
 class _Reading(Struct, frozen=True, kw_only=True):
-    """How documents are read: what the user says about names, and whether to explain."""
+    """How to read documents: with the user's names, and whether to explain."""
 
     register: Register | None
     explain: bool
 
 
-def _record(document: Document, explained: Explanation | None) -> dict[str, Any]:
-    record = {"schema": SCHEMA, **shown_record(document)}
-    return record if explained is None else explained_json(record, explained)
+def _record(document: Document, explained: Explanation | None, **changes: Any) -> InspectedDocument:
+    fields = {**asdict(shown_record(document)), **changes}
+    if explained is None:
+        return InspectedDocument(**fields)
+    text = explained.document.text
+    fields["quotes"] = tuple(
+        ExplainedStatement(
+            **asdict(quote),
+            rejected=tuple(
+                RejectedSpeaker(
+                    name=candidate.name, start=candidate.span.start, end=candidate.span.end, reason=candidate.reason
+                )
+                for candidate in rejected
+            ),
+        )
+        for quote, rejected in zip(fields["quotes"], explained.rejected, strict=True)
+    )
+    unreported = tuple(
+        Unreported(start=part.span.start, end=part.span.end, text=part.span.of(text), reason=part.reason)
+        for part in explained.unreported
+    )
+    return InspectedDocument(**fields, unreported=unreported)
 
 
 def _inspect(
@@ -89,9 +142,7 @@ def _inspect(
     reading: _Reading,
     show: Callable[[Resource, Document, Explanation | None], None],
 ) -> int:
-    """Show each document made of what was `found`, and say of the others why not; returns the exit code."""
-    from searchkit import ingest
-
+    """Show each document, report the resources that failed, and return the exit code."""
     reader: ingest.Reader[Document | Explanation]
     reader = ingest.Reader(ingest.explain if reading.explain else ingest.annotate, now=now, register=reading.register)
     failed = 0
@@ -108,8 +159,6 @@ def _inspect(
 
 
 def _inspect_lines(path: str, reading: _Reading) -> int:
-    from searchkit.crawl.base import STDIN
-
     if path == "-":
         return _inspect_records(sys.stdin.buffer, STDIN, reading)
     try:
@@ -120,12 +169,8 @@ def _inspect_lines(path: str, reading: _Reading) -> int:
 
 
 def _inspect_records(lines: BinaryIO, base: str, reading: _Reading) -> int:
-    from searchkit.crawl import FileOptions
-    from searchkit.crawl.records import records
-
     def show(resource: Resource, made: Document, explained: Explanation | None) -> None:
-        given = {"id": json.loads(resource.body).get("id")}
-        write_json({**_record(made, explained), **given}, indent=False)
+        write_json(_record(made, explained, id=json.loads(resource.body).get("id")), indent=False)
 
     now = datetime.now(UTC)
     return _inspect(records(lines, base, FileOptions(), now=now), now, reading, show)

@@ -1,55 +1,58 @@
-"""Options that several commands share, and what they mean."""
+"""Options that several commands share, and the settings, archive, facets and output format they select."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 import click
+from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.cli.completion import complete_facet
-from searchkit.cli.output_formats import form_options, terminal_options
 from searchkit.config import Config, load
 from searchkit.errors import UsageError
 from searchkit.index.base import FacetRequest, FacetSort
 from searchkit.query.ast import Unit
 from searchkit.query.fields import FIELDS, find
 
-# Options that narrow a question by the field of their name.
+# Options that filter by the field of their name.
 FILTERS = ("speaker", "about", "entity", "agency", "outlet", "verb", "kind")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _FACET = (
     r"(?P<field>[a-z.]{1,40})(?:[+*×](?P<paired>[a-z.]{1,40}))?(?::(?P<interval>day|week|month|year))?"
     r"(?::(?P<size>\d{1,4}))?"
 )
+FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
+_LINE_FORMATS = ("jsonl", "csv", "tsv", "ids")
+_SHORT_FORMATS = ("json", "jsonl", "csv")
 _INTERVALS: dict[str, Unit] = {unit: unit for unit in get_args(Unit)}
 _QUERY = re.compile(r"""-[^-].{0,2000}[\s:"({]""", re.DOTALL)
 _CLUSTER = re.compile(r"-[^\W\d_]{2,60}")
 
 
 class QueryCommand(click.Command):
-    """A command whose arguments are a query: a word that starts with "-" must not pass for a bundle of options."""
+    """A command whose arguments are a query: do not read a word that starts with "-" as a bundle of options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if ctx.resilient_parsing:  # shell completion
             return super().parse_args(ctx, args)
-        # A quoted query that begins with "-" cannot be a bundle of options; a blank keeps click from trying.
+        # A quoted query that starts with "-" is no bundle of options; a leading blank keeps click from trying.
         args = [f" {argument}" if _QUERY.match(argument) else argument for argument in args]
         words = args.index("--") if "--" in args else len(args)
         for argument in args[:words]:
             if _CLUSTER.match(argument) and not argument.startswith("--"):
                 raise click.UsageError(
-                    f'"{argument}" can be read as options or as a word to leave out. To leave out a word write '
-                    f"NOT {argument[1:]}, or put -- before the query, or quote the whole query.",
+                    f'"{argument}" is ambiguous: options, or a word to exclude. To exclude a word, write '
+                    f"NOT {argument[1:]}, put -- before the query, or quote the complete query.",
                     ctx,
                 )
-        # Click would take the next word of the query for the number of a bare --open.
+        # Click would read the next word of the query as the number of a bare --open.
         for number, argument in enumerate(args[:words]):
             if argument == "--open":
                 if number + 1 < len(args) and args[number + 1].isdecimal():
                     raise click.UsageError(
-                        f'"--open {args[number + 1]}" can be read in two ways. For hit {args[number + 1]} write '
-                        f"--open={args[number + 1]}, and a word of the query before --open.",
+                        f'"--open {args[number + 1]}" is ambiguous. To open hit {args[number + 1]}, write '
+                        f"--open={args[number + 1]}; write words of the query before --open.",
                         ctx,
                     )
                 args[number] = "--open=0"
@@ -60,27 +63,120 @@ class QueryCommand(click.Command):
                 raise
             word = error.option_name[1:]
             raise click.UsageError(
-                f"{error.format_message()} To leave out a word write NOT {word}, or put -- before the query.", ctx
+                f"{error.format_message()} To exclude a word, write NOT {word}, or put -- before the query.", ctx
             ) from error
 
 
+class Form(Struct, frozen=True, kw_only=True):
+    """An output format: `name` is one of FORMATS, `fields` as written with `--fields`, `end` ends a line."""
+
+    name: str
+    fields: tuple[str, ...] = ()
+    end: str = "\n"
+
+    @property
+    def adds(self) -> bool:
+        """Whether the fields are added to the usual fields (`+name`)."""
+        return any(part.strip().startswith("+") for text in self.fields for part in text.split(","))
+
+    @property
+    def delimiter(self) -> str:
+        """The separator of table cells."""
+        return "\t" if self.name == "tsv" else ","
+
+
+def form_options(command: _Command) -> _Command:
+    """Add the options that choose an output format."""
+    for option in reversed(
+        (
+            click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Output format (default: table)."),
+            click.option("--json", "as_json", is_flag=True, help="Same as --format json."),
+            click.option("--jsonl", "as_jsonl", is_flag=True, help="Same as --format jsonl."),
+            click.option("--csv", "as_csv", is_flag=True, help="Same as --format csv."),
+            click.option(
+                "--fields", multiple=True, metavar="A,B", help="Print these fields; +A adds A to the usual fields."
+            ),
+            click.option("-0", "--null", "null", is_flag=True, help="End ids and lines with NUL, for xargs -0."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def form_of(options: Mapping[str, Any]) -> Form:
+    """Return the output format that the options choose. Raise UsageError for options that cannot be combined."""
+    formats = [name for name in _SHORT_FORMATS if options.get(f"as_{name}")]
+    if options.get("form"):
+        formats.append(options["form"])
+    formats = list(dict.fromkeys(formats))
+    if len(formats) > 1:
+        raise UsageError(f"The formats {formats[0]} and {formats[1]} cannot be combined.", hint="Choose one of them.")
+    null = bool(options.get("null"))
+    name = formats[0] if formats else "ids" if null else "table"
+    if null and name not in _LINE_FORMATS:
+        raise UsageError(
+            f"--null and --format {name} cannot be combined.", hint=f"--null works with {', '.join(_LINE_FORMATS)}."
+        )
+    fields = tuple(options.get("fields") or ())
+    if fields and name == "ids":
+        raise UsageError(
+            "--fields and --format ids cannot be combined.", hint="--fields works with table, json, jsonl, csv and tsv."
+        )
+    return Form(name=name, fields=fields, end="\0" if null else "\n")
+
+
+def terminal_options(command: _Command) -> _Command:
+    """Add `--color` and `--no-pager`."""
+    command = click.option("--no-pager", is_flag=True, help="Do not use a pager.")(command)
+    return click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        expose_value=False,
+        callback=_set_color,
+        help="Color the output (default: on a terminal; NO_COLOR and FORCE_COLOR are respected).",
+    )(command)
+
+
+def _set_color(ctx: click.Context, _parameter: click.Parameter, value: str) -> None:
+    """Store the choice in click's context, where `output.has_color` reads it."""
+    if value != "auto":
+        ctx.color = value == "always"
+
+
+def json_option(command: _Command) -> _Command:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print as JSON.")(command)
+
+
+def wait_option(command: _Command) -> _Command:
+    """Add `--wait`."""
+    return click.option(
+        "--wait",
+        type=click.FloatRange(0, 86_400),
+        default=0.0,
+        metavar="SECONDS",
+        help="Wait up to SECONDS for the lock.",
+    )(command)
+
+
 def archive_option(command: _Command) -> _Command:
-    """`--archive PATH` on a command, as on `searchkit` itself."""
+    """Add `--archive`."""
     return click.option("--archive", type=click.Path(), help="Folder of the archive.")(command)
 
 
 def settings(ctx: click.Context, archive: str | None, **flags: Any) -> Config:
-    """The settings, with this command's flags on top. ConfigError as `config.load`."""
+    """Return the settings, with this command's flags on top. Raise ConfigError for invalid settings."""
     return load({"archive": archive or ctx.obj, **flags})
 
 
 def open_archive(ctx: click.Context, archive: str | None) -> Archive:
-    """The archive that flags and settings name. ArchiveError as `Archive.open`."""
+    """Open the archive that flags and settings name. Raise ArchiveError if there is none."""
     return Archive.open(settings(ctx, archive).archive)
 
 
 def facet_requests(wanted: Sequence[str], sort: FacetSort = "count") -> tuple[FacetRequest, ...]:
-    """`NAME[:day|week|month|year][:N]` or `NAME+NAME[:N]` each. UsageError for a field that has no facet."""
+    """Parse facets, each `NAME[:day|week|month|year][:N]` or `NAME+NAME[:N]`. Raise UsageError for an unknown facet."""
     return tuple(dict.fromkeys(_facet_request(text, sort) for text in wanted))
 
 
@@ -92,36 +188,48 @@ def _facet_request(text: str, sort: FacetSort) -> FacetRequest:
     if match is None or field is None or not field.facet or unknown:
         names = ", ".join(field.name for field in FIELDS if field.facet)
         raise UsageError(
-            f'"{text}" is no facet.',
+            f'Unknown facet "{text}".',
             hint="Write NAME or NAME:N; date:day, week, month or year; speaker+about for pairs. Facets: " + names + ".",
         )
     interval = _INTERVALS.get(match["interval"] or "")
     if field.kind == "date" and paired is None:
         interval = interval or "month"
     elif interval:
-        raise UsageError(f'"{text}": only dates are counted by {interval}.', hint=f"Write --facet {field.name}.")
-    # A histogram with a hole at its end misleads, so dates are counted in full unless a number is given.
+        raise UsageError(
+            f'Facet "{text}": only dates can be counted by {interval}.', hint=f"Write --facet {field.name}."
+        )
+    # A shortened histogram misleads, so dates are counted in full unless a size is given.
     size = int(match["size"]) if match["size"] else (10 if interval is None else 1000)
     if size < 1:
-        raise UsageError(f'"{text}" asks for no values.', hint="Write a number from 1.")
+        raise UsageError("Facet size must be at least 1.", hint=f"Write --facet {field.name}:10.")
     request = FacetRequest(
         field=field.name, paired=paired.name if paired else "", size=size, interval=interval, sort=sort
     )
     if paired:
         from searchkit.index.facets import facet_fields
 
-        facet_fields(request, "quote")  # says which fields make no pair
+        facet_fields(request, "quote")  # raises UsageError for fields that cannot be paired
     return request
 
 
 def question_options(command: _Command) -> _Command:
-    """The options that `query` and `quotes` share: filters, facets, order, paging, format."""
+    """Add the options that `query` and `quotes` share: filters, facets, order, paging, format."""
     for option in reversed(
         (
-            click.option("--speaker", multiple=True, metavar="NAME", help="Only statements by NAME; again: or by."),
+            click.option(
+                "--speaker",
+                multiple=True,
+                metavar="NAME",
+                help="Only statements by NAME; repeat to match any of several names (OR).",
+            ),
             click.option("--about", multiple=True, metavar="NAME", help="Only statements about NAME."),
-            click.option("--entity", multiple=True, metavar="NAME", help="Only where NAME is named."),
-            click.option("--agency", multiple=True, metavar="NAME", help="Only where the official body is named."),
+            click.option("--entity", multiple=True, metavar="NAME", help="Only where NAME is mentioned."),
+            click.option(
+                "--agency",
+                multiple=True,
+                metavar="NAME",
+                help="Only where this official body is mentioned.",
+            ),
             click.option("--outlet", multiple=True, metavar="NAME", help="Only published by NAME."),
             click.option(
                 "--verb", multiple=True, metavar="VERB", help="Only with this reporting verb, in any form: say, denied."
@@ -145,36 +253,40 @@ def question_options(command: _Command) -> _Command:
                 "--facet-sort",
                 type=click.Choice(["count", "value"]),
                 default="count",
-                help="Order of the values of facets (default: count; dates are always in order of time).",
+                help="Order of facet values (default: count; dates are always in chronological order).",
             ),
             click.option(
                 "--sort",
                 type=click.Choice(["relevance", "newest", "oldest"]),
-                help="Order of the hits (default: relevance; newest when the query asks for no words).",
+                help="Order of the hits (default: relevance; newest if the query contains no words).",
             ),
-            click.option("-n", "--limit", type=click.IntRange(0, 10_000), default=10, show_default=True, help="Hits."),
-            click.option("--offset", type=click.IntRange(0, 1_000_000), default=0, help="Hits to skip."),
-            click.option("--copies", is_flag=True, help="List every copy of a text, not the first of them alone."),
+            click.option(
+                "-n", "--limit", type=click.IntRange(0, 10_000), default=10, show_default=True, help="Number of hits."
+            ),
+            click.option("--offset", type=click.IntRange(0, 1_000_000), default=0, help="Number of hits to skip."),
+            click.option("--copies", is_flag=True, help="Include duplicates."),
             form_options,
-            click.option("--count", is_flag=True, help="Print how many there are, and nothing else."),
+            click.option("--count", is_flag=True, help="Print only the number of hits."),
             click.option(
                 "--open",
                 "open_hit",
                 type=click.IntRange(0, 1_000_000),
                 metavar="[=N]",
-                help="Open the source of the one hit, or of hit N, with the program that shows such.",
+                help="Open the source of the only hit, or of hit N, in the default program.",
             ),
             click.option(
                 "--batch",
                 metavar="FILE|-",
-                help="Run many queries: one a line, or CSV with the columns name and query. - is standard input.",
+                help="Run many queries: one per line, or CSV with the columns name and query. - is standard input.",
             ),
             click.option("--score", is_flag=True, help="Show the score of each hit."),
-            click.option("-e", "--exit-status", is_flag=True, help="Exit 1 when nothing was found."),
-            click.option("-v", "--verbose", is_flag=True, help="Say how the query was read."),
+            click.option("-e", "--exit-status", is_flag=True, help="Exit with 1 if nothing matches."),
+            click.option("-v", "--verbose", is_flag=True, help="Show how the query was read."),
             terminal_options,
             click.option(
-                "--explain", is_flag=True, help="Show how the query was read, hits by clause and time; no hits."
+                "--explain",
+                is_flag=True,
+                help="Show how the query was read, hits per clause, and timing; no hits.",
             ),
             archive_option,
         )

@@ -1,7 +1,7 @@
-"""How results leave: one way to a terminal, one to a pipe, one a serializer.
+"""Write results to standard output: lines for a terminal or a pipe, JSON and CSV.
 
-Document text is hostile. `visible` (text.py) is the only way it reaches a terminal, `cell` the only way it reaches a
-sheet, `write_json` the only way into JSON. Addresses may hold secrets, which `redacted` (text.py) takes out.
+Document text is hostile: `visible` escapes it for a terminal, `cell` for a spreadsheet, `write_json` for JSON.
+`redacted` removes secrets from addresses.
 """
 
 import io
@@ -13,6 +13,7 @@ from itertools import chain
 from typing import IO, Any, TextIO
 
 import click
+from msgspec import Struct
 
 from searchkit.text import one_line, redacted, safe_json, visible
 
@@ -34,37 +35,37 @@ __all__ = [
     "write_texts",
 ]
 
-# What a wrapped line hangs under: its own indent, and its number.
+# The indent and number of a line; its continuation lines are indented as far.
 _HANGING = re.compile(r" {0,20}(?:\d{1,6}\. )?")
-# Sheets of East Asian systems read the full-width signs as the others.
+# Spreadsheets on East Asian systems also accept the full-width characters.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 Segment = tuple[str, str]
-"""A piece of text and its style (a rich style name, empty for none)."""
+"""A piece of text and its style (the name of a rich style, empty for none)."""
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """`number` of what is called `one`: "1 document", "1,200 documents"; `many` is another plural than with an s."""
+    """Return "1 document", "1,200 documents"; `many` is the plural if it is not `one` with an s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def cell(value: object) -> str:
-    """`value` for a cell of a sheet: a leading sign that would make it a formula is defused by an apostrophe.
+    """Return `value` for a cell: an apostrophe disarms a leading character that would make it a formula.
 
-    Blanks before the sign do not hide it: some sheets drop them."""
+    Blanks before that character do not count: some spreadsheets drop them.
+    """
     text = "" if value is None else "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
     text = visible(text)
     return f"'{text}" if text[:1] in {"\t", "\r"} or text.lstrip().startswith(_FORMULA) else text
 
 
 def is_terminal(stream: IO[str]) -> bool:
-    """Whether a person reads `stream`."""
+    """Return whether `stream` is a terminal."""
     return stream.isatty()
 
 
 def has_color(stream: IO[str]) -> bool:
-    """Whether `stream` may be colored: as `--color` says, else a terminal, unless NO_COLOR is set; anything, when
-    FORCE_COLOR is."""
+    """Return whether to color `stream`: by `--color`, else NO_COLOR, FORCE_COLOR, or whether it is a terminal."""
     context = click.get_current_context(silent=True)
     if context is not None and context.color is not None:
         return context.color
@@ -73,15 +74,15 @@ def has_color(stream: IO[str]) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (is_terminal(stream) and os.environ.get("TERM") != "dumb")
 
 
-def write_json(value: Mapping[str, Any], *, indent: bool = True, end: str = "\n") -> None:
-    """Print one JSON value on standard output, what could steer a terminal written as escapes."""
+def write_json(value: Mapping[str, Any] | Struct, *, indent: bool = True, end: str = "\n") -> None:
+    """Print a JSON value; characters that control a terminal are written as escapes."""
     _write(safe_json(value, indent=2 if indent else None, ascii_only=not _takes_unicode(sys.stdout)), end)
 
 
 def write_csv(
     rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, delimiter: str = ",", end: str = "\n"
 ) -> None:
-    """Print rows as CSV with a header line as they come, every cell guarded."""
+    """Print rows as CSV with a header line, each as soon as it comes; `cell` guards each value."""
     header: list[Sequence[object]] = [columns] if columns else []
     for cells in chain(header, ([row.get(column) for column in columns] for row in rows)):
         _write(csv_line(cells, delimiter), end)
@@ -100,7 +101,7 @@ def csv_line(cells: Iterable[object], delimiter: str = ",") -> str:
 
 
 def write_texts(texts: Iterable[str], *, end: str = "\n") -> None:
-    """Print ids and the like, each made visible, as they come."""
+    """Print texts line by line, escaped."""
     for text in texts:
         _write(visible(text), end)
 
@@ -111,9 +112,9 @@ def is_closed(stream: TextIO) -> bool:
 
 
 def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
-    """Print lines made of styled segments: wrapped and colored for a terminal, plain for a pipe.
+    """Print lines of styled segments: wrapped and colored for a terminal, plain for a pipe.
 
-    Segments are made visible here, so callers pass document text as it is.
+    This function escapes the segments; callers pass document text unchanged.
     """
     if not is_terminal(sys.stdout) and not has_color(sys.stdout):
         for line in lines:
@@ -123,12 +124,12 @@ def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
     from rich.text import Text
 
     class Quiet(Console):
-        """One that tells the caller when the reader has gone; rich would exit 1, which means "no hits" here."""
+        """Raise when the reader has closed the pipe; rich would exit with 1, which means "no hits" here."""
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    # What has_color decides is told to rich in full: by itself it takes an empty FORCE_COLOR for "no terminal".
+    # Set everything that has_color decides: rich would read an empty FORCE_COLOR as "no terminal".
     console = Quiet(
         highlight=False,
         emoji=False,
@@ -162,5 +163,5 @@ def _takes_unicode(stream: TextIO) -> bool:
 
 
 def say(text: str) -> None:
-    """One line for a person on standard error, without the secrets of addresses."""
+    """Print a line on standard error, escaped and without the secrets of addresses."""
     sys.stderr.write(visible(redacted(text)).encode("utf-8", "backslashreplace").decode() + "\n")

@@ -1,4 +1,4 @@
-"""Long answers on a terminal go through a pager, as git's do."""
+"""Show long answers on a terminal in a pager, like git."""
 
 import io
 import os
@@ -12,12 +12,12 @@ from searchkit.cli.output import is_terminal, say
 if TYPE_CHECKING:  # most answers go to a pipe, or fit
     import subprocess
 
-# -F: what fits the screen is printed and that is all; -R: colors; -X: the screen is left as it is.
+# -F: quit if the output fits on the screen; -R: colors; -X: keep the output on the screen.
 _LESS = "FRX"
 
 
 def pager_command(environment: Mapping[str, str]) -> list[str]:
-    """The pager that SEARCHKIT_PAGER, else PAGER names, by default less; empty for none ("" or cat)."""
+    """Return the pager of SEARCHKIT_PAGER or PAGER, by default less; empty for none ("" or cat)."""
     import shlex
     import shutil
 
@@ -27,16 +27,16 @@ def pager_command(environment: Mapping[str, str]) -> list[str]:
     try:
         command = shlex.split(written)
     except ValueError:
-        say(f"note: the pager {written!r} cannot be read: its quotation marks do not pair.")
+        say(f"note: invalid pager {written!r}: unbalanced quotes.")
         return []
     return [] if command == ["cat"] else command
 
 
 @contextmanager
 def paged(*, wanted: bool = True) -> Iterator[None]:
-    """What is printed meanwhile goes through the pager, where a person reads it on a terminal and one is `wanted`.
+    """Send standard output to the pager if it is a terminal and a pager is `wanted`.
 
-    When the pager is left early, what is printed after that is dropped, and the block ends quietly.
+    If the user quits the pager early, further output is dropped and the block ends quietly.
     """
     process = _started() if wanted else None
     if process is None or process.stdin is None:
@@ -55,7 +55,7 @@ def paged(*, wanted: bool = True) -> Iterator[None]:
 
 
 class _ToPager(io.TextIOWrapper):
-    """A pipe with a person at its end."""
+    """A pipe that counts as a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -67,7 +67,7 @@ def _started() -> "subprocess.Popen[bytes] | None":
     try:
         sys.stdout.fileno()
     except (OSError, ValueError):
-        return None  # a stream of a caller in this process, which no pager can write to
+        return None  # a stream without a file descriptor
     command = pager_command(os.environ)
     if not command:
         return None
@@ -77,12 +77,12 @@ def _started() -> "subprocess.Popen[bytes] | None":
     try:
         return subprocess.Popen(command, stdin=subprocess.PIPE, env={"LESS": _LESS, **os.environ})
     except OSError as error:
-        say(f"note: the pager {command[0]} cannot be run: {error.strerror}.")
+        say(f"note: cannot run the pager {command[0]}: {error.strerror}.")
         return None
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> None:
-    """Until the pager is left. Ctrl-C is the pager's then, which knows what to do with it."""
+    """Wait until the user quits the pager; the pager handles Ctrl-C."""
     while True:
         with suppress(KeyboardInterrupt):
             process.wait()

@@ -1,4 +1,4 @@
-"""Progress for whoever waits at a terminal: on standard error, and never in a pipe."""
+"""Progress bars on standard error, if it is a terminal."""
 
 import sys
 import time
@@ -11,37 +11,36 @@ from searchkit.cli.output import is_terminal, one_line
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-# A person starts to wonder after about a second; faster work shows nothing.
-_PATIENCE_SECONDS = 0.7
-_BETWEEN_COUNTS = 0.1
+# Work that takes less time shows no bar.
+_DELAY_SECONDS = 0.7
+_SECONDS_BETWEEN_UPDATES = 0.1
 
 
 @contextmanager
-def building(what: str, *, meanwhile: str = "") -> Iterator[Callable[[int, int], None] | None]:
-    """A callback (done, total) that draws a bar once the work takes longer than a moment; None when nobody watches.
+def progress_bar(what: str, *, first: str = "") -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar once the work takes longer than a moment; yield a callback (done, total), or None without a terminal.
 
-    `meanwhile` is what is done until something is counted, by default `what`: work that counts nothing, or waits for
-    one long step, is shown as well.
+    The bar shows `first`, by default `what`, until the callback is first called.
     """
     if not is_terminal(sys.stderr):
         yield None
         return
-    with _Bar(meanwhile or what) as bar:
+    with _Bar(first or what) as bar:
         yield lambda done, total: bar.update(done, total, what)
 
 
 @contextmanager
-def watching() -> Iterator[Callable[[str, int], None] | None]:
-    """As `building`, for a run over sources: a callback (name of the source, resources so far)."""
+def source_progress_bar() -> Iterator[Callable[[str, int], None] | None]:
+    """Show a bar for a run over sources; yield a callback (name of the source, resources so far), or None."""
     if not is_terminal(sys.stderr):
         yield None
         return
-    with _Bar("Taking in") as bar:
-        yield lambda source, done: bar.update(done, 0, f"Taking in {one_line(source)}".rstrip())
+    with _Bar("Reading") as bar:
+        yield lambda source, done: bar.update(done, 0, f"Reading {one_line(source)}".rstrip())
 
 
 class _Bar:
-    """A line that comes by itself after a moment and is drawn anew by rich, in a thread, until it is taken away."""
+    """A progress bar that a rich thread draws after a delay, until the `with` block ends."""
 
     def __init__(self, what: str) -> None:
         import threading
@@ -50,9 +49,9 @@ class _Bar:
         self._started = time.monotonic()
         self._counted = 0.0
         self._progress: Progress | None = None
-        self._stream = sys.stderr  # as it is now: the thread must not find another
+        self._stream = sys.stderr  # the thread must not use a later one
         self._drawing = threading.Lock()
-        self._timer = threading.Timer(_PATIENCE_SECONDS, self._draw)
+        self._timer = threading.Timer(_DELAY_SECONDS, self._draw)
         self._timer.daemon = True
 
     def __enter__(self) -> Self:
@@ -60,15 +59,15 @@ class _Bar:
         return self
 
     def update(self, done: int, total: int, what: str) -> None:
-        """Show `done` of `total` (0: unknown) of `what`."""
+        """Show `what` with `done` of `total` (0: unknown)."""
         if self._progress is None:
             return
         now, task = time.monotonic(), self._progress.tasks[0]
-        if now - self._counted < _BETWEEN_COUNTS and (task.total is None) == (not total):
+        if now - self._counted < _SECONDS_BETWEEN_UPDATES and (task.total is None) == (not total):
             return
         self._counted = now
         rate = done / (now - self._started)
-        task.total = total or None  # which `update` could not take back
+        task.total = total or None  # `update` cannot reset it to None
         self._progress.update(task.id, completed=done, description=f"{what} {done:,} ({rate:,.0f}/s)")
 
     def _draw(self) -> None:
@@ -76,7 +75,7 @@ class _Bar:
         from rich.progress import Progress
 
         with self._drawing:
-            if self._timer.finished.is_set():  # taken away meanwhile
+            if self._timer.finished.is_set():  # the block has ended
                 return
             progress = Progress(console=Console(file=self._stream), transient=True)
             progress.start()
@@ -84,7 +83,7 @@ class _Bar:
             self._progress = progress
 
     def __exit__(self, *exc: object) -> None:
-        """Take the line away."""
+        """Remove the bar."""
         self._timer.cancel()
         with self._drawing:
             if self._progress is not None:

@@ -1,4 +1,4 @@
-"""What `query` and `quotes` do with a question: print its answer, count, open a source, or take many."""
+"""Run `query` and `quotes`: print the answer, count, open a source, explain, or run a batch."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,22 +8,20 @@ import click
 from searchkit.archive import Archive
 from searchkit.cli.answers import print_answer
 from searchkit.cli.errors import NO_HITS
-from searchkit.cli.hit_fields import chosen
-from searchkit.cli.options import open_archive
+from searchkit.cli.hits import chosen
+from searchkit.cli.options import form_of, open_archive
 from searchkit.cli.output import counted, is_terminal, one_line, say, write_texts
-from searchkit.cli.output_formats import form_of
 from searchkit.cli.question import ask
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 from searchkit.search.answer import Answer
 
-# `--open` without a number: of the one hit there is.
-_THE_ONE = 0
+# `--open` without a number: the only hit.
+_ONLY_HIT = 0
 
 
 def run(ctx: click.Context, words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
-    """Answer the question that words and options put; returns the exit code."""
-    # What cannot be is refused before anything is looked for.
+    """Answer the query in words and options; return the exit code."""
     form = form_of(options)
     if form.fields:
         chosen(form.fields, record, ())
@@ -33,7 +31,7 @@ def run(ctx: click.Context, words: Sequence[str], record: Record, options: dict[
             from searchkit.cli.batch import run_batch
 
             if any(word.strip() for word in words):
-                raise UsageError("--batch takes its queries from a file.", hint="Leave the query out, or --batch.")
+                raise UsageError("--batch reads its queries from a file.", hint="Omit the query, or --batch.")
             return run_batch(archive, options["batch"], record, options)
         if not words and record == "quote":
             words = ("*",)
@@ -55,12 +53,12 @@ def run(ctx: click.Context, words: Sequence[str], record: Record, options: dict[
 def _refuse_together(options: dict[str, Any], form: str) -> None:
     shapes = {"--format": form != "table", "--fields": options["fields"], "--facet": options["facet"]}
     given = [name for name, is_given in shapes.items() if is_given]
-    for flag, wanted, what in (
-        ("--count", options["count"], "prints a number alone"),
-        ("--open", options["open_hit"] is not None, "opens a source and prints its address alone"),
+    for flag, wanted in (
+        ("--count", options["count"]),
+        ("--open", options["open_hit"] is not None),
     ):
         if wanted and given:
-            raise UsageError(f"{flag} {what}.", hint=f"Leave out {flag} or {given[0]}.")
+            raise UsageError(f"{flag} and {given[0]} cannot be combined.", hint=f"Omit {flag} or {given[0]}.")
     ways = {
         "--explain": options["explain"],
         "--count": options["count"],
@@ -69,7 +67,7 @@ def _refuse_together(options: dict[str, Any], form: str) -> None:
     }
     both = [name for name, is_given in ways.items() if is_given]
     if len(both) > 1:
-        raise UsageError(f"{both[0]} and {both[1]} exclude each other.", hint="Give one of them.")
+        raise UsageError(f"{both[0]} and {both[1]} cannot be combined.", hint="Choose one of them.")
 
 
 def _count(answer: Answer, *, verbose: bool) -> None:
@@ -81,25 +79,25 @@ def _count(answer: Answer, *, verbose: bool) -> None:
 
 
 def _open(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
-    """Open the source of one hit: the one there is, or that of the number asked for, as it is printed before hits."""
+    """Open the source of the only hit, or of the hit with the chosen number."""
     import sys
 
     from searchkit.cli.opening import opened
 
     if not is_terminal(sys.stdout):
-        raise UsageError("--open is for a terminal.", hint="In a pipe, print addresses: --format csv --fields url")
+        raise UsageError(
+            "--open needs an interactive terminal.", hint="In a pipe, print addresses: --format csv --fields url"
+        )
     number = options["open_hit"]
     answer = ask(archive, words, record, {**options, "limit": 1, "offset": max(0, number - 1)})
     total, kind = answer.result.total, "document" if record == "document" else "statement"
-    if number == _THE_ONE and total > 1:
-        raise UsageError(
-            f"{counted(total, kind)} match: which of them is to be opened?", hint="Write its number: --open=1"
-        )
+    if number == _ONLY_HIT and total > 1:
+        raise UsageError(f"{counted(total, kind)} match.", hint="Choose a hit by its number: --open=1")
     found = next(iter(answer.records), None)
     if found is None:
         if not total:
             say(f"No {kind} matches {one_line(answer.result.interpreted_as)}")
             return NO_HITS if options["exit_status"] else 0
-        raise UsageError(f"There is no hit {number}: {counted(total, kind)} match.", hint="Write a number up to that.")
+        raise UsageError(f"No hit {number}: {counted(total, kind)} match.", hint=f"Choose a number up to {total}.")
     write_texts([opened(found.document)])
     return 0

@@ -5,9 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from searchkit.archive import Archive
-from searchkit.cli.options import FILTERS, facet_requests
-from searchkit.cli.output_formats import form_of
-from searchkit.cli.progress import building
+from searchkit.cli.options import FILTERS, facet_requests, form_of
+from searchkit.cli.progress import progress_bar
 from searchkit.query.fields import Record
 from searchkit.query.saved import SavedQueries
 from searchkit.search.answer import Answer, QueryRequest, answer
@@ -47,7 +46,7 @@ def read(archive: Archive, words: Sequence[str], record: Record, options: Mappin
 def ask(archive: Archive, words: Sequence[str], record: Record, options: Mapping[str, Any]) -> Answer:
     """Answer the query in words and options. Errors as `answer`."""
     request = read(archive, words, record, options)
-    with building("Catching up the index", meanwhile="Searching") as progress:
+    with progress_bar("Updating the index", first="Searching") as progress:
         return answer(archive, request, progress=progress)
 
 

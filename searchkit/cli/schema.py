@@ -1,77 +1,110 @@
-"""`searchkit schema`: the JSON Schema of what --json prints."""
+"""`searchkit schema`: the JSON Schema of --json output, generated from the types that the commands print."""
 
-import json
+import difflib
 import re
-from collections.abc import Iterator
-from importlib.resources import files
+from importlib import import_module
 from typing import Any
 
 import click
+from msgspec import Struct
+from msgspec.json import schema_components
 
+from searchkit.cli.hits import hit_types
 from searchkit.cli.output import write_json, write_lines
+from searchkit.cli.verify import MisreadRecord, VerdictRecord
 from searchkit.errors import UsageError
+from searchkit.query.fields import Record
 
-_COMMON = "common"
-_SHARED = re.compile(rf"{_COMMON}\.json(#/\$defs/([a-z_]{{1,40}}))")
+# Name, where it is printed, and the types that it may have, as MODULE:CLASS of the package.
+SCHEMAS: dict[str, tuple[str, str]] = {
+    "alerts": ("searchkit alerts run --json and list --json", "cli.alerts:AlertsRun | cli.alerts:AlertList"),
+    "batch": ("a line of searchkit query|quotes --batch --jsonl", "cli.batch:BatchAnswer | cli.batch:BatchError"),
+    "check": ("searchkit check --json", "cli.maintenance:CheckReport"),
+    "config": ("searchkit config --json", "cli.config:SettingsReport"),
+    "digest": ("searchkit alerts show --json, and the body of a webhook", "alerts.digests:DigestRecord"),
+    "document": ("searchkit show DOCUMENT --json", "export.records:DocumentExport"),
+    "entities": ("searchkit entities --json", "cli.entities:EntityList | cli.entities:GroupList"),
+    "evidence": (
+        "a line of searchkit export -f evidence",
+        "export.evidence.form:EvidenceHead | export.evidence.form:EvidenceStatement | export.evidence.form:EvidenceEnd",
+    ),
+    "explain": ("searchkit query|quotes --explain --json", "cli.explaining:ExplanationRecord"),
+    "export": ("a line of searchkit export -f jsonl", "export.records:StatementExport"),
+    "index": ("searchkit index --json", "cli.index:IndexReport"),
+    "inspect": ("searchkit inspect --json", "cli.inspect:InspectedDocument"),
+    "query": ("searchkit query --json; --jsonl prints a DocumentHit a line", "cli.answers:DocumentAnswer"),
+    "quotes": ("searchkit quotes --json; --jsonl prints a StatementHit a line", "cli.answers:StatementAnswer"),
+    "run": ("searchkit update --json, and a line of runs.jsonl", "update:RunRecord"),
+    "saved": ("searchkit saved list --json and show --json", "cli.saved:SavedList | cli.saved:ShownSearch"),
+    "sources": ("searchkit sources --json", "cli.sources:SourcesReport"),
+    "statement": ("searchkit show STATEMENT --json", "cli.show:ShownStatement"),
+    "status": ("searchkit status --json", "cli.status:StatusReport"),
+    "verify": ("searchkit verify --json", "cli.verify:VerifyReport"),
+    "watchlist": ("searchkit watchlist list --json", "cli.watchlist:WatchlistReport"),
+}
+_RECORDS: dict[str, tuple[Record, ...]] = {
+    "query": ("document",),
+    "quotes": ("quote",),
+    "batch": ("document", "quote"),
+}
 _FULL_NAME = re.compile(r"(?:searchkit\.)?([a-z]{1,40})(?:/\d{1,4})?")
 
 
 @click.command("schema")
-@click.argument("name", required=False, metavar="[NAME]")
+@click.argument(
+    "name",
+    required=False,
+    metavar="[NAME]",
+    shell_complete=lambda _ctx, _parameter, typed: [name for name in SCHEMAS if name.startswith(typed)],
+)
 def command(name: str | None) -> None:
-    """Print the JSON Schema of what --json prints; without NAME, list them.
+    """Print the JSON Schema of --json output; without NAME, list the schemas.
 
-    NAME is the value of "schema" in the output: searchkit.query/1, or query for short. Within a version keys are added,
-    never taken away or given another meaning: a reader passes over those it does not know.
+    NAME is the value of "schema" in the output: searchkit.query/1, or query for short. Within a version, keys may be
+    added, but never removed or given another meaning: ignore keys that you do not know.
     """
     if name is None:
-        every = {one: read(one) for one in names()}
-        wide = max(map(len, every))
-        write_lines([(f"{one:{wide}}  ", "bold"), (str(schema["title"]), "")] for one, schema in every.items())
+        width = max(map(len, SCHEMAS))
+        write_lines([(f"{name:{width}}  ", "bold"), (title, "")] for name, (title, _) in SCHEMAS.items())
     else:
-        write_json(bundled(name))
+        write_json(schema(name))
 
 
-def names() -> tuple[str, ...]:
-    """The names of all schemas, sorted."""
-    found = (entry.name.removesuffix(".json") for entry in files("searchkit.cli").joinpath("schemas").iterdir())
-    return tuple(sorted(name for name in found if name != _COMMON))
+def types_of(name: str) -> list[type[Struct]]:
+    """Return the types of the output with a schema name."""
+    modules = [place.split(":") for place in SCHEMAS[name][1].split(" | ")]
+    return [getattr(import_module(f"searchkit.{module}"), type_name) for module, type_name in modules]
 
 
-def read(name: str) -> dict[str, Any]:
-    """A schema as it is shipped."""
-    text = files("searchkit.cli").joinpath("schemas", f"{name}.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
-
-
-def bundled(written: str) -> dict[str, Any]:
-    """The schema called `written`, with all it refers to in itself. UsageError when there is none of that name."""
+def schema(written: str) -> dict[str, Any]:
+    """Return the schema called `written`. Raise UsageError for an unknown name."""
     match = _FULL_NAME.fullmatch(written.strip().lower())
     name = match[1] if match else ""
-    if name not in names():
-        import difflib
-
-        close = difflib.get_close_matches(name, names(), n=1)
-        meant = f' Did you mean "{close[0]}"?' if close else ""
-        raise UsageError(f'There is no schema "{written}".{meant}', hint=f"Schemas: {', '.join(names())}.")
-    schema = read(name)
-    shared = read(_COMMON)["$defs"]
-    needed: dict[str, Any] = {}
-    waiting = list(_shared_names(schema))
-    while waiting:
-        one = waiting.pop()
-        if one not in needed:
-            needed[one] = _own(shared[one])
-            waiting += _shared_names(shared[one])
-    own = _own(schema)
-    return {**own, "$defs": {**own.get("$defs", {}), **{one: needed[one] for one in sorted(needed)}}}
-
-
-def _shared_names(schema: Any) -> Iterator[str]:
-    return (found[2] for found in _SHARED.finditer(json.dumps(schema)))
-
-
-def _own(schema: Any) -> Any:
-    """The schema with every reference to a shared part as one to a part of its own."""
-    return json.loads(_SHARED.sub(r"\1", json.dumps(schema)))
+    if name not in SCHEMAS:
+        close = difflib.get_close_matches(name, SCHEMAS, n=1)
+        suggestion = f' Did you mean "{close[0]}"?' if close else ""
+        raise UsageError(f'Unknown schema "{written}".{suggestion}', hint=f"Schemas: {', '.join(SCHEMAS)}.")
+    types = types_of(name)
+    parts: list[type[Struct]] = list(types)
+    if name == "verify":
+        parts += [VerdictRecord, MisreadRecord]
+    hits = [hit for record in _RECORDS.get(name, ()) for hit in hit_types(record)]
+    references, definitions = schema_components([*parts, *hits])
+    for definition in definitions.values():
+        properties = definition.get("properties", {})
+        # What has a default in a type is printed nevertheless.
+        definition["required"] = [
+            key for key, part in properties.items() if "default" in part or key in definition.get("required", ())
+        ]
+        for part in properties.values():
+            part.pop("default", None)
+        if properties.get("hits", {}).get("type") == "array":
+            properties["hits"]["items"] = {"anyOf": list(references[len(parts) :])}
+    tops = list(references[: len(types)])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{name}.json",
+        "title": SCHEMAS[name][0],
+        **(tops[0] if len(tops) == 1 else {"anyOf": tops}),
+        "$defs": definitions,
+    }

@@ -1,30 +1,38 @@
-"""`searchkit show`: a document or statement with all that is known of it."""
+"""`searchkit show`: a document or statement with its details."""
 
 import click
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from searchkit.cli.document_view import document_lines, statement_lines
-from searchkit.cli.options import archive_option, open_archive
+from searchkit.cli.options import archive_option, json_option, open_archive, terminal_options
 from searchkit.cli.output import write_json, write_lines
-from searchkit.cli.output_formats import terminal_options
 from searchkit.cli.pager import paged
-from searchkit.document import quote_json
+from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
-from searchkit.export.records import shown_record
+from searchkit.export.records import DocumentExport, shown_record
+from searchkit.records import StatementRecord, statement_record
+
+
+class ShownStatement(StatementRecord, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.statement/1"):
+    """A statement."""
+
+    gone_at: str
 
 
 @click.command("show")
 @click.argument("record_id", metavar="ID")
-@click.option("--revision", type=click.IntRange(1), metavar="N", help="The document as it was in revision N.")
-@click.option("--json", "as_json", is_flag=True, help="Print the whole record as JSON.")
+@click.option("--revision", type=click.IntRange(1), metavar="N", help="Show the document as it was in revision N.")
+@json_option
 @terminal_options
 @archive_option
 @click.pass_context
 def command(
     ctx: click.Context, record_id: str, revision: int | None, as_json: bool, no_pager: bool, archive: str | None
 ) -> None:
-    """Print a document with its statements and names marked, and where it comes from.
+    """Print a document with its statements and names marked, and its source.
 
-    ID is that of a document or of a statement, as printed by query and quotes. Statements stand in [1: ...], names in
+    ID is the id of a document or statement, as query and quotes print it. Statements are marked as [1: ...], names as
     <...>; on a terminal they are colored instead.
     """
     with open_archive(ctx, archive) as opened:
@@ -35,11 +43,13 @@ def command(
                 raise NotInArchive(f"Document {document.id} has no revision {revision}; it has {document.revision}.")
             document, quote = old, None
     if as_json:
-        kind = "document" if quote is None else "statement"
-        record = (
-            shown_record(document) if quote is None else {**quote_json(quote, document), "gone_at": document.gone_at}
-        )
-        write_json({"schema": f"searchkit.{kind}/1", **record})
+        write_json(_record(document, quote))
     else:
         with paged(wanted=not no_pager):
             write_lines(document_lines(document) if quote is None else statement_lines(quote, document))
+
+
+def _record(document: Document, quote: Quote | None) -> Struct:
+    if quote is None:
+        return DocumentExport(**asdict(shown_record(document)))
+    return ShownStatement(**asdict(statement_record(quote, document)), gone_at=document.gone_at)

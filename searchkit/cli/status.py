@@ -1,31 +1,77 @@
-"""`searchkit status`: what the archive holds and whether it is up to date."""
+"""`searchkit status`: what the archive contains and whether it is up to date."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 import click
+from msgspec import Meta, Struct
 
 from searchkit.archive import Status
 from searchkit.archive.erasure.blocklist import blocklist_fault
-from searchkit.cli.options import archive_option, open_archive
+from searchkit.cli.options import archive_option, json_option, open_archive
 from searchkit.cli.output import counted, one_line, redacted, write_json, write_lines
+from searchkit.records import Count, Version
 
-# More than a person reads at a glance; --json lists all.
+# --json lists all.
 _QUARANTINED_SHOWN = 5
 
 
+class QuarantinedRecord(Struct, frozen=True, kw_only=True):
+    """A resource that exceeded the limits of the parser in several runs and is no longer read."""
+
+    uri: str
+    container: Annotated[str, Meta(description="The file that contains it, if it has an address of its own.")]
+    reason: Annotated[str, Meta(description="Reason in the last run.")]
+    runs: Version
+    since: Annotated[str, Meta(description="The first failed run, ISO 8601 UTC.")]
+
+
+class IndexedRecord(Struct, frozen=True, kw_only=True):
+    """Records in the index, by kind."""
+
+    document: Count
+    quote: Count
+
+
+class SizeRecord(Struct, frozen=True, kw_only=True):
+    """Sizes in bytes."""
+
+    store: Count
+    index: Count
+
+
+class StatusReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.status/1"):
+    """What the archive contains."""
+
+    archive: str
+    engine: str
+    rebuilt: Annotated[str | None, Meta(description="When the index was last rebuilt, ISO 8601 UTC; null if unknown.")]
+    documents: Count
+    statements: Count
+    revisions: Annotated[Count, Meta(description="Old revisions.")]
+    outdated: Annotated[Count, Meta(description="Documents annotated by another version or with other names.")]
+    gone: Count
+    failures: Count
+    quarantined: tuple[QuarantinedRecord, ...]
+    indexed: IndexedRecord
+    sequence: Annotated[Count, Meta(description="Changes in the store.")]
+    applied: Annotated[Count, Meta(description="Changes that the index contains.")]
+    bytes: SizeRecord
+
+
 @click.command("status")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-@click.option("-e", "--exit-status", is_flag=True, help="Exit 1 when the index is behind the store.")
+@json_option
+@click.option("-e", "--exit-status", is_flag=True, help="Exit with 1 if the index is behind the store.")
 @archive_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str | None) -> int:
-    """Say what the archive holds and whether it is up to date."""
+    """Show what the archive contains and whether it is up to date."""
     with open_archive(ctx, archive) as opened:
         status = opened.status()
         unfinished = opened.is_forgetting
     behind = status.sequence - status.applied
     if as_json:
-        write_json(_json(status))
+        write_json(_record(status))
     else:
         counts = status.counts
         facts = {
@@ -33,23 +79,27 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
             "documents": f"{counts.documents:,}",
             "statements": f"{counts.statements:,}",
             "old revisions": f"{counts.revisions:,}",
-            "gone": f"{counted(counts.gone, 'document')}; the query -gone:* leaves them out" if counts.gone else "",
+            "gone": f"{counted(counts.gone, 'document')}; to exclude them, search with -gone:*" if counts.gone else "",
             "not readable": counted(counts.failures, "resource") if counts.failures else "",
             "in quarantine": _quarantined(len(status.quarantined)),
             "engine": _engine(status, datetime.now(UTC)),
-            "index": f"{counted(behind, 'change')} behind; the next command catches up" if behind else "up to date",
+            "index": f"{counted(behind, 'change')} behind; the next command updates it" if behind else "up to date",
             "outdated": _outdated(counts.outdated),
-            "unfinished": "`searchkit forget` was cut short; the same without arguments finishes it"
+            "unfinished": "`searchkit forget` was interrupted; run it without arguments to finish"
             if unfinished
             else "",
             "forgotten": blocklist_fault(status.folder),
-            "store": _size(status.bytes_store),
-            "index size": _size(status.bytes_index),
+            "store": f"{status.bytes_store / 1_000_000:,.1f} MB",
+            "index size": f"{status.bytes_index / 1_000_000:,.1f} MB",
         }
         write_lines([[(f"{name:14}", "dim"), (one_line(value), "")] for name, value in facts.items() if value])
         write_lines(
-            [("   ", ""), (one_line(redacted(one.uri)), ""), (f": {one_line(redacted(one.reason))}", "dim")]
-            for one in status.quarantined[:_QUARANTINED_SHOWN]
+            [
+                ("   ", ""),
+                (one_line(redacted(resource.uri)), ""),
+                (f": {one_line(redacted(resource.reason))}", "dim"),
+            ]
+            for resource in status.quarantined[:_QUARANTINED_SHOWN]
         )
     return 1 if exit_status and behind else 0
 
@@ -57,59 +107,53 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
 def _engine(status: Status, now: datetime) -> str:
     try:
         days = (now - datetime.fromisoformat(status.rebuilt)).days
-    except (ValueError, TypeError):  # not known, or written by hand
+    except (ValueError, TypeError):  # unknown, or edited by hand
         return status.engine
     age = f"{counted(days, 'day')} ago" if days > 0 else "today"
-    return f"{status.engine} made anew {age}, on {status.rebuilt[:10]}"
+    return f"{status.engine}; index rebuilt {age}, on {status.rebuilt[:10]}"
 
 
 def _outdated(number: int) -> str:
     if not number:
         return ""
     were = f"{counted(number, 'document')} {'was' if number == 1 else 'were'}"
-    return f"{were} annotated by another version or with other names; `searchkit index --outdated` renews them"
+    return f"{were} annotated by another version or with other names; run `searchkit index --outdated` to re-annotate"
 
 
 def _quarantined(number: int) -> str:
     if not number:
         return ""
-    each, them = ("it", "it") if number == 1 else ("each", "one")
-    told = "" if number <= _QUARANTINED_SHOWN else f" (the first {_QUARANTINED_SHOWN} below; --json lists all)"
+    shown = "" if number <= _QUARANTINED_SHOWN else f" (the first {_QUARANTINED_SHOWN} below; --json lists all)"
     return (
-        f"{counted(number, 'resource')}: {each} took what reads it to its limits in several runs; "
-        f"`searchkit index --retry-failed PATH` tries {them} again{told}"
+        f"{counted(number, 'resource')} crashed the parser or exceeded its limits in several runs; "
+        f"to retry, run `searchkit index --retry-failed PATH`{shown}"
     )
 
 
-def _json(status: Status) -> dict[str, object]:
+def _record(status: Status) -> StatusReport:
     counts = status.counts
-    return {
-        "schema": "searchkit.status/1",
-        "archive": str(status.folder),
-        "engine": status.engine,
-        "rebuilt": status.rebuilt or None,
-        "documents": counts.documents,
-        "statements": counts.statements,
-        "revisions": counts.revisions,
-        "outdated": counts.outdated,
-        "gone": counts.gone,
-        "failures": counts.failures,
-        "quarantined": [
-            {
-                "uri": redacted(one.uri),
-                "container": redacted(one.container),
-                "reason": redacted(one.reason),
-                "runs": one.tries,
-                "since": one.since,
-            }
-            for one in status.quarantined
-        ],
-        "indexed": dict(status.indexed),
-        "sequence": status.sequence,
-        "applied": status.applied,
-        "bytes": {"store": status.bytes_store, "index": status.bytes_index},
-    }
-
-
-def _size(number: int) -> str:
-    return f"{number / 1_000_000:,.1f} MB"
+    return StatusReport(
+        archive=str(status.folder),
+        engine=status.engine,
+        rebuilt=status.rebuilt or None,
+        documents=counts.documents,
+        statements=counts.statements,
+        revisions=counts.revisions,
+        outdated=counts.outdated,
+        gone=counts.gone,
+        failures=counts.failures,
+        quarantined=tuple(
+            QuarantinedRecord(
+                uri=redacted(resource.uri),
+                container=redacted(resource.container),
+                reason=redacted(resource.reason),
+                runs=resource.tries,
+                since=resource.since,
+            )
+            for resource in status.quarantined
+        ),
+        indexed=IndexedRecord(**status.indexed),
+        sequence=status.sequence,
+        applied=status.applied,
+        bytes=SizeRecord(store=status.bytes_store, index=status.bytes_index),
+    )

@@ -1,91 +1,106 @@
-"""`searchkit watchlist`: lists of names to look for, kept in the archive."""
+"""`searchkit watchlist`: lists of names to look for, stored in the archive."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.cli.completion import complete_watchlist
-from searchkit.cli.options import archive_option, open_archive, settings
+from searchkit.cli.options import archive_option, json_option, open_archive, settings
 from searchkit.cli.output import counted, one_line, write_json, write_lines
+from searchkit.extract.register import MOST_BEARERS
+from searchkit.names import folder
+from searchkit.names.watchlists import read
+from searchkit.records import Count
 
-SCHEMA = "searchkit.watchlist/1"
+
+class WatchlistRecord(Struct, frozen=True, kw_only=True):
+    """A watchlist."""
+
+    name: str
+    entries: Count
+    names: Count
+    source: str
+    form: str
+    added: str
+
+
+class WatchlistReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.watchlist/1"):
+    """The watchlists of the archive."""
+
+    watchlists: tuple[WatchlistRecord, ...]
 
 
 @click.group("watchlist")
 def command() -> None:
-    """Add, list and remove lists of names to look for.
+    """Add, list and remove watchlists.
 
-    Where a name of a list stands in an article, article and statement are marked with the list and the entry: as a
-    match of names, never as identity.
+    Where an article contains a name of a watchlist, the article and the statement are marked with the watchlist and the
+    entry. The match is by name only; identity is not verified.
     """
 
 
 @command.command("add")
 @click.argument("file", metavar="FILE")
-@click.option("--name", help="What the list is called in queries (default: the name of the file).")
+@click.option("--name", help="Name of the watchlist in queries (default: the name of the file).")
 @archive_option
 @click.pass_obj
 def add(given: str | None, file: str, name: str | None, archive: str | None) -> None:
-    """Add the list in FILE, in the place of one of the same name.
+    """Add the watchlist in FILE; replace a watchlist of the same name.
 
-    FILE is CSV with a column "name" and any of "id", "aliases" and "weak_aliases" (parted by ";"), "kind", "country",
-    "topics"; one name a line; OpenSanctions' targets.simple.csv; or FollowTheMoney entities as JSON lines.
+    FILE is CSV with a column "name" and any of "id", "aliases" and "weak_aliases" (separated by ";"), "kind",
+    "country", "topics"; a name per line; targets.simple.csv of OpenSanctions; or FollowTheMoney entities as JSON Lines.
     """
-    from searchkit.extract.register import MOST_BEARERS
-    from searchkit.names.folder import list_name, save
-    from searchkit.names.watchlists import read
-
     path = Path(file)
-    called = list_name(name if name is not None else path.name.partition(".")[0])
-    ctx = click.get_current_context()
-    config = settings(ctx, archive or given)
-    reading = read(path, called)
+    list_name = folder.list_name(name if name is not None else path.name.partition(".")[0])
+    config = settings(click.get_current_context(), archive or given)
+    reading = read(path, list_name)
     with Archive.create(config.archive, engine=config.engine) as opened:
-        made = save(opened.folder, called, reading.entries, form=reading.form, source=path.name, now=datetime.now(UTC))
-    entries = counted(made.entries, "entry", "entries")
-    click.echo(f"{made.name}: {entries} with {counted(made.names, 'name')}, read as {made.form}")
+        kept = folder.save(
+            opened.folder, list_name, reading.entries, form=reading.form, source=path.name, now=datetime.now(UTC)
+        )
+    entries = counted(kept.entries, "entry", "entries")
+    click.echo(f"{kept.name}: {entries} with {counted(kept.names, 'name')}, read as {kept.form}")
     for reason, count in sorted(reading.skipped.items(), key=lambda pair: -pair[1]):
-        click.echo(f"  {counted(count, 'row')} left out: {reason}")
+        click.echo(f"  {counted(count, 'row')} skipped: {reason}")
     if many := reading.overused_names():
         have = f"{counted(many, 'name')} {'has' if many == 1 else 'have'}"
-        click.echo(f"  {have} more than {MOST_BEARERS} entries each: a match tells {MOST_BEARERS} of them")
-    click.echo("To look for them in the documents there are: searchkit rebuild")
+        click.echo(f"  {have} more than {MOST_BEARERS} entries each: a match lists {MOST_BEARERS} of them")
+    click.echo("To apply the watchlist to existing documents, run: searchkit rebuild")
 
 
 @command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@json_option
 @archive_option
 @click.pass_obj
 def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
     """List the watchlists of the archive."""
-    from searchkit.names.folder import watchlists
-
     with open_archive(click.get_current_context(), archive or given) as opened:
-        found = watchlists(opened.folder)
+        watchlists = folder.watchlists(opened.folder)
     if as_json:
-        lists = [
-            {
-                "name": one.name,
-                "entries": one.entries,
-                "names": one.names,
-                "source": one.source,
-                "form": one.form,
-                "added": one.added,
-            }
-            for one in found
-        ]
-        write_json({"schema": SCHEMA, "watchlists": lists})
+        records = tuple(
+            WatchlistRecord(
+                name=watchlist.name,
+                entries=watchlist.entries,
+                names=watchlist.names,
+                source=watchlist.source,
+                form=watchlist.form,
+                added=watchlist.added,
+            )
+            for watchlist in watchlists
+        )
+        write_json(WatchlistReport(watchlists=records))
         return
-    width = max((len(one.name) for one in found), default=0)
+    width = max((len(watchlist.name) for watchlist in watchlists), default=0)
     write_lines(
         [
-            (f"{one.name:{width}}", "bold"),
-            (f"  {counted(one.entries, 'entry', 'entries'):>17}  {counted(one.names, 'name'):>15}  ", ""),
-            (f"{one_line(one.source)} ({one_line(one.form)}), {one_line(one.added[:10])}", "dim"),
+            (f"{watchlist.name:{width}}", "bold"),
+            (f"  {counted(watchlist.entries, 'entry', 'entries'):>17}  {counted(watchlist.names, 'name'):>15}  ", ""),
+            (f"{one_line(watchlist.source)} ({one_line(watchlist.form)}), {one_line(watchlist.added[:10])}", "dim"),
         ]
-        for one in found
+        for watchlist in watchlists
     )
 
 
@@ -95,8 +110,6 @@ def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
 @click.pass_obj
 def remove(given: str | None, name: str, archive: str | None) -> None:
     """Remove a watchlist from the archive."""
-    from searchkit.names.folder import remove as remove_list
-
     with open_archive(click.get_current_context(), archive or given) as opened:
-        remove_list(opened.folder, name)
-    click.echo("To take its marks from the documents there are: searchkit rebuild")
+        folder.remove(opened.folder, name)
+    click.echo("To remove its matches from existing documents, run: searchkit rebuild")

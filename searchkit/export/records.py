@@ -1,16 +1,27 @@
-"""Export records as JSON, lossless except for secrets in addresses, and as rows of a sheet."""
+"""What an export writes of a statement or document: a JSON record without the secrets of addresses, or a table row."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+from msgspec.structs import asdict, replace
 
 from searchkit.dates import PartialDate
-from searchkit.document import Document, Quote, date_json, quote_json, to_json
+from searchkit.document import Document, Quote
 from searchkit.query.fields import Record
+from searchkit.records import (
+    CopiesRecord,
+    DocumentRecord,
+    StatementRecord,
+    Version,
+    document_record,
+    joined,
+    statement_record,
+)
 from searchkit.search.answer import HitRecord
 from searchkit.search.statement_text import matched_entries
 from searchkit.text import redacted
 
-SCHEMA: Mapping[Record, str] = {"quote": "searchkit.export/1", "document": "searchkit.document/1"}
 COLUMNS: Mapping[Record, tuple[str, ...]] = {
     "quote": (
         *("id", "text", "speaker", "role", "affiliation", "verb", "about", "kind"),
@@ -27,57 +38,95 @@ COLUMNS: Mapping[Record, tuple[str, ...]] = {
 }
 
 
-def provenance(found: HitRecord) -> dict[str, Any]:
-    """Return the article of a statement: metadata, addresses, and how it was obtained."""
+class ArticleRecord(Struct, frozen=True, kw_only=True):
+    """The article of a statement."""
+
+    revision: Annotated[Version, Meta(description="Revision of the document.")]
+    title: str | None
+    outlet: Annotated[str | None, Meta(description="The publisher.")]
+    wire: Annotated[str | None, Meta(description="The news agency credited.")]
+    byline: Annotated[tuple[str, ...], Meta(description="The authors.")]
+    published: PartialDate | None
+    language: str | None
+    url: Annotated[
+        str, Meta(description="The address that the article gives as its own, else the address it was read from.")
+    ]
+    uri: Annotated[str, Meta(description="The address it was read from.")]
+
+
+class ProvenanceRecord(ArticleRecord, frozen=True, kw_only=True):
+    """The article of a statement, and how it came into the archive."""
+
+    source: Annotated[str, Meta(description="Name of the source in searchkit.toml; empty if added manually.")]
+    fetched_at: Annotated[str | None, Meta(description="When its bytes were read, ISO 8601 UTC.")]
+    first_seen: Annotated[str | None, Meta(description="When the archive first saw it.")]
+    gone_at: Annotated[str | None, Meta(description="Since when its source no longer has it.")]
+    copies: CopiesRecord
+    extractor_version: Annotated[str, Meta(description="Version of the rules that found the statement.")]
+    record_version: Version
+
+
+class DocumentExport(DocumentRecord, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.document/1"):
+    """The complete record of a document."""
+
+
+StatementExport = joined(
+    "StatementExport", "A statement with its article.", StatementRecord, ProvenanceRecord, tag="searchkit.export/1"
+)
+
+
+def article_record(document: Document) -> ArticleRecord:
+    """Return what an article says of itself, and its address."""
+    return ArticleRecord(
+        revision=document.revision,
+        title=document.title,
+        outlet=document.outlet,
+        wire=document.wire,
+        byline=document.byline,
+        published=document.published,
+        language=document.language,
+        url=redacted(document.canonical_url or document.uri),
+        uri=redacted(document.uri),
+    )
+
+
+def provenance(found: HitRecord) -> ProvenanceRecord:
+    """Return the article of a statement, its address, and how it came into the archive."""
     document = found.document
-    return {
-        **article_json(document),
-        "source": document.source,
-        "fetched_at": document.fetched_at or None,
-        "first_seen": document.first_seen or None,
-        "gone_at": document.gone_at or None,
-        "copies": {"group": document.copies, "number": found.hit.copies, "ids": list(found.hit.copy_ids)},
-        "extractor_version": document.extractor_version,
-        "record_version": document.record_version,
-    }
+    return ProvenanceRecord(
+        **asdict(article_record(document)),
+        source=document.source,
+        fetched_at=document.fetched_at or None,
+        first_seen=document.first_seen or None,
+        gone_at=document.gone_at or None,
+        copies=CopiesRecord(group=document.copies, number=found.hit.copies, ids=tuple(found.hit.copy_ids)),
+        extractor_version=document.extractor_version,
+        record_version=document.record_version,
+    )
 
 
-def article_json(document: Document) -> dict[str, Any]:
-    """Return the metadata and addresses of an article."""
-    return {
-        "revision": document.revision,
-        "title": document.title,
-        "outlet": document.outlet,
-        "wire": document.wire,
-        "byline": list(document.byline),
-        "published": date_json(document.published),
-        "language": document.language,
-        "url": redacted(document.canonical_url or document.uri),
-        "uri": redacted(document.uri),
-    }
+def shown_record(document: Document) -> DocumentRecord:
+    """Return the complete record as the store has it, without the secrets of its addresses."""
+    record = document_record(document)
+    return replace(
+        record, uri=redacted(record.uri), canonical_url=record.canonical_url and redacted(record.canonical_url)
+    )
 
 
-def shown_record(document: Document) -> dict[str, Any]:
-    """Return the complete stored record without the secrets in its addresses."""
-    record = to_json(document)
-    addresses = {key: redacted(record[key]) for key in ("uri", "canonical_url") if record.get(key)}
-    return {**record, **addresses}
-
-
-def as_json(found: HitRecord) -> dict[str, Any]:
+def export_record(found: HitRecord) -> Struct:
     """Return a statement with the provenance of its article, or the complete record of a document."""
     if found.quote is None:
-        return {"schema": SCHEMA["document"], **shown_record(found.document)}
+        return DocumentExport(**asdict(shown_record(found.document)))
     opened = found.opened
-    said = quote_json(found.quote, found.document, opened.names, opened.matched)
-    return {"schema": SCHEMA["quote"], **said, **provenance(found)}
+    statement = statement_record(found.quote, found.document, opened.names, opened.matched)
+    return StatementExport(**asdict(statement), **asdict(provenance(found)))
 
 
 def as_row(found: HitRecord) -> dict[str, Any]:
-    """Return a row with COLUMNS. The writer of the sheet must guard the cells."""
+    """Return a row by COLUMNS. The caller guards the cells."""
     document = found.document
     row: dict[str, Any] = {
-        **provenance(found),
+        **asdict(provenance(found)),
         "published": _value(document.published),
         "published_confidence": document.published and document.published.confidence,
         "updated": _value(document.updated),
@@ -97,7 +146,9 @@ def as_row(found: HitRecord) -> dict[str, Any]:
 def _statement_row(found: HitRecord, quote: Quote) -> dict[str, Any]:
     opened = found.opened
     date = quote.date
-    return quote_json(quote, found.document, opened.names, opened.matched) | {
+    statement = asdict(statement_record(quote, found.document, opened.names, opened.matched))
+    return statement | {
+        "page": found.document.page_of(quote.content.start),
         "date": _value(date),
         "date_precision": date and date.precision,
         "date_source": date and date.source,
@@ -107,7 +158,7 @@ def _statement_row(found: HitRecord, quote: Quote) -> dict[str, Any]:
 
 
 def _value(date: PartialDate | None) -> str | None:
-    """Return a date for a sheet: the day that the outlet shows, which may differ from the day in UTC."""
+    """Return a date for a table: the day that the outlet shows, where it differs from the day in UTC."""
     if date is None:
         return None
     return date.local_day or date.value

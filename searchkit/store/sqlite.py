@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from searchkit.document import Article, Document, from_json, to_json
+from searchkit.document import Article, Document
 from searchkit.errors import ArchiveError
+from searchkit.records import from_json, to_json
 from searchkit.store import container_membership, failures, sources
 from searchkit.store.alerts import AlertLedger
 from searchkit.store.base import Change, Failure, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts

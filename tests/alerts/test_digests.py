@@ -59,6 +59,6 @@ def test_items_survive_being_kept() -> None:
 
 
 def test_many_items_are_bounded_as_data() -> None:
-    data = digest(*(item(number) for number in range(600))).as_json()
-    assert (len(data["items"]), data["more"], data["total"]) == (500, 100, 600)
-    assert data["title"] == "600 new: port"
+    data = digest(*(item(number) for number in range(600))).record()
+    assert (len(data.items), data.more, data.total) == (500, 100, 600)
+    assert data.title == "600 new: port"

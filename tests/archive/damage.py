@@ -14,10 +14,10 @@ from searchkit.archive.checking import Finding, findings
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.pages import Fetch, Lead
-from searchkit.document import to_json
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record
+from searchkit.records import to_json
 from searchkit.store.sqlite import SqliteStore
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
 

@@ -46,18 +46,18 @@ def test_alerts_from_the_first_run_to_the_news(searchkit: Command, desk: Desk) -
     assert "not run yet" in searchkit("alerts", "list", archive=folder).out
     first = searchkit("alerts", "run", archive=folder)
     assert (first.code, first.err) == (0, "")
-    assert first.out == "alert port: 1 known from now on; what is new will be told\n1 alert: 0 new\n"
+    assert first.out == "alert port: baseline saved (1 match); new matches will be reported\n1 alert: 0 new\n"
     desk.now = datetime.now(UTC)
     desk.publish("two", story("No crane will be moved before May"), published="")
     done = searchkit("alerts", "run", archive=folder)
     assert done.code == 0
     assert done.out.startswith("1 new: port\n")
     assert "No crane will be moved before May" in done.out
-    assert done.out.endswith("\n\n1 alert: 1 new\ntold stdout: 1\ntold mbox:box: 1\n")
+    assert done.out.endswith("\n\n1 alert: 1 new\n1 item sent to stdout\n1 item sent to mbox:box\n")
     assert searchkit("alerts", "run", "--quiet", archive=folder).out == ""
     listed = json.loads(searchkit("alerts", "list", "--json", archive=folder).out)["alerts"][0]
     assert (listed["name"], listed["found"], listed["owed"], listed["reason"]) == ("port", 1, 0, "")
-    assert "1 told" in searchkit("alerts", "list", archive=folder).out
+    assert "1 reported" in searchkit("alerts", "list", archive=folder).out
     shown = searchkit("alerts", "show", archive=folder)
     assert "No crane will be moved before May" in shown.out
     told = json.loads(searchkit("alerts", "show", "1", "--json", archive=folder).out)
@@ -85,7 +85,7 @@ def test_what_fails_is_told_with_code_4(searchkit: Command, desk: Desk) -> None:
     assert "mbox:box failed" in done.err
     assert "No crane will be moved before May" in done.out
     assert "failed: There is no field" in searchkit("alerts", "list", archive=folder).out
-    assert "not taken yet: 1" in searchkit("alerts", "list", archive=folder).out
+    assert "not delivered yet: 1" in searchkit("alerts", "list", archive=folder).out
 
 
 def test_trials_and_a_new_beginning(searchkit: Command, desk: Desk) -> None:
@@ -94,11 +94,11 @@ def test_trials_and_a_new_beginning(searchkit: Command, desk: Desk) -> None:
     assert trial.out.startswith("[trial] 1 new: port\n")
     assert not (folder / "box").exists()
     sent = searchkit("alerts", "test", "port", "--send", archive=folder)
-    assert (sent.code, sent.err) == (0, "stdout: taken\nmbox:box: taken\n")
+    assert (sent.code, sent.err) == (0, "stdout: accepted\nmbox:box: accepted\n")
     assert "[trial]" in (folder / "box").read_text()
     searchkit("alerts", "run", archive=folder)
-    assert "remembers what is there" in searchkit("alerts", "reset", "port", archive=folder).out
-    assert "known from now on" in searchkit("alerts", "run", archive=folder).out
+    assert "saves a new baseline" in searchkit("alerts", "reset", "port", archive=folder).out
+    assert "baseline saved" in searchkit("alerts", "run", archive=folder).out
     assert searchkit("alerts", "reset", "other", archive=folder).code == 2
     desk.file("plain", 'syntax = 1\nquery = "x"\nover = "quotes"\n')
     for arguments in (("test", "plain"), ("run", "plain"), ("test", "none"), ("run", "none"), ("run", "../x")):

@@ -71,7 +71,7 @@ def test_near_duplicates_can_be_pasted_and_are_then_one(searchkit: Command, tmp_
     assert {row["name"], row["other"]} == {"Nadia Korbel", "Nadia Korbal"}
     assert searchkit("entities", "--similar", "-e", "tovo", archive=folder).code == 1
     (folder / "aliases.toml").write_text(done.out)
-    assert "1 annotated again" in searchkit("rebuild", archive=folder).out
+    assert "1 re-annotated" in searchkit("rebuild", archive=folder).out
     assert searchkit("entities", "--similar", "-e", archive=folder).code == 1
     assert json.loads(searchkit("entities", "korbal", "--json", archive=folder).out)["total"] == 1
 
@@ -96,7 +96,7 @@ def test_ways_of_writing(searchkit: Command) -> None:
 
 
 def test_an_example_is_written_once(searchkit: Command, harbor: Path) -> None:
-    assert searchkit("entities", "--init", archive=harbor).out == f"wrote {harbor / 'aliases.toml'}\n"
+    assert searchkit("entities", "--init", archive=harbor).out == f"{harbor / 'aliases.toml'} written\n"
     assert searchkit("entities", "--init", archive=harbor).code == 2
     assert searchkit("query", "cranes", archive=harbor).err == "", "comments change nothing"
 

@@ -82,7 +82,7 @@ def test_a_file_is_called_what_it_is(searchkit: Command, tmp_path: Path) -> None
     for name in ("a.xlsx", "a.pdf", "a.evidence.zip"):
         refused = searchkit("export", "--speaker", "Aske", "-o", str(tmp_path / name))
         assert (refused.code, refused.out) == (2, "")
-        assert f"ends in .{name.rpartition('.')[2]} is of no form" in refused.err
+        assert f"Unknown export format: .{name.rpartition('.')[2]}" in refused.err
         assert "jsonl, csv, tsv, markdown, html, evidence" in refused.err
         assert not (tmp_path / name).exists()
     again = searchkit("export", "--speaker", "Aske", "-o", str(tmp_path / "a.md"))

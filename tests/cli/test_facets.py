@@ -11,7 +11,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.cli.answers import print_answer
-from searchkit.cli.facets import facet_lines, facet_rows, facets_json
+from searchkit.cli.facets import facet_lines, facet_records, facet_rows
 from searchkit.cli.question import ask
 from searchkit.index.base import Facet, FacetCount, FacetGap, FacetValue, SearchRequest
 from searchkit.index.intervals import key_at
@@ -19,6 +19,7 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.search.answer import Answer
+from searchkit.text import safe_json
 from tests.cli.conftest import Command
 from tests.cli.harbor import NOW, archive_of_the_harbor, options
 
@@ -100,7 +101,7 @@ def test_its_signs_stand_for_several_intervals_when_there_are_many() -> None:
     years = {f"{year:04}": 1 for year in range(1, 10_000, 400)}
     _, line, *rows = _text(_facet(years, field="date", interval="year"))
     assert line.startswith("  0001 █")
-    assert line.endswith(" 9601 (each sign 161 years)")
+    assert line.endswith(" 9601 (each bar is 161 years)")
     assert line.count("█") == 25
     assert len(line.split()[1]) == 60
     assert len(rows) == 25
@@ -131,7 +132,7 @@ def test_names_cannot_steer_a_terminal_and_long_ones_do_not_push_bars_away() -> 
 def test_what_the_query_chooses_is_marked(printed: Printed) -> None:
     out, _ = printed("*", "quote", facet=("speaker",), speaker=("Korbel",))
     assert out.split("\n") == [
-        "speaker (statements; the filter on speaker left out)",
+        "speaker (statements; without the filter on speaker)",
         "* Nadia Korbel        2  " + "█" * 24,
         "  Petr Havel          1  " + "█" * 12,
         "",
@@ -171,7 +172,7 @@ def test_every_row_can_be_asked_for(archive: Archive, record: Record) -> None:
 
 def test_json_says_what_is_chosen_and_how_to_choose(archive: Archive) -> None:
     answer = _asked(archive, "verb:said outlet:ledger", facet=("outlet", "verb", "date:year"))
-    outlets, verbs, years = facets_json(answer.result.facets, answer.tree, "document")
+    outlets, verbs, years = json.loads(safe_json(facet_records(answer.result.facets, answer.tree, "document")))
     assert (outlets["filtered"], verbs["filtered"], years["filtered"]) == (True, True, False)
     chosen, other = outlets["counts"]
     assert (chosen["value"], chosen["selected"], chosen["count"]) == ("Harbor Ledger", True, 2)
@@ -188,7 +189,7 @@ def test_json_says_what_is_chosen_and_how_to_choose(archive: Archive) -> None:
 
 def test_json_of_pairs_and_gaps(archive: Archive) -> None:
     answer = _asked(archive, "*", facet=("speaker+verb", "date:day"))
-    pairs, days = facets_json(answer.result.facets, answer.tree, "document")
+    pairs, days = json.loads(safe_json(facet_records(answer.result.facets, answer.tree, "document")))
     assert (pairs["field"], pairs["paired"]) == ("speaker", "verb")
     assert pairs["counts"][0] == {
         "value": "Nadia Korbel × say",
@@ -216,7 +217,7 @@ def test_facets_alone_are_rows_of_a_sheet(printed: Printed) -> None:
         ["date:day", "day unknown", "", "0", "date:day-unknown"],
         ["date:day", "missing", "", "1", "NOT date:*"],
     ]
-    assert err == "note: outlet has 1 more value; ask for more with --facet outlet:N.\n"
+    assert err == "note: outlet has 1 more value; --facet outlet:N lists more.\n"
 
 
 def test_facets_alone_are_json_lines(printed: Printed) -> None:
@@ -234,8 +235,8 @@ def test_facets_alone_are_json_lines(printed: Printed) -> None:
 def test_beside_hits_facets_have_no_place_in_rows(printed: Printed, form: str, limit: int) -> None:
     _, err = printed("*", facet=("outlet",), form=form, limit=limit)
     first, *more = err.splitlines()
-    assert first == f"note: {form} has no place for facets; table and json have, and csv, tsv and jsonl with --limit 0."
-    left_out = ["note: 3 documents, 1 written; --limit writes more, searchkit export all."]
+    assert first.startswith(f"note: {form} output omits facets; use --json")
+    left_out = ["note: 1 of 3 documents written; use --limit for more, or searchkit export for all."]
     assert more == (left_out if limit else [])
 
 
@@ -259,19 +260,19 @@ def test_on_the_command_line(searchkit: Command) -> None:
 @pytest.mark.parametrize(
     ("facet", "message"),
     [
-        ("speaker+", "is no facet"),
-        ("speaker+nobody", "is no facet"),
-        ("speaker+title", "is no facet"),
-        ("speaker+about+verb", "is no facet"),
+        ("speaker+", "Unknown facet"),
+        ("speaker+nobody", "Unknown facet"),
+        ("speaker+title", "Unknown facet"),
+        ("speaker+about+verb", "Unknown facet"),
         ("speaker+by", "cannot be paired with itself"),
         ("speaker+date", "not a name or keyword field"),
         ("date+speaker", "not a name or keyword field"),
         ("speaker+copies", "not a name or keyword field"),
-        ("speaker+about:week", "only dates are counted by week"),
-        ("date:hour", "is no facet"),
-        ("date:week:0", "asks for no values"),
-        ("speaker:99999999", "is no facet"),
-        ("x" * 5_000, "is no facet"),
+        ("speaker+about:week", "only dates can be counted by week"),
+        ("date:hour", "Unknown facet"),
+        ("date:week:0", "Facet size must be at least 1"),
+        ("speaker:99999999", "Unknown facet"),
+        ("x" * 5_000, "Unknown facet"),
     ],
 )
 def test_what_is_no_facet(searchkit: Command, facet: str, message: str) -> None:

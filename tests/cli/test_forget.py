@@ -308,7 +308,7 @@ def test_an_unfinished_one_is_finished_before_another_begins(searchkit: Command,
         "digests": [],
     }
     (archive / "forgetting.json").write_text(json.dumps(intent))
-    assert "unfinished    `searchkit forget` was cut short" in searchkit("status", archive=archive).out
+    assert "unfinished    `searchkit forget` was interrupted" in searchkit("status", archive=archive).out
     assert searchkit("forget", "-n", "hearing", archive=archive).code == 0
     assert documents(archive) == 3, "a dry run changes nothing"
     done = searchkit("forget", "https://ledger.example.org/crates", archive=archive)

@@ -99,7 +99,7 @@ def test_pruning_removes_little_at_once(searchkit: Command, folder: Path, archiv
     assert "--prune --yes" in done.err
     assert json.loads(searchkit("status", "--json", archive=archive).out)["documents"] == 8
     done = searchkit("index", "--prune", "--yes", str(folder), archive=archive)
-    assert (done.code, "2 removed that were gone" in done.out) == (0, True)
+    assert (done.code, "2 gone documents removed" in done.out) == (0, True)
     assert json.loads(searchkit("status", "--json", archive=archive).out)["documents"] == 6
 
 
@@ -146,10 +146,10 @@ def test_each_bad_line_is_told_once(searchkit: Command, folder: Path, archive: P
     assert json.loads(searchkit("status", "--json", archive=archive).out)["failures"] == 2
     assert index(searchkit, archive, folder, "--retry-failed", code=4)["failed"] == 2
     listed = searchkit("sources", "--failures", archive=archive).out.splitlines()
-    assert listed[0] == "given by hand"
+    assert listed[0] == "added manually"
     place = (folder / "lines.jsonl").as_uri()
-    assert listed[2].startswith(f"   not read: {place}: line 2 is not JSON: Expecting ")
-    assert listed[3].startswith(f"   not read: {place}: line 3 is not a JSON object, since 2")
+    assert listed[2].startswith(f"   failed: {place}: line 2 is not JSON: Expecting ")
+    assert listed[3].startswith(f"   failed: {place}: line 3 is not a JSON object, since 2")
     (told,) = json.loads(searchkit("sources", "--failures", "--json", archive=archive).out)["sources"]
     assert [one["reason"][:6] for one in told["failed"]] == ["line 2", "line 3"]
     assert json.loads(searchkit("sources", "--json", archive=archive).out)["sources"] == []

@@ -32,16 +32,16 @@ def versions(archive: Path) -> dict[str, int]:
 def test_just_those_and_status_names_the_command(searchkit: Command, archive: Path) -> None:
     status = searchkit("status", archive=archive).out
     assert "2 documents were annotated by another version" in status
-    assert "`searchkit index --outdated` renews them" in status
+    assert "run `searchkit index --outdated` to re-annotate" in status
     before = sequence(archive)
     done = searchkit("index", "--outdated", "--workers", "1", archive=archive)
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("2 documents annotated again in ")
+    assert done.out.startswith("2 documents re-annotated in ")
     assert versions(archive) == {EXTRACTOR_VERSION: 3}
     assert sequence(archive) == before + 2, "the third is left alone"
     assert "outdated" not in searchkit("status", archive=archive).out
     assert "up to date" in searchkit("status", archive=archive).out
-    assert searchkit("index", "--outdated", archive=archive).out.startswith("0 documents annotated again")
+    assert searchkit("index", "--outdated", archive=archive).out.startswith("0 documents re-annotated")
     assert searchkit("index", "--outdated", "-q", archive=archive).out == ""
 
 
@@ -60,7 +60,7 @@ def test_it_goes_without_paths_and_makes_no_archive(searchkit: Command, archive:
     for words in (("seeds",), ("--prune",)):
         refused = searchkit("index", "--outdated", *words, archive=archive)
         assert refused.code == 2
-        assert "--outdated reads no PATH" in refused.err
+        assert "--outdated cannot be combined with PATH" in refused.err
     missing = searchkit("index", "--outdated", archive=tmp_path / "none")
     assert missing.code == 3
     assert "There is no archive at" in missing.err

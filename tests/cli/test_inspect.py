@@ -122,7 +122,7 @@ def test_explain_tells_rules_antecedents_and_who_was_passed_over(searchkit: Comm
     assert words.startswith("words: before-cue (0.")
     assert words.endswith('by the cue "said"')
     assert speaker.startswith("speaker: pronoun (0.")
-    assert speaker.endswith('"she" points back to "Vera Lind"')
+    assert speaker.endswith('"she" refers to "Vera Lind"')
     assert rejected == "not Igor Malt: gender differs"
     assert not any(line.startswith(("words:", "not ")) for line in searchkit("inspect", str(talk)).out.splitlines())
 
@@ -132,14 +132,14 @@ def test_explain_of_words_without_a_cue(searchkit: Command, tmp_path: Path) -> N
     path.write_text("Quoted\n\n“Nobody knows who it was that said this.”\n")
     out = searchkit("inspect", "--explain", str(path)).out
     assert "without a cue" in out
-    assert "speaker: unresolved (0.00), nobody named" in out
+    assert "speaker: unresolved (0.00), no attribution" in out
 
 
 def test_explain_tells_what_made_no_statement(searchkit: Command, tmp_path: Path) -> None:
     path = tmp_path / "talk.txt"
     path.write_text("Talk\n\nVera Lind did not say that the “smart” quay is old. She asked a guard.\n")
     out = searchkit("inspect", "--explain", str(path)).out
-    told = [line.strip() for line in out.partition("No statements\n")[2].splitlines()[:3]]
+    told = [line.strip() for line in out.partition("Not statements\n")[2].splitlines()[:3]]
     assert told == [
         "say  at 18: negated",
         "“smart”  at 31: a term: fewer than four words and no cue",
@@ -168,7 +168,7 @@ def test_explain_in_json(searchkit: Command, talk: Path, monkeypatch: pytest.Mon
     ("arguments", "complaint"),
     [
         ([], "Name what to inspect"),
-        (["--jsonl", "a", "b"], "reads one file"),
+        (["--jsonl", "a", "b"], "reads a single file"),
         (["--jsonl", "/no/such/file"], "/no/such/file: No such file or directory"),
         (["--jsonl", "/"], "/: Is a directory"),
     ],

@@ -109,17 +109,17 @@ def test_the_one_hit_and_the_one_of_a_number(harbor: Path, opener: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "code", "complaint"),
     [
-        (["query", "*", "--open"], 2, "3 documents match: which of them is to be opened?"),
-        (["quotes", "--open", "--speaker", "Korbel"], 2, "2 statements match: which of them"),
-        (["query", "*", "--open=4"], 2, "There is no hit 4: 3 documents match."),
+        (["query", "*", "--open"], 2, "3 documents match."),
+        (["quotes", "--open", "--speaker", "Korbel"], 2, "2 statements match."),
+        (["query", "*", "--open=4"], 2, "No hit 4: 3 documents match."),
         (["query", "zebra", "--open"], 0, "No document matches zebra"),
         (["query", "zebra", "--open", "-e"], 1, "No document matches zebra"),
         (["query", "zebra", "--open=2"], 0, "No document matches zebra"),
         (["query", "cranes", "--open", "2"], 2, "write --open=2"),
         (["query", "cranes", "--open=-1"], 2, "Invalid value for '--open'"),
         (["query", "cranes", "--open=x"], 2, "Invalid value for '--open'"),
-        (["query", "cranes", "--open=1", "--json"], 2, "--open opens a source"),
-        (["query", "cranes", "--open=1", "--count"], 2, "exclude each other"),
+        (["query", "cranes", "--open=1", "--json"], 2, "--open and --format cannot be combined"),
+        (["query", "cranes", "--open=1", "--count"], 2, "cannot be combined"),
     ],
 )
 def test_what_is_refused(harbor: Path, opener: Path, arguments: list[str], code: int, complaint: str) -> None:
@@ -132,7 +132,7 @@ def test_what_is_refused(harbor: Path, opener: Path, arguments: list[str], code:
 def test_in_a_pipe_nothing_is_opened(searchkit: Command, harbor: Path) -> None:
     done = searchkit("query", "twice", "--open", archive=harbor)
     assert (done.code, done.out) == (2, "")
-    assert "--open is for a terminal" in done.err
+    assert "--open needs an interactive terminal" in done.err
 
 
 def test_without_a_program_that_opens(harbor: Path, tmp_path: Path, opener: Path) -> None:

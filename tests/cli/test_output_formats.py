@@ -5,7 +5,7 @@ from typing import Any
 import click
 import pytest
 
-from searchkit.cli.output_formats import Form, form_of, form_options, terminal_options
+from searchkit.cli.options import Form, form_of, form_options, terminal_options
 from searchkit.errors import UsageError
 
 
@@ -45,12 +45,12 @@ def test_forms(arguments: list[str], form: Form) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--json", "--csv"], "--format json and csv exclude each other"),
-        (["--json", "-f", "table"], "exclude each other"),
-        (["-0", "--json"], "json is not made of such"),
-        (["-0", "-f", "table"], "table is not made of such"),
-        (["-f", "ids", "--fields", "id"], "prints ids alone"),
-        (["-0", "--fields", "id"], "prints ids alone"),
+        (["--json", "--csv"], "json and csv cannot be combined"),
+        (["--json", "-f", "table"], "cannot be combined"),
+        (["-0", "--json"], "--null and --format json cannot be combined"),
+        (["-0", "-f", "table"], "--null and --format table cannot be combined"),
+        (["-f", "ids", "--fields", "id"], "--fields and --format ids cannot be combined"),
+        (["-0", "--fields", "id"], "--fields and --format ids cannot be combined"),
     ],
 )
 def test_forms_that_exclude_each_other(arguments: list[str], complaint: str) -> None:

@@ -37,7 +37,7 @@ def test_without_a_word_it_is_less_where_there_is_one(monkeypatch: pytest.Monkey
 
 def test_a_pager_that_cannot_be_read_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert pager_command({"PAGER": "less 'x"}) == []
-    assert "quotation marks do not pair" in capsys.readouterr().err
+    assert "unbalanced quotes" in capsys.readouterr().err
 
 
 def test_streams_that_are_no_terminal_are_left_alone() -> None:
@@ -108,7 +108,7 @@ def test_a_pager_that_is_not_there_is_told_and_the_answer_printed(seeded: Path, 
     code, shown, told = on_a_terminal("query", "Tiandy", "-n", "1", archive=seeded, environment={"PAGER": pager})
     assert code == 0
     assert "9 documents, 1 to 1 shown" in shown
-    assert told.startswith(f"note: the pager {program} cannot be run: ")
+    assert told.startswith(f"note: cannot run the pager {program}: ")
 
 
 def test_color_reaches_the_pager_and_a_terminal_can_be_kept_from_it(seeded: Path, tmp_path: Path) -> None:

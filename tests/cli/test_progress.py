@@ -5,19 +5,19 @@ from contextlib import redirect_stderr
 
 import pytest
 
-from searchkit.cli.progress import building, watching
+from searchkit.cli.progress import progress_bar, source_progress_bar
 from tests.cli.terminal import Terminal
 
 
 def test_nobody_watches_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
-    with building("Indexing") as progress:
+    with progress_bar("Indexing") as progress:
         assert progress is None
     assert capsys.readouterr().err == ""
 
 
 def test_quick_work_shows_nothing() -> None:
     screen = Terminal()
-    with redirect_stderr(screen), building("Indexing") as progress:
+    with redirect_stderr(screen), progress_bar("Indexing") as progress:
         assert progress is not None
         for done in range(100):
             progress(done, 100)
@@ -33,7 +33,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 
 def test_longer_work_is_counted_and_the_bar_taken_away(screen: Terminal) -> None:
-    with redirect_stderr(screen), building("Rebuilding") as progress:
+    with redirect_stderr(screen), progress_bar("Rebuilding") as progress:
         assert progress is not None
         done = 0
         while "/s)" not in screen.getvalue():
@@ -45,7 +45,7 @@ def test_longer_work_is_counted_and_the_bar_taken_away(screen: Terminal) -> None
 
 
 def test_what_is_left_at_the_end_and_counts_nothing_moves_all_the_same(screen: Terminal) -> None:
-    with redirect_stderr(screen), building("Rebuilding") as progress:
+    with redirect_stderr(screen), progress_bar("Rebuilding") as progress:
         assert progress is not None
         while "100%" not in screen.getvalue():
             progress(7, 7)
@@ -58,7 +58,7 @@ def test_what_is_left_at_the_end_and_counts_nothing_moves_all_the_same(screen: T
 
 
 def test_longer_work_that_counts_nothing_is_shown_too(screen: Terminal) -> None:
-    with redirect_stderr(screen), building("Catching up the index", meanwhile="Searching"):
+    with redirect_stderr(screen), progress_bar("Updating the index", first="Searching"):
         while "Searching" not in screen.getvalue():
             time.sleep(0.01)
     shown = screen.getvalue()
@@ -67,7 +67,7 @@ def test_longer_work_that_counts_nothing_is_shown_too(screen: Terminal) -> None:
 
 
 def test_a_fault_in_the_work_takes_the_bar_away(screen: Terminal) -> None:
-    with pytest.raises(ValueError, match="a fault"), redirect_stderr(screen), watching() as watch:
+    with pytest.raises(ValueError, match="a fault"), redirect_stderr(screen), source_progress_bar() as watch:
         assert watch is not None
         while "Taking in ledger" not in screen.getvalue():
             watch("ledger", 3)

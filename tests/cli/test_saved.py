@@ -105,7 +105,7 @@ def test_replacing_and_removing(searchkit: Command, harbor: Path) -> None:
     searchkit("saved", "add", "two", "saved:one bridge", archive=harbor)
     refused = searchkit("saved", "remove", "one", archive=harbor)
     assert refused.code == 2
-    assert "saved:one is part of two" in refused.err
+    assert "saved:one is used by two" in refused.err
     assert searchkit("saved", "remove", "two", archive=harbor).code == 0
     assert searchkit("saved", "remove", "one", archive=harbor).code == 0
     assert searchkit("saved", "list", archive=harbor).out == ""
@@ -113,7 +113,7 @@ def test_replacing_and_removing(searchkit: Command, harbor: Path) -> None:
 
 def test_check_reads_them_all(searchkit: Command, harbor: Path) -> None:
     searchkit("saved", "add", "one", "bridge", archive=harbor)
-    assert searchkit("saved", "check", archive=harbor).out == "1 saved search, none cannot be read\n"
+    assert searchkit("saved", "check", archive=harbor).out == "1 saved search, none invalid\n"
     (harbor / "saved" / "newer.toml").write_text('syntax = 9\nquery = "x"\nover = "quotes"\n')
     (harbor / "saved" / "typo.toml").write_text('syntax = 1\nquery = "speker:x"\nover = "quotes"\n')
     done = searchkit("saved", "check", archive=harbor)
@@ -122,7 +122,7 @@ def test_check_reads_them_all(searchkit: Command, harbor: Path) -> None:
     assert 'typo: There is no field "speker".' in done.err
     listed = searchkit("saved", "list", archive=harbor)
     assert listed.code == 0
-    assert "newer  cannot be read:" in listed.out
+    assert "newer  invalid:" in listed.out
     asked = searchkit("query", "saved:newer", archive=harbor)
     assert asked.code == 2
     assert "^~~~~~~~~~~" in asked.err

@@ -36,7 +36,7 @@ def test_status_says_when_the_index_is_behind(searchkit: Command, harbor: Path) 
     shutil.rmtree(harbor / "whoosh")
     done = searchkit("status", "-e", archive=harbor)
     assert done.code == 1
-    assert "3 changes behind; the next command catches up" in done.out
+    assert "3 changes behind; the next command updates it" in done.out
     assert searchkit("status", archive=harbor).code == 0
     assert searchkit("query", "cranes", archive=harbor).code == 0
     assert searchkit("status", "-e", archive=harbor).code == 0

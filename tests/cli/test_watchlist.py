@@ -34,8 +34,8 @@ def watched(searchkit: Command, harbor: Path) -> Path:
     done = searchkit("watchlist", "add", str(harbor.parent / "port.csv"), archive=harbor)
     assert done.out.splitlines() == [
         "port: 2 entries with 4 names, read as CSV",
-        "  1 row left out: without a name",
-        "To look for them in the documents there are: searchkit rebuild",
+        "  1 row skipped: without a name",
+        "To apply the watchlist to existing documents, run: searchkit rebuild",
     ]
     assert searchkit("rebuild", archive=harbor).code == 0
     return harbor
@@ -89,7 +89,7 @@ def test_statements_and_documents_are_found_by_list_id_and_name(searchkit: Comma
 
 
 def test_every_output_says_that_only_the_name_is_the_same(searchkit: Command, watched: Path) -> None:
-    weak = "watchlist, by name only: Havel Harbor Works (port NK-2, weak)"
+    weak = "watchlist, by name only, identity not verified: Havel Harbor Works (port NK-2, weak)"
     assert weak in searchkit("query", "petr", archive=watched).out
     done = searchkit("quotes", "--speaker", "Petr Havel", archive=watched)
     assert weak in done.out
@@ -99,9 +99,15 @@ def test_every_output_says_that_only_the_name_is_the_same(searchkit: Command, wa
     assert row["watchlist"] == "Havel Harbor Works (port NK-2, weak)"
     (hit,) = json.loads(searchkit("quotes", "--speaker", "Petr Havel", "--json", archive=watched).out)["hits"]
     assert (hit["matches"][0]["id"], hit["matches"][0]["weak"]) == ("NK-2", True)
-    assert "Havel Harbor Works (port NK-2, weak), by name only" in searchkit("show", hit["id"], archive=watched).out
+    assert (
+        "Havel Harbor Works (port NK-2, weak), by name only, identity not verified"
+        in searchkit("show", hit["id"], archive=watched).out
+    )
     shown = searchkit("show", hit["document"], archive=watched).out
-    assert "Watchlist matches (by name only)\n  Petr Havel: Havel Harbor Works (port NK-2, weak) ×1" in shown
+    assert (
+        "Watchlist matches (by name only, identity not verified)\n  Petr Havel: Havel Harbor Works (port NK-2, weak) ×1"
+        in shown
+    )
 
 
 def test_inspect_applies_the_lists_of_the_archive(searchkit: Command, watched: Path, tmp_path: Path) -> None:

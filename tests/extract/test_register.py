@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchkit.document import Article, Document, from_json, to_json
+from searchkit.document import Article, Document
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.extract.annotation import annotate
 from searchkit.extract.names.candidates import CONFIDENCE
@@ -23,6 +23,7 @@ from searchkit.extract.register import (
     Split,
     register,
 )
+from searchkit.records import from_json, to_json
 from searchkit.text import name_key, paragraphs
 
 

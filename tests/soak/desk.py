@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from searchkit import update
@@ -129,7 +129,7 @@ def main() -> None:
     desk = _read(sys.argv[1])
     for line in sys.stdin:
         report = desk.run(int(line))
-        told = report.as_json()
+        told = to_builtins(report.record())
         del report
         gc.collect()
         told |= {"memory": memory_mb(), "peak": peak_mb(), "open": len(list(Path("/proc/self/fd").iterdir()))}

@@ -9,6 +9,8 @@ import ssl
 from contextlib import suppress
 from typing import Any
 
+from msgspec import to_builtins
+
 from searchkit.alerts.digests import Digest, digest_lines
 from searchkit.alerts.sinks.addresses import SinkAddress
 from searchkit.alerts.sinks.base import SinkFailed, SinkOptions
@@ -85,4 +87,4 @@ class Webhook:
 
 def _body(digest: Digest) -> dict[str, Any]:
     text = "\n".join(digest_lines(digest))
-    return {"text": text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "\n...", **digest.as_json()}
+    return {"text": text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "\n...", **to_builtins(digest.record())}

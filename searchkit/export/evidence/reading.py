@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Literal
 from msgspec import Struct, field
 
 from searchkit.errors import InputError
-from searchkit.export.evidence.form import END, SCHEMA, STATEMENT, Sealed
+from searchkit.export.evidence.form import END, SCHEMA, STATEMENT, EvidenceEnd
 from searchkit.export.evidence.selectors import CONTEXT, Selector
 
 Seal = Literal["whole", "altered", "cut short"]
@@ -68,7 +68,7 @@ class Described(Struct, frozen=True, kw_only=True):
     query: str
     made_at: str
     searchkit: str
-    sealed: Sealed | None
+    sealed: EvidenceEnd | None
     sha256: str
     statements: int
 
@@ -77,14 +77,14 @@ class Described(Struct, frozen=True, kw_only=True):
         """Whether the file is unchanged: `cut short` without its last line, `altered` if that does not match."""
         if self.sealed is None:
             return "cut short"
-        return "whole" if self.sealed == Sealed(statements=self.statements, sha256=self.sha256) else "altered"
+        return "whole" if self.sealed == EvidenceEnd(statements=self.statements, sha256=self.sha256) else "altered"
 
 
 def describe(stream: BinaryIO, name: str) -> Described:
     """Read a file once, from its beginning; `name` is for messages. InputError if it is not an evidence file."""
     digest = hashlib.sha256()
     head: Mapping[str, Any] | None = None
-    sealed: Sealed | None = None
+    sealed: EvidenceEnd | None = None
     statements = 0
     for _, line in _lines(stream, name):
         value = _parsed(line)
@@ -152,10 +152,10 @@ def _head(value: Any, name: str) -> Mapping[str, Any]:
     )
 
 
-def _end(value: Any) -> Sealed | None:
+def _end(value: Any) -> EvidenceEnd | None:
     if not isinstance(value, dict) or value.get("schema") != END:
         return None
-    return Sealed(statements=_number(value.get("statements")), sha256=_text(value.get("sha256")))
+    return EvidenceEnd(statements=_number(value.get("statements")), sha256=_text(value.get("sha256")))
 
 
 def _recorded(value: Any, number: int) -> Recorded | BadLine:
@@ -200,7 +200,7 @@ def field_words(statement: Mapping[str, Any]) -> dict[str, str]:
 def _words(value: Any) -> str:
     if isinstance(value, dict):  # a date
         return _text(value.get("value"))
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return ", ".join(sorted(item for item in value if isinstance(item, str)))
     return _text(value)
 

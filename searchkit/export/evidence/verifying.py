@@ -5,16 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.crawl.web.captures import Captures
-from searchkit.document import Document, Quote, quote_json
+from searchkit.document import Document, Quote
 from searchkit.export.evidence.form import CAPTURES, text_digest
 from searchkit.export.evidence.reading import FIELDS, BadLine, Recorded, field_words
 from searchkit.export.evidence.selectors import Nearest, nearest, places
-from searchkit.export.records import article_json
+from searchkit.export.records import article_record
+from searchkit.records import statement_record
 
 Status = Literal["same", "moved", "changed", "gone"]
 Capture = Literal["whole", "damaged", "missing", "not kept"]
@@ -193,7 +194,9 @@ def _field_changes(recorded: Recorded, quotes: Sequence[Quote], document: Docume
     the one by the same speaker is compared."""
     by_speaker = (quote for quote in quotes if quote.speaker.name == recorded.speaker)
     quote = next(by_speaker, quotes[0] if quotes else None)
-    now = field_words(article_json(document) | (quote_json(quote, document) if quote is not None else {}))
+    now = field_words(to_builtins(article_record(document)))
+    if quote is not None:
+        now |= field_words(to_builtins(statement_record(quote, document)))
     for name, then in recorded.fields.items():
         if name in now and now[name] != then:
             yield f"the {FIELDS[name]} is now: {now[name] or 'none'}, recorded as {then or 'none'}"

@@ -11,7 +11,7 @@ import pytest
 from searchkit import __version__
 from searchkit.archive import Archive
 from searchkit.document import RECORD_VERSION
-from searchkit.export.evidence.form import END, SCHEMA, STATEMENT, EvidenceWriter, Sealed, text_digest
+from searchkit.export.evidence.form import END, SCHEMA, STATEMENT, EvidenceEnd, EvidenceWriter, text_digest
 from searchkit.extract import EXTRACTOR_VERSION
 from tests.archive.taken import CRANES, NOW, TEXT, selected, take, take_pdf
 from tests.formats import pdf, printed
@@ -69,7 +69,7 @@ def test_the_last_line_counts_and_seals_what_stands_before(archive: Archive) -> 
     writer = EvidenceWriter(selected(archive, "nowhere"), folder=archive.folder, query="nowhere", made_at=NOW)
     assert len(list(writer.lines())) == 2
     assert writer.sealed is not None
-    assert writer.sealed == Sealed(statements=0, sha256=writer.sealed.sha256)
+    assert writer.sealed == EvidenceEnd(statements=0, sha256=writer.sealed.sha256)
 
 
 def test_the_capture_is_named_where_it_is_kept(archive: Archive) -> None:

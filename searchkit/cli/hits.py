@@ -1,0 +1,455 @@
+"""Hits: their fields for JSON and tables, and their lines for a terminal."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType, defstruct, to_builtins
+from msgspec.structs import fields
+
+from searchkit.cli.output import Segment, counted, one_line
+from searchkit.dates import PartialDate
+from searchkit.document import WatchlistMatch
+from searchkit.errors import UsageError
+from searchkit.query.fields import Record
+from searchkit.query.words import width
+from searchkit.records import (
+    CopiesRecord,
+    Count,
+    MatchRecord,
+    SpanRecord,
+    StatementRecord,
+    Version,
+    match_record,
+    statement_record,
+)
+from searchkit.search.answer import Answer, Excerpt, HitRecord
+from searchkit.search.highlight import Snippet, complete
+from searchkit.search.matches import StatementMatch
+from searchkit.search.statement_text import (
+    date_text,
+    gone_text,
+    matched_entries,
+    page_text,
+    quote_details,
+    speaker_text,
+)
+from searchkit.text import redacted, safe_json
+
+# Statements per document in JSON; `searchkit quotes` lists all.
+STATEMENTS_LISTED = 10
+_STATEMENTS_SHOWN = 3
+_MATCHES_SHOWN = 5
+# Longer cells of a table are not padded to: they push the rest of their line to the right.
+_WIDEST_COLUMN = 40
+
+Marks = Annotated[tuple[SpanRecord, ...], Meta(description="Matches, as offsets into the text next to them.")]
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What proves the words."""
+
+    revision: Annotated[Version, Meta(description="Revision of the document that contains the words.")]
+    digest: Annotated[str, Meta(description="SHA-256 of its title and text, in hex.")]
+    raw_digest: Annotated[str, Meta(description="SHA-256 of the bytes it was read from; empty if unknown.")]
+    fetched_at: Annotated[str, Meta(description="When these were read, ISO 8601 UTC; empty if unknown.")]
+    extractor_version: Annotated[str, Meta(description="Version of the rules and names that made the annotations.")]
+
+
+class SnippetRecord(Struct, frozen=True, kw_only=True):
+    """A passage that matches the query."""
+
+    start: Annotated[Count, Meta(description="Where it begins in the document's text.")]
+    end: Count
+    text: Annotated[str, Meta(description="The passage on one line, with … where it is shortened.")]
+    marks: Marks
+
+
+class MatchingStatement(Struct, frozen=True, kw_only=True):
+    """A statement that matches."""
+
+    id: str
+    speaker: str | None
+    speaker_id: str | None
+    meets: Annotated[
+        tuple[str, ...], Meta(description="The clauses it matches by itself; `searchkit quotes` finds it by each.")
+    ]
+    start: Annotated[Count, Meta(description="Where the statement begins in the document's text.")]
+    end: Count
+    text: Annotated[str, Meta(description="Its words on one line; very long statements are shortened.")]
+    marks: Marks
+
+
+class MatchingStatements(Struct, frozen=True, kw_only=True):
+    """The statements that match a clause of the query by themselves."""
+
+    total: Count
+    listed: Annotated[tuple[MatchingStatement, ...], Meta(description="The first 10; most clauses matched first.")]
+
+
+class _Fields(Struct, frozen=True, kw_only=True):
+    """The fields of a hit besides those of a statement."""
+
+    id: str
+    title: str | None
+    title_marks: Marks
+    outlet: Annotated[str | None, Meta(description="The publisher.")]
+    wire: Annotated[str | None, Meta(description="The news agency credited.")]
+    byline: tuple[str, ...]
+    dateline: str | None
+    published: PartialDate | None
+    updated: PartialDate | None
+    language: str | None
+    url: Annotated[str, Meta(description="The address that the page gives as its own, else `uri`.")]
+    uri: Annotated[str, Meta(description="The address it was read from.")]
+    source: Annotated[str, Meta(description="Name of the source in searchkit.toml; empty if added manually.")]
+    first_seen: str
+    last_seen: str
+    gone_at: Annotated[str, Meta(description="Since when its source no longer has it; empty while it has.")]
+    copies: CopiesRecord
+    evidence: Evidence
+    revision: Version
+    digest: str
+    raw_digest: str
+    fetched_at: str
+    matches: tuple[MatchRecord, ...]
+    watchlist: Annotated[tuple[str, ...], Meta(description="Watchlist entries in words.")]
+    score: Annotated[float, Meta(description="Orders the hits of an answer; not comparable across answers.")]
+    snippets: tuple[SnippetRecord, ...]
+    snippet: Annotated[str, Meta(description="The snippets on one line.")]
+    statements: MatchingStatements
+    marks: Marks
+
+
+DEFAULTS: Mapping[Record, tuple[str, ...]] = {
+    "document": tuple(
+        """
+        id title title_marks outlet wire published language url gone_at copies evidence matches score snippets
+        statements
+        """.split()
+    ),
+    "quote": tuple(
+        """
+        id document start end page text marks kind cue cue_span verb attribution speaker speaker_id speaker_span role
+        affiliation resolved_by antecedent_span speaker_confidence about about_ids matches date group rule confidence
+        title title_marks outlet wire published language url gone_at copies evidence score
+        """.split()
+    ),
+}
+"""The fields in JSON, in this order, which does not change within a version of the schema."""
+
+COLUMNS: Mapping[Record, tuple[str, ...]] = {
+    "document": tuple(
+        "id title outlet published language url watchlist score snippet gone_at copies statements".split()
+    ),
+    "quote": tuple(
+        """
+        id text speaker role affiliation verb about kind date resolved_by speaker_confidence rule confidence document
+        title outlet published url start end watchlist page gone_at copies
+        """.split()
+    ),
+}
+"""The columns of a table; add new columns at the end."""
+
+_FURTHER = (
+    "byline dateline updated uri source first_seen last_seen revision digest raw_digest fetched_at watchlist snippet"
+).split()
+
+
+def hit_types(record: Record) -> tuple[type[Struct], type[Struct]]:
+    """Return the types of a hit with its usual fields, and of a hit with the fields chosen by --fields."""
+    types = {field.name: field.type for part in (_Fields, StatementRecord) for field in fields(part)}
+    name = "Document" if record == "document" else "Statement"
+
+    def made(suffix: str, described: str, kept: list[Any]) -> type[Struct]:
+        return defstruct(f"{name}{suffix}", kept, kw_only=True, namespace={"__doc__": described})
+
+    usual = [(field, types[field]) if field != "page" else (field, types[field], UNSET) for field in DEFAULTS[record]]
+    types["page"] = Version | None
+    chosen = [(field, types[field] | UnsetType, UNSET) for field in field_names(record)]
+    return made("Hit", "A hit.", usual), made("Fields", "A hit with the fields chosen by --fields.", chosen)
+
+
+class Hit:
+    """A hit of an answer; computes each field on demand."""
+
+    def __init__(self, answer: Answer, found: HitRecord) -> None:
+        self.answer = answer
+        self.found = found
+        self.document = found.document
+        self.quote = found.quote
+
+    @cached_property
+    def excerpt(self) -> Excerpt:
+        """The parts of the record that match the query."""
+        return self.answer.excerpt(self.found)
+
+    @cached_property
+    def matches(self) -> Sequence[WatchlistMatch]:
+        """Watchlist entries named in the record."""
+        if self.quote is None:
+            return self.document.matches
+        return self.document.matched().get(self.quote.id, ())
+
+    @cached_property
+    def _statement(self) -> dict[str, Any]:
+        return {} if self.quote is None else to_builtins(statement_record(self.quote, self.document))
+
+    def statement(self, matched: StatementMatch) -> Snippet:
+        """Return the words of a matching statement, with marks."""
+        return complete(self.document.text, matched.quote.content, self.excerpt.marks)
+
+    def value(self, name: str) -> Any:
+        """Return a field as plain data."""
+        value_of = _VALUES.get(name)
+        return self._statement.get(name) if value_of is None else to_builtins(value_of(self))
+
+    def cell(self, name: str) -> object:
+        """Return a field for a cell of a table: dates and duplicates as a single value, lists by their contents."""
+        cell_of = _CELLS.get(name)
+        value = self.value(name) if cell_of is None else cell_of(self)
+        if isinstance(value, dict) or (
+            isinstance(value, (list, tuple)) and not all(isinstance(item, str) for item in value)
+        ):
+            return safe_json(value)
+        return value
+
+    def as_json(self, names: Sequence[str] | None) -> dict[str, Any]:
+        """Return the fields `names`, by default those of DEFAULTS without a page where there are no pages."""
+        if names is not None:
+            return {name: self.value(name) for name in names}
+        usual = {name: self.value(name) for name in DEFAULTS[self.answer.record]}
+        if usual.get("page", 0) is None:
+            del usual["page"]
+        return usual
+
+
+def _pairs(spans: Sequence[Any], offset: int = 0) -> tuple[SpanRecord, ...]:
+    return tuple((span.start - offset, span.end - offset) for span in spans)
+
+
+def _snippet_record(snippet: Snippet) -> SnippetRecord:
+    return SnippetRecord(start=snippet.span.start, end=snippet.span.end, text=snippet.text, marks=_pairs(snippet.marks))
+
+
+def _copies(hit: Hit) -> CopiesRecord:
+    own = hit.found.hit
+    return CopiesRecord(group=hit.document.copies, number=own.copies, ids=tuple(own.copy_ids))
+
+
+def _evidence(hit: Hit) -> Evidence:
+    document = hit.document
+    return Evidence(
+        revision=document.revision,
+        digest=document.digest,
+        raw_digest=document.raw_digest,
+        fetched_at=document.fetched_at,
+        extractor_version=document.extractor_version,
+    )
+
+
+def _statements(hit: Hit) -> MatchingStatements:
+    statements = hit.excerpt.statements
+    listed = []
+    for matched in statements[:STATEMENTS_LISTED]:
+        snippet = hit.statement(matched)
+        quote = matched.quote
+        listed.append(
+            MatchingStatement(
+                id=quote.id,
+                speaker=quote.speaker.name,
+                speaker_id=quote.speaker.entity_id,
+                meets=tuple(matched.clauses),
+                start=quote.content.start,
+                end=quote.content.end,
+                text=snippet.text,
+                marks=_pairs(snippet.marks),
+            )
+        )
+    return MatchingStatements(total=len(statements), listed=tuple(listed))
+
+
+def _marks(hit: Hit) -> tuple[SpanRecord, ...]:
+    return _pairs(hit.excerpt.marks, 0 if hit.quote is None else hit.quote.content.start)
+
+
+_VALUES: Mapping[str, Callable[[Hit], Any]] = {
+    "id": lambda hit: hit.found.hit.id,
+    "title": lambda hit: hit.document.title,
+    "title_marks": lambda hit: _pairs(hit.excerpt.title),
+    "outlet": lambda hit: hit.document.outlet,
+    "wire": lambda hit: hit.document.wire,
+    "byline": lambda hit: hit.document.byline,
+    "dateline": lambda hit: hit.document.dateline,
+    "published": lambda hit: hit.document.published,
+    "updated": lambda hit: hit.document.updated,
+    "language": lambda hit: hit.document.language,
+    "url": lambda hit: redacted(hit.document.canonical_url or hit.document.uri),
+    "uri": lambda hit: redacted(hit.document.uri),
+    "source": lambda hit: hit.document.source,
+    "first_seen": lambda hit: hit.document.first_seen,
+    "last_seen": lambda hit: hit.document.last_seen,
+    "gone_at": lambda hit: hit.document.gone_at,
+    "copies": _copies,
+    "evidence": _evidence,
+    "revision": lambda hit: hit.document.revision,
+    "digest": lambda hit: hit.document.digest,
+    "raw_digest": lambda hit: hit.document.raw_digest,
+    "fetched_at": lambda hit: hit.document.fetched_at,
+    "matches": lambda hit: [match_record(match) for match in hit.matches],
+    "watchlist": lambda hit: matched_entries(hit.matches),
+    "score": lambda hit: round(hit.found.hit.score, 4),
+    "snippets": lambda hit: [_snippet_record(snippet) for snippet in hit.excerpt.snippets],
+    "snippet": lambda hit: " / ".join(snippet.text for snippet in hit.excerpt.snippets),
+    "statements": _statements,
+    "marks": _marks,
+}
+_CELLS: Mapping[str, Callable[[Hit], object]] = {
+    "published": lambda hit: hit.document.published and hit.document.published.value,
+    "updated": lambda hit: hit.document.updated and hit.document.updated.value,
+    "date": lambda hit: hit.quote and hit.quote.date and hit.quote.date.value,
+    "copies": lambda hit: hit.found.hit.copies,
+    "snippets": _VALUES["snippet"],
+    "statements": lambda hit: [matched.quote.id for matched in hit.excerpt.statements[:STATEMENTS_LISTED]],
+}
+
+
+def field_names(record: Record) -> tuple[str, ...]:
+    """Return the names of all fields of a hit."""
+    return tuple(dict.fromkeys((*DEFAULTS[record], *COLUMNS[record], *_FURTHER)))
+
+
+def chosen(written: Sequence[str], record: Record, defaults: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields that `--fields` names; names with a "+" are added to `defaults`.
+
+    Raise UsageError for an unknown name, and for a mixture of names with and without a "+".
+    """
+    named = [part.strip() for text in written for part in text.split(",")]
+    if not all(name.strip("+") for name in named):
+        raise UsageError(
+            "--fields needs names of fields.",
+            hint="Write --fields id,title or --fields +byline; separate them with commas.",
+        )
+    known = field_names(record)
+    plain = [name.removeprefix("+").lower() for name in named]
+    for name in plain:
+        if name not in known:
+            import difflib
+
+            close = difflib.get_close_matches(name, known, n=1)
+            suggestion = f' Did you mean "{close[0]}"?' if close else ""
+            raise UsageError(f'Unknown field "{name}".{suggestion}', hint=f"Fields: {', '.join(known)}.")
+    added = [name.startswith("+") for name in named]
+    if any(added) and not all(added):
+        raise UsageError(
+            "--fields takes names, or names with a + to add to the usual fields, but not both.",
+            hint=f"Write --fields {','.join(f'+{name}' for name in plain)} or --fields {','.join(plain)}.",
+        )
+    return tuple(dict.fromkeys((*defaults, *plain) if any(added) else plain))
+
+
+# --- lines for a terminal ---------------------------------------------------------------------------------------------
+
+
+def hit_lines(
+    hit: Hit, number: int, *, fields: Sequence[str] = (), with_score: bool = False
+) -> Iterator[list[Segment]]:
+    """Yield the lines of a hit, and a line for each of `fields`."""
+    yield from _document_lines(hit, number) if hit.quote is None else _quote_lines(hit, number)
+    for name in fields:
+        yield [(f"   {name} ", "dim"), (one_line(_text(hit, name)), "")]
+    if with_score:
+        yield [("   score ", "dim"), (f"{hit.found.hit.score:.3f}", "dim")]
+
+
+def table_lines(hits: Sequence[Hit], fields: Sequence[str]) -> Iterator[list[Segment]]:
+    """Yield a table of hits with a column for each of `fields`."""
+    rows = [[one_line(_text(hit, name)) for name in fields] for hit in hits]
+    widths = [
+        min(_WIDEST_COLUMN, max(width(row[column]) for row in chain([list(fields)], rows)))
+        for column in range(len(fields))
+    ]
+    for number, row in enumerate(chain([list(fields)], rows)):
+        cells = [text + " " * (widths[column] - width(text)) for column, text in enumerate(row[:-1])]
+        yield [("  ".join([*cells, row[-1]]).rstrip(), "" if number else "dim")]
+
+
+def _text(hit: Hit, name: str) -> str:
+    cell = hit.cell(name)
+    return "" if cell is None else "; ".join(cell) if isinstance(cell, (list, tuple)) else str(cell)
+
+
+def _document_lines(hit: Hit, number: int) -> Iterator[list[Segment]]:
+    document, excerpt = hit.document, hit.excerpt
+    yield [(f"{number}. ", ""), *_title(hit)]
+    facts = [document.outlet, document.wire and f"via {document.wire}", date_text(document.published), document.id]
+    yield [("   " + " · ".join(one_line(fact) for fact in facts if fact), "dim"), *_state(hit)]
+    yield from _watchlist_lines(hit)
+    shown = excerpt.statements[:_STATEMENTS_SHOWN]
+    for snippet in excerpt.snippets:
+        # The line of a statement shows the words around it.
+        if not any(snippet.span.overlaps(matched.quote.content) for matched in shown):
+            yield [("   ", ""), *_styled(snippet)]
+    for matched in shown:
+        who = speaker_text(matched.quote, document)
+        yield [("   ", ""), *_styled(hit.statement(matched)), (f" — {who}", "bold"), (f" · {matched.quote.id}", "dim")]
+    if more := len(excerpt.statements) - len(shown):
+        yield [(f"   {counted(more, 'more statement')} {'matches' if more == 1 else 'match'}", "dim")]
+
+
+def _quote_lines(hit: Hit, number: int) -> Iterator[list[Segment]]:
+    document, quote = hit.document, hit.quote
+    if quote is None:
+        return
+    yield [(f"{number}. ", ""), *chain.from_iterable(map(_styled, hit.excerpt.snippets))]
+    details = quote_details(quote, document, document.names())
+    yield [("   ", ""), (speaker_text(quote, document), "bold"), ("".join(f" · {detail}" for detail in details), "")]
+    facts = [document.outlet, date_text(document.published), page_text(quote, document), quote.id]
+    rest = "".join(f" · {one_line(fact)}" for fact in facts if fact)
+    yield [("   ", "dim"), *((text, style or "dim") for text, style in _title(hit, "")), (rest, "dim"), *_state(hit)]
+    yield from _watchlist_lines(hit)
+
+
+def _title(hit: Hit, style: str = "bold") -> Iterator[Segment]:
+    title = hit.document.title
+    if not title:
+        yield "(no title)", style
+        return
+    position = 0
+    for mark in hit.excerpt.title:
+        yield _unbroken(title[position : mark.start]), style
+        yield _unbroken(mark.of(title)), "bold yellow"
+        position = mark.end
+    yield _unbroken(title[position:]), style
+
+
+def _unbroken(text: str) -> str:
+    """Replace every white-space character by a blank, also at the ends."""
+    return "".join(" " if character.isspace() else character for character in text)
+
+
+def _state(hit: Hit) -> Iterator[Segment]:
+    """Yield whether the document is gone from its source, and how many duplicates it has."""
+    gone = gone_text(hit.document)
+    if gone:
+        yield f" · {gone}", "red"
+    if hit.found.hit.copies:
+        yield f" · +{counted(hit.found.hit.copies, 'copy', 'copies')}", "dim"
+
+
+def _watchlist_lines(hit: Hit) -> Iterator[list[Segment]]:
+    entries = matched_entries(hit.matches)
+    if entries:
+        more = f"; {len(entries) - _MATCHES_SHOWN} more" if len(entries) > _MATCHES_SHOWN else ""
+        label = "   watchlist, by name only, identity not verified: "
+        yield [(label, "dim"), ("; ".join(entries[:_MATCHES_SHOWN]) + more, "magenta")]
+
+
+def _styled(snippet: Snippet) -> Iterator[Segment]:
+    position = 0
+    for mark in snippet.marks:
+        yield snippet.text[position : mark.start], ""
+        yield mark.of(snippet.text), "bold yellow"
+        position = mark.end
+    yield snippet.text[position:], ""

@@ -1,0 +1,175 @@
+"""`searchkit check`, `searchkit repair` and `searchkit rebuild`."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import click
+from msgspec import Meta, Struct
+
+from searchkit import update
+from searchkit.alerts import checking as alert_checking
+from searchkit.archive import checking, repairing
+from searchkit.archive.checking import Checked, Finding, Progress
+from searchkit.cli.errors import SOME_FAILED
+from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
+from searchkit.cli.output import counted, one_line, say, write_json, write_lines
+from searchkit.cli.progress import progress_bar, source_progress_bar
+from searchkit.ingest import IngestOptions
+from searchkit.records import Count
+
+_DAMAGED = 3
+
+
+class CheckedRecords(Struct, frozen=True, kw_only=True):
+    """How many records a full check read; 0 without --full."""
+
+    documents: Count
+    statements: Count
+    revisions: Annotated[Count, Meta(description="Old revisions.")]
+    captures: Count
+
+
+class FindingRecord(Struct, frozen=True, kw_only=True):
+    """A problem."""
+
+    damage: Annotated[bool, Meta(description="False for a note: the archive still works as it should.")]
+    where: Annotated[str, Meta(description="The file in the archive.")]
+    what: str
+    do: Annotated[str, Meta(description="What to do next; empty for nothing.")]
+
+
+class CheckReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.check/1"):
+    """The result of a check."""
+
+    archive: str
+    full: Annotated[bool, Meta(description="Whether everything was read.")]
+    sound: Annotated[bool, Meta(description="Whether nothing is damaged.")]
+    read: CheckedRecords
+    findings: tuple[FindingRecord, ...]
+
+
+@click.command("check")
+@click.option("--full", is_flag=True, help="Read everything: every record, every checksum, every capture.")
+@json_option
+@archive_option
+@click.pass_context
+def check(ctx: click.Context, full: bool, as_json: bool, archive: str | None) -> int:
+    """Check the archive for corruption, and print what to do about it.
+
+    Each problem is a line. Without --full the command reads only the archive's own bookkeeping, which takes a moment.
+    An update may run at the same time. Exit code 3 means damage. A note, such as an index that the next command will
+    update, is not damage.
+    """
+    folder = settings(ctx, archive).archive
+    checked = Checked()
+    findings: list[Finding] = []
+    with progress_bar("Checking") as progress:
+        for finding in _findings(folder, full=full, checked=checked, progress=progress):
+            findings.append(finding)
+            if not as_json:
+                _print_finding(finding)
+    damaged = any(finding.damage for finding in findings)
+    if as_json:
+        write_json(
+            CheckReport(
+                archive=str(folder),
+                full=full,
+                sound=not damaged,
+                read=CheckedRecords(
+                    documents=checked.documents,
+                    statements=checked.statements,
+                    revisions=checked.revisions,
+                    captures=checked.captures,
+                ),
+                findings=tuple(
+                    FindingRecord(damage=finding.damage, where=finding.where, what=finding.what, do=finding.do)
+                    for finding in findings
+                ),
+            )
+        )
+    elif not damaged:
+        write_lines([[("OK", "bold"), (f"; {_counts(checked)} read" if full else "", "")]])
+    return _DAMAGED if damaged else 0
+
+
+def _findings(folder: Path, *, full: bool, checked: Checked, progress: Progress | None) -> Iterator[Finding]:
+    yield from checking.findings(folder, full=full, checked=checked, progress=progress)
+    yield from alert_checking.findings(folder)
+
+
+def _print_finding(finding: Finding) -> None:
+    label = ("damaged: ", "bold red") if finding.damage else ("note: ", "dim")
+    do = finding.do
+    action = f"Run: {do}" if do.startswith("searchkit ") else f"{do[:1].upper()}{do[1:]}"
+    write_lines([[label, (f"{finding.where} {finding.what}{f'. {action}' if do else ''}", "")]])
+
+
+def _counts(checked: Checked) -> str:
+    counts = [
+        counted(checked.documents, "document"),
+        counted(checked.statements, "statement"),
+        counted(checked.revisions, "old revision"),
+    ]
+    if checked.captures:
+        counts.append(counted(checked.captures, "capture"))
+    return ", ".join(counts)
+
+
+@click.command("repair")
+@click.option("-n", "--dry-run", is_flag=True, help="Print what would be done; change nothing.")
+@wait_option
+@archive_option
+@click.pass_context
+def repair(ctx: click.Context, dry_run: bool, wait: float, archive: str | None) -> int:
+    """Repair damage in the archive; list what could not be recovered.
+
+    The command reads everything first, like `searchkit check --full`. It rebuilds a damaged index. It copies every
+    valid row of a damaged store to a new store and keeps the damaged file next to it. The next update reads lost
+    documents again if their source still has them. Exit code 4 means that something was lost.
+    """
+    folder = settings(ctx, archive).archive
+    with progress_bar("Checking") as progress:
+        result = repairing.repair(
+            folder,
+            now=datetime.now(UTC),
+            dry_run=dry_run,
+            wait=wait,
+            more=alert_checking.findings,
+            progress=progress,
+        )
+    would = "would be " if dry_run else ""
+    write_lines([(f"{would}repaired: ", "bold"), (line, "")] for line in result.done)
+    write_lines([("lost: ", "bold red"), (line, "")] for line in result.lost)
+    if not result.done and not result.lost:
+        write_lines([[("No damage found; nothing was changed.", "")]])
+    return SOME_FAILED if result.lost else 0
+
+
+@click.command("rebuild")
+@click.option("--workers", type=click.IntRange(0, 256), help="Processes that annotate documents (0: one per core).")
+@wait_option
+@archive_option
+@click.pass_context
+def rebuild(ctx: click.Context, workers: int | None, wait: float, archive: str | None) -> int:
+    """Rebuild the search index from the store; re-annotate outdated documents.
+
+    Outdated documents were annotated by an older searchkit, or with other aliases and watchlists. The old index answers
+    queries until the new one is complete. The sources are not read again.
+    """
+    started = time.monotonic()
+    options = IngestOptions(workers=settings(ctx, archive, workers=workers).workers)
+    with open_archive(ctx, archive) as opened, opened.held(wait):
+        with source_progress_bar() as watch:
+            renewal = update.reannotate(opened, options=options, now=datetime.now(UTC), follow=False, progress=watch)
+        for failure in renewal.failed:
+            say(f"failed: {one_line(failure.uri)}: {one_line(failure.reason)}")
+        for note in renewal.notes:
+            say(f"note: {one_line(note)}")
+        with progress_bar("Rebuilding") as progress:
+            documents = opened.rebuild(now=datetime.now(UTC), progress=progress)
+    annotated = f", {renewal.count:,} re-annotated" if renewal.count else ""
+    click.echo(f"{counted(documents, 'document')} indexed{annotated} in {time.monotonic() - started:.1f} s")
+    return SOME_FAILED if renewal.failed else 0

@@ -1,0 +1,411 @@
+"""Documents and statements as records: the JSON that the store keeps and that commands print.
+
+The Struct types define the data and its JSON Schema. Spans count code points of the document's text. `to_json` and
+`from_json` convert a complete document, stamped with RECORD_VERSION.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType, defstruct, to_builtins
+from msgspec.structs import fields
+
+from searchkit.dates import PartialDate
+from searchkit.document import (
+    RECORD_VERSION,
+    DateMention,
+    Document,
+    Mention,
+    MentionKind,
+    Quote,
+    QuoteKind,
+    Resolution,
+    Speaker,
+    WatchlistMatch,
+)
+from searchkit.errors import NewerArchive
+from searchkit.text import Span
+
+Count = Annotated[int, Meta(ge=0)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Version = Annotated[int, Meta(ge=1)]
+Confidence = Annotated[
+    float, Meta(ge=0, le=1, description="0 to 1: the share of such findings that were right when measured.")
+]
+SpanRecord = tuple[Count, Count]
+"""Start and end, half-open, in code points."""
+
+
+def joined(name: str, text: str, *parts: type[Struct], tag: str) -> type[Struct]:
+    """Return a Struct with the fields of all `parts` in this order, described by `text`, and `schema`: `tag`."""
+    found = [
+        (field.name, field.type) if field.required else (field.name, field.type, field.default)
+        for part in parts
+        for field in fields(part)
+    ]
+    return defstruct(name, found, frozen=True, kw_only=True, tag_field="schema", tag=tag, namespace={"__doc__": text})
+
+
+class MatchRecord(Struct, frozen=True, kw_only=True):
+    """A name of a watchlist in the text: the same name, not known to be the same person or body."""
+
+    start: Count
+    end: Count
+    text: Annotated[str, Meta(description="The name as written.")]
+    watchlist: Annotated[str, Meta(description="Name of the watchlist.")]
+    id: Annotated[str, Meta(description="ID of its entry.")]
+    name: Annotated[str, Meta(description="Name of the entry.")]
+    weak: Annotated[bool, Meta(description="Whether many people or bodies have this name.")]
+    topics: tuple[str, ...]
+
+
+class MentionRecord(Struct, frozen=True, kw_only=True):
+    """A name at a place in the text."""
+
+    start: Count
+    end: Count
+    text: Annotated[str, Meta(description="The name as written.")]
+    name: Annotated[str, Meta(description="The canonical name.")]
+    id: Annotated[str, Meta(description="ID of the entity: company:tiandy-technologies.")]
+    kind: MentionKind
+    rule: str
+    confidence: Confidence
+
+
+class DateMentionRecord(Struct, frozen=True, kw_only=True):
+    """A date written in the text."""
+
+    start: Count
+    end: Count
+    text: str
+    date: PartialDate
+    rule: str
+
+
+class StatementRecord(Struct, frozen=True, kw_only=True):
+    """A statement: its words, and the speaker they are attributed to."""
+
+    id: Annotated[str, Meta(description="ID of the statement; stable across extractions.")]
+    document: Annotated[str, Meta(description="ID of its document.")]
+    start: Count
+    end: Count
+    page: Annotated[Version | UnsetType, Meta(description="The page it begins on; missing if there are no pages.")] = (
+        UNSET
+    )
+    text: Annotated[str, Meta(description="The words exactly as written.")]
+    kind: Annotated[QuoteKind, Meta(description="In quotation marks, partly, or reported without them.")]
+    cue: Annotated[str | None, Meta(description="The reporting verb or phrase as written.")]
+    cue_span: SpanRecord | None
+    verb: Annotated[str | None, Meta(description="The base form of the reporting verb.")]
+    attribution: Annotated[str | None, Meta(description="The text that names the speaker.")]
+    speaker: Annotated[
+        str | None, Meta(description="Full name of the speaker, or the article's words for an unnamed speaker.")
+    ]
+    speaker_id: Annotated[str | None, Meta(description="ID of the speaker; null if not identified.")]
+    speaker_span: SpanRecord | None
+    role: str | None
+    affiliation: str | None
+    resolved_by: Annotated[Resolution, Meta(description="How the speaker was identified.")]
+    antecedent_span: SpanRecord | None
+    speaker_confidence: Confidence
+    about: Annotated[tuple[str, ...], Meta(description="Names of the targets.")]
+    about_ids: Annotated[tuple[str, ...], Meta(description="IDs of the targets.")]
+    matches: Annotated[
+        tuple[MatchRecord, ...], Meta(description="Watchlist entries named in the words or as the speaker.")
+    ]
+    date: PartialDate | None
+    group: Annotated[str | None, Meta(description="Shared by the parts of a split statement.")]
+    rule: Annotated[str, Meta(description="The rule that found the words.")]
+    confidence: Confidence
+
+
+class DocumentRecord(Struct, frozen=True, kw_only=True):
+    """The complete record of a document."""
+
+    record_version: Version
+    id: str
+    revision: Version
+    digest: Annotated[str, Meta(description="SHA-256 of title and text, in hex.")]
+    uri: Annotated[str, Meta(description="The address it was read from.")]
+    canonical_url: Annotated[str | None, Meta(description="The address that the page gives as its own.")]
+    outlet: str | None
+    wire: Annotated[str | None, Meta(description="The news agency credited.")]
+    title: str | None
+    byline: Annotated[tuple[str, ...], Meta(description="The authors.")]
+    dateline: str | None
+    published: PartialDate | None
+    updated: PartialDate | None
+    language: str | None
+    text: Annotated[str, Meta(description="Normalized; every span counts its code points.")]
+    paragraphs: tuple[SpanRecord, ...]
+    pages: Annotated[tuple[Count, ...], Meta(description="Where each page begins, for formats with pages.")]
+    links: tuple[str, ...]
+    notes: Annotated[tuple[str, ...], Meta(description="Remarks of the parser.")]
+    extra: Annotated[dict[str, Any], Meta(description="Fields of the source that have no other place.")]
+    mentions: tuple[MentionRecord, ...]
+    dates: tuple[DateMentionRecord, ...]
+    quotes: tuple[StatementRecord, ...]
+    terms: Annotated[tuple[SpanRecord, ...], Meta(description="Words in quotation marks that are not speech.")]
+    matches: tuple[MatchRecord, ...]
+    known_as: Annotated[
+        dict[str, tuple[str, ...]], Meta(description="By entity ID: known names that the article does not use.")
+    ]
+    extractor_version: str
+    first_seen: Annotated[str, Meta(description="ISO 8601 UTC; empty if not stored.")]
+    last_seen: str
+    source: Annotated[str, Meta(description="Name of the source in searchkit.toml; empty if added manually.")]
+    raw_digest: Annotated[str, Meta(description="SHA-256 of the bytes it was read from; empty if unknown.")]
+    fetched_at: str
+    gone_at: Annotated[str, Meta(description="Since when its source no longer has it; empty while it has.")]
+    copies: Annotated[str, Meta(description="Duplicate group; empty for none.")]
+
+
+class CopiesRecord(Struct, frozen=True, kw_only=True):
+    """The duplicates of a hit that match as well."""
+
+    group: Annotated[str, Meta(description="copies:GROUP finds all of them; empty for a text without duplicates.")]
+    number: Annotated[Count, Meta(description="How many other hits are duplicates of this hit.")]
+    ids: Annotated[tuple[str, ...], Meta(description="Their IDs, at most 20.")]
+
+
+def statement_record(
+    quote: Quote,
+    document: Document,
+    names: Mapping[str, str] | None = None,
+    matched: Mapping[str, tuple[WatchlistMatch, ...]] | None = None,
+) -> StatementRecord:
+    """Return the record of a statement.
+
+    `names` and `matched` are `document.names()` and `document.matched()`, for callers who convert many statements.
+    """
+    names = document.names() if names is None else names
+    matched = document.matched() if matched is None else matched
+    speaker = quote.speaker
+    page = document.page_of(quote.content.start)
+    return StatementRecord(
+        id=quote.id,
+        document=document.id,
+        start=quote.content.start,
+        end=quote.content.end,
+        page=UNSET if page is None else page,
+        text=quote.content.of(document.text),
+        kind=quote.kind,
+        cue=quote.cue.of(document.text) if quote.cue else None,
+        cue_span=_span_record(quote.cue),
+        verb=quote.verb,
+        attribution=quote.attribution.of(document.text) if quote.attribution else None,
+        speaker=speaker.name,
+        speaker_id=speaker.entity_id,
+        speaker_span=_span_record(quote.attribution),
+        role=speaker.role,
+        affiliation=speaker.affiliation,
+        resolved_by=speaker.resolved_by,
+        antecedent_span=_span_record(speaker.antecedent),
+        speaker_confidence=round(speaker.confidence, 3),
+        about=tuple(names.get(entity, entity) for entity in quote.about),
+        about_ids=quote.about,
+        matches=tuple(match_record(match) for match in matched.get(quote.id, ())),
+        date=quote.date,
+        group=quote.group,
+        rule=quote.rule,
+        confidence=round(quote.confidence, 3),
+    )
+
+
+def _span_record(span: Span | None) -> SpanRecord | None:
+    return None if span is None else (span.start, span.end)
+
+
+def match_record(match: WatchlistMatch) -> MatchRecord:
+    """Return the record of a watchlist match."""
+    return MatchRecord(
+        start=match.span.start,
+        end=match.span.end,
+        text=match.surface,
+        watchlist=match.watchlist,
+        id=match.entry_id,
+        name=match.name,
+        weak=match.weak,
+        topics=match.topics,
+    )
+
+
+def _mention_record(mention: Mention) -> MentionRecord:
+    return MentionRecord(
+        start=mention.span.start,
+        end=mention.span.end,
+        text=mention.surface,
+        name=mention.name,
+        id=mention.entity_id,
+        kind=mention.kind,
+        rule=mention.rule,
+        confidence=round(mention.confidence, 3),
+    )
+
+
+def document_record(document: Document) -> DocumentRecord:
+    """Return the complete record of a document."""
+    names, matched = document.names(), document.matched()
+    return DocumentRecord(
+        record_version=document.record_version,
+        id=document.id,
+        revision=document.revision,
+        digest=document.digest,
+        uri=document.uri,
+        canonical_url=document.canonical_url,
+        outlet=document.outlet,
+        wire=document.wire,
+        title=document.title,
+        byline=document.byline,
+        dateline=document.dateline,
+        published=document.published,
+        updated=document.updated,
+        language=document.language,
+        text=document.text,
+        paragraphs=tuple((span.start, span.end) for span in document.paragraphs),
+        pages=document.pages,
+        links=document.links,
+        notes=document.notes,
+        extra=dict(document.extra),
+        mentions=tuple(map(_mention_record, document.mentions)),
+        dates=tuple(
+            DateMentionRecord(
+                start=mention.span.start,
+                end=mention.span.end,
+                text=mention.surface,
+                date=mention.date,
+                rule=mention.rule,
+            )
+            for mention in document.dates
+        ),
+        quotes=tuple(statement_record(quote, document, names, matched) for quote in document.quotes),
+        terms=tuple((span.start, span.end) for span in document.terms),
+        matches=tuple(map(match_record, document.matches)),
+        known_as={entity_id: tuple(known) for entity_id, known in document.known_as.items()},
+        extractor_version=document.extractor_version,
+        first_seen=document.first_seen,
+        last_seen=document.last_seen,
+        source=document.source,
+        raw_digest=document.raw_digest,
+        fetched_at=document.fetched_at,
+        gone_at=document.gone_at,
+        copies=document.copies,
+    )
+
+
+def to_json(document: Document) -> dict[str, Any]:
+    """Return the record of a document as plain data; `from_json` returns an equal document."""
+    record: dict[str, Any] = to_builtins(document_record(document))
+    return record
+
+
+def _date_from(value: Any) -> PartialDate | None:
+    return None if value is None else PartialDate(**value)
+
+
+def _span_from(value: Any) -> Span | None:
+    return None if value is None else Span(*value)
+
+
+def _quote_from(value: Mapping[str, Any]) -> Quote:
+    return Quote(
+        id=value["id"],
+        content=Span(value["start"], value["end"]),
+        kind=value["kind"],
+        cue=_span_from(value["cue_span"]),
+        verb=value["verb"],
+        attribution=_span_from(value["speaker_span"]),
+        speaker=Speaker(
+            name=value["speaker"],
+            entity_id=value["speaker_id"],
+            role=value["role"],
+            affiliation=value["affiliation"],
+            resolved_by=value["resolved_by"],
+            antecedent=_span_from(value["antecedent_span"]),
+            confidence=value["speaker_confidence"],
+        ),
+        about=tuple(value["about_ids"]),
+        date=_date_from(value["date"]),
+        group=value["group"],
+        rule=value["rule"],
+        confidence=value["confidence"],
+    )
+
+
+def _mention_from(value: Mapping[str, Any]) -> Mention:
+    return Mention(
+        span=Span(value["start"], value["end"]),
+        surface=value["text"],
+        name=value["name"],
+        entity_id=value["id"],
+        kind=value["kind"],
+        rule=value["rule"],
+        confidence=value["confidence"],
+    )
+
+
+def _match_from(value: Mapping[str, Any]) -> WatchlistMatch:
+    return WatchlistMatch(
+        span=Span(value["start"], value["end"]),
+        surface=value["text"],
+        watchlist=value["watchlist"],
+        entry_id=value["id"],
+        name=value["name"],
+        weak=value["weak"],
+        topics=tuple(value["topics"]),
+    )
+
+
+def _date_mention_from(value: Mapping[str, Any]) -> DateMention:
+    return DateMention(
+        span=Span(value["start"], value["end"]),
+        surface=value["text"],
+        date=PartialDate(**value["date"]),
+        rule=value["rule"],
+    )
+
+
+def from_json(value: Mapping[str, Any]) -> Document:
+    """Return the document of a record. Raise KeyError, TypeError or ValueError for an invalid record, NewerArchive for
+    a record of a later version."""
+    if value["record_version"] > RECORD_VERSION:
+        raise NewerArchive(
+            f"Record {value['id']} has version {value['record_version']}; this searchkit reads up to {RECORD_VERSION}.",
+            hint="Upgrade searchkit.",
+        )
+    return Document(
+        uri=value["uri"],
+        canonical_url=value["canonical_url"],
+        outlet=value["outlet"],
+        wire=value["wire"],
+        title=value["title"],
+        byline=tuple(value["byline"]),
+        dateline=value["dateline"],
+        published=_date_from(value["published"]),
+        updated=_date_from(value["updated"]),
+        language=value["language"],
+        text=value["text"],
+        paragraphs=tuple(Span(start, end) for start, end in value["paragraphs"]),
+        pages=tuple(value.get("pages", ())),
+        links=tuple(value["links"]),
+        notes=tuple(value["notes"]),
+        extra=value["extra"],
+        id=value["id"],
+        revision=value["revision"],
+        digest=value["digest"],
+        mentions=tuple(_mention_from(mention) for mention in value["mentions"]),
+        dates=tuple(_date_mention_from(found) for found in value["dates"]),
+        quotes=tuple(_quote_from(quote) for quote in value["quotes"]),
+        terms=tuple(Span(start, end) for start, end in value.get("terms", ())),
+        matches=tuple(_match_from(match) for match in value.get("matches", ())),
+        known_as={entity_id: tuple(names) for entity_id, names in value.get("known_as", {}).items()},
+        record_version=value["record_version"],
+        extractor_version=value["extractor_version"],
+        first_seen=value["first_seen"],
+        last_seen=value["last_seen"],
+        source=value.get("source", ""),
+        raw_digest=value.get("raw_digest", ""),
+        fetched_at=value.get("fetched_at", ""),
+        gone_at=value.get("gone_at", ""),
+        copies=value.get("copies", ""),
+    )
