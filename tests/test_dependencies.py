@@ -1,4 +1,4 @@
-"""What is installed, and what is written of it."""
+"""The dependencies: their bounds, the lock file, the installed packages."""
 
 import re
 import tomllib
@@ -13,7 +13,7 @@ _LOCK = (ROOT / "dependencies.lock").read_text(encoding="utf-8").replace("_", "-
 _LOCKED = dict(line.split("==") for line in _LOCK.splitlines() if "==" in line)
 
 
-def _wanted() -> list[tuple[str, str]]:
+def _dependencies() -> list[tuple[str, str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     found = [_REQUIREMENT.fullmatch(line) for line in project["dependencies"]]
     return [(match["name"], match["bounds"]) for match in found if match]
@@ -24,16 +24,16 @@ def _version(written: str) -> tuple[int, ...]:
 
 
 def test_one_package_provides_whoosh() -> None:
-    """Three lines of Whoosh install into one package, and the last one installed silently wins."""
+    """Three forks of Whoosh install the same package, and the last one silently wins."""
     assert metadata.packages_distributions()["whoosh"] == ["whoosh3"]
 
 
-def test_every_dependency_is_read_here() -> None:
+def test_every_dependency_is_checked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert len(_wanted()) == len(project["dependencies"]) >= 14
+    assert len(_dependencies()) == len(project["dependencies"]) >= 14
 
 
-@pytest.mark.parametrize(("name", "bounds"), _wanted())
+@pytest.mark.parametrize(("name", "bounds"), _dependencies())
 def test_a_dependency_has_bounds_and_is_locked_within_them(name: str, bounds: str) -> None:
     lowest, _, below = bounds.partition(",<")
     locked = _version(_LOCKED[name.lower()])

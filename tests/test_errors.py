@@ -3,17 +3,17 @@ import pickle
 from searchkit import errors
 
 
-def test_errors_survive_the_way_back_from_a_worker() -> None:
+def test_errors_can_be_pickled() -> None:
     for error in (
         errors.InputError("a.txt is empty.", hint="Remove it."),
         errors.QueryError("No such field.", code="unknown-field", query="x:y", start=0, end=1, hint="Try text:."),
     ):
-        copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+        copy = pickle.loads(pickle.dumps(error))  # noqa: S301  our own bytes
         assert type(copy) is type(error)
         assert vars(copy) == vars(error)
         assert str(copy) == str(error)
 
 
-def test_the_line_has_message_and_hint() -> None:
-    assert str(errors.ArchiveError("Broken.", hint="Mend it.")) == "Broken. Mend it."
+def test_str_has_message_and_hint() -> None:
+    assert str(errors.ArchiveError("Broken.", hint="Repair it.")) == "Broken. Repair it."
     assert str(errors.ArchiveError("Broken.")) == "Broken."

@@ -1,4 +1,4 @@
-"""No regular expression of the package repeats without a bound, so that no text can stall it."""
+"""Every regular expression has bounded repeats, so that no text can stall it."""
 
 import importlib
 import pkgutil
@@ -19,15 +19,15 @@ def _patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
             continue
         module = importlib.import_module(found.name)
         for name, value in vars(module).items():
-            # Some are compiled when first used.
-            is_made = hasattr(value, "cache_clear") and value.__annotations__.get("return") == re.Pattern[str]
-            made = value() if is_made else value
-            if isinstance(made, re.Pattern):
-                yield f"{found.name}.{name}", made
+            # Some are compiled on first use.
+            returns_pattern = hasattr(value, "cache_clear") and value.__annotations__ == {"return": re.Pattern[str]}
+            pattern = value() if returns_pattern else value
+            if isinstance(pattern, re.Pattern):
+                yield f"{found.name}.{name}", pattern
 
 
 def _inside(code: Any, value: Any) -> list[Any]:
-    """The patterns that a part of a pattern holds."""
+    """Return the patterns inside a part of a pattern."""
     if code is constants.BRANCH:
         return list(value[1])
     grouping = (constants.SUBPATTERN, constants.ASSERT, constants.ASSERT_NOT, *_REPEATS)
@@ -44,16 +44,16 @@ def _unbounded(parsed: Any) -> bool:
 def test_every_repeat_has_a_bound() -> None:
     found = dict(_patterns())
     assert len(found) > 100
-    # Nothing but one repeated class reads each sign once.
+    # A pattern of one repeated class reads each character once.
     loose = [
         name
-        for name, one in found.items()
-        if _unbounded(one_parsed := parser.parse(one.pattern, one.flags)) and len(one_parsed) > 1
+        for name, pattern in found.items()
+        if _unbounded(parsed := parser.parse(pattern.pattern, pattern.flags)) and len(parsed) > 1
     ]
     assert loose == []
 
 
-def test_a_repeat_without_a_bound_is_seen() -> None:
+def test_repeats_without_a_bound_are_found() -> None:
     for pattern in (r"a+b", r"(?:ab)*", r"(?=x.*)y", r"a|b{2,}", r"(a{1,3})+"):
         assert _unbounded(parser.parse(pattern))
     assert not _unbounded(parser.parse(r"a{0,9}(?:b|c{1,3})?"))
