@@ -1,4 +1,4 @@
-"""The sources that searchkit.toml describes."""
+"""The sources in searchkit.toml."""
 
 from datetime import timedelta
 from pathlib import Path

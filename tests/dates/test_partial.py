@@ -1,4 +1,4 @@
-"""What a partial date covers."""
+"""The days that a partial date covers."""
 
 from datetime import date
 

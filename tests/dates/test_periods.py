@@ -1,4 +1,4 @@
-"""Points of the query language as whole days."""
+"""Periods of the query language."""
 
 from datetime import date
 

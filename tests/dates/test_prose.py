@@ -1,4 +1,4 @@
-"""Dates found in prose: absolute, weekdays, relative words; and what only looks like one."""
+"""Dates in prose: absolute, weekdays, relative; and text that resembles them."""
 
 import pytest
 from hypothesis import given

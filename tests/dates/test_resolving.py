@@ -1,4 +1,4 @@
-"""What a date in prose means on the day of the article."""
+"""Dates in prose, resolved against the date of the article."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Dates as metadata states them."""
+"""Dates in metadata."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Pages written for the tests, and the shortest way from bytes to an article."""
+"""Sample pages, and a function from bytes to an article."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""From a draft to an article: what is cleaned, what the source adds, what is refused."""
+"""Drafts become articles: normalization, defaults of the source, refusals."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""EPUB: chapters in their order, what the book says of itself, books that are locked."""
+"""EPUB: chapters in order, metadata, DRM."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""OpenDocument text: what is text of the document, in order, and what is not."""
+"""OpenDocument text: order, skipped parts, properties."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the zip formats share: limits, damage, XML that fetches nothing."""
+"""Zip packages: limits, damage, safe XML."""
 
 import io
 import time

@@ -1,4 +1,4 @@
-"""Printed lines back to paragraphs."""
+"""Printed lines to paragraphs."""
 
 import time
 

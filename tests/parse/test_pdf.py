@@ -1,4 +1,4 @@
-"""PDF: pages, properties, and files that cannot be read."""
+"""PDF: pages, properties, and unreadable files."""
 
 import io
 import time

@@ -1,4 +1,4 @@
-"""The main text of a page: found, tidied, and never lost without a note."""
+"""The main text of a page, and the notes on what was removed."""
 
 import pytest
 

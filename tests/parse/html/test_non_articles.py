@@ -1,4 +1,4 @@
-"""Pages that are no article, articles behind a wall, and articles that only look so."""
+"""Pages that are not articles, paywalls, and articles that resemble them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""When a page was published and updated, as its outlet shows it."""
+"""When a page was published and updated."""
 
 from datetime import date
 
