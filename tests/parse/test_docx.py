@@ -1,4 +1,4 @@
-"""DOCX: what is text of the document, in order, and what is not."""
+"""DOCX: order, skipped parts, properties."""
 
 from searchkit.document import Article
 from tests.formats import docx

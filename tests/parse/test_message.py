@@ -1,15 +1,12 @@
-"""Mail and saved pages: what they say, who sent them, and what cannot be read."""
+"""Mail messages and saved pages."""
 
 import time
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 
 from searchkit.document import Article
 from searchkit.errors import InputError
-from searchkit.mail import _is_bounded as is_tame
-from tests.crawl.reading import read_file, reasons
 from tests.formats import mail, message
 from tests.parse import pages
 
@@ -236,13 +233,3 @@ def test_hostile_messages(name: str, kind: str) -> None:
 def test_deep_nesting_is_refused() -> None:
     deep = b"".join(b"Subject: %d\nContent-Type: message/rfc822\n\n" % number for number in range(2_000))
     assert reason(deep + b"Words.\n") == "nested too deep"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", HOSTILE)
-def test_crawl_and_parse_refuse_the_same_messages(name: str, tmp_path: Path) -> None:
-    """Their rooms may not share the check, so it stands in both."""
-    tame = is_tame(HOSTILE[name])
-    given = read_file(tmp_path / "a.eml", HOSTILE[name])
-    refused = "too many parts; its attachments were skipped" in reasons(given).values()
-    assert refused == (not tame and b"boundary" in HOSTILE[name])
