@@ -89,7 +89,7 @@ def run_batch(archive: Archive, path: str, record: Record, options: Mapping[str,
         elif form.name in {"csv", "tsv"}:
             write_csv(map(_row, done), COLUMNS, delimiter=form.delimiter, end=form.end)
         else:
-            write_lines([(text, style)] for text, style in map(_told, done))
+            write_lines([(text, style)] for text, style in map(_summary, done))
     asking.tell()
     if asking.failed:
         return SOME_FAILED
@@ -196,8 +196,7 @@ def _row(done: _Done) -> dict[str, object]:
     return {**row, "error": str(done.error)}
 
 
-def _told(done: _Done) -> tuple[str, str]:
-    """The number before the name, so that a column stands straight although nobody knows what is to come."""
+def _summary(done: _Done) -> tuple[str, str]:
     name = one_line(done.line.name or done.line.query)
     if done.answer is not None:
         return f"{done.answer.result.total:>9,}  {name}", ""

@@ -1,4 +1,4 @@
-"""From an exception to the line a user sees and the exit code a script sees."""
+"""Turn an exception into a message and an exit code."""
 
 import errno
 import os
@@ -9,16 +9,16 @@ import click
 from searchkit import errors
 from searchkit.cli.output import redacted, visible
 
-# Every code there is; `searchkit help exit-codes` prints this.
+# `searchkit help exit-codes` prints this.
 EXIT_CODES = {
-    0: "done, with hits or without",
-    1: "only with -e/--exit-status: nothing was found, or something is stale",
-    2: "the command or the query cannot be read",
+    0: "success, with hits or without",
+    1: "only with -e/--exit-status: nothing matches, or something is stale",
+    2: "invalid command or query",
     3: "the archive is missing or damaged",
-    4: "finished, but some inputs failed, or evidence is not as recorded",
-    70: "a fault of searchkit's own",
-    75: "locked by another process, or the disk is full: try again",
-    130: "interrupted; what was committed is kept",
+    4: "finished, but some inputs failed, or evidence differs from its record",
+    70: "internal error",
+    75: "locked by another process, or the disk is full: try again later",
+    130: "interrupted; committed changes are kept",
 }
 NO_HITS = 1
 SOME_FAILED = 4
@@ -29,7 +29,7 @@ _LONGEST = 800
 
 
 def exit_code(error: BaseException) -> int:
-    """The exit code for an error; the one place where it is decided."""
+    """Return the exit code for an error."""
     match error:
         case click.exceptions.Exit():
             return error.exit_code
@@ -50,13 +50,13 @@ def exit_code(error: BaseException) -> int:
 
 
 def report(error: BaseException) -> int:
-    """Tell the user about `error` on standard error; returns the exit code."""
+    """Print `error` on standard error and return the exit code."""
     code = exit_code(error)
     match error:
         case click.exceptions.Exit() | SystemExit():
             return code
         case KeyboardInterrupt() | click.Abort():
-            _say("Interrupted; what was committed is kept.")
+            _say("Interrupted. Committed changes are kept.")
         case errors.QueryError():
             from searchkit.query.words import caret
 
@@ -72,11 +72,11 @@ def report(error: BaseException) -> int:
         case click.ClickException():
             _say(error.format_message())
         case OSError() if error.errno == errno.ENOSPC:
-            _say(f"The output cannot be written: {error.strerror}.", "Free some space, or write elsewhere.")
+            _say(f"Cannot write the output: {error.strerror}.", "Free some space, or write to another disk.")
         case _:
             _say(
-                f"An error of searchkit's own: {type(error).__name__}: {error}",
-                "Please report it; SEARCHKIT_DEBUG=1 shows where it happened.",
+                f"Internal error: {type(error).__name__}: {error}",
+                "Please report it. SEARCHKIT_DEBUG=1 prints the traceback.",
             )
     if os.environ.get("SEARCHKIT_DEBUG"):
         import traceback
@@ -93,5 +93,5 @@ def _say(first: str, *more: str) -> None:
 
 
 def _cut(line: str) -> str:
-    """`line` without its middle when what was typed makes it longer than anybody reads."""
+    """Shorten a line that contains very long input."""
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"

@@ -1,4 +1,4 @@
-"""`--explain`: how a query was read, what the engine makes of it, hits by clause and time by stage."""
+"""`--explain`: how a query was read, the engine's version of it, hits per clause and time per stage."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -37,10 +37,10 @@ class ExplanationRecord(Struct, frozen=True, kw_only=True, tag_field="schema", t
 
 
 def print_explanation(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
-    """Explain the question in words and options instead of answering it; as JSON when that is asked for."""
+    """Explain the query in words and options instead of answering it, as lines or JSON."""
     form = form_of(options).name
     if form not in {"table", "json"}:
-        raise UsageError(f"--explain has no form {form}.", hint="Leave --format out, or write --json.")
+        raise UsageError(f"--explain and --format {form} cannot be combined.", hint="Omit --format, or use --json.")
     started = time.perf_counter()
     request = read(archive, words, record, options)
     search_request, notes = request.search_request()
@@ -51,25 +51,27 @@ def print_explanation(archive: Archive, words: Sequence[str], record: Record, op
     for _ in Records(archive, record, result.hits):
         pass
     fetched = time.perf_counter() - started
-    told = explain(search_request, NameExpander(archive.index, record))
-    told = replace(
-        told,
-        notes=tuple(dict.fromkeys((*notes, *result.notes, *told.notes))),
-        seconds={"parse": parsed, **told.seconds, "records": fetched},
+    explanation = explain(search_request, NameExpander(archive.index, record))
+    explanation = replace(
+        explanation,
+        notes=tuple(dict.fromkeys((*notes, *result.notes, *explanation.notes))),
+        seconds={"parse": parsed, **explanation.seconds, "records": fetched},
     )
     if form == "json":
-        seconds = {stage: round(taken, 6) for stage, taken in told.seconds.items()}
-        write_json(ExplanationRecord(query=str(request.query), syntax=SYNTAX, **{**asdict(told), "seconds": seconds}))
+        seconds = {stage: round(taken, 6) for stage, taken in explanation.seconds.items()}
+        write_json(
+            ExplanationRecord(query=str(request.query), syntax=SYNTAX, **{**asdict(explanation), "seconds": seconds})
+        )
     else:
-        write_lines(_lines(told))
+        write_lines(_lines(explanation))
     return 0
 
 
-def _lines(told: Explanation) -> Iterator[list[Segment]]:
+def _lines(explanation: Explanation) -> Iterator[list[Segment]]:
     kinds = {"document": "document", "quote": "statement"}
-    yield [("read as  ", "dim"), (one_line(told.interpreted_as), "bold")]
+    yield [("read as  ", "dim"), (one_line(explanation.interpreted_as), "bold")]
     yield []
-    for line in told.lines:
+    for line in explanation.lines:
         asked = "" if line.node in {"And", "Or", "Not", "Scope"} else f"  {one_line(line.query)}"
         yield [
             (f"{counted(line.hits, kinds[line.over]):>18}  ", "dim"),
@@ -77,12 +79,12 @@ def _lines(told: Explanation) -> Iterator[list[Segment]]:
             (asked, "bold"),
             (f"  {line.read}", "dim"),
         ]
-    if not told.complete:
-        yield [("The query has more nodes than are shown.", "dim")]
+    if not explanation.complete:
+        yield [("The query has more nodes than shown.", "dim")]
     yield []
-    yield [("engine   ", "dim"), (one_line(told.engine), "")]
-    taken = ", ".join(f"{stage} {seconds * 1000:.1f} ms" for stage, seconds in told.seconds.items())
+    yield [("engine   ", "dim"), (one_line(explanation.engine), "")]
+    taken = ", ".join(f"{stage} {seconds * 1000:.1f} ms" for stage, seconds in explanation.seconds.items())
     yield [("time     ", "dim"), (taken, "")]
-    yield [("found    ", "dim"), (counted(told.total, kinds[told.over]), "")]
-    for note in told.notes:
+    yield [("found    ", "dim"), (counted(explanation.total, kinds[explanation.over]), "")]
+    for note in explanation.notes:
         yield [("note     ", "dim"), (one_line(note), "")]

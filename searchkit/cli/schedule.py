@@ -1,4 +1,4 @@
-"""`searchkit schedule`: what to give cron or systemd so that the archive keeps itself current."""
+"""`searchkit schedule`: a crontab line or systemd units that keep the archive up to date."""
 
 import getpass
 import re
@@ -16,12 +16,12 @@ from searchkit.errors import UsageError
 _PLAIN = re.compile(r"[\w./@+-]{1,4096}")
 # Not at the full hour, when every other job starts. A clock that is set forward or back costs an hourly job nothing.
 _CRON = """\
-# Keeps a searchkit archive current. Put this line in with: crontab -e
-# Nothing is printed while all is well, so cron has nothing to mail. While a run is at work the next ones go by.
+# Keeps a searchkit archive up to date. Add this line with: crontab -e
+# A successful run prints nothing, so cron sends no mail. A run is skipped while another run is active.
 17 * * * *  cd {folder} && {command} --archive {archive} update --quiet --stale-after 24h
 """
 _SERVICE = """\
-# searchkit.service: one update of the archive. Put it into /etc/systemd/system/
+# searchkit.service: one update of the archive. Save it in /etc/systemd/system/
 [Unit]
 Description=Update of the searchkit archive {archive}
 Wants=network-online.target
@@ -32,7 +32,7 @@ Type=oneshot
 User={user}
 WorkingDirectory={folder}
 ExecStart={command} --archive {archive} update --quiet --stale-after 24h
-# 75: another run was at work, or a disk was full for a while. The next hour tries again.
+# 75: another run was active, or a disk was full. The next run tries again.
 SuccessExitStatus=75
 TimeoutStartSec=3h
 Nice=10
@@ -62,7 +62,7 @@ RestrictSUIDSGID=yes
 LockPersonality=yes
 """
 _TIMER = """\
-# searchkit.timer: when. Start it with: systemctl enable --now searchkit.timer
+# searchkit.timer: the schedule. Start it with: systemctl enable --now searchkit.timer
 [Unit]
 Description=Hourly update of the searchkit archive {archive}
 
@@ -79,17 +79,17 @@ WantedBy=timers.target
 @click.command("schedule")
 @click.argument("system", type=click.Choice(["cron", "systemd"]))
 @click.option("--command", "program", metavar="PATH", help="The searchkit command (default: this one).")
-@click.option("--folder", metavar="PATH", help="Where searchkit.toml is (default: as found from here).")
-@click.option("--user", metavar="NAME", help="Whom systemd runs it as (default: you).")
+@click.option("--folder", metavar="PATH", help="Folder of searchkit.toml (default: searched from here upwards).")
+@click.option("--user", metavar="NAME", help="User that runs it (default: you).")
 @archive_option
 @click.pass_context
 def command(
     ctx: click.Context, system: str, program: str | None, folder: str | None, user: str | None, archive: str | None
 ) -> None:
-    """Print what to give cron or systemd so that the archive keeps itself current.
+    """Print a crontab line or systemd units that keep the archive up to date.
 
-    searchkit schedule cron | crontab -   replaces your crontab; to keep what is in it, paste the line by crontab -e.
-    For systemd, two files are printed one after the other; the first line of each names it.
+    `searchkit schedule cron | crontab -` replaces your crontab; to keep its lines, add the line with `crontab -e`. For
+    systemd, the command prints two files one after the other; the first line of each is its name.
     """
     config = load({"archive": archive or ctx.obj}, folder=Path(folder).absolute() if folder else None)
     where = Path(folder or (config.file.parent if config.file else Path.cwd())).absolute()
@@ -104,7 +104,7 @@ def command(
     for name, value in named.items():
         if not _PLAIN.fullmatch(value):
             raise UsageError(
-                f"The {name} is {value!r}, which cron and systemd cannot be told safely.",
+                f"The {name} {value!r} contains characters that are unsafe in cron and systemd files.",
                 hint="Use letters, digits, and . _ - + @ / in names and paths.",
             )
     click.echo((_CRON if system == "cron" else f"{_SERVICE}\n{_TIMER}").format(**named), nl=False)

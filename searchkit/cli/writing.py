@@ -1,4 +1,4 @@
-"""Where an export is written: to standard output, or to a file that is there whole or not at all."""
+"""Write an export to standard output, or to a file that appears only when it is complete."""
 
 import errno
 import io
@@ -32,12 +32,12 @@ def written_to(path: str, *, force: bool = False) -> Iterator[Write]:
     stream = _new(beside, target)
     try:
         yield _to(stream, target)
-        with _told(target):
+        with _translated(target):
             stream.flush()
             os.fsync(stream.fileno())
             _put(beside, target, force=force)
     finally:
-        with suppress(OSError):  # what could not be written was told, and is tried again here
+        with suppress(OSError):  # a write error was already raised
             stream.close()
         beside.unlink(missing_ok=True)
 
@@ -61,34 +61,34 @@ def _target(path: Path, *, force: bool) -> Path:
     except (OSError, ValueError, RuntimeError) as error:  # a NUL in it, links in a circle
         raise UsageError(f"{path} cannot be written: {error}.") from error
     if there and not is_file:
-        raise UsageError(f"{path} is no file.", hint="Name a file, or leave --output out for standard output.")
+        raise UsageError(f"{path} is not a file.", hint="Name a file, or omit --output for standard output.")
     if there and not force:
-        raise UsageError(f"{path} is there already.", hint="To replace it: --force")
+        raise UsageError(f"{path} already exists.", hint="To replace it, use --force.")
     return target
 
 
 def _new(beside: Path, target: Path) -> BinaryIO:
-    with _told(target):
+    with _translated(target):
         return os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "wb")
 
 
 def _to(stream: BinaryIO, target: Path) -> Write:
     def write(line: str) -> None:
-        with _told(target):
+        with _translated(target):
             stream.write(line.encode("utf-8", "backslashreplace") + b"\n")
 
     return write
 
 
 def _put(beside: Path, target: Path, *, force: bool) -> None:
-    """Give the file its name, and never to one that came there meanwhile."""
+    """Rename the file, but do not replace a file that was created during the export."""
     if force:
         beside.replace(target)
         return
     try:
         os.link(beside, target)
     except FileExistsError:
-        raise UsageError(f"{target} is there already.", hint="To replace it: --force") from None
+        raise UsageError(f"{target} already exists.", hint="To replace it, use --force.") from None
     except OSError:  # a file system without links
         if target.exists():
             raise
@@ -96,11 +96,11 @@ def _put(beside: Path, target: Path, *, force: bool) -> None:
 
 
 @contextmanager
-def _told(target: Path) -> Iterator[None]:
+def _translated(target: Path) -> Iterator[None]:
     """What the system cannot do with a file, in one line."""
     try:
         yield
     except OSError as error:
         if error.errno in _ROOM:
-            raise StorageFull(f"There is no room left to write {target}.", hint="Free some space.") from error
+            raise StorageFull(f"No space left to write {target}.", hint="Free some space.") from error
         raise UsageError(f"{target} cannot be written: {error.strerror or error}.") from error

@@ -271,7 +271,7 @@ def test_an_error_of_our_own_is_one_line_and_code_70() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 70
-    assert "An error of searchkit's own: ZeroDivisionError" in done.stderr
+    assert "Internal error: ZeroDivisionError" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -54,4 +54,4 @@ def test_a_path_that_cron_or_systemd_would_misread_is_refused(searchkit: Command
     for system in ("cron", "systemd"):
         done = searchkit("schedule", system, "--folder", odd, "--command", "/bin/searchkit", archive=ARCHIVE)
         assert (done.code, done.out) == (2, "")
-        assert "cannot be told safely" in done.err
+        assert "unsafe in cron and systemd files" in done.err

@@ -24,7 +24,7 @@ def test_a_file_is_written_in_utf_8(tmp_path: Path) -> None:
 def test_what_is_there_stays_unless_told(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("mine")
-    with pytest.raises(UsageError, match=r"is there already\. To replace it: --force"):
+    with pytest.raises(UsageError, match=r"already exists\. To replace it, use --force\."):
         put(path, "yours")
     assert path.read_text() == "mine"
     put(path, "yours", force=True)
@@ -33,7 +33,7 @@ def test_what_is_there_stays_unless_told(tmp_path: Path) -> None:
 
 def test_a_file_that_came_meanwhile_stays(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    with pytest.raises(UsageError, match="is there already"), written_to(str(path)) as write:
+    with pytest.raises(UsageError, match="already exists"), written_to(str(path)) as write:
         write("yours")
         path.write_text("mine")
     assert path.read_text() == "mine"
@@ -56,7 +56,7 @@ def test_nothing_is_left_of_what_was_not_finished(tmp_path: Path) -> None:
 def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real.txt").write_text("mine")
     (tmp_path / "link.txt").symlink_to("real.txt")
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         put(tmp_path / "link.txt", "yours")
     put(tmp_path / "link.txt", "yours", force=True)
     assert (tmp_path / "link.txt").is_symlink()
@@ -68,7 +68,7 @@ def test_places_where_no_file_can_be(tmp_path: Path, force: bool) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to("loop")
     for place in (tmp_path, tmp_path / "pipe", "/dev/null", "/dev/full"):
-        with pytest.raises(UsageError, match="is no file"):
+        with pytest.raises(UsageError, match="is not a file"):
             put(place, "x", force=force)
     for place in (tmp_path / "none" / "a.txt", tmp_path / "loop", tmp_path / ("a" * 300), f"{tmp_path}/\0"):
         with pytest.raises(UsageError) as refused:
