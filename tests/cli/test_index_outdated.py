@@ -1,4 +1,4 @@
-"""`searchkit index --outdated`: what another version annotated is annotated again, and nothing is read."""
+"""`searchkit index --outdated` re-annotates outdated documents and reads no files."""
 
 import json
 import sqlite3
