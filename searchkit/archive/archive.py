@@ -223,7 +223,7 @@ class Archive:
 
     def failures(self, source: str) -> tuple[Failure, ...]:
         """Return the failures of a source; for the empty name, those of resources added manually."""
-        return () if self.is_empty else self.records().failures_of(source)
+        return () if self.is_empty else self.records().failures.of_source(source)
 
     def register(self) -> "Register | None":
         """Return the aliases and watchlists. ConfigError for a mistake in aliases.toml, ArchiveError for a corrupt

@@ -24,10 +24,11 @@ from searchkit.ingest.base import (
     Task,
     Unchanged,
 )
-from searchkit.store.base import Failure, Known, Store
+from searchkit.store.base import Failure, Known
 from searchkit.store.connection import sql_text
 from searchkit.store.locations import lies_within
 from searchkit.store.quarantine import CrashingResource
+from searchkit.store.sqlite import SqliteStore
 from searchkit.version import __version__
 
 # A task for a worker: enough work to outweigh its transport, small enough to keep all workers busy and memory low.
@@ -62,7 +63,7 @@ class ChangeDetector:
     def __init__(
         self,
         found: Iterable[CrawlResult],
-        store: Store,
+        store: SqliteStore,
         options: IngestOptions,
         now: datetime,
         *,
@@ -179,11 +180,11 @@ class ChangeDetector:
         until the end: a message may be readable and its attachment not."""
         place = container or uri
         if not any(lies_within(place, location) for location in self._complete):
-            self._forget(self._store.failures(uri, container))
+            self._forget(self._store.failures.of_resource(uri, container))
 
     def forget_failures_within(self, location: str) -> None:
         """Remove the failures within `location` that did not occur in this run."""
-        found = self._store.failures_within(location)
+        found = self._store.failures.within(location)
         self._forget(
             failure
             for failure in found
@@ -194,7 +195,7 @@ class ChangeDetector:
     def _forget(self, failures: Iterable[Failure]) -> None:
         for failure in failures:
             if failure.key not in self._failed:
-                self._store.forget_failure(failure)
+                self._store.failures.forget(failure)
 
     # --- single resources --------------------------------------------------------------------------------------------
 
@@ -224,9 +225,9 @@ class ChangeDetector:
             return Unchanged(uri=uri, document=known.document, container=found.container)
         quarantined = self._store.quarantine.holds(uri, found.digest)
         if quarantined is not None and not (self._retry_failed and self._is_named(found)):
-            self._failed.update(failure.key for failure in self._store.failures(uri, found.container))
+            self._failed.update(failure.key for failure in self._store.failures.of_resource(uri, found.container))
             return FailedBefore(uri=uri, reason=quarantined.reason, quarantined=True)
-        for failure in () if self._retry_failed else self._store.failures(uri, found.container):
+        for failure in () if self._retry_failed else self._store.failures.of_resource(uri, found.container):
             if (failure.digest, failure.version) == (found.digest, self._version):
                 return self._failed_before(failure)
         self._tried[uri] = Tried(digest=found.digest, source=found.source, container=found.container)
@@ -262,11 +263,13 @@ class ChangeDetector:
         if refused.reported is not None:
             return self._failed_before(failure) if refused.reported else failure
         return (
-            failure if self._retry_failed or not self._store.is_known_failure(failure) else self._failed_before(failure)
+            failure
+            if self._retry_failed or not self._store.failures.is_known(failure)
+            else self._failed_before(failure)
         )
 
     def _unmodified(self, uri: str, known: Known | None) -> Result:
-        for failure in self._store.failures(uri):
+        for failure in self._store.failures.of_resource(uri):
             if failure.digest:
                 return self._failed_before(failure)
         if known is None:

@@ -24,7 +24,8 @@ from searchkit.ingest.base import (
 from searchkit.ingest.change_detection import NOT_AVAILABLE, ChangeDetector, Expected
 from searchkit.ingest.limits import give_back_large_blocks, give_back_small_blocks
 from searchkit.ingest.pool import run
-from searchkit.store.base import Failure, Known, Store
+from searchkit.store.base import Failure, Known
+from searchkit.store.sqlite import SqliteStore
 
 # Articles per task when documents are annotated again.
 _TASK_ARTICLES = 24
@@ -34,7 +35,7 @@ _BATCH_SIZE = 2_000_000
 
 def ingest(
     found: Iterable[CrawlResult],
-    store: Store,
+    store: SqliteStore,
     *,
     options: IngestOptions,
     now: datetime,
@@ -80,7 +81,7 @@ def ingest(
 class BatchWriter:
     """Writes the results of a run to the store in batches."""
 
-    def __init__(self, store: Store, options: IngestOptions, now: datetime) -> None:
+    def __init__(self, store: SqliteStore, options: IngestOptions, now: datetime) -> None:
         self._store = store
         self._options = options
         self._at = now.isoformat(timespec="seconds")
@@ -234,10 +235,10 @@ class BatchWriter:
 
     def _note_failure(self, failure: Failure, detector: ChangeDetector) -> None:
         detector.forget_failures_of(failure.uri, failure.container)
-        self._store.note_failure(failure)
+        self._store.failures.note(failure)
 
 
-def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Iterator[Batch]:
+def reannotate(store: SqliteStore, *, options: IngestOptions, now: datetime) -> Iterator[Batch]:
     """Annotate the documents of another extractor version or other names again; yield each committed batch.
 
     Nothing is fetched and there are no revisions. The next run continues after a kill. A document that cannot be
@@ -260,7 +261,7 @@ def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Iterat
         store.rollback()
 
 
-def _article_tasks(store: Store, version: str) -> Iterator[Task]:
+def _article_tasks(store: SqliteStore, version: str) -> Iterator[Task]:
     names = Article.__struct_fields__
     articles = (
         Article(**{name: getattr(found, name) for name in names})

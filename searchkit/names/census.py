@@ -12,7 +12,7 @@ from msgspec import Struct
 from searchkit.index.base import FacetRequest, Index, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.store.base import Store
+from searchkit.store.sqlite import SqliteStore
 
 # Which counts come from which records.
 _FIELDS: tuple[tuple[Record, str], ...] = (("document", "entity"), ("quote", "speaker"), ("quote", "about"))
@@ -54,7 +54,7 @@ def count_entities(index: Index) -> tuple[EntityCounts, ...]:
     return tuple(entities)
 
 
-def variants(store: Store, *, progress: Callable[[int, int], None] | None = None) -> dict[str, Counter[str]]:
+def variants(store: SqliteStore, *, progress: Callable[[int, int], None] | None = None) -> dict[str, Counter[str]]:
     """Return in how many documents each spelling occurs, by entity id. Reads every record."""
     total = sum(store.extractor_versions().values())
     found: dict[str, Counter[str]] = {}

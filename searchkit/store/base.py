@@ -1,16 +1,11 @@
-"""The Store protocol and the values that pass through it."""
+"""The values that the store takes and returns."""
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal
 
 from msgspec import Struct
 
 from searchkit.document import Document
 from searchkit.store.connection import sql_text
-from searchkit.store.quarantine import Quarantine
-
-if TYPE_CHECKING:  # compiles large patterns; a query compares no texts
-    from searchkit.store.near_duplicates import Sketch
 
 PutStatus = Literal["added", "updated", "unchanged"]
 # A source's newest documents, which show whether its pages are still read as well as before.
@@ -112,133 +107,3 @@ class Prunable(Struct, frozen=True, kw_only=True):
 
     documents: tuple[str, ...]
     known: int
-
-
-class Store(Protocol):
-    """Documents by id, with revisions and a change log. There is one writer; readers see committed batches only.
-
-    Changes are pending until `commit`.
-    """
-
-    @property
-    def sequence(self) -> int:
-        """Number of the last committed or pending change; 0 if the store is empty."""
-
-    # --- documents ---------------------------------------------------------------------------------------------------
-
-    def put(
-        self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None, container: str = ""
-    ) -> Put:
-        """Store a document made from the bytes with this `digest` at `resource`, or in `container`.
-
-        The `sketch` decides which documents it duplicates; without one, it duplicates none."""
-
-    def replace_annotations(self, document: Document, sketch: "Sketch | None" = None) -> bool:
-        """Replace the annotations of the stored document without a revision.
-
-        Return False if the stored article is missing or differs."""
-
-    def delete(self, document_id: str, at: str) -> None:
-        """Remove a document with its revisions and all that is known of its resources."""
-
-    def get(self, document_id: str) -> Document | None:
-        """Return the current document."""
-
-    def revision(self, document_id: str, number: int) -> Document | None:
-        """Return revision `number` of a document (the first is 1)."""
-
-    def ids(self) -> Iterator[str]:
-        """Yield the ids of all documents, in order, as of the first one."""
-
-    def revision_numbers(self, document_id: str) -> tuple[int, ...]:
-        """Return the numbers of the earlier revisions of a document."""
-
-    def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
-        """Yield the last change of each document changed since sequence number `after`, in order.
-
-        Documents `at_hand` (by id, as last put) are not read again."""
-
-    def outdated(self, extractor_version: str) -> Iterator[Document]:
-        """Yield the documents that another extractor version annotated. The caller may replace documents."""
-
-    # --- resources ---------------------------------------------------------------------------------------------------
-
-    def known(self, uri: str) -> Known | None:
-        """Return what is known of a resource."""
-
-    def touch(self, uri: str, seen_at: str, *, source: str = "", container: str = "") -> bool:
-        """Record that an unchanged resource was seen again; return whether it was marked as gone.
-
-        A `source` takes over resources that were added manually."""
-
-    def note_member(self, uri: str, container: str) -> None:
-        """Record that the file `container` contains the resource."""
-
-    def mark_gone(self, uri: str, at: str, *, container: str = "") -> str | None:
-        """Record that a resource is gone, or gone from `container`.
-
-        It is gone once neither its address nor a file has it, and its document once all its resources are gone. Return
-        the document's id; None if nothing changed: the resource is unknown, already gone, or available elsewhere."""
-
-    def unseen(self, location: str, seen: Collection[str]) -> list[str]:
-        """Return the available resources at their own addresses within `location` that are not among `seen`."""
-
-    def missing_members(self, location: str, met: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
-        """Return the container and address of each member that files within `location` contained when last read and
-        that is not among those `met` (addresses by container)."""
-
-    def prunable(self, locations: Collection[str]) -> Prunable:
-        """Return the documents that are gone and were never found outside `locations`."""
-
-    # --- failures and sources ----------------------------------------------------------------------------------------
-
-    def is_known_failure(self, failure: Failure) -> bool:
-        """Whether this failure is stored with the same program version."""
-
-    def failures(self, uri: str, container: str = "") -> tuple[Failure, ...]:
-        """Return why a resource could not be read when last tried."""
-
-    def failures_within(self, location: str) -> Iterator[Failure]:
-        """Yield the failures within `location`, or in files there. The caller may forget them."""
-
-    def failures_of(self, source: str) -> tuple[Failure, ...]:
-        """Return the failures of a source, by address; for the empty name, those of resources added manually."""
-
-    def note_failure(self, failure: Failure) -> None:
-        """Store a failure until it is forgotten or its document is removed."""
-
-    def forget_failure(self, failure: Failure) -> None:
-        """Remove a failure: the resource was read, is gone, or now fails otherwise."""
-
-    def note_run(self, source: str, at: str, *, ok: bool, reason: str = "", description: str = "") -> None:
-        """Store the time and result of a source's run; `reason` says why it failed."""
-
-    def sources(self) -> tuple[SourceCounts, ...]:
-        """Return counts for each source that has documents, failures or runs, by name."""
-
-    @property
-    def quarantine(self) -> Quarantine:
-        """The resources that have crashed workers."""
-
-    # --- the complete store ------------------------------------------------------------------------------------------
-
-    def extractors(self) -> frozenset[str]:
-        """Return the versions that annotated the documents. Fast: every query asks for it."""
-
-    def extractor_versions(self) -> dict[str, int]:
-        """Return how many documents each extractor version annotated."""
-
-    def surfaces(self) -> Iterator[dict[str, set[str]]]:
-        """Yield for each document how each entity is written in it, by entity id. Reads every record."""
-
-    def counts(self, extractor_version: str) -> StoreCounts:
-        """Return the size of the store."""
-
-    def commit(self) -> None:
-        """Make all pending changes durable: they are on disk when this returns. Raises StorageFull."""
-
-    def rollback(self) -> None:
-        """Discard all pending changes."""
-
-    def close(self) -> None:
-        """Close the files and discard pending changes."""

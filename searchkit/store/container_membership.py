@@ -48,7 +48,7 @@ def leave(connection: Connection, uri: str, container: str) -> bool:
 def missing_members(
     connection: Connection, location: str, met: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[str, str]]:
-    """As `Store.missing_members`."""
+    """As `SqliteStore.missing_members`."""
     written: dict[str, set[str]] = {}
     for container, uri in within(
         connection, "SELECT container, uri FROM container_members WHERE NOT gone", "container", location

@@ -10,51 +10,51 @@ _ROW = "SELECT uri, container, digest, reason, source, at, version FROM failures
 _KEY = "uri = ? AND container = ? AND digest = ? AND reason = ?"
 
 
-def _read(row: tuple[str, ...], uri: str = "") -> Failure:
-    stored, container, digest, reason, source, at, version = row
-    return Failure(
-        uri=uri or stored, container=container, digest=digest, reason=reason, source=source, at=at, version=version
-    )
+class Failures:
+    """The failures of a store. Changes are pending until the store commits."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def is_known(self, failure: Failure) -> bool:
+        """Whether this failure is stored with the same program version."""
+        version = self._connection.scalar(f"SELECT version FROM failures WHERE {_KEY}", *failure.key)  # noqa: S608 - a constant
+        return bool(version == failure.version)
+
+    def of_resource(self, uri: str, container: str = "") -> tuple[Failure, ...]:
+        """Return why a resource could not be read when last tried."""
+        rows = self._connection.execute(f"{_ROW} WHERE uri = ? AND container = ?", sql_text(uri), sql_text(container))
+        return tuple(_failure((uri, *row[1:])) for row in rows.fetchall())
+
+    def of_source(self, source: str) -> tuple[Failure, ...]:
+        """Return the failures of a source, by address; for the empty name, those of resources added manually."""
+        rows = self._connection.execute(f"{_ROW} WHERE source = ? ORDER BY uri, container, reason", source)
+        return tuple(map(_failure, rows.fetchall()))
+
+    def within(self, location: str) -> Iterator[Failure]:
+        """Yield the failures within `location`, or in files there. The caller may forget them."""
+        rows = {
+            row
+            for column in ("uri", "container")
+            for row in within(self._connection, f"{_ROW} WHERE true", column, location)
+        }
+        return map(_failure, sorted(rows))
+
+    def note(self, failure: Failure) -> None:
+        """Store a failure until it is forgotten or its document is removed."""
+        self._connection.begin()
+        self._connection.execute(
+            "INSERT INTO failures (uri, container, digest, reason, source, at, version) VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET source = excluded.source, version = excluded.version",
+            *(*failure.key, failure.source, failure.at, failure.version),
+        )
+
+    def forget(self, failure: Failure) -> None:
+        """Remove a failure: the resource was read, is gone, or now fails otherwise."""
+        self._connection.begin()
+        self._connection.execute(f"DELETE FROM failures WHERE {_KEY}", *failure.key)  # noqa: S608 - a constant
 
 
-def is_known(connection: Connection, failure: Failure) -> bool:
-    """As `Store.is_known_failure`."""
-    version = connection.scalar(f"SELECT version FROM failures WHERE {_KEY}", *failure.key)  # noqa: S608 - a constant
-    return bool(version == failure.version)
-
-
-def of_resource(connection: Connection, uri: str, container: str) -> tuple[Failure, ...]:
-    """As `Store.failures`."""
-    rows = connection.execute(f"{_ROW} WHERE uri = ? AND container = ?", sql_text(uri), sql_text(container))
-    return tuple(_read(row, uri) for row in rows.fetchall())
-
-
-def of_source(connection: Connection, source: str) -> tuple[Failure, ...]:
-    """As `Store.failures_of`."""
-    rows = connection.execute(f"{_ROW} WHERE source = ? ORDER BY uri, container, reason", source).fetchall()
-    return tuple(_read(row) for row in rows)
-
-
-def of_location(connection: Connection, location: str) -> Iterator[Failure]:
-    """As `Store.failures_within`."""
-    rows = {
-        row for column in ("uri", "container") for row in within(connection, f"{_ROW} WHERE true", column, location)
-    }
-    return (_read(row) for row in sorted(rows))
-
-
-def note(connection: Connection, failure: Failure) -> None:
-    """As `Store.note_failure`."""
-    connection.execute(
-        "INSERT INTO failures (uri, container, digest, reason, source, at, version) VALUES (?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET source = excluded.source, version = excluded.version",
-        *failure.key,
-        failure.source,
-        failure.at,
-        failure.version,
-    )
-
-
-def forget(connection: Connection, failure: Failure) -> None:
-    """As `Store.forget_failure`."""
-    connection.execute(f"DELETE FROM failures WHERE {_KEY}", *failure.key)  # noqa: S608 - a constant
+def _failure(row: tuple[str, ...]) -> Failure:
+    uri, container, digest, reason, source, at, version = row
+    return Failure(uri=uri, container=container, digest=digest, reason=reason, source=source, at=at, version=version)

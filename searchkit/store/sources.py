@@ -19,7 +19,7 @@ FROM placed GROUP BY 1, 2
 
 
 def source_counts(connection: Connection) -> tuple[SourceCounts, ...]:
-    """As `Store.sources`."""
+    """As `SqliteStore.sources`."""
     coverage: dict[tuple[str, bool], Coverage] = {}
     gone: dict[str, int] = {}
     for source, newest, documents, dated, signed, quoted, missing in connection.execute(_COVERAGE).fetchall():
@@ -54,7 +54,7 @@ def source_counts(connection: Connection) -> tuple[SourceCounts, ...]:
 
 
 def note_run(connection: Connection, source: str, at: str, *, ok: bool, reason: str, description: str) -> None:
-    """As `Store.note_run`."""
+    """As `SqliteStore.note_run`."""
     connection.execute(
         "INSERT INTO runs VALUES (?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET last_run = excluded.last_run, "
         "last_success = CASE WHEN ? THEN excluded.last_success ELSE last_success END, "

@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from searchkit.document import Article, Document
 from searchkit.errors import ArchiveError
 from searchkit.records import from_json, to_json
-from searchkit.store import container_membership, failures, sources
+from searchkit.store import container_membership, sources
 from searchkit.store.alerts import AlertLedger
-from searchkit.store.base import Change, Failure, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts
+from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts
 from searchkit.store.connection import REPAIR_HINT, Connection, sql_text
 from searchkit.store.erasure import StoreErasure
+from searchkit.store.failures import Failures
 from searchkit.store.locations import lies_within, within
 from searchkit.store.quarantine import Quarantine
 from searchkit.store.row_checksums import row_checksum
@@ -51,13 +52,17 @@ SELECT version FROM each WHERE version IS NOT NULL
 
 
 class SqliteStore:
-    """A Store in the file at `path`. Opened, and errors raised, as `Connection` does."""
+    """Documents by id, with revisions and a change log, in the file at `path`.
+
+    There is one writer; readers see committed batches only. Changes are pending until `commit`. Errors as `Connection`.
+    """
 
     def __init__(self, path: Path, *, writable: bool) -> None:
         self._connection = Connection(path, writable=writable)
         self._copy_groups: CopyGroups | None = None
         self.alerts = AlertLedger(self._connection)
         self.erasure = StoreErasure(self._connection)
+        self.failures = Failures(self._connection)
         self.quarantine = Quarantine(self._connection)
 
     @property
@@ -67,6 +72,7 @@ class SqliteStore:
 
     @property
     def sequence(self) -> int:
+        """Number of the last committed or pending change; 0 if the store is empty."""
         return int(self._connection.scalar("SELECT max(sequence) FROM changes") or 0)
 
     # --- documents ---------------------------------------------------------------------------------------------------
@@ -74,6 +80,9 @@ class SqliteStore:
     def put(
         self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None, container: str = ""
     ) -> Put:
+        """Store a document made from the bytes with this `digest` at `resource`, or in `container`.
+
+        The `sketch` decides which documents it duplicates; without one, it duplicates none."""
         self._connection.begin()
         seen_at = document.last_seen
         fresh = document
@@ -153,6 +162,9 @@ class SqliteStore:
         )
 
     def replace_annotations(self, document: Document, sketch: "Sketch | None" = None) -> bool:
+        """Replace the annotations of the stored document without a revision.
+
+        Return False if the stored article is missing or differs."""
         self._connection.begin()
         stored = self.get(document.id)
         if stored is None or stored.digest != document.digest:
@@ -164,6 +176,7 @@ class SqliteStore:
         return True
 
     def delete(self, document_id: str, at: str) -> None:
+        """Remove a document with its revisions and all that is known of its resources."""
         self._connection.begin()
         self._log(self._groups.leave(document_id) - {document_id}, at)
         found = self._connection.execute("SELECT uri FROM resources WHERE document = ?", document_id).fetchall()
@@ -200,6 +213,7 @@ class SqliteStore:
         return self._copy_groups
 
     def get(self, document_id: str) -> Document | None:
+        """Return the current document."""
         what = f"document {document_id}"
         row = self._row(what, _RECORD, document_id)
         if row is None:
@@ -216,6 +230,7 @@ class SqliteStore:
             raise ArchiveError(f"Of {what}: {error.message}", hint=error.hint) from error
 
     def revision(self, document_id: str, number: int) -> Document | None:
+        """Return revision `number` of a document (the first is 1)."""
         current = self.get(document_id)
         if current is None or current.revision == number:
             return current
@@ -236,14 +251,19 @@ class SqliteStore:
         return _read(what, values[-2], values[-1])
 
     def ids(self) -> Iterator[str]:
+        """Yield the ids of all documents, in order, as of the first one."""
         for (document_id,) in self._connection.execute("SELECT id FROM documents ORDER BY id"):
             yield document_id
 
     def revision_numbers(self, document_id: str) -> tuple[int, ...]:
+        """Return the numbers of the earlier revisions of a document."""
         found = self._connection.execute("SELECT revision FROM revisions WHERE document = ?", document_id).fetchall()
         return tuple(number for (number,) in found)
 
     def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
+        """Yield the last change of each document changed since sequence number `after`, in order.
+
+        Documents `at_hand` (by id, as last put) are not read again."""
         # Ids first, records one by one: sorting complete records would hold the archive in memory.
         changed = self._connection.execute(
             "SELECT max(sequence), document FROM changes WHERE sequence > ? GROUP BY document ORDER BY 1", after
@@ -262,6 +282,7 @@ class SqliteStore:
         return replace(document, gone_at=gone_at, copies=copies)
 
     def outdated(self, extractor_version: str) -> Iterator[Document]:
+        """Yield the documents that another extractor version annotated. The caller may replace documents."""
         # Ids first: what is read must not depend on what is being written.
         found = self._connection.execute(
             "SELECT id FROM documents WHERE extractor <> ? ORDER BY id", extractor_version
@@ -274,12 +295,16 @@ class SqliteStore:
     # --- resources ---------------------------------------------------------------------------------------------------
 
     def known(self, uri: str) -> Known | None:
+        """Return what is known of a resource."""
         row = self._connection.execute(
             "SELECT digest, document, gone_at, fetched_at FROM resources WHERE uri = ?", sql_text(uri)
         ).fetchone()
         return Known(digest=row[0], document=row[1], gone_at=row[2], fetched_at=row[3]) if row else None
 
     def touch(self, uri: str, seen_at: str, *, source: str = "", container: str = "") -> bool:
+        """Record that an unchanged resource was seen again; return whether it was marked as gone.
+
+        A `source` takes over resources that were added manually."""
         self._connection.begin()
         before = self.known(uri)
         container_membership.note(self._connection, uri, container)
@@ -302,10 +327,15 @@ class SqliteStore:
             self._write(replace(document, source=source), at)
 
     def note_member(self, uri: str, container: str) -> None:
+        """Record that the file `container` contains the resource."""
         self._connection.begin()
         container_membership.note(self._connection, uri, container)
 
     def mark_gone(self, uri: str, at: str, *, container: str = "") -> str | None:
+        """Record that a resource is gone, or gone from `container`.
+
+        It is gone once neither its address nor a file has it, and its document once all its resources are gone. Return
+        the document's id; None if nothing changed: the resource is unknown, already gone, or available elsewhere."""
         self._connection.begin()
         nowhere = container_membership.leave(self._connection, uri, container)
         before = self.known(uri)
@@ -329,6 +359,7 @@ class SqliteStore:
             self._log([document_id], at)
 
     def unseen(self, location: str, seen: Collection[str]) -> list[str]:
+        """Return the available resources at their own addresses within `location` that are not among `seen`."""
         # SQLite stores lone surrogates escaped.
         odd = {sql_text(uri) for uri in seen if not uri.isascii()}
         statement = f"SELECT uri FROM resources WHERE gone_at = '' AND {container_membership.AT_ITS_OWN_ADDRESS}"  # noqa: S608 - a constant
@@ -336,9 +367,12 @@ class SqliteStore:
         return [uri for (uri,) in found if uri not in seen and uri not in odd]
 
     def missing_members(self, location: str, met: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
+        """Return the container and address of each member that files within `location` contained when last read and
+        that is not among those `met` (addresses by container)."""
         return list(container_membership.missing_members(self._connection, location, met))
 
     def prunable(self, locations: Collection[str]) -> Prunable:
+        """Return the documents that are gone and were never found outside `locations`."""
         known: set[str] = set()
         for location in locations:
             rows = within(self._connection, "SELECT document FROM resources WHERE true", "uri", location)
@@ -355,45 +389,30 @@ class SqliteStore:
         places = (place for (uri,) in uris for place in container_membership.places(self._connection, uri))
         return all(any(lies_within(place, sql_text(location)) for location in locations) for place in places)
 
-    # --- failures and sources ----------------------------------------------------------------------------------------
-
-    def is_known_failure(self, failure: Failure) -> bool:
-        return failures.is_known(self._connection, failure)
-
-    def failures(self, uri: str, container: str = "") -> tuple[Failure, ...]:
-        return failures.of_resource(self._connection, uri, container)
-
-    def failures_within(self, location: str) -> Iterator[Failure]:
-        return failures.of_location(self._connection, location)
-
-    def failures_of(self, source: str) -> tuple[Failure, ...]:
-        return failures.of_source(self._connection, source)
-
-    def note_failure(self, failure: Failure) -> None:
-        self._connection.begin()
-        failures.note(self._connection, failure)
-
-    def forget_failure(self, failure: Failure) -> None:
-        self._connection.begin()
-        failures.forget(self._connection, failure)
+    # --- sources -----------------------------------------------------------------------------------------------------
 
     def note_run(self, source: str, at: str, *, ok: bool, reason: str = "", description: str = "") -> None:
+        """Store the time and result of a source's run; `reason` says why it failed."""
         self._connection.begin()
         sources.note_run(self._connection, source, at, ok=ok, reason=sql_text(reason), description=description)
 
     def sources(self) -> tuple[SourceCounts, ...]:
+        """Return counts for each source that has documents, failures or runs, by name."""
         return sources.source_counts(self._connection)
 
     # --- the complete store ------------------------------------------------------------------------------------------
 
     def extractors(self) -> frozenset[str]:
+        """Return the versions that annotated the documents. Fast: every query asks for it."""
         return frozenset(version for (version,) in self._connection.execute(_EXTRACTORS))
 
     def extractor_versions(self) -> dict[str, int]:
+        """Return how many documents each extractor version annotated."""
         found = self._connection.execute("SELECT extractor, count(*) FROM documents GROUP BY extractor")
         return dict(found.fetchall())
 
     def surfaces(self) -> Iterator[dict[str, set[str]]]:
+        """Yield for each document how each entity is written in it, by entity id. Reads every record."""
         # Records are read as they lie there: making Documents of them takes five times as long.
         for document_id, record in self._connection.execute("SELECT id, record FROM documents ORDER BY id"):
             found: dict[str, set[str]] = {}
@@ -407,6 +426,7 @@ class SqliteStore:
             yield found
 
     def counts(self, extractor_version: str) -> StoreCounts:
+        """Return the size of the store."""
         documents, statements, outdated = self._connection.execute(
             "SELECT count(*), coalesce(sum(statements), 0), coalesce(sum(extractor <> ?), 0) FROM documents",
             extractor_version,
@@ -421,12 +441,15 @@ class SqliteStore:
         )
 
     def commit(self) -> None:
+        """Make all pending changes durable: they are on disk when this returns. Raises StorageFull."""
         self._connection.commit()
 
     def rollback(self) -> None:
+        """Discard all pending changes."""
         self._connection.rollback()
 
     def close(self) -> None:
+        """Close the files and discard pending changes."""
         self._connection.close()
 
 

@@ -258,7 +258,7 @@ def test_a_mistyped_path_is_not_remembered(store: SqliteStore) -> None:
 def test_a_failure_of_what_is_gone_is_forgotten(store: SqliteStore) -> None:
     run(store, broken("a"), broken("b"), story("c"))
     run(store, broken("a"), story("c"), complete=[TOP])
-    assert (store.failures(f"{TOP}/b"), store.counts("x").failures) == ((), 1)
+    assert (store.failures.of_resource(f"{TOP}/b"), store.counts("x").failures) == ((), 1)
     run(store, Gone(uri=f"{TOP}/a", reason="404"))
     assert store.counts("x").failures == 0
 

@@ -58,7 +58,7 @@ def test_what_alerts_reported_of_it(store: SqliteStore) -> None:
 def test_failures_and_reasons_that_name_its_address(store: SqliteStore) -> None:
     for uri, container in ((URI, ""), (OTHER, ""), (f"{URI}#1", URI)):
         failure = Failure(uri=uri, container=container, digest="", source="", reason="?", at=AT, version="1")
-        store.note_failure(failure)
+        store.failures.note(failure)
     store.note_run("ledger", AT, ok=False, reason=f"{URI} is not there")
     store.note_run("courier", AT, ok=False, reason=f"{OTHER} is not there")
     for uri, container in ((URI, ""), (OTHER, ""), ("https://ledger.example/page", URI)):
@@ -67,7 +67,7 @@ def test_failures_and_reasons_that_name_its_address(store: SqliteStore) -> None:
     store.erasure.remove_mentions([], [URI], [URI])
     store.commit()
     assert [one.uri for one in store.quarantine.quarantined()] == [OTHER]
-    assert [one.uri for one in store.failures_of("")] == [OTHER]
+    assert [one.uri for one in store.failures.of_source("")] == [OTHER]
     reasons = {one.source: one.last_reason for one in store.sources() if one.source}
     assert reasons == {
         "ledger": "(removed: named an erased document)",
@@ -135,7 +135,7 @@ def test_what_is_attached_to_a_message_differs_from_its_neighbors_and_from_pages
     made = {uri: document(uri=uri) for uri in (*attached, *others)}
     for uri, one in made.items():
         store.put(one, resource=uri, digest=uri)
-    store.note_failure(
+    store.failures.note(
         Failure(uri=f"{box}#1/a.pdf", digest="d", source="", reason="no PDF", at=AT, version="1", container=box)
     )
     store.commit()

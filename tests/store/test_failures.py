@@ -25,53 +25,53 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 def test_one_address_has_several(store: SqliteStore) -> None:
     other = replace(LINE, reason="line 4 is not JSON")
     for failure in (LINE, other, replace(other, digest="d2"), PAGE, LINE):
-        store.note_failure(failure)
+        store.failures.note(failure)
     assert store.counts("x").failures == 4
-    assert store.failures(LINE.uri) == (LINE, other, replace(other, digest="d2"))
-    assert (store.failures(PAGE.uri), store.failures(PAGE.uri, PAGE.container)) == ((), (PAGE,))
-    store.forget_failure(other)
-    assert [store.is_known_failure(one) for one in (LINE, other, PAGE)] == [True, False, True]
+    assert store.failures.of_resource(LINE.uri) == (LINE, other, replace(other, digest="d2"))
+    assert (store.failures.of_resource(PAGE.uri), store.failures.of_resource(PAGE.uri, PAGE.container)) == ((), (PAGE,))
+    store.failures.forget(other)
+    assert [store.failures.is_known(one) for one in (LINE, other, PAGE)] == [True, False, True]
 
 
 def test_another_version_has_reported_nothing(store: SqliteStore) -> None:
-    store.note_failure(LINE)
+    store.failures.note(LINE)
     newer = replace(LINE, version="2", at="2024-03-04T04:05:06+00:00")
-    assert not store.is_known_failure(newer)
-    store.note_failure(newer)
-    assert store.is_known_failure(newer)
-    assert store.failures(LINE.uri) == (replace(newer, at=AT),), "it was told first then"
+    assert not store.failures.is_known(newer)
+    store.failures.note(newer)
+    assert store.failures.is_known(newer)
+    assert store.failures.of_resource(LINE.uri) == (replace(newer, at=AT),), "it was told first then"
 
 
 def test_by_place_and_by_source(store: SqliteStore) -> None:
     mine = replace(LINE, source="", uri="file:///z.txt")
     for failure in (LINE, PAGE, mine):
-        store.note_failure(failure)
-    assert list(store.failures_within("file:///b")) == [PAGE]
-    assert list(store.failures_within("file:///")) == [LINE, mine, PAGE]
-    assert list(store.failures_within("file:///a")) == []
-    assert (store.failures_of("harbor"), store.failures_of("")) == ((LINE, PAGE), (mine,))
-    for failure in store.failures_within("file:///"):
-        store.forget_failure(failure)
+        store.failures.note(failure)
+    assert list(store.failures.within("file:///b")) == [PAGE]
+    assert list(store.failures.within("file:///")) == [LINE, mine, PAGE]
+    assert list(store.failures.within("file:///a")) == []
+    assert (store.failures.of_source("harbor"), store.failures.of_source("")) == ((LINE, PAGE), (mine,))
+    for failure in store.failures.within("file:///"):
+        store.failures.forget(failure)
     assert store.counts("x").failures == 0
 
 
 def test_names_that_sqlite_cannot_hold(store: SqliteStore) -> None:
     odd = replace(LINE, uri="https://x/\udcff", reason="\ud800?")
-    store.note_failure(odd)
-    assert store.is_known_failure(odd)
-    (held,) = store.failures(odd.uri)
+    store.failures.note(odd)
+    assert store.failures.is_known(odd)
+    (held,) = store.failures.of_resource(odd.uri)
     assert held.key == odd.key
-    store.forget_failure(held)
-    assert store.failures(odd.uri) == ()
+    store.failures.forget(held)
+    assert store.failures.of_resource(odd.uri) == ()
 
 
 def test_they_stay_until_they_are_forgotten_or_the_document_removed(store: SqliteStore) -> None:
     made = document()
     failure = replace(LINE, uri=made.uri)
-    store.note_failure(failure)
+    store.failures.note(failure)
     store.put(made, resource=made.uri, digest="d2")
     store.touch(made.uri, AT)
     store.mark_gone(made.uri, AT)
-    assert store.failures(made.uri) == (failure,)
+    assert store.failures.of_resource(made.uri) == (failure,)
     store.delete(made.id, AT)
-    assert store.failures(made.uri) == ()
+    assert store.failures.of_resource(made.uri) == ()

@@ -59,7 +59,7 @@ def test_a_document_counts_for_each_source_that_has_it(store: SqliteStore) -> No
 
 
 def test_failures_and_runs(store: SqliteStore) -> None:
-    store.note_failure(Failure(uri="test:9", digest="", source="harbor", reason="404", at="", version="1"))
+    store.failures.note(Failure(uri="test:9", digest="", source="harbor", reason="404", at="", version="1"))
     store.note_run("harbor", "2024-01-01T00:00:00+00:00", ok=True)
     store.note_run("harbor", "2024-01-02T00:00:00+00:00", ok=False, reason="no answer")
     store.note_run("new", "2024-01-03T00:00:00+00:00", ok=False, reason="403")

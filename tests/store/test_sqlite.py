@@ -344,7 +344,7 @@ def test_of_a_removed_document_nothing_stays(store: SqliteStore, path: Path) -> 
     _put(store, document())
     gone = document(uri="file:///secret.txt").id
     store.note_member("file:///secret.txt", "file:///held.warc")
-    store.note_failure(Failure(uri="file:///secret.txt", digest="", source="", reason="?", at=LATER, version="1"))
+    store.failures.note(Failure(uri="file:///secret.txt", digest="", source="", reason="?", at=LATER, version="1"))
     store.delete(gone, LATER)
     store.commit()
     assert store.get(gone) is None
