@@ -3,20 +3,17 @@
 People edit these files too: a file that cannot be read is reported and does not affect the others.
 """
 
-import errno
-import os
 import stat
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
 
 from searchkit.alerts.searches import SavedSearch, is_name, read, written
 from searchkit.archive.folder import SAVED
-from searchkit.errors import ArchiveError, ConfigError, NotInArchive, StorageFull, UsageError
-from searchkit.names.folder import private
+from searchkit.errors import ConfigError, NotInArchive, UsageError
+from searchkit.files import storage_error, sync, write_atomically
 from searchkit.query.saved import SavedQuery
 
 _ENDING = ".toml"
@@ -40,7 +37,7 @@ def names(folder: Path) -> tuple[str, ...]:
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
-        raise _failed(folder / SAVED, error) from error
+        raise storage_error(folder / SAVED, error) from error
     return tuple(sorted(found))
 
 
@@ -89,21 +86,10 @@ def save(folder: Path, search: SavedSearch, *, replacing: bool = False) -> Path:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         if path.exists() and not replacing:
             raise UsageError(f'The saved search "{search.name}" exists already.', hint="To replace it: --replace")
-        temporary = path.with_suffix(".tmp")
-        try:
-            with open(temporary, "w", encoding="utf-8", opener=private) as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except OSError:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
-        _sync_folder(path.parent)
-        _sync_folder(folder)  # the folder of searches is new with the first of them
+        write_atomically(path, text.encode())
+        sync(folder)  # the folder of searches is new with the first of them
     except OSError as error:
-        raise _failed(path, error) from error
+        raise storage_error(path, error) from error
     return path
 
 
@@ -112,11 +98,11 @@ def remove(folder: Path, name: str) -> None:
     path = file_of(folder, name)
     try:
         path.unlink()
-        _sync_folder(path.parent)
+        sync(path.parent)
     except (FileNotFoundError, NotADirectoryError):
         raise _missing(folder, name) from None
     except OSError as error:
-        raise _failed(path, error) from error
+        raise storage_error(path, error) from error
 
 
 def place(name: str) -> str:
@@ -187,17 +173,3 @@ def _missing(folder: Path, name: str) -> NotInArchive:
     meant = f' Did you mean "{close[0]}"?' if close else ""
     listed = f"Saved searches: {', '.join(there[:20])}." if there else "Add the first: searchkit saved add NAME QUERY"
     return NotInArchive(f'There is no saved search "{name}".{meant}', hint=listed)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _failed(path: Path, error: OSError) -> ArchiveError | StorageFull:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(f"No space left for {path}.", hint="Free some space and run the command again.")
-    return ArchiveError(f"{path} cannot be used: {error.strerror}.", hint="Check its permissions.")

@@ -29,7 +29,6 @@ from searchkit.archive.folder import (
     LOCK,
     MARKER,
     STORE,
-    folder_error,
     read_marker,
     read_rebuilt,
     refuse_foreign,
@@ -40,6 +39,7 @@ from searchkit.archive.folder import (
 from searchkit.archive.index_sync import IndexSync, Progress, with_progress
 from searchkit.document import Document, Quote, document_id
 from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, SearchkitError, StorageFull, UsageError
+from searchkit.files import storage_error, sync
 from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.names import census
@@ -117,9 +117,9 @@ class Archive:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_marker(folder, engine)
             for path in created:
-                generations.sync(path.parent)
+                sync(path.parent)
         except OSError as error:
-            raise folder_error(folder, error) from error
+            raise storage_error(folder, error) from error
         return cls(folder, engine)
 
     def __enter__(self) -> Self:
@@ -456,7 +456,7 @@ class Archive:
                 generations.adopt(self._index_folder, new)
                 write_marker(self.folder, self.engine, rebuilt=now)
             except OSError as error:
-                raise folder_error(self.folder, error) from error
+                raise storage_error(self.folder, error) from error
             return documents
 
     def expunge(self) -> None:

@@ -14,15 +14,15 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from searchkit.archive.folder import STORE, folder_error, read_marker, refuse_foreign
+from searchkit.archive.folder import LOCK, STORE, read_marker, refuse_foreign
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
+from searchkit.files import UNFINISHED, private, storage_error, sync, write_synced
 from searchkit.index import engine_names
-from searchkit.index.generations import sync
 from searchkit.store.sqlite import SqliteStore
 
 MANIFEST = "backup.json"
@@ -30,11 +30,8 @@ FILES = "files"
 BACKUP_VERSION = 1
 _DATABASE = ".sqlite"
 # The side files of a database are part of its backup already.
-_NOT_KEPT = frozenset({"lock"})
 _SIDE_FILES = ("-wal", "-shm", "-journal")
-_UNFINISHED = ".tmp"
 _CHUNK = 1 << 20
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) files."""
@@ -53,33 +50,19 @@ def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | 
         )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"{target} already exists and is not empty.", hint="Name a new folder for each backup.")
-    unfinished = target.with_name(target.name + _UNFINISHED)
-    try:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.mkdir(mode=0o700)
-        try:
-            (unfinished / FILES).mkdir(mode=0o700)
-            files = _copied(archive, unfinished / FILES, progress)
-            manifest = {
-                "searchkit_backup": BACKUP_VERSION,
-                "archive": str(archive.resolve()),
-                "at": now.isoformat(timespec="seconds"),
-                "files": files,
-            }
-            with os.fdopen(os.open(unfinished / MANIFEST, _NEW, 0o600), "w", encoding="ascii") as file:
-                file.write(json.dumps(manifest, indent=1, ensure_ascii=True) + "\n")
-            os.sync()
-            _check(unfinished / FILES, files)
-            if target.exists():
-                target.rmdir()
-            unfinished.rename(target)
-            sync(target.parent)
-        except BaseException:
-            shutil.rmtree(unfinished, ignore_errors=True)
-            raise
-    except OSError as error:
-        raise folder_error(target, error) from error
+    with _new_folder(target) as unfinished:
+        (unfinished / FILES).mkdir(mode=0o700)
+        files = _copied(archive, unfinished / FILES, progress)
+        manifest = {
+            "searchkit_backup": BACKUP_VERSION,
+            "archive": str(archive.resolve()),
+            "at": now.isoformat(timespec="seconds"),
+            "files": files,
+        }
+        with open(unfinished / MANIFEST, "x", encoding="ascii", opener=private) as file:
+            file.write(json.dumps(manifest, indent=1, ensure_ascii=True) + "\n")
+        os.sync()
+        _check(unfinished / FILES, files)
     return len(files)
 
 
@@ -104,32 +87,39 @@ def restore(
         raise UsageError(
             f"{archive} already holds an archive.", hint="Restore into a new folder, or move this one away first."
         )
-    unfinished = archive.with_name(archive.name + _UNFINISHED)
+    with _new_folder(archive) as unfinished:
+        for done, name in enumerate(files, 1):
+            _copy(backup / FILES / name, unfinished / name)
+            if progress is not None:
+                progress(done, len(files))
+        for name, content in instead.items():
+            (unfinished / name).unlink(missing_ok=True)
+            write_synced(unfinished / name, content)
+        os.sync()
+        _check(unfinished, {name: file for name, file in files.items() if name not in instead})
+    return len(files)
+
+
+@contextmanager
+def _new_folder(target: Path) -> Iterator[Path]:
+    """Yield a new private folder that becomes `target` (missing or empty) at the end of the block; after an error,
+    nothing is left behind. OSError is raised as ArchiveError or StorageFull."""
+    unfinished = target.with_name(target.name + UNFINISHED)
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.parent.mkdir(parents=True, exist_ok=True)
         unfinished.mkdir(mode=0o700)
         try:
-            for done, name in enumerate(files, 1):
-                _copy(backup / FILES / name, unfinished / name)
-                if progress is not None:
-                    progress(done, len(files))
-            for name, content in instead.items():
-                (unfinished / name).unlink(missing_ok=True)
-                with os.fdopen(os.open(unfinished / name, _NEW, 0o600), "wb") as file:
-                    file.write(content)
-            os.sync()
-            _check(unfinished, {name: file for name, file in files.items() if name not in instead})
-            if archive.exists():
-                archive.rmdir()
-            unfinished.rename(archive)
-            sync(archive.parent)
+            yield unfinished
+            if target.exists():
+                target.rmdir()
+            unfinished.rename(target)
+            sync(target.parent)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
     except OSError as error:
-        raise folder_error(archive, error) from error
-    return len(files)
+        raise storage_error(target, error) from error
 
 
 def read(backup: Path) -> dict[str, tuple[int, str]]:
@@ -147,7 +137,7 @@ def read(backup: Path) -> dict[str, tuple[int, str]]:
     except (FileNotFoundError, NotADirectoryError):
         raise ArchiveError(f"{backup} is not a backup: it has no {MANIFEST}.") from None
     except OSError as error:
-        raise folder_error(backup, error) from error
+        raise storage_error(backup, error) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(f"{backup / MANIFEST} is damaged.", hint="Use another backup.") from error
     for name in files:
@@ -185,7 +175,7 @@ def _names(archive: Path) -> Iterator[str]:
         for name in files:
             path = Path(folder) / name
             side = any(name.endswith(_DATABASE + ending) for ending in _SIDE_FILES)
-            kept = not (side or name.endswith(_UNFINISHED) or (path.parent == archive and name in _NOT_KEPT))
+            kept = not (side or name.endswith(UNFINISHED) or (path.parent == archive and name == LOCK))
             if kept and path.is_file():
                 yield path.relative_to(archive).as_posix()
 
@@ -200,7 +190,7 @@ def _make_parents(path: Path) -> None:
 def _copy(source: Path, target: Path) -> tuple[int, str]:
     _make_parents(target)
     digest, size = hashlib.sha256(), 0
-    with source.open("rb") as read_from, os.fdopen(os.open(target, _NEW, 0o600), "wb") as write_to:
+    with source.open("rb") as read_from, open(target, "xb", opener=private) as write_to:
         while chunk := read_from.read(_CHUNK):
             digest.update(chunk)
             size += write_to.write(chunk)
@@ -220,7 +210,7 @@ def _copy_database(source: Path, target: Path) -> None:
             (result,) = write_to.execute("PRAGMA integrity_check(1)").fetchone()
     except (sqlite3.Error, UnicodeError) as error:
         if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
-            raise folder_error(target.parent, OSError(errno.ENOSPC, "")) from error
+            raise storage_error(target.parent, OSError(errno.ENOSPC, "")) from error
         raise ArchiveError(f"{source} cannot be read: {error}.", hint="Find the damage: searchkit check") from error
     if result != "ok":
         raise ArchiveError(f"{source} is damaged: {result}.", hint="Find the damage: searchkit check --full")

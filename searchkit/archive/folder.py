@@ -1,15 +1,13 @@
-"""The folder of an archive: its marker file archive.json, and small files that are written atomically."""
+"""The folder of an archive: its marker file archive.json, and small JSON files with a version."""
 
-import errno
 import json
-import os
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from searchkit.errors import ArchiveError, NewerArchive, StorageFull
-from searchkit.index.generations import sync
+from searchkit.errors import ArchiveError, NewerArchive
+from searchkit.files import UNFINISHED, storage_error, write_atomically
 from searchkit.names import folder as names_folder
 
 ARCHIVE_VERSION = 1
@@ -24,12 +22,11 @@ FORGOTTEN = "forgotten.json"
 _REBUILT = "rebuilt"
 # In the marker: this archive has a blocklist. Without the flag, nothing would show that the file is missing.
 _FORGETS = "forgets"
-_UNFINISHED = ".tmp"
 # A folder with only these files counts as empty: those of version control, names and saved searches, which the user may
 # write before the first run, and the unfinished marker of a killed run.
 _IGNORED = {
     *(".gitignore", ".gitkeep", ".DS_Store"),
-    *(SAVED, names_folder.ALIASES, names_folder.WATCHLISTS, MARKER + _UNFINISHED),
+    *(SAVED, names_folder.ALIASES, names_folder.WATCHLISTS, MARKER + UNFINISHED),
 }
 
 
@@ -87,7 +84,7 @@ def refuse_foreign(folder: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise folder_error(folder, error) from error
+        raise storage_error(folder, error) from error
     if entries and STORE not in entries:
         raise ArchiveError(
             f"{folder} is not a searchkit archive, and not empty.", hint="Name another folder with --archive."
@@ -119,32 +116,9 @@ def refuse_planted(folder: Path, index: Path, *, trusted: Collection[int]) -> No
         )
 
 
-def folder_error(folder: Path, error: OSError) -> ArchiveError | StorageFull:
-    """Return the error to raise when the folder itself cannot be used."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(f"There is no room left in {folder}.", hint="Free some space and run the command again.")
-    return ArchiveError(f"The folder {folder} cannot be used: {error.strerror}.", hint="Check its permissions.")
-
-
 # --- small files -----------------------------------------------------------------------------------------------------
 
 _RESTORE = "Restore it from a backup."
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a small private file so that after a crash it is complete or not there. It is on disk when this returns.
-    OSError if it fails."""
-    temporary = path.with_name(path.name + _UNFINISHED)
-    try:
-        with open(temporary, "wb", opener=names_folder.private) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync(path.parent)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def to_json_bytes(content: Mapping[str, Any]) -> bytes:
@@ -157,7 +131,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     try:
         write_atomically(path, to_json_bytes(content))
     except OSError as error:
-        raise folder_error(path.parent, error) from error
+        raise storage_error(path.parent, error) from error
 
 
 def read_json(path: Path, name: str, version: int, *, called: str = "", hint: str = _RESTORE) -> dict[str, Any] | None:
@@ -171,7 +145,7 @@ def read_json(path: Path, name: str, version: int, *, called: str = "", hint: st
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise folder_error(path.parent, error) from error
+        raise storage_error(path.parent, error) from error
     except (ValueError, KeyError, TypeError) as error:
         raise ArchiveError(f"{path} is damaged.", hint=hint) from error
     if found > version:

@@ -16,11 +16,12 @@ from searchkit.archive import checking
 from searchkit.archive.archive import Archive
 from searchkit.archive.checking import CAPTURES, FRONTIER, Finding, Progress
 from searchkit.archive.erasure.blocklist import Blocklist
-from searchkit.archive.folder import FORGOTTEN, MARKER, STORE, folder_error, write_marker
+from searchkit.archive.folder import FORGOTTEN, MARKER, STORE, write_marker
 from searchkit.archive.record_validation import is_intact, record_faults
 from searchkit.crawl.web.frontier import Frontier, addresses, capture_digests
 from searchkit.document import document_id
 from searchkit.errors import ArchiveError, SearchkitError
+from searchkit.files import storage_error, sync
 from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
@@ -85,7 +86,7 @@ def repair(
             repairer.captures()
             repairer.blocklist()
         except OSError as error:
-            raise folder_error(folder, error) from error
+            raise storage_error(folder, error) from error
         left = (*checking.names_findings(folder), *checking.erasure_findings(folder, full=False), *more(folder))
         for finding in left:
             if finding.damage and finding.where != FORGOTTEN:
@@ -280,10 +281,10 @@ class _Repairer:
 
     def _replace(self, path: Path, new: Path) -> None:
         if not self._dry_run:
-            generations.sync(new)
+            sync(new)
             self._set_aside(path)
             new.replace(path)
-            generations.sync(self._folder)
+            sync(self._folder)
 
     def _set_aside(self, path: Path) -> None:
         """Rename a damaged file and the side files of a database."""

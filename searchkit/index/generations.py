@@ -22,6 +22,7 @@ from typing import Any, Self
 from msgspec import Struct
 
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
+from searchkit.files import sync, write_atomically, write_synced
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
@@ -32,8 +33,6 @@ REBUILT = f"gen-rebuilt{_UNFINISHED}"
 # File systems without hard links, with too few of them, or two file systems.
 _NO_LINKS = frozenset({errno.EPERM, errno.EMLINK, errno.EXDEV, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 _CHUNK = 1 << 20
-# A limit on the size of files counts as a full disk.
-NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 NO_ACCESS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _PRIVATE = 0o600
 
@@ -145,14 +144,7 @@ def kept(folder: Path) -> list[Path]:
 def point_to(generation: Path) -> None:
     """Make a finished generation the current one, atomically."""
     folder = generation.parent
-    temporary = folder / f"{CURRENT}.new"
-    temporary.touch(mode=_PRIVATE)
-    with temporary.open("w", encoding="ascii") as file:
-        file.write(_pointer(generation.name))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(folder / CURRENT)
-    sync(folder)
+    write_atomically(folder / CURRENT, _pointer(generation.name).encode("ascii"))
 
 
 def adopt(folder: Path, built: Path) -> None:
@@ -245,11 +237,7 @@ class NewGeneration:
         content = json.dumps(
             {"applied": applied, "versions": versions, "engine": engine, "files": files}, separators=(",", ":")
         ).encode()
-        (self.path / MANIFEST).touch(mode=_PRIVATE)
-        with (self.path / MANIFEST).open("wb") as file:
-            file.write(_checksum(content).encode() + b"\n" + content)
-            file.flush()
-            os.fsync(file.fileno())
+        write_synced(self.path / MANIFEST, _checksum(content).encode() + b"\n" + content)
         sync(self.path)
         target = self.path.with_suffix("")
         self.path.rename(target)
@@ -291,15 +279,6 @@ class _Lock:
 
     def release(self) -> None:
         os.close(self._descriptor)
-
-
-def sync(path: Path) -> None:
-    """Sync a file or folder to disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _pointer(name: str) -> str:

@@ -4,8 +4,6 @@ The first line of a watchlist holds the checksum of the others, so that `version
 one line of each.
 """
 
-import errno
-import os
 import re
 import stat
 from collections.abc import Iterable
@@ -16,7 +14,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
-from searchkit.errors import ArchiveError, ConfigError, StorageFull, UsageError
+from searchkit.errors import ArchiveError, ConfigError, UsageError
+from searchkit.files import private, storage_error, sync, write_atomically
 
 ALIASES = "aliases.toml"
 WATCHLISTS = "watchlists"
@@ -99,13 +98,8 @@ def write_example(folder: Path) -> Path:
     except OSError as error:
         with suppress(OSError):
             path.unlink()  # an empty file would look like one that the user wrote
-        raise _folder_error(path, error) from error
+        raise storage_error(path, error) from error
     return path
-
-
-def private(path: str, flags: int) -> int:
-    """Open a file that only the owner of the archive can read, whatever the umask; an opener for `open`."""
-    return os.open(path, flags, 0o600)
 
 
 # --- watchlists ------------------------------------------------------------------------------------------------------
@@ -118,7 +112,7 @@ def watchlists(folder: Path) -> tuple[Watchlist, ...]:
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
-        raise _folder_error(folder / WATCHLISTS, error) from error
+        raise storage_error(folder / WATCHLISTS, error) from error
     return tuple(map(_header, paths))
 
 
@@ -150,21 +144,12 @@ def save(
         checksum=_sha256(lines),
     )
     path = _path(folder, watchlist.name)
-    temporary = path.with_suffix(".tmp")
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        with open(temporary, "wb", opener=private) as file:
-            file.write(encoder.encode(watchlist) + b"\n")
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
-        _sync_folder(folder)  # the folder of watchlists is new with the first list
+        write_atomically(path, encoder.encode(watchlist) + b"\n" + lines)
+        sync(folder)  # the folder of watchlists is new with the first list
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise _folder_error(path, error) from error
+        raise storage_error(path, error) from error
     return watchlist
 
 
@@ -173,13 +158,13 @@ def remove(folder: Path, name: str) -> None:
     path = _path(folder, list_name(name))
     try:
         path.unlink()
-        _sync_folder(path.parent)
+        sync(path.parent)
     except (FileNotFoundError, NotADirectoryError):
         names = ", ".join(watchlist.name for watchlist in watchlists(folder))
         hint = f"Watchlists of this archive: {names}." if names else "This archive has no watchlists."
         raise UsageError(f'There is no watchlist "{name}".', hint=hint) from None
     except OSError as error:
-        raise _folder_error(path, error) from error
+        raise storage_error(path, error) from error
 
 
 def entries_of(folder: Path, watchlist: Watchlist) -> list[WatchlistEntry]:
@@ -188,7 +173,7 @@ def entries_of(folder: Path, watchlist: Watchlist) -> list[WatchlistEntry]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise _folder_error(path, error) from error
+        raise storage_error(path, error) from error
     lines = content.partition(b"\n")[2]
     if _sha256(lines) != watchlist.checksum:
         raise _damaged(path)
@@ -207,20 +192,12 @@ def _header(path: Path) -> Watchlist:
         with path.open("rb") as file:
             watchlist = msgspec.json.decode(file.readline(_LONGEST_HEADER), type=Watchlist)
     except OSError as error:
-        raise _folder_error(path, error) from error
+        raise storage_error(path, error) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _damaged(path) from error
     if watchlist.version != _FORMAT:
         raise _damaged(path)
     return msgspec.structs.replace(watchlist, name=path.stem)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sha256(content: bytes) -> str:
@@ -234,9 +211,3 @@ def _damaged(path: Path) -> ArchiveError:
         f"The watchlist {path} is damaged or was edited.",
         hint=f"Add it again: searchkit watchlist add FILE --name {path.stem}",
     )
-
-
-def _folder_error(path: Path, error: OSError) -> ArchiveError | StorageFull:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(f"There is no room left for {path}.", hint="Free some space and run the command again.")
-    return ArchiveError(f"{path} cannot be used: {error.strerror}.", hint="Check its permissions.")

@@ -1,12 +1,12 @@
 """A connection to the store's file, whose errors are raised as ours."""
 
-import errno
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, StorageFull, from_sqlite
+from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
+from searchkit.files import storage_error
 from searchkit.store.row_checksums import FUNCTION, row_checksum
 from searchkit.store.tables import CREATE, STORE_VERSION
 
@@ -57,13 +57,7 @@ class Connection:
         except ERRORS as error:
             raise self._translated(error) from error
         except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise StorageFull(
-                    f"There is no room left to write {path}.", hint="Free some space and run the command again."
-                ) from error
-            raise ArchiveError(
-                f"The store {path} cannot be written: {error.strerror}.", hint="Check its permissions."
-            ) from error
+            raise storage_error(path, error) from error
         try:
             self._prepare(writable=writable)
         except BaseException as error:

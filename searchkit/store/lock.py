@@ -3,7 +3,6 @@
 The lock ends with its holder, so there are no stale locks. The file names the holder and is empty otherwise.
 """
 
-import errno
 import fcntl
 import json
 import os
@@ -14,7 +13,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from searchkit.errors import ArchiveError, ArchiveLocked, StorageFull
+from searchkit.errors import ArchiveLocked
+from searchkit.files import storage_error
 from searchkit.text import redacted
 
 _POLL_SECONDS = 0.1
@@ -31,14 +31,7 @@ def exclusive(path: Path, *, wait: float = 0.0, called: str = "") -> Iterator[No
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise StorageFull(
-                f"There is no room left in {path.parent}.", hint="Free some space and run the command again."
-            ) from error
-        raise ArchiveError(
-            f"The archive {path.parent} cannot be written: {error.strerror}.",
-            hint="Check the permissions of the folder.",
-        ) from error
+        raise storage_error(path.parent, error) from error
     try:
         _acquire(descriptor, path, wait)
         with suppress(OSError):  # on a full disk, the lock holds without a name

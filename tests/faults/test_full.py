@@ -75,7 +75,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
             # SQLite does not tell a limit on sizes from a disk that fails.
             assert (done.returncode, done.stdout) == (75 if limit is None else 3, ""), done
             assert "Traceback" not in done.stderr
-            assert ("no room" if limit is None else "cannot be read or written") in done.stderr
+            assert ("No space left" if limit is None else "cannot be read or written") in done.stderr
             # It still answers, from what was committed.
             asked = searchkit("--archive", str(archive), "query", "cranes", before=limit, cwd=tmp_path)
             assert asked.returncode == 0, asked
@@ -127,7 +127,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path, left: str) -> None:
         for words in (["index", str(tmp_path / "a.txt")], ["rebuild"]):
             refused = searchkit("--archive", str(place), *words, before=before, cwd=tmp_path)
             assert (refused.returncode, refused.stdout) == (3, ""), refused
-            assert "cannot be written" in refused.stderr
+            assert "cannot be used" in refused.stderr
 
 
 def killed(archive: Path) -> None:

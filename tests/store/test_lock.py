@@ -53,7 +53,7 @@ def test_an_unreadable_note_still_locks(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match="cannot be written"), exclusive(tmp_path / "none" / "lock"):
+    with pytest.raises(ArchiveError, match="cannot be used"), exclusive(tmp_path / "none" / "lock"):
         pass
 
 

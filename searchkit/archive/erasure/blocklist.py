@@ -15,16 +15,9 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from searchkit.archive.folder import (
-    FORGOTTEN,
-    folder_error,
-    forgets,
-    note_forgetting,
-    read_json,
-    to_json_bytes,
-    write_json,
-)
+from searchkit.archive.folder import FORGOTTEN, forgets, note_forgetting, read_json, to_json_bytes, write_json
 from searchkit.errors import ArchiveError, SearchkitError, UsageError
+from searchkit.files import storage_error
 from searchkit.store.sqlite import SqliteStore
 
 FORGOTTEN_VERSION = 1
@@ -126,7 +119,7 @@ class Blocklist:
         try:
             note_forgetting(self._path.parent)
         except OSError as error:
-            raise folder_error(self._path.parent, error) from error
+            raise storage_error(self._path.parent, error) from error
 
     def _hash(self, name: str) -> str:
         key = self._salt

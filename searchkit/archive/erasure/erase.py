@@ -20,21 +20,12 @@ from msgspec import Struct
 from searchkit.archive.archive import Archive
 from searchkit.archive.erasure.blocklist import Blocklist
 from searchkit.archive.erasure.plan import FRONTIER, Plan
-from searchkit.archive.folder import (
-    FORGETTING,
-    FORGOTTEN,
-    LOCK,
-    STORE,
-    folder_error,
-    read_json,
-    write_atomically,
-    write_json,
-)
+from searchkit.archive.folder import FORGETTING, FORGOTTEN, LOCK, STORE, read_json, write_json
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import forget_pages
 from searchkit.errors import ArchiveError
+from searchkit.files import storage_error, sync, write_atomically
 from searchkit.index import engine_names
-from searchkit.index.generations import sync
 from searchkit.text import redacted
 
 _INTENT_VERSION = 1
@@ -131,7 +122,7 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
         (folder / FORGETTING).unlink(missing_ok=True)
         sync(folder)
     except OSError as error:
-        raise folder_error(folder, error) from error
+        raise storage_error(folder, error) from error
     return Erased(documents=len(ids), mentioned_in=mentioned_in)
 
 

@@ -13,6 +13,7 @@ import zlib
 from pathlib import Path
 
 from searchkit.errors import ArchiveError, StorageFull
+from searchkit.files import sync
 
 # The fastest level: a fourth of the size instead of a fifth, in a third of the time.
 _LEVEL = 1
@@ -54,7 +55,7 @@ class Captures:
             for folder in (self._folder, path.parent):  # `parents` would not apply the mode
                 if not folder.exists():
                     folder.mkdir(mode=0o700, exist_ok=True)
-                    _sync(folder.parent)
+                    sync(folder.parent)
             try:
                 descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
@@ -63,7 +64,7 @@ class Captures:
                     file.flush()
                     os.fsync(file.fileno())
                 temporary.replace(path)
-                _sync(path.parent)
+                sync(path.parent)
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
@@ -85,14 +86,6 @@ class Captures:
         except (OSError, EOFError, zlib.error):
             return None
         return body if len(body) <= max_bytes and hashlib.sha256(body).hexdigest() == digest else None
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def storage_error(error: OSError, path: Path) -> ArchiveError | StorageFull:

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError
+from searchkit.files import NO_SPACE
 from searchkit.index import generations
 from searchkit.index.analysis import ANALYSIS_VERSION
 from searchkit.index.generations import DamagedFile, NewGeneration, SecondWriter, current, read_manifest, refuse_newer
@@ -38,7 +39,7 @@ def reported(folder: Path) -> Iterator[None]:
     except SecondWriter as error:
         raise ArchiveLocked(str(error)) from error
     except OSError as error:
-        if error.errno in generations.NO_SPACE:
+        if error.errno in NO_SPACE:
             raise generations.full(folder) from error
         if error.errno in generations.NO_ACCESS:
             raise generations.closed(folder, f": {error.strerror}") from error

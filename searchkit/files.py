@@ -1,0 +1,53 @@
+"""Private files that survive a crash, and the errors of a folder that cannot be written."""
+
+import errno
+import os
+from pathlib import Path
+
+from searchkit.errors import ArchiveError, StorageFull
+
+UNFINISHED = ".tmp"
+# A limit on the size of files counts as a full disk.
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def private(path: str, flags: int) -> int:
+    """Open a file that only its owner can read, whatever the umask; an opener for `open`."""
+    return os.open(path, flags, 0o600)
+
+
+def sync(path: Path) -> None:
+    """Sync a file or folder to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a private file and sync its content; its name lasts once its folder is synced."""
+    with open(path, "wb", opener=private) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a private file so that after a crash it is complete or unchanged. It is on disk when this returns. OSError
+    if it fails."""
+    temporary = path.with_name(path.name + UNFINISHED)
+    try:
+        write_synced(temporary, content)
+        temporary.replace(path)
+        sync(path.parent)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def storage_error(path: Path, error: OSError) -> ArchiveError | StorageFull:
+    """Return the error to raise when a file or folder cannot be used."""
+    if error.errno in NO_SPACE:
+        return StorageFull(f"No space left for {path}.", hint="Free some space and run the command again.")
+    return ArchiveError(f"{path} cannot be used: {error.strerror}.", hint="Check its permissions.")
