@@ -1,8 +1,5 @@
-import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +8,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.crawl import FileOptions, resources
-from searchkit.errors import ArchiveError, ArchiveLocked, ConfigError, NewerArchive, NotInArchive, UsageError
+from searchkit.errors import ArchiveError, ArchiveLocked, ConfigError, NotInArchive, UsageError
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.ingest import Batch, IngestOptions
 from searchkit.query.parser import parse
@@ -24,6 +21,7 @@ FINE = (
     "The Ostrava Trade Office fined Meridian Optics Ltd on Tuesday for shipping lenses without a license.\n\n"
     '"Meridian Optics ignored three warnings," said Nadia Korbel, spokesperson for the Ostrava Trade Office.\n'
 )
+WORKER = IngestOptions(workers=1)
 
 
 @pytest.fixture
@@ -41,10 +39,10 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         yield opened
 
 
-def _ingest(archive: Archive, *paths: Path, workers: int = 1) -> dict[str, str]:
+def _ingest(archive: Archive, *paths: Path) -> dict[str, str]:
     """Status by file name."""
     found = resources([str(path) for path in paths], FileOptions(), now=NOW)
-    batches: list[Batch] = list(archive.ingest(found, options=IngestOptions(workers=workers), now=NOW))
+    batches: list[Batch] = list(archive.ingest(found, options=WORKER, now=NOW))
     return {outcome.uri.rpartition("/")[2]: outcome.status for batch in batches for outcome in batch.outcomes}
 
 
@@ -77,20 +75,10 @@ def test_the_same_input_is_unchanged_and_an_edit_is_an_update(archive: Archive, 
     assert "three warnings" in old.text
 
 
-def test_a_deleted_index_comes_back_with_the_next_question(archive: Archive, articles: Path, tmp_path: Path) -> None:
-    _ingest(archive, articles)
-    before = _ask(archive, "meridian")
-    archive.close()
-    shutil.rmtree(tmp_path / "archive" / "whoosh")
-    with Archive.open(tmp_path / "archive") as again:
-        assert _ask(again, "meridian").hits == before.hits
-        assert again.status().applied == again.status().sequence
-
-
 def test_a_kill_between_store_and_index_loses_nothing(archive: Archive, articles: Path, tmp_path: Path) -> None:
     _ingest(archive, articles / "other.txt")
     found = resources([str(articles)], FileOptions(), now=NOW)
-    for _ in archive.ingest(found, options=IngestOptions(workers=1), now=NOW):
+    for _ in archive.ingest(found, options=WORKER, now=NOW):
         break  # the batch is in the store, the index has not been committed
     archive.close()
     with Archive.open(tmp_path / "archive") as again:
@@ -137,22 +125,11 @@ def test_where_nothing_may_be_written_no_index_is_an_error_and_an_old_one_a_note
     assert "searchkit rebuild" in caught.value.hint
 
 
-def test_rebuild_gives_the_same_answers(archive: Archive, articles: Path, tmp_path: Path) -> None:
-    _ingest(archive, articles)
-    before = _ask(archive, "meridian OR harbor")
-    seen: list[tuple[int, int]] = []
-    assert archive.rebuild(progress=lambda done, total: seen.append((done, total))) == 2
-    assert _ask(archive, "meridian OR harbor").hits == before.hits
-    assert seen[-2:] == [(2, 2), (2, 0)]  # and what is left at the end counts nothing
-    assert not list((tmp_path / "archive").glob("whoosh.*"))
-
-
 def _say(archive: Archive, text: str) -> None:
     (archive.folder / "aliases.toml").write_text(text)
 
 
 OFFICE = '[[entity]]\nname = "Trade Office of Ostrava"\nkind = "agency"\naliases = ["Ostrava Trade Office"]\n'
-WORKER = IngestOptions(workers=1)
 
 
 def test_what_the_user_says_of_names_is_applied_to_new_documents(archive: Archive, articles: Path) -> None:
@@ -209,25 +186,11 @@ def test_a_broken_file_stops_writing_but_no_question(archive: Archive, articles:
 
 def test_aliases_may_be_there_before_the_archive(tmp_path: Path, articles: Path) -> None:
     (tmp_path / "aliases.toml").write_text(OFFICE)
+    (tmp_path / ".gitignore").write_text("*\n")
     (tmp_path / "articles").rename(tmp_path.parent / f"{tmp_path.name}-articles")
     with Archive.create(tmp_path) as archive:
         _ingest(archive, tmp_path.parent / f"{tmp_path.name}-articles")
         assert _ask(archive, 'agency:="Trade Office of Ostrava"').total == 1
-
-
-@pytest.mark.slow
-def test_worker_processes_give_the_same_as_none(tmp_path: Path, articles: Path) -> None:
-    lines = tmp_path / "many.jsonl"
-    records = [{"id": n, "title": f"Note {n}", "text": FINE.replace("three", str(n))} for n in range(120)]
-    lines.write_text("".join(json.dumps(record) + "\n" for record in records) + "{broken\n")
-    answers = []
-    for workers in (1, 2):
-        with Archive.create(tmp_path / f"archive{workers}") as archive:
-            statuses = list(_ingest(archive, lines, workers=workers).values())
-            assert statuses.count("added") == 120
-            assert statuses.count("failed") == 1
-            answers.append(_ask(archive, "meridian", limit=200, sort="newest").hits)
-    assert answers[0] == answers[1]
 
 
 def test_two_addresses_of_one_page_do_not_take_turns(archive: Archive, tmp_path: Path) -> None:
@@ -243,7 +206,7 @@ def test_two_addresses_of_one_page_do_not_take_turns(archive: Archive, tmp_path:
         (tmp_path / f"{name}.html").write_text(page.format(f"Version {name}"))
     paths = [tmp_path / "a.html", tmp_path / "b.html"]
     found = resources([str(path) for path in paths], FileOptions(), now=NOW)
-    batches = list(archive.ingest(found, options=IngestOptions(workers=1), now=NOW))
+    batches = list(archive.ingest(found, options=WORKER, now=NOW))
     first, second = (outcome for batch in batches for outcome in batch.outcomes)
     assert (first.status, first.reason, second.status) == ("added", "", "updated")
     assert f"same canonical URL as {paths[0].as_uri()}" in second.reason
@@ -277,73 +240,10 @@ def test_a_lost_marker_is_rewritten_by_the_next_run(archive: Archive, articles: 
         assert _ask(again, "meridian").total == 1
 
 
-def test_an_ignore_file_does_not_make_a_folder_foreign(tmp_path: Path) -> None:
-    (tmp_path / ".gitignore").write_text("*\n")
-    with Archive.create(tmp_path) as archive:
-        assert archive.engine == "whoosh:"
-
-
 def test_an_unknown_engine_leaves_no_folder(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="nosuch"):
         Archive.create(tmp_path / "a", engine="nosuch:")
     assert not (tmp_path / "a").exists()
-
-
-def test_newer_and_damaged_markers(tmp_path: Path) -> None:
-    (tmp_path / "archive.json").write_text('{"searchkit": 99, "engine": "whoosh:"}')
-    with pytest.raises(NewerArchive, match="Upgrade"):
-        Archive.open(tmp_path)
-    (tmp_path / "archive.json").write_text("{")
-    with pytest.raises(ArchiveError, match="damaged"):
-        Archive.create(tmp_path)
-
-
-@pytest.mark.slow
-def test_a_killed_run_leaves_no_lock_and_no_workers(tmp_path: Path, articles: Path) -> None:
-    script = (
-        "import os, sys, pathlib, datetime\n"
-        "from searchkit import Archive, FileOptions, IngestOptions, resources\n"
-        "def main():\n"
-        "    now = datetime.datetime.now(datetime.UTC)\n"
-        "    found = resources([sys.argv[2]], FileOptions(), now=now)\n"
-        "    with Archive.create(pathlib.Path(sys.argv[1])) as archive:\n"
-        "        for batch in archive.ingest(found, options=IngestOptions(workers=1), now=now):\n"
-        "            os.kill(os.getpid(), 9)\n"
-        "if __name__ == '__main__':\n"
-        "    main()\n"
-    )
-    (tmp_path / "run.py").write_text(script)
-    command = [sys.executable, str(tmp_path / "run.py"), str(tmp_path / "archive"), str(articles)]
-    assert subprocess.run(command, check=False).returncode == -9
-    with Archive.open(tmp_path / "archive") as archive:
-        assert _ask(archive, "meridian").total == 1
-        assert set(_ingest(archive, articles).values()) == {"unchanged"}
-
-
-@pytest.mark.slow
-def test_a_kill_while_annotating_again_loses_nothing(archive: Archive, tmp_path: Path) -> None:
-    lines = tmp_path / "many.jsonl"
-    records = [{"id": n, "title": f"Note {n}", "text": FINE.replace("three", str(n))} for n in range(40)]
-    lines.write_text("".join(json.dumps(record) + "\n" for record in records))
-    _ingest(archive, lines)
-    _say(archive, OFFICE)
-    archive.close()
-    script = (
-        "import os, sys, pathlib, datetime\n"
-        "from searchkit import Archive, IngestOptions\n"
-        "options = IngestOptions(workers=1, batch_size=10)\n"
-        "with Archive.open(pathlib.Path(sys.argv[1])) as archive:\n"
-        "    for number, _ in enumerate(archive.reannotate(options=options, now=datetime.datetime.now())):\n"
-        "        if number == 1: os.kill(os.getpid(), 9)\n"
-    )
-    killed = subprocess.run([sys.executable, "-c", script, str(archive.folder)], check=False)
-    assert killed.returncode == -9
-    with Archive.open(archive.folder) as again:
-        assert again.outdated() == 20
-        assert _ask(again, 'agency:="Trade Office of Ostrava"').total == 20
-        assert sum(len(batch.changed) for batch in again.reannotate(options=WORKER, now=NOW)) == 20
-        assert _ask(again, 'agency:="Trade Office of Ostrava"').total == 40
-        assert again.status().counts.revisions == 0
 
 
 def test_what_is_removed_leaves_the_index_too(archive: Archive, articles: Path) -> None:
@@ -375,14 +275,6 @@ def test_a_kill_between_removing_and_the_index_loses_nothing(archive: Archive, a
         assert again.rebuild() == 1
 
 
-def test_sources_and_their_runs(archive: Archive, articles: Path) -> None:
-    _ingest(archive, articles)
-    archive.note_run("harbor", now=NOW, ok=False, reason="HTTP 403")
-    hand, harbor = archive.sources()
-    assert (hand.source, hand.documents, hand.newest.quoted) == ("", 2, 1)
-    assert (harbor.last_run, harbor.last_success, harbor.last_reason) == (NOW.isoformat(), "", "HTTP 403")
-
-
 def test_a_group_asked_for_by_name_is_shown_whole(archive: Archive, tmp_path: Path) -> None:
     text = " ".join(f"Crane {number} of the harbor stood still." for number in range(30))
     for name in "ab":
@@ -401,18 +293,12 @@ def test_a_group_asked_for_by_name_is_shown_whole(archive: Archive, tmp_path: Pa
     )
 
 
-def test_entities_and_their_ways_of_writing(archive: Archive, articles: Path) -> None:
-    _ingest(archive, articles)
-    counted = {one.name: (one.kind, one.documents, one.said, one.about) for one in archive.entities()}
-    assert counted["Nadia Korbel"] == ("person", 1, 1, 0)
-    assert archive.variants()["person:nadia-korbel"] == {"Nadia Korbel": 1}
-
-
 def test_a_store_that_is_lost_is_not_an_archive_that_was_never_filled(archive: Archive, articles: Path) -> None:
     folder = archive.folder
     with Archive.create(folder.with_name("other")) as made, pytest.raises(ArchiveError, match="is empty"):
         made.status()
     _ingest(archive, articles)
+    assert archive.variants()["person:nadia-korbel"] == {"Nadia Korbel": 1}
     archive.close()
     (folder / "store.sqlite").unlink()
     with Archive.open(folder) as opened, pytest.raises(ArchiveError, match="missing"):

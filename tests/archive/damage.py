@@ -18,6 +18,7 @@ from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.records import to_json
+from searchkit.store.row_checksums import row_checksum
 from searchkit.store.sqlite import SqliteStore
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
 
@@ -91,6 +92,26 @@ def answers(folder: Path) -> list[object]:
                 told.append(before and to_json(before))
         told.append([one.search for one in saved.load_all(folder)])
         return told
+
+
+def change_rows(path: Path, *statements: str) -> None:
+    """Change a store, with valid checksums."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
+        for statement in statements:
+            connection.execute(statement)
+
+
+def delete_unnoticed(path: Path, document: str) -> None:
+    """Delete a document from a store without a new change, so that its index seems up to date."""
+    with closing(SqliteStore(path, writable=True)) as store:
+        store.delete(document, NOW.isoformat())
+        store.commit()
+    change_rows(
+        path,
+        "DELETE FROM changes WHERE sequence = (SELECT max(sequence) FROM changes)",
+        f"UPDATE changes SET kind = 'delete' WHERE document = '{document}'",  # noqa: S608 - ours
+    )
 
 
 def damage_in(folder: Path) -> list[Finding]:

@@ -1,75 +1,45 @@
 """A check reports every kind of damage, and none in an intact archive."""
 
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from searchkit.alerts import checking as saved
-from searchkit.archive import Archive
 from searchkit.archive.checking import Checked, findings
 from searchkit.archive.record_validation import is_intact, record_faults
-from searchkit.document import document_digest
-from searchkit.errors import ArchiveError, NewerArchive
-from searchkit.store.row_checksums import row_checksum
+from searchkit.document import document_digest, document_id
 from searchkit.text import Span
 from tests.archive.damage import (
-    NOW,
-    archive_of_everything,
+    PAGE,
     by_a_folder,
+    change_rows,
     damage_in,
+    delete_unnoticed,
     flip,
     flip_in,
     replaced_by,
     root_page,
     zero_page,
 )
-from tests.cli.harbor import archive_of_the_harbor
 from tests.samples import document
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("whole") / "archive"
-    archive_of_everything(folder)
-    return folder
-
-
-@pytest.fixture
-def archive(whole: Path, tmp_path: Path) -> Path:
-    shutil.copytree(whole, tmp_path / "archive")
-    return tmp_path / "archive"
-
-
-def changed(archive: Path, *statements: str) -> None:
-    """Change the store with valid checksums."""
-    with closing(sqlite3.connect(archive / "store.sqlite", isolation_level=None)) as connection:
-        connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
-        for statement in statements:
-            connection.execute(statement)
-
-
-def test_a_sound_archive(whole: Path) -> None:
+def test_a_sound_archive(intact: Path) -> None:
     for full in (False, True):
         checked, seen = Checked(), list[tuple[int, int]]()
-        told = findings(whole, full=full, checked=checked, progress=lambda done, total: seen.append((done, total)))  # noqa: B023 - called at once
+        told = findings(intact, full=full, checked=checked, progress=lambda done, total: seen.append((done, total)))  # noqa: B023 - called at once
         assert list(told) == []
         counted = (checked.documents, checked.statements, checked.revisions, checked.captures)
         assert counted == ((3, 3, 1, 2) if full else (0, 0, 0, 0))
         assert seen == ([(1, 3), (2, 3), (3, 3), (1, 2), (2, 2)] if full else [])
-    assert list(saved.findings(whole)) == []
+    assert list(saved.findings(intact)) == []
 
 
-def current(archive: Path) -> Path:
-    return archive / "whoosh" / (archive / "whoosh" / "CURRENT").read_text().split()[0]
-
-
-def segment(archive: Path) -> Path:
-    return max(current(archive).glob("quotes_*.arrays"), key=lambda path: path.stat().st_size)
+def current(damaged: Path) -> Path:
+    return damaged / "whoosh" / (damaged / "whoosh" / "CURRENT").read_text().split()[0]
 
 
 @pytest.mark.parametrize(
@@ -98,12 +68,12 @@ def segment(archive: Path) -> Path:
     ],
 )
 def test_damage_of_every_kind(
-    archive: Path, name: str, damage: Callable[[Path], object], quick: bool, where: str, told: str
+    damaged: Path, name: str, damage: Callable[[Path], object], quick: bool, where: str, told: str
 ) -> None:
-    (archive / "watchlists").mkdir()
-    damage(archive / name)
+    (damaged / "watchlists").mkdir()
+    damage(damaged / name)
     for full in (False, True):
-        found = [finding for finding in findings(archive, full=full) if finding.damage]
+        found = [finding for finding in findings(damaged, full=full) if finding.damage]
         assert bool(found) == (quick or full)
         for finding in found:
             assert finding.where.startswith(where) or name == "store.sqlite"
@@ -113,97 +83,70 @@ def test_damage_of_every_kind(
 
 @pytest.mark.parametrize("kind", ["manifest.json", "*.toc", "quotes_*.arrays"])
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-1]), None])
-def test_damage_in_files_of_the_index(archive: Path, kind: str, damage: Callable[[Path], object] | None) -> None:
-    path = min(current(archive).glob(kind))
+def test_damage_in_files_of_the_index(damaged: Path, kind: str, damage: Callable[[Path], object] | None) -> None:
+    path = min(current(damaged).glob(kind))
     path.rename(path.with_suffix(".copy"))  # the generation before shares it
     path.write_bytes(path.with_suffix(".copy").read_bytes())
     if damage is None:
         flip(path, path.stat().st_size // 2)
     else:
         damage(path)
-    found = damage_in(archive)
+    found = damage_in(damaged)
     assert {finding.where for finding in found} == {"whoosh"}
-    quick = {finding.where for finding in findings(archive, full=False) if finding.damage}
+    quick = {finding.where for finding in findings(damaged, full=False) if finding.damage}
     assert quick <= {"whoosh"}
     assert quick or damage is None
 
 
-def test_a_capture_that_is_lost_or_another(archive: Path) -> None:
-    first, second = sorted((archive / "captures").glob("*/*.gz"))
+def test_a_capture_that_is_lost_or_another(damaged: Path) -> None:
+    first, second = sorted((damaged / "captures").glob("*/*.gz"))
     first.unlink()
     second.write_bytes(second.read_bytes()[:-3])
-    found = {finding.where: finding.what for finding in damage_in(archive)}
-    assert set(found) == {str(path.relative_to(archive)) for path in (first, second)}
-    assert "is missing: the capture of https://ledger.example.org/" in found[str(first.relative_to(archive))]
+    found = {finding.where: finding.what for finding in damage_in(damaged)}
+    assert set(found) == {str(path.relative_to(damaged)) for path in (first, second)}
+    assert "is missing: the capture of https://ledger.example.org/" in found[str(first.relative_to(damaged))]
 
 
-def test_a_saved_search_that_was_changed_is_reported(archive: Path) -> None:
-    path = archive / "saved" / "korbel.toml"
+def test_a_saved_search_that_was_changed_is_reported(damaged: Path) -> None:
+    path = damaged / "saved" / "korbel.toml"
     flip_in(path, b"Nadia")
-    (finding,) = saved.findings(archive)
+    (finding,) = saved.findings(damaged)
     assert (finding.where, finding.damage, finding.what) == (
         "saved/korbel.toml",
         False,
         "was changed since searchkit wrote it",
     )
     path.write_bytes(b"query = ")
-    (finding,) = saved.findings(archive)
+    (finding,) = saved.findings(damaged)
     assert (finding.damage, finding.what.startswith("cannot be read: is not valid TOML")) == (True, True)
     # What somebody wrote from the beginning is nobody's to judge.
     path.write_text('syntax = 1\nquery = "speaker:x"\nover = "quotes"\n')
-    assert list(saved.findings(archive)) == []
+    assert list(saved.findings(damaged)) == []
 
 
-def test_the_store_of_another_archive(archive: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    archive_of_the_harbor(other).close()
-    with Archive.open(other) as opened:
-        opened.note_run("x", now=NOW, ok=True)
-    changed(other, "DELETE FROM documents WHERE id = (SELECT min(id) FROM documents)")
-    (archive / "store.sqlite").write_bytes((other / "store.sqlite").read_bytes())
-    assert any(finding.where == "whoosh" for finding in findings(archive, full=False))
+def test_an_index_that_does_not_hold_what_the_store_does(damaged: Path) -> None:
+    delete_unnoticed(damaged / "store.sqlite", document_id(PAGE))
+    assert [finding for finding in findings(damaged, full=False) if finding.damage] == []
+    assert "holds 3 documents and 3 statements, the store 2 and 2" in [finding.what for finding in damage_in(damaged)]
 
 
-def test_an_index_that_does_not_hold_what_the_store_does(archive: Path) -> None:
-    # The same number of changes, so that only looking tells.
-    changed(
-        archive,
-        "DELETE FROM facts WHERE document = (SELECT min(id) FROM documents)",
-        "DELETE FROM resources WHERE document = (SELECT min(id) FROM documents)",
-        "DELETE FROM revisions WHERE document = (SELECT min(id) FROM documents)",
-        "DELETE FROM documents WHERE id = (SELECT min(id) FROM documents)",
+def test_an_index_behind_is_no_damage(damaged: Path) -> None:
+    change_rows(
+        damaged / "store.sqlite", "INSERT INTO changes (document, kind, at) SELECT id, 'put', '' FROM documents"
     )
-    assert [finding for finding in findings(archive, full=False) if finding.damage] == []
-    assert "holds 3 documents and 3 statements, the store 2 and 2" in [finding.what for finding in damage_in(archive)]
-
-
-def test_an_index_behind_is_no_damage(archive: Path) -> None:
-    changed(archive, "INSERT INTO changes (document, kind, at) SELECT id, 'put', '' FROM documents")
     for full in (False, True):
-        (told,) = (finding for finding in findings(archive, full=full) if finding.where == "whoosh")
+        (told,) = (finding for finding in findings(damaged, full=full) if finding.where == "whoosh")
         assert (told.damage, told.what) == (False, "is 3 changes behind the store")
         assert told.do == "the next command catches up"
-    shutil.rmtree(archive / "whoosh")
-    (told,) = (finding for finding in findings(archive, full=False) if finding.where == "whoosh")
+    shutil.rmtree(damaged / "whoosh")
+    (told,) = (finding for finding in findings(damaged, full=False) if finding.where == "whoosh")
     assert not told.damage
 
 
-def test_an_index_ahead_is(archive: Path) -> None:
-    changed(archive, "DELETE FROM changes WHERE sequence = (SELECT max(sequence) FROM changes)")
-    (told,) = (finding for finding in findings(archive, full=False) if finding.where == "whoosh")
+def test_an_index_ahead_is(damaged: Path) -> None:
+    change_rows(damaged / "store.sqlite", "DELETE FROM changes WHERE sequence = (SELECT max(sequence) FROM changes)")
+    (told,) = (finding for finding in findings(damaged, full=False) if finding.where == "whoosh")
     assert (told.damage, told.what) == (True, "is 1 changes ahead of the store")
-
-
-def test_no_archive_and_one_of_a_later_version(archive: Path, tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match="no archive"):
-        list(findings(tmp_path / "none", full=True))
-    with closing(sqlite3.connect(archive / "store.sqlite")) as connection:
-        connection.execute("PRAGMA user_version=99")
-    with pytest.raises(NewerArchive):
-        list(findings(archive, full=True))
-    (archive / "archive.json").write_text('{"searchkit": 99, "engine": "whoosh:"}')
-    with pytest.raises(NewerArchive):
-        list(findings(archive, full=True))
 
 
 def test_what_is_said_of_a_text_is_in_it() -> None:

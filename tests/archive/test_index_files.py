@@ -62,7 +62,9 @@ def test_answers_are_the_same_before_and_after_a_rebuild(expected: list[tuple[ob
     assert _filled(tmp_path / "archive") == expected
     with Archive.open(tmp_path / "archive") as archive:
         assert _answers(archive) == expected  # opened again
-        assert archive.rebuild() == 3
+        seen: list[tuple[int, int]] = []
+        assert archive.rebuild(progress=lambda done, total: seen.append((done, total))) == 3
+        assert seen[-2:] == [(3, 3), (3, 0)]  # the last step is not counted
         assert _answers(archive) == expected
         status = archive.status()
         assert (status.applied, status.indexed["document"]) == (status.sequence, 3)

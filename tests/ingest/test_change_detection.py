@@ -1,6 +1,6 @@
 """What becomes of resources over time: gone, back again, failed before, copied; on a real store."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,6 @@ from searchkit.store.sqlite import SqliteStore
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 STORY = 'The crane number {0} stood still.\n\n"It will move again," said Nadia Korbel, spokesperson for the port.'
 TOP = "test://harbor/news"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
-    yield opened
-    opened.close()
 
 
 def story(name: str, text: str = STORY, **changes: Any) -> Resource:

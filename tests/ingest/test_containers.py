@@ -1,7 +1,6 @@
 """What files hold that has addresses of its own: pages of WARC files, linked items, records; over several runs."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,13 +21,6 @@ PAGE += "stood still, and that nobody in the harbor town knew why it did.</p></a
 # What this project reads by itself needs no process, and so little time.
 PLAIN = "Crane {0}\n\nNadia Korbel said on Monday that crane {0} of the port of Velmar stood still all day.\n"
 WEB = "https://ledger.example"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -19,13 +19,6 @@ from tests import samples
 from tests.ingest.hostile import NOW, STORY, Faulty, stories, story
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
-    yield opened
-    opened.close()
-
-
 def run(store: SqliteStore, resources: Iterable[Resource | Refused | Gone], **options: Any) -> list[Batch]:
     wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0} | options)
     return list(ingest(resources, store, options=wanted, now=NOW))

@@ -1,7 +1,5 @@
 """What kills the process that reads it is tried in three runs, and then left alone until somebody names it."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,13 +16,6 @@ from tests.ingest.hostile import NOW, Killed, Leaving, Looping, bad, story
 pytestmark = pytest.mark.slow
 
 ENDS = "crashed the parser process"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
-    yield opened
-    opened.close()
 
 
 def risky(resource: Resource) -> Resource:

@@ -1,22 +1,10 @@
 """The ledger of alerts, on a real store."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from searchkit.store.alerts import AlertRecord, AlertState
 from searchkit.store.sqlite import SqliteStore
 from tests.samples import document
 
 AT = "2026-03-04T05:00:00+00:00"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
-    yield opened
-    opened.close()
 
 
 def record(number: int, **changes: object) -> AlertRecord:

@@ -1,16 +1,14 @@
 """What a file of SQLite says that is not so."""
 
 import random
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from searchkit.store.checking import faults, log_faults, orphans
-from searchkit.store.row_checksums import row_checksum
 from searchkit.store.sqlite import SqliteStore
+from tests.archive.damage import change_rows
 from tests.samples import document
 from tests.store.test_row_checksums import fill
 
@@ -19,13 +17,6 @@ from tests.store.test_row_checksums import fill
 def path(tmp_path: Path) -> Path:
     fill(tmp_path / "store.sqlite")
     return tmp_path / "store.sqlite"
-
-
-def sql(path: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
-        for statement in statements:
-            connection.execute(statement)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +41,7 @@ def sql(path: Path, *statements: str) -> None:
     ],
 )
 def test_rows_that_speak_of_others_which_are_not_there(path: Path, statement: str, told: str) -> None:
-    sql(path, statement)
+    change_rows(path, statement)
     assert list(faults(path)) == []
     assert any(told in line for line in orphans(path))
 
@@ -66,7 +57,7 @@ def test_rows_that_speak_of_others_which_are_not_there(path: Path, statement: st
     ],
 )
 def test_other_tables_than_there_should_be(path: Path, statements: list[str], told: str) -> None:
-    sql(path, *statements)
+    change_rows(path, *statements)
     assert any(told in line for line in faults(path))
 
 

@@ -1,8 +1,5 @@
 """Where a resource is: at its own address, in files, or nowhere any more."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from searchkit.document import Document
@@ -12,13 +9,6 @@ from tests.samples import document
 AT = "2024-02-03T04:05:06+00:00"
 A, B = "file:///news/a.warc", "file:///news/deep/b.zip#in.rss"
 PAGE = "https://ledger.example/fine"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Groups of copies in a real store."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,13 +13,6 @@ from searchkit.store.near_duplicates import sketch
 from searchkit.store.sqlite import SqliteStore
 from tests.samples import document
 from tests.store.test_near_duplicates import prose
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
-    yield opened
-    opened.close()
 
 
 def put(store: SqliteStore, name: str, text: str) -> str:

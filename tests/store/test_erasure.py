@@ -1,7 +1,6 @@
 """Erasure in the store: rows that name a document beyond its own, and a file without free pages."""
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,20 +17,12 @@ URI = "file:///articles/fine.txt"
 OTHER = "file:///articles/other.txt"
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.sqlite"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(path, writable=True)
+@pytest.fixture(autouse=True)
+def two_documents(store: SqliteStore) -> None:
     for number, uri in enumerate((URI, OTHER)):
         made = document(uri=uri, raw_digest=str(number) * 64)
-        opened.put(made, resource=uri, digest=str(number) * 64)
-    opened.commit()
-    yield opened
-    opened.close()
+        store.put(made, resource=uri, digest=str(number) * 64)
+    store.commit()
 
 
 def record(name: str, uri: str) -> AlertRecord:

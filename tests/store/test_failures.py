@@ -1,9 +1,5 @@
 """What could not be read, part by part."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from msgspec.structs import replace
 
 from searchkit.store.base import Failure
@@ -13,13 +9,6 @@ from tests.samples import document
 AT = "2024-02-03T04:05:06+00:00"
 LINE = Failure(uri="file:///a.jsonl", digest="d1", source="harbor", reason="line 3 is not JSON", at=AT, version="1")
 PAGE = replace(LINE, uri="https://ledger.example/x", container="file:///b/c.warc", digest="", reason="is cut off")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
-    yield opened
-    opened.close()
 
 
 def test_one_address_has_several(store: SqliteStore) -> None:

@@ -1,20 +1,8 @@
 """Resources that crash workers are counted and then skipped."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from searchkit.store.quarantine import TRIES
 from searchkit.store.sqlite import SqliteStore
 from tests.samples import document
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
-    yield opened
-    opened.close()
 
 
 def fail(store: SqliteStore, uri: str, *, times: int = TRIES, digest: str = "d1") -> None:

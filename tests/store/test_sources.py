@@ -1,10 +1,6 @@
 """What came of each source."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from searchkit.dates import PartialDate
 from searchkit.store.base import NEWEST, Coverage, Failure, SourceCounts
@@ -12,13 +8,6 @@ from searchkit.store.sqlite import SqliteStore
 from tests.samples import document
 
 GUESS = PartialDate(value="2020-01-01", precision="day", source="guess", confidence="low")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
-    yield opened
-    opened.close()
 
 
 def put(store: SqliteStore, number: int, source: str, **changes: Any) -> None:

@@ -1,6 +1,5 @@
 import sqlite3
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,18 +12,6 @@ from searchkit.store.row_checksums import row_checksum
 from searchkit.store.sqlite import SqliteStore
 from searchkit.store.tables import STORE_VERSION
 from tests.samples import document
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.sqlite"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(path, writable=True)
-    yield opened
-    opened.close()
 
 
 def _put(store: SqliteStore, wanted: Document, digest: str = "d1") -> str:
