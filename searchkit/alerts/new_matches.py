@@ -20,7 +20,7 @@ from searchkit.alerts.statement_similarity import are_alike, are_same, compared,
 from searchkit.archive import Archive
 from searchkit.document import Document, Quote
 from searchkit.errors import TryAgain
-from searchkit.index.duplicate_collapsing import Precedence, in_order
+from searchkit.index.ranking import Precedence, in_order
 from searchkit.index.rows import copy_precedence
 from searchkit.query import ast
 from searchkit.query.parser import parse
@@ -270,7 +270,7 @@ class _EarlierMatches:
 
 def _without_copies(matches: Iterable[_Match], parties: PartyFinder) -> Iterator[tuple[_Match, list[_Match]]]:
     """Yield each match with its duplicates that name no other party. The order of duplicates is that of every search
-    (index/duplicate_collapsing.py)."""
+    (index/ranking.py)."""
     groups: dict[str, list[_Match]] = {}
     for match in matches:
         groups.setdefault(match.document.copies or match.document.id, []).append(match)

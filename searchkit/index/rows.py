@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from searchkit.dates import PartialDate
-from searchkit.index.duplicate_collapsing import Precedence
+from searchkit.index.ranking import Precedence
 from searchkit.index.values import value_key
 from searchkit.index.verb_classes import act_of
 from searchkit.query.fields import ENTITY_KINDS, Record
@@ -308,15 +308,3 @@ def _statement_group(document: "Document", quote: "Quote") -> str:
         return ""
     said = f"{document.copies}{quote.id.removeprefix(document.id)}"
     return f"{said} {quote.speaker.entity_id}" if quote.speaker.entity_id else said
-
-
-def text_fields(name: str, record: Record) -> tuple[str, ...]:
-    """Return the fields of a row for a text field of the query language: `text` is title and body, or the statement."""
-    if name == "text":
-        return ("title", "body") if record == "document" else ("quote",)
-    return (name,)
-
-
-def day_fields(record: Record) -> tuple[str, ...]:
-    """Return the date fields that order records in time; the first with a value counts."""
-    return ("date",) if record == "document" else ("said", "date")

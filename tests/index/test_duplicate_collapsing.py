@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from searchkit.document import Speaker
-from searchkit.index.duplicate_collapsing import Precedence, in_order
+from searchkit.index.ranking import Precedence, in_order
 from searchkit.index.rows import document_row, quote_rows
 from tests.index.records import day, document
 

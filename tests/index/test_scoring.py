@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchkit.index.scoring import PROXIMITY_WINDOW, closest, idf, scored_leaves
+from searchkit.index.ranking import PROXIMITY_WINDOW, closest, idf, scored_leaves
 from searchkit.query import ast
 
 WORD, OTHER, NAME = ast.Term(text="ferry"), ast.Phrase(text="old harbor"), ast.Equals(text="Nadia Korbel")

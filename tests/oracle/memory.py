@@ -22,20 +22,23 @@ from searchkit.index.base import (
     ValueCount,
     ValuesRequest,
 )
-from searchkit.index.duplicate_collapsing import Precedence, in_order
 from searchkit.index.facets import Label, Pair, counted_query, date_facet, facet_fields, label, pair_facet, value_facet
 from searchkit.index.intervals import interval_key
-from searchkit.index.rows import NameValue, Row, day_fields, document_row, quote_rows, text_fields
-from searchkit.index.scoring import (
+from searchkit.index.ranking import (
     K1,
     MAX_PROXIMITY_TERMS,
     PROXIMITY_WINDOW,
     RERANK_DEPTH,
+    Precedence,
+    day_fields,
     idf,
+    in_order,
     scored_leaves,
+    text_fields,
     tf_norm,
     weight,
 )
+from searchkit.index.rows import NameValue, Row, document_row, quote_rows
 from searchkit.index.values import (
     value_counts,
     valued_field,

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from functools import cached_property
 
 from searchkit.index.analysis import contains_exact, exact_key, stems, words
-from searchkit.index.rows import NameValue, Row, text_fields
+from searchkit.index.ranking import text_fields
+from searchkit.index.rows import NameValue, Row
 from searchkit.index.values import span_test, value_key, value_pattern, within_edits
 from searchkit.query import ast, fields
 

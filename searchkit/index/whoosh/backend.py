@@ -6,10 +6,9 @@ Only type checkers import this module.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
-from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.index.whoosh.columns import RowSet, ValueColumn
 from searchkit.index.whoosh.postings import Positions, Terms
-from searchkit.index.whoosh.rows import RowOperations, RowSet
-from searchkit.index.whoosh.segments import Segments
+from searchkit.index.whoosh.segments import RowOperations, Segments
 
 Groups: TypeAlias = Any
 """Groups of copies among some rows: true if there are any; `hidden` counts the rows that are not listed."""
@@ -62,11 +61,8 @@ class Keys(Protocol):
         """Return the segments and codes that have this key."""
 
 
-class Backend(Protocol):
+class Backend(RowOperations, Protocol):
     """The functions of `pure` and `kernels`. Positions are those of words in the text of a field, ascending."""
-
-    @property
-    def rows(self) -> RowOperations: ...
 
     def merged(self, lists: Sequence[Positions]) -> Positions: ...
 

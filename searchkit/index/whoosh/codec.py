@@ -1,9 +1,10 @@
-"""Whoosh's codec interface over our segment files: Whoosh lists and commits segments, this module writes them.
+"""Whoosh's codec and storage over our files: Whoosh lists and commits segments, this module writes them.
 
 Whoosh expects three writers for a segment; `SegmentBuilder` is all of them, and writes the file in `add_postings`. Rows
 do not pass through Whoosh's `add_document`, which took a third of all indexing time.
 """
 
+import io
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -13,12 +14,17 @@ from typing import Any
 
 from whoosh.codec.base import Codec
 from whoosh.fields import Schema
+from whoosh.filedb.filestore import FileStorage, RamStorage
+from whoosh.filedb.structfile import StructFile
 
 from searchkit.index.analysis import exact_key, name_words, words
 from searchkit.index.rows import NameValue, Row
 from searchkit.index.whoosh.codec_reader import ArrayPerDocumentReader, ArrayTermsReader, open_segment, record_of
-from searchkit.index.whoosh.column_types import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.columns import (
+    COPIES,
+    DOCUMENT_ID,
+    PRECEDENCE,
+    ROW_ID,
     ColumnBuilder,
     ListColumn,
     TextBuilder,
@@ -30,6 +36,7 @@ from searchkit.index.whoosh.fields import Words
 from searchkit.index.whoosh.postings import PostingsBuilder
 from searchkit.index.whoosh.segment_file import Numbers, SectionWriter
 from searchkit.index.whoosh.segments import EXTENSION, ArraySegment
+from searchkit.index.whoosh.storage import unpickled
 
 # Texts up to this length are cached: a title is analyzed for each of its statements, a statement twice.
 MAX_CACHED_LENGTH = 1_000
@@ -173,3 +180,40 @@ class WhooshSegment(ArraySegment):
     def codec(self) -> ArrayCodec:
         """Return the codec that reads this segment."""
         return ArrayCodec()
+
+
+class _TableFile(StructFile):
+    def read_pickle(self) -> Any:
+        return unpickled(self.file, WhooshSegment)
+
+
+class _NoLock:
+    """Replaces Whoosh's lock: a generation has a single writer from its beginning."""
+
+    def acquire(self) -> bool:
+        return True
+
+    def release(self) -> None:
+        return
+
+
+class GenerationStorage(FileStorage):
+    """Whoosh's folder storage, except that tables of contents are unpickled by an allow-list, and nothing is locked."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder), supports_mmap=False)
+        self._path = folder
+
+    def open_file(self, name: str, **kwargs: Any) -> StructFile:
+        """Open a table of contents; Whoosh opens no other files."""
+        return _TableFile(io.BytesIO((self._path / name).read_bytes()), name=name, **kwargs)
+
+    def lock(self, name: str) -> _NoLock:
+        """Return a lock that creates no file."""
+        del name
+        return _NoLock()
+
+    def temp_storage(self, name: str | None = None) -> RamStorage:
+        """Return a storage in memory; Whoosh writes nothing temporary with our codec."""
+        del name
+        return RamStorage()

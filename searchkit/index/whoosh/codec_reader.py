@@ -20,8 +20,7 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from searchkit.index.analysis import stems
-from searchkit.index.whoosh.column_types import DOCUMENT_ID, ROW_ID, column_kinds
-from searchkit.index.whoosh.columns import ValueColumn, decoded, encoded, span_of
+from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, ValueColumn, column_kinds, decoded, encoded, span_of
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segments import ArraySegment, SegmentView
 from searchkit.index.whoosh.storage import INDEX_NAMES

@@ -10,18 +10,29 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from functools import cached_property
 from itertools import accumulate, chain, count, groupby, pairwise
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from searchkit.index.facets import Label, label
 from searchkit.index.rows import DateValue, NameValue
 from searchkit.index.values import value_key
-from searchkit.index.whoosh.rows import MakeRows, RowSet, set_of_rows
 from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile, SectionWriter
+from searchkit.query.fields import FIELDS, Record
 
 ColumnKind = Literal["name", "keyword", "date", "id"]
+RowSet: TypeAlias = Set[int]
+"""Rows of one segment, or of all segments with global numbers. Queries share these sets, so never change one."""
+MakeRows: TypeAlias = Callable[[Iterable[Iterable[int]]], RowSet]
+"""Makes one set of the rows in several lists."""
+
+# Ids of a row and of its document, its group of copies and its order there. The dot avoids clashes with fields of the
+# query language.
+ROW_ID = "row.id"
+DOCUMENT_ID = "row.document"
+COPIES = "row.copies"
+PRECEDENCE = "row.precedence"
 # Columns sorted by the keys of their values; others are sorted by bytes.
 HAVE_KEYS = frozenset({"name", "keyword"})
 _SPAN = struct.Struct(">II")  # big-endian, so that bytes sort as days do
@@ -30,6 +41,20 @@ MIN_COMPRESSED_LENGTH = 200
 _RAW, _DEFLATED = b"\0", b"\1"
 # Number of labels kept per column.
 CACHE_SIZE = 2_000
+
+
+def column_kinds(record: Record) -> dict[str, ColumnKind]:
+    """Return the kind of each column by name; text fields have none."""
+    kinds: dict[str, ColumnKind] = dict.fromkeys((DOCUMENT_ID, ROW_ID, COPIES, PRECEDENCE), "id")
+    for field in FIELDS:
+        if record in field.records and field.kind != "text":
+            kinds[field.name] = field.kind
+    return kinds
+
+
+def set_of_rows(lists: Iterable[Iterable[int]]) -> set[int]:
+    """Return one set of the rows in all lists."""
+    return set().union(*lists)
 
 
 def encoded(text: str) -> bytes:

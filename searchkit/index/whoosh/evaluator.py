@@ -4,6 +4,7 @@ Sets of rows are shared between nodes and cached, so never change one.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import date
 from functools import partial, reduce
 from itertools import chain
 from operator import or_
@@ -11,20 +12,21 @@ from sys import getsizeof
 from typing import TYPE_CHECKING
 
 from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
-from searchkit.index.rows import text_fields
-from searchkit.index.scoring import MAX_PROXIMITY_TERMS, scored_leaves
-from searchkit.index.whoosh.column_types import DOCUMENT_ID, ROW_ID
-from searchkit.index.whoosh.columns import ValueColumn, encoded
+from searchkit.index.ranking import MAX_PROXIMITY_TERMS, scored_leaves, text_fields
+from searchkit.index.values import span_test, value_key, value_pattern, within_edits
+from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, ValueColumn, encoded
 from searchkit.index.whoosh.postings import Positions, Terms
-from searchkit.index.whoosh.rows import RowSet
 from searchkit.index.whoosh.segments import SegmentsByKind, SegmentView
-from searchkit.index.whoosh.value_matching import Codes, date_codes, keyword_codes, name_codes, rows_of
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
 if TYPE_CHECKING:
     from searchkit.index.whoosh.backend import Backend, Scores
 
+Codes = range | Sequence[int]
+
+# Above every character, so that a prefix with it is above every key with the prefix.
+_LAST_CHARACTER = "\U0010ffff"
 # Limits of the cache of leaves. It serves the questions that follow a query: its scores, its names, its clauses.
 MAX_CACHED_LEAVES = 64
 MAX_CACHED_BYTES = 12_000_000
@@ -231,3 +233,95 @@ def _positions(backend: "Backend", terms: Terms, node: ast.Node) -> list[Positio
 
 def _slop(node: ast.Node) -> int:
     return node.slop if isinstance(node, ast.Phrase) else 0
+
+
+# --- values of a column; adjacent codes are returned as a range -------------------------------------------------------
+
+
+def rows_of(column: ValueColumn, codes: Codes) -> RowSet:
+    """Return the rows that have any of these values."""
+    return column.rows_between(codes.start, codes.stop) if isinstance(codes, range) else column.rows_of(codes)
+
+
+def name_codes(column: ValueColumn, node: ast.Node) -> Codes:
+    """Return the names that match `node`, if it is a condition on complete names."""
+    match node:
+        case ast.Exists():
+            return range(len(column))
+        case ast.Equals():
+            return sorted(column.equal(value_key(node.text)))
+        case ast.Regex():
+            return _matching(column, node.pattern)
+    return ()
+
+
+def keyword_codes(column: ValueColumn, node: ast.Node) -> Codes:
+    """Return the keywords that match `node`."""
+    match node:
+        case ast.Exists():
+            return range(len(column))
+        case ast.Term() | ast.Phrase() | ast.Equals() | ast.Exact():
+            key = value_key(node.text)
+            return range(*column.key_range(key, key + "\0"))
+        case ast.Prefix():
+            key = value_key(node.text)
+            return range(*column.key_range(key, key + _LAST_CHARACTER))
+        case ast.Fuzzy():
+            key = value_key(node.text)
+            return _codes(column, lambda value: within_edits(value_key(value), key, node.distance))
+        case ast.Regex():
+            return _matching(column, node.pattern)
+    return ()
+
+
+def date_codes(column: ValueColumn, node: ast.Node) -> Codes:
+    """Return the spans of days that match `node`."""
+    if isinstance(node, ast.Exists):
+        return range(len(column))
+    fits = span_test(node)
+    if not isinstance(node, ast.Range):
+        return [code for code, (first, last) in enumerate(column.spans()) if fits(first, last)]
+    # Single days are in order; only longer spans have to be compared.
+    days = range(
+        column.first_from(node.start.toordinal() if node.start else 0),
+        column.first_from((node.end or date.max).toordinal() + 1),
+    )
+    long = column.long_spans
+    if not long:
+        return days
+    return sorted(set(days).difference(code for code, *_ in long).union(code for code, *span in long if fits(*span)))
+
+
+def _codes(column: ValueColumn, fits: Callable[[str], bool]) -> Sequence[int]:
+    return [code for code in range(len(column)) if fits(column.name(code))]
+
+
+def _matching(column: ValueColumn, pattern: str) -> Sequence[int]:
+    compiled = value_pattern(pattern)
+    return _codes(column, lambda value: compiled.fullmatch(value) is not None)
+
+
+def explain(node: ast.Node, record: Record, field: str = "text") -> str:
+    """Return one line on how `node` is evaluated; its bare words belong to `field`."""
+    match node:
+        case ast.All():
+            return "every row"
+        case ast.And(children=children) | ast.Or(children=children):
+            operator = " AND " if isinstance(node, ast.And) else " OR "
+            return f"({operator.join(explain(child, record, field) for child in children)})"
+        case ast.Not(child=child):
+            return f"(every row MINUS {explain(child, record, field)})"
+        case ast.Field(name=name, value=value):
+            return explain(value, record, name)
+        case ast.Scope(inner=inner):
+            return f"documents of quotes[{explain(inner, 'quote')}]" if record == "document" else explain(inner, record)
+        case ast.Saved(inner=inner):
+            return explain(inner, record, field)
+    found = fields.find(field)
+    is_complete = isinstance(node, ast.Equals | ast.Regex | ast.Exists)
+    if found is None or found.kind != "text":
+        return f"{field}.{'spellings' if found and found.kind == 'name' and not is_complete else 'column'}:{node}"
+    stemmed = stems(words(node.text)) if isinstance(node, ast.Term) else ()
+    leaf = f"stems:{stemmed[0]}" if len(stemmed) == 1 else f"words:{node}"
+    parts = [f"{part}.{leaf}" for part in text_fields(field, record)]
+    return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"

@@ -14,8 +14,7 @@ from whoosh.query import Prefix, Query, TermRange
 
 from searchkit.index.analysis import stem, tokens
 from searchkit.index.values import value_key
-from searchkit.index.whoosh.column_types import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
-from searchkit.index.whoosh.columns import ListColumn
+from searchkit.index.whoosh.columns import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID, ListColumn
 from searchkit.query.fields import FIELDS, Record
 
 # Sorts after every character of a date.

@@ -12,19 +12,39 @@ from heapq import merge, nlargest, nsmallest
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from searchkit.index.scoring import K1, closest, idf, tf_norm, weight
-from searchkit.index.whoosh import rows as python_rows
-from searchkit.index.whoosh.column_types import COPIES, ROW_ID
-from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.copies import Order
+from searchkit.index.ranking import K1, closest, idf, tf_norm, weight
+from searchkit.index.whoosh.columns import COPIES, ROW_ID, MakeRows, RowSet, ValueColumn, set_of_rows
 from searchkit.index.whoosh.postings import Positions, Terms
-from searchkit.index.whoosh.rows import RowOperations, RowSet
 from searchkit.index.whoosh.segments import Segments
 
 if TYPE_CHECKING:
     from searchkit.index.whoosh.backend import Ranked, Stated, Worths
 
-rows: RowOperations = python_rows
+
+def row_maker(row_count: int) -> MakeRows:
+    del row_count
+    return set_of_rows
+
+
+def to_global(found: Sequence[RowSet], offsets: Sequence[int]) -> set[int]:
+    return set().union(*(map(first.__add__, rows) for first, rows in zip(offsets, found, strict=True)))
+
+
+def to_local(rows: Iterable[int], offsets: Sequence[int]) -> list[RowSet]:
+    found: list[set[int]] = [set() for _ in offsets]
+    for row in rows:
+        number = bisect_right(offsets, row) - 1
+        found[number].add(row - offsets[number])
+    return [*found]
+
+
+def offset(found: Iterable[Iterable[int]], offsets: Sequence[int]) -> list[Sequence[int]]:
+    lists = ([*map(first.__add__, rows)] for first, rows in zip(offsets, found, strict=True))
+    return [rows for rows in lists if rows]
+
+
+def among(found: RowSet, rows: Sequence[int], first: int) -> list[int]:
+    return [row for row in map(first.__add__, rows) if row in found]
 
 
 def merged(lists: Sequence[Positions]) -> Positions:
@@ -217,7 +237,7 @@ class _Groups(dict[int, list[int]]):
 
 class _Copies:
     def __init__(self, segments: Segments) -> None:
-        self._segments, self._order = segments, Order(segments)
+        self._segments = segments
         self._columns = [view.column(COPIES) for view in segments]
         self._grouped = segments.to_global([column.valued_rows for column in self._columns])
         self.no_groups = _Groups()
@@ -243,7 +263,7 @@ class _Copies:
 
     def together(self, row: int, groups: _Groups) -> Sequence[int]:
         copies = groups.get(self._key(row)) if groups and row in self._grouped else None
-        return self._order.of(copies) if copies else [row]
+        return self._segments.copies_in_order(copies) if copies else [row]
 
 
 def copies(segments: Segments) -> _Copies:

@@ -26,16 +26,13 @@ from searchkit.index.base import (
 )
 from searchkit.index.facets import counted_query, facet_fields
 from searchkit.index.generations import DamagedFile, drop_others, mark
-from searchkit.index.scoring import RERANK_DEPTH
+from searchkit.index.ranking import RERANK_DEPTH
 from searchkit.index.whoosh import pure, vocabulary
-from searchkit.index.whoosh.column_types import DOCUMENT_ID, ROW_ID, column_kinds
-from searchkit.index.whoosh.evaluator import QueryEvaluator
-from searchkit.index.whoosh.explaining import form
-from searchkit.index.whoosh.rows import RowSet
+from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, column_kinds
+from searchkit.index.whoosh.evaluator import QueryEvaluator, explain
 from searchkit.index.whoosh.segment_file import pages_of_files
 from searchkit.index.whoosh.segments import Segments, SegmentsByKind, SegmentView
-from searchkit.index.whoosh.storage import INDEX_NAMES, State, read_state, reported, table_of
-from searchkit.index.whoosh.tables import segments_of
+from searchkit.index.whoosh.storage import INDEX_NAMES, State, read_state, reported, segments_of, table_of
 from searchkit.query import ast
 from searchkit.query.fields import Record
 
@@ -97,8 +94,8 @@ def _segments(state: State, record: Record, backend: "Backend") -> Segments:
     if state.folder is not None and name in state.tables:
         kinds = column_kinds(record)
         listed = segments_of(table_of(state, name), state.tables[name])
-        views = [SegmentView(state.folder, segment, kinds, backend.rows) for segment in listed]
-    return Segments(views, record, backend.rows)
+        views = [SegmentView(state.folder, segment, kinds, backend) for segment in listed]
+    return Segments(views, record, backend)
 
 
 class WhooshIndex:
@@ -223,7 +220,7 @@ class WhooshIndex:
 
     def explain(self, request: SearchRequest) -> str:
         """Describe which posting lists and columns the query uses."""
-        return form(request.query, request.record)
+        return explain(request.query, request.record)
 
     def _check_open(self) -> None:
         if self._closed:

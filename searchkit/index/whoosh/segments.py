@@ -7,14 +7,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from searchkit.index.rows import day_fields
-from searchkit.index.scoring import weight
-from searchkit.index.whoosh import rows as python_rows
-from searchkit.index.whoosh.columns import ColumnKind, TextColumn, ValueColumn, decoded
+from searchkit.index.ranking import Precedence, day_fields, in_order, weight
+from searchkit.index.whoosh.columns import (
+    PRECEDENCE,
+    ROW_ID,
+    ColumnKind,
+    MakeRows,
+    RowSet,
+    TextColumn,
+    ValueColumn,
+    decoded,
+    set_of_rows,
+)
 from searchkit.index.whoosh.postings import Terms
-from searchkit.index.whoosh.rows import RowOperations, RowSet
 from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile
 from searchkit.query.fields import Record
 
@@ -23,6 +30,27 @@ _T = TypeVar("_T")
 EXTENSION = ".arrays"
 # Number of stems whose rows are kept while their query is answered.
 CACHE_SIZE = 8
+# Number of groups of copies kept with their order, about 5 MB.
+MAX_CACHED_GROUPS = 10_000
+
+
+class RowOperations(Protocol):
+    """What a backend does with sets of rows. Offsets are the first global row of each segment."""
+
+    def row_maker(self, row_count: int) -> MakeRows:
+        """Return the function that makes sets for so many rows."""
+
+    def to_global(self, found: Sequence[RowSet], offsets: Sequence[int]) -> RowSet:
+        """Return one set for the sets of all segments."""
+
+    def to_local(self, rows: RowSet, offsets: Sequence[int]) -> list[RowSet]:
+        """Return, for each segment, which of these rows it contains, with its own row numbers."""
+
+    def offset(self, found: Iterable[Iterable[int]], offsets: Sequence[int]) -> Sequence[Sequence[int]]:
+        """Return one list per segment as global rows, without the empty ones."""
+
+    def among(self, found: RowSet, rows: Sequence[int], first: int) -> Sequence[int]:
+        """Return which rows of a segment that begins at `first` are in a global set."""
 
 
 class ArraySegment:
@@ -82,10 +110,10 @@ class SegmentView:
         folder: Path,
         segment: ArraySegment,
         kinds: Mapping[str, ColumnKind],
-        rows: RowOperations = python_rows,
+        rows: RowOperations | None = None,
     ) -> None:
         self.row_count = segment.row_count
-        self.make_rows = rows.row_maker(segment.row_count)
+        self.make_rows = rows.row_maker(segment.row_count) if rows else set_of_rows
         self.deleted = self.make_rows([sorted(segment.deleted)])
         self.lengths = segment.lengths
         self.file = SectionFile(folder / f"{segment.name}{EXTENSION}")
@@ -125,13 +153,14 @@ class Segments:
 
     def __init__(self, views: Iterable[SegmentView], record: Record, rows: RowOperations) -> None:
         self.views = tuple(views)
-        self.rows = rows
+        self._rows = rows
         self.row_offsets = [*accumulate((view.row_count for view in self.views), initial=0)]
         self.row_count = self.row_offsets.pop()
         self.make_rows = rows.row_maker(self.row_count)
         self._cache: dict[object, Any] = {}
         self._day_fields = day_fields(record)
         self._stem_rows: dict[tuple[str, str], Sequence[Sequence[int]]] = {}
+        self._copies: dict[tuple[int, ...], list[int]] = {}
 
     def __len__(self) -> int:
         return len(self.views)
@@ -162,15 +191,15 @@ class Segments:
 
     def to_global(self, found: Sequence[RowSet]) -> RowSet:
         """Return one set of the rows found in each segment."""
-        return self.rows.to_global(found, self.row_offsets)
+        return self._rows.to_global(found, self.row_offsets)
 
     def to_local(self, rows: RowSet) -> list[RowSet]:
         """Return, for each segment, which of these rows it contains, with its own row numbers."""
-        return self.rows.to_local(rows, self.row_offsets)
+        return self._rows.to_local(rows, self.row_offsets)
 
     def offset(self, found: Iterable[Iterable[int]]) -> Sequence[Sequence[int]]:
         """Return one list of rows per segment as global rows, without the empty ones."""
-        return self.rows.offset(found, self.row_offsets)
+        return self._rows.offset(found, self.row_offsets)
 
     def stem_rows(self, field: str, stem: str) -> Sequence[Sequence[int]]:
         """Return the rows with a stem, each as often as the stem occurs there, in lists."""
@@ -202,6 +231,18 @@ class Segments:
             codes, ends = column.codes, column.ends
             return lambda row: codes[ends[row]]
         return partial(self._one_value, name)
+
+    def copies_in_order(self, rows: Iterable[int]) -> list[int]:
+        """Return copies of each other that match a query, the listed one first."""
+        group = tuple(sorted(rows))
+        cached = self._copies.get(group)
+        if cached is None:
+            by_id = {self.one_value(ROW_ID, row): row for row in group}
+            copies = {row_id: Precedence.unpacked(self.one_value(PRECEDENCE, row)) for row_id, row in by_id.items()}
+            if len(self._copies) >= MAX_CACHED_GROUPS:
+                self._copies.clear()
+            cached = self._copies[group] = [by_id[row_id] for row_id in in_order(copies)]
+        return cached
 
     @cached_property
     def days(self) -> Numbers:

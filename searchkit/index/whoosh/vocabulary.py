@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from searchkit.index.analysis import name_words, words
 from searchkit.index.base import ValueCount, ValuesRequest
-from searchkit.index.rows import text_fields
+from searchkit.index.ranking import text_fields
 from searchkit.index.values import value_counts, valued_field
-from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.evaluator import written_at
-from searchkit.index.whoosh.rows import RowSet
+from searchkit.index.whoosh.columns import RowSet, ValueColumn
+from searchkit.index.whoosh.evaluator import Codes, keyword_codes, name_codes, written_at
 from searchkit.index.whoosh.segments import Segments, SegmentView
-from searchkit.index.whoosh.value_matching import Codes, keyword_codes, name_codes
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
@@ -54,7 +52,7 @@ def values(request: ValuesRequest, segments: Segments, found: RowSet, backend: "
     names: Counter[tuple[str, str]] = Counter()
     rows: defaultdict[str, list[Sequence[int]]] = defaultdict(list)
     for number, code in wanted:
-        having = segments.rows.among(found, columns[number].own_rows(code), segments.row_offsets[number])
+        having = backend.among(found, columns[number].own_rows(code), segments.row_offsets[number])
         if len(having):
             label = columns[number].label(code)
             names[label.id, label.name] += len(having)

@@ -14,11 +14,9 @@ from searchkit.document import Document
 from searchkit.index.generations import NewGeneration
 from searchkit.index.rows import Row, document_row, quote_rows
 from searchkit.index.whoosh import merging
-from searchkit.index.whoosh.codec import ArrayCodec, SegmentBuilder, WhooshSegment
-from searchkit.index.whoosh.column_types import DOCUMENT_ID, column_kinds
-from searchkit.index.whoosh.columns import encoded
+from searchkit.index.whoosh.codec import ArrayCodec, GenerationStorage, SegmentBuilder, WhooshSegment
+from searchkit.index.whoosh.columns import DOCUMENT_ID, column_kinds, encoded
 from searchkit.index.whoosh.fields import schema
-from searchkit.index.whoosh.files import GenerationStorage
 from searchkit.index.whoosh.segments import SegmentView
 from searchkit.index.whoosh.storage import INDEX_NAMES, check_tables, publish, read_state, reported
 from searchkit.query.fields import Record

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from searchkit.index.whoosh.explaining import form
+from searchkit.index.whoosh.evaluator import explain
 from searchkit.query import ast
 from searchkit.query.fields import FIELDS, Record
 from searchkit.query.parser import parse
@@ -26,7 +26,7 @@ FORMS = {
 
 @pytest.mark.parametrize(("query", "written"), FORMS.items())
 def test_forms(query: str, written: str) -> None:
-    assert form(parse(query, today=date(2026, 3, 4)).tree, "document") == written
+    assert explain(parse(query, today=date(2026, 3, 4)).tree, "document") == written
 
 
 @pytest.mark.parametrize("record", ["document", "quote"])
@@ -39,4 +39,4 @@ def test_every_leaf_in_every_field_has_a_form(record: Record) -> None:
     ]  # fmt: skip
     for field in FIELDS:
         for leaf in leaves:
-            assert form(ast.Field(name=field.name, value=leaf), record)
+            assert explain(ast.Field(name=field.name, value=leaf), record)

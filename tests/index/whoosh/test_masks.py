@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.index.whoosh import rows as sets
+from searchkit.index.whoosh import pure as sets
+from searchkit.index.whoosh.columns import set_of_rows
 from searchkit.index.whoosh.kernels import rows as vectors
 from searchkit.index.whoosh.kernels.rows import mask, row_maker
-from searchkit.index.whoosh.rows import set_of_rows
 
 ROWS = 12
 numbers = st.lists(st.integers(0, ROWS - 1))

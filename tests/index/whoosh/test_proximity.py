@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.index.base import SearchRequest
-from searchkit.index.scoring import PROXIMITY_WINDOW, RERANK_DEPTH
+from searchkit.index.ranking import PROXIMITY_WINDOW, RERANK_DEPTH
 from searchkit.index.whoosh import kernels, pure
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.index.whoosh.segments import Segments

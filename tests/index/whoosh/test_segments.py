@@ -3,8 +3,7 @@
 import pickle
 from pathlib import Path
 
-from searchkit.index.whoosh.column_types import DOCUMENT_ID, ROW_ID
-from searchkit.index.whoosh.columns import decoded
+from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, decoded
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.index.whoosh.segments import EXTENSION, ArraySegment, SegmentView
 from tests.index.records import document, fill

@@ -42,7 +42,7 @@ def test_join_documents(
     stated = [
         (
             _column(folder / f"statements-{number}", ids),
-            backend.rows.row_maker(len(ids))([[row for row in chosen if row < len(ids)]]),
+            backend.row_maker(len(ids))([[row for row in chosen if row < len(ids)]]),
         )
         for number, ids in enumerate(statements)
     ]

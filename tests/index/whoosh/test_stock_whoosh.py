@@ -15,7 +15,7 @@ from searchkit.document import Document
 from searchkit.index import generations, open_index
 from searchkit.index.analysis import stems, words
 from searchkit.index.base import SearchRequest
-from searchkit.index.rows import text_fields
+from searchkit.index.ranking import text_fields
 from searchkit.index.values import value_key
 from searchkit.index.whoosh.storage import INDEX_NAMES
 from searchkit.query import ast, fields

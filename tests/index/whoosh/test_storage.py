@@ -13,7 +13,7 @@ from whoosh.index import TOC
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.index.generations import CURRENT, DamagedFile, NewGeneration
-from searchkit.index.whoosh.files import GenerationStorage
+from searchkit.index.whoosh.codec import GenerationStorage
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
 from searchkit.index.whoosh.storage import publish, read_state, reported, table_name

@@ -6,13 +6,12 @@ import pytest
 from whoosh.index import TOC
 
 from searchkit.index.generations import DamagedFile
-from searchkit.index.whoosh.column_types import column_kinds
+from searchkit.index.whoosh.codec import GenerationStorage
+from searchkit.index.whoosh.columns import column_kinds
 from searchkit.index.whoosh.fields import schema
-from searchkit.index.whoosh.files import GenerationStorage
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.index.whoosh.segments import ArraySegment
-from searchkit.index.whoosh.storage import INDEX_NAMES, State, read_state, table_of
-from searchkit.index.whoosh.tables import segments_of
+from searchkit.index.whoosh.storage import INDEX_NAMES, State, read_state, segments_of, table_of
 from tests.index.records import SCENARIOS, documents, fill
 
 

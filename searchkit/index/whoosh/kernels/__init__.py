@@ -1,23 +1,23 @@
 """The numpy backend: a `backend.Backend` for many rows at once, and facets. Importing numpy takes 0.1 s."""
 
-from searchkit.index.whoosh.kernels import rows
 from searchkit.index.whoosh.kernels.copies import copies
 from searchkit.index.whoosh.kernels.facets import facet
-from searchkit.index.whoosh.kernels.keys import keys
+from searchkit.index.whoosh.kernels.keys import join_documents, keys
 from searchkit.index.whoosh.kernels.places import (
     followed,
     merged,
     names_at,
     passages_at,
     passages_of,
+    proximity,
     rows_at,
     starts,
 )
-from searchkit.index.whoosh.kernels.proximity import proximity
+from searchkit.index.whoosh.kernels.rows import among, offset, row_maker, to_global, to_local
 from searchkit.index.whoosh.kernels.scores import by_day, scores
-from searchkit.index.whoosh.kernels.statement_join import join_documents
 
 __all__ = [
+    "among",
     "by_day",
     "copies",
     "facet",
@@ -26,11 +26,14 @@ __all__ = [
     "keys",
     "merged",
     "names_at",
+    "offset",
     "passages_at",
     "passages_of",
     "proximity",
-    "rows",
+    "row_maker",
     "rows_at",
     "scores",
     "starts",
+    "to_global",
+    "to_local",
 ]

@@ -5,11 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
-from searchkit.index.whoosh.column_types import COPIES
-from searchkit.index.whoosh.copies import Order
+from searchkit.index.whoosh.columns import COPIES, RowSet
 from searchkit.index.whoosh.kernels.keys import Keys
 from searchkit.index.whoosh.kernels.rows import Vector, mask, vector
-from searchkit.index.whoosh.rows import RowSet
 from searchkit.index.whoosh.segments import Segments
 
 
@@ -33,7 +31,7 @@ class Copies:
     """Implements `backend.Copies`."""
 
     def __init__(self, segments: Segments) -> None:
-        self._segments, self._order = segments, Order(segments)
+        self._segments = segments
         self._columns = [view.column(COPIES) for view in segments]
         self.no_groups = Groups(np.empty(0, bool), np.empty(0, np.int64), np.empty(0, np.int64), 0)
 
@@ -62,7 +60,7 @@ class Copies:
         """Return the rows of a group that were found, in order."""
         every, starts = self._by_unit
         copies = every[starts[unit] : starts[unit + 1]]
-        return self._order.of(copies[groups.found[copies]].tolist())
+        return self._segments.copies_in_order(copies[groups.found[copies]].tolist())
 
     @cached_property
     def _unit_of(self) -> Vector:

@@ -8,12 +8,10 @@ from functools import cached_property
 from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest, Interval
 from searchkit.index.facets import Label, Pair, date_facet, pair_facet, value_facet
 from searchkit.index.intervals import interval_key
-from searchkit.index.whoosh.column_types import DOCUMENT_ID, ROW_ID
-from searchkit.index.whoosh.columns import key_hash
+from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, key_hash
 from searchkit.index.whoosh.kernels.copies import Groups
 from searchkit.index.whoosh.kernels.keys import Keys, keys
 from searchkit.index.whoosh.kernels.tallies import Tallies
-from searchkit.index.whoosh.rows import RowSet
 from searchkit.index.whoosh.segments import Segments, SegmentsByKind
 from searchkit.query.fields import Field, Record
 

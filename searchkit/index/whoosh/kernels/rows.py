@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from searchkit.index.whoosh.rows import MakeRows, RowSet
+from searchkit.index.whoosh.columns import MakeRows, RowSet
 
 Vector: TypeAlias = NDArray[Any]
 

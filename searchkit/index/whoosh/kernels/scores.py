@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from searchkit.index.scoring import K1, idf, tf_norm, weight
-from searchkit.index.whoosh.column_types import ROW_ID
+from searchkit.index.ranking import K1, idf, tf_norm, weight
+from searchkit.index.whoosh.columns import ROW_ID, RowSet
 from searchkit.index.whoosh.kernels.rows import Vector, mask, vector
-from searchkit.index.whoosh.rows import RowSet
 from searchkit.index.whoosh.segments import Segments
 
 if TYPE_CHECKING:

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.index.whoosh.columns import RowSet, ValueColumn
 from searchkit.index.whoosh.kernels.copies import Groups
 from searchkit.index.whoosh.kernels.rows import Vector, mask, vector
-from searchkit.index.whoosh.rows import RowSet
 from searchkit.index.whoosh.segments import Segments
 
 # Up to this fraction of all keys, sorting the values is faster than counting in a table of all keys.

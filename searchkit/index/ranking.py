@@ -1,4 +1,4 @@
-"""Which parts of a query score a record, and the numbers of BM25.
+"""Rank records: the numbers of BM25, which parts of a query score, and which of several copies is shown.
 
 A record scores by BM25 over all fields that a word may occur in, taken as one text. Among the best records, those come
 first in which the words stand close together. On known items (scripts/eval ranking) this puts 93 of 100 first; fields
@@ -6,9 +6,14 @@ scored one by one 81, as one text 88.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Self
+
+from msgspec import Struct
 
 from searchkit.query import ast
+from searchkit.query.fields import Record
 
 # The usual values of BM25.
 K1, B = 1.2, 0.75
@@ -69,3 +74,55 @@ def _leaves(node: ast.Node, field_name: str) -> Iterator[tuple[str, ast.Node]]:
             return
         case _:
             yield field_name, node
+
+
+def text_fields(name: str, record: Record) -> tuple[str, ...]:
+    """Return the fields of a row for a text field of the query language: `text` is title and body, or the statement."""
+    if name == "text":
+        return ("title", "body") if record == "document" else ("quote",)
+    return (name,)
+
+
+def day_fields(record: Record) -> tuple[str, ...]:
+    """Return the date fields that order records in time; the first with a value counts."""
+    return ("date",) if record == "document" else ("said", "date")
+
+
+# --- copies -----------------------------------------------------------------------------------------------------------
+
+
+class Precedence(Struct, frozen=True, kw_only=True):
+    """What orders copies: keys of the outlet and of the agency it credits; when a copy was published and first seen, as
+    sortable text. Unknown is empty."""
+
+    outlet: str
+    wire: str
+    published: str
+    first_seen: str
+
+    def packed(self) -> str:
+        """Return all parts in one string; no part contains a line feed."""
+        return "\n".join((self.outlet, self.wire, self.published, self.first_seen))
+
+    @classmethod
+    def unpacked(cls, packed: str) -> Self:
+        """Return the precedence from `packed`."""
+        outlet, wire, published, first_seen = packed.split("\n")
+        return cls(outlet=outlet, wire=wire, published=published, first_seen=first_seen)
+
+
+def in_order(copies: Mapping[str, Precedence]) -> list[str]:
+    """Return the ids of copies in order: published by the agency that others credit, then earliest published, then
+    earliest seen, then by id."""
+    credited = Counter(copy.wire for copy in copies.values())
+
+    def rank(copy_id: str) -> tuple[bool, bool, str, str, str]:
+        copy = copies[copy_id]
+        return not _is_source(copy, credited), not copy.published, copy.published, copy.first_seen, copy_id
+
+    return sorted(copies, key=rank)
+
+
+def _is_source(copy: Precedence, credited: Counter[str]) -> bool:
+    """Return whether others credit its outlet."""
+    return bool(copy.outlet) and credited[copy.outlet] > (copy.wire == copy.outlet)
