@@ -4,10 +4,7 @@ The head of "the Ostrava Trade Office on Monday" is the office; "an official of 
 """
 
 import re
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
-
-from msgspec import Struct
+from collections.abc import Sequence
 
 from searchkit.document import Mention
 from searchkit.extract.packs import Pack
@@ -19,83 +16,6 @@ _NAMED_AFTER = 70
 _COMMA = re.compile(r"(?:(?: [a-z\-]{1,20}){0,2},)? (?:[A-Z][\w.]{0,20} ){0,3}")
 _CLOSED = re.compile(r"(?: [\w.]{1,6})?(?:[,)]| [—–])")  # "Quayline Holdings plc,"
 _BY = re.compile(r"(?: [\w\-]{1,20}){0,5} (?:by|from)(?: [a-z\-]{1,20}){0,4} ")
-
-
-class _NameInPhrase(Struct, frozen=True):
-    """A body or place in the phrase, with the folded words before it (without articles at their end) and behind it."""
-
-    mention: Mention
-    before: Sequence[str]
-    after: Sequence[str]
-    pack: Pack
-    participants: Participants
-
-    def is_before(self, word_class: str, place: int = -1) -> bool:
-        """Return whether the word right before the name, or at another `place` before it, is of this class."""
-        return len(self.before) >= -place and self.before[place] in self.pack.words[word_class]
-
-    @property
-    def is_issuer(self) -> bool:
-        """Whether the name issued something: "a report by the Ostrava Trade Office"."""
-        return self.is_before("issuer")
-
-
-class Rule(NamedTuple):
-    """A case of the noun phrase: the first rule whose `when` holds decides whether the name is the head."""
-
-    name: str
-    when: Callable[[_NameInPhrase], bool]
-    is_head: bool
-
-
-def _has_role_before(name: _NameInPhrase) -> bool:
-    roles, words = name.pack.roles["plural"], name.pack.words["someone"]
-    return any(name.participants.is_role(word) or word in roles or word in words for word in name.before)
-
-
-def _is_in_relative_clause(name: _NameInPhrase) -> bool:
-    # In clausal languages a comma separates the clause, and articles look like relative pronouns.
-    words = name.pack.words
-    return not name.pack.clausal and any(word in words["relative"] or word in words["that"] for word in name.before)
-
-
-def _is_publisher_of_document(name: _NameInPhrase) -> bool:
-    words = name.pack.words
-    preposition = next((word for word in reversed(name.before) if word in words["preposition"]), "")
-    is_led = preposition != "" and preposition not in words["issuer"]
-    return is_led and not name.pack.roles["document"].isdisjoint(name.before)
-
-
-def _ends_phrase(name: _NameInPhrase) -> bool:
-    words = name.pack.words
-    return not name.after or name.after[0] in words["preposition"] or name.after[0] in words["weekday"]
-
-
-def _has_document_after(name: _NameInPhrase) -> bool:
-    is_owner = name.after[0] == "s" or name.after[0] in name.pack.words["time-adjective"]
-    return is_owner or name.after[-1] in name.pack.roles["document"]
-
-
-HEAD_RULES = (
-    Rule("an official of the Ostrava Trade Office", _has_role_before, is_head=False),
-    Rule("an inquiry that puts pressure on the office", _is_in_relative_clause, is_head=False),
-    Rule("a copy seen by the office", lambda name: name.is_issuer and name.is_before("handed-on", -2), is_head=False),
-    Rule("a quay in Ostrava", lambda name: name.is_before("preposition") and not name.is_issuer, is_head=False),
-    Rule(
-        "the Ostrava quay",
-        lambda name: name.mention.kind == "place" and (len(name.before) > 1 or bool(name.after)),
-        is_head=False,
-    ),
-    Rule("a study published in the journal Tide Letters", _is_publisher_of_document, is_head=False),
-    Rule("the office in Ostrava; the office Monday", _ends_phrase, is_head=True),
-    Rule("a report by the office this week", lambda name: name.is_issuer, is_head=True),
-    Rule(
-        "the Veltra group",
-        lambda name: len(name.after) == 1 and name.after[0] in name.pack.bodies and name.mention.kind != "place",
-        is_head=True,
-    ),
-    Rule("the office's report; the office statement", _has_document_after, is_head=True),
-)
 
 
 class PhraseHeads:
@@ -123,10 +43,40 @@ class PhraseHeads:
             while before[1:] and before[-1] in self._words["article"]:
                 before.pop()
             after = self._folded(mention.span.end, attribution.end)
-            name = _NameInPhrase(mention, before, after, self._pack, self._participants)
-            rule = next((rule for rule in HEAD_RULES if rule.when(name)), None)
-            if rule is not None:
-                return mention if rule.is_head else None
+            is_head = self._is_head(mention, before, after)
+            if is_head is not None:
+                return mention if is_head else None
+        return None
+
+    def _is_head(self, mention: Mention, before: Sequence[str], after: Sequence[str]) -> bool | None:
+        """Return whether a body or place is the head between these folded words; None where they do not show it."""
+        words, roles = self._words, self._pack.roles
+        last = before[-1] if before else ""
+        is_issuer = last in words["issuer"]  # "a report by the Ostrava Trade Office"
+        if any(
+            self._participants.is_role(word) or word in roles["plural"] or word in words["someone"] for word in before
+        ):
+            return False  # "an official of the office"
+        # In clausal languages a comma separates the clause, and articles look like relative pronouns.
+        if not self._pack.clausal and any(word in words["relative"] or word in words["that"] for word in before):
+            return False  # "an inquiry that puts pressure on the office"
+        if is_issuer and len(before) > 1 and before[-2] in words["handed-on"]:
+            return False  # "a copy seen by the office"
+        if last in words["preposition"] and not is_issuer:
+            return False  # "a quay in Ostrava"
+        if mention.kind == "place" and (len(before) > 1 or after):
+            return False  # "the Ostrava quay"
+        preposition = next((word for word in reversed(before) if word in words["preposition"]), "")
+        if preposition and preposition not in words["issuer"] and not roles["document"].isdisjoint(before):
+            return False  # "a study published in the journal Tide Letters"
+        if not after or after[0] in words["preposition"] or after[0] in words["weekday"]:
+            return True  # "the office in Ostrava", "the office Monday"
+        if is_issuer:
+            return True  # "a report by the office this week"
+        if len(after) == 1 and after[0] in self._pack.bodies and mention.kind != "place":
+            return True  # "the Veltra group"
+        if after[0] == "s" or after[0] in words["time-adjective"] or after[-1] in roles["document"]:
+            return True  # "the office's report", "the office statement"
         return None
 
     def _folded(self, start: int, end: int) -> list[str]:

@@ -7,8 +7,7 @@ stand only once.
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -61,62 +60,6 @@ def find(
     return reader.labeled() or reader.unlabeled()
 
 
-class _LabelFacts(Struct, frozen=True, kw_only=True):
-    """The labels of one text by key, which is the person whom a label means, or the label.
-
-    `keys` holds the key of each line by its paragraph; `known` are the keys of persons, `parts` those of parts,
-    `capitals` the labels in capitals, `returning` those with several turns; `played` are returning persons and parts.
-    """
-
-    keys: Mapping[int, str]
-    known: Collection[str]
-    parts: Collection[str]
-    capitals: frozenset[str]
-    returning: Collection[str]
-    played: frozenset[str]
-    questions: int
-    answers: int
-
-    def is_firm(self, line: LabeledLine) -> bool:
-        """Return whether the label returns, or means a person."""
-        key = self.keys[line.paragraph]
-        return key in self.known or key in self.returning
-
-    def is_in_capitals(self, line: LabeledLine) -> bool:
-        """Return whether the label stands in capitals anywhere."""
-        return self.keys[line.paragraph] in self.capitals
-
-
-class _Rule(NamedTuple):
-    """A reason to take labels for those of a transcript, or the label of a line for a speaker's."""
-
-    name: str
-    when: Callable[..., bool]
-
-
-_TRANSCRIPT_RULES = (
-    _Rule("a person returns", lambda labels: any(key in labels.known for key in labels.returning)),
-    _Rule("questions and answers", lambda labels: labels.questions > 0 and labels.answers > 0),
-    _Rule("questions to a part", lambda labels: labels.questions >= _FEWEST_TURNS and labels.parts),
-    _Rule(
-        "several speakers, one of whom returns",
-        lambda labels: labels.played and max(len(labels.returning), len(labels.parts)) >= _FEWEST_TURNS,
-    ),
-)
-_SPEAKING_RULES = (
-    _Rule("a question or an answer", lambda _, line: line.sort in {"question", "answer"}),
-    _Rule("a person, or a label that returns", lambda labels, line: labels.is_firm(line)),
-    _Rule(
-        "a part, in capitals where any label is",
-        lambda labels, line: line.sort == "part" and (not labels.capitals or labels.is_in_capitals(line)),
-    ),
-    _Rule(
-        "capitals, as of speakers who return",
-        lambda labels, line: labels.is_in_capitals(line) and labels.played & labels.capitals,
-    ),
-)
-
-
 class _Transcript:
     def __init__(
         self,
@@ -137,7 +80,6 @@ class _Transcript:
         self._second = pack.words["second-person"]
         self._own = self._first | self._second
         self._actors = self._own - pack.words["addressee"]
-        self._meta = (pack.words["about-the-text"], pack.words["edited"])
 
     def labeled(self) -> tuple[Label, ...]:
         """Return the turns that labels show."""
@@ -191,20 +133,9 @@ class _Transcript:
         lines = [line for line in self._lines if line.sort != "never"]
         if any(len(line.key) == 1 and line.sort == "name" for line in lines):  # A, B, C and D are choices
             lines = [line for line in lines if line.sort in {"name", "part"} and len(line.key) > 1]
-        labels = self._labels(lines, voice_of)
-        if not any(rule.when(labels) for rule in _TRANSCRIPT_RULES):
-            return {}
-        speaking = [
-            line
-            for line in lines
-            if any(rule.when(labels, line) for rule in _SPEAKING_RULES)
-            and (not line.function or line.function.isupper() or labels.is_firm(line))
-        ]
-        ended = sum(1 for line in speaking if self._ends(line))
-        return {line.paragraph: line for line in speaking} if ended * 2 > len(speaking) else {}
-
-    def _labels(self, lines: Sequence[LabeledLine], voice_of: dict[int, Voice | None]) -> _LabelFacts:
-        keys = {line.paragraph: line.key for line in lines}
+        keys = {
+            line.paragraph: line.key for line in lines
+        }  # of each line: the person whom its label means, or the label
         known: set[str] = set()
         for line in lines:
             voice = voice_of.get(line.paragraph)
@@ -213,17 +144,32 @@ class _Transcript:
                 known.add(voice.entity_id)
         returning = {key for key, count in Counter(keys.values()).items() if count >= _FEWEST_TURNS}
         parts = {keys[line.paragraph] for line in lines if line.sort == "part"}
+        played = returning & (known | parts)
         sorts = Counter(line.sort for line in lines)
-        return _LabelFacts(
-            keys=keys,
-            known=known,
-            parts=parts,
-            capitals=frozenset(keys[line.paragraph] for line in lines if line.name.of(self._text).isupper()),
-            returning=returning,
-            played=frozenset(returning & (known | parts)),
-            questions=sorts["question"],
-            answers=sorts["answer"],
+        is_transcript = (
+            not known.isdisjoint(returning)
+            or (sorts["question"] and sorts["answer"])
+            or (sorts["question"] >= _FEWEST_TURNS and parts)  # questions to "THE WITNESS"
+            or (played and max(len(returning), len(parts)) >= _FEWEST_TURNS)  # several speakers, one of whom returns
         )
+        if not is_transcript:
+            return {}
+        capitals = {keys[line.paragraph] for line in lines if line.name.of(self._text).isupper()}
+        speaking: list[LabeledLine] = []
+        for line in lines:
+            key = keys[line.paragraph]
+            firm = key in known or key in returning
+            in_capitals = key in capitals
+            speaks = (
+                line.sort in {"question", "answer"}
+                or firm
+                or (line.sort == "part" and (not capitals or in_capitals))
+                or (in_capitals and played & capitals)  # as those of speakers who return
+            )
+            if speaks and (firm or not line.function or line.function.isupper()):
+                speaking.append(line)
+        ended = sum(1 for line in speaking if self._ends(line))
+        return {line.paragraph: line for line in speaking} if ended * 2 > len(speaking) else {}
 
     def _ends(self, line: LabeledLine) -> bool:
         """Return whether the words of the line end as a sentence does, or stand below it."""
@@ -254,19 +200,15 @@ class _Transcript:
             return settled and any(word in self._actors for word in words)
         if any(word in self._own for word in words):
             return True
-        reports = any(word in self._pack.cues for word in words) and self._names_person(paragraph)
+        names_person = bisect_left(self._people, paragraph.start) < bisect_left(self._people, paragraph.end)
+        reports = names_person and any(word in self._pack.cues for word in words)
         return not reports and words[0] not in self._pack.words["singular-pronoun"]
-
-    def _names_person(self, paragraph: Span) -> bool:
-        first, last = bisect_left(self._people, paragraph.start), bisect_left(self._people, paragraph.end)
-        return first < last
 
     def _is_narrated(self, paragraph: Span, voice: Voice | None, words: Sequence[str]) -> bool:
         """Return whether the writer speaks: about the speaker, about the interview, or with a "she said"."""
         if voice is not None and voice.name and fold(voice.name).split()[-1] in words:
             return True
-        about, edited = self._meta
-        if any(word in about for word in words) and any(word in edited for word in words):
+        if all(any(word in self._pack.words[group] for word in words) for group in ("about-the-text", "edited")):
             return True
         text = self._text
         for quoted in _QUOTED.finditer(text, paragraph.start, paragraph.end):
@@ -285,8 +227,9 @@ class _Transcript:
             return ()
         numbered = [at for at in questions if _NUMBERED.match(self._text, self._paragraphs[at].start)]
         questions = numbered if len(numbered) >= _FEWEST_QUESTIONS else questions
-        addressed = sum(1 for at in questions if self._addresses(self._paragraphs[at]))
-        answered = sum(1 for at in questions if at + 1 < len(self._paragraphs) and self._answers(at + 1, questions))
+        addressed = sum(not self._second.isdisjoint(self._folded(self._paragraphs[at])) for at in questions)
+        behind = [at + 1 for at in questions if at + 1 < len(self._paragraphs) and at + 1 not in questions]
+        answered = sum(not self._first.isdisjoint(self._folded(self._paragraphs[at])) for at in behind)
         if (addressed * 2 < len(questions) and not numbered) or answered * 2 < len(questions):
             return ()
         answerer = self._answerer(questions[0], stated=True)
@@ -301,16 +244,15 @@ class _Transcript:
                 number, answering = number + 2, True
                 start = mark.end() if mark is not None else paragraph.start
                 turns.append(Label(at, Span(start, paragraph.end), None, "transcript", NO_VOICE, number))
-            elif answering and self._is_answer(paragraph, answerer, first=at - 1 in asking, ends=at > questions[-1]):
+            elif answering and (
+                not self._is_narrated(paragraph, answerer, self._folded(paragraph))
+                if at - 1 in asking
+                else self._goes_on(paragraph, answerer, ends=at > questions[-1], settled=True)
+            ):
                 turns.append(Label(at, paragraph, None, "transcript", answerer, number + 1))
             else:
                 answering = False
         return tuple(turns)
-
-    def _is_answer(self, paragraph: Span, answerer: Voice, *, first: bool, ends: bool) -> bool:
-        if first:  # behind the question
-            return not self._is_narrated(paragraph, answerer, self._folded(paragraph))
-        return self._goes_on(paragraph, answerer, ends=ends, settled=True)
 
     def _folded(self, paragraph: Span) -> list[str]:
         return [fold(word) for word in _WORD.findall(paragraph.of(self._text))]
@@ -323,9 +265,3 @@ class _Transcript:
             and words[0] not in "\"“'‘"
             and len(words.split()) <= _LONGEST_QUESTION
         )
-
-    def _addresses(self, paragraph: Span) -> bool:
-        return not self._second.isdisjoint(self._folded(paragraph))
-
-    def _answers(self, at: int, questions: Sequence[int]) -> bool:
-        return at not in questions and not self._first.isdisjoint(self._folded(self._paragraphs[at]))
