@@ -5,7 +5,7 @@ decides. A watchlist match means only that the name is the same.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -20,7 +20,7 @@ from searchkit.extract.name_table import (
     name_table,
     without_legal_words,
 )
-from searchkit.extract.names.finding import in_order
+from searchkit.extract.names.finding import in_order, new_mention
 from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.runs import flatten
 from searchkit.text import Span, name_key, paragraphs, slug
@@ -180,9 +180,8 @@ class AppliedRegister:
         places = [place for place in places if " " in place.key or self._may_be_one_word(place)]
         strong = [place for place in places if _strong_entry(place) is not None and self._is_open(place, mentions)]
         mentions = _with(mentions, self._renamed_all(map(self._by_watchlist, strong)))
-        matcher = _WatchlistMatcher(register, mentions, self._key)
         self.mentions = tuple(mentions)
-        self.matches = tuple(matcher.run(self._text, self._flat, places)) if register.entries else ()
+        self.matches = self._matches(places) if register.entries else ()
 
     def speaker(self, speaker: Speaker, attribution: Span | None) -> Speaker:
         """Return `speaker` under the user's name; an empty Speaker when the user hides the name in `attribution`."""
@@ -205,7 +204,8 @@ class AppliedRegister:
         """
         if attribution is None or not self._hides:
             return False
-        for span in self._hidden_people[bisect_left(self._hidden_people, attribution.start, key=_start_of) :]:
+        first = bisect_left(self._hidden_people, attribution.start, key=lambda span: span.start)
+        for span in self._hidden_people[first:]:
             if not attribution.covers(span):
                 break
             before = self._flat[attribution.start : span.start].split()
@@ -275,36 +275,85 @@ class AppliedRegister:
 
     def _by_alias(self, place: FoundName) -> Mention:
         alias = self._register.aliases[place.entries[0]]
-        return self._new(place, alias.kind, alias.name, alias.entity_id, "alias", _ALIAS_CONFIDENCE)
+        return new_mention(self._text, place.span, alias.name, alias.entity_id, alias.kind, "alias", _ALIAS_CONFIDENCE)
 
     def _by_watchlist(self, place: FoundName) -> Mention:
-        entry = self._register.entries[_strong_entry(place) or 0]
-        kind: MentionKind = entry.kind  # type: ignore[assignment]  # checked when read
+        kind: MentionKind = self._register.entries[_strong_entry(place) or 0].kind  # type: ignore[assignment]  # checked when read
         name = " ".join(place.span.of(self._flat).split())
-        return self._new(place, kind, name, f"{kind}:{slug(name)}", "watchlist", _WATCHLIST_CONFIDENCE)
-
-    def _new(
-        self, place: FoundName, kind: MentionKind, name: str, entity_id: str, rule: str, confidence: float
-    ) -> Mention:
-        surface = place.span.of(self._text)
-        return Mention(
-            span=place.span,
-            surface=surface,
-            name=name,
-            entity_id=entity_id,
-            kind=kind,
-            rule=rule,
-            confidence=confidence,
+        return new_mention(
+            self._text, place.span, name, f"{kind}:{slug(name)}", kind, "watchlist", _WATCHLIST_CONFIDENCE
         )
+
+    # --- watchlist matches ---
+
+    def _matches(self, places: Sequence[FoundName]) -> tuple[WatchlistMatch, ...]:
+        """Return the matches in text order, in mentions and elsewhere; `places` are the names of the lists."""
+        known: dict[tuple[str, str, str], dict[int, bool]] = {}
+        found: dict[Span, dict[int, bool]] = {}  # by span: the number of each entry, and whether its name is weak
+        for mention in self.mentions:
+            names = (mention.entity_id, mention.surface, mention.name)
+            if names not in known:
+                known[names] = self._entries_of(mention)
+            if known[names]:
+                found[mention.span] = known[names]
+        for place in places:
+            around = _around(place.span, self.mentions)
+            if any(mention.span == place.span for mention in around):
+                continue
+            holders = [mention.span for mention in around if mention.span.covers(place.span)]
+            for number in place.entries:
+                entry, weak = number >> 1, bool(number & 1)
+                if any(entry in found.get(span, ()) for span in holders):
+                    continue
+                single = " " not in place.key
+                # A weak name of one word does not count at the start of a sentence, or inside another name.
+                if single and weak and (holders or not in_mid_sentence(self._flat, place.span.start)):
+                    continue
+                at_place = found.setdefault(place.span, {})
+                at_place[entry] = at_place.get(entry, True) and (weak or single or bool(holders))
+        return tuple(
+            WatchlistMatch(
+                span=span,
+                surface=span.of(self._text),
+                watchlist=entry.watchlist,
+                entry_id=entry.id,
+                name=entry.name,
+                weak=weak,
+                topics=entry.topics,
+            )
+            for span, entries in sorted(found.items())
+            for entry, weak in [
+                (self._register.entries[number], weak) for number, weak in sorted(entries.items())[:MOST_BEARERS]
+            ]
+        )
+
+    def _entries_of(self, mention: Mention) -> dict[int, bool]:
+        """Return the entries that bear a name of the mentioned entity, each with whether the name is weak."""
+        watched = self._register.watched
+        names = [mention.name, *self._register.names_of(mention.entity_id)]
+        if mention.rule not in LINKED_RULES:
+            names.append(mention.surface)
+        keys: dict[str, str] = {}
+        for name in names:
+            key = self._key(name)
+            keys.setdefault(key, name)
+            if mention.kind in _BODIES:
+                keys.setdefault(without_legal_words(key), name)
+        found: dict[int, bool] = {}
+        for key, name in keys.items():
+            if key in watched.acronyms and not is_acronym(name):
+                continue
+            for number in watched.get(key):
+                other = _are_other_kinds(mention.kind, self._register.entries[number >> 1].kind)
+                if not (other and " " not in key):
+                    weak = other or bool(number & 1) or " " not in key
+                    found[number >> 1] = found.get(number >> 1, True) and weak
+        return found
 
 
 def _strong_entry(place: FoundName) -> int | None:
     """Return the first entry that bears the name at `place` as a strong name."""
     return next((number >> 1 for number in place.entries if not number & 1), None)
-
-
-def _start_of(span: Span) -> int:
-    return span.start
 
 
 def _under_name(mention: Mention, alias: Alias) -> Mention:
@@ -332,82 +381,3 @@ def _with(mentions: Sequence[Mention], added: Iterable[Mention]) -> list[Mention
 
 def _are_other_kinds(one: str, other: str) -> bool:
     return one != other and "other" not in (one, other) and not (one in _BODIES and other in _BODIES)
-
-
-class _WatchlistMatcher:
-    """Finds the watchlist names of one article, in its mentions and elsewhere in its text."""
-
-    def __init__(self, register: Register, mentions: Sequence[Mention], key: Callable[[str], str]) -> None:
-        self._register = register
-        self._mentions = mentions
-        self._key = key
-        self._known: dict[tuple[str, str, str], dict[int, bool]] = {}
-
-    def run(self, text: str, flat: str, places: Sequence[FoundName]) -> list[WatchlistMatch]:
-        """Return the matches in text order; `places` are the names of the lists in the flattened text `flat`."""
-        found: dict[Span, dict[int, bool]] = {}  # by span: the number of each entry, and whether its name is weak
-        for mention in self._mentions:
-            entries = self._of(mention)
-            if entries:
-                found[mention.span] = entries
-        for place in places:
-            around = _around(place.span, self._mentions)
-            if any(mention.span == place.span for mention in around):
-                continue
-            holders = [mention.span for mention in around if mention.span.covers(place.span)]
-            for number in place.entries:
-                entry, weak = number >> 1, bool(number & 1)
-                if any(entry in found.get(span, ()) for span in holders):
-                    continue
-                single = " " not in place.key
-                # A weak name of one word does not count at the start of a sentence, or inside another name.
-                if single and weak and (holders or not in_mid_sentence(flat, place.span.start)):
-                    continue
-                at_place = found.setdefault(place.span, {})
-                at_place[entry] = at_place.get(entry, True) and (weak or single or bool(holders))
-        return [
-            self._match(text, span, number, weak)
-            for span, entries in sorted(found.items())
-            for number, weak in sorted(entries.items())[:MOST_BEARERS]
-        ]
-
-    def _match(self, text: str, span: Span, number: int, weak: bool) -> WatchlistMatch:
-        entry = self._register.entries[number]
-        return WatchlistMatch(
-            span=span,
-            surface=span.of(text),
-            watchlist=entry.watchlist,
-            entry_id=entry.id,
-            name=entry.name,
-            weak=weak,
-            topics=entry.topics,
-        )
-
-    def _of(self, mention: Mention) -> dict[int, bool]:
-        """Return the entries that bear a name of the mentioned entity, each with whether the name is weak."""
-        names = (mention.entity_id, mention.surface, mention.name)
-        if names not in self._known:
-            self._known[names] = self._look_up(mention)
-        return self._known[names]
-
-    def _look_up(self, mention: Mention) -> dict[int, bool]:
-        watched = self._register.watched
-        names = [mention.name, *self._register.names_of(mention.entity_id)]
-        if mention.rule not in LINKED_RULES:
-            names.append(mention.surface)
-        keys: dict[str, str] = {}
-        for name in names:
-            key = self._key(name)
-            keys.setdefault(key, name)
-            if mention.kind in _BODIES:
-                keys.setdefault(without_legal_words(key), name)
-        found: dict[int, bool] = {}
-        for key, name in keys.items():
-            if key in watched.acronyms and not is_acronym(name):
-                continue
-            for number in watched.get(key):
-                other = _are_other_kinds(mention.kind, self._register.entries[number >> 1].kind)
-                if not (other and " " not in key):
-                    weak = other or bool(number & 1) or " " not in key
-                    found[number >> 1] = found.get(number >> 1, True) and weak
-        return found

@@ -30,8 +30,14 @@ def find(article: Article) -> tuple[Mention, ...]:
     pack = pack_for(article.language)
     if pack is not None and pack.clausal:
         return tuple(
-            _mention(
-                article.text, name.start, name.end, name.name, name.entity_id, name.kind, name.rule, name.confidence
+            new_mention(
+                article.text,
+                Span(name.start, name.end),
+                name.name,
+                name.entity_id,
+                name.kind,
+                name.rule,
+                name.confidence,
             )
             for name in clause_names.find(text, spans, pack)
         )
@@ -52,10 +58,9 @@ def find(article: Article) -> tuple[Mention, ...]:
         if link is None:
             continue
         end = name.end
-        canonical, entity_id, kind = link
         confidence = name.confidence * (_SHOUTED if name.shouted else 1.0)
-        mentions.append(_mention(article.text, name.start, name.end, canonical, entity_id, kind, name.rule, confidence))
-        if kind == "agency":
+        mentions.append(new_mention(article.text, Span(name.start, name.end), *link, name.rule, confidence))
+        if link.kind == "agency":
             mentions.extend(_places_inside(article.text, text, name))
     mentions = in_order(mentions)
     implied = list(_implied(article.text, text, mentions, reader.countries))
@@ -74,7 +79,7 @@ def _with_teams(found: list[NameCandidate], scores: list[Span]) -> Iterator[Name
             team = next(waiting, None)
         if team is None or name.end <= team.start:
             yield name
-        elif _is_person_or_country(name):
+        elif (name.kind == "place" and _is_country(name)) or name.rule in ("given-name", "title"):
             yield name
             team = next(waiting, None)
     while team is not None:
@@ -96,12 +101,6 @@ def _is_country(name: NameCandidate) -> bool:
     return bool(name.known) and name.known[0].country in gazetteer().countries
 
 
-def _is_person_or_country(name: NameCandidate) -> bool:
-    return (name.kind == "place" and _is_country(name)) or (
-        name.kind == "person" and name.rule in ("given-name", "title")
-    )
-
-
 def _team(span: Span) -> NameCandidate:
     return NameCandidate(span.start, span.end, "organisation", "score-line", CONFIDENCE["score-line"])
 
@@ -111,17 +110,13 @@ def in_order(mentions: Iterable[Mention]) -> list[Mention]:
     return sorted(mentions, key=lambda mention: (mention.span.start, -mention.span.end))
 
 
-def _mention(
-    text: str, start: int, end: int, name: str, entity_id: str, kind: MentionKind, rule: str, confidence: float
+def new_mention(
+    text: str, span: Span, name: str, entity_id: str, kind: MentionKind, rule: str, confidence: float
 ) -> Mention:
+    """Return a mention of `text`, with its confidence rounded."""
+    surface, confidence = span.of(text), round(confidence, 3)
     return Mention(
-        span=Span(start, end),
-        surface=text[start:end],
-        name=name,
-        entity_id=entity_id,
-        kind=kind,
-        rule=rule,
-        confidence=round(confidence, 3),
+        span=span, surface=surface, name=name, entity_id=entity_id, kind=kind, rule=rule, confidence=confidence
     )
 
 
@@ -133,7 +128,9 @@ def _places_inside(text: str, flat: str, body: NameCandidate) -> Iterator[Mentio
         hit = gazetteer().place_at(flat, start, token.group(), body.end) if token else None
         if hit is not None:
             end, known = hit
-            yield _mention(text, start, end, known.name, known.entity_id, "place", "inside-body", CONFIDENCE["list"])
+            yield new_mention(
+                text, Span(start, end), known.name, known.entity_id, "place", "inside-body", CONFIDENCE["list"]
+            )
 
 
 def _implied(text: str, flat: str, found: list[Mention], countries: Counter[str]) -> Iterator[Mention]:
@@ -147,5 +144,5 @@ def _implied(text: str, flat: str, found: list[Mention], countries: Counter[str]
             if (not country or countries[country]) and not any(mention.span.overlaps(span) for mention in before):
                 kind: MentionKind = "law" if known.kind == "law" else "list"
                 rule = "inferred-alias"
-                yield _mention(text, span.start, span.end, known.name, known.entity_id, kind, rule, CONFIDENCE[rule])
+                yield new_mention(text, span, known.name, known.entity_id, kind, rule, CONFIDENCE[rule])
             start = flat.find(phrase, span.end)

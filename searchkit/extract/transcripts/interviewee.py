@@ -6,39 +6,26 @@ The writer does not count: people of the byline and "our editor Vera Lind" are l
 import re
 from collections.abc import Sequence
 
-from msgspec import Struct
-
 from searchkit.document import Article, Mention
 from searchkit.extract.packs import Pack
 from searchkit.text import Span, fold, sentences
 
 _WORD = re.compile(r"[^\W_][\w'’&\-]{0,40}")
-# The introduction of an interview is short; excerpts from a transcript further down follow the paragraphs before them.
+# The introduction of an interview, or of an excerpt from one, has so many paragraphs at most.
 _LONGEST_INTRODUCTION = 8
-_NEAREST = 3
 # How many words may stand between the verb and the person: "spoke by phone to the director of the harbor, Vera Lind".
 _REACH = 9
 _LINK_REACH = 5
-# So many words of a byline stand before its name: "Written by".
-_BYLINE = 2
-# Parts of a name shorter than this are not looked for in a title.
-_SHORTEST_NAME = 4
-
-
-class Interviewee(Struct, frozen=True):
-    """The person's mention; `stated` where words like "spoke to" show it, not only that no other person is named."""
-
-    mention: Mention
-    stated: bool
 
 
 def find(
-    article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack, before: int
-) -> Interviewee | None:
-    """Return the person interviewed from paragraph number `before` on; None where there is none, or several."""
-    introduction = paragraphs[:before]
-    if len(introduction) > _LONGEST_INTRODUCTION:
-        introduction = introduction[-_NEAREST:]
+    article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack, before: int, *, stated: bool
+) -> Mention | None:
+    """Return the person interviewed from paragraph number `before` on; None where there is none, or several.
+
+    With `stated`, words like "spoke to" must show it, not only that no other person is named.
+    """
+    introduction = paragraphs[max(0, before - _LONGEST_INTRODUCTION) : before]
     if not introduction:
         return None
     writers = {fold(name) for name in article.byline}
@@ -48,31 +35,23 @@ def find(
         if mention.kind == "person"
         and introduction[0].start <= mention.span.start < introduction[-1].end
         and fold(mention.name) not in writers
-        and not _writes(article.text, mention, pack)
+        and not _asks(article.text, mention, pack)
     ]
-    stated = _IntroductionReader(article.text, people, pack).interviewed(introduction)
-    if stated:
-        return Interviewee(next(iter(stated.values())), stated=True) if len(stated) == 1 else None
-    found = {mention.entity_id: mention for mention in reversed(people) if " " in mention.name}
-    if len(found) > 1:
-        title = set(_WORD.findall(fold(article.title or "")))
-        found = {
-            identity: mention
-            for identity, mention in found.items()
-            if (last := fold(mention.name).split()[-1]) in title and len(last) >= _SHORTEST_NAME
-        }
-    return Interviewee(next(iter(found.values())), stated=False) if len(found) == 1 else None
+    reader = _IntroductionReader(article.text, people, pack)
+    found = {
+        mention.entity_id: mention
+        for paragraph in reversed(introduction)
+        for sentence in reversed(list(sentences(article.text, paragraph)))
+        for mention in reversed(reader.interviewed(sentence))
+    }
+    if not found and not stated:
+        found = {mention.entity_id: mention for mention in reversed(people) if " " in mention.name}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _writes(text: str, mention: Mention, pack: Pack) -> bool:
+def _asks(text: str, mention: Mention, pack: Pack) -> bool:
     """Return whether the words before a name show that this person asks: "our correspondent Igor Malt"."""
-    start = max(0, mention.span.start - 50)
-    line = text.rfind("\n", start, mention.span.start) + 1
-    before = [fold(word) for word in _WORD.findall(text[start : mention.span.start])]
-    if line or not start:  # a byline that was left in the text: "By Igor Malt"
-        opening = [fold(word) for word in _WORD.findall(text[line : mention.span.start])]
-        if opening[-1:] and opening[-1] in pack.words["byline"] and len(opening) <= _BYLINE:
-            return True
+    before = [fold(word) for word in _WORD.findall(text[max(0, mention.span.start - 50) : mention.span.start])]
     return any(word in pack.words["asking-role"] for word in before[-2:])
 
 
@@ -84,16 +63,8 @@ class _IntroductionReader:
         self._links = pack.words["interview-link"]
         self._apart = pack.words["preposition"] - self._links - {"of", "at"}
 
-    def interviewed(self, introduction: Sequence[Span]) -> dict[str, Mention]:
-        """Return everyone whom the introduction calls interviewed, by id."""
-        found: dict[str, Mention] = {}
-        for paragraph in introduction:
-            for sentence in sentences(self._text, paragraph):
-                for mention in self._in_sentence(sentence):
-                    found.setdefault(mention.entity_id, mention)
-        return found
-
-    def _in_sentence(self, sentence: Span) -> Sequence[Mention]:
+    def interviewed(self, sentence: Span) -> Sequence[Mention]:
+        """Return everyone whom the sentence calls interviewed."""
         words = [
             (fold(word.group()), word.start(), word.end())
             for word in _WORD.finditer(self._text, sentence.start, sentence.end)

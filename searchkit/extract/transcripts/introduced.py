@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.document import Article, Mention, MentionKind
-from searchkit.extract.names.finding import in_order
+from searchkit.extract.names.finding import in_order, new_mention
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.speakers.participants import BODY_KINDS
 from searchkit.extract.transcripts import turn_lines
@@ -125,14 +125,8 @@ def _with_voices(article: Article, mentions: Sequence[Mention], pack: Pack) -> S
     for turn in turns:
         voice = turn.voice
         if voice is not None and voice.entity_id is not None and voice.entity_id not in known and turn.name is not None:
-            labels[turn.name] = Mention(
-                span=turn.name,
-                surface=turn.name.of(text),
-                name=voice.name,
-                entity_id=voice.entity_id,
-                kind="person",
-                rule="label",
-                confidence=_CONFIDENCE,
+            labels[turn.name] = new_mention(
+                text, turn.name, voice.name, voice.entity_id, "person", "label", _CONFIDENCE
             )
     if not labels:
         return mentions

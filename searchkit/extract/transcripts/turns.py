@@ -178,10 +178,9 @@ class _Transcript:
 
     def _answerer(self, first: int, *, stated: bool) -> Voice:
         """Return who answers from paragraph `first` on; with `stated`, only if the introduction says so."""
-        found = interviewee.find(self._article, self._paragraphs, self._mentions, self._pack, first)
-        if found is None or (stated and not found.stated):
+        mention = interviewee.find(self._article, self._paragraphs, self._mentions, self._pack, first, stated=stated)
+        if mention is None:
             return NO_VOICE
-        mention = found.mention
         return Voice(entity_id=mention.entity_id, name=mention.name, by="role", antecedent=mention.span)
 
     # --- paragraphs without a label ---

@@ -8,14 +8,17 @@ from searchkit.text import paragraphs
 from tests.extract.scene import ENGLISH, PEOPLE, article, named
 
 
-def told(introduction: str, *, byline: tuple[str, ...] = (), title: str | None = None) -> tuple[str, bool] | None:
+def told(introduction: str, *, byline: tuple[str, ...] = ()) -> tuple[str, bool] | None:
     """Who is interviewed after `introduction`, and whether it says so."""
     assert ENGLISH is not None
     text = f"{introduction}\n\nQ: Is it old?\n\nA: It is, as Vera Lind says."
     spans = paragraphs(text)
-    scene = replace(article(text), byline=byline, title=title)
-    found = interviewee.find(scene, spans, named(text, person=PEOPLE), ENGLISH, len(spans) - 2)
-    return (found.mention.name, found.stated) if found is not None else None
+    scene = replace(article(text), byline=byline)
+    for stated in (True, False):
+        found = interviewee.find(scene, spans, named(text, person=PEOPLE), ENGLISH, len(spans) - 2, stated=stated)
+        if found is not None:
+            return found.name, stated
+    return None
 
 
 @pytest.mark.parametrize(
@@ -33,7 +36,6 @@ def told(introduction: str, *, byline: tuple[str, ...] = (), title: str | None =
         "Igor Malt left. We met Nadia Korbel in Ostrava.",
         "Igor Malt left. Nadia Korbel took questions for an hour.",
         "Our correspondent Igor Malt spoke to Nadia Korbel.",
-        "By Igor Malt\n\nNadia Korbel runs the quay. She spoke to us.",
         "Igor Malt built the quay.\n\nNadia Korbel runs it. She spoke to us.",
     ],
 )
@@ -49,10 +51,6 @@ def test_the_only_person_named_is_taken_but_not_told() -> None:
     assert told("Nadia Korbel runs the quay.") == ("Nadia Korbel", False)
 
 
-def test_the_title_names_one_of_several() -> None:
-    assert told("Nadia Korbel succeeds Igor Malt.", title="Korbel: 'It is old'") == ("Nadia Korbel", False)
-
-
 @pytest.mark.parametrize(
     "introduction",
     [
@@ -66,10 +64,3 @@ def test_the_title_names_one_of_several() -> None:
 )
 def test_nobody_is_told_where_it_may_be_several(introduction: str) -> None:
     assert told(introduction) is None
-
-
-def test_after_a_long_text_only_what_stands_near_introduces() -> None:
-    assert told("\n\n".join(["Igor Malt left.", *["It is old."] * 9, "Nadia Korbel testified."])) == (
-        "Nadia Korbel",
-        False,
-    )
