@@ -215,8 +215,6 @@ class Linker:
         elif judgement is not None and judgement.kind == "person":
             _found_by(name, judgement.rule)
         elif judgement is not None and judgement.kind in ("company", "organisation", "place"):
-            if words[-1] in self._titled_names:
-                return
             if judgement.kind == "place" and any(map(evidence.is_ordinary, words)):
                 _make_other(name)  # "in Daily Life"
             else:

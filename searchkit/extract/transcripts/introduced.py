@@ -12,13 +12,13 @@ from itertools import islice
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.document import Article, Mention, MentionKind
+from searchkit.document import Article, Mention
 from searchkit.extract.names.finding import in_order, new_mention
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.speakers.participants import BODY_KINDS
 from searchkit.extract.transcripts import turn_lines
 from searchkit.extract.transcripts import turns as transcripts
-from searchkit.text import Span, fold, slug
+from searchkit.text import Span, fold
 
 # What may stand between a name and the brackets that define its short forms: a legal form.
 _BRACKETS = re.compile(r"(?:,? [A-Z][\w.]{0,8}| plc| ag)?,? ?\(([^()\n]{2,200})\)")
@@ -47,25 +47,9 @@ def complete(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ..
     pack = pack_for(article.language)
     if pack is None:
         return tuple(mentions)
-    mentions = _as_bodies(article.text, _with_voices(article, mentions, pack), pack)
+    mentions = _with_voices(article, mentions, pack)
     terms = list(islice(_definitions(article.text, mentions, pack), _MOST_TERMS))
     return _with_terms(article.text, mentions, terms) if terms else tuple(mentions)
-
-
-def _as_bodies(text: str, mentions: Sequence[Mention], pack: Pack) -> Sequence[Mention]:
-    """Return `mentions` with those made companies that their definition calls one: `Korbel Quays (the "Company")`."""
-    bodies: dict[str, MentionKind] = {}
-    for mention in mentions:
-        if mention.kind in _UNCERTAIN_KINDS:
-            for _, words in _terms(text, mention):
-                if len(words) == 1 and pack.bodies.get(words[0]) == "company":
-                    bodies[mention.entity_id] = "company"
-    return [
-        replace(mention, kind=bodies[mention.entity_id], entity_id=f"company:{slug(mention.name)}")
-        if mention.entity_id in bodies
-        else mention
-        for mention in mentions
-    ]
 
 
 def _terms(text: str, mention: Mention) -> Iterator[tuple[str, list[str]]]:

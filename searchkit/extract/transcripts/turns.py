@@ -131,8 +131,6 @@ class _Transcript:
     def _speaking(self, voice_of: dict[int, Voice | None]) -> dict[int, LabeledLine]:
         """Return the lines whose labels speak, by paragraph; none unless the labels make a transcript."""
         lines = [line for line in self._lines if line.sort != "never"]
-        if any(len(line.key) == 1 and line.sort == "name" for line in lines):  # A, B, C and D are choices
-            lines = [line for line in lines if line.sort in {"name", "part"} and len(line.key) > 1]
         keys = {
             line.paragraph: line.key for line in lines
         }  # of each line: the person whom its label means, or the label

@@ -156,7 +156,6 @@ def test_a_long_text_between_two_excerpts_is_no_turn() -> None:
         ("Update: It is old.", "Update: It is wet.", "Correction: It is not."),
         ("BREAKING NEWS: It is old.", "WEATHER ALERT: It is wet.", "BREAKING NEWS: It is not.", "WEATHER ALERT: Rain."),
         ("WARNING: It is old.", "DANGER: It is wet.", "WARNING: It is old.", "DANGER: It is wet."),
-        ("Q: Which quay is old?", "A: The north quay.", "B: The south quay.", "C: The east quay."),
         ("Director: Nadia Korbel", "Producer: Igor Malt", "Director: Vera Lind"),
         ("Korbel: 23 points", "Malt: 12 points", "Korbel: 11 points", "Malt: 10 points"),
         ("Monday: It rains.", "Tuesday: It snows.", "Monday: It rains."),
