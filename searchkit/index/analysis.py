@@ -71,7 +71,6 @@ class Token(Struct, frozen=True, kw_only=True):
 
 
 def folded_letters(text: str) -> str:
-    """Return `text` with case, accents, strokes and ligatures folded."""
     return fold(text) if text.isascii() else fold(text).translate(_LETTERS)
 
 
@@ -130,12 +129,10 @@ def words(text: str) -> list[str]:
 
 
 def spellings(text: str) -> list[str]:
-    """Return the words of `text` in order, as written."""
     return _pattern(text).findall(text)
 
 
 def folded(written: Iterable[str]) -> list[str]:
-    """Return the folded words of some spellings."""
     return list(map(_FOLDED.__getitem__, written))
 
 
@@ -171,12 +168,10 @@ def beginning(stem: str) -> str:
 
 
 def stems(folded: Iterable[str]) -> list[str]:
-    """Return the stems of folded words, in order."""
     return list(map(_STEMS.__getitem__, folded))
 
 
 def name_words(name: str) -> list[str]:
-    """Return the words by which a name is found."""
     return words(name)
 
 

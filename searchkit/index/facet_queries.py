@@ -33,7 +33,6 @@ class Refining:
         return ast.conjunction(self.base, self._condition(count))
 
     def missing(self) -> ast.Node:
-        """Return the query for the records without a value."""
         present = [ast.Field(name=field.name, value=ast.Exists()) for field in self._fields]
         return ast.conjunction(self.base, ast.Not(child=self._scoped(*present)))
 
@@ -62,7 +61,6 @@ class Refining:
         return ast.conjunction(self.base, ast.disjunction(*alternatives(chosen[0]), self._condition(count)))
 
     def _conditions(self, choice: ast.Node) -> tuple[ast.Node, ...]:
-        """Return the parts of a choice whose values are known."""
         return (choice,) if choice in self._keys else alternatives(choice)
 
     def _without(self, condition: ast.Node, count: FacetCount) -> Iterator[ast.Node]:
@@ -93,7 +91,6 @@ class Refining:
 
 
 def _equal(name: str, value: FacetValue) -> ast.Field:
-    """Return the condition that a field has exactly this value."""
     if name == "watchlist":  # the id alone matches weak matches of the entry too
         text = value.id if value.id.endswith(WEAK) else value.id + STRONG
     else:

@@ -38,8 +38,6 @@ class Label(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two values of one statement."""
-
     first: Label
     second: Label
 
@@ -141,7 +139,6 @@ def _shown(
     labels: Iterable[tuple[_Shown, int]],
     totals: Mapping[Any, int],  # by `key` of the labels
 ) -> list[_Shown]:
-    """Return the labels of the values to show, in order."""
     wanted: Collection[Hashable] = totals.keys()
     by_count = request.sort == "count"
     chosen = {key for choice in request.chosen for key in choice.keys[:MOST_CHOSEN]} if request.size > 0 else set()

@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from msgspec import Struct
 
-from searchkit.errors import ArchiveError, NewerArchive, StorageFull
+from searchkit.errors import NewerArchive
 from searchkit.files import sync, write_atomically, write_synced
 
 CURRENT = "CURRENT"
@@ -33,7 +33,6 @@ REBUILT = f"gen-rebuilt{_UNFINISHED}"
 # File systems without hard links, with too few of them, or two file systems.
 _NO_LINKS = frozenset({errno.EPERM, errno.EMLINK, errno.EXDEV, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 _CHUNK = 1 << 20
-NO_ACCESS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _PRIVATE = 0o600
 
 
@@ -43,21 +42,6 @@ class DamagedFile(Exception):
 
 class SecondWriter(Exception):
     """Another process is writing to the same index."""
-
-
-def full(folder: Path) -> StorageFull:
-    """Return the error for a full disk."""
-    return StorageFull(f"No space left for {folder}.", hint="Free some space and try again.")
-
-
-def closed(folder: Path, reason: str) -> ArchiveError:
-    """Return the error for missing permissions."""
-    return ArchiveError(f"{folder} cannot be opened{reason}.", hint="Check its permissions.")
-
-
-def damaged(folder: Path, reason: str) -> ArchiveError:
-    """Return the error for a corrupt file."""
-    return ArchiveError(f"The index in {folder} is corrupt ({reason}).", hint="Run `searchkit rebuild`.")
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
@@ -253,7 +237,6 @@ class NewGeneration:
         return (stat.st_size, stat.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
 
     def close(self) -> None:
-        """Remove what was not published, and release the lock."""
         import shutil
 
         shutil.rmtree(self.path, ignore_errors=True)

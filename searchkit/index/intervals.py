@@ -28,7 +28,6 @@ def _key(day: date, unit: Unit) -> str:
 
 
 def first_day(key: str, unit: Unit) -> date:
-    """Return the first day of an interval."""
     if unit == "week":
         return date.fromisocalendar(int(key[:4]), int(key[6:]), 1)
     return date.fromisoformat(key + _FIRST[unit])

@@ -79,7 +79,6 @@ class Passage:
 
     @cached_property
     def _positions(self) -> dict[str, list[int]]:
-        """Positions by word."""
         found: dict[str, list[int]] = {}
         for position, word in enumerate(folded(self._spellings)):
             found.setdefault(word, []).append(position)

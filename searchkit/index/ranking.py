@@ -106,7 +106,6 @@ class Precedence(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def unpacked(cls, packed: str) -> Self:
-        """Return the precedence from `packed`."""
         outlet, wire, published, first_seen = packed.split("\n")
         return cls(outlet=outlet, wire=wire, published=published, first_seen=first_seen)
 

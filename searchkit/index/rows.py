@@ -134,7 +134,6 @@ class _Entities:
         self._affiliated: dict[str, tuple[Mention, ...]] = {}
 
     def within(self, span: Span) -> "list[Mention]":
-        """Return the mentions inside `span`."""
         first, last = bisect_left(self._starts, span.start), bisect_left(self._starts, span.end)
         return [mention for mention in self._mentions[first:last] if span.covers(mention.span)]
 
@@ -216,7 +215,6 @@ def _present(values: dict[str, tuple[DateValue, ...]]) -> dict[str, tuple[DateVa
 
 
 def _verb_fields(quotes: "Iterable[Quote]") -> dict[str, tuple[str, ...]]:
-    """Return the reporting verbs of statements and their acts."""
     verbs = tuple(dict.fromkeys(quote.verb for quote in quotes if quote.verb))
     acts = tuple(dict.fromkeys(act for verb in verbs if (act := act_of(verb))))
     return {name: values for name, values in (("verb", verbs), ("act", acts)) if values}
@@ -288,7 +286,6 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
 
 
 def _statement_names(document: "Document") -> Iterator[dict[str, tuple[NameValue, ...]]]:
-    """Yield the values of name fields of each statement."""
     entities, matched = _Entities(document), document.matched()
     for quote in document.quotes:
         names = _Names(document.known_as)

@@ -21,8 +21,6 @@ Stated: TypeAlias = Sequence[tuple[ValueColumn, RowSet]]
 
 
 class Scores(Protocol):
-    """The scores of some rows."""
-
     def add(self, rows: RowSet) -> None:
         """Add one to the scores of those that are among these rows."""
 

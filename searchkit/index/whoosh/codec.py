@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from whoosh.codec.base import Codec
@@ -99,7 +100,6 @@ class SegmentBuilder:
                     self._columns.pop(name).save(out, name, self._rows)
 
     def close(self) -> None:
-        """Close the builder, which holds no file."""
         self.is_closed = True
 
     def _save_words(self, out: SectionWriter, name: str, *, positional: bool) -> None:
@@ -121,7 +121,6 @@ class SegmentBuilder:
 
 
 def _read(text: str) -> tuple[Sequence[str], str]:
-    """Return the words of a text, and its key for `exact:`."""
     return _read_cached(text) if len(text) <= MAX_CACHED_LENGTH else (words(text), exact_key(text))
 
 
@@ -131,7 +130,6 @@ def _read_cached(text: str) -> tuple[Sequence[str], str]:
 
 
 def _spelled(value: NameValue) -> list[Sequence[str]]:
-    """Return the words of all spellings of a name."""
     return [_spelling(value.name), *map(_spelling, value.surfaces)]
 
 
@@ -150,27 +148,20 @@ class ArrayCodec(Codec):
         self.builder: SegmentBuilder | None = None
 
     def new_segment(self, storage: Any, indexname: str) -> "WhooshSegment":
-        """Return a segment with a new name."""
         segment = WhooshSegment(indexname)
         self.builder = SegmentBuilder(Path(storage.folder), segment)
         return segment
 
     def per_document_writer(self, storage: Any, segment: ArraySegment) -> SegmentBuilder | None:
-        """Return the builder of the newest segment."""
         del storage, segment
         return self.builder
 
-    def field_writer(self, storage: Any, segment: ArraySegment) -> SegmentBuilder | None:
-        """Return the builder of the newest segment."""
-        del storage, segment
-        return self.builder
+    field_writer = per_document_writer
 
     def terms_reader(self, storage: Any, segment: ArraySegment) -> ArrayTermsReader:
-        """Open the terms of a segment."""
         return ArrayTermsReader(open_segment(storage.folder, segment), record_of(segment))
 
     def per_document_reader(self, storage: Any, segment: ArraySegment) -> ArrayPerDocumentReader:
-        """Open the columns and lengths of a segment."""
         return ArrayPerDocumentReader(open_segment(storage.folder, segment), segment, record_of(segment))
 
 
@@ -178,23 +169,12 @@ class WhooshSegment(ArraySegment):
     """A segment in Whoosh's table of contents; our own searcher reads it as an ArraySegment."""
 
     def codec(self) -> ArrayCodec:
-        """Return the codec that reads this segment."""
         return ArrayCodec()
 
 
 class _TableFile(StructFile):
     def read_pickle(self) -> Any:
         return unpickled(self.file, WhooshSegment)
-
-
-class _NoLock:
-    """Replaces Whoosh's lock: a generation has a single writer from its beginning."""
-
-    def acquire(self) -> bool:
-        return True
-
-    def release(self) -> None:
-        return
 
 
 class GenerationStorage(FileStorage):
@@ -208,10 +188,10 @@ class GenerationStorage(FileStorage):
         """Open a table of contents; Whoosh opens no other files."""
         return _TableFile(io.BytesIO((self._path / name).read_bytes()), name=name, **kwargs)
 
-    def lock(self, name: str) -> _NoLock:
-        """Return a lock that creates no file."""
+    def lock(self, name: str) -> Lock:
+        """Return a lock without a file: a generation has a single writer from its beginning."""
         del name
-        return _NoLock()
+        return Lock()
 
     def temp_storage(self, name: str | None = None) -> RamStorage:
         """Return a storage in memory; Whoosh writes nothing temporary with our codec."""

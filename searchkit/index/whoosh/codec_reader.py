@@ -38,8 +38,6 @@ class Posting(Struct, frozen=True):
 
 
 class Lexicon(Protocol):
-    """The terms of one field of one segment."""
-
     @property
     def terms(self) -> Sequence[bytes]:
         """All terms, in order of their bytes."""
@@ -56,15 +54,12 @@ class WordLexicon:
 
     @cached_property
     def terms(self) -> list[bytes]:
-        """All words."""
         return [encoded(word) for word in self._terms.words()]
 
     def posting(self, term: bytes) -> Posting:
-        """Return the rows of a word."""
         return _positioned(self.positions([decoded(term)]))
 
     def positions(self, words: Iterable[str]) -> dict[int, list[int]]:
-        """Return the positions of any of the words, by row."""
         terms = self._terms
         found: defaultdict[int, list[int]] = defaultdict(list)
         for number in sorted(number for word in words for number in terms.numbers(word)):
@@ -84,11 +79,9 @@ class StemLexicon:
 
     @cached_property
     def terms(self) -> list[bytes]:
-        """All stems."""
         return [encoded(word) for word in self._stemmed.words()]
 
     def posting(self, term: bytes) -> Posting:
-        """Return the rows of a stem."""
         return _positioned(WordLexicon(self._written).positions(self._words_of[decoded(term)]))
 
     @cached_property
@@ -108,11 +101,9 @@ class ValueLexicon:
 
     @cached_property
     def terms(self) -> list[bytes]:
-        """All keys."""
         return sorted(self._codes)
 
     def posting(self, term: bytes) -> Posting:
-        """Return the rows of a key."""
         rows = sorted({row for code in self._codes[term] for row in self._column.own_rows(code)})
         return Posting(rows, [1] * len(rows))
 
@@ -227,8 +218,7 @@ class ArrayTermsReader(TermsReader):
         return ArrayCursor(self._lexicon(fieldname).terms)
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
-        for name in self.indexed_field_names():
-            yield from ((name, term) for term in self._lexicon(name).terms)
+        return self.terms_from("", b"")
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
         for name in self.indexed_field_names():
@@ -238,7 +228,7 @@ class ArrayTermsReader(TermsReader):
                 yield from ((name, term) for term in terms[start:])
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        return ((term, self.term_info(*term)) for term in self.terms())
+        return self.items_from("", b"")
 
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
@@ -378,5 +368,4 @@ def record_of(segment: ArraySegment) -> Record:
 
 
 def open_segment(folder: str, segment: ArraySegment) -> SegmentView:
-    """Open a segment file for reading."""
     return SegmentView(Path(folder), segment, column_kinds(record_of(segment)))

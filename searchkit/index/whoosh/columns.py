@@ -53,7 +53,6 @@ def column_kinds(record: Record) -> dict[str, ColumnKind]:
 
 
 def set_of_rows(lists: Iterable[Iterable[int]]) -> set[int]:
-    """Return one set of the rows in all lists."""
     return set().union(*lists)
 
 
@@ -63,7 +62,6 @@ def encoded(text: str) -> bytes:
 
 
 def decoded(value: bytes | memoryview) -> str:
-    """Return the string that `encoded` took."""
     return str(value, "utf-8", "surrogatepass")
 
 
@@ -73,7 +71,6 @@ def name_bytes(value: NameValue) -> bytes:
 
 
 def name_parts(value: bytes) -> tuple[str, str]:
-    """Return id and name of a value from `name_bytes`."""
     length, _, rest = decoded(value).partition(":")
     return rest[: int(length)], rest[int(length) :]
 
@@ -122,8 +119,6 @@ class ListColumn:
 
 
 class ColumnBuilder:
-    """Collects one column of a new segment."""
-
     def __init__(self, kind: ColumnKind, *, counted: bool = False) -> None:
         self._kind = kind
         self._counted = counted or kind == "name"
@@ -219,15 +214,12 @@ class ValueColumn:
         return max(len(self.packed_ends) - 1, 0)
 
     def value(self, code: int) -> bytes:
-        """Return the value with this code."""
         return bytes(self.packed[self.packed_ends[code] : self.packed_ends[code + 1]])
 
     def values(self) -> Iterator[bytes]:
-        """Yield all values, by code."""
         return self.values_between(0, len(self))
 
     def values_between(self, first: int, after: int) -> Iterator[bytes]:
-        """Yield the values with codes from `first` to below `after`."""
         ends = self.packed_ends[first : after + 1].tolist()
         packed = bytes(self.packed[ends[0] : ends[-1]]) if ends else b""
         return (packed[start - ends[0] : end - ends[0]] for start, end in pairwise(ends))
@@ -238,11 +230,9 @@ class ValueColumn:
 
     @cached_property
     def rows_with_several(self) -> Numbers:
-        """The rows that have more than one value."""
         return array("I", [row for row, (start, end) in enumerate(pairwise(self.ends)) if end - start > 1])
 
     def own_rows(self, code: int) -> Ints:
-        """Return the rows that have this code, in order."""
         return self.rows[self.row_ends[code] : self.row_ends[code + 1]]
 
     def rows_of(self, codes: Iterable[int]) -> RowSet:
@@ -256,7 +246,6 @@ class ValueColumn:
 
     @cached_property
     def valued_rows(self) -> RowSet:
-        """The rows that have any value."""
         return self._make_rows([self.rows])
 
     def code_of(self, value: bytes) -> int | None:
@@ -272,11 +261,9 @@ class ValueColumn:
         return [code for value in wanted if (code := self.code_of(value)) is not None]
 
     def key(self, code: int) -> str:
-        """Return the key by which values sort."""
         return column_key(self.kind, self.value(code))
 
     def name(self, code: int) -> str:
-        """Return the canonical name, or the keyword itself."""
         value = self.value(code)
         return name_parts(value)[1] if self.kind == "name" else decoded(value)
 
@@ -375,11 +362,9 @@ class TextColumn:
         return max(len(self.ends) - 1, 0)
 
     def stored(self, row: int) -> memoryview:
-        """Return the passages of `row` as stored; empty if it has none."""
         return self.texts[self.ends[row] : self.ends[row + 1]] if row < len(self) else self.texts[:0]
 
     def passages(self, row: int) -> list[str]:
-        """Return the passages of `row`."""
         stored = self.stored(row)
         if not stored:
             return []

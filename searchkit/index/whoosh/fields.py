@@ -32,7 +32,6 @@ class WordAnalyzer(Analyzer):
         self.stemmed = stemmed
 
     def __call__(self, value: str, **options: object) -> Iterator[Token]:
-        """Yield a token for each word of `value`."""
         del options
         for token in tokens(value):
             text = stem(token.text) if self.stemmed else token.text
@@ -43,7 +42,6 @@ class KeyAnalyzer(Analyzer):
     """Keep a value as one term, in the form in which equal values are equal."""
 
     def __call__(self, value: str, **options: object) -> Iterator[Token]:
-        """Yield the one token of `value`."""
         del options
         yield Token(text=value_key(value), pos=0, startchar=0, endchar=len(value), boost=1.0)
 

@@ -58,7 +58,6 @@ class Renumbering:
             self.after += end
 
     def __call__(self, numbers: Ints) -> Numbers:
-        """Return the new numbers of those that are kept."""
         return _kept(self.each(numbers))
 
     def each(self, numbers: Ints) -> Numbers:
@@ -101,15 +100,12 @@ class _Merge:
 
     @property
     def row_count(self) -> int:
-        """The number of rows of the new segment."""
         return self._rows[-1].after if self._rows else 0
 
     def stems(self, name: str) -> None:
-        """Write the posting lists of a field of stems."""
         self._postings(name, [view.terms(name) for view in self._views], self._rows)
 
     def placed(self, name: str) -> None:
-        """Write the posting lists and passages of a field of words as written."""
         every = [view.terms(name) for view in self._views]
         starts, rows, places = array("I"), array("I"), array("I")
         moves: list[Renumbering] = []
@@ -164,7 +160,6 @@ class _Merge:
         self._out.add(f"{name}/term-ends", word_ends)
 
     def column(self, name: str, kind: ColumnKind, *, counted: bool) -> None:
-        """Write a column."""
         columns = [view.column(name) for view in self._views]
         if not any(map(len, columns)):
             return
@@ -273,13 +268,11 @@ class _Merge:
 
 
 def _living(view: SegmentView) -> list[range]:
-    """Return the rows that are not deleted."""
     bounds = [-1, *sorted(view.deleted), view.row_count]
     return [range(before + 1, row) for before, row in pairwise(bounds)]
 
 
 def _keyed(column: ValueColumn, first: int, after: int) -> Iterator[tuple[str, bytes]]:
-    """Yield the values with codes from `first` to below `after`, each with its sort key."""
     values = column.values_between(first, after)
     if column.kind in HAVE_KEYS:
         return ((column_key(column.kind, value), value) for value in values)
@@ -326,5 +319,4 @@ def _in_order(sources: Iterable[Iterator[list[_Entry]]]) -> Iterator[_Entry]:
 
 
 def _within(kept: Iterable[range], texts: TextColumn) -> Iterator[range]:
-    """Yield the kept rows that have texts."""
     return (range(own.start, min(own.stop, len(texts))) for own in kept if own.start < len(texts))

@@ -79,7 +79,6 @@ class Terms:
         return [self.term(slot) for slot in range(0, len(self), MARK_DISTANCE)]
 
     def numbers(self, word: str) -> Ints:
-        """Return the numbers of `word`; none if it does not occur."""
         slot = self._slot_of.get(word)
         if slot is None:
             wanted = encoded(word)
@@ -98,7 +97,6 @@ class Terms:
         return self.postings[self.posting_ends[slot] : self.posting_ends[after]]
 
     def lists_of(self, prefix: str) -> list[Ints]:
-        """Return the numbers of each word that starts with `prefix`."""
         return [self.numbers_between(slot, slot + 1) for slot in self._slots(prefix)]
 
     def _slots(self, prefix: str) -> range:
@@ -112,11 +110,9 @@ class Terms:
         return "\n" + decoded(self._file.map[start:end])
 
     def words(self) -> list[str]:
-        """Return all words, in order."""
         return self._text[1:-1].split("\n") if len(self) else []
 
     def close_to(self, word: str, distance: int) -> list[str]:
-        """Return all words within `distance` edits of `word`."""
         return sorted(words_within(self._text, word, distance, beginning=self._beginning))
 
     def _beginning(self, prefix: str) -> list[str]:
@@ -132,15 +128,12 @@ class Terms:
         return self.starts.tolist()
 
     def passage_end(self, position: int) -> int:
-        """Return the first position after the passage of this position."""
         return self.starts[bisect_right(self.starts, position)]
 
     def passage_of(self, position: int) -> int:
-        """Return the passage of this position."""
         return bisect_right(self.starts, position) - 1
 
     def passage_length(self, passage: int) -> int:
-        """Return the number of words of the passage."""
         return self.starts[passage + 1] - self.starts[passage]
 
     def passage_number(self, passage: int) -> int:

@@ -62,7 +62,6 @@ class Snapshot:
         self.evaluators = {record: QueryEvaluator(segments, record, backend) for record in segments}
 
     def copies(self, record: Record) -> "Copies":
-        """Return the copies among the records of this kind."""
         return self.backend.copies(self.segments[record])
 
     def found(self, request: SearchRequest, query: ast.Node) -> "tuple[RowSet, Groups]":
@@ -72,7 +71,6 @@ class Snapshot:
         return found, copies.no_groups if request.copies else copies.groups(found)
 
     def release_pages(self) -> None:
-        """Release the pages of files in memory to the system."""
         for view in chain.from_iterable(self.segments.values()):
             view.file.release_pages()
 
@@ -99,7 +97,7 @@ def _segments(state: State, record: Record, backend: "Backend") -> Segments:
 
 
 class WhooshIndex:
-    """An Index in a folder."""
+    """An Index in a folder; base.py describes its methods."""
 
     def __init__(self, folder: Path, backend: "Backend | None" = None) -> None:
         """Use `backend` for queries without facets; by default the pure one at first, and later the one with numpy."""
@@ -114,11 +112,9 @@ class WhooshIndex:
 
     @property
     def applied(self) -> int:
-        """The store's sequence number of the last change in this index; 0 if it is new or of an older version."""
         return self._current().state.applied
 
     def counts(self) -> dict[Record, int]:
-        """Return the number of records of each kind."""
         segments = self._current().segments
         return {record: sum(view.live_count for view in own) for record, own in segments.items()}
 
@@ -138,7 +134,6 @@ class WhooshIndex:
         return WhooshWriter(self.folder, after_commit=self._forget)
 
     def close(self) -> None:
-        """Release all files."""
         self._forget()
         self._closed = True
 
@@ -162,7 +157,6 @@ class WhooshIndex:
                 drop_others(self.folder)
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Answer a query. ArchiveError if the index is corrupt."""
         started = time.perf_counter()
         if request.facets:  # only numpy counts
             self._use_numpy()
@@ -183,7 +177,6 @@ class WhooshIndex:
     def matched(
         self, conditions: Sequence[ast.Node], document_ids: Collection[str], record: Record = "quote"
     ) -> tuple[frozenset[str], ...]:
-        """Return, for each condition, the ids of the records of these documents that match it."""
         snapshot = self._current()
         with reported(self.folder):
             return snapshot.evaluators[record].matched(conditions, document_ids)
@@ -196,7 +189,6 @@ class WhooshIndex:
             self._forget()
 
     def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
-        """Return the values that match the request, with their counts."""
         snapshot, record = self._current(), request.record
         segments = snapshot.segments[record]
         with reported(self.folder):
@@ -204,7 +196,6 @@ class WhooshIndex:
             return vocabulary.values(request, segments, found, snapshot.backend)
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
-        """Return the words within `distance` edits of `word`, with their counts."""
         snapshot = self._current()
         views = snapshot.segments[record].views
         with reported(self.folder):
@@ -213,13 +204,11 @@ class WhooshIndex:
             )
 
     def days(self, field: str, record: Record) -> tuple[date, date] | None:
-        """Return the first and last day of a date field."""
         views = self._current().segments[record].views
         with reported(self.folder):
             return vocabulary.days(field, record, views)
 
     def explain(self, request: SearchRequest) -> str:
-        """Describe which posting lists and columns the query uses."""
         return explain(request.query, request.record)
 
     def _check_open(self) -> None:
@@ -259,7 +248,6 @@ def _facets(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: "
 
 
 def _hits(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: "Groups") -> tuple[Hit, ...]:
-    """Return the requested hits; equal ones are ordered by id."""
     if request.limit <= 0:
         return ()
     segments, copies = snapshot.segments[request.record], snapshot.copies(request.record)

@@ -105,5 +105,4 @@ class SectionFile:
             self.map.madvise(mmap.MADV_DONTNEED)
 
     def names(self) -> Iterable[str]:
-        """Return the names of all sections."""
         return self._directory.keys()

@@ -124,23 +124,19 @@ class SegmentView:
 
     @property
     def live_count(self) -> int:
-        """The number of rows that are not deleted."""
         return self.row_count - len(self.deleted)
 
     def column(self, name: str) -> ValueColumn:
-        """Return the column of a field."""
         if name not in self._columns:
             self._columns[name] = ValueColumn(self.file, name, self._kinds[name], self.make_rows)
         return self._columns[name]
 
     def terms(self, name: str) -> Terms:
-        """Return the posting lists of a field."""
         if name not in self._terms:
             self._terms[name] = Terms(self.file, name)
         return self._terms[name]
 
     def texts(self, name: str) -> TextColumn:
-        """Return the stored passages of a field."""
         return TextColumn(self.file, name)
 
     def row_lengths(self, name: str) -> Ints:
@@ -182,7 +178,6 @@ class Segments:
 
     @cached_property
     def deleted(self) -> RowSet:
-        """The deleted rows."""
         return self.to_global([view.deleted for view in self])
 
     def length(self, parts: Iterable[str]) -> int:
@@ -190,15 +185,12 @@ class Segments:
         return sum(weight(part) * sum(view.lengths.get(part, 0) for view in self) for part in parts)
 
     def to_global(self, found: Sequence[RowSet]) -> RowSet:
-        """Return one set of the rows found in each segment."""
         return self._rows.to_global(found, self.row_offsets)
 
     def to_local(self, rows: RowSet) -> list[RowSet]:
-        """Return, for each segment, which of these rows it contains, with its own row numbers."""
         return self._rows.to_local(rows, self.row_offsets)
 
     def offset(self, found: Iterable[Iterable[int]]) -> Sequence[Sequence[int]]:
-        """Return one list of rows per segment as global rows, without the empty ones."""
         return self._rows.offset(found, self.row_offsets)
 
     def stem_rows(self, field: str, stem: str) -> Sequence[Sequence[int]]:

@@ -4,6 +4,7 @@ Tables are read without importing Whoosh, which takes as long as most answers. O
 `codec.WhooshSegment`, which readers get as `ArraySegment`.
 """
 
+import errno
 import io
 import pickle
 import struct
@@ -17,8 +18,7 @@ from typing import IO, Any
 from msgspec import Struct, field
 
 from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError
-from searchkit.files import NO_SPACE
-from searchkit.index import generations
+from searchkit.files import NO_SPACE, storage_error
 from searchkit.index.analysis import ANALYSIS_VERSION
 from searchkit.index.generations import DamagedFile, NewGeneration, SecondWriter, current, read_manifest, refuse_newer
 from searchkit.index.rows import SCHEMA_VERSION
@@ -36,6 +36,7 @@ VERSIONS: Mapping[str, int | str] = {
 }
 # Names of the two Whoosh indexes.
 INDEX_NAMES: dict[Record, str] = {"document": "documents", "quote": "quotes"}
+_NO_ACCESS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 @contextmanager
@@ -48,17 +49,16 @@ def reported(folder: Path) -> Iterator[None]:
     except SecondWriter as error:
         raise ArchiveLocked(str(error)) from error
     except OSError as error:
-        if error.errno in NO_SPACE:
-            raise generations.full(folder) from error
-        if error.errno in generations.NO_ACCESS:
-            raise generations.closed(folder, f": {error.strerror}") from error
+        if error.errno in NO_SPACE | _NO_ACCESS:
+            raise storage_error(folder, error) from error
         raise _damaged(folder, error) from error
     except Exception as error:
         raise _damaged(folder, error) from error
 
 
 def _damaged(folder: Path, error: Exception) -> ArchiveError:
-    return generations.damaged(folder, str(error) or type(error).__name__)
+    reason = str(error) or type(error).__name__
+    return ArchiveError(f"The index in {folder} is corrupt ({reason}).", hint="Run `searchkit rebuild`.")
 
 
 class State(Struct, frozen=True, kw_only=True):
@@ -92,14 +92,8 @@ def read_state(folder: Path) -> State:
     return State(folder=generation, applied=manifest.applied, **manifest.engine)
 
 
-def check_tables(state: State) -> None:
-    """Raise DamagedFile if a table of contents is corrupt, FileNotFoundError if it is missing."""
-    for index_name in state.tables:
-        table_of(state, index_name)
-
-
 def table_of(state: State, index_name: str) -> bytes:
-    """Return the table of contents of an index. Errors as `check_tables`."""
+    """Return the table of contents of an index. DamagedFile if it is corrupt, FileNotFoundError if it is missing."""
     if state.folder is None:
         raise ValueError("an empty index has no tables")
     path = state.folder / table_name(index_name, state.tables[index_name])

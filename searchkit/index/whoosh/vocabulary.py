@@ -84,14 +84,12 @@ def _spelled(backend: "Backend", view: SegmentView, name: str, node: ast.Node, *
 
 
 def _lives(view: SegmentView, column: ValueColumn, code: int) -> bool:
-    """Return whether a live row has the value."""
     return any(row not in view.deleted for row in column.own_rows(code))
 
 
 def spellings(
     name: str, word: str, *, distance: int, record: Record, views: Iterable[SegmentView], backend: "Backend"
 ) -> tuple[ValueCount, ...]:
-    """Return the words of a text or name field within `distance` edits of `word`, with their counts of live rows."""
     field = fields.find(name)
     wanted = words(word)
     if field is None or record not in field.records or field.kind not in {"text", "name"} or len(wanted) != 1:
@@ -110,7 +108,6 @@ def spellings(
 
 
 def days(name: str, record: Record, views: Iterable[SegmentView]) -> tuple[date, date] | None:
-    """Return the first and last day that a live row has in a date field."""
     field = fields.find(name)
     if field is None or record not in field.records or field.kind != "date":
         return None

@@ -18,7 +18,7 @@ from searchkit.index.whoosh.codec import ArrayCodec, GenerationStorage, SegmentB
 from searchkit.index.whoosh.columns import DOCUMENT_ID, column_kinds, encoded
 from searchkit.index.whoosh.fields import schema
 from searchkit.index.whoosh.segments import SegmentView
-from searchkit.index.whoosh.storage import INDEX_NAMES, check_tables, publish, read_state, reported
+from searchkit.index.whoosh.storage import INDEX_NAMES, publish, read_state, reported, table_of
 from searchkit.query.fields import Record
 
 # This many segments of similar size are merged: each row is rewritten once for every factor of eight by which the index
@@ -42,7 +42,6 @@ class WhooshWriter:
         self._records: dict[Record, _RecordWriter] = {}
 
     def put(self, documents: Iterable[Document]) -> None:
-        """Add or replace documents (by id) with all their statements."""
         for document in documents:
             records = self._open()
             with reported(self._folder):
@@ -51,14 +50,12 @@ class WhooshWriter:
             records["quote"].add(document.id, quote_rows(document))
 
     def delete(self, document_ids: Iterable[str]) -> None:
-        """Remove documents and their statements; unknown ids are fine."""
         for document_id in document_ids:
             self._open()
             with reported(self._folder):
                 self._remove(document_id)
 
     def commit(self, sequence: int) -> None:
-        """Make the batch durable and visible."""
         records = self._open()
         with reported(self._folder):
             try:
@@ -78,7 +75,6 @@ class WhooshWriter:
             self.commit(sequence)
 
     def optimize(self, sequence: int) -> None:
-        """Merge all segments of each kind of record into one."""
         writers = [writer for writer in self._open().values() if len(writer.segments) > 1]
         for writer in writers:
             writer.optimizes = True
@@ -108,7 +104,8 @@ class WhooshWriter:
         if not self._records:
             with reported(self._folder):
                 state = read_state(self._folder)
-                check_tables(state)
+                for name in state.tables:
+                    table_of(state, name)  # before anything is written
                 self._generation = NewGeneration(self._folder, state.folder)
                 storage = GenerationStorage(self._generation.path)
                 try:
@@ -148,11 +145,9 @@ class _RecordWriter:
 
     @property
     def segments(self) -> list[WhooshSegment]:
-        """The segments before this batch."""
         return [segment for segment, _ in self._views]
 
     def add(self, document_id: str, rows: Sequence[Row]) -> None:
-        """Add the rows of one document."""
         first = self._writer.docnum
         for row in rows:
             self._builder.add(row, self._schema)
@@ -176,14 +171,12 @@ class _RecordWriter:
             segment.deleted.update(column.rows_of(column.codes_among(self._removed)))
 
     def commit(self) -> int:
-        """Write segment and table of contents; return the number of the table."""
         self._remove_from_older()
         self._writer.commit(mergetype=self._merge)
         generation: int = self._writer.generation
         return generation
 
     def cancel(self) -> None:
-        """Discard the batch."""
         if not self._writer.is_closed:
             self._writer.cancel()
 

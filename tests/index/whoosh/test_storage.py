@@ -146,7 +146,7 @@ def test_tables_are_read_by_the_allow_list_only(tmp_path: Path) -> None:
 def test_full_disk_and_forbidden_folder(tmp_path: Path) -> None:
     with pytest.raises(StorageFull), reported(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
-    with pytest.raises(ArchiveError, match="cannot be opened"), reported(tmp_path):
+    with pytest.raises(ArchiveError, match="cannot be used"), reported(tmp_path):
         raise PermissionError(errno.EACCES, "Permission denied")
 
 

@@ -96,7 +96,6 @@ class FieldFacets:
         return value_facet(request, labels, totals, tally.missing, distinct=tally.distinct, rivals=rivals)
 
     def _labels_of(self, key: int) -> list[_Labeled]:
-        """Return the labels of a key in all segments."""
         found = self._by_key.get(key)
         if found is None:
             if len(self._by_key) >= CACHE_SIZE:
@@ -206,7 +205,6 @@ def _pair_facet(
     segments: SegmentsByKind,
     record: Record,
 ) -> Facet:
-    """Count pairs of values in the same statement."""
     quotes, owner = segments["quote"], _owners(segments, record)
     every = set(rows)
     # One of the copies of a row counts for all.

@@ -55,7 +55,6 @@ def join_documents(stated: "Stated", columns: Sequence[ValueColumn]) -> Iterable
 
 
 def _lengths(column: ValueColumn) -> set[int]:
-    """Return the shortest and the longest length of an id."""
     own = np.diff(np.asarray(column.packed_ends))
     return {int(own.min()), int(own.max())} if len(own) else set()
 

@@ -27,7 +27,6 @@ class Mask(Set[int]):
 
     @property
     def numbers(self) -> Vector:
-        """The rows, ascending."""
         if self._numbers is None:
             self._numbers = np.flatnonzero(self.bits)
         return self._numbers
@@ -68,8 +67,6 @@ class Mask(Set[int]):
 
 
 def row_maker(row_count: int) -> MakeRows:
-    """Return the function that makes masks for a segment of so many rows."""
-
     def make(lists: Iterable[Iterable[int]]) -> Mask:
         bits = np.zeros(row_count, bool)
         for rows in lists:
@@ -90,23 +87,19 @@ def mask(rows: RowSet) -> Mask:
 
 
 def to_global(found: Sequence[RowSet], offsets: Sequence[int]) -> Mask:
-    """Return one mask of the masks of all segments."""
     del offsets
     return Mask(np.concatenate([np.empty(0, bool), *(mask(rows).bits for rows in found)]))
 
 
 def to_local(rows: RowSet, offsets: Sequence[int]) -> list[RowSet]:
-    """Return the mask of each segment."""
     return [*map(Mask, np.split(mask(rows).bits, offsets[1:]))] if offsets else []
 
 
 def offset(found: Iterable[Iterable[int]], offsets: Sequence[int]) -> list[Sequence[int]]:
-    """Return one list per segment as global rows, without the empty ones."""
     lists = zip(offsets, map(vector, found), strict=True)
     return [cast(Sequence[int], rows + np.uint32(first) if first else rows) for first, rows in lists if len(rows)]
 
 
 def among(found: RowSet, rows: Sequence[int], first: int) -> Sequence[int]:
-    """Return which rows of a segment that begins at `first` are in a global set."""
     own = vector(rows) + np.uint32(first)
     return cast(Sequence[int], own[mask(found).bits[own]])

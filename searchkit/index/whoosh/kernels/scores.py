@@ -33,7 +33,6 @@ class _Frequencies:
 
     @cached_property
     def _every(self) -> Vector:
-        """The frequencies in all rows."""
         counts = np.zeros(self._row_count, np.uint32)
         for rows, times in self._lists:
             np.add.at(counts, rows, np.uint32(times))
@@ -47,7 +46,6 @@ class _Frequencies:
         return self._counts_of[self._key]
 
     def of(self, rows: Vector) -> Vector:
-        """Return the frequency in each of these ascending rows."""
         if "_every" in self.__dict__ or len(rows) * LOOKUP_COST > sum(len(own) for own, _ in self._lists):
             return self._every[rows]
         asked = rows.astype(np.uint32)
@@ -85,7 +83,6 @@ class Scores:
 
 
 def _lengths(segments: Segments, parts: tuple[str, ...]) -> Vector:
-    """Return the weighted word count of each row in these fields."""
     lengths = np.zeros(segments.row_count, np.uint32)
     for first, view in zip(segments.row_offsets, segments, strict=True):
         for part in parts:

@@ -101,7 +101,6 @@ class Tally:
         return dict(zip(keys.tolist(), counts.tolist(), strict=True))
 
     def total(self, key: int) -> int:
-        """Return the count of one key."""
         place = int(np.searchsorted(self._keys, key))
         return int(self._counts[place]) if place < len(self._keys) and self._keys[place] == key else 0
 
