@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.errors import UsageError
-from searchkit.index.base import Choice, FacetRequest, FacetSort, Index, SearchRequest, SearchResult, ValuesRequest
+from searchkit.index.base import FacetRequest, Index, SearchRequest, SearchResult, ValuesRequest
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
@@ -106,28 +106,7 @@ def test_last_put_of_a_batch_counts(engine: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        FacetRequest(field="title"),
-        FacetRequest(field="url"),
-        FacetRequest(field="nosuch"),
-        FacetRequest(field="speaker", interval="month"),
-        FacetRequest(field="speaker", paired="speaker"),
-        FacetRequest(field="date", paired="speaker"),
-        FacetRequest(field="speaker", paired="copies"),
-    ],
-    ids=lambda wrong: f"{wrong.field}+{wrong.paired}",
-)
-def test_invalid_facets_are_refused(engine: str, wrong: FacetRequest, tmp_path: Path) -> None:
-    index = filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
-    with pytest.raises(UsageError):
-        index.search(SearchRequest(query=ast.All(), facets=(wrong,)))
-    index.close()
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_invalid_patterns_and_fields_are_refused(engine: str, tmp_path: Path) -> None:
+def test_invalid_patterns_fields_and_facets_are_refused(engine: str, tmp_path: Path) -> None:
     index = filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
     for pattern in ("(", "*x", "a{2,1}", "(?P<n>a)(?P<n>b)"):
         broken = ast.Regex(pattern=pattern)
@@ -138,6 +117,8 @@ def test_invalid_patterns_and_fields_are_refused(engine: str, tmp_path: Path) ->
     for field in ("text", "date", "nosuch", "body"):
         with pytest.raises(UsageError):
             index.values(ValuesRequest(field=field))
+        with pytest.raises(UsageError):
+            index.search(SearchRequest(query=ast.All(), facets=(FacetRequest(field=field, paired="speaker"),)))
     index.close()
 
 
@@ -183,33 +164,6 @@ def test_limit_zero_only_counts(engine: str, tmp_path: Path) -> None:
     assert (result.hits, result.total) == ((), 4)
     assert result.facets[0].counts[0].id == "person:per-lindqvist"
     assert (result.facets[0].missing, result.facets[0].other) == (2, 1)
-
-
-@pytest.mark.parametrize("sort", ["count", "value"])
-@pytest.mark.parametrize("engine", ENGINES)
-def test_chosen_values_are_shown_beyond_the_size(engine: str, sort: FacetSort, tmp_path: Path) -> None:
-    index = filled(engine, tmp_path / "index", SCENARIOS / "ports", 1)
-    condition = ast.Field(name="entity", value=ast.Term(text="harbor"))
-    keys = ("list:open-harbor-list", "group:harbor-union", "person:nobody")
-    chosen = (Choice(condition=condition, keys=keys),)
-    for record in RECORDS:
-        for size in (0, 1, 2, 100):
-            request = FacetRequest(field="entity", size=size, sort=sort, chosen=chosen)
-            wide = replace(request, size=100)
-            found, every = (
-                index.search(SearchRequest(query=ast.All(), record=record, facets=(one,))).facets[0]
-                for one in (request, wide)
-            )
-            expected = [
-                count for place, count in enumerate(every.counts) if place < size or (size and count.id in keys)
-            ]
-            assert list(found.counts) == expected
-            assert found.other == len(every.counts) - len(expected)
-            assert {count.id for count in every.counts if count.chosen} == (
-                set(keys[:2]) if record == "document" else set()
-            )
-            assert found.chosen == chosen
-    index.close()
 
 
 @pytest.fixture(params=ENGINES)

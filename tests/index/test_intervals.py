@@ -44,11 +44,6 @@ def test_weeks_are_those_of_the_standard(day: date, week: str) -> None:
     assert _key(day, "week") == week
 
 
-def test_the_bounds_of_a_week() -> None:
-    assert (first_day("2022-W50", "week"), last_day("2022-W50", "week")) == (date(2022, 12, 12), date(2022, 12, 18))
-    assert (first_day("2020-W53", "week"), last_day("2020-W53", "week")) == (date(2020, 12, 28), date(2021, 1, 3))
-
-
 @given(st.dates(), units)
 def test_day_lies_within_the_bounds_of_its_interval(day: date, unit: Unit) -> None:
     key = _key(day, unit)

@@ -5,10 +5,11 @@ from datetime import date
 from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
-from searchkit.document import WatchlistMatch
+from searchkit.document import Speaker, WatchlistMatch
+from searchkit.index.ranking import Precedence
 from searchkit.index.rows import DateValue, NameValue, document_row, quote_rows
 from searchkit.query.fields import FIELDS
-from tests.index.records import SCENARIOS, documents
+from tests.index.records import SCENARIOS, day, document, documents
 
 A1, B2, C3, D4 = documents(SCENARIOS / "statements")
 KORBEL = NameValue(id="person:nadia-korbel", name="Nadia Korbel", surfaces=("Korbel",))
@@ -29,8 +30,8 @@ def test_a_document() -> None:
 
 def test_local_day_of_the_outlet_counts() -> None:
     shown = PartialDate(value="2023-11-09T01:09:00+00:00", precision="instant", source="meta", local_day="2023-11-08")
-    day = date(2023, 11, 8).toordinal()
-    assert document_row(replace(A1, published=shown)).dates["date"] == (DateValue(first=day, last=day),)
+    local = date(2023, 11, 8).toordinal()
+    assert document_row(replace(A1, published=shown)).dates["date"] == (DateValue(first=local, last=local),)
     assert document_row(replace(A1, published=replace(shown, confidence="low"))).dates.get("date", ()) == ()
 
 
@@ -88,8 +89,52 @@ def test_partial_and_doubtful_dates() -> None:
 
 
 def test_rows_hold_known_fields_only() -> None:
-    for document in (A1, B2, C3, D4):
-        for row in (document_row(document), *quote_rows(document)):
+    for made in (A1, B2, C3, D4):
+        for row in (document_row(made), *quote_rows(made)):
             known = {(field.name, field.kind) for field in FIELDS if row.record in field.records}
             held = [(row.texts, "text"), (row.names, "name"), (row.keywords, "keyword"), (row.dates, "date")]
             assert {(name, kind) for values, kind in held for name in values} <= known
+
+
+def test_rows_know_their_copies() -> None:
+    record = {
+        "id": "a1",
+        "text": "Cranes stood still.",
+        "outlet": "Harbor  Gazétte",
+        "published": "2024-03",
+        "copies": "a1",
+        "quotes": [{"words": "Cranes"}, {"words": "still"}],
+    }
+    made = document(record)
+    row = document_row(made)
+    assert (row.copies, row.keywords["copies"]) == ("a1", ("a1",))
+    assert row.precedence == Precedence(outlet="harbor gazette", wire="", published="2024-03-31T24", first_seen="")
+    first, second = quote_rows(made)
+    assert first.copies == made.quotes[0].id, "the group is named after this document"
+    assert first.copies != second.copies
+    other = quote_rows(document({**record, "id": "b2"}))[0]
+    assert (other.id, other.copies) == (first.id.replace("a1", "b2", 1), first.copies)
+    korbel, marek = (
+        quote_rows(replace(made, quotes=(replace(made.quotes[0], speaker=Speaker(name="X", entity_id=speaker)),)))[0]
+        for speaker in ("person:korbel", "person:marek")
+    )
+    assert korbel.copies != marek.copies, "the same words by another speaker stand apart"
+    alone = document_row(document({**record, "copies": ""}))
+    assert (alone.copies, alone.precedence, alone.keywords.get("copies")) == ("", None, None)
+
+
+def test_precedence_uses_utc_and_ignores_guesses() -> None:
+    made = document({"id": "a1", "text": "x", "copies": "a1"})
+    published = day("2024-03-01")
+    assert published is not None
+    for value, read in (
+        ("2024-03-01T01:00:00+02:00", "2024-02-29T23:00:00+00:00"),
+        ("2024-03-01T01:00:00", "2024-03-01T01:00:00+00:00"),
+    ):
+        instant = replace(published, value=value, precision="instant")
+        precedence = document_row(replace(made, published=instant)).precedence
+        assert precedence is not None
+        assert precedence.published == read
+    guess = document_row(replace(made, published=replace(published, confidence="low"))).precedence
+    assert guess is not None
+    assert guess.published == ""

@@ -41,29 +41,26 @@ def _fits(value: ast.Node, first: str, last: str) -> bool:
     return span_test(value)(date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal())
 
 
-def test_imprecise_dates_overlap_or_lie_within_a_period() -> None:
-    december = ast.Range(written="", start=date(2022, 12, 1), end=date(2022, 12, 31))
-    surely = replace(december, within=True)
-    for value, expected in ((december, [True, True, True, False]), (surely, [True, True, False, False])):
-        assert expected == [
-            _fits(value, "2022-12-31", "2022-12-31"),
-            _fits(value, "2022-12-01", "2022-12-31"),
-            _fits(value, "2022-01-01", "2022-12-31"),
-            _fits(value, "2023-01-01", "2023-01-31"),
-        ]
+DECEMBER = ast.Range(written="", start=date(2022, 12, 1), end=date(2022, 12, 31))
+SINCE = ast.Range(written="", start=date(2022, 12, 2), end=None)
+UNTIL = ast.Range(written="", start=None, end=date(2022, 12, 2))
+SPANS = (("2022-12-31", "2022-12-31"), ("2022-12-01", "2022-12-31"), ("2022-01-01", "2022-12-31"))
 
 
-def test_open_periods() -> None:
-    since = ast.Range(written="", start=date(2022, 12, 2), end=None)
-    assert _fits(since, "2022-12-01", "2022-12-31")
-    assert not _fits(replace(since, within=True), "2022-12-01", "2022-12-31")
-    until = ast.Range(written="", start=None, end=date(2022, 12, 2))
-    assert _fits(until, "2022-12-01", "2022-12-31")
-    assert not _fits(replace(until, within=True), "2022-12-01", "2022-12-31")
-
-
-def test_unplaced_dates() -> None:
-    assert _fits(ast.Unplaced(unit="month"), "2022-01-01", "2022-12-31")
-    assert not _fits(ast.Unplaced(unit="year"), "2022-01-01", "2022-12-31")
-    assert _fits(ast.Exists(), "2022-01-01", "2022-12-31")
-    assert not _fits(ast.Term(text="2022"), "2022-01-01", "2022-12-31")
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (DECEMBER, [True, True, True]),
+        (replace(DECEMBER, within=True), [True, True, False]),
+        (SINCE, [True, True, True]),
+        (replace(SINCE, within=True), [True, False, False]),
+        (UNTIL, [False, True, True]),
+        (replace(UNTIL, within=True), [False, False, False]),
+        (ast.Unplaced(unit="month"), [False, False, True]),
+        (ast.Unplaced(unit="year"), [False, False, False]),
+        (ast.Exists(), [True, True, True]),
+        (ast.Term(text="2022"), [False, False, False]),
+    ],
+)
+def test_spans_of_days(node: ast.Node, expected: list[bool]) -> None:
+    assert [_fits(node, *span) for span in SPANS] == expected

@@ -39,11 +39,7 @@ from searchkit.index.ranking import (
     weight,
 )
 from searchkit.index.rows import NameValue, Row, document_row, quote_rows
-from searchkit.index.values import (
-    value_counts,
-    valued_field,
-    within_edits,
-)
+from searchkit.index.values import value_counts, valued_field, within_edits
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from tests.oracle.row_matching import WordedRow, keyword_matches, kind_of, name_matches, row_matches
@@ -65,24 +61,18 @@ class MemoryIndex:
         self._rows: dict[Record, dict[str, WordedRow]] = {record: {} for record in _RECORDS}
 
     def counts(self) -> dict[Record, int]:
-        """Return the number of records of each kind."""
         return {record: len(self._rows[record]) for record in _RECORDS}
 
     def writer(self) -> "MemoryWriter":
-        """Open a batch."""
         return MemoryWriter(self)
 
-    def optimize(self) -> None:
-        """Do nothing: there are no segments."""
+    def optimize(self) -> None: ...
 
-    def expunge(self) -> None:
-        """Do nothing: there are no files."""
+    def expunge(self) -> None: ...
 
-    def close(self) -> None:
-        """Do nothing: there are no files."""
+    def close(self) -> None: ...
 
     def apply(self, put: Mapping[str, Document], deleted: Collection[str], sequence: int) -> None:
-        """Make a batch visible."""
         for record in _RECORDS:
             own = self._rows[record].items()
             self._rows[record] = {
@@ -93,7 +83,6 @@ class MemoryIndex:
         self.applied = sequence
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Answer a query. UsageError for invalid facets and patterns."""
         started = time.perf_counter()
         facets = tuple(self._facet(facet, request) for facet in request.facets)
         found = self._found(request.query, request.record)
@@ -136,7 +125,6 @@ class MemoryIndex:
     def matched(
         self, conditions: Sequence[ast.Node], document_ids: Collection[str], record: Record = "quote"
     ) -> tuple[frozenset[str], ...]:
-        """Return, for each condition, the ids of the records of these documents that match it."""
         own = [worded for worded in self._rows[record].values() if worded.row.document in document_ids]
         return tuple(
             frozenset(worded.row.id for worded in own if self._matches(condition, worded)) for condition in conditions
@@ -185,7 +173,6 @@ class MemoryIndex:
     # --- looking up ---------------------------------------------------------------------------------------------------
 
     def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
-        """Return the matching values with counts. UsageError for a field without values."""
         field = valued_field(request.field, request.record)
         found = [record for record in self._rows[request.record].values() if self._matches(request.query, record)]
         every = [record.row for record in self._rows[request.record].values()]
@@ -208,7 +195,6 @@ class MemoryIndex:
         return value_counts({value_id: len(records) for value_id, records in having.items()}, tally)
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
-        """Return the words within `distance` edits of `word`."""
         wanted = words(word)
         found = fields.find(field)
         if found is None or found.kind not in {"text", "name"} or len(wanted) != 1:
@@ -221,7 +207,6 @@ class MemoryIndex:
         return value_counts(counts, {(one, one): count for one, count in counts.items()})
 
     def days(self, field: str, record: Record) -> tuple[date, date] | None:
-        """Return the first and last day of a date field."""
         known = fields.find(field)
         name = known.name if known else ""
         spans = [span for found in self._rows[record].values() for span in found.row.dates.get(name, ())]
@@ -231,7 +216,6 @@ class MemoryIndex:
         return date.fromordinal(first), date.fromordinal(last)
 
     def explain(self, request: SearchRequest) -> str:
-        """Describe how a query is evaluated."""
         return f"every {request.record} compared with {request.query}"
 
     # --- matching -----------------------------------------------------------------------------------------------------
@@ -291,7 +275,6 @@ class MemoryIndex:
         return idf(sum(1 for one in every if _count(one, parts, stem)), len(every))
 
     def _proximity(self, request: SearchRequest, record: WordedRow) -> float:
-        """Return the worth of words of the query that stand close together."""
         proximity = 0.0
         for parts, worths in self._worths(request).items():
             if 1 < len(worths) <= MAX_PROXIMITY_TERMS:
@@ -336,7 +319,6 @@ def _leaves(value: ast.Node) -> tuple[ast.Node, ...]:
 
 
 def _labels(record: WordedRow, field: fields.Field) -> set[Label]:
-    """Return the values of a name or keyword field."""
     if field.kind == "name":
         return {label(value.id, value.name) for value in record.row.names.get(field.name, ())}
     return {label(value, value) for value in record.row.keywords.get(field.name, ())}
@@ -355,7 +337,6 @@ def _date_facet(request: FacetRequest, field: fields.Field, groups: list[list[Wo
 
 
 def _groups(found: list[WordedRow]) -> list[list[WordedRow]]:
-    """Return the records in groups of copies."""
     groups: dict[tuple[str, str], list[WordedRow]] = {}
     for record in found:
         key = ("", record.row.id) if record.row.precedence is None else ("copies", record.row.copies)
@@ -383,17 +364,14 @@ class MemoryWriter:
         self._deleted: set[str] = set()
 
     def put(self, documents: Iterable[Document]) -> None:
-        """Add or replace documents with all their statements."""
         self._put.update((document.id, document) for document in documents)
 
     def delete(self, document_ids: Iterable[str]) -> None:
-        """Remove documents and their statements."""
         for document_id in document_ids:
             self._put.pop(document_id, None)
             self._deleted.add(document_id)
 
     def commit(self, sequence: int) -> None:
-        """Make the batch visible."""
         self._index.apply(self._put, self._deleted, sequence)
         self._put, self._deleted = {}, set()
 

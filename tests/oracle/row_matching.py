@@ -38,7 +38,6 @@ class WordedRow:
 
 
 def kind_of(name: str) -> str:
-    """The kind of a field; empty for one that is not known."""
     field = fields.find(name)
     return field.kind if field else ""
 

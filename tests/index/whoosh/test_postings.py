@@ -1,6 +1,5 @@
 """Test posting lists."""
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -33,13 +32,6 @@ def _rows(terms: Terms, word: str) -> set[int]:
     return set(pure.rows_at(terms, terms.numbers(word)))
 
 
-def test_stems_have_one_number_per_occurrence(tmp_path: Path) -> None:
-    terms = _written(tmp_path / "file", ROWS, positional=False)
-    assert Counter(terms.numbers("ferri")) == {0: 1, 2: 3}
-    assert list(terms.numbers("nothing")) == []
-    assert terms.words() == sorted(terms.words())
-
-
 def test_words_have_positions(tmp_path: Path) -> None:
     terms = _written(tmp_path / "file", ROWS, positional=True)
     assert list(terms.numbers("the")) == [0, 3]
@@ -50,15 +42,6 @@ def test_words_have_positions(tmp_path: Path) -> None:
     assert sorted(number for own in terms.lists_of("ferr") for number in own) == [1, 6, 7, 8]
     assert terms.close_to("fery", 1) == ["ferry"]
     assert terms.close_to("cafe", 2) == ["café"]
-
-
-def test_missing_field(tmp_path: Path) -> None:
-    with SectionWriter(tmp_path / "file"):
-        pass
-    terms = Terms(SectionFile(tmp_path / "file"), "text")
-    assert (len(terms), terms.words(), terms.close_to("any", 1)) == (0, [], [])
-    assert list(terms.numbers("any")) == []
-    assert terms.lists_of("an") == []
 
 
 @pytest.mark.parametrize("count", [1, 63, 64, 65, 128, 200])

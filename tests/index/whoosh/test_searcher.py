@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from searchkit.errors import ArchiveError
 from searchkit.index.base import SearchRequest, Sort
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast
-from tests.index.records import document, fill, verify
+from tests.index.records import document, fill
 
 DAYS = ["2022-12-16", None, "2021-05-01", "2023-01-10", "2022-12-16", None, "2022-12"]
 
@@ -57,37 +56,11 @@ def test_frequency_orders_hits_then_id(index: WhooshIndex) -> None:
     assert all(hit.document == hit.id for hit in hits)
 
 
-def test_reader_follows_commits_of_others(index: WhooshIndex) -> None:
-    reader = WhooshIndex(index.folder)
-    assert (reader.applied, len(found(reader))) == (3, 7)
-    with index.writer() as writer:
-        writer.put([crane(9)])
-        assert len(found(reader)) == 7
-        writer.commit(4)
-    assert (reader.applied, len(found(reader))) == (4, 8)
-
-
-def test_missing_folder_is_an_empty_index(tmp_path: Path) -> None:
-    index = WhooshIndex(tmp_path / "none")
-    assert (index.applied, index.counts(), found(index, ast.All())) == (0, {"document": 0, "quote": 0}, [])
-    assert not (tmp_path / "none").exists()
-
-
 def test_closed_index_raises(index: WhooshIndex) -> None:
     index.close()
     for ask in (lambda: found(index), lambda: index.applied, index.counts, index.writer):
         with pytest.raises(ValueError, match="closed"):
             ask()
-
-
-def test_verify_reads_everything(index: WhooshIndex) -> None:
-    verify(index.folder)
-    damaged = max(index.folder.rglob("*.arrays"), key=lambda path: path.stat().st_size)
-    body = bytearray(damaged.read_bytes())
-    body[0] ^= 1
-    damaged.write_bytes(body)
-    with pytest.raises(ArchiveError):
-        verify(index.folder)
 
 
 def _in_memory(folder: Path) -> int:

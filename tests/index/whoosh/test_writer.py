@@ -1,25 +1,19 @@
 """Test batches: merging, replacing, and crashes."""
 
 import gc
-import os
-import resource
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 from searchkit.document import Document
-from searchkit.errors import ArchiveLocked, StorageFull
+from searchkit.errors import ArchiveLocked
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.index.whoosh import pure
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.index.whoosh.writer import to_merge
 from searchkit.query import ast
-from tests.index.records import SCENARIOS, document, documents, fill, verify
+from tests.index.records import document, fill, verify
 from tests.oracle.memory import MemoryIndex
 
 ALL = SearchRequest(query=ast.All(), limit=1000, facets=(FacetRequest(field="outlet"), FacetRequest(field="speaker")))
@@ -134,26 +128,6 @@ def test_segments_too_large_to_merge_are_rewritten_alone(tmp_path: Path, monkeyp
     assert index.search(ALL).hits == before.hits
 
 
-def test_full_disk_during_a_merge(tmp_path: Path) -> None:
-    index = WhooshIndex(tmp_path)
-    for batch in range(7):
-        fill(index, *map(numbered, range(batch * 10, batch * 10 + 10)), sequence=batch + 1)
-    largest = max(path.stat().st_size for path in tmp_path.rglob("*.arrays"))
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    # A new segment of ten has room, one of eighty has not.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + 2_000, before[1]))
-    try:
-        with pytest.raises(StorageFull, match="No space left"):
-            fill(index, *map(numbered, range(70, 80)), sequence=8)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert (index.applied, index.search(ALL).total) == (7, 70)
-    assert not list(tmp_path.glob("*.tmp"))
-    fill(index, *map(numbered, range(70, 80)), sequence=8)
-    assert (index.applied, index.search(ALL).total) == (8, 80)
-    assert [view.row_count for view in open_snapshot(tmp_path).segments["document"]] == [80]
-
-
 def test_bulk_indexing_rewrites_rows_less_than_three_times() -> None:
     sizes: list[int] = []
     rewritten = 0
@@ -190,100 +164,6 @@ def test_snapshot_survives_later_commits(tmp_path: Path) -> None:
     assert pure.rows_at(terms, terms.numbers("ferries")) == [0]
     assert reader.counts()["document"] == index.counts()["document"] == 20
     assert reader.applied == 20
-
-
-@contextmanager
-def _dying_at(step: int) -> Iterator[None]:
-    """Ends this process, without any cleaning up, at its `step`-th sync or replacement of a file."""
-    real_sync, real_replace, done = os.fsync, os.replace, 0
-
-    def count() -> None:
-        nonlocal done
-        done += 1
-        if done == step:
-            os._exit(9)
-
-    def sync(descriptor: int) -> None:
-        count()
-        real_sync(descriptor)
-
-    def replace(source: str, target: str) -> None:
-        count()
-        real_replace(source, target)
-
-    os.fsync, os.replace = sync, replace  # type: ignore[assignment]  # in a child process that ends here
-    try:
-        yield
-    finally:
-        os.fsync, os.replace = real_sync, real_replace
-
-
-def _in_a_child(work: Callable[[], None], step: int) -> bool:
-    """Whether the child lived to the end."""
-    child = os.fork()
-    if child == 0:
-        _work_and_exit(work, step)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-
-
-def _work_and_exit(work: Callable[[], None], step: int) -> NoReturn:
-    try:
-        with _dying_at(step):
-            work()
-        os._exit(0)
-    finally:
-        os._exit(1)
-
-
-def _commit(folder: Path, given: list[Document]) -> None:
-    with WhooshIndex(folder).writer() as writer:
-        writer.delete(["d4"])
-        writer.put(given)
-        writer.commit(2)
-
-
-@pytest.mark.slow
-def test_crash_during_commit_leaves_one_state_or_the_other(tmp_path: Path) -> None:
-    given = documents(SCENARIOS / "statements")
-    changed = [document({"id": "a1", "text": "All new."}), numbered(1)]
-    for step in range(1, 40):
-        folder = tmp_path / str(step)
-        fill(WhooshIndex(folder), *given)
-        lived = _in_a_child(partial(_commit, folder, changed), step)
-        index = WhooshIndex(folder)
-        if index.applied == 1:
-            assert index.counts() == {"document": 4, "quote": 5}
-        else:
-            assert index.counts() == {"document": 4, "quote": 3}
-        _commit(folder, changed)
-        assert sorted(hit.id for hit in index.search(ALL).hits) == ["a1", "b2", "c3", "n0001"]
-        verify(index.folder)
-        assert [path.suffix for path in folder.iterdir()] == [""] * 3
-        if lived:
-            break
-    else:
-        pytest.fail("the child never lived to the end")
-    assert step > 8
-
-
-@pytest.mark.slow
-def test_crash_during_optimize_changes_no_answer(tmp_path: Path) -> None:
-    for step in range(1, 40):
-        folder = tmp_path / str(step)
-        index = WhooshIndex(folder)
-        for number in range(4):
-            fill(index, numbered(number), numbered(number + 1), sequence=number + 1)
-        before = index.search(ALL)
-        lived = _in_a_child(WhooshIndex(folder).optimize, step)
-        after = index.search(ALL)
-        assert (after.hits, after.total, after.facets, index.applied) == (before.hits, before.total, before.facets, 4)
-        verify(index.folder)
-        if lived:
-            break
-    else:
-        pytest.fail("the child never lived to the end")
-    assert [len(segments) for segments in open_snapshot(folder).segments.values()] == [1, 1]
-    assert step > 8
 
 
 def test_expunge_leaves_nothing_of_deleted_records(tmp_path: Path) -> None:

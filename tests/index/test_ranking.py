@@ -1,8 +1,9 @@
-"""Test scoring."""
+"""Test ranking."""
 
 import pytest
+from msgspec.structs import replace
 
-from searchkit.index.ranking import PROXIMITY_WINDOW, closest, idf, scored_leaves
+from searchkit.index.ranking import PROXIMITY_WINDOW, Precedence, closest, idf, in_order, scored_leaves
 from searchkit.query import ast
 
 WORD, OTHER, NAME = ast.Term(text="ferry"), ast.Phrase(text="old harbor"), ast.Equals(text="Nadia Korbel")
@@ -43,3 +44,31 @@ WORTHS = {"ferry": 2.0, "quay": 3.0, "mayor": 5.0}
 def test_closest_words_count(passage: list[str], worth: float) -> None:
     places = [(position, word) for position, word in enumerate(passage) if word in WORTHS]
     assert closest(places, WORTHS) == worth
+
+
+PLAIN = Precedence(outlet="gazette", wire="", published="2024-03-01T24", first_seen="2026-01-01")
+
+
+def test_credited_agency_comes_first() -> None:
+    wire = replace(PLAIN, outlet="moravia wire", published="2024-03-09T24")
+    credits_it = replace(PLAIN, wire="moravia wire")
+    assert in_order({"a": credits_it, "b": wire, "c": PLAIN}) == ["b", "a", "c"]
+    alone = replace(wire, wire="moravia wire")
+    assert in_order({"a": PLAIN, "b": alone}) == ["a", "b"], "who credits himself is credited by nobody else"
+    assert in_order({"a": credits_it, "b": alone}) == ["b", "a"]
+
+
+def test_order_by_publication_first_seen_and_id() -> None:
+    copies = {
+        "later": replace(PLAIN, published="2024-03-02T24"),
+        "undated": replace(PLAIN, published="", first_seen="2020-01-01"),
+        "timed": replace(PLAIN, published="2024-03-01T10:00:00+00:00"),
+        "seen-late": replace(PLAIN, first_seen="2026-01-02"),
+        "b": PLAIN,
+        "a": PLAIN,
+    }
+    assert in_order(copies) == ["timed", "a", "b", "seen-late", "later", "undated"]
+
+
+def test_precedence_survives_packing() -> None:
+    assert Precedence.unpacked(PLAIN.packed()) == PLAIN
