@@ -143,10 +143,7 @@ def test_a_bomb_of_many_members_ends_early(tmp_path: Path) -> None:
     answers = read_file(tmp_path / "a.zip", body)
     assert len(uris(answers)) < 6
     told = list(reasons(answers).values())
-    assert told == [
-        "expands more than 200 times; the rest was skipped",
-        "expands too much; the rest was skipped",
-    ]
+    assert told == ["expands more than 200 times; the rest was skipped", "expands too much; the rest was skipped"]
 
 
 def test_an_archive_of_too_many_members_is_refused(tmp_path: Path) -> None:

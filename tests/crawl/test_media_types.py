@@ -5,14 +5,7 @@ import random
 
 import pytest
 
-from searchkit.crawl.media_types import (
-    CONTAINERS,
-    detect,
-    looks_binary,
-    media_type,
-    mismatch_note,
-    unsupported_reason,
-)
+from searchkit.crawl.media_types import CONTAINERS, detect, looks_binary, media_type, mismatch_note, unsupported_reason
 from tests.formats import docx, epub, mail, odt, pdf, printed, zipped
 
 STORY = "The cranes of the port stood still. Die Kräne standen still. クレーンは止まった。\n" * 40

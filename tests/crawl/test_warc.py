@@ -139,10 +139,7 @@ def test_bombs_are_refused_and_the_next_page_read(tmp_path: Path, encoding: str)
 def test_pages_that_are_none_are_refused(tmp_path: Path) -> None:
     crawl = Crawl().add(b"").add(b"\x89PNG\r\n", uri="https://ledger.example/b").add("Words.", uri="https://c.example/")
     answers = read_file(tmp_path / "a.warc", crawl.written)
-    assert reasons(answers) == {
-        "https://ledger.example/cranes": "is empty",
-        "https://ledger.example/b": "looks binary",
-    }
+    assert reasons(answers) == {"https://ledger.example/cranes": "is empty", "https://ledger.example/b": "looks binary"}
     assert resources(answers)[0].media_type == "text/plain"
 
 

@@ -99,10 +99,7 @@ PLACES = grouped(
         _place("link to nothing", _link(lambda _: "nothing")),
         _place("link to an endless device", _link(lambda _: "/dev/zero")),
         _place("link to the memory of the process", _link(lambda _: "/proc/self/environ")),
-        _place(
-            "links in a circle",
-            _beside(_circle),
-        ),
+        _place("links in a circle", _beside(_circle)),
         _place("pipe", _beside(lambda place: os.mkfifo(place.folder / "a.txt"))),
         _place("socket", _beside(_socket)),
         _place("folder called like a page", _beside(lambda place: (place.folder / "a.html").mkdir())),

@@ -32,11 +32,10 @@ from tests.crawl.web.ledger import (
 from tests.crawl.web.site import Site
 
 
-def test_a_site_is_walked_feeds_and_news_sitemaps_first(tmp_path: Path) -> None:
-    with Site() as site:
-        news_site(site)
-        found = outcomes(site, Visitor(tmp_path).visit(source("site", site.url("/"))))
-        paths = requests(site)
+def test_a_site_is_walked_feeds_and_news_sitemaps_first(site: Site, visitor: Visitor) -> None:
+    news_site(site)
+    found = outcomes(site, visitor.visit(source("site", site.url("/"))))
+    paths = requests(site)
     private = "withheld: disallowed by robots.txt"
     articles = {f"/{name}.html": "resource" for name in "abcd"}
     assert found == {**articles, "/private/x.html": private}  # a section is walked, and is no document
@@ -44,11 +43,10 @@ def test_a_site_is_walked_feeds_and_news_sitemaps_first(tmp_path: Path) -> None:
     assert sorted(paths[5:]) == ["/b.html", "/c.html", "/harbor/"]
 
 
-def test_a_resource_says_all_that_is_known_of_it(tmp_path: Path) -> None:
-    with Site() as site:
-        news_site(site)
-        found = Visitor(tmp_path).visit(source("site", site.url("/"), outlet="The Velmar Ledger"))
-        uris = {name: site.url(f"/{name}.html") for name in "abd"}
+def test_a_resource_says_all_that_is_known_of_it(site: Site, visitor: Visitor, tmp_path: Path) -> None:
+    news_site(site)
+    found = visitor.visit(source("site", site.url("/"), outlet="The Velmar Ledger"))
+    uris = {name: site.url(f"/{name}.html") for name in "abd"}
     resources = {value.uri: value for value in found if isinstance(value, Resource)}
     cranes = resources[uris["a"]]
     assert cranes.final_uri == cranes.uri
@@ -71,57 +69,49 @@ def test_a_resource_says_all_that_is_known_of_it(tmp_path: Path) -> None:
         assert captures.read(resource.digest, max_bytes=10**6) == resource.body
 
 
-def test_an_hour_later_nothing_costs_more_than_a_conditional_request(tmp_path: Path) -> None:
-    with Site() as site:
-        news_site(site)
-        everything = source("site", site.url("/"))
-        visitor = Visitor(tmp_path)
-        first = visitor.visit(everything)
-        before = len(site.asked())
-        found = outcomes(site, visitor.later(hours=1).visit(everything))
-        again = site.asked()[before:]
+def test_an_hour_later_nothing_costs_more_than_a_conditional_request(site: Site, visitor: Visitor) -> None:
+    news_site(site)
+    everything = source("site", site.url("/"))
+    first = visitor.visit(everything)
+    before = len(site.asked())
+    found = outcomes(site, visitor.later(hours=1).visit(everything))
+    again = site.asked()[before:]
     assert found == {f"/{name}.html": "unmodified" for name in "abcd"}
     assert {one.status for one in again} == {304}
     assert sorted(one.path for one in again) == sorted(["/", "/feed.xml", "/harbor/", "/news.xml", *found])
     assert len(first) == 5
 
 
-def test_changed_gone_and_back_again(tmp_path: Path) -> None:
-    with Site() as site:
-        news_site(site)
-        everything = source("site", site.url("/"))
-        visitor = Visitor(tmp_path)
-        visitor.visit(everything)
-        site.page("/a.html", story("Cranes, corrected"))
-        site.remove("/b.html")
-        found = visitor.later(hours=1).visit(everything)
-        assert documents(site, found) == ["/a.html"]
-        assert [value for value in found if isinstance(value, Gone)] == [
-            Gone(uri=site.url("/b.html"), reason="HTTP 404")
-        ]
-        assert outcomes(site, visitor.later(hours=1).visit(everything))["/b.html"] == "gone: HTTP 404"
-        site.page("/b.html", story("Ferries"))
-        found = visitor.later(hours=1).visit(everything)
-        assert documents(site, found) == ["/b.html"]
-        history = Frontier(tmp_path / "frontier.sqlite")
-        assert len(history.fetches(site.url("/a.html"))) == 2
-        assert history.fetches(site.url("/a.html"))[0].headers["content-type"] == "text/html; charset=utf-8"
-        history.close()
+def test_changed_gone_and_back_again(site: Site, visitor: Visitor, tmp_path: Path) -> None:
+    news_site(site)
+    everything = source("site", site.url("/"))
+    visitor.visit(everything)
+    site.page("/a.html", story("Cranes, corrected"))
+    site.remove("/b.html")
+    found = visitor.later(hours=1).visit(everything)
+    assert documents(site, found) == ["/a.html"]
+    assert [value for value in found if isinstance(value, Gone)] == [Gone(uri=site.url("/b.html"), reason="HTTP 404")]
+    assert outcomes(site, visitor.later(hours=1).visit(everything))["/b.html"] == "gone: HTTP 404"
+    site.page("/b.html", story("Ferries"))
+    found = visitor.later(hours=1).visit(everything)
+    assert documents(site, found) == ["/b.html"]
+    history = Frontier(tmp_path / "frontier.sqlite")
+    assert len(history.fetches(site.url("/a.html"))) == 2
+    assert history.fetches(site.url("/a.html"))[0].headers["content-type"] == "text/html; charset=utf-8"
+    history.close()
 
 
 @pytest.mark.slow
-def test_a_page_that_stays_as_it_is_is_asked_less_and_less_often(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/a.html", story("Cranes"))
-        visitor = Visitor(tmp_path)
-        one = source("urls", site.url("/a.html"))
-        hours = []
-        for hour in range(24 * 20):
-            before = len(site.asked("/a.html"))
-            visitor.visit(one)
-            if len(site.asked("/a.html")) > before:
-                hours.append(hour)
-            visitor.later(hours=1)
+def test_a_page_that_stays_as_it_is_is_asked_less_and_less_often(site: Site, visitor: Visitor) -> None:
+    site.page("/a.html", story("Cranes"))
+    one = source("urls", site.url("/a.html"))
+    hours = []
+    for hour in range(24 * 20):
+        before = len(site.asked("/a.html"))
+        visitor.visit(one)
+        if len(site.asked("/a.html")) > before:
+            hours.append(hour)
+        visitor.later(hours=1)
     gaps = [later - earlier for earlier, later in pairwise(hours)]
     assert gaps == sorted(gaps)
     assert gaps[0] == 1
@@ -129,160 +119,142 @@ def test_a_page_that_stays_as_it_is_is_asked_less_and_less_often(tmp_path: Path)
     assert 30 < gaps[-1] <= 48
 
 
-def test_whether_a_page_changed_is_said_when_it_is_settled(tmp_path: Path) -> None:
-    with Site() as site:
-        visitor = Visitor(tmp_path, changed=False)
-        one = source("urls", site.url("/a.html"))
-        site.page("/a.html", story("Cranes"))
-        visitor.visit(one)
-        site.page("/a.html", story("Cranes") + "<!-- other bytes -->")
-        visitor.later(days=10).visit(one)  # the document is the same, so it is ten days old
-        visitor.later(hours=1).visit(one)
-        assert len(site.asked("/a.html")) == 2
-        visitor.changed = True
-        site.page("/a.html", story("Cranes, corrected"))
-        visitor.later(days=2).visit(one)
-        visitor.later(hours=1).visit(one)
-        assert len(site.asked("/a.html")) == 4
+def test_whether_a_page_changed_is_said_when_it_is_settled(site: Site, tmp_path: Path) -> None:
+    visitor = Visitor(tmp_path, changed=False)
+    one = source("urls", site.url("/a.html"))
+    site.page("/a.html", story("Cranes"))
+    visitor.visit(one)
+    site.page("/a.html", story("Cranes") + "<!-- other bytes -->")
+    visitor.later(days=10).visit(one)  # the document is the same, so it is ten days old
+    visitor.later(hours=1).visit(one)
+    assert len(site.asked("/a.html")) == 2
+    visitor.changed = True
+    site.page("/a.html", story("Cranes, corrected"))
+    visitor.later(days=2).visit(one)
+    visitor.later(hours=1).visit(one)
+    assert len(site.asked("/a.html")) == 4
 
 
-def test_a_sitemap_or_a_feed_that_reports_a_change_makes_a_page_due(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/a.html", story("Cranes"))
-        site.page("/b.html", story("Ferries"))
-        changes = {"/a.html": "2026-02-01T00:00:00Z", "/b.html": "2026-02-01"}
+def test_a_sitemap_or_a_feed_that_reports_a_change_makes_a_page_due(site: Site, visitor: Visitor) -> None:
+    site.page("/a.html", story("Cranes"))
+    site.page("/b.html", story("Ferries"))
+    changes = {"/a.html": "2026-02-01T00:00:00Z", "/b.html": "2026-02-01"}
 
-        def publish() -> None:
-            entries = [(site.url(path), modified) for path, modified in changes.items()]
-            site.page("/sitemap.xml", sitemap(*entries), media_type="application/xml")
+    def publish() -> None:
+        entries = [(site.url(path), modified) for path, modified in changes.items()]
+        site.page("/sitemap.xml", sitemap(*entries), media_type="application/xml")
 
-        publish()
-        everything = source("sitemap", site.url("/sitemap.xml"))
-        visitor = Visitor(tmp_path)
-        assert documents(site, visitor.visit(everything)) == ["/a.html", "/b.html"]
-        visitor.later(days=20).visit(everything)  # from now on they are asked every two days
-        visitor.later(hours=1)
-        changes["/a.html"] = (visitor.now - timedelta(minutes=5)).isoformat()
-        publish()
-        assert outcomes(site, visitor.visit(everything)) == {"/a.html": "unmodified"}
-        changes["/a.html"] = "2099-01-01"  # a date still to come says nothing
-        publish()
-        assert outcomes(site, visitor.later(hours=1).visit(everything)) == {}
-        changes["/b.html"] = visitor.now.date().isoformat()
-        publish()
-        assert outcomes(site, visitor.later(hours=1).visit(everything)) == {"/b.html": "unmodified"}
+    publish()
+    everything = source("sitemap", site.url("/sitemap.xml"))
+    assert documents(site, visitor.visit(everything)) == ["/a.html", "/b.html"]
+    visitor.later(days=20).visit(everything)  # from now on they are asked every two days
+    visitor.later(hours=1)
+    changes["/a.html"] = (visitor.now - timedelta(minutes=5)).isoformat()
+    publish()
+    assert outcomes(site, visitor.visit(everything)) == {"/a.html": "unmodified"}
+    changes["/a.html"] = "2099-01-01"  # a date still to come says nothing
+    publish()
+    assert outcomes(site, visitor.later(hours=1).visit(everything)) == {}
+    changes["/b.html"] = visitor.now.date().isoformat()
+    publish()
+    assert outcomes(site, visitor.later(hours=1).visit(everything)) == {"/b.html": "unmodified"}
 
 
-def test_urls_are_what_their_content_says(tmp_path: Path) -> None:
-    with Site() as site:
-        for path in ("/a.html", "/b.html", "/c.html"):
-            site.page(path, story(path, "/never.html"))
-        site.page("/feed", feed((site.url("/b.html"), "Ferries")), media_type="text/xml")
-        site.page("/map", gzip.compress(sitemap((site.url("/c.html"), "2026-03-01")).encode()), media_type="")
-        locations = source("urls", *map(site.url, ("/a.html", "/feed", "/map")))
-        visitor = Visitor(tmp_path)
-        assert documents(site, visitor.visit(locations)) == ["/a.html", "/b.html", "/c.html"]
-        assert "/never.html" not in requests(site)
-        site.page("/feed", feed((site.url("/b.html"), "F"), (site.url("/d.html"), "D")), media_type="text/xml")
-        site.page("/d.html", story("D"))
-        assert documents(site, visitor.later(hours=1).visit(locations)) == ["/d.html"]
+def test_urls_are_what_their_content_says(site: Site, visitor: Visitor) -> None:
+    for path in ("/a.html", "/b.html", "/c.html"):
+        site.page(path, story(path, "/never.html"))
+    site.page("/feed", feed((site.url("/b.html"), "Ferries")), media_type="text/xml")
+    site.page("/map", gzip.compress(sitemap((site.url("/c.html"), "2026-03-01")).encode()), media_type="")
+    locations = source("urls", *map(site.url, ("/a.html", "/feed", "/map")))
+    assert documents(site, visitor.visit(locations)) == ["/a.html", "/b.html", "/c.html"]
+    assert "/never.html" not in requests(site)
+    site.page("/feed", feed((site.url("/b.html"), "F"), (site.url("/d.html"), "D")), media_type="text/xml")
+    site.page("/d.html", story("D"))
+    assert documents(site, visitor.later(hours=1).visit(locations)) == ["/d.html"]
 
 
-def test_noindex_and_nofollow(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/", story("Front", "/list", "/closed", "/header") + "<a rel=nofollow href='/never'>x</a>")
-        site.page("/list", story("List", "/a.html", head="<meta name=robots content=noindex>"))
-        site.page("/closed", story("Closed", "/never", head="<meta name=robots content=nofollow>"))
-        site.page(
-            "/header", story("Header", "/never"), headers={"X-Robots-Tag": "other: none, searchkit: noindex, nofollow"}
-        )
-        site.page("/a.html", story("Cranes"))
-        assert documents(site, Visitor(tmp_path).visit(source("site", site.url("/")))) == ["/a.html", "/closed"]
-        assert "/never" not in requests(site)
-        alone = Visitor(tmp_path / "other")
-        alone.folder.mkdir()
-        reason = "withheld: marked noindex by its publisher"
-        assert outcomes(site, alone.visit(source("urls", site.url("/list")))) == {"/list": reason}
+def test_noindex_and_nofollow(site: Site, visitor: Visitor, tmp_path: Path) -> None:
+    site.page("/", story("Front", "/list", "/closed", "/header") + "<a rel=nofollow href='/never'>x</a>")
+    site.page("/list", story("List", "/a.html", head="<meta name=robots content=noindex>"))
+    site.page("/closed", story("Closed", "/never", head="<meta name=robots content=nofollow>"))
+    site.page(
+        "/header", story("Header", "/never"), headers={"X-Robots-Tag": "other: none, searchkit: noindex, nofollow"}
+    )
+    site.page("/a.html", story("Cranes"))
+    assert documents(site, visitor.visit(source("site", site.url("/")))) == ["/a.html", "/closed"]
+    assert "/never" not in requests(site)
+    alone = Visitor(tmp_path / "other")
+    alone.folder.mkdir()
+    reason = "withheld: marked noindex by its publisher"
+    assert outcomes(site, alone.visit(source("urls", site.url("/list")))) == {"/list": reason}
 
 
-def test_max_pages_and_the_rest_in_later_runs(tmp_path: Path) -> None:
-    with Site() as site:
-        paths = [f"/{number}.html" for number in range(7)]
-        for path in paths:
-            site.page(path, story(path))
-        site.page("/feed", feed(*((site.url(path), path) for path in paths)), media_type="text/xml")
-        few = source("feed", site.url("/feed"), max_pages=3, every=timedelta(days=1))
-        visitor = Visitor(tmp_path)
-        runs = [documents(site, visitor.later(hours=1).visit(few)) for _ in range(3)]
-        assert [len(run) for run in runs] == [3, 3, 1]
-        assert sorted(chain.from_iterable(runs)) == paths
+def test_max_pages_and_the_rest_in_later_runs(site: Site, visitor: Visitor) -> None:
+    paths = [f"/{number}.html" for number in range(7)]
+    for path in paths:
+        site.page(path, story(path))
+    site.page("/feed", feed(*((site.url(path), path) for path in paths)), media_type="text/xml")
+    few = source("feed", site.url("/feed"), max_pages=3, every=timedelta(days=1))
+    runs = [documents(site, visitor.later(hours=1).visit(few)) for _ in range(3)]
+    assert [len(run) for run in runs] == [3, 3, 1]
+    assert sorted(chain.from_iterable(runs)) == paths
 
 
-def test_pages_that_only_lead_on_are_asked_at_every_run(tmp_path: Path) -> None:
-    with Site() as site:
-        news_site(site)
-        visitor = Visitor(tmp_path, changed=False)
-        everything = source("site", site.url("/"))
-        visitor.visit(everything)
-        visitor.later(days=20).visit(everything)
-        before = len(site.asked())
-        visitor.later(hours=1).visit(everything)
-        again = sorted(one.path for one in site.asked()[before:])
+def test_pages_that_only_lead_on_are_asked_at_every_run(site: Site, tmp_path: Path) -> None:
+    news_site(site)
+    visitor = Visitor(tmp_path, changed=False)
+    everything = source("site", site.url("/"))
+    visitor.visit(everything)
+    visitor.later(days=20).visit(everything)
+    before = len(site.asked())
+    visitor.later(hours=1).visit(everything)
+    again = sorted(one.path for one in site.asked()[before:])
     assert links(b"".join(b"<a href=/%d>x</a>" % n for n in range(11)), "http://a.example/").leads_on
     assert again == ["/", "/feed.xml", "/harbor/", "/news.xml"]
 
 
-def test_a_sitemap_index_is_followed_to_its_parts(tmp_path: Path) -> None:
+def test_a_sitemap_index_is_followed_to_its_parts(site: Site, visitor: Visitor) -> None:
     def index(*parts: str) -> str:
         items = "".join(f"<sitemap><loc>{part}</loc></sitemap>" for part in parts)
         return f"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{items}</sitemapindex>"
 
-    with Site() as site:
-        site.page("/index.xml", index(site.url("/one.xml.gz"), site.url("/deeper.xml"), "javascript:x"))
-        site.page("/deeper.xml", index(site.url("/two.txt"), site.url("/index.xml")))
-        one = gzip.compress(sitemap((site.url("/a.html"), "2026-02-28")).encode())
-        site.page("/one.xml.gz", one, media_type="application/gzip")
-        site.page("/two.txt", site.url("/b.html") + "\n", media_type="text/plain")
-        for path in ("/a.html", "/b.html"):
-            site.page(path, story(path))
-        assert documents(site, Visitor(tmp_path).visit(source("sitemap", site.url("/index.xml")))) == [
-            "/a.html",
-            "/b.html",
-        ]
-        assert requests(site).count("/index.xml") == 1
+    site.page("/index.xml", index(site.url("/one.xml.gz"), site.url("/deeper.xml"), "javascript:x"))
+    site.page("/deeper.xml", index(site.url("/two.txt"), site.url("/index.xml")))
+    one = gzip.compress(sitemap((site.url("/a.html"), "2026-02-28")).encode())
+    site.page("/one.xml.gz", one, media_type="application/gzip")
+    site.page("/two.txt", site.url("/b.html") + "\n", media_type="text/plain")
+    for path in ("/a.html", "/b.html"):
+        site.page(path, story(path))
+    assert documents(site, visitor.visit(source("sitemap", site.url("/index.xml")))) == ["/a.html", "/b.html"]
+    assert requests(site).count("/index.xml") == 1
 
 
-def test_a_location_that_is_taken_out_is_not_asked_any_more(tmp_path: Path) -> None:
-    with Site() as site:
-        for name in ("one", "two"):
-            site.page(f"/{name}", feed((site.url(f"/{name}.html"), name)), media_type="text/xml")
-            site.page(f"/{name}.html", story(name))
-        visitor = Visitor(tmp_path)
-        visitor.visit(source("feed", site.url("/one"), site.url("/two")))
-        visitor.later(hours=1).visit(source("feed", site.url("/two")))
-        assert [requests(site).count(path) for path in ("/one", "/two")] == [1, 2]
-        # What it led to is still looked at.
-        assert [requests(site).count(path) for path in ("/one.html", "/two.html")] == [2, 2]
+def test_a_location_that_is_taken_out_is_not_asked_any_more(site: Site, visitor: Visitor) -> None:
+    for name in ("one", "two"):
+        site.page(f"/{name}", feed((site.url(f"/{name}.html"), name)), media_type="text/xml")
+        site.page(f"/{name}.html", story(name))
+    visitor.visit(source("feed", site.url("/one"), site.url("/two")))
+    visitor.later(hours=1).visit(source("feed", site.url("/two")))
+    assert [requests(site).count(path) for path in ("/one", "/two")] == [1, 2]
+    # What it led to is still looked at.
+    assert [requests(site).count(path) for path in ("/one.html", "/two.html")] == [2, 2]
 
 
-def test_what_a_feed_says_while_the_page_is_under_way_is_not_lost(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/a.html", story("Cranes"))
-        visitor = Visitor(tmp_path)
-        visitor.visit(source("urls", site.url("/a.html")))
-        site.page("/feed", feed((site.url("/a.html"), "Cranes of Velmar")), media_type="text/xml")
-        site.page("/a.html", story("Cranes, corrected"))
-        found = visitor.later(hours=1).visit(source("feed", site.url("/feed")))
-        [resource] = [value for value in found if isinstance(value, Resource)]
-        assert resource.defaults["title"] == "Cranes of Velmar"
+def test_what_a_feed_says_while_the_page_is_under_way_is_not_lost(site: Site, visitor: Visitor) -> None:
+    site.page("/a.html", story("Cranes"))
+    visitor.visit(source("urls", site.url("/a.html")))
+    site.page("/feed", feed((site.url("/a.html"), "Cranes of Velmar")), media_type="text/xml")
+    site.page("/a.html", story("Cranes, corrected"))
+    found = visitor.later(hours=1).visit(source("feed", site.url("/feed")))
+    [resource] = [value for value in found if isinstance(value, Resource)]
+    assert resource.defaults["title"] == "Cranes of Velmar"
 
 
-def test_warc(tmp_path: Path) -> None:
-    with Site() as site:
-        news_site(site)
-        options = CrawlOptions(http=QUICK, warc=tmp_path / "warc")
-        Visitor(tmp_path, options=options).visit(source("site", site.url("/")))
-        paths = {site.url(path) for path in ("/", "/feed.xml", "/news.xml", "/robots.txt", "/a.html", "/harbor/")}
+def test_warc(site: Site, tmp_path: Path) -> None:
+    news_site(site)
+    options = CrawlOptions(http=QUICK, warc=tmp_path / "warc")
+    Visitor(tmp_path, options=options).visit(source("site", site.url("/")))
+    paths = {site.url(path) for path in ("/", "/feed.xml", "/news.xml", "/robots.txt", "/a.html", "/harbor/")}
     [path] = (tmp_path / "warc").iterdir()
     with path.open("rb") as stream:
         kept = {
@@ -294,23 +266,20 @@ def test_warc(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["<html><p>words", "not a feed", json.dumps({"items": []})])
-def test_a_location_that_is_no_feed_is_reported_as_written_at_every_run(tmp_path: Path, text: str) -> None:
-    with Site() as site:
-        site.page("/feed", text)
-        written = site.url("/feed") + "?utm_source=toml"
-        site.page("/feed?utm_source=toml", text)
-        visitor = Visitor(tmp_path)
-        for run in range(3):
-            expected: list[CrawlResult] = [Refused(uri=written, reason="not a feed", reported=run > 0)]
-            assert visitor.later(hours=1).visit(source("feed", written)) == expected
+def test_a_location_that_is_no_feed_is_reported_at_every_run(site: Site, visitor: Visitor, text: str) -> None:
+    site.page("/feed", text)
+    written = site.url("/feed") + "?utm_source=toml"
+    site.page("/feed?utm_source=toml", text)
+    for run in range(3):
+        expected: list[CrawlResult] = [Refused(uri=written, reason="not a feed", reported=run > 0)]
+        assert visitor.later(hours=1).visit(source("feed", written)) == expected
 
 
-def test_a_page_that_is_no_feed_but_names_one(tmp_path: Path) -> None:
-    with Site() as site:
-        news_site(site)
-        [refused] = Visitor(tmp_path).visit(source("feed", site.url("/")))
-        assert isinstance(refused, Refused)
-        assert refused.reason == f"not a feed, but the page names one: {site.url('/feed.xml')}"
+def test_a_page_that_is_no_feed_but_names_one(site: Site, visitor: Visitor) -> None:
+    news_site(site)
+    [refused] = visitor.visit(source("feed", site.url("/")))
+    assert isinstance(refused, Refused)
+    assert refused.reason == f"not a feed, but the page names one: {site.url('/feed.xml')}"
 
 
 def test_locations_that_are_no_addresses(tmp_path: Path) -> None:
@@ -320,59 +289,52 @@ def test_locations_that_are_no_addresses(tmp_path: Path) -> None:
     assert all(isinstance(value, Refused) for value in found)
 
 
-def test_a_run_that_is_ended_early_gives_back_what_it_did_not_ask(tmp_path: Path) -> None:
-    with Site() as site:
-        news_site(site)
-        everything = source("site", site.url("/"))
-        visitor = Visitor(tmp_path)
-        with visitor.crawler() as crawler:
-            run = crawler.run(everything)
-            first = next(run)
-            assert isinstance(first, Resource)
-            crawler.settle(first.uri, changed=True)
-            run.close()
-        rest = documents(site, visitor.visit(everything))
-        assert sorted([first.uri, *map(site.url, rest)]) == sorted(
-            site.url(path) for path in ("/a.html", "/b.html", "/c.html", "/d.html")
-        )
-        assert all(len(site.asked(path)) == 1 for path in ("/a.html", "/b.html", "/c.html", "/d.html", "/harbor/"))
+def test_a_run_that_is_ended_early_gives_back_what_it_did_not_ask(site: Site, visitor: Visitor) -> None:
+    news_site(site)
+    everything = source("site", site.url("/"))
+    with visitor.crawler() as crawler:
+        run = crawler.run(everything)
+        first = next(run)
+        assert isinstance(first, Resource)
+        crawler.settle(first.uri, changed=True)
+        run.close()
+    rest = documents(site, visitor.visit(everything))
+    assert sorted([first.uri, *map(site.url, rest)]) == sorted(
+        site.url(path) for path in ("/a.html", "/b.html", "/c.html", "/d.html")
+    )
+    assert all(len(site.asked(path)) == 1 for path in ("/a.html", "/b.html", "/c.html", "/d.html", "/harbor/"))
 
 
-def test_what_was_yielded_and_not_settled_is_yielded_again_without_asking(tmp_path: Path) -> None:
-    with Site() as site:
-        news_site(site)
-        everything = source("site", site.url("/"))
-        visitor = Visitor(tmp_path)
-        first = visitor.visit(everything, settle=False)
-        before = len(site.asked())
-        second = visitor.visit(everything)
-        assert requests(site)[before - 1 :] == ["/"]
-        assert sorted((r.uri, r.digest, r.body) for r in second if isinstance(r, Resource)) == sorted(
-            (r.uri, r.digest, r.body) for r in first if isinstance(r, Resource)
-        )
-        assert {r.uri: r for r in second}[site.url("/a.html")] == {r.uri: r for r in first}[site.url("/a.html")]
-        assert documents(site, visitor.visit(everything)) == []
+def test_what_was_yielded_and_not_settled_is_yielded_again_without_asking(site: Site, visitor: Visitor) -> None:
+    news_site(site)
+    everything = source("site", site.url("/"))
+    first = visitor.visit(everything, settle=False)
+    before = len(site.asked())
+    second = visitor.visit(everything)
+    assert requests(site)[before - 1 :] == ["/"]
+    assert sorted((r.uri, r.digest, r.body) for r in second if isinstance(r, Resource)) == sorted(
+        (r.uri, r.digest, r.body) for r in first if isinstance(r, Resource)
+    )
+    assert {r.uri: r for r in second}[site.url("/a.html")] == {r.uri: r for r in first}[site.url("/a.html")]
+    assert documents(site, visitor.visit(everything)) == []
 
 
-def test_a_capture_that_was_lost_is_asked_for_again(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/a.html", story("Cranes"))
-        one = source("urls", site.url("/a.html"))
-        visitor = Visitor(tmp_path)
-        [resource] = visitor.visit(one, settle=False)
-        assert isinstance(resource, Resource)
-        Captures(tmp_path / "captures").path(resource.digest).unlink()
-        assert documents(site, visitor.visit(one)) == ["/a.html"]
-        assert len(site.asked("/a.html")) == 2
+def test_a_capture_that_was_lost_is_asked_for_again(site: Site, visitor: Visitor, tmp_path: Path) -> None:
+    site.page("/a.html", story("Cranes"))
+    one = source("urls", site.url("/a.html"))
+    [resource] = visitor.visit(one, settle=False)
+    assert isinstance(resource, Resource)
+    Captures(tmp_path / "captures").path(resource.digest).unlink()
+    assert documents(site, visitor.visit(one)) == ["/a.html"]
+    assert len(site.asked("/a.html")) == 2
 
 
-def test_sitemaps_that_robots_txt_names_may_stand_elsewhere_their_pages_not(tmp_path: Path) -> None:
-    with Site("127.0.0.1", "127.0.0.2") as site:
-        elsewhere = site.url("/map.xml", host="127.0.0.2")
-        site.robots(f"Sitemap: {elsewhere}\n")
-        entries = (site.url("/a.html"), "2026-03-01"), (site.url("/b.html", host="127.0.0.2"), "2026-03-01")
-        site.page("/map.xml", sitemap(*entries), host="127.0.0.2", media_type="text/xml")
-        site.page("/", story("Front"))
-        site.page("/a.html", story("Cranes"))
-        assert documents(site, Visitor(tmp_path).visit(source("site", site.url("/")))) == ["/a.html"]
-        assert [one.path for one in site.asked(host="127.0.0.2")] == ["/robots.txt", "/map.xml"]
+def test_sitemaps_that_robots_txt_names_may_stand_elsewhere_their_pages_not(site: Site, visitor: Visitor) -> None:
+    elsewhere = site.url("/map.xml", host="127.0.0.2")
+    site.robots(f"Sitemap: {elsewhere}\n")
+    entries = (site.url("/a.html"), "2026-03-01"), (site.url("/b.html", host="127.0.0.2"), "2026-03-01")
+    site.page("/map.xml", sitemap(*entries), host="127.0.0.2", media_type="text/xml")
+    site.page("/", story("Front"))
+    site.page("/a.html", story("Cranes"))
+    assert documents(site, visitor.visit(source("site", site.url("/")))) == ["/a.html"]
+    assert [one.path for one in site.asked(host="127.0.0.2")] == ["/robots.txt", "/map.xml"]

@@ -38,54 +38,50 @@ def seen(visitor: Visitor, one: Source, *, changed: bool = True, same: bool = Fa
 
 
 @pytest.mark.parametrize("how", [{"changed": False, "same": True}, {"changed": False, "unread": "is broken"}])
-def test_other_bytes_that_made_no_document_are_let_go(tmp_path: Path, how: dict[str, bool | str]) -> None:
-    with Site() as site:
-        one = source("urls", site.url("/a.html"))
-        visitor = Visitor(tmp_path)
-        site.page("/a.html", story("Cranes"))
-        [first] = seen(visitor, one)
-        digests = []
-        for hour in range(4):
-            site.page("/a.html", story("Cranes") + f"<!-- {hour} -->")
-            digests += seen(visitor.later(hours=hour), one, **how)  # type: ignore[arg-type]  # as they are named
-        assert len(digests) == 4
-        assert kept(tmp_path) == {first, digests[-1]}
-        assert history(tmp_path, site.url("/a.html")) == [first]
-        # Back as it was: known by its capture, and still evidence.
-        site.page("/a.html", story("Cranes"))
-        assert seen(visitor.later(days=1), one, changed=False, same=True) == [first]
-        site.page("/a.html", story("Ferries"))
-        [last] = seen(visitor.later(days=1), one)
-        assert kept(tmp_path) == {first, last}
-        assert history(tmp_path, site.url("/a.html")) == [first, last]
+def test_other_bytes_that_made_no_document_are_let_go(
+    site: Site, visitor: Visitor, tmp_path: Path, how: dict[str, bool | str]
+) -> None:
+    one = source("urls", site.url("/a.html"))
+    site.page("/a.html", story("Cranes"))
+    [first] = seen(visitor, one)
+    digests = []
+    for hour in range(4):
+        site.page("/a.html", story("Cranes") + f"<!-- {hour} -->")
+        digests += seen(visitor.later(hours=hour), one, **how)  # type: ignore[arg-type]  # as they are named
+    assert len(digests) == 4
+    assert kept(tmp_path) == {first, digests[-1]}
+    assert history(tmp_path, site.url("/a.html")) == [first]
+    # Back as it was: known by its capture, and still evidence.
+    site.page("/a.html", story("Cranes"))
+    assert seen(visitor.later(days=1), one, changed=False, same=True) == [first]
+    site.page("/a.html", story("Ferries"))
+    [last] = seen(visitor.later(days=1), one)
+    assert kept(tmp_path) == {first, last}
+    assert history(tmp_path, site.url("/a.html")) == [first, last]
 
 
-def test_bytes_that_another_page_has_stay(tmp_path: Path) -> None:
-    with Site() as site:
-        one = source("urls", site.url("/a.html"), site.url("/b.html"))
-        visitor = Visitor(tmp_path)
-        for path in ("/a.html", "/b.html"):
-            site.page(path, story("Cranes"))
-        shared = set(seen(visitor, one, changed=False, same=True))
-        assert len(shared) == 1
-        site.page("/a.html", story("Ferries"))
-        [other] = seen(visitor, one)
-        assert kept(tmp_path) == {*shared, other}
-        site.page("/b.html", story("Docks"))
-        [last] = seen(visitor, one)
-        assert kept(tmp_path) == {other, last}
+def test_bytes_that_another_page_has_stay(site: Site, visitor: Visitor, tmp_path: Path) -> None:
+    one = source("urls", site.url("/a.html"), site.url("/b.html"))
+    for path in ("/a.html", "/b.html"):
+        site.page(path, story("Cranes"))
+    shared = set(seen(visitor, one, changed=False, same=True))
+    assert len(shared) == 1
+    site.page("/a.html", story("Ferries"))
+    [other] = seen(visitor, one)
+    assert kept(tmp_path) == {*shared, other}
+    site.page("/b.html", story("Docks"))
+    [last] = seen(visitor, one)
+    assert kept(tmp_path) == {other, last}
 
 
-def test_what_a_killed_run_left_is_kept_until_it_is_settled(tmp_path: Path) -> None:
-    with Site() as site:
-        one = source("urls", site.url("/a.html"))
-        visitor = Visitor(tmp_path)
-        site.page("/a.html", story("Cranes"))
-        [resource] = visitor.visit(one, settle=False)
-        assert isinstance(resource, Resource)
-        # The store may have had it, and says so: nothing has changed, and the bytes are known.
-        assert seen(visitor, one, changed=False) == [resource.digest]
-        site.page("/a.html", story("Ferries"))
-        [other] = seen(visitor, one)
-        assert kept(tmp_path) == {resource.digest, other}
-        assert Captures(tmp_path / "captures").read(resource.digest, max_bytes=10**6) == resource.body
+def test_what_a_killed_run_left_is_kept_until_it_is_settled(site: Site, visitor: Visitor, tmp_path: Path) -> None:
+    one = source("urls", site.url("/a.html"))
+    site.page("/a.html", story("Cranes"))
+    [resource] = visitor.visit(one, settle=False)
+    assert isinstance(resource, Resource)
+    # The store may have had it, and says so: nothing has changed, and the bytes are known.
+    assert seen(visitor, one, changed=False) == [resource.digest]
+    site.page("/a.html", story("Ferries"))
+    [other] = seen(visitor, one)
+    assert kept(tmp_path) == {resource.digest, other}
+    assert Captures(tmp_path / "captures").read(resource.digest, max_bytes=10**6) == resource.body

@@ -30,283 +30,253 @@ def site_with(site: Site, *paths: str) -> str:
 
 
 @pytest.mark.parametrize("act", PASSING.values(), ids=PASSING)
-def test_what_passes_is_postponed_and_harms_nothing_else(tmp_path: Path, act: Act) -> None:
-    with Site() as site:
-        one = source("feed", site_with(site, "/bad", "/good"))
-        site.page("/good", story("Good"))
-        site.acts("/bad", act)
-        found = outcomes(site, Visitor(tmp_path).visit(one))
-        assert found["/good"] == "resource"
-        assert found["/bad"].startswith("postponed: ")
-        site.page("/bad", story("Well again"))
-        assert documents(site, Visitor(tmp_path).later(hours=1).visit(one)) == ["/bad"]
+def test_what_passes_is_postponed_and_harms_nothing_else(site: Site, visitor: Visitor, act: Act) -> None:
+    one = source("feed", site_with(site, "/bad", "/good"))
+    site.page("/good", story("Good"))
+    site.acts("/bad", act)
+    found = outcomes(site, visitor.visit(one))
+    assert found["/good"] == "resource"
+    assert found["/bad"].startswith("postponed: ")
+    site.page("/bad", story("Well again"))
+    assert documents(site, visitor.later(hours=1).visit(one)) == ["/bad"]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
-def test_a_page_that_was_never_fetched_is_refused_once(tmp_path: Path, status: int) -> None:
-    with Site() as site:
-        one = source("feed", site_with(site, "/bad"))
-        site.fails("/bad", status)
-        visitor = Visitor(tmp_path)
-        assert outcomes(site, visitor.visit(one)) == {"/bad": f"refused: HTTP {status}"}
-        assert outcomes(site, visitor.later(hours=1).visit(one)) == {}
-        # Another reason is another thing to tell.
-        site.fails("/bad", 418)
-        assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/bad": "refused: HTTP 418"}
-        site.page("/bad", story("There it is"))
-        site.fails("/bad", 418, times=0)
-        assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/bad": "resource"}
+def test_a_page_that_was_never_fetched_is_refused_once(site: Site, visitor: Visitor, status: int) -> None:
+    one = source("feed", site_with(site, "/bad"))
+    site.fails("/bad", status)
+    assert outcomes(site, visitor.visit(one)) == {"/bad": f"refused: HTTP {status}"}
+    assert outcomes(site, visitor.later(hours=1).visit(one)) == {}
+    # Another reason is another thing to tell.
+    site.fails("/bad", 418)
+    assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/bad": "refused: HTTP 418"}
+    site.page("/bad", story("There it is"))
+    site.fails("/bad", 418, times=0)
+    assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/bad": "resource"}
 
 
-def test_a_page_that_fails_again_and_again_is_given_up(tmp_path: Path) -> None:
-    with Site() as site:
-        one = source("feed", site_with(site, "/bad"))
-        site.fails("/bad", 503)
-        visitor = Visitor(tmp_path)
-        found = [outcomes(site, visitor.later(hours=1).visit(one)).get("/bad") for _ in range(MAX_TRIES + 2)]
-        assert found[: MAX_TRIES - 1] == ["postponed: HTTP 503"] * (MAX_TRIES - 1)
-        assert found[MAX_TRIES - 1 :] == ["refused: HTTP 503; given up after 6 tries", None, None]
+def test_a_page_that_fails_again_and_again_is_given_up(site: Site, visitor: Visitor) -> None:
+    one = source("feed", site_with(site, "/bad"))
+    site.fails("/bad", 503)
+    found = [outcomes(site, visitor.later(hours=1).visit(one)).get("/bad") for _ in range(MAX_TRIES + 2)]
+    assert found[: MAX_TRIES - 1] == ["postponed: HTTP 503"] * (MAX_TRIES - 1)
+    assert found[MAX_TRIES - 1 :] == ["refused: HTTP 503; given up after 6 tries", None, None]
 
 
-def test_retry_failed_makes_it_due_at_once(tmp_path: Path) -> None:
-    with Site() as site:
-        one = source("feed", site_with(site, "/bad"))
-        site.fails("/bad", 403)
-        visitor = Visitor(tmp_path)
-        visitor.visit(one)
-        visitor.later(days=100).visit(one)
-        site.fails("/bad", 403, times=0)
-        site.page("/bad", story("There it is"))
-        assert outcomes(site, visitor.later(hours=1).visit(one)) == {}  # it is not due yet
-        visitor.options = replace(visitor.options, retry_failed=True)
-        assert outcomes(site, visitor.visit(one)) == {"/bad": "resource"}
+def test_retry_failed_makes_it_due_at_once(site: Site, visitor: Visitor) -> None:
+    one = source("feed", site_with(site, "/bad"))
+    site.fails("/bad", 403)
+    visitor.visit(one)
+    visitor.later(days=100).visit(one)
+    site.fails("/bad", 403, times=0)
+    site.page("/bad", story("There it is"))
+    assert outcomes(site, visitor.later(hours=1).visit(one)) == {}  # it is not due yet
+    visitor.options = replace(visitor.options, retry_failed=True)
+    assert outcomes(site, visitor.visit(one)) == {"/bad": "resource"}
 
 
 @pytest.mark.parametrize("status", [503, 429])
-def test_a_location_that_is_not_available_now_is_reported_as_written(tmp_path: Path, status: int) -> None:
-    with Site() as site:
-        site.fails("/feed?utm_source=x", status)
-        site.fails("/feed", status)
-        written = site.url("/feed?utm_source=x")
-        visitor = Visitor(tmp_path)
-        for _ in range(2):
-            assert visitor.later(hours=1).visit(source("feed", written)) == [
-                Postponed(uri=written, reason=f"HTTP {status}")
-            ]
-        site.fails("/feed", 404)
-        for reported in (False, True):
-            refused = Refused(uri=written, reason="HTTP 404", reported=reported)
-            assert visitor.later(hours=1).visit(source("feed", written)) == [refused]
+def test_a_location_that_is_not_available_now_is_reported_as_written(site: Site, visitor: Visitor, status: int) -> None:
+    site.fails("/feed?utm_source=x", status)
+    site.fails("/feed", status)
+    written = site.url("/feed?utm_source=x")
+    for _ in range(2):
+        assert visitor.later(hours=1).visit(source("feed", written)) == [
+            Postponed(uri=written, reason=f"HTTP {status}")
+        ]
+    site.fails("/feed", 404)
+    for reported in (False, True):
+        refused = Refused(uri=written, reason="HTTP 404", reported=reported)
+        assert visitor.later(hours=1).visit(source("feed", written)) == [refused]
 
 
-def test_a_location_that_is_a_page_and_stays_refused_is_reported_at_every_run(tmp_path: Path) -> None:
-    with Site() as site:
-        one = source("urls", site.url("/none.html"))
-        visitor = Visitor(tmp_path)
-        for run in range(30):
-            words = "again refused" if run else "refused"
-            assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/none.html": f"{words}: HTTP 404"}
-        assert len(requests(site)) < 30  # it is not asked every time
+def test_a_location_that_is_a_page_and_stays_refused_is_reported_at_every_run(site: Site, visitor: Visitor) -> None:
+    one = source("urls", site.url("/none.html"))
+    for run in range(30):
+        words = "again refused" if run else "refused"
+        assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/none.html": f"{words}: HTTP 404"}
+    assert len(requests(site)) < 30  # it is not asked every time
 
 
-def test_redirects_in_a_circle_and_without_end(tmp_path: Path) -> None:
-    with Site("127.0.0.1", "127.0.0.2") as site:
-        there = site.url("/there", host="127.0.0.2")
-        site.redirect("/circle", "/circle")
-        site.redirect("/one", there)
-        site.redirect("/there", site.url("/one"), host="127.0.0.2")
-        for number in range(12):
-            hosts = ("127.0.0.1", "127.0.0.2")
-            site.redirect(f"/{number}", site.url(f"/{number + 1}", host=hosts[1 - number % 2]), host=hosts[number % 2])
-        found = outcomes(site, Visitor(tmp_path).visit(source("urls", *map(site.url, ("/circle", "/one", "/0")))))
-        assert found == {
-            "/circle": "refused: redirect loop",
-            "/one": "refused: redirect loop",
-            "/0": "refused: more than 5 redirects",
-        }
+def test_redirects_in_a_circle_and_without_end(site: Site, visitor: Visitor) -> None:
+    there = site.url("/there", host="127.0.0.2")
+    site.redirect("/circle", "/circle")
+    site.redirect("/one", there)
+    site.redirect("/there", site.url("/one"), host="127.0.0.2")
+    for number in range(12):
+        hosts = ("127.0.0.1", "127.0.0.2")
+        site.redirect(f"/{number}", site.url(f"/{number + 1}", host=hosts[1 - number % 2]), host=hosts[number % 2])
+    found = outcomes(site, visitor.visit(source("urls", *map(site.url, ("/circle", "/one", "/0")))))
+    assert found == {
+        "/circle": "refused: redirect loop",
+        "/one": "refused: redirect loop",
+        "/0": "refused: more than 5 redirects",
+    }
 
 
-def test_a_redirect_to_another_host_obeys_its_robots_and_its_turn(tmp_path: Path) -> None:
-    with Site("127.0.0.1", "127.0.0.2") as site:
-        other = "127.0.0.2"
-        site.robots("User-agent: *\nDisallow: /closed\n", host=other)
-        for name in ("open", "closed"):
-            site.redirect(f"/{name}", site.url(f"/{name}.html", host=other))
-            site.page(f"/{name}.html", story(name), host=other)
-        found = Visitor(tmp_path).visit(source("urls", site.url("/open"), site.url("/closed"), delay=0.15))
-        words = outcomes(site, found)
-        assert words == {"/open": "resource", "/closed": "withheld: disallowed by robots.txt"}
-        [resource] = [value for value in found if path_of(site, value.uri) == "/open"]
-        assert getattr(resource, "final_uri", "") == site.url("/open.html", host=other)
-        assert [one.path for one in site.asked(host=other)] == ["/robots.txt", "/open.html"]
-        assert min(site.gaps(other) + site.gaps("127.0.0.1")) >= 0.14
+def test_a_redirect_to_another_host_obeys_its_robots_and_its_turn(site: Site, visitor: Visitor) -> None:
+    other = "127.0.0.2"
+    site.robots("User-agent: *\nDisallow: /closed\n", host=other)
+    for name in ("open", "closed"):
+        site.redirect(f"/{name}", site.url(f"/{name}.html", host=other))
+        site.page(f"/{name}.html", story(name), host=other)
+    found = visitor.visit(source("urls", site.url("/open"), site.url("/closed"), delay=0.15))
+    words = outcomes(site, found)
+    assert words == {"/open": "resource", "/closed": "withheld: disallowed by robots.txt"}
+    [resource] = [value for value in found if path_of(site, value.uri) == "/open"]
+    assert getattr(resource, "final_uri", "") == site.url("/open.html", host=other)
+    assert [one.path for one in site.asked(host=other)] == ["/robots.txt", "/open.html"]
+    assert min(site.gaps(other) + site.gaps("127.0.0.1")) >= 0.14
 
 
-def test_an_address_that_leads_to_a_known_page_is_its_alias(tmp_path: Path) -> None:
-    with Site() as site:
-        one = source("feed", site_with(site, "/a.html", "/short/a", "/short/b"))
-        site.page("/a.html", story("Cranes"))
-        site.page("/b.html", story("Ferries"))
-        site.redirect("/short/a", "/a.html")
-        site.redirect("/short/b", "/b.html")
-        visitor = Visitor(tmp_path)
-        assert documents(site, visitor.visit(one)) == ["/a.html", "/short/b"]
-        # A page that is known by another address already is no new page.
-        site_with(site, "/a.html", "/short/a", "/short/b", "/b.html")
-        found = outcomes(site, visitor.later(hours=1).visit(one))
-        assert found == {"/a.html": "unmodified", "/short/b": "unmodified"}
-        assert len(site.asked("/short/a")) == 1
+def test_an_address_that_leads_to_a_known_page_is_its_alias(site: Site, visitor: Visitor) -> None:
+    one = source("feed", site_with(site, "/a.html", "/short/a", "/short/b"))
+    site.page("/a.html", story("Cranes"))
+    site.page("/b.html", story("Ferries"))
+    site.redirect("/short/a", "/a.html")
+    site.redirect("/short/b", "/b.html")
+    assert documents(site, visitor.visit(one)) == ["/a.html", "/short/b"]
+    # A page that is known by another address already is no new page.
+    site_with(site, "/a.html", "/short/a", "/short/b", "/b.html")
+    found = outcomes(site, visitor.later(hours=1).visit(one))
+    assert found == {"/a.html": "unmodified", "/short/b": "unmodified"}
+    assert len(site.asked("/short/a")) == 1
 
 
-def test_a_page_that_was_fetched_and_leads_to_a_known_one_on_another_host(tmp_path: Path) -> None:
-    with Site("127.0.0.1", "127.0.0.2") as site:
-        there = site.url("/b.html", host="127.0.0.2")
-        site.page("/a.html", story("Cranes"))
-        site.page("/b.html", story("Cranes"), host="127.0.0.2")
-        site.page("/feed", feed((site.url("/a.html"), "A"), (there, "B")), media_type="text/xml")
-        visitor = Visitor(tmp_path)
-        one = source("feed", site.url("/feed"))
-        assert documents(site, visitor.visit(one)) == ["/a.html", there]
-        # The same article, moved to a host where it is known already: both stay.
-        site.redirect("/a.html", there, status=301)
-        assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/a.html": "unmodified", there: "unmodified"}
-        # For good by one redirect, for a while by the next: that proves nothing yet.
-        site.redirect("/b.html", "/", host="127.0.0.2")
-        site.page("/", "<p>Front", host="127.0.0.2")
-        words = dict.fromkeys(("/a.html", there), "postponed: redirects to the front page; may be temporary")
-        assert outcomes(site, visitor.later(hours=1).visit(one)) == words
-        site.redirect("/b.html", "/", host="127.0.0.2", status=308)
-        words = dict.fromkeys(("/a.html", there), "gone: redirects to the front page")
-        assert outcomes(site, visitor.later(hours=1).visit(one)) == words
+def test_a_page_that_was_fetched_and_leads_to_a_known_one_on_another_host(site: Site, visitor: Visitor) -> None:
+    there = site.url("/b.html", host="127.0.0.2")
+    site.page("/a.html", story("Cranes"))
+    site.page("/b.html", story("Cranes"), host="127.0.0.2")
+    site.page("/feed", feed((site.url("/a.html"), "A"), (there, "B")), media_type="text/xml")
+    one = source("feed", site.url("/feed"))
+    assert documents(site, visitor.visit(one)) == ["/a.html", there]
+    # The same article, moved to a host where it is known already: both stay.
+    site.redirect("/a.html", there, status=301)
+    assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/a.html": "unmodified", there: "unmodified"}
+    # For good by one redirect, for a while by the next: that proves nothing yet.
+    site.redirect("/b.html", "/", host="127.0.0.2")
+    site.page("/", "<p>Front", host="127.0.0.2")
+    words = dict.fromkeys(("/a.html", there), "postponed: redirects to the front page; may be temporary")
+    assert outcomes(site, visitor.later(hours=1).visit(one)) == words
+    site.redirect("/b.html", "/", host="127.0.0.2", status=308)
+    words = dict.fromkeys(("/a.html", there), "gone: redirects to the front page")
+    assert outcomes(site, visitor.later(hours=1).visit(one)) == words
 
 
-def test_a_page_that_leads_out_of_the_source_is_gone(tmp_path: Path) -> None:
-    with Site("127.0.0.1", "127.0.0.2") as site:
-        site.page("/", story("Front", "/news/a", "/news/b"))
-        for path in ("/news/a", "/news/b"):
-            site.page(path, story(path))
-        site.page("/x", story("Elsewhere"), host="127.0.0.2")
-        visitor = Visitor(tmp_path)
-        one = source("site", site.url("/"), include=("*/news/*",))
-        assert documents(site, visitor.visit(one)) == ["/news/a", "/news/b"]
-        site.redirect("/news/a", site.url("/x", host="127.0.0.2"), status=301)
-        site.redirect("/news/b", "/old/b", status=301)
-        site.page("/old/b", story("Elsewhere"))
-        reason = "gone: redirects to an address outside the source"
-        assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/news/a": reason, "/news/b": reason}
-        assert not site.asked(host="127.0.0.2")
+def test_a_page_that_leads_out_of_the_source_is_gone(site: Site, visitor: Visitor) -> None:
+    site.page("/", story("Front", "/news/a", "/news/b"))
+    for path in ("/news/a", "/news/b"):
+        site.page(path, story(path))
+    site.page("/x", story("Elsewhere"), host="127.0.0.2")
+    one = source("site", site.url("/"), include=("*/news/*",))
+    assert documents(site, visitor.visit(one)) == ["/news/a", "/news/b"]
+    site.redirect("/news/a", site.url("/x", host="127.0.0.2"), status=301)
+    site.redirect("/news/b", "/old/b", status=301)
+    site.page("/old/b", story("Elsewhere"))
+    reason = "gone: redirects to an address outside the source"
+    assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/news/a": reason, "/news/b": reason}
+    assert not site.asked(host="127.0.0.2")
 
 
-def test_a_page_that_was_never_fetched_and_leads_to_no_article_is_refused(tmp_path: Path) -> None:
-    with Site() as site:
-        links = "".join(f"<a href='/{number}'>x</a>" for number in range(12))
-        for path, to, page in (("/a", "/", "<p>Front"), ("/b", "/login", "<p>Log in"), ("/c", "/harbor/", links)):
-            site.redirect(path, to)
-            site.page(to, page)
-        site.page("/d", story("Cranes"))
-        site.redirect("/e", "/d/")
-        site.page("/d/", story("Ferries"))
-        found = outcomes(site, Visitor(tmp_path).visit(source("feed", site_with(site, "/a", "/b", "/c", "/d", "/e"))))
-        assert found == {
-            "/a": "refused: redirects to the front page",
-            "/b": "refused: redirects to a login page",
-            "/c": "refused: redirects to a list of pages",
-            "/d": "resource",
-            "/e": "resource",
-        }
+def test_a_page_that_was_never_fetched_and_leads_to_no_article_is_refused(site: Site, visitor: Visitor) -> None:
+    links = "".join(f"<a href='/{number}'>x</a>" for number in range(12))
+    for path, to, page in (("/a", "/", "<p>Front"), ("/b", "/login", "<p>Log in"), ("/c", "/harbor/", links)):
+        site.redirect(path, to)
+        site.page(to, page)
+    site.page("/d", story("Cranes"))
+    site.redirect("/e", "/d/")
+    site.page("/d/", story("Ferries"))
+    found = outcomes(site, visitor.visit(source("feed", site_with(site, "/a", "/b", "/c", "/d", "/e"))))
+    assert found == {
+        "/a": "refused: redirects to the front page",
+        "/b": "refused: redirects to a login page",
+        "/c": "refused: redirects to a list of pages",
+        "/d": "resource",
+        "/e": "resource",
+    }
 
 
-def test_a_target_that_robots_txt_forbids_is_withheld(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/a", story("Cranes"))
-        one = source("feed", site_with(site, "/a"))
-        visitor = Visitor(tmp_path)
-        visitor.visit(one)
-        site.robots("User-agent: *\nDisallow: /members\n")
-        site.redirect("/a", "/members/a", status=301)
-        word = "withheld: redirects to a page that robots.txt forbids"
-        assert outcomes(site, visitor.later(hours=30).visit(one)) == {"/a": word}
-        assert outcomes(site, visitor.later(hours=30).visit(one)) == {}
-        assert not site.asked("/members/a")
+def test_a_target_that_robots_txt_forbids_is_withheld(site: Site, visitor: Visitor) -> None:
+    site.page("/a", story("Cranes"))
+    one = source("feed", site_with(site, "/a"))
+    visitor.visit(one)
+    site.robots("User-agent: *\nDisallow: /members\n")
+    site.redirect("/a", "/members/a", status=301)
+    word = "withheld: redirects to a page that robots.txt forbids"
+    assert outcomes(site, visitor.later(hours=30).visit(one)) == {"/a": word}
+    assert outcomes(site, visitor.later(hours=30).visit(one)) == {}
+    assert not site.asked("/members/a")
 
 
-def test_a_capture_that_was_lost_makes_no_page_of_another_article(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/a", story("Cranes"))
-        site.page("/b", story("Cranes") + "<!-- other bytes -->")
-        site.page("/c", story("Ferries"))
-        site.page("/d", story("Docks"))
-        one = source("feed", site_with(site, "/a", "/d"))
-        visitor = Visitor(tmp_path)
-        visitor.visit(one)
-        shutil.rmtree(tmp_path / "captures")
-        site.redirect("/a", "/b", status=301)
-        site.redirect("/d", "/c", status=301)
-        # The title that the feed told is all that is left.
-        titles = feed((site.url("/a"), "Cranes"), (site.url("/d"), "Docks"))
-        site.page("/feed", titles, media_type="text/xml")
-        words = {"/a": "resource", "/d": "gone: redirects to another page"}
-        found = outcomes(site, visitor.later(hours=1).visit(one))
-        assert {path: word for path, word in found.items() if path in words} == words
+def test_a_capture_that_was_lost_makes_no_page_of_another_article(site: Site, visitor: Visitor, tmp_path: Path) -> None:
+    site.page("/a", story("Cranes"))
+    site.page("/b", story("Cranes") + "<!-- other bytes -->")
+    site.page("/c", story("Ferries"))
+    site.page("/d", story("Docks"))
+    one = source("feed", site_with(site, "/a", "/d"))
+    visitor.visit(one)
+    shutil.rmtree(tmp_path / "captures")
+    site.redirect("/a", "/b", status=301)
+    site.redirect("/d", "/c", status=301)
+    # The title that the feed told is all that is left.
+    titles = feed((site.url("/a"), "Cranes"), (site.url("/d"), "Docks"))
+    site.page("/feed", titles, media_type="text/xml")
+    words = {"/a": "resource", "/d": "gone: redirects to another page"}
+    found = outcomes(site, visitor.later(hours=1).visit(one))
+    assert {path: word for path, word in found.items() if path in words} == words
 
 
-def test_what_the_end_of_a_run_learned_is_reported_by_the_next(tmp_path: Path) -> None:
-    with Site() as site:
-        paths = [f"/{number}" for number in range(30)]
-        for path in paths:
-            site.fails(path, 403)
-        site.page("/first", story("Cranes"))
-        one = source("feed", site_with(site, "/first", *paths))
-        visitor = Visitor(tmp_path)
-        words: list[str] = []
-        with visitor.crawler() as crawler:
-            run = crawler.run(one)
-            for value in run:
-                words.append(path_of(site, value.uri))
-                if isinstance(value, Refused) and len(words) > 3:
-                    break
-            run.close()
-            crawler.mark_reported()
-        found = outcomes(site, visitor.visit(one))
-        assert sorted([*words, *(path for path in found if path != "/first")]) == sorted([*paths, "/first"])
-        assert outcomes(site, visitor.visit(one)) == {}
+def test_what_the_end_of_a_run_learned_is_reported_by_the_next(site: Site, visitor: Visitor) -> None:
+    paths = [f"/{number}" for number in range(30)]
+    for path in paths:
+        site.fails(path, 403)
+    site.page("/first", story("Cranes"))
+    one = source("feed", site_with(site, "/first", *paths))
+    words: list[str] = []
+    with visitor.crawler() as crawler:
+        run = crawler.run(one)
+        for value in run:
+            words.append(path_of(site, value.uri))
+            if isinstance(value, Refused) and len(words) > 3:
+                break
+        run.close()
+        crawler.mark_reported()
+    found = outcomes(site, visitor.visit(one))
+    assert sorted([*words, *(path for path in found if path != "/first")]) == sorted([*paths, "/first"])
+    assert outcomes(site, visitor.visit(one)) == {}
 
 
-def test_a_host_without_robots_txt_is_postponed_and_one_that_refuses_it_is_open(tmp_path: Path) -> None:
-    with Site("127.0.0.1", "127.0.0.2") as site:
-        site.page("/a.html", story("Cranes"))
-        site.fails("/robots.txt", 500)
-        site.page("/b.html", story("Ferries"), host="127.0.0.2")
-        site.fails("/robots.txt", 403, host="127.0.0.2")
-        other = site.url("/b.html", host="127.0.0.2")
-        one = source("urls", site.url("/a.html"), other)
-        visitor = Visitor(tmp_path)
-        reason = "postponed: cannot fetch robots.txt: HTTP 500"
-        assert outcomes(site, visitor.visit(one)) == {"/a.html": reason, other: "resource"}
-        assert requests(site) == ["/b.html"]
-        site.fails("/robots.txt", 500, times=0)
-        assert documents(site, visitor.later(hours=1).visit(one)) == ["/a.html"]
+def test_a_host_without_robots_txt_is_postponed_and_one_that_refuses_it_is_open(site: Site, visitor: Visitor) -> None:
+    site.page("/a.html", story("Cranes"))
+    site.fails("/robots.txt", 500)
+    site.page("/b.html", story("Ferries"), host="127.0.0.2")
+    site.fails("/robots.txt", 403, host="127.0.0.2")
+    other = site.url("/b.html", host="127.0.0.2")
+    one = source("urls", site.url("/a.html"), other)
+    reason = "postponed: cannot fetch robots.txt: HTTP 500"
+    assert outcomes(site, visitor.visit(one)) == {"/a.html": reason, other: "resource"}
+    assert requests(site) == ["/b.html"]
+    site.fails("/robots.txt", 500, times=0)
+    assert documents(site, visitor.later(hours=1).visit(one)) == ["/a.html"]
 
 
-def test_feeds_and_sitemaps_that_are_hostile(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/entities", "<!DOCTYPE rss [<!ENTITY a 'b'>]>" + feed(), media_type="text/xml")
-        site.page("/names", f"<rss><channel><author>{'U.S.A.' * 30_000}</author>", media_type="text/xml")
-        site.page("/bomb", gzip.compress(sitemap().encode() + b" " * 60_000_000), media_type="application/gzip")
-        found = outcomes(site, Visitor(tmp_path).visit(source("feed", site.url("/entities"), site.url("/names"))))
-        assert found["/entities"] == "refused: contains entity declarations, which are not allowed in feeds"
-        assert found["/names"] == "refused: contains a name of more than 1 kB"
-        found = outcomes(site, Visitor(tmp_path).visit(source("sitemap", site.url("/bomb"))))
-        assert found == {"/bomb": "refused: is larger than 50 MB, the limit for sitemaps"}
+def test_feeds_and_sitemaps_that_are_hostile(site: Site, visitor: Visitor) -> None:
+    site.page("/entities", "<!DOCTYPE rss [<!ENTITY a 'b'>]>" + feed(), media_type="text/xml")
+    site.page("/names", f"<rss><channel><author>{'U.S.A.' * 30_000}</author>", media_type="text/xml")
+    site.page("/bomb", gzip.compress(sitemap().encode() + b" " * 60_000_000), media_type="application/gzip")
+    found = outcomes(site, visitor.visit(source("feed", site.url("/entities"), site.url("/names"))))
+    assert found["/entities"] == "refused: contains entity declarations, which are not allowed in feeds"
+    assert found["/names"] == "refused: contains a name of more than 1 kB"
+    found = outcomes(site, visitor.visit(source("sitemap", site.url("/bomb"))))
+    assert found == {"/bomb": "refused: is larger than 50 MB, the limit for sitemaps"}
 
 
-def test_a_site_that_makes_up_addresses_is_bounded(tmp_path: Path) -> None:
-    with Site() as site:
-        site.page("/", story("Front", "/x/"))
-        # A server that answers everything, and links that lead one folder deeper each time.
-        path = "/x/"
-        for _ in range(12):
-            site.page(path, story("Trap", "x/"))
-            path += "x/"
-        found = documents(site, Visitor(tmp_path).visit(source("site", site.url("/"), max_depth=50)))
-        assert 0 < len(found) <= 4
+def test_a_site_that_makes_up_addresses_is_bounded(site: Site, visitor: Visitor) -> None:
+    site.page("/", story("Front", "/x/"))
+    # A server that answers everything, and links that lead one folder deeper each time.
+    path = "/x/"
+    for _ in range(12):
+        site.page(path, story("Trap", "x/"))
+        path += "x/"
+    found = documents(site, visitor.visit(source("site", site.url("/"), max_depth=50)))
+    assert 0 < len(found) <= 4

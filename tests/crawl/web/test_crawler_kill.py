@@ -123,19 +123,17 @@ def asked_for(site: Site, everything: dict[str, tuple[str, str]]) -> Counter[str
     return Counter({url: asked[where] for url, where in everything.items()})
 
 
-def test_a_killed_run_leaves_it_to_the_next_to_tell_what_is_well_again(tmp_path: Path) -> None:
-    with Site() as site:
-        feeds = source("feed", site.url("/feed"), every=timedelta(hours=1))
-        site.fails("/feed", 404)
-        visitor = Visitor(tmp_path)
-        assert outcomes(site, visitor.visit(feeds)) == {"/feed": "refused: HTTP 404"}
-        site.page("/other", story("A story"))
-        site.remove("/feed")
-        site.page("/feed", feed((site.url("/other"), "A story")), media_type="text/xml")
-        # Killed before anything was stored; then a run in which the feed has not changed; then nothing is left to tell.
-        assert outcomes(site, visitor.later(hours=1).visit(feeds, settle=False)) == {
-            "/feed": "recovered",
-            "/other": "resource",
-        }
-        assert outcomes(site, visitor.later(hours=1).visit(feeds)) == {"/feed": "recovered", "/other": "resource"}
-        assert outcomes(site, visitor.later(hours=1).visit(feeds)) == {"/other": "unmodified"}
+def test_a_killed_run_leaves_it_to_the_next_to_tell_what_is_well_again(site: Site, visitor: Visitor) -> None:
+    feeds = source("feed", site.url("/feed"), every=timedelta(hours=1))
+    site.fails("/feed", 404)
+    assert outcomes(site, visitor.visit(feeds)) == {"/feed": "refused: HTTP 404"}
+    site.page("/other", story("A story"))
+    site.remove("/feed")
+    site.page("/feed", feed((site.url("/other"), "A story")), media_type="text/xml")
+    # Killed before anything was stored; then a run in which the feed has not changed; then nothing is left to tell.
+    assert outcomes(site, visitor.later(hours=1).visit(feeds, settle=False)) == {
+        "/feed": "recovered",
+        "/other": "resource",
+    }
+    assert outcomes(site, visitor.later(hours=1).visit(feeds)) == {"/feed": "recovered", "/other": "resource"}
+    assert outcomes(site, visitor.later(hours=1).visit(feeds)) == {"/other": "unmodified"}

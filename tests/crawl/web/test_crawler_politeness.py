@@ -26,43 +26,39 @@ def pages(site: Site, host: str, count: int) -> Source:
     return source("feed", site.url("/feed", host=host), delay=DELAY)
 
 
-def test_robots_txt_may_ask_for_a_longer_pause(tmp_path: Path) -> None:
-    with Site() as site:
-        one = pages(site, "127.0.0.1", 3)
-        site.robots("User-agent: *\nCrawl-delay: 0.4\n")
-        assert len(documents(site, Visitor(tmp_path).visit(one))) == 3
-        assert min(site.gaps()) >= 0.4
+def test_robots_txt_may_ask_for_a_longer_pause(site: Site, visitor: Visitor) -> None:
+    one = pages(site, "127.0.0.1", 3)
+    site.robots("User-agent: *\nCrawl-delay: 0.4\n")
+    assert len(documents(site, visitor.visit(one))) == 3
+    assert min(site.gaps()) >= 0.4
 
 
-def test_at_a_simulated_pace_pauses_take_no_time(tmp_path: Path) -> None:
-    with Site() as site:
-        one = pages(site, "127.0.0.1", 4)
-        site.robots("User-agent: *\nCrawl-delay: 60\n")
-        pace = SimulatedClock()
-        visitor = Visitor(tmp_path, options=CrawlOptions(http=QUICK, clock=pace))
-        started = time.monotonic()
-        assert len(documents(site, visitor.visit(one))) == 4
-        assert time.monotonic() - started < 30
-        # After robots.txt, the feed and three of the pages.
-        assert pace.at >= 5 * 60
+def test_at_a_simulated_pace_pauses_take_no_time(site: Site, tmp_path: Path) -> None:
+    one = pages(site, "127.0.0.1", 4)
+    site.robots("User-agent: *\nCrawl-delay: 60\n")
+    pace = SimulatedClock()
+    visitor = Visitor(tmp_path, options=CrawlOptions(http=QUICK, clock=pace))
+    started = time.monotonic()
+    assert len(documents(site, visitor.visit(one))) == 4
+    assert time.monotonic() - started < 30
+    # After robots.txt, the feed and three of the pages.
+    assert pace.at >= 5 * 60
 
 
-def test_a_pause_longer_than_our_patience_is_kept_over_runs(tmp_path: Path) -> None:
-    with Site() as site:
-        one = pages(site, "127.0.0.1", 3)
-        site.robots("User-agent: *\nCrawl-delay: 600\n")
-        visitor = Visitor(tmp_path)
-        started = time.monotonic()
-        [told_now] = visitor.visit(one)
-        assert isinstance(told_now, Postponed)
-        assert told_now.uri == site.url("/feed")
-        assert [one.path for one in site.asked()] == ["/robots.txt"]
-        # The feed, then ten minutes nothing, whatever cron does.
-        assert visitor.later(minutes=11).visit(one) == []
-        assert requests(site) == ["/feed"]
-        visitor.later(minutes=5).visit(one)
-        assert requests(site) == ["/feed"]
-        assert time.monotonic() - started < 10
+def test_a_pause_longer_than_our_patience_is_kept_over_runs(site: Site, visitor: Visitor) -> None:
+    one = pages(site, "127.0.0.1", 3)
+    site.robots("User-agent: *\nCrawl-delay: 600\n")
+    started = time.monotonic()
+    [told_now] = visitor.visit(one)
+    assert isinstance(told_now, Postponed)
+    assert told_now.uri == site.url("/feed")
+    assert [one.path for one in site.asked()] == ["/robots.txt"]
+    # The feed, then ten minutes nothing, whatever cron does.
+    assert visitor.later(minutes=11).visit(one) == []
+    assert requests(site) == ["/feed"]
+    visitor.later(minutes=5).visit(one)
+    assert requests(site) == ["/feed"]
+    assert time.monotonic() - started < 10
 
 
 def test_twenty_hosts_at_once_and_one_request_at_a_time_to_each(tmp_path: Path) -> None:
@@ -90,41 +86,35 @@ def test_twenty_hosts_at_once_and_one_request_at_a_time_to_each(tmp_path: Path) 
         assert {len({one.connection for one in site.asked(host=host)}) for host in hosts} == {1}
 
 
-def test_retry_after_binds_the_whole_host(tmp_path: Path) -> None:
-    with Site() as site:
-        one = pages(site, "127.0.0.1", 3)
-        site.fails("/feed", 503, retry_after="3600", times=1)
-        visitor = Visitor(tmp_path)
-        assert outcomes(site, visitor.visit(one)) == {"/feed": "postponed: HTTP 503"}
-        # Nothing is asked there before the hour is over, by no source.
-        other = source("urls", site.url("/0.html"), name="other")
-        found = outcomes(site, visitor.later(minutes=30).visit(other))
-        assert found == {"/0.html": "postponed: host asked to wait"}
-        assert requests(site) == ["/feed"]
-        assert len(documents(site, visitor.later(minutes=31).visit(one))) == 3
+def test_retry_after_binds_the_whole_host(site: Site, visitor: Visitor) -> None:
+    one = pages(site, "127.0.0.1", 3)
+    site.fails("/feed", 503, retry_after="3600", times=1)
+    assert outcomes(site, visitor.visit(one)) == {"/feed": "postponed: HTTP 503"}
+    # Nothing is asked there before the hour is over, by no source.
+    other = source("urls", site.url("/0.html"), name="other")
+    found = outcomes(site, visitor.later(minutes=30).visit(other))
+    assert found == {"/0.html": "postponed: host asked to wait"}
+    assert requests(site) == ["/feed"]
+    assert len(documents(site, visitor.later(minutes=31).visit(one))) == 3
 
 
-def test_robots_txt_is_asked_first_and_once_a_day(tmp_path: Path) -> None:
-    with Site() as site:
-        one = replace(pages(site, "127.0.0.1", 1), delay=0.0)
-        visitor = Visitor(tmp_path)
-        for _ in range(26):
-            visitor.later(hours=1).visit(one)
-        assert site.asked()[0].path == "/robots.txt"
-        assert len(site.asked("/robots.txt")) == 2
+def test_robots_txt_is_asked_first_and_once_a_day(site: Site, visitor: Visitor) -> None:
+    one = replace(pages(site, "127.0.0.1", 1), delay=0.0)
+    for _ in range(26):
+        visitor.later(hours=1).visit(one)
+    assert site.asked()[0].path == "/robots.txt"
+    assert len(site.asked("/robots.txt")) == 2
 
 
-def test_the_time_of_a_run_is_bounded(tmp_path: Path) -> None:
-    with Site("127.0.0.1", "127.0.0.2") as site:
-        one = pages(site, "127.0.0.1", 100)
-        visitor = Visitor(tmp_path)
-        visitor.options = replace(visitor.options, max_seconds=0.6)
-        started = time.monotonic()
-        assert len(visitor.visit(one)) < 10
-        assert time.monotonic() - started < 2
-        visitor.options = replace(visitor.options, max_seconds=0.0)
-        reason = "no time left in this run"
-        assert visitor.later(hours=1).visit(one) == [Postponed(uri=site.url("/feed"), reason=reason)]
+def test_the_time_of_a_run_is_bounded(site: Site, visitor: Visitor) -> None:
+    one = pages(site, "127.0.0.1", 100)
+    visitor.options = replace(visitor.options, max_seconds=0.6)
+    started = time.monotonic()
+    assert len(visitor.visit(one)) < 10
+    assert time.monotonic() - started < 2
+    visitor.options = replace(visitor.options, max_seconds=0.0)
+    reason = "no time left in this run"
+    assert visitor.later(hours=1).visit(one) == [Postponed(uri=site.url("/feed"), reason=reason)]
 
 
 def hourly(visitor: Visitor, site: Site, one: Source, *hours: int) -> list[int]:
@@ -137,59 +127,53 @@ def hourly(visitor: Visitor, site: Site, one: Source, *hours: int) -> list[int]:
     return counts
 
 
-def test_a_host_that_answers_nothing_is_left_alone_longer_and_longer(tmp_path: Path) -> None:
-    with Site() as site:
-        one = replace(pages(site, "127.0.0.1", 10), delay=0.0)
-        visitor = Visitor(tmp_path)
-        assert len(documents(site, visitor.visit(one))) == 10
-        for path in ("/feed", *(f"/{number}.html" for number in range(10))):
-            site.fails(path, 503)
-        counts = hourly(visitor, site, one, *range(48))
-        assert counts[0] == 3  # not eleven
-        assert set(counts[1:]) <= {0, 2}  # then it is asked two things, to see whether it is well again
-        assert 6 <= sum(counts[1:24]) <= 16
-        assert sum(counts[24:]) <= 6
-        # Its pages are as they were, and once it is well, all goes on.
-        for path in ("/feed", *(f"/{number}.html" for number in range(10))):
-            site.fails(path, 503, times=0)
-        visitor.later(days=1)
-        words = outcomes(site, visitor.visit(one))
-        assert words.pop("/feed", "recovered") == "recovered"  # it was given up, perhaps
-        assert list(words.values()) == ["unmodified"] * 10
-        assert hourly(visitor, site, one, 1, 2)[0] >= 1
+def test_a_host_that_answers_nothing_is_left_alone_longer_and_longer(site: Site, visitor: Visitor) -> None:
+    one = replace(pages(site, "127.0.0.1", 10), delay=0.0)
+    assert len(documents(site, visitor.visit(one))) == 10
+    for path in ("/feed", *(f"/{number}.html" for number in range(10))):
+        site.fails(path, 503)
+    counts = hourly(visitor, site, one, *range(48))
+    assert counts[0] == 3  # not eleven
+    assert set(counts[1:]) <= {0, 2}  # then it is asked two things, to see whether it is well again
+    assert 6 <= sum(counts[1:24]) <= 16
+    assert sum(counts[24:]) <= 6
+    # Its pages are as they were, and once it is well, all goes on.
+    for path in ("/feed", *(f"/{number}.html" for number in range(10))):
+        site.fails(path, 503, times=0)
+    visitor.later(days=1)
+    words = outcomes(site, visitor.visit(one))
+    assert words.pop("/feed", "recovered") == "recovered"  # it was given up, perhaps
+    assert list(words.values()) == ["unmodified"] * 10
+    assert hourly(visitor, site, one, 1, 2)[0] >= 1
 
 
-def test_a_location_on_a_host_that_answers_nothing_is_reported(tmp_path: Path) -> None:
-    with Site() as site:
-        locations = [site.url(f"/{number}.html") for number in range(6)]
-        for number in range(6):
-            site.fails(f"/{number}.html", 429)
-        found = outcomes(site, Visitor(tmp_path).visit(source("urls", *locations)))
-        assert len(requests(site)) == 3
-        words = sorted(found.values())
-        assert words[:3] == ["postponed: HTTP 429"] * 3
-        assert words[3:] == ["postponed: host is paused after repeated failures: HTTP 429"] * 3
+def test_a_location_on_a_host_that_answers_nothing_is_reported(site: Site, visitor: Visitor) -> None:
+    locations = [site.url(f"/{number}.html") for number in range(6)]
+    for number in range(6):
+        site.fails(f"/{number}.html", 429)
+    found = outcomes(site, visitor.visit(source("urls", *locations)))
+    assert len(requests(site)) == 3
+    words = sorted(found.values())
+    assert words[:3] == ["postponed: HTTP 429"] * 3
+    assert words[3:] == ["postponed: host is paused after repeated failures: HTTP 429"] * 3
 
 
-def test_a_pause_after_each_answer(tmp_path: Path) -> None:
-    with Site() as site:
-        one = pages(site, "127.0.0.1", 4)
-        assert len(documents(site, Visitor(tmp_path).visit(one))) == 4
-        assert len(site.gaps()) == 5
-        assert min(site.gaps()) >= DELAY
+def test_a_pause_after_each_answer(site: Site, visitor: Visitor) -> None:
+    one = pages(site, "127.0.0.1", 4)
+    assert len(documents(site, visitor.visit(one))) == 4
+    assert len(site.gaps()) == 5
+    assert min(site.gaps()) >= DELAY
 
 
-def test_a_run_ends_promptly_although_servers_stall(tmp_path: Path) -> None:
-    with Site("127.0.0.1", "127.0.0.2") as site:
-        site.page("/a.html", story("Cranes"))
-        site.acts("/robots.txt", misdeeds.stalls(), host="127.0.0.2")
-        visitor = Visitor(tmp_path)
-        slow = replace(visitor.options.http, read_timeout=60.0, total_seconds=60.0)
-        visitor.options = replace(visitor.options, http=slow)
-        with visitor.crawler() as crawler:
-            run = crawler.run(source("urls", site.url("/a.html"), site.url("/b.html", host="127.0.0.2")))
-            assert isinstance(next(run), Resource)
-            started = time.monotonic()
-            run.close()
-            assert time.monotonic() - started < 2
-        assert not any(thread.name == "searchkit-crawl" for thread in threading.enumerate())
+def test_a_run_ends_promptly_although_servers_stall(site: Site, visitor: Visitor) -> None:
+    site.page("/a.html", story("Cranes"))
+    site.acts("/robots.txt", misdeeds.stalls(), host="127.0.0.2")
+    slow = replace(visitor.options.http, read_timeout=60.0, total_seconds=60.0)
+    visitor.options = replace(visitor.options, http=slow)
+    with visitor.crawler() as crawler:
+        run = crawler.run(source("urls", site.url("/a.html"), site.url("/b.html", host="127.0.0.2")))
+        assert isinstance(next(run), Resource)
+        started = time.monotonic()
+        run.close()
+        assert time.monotonic() - started < 2
+    assert not any(thread.name == "searchkit-crawl" for thread in threading.enumerate())

@@ -41,12 +41,6 @@ def make(
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with Site(*LOCAL) as made:
-        yield made
-
-
-@pytest.fixture
 def fetcher() -> Iterator[Fetcher]:
     with make() as made:
         yield made

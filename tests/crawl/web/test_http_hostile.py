@@ -26,12 +26,6 @@ OPTIONS = HttpOptions(
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as made:
-        yield made
-
-
-@pytest.fixture
 def fetcher() -> Iterator[Fetcher]:
     with Fetcher(OPTIONS, now=lambda: NOW) as made:
         yield made
