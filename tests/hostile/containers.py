@@ -1,4 +1,4 @@
-"""XML, archives and documents in containers: entities, bombs, paths that lead out, and what is cut or nested."""
+"""XML, archives and documents in containers: entities, bombs, paths that lead out, and cut or nested files."""
 
 import gzip
 import io
@@ -6,22 +6,11 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
-from typing import Any
 
-from tests.hostile.cases import Case, Expected, Make, Place, file, grouped, page, story
+from tests.formats import zipped
+from tests.hostile.cases import Case, Content, Place, PlacedContent, files, page, placed, story
 
-_X = "xml"
-
-
-def _placed(name: str, content: Callable[[Place, str], str | bytes]) -> Make:
-    """As `file`, for what must know where the secret lies."""
-
-    def make(place: Place, needle: str) -> None:
-        made = content(place, needle)
-        (place.folder / name).write_bytes(made.encode("utf-8") if isinstance(made, str) else made)
-
-    return make
+_X, _A = "xml", "archives"
 
 
 def _feed(needle: str, doctype: str = "", before: str = "", inside: str = "") -> str:
@@ -37,10 +26,6 @@ def _entities(count: int, copies: int) -> str:
     return f'<!DOCTYPE rss [<!ENTITY e0 "bomb">{levels}]>'
 
 
-def _xml(name: str, content: Callable[[Place, str], str], expected: Expected = "either", **more: Any) -> Case:
-    return Case(name=name, group=_X, expected=expected, make=_placed("feed.xml", content), **more)
-
-
 def _external(place: Place) -> str:
     return f'<!DOCTYPE rss [<!ENTITY s SYSTEM "{place.secret.as_uri()}">]>'
 
@@ -48,19 +33,10 @@ def _external(place: Place) -> str:
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def _zip(members: dict[str, bytes | str], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", method) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return stream.getvalue()
-
-
 def _docx(needle: str, doctype: str = "", inside: str = "", more: dict[str, bytes | str] | None = None) -> bytes:
     body = f"<w:p><w:r><w:t>{inside}{story(needle)}</w:t></w:r></w:p>"
     document = f'<?xml version="1.0"?>{doctype}<w:document xmlns:w="{_W}"><w:body>{body}</w:body></w:document>'
-    types = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
-    return _zip({"[Content_Types].xml": types, "word/document.xml": document, **(more or {})})
+    return zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": document, **(more or {})})
 
 
 def _epub(needle: str, path: str = "c.xhtml", chapter: str = "") -> bytes:
@@ -71,7 +47,7 @@ def _epub(needle: str, path: str = "c.xhtml", chapter: str = "") -> bytes:
         'media-type="application/xhtml+xml"/></manifest>'
         '<spine><itemref idref="a"/><itemref idref="c"/></spine></package>'
     )
-    return _zip(
+    return zipped(
         {
             "mimetype": "application/epub+zip",
             "META-INF/container.xml": container,
@@ -82,98 +58,70 @@ def _epub(needle: str, path: str = "c.xhtml", chapter: str = "") -> bytes:
     )
 
 
-XML = grouped(
-    _X,
-    [
-        _xml("entities that double", lambda _, n: _feed(n, _entities(10, 10), inside="&e9;"), never=("bombbomb",)),
-        _xml(
-            "entities of megabytes",
-            lambda _, n: _feed(n, f'<!DOCTYPE rss [<!ENTITY e "{"x" * 100_000}">]>', inside="&e;" * 5_000),
-        ),
-        _xml(
-            "entity in a circle",
-            lambda _, n: _feed(n, '<!DOCTYPE rss [<!ENTITY a "&b;"><!ENTITY b "&a;">]>', inside="&a;"),
-        ),
-        _xml("entity of a file", lambda place, n: _feed(n, _external(place), inside="&s;")),
-        _xml(
-            "entity of a parameter",
-            lambda place, n: _feed(n, f'<!DOCTYPE rss [<!ENTITY % p SYSTEM "{place.secret.as_uri()}"> %p;]>'),
-        ),
-        _xml(
-            "DTD of a network",
-            lambda place, n: _feed(n, f'<!DOCTYPE rss SYSTEM "http://127.0.0.1:{place.port}/x.dtd">'),
-        ),
-        _xml(
-            "entity of a network",
-            lambda place, n: _feed(
-                n, f'<!DOCTYPE rss [<!ENTITY s SYSTEM "http://127.0.0.1:{place.port}/x">]>', inside="&s;"
-            ),
-        ),
-        _xml(
-            "XInclude",
-            lambda place, n: _feed(
-                n, before=f'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="{place.secret}" parse="text"/>'
-            ),
-        ),
-        _xml(
-            "stylesheet",
+def _many(form: str) -> str:
+    return " ".join(form.format(i) for i in range(50_000))
+
+
+_NETWORK = '<!DOCTYPE rss [<!ENTITY s SYSTEM "http://127.0.0.1:{}/x">]>'
+_DTD = '<!DOCTYPE rss SYSTEM "http://127.0.0.1:{}/x.dtd">'
+_XI = '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="{}" parse="text"/>'
+_CIRCLE = '<!DOCTYPE rss [<!ENTITY a "&b;"><!ENTITY b "&a;">]>'
+_CHAPTER = "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>&s;</p></body></html>"
+
+
+def _as(doctype: str, root: str) -> str:
+    return doctype.replace("rss", root, 1)
+
+
+_FEEDS: dict[str, PlacedContent] = {
+    "entities of megabytes": lambda _, n: _feed(
+        n, f'<!DOCTYPE rss [<!ENTITY e "{"x" * 100_000}">]>', inside="&e;" * 5_000
+    ),
+    "entity in a circle": lambda _, n: _feed(n, _CIRCLE, inside="&a;"),
+    "entity of a file": lambda place, n: _feed(n, _external(place), inside="&s;"),
+    "entity of a parameter": lambda place, n: _feed(n, _external(place).replace(" s ", " % p ").replace("]", " %p;]")),
+    "DTD of a network": lambda place, n: _feed(n, _DTD.format(place.port)),
+    "entity of a network": lambda place, n: _feed(n, _NETWORK.format(place.port), inside="&s;"),
+    "XInclude": lambda place, n: _feed(n, before=_XI.format(place.secret)),
+    "nested 50,000": lambda _, n: _feed(n, before="<a>" * 50_000 + "</a>" * 50_000),
+    "50,000 items": lambda _, n: _feed(n, before="<item><title>x</title></item>" * 50_000),
+    "50,000 attributes": lambda _, n: _feed(n, before="<a " + _many("a{}='1'") + "/>"),
+    "50,000 namespaces": lambda _, n: _feed(n, before="<a " + _many("xmlns:a{0}='u{0}'") + "/>"),
+    "cut": lambda _, n: _feed(n)[:-40],
+    "CDATA without end": lambda _, n: _feed(n, before="<title><![CDATA[" + "x" * 100_000),
+    "unknown encoding": lambda _, n: _feed(n).replace('"1.0"', '"1.0" encoding="x-none"'),
+}
+_DOCX_XML: dict[str, PlacedContent] = {
+    "docx with an entity of a file": lambda place, n: _docx(n, _as(_external(place), "w:document"), "&s;"),
+    "docx with entities that double": lambda _, n: _docx(n, _as(_entities(10, 10), "w:document"), "&e9;"),
+}
+_EPUB_XML: dict[str, PlacedContent] = {
+    "epub with a path out": lambda place, n: _epub(n, "../" * 12 + str(place.secret).lstrip("/")),
+    "epub with an entity of a file": lambda place, n: _epub(n, chapter=_as(_external(place), "html") + _CHAPTER),
+}
+XML: tuple[Case, ...] = (
+    *(
+        Case(name=name, group=_X, expected="either", make=placed(file_name, content))
+        for file_name, rows in (("feed.xml", _FEEDS), ("a.docx", _DOCX_XML), ("a.epub", _EPUB_XML))
+        for name, content in rows.items()
+    ),
+    Case(
+        name="stylesheet",
+        group=_X,
+        expected="found",
+        make=placed(
+            "feed.xml",
             lambda place, n: _feed(n).replace("?>", f'?><?xml-stylesheet type="text/xsl" href="{place.secret}"?>', 1),
-            "found",
         ),
-        _xml("nested 50,000", lambda _, n: _feed(n, before="<a>" * 50_000 + "</a>" * 50_000)),
-        _xml("50,000 items", lambda _, n: _feed(n, before="<item><title>x</title></item>" * 50_000)),
-        _xml(
-            "50,000 attributes",
-            lambda _, n: _feed(n, before="<a " + " ".join(f"a{i}='1'" for i in range(50_000)) + "/>"),
-        ),
-        _xml(
-            "50,000 namespaces",
-            lambda _, n: _feed(n, before="<a " + " ".join(f"xmlns:a{i}='u{i}'" for i in range(50_000)) + "/>"),
-        ),
-        _xml("cut", lambda _, n: _feed(n)[:-40], "either"),
-        _xml("CDATA without end", lambda _, n: _feed(n, before="<title><![CDATA[" + "x" * 100_000)),
-        _xml("encoding that is none", lambda _, n: _feed(n).replace('"1.0"', '"1.0" encoding="x-none"')),
-        Case(
-            name="docx with an entity of a file",
-            group=_X,
-            expected="either",
-            make=_placed("a.docx", lambda place, n: _docx(n, _external(place).replace("rss", "w:document"), "&s;")),
-        ),
-        Case(
-            name="docx with entities that double",
-            group=_X,
-            expected="either",
-            make=file("a.docx", lambda n: _docx(n, _entities(10, 10).replace("rss", "w:document"), "&e9;")),
-        ),
-        Case(
-            name="epub with a path out",
-            group=_X,
-            expected="either",
-            make=_placed("a.epub", lambda place, n: _epub(n, "../" * 12 + str(place.secret).lstrip("/"))),
-        ),
-        Case(
-            name="epub with an entity of a file",
-            group=_X,
-            expected="either",
-            make=_placed(
-                "a.epub",
-                lambda place, n: _epub(
-                    n,
-                    chapter=f'<!DOCTYPE html [<!ENTITY s SYSTEM "{place.secret.as_uri()}">]>'
-                    "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>&s;</p></body></html>",
-                ),
-            ),
-        ),
-    ],
+    ),
+    *files(
+        _X,
+        "feed.xml",
+        "either",
+        {"entities that double": lambda n: _feed(n, _entities(10, 10), inside="&e9;")},
+        never=("bombbomb",),
+    ),
 )
-
-_A = "archives"
-
-
-def _file(
-    name: str, file_name: str, content: Callable[[str], str | bytes], expected: Expected = "either", **more: Any
-) -> Case:
-    return Case(name=name, group=_A, expected=expected, make=file(file_name, content), **more)
 
 
 def _bomb(megabytes: int, start: bytes = b"") -> bytes:
@@ -211,15 +159,15 @@ def _tar(place: Place, needle: str) -> bytes:
 
 
 def _nested(depth: int, needle: str) -> bytes:
-    made = _zip({"page.html": page(needle)})
+    made = zipped({"page.html": page(needle)})
     for number in range(depth):
-        made = _zip({f"{number}.zip": made})
+        made = zipped({f"{number}.zip": made})
     return made
 
 
 def _lying(needle: str) -> bytes:
     """A zip whose member says that it is small."""
-    made = bytearray(_zip({"page.html": page(needle) + " " * 30_000_000}))
+    made = bytearray(zipped({"page.html": page(needle) + " " * 30_000_000}))
     at = made.rindex(b"PK\x01\x02")
     made[at + 24 : at + 28] = struct.pack("<I", 1_000)
     return bytes(made)
@@ -267,156 +215,111 @@ def _pdf_bomb(needle: str) -> bytes:
     return head + stream + b"trailer" + tail
 
 
-ARCHIVES = grouped(
-    _A,
-    [
-        _file("gzip bomb", "story.txt.gz", lambda n: _bomb(1_000, story(n).encode()), "refused", quick=False),
-        _file("gzip bomb of lines", "a.jsonl.gz", lambda _: _bomb(200), "refused"),
-        _file(
-            "gzip in gzip", "story.txt.gz", lambda n: gzip.compress(gzip.compress(story(n).encode(), mtime=0), mtime=0)
-        ),
-        _file("gzip cut", "story.txt.gz", lambda n: gzip.compress(story(n).encode(), mtime=0)[:-12]),
-        _file(
-            "gzip with a wrong sum",
-            "story.txt.gz",
-            lambda n: gzip.compress(story(n).encode(), mtime=0)[:-8] + b"\0" * 8,
-        ),
-        _file(
-            "gzip with junk behind", "story.txt.gz", lambda n: gzip.compress(story(n).encode(), mtime=0) + b"junk" * 100
-        ),
-        _file(
-            "10,000 gzips behind each other",
-            "story.txt.gz",
-            lambda n: gzip.compress(story(n).encode(), mtime=0) * 10_000,
-        ),
-        _file(
-            "zip with paths out",
-            "a.zip",
-            lambda n: _zip({"../../x.html": page(n), "/etc/passwd.txt": story("a")}),
-            "found",
-        ),
-        _file(
-            "zip with backslashes",
-            "a.zip",
-            lambda n: _zip({"..\\..\\x.html": page(n), "C:\\x.txt": story("a")}),
-            "found",
-        ),
-        Case(name="zip with a link", group=_A, expected="found", make=_placed("a.zip", _linked_zip)),
-        _file("zip bomb", "a.zip", lambda n: _zip({"page.html": page(n), "x.txt": b" " * 300_000_000}), quick=False),
-        _file(
-            "zip of 30 large members",
-            "a.zip",
-            lambda n: _zip({f"{i}.txt": b"word " * 3_900_000 for i in range(30)} | {"z.txt": story(n)}),
-            quick=False,
-        ),
-        _file(
-            "zip of 20,000 empty members",
-            "a.zip",
-            lambda n: _zip({f"{i}.txt": b"" for i in range(20_000)} | {"z.txt": story(n)}),
-        ),
-        _file("zip in zip in zip", "a.zip", lambda n: _nested(30, n), "either"),
-        _file("zip cut", "a.zip", lambda n: _zip({"page.html": page(n)})[:-30]),
-        _file("zip that lies about a size", "a.zip", _lying),
-        _file("zip with one name twice", "a.zip", lambda n: _zip({"page.html": page(n)}) + b"PK\x05\x06" + b"\0" * 18),
-        _file(
-            "zip with odd names",
-            "a.zip",
-            lambda n: _zip({"\x1b[2J\u202e\n.html": page(n), "-rf.txt": story("a")}),
-            "found",
-        ),
-        Case(name="tar", group=_A, expected="skipped", make=_placed("a.tar", _tar)),
-        Case(name="tar called txt", group=_A, expected="either", make=_placed("a.txt", _tar)),
-        _file("docx bomb", "a.docx", lambda n: _docx(n, more={"word/media/x.bin": b"\0" * 100_000_000}), quick=False),
-        _file(
-            "docx with a bomb for a text",
-            "a.docx",
-            lambda n: _docx(n, inside=" " * 200_000_000),
-            "refused",
-            quick=False,
-        ),
-        _file("docx cut", "a.docx", lambda n: _docx(n)[:-50]),
-        _file("docx without a document", "a.docx", lambda n: _zip({"[Content_Types].xml": "<Types/>", "x.txt": n})),
-        _file(
-            "mail nested 200",
-            "a.eml",
-            lambda n: "".join("Content-Type: message/rfc822\n\n" for _ in range(200)) + _mail(n),
-        ),
-        _file(
-            "mail of multiparts nested 500",
-            "a.eml",
-            lambda n: (
-                "".join(f'Content-Type: multipart/mixed; boundary="b{i}"\n\n--b{i}\n' for i in range(500)) + _mail(n)
-            ),
-        ),
-        _file("mail with 50,000 fields", "a.eml", lambda n: _mail(n, "X-A: b\n" * 50_000), "found"),
-        _file("mail with a field of 1 MB", "a.eml", lambda n: _mail(n, "X-A: " + "b " * 500_000 + "\n"), "found"),
-        _file("mail with a path for a name", "a.eml", lambda n: _attached(n, "../../../etc/cron.d/x.html"), "found"),
-        _file("mail with an escape for a name", "a.eml", lambda n: _attached(n, "\x1b[2J\u202ex.html"), "found"),
-        _file(
-            "mail with a lying charset",
-            "a.eml",
-            lambda n: _mail(n, "Content-Type: text/plain; charset=x-none\n"),
-            "found",
-        ),
-        _file(
-            "mail with broken base64",
-            "a.eml",
-            lambda n: _mail(n, "Content-Transfer-Encoding: base64\n", "====" * 9_999),
-        ),
-        _file(
-            "mbox of 20,000 bare lines",
-            "a.mbox",
-            lambda n: f"From a@b Mon Jan  1 00:00:00 2024\n{_mail(n)}\n" + "From \n" * 20_000,
-        ),
-        _file("WARC", "a.warc", _warc, "found"),
-        _file("WARC with a length too long", "a.warc", lambda n: _warc(n, 10**12)),
-        _file("WARC with a length below zero", "a.warc", lambda n: _warc(n, -5)),
-        _file("WARC cut", "a.warc", lambda n: _warc(n)[:-60]),
-        _file("WARC of junk between", "a.warc", lambda n: _warc("first") + b"\r\n" * 50_000 + _warc(n)),
-        _file(
-            "JSON Lines nested",
-            "a.jsonl",
-            lambda n: "[" * 100_000 + f'\n{{"text": "{n} report said Korbel."}}\n',
-            "found",
-        ),
-        _file(
-            "JSON Lines of odd types",
-            "a.jsonl",
-            lambda n: f'{{"text": [{{}}]}}\nnull\n7\n{{"text": "The {n} report."}}\n',
-            "found",
-        ),
-        _file(
-            "JSON Lines with escapes",
-            "a.jsonl",
-            lambda n: (
-                f'{{"text": "The {n} \\u001b[2J\\u202e\\ud800 report.", "title": "\\u001b]0;x\\u0007", '
-                '"uri": "javascript:\\u001b"}\n'
-            ),
-            "found",
-        ),
-        _file(
-            "JSON Lines of a long line",
-            "a.jsonl",
-            lambda n: '{"text": "' + "x" * 12_000_000 + f'"}}\n{{"text": "The {n} report."}}\n',
-            "found",
-            quick=False,
-        ),
-        _file("PDF", "a.pdf", _pdf, "found"),
-        _file("PDF cut", "a.pdf", lambda n: _pdf(n)[:-120]),
-        _file(
-            "PDF with pages in a circle", "a.pdf", lambda n: _pdf(n).replace(b"Kids[3 0 R]", b"Kids[2 0 R 3 0 R 2 0 R]")
-        ),
-        _file("PDF with a content in a circle", "a.pdf", lambda n: _pdf(n).replace(b"/Length", b"/Length 4 0 R/L")),
-        _file("PDF with a million pages", "a.pdf", lambda n: _pdf(n).replace(b"/Count 1", b"/Count 1000000")),
-        _file(
-            "PDF with a script", "a.pdf", lambda n: _pdf(n, more="/AA<</O<</S/JavaScript/JS(app.alert(1))>>>>"), "found"
-        ),
-        _file("PDF bomb", "a.pdf", _pdf_bomb, quick=False),
-        _file("PDF of nothing but arrays", "a.pdf", lambda n: _pdf(n, content="[" * 200_000)),
-        _file(
-            "PDF of 100,000 texts",
-            "a.pdf",
-            lambda n: _pdf(n, content=f"BT /F1 9 Tf 9 700 Td ({n} report ) Tj " + "(x) Tj 1 0 Td " * 100_000 + "ET"),
-        ),
-    ],
+def _gzipped(needle: str) -> bytes:
+    return gzip.compress(story(needle).encode(), mtime=0)
+
+
+_MULTIPART = 'Content-Type: multipart/mixed; boundary="b{0}"\n\n--b{0}\n'
+_STEERED = '"The {} \\u001b[2J\\u202e\\ud800 report.", "title": "\\u001b]0;x\\u0007", "uri": "javascript:\\u001b"'
+_GZIPS: dict[str, Content] = {
+    "gzip in gzip": lambda n: gzip.compress(_gzipped(n), mtime=0),
+    "gzip cut": lambda n: _gzipped(n)[:-12],
+    "gzip with a wrong sum": lambda n: _gzipped(n)[:-8] + b"\0" * 8,
+    "gzip with junk behind": lambda n: _gzipped(n) + b"junk" * 100,
+    "10,000 gzips behind each other": lambda n: _gzipped(n) * 10_000,
+}
+_ZIPS_FOUND: dict[str, Content] = {
+    "zip with paths out": lambda n: zipped({"../../x.html": page(n), "/etc/passwd.txt": story("a")}),
+    "zip with backslashes": lambda n: zipped({"..\\..\\x.html": page(n), "C:\\x.txt": story("a")}),
+    "zip with odd names": lambda n: zipped({"\x1b[2J\u202e\n.html": page(n), "-rf.txt": story("a")}),
+}
+_ZIPS: dict[str, Content] = {
+    "zip of 20,000 empty members": lambda n: zipped({f"{i}.txt": b"" for i in range(20_000)} | {"z.txt": story(n)}),
+    "zip in zip in zip": lambda n: _nested(30, n),
+    "zip cut": lambda n: zipped({"page.html": page(n)})[:-30],
+    "zip that lies about a size": _lying,
+    "zip with one name twice": lambda n: zipped({"page.html": page(n)}) + b"PK\x05\x06" + b"\0" * 18,
+}
+_LARGE_ZIPS: dict[str, Content] = {
+    "zip bomb": lambda n: zipped({"page.html": page(n), "x.txt": b" " * 300_000_000}),
+    "zip of 30 large members": lambda n: zipped(
+        {f"{i}.txt": b"word " * 3_900_000 for i in range(30)} | {"z.txt": story(n)}
+    ),
+}
+_DOCX: dict[str, Content] = {
+    "docx cut": lambda n: _docx(n)[:-50],
+    "docx without a document": lambda n: zipped({"[Content_Types].xml": "<Types/>", "x.txt": n}),
+}
+_MAILS: dict[str, Content] = {
+    "mail nested 200": lambda n: "Content-Type: message/rfc822\n\n" * 200 + _mail(n),
+    "mail of multiparts nested 500": lambda n: "".join(map(_MULTIPART.format, range(500))) + _mail(n),
+    "mail with broken base64": lambda n: _mail(n, "Content-Transfer-Encoding: base64\n", "====" * 9_999),
+}
+_MAILS_FOUND: dict[str, Content] = {
+    "mail with 50,000 fields": lambda n: _mail(n, "X-A: b\n" * 50_000),
+    "mail with a field of 1 MB": lambda n: _mail(n, "X-A: " + "b " * 500_000 + "\n"),
+    "mail with a path for a name": lambda n: _attached(n, "../../../etc/cron.d/x.html"),
+    "mail with an escape for a name": lambda n: _attached(n, "\x1b[2J\u202ex.html"),
+    "mail with a lying charset": lambda n: _mail(n, "Content-Type: text/plain; charset=x-none\n"),
+}
+_BOX: dict[str, Content] = {
+    "mbox of 20,000 bare lines": lambda n: f"From a@b Mon Jan  1 00:00:00 2024\n{_mail(n)}\n" + "From \n" * 20_000
+}
+_WARCS: dict[str, Content] = {
+    "WARC with a length too long": lambda n: _warc(n, 10**12),
+    "WARC with a negative length": lambda n: _warc(n, -5),
+    "WARC cut": lambda n: _warc(n)[:-60],
+    "WARC of junk between": lambda n: _warc("first") + b"\r\n" * 50_000 + _warc(n),
+}
+_JSON: dict[str, Content] = {
+    "JSON Lines nested": lambda n: "[" * 100_000 + f'\n{{"text": "{n} report said Korbel."}}\n',
+    "JSON Lines of odd types": lambda n: f'{{"text": [{{}}]}}\nnull\n7\n{{"text": "The {n} report."}}\n',
+    "JSON Lines with escapes": lambda n: f'{{"text": {_STEERED.format(n)}}}\n',
+}
+_LONG_JSON: dict[str, Content] = {
+    "JSON Lines of a long line": lambda n: '{"text": "' + "x" * 12_000_000 + f'"}}\n{{"text": "The {n} report."}}\n'
+}
+_PDFS_FOUND: dict[str, Content] = {
+    "PDF": _pdf,
+    "PDF with a script": lambda n: _pdf(n, more="/AA<</O<</S/JavaScript/JS(app.alert(1))>>>>"),
+}
+_PDFS: dict[str, Content] = {
+    "PDF cut": lambda n: _pdf(n)[:-120],
+    "PDF with pages in a circle": lambda n: _pdf(n).replace(b"Kids[3 0 R]", b"Kids[2 0 R 3 0 R 2 0 R]"),
+    "PDF with a content in a circle": lambda n: _pdf(n).replace(b"/Length", b"/Length 4 0 R/L"),
+    "PDF with a million pages": lambda n: _pdf(n).replace(b"/Count 1", b"/Count 1000000"),
+    "PDF of nothing but arrays": lambda n: _pdf(n, content="[" * 200_000),
+    "PDF of 100,000 texts": lambda n: _pdf(
+        n, content=f"BT /F1 9 Tf 9 700 Td ({n} report ) Tj " + "(x) Tj 1 0 Td " * 100_000 + "ET"
+    ),
+}
+ARCHIVES: tuple[Case, ...] = (
+    *files(_A, "a.jsonl.gz", "refused", {"gzip bomb of lines": lambda _: _bomb(200)}),
+    *files(_A, "story.txt.gz", "refused", {"gzip bomb": lambda n: _bomb(1_000, story(n).encode())}, quick=False),
+    *files(_A, "story.txt.gz", "either", _GZIPS),
+    *files(_A, "a.zip", "found", _ZIPS_FOUND),
+    *files(_A, "a.zip", "either", _ZIPS),
+    *files(_A, "a.zip", "either", _LARGE_ZIPS, quick=False),
+    Case(name="zip with a link", group=_A, expected="found", make=placed("a.zip", _linked_zip)),
+    Case(name="tar", group=_A, expected="skipped", make=placed("a.tar", _tar)),
+    Case(name="tar called txt", group=_A, expected="either", make=placed("a.txt", _tar)),
+    *files(_A, "a.docx", "either", _DOCX),
+    *files(
+        _A,
+        "a.docx",
+        "either",
+        {"docx bomb": lambda n: _docx(n, more={"word/media/x.bin": b"\0" * 100_000_000})},
+        quick=False,
+    ),
+    *files(_A, "a.docx", "refused", {"docx with long text": lambda n: _docx(n, inside=" " * 200_000_000)}, quick=False),
+    *files(_A, "a.eml", "either", _MAILS),
+    *files(_A, "a.eml", "found", _MAILS_FOUND),
+    *files(_A, "a.mbox", "either", _BOX),
+    *files(_A, "a.warc", "found", {"WARC": _warc}),
+    *files(_A, "a.warc", "either", _WARCS),
+    *files(_A, "a.jsonl", "found", _JSON),
+    *files(_A, "a.jsonl", "found", _LONG_JSON, quick=False),
+    *files(_A, "a.pdf", "found", _PDFS_FOUND),
+    *files(_A, "a.pdf", "either", _PDFS),
+    *files(_A, "a.pdf", "either", {"PDF bomb": _pdf_bomb}, quick=False),
 )

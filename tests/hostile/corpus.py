@@ -1,6 +1,6 @@
-"""The hostile corpus: every case, and the folder that they stand in beside ordinary articles."""
+"""The hostile corpus: every case, in a folder together with ordinary articles."""
 
-import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,24 +19,24 @@ CASES: tuple[Case, ...] = (
     *places.PLACES,
     *places.NAMES,
 )
-# One ordinary article after so many cases: before, between and behind them.
+# The number of cases between two ordinary articles.
 _EVERY = 10
 
 
 def control(number: int) -> str:
-    """The needle of an ordinary article."""
+    """Return the needle of an ordinary article."""
     return f"zzcontrol{chr(ord('a') + number // 26)}{chr(ord('a') + number % 26)}"
 
 
 def folder_name(number: int) -> str:
-    """The folder of the case with this number; nothing of its name, so that nothing else can be hostile."""
+    """Return the folder of a case: without its name, so that nothing else is hostile."""
     return f"case{number:03}"
 
 
 def write(top: Path, cases: Iterable[Case], *, port: int) -> int:
-    """Make the corpus in the new folder `top/corpus`, and the secret beside it; how many ordinary articles there are.
+    """Make the corpus in the new folder `top/corpus`; return the number of ordinary articles.
 
-    The same cases make the same bytes, but for `port` and the path of `top`.
+    The same cases make the same bytes, except for `port` and the path of `top`.
     """
     corpus, outside = top / "corpus", top / "outside"
     outside.mkdir(parents=True)
@@ -56,9 +56,7 @@ def write(top: Path, cases: Iterable[Case], *, port: int) -> int:
 
 
 def remove(top: Path) -> None:
-    """Remove what `write` made: folders deeper than a path is long, and those that may not be read, too."""
-    import shutil
-
+    """Remove what `write` made, including unreadable folders and folders deeper than a path may be long."""
     for path in (top / "corpus").glob("*/closed*"):
         path.chmod(0o700)
     # From inside, a level at a time: rmtree of some Python versions recurses, and no path is as long as this is deep.
@@ -68,7 +66,7 @@ def remove(top: Path) -> None:
 
 
 def _flatten(folder: Path) -> None:
-    """Pull the folders of one name out of each other, until none is in another."""
+    """Pull nested folders of the same name out of each other until none is left inside another."""
     beside = folder.with_name("next")
     while True:
         inner = folder / folder.name
@@ -79,8 +77,3 @@ def _flatten(folder: Path) -> None:
             path.unlink()
         folder.rmdir()
         beside.rename(folder)
-
-
-def needs_privilege() -> bool:
-    """Whether files that may not be read can be read all the same: by root."""
-    return os.geteuid() == 0

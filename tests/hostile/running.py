@@ -1,5 +1,7 @@
-"""The corpus read by the real command, and what is wrong with what came of it."""
+"""Index the corpus with the real command, and report what is wrong with the result."""
 
+import csv
+import io
 import json
 import re
 import socket
@@ -15,15 +17,33 @@ from tests.hostile import corpus
 from tests.hostile.cases import SECRET, STEERING, Case
 from tests.hostile.watching import Ran, searchkit
 
-_ASKED_AT_ONCE = 40
-# What a machine with other work to do may need more; a hang is far beyond it.
+_NEEDLES_AT_ONCE = 40
+# A busy machine may need this many times longer; a hang takes far longer.
 _PATIENCE = 4.0
 _SHOWN = 400
+_SHOWN_DOCUMENTS = 40
 _HTML_SCRIPT = re.compile(r"<script(?![^>]{0,200}application/)", re.IGNORECASE)
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Everything that shows an archive to a person, a spreadsheet, a page or a log.
+OUTPUTS = (
+    "query * -n 10000 --copies",
+    "query crane -n 10000 --copies --json",
+    "query crane -n 10000 --copies -f csv",
+    "query crane -n 0 --facet outlet --facet speaker --facet entity",
+    "quotes * -n 2000",
+    "quotes * -n 2000 -f csv",
+    "entities -n 2000",
+    "export --over documents -f csv",
+    *(f"export -n 2000 -f {form}" for form in ("tsv", "markdown", "html", "jsonl", "evidence")),
+    "status",
+    "status --json",
+    "sources",
+)
+_SAMPLE = ("--json", "csv", "html", "markdown")
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """What became of one case."""
+    """The result of one case."""
 
     case: Case
     outcome: str
@@ -38,7 +58,7 @@ class Row(Struct, frozen=True, kw_only=True):
 
 
 class Report(Struct, kw_only=True):
-    """What became of all cases together. `faults` are lines that say what is wrong; none when all is well."""
+    """The results of all cases together. `faults` are lines that say what is wrong."""
 
     run: Ran
     rows: list[Row] = field(default_factory=list)
@@ -47,7 +67,7 @@ class Report(Struct, kw_only=True):
 
 @contextmanager
 def listening() -> Iterator[tuple[int, list[str]]]:
-    """A port of this machine, and who has called there."""
+    """A port of this machine, and a list with a line for each caller."""
     callers: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -58,7 +78,7 @@ def listening() -> Iterator[tuple[int, list[str]]]:
                 except OSError:
                     return
                 connection.close()
-                callers.append("somebody called")
+                callers.append("the network was used")
 
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
@@ -67,158 +87,114 @@ def listening() -> Iterator[tuple[int, list[str]]]:
         thread.join()
 
 
+def _index(top: Path, timeout: float) -> Ran:
+    return searchkit("--archive", str(top / "archive"), "index", str(top / "corpus"), "--json", timeout=timeout)
+
+
 def together(cases: Sequence[Case], top: Path, *, timeout: float, all_outputs: bool = True) -> Report:
-    """Make the corpus in the new folder `top`, take it in with one command, and look at what is told: at all
-    of it, or at one of each kind of output."""
+    """Make the corpus in the new folder `top`, index it with one command, and check the outputs: all of them, or one of
+    each kind."""
     archive = top / "archive"
     with listening() as (port, callers):
         controls = corpus.write(top, cases, port=port)
-        ran = searchkit("--archive", str(archive), "index", str(top / "corpus"), "--json", timeout=timeout)
+        ran = _index(top, timeout)
         report = Report(run=ran)
         if ran.overdue or ran.code not in {0, 4}:
             report.faults.append(f"the run ended with {ran.code}: {ran.err[-_SHOWN:]!r}")
             return report
-        told = json.loads(ran.out)
+        output = json.loads(ran.out)
         found = _found(archive, [case.needle for case in cases])
-        report.rows = [_row(number, case, told, found) for number, case in enumerate(cases)]
+        report.rows = [_row(number, case, output["failures"], found) for number, case in enumerate(cases)]
         wanted = [corpus.control(number) for number in range(controls)]
         lost = set(wanted) - _found(archive, wanted)
-        report.faults += [f"control article {one} was not found" for one in sorted(lost)]
-        report.faults += [
-            f"{row.case.group}/{row.case.name}: {row.outcome} ({row.reason})"
-            for row in report.rows
-            if not row.is_as_expected
-        ]
-        report.faults += [
-            f"a fault of ours: {one['uri'][-80:]}: {one['reason']}"
-            for one in told["failures"]
-            if one["reason"].startswith("could not be read")
-        ]
+        report.faults += [f"control article {needle} was not found" for needle in sorted(lost)]
+        for row in report.rows:
+            if not row.is_as_expected:
+                report.faults.append(f"{row.case.group}/{row.case.name}: {row.outcome} ({row.reason})")
+        for failure in output["failures"]:
+            if failure["reason"].startswith("could not be read"):
+                report.faults.append(f"an internal error: {failure['uri'][-80:]}: {failure['reason']}")
         never = {SECRET, *(word for case in cases for word in case.never)}
-        report.faults += _seen(archive, ran, never, all_outputs=all_outputs)
+        report.faults += _faulty_outputs(archive, ran, never, all_outputs=all_outputs)
     report.faults += callers
     return report
 
 
 def alone(case: Case, top: Path) -> Row:
-    """As `together` for one case in an archive of its own: what became of it, and how long it took."""
+    """Index one case in an archive of its own; return the result, with its time and memory."""
     with listening() as (port, callers):
         corpus.write(top, [case], port=port)
-        archive = top / "archive"
-        ran = searchkit(
-            "--archive", str(archive), "index", str(top / "corpus"), "--json", timeout=case.seconds * _PATIENCE
-        )
+        ran = _index(top, case.seconds * _PATIENCE)
         if ran.overdue or ran.code not in {0, 4}:
-            return Row(
-                case=case,
-                outcome=f"exit {ran.code}",
-                reason=ran.err[-_SHOWN:].decode("utf-8", "replace"),
-                seconds=ran.busy,
-            )
-        row = _row(0, case, json.loads(ran.out), _found(archive, [case.needle]))
+            reason = ran.err[-_SHOWN:].decode("utf-8", "replace")
+            return Row(case=case, outcome=f"exit {ran.code}", reason=reason, seconds=ran.busy)
+        row = _row(0, case, json.loads(ran.out)["failures"], _found(top / "archive", [case.needle]))
     outcome = callers[0] if callers else row.outcome
     return Row(case=case, outcome=outcome, reason=row.reason, seconds=ran.busy, peak_mb=ran.peak_mb)
 
 
 def _found(archive: Path, needles: Sequence[str]) -> set[str]:
-    """Those of the needles that a question finds, each by its words in an answer."""
+    """Return the needles that a query finds, each by the marked words of a hit."""
     found = set()
-    for first in range(0, len(needles), _ASKED_AT_ONCE):
-        asked = needles[first : first + _ASKED_AT_ONCE]
-        ran = searchkit("--archive", str(archive), "query", " OR ".join(asked), "--json", "--copies", "-n", "1000")
+    for first in range(0, len(needles), _NEEDLES_AT_ONCE):
+        batch = needles[first : first + _NEEDLES_AT_ONCE]
+        ran = searchkit("--archive", str(archive), "query", " OR ".join(batch), "--json", "--copies", "-n", "1000")
         words = {
-            unicodedata.normalize("NFKC", hit["text"][start:end]).casefold()
-            for answer in json.loads(ran.out)["hits"]
-            for hit in answer["snippets"]
-            for start, end in hit["marks"]
+            unicodedata.normalize("NFKC", snippet["text"][start:end]).casefold()
+            for hit in json.loads(ran.out)["hits"]
+            for snippet in hit["snippets"]
+            for start, end in snippet["marks"]
         }
-        found |= {one for one in asked if one in words or any(one in word for word in words)}
-    # Snippets look for marks in the first part of a long text only, so these are asked for one by one.
-    for one in set(needles) - found:
-        ran = searchkit("--archive", str(archive), "query", one, "--json", "-n", "0")
-        found |= {one} if json.loads(ran.out)["total"] else set()
+        found |= {needle for needle in batch if any(needle in word for word in words)}
+    # Snippets mark only the first part of a long text, so search for the rest one by one.
+    for needle in set(needles) - found:
+        ran = searchkit("--archive", str(archive), "query", needle, "--json", "-n", "0")
+        found |= {needle} if json.loads(ran.out)["total"] else set()
     return found
 
 
-def _row(number: int, case: Case, told: dict[str, list[dict[str, str]]], found: Collection[str]) -> Row:
+def _row(number: int, case: Case, failures: list[dict[str, str]], found: Collection[str]) -> Row:
     place = f"/{corpus.folder_name(number)}/"
-    reasons = [one["reason"] for one in told["failures"] if place in one["uri"] or case.needle in one["uri"]]
+    reasons = [failure["reason"] for failure in failures if place in failure["uri"] or case.needle in failure["uri"]]
     outcome = "found" if case.needle in found else "refused" if reasons else "skipped"
     return Row(case=case, outcome=outcome, reason="; ".join(dict.fromkeys(reasons))[:_SHOWN])
 
 
-# Everything that a person, a sheet, a page or a log is given of an archive.
-OUTPUTS = (
-    ("query", "*", "-n", "10000", "--copies"),
-    ("query", "crane", "-n", "10000", "--copies", "--json"),
-    ("query", "crane", "-n", "10000", "--copies", "-f", "csv"),
-    ("query", "crane", "-n", "0", "--facet", "outlet", "--facet", "speaker", "--facet", "entity"),
-    ("quotes", "*", "-n", "2000"),
-    ("quotes", "*", "-n", "2000", "-f", "csv"),
-    ("entities", "-n", "2000"),
-    ("export", "--over", "documents", "-f", "csv"),
-    ("export", "-n", "2000", "-f", "tsv"),
-    ("export", "-n", "2000", "-f", "markdown"),
-    ("export", "-n", "2000", "-f", "html"),
-    ("export", "-n", "2000", "-f", "jsonl"),
-    ("export", "-n", "2000", "-f", "evidence"),
-    ("status",),
-    ("status", "--json"),
-    ("sources",),
-)
-
-
-_SHOWN_DOCUMENTS = 40
-_ONE_OF_EACH = {"--json", "csv", "html", "markdown"}
-
-
-def _seen(archive: Path, ran: Ran, never: Collection[str], *, all_outputs: bool) -> list[str]:
-    """What is in an output and may not be."""
-    texts = {"index --json": ran.out, "index, complaints": ran.err, "runs.jsonl": (archive / "runs.jsonl").read_bytes()}
-    hostile = searchkit(
-        "--archive", str(archive), "query", "owned OR danger OR crane", "-f", "ids", "-n", "10000", "--copies"
-    )
-    ids = hostile.out.decode().split()
+def _faulty_outputs(archive: Path, ran: Ran, never: Collection[str], *, all_outputs: bool) -> list[str]:
+    """Return what the outputs contain and must not."""
+    outputs = {"index --json": ran.out, "index, stderr": ran.err, "runs.jsonl": (archive / "runs.jsonl").read_bytes()}
+    hostile = ("query", "owned OR danger OR crane", "-f", "ids", "-n", "10000", "--copies")
+    ids = searchkit("--archive", str(archive), *hostile).out.decode().split()
     shown = _SHOWN_DOCUMENTS if all_outputs else 1
-    chosen = OUTPUTS if all_outputs else [one for one in OUTPUTS if one[-1] in _ONE_OF_EACH]
-    commands = [*chosen, *(("show", one) for one in ids[:: max(1, len(ids) // shown)])]
+    commands = [command for command in OUTPUTS if all_outputs or command.endswith(_SAMPLE)]
     faults = []
-    for command in commands:
-        done = searchkit("--archive", str(archive), *command)
+    for command in [*commands, *(f"show {one}" for one in ids[:: max(1, len(ids) // shown)])]:
+        done = searchkit("--archive", str(archive), *command.split())
         if done.code != 0:
-            faults.append(f"{' '.join(command)} ended with {done.code}: {done.err[-_SHOWN:]!r}")
-        texts[" ".join(command)] = done.out
-        texts[f"{' '.join(command)}, complaints"] = done.err
-    return [*faults, *(fault for name, raw in texts.items() for fault in _wrong(name, raw, never))]
+            faults.append(f"{command} ended with {done.code}: {done.err[-_SHOWN:]!r}")
+        outputs |= {command: done.out, f"{command}, stderr": done.err}
+    return [*faults, *(fault for name, raw in outputs.items() for fault in _faults(name, raw, never))]
 
 
-def _wrong(name: str, raw: bytes, never: Collection[str]) -> Iterator[str]:
+def _faults(name: str, raw: bytes, never: Collection[str]) -> Iterator[str]:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        yield f"{name} is no UTF-8: {error}"
+        yield f"{name} is not UTF-8: {error}"
         text = raw.decode("utf-8", "replace")
-    yield from (f"{name} holds {sign!a}" for sign in STEERING if sign in text)
-    yield from (f"{name} holds {word!r}" for word in never if word in text)
-    if " html" in name:
-        yield from (f"{name} holds a script" for _ in _HTML_SCRIPT.findall(text)[:1])
+    yield from (f"{name} contains {word!a}" for word in (*STEERING, *never) if word in text)
+    if " html" in name and _HTML_SCRIPT.search(text):
+        yield f"{name} contains a script"
     if name.endswith((" csv", " tsv")):
-        yield from (
-            f"{name} holds a formula: {cell[:40]!r}" for cell in _formulas(text, "\t" if "tsv" in name else ",")
-        )
-    if "json" in name and "jsonl" not in name and "complaints" not in name:
+        cells = _cells(text, "\t" if name.endswith("tsv") else ",")
+        yield from [f"{name} contains a formula: {cell[:40]!r}" for cell in cells if cell.lstrip().startswith(_FORMULA)]
+    if "json" in name and "jsonl" not in name and "stderr" not in name:
         json.loads(text)
 
 
-def _formulas(text: str, delimiter: str) -> list[str]:
-    import csv
-    import io
-
-    before = csv.field_size_limit(len(text) + 1)  # a title may be longer than the module expects of anybody
+def _cells(text: str, delimiter: str) -> list[str]:
+    before = csv.field_size_limit(len(text) + 1)  # a title may be longer than the default limit of csv
     try:
-        cells = [cell for row in csv.reader(io.StringIO(text), delimiter=delimiter) for cell in row]
+        return [cell for row in csv.reader(io.StringIO(text), delimiter=delimiter) for cell in row]
     finally:
         csv.field_size_limit(before)
-    return [
-        cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"))
-    ][:3]

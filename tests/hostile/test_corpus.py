@@ -1,4 +1,4 @@
-"""The quick part of the hostile corpus; `scripts/hostile` reads all of it, each case alone too."""
+"""The quick part of the hostile corpus; `scripts/hostile` indexes all of it, and each case alone."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.hostile import corpus
 from tests.hostile.running import together
 
 QUICK = [case for case in corpus.CASES if case.quick]
-# What the suite has time for: all of what is told of names, places and signs that steer, and a sample of the rest.
+# All cases about names, places and outputs, and a sample of the rest.
 SAMPLE = [
     case
     for number, case in enumerate(QUICK)
@@ -23,13 +23,13 @@ def top(tmp_path: Path) -> Iterator[Path]:
     corpus.remove(tmp_path / "hostile")
 
 
-def test_there_are_more_kinds_than_were_asked_for() -> None:
+def test_there_are_enough_kinds_with_different_needles() -> None:
     assert len(corpus.CASES) >= 150
     assert len({case.needle for case in corpus.CASES}) == len(corpus.CASES)
 
 
-def test_every_hostile_file_beside_ordinary_ones(top: Path) -> None:
-    """Every control article is found, every case ends as it should, and no output holds what it may not."""
+def test_hostile_files_among_ordinary_ones(top: Path) -> None:
+    """Every ordinary article is found, every case ends as expected, and no output contains what it must not."""
     report = together(SAMPLE, top, timeout=600, all_outputs=False)
     assert report.faults == []
     assert report.run.peak_mb < 600

@@ -1,4 +1,4 @@
-"""Hostile questions, asked in this process and by the command."""
+"""Hostile queries, in this process and with the command."""
 
 import json
 import time
@@ -11,13 +11,13 @@ from tests.hostile.cases import STEERING, story
 from tests.hostile.queries import QUERIES, SECONDS
 from tests.hostile.watching import searchkit
 
-# Of the whole list these few go the long way through a process of their own: each costs its start.
+# These few run in a process of their own, because each start costs time.
 BY_COMMAND = ("long word", "3,000 brackets", "surrogate", "escape", "300 infix wildcards")
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Articles with many different words, so that what expands has something to expand to."""
+    """Articles with many different words, so that wildcards expand to something."""
     top = tmp_path_factory.mktemp("queries")
     lines = [
         json.dumps({"text": story(f"w{number:x}") + " ".join(f"c{number}x{word:x}" for word in range(60))})
@@ -38,25 +38,25 @@ def test_an_answer_or_one_line_in_time(
     with pytest.raises(SystemExit) as left:
         run(["--archive", str(archive), command, "--json", "--", query])
     taken = time.process_time() - started
-    told = capsys.readouterr()
+    output = capsys.readouterr()
     assert taken < SECONDS
     assert left.value.code in {0, 2}
-    assert not any(sign in told.out + told.err for sign in STEERING)
+    assert not any(character in output.out + output.err for character in STEERING)
     if left.value.code == 0:
-        assert json.loads(told.out)["total"] >= 0
+        assert json.loads(output.out)["total"] >= 0
     else:
-        assert told.out == ""
-        first = told.err.splitlines()[0]
+        assert output.out == ""
+        first = output.err.splitlines()[0]
         assert first.startswith("searchkit: ")
-        assert len(told.err) < 5_000
-        assert "Traceback" not in told.err
+        assert len(output.err) < 5_000
+        assert "Traceback" not in output.err
 
 
 @pytest.mark.parametrize("query", [QUERIES[name] for name in BY_COMMAND], ids=BY_COMMAND)
-def test_the_command_says_so_too(archive: Path, query: str) -> None:
-    typed = query.replace("\ud800", "")  # no bytes on a command line are read as this one
-    ran = searchkit("--archive", str(archive), "query", "--", typed)
+def test_the_command_answers_or_refuses(archive: Path, query: str) -> None:
+    # No bytes on a command line decode to \ud800.
+    ran = searchkit("--archive", str(archive), "query", "--", query.replace("\ud800", ""))
     assert not ran.overdue
     assert ran.code in {0, 2}
     assert b"Traceback" not in ran.err
-    assert not any(sign.encode() in ran.out + ran.err for sign in ("\x1b", "\x07", "\u202e"))
+    assert not any(character.encode() in ran.out + ran.err for character in ("\x1b", "\x07", "\u202e"))

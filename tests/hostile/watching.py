@@ -1,24 +1,21 @@
-"""The real command in processes of its own: its time, the memory of all its processes, and what it wrote."""
+"""Run the real command in a process of its own and measure its time and the memory of all its processes."""
 
 import resource
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
-SEARCHKIT = (sys.executable, "-m", "searchkit")
-# A run over single cases is asked for its memory so often; what comes and goes faster is not seen.
+# Memory is measured this often; shorter peaks are missed.
 _LOOK_SECONDS = 0.02
 
 
-class Ran(Struct, frozen=True, kw_only=True):
-    """What a command left behind. `peak_mb` is the memory that all its processes held at once, what they share counted
-    once; `busy` is the processor time of all of them, which does not depend on what else the machine does; `overdue`
-    says that it had to be ended."""
+class Ran(Struct, frozen=True):
+    """The result of a command. `peak_mb` is the memory that its processes held at once, shared pages counted once;
+    `busy` is their processor time; `overdue` says that the command was killed at its timeout."""
 
     code: int
     out: bytes
@@ -30,7 +27,7 @@ class Ran(Struct, frozen=True, kw_only=True):
 
 
 def memory_mb(pid: int) -> float:
-    """The memory of a process and its descendants, in MB, shared pages by halves; 0 where /proc does not tell."""
+    """Return the memory of a process and its descendants in MB, shared pages divided; 0 without /proc."""
     total, waiting = 0.0, [pid]
     while waiting:
         process = Path(f"/proc/{waiting.pop()}")
@@ -44,27 +41,24 @@ def memory_mb(pid: int) -> float:
     return total
 
 
-def searchkit(*arguments: str, timeout: float = 120.0, folder: Path | None = None) -> Ran:
-    """Run one command, in `folder` if given; after `timeout` seconds it is ended."""
-    return _watched([*SEARCHKIT, *arguments], timeout, folder)
-
-
 def _busy() -> float:
-    """Processor seconds of all processes that this one has waited for, and that those have."""
+    """Return the processor seconds of all child processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-def _watched(command: Sequence[str], timeout: float, folder: Path | None) -> Ran:
+def searchkit(*arguments: str, timeout: float = 120.0, folder: Path | None = None) -> Ran:
+    """Run one command, in `folder` if given; kill it after `timeout` seconds."""
     started, before = time.perf_counter(), _busy()
+    command = [sys.executable, "-m", "searchkit", *arguments]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder
     )
-    peak = [0.0]
+    peaks = [0.0]
 
     def watch() -> None:
         while process.poll() is None:
-            peak.append(max(peak.pop(), memory_mb(process.pid)))
+            peaks.append(max(peaks.pop(), memory_mb(process.pid)))
             time.sleep(_LOOK_SECONDS)
 
     watcher = threading.Thread(target=watch)
@@ -78,12 +72,5 @@ def _watched(command: Sequence[str], timeout: float, folder: Path | None) -> Ran
         out, err = process.communicate()
     seconds = time.perf_counter() - started
     watcher.join()
-    return Ran(
-        code=process.returncode,
-        out=out,
-        err=err,
-        seconds=seconds,
-        busy=_busy() - before,
-        peak_mb=peak[0],
-        overdue=overdue,
-    )
+    busy = _busy() - before
+    return Ran(process.returncode, out, err, seconds, busy, peaks[0], overdue)

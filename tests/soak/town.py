@@ -36,15 +36,15 @@ NEWS = "/news/"
 MAX_BYTES = 1_000_000
 # By kind of trouble, how an address answers, and whether trying later may help.
 _HOSTILE: dict[str, tuple[Callable[[], Act], bool]] = {
-    "endless": (misdeeds.endless_body, False),
-    "endless in chunks": (lambda: misdeeds.endless_body(in_chunks=True), False),
+    "endless": (lambda: misdeeds.ENDLESS_BODY, False),
+    "endless in chunks": (lambda: misdeeds.ENDLESS_CHUNKS, False),
     "bomb": (lambda: misdeeds.bomb("gzip"), False),
     "bomb of brotli": (lambda: misdeeds.bomb("br"), False),
     "badly packed": (lambda: misdeeds.encoded(b"no gzip", "gzip"), False),
-    "stalls": (misdeeds.stalls, True),
-    "stalls in the body": (misdeeds.stalls_in_body, True),
-    "resets": (lambda: misdeeds.resets(in_body=True), True),
-    "closes": (misdeeds.closes, True),
+    "stalls": (lambda: misdeeds.STALLS, True),
+    "stalls in the body": (lambda: misdeeds.STALLS_IN_BODY, True),
+    "resets": (lambda: misdeeds.RESETS_IN_BODY, True),
+    "closes": (lambda: misdeeds.CLOSES, True),
     "speaks no HTTP": (lambda: misdeeds.says(b"\x00\xff\xfe nothing of use\r\n\r\n"), False),
 }
 PASSING = {kind for kind, (_, passing) in _HOSTILE.items() if passing} | {"HTTP 503"}

@@ -1,230 +1,93 @@
 """Ways in which web servers misbehave, as acts for `Site.acts`."""
 
 import gzip
-import threading
 import zlib
 from collections.abc import Callable
+from functools import cache
+from itertools import chain, repeat
+from typing import Literal
 
 import brotli
 
 from tests.crawl.web.site import Act, Request, Wire
 
-_HTML = "Content-Type: text/html; charset=utf-8\r\n"
-_OK = "HTTP/1.1 200 OK\r\n" + _HTML
+_HEAD = b"HTTP/1.1 200 OK\r\n"
+_OK = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
 _PIECE = b"<p>The crane stands in the harbor.\n" * 200
+_HALF = f"{_OK}Content-Length: 100000\r\n\r\n".encode() + _PIECE
+_CHUNKED = f"{_OK}Transfer-Encoding: chunked\r\n\r\n".encode()
 
 
-def stalls() -> Act:
-    """Takes the request and never answers."""
-
-    def act(wire: Wire, request: Request) -> None:
-        wire.wait_for_leaving()
-
-    return act
-
-
-def stalls_in_headers() -> Act:
-    """Sends half of a header and nothing more."""
+def _sends(
+    *pieces: bytes, endless: bytes = b"", every: float = 0.0, then: Literal["keep", "close", "stall", "reset"] = "close"
+) -> Act:
+    """Send the pieces, then `endless` without end; after that keep the connection, close it, stall or reset it."""
 
     def act(wire: Wire, request: Request) -> None:
-        wire.send(b"HTTP/1.1 200 OK\r\nContent-Ty")
-        wire.wait_for_leaving()
-
-    return act
-
-
-def stalls_in_body() -> Act:
-    """Sends the first part of the body it has promised and nothing more."""
-
-    def act(wire: Wire, request: Request) -> None:
-        wire.send(_OK.encode() + b"Content-Length: 100000\r\n\r\n" + _PIECE)
-        wire.wait_for_leaving()
-
-    return act
-
-
-def trickles(*, every: float, body: bytes = _PIECE) -> Act:
-    """Sends all of `body`, a byte at a time, `every` so many seconds."""
-
-    def act(wire: Wire, request: Request) -> None:
-        wire.send(f"{_OK}Content-Length: {len(body)}\r\n\r\n".encode())
-        for position in range(len(body)):
-            wire.send(body[position : position + 1])
-            wire.wait(every)
-
-    return act
-
-
-def trickles_headers(*, every: float) -> Act:
-    """Sends a header that goes on for ever, a byte at a time."""
-
-    def act(wire: Wire, request: Request) -> None:
-        wire.send(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-        while True:
-            wire.send(b"x")
-            wire.wait(every)
-
-    return act
-
-
-def resets(*, in_body: bool = False) -> Act:
-    """Breaks the connection off, before any answer or in the middle of the body."""
-
-    def act(wire: Wire, request: Request) -> None:
-        if in_body:
-            wire.send(_OK.encode() + b"Content-Length: 100000\r\n\r\n" + _PIECE)
-            wire.wait(0.05)  # the client should have seen the part that was sent
-        wire.reset()
-
-    return act
-
-
-def closes() -> Act:
-    """Ends the connection in good order without an answer."""
-
-    def act(wire: Wire, request: Request) -> None:
-        wire.keep = False
-
-    return act
-
-
-def closes_after(body: bytes = _PIECE) -> Act:
-    """Answers well, promises to keep the connection, and closes it."""
-
-    def act(wire: Wire, request: Request) -> None:
-        wire.send(f"{_OK}Content-Length: {len(body)}\r\nConnection: keep-alive\r\n\r\n".encode() + body)
-        wire.keep = False
-
-    return act
-
-
-def claims(body: bytes, length: str, *, keep: bool = False) -> Act:
-    """Sends `body` under another Content-Length, and then closes the connection, or keeps it."""
-
-    def act(wire: Wire, request: Request) -> None:
-        wire.send(f"{_OK}Content-Length: {length}\r\n\r\n".encode() + body)
-        wire.keep = keep
-
-    return act
-
-
-def until_close(body: bytes, headers: str = "") -> Act:
-    """Sends `body` without any length, as servers of old; `headers` are lines with their ends."""
-
-    def act(wire: Wire, request: Request) -> None:
-        wire.send(f"{_OK}{headers}Connection: close\r\n\r\n".encode() + body)
-        wire.keep = False
-
-    return act
-
-
-def chunked(*pieces: bytes, headers: str = "", last: bytes = b"0\r\n\r\n", keep: bool = True) -> Act:
-    """Sends the body in chunks; `last` is what stands at the end, in place of the empty chunk."""
-
-    def act(wire: Wire, request: Request) -> None:
-        wire.send(f"{_OK}{headers}Transfer-Encoding: chunked\r\n\r\n".encode())
-        for piece in pieces:
-            wire.send(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
-        wire.send(last)
-        wire.keep = keep
-
-    return act
-
-
-def endless_body(*, in_chunks: bool = False) -> Act:
-    """Sends a body without an end."""
-
-    def act(wire: Wire, request: Request) -> None:
-        wire.send(_OK.encode() + (b"Transfer-Encoding: chunked\r\n\r\n" if in_chunks else b"\r\n"))
-        piece = _PIECE * 10
-        if in_chunks:
-            piece = f"{len(piece):x}\r\n".encode() + piece + b"\r\n"
-        while True:
+        for piece in chain(pieces, repeat(endless) if endless else ()):
             wire.send(piece)
+            wire.wait(every)
+        if then == "stall":
+            wire.wait_for_leaving()
+        if then == "reset":
+            wire.wait(0.05 if pieces else 0.0)  # the client should have seen the part that was sent
+            wire.reset()
+        wire.keep = then == "keep"
 
     return act
 
 
-def endless_headers() -> Act:
-    """Sends one header after the other."""
-
-    def act(wire: Wire, request: Request) -> None:
-        wire.send(b"HTTP/1.1 200 OK\r\n")
-        while True:
-            wire.send(b"X-More: " + b"x" * 1000 + b"\r\n")
-
-    return act
-
-
-def endless_line() -> Act:
-    """Sends one header line without an end."""
-
-    def act(wire: Wire, request: Request) -> None:
-        wire.send(b"HTTP/1.1 200 OK\r\nX-More: ")
-        while True:
-            wire.send(b"x" * 10_000)
-
-    return act
-
-
-def endless_continue() -> Act:
-    """Asks to go on, again and again (100 Continue)."""
-
-    def act(wire: Wire, request: Request) -> None:
-        while True:
-            wire.send(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
-
-    return act
-
-
-def endless_trailer() -> Act:
-    """Ends its chunks with trailers that do not end."""
-
-    def act(wire: Wire, request: Request) -> None:
-        wire.send(_OK.encode() + b"Transfer-Encoding: chunked\r\n\r\n5\r\ncrane\r\n0\r\n")
-        while True:
-            wire.send(b"X-More: yes\r\n" * 100)
-
-    return act
+STALLS = _sends(then="stall")
+STALLS_IN_HEADERS = _sends(_HEAD + b"Content-Ty", then="stall")
+STALLS_IN_BODY = _sends(_HALF, then="stall")
+TRICKLES = _sends(_HALF, *(bytes([byte]) for byte in _PIECE), every=0.02)
+TRICKLES_HEADERS = _sends(_HEAD + b"X-Slow: ", endless=b"x", every=0.02)
+RESETS = _sends(then="reset")
+RESETS_IN_BODY = _sends(_HALF, then="reset")
+CLOSES = _sends()
+ENDLESS_BODY = _sends(f"{_OK}\r\n".encode(), endless=_PIECE * 10)
+ENDLESS_CHUNKS = _sends(_CHUNKED, endless=b"%x\r\n%s\r\n" % (len(_PIECE), _PIECE))
+ENDLESS_HEADERS = _sends(_HEAD, endless=b"X-More: " + b"x" * 1000 + b"\r\n")
+ENDLESS_LINE = _sends(_HEAD + b"X-More: ", endless=b"x" * 10_000)
+ENDLESS_CONTINUE = _sends(endless=b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+ENDLESS_TRAILER = _sends(_CHUNKED + b"5\r\ncrane\r\n0\r\n", endless=b"X-More: yes\r\n" * 100)
 
 
 def says(raw: bytes) -> Act:
-    """Sends these bytes for an answer, whatever they are, and closes."""
+    """Send these bytes as the answer and close."""
+    return _sends(raw)
 
-    def act(wire: Wire, request: Request) -> None:
-        wire.send(raw)
-        wire.keep = False
 
-    return act
+def closes_after(body: bytes) -> Act:
+    """Answer well, promise to keep the connection, and close it."""
+    return _sends(f"{_OK}Content-Length: {len(body)}\r\nConnection: keep-alive\r\n\r\n".encode() + body)
+
+
+def claims(body: bytes, length: str, *, keep: bool = False) -> Act:
+    """Send `body` under another Content-Length, and then close the connection, or keep it."""
+    return _sends(f"{_OK}Content-Length: {length}\r\n\r\n".encode() + body, then="keep" if keep else "close")
+
+
+def until_close(body: bytes, headers: str) -> Act:
+    """Send `body` without any length, as old servers do; `headers` are lines with their ends."""
+    return _sends(f"{_OK}{headers}Connection: close\r\n\r\n".encode() + body)
+
+
+def chunked(*pieces: bytes, headers: str = "", last: bytes = b"0\r\n\r\n", keep: bool = True) -> Act:
+    """Send the body in chunks; `last` replaces the empty chunk at the end."""
+    chunks = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces]
+    head = f"{_OK}{headers}Transfer-Encoding: chunked\r\n\r\n".encode()
+    return _sends(head, *chunks, last, then="keep" if keep else "close")
 
 
 def encoded(body: bytes, label: str) -> Act:
-    """Sends bytes under a Content-Encoding, true or not."""
-
-    def act(wire: Wire, request: Request) -> None:
-        head = f"{_OK}Content-Length: {len(body)}\r\nContent-Encoding: {label}\r\n\r\n"
-        wire.send(head.encode() + body)
-
-    return act
+    """Send bytes under a Content-Encoding, true or not."""
+    head = f"{_OK}Content-Length: {len(body)}\r\nContent-Encoding: {label}\r\n\r\n"
+    return _sends(head.encode() + body, then="keep")
 
 
-_BOMBS: dict[str, bytes] = {}
-_BOMBS_LOCK = threading.Lock()
-
-
-def _bomb(label: str) -> bytes:
-    with _BOMBS_LOCK:
-        if label not in _BOMBS:
-            blank = bytes(50_000_000)
-            makers: dict[str, Callable[[bytes], bytes]] = {
-                "gzip": gzip.compress,
-                "deflate": zlib.compress,
-                "br": brotli.compress,
-            }
-            _BOMBS[label] = makers[label](blank)
-        return _BOMBS[label]
-
-
+@cache
 def bomb(label: str) -> Act:
-    """Sends a few kilobytes that grow to 50 MB; `label` is gzip, deflate or br."""
-    return encoded(_bomb(label), label)
+    """Send a few kilobytes that grow to 50 MB; `label` is gzip, deflate or br."""
+    pack: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress}
+    return encoded(pack[label](bytes(50_000_000)), label)

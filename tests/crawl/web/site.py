@@ -6,7 +6,7 @@ the name in the Host header too. What it serves can be changed while it runs, an
     with Site("127.0.0.1", "127.0.0.2") as site:
         site.page("/crane.html", "<p>The crane stands.")
         site.fails("/busy.html", 503, times=2, retry_after="1")
-        site.acts("/slow.html", misdeeds.stalls())
+        site.acts("/slow.html", misdeeds.STALLS)
         ... fetch site.url("/crane.html") ...
         assert [one.path for one in site.requests] == ["/crane.html"]
 """

@@ -14,11 +14,11 @@ from tests.crawl.web.ledger import Visitor, documents, feed, outcomes, path_of, 
 from tests.crawl.web.site import Act, Site
 
 PASSING: dict[str, Act] = {
-    "stalls": misdeeds.stalls(),
-    "stalls in its headers": misdeeds.stalls_in_headers(),
-    "stalls in its body": misdeeds.stalls_in_body(),
-    "resets": misdeeds.resets(),
-    "closes": misdeeds.closes(),
+    "stalls": misdeeds.STALLS,
+    "stalls in its headers": misdeeds.STALLS_IN_HEADERS,
+    "stalls in its body": misdeeds.STALLS_IN_BODY,
+    "resets": misdeeds.RESETS,
+    "closes": misdeeds.CLOSES,
     "is cut short": misdeeds.claims(b"<p>half", "1000"),
 }
 

@@ -167,7 +167,7 @@ def test_a_pause_after_each_answer(site: Site, visitor: Visitor) -> None:
 
 def test_a_run_ends_promptly_although_servers_stall(site: Site, visitor: Visitor) -> None:
     site.page("/a.html", story("Cranes"))
-    site.acts("/robots.txt", misdeeds.stalls(), host="127.0.0.2")
+    site.acts("/robots.txt", misdeeds.STALLS, host="127.0.0.2")
     slow = replace(visitor.options.http, read_timeout=60.0, total_seconds=60.0)
     visitor.options = replace(visitor.options, http=slow)
     with visitor.crawler() as crawler:

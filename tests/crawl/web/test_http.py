@@ -113,7 +113,7 @@ def test_a_connection_that_the_server_closed_is_made_again(site: Site, fetcher: 
 
 def test_a_connection_that_closes_just_when_it_is_used_is_made_again_once(site: Site, fetcher: Fetcher) -> None:
     site.page("/a", PAGE)
-    site.acts("/b", misdeeds.closes())
+    site.acts("/b", misdeeds.CLOSES)
     fetcher.get(site.url("/a"))
     # The kept connection and a new one, and then no more.
     assert failure(fetcher, site.url("/b")).reason == "connection lost"
@@ -283,7 +283,7 @@ def test_the_address_that_was_checked_is_the_one_asked(site: Site) -> None:
         assert asked == [("ledger.example", site.port)]
         assert site.requests[0].headers["host"] == f"ledger.example:{site.port}"
         # A new connection needs a new answer, which leads elsewhere by now.
-        site.acts("/b", misdeeds.closes())
+        site.acts("/b", misdeeds.CLOSES)
         assert failure(fetcher, site.url("/b", host="ledger.example")).reason == "private address (127.0.0.3)"
         assert len(asked) == 2
     assert {request.host for request in site.requests} == {"127.0.0.1"}
@@ -361,7 +361,7 @@ def test_answers_that_pass(site: Site, fetcher: Fetcher, status: int) -> None:
 
 
 def test_closing_ends_what_is_being_read(site: Site) -> None:
-    site.acts("/a", misdeeds.stalls())
+    site.acts("/a", misdeeds.STALLS)
     fetcher = Fetcher(HttpOptions(allow_hosts=LOCAL), now=lambda: NOW)
     failures: list[FetchFailed] = []
 

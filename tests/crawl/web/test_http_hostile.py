@@ -56,14 +56,14 @@ PACKED_SHORT = "compressed data is incomplete"
 @pytest.mark.parametrize(
     ("act", "reason"),
     [
-        (misdeeds.stalls(), SLOW),
-        (misdeeds.stalls_in_headers(), SLOW),
-        (misdeeds.stalls_in_body(), SLOW),
-        (misdeeds.trickles(every=0.02), LATE),
-        (misdeeds.trickles_headers(every=0.02), LATE),
-        (misdeeds.resets(), BROKEN),
-        (misdeeds.resets(in_body=True), BROKEN),
-        (misdeeds.closes(), BROKEN),
+        (misdeeds.STALLS, SLOW),
+        (misdeeds.STALLS_IN_HEADERS, SLOW),
+        (misdeeds.STALLS_IN_BODY, SLOW),
+        (misdeeds.TRICKLES, LATE),
+        (misdeeds.TRICKLES_HEADERS, LATE),
+        (misdeeds.RESETS, BROKEN),
+        (misdeeds.RESETS_IN_BODY, BROKEN),
+        (misdeeds.CLOSES, BROKEN),
         (misdeeds.claims(b"abc", "1000"), SHORT),
         (misdeeds.chunked(b"abc", last=b"", keep=False), SHORT),
         (misdeeds.chunked(b"abc", last=b"zz\r\n", keep=False), SHORT),
@@ -91,13 +91,13 @@ HEADERS = "too many headers"
 @pytest.mark.parametrize(
     ("act", "reason"),
     [
-        (misdeeds.endless_body(), LARGE),
-        (misdeeds.endless_body(in_chunks=True), LARGE),
+        (misdeeds.ENDLESS_BODY, LARGE),
+        (misdeeds.ENDLESS_CHUNKS, LARGE),
         (misdeeds.claims(b"abc", str(10**15)), LARGE),
-        (misdeeds.endless_trailer(), LARGE),
-        (misdeeds.endless_headers(), HEADERS),
-        (misdeeds.endless_line(), HEADERS),
-        (misdeeds.endless_continue(), "too many headers"),
+        (misdeeds.ENDLESS_TRAILER, LARGE),
+        (misdeeds.ENDLESS_HEADERS, HEADERS),
+        (misdeeds.ENDLESS_LINE, HEADERS),
+        (misdeeds.ENDLESS_CONTINUE, "too many headers"),
         (misdeeds.says(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n"), HEADERS),
         (misdeeds.bomb("gzip"), LARGE),  # it is that long before it has grown so much
         (misdeeds.bomb("deflate"), LARGE),
@@ -203,7 +203,7 @@ def test_a_server_that_takes_connections_and_no_requests() -> None:
 def test_one_stalling_host_does_not_hold_up_another() -> None:
     options = HttpOptions(allow_hosts=("127.0.0.1", "127.0.0.2"), read_timeout=5, total_seconds=5)
     with Site("127.0.0.1", "127.0.0.2") as site, Fetcher(options, now=lambda: NOW) as fetcher:
-        site.acts("/a", misdeeds.stalls())
+        site.acts("/a", misdeeds.STALLS)
         site.page("/a", "<p>", host="127.0.0.2")
 
         def ask() -> None:
