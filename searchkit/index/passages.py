@@ -1,11 +1,15 @@
 """Find where the parts of a query stand in a passage of text, in linear time.
 
 Only a bare word is stemmed; next to NEAR, in phrases, prefixes and fuzzy words, words are compared as written.
+
+Single words and rows of words, which most queries consist of, are looked for only in the parts of a text that may
+contain them: that takes a tenth of the time of reading all words of a news article.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from searchkit.index.analysis import (
     beginning,
@@ -17,10 +21,9 @@ from searchkit.index.analysis import (
     spellings,
     stem,
     stems,
-    tokens,
     words,
 )
-from searchkit.index.values import within_edits
+from searchkit.index.values import pieces, within_edits
 from searchkit.query import ast
 from searchkit.text import Span
 
@@ -29,8 +32,16 @@ Place = tuple[int, int]
 
 # A phrase with gaps can end at many places; NEAR looks only at the nearest of them.
 MAX_ENDS = 8
-# All white space of ASCII.
-_WHITE_SPACE = dict.fromkeys(map(ord, "\t\n\v\f\r\x1c\x1d\x1e\x1f"), " ")
+# To small letters, and all white space of ASCII to blanks.
+_FLAT = bytes(range(256)).lower().translate(bytes.maketrans(b"\t\n\v\f\r\x1c\x1d\x1e\x1f", b" " * 9))
+_ALNUM, _NOT_ALNUM = re.compile(rb"[a-z0-9]"), re.compile("[^a-z0-9]+")
+# Characters beyond ASCII that may belong to a word; common typography does not.
+_ODD = re.compile("[^\x00-\x7f\xa0\xab\xbb\u2013\u2014\u2018\u2019\u201c-\u201e\u2026]")
+# Texts with more of them, and rows of more words, are read completely.
+_MAX_ODD, _MAX_ROW = 32, 8
+# Between white space stands more than this only in hostile texts, tables and scripts without blanks.
+_MAX_PART = 64
+_MAX_PARTS_CACHED = 4_096
 
 
 class Passage:
@@ -44,9 +55,12 @@ class Passage:
         found: list[Place] = []
         spans: list[Span] = []
         for node in nodes:
-            quick = self._word_spans(node)
-            if quick is not None:
-                spans += quick
+            finder = _finder(node)
+            parts = self._parts(finder)
+            if parts is not None:
+                for start, end in parts:
+                    for first, last in finder[self.text[start:end]]:
+                        spans.append(Span(start + first, start + last))
             elif not isinstance(node, ast.Exact):
                 found += self.places(node)
             elif self._holds_exact(node):
@@ -112,34 +126,85 @@ class Passage:
         lists = [*(self._positions[word] for word in wanted[:-1]), self._any_of(last_words)]
         return _following(lists, node.slop if isinstance(node, ast.Phrase) else 0, ends)
 
-    def _word_spans(self, node: ast.Node) -> list[Span] | None:
-        """Return the places of a single word of an ASCII text, reading only the chunks between white space that may
-        contain it: three times as fast as reading all words. None if the word or the text is of another kind."""
-        wanted = words(node.text) if isinstance(node, ast.Term | ast.Prefix) else ()
-        if len(wanted) != 1 or not self.text.isascii():
-            return None
-        stemmed = stem(wanted[0]) if isinstance(node, ast.Term) else None
-        prefix = wanted[0] if stemmed is None else beginning(stemmed)
-        if len(prefix) < 2 or f"{prefix[0]}.{prefix[1]}" in self._flat:  # U.S. is the word "us"
-            return None
-        found: list[Span] = []
-        start = end = 0
-        place = self._flat.find(prefix)
-        while place >= 0:
-            start = max(self._flat.rfind(" ", end, place) + 1, end)
-            end = self._flat.find(" ", place) % (len(self._flat) + 1)
-            found += [
-                Span(start + token.start, start + token.end)
-                for token in tokens(self.text[start:end])
-                if (token.text.startswith(prefix) if stemmed is None else stem(token.text) == stemmed)
-            ]
-            place = self._flat.find(prefix, end)
-        return found
+    # --- parts that may contain what is looked for ---
 
     @cached_property
-    def _flat(self) -> str:
-        """The text in lower case, every white space as a blank."""
-        return self.text.lower().translate(_WHITE_SPACE)
+    def _flat(self) -> bytes:
+        """The text in small letters with blanks as white space; each character beyond ASCII is `?`."""
+        return self.text.encode("ascii", "replace").translate(_FLAT)
+
+    @cached_property
+    def _odd(self) -> list[Place] | None:
+        """The parts between white space with characters beyond ASCII that may belong to a word; None if too many."""
+        found: list[Place] = []
+        for number, match in enumerate(() if self.text.isascii() else _ODD.finditer(self.text)):
+            if number == _MAX_ODD:
+                return None
+            if not found or found[-1][1] <= match.start():
+                start = self._flat.rfind(b" ", found[-1][1] if found else 0, match.start()) + 1
+                found.append((start or (found[-1][1] if found else 0), self._end(match.start())))
+        return found
+
+    def _parts(self, finder: "_Finder") -> Iterable[Place] | None:
+        """Return the parts of the text that may contain what `finder` looks for, cut at white space, in order; None to
+        read all words."""
+        if finder.row:
+            return self._parts_with_row(finder.row)
+        if not finder.needles or self._odd is None:
+            return None
+        flat = self._flat
+        found: dict[int, int] = {}
+        for needle in finder.needles:
+            end = 0
+            place = flat.find(needle)
+            while place >= 0:
+                start = max(flat.rfind(b" ", end, place) + 1, end)
+                end = self._end(place)
+                found[start] = end
+                place = flat.find(needle, end)
+        found.update(self._odd)
+        return sorted(found.items())
+
+    def _parts_with_row(self, row: Sequence[bytes]) -> Iterable[Place] | None:
+        """Return the parts with these words in a row, with no letter or digit between the parts of two of them."""
+        flat = self._flat
+        if self._odd or self._odd is None or any(b"%c.%c" % (word[0], word[1]) in flat for word in row):
+            return None
+        found: list[Place] = []
+        following = [-1] * len(row)
+        place = flat.find(row[0])
+        while place >= 0:
+            start, end, after = self._start(place, 0), self._end(place), place + len(row[0])
+            for number, word in enumerate(row[1:]):
+                if following[number] < after:
+                    following[number] = flat.find(word, after)
+                if (next_place := following[number]) < 0:
+                    return found
+                if next_place > end:
+                    next_start = self._start(next_place, end)
+                    if next_start < 0:
+                        return None
+                    if _ALNUM.search(flat, end, next_start):
+                        break
+                end, after = self._end(next_place), next_place + len(word)
+            else:
+                if start < 0 or end - start > _MAX_PART * len(row):
+                    return None
+                if found and start < found[-1][1]:
+                    start = found.pop()[0]
+                found.append((start, end))
+            place = flat.find(row[0], place + 1)
+        return found
+
+    def _start(self, place: int, lowest: int) -> int:
+        """Return where the part at `place` begins, at `lowest` at the earliest; -1 if it is too long."""
+        low = max(place - _MAX_PART, lowest)
+        start = self._flat.rfind(b" ", low, place) + 1
+        return start or (lowest if low == lowest else -1)
+
+    def _end(self, place: int) -> int:
+        end = self._flat.find(b" ", place)
+        return end if end >= 0 else len(self._flat)
 
     def _holds_exact(self, node: ast.Exact) -> bool:
         if words(node.text) and not self.places(node):
@@ -166,6 +231,52 @@ class Passage:
         key, at = self._characters
         for start in exact_places(key, wanted):
             yield Span(at[start], at[start + len(wanted) - 1] + 1)
+
+
+class _Finder(dict[str, tuple[Place, ...]]):
+    """Maps parts of texts to the offsets at which `node` stands in them.
+
+    `row`: the words of a phrase. `needles`: a part of a text matches only if it contains one of them or letters beyond
+    ASCII. Without both, all words of a text must be read.
+    """
+
+    def __init__(self, node: ast.Node) -> None:
+        self.node = node
+        self.row: tuple[bytes, ...] = ()
+        self.needles: tuple[bytes, ...] = ()
+        wanted = words(node.text) if isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy) else []
+        if len(wanted) == 1:
+            needles = tuple(_needles(node, wanted[0]))
+            if all(len(needle) > 1 for needle in needles):
+                # U.S. is the word "us".
+                self.needles = tuple(
+                    form.encode("ascii", "replace") for needle in needles for form in (needle, ".".join(needle))
+                )
+        elif (
+            (isinstance(node, ast.Term) or (isinstance(node, ast.Phrase) and not node.slop))
+            and 1 < len(wanted) <= _MAX_ROW
+            and all(len(word) > 1 and word.isascii() and word.isalnum() for word in wanted)
+        ):
+            self.row = tuple(word.encode() for word in wanted)
+
+    def __missing__(self, part: str) -> tuple[Place, ...]:
+        at = places(part)
+        found = tuple((at[first][0], at[last][1]) for first, last in Passage(part).places(self.node))
+        if len(part) <= _MAX_PART and len(self) < _MAX_PARTS_CACHED:
+            self[part] = found
+        return found
+
+
+_finder = lru_cache(maxsize=256)(_Finder)  # one query, many texts
+
+
+def _needles(node: ast.Node, word: str) -> Iterable[str]:
+    """Return letters of which every word that matches `node` has some."""
+    if isinstance(node, ast.Fuzzy):
+        return [piece for _, piece in pieces(word, node.distance)] if word.isalnum() else [""]
+    start = beginning(stem(word)) if isinstance(node, ast.Term) else word
+    # There are several apostrophes.
+    return [max(_NOT_ALNUM.split(start), key=len)] if start.isascii() else [start]
 
 
 def _following(lists: Sequence[Sequence[int]], slop: int, ends: int) -> list[Place]:
