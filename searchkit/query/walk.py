@@ -30,16 +30,13 @@ from searchkit.query.fields import TEXT_FIELDS, Record, find
 
 def children(node: Node) -> tuple[Node, ...]:
     """Return the nodes directly below `node`."""
-    match node:
-        case And() | Or():
-            return node.children
-        case Not():
-            return (node.child,)
-        case Field():
-            return (node.value,)
-        case Scope() | Saved():
-            return (node.inner,)
-    return ()
+    if isinstance(node, And | Or):
+        return node.children
+    if isinstance(node, Field):
+        return (node.value,)
+    if isinstance(node, Scope | Saved):
+        return (node.inner,)
+    return (node.child,) if isinstance(node, Not) else ()
 
 
 def walk(tree: Node, *, stop: tuple[type[Node], ...] = ()) -> Iterator[Node]:
@@ -56,8 +53,10 @@ def transform(tree: Node, function: Callable[[Node, str], Node], field: str = "t
     `field` is the field in which the bare words of the node stand. Parts that become an And inside an And are merged
     into it, likewise an Or inside an Or.
     """
-    inner = tree.name if isinstance(tree, Field) else "text" if isinstance(tree, Scope) else field
     old = children(tree)
+    if not old:
+        return function(tree, field)
+    inner = tree.name if isinstance(tree, Field) else "text" if isinstance(tree, Scope) else field
     new = tuple(transform(child, function, inner) for child in old)
     is_same = all(one is other for one, other in zip(old, new, strict=True))  # equality ignores spans
     return function(tree if is_same else _rebuilt(tree, new), field)
@@ -80,6 +79,8 @@ def _rebuilt(node: Node, below: tuple[Node, ...]) -> Node:
 
 def expanded(tree: Node) -> Node:
     """Return `tree` with every saved search replaced by its query."""
+    if not any(isinstance(node, Saved) for node in walk(tree)):
+        return tree
     return transform(tree, lambda node, _: node.inner if isinstance(node, Saved) else node)
 
 

@@ -244,6 +244,7 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
     search_request, notes = request.search_request()
     result, names = _execute(archive, search_request, progress)
     tree = search_request.query
+    written_out = expanded(tree)
     advice = None
     if request.advise and not result.total:
         from searchkit.search.zero_hits import advise  # most queries match something
@@ -252,12 +253,12 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
     return Answer(
         query=request.query if isinstance(request.query, str) else str(request.query),
         tree=tree,
-        expanded=expanded(tree),
+        expanded=written_out,
         record=request.record,
         offset=request.offset,
         result=replace(result, notes=(*notes, *result.notes)),
         records=Records(archive, request.record, result.hits),
-        matcher=DocumentMatcher(expanded(tree), [hit.document for hit in result.hits], names),
+        matcher=DocumentMatcher(written_out, [hit.document for hit in result.hits], names),
         advice=advice,
     )
 

@@ -101,7 +101,7 @@ def passages(
     """
     within = within or ((Span(0, len(text)),) if text.strip() else ())
     layout = _Layout(text, within, statements)
-    found = layout.passages(marks) or layout.around(matched[:count])
+    found = layout.passages(marks, count) or layout.around(matched[:count])
     if not found:
         beginning = next((sentence for paragraph in within for sentence in sentences(text, paragraph)), None)
         found = [] if beginning is None else [_Passage(span=beginning, whole=None, marks=())]
@@ -199,8 +199,12 @@ class _Layout:
         # By paragraph: the starts of the sentences split so far, these sentences, and the rest.
         self._sentences: dict[int, tuple[list[int], list[Span], Iterator[Span]]] = {}
 
-    def passages(self, marks: Sequence[Span]) -> list[_Passage]:
-        """Return the sentences in which matches begin, with the complete statements around them, in order."""
+    def passages(self, marks: Sequence[Span], count: int) -> list[_Passage]:
+        """Return the sentences in which matches begin, with the complete statements around them, in order.
+
+        Stop when `count` of them have every match in some case, because no others are better."""
+        distinct = self._distinct(marks)
+        complete = 0
         spans: list[Span] = []
         wholes: list[Span | None] = []
         inside: list[list[Span]] = []
@@ -226,6 +230,10 @@ class _Layout:
                 wholes[-1] = _joined(wholes[-1], statement)
                 inside[-1].append(mark)
             else:
+                if inside and (distinct == 1 or self._distinct(inside[-1]) == distinct):
+                    complete += 1
+                    if complete == count:
+                        break
                 spans.append(span)
                 wholes.append(statement)
                 inside.append([mark])
@@ -233,6 +241,9 @@ class _Layout:
             _Passage(span=span, whole=whole, marks=tuple(own))
             for span, whole, own in zip(spans, wholes, inside, strict=True)
         ]
+
+    def _distinct(self, marks: Iterable[Span]) -> int:
+        return len({mark.of(self._text).casefold() for mark in marks})
 
     def around(self, statements: Iterable[Span]) -> list[_Passage]:
         """Return the sentences of these statements; only the first of those in the same sentence."""

@@ -7,6 +7,7 @@ statement.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
@@ -61,15 +62,36 @@ class DocumentMatcher:
 
     def __init__(self, tree: ast.Node, document_ids: Sequence[str], names: NameExpander) -> None:
         self._tree = tree
-        self._statements = PagedMatches(_conditions(tree), document_ids, "quote", names)
-        self._branches = PagedMatches(_branches(tree), document_ids, "document", names)
-        self._written = {condition: interpreted(condition) for condition in self._statements.conditions}
+        self._arguments = document_ids, names
+
+    @cached_property
+    def _statements(self) -> PagedMatches:
+        document_ids, names = self._arguments
+        return PagedMatches(_conditions(self._tree), document_ids, "quote", names)
+
+    @cached_property
+    def _branches(self) -> PagedMatches:
+        document_ids, names = self._arguments
+        return PagedMatches(_branches(self._tree), document_ids, "document", names)
+
+    @cached_property
+    def _without_branches(self) -> ast.Node:
+        return _matching_part(self._tree, "", lambda _: True) or ast.All()
 
     def of(self, document: Document) -> "DocumentMatches":
         """Return what matches in one of the documents."""
-        branches = self._branches.of(document.id)
-        query = _matching_part(self._tree, "", lambda branch: document.id in branches[branch]) or ast.All()
-        return DocumentMatches(document, query, self._statements.of(document.id), self._written)
+        if self._branches.conditions:
+            branches = self._branches.of(document.id)
+            query = _matching_part(self._tree, "", lambda branch: document.id in branches[branch]) or ast.All()
+        else:  # the same for all documents
+            query = self._without_branches
+        return DocumentMatches(document, query, self._statements.of(document.id))
+
+
+@lru_cache(maxsize=64)  # one query, many documents
+def _written_conditions(query: ast.Node) -> tuple[tuple[ast.Node, str], ...]:
+    """Return the conditions that a statement can match by itself, each with its canonical form."""
+    return tuple((condition, interpreted(condition)) for condition in dict.fromkeys(_conditions(query)))
 
 
 class DocumentMatches:
@@ -83,12 +105,10 @@ class DocumentMatches:
         document: Document,
         query: ast.Node,
         matched: Mapping[ast.Node, frozenset[str]],
-        written: Mapping[ast.Node, str],
     ) -> None:
         self.query = query
         self._document = document
         self._matched = matched
-        self._written = written
 
     def spans(self, condition: ast.Node) -> Sequence[Span]:
         """Return the statements that match a scope or a condition on `quote`, in order."""
@@ -97,10 +117,15 @@ class DocumentMatches:
 
     def statements(self) -> tuple[StatementMatch, ...]:
         """Return the statements that matched, those with most clauses first, equal ones in text order."""
-        conditions = dict.fromkeys(_conditions(self.query))
+        quotes = self._document.quotes
+        conditions = [
+            (ids, written)
+            for condition, written in (_written_conditions(self.query) if quotes else ())
+            if (ids := self._matched[condition])
+        ]
         found = []
-        for quote in self._document.quotes:
-            own = [self._written[condition] for condition in conditions if quote.id in self._matched[condition]]
+        for quote in quotes if conditions else ():
+            own = [written for ids, written in conditions if quote.id in ids]
             if own:
                 found.append(StatementMatch(quote=quote, clauses=tuple(own)))
         return tuple(sorted(found, key=lambda match: (-len(match.clauses), match.quote.content)))

@@ -16,7 +16,7 @@ from searchkit.index.values import value_key
 from searchkit.index.verb_classes import act_of, acts
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.query.walk import alternatives, clauses, expanded, split_selection, transform
+from searchkit.query.walk import alternatives, clauses, expanded, split_selection, transform, walk
 from searchkit.search.name_expansion import NameExpander
 from searchkit.text import fold
 
@@ -37,6 +37,8 @@ class RewrittenQuery(Struct, frozen=True, kw_only=True):
 
 def rewrite_query(query: ast.Node, names: NameExpander) -> RewrittenQuery:
     """Rewrite `query` for the index of `names`."""
+    if not any(isinstance(node, ast.Field | ast.Saved) for node in walk(query)):  # most queries are words alone
+        return RewrittenQuery(shown=query, executed=query, notes=(), copies=False)
     shown, notes = _with_lemmas(query)
     executed = transform(names.expand(shown), _with_weak)
     copies = any(
