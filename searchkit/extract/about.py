@@ -20,18 +20,9 @@ _WORD = re.compile(r"\w[\w'’\-]{0,40}")
 _MARKS = re.compile('["“”„«»]')
 # None of these stands between "the" and its noun, but a name may: "the Brno company".
 _SEPARATORS = re.compile(r"[,;:()\"“”!?\n—–]|['’]s ")
-_LONGEST_NAME = 40
 _SENTENCE_END = re.compile(r"[.!?,;]")
 # A pronoun or demonstrative among so many first words is the subject or belongs to it: "Are these products".
 _SUBJECT_REACH = 4
-# How many words a description may have before its noun: "the large trading company".
-_DESCRIPTION = 2
-# How many statements and paragraphs back "they" may carry a target on.
-_CARRY = 6
-_CARRY_PARAGRAPHS = 3
-# The classes of words that may point back.
-_FUNCTION = ("preposition", "conjunction", "subordinator", "relative", "adverb", "pronoun", "negation")
-_POINTING = ("he", "she", "they", "neuter", "these", "definite")
 
 
 def targets(
@@ -147,7 +138,7 @@ class _Content:
         between = self._text[self.ends[number - 1] : self.starts[number]]
         if not between:
             return True  # an elided article
-        return len(between) < _LONGEST_NAME and between.endswith(" ") and not _SEPARATORS.search(between)
+        return len(between) < 40 and between.endswith(" ") and not _SEPARATORS.search(between)
 
 
 class _Reader:
@@ -164,7 +155,9 @@ class _Reader:
         self._nouns = self._places | self._bodies.keys()
         self._someone = self._words["someone"]
         self._possessives = pack.words["singular-possessive"] | pack.words["body-possessive"]
-        self._pointing = frozenset[str]().union(*(pack.words[name] for name in _POINTING))
+        self._pointing = frozenset[str]().union(
+            *(pack.words[name] for name in ("he", "she", "they", "neuter", "these", "definite"))
+        )
         self._by_name = {entity.name: entity.id for entity in participants.entities.values()}
         self._earlier: list[tuple[Statement, str | None]] = []
         self.answers: list[tuple[str, ...]] = []
@@ -228,8 +221,6 @@ class _Reader:
         """Whether the word is a noun in the plural, to which "they" would point first."""
         return (word[-1] == "s" and len(word) > 3 and word[-2] not in "sui") or word in self._plural
 
-    # --- words that point back ---
-
     def _pointed_to(self, content: _Content, number: int) -> Iterator[str]:
         """Yield the ids of what word `number` points back to, alone or with those after it."""
         word = content.words[number]
@@ -276,8 +267,8 @@ class _Reader:
         """Return who acted in the last statements and is not on the side of the speaker."""
         own = content.speaker
         apart = {own.id, self._by_name.get(own.affiliation or "")} if own is not None else set()
-        for statement, actor in reversed(self._earlier[-_CARRY:]):
-            if content.statement.paragraph - statement.paragraph > _CARRY_PARAGRAPHS:
+        for statement, actor in reversed(self._earlier[-6:]):
+            if content.statement.paragraph - statement.paragraph > 3:
                 break
             if actor is not None and actor not in apart:
                 return actor
@@ -302,7 +293,7 @@ class _Reader:
         pointing = words[number] in self._words["pointing-determiner"]
         if not pointing and words[number] not in self._possessives:
             return
-        for place in range(number + 1, min(len(words), number + 2 + _DESCRIPTION)):
+        for place in range(number + 1, min(len(words), number + 4)):  # "the large trading company"
             noun = words[place]
             ends = noun in self._words["preposition"] or noun in self._words["another"]
             if ends or not content.joins(place):
@@ -333,7 +324,10 @@ class _Reader:
         if place + 1 == len(content.words) or self._has_gap(content, place):
             return True
         after = content.words[place + 1]
-        return self._is_verb(after) or any(after in self._words[name] for name in _FUNCTION)
+        return self._is_verb(after) or any(
+            after in self._words[name]
+            for name in ("preposition", "conjunction", "subordinator", "relative", "adverb", "pronoun", "negation")
+        )
 
     def _has_gap(self, content: _Content, place: int) -> bool:
         """Whether punctuation, a name or a possessive ending separates the word at `place` from the next."""

@@ -16,17 +16,13 @@ from searchkit.text import Span, fold, slug
 
 # How many namings back a reference may reach, and how many paragraphs: to a person, to a body of a kind. Further up
 # than the paragraph before, "he" meant another person more often than not.
-_MEMORY = 60
-_PERSON_REACH = 1
 _BODY_REACH = 2
 _ACTING_KINDS = BODY_KINDS - {"group"}
 # Kinds of names whose last noun says what they are; of a company it may be anything: Meridian Optics.
 _HEADED = frozenset({"agency", "organisation", "place", "law", "list"})
 # An unnamed subject of a sentence, and how far back to look for it.
 _UNNAMED = re.compile(r"[.!?\n][\"”’]? ?The ([a-z]{3,20})\b")
-_UNNAMED_REACH = 300
 # Where an article says whom a lawyer speaks for: in so many mentions of her, with so many characters around.
-_INTRODUCTIONS = 3
 _TITLE_REACH = 60
 _PERSONAL = frozenset({"person", "other"})
 _REPRESENTS = re.compile(r"(\w{3,20}) (?:for|of|representing) \Z")
@@ -86,7 +82,7 @@ class Antecedents:
         found = self._latest(
             position,
             lambda entity: entity.kind == "person" and entity.id != but and (entity.gender or entity.leaning) == gender,
-            _PERSON_REACH,
+            1,
         )
         return None if found is not None and self._is_replaced(self._participants.entities[found], position) else found
 
@@ -98,7 +94,7 @@ class Antecedents:
         since = entity.spans[last - 1].end if last else position
         return any(
             self._participants.is_role(found[1]) and found[1] not in self._holders
-            for found in _UNNAMED.finditer(self._text, max(since, position - _UNNAMED_REACH), position)
+            for found in _UNNAMED.finditer(self._text, max(since, position - 300), position)
         )
 
     def client(self, speaker: Entity, nouns: Set[str]) -> str | None:
@@ -106,7 +102,7 @@ class Antecedents:
         if not nouns & speaker.nouns:
             return None
         text = self._text
-        for span in speaker.spans[:_INTRODUCTIONS]:
+        for span in speaker.spans[:3]:  # where an article introduces her
             before = next(self._participants.back_from(span.start), None)
             if before is not None and before.kind in _PERSONAL:
                 led = _REPRESENTS.search(text, max(0, before.span.start - _TITLE_REACH), before.span.start)
@@ -172,7 +168,7 @@ class Antecedents:
         """Yield the references before `position`, latest first, at most so many paragraphs back."""
         last = bisect_left(self._namings, (position,))
         here = bisect_right(self._paragraphs, position)
-        for at in range(last - 1, max(-1, last - 1 - _MEMORY), -1):
+        for at in range(last - 1, max(-1, last - 1 - 60), -1):
             start, _, entity_id, mention = self._namings[at]
             if here - bisect_right(self._paragraphs, start) > paragraphs:
                 return

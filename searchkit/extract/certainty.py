@@ -53,7 +53,6 @@ RULES = {
     "transcript": 0.96,
     "uncued": 0.85,
 }
-_UNKNOWN_RULE = 0.5
 
 # Right and all speakers by resolution and condition, counted on the same day in the Canadian articles (423 speakers
 # annotated by hand) and in the texts annotated for this project (819).
@@ -101,7 +100,7 @@ _SPEAKERS: dict[tuple[Resolution, str], tuple[int, int]] = {
 
 def rule_confidence(rule: str) -> float:
     """Return the share of right statements among those that `rule` finds, 0..1."""
-    return RULES.get(rule, _UNKNOWN_RULE)
+    return RULES.get(rule, 0.5)
 
 
 def resolution_confidence(resolved_by: Resolution, condition: str = "") -> float:

@@ -41,7 +41,6 @@ def _words() -> _Words:
 
 
 # A wire that no list knows has so many words at most, all but the small ones with a capital.
-_MOST_WIRE_WORDS = 4
 _SMALL_WORDS = frozenset({"of", "and", "the", "for", "&", "de"})
 _LONGEST = 180  # place, second place, region, date and wire at their longest
 _CITY = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]{1,30}"
@@ -112,7 +111,7 @@ def _names_wire(service: str, place: str) -> bool:
     if len(words) < 2:
         return bool(words)
     capitals = [word for word in words if word not in _SMALL_WORDS]
-    named = len(words) <= _MOST_WIRE_WORDS and all(word[0].isupper() for word in (words[0], *capitals))
+    named = len(words) <= 4 and all(word[0].isupper() for word in (words[0], *capitals))
     return named and "".join(word[0] for word in capitals) != place
 
 

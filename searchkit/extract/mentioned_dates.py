@@ -9,9 +9,6 @@ from searchkit.dates.prose import find_dates, resolve
 from searchkit.document import DateMention
 from searchkit.text import Span
 
-# An article that is updated for so many days names these days by their weekday.
-_LONGEST_UPDATE = 2
-
 
 def find(
     text: str, anchor: PartialDate | None, language: str | None = "en", *, updated: PartialDate | None = None
@@ -37,7 +34,7 @@ def _days_between(published: PartialDate | None, updated: PartialDate | None) ->
     """Return the days after publication until the update, if that came soon, by weekday."""
     first = published.latest if published is not None else None
     last = updated.earliest if updated is not None else None
-    if first is None or last is None or not 0 < (last - first).days <= _LONGEST_UPDATE:
+    if first is None or last is None or not 0 < (last - first).days <= 2:  # a longer update names no weekdays
         return {}
     days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
     return {day.weekday(): day.isoformat() for day in days}

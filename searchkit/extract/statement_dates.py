@@ -33,9 +33,6 @@ _RELATIVE = re.compile(rf"{_WHO}|after|before|since|until|nachdem|bevor|seit|apr
 _OF_SPEAKER = re.compile(rf"{_WHO}|since|until|seit|depuis)\b", re.IGNORECASE)
 # "Lind left the office on Monday, saying": whoever explains an act does so as it happens.
 _EXPLAINING = ("participle", "shared-subject")
-# How far before the cue the act that it explains may begin.
-_ACT_REACH = 200
-_DAYS = ("day", "day-without-year")
 
 
 def date_of(
@@ -76,11 +73,11 @@ def _explained(statement: Statement, text: str, dates: Sequence[DateMention]) ->
     if statement.cue is None or statement.attribution is None or not statement.rule.startswith(_EXPLAINING):
         return None
     start, end = statement.attribution.start, statement.cue.start  # the subject may have taken its date in
-    if not start < end < start + _ACT_REACH:
+    if not start < end < start + 200:
         return None
     at = bisect_left(dates, start, key=lambda mention: mention.span.start)
     between = [mention for mention in dates[at : at + 3] if mention.span.end <= end]
-    if len(between) != 1 or between[0].date.precision not in _DAYS:
+    if len(between) != 1 or between[0].date.precision not in ("day", "day-without-year"):
         return None
     return None if _RELATIVE.search(text, start, between[0].span.start) else between[0].date
 

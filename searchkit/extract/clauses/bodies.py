@@ -14,8 +14,6 @@ Tokens = Sequence[re.Match[str]]
 _KINDS: dict[str, MentionKind] = {kind: kind for kind in get_args(MentionKind)}
 _ACRONYM = re.compile(r"[A-Z][A-Za-z]{0,3}[A-Z]")
 _ROMAN = frozenset("IVXLC")
-# What may stand between two words of a company's name: " und ".
-_LONGEST_JOINT = 5
 # Words of one name at most, its particles not counted.
 LONGEST_NAME = 4
 
@@ -60,7 +58,7 @@ class Bodies:
     def company(self, tokens: Tokens, number: int) -> Spotted | None:
         """Return a run of capitalized words that a legal form closes; the form does not belong to the name."""
         text, first, last = self._text, tokens[number], number
-        if number + 1 >= len(tokens) or tokens[number + 1].start() - first.end() > _LONGEST_JOINT:
+        if number + 1 >= len(tokens) or tokens[number + 1].start() - first.end() > 5:  # " und "
             return None
         if self._words.is_role(first.group()) or fold(first.group()) in self._words.pack.bodies:
             return None

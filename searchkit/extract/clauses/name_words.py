@@ -17,10 +17,6 @@ from searchkit.text import slug
 
 # Classes of words that are no part of a person's name.
 _FUNCTION = "determiner preposition conjunction subordinator opener adverb question weekday month".split()
-# Confidence of a rule that English does not share.
-_CONFIDENCE = 0.75
-# How far back the word before a name may begin.
-_WORD_REACH = 45
 
 # Words recur, and folding a word that is not ASCII is slow.
 fold = lru_cache(maxsize=4096)(_fold)
@@ -38,7 +34,7 @@ class Spotted(Struct, frozen=True):
 
     @property
     def confidence(self) -> float:
-        return CONFIDENCE.get(self.rule, _CONFIDENCE)
+        return CONFIDENCE.get(self.rule, 0.75)  # confidence of a rule that English does not share
 
 
 def spotted(start: int, end: int, kind: MentionKind, name: str, rule: str) -> Spotted:
@@ -48,7 +44,7 @@ def spotted(start: int, end: int, kind: MentionKind, name: str, rule: str) -> Sp
 
 def word_before(text: str, start: int, floor: int) -> tuple[str, bool]:
     """Return the word before `start`, empty for none, and whether a stop or comma separates them."""
-    text = text[max(floor, start - _WORD_REACH) : start]
+    text = text[max(floor, start - 45) : start]  # how far back the word before a name may begin
     if not text.endswith(" "):
         return "", False
     word = text[:-1].rpartition(" ")[2]

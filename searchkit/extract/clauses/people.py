@@ -16,11 +16,6 @@ from searchkit.text import Span, slug
 _WORD_AFTER = re.compile(r",? ([^\W_][\w'-]{0,40})")
 _WORDS = re.compile(r"[^\W_][\w'-]{0,40}")
 _CLAUSE_END = re.compile(r"[,.:;!?]")
-# How far after a name a word for its role may stand in an aside, and how far before.
-_ASIDE_AFTER = 60
-_ASIDE_BEFORE = 140
-# Among how many words before an aside the noun for the role stands.
-_ROLE_REACH = 7
 
 
 class _Run(Struct, eq=False):
@@ -112,15 +107,13 @@ class People:
         """Whether a word for a role stands in the aside after the name, or the name is the aside of such a word."""
         text, start, end, paragraph = self._text, run.start, run.end, run.paragraph
         if text[end : end + 2] == ", ":
-            aside = text[end + 2 : min(paragraph.end, end + _ASIDE_AFTER)].partition(",")[0]
+            aside = text[end + 2 : min(paragraph.end, end + 60)].partition(",")[0]
             if any(map(self.words.is_role, _WORDS.findall(aside)[:4])):
                 return True
         if text[start - 2 : start] == ", " and text[end : end + 1] in {",", ".", ""}:
-            opening = _CLAUSE_END.split(text[max(paragraph.start, start - _ASIDE_BEFORE) : start - 2])[-1]
-            return any(map(self.words.is_role, _WORDS.findall(opening)[-_ROLE_REACH:]))
+            opening = _CLAUSE_END.split(text[max(paragraph.start, start - 140) : start - 2])[-1]
+            return any(map(self.words.is_role, _WORDS.findall(opening)[-7:]))
         return False
-
-    # --- short names ---
 
     def learn(self, person: Spotted) -> None:
         """Remember the full name of a person for its parts; family names come first or last."""

@@ -11,11 +11,6 @@ from searchkit.extract.quotes.reading import QUOTED, Sentence
 from searchkit.extract.quotes.rules import Rule, apply
 
 BOUNDARIES = frozenset({",", ";", ":", "-", "(", ")"})
-# Endings of German adjectives before their noun.
-_INFLECTED = ("e", "en", "er", "em", "es")
-# How many adjectives may stand before a noun, and how far an appositive may reach.
-_ADJECTIVES = 5
-_APPOSITIVE_REACH = 40
 # Brackets that hold more are a sentence of their own.
 _BRACKET_REACH = 14
 
@@ -138,8 +133,6 @@ class Clauses:
             and self.low[verb] not in self.grammar.not_subjects
         )
 
-    # --- noun phrases ---
-
     def phrase_end(self, at: int, limit: int) -> int:
         """Return where the noun phrase that begins with token `at` ends; `at` itself if none begins there."""
         if at < limit and self.low[at] in self.grammar.words["pronoun"] and not self._leads(at, limit):
@@ -151,7 +144,7 @@ class Clauses:
         return self.low[at] in self.grammar.words["determiner"] and at + 1 < limit and self._noun_near(at + 1, limit)
 
     def _noun_near(self, at: int, limit: int) -> bool:
-        for k in range(at, min(limit, at + _ADJECTIVES)):
+        for k in range(at, min(limit, at + 5)):
             if self.low[k] in BOUNDARIES or self.low[k] in self.grammar.finite or self.low[k] == QUOTED:
                 return False
             if self.is_capital(k):
@@ -210,7 +203,7 @@ class Clauses:
         word, words = self.low[phrase.at], self.grammar.words
         if word in words["determiner"]:
             return True
-        inflected = word.endswith(_INFLECTED) and word not in words["preposition"]
+        inflected = word.endswith(("e", "en", "er", "em", "es")) and word not in words["preposition"]
         if phrase.at == phrase.first and not inflected:
             return False
         return word not in self.grammar.finite and self._noun_near(phrase.at + 1, phrase.limit)
@@ -247,7 +240,7 @@ class Clauses:
         if comma >= self.size or self.low[comma] != ",":
             return None
         end = self.end(comma + 1)
-        if end >= self.size or self.low[end] != "," or end - comma > _APPOSITIVE_REACH:
+        if end >= self.size or self.low[end] != "," or end - comma > 40:
             return None
         return end
 

@@ -14,13 +14,6 @@ from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import MOST_TOKENS, Report, Sentence
 from searchkit.text import Span
 
-# Classes of words that open, or close, a phrase that names a source.
-_SOURCES = ("according", "according-with", "according-named", "such", "thus", "postposed")
-# How many parts of the sentence may stand between a cue and its content: "Lind, Sprecher der Stadt, ... sagte, ...".
-_ASIDES = 3
-# Words before a closing attribution that are a statement even if no verb among them is known.
-_CLEAR_STATEMENT = 4
-
 
 class ClauseReportFinder:
     """Applies the rules of one clausal language to sentences."""
@@ -30,7 +23,9 @@ class ClauseReportFinder:
         self._grammar = ClauseGrammar(pack)
         words = pack.words
         self._words = words
-        self._sources = frozenset[str]().union(*(words[name] for name in _SOURCES))
+        self._sources = frozenset[str]().union(
+            *(words[name] for name in ("according", "according-with", "according-named", "such", "thus", "postposed"))
+        )
         self._verbs = Verbs(self._grammar)
         self._subjects = Subjects(self._verbs)
         marks = "|".join(sorted(map(re.escape, words["separable"]), key=len, reverse=True))
@@ -157,8 +152,6 @@ class ClauseReportFinder:
         end = clauses.phrase_end(first, at - 1)
         subject = clauses.sentence.range(first, end) if any(map(clauses.is_person, range(first, end))) else None
         return Report(None, "", subject, ((at, clauses.size),), "introduced" if subject is not None else "mood")
-
-    # --- the report ---
 
     def _report(self, clauses: Clauses, verb: Verb, floor: int) -> tuple[Report, int] | None:
         quotes = verb.last + 1 < clauses.size and clauses.low[verb.last] == ":" and clauses.is_quoted(verb.last + 1)
@@ -301,7 +294,7 @@ class ClauseReportFinder:
             return None
         if verb.cue.needs != "strong" and not clauses.has_mood(floor, last):
             return None
-        clear = clauses.has_verb(floor, last) or last - floor >= _CLEAR_STATEMENT
+        clear = clauses.has_verb(floor, last) or last - floor >= 4  # so many words are a statement
         first = clauses.skip(floor, last, BOUNDARIES)
         noun_phrase = clauses.phrase_end(first, last)
         if not clear or (self._grammar.capitals and noun_phrase >= last) or low[noun_phrase : noun_phrase + 1] == [","]:
@@ -319,7 +312,7 @@ class ClauseReportFinder:
             clause = verb.cue.needs == "strong" and clauses.has_verb(last + 1, clauses.size)
             return (last + 1, "colon") if clauses.is_quoted(last + 1) or clause else (None, "")
         at = last
-        for aside in range(_ASIDES):
+        for aside in range(3):  # "Lind, Sprecher der Stadt, ... sagte, ..."
             if at >= clauses.size or low[at] != ",":
                 break
             start, rule = self._opens_content(clauses, verb, at + 1, strict=aside > 0)

@@ -7,13 +7,6 @@ from searchkit.extract.clauses.phrases import BOUNDARIES, Clauses
 from searchkit.extract.quotes.reading import Report
 from searchkit.text import Span
 
-# How far after "nach" the noun may stand that makes it a source: "nach übereinstimmenden Angaben".
-_SOURCE_REACH = 4
-# How much may follow the noun phrase of a source before its comma, in a language that writes nouns small.
-_SOURCE_TAIL = 8
-# A part of a clause of fewer tokens is not a statement.
-_FEWEST_TOKENS = 2
-
 
 def find(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
     """Return the report of the source phrase at token `at`, and the token up to which it explains the sentence."""
@@ -38,7 +31,7 @@ def _according(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | No
     end = clauses.phrase_end(first, clauses.size)
     comma = clauses.end(first)
     opens = at == clauses.skip(0, at, grammar.openers) and comma < clauses.size and low[comma] == ","
-    if opens and not grammar.capitals and end < comma <= end + _SOURCE_TAIL and not clauses.has_verb(end, comma):
+    if opens and not grammar.capitals and end < comma <= end + 8 and not clauses.has_verb(end, comma):
         end = comma  # "Selon un sondage commandé par la mairie, ..."
     cue_end = first
     if low[at] in grammar.words["according-with"]:
@@ -80,7 +73,7 @@ def _is_source(clauses: Clauses, at: int) -> bool:
 
 
 def _source_noun(clauses: Clauses, first: int, end: int) -> int | None:
-    return next((k for k in range(first, min(end, first + _SOURCE_REACH)) if _is_source(clauses, k)), None)
+    return next((k for k in range(first, min(end, first + 4)) if _is_source(clauses, k)), None)
 
 
 def _postposed(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
@@ -117,7 +110,7 @@ def _around(
         after = _after_asides(clauses, last) if last < stop and low[last] == "," else last
         contents.append((after, stop))
     kept = tuple(part for part in contents if part[0] < part[1])
-    if max((end - begin for begin, end in kept), default=0) < _FEWEST_TOKENS:
+    if max((end - begin for begin, end in kept), default=0) < 2:  # fewer tokens are no statement
         return None
     return Report(cue, _written(clauses, cue), subject, kept, rule), max(stop, last)
 

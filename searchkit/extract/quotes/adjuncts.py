@@ -12,8 +12,6 @@ from searchkit.extract.quotes.rules import Rule, apply
 
 # Words between the commas around an addressee's office or the region of a town.
 _LONGEST_ASIDE = 14
-# Adjuncts in a row.
-_MOST_ADJUNCTS = 6
 
 
 class _Place(Struct, eq=False):
@@ -46,7 +44,7 @@ class Adjuncts:
         low, at = sentence.low, start
         if cue.lemma in self.words["addressed"] and start < stop:
             at = apply(_ADDRESSEES, self, self._place(sentence, start, start, stop)) or start
-        for _ in range(_MOST_ADJUNCTS):
+        for _ in range(6):  # adjuncts in a row
             if at >= stop:
                 break
             if self.grammar.is_adverb(low[at]) and at + 1 < stop and low[at + 1] in self.grammar.clause_openers:
@@ -62,8 +60,6 @@ class Adjuncts:
     def _place(self, sentence: Sentence, start: int, at: int, stop: int) -> _Place:
         low = sentence.low
         return _Place(sentence, low, start, at, stop, low[at], low[at + 1] if at + 1 < stop else "")
-
-    # --- steps to the content ---
 
     def past_noun(self, place: _Place) -> tuple[int, str] | None:
         """Return the place past "the old claim that", the object of a verb that repeats it."""
@@ -114,8 +110,6 @@ class Adjuncts:
     def past_setting(self, place: _Place) -> tuple[int, None] | None:
         end = apply(_SETTINGS, self, place) or place.at
         return (end, None) if end > place.at else None
-
-    # --- settings ---
 
     def past_times(self, place: _Place, at: int) -> int:
         while at < place.stop and place.low[at] in self.times:
@@ -173,8 +167,6 @@ class Adjuncts:
             if low[ahead] in self._ends or sentence.quoted[ahead] >= 0 or clause:
                 return ahead
         return min(at, stop)
-
-    # --- addressees ---
 
     def before_clause(self, place: _Place) -> int | None:
         """Return where the clause or quotation behind the addressee begins."""

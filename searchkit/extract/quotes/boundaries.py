@@ -7,13 +7,6 @@ from searchkit.extract.quotes.cues import Candidate
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 
-# An office between a statement and the name of who holds it has no more words.
-_LONGEST_OFFICE = 16
-# So many need no known verb in front of an attribution that goes on ("..., Lind said on Monday").
-_LONG_STATEMENT = 7
-# How far before a subject the "although" that leads to it may stand: "although a scientist at the office, Lind, ...".
-_CONTRAST_REACH = 10
-
 
 class Boundaries:
     """Finds the ends of clauses in one language."""
@@ -36,7 +29,7 @@ class Boundaries:
     def contrast_before(self, sentence: Sentence, at: int, floor: int) -> int | None:
         """Return the ", although" that leads to the subject behind `at`: "..., although an engineer, Lind, warned"."""
         low, grammar = sentence.low, self._grammar
-        for k in range(at, max(floor + 1, at - _CONTRAST_REACH), -1):
+        for k in range(at, max(floor + 1, at - 10), -1):
             if low[k] in grammar.finite or low[k] == QUOTED:
                 return None
             if low[k] in self._contrasts and low[k - 1] == ",":
@@ -91,7 +84,7 @@ class Boundaries:
     def is_doubtful(self, sentence: Sentence, first: int, last: int) -> bool:
         """Whether the range may be a mere phrase before an attribution: short, a participle, a name with its trade."""
         low, people = sentence.low, self._grammar.people
-        if last - first < _LONG_STATEMENT or low[first].endswith(("ing", "ed")):
+        if last - first < 7 or low[first].endswith(("ing", "ed")):
             return True
         trades = (at for at in range(first, last - 1) if low[at] == "," and not people.isdisjoint(low[at + 1 : at + 4]))
         return next(trades, None) is not None
@@ -99,7 +92,7 @@ class Boundaries:
     def before_office(self, sentence: Sentence, floor: int, last: int) -> int:
         """Return where the words end before an office: "the quay is old, head of the union, Igor Malt, said"."""
         low, grammar = sentence.low, self._grammar
-        for at in range(last - 1, max(floor, last - _LONGEST_OFFICE) - 1, -1):
+        for at in range(last - 1, max(floor, last - 16) - 1, -1):
             if low[at] in grammar.finite:
                 return last
             if low[at] == "," or at == floor or sentence.quoted[at] >= 0:

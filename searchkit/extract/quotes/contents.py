@@ -13,8 +13,6 @@ from searchkit.extract.quotes.rules import Rule, Verdict, apply, judge
 
 Ranges = list[tuple[int, int]]
 
-# How far, in tokens, a quotation may stand behind the verb that it completes.
-_QUOTE_REACH = 15
 # Tokens between a verb and its quotation that are no object: "described as a".
 _LONGEST_LINK = 3
 
@@ -73,14 +71,12 @@ class Contents:
     def complement(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> Ranges:
         """Return the tokens from the object to the last quotation of "called the plan a 'trick'", or nothing."""
         low = sentence.low
-        quote = next((k for k in range(start, min(stop, start + _QUOTE_REACH)) if sentence.quoted[k] >= 0), None)
+        quote = next((k for k in range(start, min(stop, start + 15)) if sentence.quoted[k] >= 0), None)
         if quote is None or low[start] in {",", ":", "-"}:
             return []
         direct = quote - start <= _LONGEST_LINK and self._links.issuperset(low[start:quote])
         complement = _Complement(sentence, low, start, stop, candidate, quote, direct)
         return apply(_COMPLEMENTS, self, complement) or []
-
-    # --- openings ---
 
     def is_asked(self, opening: _Opening) -> bool:
         asking = opening.candidate.cue.lemma in self.asking
@@ -135,8 +131,6 @@ class Contents:
             or (size >= 3 and self.grammar.opens_clause(sentence, opening.at))
             or (size >= 4 and word not in self.breaks and not self.grammar.is_adverb(word))
         )
-
-    # --- complements ---
 
     def is_word_of_others(self, complement: _Complement) -> bool:
         """Whether the sentence only says whose word it is: "what she called a 'trick'"."""

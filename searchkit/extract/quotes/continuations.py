@@ -7,8 +7,6 @@ relative clauses: a comma, a conjunction or an adverb before it must decide.
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 
-# A subject or an opening phrase of more tokens is a sentence of its own.
-_LONGEST_OPENING = 20
 # Fewer tokens behind an opening phrase ("Too often, Lind said, ...") are no clause.
 _SHORTEST_REST = 4
 # Fewer tokens behind "that" are no clause.
@@ -43,15 +41,13 @@ class Continuations:
         self._negative_subjects = words["negative-subject"]
         self._results = words["scene"]
 
-    # --- interrupted sentences ---
-
     def rest(self, sentence: Sentence, before: tuple[int, int], at: int, stop: int) -> tuple[int, int] | None:
         """Return the tokens after an attribution, which ends before `at`, that go on with what `before` began."""
         low, grammar = sentence.low, self._grammar
         while at < stop and grammar.is_adverb(low[at]):
             at += 1
         first = before[0] + (low[before[0]] in grammar.conjunctions)
-        if at + 2 >= stop or low[at] != "," or low[before[1]] != "," or before[1] - first > _LONGEST_OPENING:
+        if at + 2 >= stop or low[at] != "," or low[before[1]] != "," or before[1] - first > 20:
             return None
         at += 1
         if first >= before[1] or low[at] in grammar.relatives or self._reports(sentence, at, stop):
@@ -112,8 +108,6 @@ class Continuations:
             return not grammar.is_contraction(word)
         plain = word.isalpha() and not word.endswith("ing") and word not in self._closed
         return plain and sentence.named[at] is None and not sentence.raw[at][0].isupper()
-
-    # --- further clauses with "that" ---
 
     def clauses(self, sentence: Sentence, start: int, stop: int) -> list[tuple[int, int]]:
         """Return the clauses of "A, then that B, and that C" between `start` and `stop`."""

@@ -175,8 +175,6 @@ class CueFinder:
             sentence, low, at, low[at], after, following, cue, last, before, lead, helped, negated, supposed, participle
         )
 
-    # --- subjects ---
-
     def shared(self, verb: _Verb) -> _Candidates:
         """Return the candidate of a co-ordinated verb or a participle, whose subject stands before an earlier verb."""
         if verb.cue.lemma in self.words["tell-verb"] and not verb.participle and self._opens_content(verb):
@@ -320,8 +318,6 @@ class CueFinder:
                     break
                 return next((k for k in range(at, limit) if sentence.named[k] is not mention), limit)
         return end
-
-    # --- conditions ---
 
     def is_capitalized(self, verb: _Verb) -> bool:
         sentence, at = verb.sentence, verb.at

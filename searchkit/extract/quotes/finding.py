@@ -27,13 +27,8 @@ from searchkit.extract.transcripts.turns import Label
 from searchkit.extract.transcripts.voices import Voice
 from searchkit.text import Span, fold
 
-# Shares of letters inside quotation marks that separate the kinds (the convention of published quote corpora).
-_DIRECT_SHARE = 0.9
-_INDIRECT_SHARE = 0.02
 # Fewer words than this in marks, without a cue and without an end of sentence, only set a term apart.
 _FEWEST_WORDS = 4
-# Headings write words of this length small.
-_SHORT_WORD = 3
 # Statements that begin before a place and may still cover it.
 _NEAR = 4
 
@@ -205,8 +200,6 @@ class _Finder:
             ):
                 yield stretch.span
 
-    # --- records ---
-
     def _add_labeled(self, label: Label, number: int, pack: Pack) -> None:
         if label.turn is not None and label.turn not in self._turns:
             self._group += 1
@@ -300,9 +293,7 @@ class _Finder:
             return "indirect"
         letters = _letters(words)
         share = sum(_letters(part.of(self._text)) for part in inside) / letters if letters else 1.0
-        return "direct" if share >= _DIRECT_SHARE else "indirect" if share <= _INDIRECT_SHARE else "mixed"
-
-    # --- quotes without a cue of their own ---
+        return "direct" if share >= 0.9 else "indirect" if share <= 0.02 else "mixed"  # as in published quote corpora
 
     def _add_lead_in(self, read: Sequence[Sentence], before: int, pointing: frozenset[str]) -> None:
         """Add the sentence before "They do not harm anybody, Lind said": the pronoun makes it part of that."""
@@ -386,7 +377,7 @@ def _first_person(sentence: Sentence, limit: int) -> Span | None:
 
 def _is_heading(words: str) -> bool:
     """Whether most long words begin with a capital: “Coal Isn't the Villain.” is a heading."""
-    long = [word for word in words.split() if len(word) > _SHORT_WORD]
+    long = [word for word in words.split() if len(word) > 3]  # headings write words of this length small
     return len(long) > 1 and all(word[0].isupper() for word in long)
 
 

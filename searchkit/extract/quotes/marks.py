@@ -31,13 +31,8 @@ _SINGLE = {"‘": "’'", "‚": "‘’", "‹": "›", "›": "‹", "'": "'�
 _MARK = re.compile("[\"＂“”„‟«»「」『』〝〞〟‘’‚‹›'`](?:(?<=')'?|(?<=`)`|(?<=[^'`]))")
 # Words and years that begin with an apostrophe: 'em, '90s.
 _ELIDED = re.compile(r"(?:\d\ds?|em|tis|twas|til|till|cause|bout|round|n|cos|tude|neath|cuz)\b", re.IGNORECASE)
-# A chain of unclosed paragraphs longer than this is a typing error, not a speech.
-_MOST_PARAGRAPHS = 12
 # Marks and apostrophes between two single marks; more were never meant as a pair.
-_MOST_MARKS_INSIDE = 60
 _OPENERS = frozenset("\"“„«»＂‟「『'`‘‚")
-# An unclosed mark with less than this after it quotes nothing.
-_SHORTEST_OPEN = 15
 
 
 class Quoted(Struct, frozen=True):
@@ -92,7 +87,7 @@ def _goes_on(text: str, at: int, chain: Sequence[Span]) -> bool:
     """Whether the paragraph that starts at `at` can carry on the speech that `chain` left open."""
     opener = text[chain[0].start]
     return (
-        len(chain) < _MOST_PARAGRAPHS
+        len(chain) < 12  # a chain of unclosed paragraphs longer than this is a typing error, not a speech
         and text[at] in _OPENERS
         and (text[at] == opener or (text[at] in '"“' and opener not in _SINGLE))
     )
@@ -150,7 +145,7 @@ class _Pairs:
             elif mark == opener and self._nests(at - 1):
                 depth += 1
         # A lone mark near the end of a paragraph quotes nothing.
-        if start >= 0 and paragraph.end - start > _SHORTEST_OPEN:
+        if start >= 0 and paragraph.end - start > 15:  # an unclosed mark with less than this after it quotes nothing
             return pieces, Span(start, paragraph.end)
         return pieces, left_open if not pieces else None
 
@@ -163,7 +158,7 @@ class _Pairs:
         closers = _SINGLE[mark]
         possessive: int | None = None
         balance = 0
-        for at in range(opening + 1, min(len(marks), opening + _MOST_MARKS_INSIDE)):
+        for at in range(opening + 1, min(len(marks), opening + 60)):
             other, place = marks[at]
             if other in closers and self._closes(place + 1) and not text[place - 1].isspace():
                 if balance:

@@ -12,11 +12,6 @@ from searchkit.extract.quotes.cues import Candidate
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import Sentence
 
-# How far before "that" its negation may stand: "there is no clear evidence that", "it is not at all true that".
-_NEGATION_REACH = 5
-# How far after a verb of asking its "not to be named" may stand: "asked that she and her son not be named".
-_ANONYMITY_REACH = 9
-
 
 class NonFactive:
     """Separates reports from mere talk of reports in one language."""
@@ -56,7 +51,7 @@ class NonFactive:
     def asks_anonymity(self, sentence: Sentence, start: int, stop: int) -> bool:
         """Whether the words after a verb of asking only ask not to be named."""
         low = sentence.low
-        for at in range(start, min(stop, start + _ANONYMITY_REACH)):
+        for at in range(start, min(stop, start + 9)):
             if low[at] in self._anonymous:
                 asked = low[start:at]
                 staying = any(word in self._staying for word in asked)
@@ -100,7 +95,7 @@ class NonFactive:
             return sentence.named[first] is not None or determined
         if low[at - 1] in self._false or low[at - 1] in self._denials:
             return True
-        before = low[max(0, at - 1 - _NEGATION_REACH) : at - 1]
+        before = low[max(0, at - 1 - 5) : at - 1]
         doubted = low[at - 1] in self._doubted
         return doubted and any(earlier in self._negations or earlier.endswith("n't") for earlier in before)
 

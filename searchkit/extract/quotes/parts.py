@@ -19,12 +19,8 @@ Range = tuple[int, int]
 
 # So many words before a closing attribution are a statement even if no verb among them is known.
 _CLEAR_STATEMENT = 4
-# A condition of so many words ("if it came") says nothing without its main clause.
-_BARE_CONDITION = 3
 # Cues that report without "that", a colon or a quotation.
 SPOKEN = frozenset({"strong", "clause"})
-# How far, in tokens, the infinitive of a wish may stand behind its verb.
-_INFINITIVE_REACH = 9
 
 
 class Case(Struct, eq=False):
@@ -98,8 +94,6 @@ class Parts:
             sentence, low, candidate, floor, following, previous, start, stop, limit, before, after, firm, leads
         )
 
-    # --- where the content after the verb ends ---
-
     def stop(self, sentence: Sentence, candidate: Candidate, following: list[Candidate]) -> int:
         """Return where the content must end: before a later verb, at a semicolon, or with the sentence."""
         low = sentence.low
@@ -141,8 +135,6 @@ class Parts:
         comma = low[first - 1] == "," or (sentence.quoted[first - 1] >= 0 and sentence.raw[first - 1].endswith(","))
         after, firm = self.adjuncts.opening(sentence, later.cue, later.after, len(low))
         return later.side == "left" and comma and not firm and self.only_tail(sentence, after, len(low))
-
-    # --- content before the verb ---
 
     def _before(self, sentence: Sentence, candidate: Candidate, floor: int) -> Range | None:
         """Return the tokens before the subject, or the inverted verb, that can be what was said."""
@@ -213,9 +205,7 @@ class Parts:
         """Whether the range only opens what follows: "However, Lind said, it is old", "If it came, ..."."""
         if last - first == 1:
             return low[first] in self.words["opener"] or self.grammar.is_adverb(low[first])
-        return last - first <= _BARE_CONDITION and low[first] in self.words["condition"]
-
-    # --- content after the verb ---
+        return last - first <= 3 and low[first] in self.words["condition"]
 
     def rest(self, case: Case, before: Range) -> Range | None:
         """Return what goes on behind the attribution of "The museum, Lind said, will open"."""
@@ -258,7 +248,7 @@ class Parts:
     def infinitive(self, sentence: Sentence, start: int, stop: int) -> int | None:
         """Return where the infinitive of a wish starts: "vowed to", "urged the council not to"."""
         low, grammar, marks = sentence.low, self.grammar, self.words["infinitive-mark"]
-        for at in range(start, min(stop - 1, start + _INFINITIVE_REACH)):
+        for at in range(start, min(stop - 1, start + 9)):
             if low[at] in marks and low[at + 1] not in grammar.determiners and sentence.named[at + 1] is None:
                 return at - 1 if at > start and low[at - 1] in self.words["infinitive-negation"] else at
             if low[at] in {",", ";", ":", "-", QUOTED} or low[at] in grammar.finite or low[at] in grammar.subordinators:

@@ -8,13 +8,8 @@ from searchkit.extract.quotes.reading import QUOTED, Sentence
 
 # How far, in tokens, a subject may reach back from its verb, and an appositive too.
 _SUBJECT_REACH = 24
-_APPOSITIVE_REACH = 45
-# How far back the "who" of the clause before a verb may stand.
-_RELATIVE_REACH = 10
 # A capitalised phrase this near to the start of its sentence is its subject, known name or not.
-_OPENING_NAME = 6
 SPEAKING_KINDS = frozenset({"person", "company", "organisation", "agency", "group", "other"})
-_VERB_ENDINGS = ("'re", "'ll", "'d", "n't")
 
 
 class Grammar:
@@ -114,7 +109,7 @@ class Grammar:
             return self.phrase_before(sentence, before) if before >= 0 else None
         if word in {",", "-", ")"}:
             return self._before_aside(sentence, last)
-        for at in range(last - 1, max(0, last - _RELATIVE_REACH), -1):
+        for at in range(last - 1, max(0, last - 10), -1):
             if sentence.low[at] in self._personal_relatives and sentence.low[at - 1] not in {",", "-"}:
                 return self.phrase_before(sentence, at - 1)  # "the pilots who met Lind said"
             if sentence.low[at] in {",", ";", ":", "-", QUOTED}:
@@ -127,7 +122,7 @@ class Grammar:
     def _before_aside(self, sentence: Sentence, closing: int) -> tuple[int, int] | None:
         opener = {",": ",", "-": "-", ")": "("}[sentence.low[closing]]
         low = sentence.low
-        for at in range(closing - 1, max(0, closing - _APPOSITIVE_REACH), -1):
+        for at in range(closing - 1, max(0, closing - 45), -1):
             if low[at] != opener or at == 0:
                 continue
             before = at - 1
@@ -149,7 +144,7 @@ class Grammar:
                 return before, before + 1
             if speaks or low[before] in self.speaking:
                 return self.phrase_before(sentence, before)
-            if opener == "(" or (sentence.raw[before][0].isupper() and at <= _OPENING_NAME):
+            if opener == "(" or (sentence.raw[before][0].isupper() and at <= 6):
                 return self.phrase_before(sentence, before)
         return None
 
@@ -370,6 +365,12 @@ class Grammar:
         return any(
             low[k] in finite
             or low[k] == QUOTED
-            or (k > at and (low[k].endswith(_VERB_ENDINGS) or (low[k].endswith("ed") and sentence.named[k] is None)))
+            or (
+                k > at
+                and (
+                    low[k].endswith(("'re", "'ll", "'d", "n't"))
+                    or (low[k].endswith("ed") and sentence.named[k] is None)
+                )
+            )
             for k in range(at, stop)
         )

@@ -23,9 +23,6 @@ _WHOLE = _ENDERS + ","
 # A sentence of more tokens than this is a table or a list; no cue is looked for in it.
 MOST_TOKENS = 400
 # A headline in capitals writes its short words small ("of", "the").
-_SHORT_WORD = 3
-_FEWEST_TITLE_WORDS = 3
-_TITLE_SHARE = 0.8
 _DASHES = frozenset("—–―-") | {"--"}
 QUOTED = '"'
 _Match = re.Match[str]
@@ -71,8 +68,8 @@ class Sentence:
 
     def is_title(self) -> bool:
         """Whether most words of the sentence begin with a capital, as in a headline."""
-        long = [raw for raw in self.raw if len(raw) > _SHORT_WORD and raw[0].isalpha()]
-        return len(long) >= _FEWEST_TITLE_WORDS and sum(raw[0].isupper() for raw in long) >= _TITLE_SHARE * len(long)
+        long = [raw for raw in self.raw if len(raw) > 3 and raw[0].isalpha()]
+        return len(long) >= 3 and sum(raw[0].isupper() for raw in long) >= 0.8 * len(long)
 
     def range(self, first: int, last: int) -> Span:
         """Return the span from token `first` up to, but not including, token `last`."""

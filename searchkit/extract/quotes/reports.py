@@ -18,8 +18,6 @@ from searchkit.extract.quotes.rules import Rule, apply
 from searchkit.extract.quotes.verbless import Verbless
 from searchkit.text import Span
 
-# How many later verbs of a sentence may end the content of one.
-_FOLLOWING = 6
 # Rules by where the subject stands.
 _RULES = {"left": "cue-after-subject", "right": "inverted", "shared": "shared-subject"}
 
@@ -82,7 +80,7 @@ class ReportFinder:
             for number, candidate in enumerate(candidates):
                 if candidate.at < floor:
                     continue
-                following = candidates[number + 1 : number + 1 + _FOLLOWING]
+                following = candidates[number + 1 : number + 1 + 6]
                 report, reached = self._report(sentence, candidate, floor, following, previous)
                 if report is not None:
                     yield report
@@ -130,8 +128,6 @@ class ReportFinder:
             subject = Span(subject.start, subject.end - len(owner) + len(owner.rstrip("s").rstrip("'")))
         cue = sentence.range(candidate.at, candidate.after)
         return Report(cue, candidate.cue.lemma, subject, contents, rule, **kinds)
-
-    # --- conditions of reports ---
 
     def is_reported_itself(self, case: Case) -> bool:
         """Whether a later attribution reports the report: "Lind, who said it was old, left, the office said"."""
@@ -212,8 +208,6 @@ class ReportFinder:
         if follows and self.parts.only_tail(sentence, case.after, case.stop):
             return self._made(sentence, candidate, (), "before-cue", takes_previous=True), candidate.after
         return None, case.floor
-
-    # --- contents ---
 
     def base_rule(self, case: Case) -> str:
         return "participle" if case.candidate.participle else _RULES[case.candidate.side]
