@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import QUOTED, Sentence
-from searchkit.extract.quotes.rules import Rule, apply
+from searchkit.extract.quotes.rules import Rules, apply
 
 BOUNDARIES = frozenset({",", ";", ":", "-", "(", ")"})
 # Brackets that hold more are a sentence of their own.
@@ -256,12 +256,12 @@ class _NounPhrase(Struct, eq=False):
 
 
 # How a token goes on with a noun phrase whose nouns have capitals; a result of False ends the phrase before it.
-_CAPITAL_PHRASE: tuple[Rule[Clauses, _NounPhrase, bool], ...] = (
-    Rule("title in quotation marks", lambda c, p: c.low[p.at] == QUOTED, Clauses.take_title),
-    Rule("brackets", lambda c, p: c.low[p.at] == "(" and not p.awaits, Clauses.take_bracket),
-    Rule("boundary", lambda c, p: c.low[p.at] in BOUNDARIES, lambda _, __: False),
-    Rule("noun", Clauses.is_noun, Clauses.take_noun),
-    Rule("determiner or adjective", lambda _, p: p.awaits, Clauses.precedes_noun),
-    Rule("genitive", lambda c, p: c.low[p.at] in c.grammar.linkers, Clauses.take_link),
-    Rule("adjective of a town", Clauses.is_town, lambda _, __: True),
+_CAPITAL_PHRASE: Rules[Clauses, _NounPhrase, bool] = (
+    ("title in quotation marks", lambda c, p: c.low[p.at] == QUOTED, Clauses.take_title),
+    ("brackets", lambda c, p: c.low[p.at] == "(" and not p.awaits, Clauses.take_bracket),
+    ("boundary", lambda c, p: c.low[p.at] in BOUNDARIES, lambda _, __: False),
+    ("noun", Clauses.is_noun, Clauses.take_noun),
+    ("determiner or adjective", lambda _, p: p.awaits, Clauses.precedes_noun),
+    ("genitive", lambda c, p: c.low[p.at] in c.grammar.linkers, Clauses.take_link),
+    ("adjective of a town", Clauses.is_town, lambda _, __: True),
 )

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from searchkit.extract.packs import Cue
 from searchkit.extract.quotes.phrases import Grammar
-from searchkit.extract.quotes.reading import Sentence
-from searchkit.extract.quotes.rules import Rule, apply
+from searchkit.extract.quotes.reading import QUOTED, Sentence
+from searchkit.extract.quotes.rules import Rules, apply
 
 # Words between the commas around an addressee's office or the region of a town.
 _LONGEST_ASIDE = 14
@@ -36,6 +36,7 @@ class Adjuncts:
         self.times = words["time"] | words["weekday"] | words["relative-day"]
         self.days = words["weekday"] | words["day-adverb"]
         self.time_words = self.times | words["time-adjective"]
+        self.addressees = words["addressee"] | grammar.pronouns
         self.no_addressees = words["condition"] | words["asked"]
         self._ends = grammar.that | grammar.pronouns | {":", ","}
 
@@ -79,8 +80,15 @@ class Adjuncts:
         """Whether a clause follows the comma after a month or year: "said in May 2020, the quay is old"."""
         last = place.low[place.at - 1]
         dated = last in self.words["month"] or last in self.times or (last.isdigit() and len(last) in {1, 2, 4})
-        clause = place.following and self.grammar.is_clause(place.sentence, place.at + 1, place.stop)
-        return place.word == "," and place.at > place.start and dated and bool(clause)
+        return place.word == "," and place.at > place.start and dated and self.leads(place)
+
+    def leads(self, place: _Place) -> bool:
+        """Whether a clause begins behind the word."""
+        return place.following != "" and self.grammar.is_clause(place.sentence, place.at + 1, place.stop)
+
+    def opens_aside(self, place: _Place) -> bool:
+        aside = place.word == "," and place.low[place.at + 2 : place.at + 3] == [","]
+        return aside and place.low[place.at + 1] in self.grammar.openings
 
     def past_aside(self, place: _Place) -> tuple[int, None] | None:
         """Return the comma behind "the head of the union," before "that" or a quotation."""
@@ -110,6 +118,12 @@ class Adjuncts:
     def past_setting(self, place: _Place) -> tuple[int, None] | None:
         end = apply(_SETTINGS, self, place) or place.at
         return (end, None) if end > place.at else None
+
+    def is_early(self, place: _Place, following: frozenset[str]) -> bool:
+        return place.word in self.words["time-adjective"] and place.following in following
+
+    def is_month(self, place: _Place) -> bool:
+        return place.word in self.words["month"] and place.following.isdigit()
 
     def past_times(self, place: _Place, at: int) -> int:
         while at < place.stop and place.low[at] in self.times:
@@ -200,72 +214,38 @@ class Adjuncts:
 
 
 # Steps from a verb of speech to the content; None for what opens it: another step follows.
-_STEPS: tuple[Rule[Adjuncts, _Place, tuple[int, str | None]], ...] = (
-    Rule("quotation", lambda _, p: p.sentence.quoted[p.at] >= 0, lambda _, p: (p.at, "quote")),
-    Rule("the claim that", lambda _, __: True, Adjuncts.past_noun),
-    Rule("that", lambda f, p: p.word in f.grammar.that, lambda _, p: (p.at + 1, "that")),
-    Rule("colon", Adjuncts.opens_with_colon, lambda _, p: (p.at + 1, "colon")),
-    Rule(
-        "comma and quotation",
-        lambda _, p: p.word == "," and p.following != "" and p.sentence.quoted[p.at + 1] >= 0,
-        lambda _, p: (p.at + 1, "quote"),
-    ),
-    Rule(
-        "comma and that",
-        lambda f, p: p.word == "," and p.following in f.grammar.that,
-        lambda _, p: (p.at + 2, "that"),
-    ),
-    Rule(
-        "said, however, the quay",
-        lambda f, p: p.word == "," and p.low[p.at + 2 : p.at + 3] == [","] and p.low[p.at + 1] in f.grammar.openings,
-        lambda _, p: (p.at + 3, None),
-    ),
-    Rule("comma after a date", Adjuncts.is_after_date, lambda _, p: (p.at + 1, "")),
-    Rule("aside between commas", lambda _, p: p.word == ",", Adjuncts.past_aside),
-    Rule("phrase before a colon", lambda f, p: p.word in f.grammar.prepositions, Adjuncts.before_colon),
-    Rule("time or occasion", lambda _, __: True, Adjuncts.past_setting),
+_STEPS: Rules[Adjuncts, _Place, tuple[int, str | None]] = (
+    ("quotation", lambda _, p: p.word == QUOTED, lambda _, p: (p.at, "quote")),
+    ("the claim that", None, Adjuncts.past_noun),
+    ("that", lambda f, p: p.word in f.grammar.that, lambda _, p: (p.at + 1, "that")),
+    ("colon", Adjuncts.opens_with_colon, lambda _, p: (p.at + 1, "colon")),
+    (", quotation", lambda _, p: (p.word, p.following) == (",", QUOTED), lambda _, p: (p.at + 1, "quote")),
+    (", that", lambda f, p: p.word == "," and p.following in f.grammar.that, lambda _, p: (p.at + 2, "that")),
+    ("said, however, the quay", Adjuncts.opens_aside, lambda _, p: (p.at + 3, None)),
+    ("comma after a date", Adjuncts.is_after_date, lambda _, p: (p.at + 1, "")),
+    ("aside between commas", lambda _, p: p.word == ",", Adjuncts.past_aside),
+    ("phrase before a colon", lambda f, p: p.word in f.grammar.prepositions, Adjuncts.before_colon),
+    ("time or occasion", None, Adjuncts.past_setting),
 )
 
 # Where an adverbial of time or occasion ends; at its start: it is none.
-_SETTINGS: tuple[Rule[Adjuncts, _Place, int], ...] = (
-    Rule("on a day", lambda f, p: p.word in f.days, lambda f, p: f.past_times(p, p.at + 1)),
-    Rule(
-        "late on Friday",
-        lambda f, p: p.word in f.words["time-adjective"] and p.following in f.words["setting"],
-        Adjuncts.past_late_on,
-    ),
-    Rule(
-        "last week",
-        lambda f, p: p.word in f.words["time-adjective"] and p.following in f.time_words,
-        lambda f, p: f.past_times(p, p.at + 2),
-    ),
-    Rule("days ago", lambda f, p: p.word[0].isalnum() and not f.grammar.is_adverb(p.word), Adjuncts.past_span),
-    Rule(
-        "month and day",  # "informed reporters Dec. 15 the ..."
-        lambda f, p: p.word in f.words["month"] and p.following.isdigit(),
-        lambda f, p: f.past_date(p, p.at + 1),
-    ),
-    Rule("on an occasion", lambda f, p: p.word in f.words["setting"], Adjuncts.past_occasion),
+_SETTINGS: Rules[Adjuncts, _Place, int] = (
+    ("on a day", lambda f, p: p.word in f.days, lambda f, p: f.past_times(p, p.at + 1)),
+    ("late on Friday", lambda f, p: f.is_early(p, f.words["setting"]), Adjuncts.past_late_on),
+    ("last week", lambda f, p: f.is_early(p, f.time_words), lambda f, p: f.past_times(p, p.at + 2)),
+    ("days ago", lambda f, p: p.word[0].isalnum() and not f.grammar.is_adverb(p.word), Adjuncts.past_span),
+    ("reporters Dec. 15 the", Adjuncts.is_month, lambda f, p: f.past_date(p, p.at + 1)),
+    ("on an occasion", lambda f, p: p.word in f.words["setting"], Adjuncts.past_occasion),
 )
 
 # Where the addressee of a verb like "inform" ends; at its start: there is none.
-_ADDRESSEES: tuple[Rule[Adjuncts, _Place, int], ...] = (
-    Rule("asked if", lambda f, p: p.word in f.no_addressees, lambda _, p: p.at),
-    Rule(
-        "reporters, then a clause",
-        lambda f, p: (
-            p.word in f.words["addressee"] and p.following != "" and f.grammar.is_clause(p.sentence, p.at + 1, p.stop)
-        ),
-        lambda _, p: p.at + 1,
-    ),
-    Rule("anybody before a clause", lambda _, __: True, Adjuncts.before_clause),
-    Rule("warned in March", lambda f, p: p.word in f.grammar.prepositions, lambda _, p: p.at),
-    Rule(
-        "reporters, him",
-        lambda f, p: p.word in f.words["addressee"] or p.word in f.grammar.pronouns,
-        lambda _, p: p.at + 1,
-    ),
-    Rule("name", lambda _, p: p.sentence.named[p.at] is not None, Adjuncts.past_name),
-    Rule("noun phrase", lambda f, p: p.word in f.grammar.determiners, Adjuncts.past_noun_phrase),
-    Rule("any other word", lambda _, __: True, lambda _, p: p.at + 1),
+_ADDRESSEES: Rules[Adjuncts, _Place, int] = (
+    ("asked if", lambda f, p: p.word in f.no_addressees, lambda _, p: p.at),
+    ("reporters, then a clause", lambda f, p: p.word in f.words["addressee"] and f.leads(p), lambda _, p: p.at + 1),
+    ("anybody before a clause", None, Adjuncts.before_clause),
+    ("warned in March", lambda f, p: p.word in f.grammar.prepositions, lambda _, p: p.at),
+    ("reporters, him", lambda f, p: p.word in f.addressees, lambda _, p: p.at + 1),
+    ("name", lambda _, p: p.sentence.named[p.at] is not None, Adjuncts.past_name),
+    ("noun phrase", lambda f, p: p.word in f.grammar.determiners, Adjuncts.past_noun_phrase),
+    ("any other word", None, lambda _, p: p.at + 1),
 )

@@ -9,7 +9,7 @@ from msgspec import Struct
 from searchkit.extract.quotes.cues import Candidate
 from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
 from searchkit.extract.quotes.reading import Sentence
-from searchkit.extract.quotes.rules import Rule, Verdict, apply, judge
+from searchkit.extract.quotes.rules import Rules, Verdicts, apply, judge
 
 Ranges = list[tuple[int, int]]
 
@@ -66,7 +66,7 @@ class Contents:
             return True
         low = sentence.low
         opening = _Opening(sentence, low, at, stop, candidate, firm, low[at], candidate.cue.needs)
-        return judge(_OPENINGS, self, opening, otherwise=False)
+        return judge(_OPENINGS, self, opening)
 
     def complement(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> Ranges:
         """Return the tokens from the object to the last quotation of "called the plan a 'trick'", or nothing."""
@@ -77,6 +77,18 @@ class Contents:
         direct = quote - start <= _LONGEST_LINK and self._links.issuperset(low[start:quote])
         complement = _Complement(sentence, low, start, stop, candidate, quote, direct)
         return apply(_COMPLEMENTS, self, complement) or []
+
+    def is_question(self, opening: _Opening) -> bool:
+        asks = opening.word in self.grammar.questions and opening.needs not in {"about", "quoted"}
+        return asks and len(opening) > 2
+
+    def is_denied(self, opening: _Opening) -> bool:
+        denied = opening.candidate.cue.lemma in self.words["deny-verb"]
+        return denied and (self.is_gerund(opening) or opening.word in self.words["any"])
+
+    def has_near_verb(self, opening: _Opening) -> bool:
+        at = opening.at + 1
+        return opening.needs == "strong" or self.grammar.has_verb(opening.sentence, at, at + 5)
 
     def is_asked(self, opening: _Opening) -> bool:
         asking = opening.candidate.cue.lemma in self.asking
@@ -133,7 +145,6 @@ class Contents:
         )
 
     def is_word_of_others(self, complement: _Complement) -> bool:
-        """Whether the sentence only says whose word it is: "what she called a 'trick'"."""
         first, last = complement.candidate.subject
         return not self._others.isdisjoint(complement.low[max(0, first - 1) : last])
 
@@ -159,13 +170,16 @@ class Contents:
         named = mention is not None and mention.kind in SPEAKING_KINDS
         return not (named or word in grammar.speaking or word in grammar.pronouns)
 
+    def has_of(self, complement: _Complement) -> bool:
+        near = complement.quote - complement.start <= _LONGEST_LINK
+        return near and complement.low[complement.start] in self.words["of"]
+
     def of_object(self, complement: _Complement) -> Ranges:
         low, stop = complement.low, complement.stop
         end = next((k for k in range(complement.quote, stop) if low[k] in {",", ";", "-"}), stop)
         return [(complement.start + 1, end)]
 
     def is_dismissed_as(self, complement: _Complement) -> bool:
-        """Whether an object follows: "dismissed as 'old' a report that ..."."""
         low, after = complement.low, complement.quote + 1
         leads = complement.direct and low[complement.start] in self.words["as"]
         return leads and after < complement.stop and low[after] in self.grammar.determiners
@@ -189,46 +203,31 @@ class Contents:
         return [(start, end)]
 
 
-# Whether words that nothing firm opens are what was said.
-_OPENINGS: tuple[Verdict[Contents, _Opening], ...] = (
-    Verdict(
-        "indirect question",
-        lambda f, o: o.word in f.grammar.questions and o.needs not in {"about", "quoted"} and len(o) > 2,
-        take=True,
-    ),
-    Verdict("when asked what", lambda f, o: f.is_asked(o) and f.is_circumstance(o), take=False),
-    Verdict("asked what", Contents.is_asked, take=True),
-    Verdict(
-        "denied having done it",
-        lambda f, o: o.candidate.cue.lemma in f.words["deny-verb"] and (f.is_gerund(o) or o.word in f.words["any"]),
-        take=True,
-    ),
-    Verdict("weak verb alone", lambda _, o: o.needs in {"weak", "quoted", "wish"}, take=False),
-    Verdict("boundary", lambda _, o: o.word in {",", "-", ";", ")"}, take=False),
-    Verdict(
-        "much of it was lost",
-        lambda f, o: f.is_amount(o) and (o.needs == "strong" or f.grammar.has_verb(o.sentence, o.at + 1, o.at + 6)),
-        take=True,
-    ),
-    Verdict("amount and a far verb", Contents.is_amount, take=False),
-    Verdict("vague word", Contents.is_vague, take=False),
-    Verdict("length of time", lambda f, o: o.needs == "strong" and f.lasts(o), take=False),
-    Verdict("clause after a strong verb", lambda f, o: o.needs == "strong" and f.may_be_clause(o), take=True),
-    Verdict("no clause after a strong verb", lambda _, o: o.needs == "strong", take=False),
-    Verdict("clause", lambda f, o: len(o) >= 3 and f.grammar.is_clause(o.sentence, o.at, o.stop), take=True),
+# Whether words that nothing firm opens are what was said; by default they are not.
+_OPENINGS: Verdicts[Contents, _Opening] = (
+    ("indirect question", Contents.is_question, True),
+    ("when asked what", lambda f, o: f.is_asked(o) and f.is_circumstance(o), False),
+    ("asked what", Contents.is_asked, True),
+    ("denied having done it", Contents.is_denied, True),
+    ("weak verb alone", lambda _, o: o.needs in {"weak", "quoted", "wish"}, False),
+    ("boundary", lambda _, o: o.word in {",", "-", ";", ")"}, False),
+    ("much of it was lost", lambda f, o: f.is_amount(o) and f.has_near_verb(o), True),
+    ("amount and a far verb", Contents.is_amount, False),
+    ("vague word", Contents.is_vague, False),
+    ("the case for 12 years", lambda f, o: o.needs == "strong" and f.lasts(o), False),
+    ("clause after a strong verb", lambda f, o: o.needs == "strong" and f.may_be_clause(o), True),
+    ("no clause after a strong verb", lambda _, o: o.needs == "strong", False),
+    ("clause", lambda f, o: len(o) >= 3 and f.grammar.is_clause(o.sentence, o.at, o.stop), True),
 )
 
+
 # What was said with a verb that reports a quotation about something; an empty result: nothing.
-_COMPLEMENTS: tuple[Rule[Contents, _Complement, Ranges], ...] = (
-    Rule("what others call it", Contents.is_word_of_others, lambda _, __: []),
-    Rule("another clause between", Contents.is_interrupted, lambda _, __: []),
-    Rule("name of a place", Contents.is_place, lambda _, __: []),
-    Rule("name of a thing", Contents.is_label, lambda _, __: []),
-    Rule(
-        "accused of 'theft'",
-        lambda f, c: c.low[c.start] in f.words["of"] and c.quote - c.start <= _LONGEST_LINK,
-        Contents.of_object,
-    ),
-    Rule("dismissed as 'old' a report", Contents.is_dismissed_as, lambda _, c: [(c.start, c.stop)]),
-    Rule("object and quotations", lambda _, __: True, Contents.to_last_quotation),
+_COMPLEMENTS: Rules[Contents, _Complement, Ranges] = (
+    ("what she called a 'trick'", Contents.is_word_of_others, lambda _, __: []),
+    ("another clause between", Contents.is_interrupted, lambda _, __: []),
+    ("name of a place", Contents.is_place, lambda _, __: []),
+    ("name of a thing", Contents.is_label, lambda _, __: []),
+    ("accused of 'theft'", Contents.has_of, Contents.of_object),
+    ("dismissed as 'old' a report", Contents.is_dismissed_as, lambda _, c: [(c.start, c.stop)]),
+    ("object and quotations", None, Contents.to_last_quotation),
 )

@@ -10,7 +10,7 @@ from msgspec import Struct
 from searchkit.extract.packs import Cue
 from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
-from searchkit.extract.quotes.rules import Rule, Verdict, apply, judge
+from searchkit.extract.quotes.rules import Rules, Verdicts, apply, judge
 
 _BREAKS = frozenset({",", "-", ";", ":"})
 
@@ -51,6 +51,14 @@ class _Verb(Struct, eq=False):
     supposed: bool
     participle: bool
 
+    @property
+    def adjacent(self) -> bool:
+        return self.before == self.at - 1
+
+    @property
+    def base(self) -> bool:
+        return self.form == self.cue.lemma.partition(" ")[0]
+
     def candidate(self, subject: tuple[int, int] | None, side: Literal["left", "right", "shared"]) -> "_Candidates":
         if subject is None:
             return ()
@@ -72,6 +80,8 @@ class CueFinder:
         self.have = words["have"]
         self.moments = words["weekday"] | words["relative-day"] | words["month"]
         self.binding = grammar.prepositions - words["participle-preposition"]
+        self.determining = grammar.determiners | grammar.prepositions
+        self.edges = grammar.relatives | grammar.that | {",", "-", ")"}
         self.plurals = grammar.pack.roles["plural"]
         self.times = words["time"] | words["weekday"] | words["relative-day"]
         self.inverted_stops = frozenset({"", ",", "-", ":", "(", QUOTED}) | words["personal-relative"]
@@ -346,14 +356,20 @@ class CueFinder:
 
     def may_be_inverted(self, verb: _Verb) -> bool:
         capital = verb.at > 0 and verb.sentence.raw[verb.at][0].isupper()
-        return verb.before == verb.at - 1 and not capital and verb.lead in {"", ",", QUOTED, "-"}
+        return verb.adjacent and not capital and verb.lead in {"", ",", QUOTED, "-"}
 
     def is_noun(self, verb: _Verb) -> bool:
         """Whether the word is a noun here: after a determiner, a preposition or a possessive."""
-        return not verb.helped and judge(_NOUNS, self, verb, otherwise=False)
+        return not verb.helped and judge(_NOUNS, self, verb)
 
-    def is_determined(self, verb: _Verb) -> bool:
-        return verb.lead in self.grammar.determiners or verb.lead in self.grammar.prepositions
+    def states_that(self, verb: _Verb) -> bool:
+        tells = verb.lead not in self.determining and verb.form in self.words["telling"]
+        return tells and self.opens_that(verb.low, verb.at + 1)
+
+    def lacks_speaker(self, verb: _Verb) -> bool:
+        """Whether a plural such as "claims" has no name before it: it is a noun then."""
+        named = verb.sentence.named[verb.before] is not None or verb.lead in self.grammar.speaking
+        return verb.form.endswith("s") and not named
 
     def is_final_say(self, verb: _Verb) -> bool:
         """Whether "say" is a noun: "a say", "the final say"."""
@@ -362,14 +378,13 @@ class CueFinder:
         return verb.lead in determiners or final
 
     def has_object(self, verb: _Verb) -> bool:
-        """Whether the form is a verb with its object: "the brochure calls the ferry ..."."""
-        acts = (
-            verb.form.endswith("s")
-            and verb.lead.isalpha()
-            and not verb.lead.endswith("s")
-            and not self.is_determined(verb)
+        singular = verb.lead.isalpha() and not verb.lead.endswith("s") and verb.lead not in self.determining
+        return (
+            singular
+            and verb.form.endswith("s")
+            and verb.at + 1 < len(verb.low)
+            and verb.low[verb.at + 1] in self.grammar.articles
         )
-        return acts and verb.at + 1 < len(verb.low) and verb.low[verb.at + 1] in self.grammar.articles
 
     def lacks_plural(self, verb: _Verb) -> bool:
         """Whether a base form has no plural subject and so is not a verb."""
@@ -391,82 +406,41 @@ def _reject(finder: CueFinder, verb: _Verb) -> _Candidates:  # noqa: ARG001  row
 
 
 # What a known form of a verb of speech is in its sentence; an empty result: not a report.
-_READINGS: tuple[Rule[CueFinder, _Verb, _Candidates], ...] = (
-    Rule("part of a name", lambda _, v: v.sentence.named[v.at] is not None, _reject),
-    Rule("capitalized inside a sentence", CueFinder.is_capitalized, _reject),
-    Rule(
-        "leads to another verb",  # "went on to win"
-        lambda f, v: v.cue.lemma in f.leading and v.following in f.words["infinitive-mark"],
-        _reject,
-    ),
-    Rule(
-        "after a helping verb",  # "it is worth noting", "this helps explain"
-        lambda f, v: v.at > 0 and v.low[v.at - 1] in f.words["helping"],
-        _reject,
-    ),
-    Rule("supposed: could say", lambda _, v: v.supposed, _reject),
-    Rule("negated", lambda f, v: v.negated and v.cue.lemma not in f.words["deny-verb"], _reject),
-    Rule("infinitive", lambda f, v: v.lead in f.words["infinitive-mark"], CueFinder.spoken_infinitive),
-    Rule("contracted modal", CueFinder.is_conditional, _reject),
-    Rule("quoted as saying", lambda f, v: v.low[max(0, v.at - 2) : v.at] in f.quoted_as, CueFinder.quoted_as_saying),
-    Rule("passive", CueFinder.is_passive, _reject),
-    Rule(
-        "noun in -ing",  # "lowered its warning to orange"
-        lambda f, v: v.participle and v.before == v.at - 1 and v.lead in f.words["definite"],
-        _reject,
-    ),
-    Rule("participle after a preposition", CueFinder.is_bound, _reject),
-    Rule("participle", lambda _, v: v.participle, CueFinder.shared),
-    Rule(
-        "base form after a conjunction",
-        lambda f, v: v.lead in f.grammar.conjunctions and f.is_base_form(v),
-        _reject,
-    ),
-    Rule("co-ordinated verb", lambda f, v: v.lead in f.grammar.conjunctions, CueFinder.shared),
-    Rule("inverted: said X", CueFinder.may_be_inverted, CueFinder.inverted),
-    Rule("nothing before it", lambda _, v: v.before < 0, _reject),
-    Rule("noun", CueFinder.is_noun, _reject),
-    Rule(
-        "participle of a number",  # "585,000 estimated"
-        lambda _, v: v.lead.isdigit() and v.before > 0 and v.low[v.before - 1] == ",",
-        _reject,
-    ),
-    Rule("subject before the verb", lambda _, __: True, CueFinder.subject_before),
+_READINGS: Rules[CueFinder, _Verb, _Candidates] = (
+    ("part of a name", lambda _, v: v.sentence.named[v.at] is not None, _reject),
+    ("capitalized inside a sentence", CueFinder.is_capitalized, _reject),
+    ("went on to win", lambda f, v: v.cue.lemma in f.leading and v.following in f.words["infinitive-mark"], _reject),
+    ("it is worth noting", lambda f, v: v.at > 0 and v.low[v.at - 1] in f.words["helping"], _reject),
+    ("supposed: could say", lambda _, v: v.supposed, _reject),
+    ("negated", lambda f, v: v.negated and v.cue.lemma not in f.words["deny-verb"], _reject),
+    ("infinitive", lambda f, v: v.lead in f.words["infinitive-mark"], CueFinder.spoken_infinitive),
+    ("contracted modal", CueFinder.is_conditional, _reject),
+    ("quoted as saying", lambda f, v: v.low[max(0, v.at - 2) : v.at] in f.quoted_as, CueFinder.quoted_as_saying),
+    ("passive", CueFinder.is_passive, _reject),
+    ("its warning", lambda f, v: v.participle and v.adjacent and v.lead in f.words["definite"], _reject),
+    ("participle after a preposition", CueFinder.is_bound, _reject),
+    ("participle", lambda _, v: v.participle, CueFinder.shared),
+    ("base form after a conjunction", lambda f, v: v.lead in f.grammar.conjunctions and f.is_base_form(v), _reject),
+    ("co-ordinated verb", lambda f, v: v.lead in f.grammar.conjunctions, CueFinder.shared),
+    ("inverted: said X", CueFinder.may_be_inverted, CueFinder.inverted),
+    ("nothing before it", lambda _, v: v.before < 0, _reject),
+    ("noun", CueFinder.is_noun, _reject),
+    ("585,000 estimated", lambda _, v: v.lead.isdigit() and v.before > 0 and v.low[v.before - 1] == ",", _reject),
+    ("subject before the verb", None, CueFinder.subject_before),
 )
 
 # Whether a form such as "claims" is a noun; by default it is a verb.
-_NOUNS: tuple[Verdict[CueFinder, _Verb], ...] = (
-    Verdict("after a pronoun", lambda f, v: v.lead in f.grammar.pronouns, take=False),
-    Verdict("form of a verb only", lambda f, v: v.form in f.words["never-noun"], take=False),
-    Verdict(
-        "states that",
-        lambda f, v: not f.is_determined(v) and v.form in f.words["telling"] and f.opens_that(v.low, v.at + 1),
-        take=False,
-    ),
-    Verdict("a final say", lambda f, v: v.form in f.words["say-verb"] and f.is_final_say(v), take=True),
-    Verdict("they say", lambda f, v: v.form in f.words["say-verb"], take=False),
-    Verdict("verb with an object", CueFinder.has_object, take=False),
-    Verdict("officials claim", lambda f, v: v.lead in f.plurals and v.form == v.cue.lemma, take=False),
-    Verdict("the claim, Lind's claim", lambda f, v: f.is_determined(v) or v.lead.endswith(("'s", "s'")), take=True),
-    Verdict(
-        "after a relative or a boundary",
-        lambda f, v: (
-            v.form in f.words["read-verb"]
-            or v.lead in f.grammar.relatives
-            or v.lead in f.grammar.that
-            or v.lead in {",", "-", ")"}
-        ),
-        take=False,
-    ),
-    Verdict(
-        "base form without a plural subject",
-        lambda f, v: v.form == v.cue.lemma.partition(" ")[0] and f.lacks_plural(v),
-        take=True,
-    ),
-    Verdict("base form", lambda _, v: v.form == v.cue.lemma.partition(" ")[0], take=False),
-    Verdict(
-        "plural without a speaker",  # "claims", "reports": nouns unless a name leads
-        lambda f, v: v.form.endswith("s") and v.sentence.named[v.before] is None and v.lead not in f.grammar.speaking,
-        take=True,
-    ),
+_NOUNS: Verdicts[CueFinder, _Verb] = (
+    ("after a pronoun", lambda f, v: v.lead in f.grammar.pronouns, False),
+    ("form of a verb only", lambda f, v: v.form in f.words["never-noun"], False),
+    ("states that", CueFinder.states_that, False),
+    ("a final say", lambda f, v: v.form in f.words["say-verb"] and f.is_final_say(v), True),
+    ("they say", lambda f, v: v.form in f.words["say-verb"], False),
+    ("the brochure calls the ferry", CueFinder.has_object, False),
+    ("officials claim", lambda f, v: v.lead in f.plurals and v.form == v.cue.lemma, False),
+    ("the claim, Lind's claim", lambda f, v: v.lead in f.determining or v.lead.endswith(("'s", "s'")), True),
+    ("reads; after a boundary", lambda f, v: v.form in f.words["read-verb"] or v.lead in f.edges, False),
+    ("base form without a plural subject", lambda f, v: v.base and f.lacks_plural(v), True),
+    ("base form", lambda _, v: v.base, False),
+    ("plural without a speaker", CueFinder.lacks_speaker, True),
 )

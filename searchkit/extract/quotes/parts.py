@@ -13,7 +13,7 @@ from searchkit.extract.quotes.cues import Candidate
 from searchkit.extract.quotes.non_factive import NonFactive
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
-from searchkit.extract.quotes.rules import Rule, apply
+from searchkit.extract.quotes.rules import Rules, apply
 
 Range = tuple[int, int]
 
@@ -48,13 +48,17 @@ class Case(Struct, eq=False):
 
 
 class _Later(Struct, eq=False):
-    """A candidate and a `later` one, which may end its content at token `at`."""
+    """A candidate and a `later` one, which may end its content at token `at`, `gap` tokens behind it."""
 
     sentence: Sentence
     low: list[str]
     candidate: Candidate
     later: Candidate
     at: int
+    word: str
+    gap: int
+    side: str
+    noun: bool
 
 
 class Parts:
@@ -98,17 +102,28 @@ class Parts:
         """Return where the content must end: before a later verb, at a semicolon, or with the sentence."""
         low = sentence.low
         for later in following:
-            at = (later.subject[0] if later.side == "left" else later.at) - 1
-            stop = apply(_STOPS, self, _Later(sentence, low, candidate, later, at))
+            at, side = (later.subject[0] if later.side == "left" else later.at) - 1, later.side
+            pair = _Later(sentence, low, candidate, later, at, low[at], at - candidate.after, side, candidate.noun)
+            stop = apply(_STOPS, self, pair)
             if stop is not None:
                 return stop
         # What stands behind a semicolon may be the reporter's own.
         return next((at for at in range(candidate.after + 1, len(low)) if low[at] == ";"), len(low))
 
     def is_before_participle(self, pair: _Later) -> bool:
-        """Whether the later verb is that of "before adding that it would hold"."""
-        shared = pair.later.participle and pair.later.side == "shared"
-        return shared and pair.low[pair.at] in self.words["before-after"] and pair.at > pair.candidate.after + 1
+        shared = pair.later.participle and pair.side == "shared"
+        return shared and pair.word in self.words["before-after"] and pair.gap > 1
+
+    def contrast(self, pair: _Later) -> int | None:
+        return self.boundaries.contrast_before(pair.sentence, pair.at, pair.candidate.after)
+
+    def is_joined(self, pair: _Later) -> bool:
+        joins = pair.side == "left" and pair.gap > 1 and pair.word in self.words["joining"]
+        return joins and pair.low[pair.at - 1] in {",", "-"}
+
+    def closes_question(self, pair: _Later) -> bool:
+        asks = pair.candidate.cue.lemma in self.asking and pair.side == "left"
+        return asks and pair.gap > 0 and pair.word == ","
 
     def joint(self, pair: _Later) -> int | None:
         """Return the comma or conjunction that joins a later verb with content of its own."""
@@ -270,51 +285,14 @@ class Parts:
 
 
 # Where a later verb ends the content of an earlier one; `at` is the token before the later verb or its subject.
-_STOPS: tuple[Rule[Parts, _Later, int], ...] = (
-    Rule("before adding that", Parts.is_before_participle, lambda _, p: p.at - (p.low[p.at - 1] == ",")),
-    Rule(", adding that; and added that", lambda _, p: p.later.side == "shared", Parts.joint),
-    Rule(
-        "semicolon or contrast",
-        lambda f, p: (
-            p.later.side == "left"
-            and p.at > p.candidate.after
-            and (p.low[p.at] == ";" or p.low[p.at] in f.words["contrast"])
-        ),
-        lambda _, p: p.at,
-    ),
-    Rule(
-        "although an engineer, Lind, said",
-        lambda _, p: p.later.side == "left",
-        lambda f, p: f.boundaries.contrast_before(p.sentence, p.at, p.candidate.after),
-    ),
-    Rule(
-        ", and Lind said",
-        lambda f, p: (
-            p.later.side == "left"
-            and p.at > p.candidate.after + 1
-            and p.low[p.at] in f.words["joining"]
-            and p.low[p.at - 1] in {",", "-"}
-        ),
-        lambda _, p: p.at - 1,
-    ),
-    Rule(
-        "asked if she knew, the pilot said",
-        lambda f, p: (
-            p.later.side == "left"
-            and p.at > p.candidate.after
-            and p.low[p.at] == ","
-            and p.candidate.cue.lemma in f.asking
-        ),
-        lambda _, p: p.at,
-    ),
-    Rule(
-        "his claim that it is old, Lind said",
-        lambda _, p: p.later.side == "left" and p.candidate.noun and p.low[p.at] == ",",
-        lambda _, p: p.at,
-    ),
-    Rule(
-        ", according to",
-        lambda _, p: p.later.side == "according" and p.at > p.candidate.after and p.low[p.at] == ",",
-        lambda _, p: p.at,
-    ),
+_STOPS: Rules[Parts, _Later, int] = (
+    ("before adding that", Parts.is_before_participle, lambda _, p: p.at - (p.low[p.at - 1] == ",")),
+    (", adding that; and added that", lambda _, p: p.side == "shared", Parts.joint),
+    ("; Lind said", lambda _, p: p.side == "left" and p.gap > 0 and p.word == ";", lambda _, p: p.at),
+    ("but Lind said", lambda f, p: p.side == "left" and p.gap > 0 and p.word in f.words["contrast"], lambda _, p: p.at),
+    ("although an engineer, Lind, said", lambda _, p: p.side == "left", Parts.contrast),
+    (", and Lind said", Parts.is_joined, lambda _, p: p.at - 1),
+    ("asked if she knew, the pilot said", Parts.closes_question, lambda _, p: p.at),
+    ("his claim that, Lind said", lambda _, p: p.noun and p.side == "left" and p.word == ",", lambda _, p: p.at),
+    (", according to", lambda _, p: p.side == "according" and p.gap > 0 and p.word == ",", lambda _, p: p.at),
 )

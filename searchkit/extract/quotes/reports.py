@@ -14,7 +14,7 @@ from searchkit.extract.quotes.cues import Candidate, CueFinder
 from searchkit.extract.quotes.parts import SPOKEN, Case, Parts, Range
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import MOST_TOKENS, QUOTED, Report, Sentence
-from searchkit.extract.quotes.rules import Rule, apply
+from searchkit.extract.quotes.rules import Rules, apply
 from searchkit.extract.quotes.verbless import Verbless
 from searchkit.text import Span
 
@@ -138,7 +138,6 @@ class ReportFinder:
         return asks and self.parts.non_factive.asks_anonymity(case.sentence, case.start, case.stop)
 
     def is_headless(self, case: Case) -> bool:
-        """Whether the report is the subject of the sentence: "what Lind says ..."."""
         first, last = case.candidate.subject
         headless = (
             last - first > 1 and case.low[first] in self.words["headless"] and case.firm not in {"colon", "quote"}
@@ -149,7 +148,6 @@ class ReportFinder:
         return case.leads in self.words["as"] and case.firm not in {"colon", "quote"}
 
     def is_bare_as(self, case: Case) -> bool:
-        """Whether "as" leads to a verb that cannot report a clause: "As Lind noted it was wet"."""
         first = case.candidate.subject[0]
         quoted = first > 1 and case.sentence.quoted[first - 2] >= 0
         return self.is_as_said(case) and case.candidate.cue.needs not in SPOKEN and not quoted
@@ -212,6 +210,19 @@ class ReportFinder:
     def base_rule(self, case: Case) -> str:
         return "participle" if case.candidate.participle else _RULES[case.candidate.side]
 
+    def complement(self, case: Case) -> _Content:
+        return self.parts.contents.complement(case.sentence, case.candidate, case.start, case.stop), "about"
+
+    def is_late_wish(self, case: Case) -> bool:
+        behind = case.wish is not None and case.after < len(case.low)
+        return behind and case.low[case.after] in self.words["infinitive-mark"]
+
+    def infinitive(self, case: Case) -> _Content | None:
+        return ([(case.wish, case.stop)], "infinitive") if case.wish is not None else None
+
+    def late_quote(self, case: Case) -> _Content | None:
+        return ([(case.late, case.stop)], f"{self.base_rule(case)}-quote") if case.late is not None else None
+
     def before_cue(self, case: Case) -> _Content | None:
         """Return the content of "The quay is old, Lind said" and of `"A," Lind said, "B"`."""
         before = case.before
@@ -222,7 +233,6 @@ class ReportFinder:
         return [before, second] if second is not None else [before], rule
 
     def interrupted(self, case: Case) -> _Content | None:
-        """Return the content of "The quay, Lind said, will close"."""
         before, low, candidate = case.before, case.low, case.candidate
         apart = candidate.cue.needs in SPOKEN or low[candidate.after : candidate.after + 1] == [","]
         if before is None or case.firm or not apart:
@@ -235,7 +245,6 @@ class ReportFinder:
         return [rest] if self.parts.only_opens(low, *before) else [before, rest], "interrupted"
 
     def after_cue(self, case: Case) -> _Content | None:
-        """Return the content of "Lind said that the quay is old"."""
         sentence, firm, after, needs = case.sentence, case.firm, case.after, case.candidate.cue.needs
         if not self.parts.contents.opens(sentence, after, case.stop, case.candidate, firm):
             return None
@@ -278,43 +287,23 @@ def _nothing(finder: ReportFinder, case: Case) -> _Outcome:  # noqa: ARG001  row
     return None, case.floor
 
 
-_REPORTS: tuple[Rule[ReportFinder, Case, _Outcome], ...] = (
-    Rule("reported by a later attribution", ReportFinder.is_reported_itself, _nothing),
-    Rule("asks not to be named", ReportFinder.asks_anonymity, _nothing),
-    Rule("what Lind says is old", ReportFinder.is_headless, _nothing),
-    Rule("as Lind noted it was wet", ReportFinder.is_bare_as, _nothing),
-    Rule("as Lind said", ReportFinder.is_as_said, ReportFinder.as_said),
-    Rule("noun without a clause", lambda f, c: c.candidate.noun and f.parts.noun_end(c) is None, _nothing),
-    Rule("statement", lambda _, __: True, ReportFinder.statement),
+_REPORTS: Rules[ReportFinder, Case, _Outcome] = (
+    ("reported by a later attribution", ReportFinder.is_reported_itself, _nothing),
+    ("asks not to be named", ReportFinder.asks_anonymity, _nothing),
+    ("what Lind says is old", ReportFinder.is_headless, _nothing),
+    ("as Lind noted it was wet", ReportFinder.is_bare_as, _nothing),
+    ("as Lind said", ReportFinder.is_as_said, ReportFinder.as_said),
+    ("noun without a clause", lambda f, c: c.candidate.noun and f.parts.noun_end(c) is None, _nothing),
+    ("statement", None, ReportFinder.statement),
 )
 
-_CONTENTS: tuple[Rule[ReportFinder, Case, _Content], ...] = (
-    Rule(
-        "called the plan 'a trick'",
-        lambda _, c: c.candidate.cue.needs == "about",
-        lambda f, c: (f.parts.contents.complement(c.sentence, c.candidate, c.start, c.stop), "about"),
-    ),
-    Rule(
-        "vowed to close it",
-        lambda _, c: c.wish is not None and c.wish < c.after,
-        lambda _, c: ([(c.wish or 0, c.stop)], "infinitive"),
-    ),
-    Rule(
-        "vowed on Monday to close it",
-        lambda f, c: c.wish is not None and c.after < len(c.low) and c.low[c.after] in f.words["infinitive-mark"],
-        lambda _, c: ([(c.after, c.stop)], "infinitive"),
-    ),
-    Rule("the quay is old, Lind said", lambda _, c: c.before is not None, ReportFinder.before_cue),
-    Rule("the quay, Lind said, is old", lambda _, c: c.before is not None, ReportFinder.interrupted),
-    Rule("Lind said the quay is old", lambda _, __: True, ReportFinder.after_cue),
-    Rule(
-        "urged the council to close it",
-        lambda _, c: c.wish is not None,
-        lambda _, c: ([(c.wish or 0, c.stop)], "infinitive"),
-    ),
-    Rule(
-        "joked when asked, 'No.'",
-        lambda _, c: c.late is not None,
-        lambda f, c: ([(c.late or 0, c.stop)], f"{f.base_rule(c)}-quote"),
-    ),
+_CONTENTS: Rules[ReportFinder, Case, _Content] = (
+    ("called the plan 'a trick'", lambda _, c: c.candidate.cue.needs == "about", ReportFinder.complement),
+    ("vowed to close it", lambda _, c: c.wish is not None and c.wish < c.after, ReportFinder.infinitive),
+    ("vowed on Monday to close it", ReportFinder.is_late_wish, lambda _, c: ([(c.after, c.stop)], "infinitive")),
+    ("the quay is old, Lind said", None, ReportFinder.before_cue),
+    ("the quay, Lind said, is old", None, ReportFinder.interrupted),
+    ("Lind said the quay is old", None, ReportFinder.after_cue),
+    ("urged the council to close it", None, ReportFinder.infinitive),
+    ("joked when asked, 'No.'", None, ReportFinder.late_quote),
 )
