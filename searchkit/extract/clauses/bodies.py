@@ -40,7 +40,6 @@ class Bodies:
         return None
 
     def listed(self, token: re.Match[str]) -> Spotted | None:
-        """Return the name that the shipped lists know."""
         word = token.group()
         hit = self._gazetteer.at(self._text, token.start(), word)
         if hit is None:

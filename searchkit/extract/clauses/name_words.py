@@ -38,7 +38,6 @@ class Spotted(Struct, frozen=True):
 
 
 def spotted(start: int, end: int, kind: MentionKind, name: str, rule: str) -> Spotted:
-    """Return a name whose entity is not listed."""
     return Spotted(start, end, kind, name, f"{kind}:{slug(name)}", rule)
 
 
@@ -151,7 +150,6 @@ class NameWords:
         )
 
     def speaks(self, word: str) -> bool:
-        """Whether the word is a verb that always reports."""
         cue = self.pack.cues.get(fold(word))
         return cue is not None and cue.needs == "strong"
 

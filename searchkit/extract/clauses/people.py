@@ -4,13 +4,13 @@ A person needs a given name, a title or role in front, a role in an aside, or a 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
 from searchkit.extract.clauses.bodies import LONGEST_NAME, Tokens
 from searchkit.extract.clauses.name_words import NameWords, Spotted, fold, spotted, word_before
+from searchkit.extract.quotes.rules import Verdicts, judge
 from searchkit.text import Span, slug
 
 _WORD_AFTER = re.compile(r",? ([^\W_][\w'-]{0,40})")
@@ -24,8 +24,7 @@ class _Run(Struct, eq=False):
     start: int
     end: int
     first: str
-    previous: str
-    following: str
+    around: tuple[str, str]
     introduced: bool
     inflected: bool
     paragraph: Span
@@ -68,8 +67,8 @@ class People:
         following = fold(after[1]) if after is not None else ""
         # "Weiße Farmer berichteten", "Jenaer Zeitungen": an adjective is not a given name.
         inflected = words.capitals and first.endswith(words.adjective_endings)
-        run = _Run(start, end, first, previous, following, titled or role, inflected, paragraph)
-        rule = next((rule for rule, holds in _EVIDENCE if holds(self, run)), None)
+        run = _Run(start, end, first, (previous, following), titled or role, inflected, paragraph)
+        rule = judge(_EVIDENCE, self, run, None)
         return spotted(start, end, "person", self._text[start:end], rule) if rule is not None else None
 
     def _name_end(self, tokens: Tokens, number: int) -> tuple[int, int]:
@@ -98,10 +97,9 @@ class People:
         return between == " " and not self.words.is_plain(tokens[number + 1].group())
 
     def stands_alone(self, run: _Run) -> bool:
-        """Whether capitals stand as a person does where nouns are small: before a verb, after a preposition."""
-        words = self.words.words
-        verbal = run.following in words["auxiliary"] or run.following in words["finite"]
-        return verbal or run.following in words["relative"] or run.previous in words["person-preposition"]
+        words, (previous, following) = self.words.words, run.around
+        verbal = following in words["auxiliary"] or following in words["finite"]
+        return verbal or following in words["relative"] or previous in words["person-preposition"]
 
     def is_aside(self, run: _Run) -> bool:
         """Whether a word for a role stands in the aside after the name, or the name is the aside of such a word."""
@@ -161,19 +159,11 @@ class People:
         return adjacent and word.isalpha() and not self.words.is_plain(word) and word not in self._full
 
 
-class _Evidence(NamedTuple):
-    """What shows that a run of capitalized words names a person."""
-
-    rule: str
-    holds: Callable[[People, _Run], bool]
-
-
-_EVIDENCE: Sequence[_Evidence] = (
-    _Evidence("title", lambda _, run: run.introduced),
-    _Evidence("given-name", lambda p, run: p.words.is_given(run.first)),
-    _Evidence(
-        "speech", lambda p, run: not run.inflected and (p.words.speaks(run.previous) or p.words.speaks(run.following))
-    ),
-    _Evidence("apposition", lambda p, run: not run.inflected and p.is_aside(run)),
-    _Evidence("name-shape", lambda p, run: not p.words.capitals and p.stands_alone(run)),
+# What shows that a run of capitalized words names a person.
+_EVIDENCE: Verdicts[People, _Run, str] = (
+    ("introduced by a title or role", lambda _, run: run.introduced, "title"),
+    ("given name", lambda p, run: p.words.is_given(run.first), "given-name"),
+    ("Lind sagte", lambda p, run: not run.inflected and any(map(p.words.speaks, run.around)), "speech"),
+    ("Lind, Sprecher der Stadt,", lambda p, run: not run.inflected and p.is_aside(run), "apposition"),
+    ("alone where nouns are small", lambda p, run: not p.words.capitals and p.stands_alone(run), "name-shape"),
 )

@@ -79,11 +79,9 @@ class Clauses:
         return boundaries
 
     def start(self, at: int) -> int:
-        """Return the first token of the part that token `at` stands in."""
         return self._starts[at] if at < self.size else self.size
 
     def end(self, at: int) -> int:
-        """Return the boundary that ends the part of token `at`, or the end of the sentence."""
         return self._ends[at] if at < self.size else self.size
 
     def is_capital(self, at: int) -> bool:
@@ -96,11 +94,9 @@ class Clauses:
         return self.raw[at].lower() in self.grammar.pack.spelled[name]
 
     def is_quoted(self, at: int) -> bool:
-        """Whether token `at` is a quoted stretch."""
         return 0 <= at < self.size and self.low[at] == QUOTED
 
     def is_person(self, at: int) -> bool:
-        """Whether token `at` belongs to the name of a person."""
         mention = self.sentence.named[at] if 0 <= at < self.size else None
         return mention is not None and mention.kind == "person"
 
@@ -110,14 +106,12 @@ class Clauses:
         return any(word.lower() in wanted for word in self.raw[first:last] if word[0].islower())
 
     def has_verb(self, first: int, last: int) -> bool:
-        """Whether a verb known to be finite stands among the tokens."""
         grammar = self.grammar
         return self.has_mood(first, last) or any(
             word in grammar.finite or word in grammar.pack.cues for word in self.low[first:last]
         )
 
     def skip(self, at: int, limit: int, words: frozenset[str]) -> int:
-        """Return the first token from `at` on that is not among `words`."""
         while at < limit and self.low[at] in words:
             at += 1
         return at
@@ -199,7 +193,6 @@ class Clauses:
         return True
 
     def precedes_noun(self, phrase: "_NounPhrase") -> bool:
-        """Whether a determiner or adjective leads to a noun."""
         word, words = self.low[phrase.at], self.grammar.words
         if word in words["determiner"]:
             return True
@@ -215,7 +208,6 @@ class Clauses:
         return phrase.awaits
 
     def is_town(self, phrase: "_NounPhrase") -> bool:
-        """Whether an adjective in -er stands between two nouns: "der Chef Brünner Werke"."""
         word, following = self.low[phrase.at], phrase.at + 1
         adjective = word.endswith("er") and word not in self.grammar.finite
         return adjective and self._noun_near(following, min(phrase.limit, phrase.at + 3))

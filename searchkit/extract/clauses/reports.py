@@ -223,7 +223,6 @@ class ClauseReportFinder:
         return Report(cue, verb.cue.lemma, subject, tuple(contents), rule, elided=elided)
 
     def _awaiting(self, clauses: Clauses, verb: Verb) -> tuple[Report, int] | None:
-        """Return the report of a colon that ends its sentence: the quotation opens the next paragraph."""
         if verb.last != clauses.size - 1 or clauses.low[verb.last] != ":":
             return None
         subject = self._subjects.of(clauses, verb, self._last)
@@ -233,7 +232,6 @@ class ClauseReportFinder:
         return Report(cue, verb.cue.lemma, subject, (), "colon", awaits=True), clauses.size
 
     def _is_negated(self, clauses: Clauses, verb: Verb) -> bool:
-        """Whether the verb is denied: "sagte nicht, dass"."""
         # In French a negation farther on denies something else than the saying.
         last = verb.last if self._grammar.capitals else min(verb.last, verb.at + 2)
         for word in clauses.low[min(verb.finite, verb.at) : last]:
@@ -350,7 +348,6 @@ class ClauseReportFinder:
         return None, ""
 
     def _is_closed(self, clauses: Clauses, at: int) -> bool:
-        """Whether an attribution that begins with its verb closes what `at` begins: "..., a indiqué Yvon Lind"."""
         for comma in range(at, clauses.size - 2):
             if clauses.low[comma] == ",":
                 for place in (comma + 1, comma + 2):
@@ -360,7 +357,6 @@ class ClauseReportFinder:
         return False
 
     def _leads_infinitive(self, clauses: Clauses, at: int) -> bool:
-        """Whether an infinitive with its mark begins at `at`: "de fermer", "d'ouvrir"."""
         endings = tuple(self._words["infinitive-ending"])
         word = clauses.low[at]
         if word in self._words["infinitive-mark"]:
@@ -393,11 +389,9 @@ class ClauseReportFinder:
         return None, ""
 
     def _is_plain(self, clauses: Clauses, at: int) -> bool:
-        """Whether a main clause begins at `at`, in whatever mood: "sagte, die Schiffe lagen ..."."""
         return self._grammar.capitals and clauses.is_main(at)
 
     def _is_infinitive(self, clauses: Clauses, at: int) -> bool:
-        """Whether the part that begins at `at` closes with an infinitive: "zu kommen", "anzukommen"."""
         low, end = clauses.low, clauses.end(at)
         if not self._words["infinitive-mark"] or not self._grammar.capitals:
             return False

@@ -63,7 +63,6 @@ def _goes_on(clauses: Clauses, at: int) -> bool:
 
 
 def _is_source(clauses: Clauses, at: int) -> bool:
-    """Whether token `at` is a noun of saying: Angaben, Polizeiangaben, Ansicht."""
     words, word = clauses.grammar.words, clauses.low[at]
     return (
         at > 0

@@ -123,7 +123,6 @@ class Subjects:
         return first, end
 
     def after(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
-        """Return the token range of the noun phrase behind the verb."""
         low = clauses.low
         at = verb.finite + 1
         if not self._grammar.capitals and verb.at > verb.finite:

@@ -50,7 +50,6 @@ class Verbs:
         return Span(start, span.end - hung)
 
     def at(self, clauses: Clauses, at: int) -> Verb | None:
-        """Return the verb of speech at token `at`."""
         low = clauses.low
         word = low[at]
         bare = self._bare(word)
@@ -80,7 +79,6 @@ class Verbs:
         return Verb(at, auxiliary, cue, first, last, auxiliary == at + 1 and auxiliary == last - 1, passive)
 
     def _is_joined(self, clauses: Clauses, at: int, cue: Cue) -> bool:
-        """Whether the particle stands next to its verb ("bekannt gab", "fait savoir"), or before an "und"."""
         low = clauses.low
         if (at and low[at - 1] == cue.particle) or low[at + 1 : at + 2] == [cue.particle]:
             return True
@@ -90,7 +88,6 @@ class Verbs:
         )
 
     def has_it(self, clauses: Clauses, at: int) -> bool:
-        """Whether "es" stands next to token `at`: "hieß es"."""
         around = clauses.low[max(0, at - 1) : at + 2]
         return any(word in self._words["impersonal"] for word in around)
 

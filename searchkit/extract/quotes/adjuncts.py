@@ -63,7 +63,6 @@ class Adjuncts:
         return _Place(sentence, low, start, at, stop, low[at], low[at + 1] if at + 1 < stop else "")
 
     def past_noun(self, place: _Place) -> tuple[int, str] | None:
-        """Return the place past "the old claim that", the object of a verb that repeats it."""
         low, nouns = place.low, self.words["speech-noun"]
         if place.word not in self.grammar.determiners and place.word not in nouns:
             return None
@@ -83,7 +82,6 @@ class Adjuncts:
         return place.word == "," and place.at > place.start and dated and self.leads(place)
 
     def leads(self, place: _Place) -> bool:
-        """Whether a clause begins behind the word."""
         return place.following != "" and self.grammar.is_clause(place.sentence, place.at + 1, place.stop)
 
     def opens_aside(self, place: _Place) -> bool:
@@ -136,7 +134,6 @@ class Adjuncts:
         return place.at if self.grammar.that.isdisjoint(ahead) else place.at + 1
 
     def past_span(self, place: _Place) -> int | None:
-        """Return the place past "a moment later", "three long days ago"."""
         low, at = place.low, place.at
         for ahead in range(at + 1, min(place.stop, at + 4)):
             if low[ahead] in self.words["time-order"] and low[ahead - 1] in self.words["time-span"]:
@@ -145,14 +142,12 @@ class Adjuncts:
         return None
 
     def past_date(self, place: _Place, at: int) -> int:
-        """Return the place past the day and year that follow a month."""
         low, stop = place.low, place.stop
         while at < stop and (low[at].isdigit() or (low[at] == "," and at + 1 < stop and low[at + 1].isdigit())):
             at += 1
         return at
 
     def past_occasion(self, place: _Place) -> int | None:
-        """Return the place past "in a statement to reporters", "at a fair in Brno"."""
         sentence, low, at, stop, grammar = place.sentence, place.low, place.at, place.stop, self.grammar
         for ahead in range(at + 1, min(stop, at + 8)):
             word = low[ahead]
@@ -201,7 +196,6 @@ class Adjuncts:
         return next((k for k in range(place.at, place.stop) if named[k] is not mention), place.stop)
 
     def past_noun_phrase(self, place: _Place) -> int:
-        """Return the place past "the council", "a meeting of the Harbor Union"."""
         low, named, stop, grammar = place.low, place.sentence.named, place.stop, self.grammar
         end = place.at + 1
         while end < stop and low[end] not in grammar.determiners and named[end] is None and end < place.at + 5:

@@ -66,7 +66,7 @@ class Contents:
             return True
         low = sentence.low
         opening = _Opening(sentence, low, at, stop, candidate, firm, low[at], candidate.cue.needs)
-        return judge(_OPENINGS, self, opening)
+        return judge(_OPENINGS, self, opening, False)
 
     def complement(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> Ranges:
         """Return the tokens from the object to the last quotation of "called the plan a 'trick'", or nothing."""
@@ -95,7 +95,6 @@ class Contents:
         return asking and opening.word in self.words["asked"] and len(opening) > 2
 
     def is_circumstance(self, opening: _Opening) -> bool:
-        """Whether the asking only leads to the report: "when asked if ..."."""
         first = opening.candidate.subject[0]
         return opening.candidate.side == "left" and first > 0 and opening.low[first - 1] in self.words["circumstance"]
 
@@ -107,7 +106,6 @@ class Contents:
         return low[at].endswith("ing") and at + 1 < len(low)
 
     def is_amount(self, opening: _Opening) -> bool:
-        """Whether it starts with an amount and has a verb: "much of it was lost"."""
         amount = opening.word in self.words["amount"] and len(opening) > 2
         return amount and self.grammar.has_verb(opening.sentence, opening.at + 1, opening.stop)
 
@@ -118,7 +116,6 @@ class Contents:
         return opening.word in self.words["vague"] and not determines
 
     def lasts(self, opening: _Opening) -> bool:
-        """Whether it has no verb and ends in how long something took: "the case for 12 years"."""
         low, at, stop = opening.low, opening.at, opening.stop
         span = low[stop - 1] in self.words["time-span"]
         duration = span and not self.words["duration"].isdisjoint(low[max(at, stop - 4) : stop])
@@ -135,7 +132,6 @@ class Contents:
         return (subject in self.grammar.pronouns or many) and plain and verb not in self.grammar.prepositions
 
     def may_be_clause(self, opening: _Opening) -> bool:
-        """Whether the words after a verb like "said" are a clause, known verb or not."""
         sentence, word, size = opening.sentence, opening.word, len(opening)
         return size >= 2 and (
             self.is_short_clause(opening)
@@ -153,7 +149,6 @@ class Contents:
         return any(word in {",", ";", ":", "-"} or word in self.grammar.finite for word in between)
 
     def is_place(self, complement: _Complement) -> bool:
-        """Whether the quotation names where to: "called the crew to the 'Red Lantern'"."""
         low, start, quote = complement.low, complement.start, complement.quote
         if complement.candidate.cue.lemma not in self.words["naming"] or low[start] in self.words["call-on"]:
             return False
@@ -161,7 +156,6 @@ class Contents:
         return before > start and low[before] in self.grammar.prepositions and low[before] not in self.words["as"]
 
     def is_label(self, complement: _Complement) -> bool:
-        """Whether the verb only names its noun, which cannot speak: "an app called 'Meter'"."""
         candidate, grammar = complement.candidate, self.grammar
         if not complement.direct or candidate.participle:
             return False
@@ -204,7 +198,7 @@ class Contents:
 
 
 # Whether words that nothing firm opens are what was said; by default they are not.
-_OPENINGS: Verdicts[Contents, _Opening] = (
+_OPENINGS: Verdicts[Contents, _Opening, bool] = (
     ("indirect question", Contents.is_question, True),
     ("when asked what", lambda f, o: f.is_asked(o) and f.is_circumstance(o), False),
     ("asked what", Contents.is_asked, True),

@@ -21,7 +21,7 @@ class Continuations:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._cues = grammar.pack.cues
-        words = grammar.pack.words
+        words = self._words = grammar.pack.words
         self._closed = (
             grammar.determiners
             | grammar.prepositions
@@ -37,9 +37,6 @@ class Continuations:
         self._reasons = grammar.subordinators - words["scene"]
         self._causes = [phrase.split("-") for phrase in words["cause"]]
         self._phrase_starts = grammar.prepositions | grammar.openings | grammar.subordinators
-        self._sequence = words["sequence"]
-        self._negative_subjects = words["negative-subject"]
-        self._results = words["scene"]
 
     def rest(self, sentence: Sentence, before: tuple[int, int], at: int, stop: int) -> tuple[int, int] | None:
         """Return the tokens after an attribution, which ends before `at`, that go on with what `before` began."""
@@ -132,11 +129,11 @@ class Continuations:
         low, grammar = sentence.low, self._grammar
         limit = min(len(low) - _SHORTEST_CLAUSE, _ASIDE_REACH)
         at = next((k for k in range(1, limit) if low[k] in grammar.that), None)
-        if at is None or low[0] in self._results or not self._is_clause(sentence, at + 1, len(low)):
+        if at is None or low[0] in self._words["scene"] or not self._is_clause(sentence, at + 1, len(low)):
             return None
         if any(low[k] in grammar.finite or low[k] == QUOTED or sentence.named[k] is not None for k in range(at)):
             return None
-        opens = low[0] in grammar.conjunctions or low[0] in self._sequence
+        opens = low[0] in grammar.conjunctions or low[0] in self._words["sequence"]
         joined = low[at - 1] == "," or at == 1 or (at == 2 and grammar.is_adverb(low[1]))
         return (at + 1, len(low)) if opens and joined else None
 
@@ -155,7 +152,7 @@ class Continuations:
         while at > start and grammar.is_adverb(low[at]):
             at -= 1
         if (low[at] == "," or low[at] in grammar.conjunctions) and at < that - 1:
-            return at if low[at + 1] in self._sequence else None
+            return at if low[at + 1] in self._words["sequence"] else None
         if low[at] != "," or at != that - 1:
             return None
         # "and finally, pressed by the chairman, that"
@@ -182,5 +179,7 @@ class Continuations:
         low, grammar = sentence.low, self._grammar
         if at >= stop:
             return False
-        subject = grammar.opens_clause(sentence, at) or low[at] in self._negative_subjects or low[at].endswith("s")
+        subject = (
+            grammar.opens_clause(sentence, at) or low[at] in self._words["negative-subject"] or low[at].endswith("s")
+        )
         return subject and low[at] not in grammar.finite and grammar.has_verb(sentence, at, stop)

@@ -213,7 +213,6 @@ class CueFinder:
         return ()
 
     def quoted_as_saying(self, verb: _Verb) -> _Candidates:
-        """Return the candidate of "was quoted as saying", whose subject stands before "was"."""
         low, grammar = verb.low, self.grammar
         before = verb.at - 3
         while before >= 0 and (low[before] in grammar.auxiliaries or grammar.is_adverb(low[before])):
@@ -222,7 +221,6 @@ class CueFinder:
         return verb.candidate(grammar.subject_before(verb.sentence, before), "left")
 
     def subject_before(self, verb: _Verb) -> _Candidates:
-        """Return the candidate whose subject stands before the verb, unless that cannot speak."""
         low, words = verb.low, self.words
         subject = self.grammar.subject_before(verb.sentence, verb.before)
         if subject is None:
@@ -245,7 +243,6 @@ class CueFinder:
         )
 
     def inverted(self, verb: _Verb) -> _Candidates | None:
-        """Return the candidate of "..., said X"; None where the subject must stand elsewhere."""
         sentence, low, grammar = verb.sentence, verb.low, self.grammar
         at, after, before, lemma = verb.at, verb.after, verb.before, verb.cue.lemma
         if verb.form in self.words["never-inverted"] or verb.following in self.moments:
@@ -359,20 +356,17 @@ class CueFinder:
         return verb.adjacent and not capital and verb.lead in {"", ",", QUOTED, "-"}
 
     def is_noun(self, verb: _Verb) -> bool:
-        """Whether the word is a noun here: after a determiner, a preposition or a possessive."""
-        return not verb.helped and judge(_NOUNS, self, verb)
+        return not verb.helped and judge(_NOUNS, self, verb, False)
 
     def states_that(self, verb: _Verb) -> bool:
         tells = verb.lead not in self.determining and verb.form in self.words["telling"]
         return tells and self.opens_that(verb.low, verb.at + 1)
 
     def lacks_speaker(self, verb: _Verb) -> bool:
-        """Whether a plural such as "claims" has no name before it: it is a noun then."""
         named = verb.sentence.named[verb.before] is not None or verb.lead in self.grammar.speaking
         return verb.form.endswith("s") and not named
 
     def is_final_say(self, verb: _Verb) -> bool:
-        """Whether "say" is a noun: "a say", "the final say"."""
         determiners = self.grammar.determiners
         final = verb.at > 1 and verb.low[verb.at - 2] in determiners and verb.lead in self.words["say-adjective"]
         return verb.lead in determiners or final
@@ -387,7 +381,6 @@ class CueFinder:
         )
 
     def lacks_plural(self, verb: _Verb) -> bool:
-        """Whether a base form has no plural subject and so is not a verb."""
         sentence, before = verb.sentence, verb.before
         phrase = self.grammar.phrase_before(sentence, before)
         joined = phrase is not None and any(
@@ -430,7 +423,7 @@ _READINGS: Rules[CueFinder, _Verb, _Candidates] = (
 )
 
 # Whether a form such as "claims" is a noun; by default it is a verb.
-_NOUNS: Verdicts[CueFinder, _Verb] = (
+_NOUNS: Verdicts[CueFinder, _Verb, bool] = (
     ("after a pronoun", lambda f, v: v.lead in f.grammar.pronouns, False),
     ("form of a verb only", lambda f, v: v.form in f.words["never-noun"], False),
     ("states that", CueFinder.states_that, False),

@@ -155,7 +155,6 @@ class _Finder:
         return self._findings()
 
     def _is_table_row(self, paragraph: Span) -> bool:
-        """Whether the paragraph is a row of a table as plain text draws it."""
         start = paragraph.start
         return self._text[start] == "|" and self._text.find("|", start + 1, paragraph.end) > 0
 
@@ -367,7 +366,6 @@ def _letters(words: str) -> int:
 
 
 def _first_person(sentence: Sentence, limit: int) -> Span | None:
-    """Return the first person named before token `limit`, who introduces a quotation."""
     for token in range(limit):
         mention = sentence.named[token]
         if mention is not None and mention.kind == "person":
@@ -376,13 +374,11 @@ def _first_person(sentence: Sentence, limit: int) -> Span | None:
 
 
 def _is_heading(words: str) -> bool:
-    """Whether most long words begin with a capital: “Coal Isn't the Villain.” is a heading."""
     long = [word for word in words.split() if len(word) > 3]  # headings write words of this length small
     return len(long) > 1 and all(word[0].isupper() for word in long)
 
 
 def _has_verb(words: str, finite: frozenset[str]) -> bool:
-    """Whether words without a full stop are a clause all the same, not a title or a name."""
     tokens = fold(words).split()
     return len(tokens) >= _FEWEST_WORDS and any(token in finite for token in tokens)
 

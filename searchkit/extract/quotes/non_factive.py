@@ -18,21 +18,9 @@ class NonFactive:
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
-        words = grammar.pack.words
-        self._conditions = words["condition"]
-        self._deny = words["deny-verb"]
-        self._perfect = words["perfect-participle"]
+        words = self._words = grammar.pack.words
         self._phrases = [phrase.split("-") for phrase in words["condition-phrase"]]
-        self._denials = words["denial"]
-        self._denial_links = words["denial-link"]
-        self._negative_subjects = words["negative-subject"]
-        self._false = words["false"]
-        self._doubted = words["doubted"]
-        self._anonymous = words["anonymous"]
-        self._staying = words["staying"]
-        self._infinitive_marks = words["infinitive-mark"]
         self._negations = words["negation"] | words["negative-subject"]
-        self._addressed = words["addressed"]
         self._inverting = self._negations | grammar.conjunctions | grammar.questions | {",", ";", ":", "-"}
 
     def reports(self, sentence: Sentence, candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -41,8 +29,10 @@ class NonFactive:
         for candidate in candidates:
             denial = self._denial(sentence, candidate)
             if denial is not None:
-                addressed = candidate.cue.lemma in self._addressed  # its addressee would be read as words denied
-                if kept and kept[-1].at == denial and kept[-1].cue.lemma in self._deny and not addressed:
+                addressed = (
+                    candidate.cue.lemma in self._words["addressed"]
+                )  # its addressee would be read as words denied
+                if kept and kept[-1].at == denial and kept[-1].cue.lemma in self._words["deny-verb"] and not addressed:
                     kept[-1] = replace(kept[-1], after=candidate.after)
             elif not self._is_supposed(sentence, candidate) and not self._is_denied_subject(sentence, candidate):
                 kept.append(candidate)
@@ -52,11 +42,11 @@ class NonFactive:
         """Whether the words after a verb of asking only ask not to be named."""
         low = sentence.low
         for at in range(start, min(stop, start + 9)):
-            if low[at] in self._anonymous:
+            if low[at] in self._words["anonymous"]:
                 asked = low[start:at]
-                staying = any(word in self._staying for word in asked)
+                staying = any(word in self._words["staying"] for word in asked)
                 return staying and (
-                    asked[0] in self._infinitive_marks or any(word in self._negations for word in asked)
+                    asked[0] in self._words["infinitive-mark"] or any(word in self._negations for word in asked)
                 )
         return False
 
@@ -65,13 +55,15 @@ class NonFactive:
         low, at = sentence.low, candidate.at - 1
         if candidate.side == "according":
             return None
-        while at > 0 and (low[at] in self._perfect or self._grammar.is_adverb(low[at])):
+        while at > 0 and (low[at] in self._words["perfect-participle"] or self._grammar.is_adverb(low[at])):
             at -= 1
-        if not low[candidate.at].endswith("ing") and self._perfect.isdisjoint(low[at + 1 : candidate.at]):
+        if not low[candidate.at].endswith("ing") and self._words["perfect-participle"].isdisjoint(
+            low[at + 1 : candidate.at]
+        ):
             return None
-        if at > 0 and low[at] in self._denial_links:
+        if at > 0 and low[at] in self._words["denial-link"]:
             at -= 1
-        return at if at >= 0 and low[at] in self._denials else None
+        return at if at >= 0 and low[at] in self._words["denial"] else None
 
     def _is_supposed(self, sentence: Sentence, candidate: Candidate) -> bool:
         """Whether the clause of the report is a condition, a question, or one called false."""
@@ -82,7 +74,11 @@ class NonFactive:
         while at > 0 and grammar.is_adverb(low[at]):
             at -= 1
         word = low[at]
-        if word in self._conditions or word in self._false or low[max(0, at - 1) : at + 1] in self._phrases:
+        if (
+            word in self._words["condition"]
+            or word in self._words["false"]
+            or low[max(0, at - 1) : at + 1] in self._phrases
+        ):
             return True
         if word in grammar.auxiliaries and (at == 0 or low[at - 1] in self._inverting):
             return True  # "Did Lind say ...?", "nor has Lind said", "Had Lind said ..."
@@ -93,10 +89,10 @@ class NonFactive:
             determined = low[first] in grammar.determiners or low[first] in grammar.pronouns
             # "That Lind said the quay was closed is untrue."; "that" of "that oil planner said" is the noun's own.
             return sentence.named[first] is not None or determined
-        if low[at - 1] in self._false or low[at - 1] in self._denials:
+        if low[at - 1] in self._words["false"] or low[at - 1] in self._words["denial"]:
             return True
         before = low[max(0, at - 1 - 5) : at - 1]
-        doubted = low[at - 1] in self._doubted
+        doubted = low[at - 1] in self._words["doubted"]
         return doubted and any(earlier in self._negations or earlier.endswith("n't") for earlier in before)
 
     def _is_denied_subject(self, sentence: Sentence, candidate: Candidate) -> bool:
@@ -104,7 +100,7 @@ class NonFactive:
         low, (first, last) = sentence.low, candidate.subject
         if candidate.side == "according":
             return False
-        if first and low[first - 1] in self._negative_subjects:
+        if first and low[first - 1] in self._words["negative-subject"]:
             first -= 1
         number = first + 1 < last and low[first + 1].isdigit()  # "No. 2 official"
-        return low[first] in self._negative_subjects and not number
+        return low[first] in self._words["negative-subject"] and not number

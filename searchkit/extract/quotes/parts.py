@@ -48,8 +48,6 @@ class Case(Struct, eq=False):
 
 
 class _Later(Struct, eq=False):
-    """A candidate and a `later` one, which may end its content at token `at`, `gap` tokens behind it."""
-
     sentence: Sentence
     low: list[str]
     candidate: Candidate
@@ -206,7 +204,6 @@ class Parts:
         return low[at] in {";", "("} or self.only_tail(sentence, at, stop) or grammar.is_adverb(low[at])
 
     def _only_addresses(self, case: Case) -> bool:
-        """Whether nothing but an addressee follows: "..., Lind informed the union"."""
         candidate = case.candidate
         addressed = candidate.cue.lemma in self.words["addressed"] and candidate.side == "left" and not case.firm
         ends = addressed and case.stop == len(case.low)
@@ -223,7 +220,6 @@ class Parts:
         return last - first <= 3 and low[first] in self.words["condition"]
 
     def rest(self, case: Case, before: Range) -> Range | None:
-        """Return what goes on behind the attribution of "The museum, Lind said, will open"."""
         if case.candidate.side == "left" and case.low[case.candidate.subject[1]] == ",":
             return None  # "The chairman, Igor Malt, asked for quiet, and left"
         return self.continuations.rest(case.sentence, before, case.after, case.stop)
@@ -278,7 +274,6 @@ class Parts:
         return stop - 1 if apart and needs != "quoted" else None
 
     def noun_end(self, case: Case) -> int | None:
-        """Return where the clause of "his claim that ..." ends; None without one."""
         if case.firm != "that":
             return None
         return self.boundaries.noun_end(case.sentence, case.candidate, case.after, case.stop)

@@ -16,7 +16,7 @@ class Grammar:
     """The word classes of one language, and the phrases around a verb that they show."""
 
     def __init__(self, pack: Pack) -> None:
-        words = pack.words
+        words = self._words = pack.words
         self.pack = pack
         self.pronouns = words["pronoun"]
         self.relatives = words["relative"]
@@ -36,12 +36,6 @@ class Grammar:
         compounds = (role.split("-") for role in pack.roles["role"] if "-" in role)
         self._offices = frozenset(tuple(pair) for pair in compounds if pair[0] in self.prepositions)
         self._office_starts = frozenset(pair[0] for pair in self._offices)
-        self._not_adverbs = words["not-adverb"]
-        self._indefinite = words["indefinite"]
-        self._standings = words["standing"]
-        self._phrase_prepositions = words["phrase-preposition"]
-        self._clause_starts = words["clause-start"]
-        self._personal_relatives = words["personal-relative"]
         self._titles = words["title-male"] | words["title-female"]
         self.openings = words["opener"]
         self.questions = words["question"]
@@ -76,7 +70,7 @@ class Grammar:
         return (
             word in self.adverbs
             or (word.endswith("wise") and len(word) > 7)
-            or (word.endswith("ly") and len(word) > 4 and word not in self._not_adverbs)
+            or (word.endswith("ly") and len(word) > 4 and word not in self._words["not-adverb"])
         )
 
     def is_contraction(self, word: str) -> bool:
@@ -110,7 +104,7 @@ class Grammar:
         if word in {",", "-", ")"}:
             return self._before_aside(sentence, last)
         for at in range(last - 1, max(0, last - 10), -1):
-            if sentence.low[at] in self._personal_relatives and sentence.low[at - 1] not in {",", "-"}:
+            if sentence.low[at] in self._words["personal-relative"] and sentence.low[at - 1] not in {",", "-"}:
                 return self.phrase_before(sentence, at - 1)  # "the pilots who met Lind said"
             if sentence.low[at] in {",", ";", ":", "-", QUOTED}:
                 break
@@ -133,7 +127,7 @@ class Grammar:
             if at + 2 == closing and (low[at + 1] in self.openings or self.is_adverb(low[at + 1])):
                 return self.subject_before(sentence, before)  # "growers, however, said"
             phrase = self.phrase_before(sentence, before)
-            indefinite = phrase is not None and low[phrase[0]] in self._indefinite
+            indefinite = phrase is not None and low[phrase[0]] in self._words["indefinite"]
             if indefinite and self._names_person(sentence, at + 1, closing):
                 return at + 1, closing  # "one of them, the writer Vera Lind, said"
             if phrase is not None and phrase[0] <= 1 and opener == ",":
@@ -266,7 +260,7 @@ class Grammar:
             or low[first] in self.determiners
             or low[first] in self.speaking
             or sentence.raw[first][0].isupper()
-            or low[first] in self._standings
+            or low[first] in self._words["standing"]
         )
         if not starts:
             # A bare trade before a name: "said oil and gas worker Mike Wipf".
@@ -281,7 +275,7 @@ class Grammar:
                 continue
             if word in self._edges or (self.is_adverb(word) and at > first):
                 break
-            if word in self.prepositions and word not in self._phrase_prepositions:
+            if word in self.prepositions and word not in self._words["phrase-preposition"]:
                 break
             at += 1
         return at if at > first else None
@@ -348,14 +342,13 @@ class Grammar:
         return self.has_verb(sentence, at, end)
 
     def opens_clause(self, sentence: Sentence, at: int) -> bool:
-        """Whether a clause can start at token `at`."""
         low = sentence.low
         return (
             low[at] in self.pronouns
             or self.is_contraction(low[at])
             or low[at] in self.determiners
             or sentence.named[at] is not None
-            or low[at] in self._clause_starts
+            or low[at] in self._words["clause-start"]
             or sentence.raw[at][0].isupper()
         )
 

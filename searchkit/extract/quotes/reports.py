@@ -130,7 +130,6 @@ class ReportFinder:
         return Report(cue, candidate.cue.lemma, subject, contents, rule, **kinds)
 
     def is_reported_itself(self, case: Case) -> bool:
-        """Whether a later attribution reports the report: "Lind, who said it was old, left, the office said"."""
         return case.stop < case.limit and any(self.parts.closes(case.sentence, later) for later in case.following)
 
     def asks_anonymity(self, case: Case) -> bool:
@@ -153,7 +152,6 @@ class ReportFinder:
         return self.is_as_said(case) and case.candidate.cue.needs not in SPOKEN and not quoted
 
     def as_said(self, case: Case) -> _Outcome:
-        """Return the report of "As Lind said, the plan failed" or "The plan failed, as Lind said"."""
         sentence, low, candidate, floor, stop = case.sentence, case.low, case.candidate, case.floor, case.stop
         mark = candidate.subject[0] - 1
         grammar, comma = self.grammar, mark - 1
@@ -224,7 +222,6 @@ class ReportFinder:
         return ([(case.late, case.stop)], f"{self.base_rule(case)}-quote") if case.late is not None else None
 
     def before_cue(self, case: Case) -> _Content | None:
-        """Return the content of "The quay is old, Lind said" and of `"A," Lind said, "B"`."""
         before = case.before
         if before is None or not self.parts.is_tail(case, before):
             return None
@@ -257,7 +254,6 @@ class ReportFinder:
         return [(after, case.stop)], rule
 
     def _according(self, sentence: Sentence, candidate: Candidate, floor: int, following: list[Candidate]) -> _Outcome:
-        """Return the report of "According to Lind, it is old" or "It is old, according to Lind"."""
         low, at, continuations = sentence.low, candidate.at, self.parts.continuations
         size, end = len(low), candidate.subject[1]
         if low[end - 1] in self.words["custom"]:

@@ -9,9 +9,10 @@ from typing import TypeVar
 Finder = TypeVar("Finder")
 Case = TypeVar("Case")
 Result = TypeVar("Result")
+Default = TypeVar("Default", bool, None)
 
 Rules = tuple[tuple[str, Callable[[Finder, Case], bool] | None, Callable[[Finder, Case], Result | None]], ...]
-Verdicts = tuple[tuple[str, Callable[[Finder, Case], bool], bool], ...]
+Verdicts = tuple[tuple[str, Callable[[Finder, Case], bool], Result], ...]
 
 
 def apply(rules: Rules[Finder, Case, Result], finder: Finder, case: Case) -> Result | None:
@@ -22,6 +23,6 @@ def apply(rules: Rules[Finder, Case, Result], finder: Finder, case: Case) -> Res
     return None
 
 
-def judge(verdicts: Verdicts[Finder, Case], finder: Finder, case: Case) -> bool:
-    """Return the answer of the first verdict that holds for `case`, or False."""
-    return next((answer for _, when, answer in verdicts if when(finder, case)), False)
+def judge(verdicts: Verdicts[Finder, Case, Result], finder: Finder, case: Case, otherwise: Default) -> Result | Default:
+    """Return the answer of the first of the rows `(name, when, answer)` that holds for `case`."""
+    return next((answer for _, when, answer in verdicts if when(finder, case)), otherwise)

@@ -41,10 +41,7 @@ class Unreported:
         self._grammar = grammar
         self._finder = CueFinder(grammar)
         self._non_factive = NonFactive(grammar)
-        words = grammar.pack.words
-        self._be = words["be"]
-        self._modals = words["modal"]
-        self._infinitive_marks = words["infinitive-mark"]
+        self._words = grammar.pack.words
 
     def cues(self, sentence: Sentence, taken: set[int], said: list[Span]) -> Iterator[NoStatement]:
         """Yield the verbs of speech of `sentence` that start at none of `taken`; `said` are the statements near it."""
@@ -82,14 +79,14 @@ class Unreported:
             word = low[before]
             if word in grammar.negations or word.endswith("n't"):
                 return "negated"
-            if word in self._modals:
+            if word in self._words["modal"]:
                 return "supposed (could, would, should), not reported"
-            if word in self._be and not low[at].endswith("ing"):
+            if word in self._words["be"] and not low[at].endswith("ing"):
                 return "passive: the speaker is not named"
             if word not in grammar.auxiliaries and not grammar.is_adverb(word):
                 break
             before -= 1
-        if before >= 0 and low[before] in self._infinitive_marks:
+        if before >= 0 and low[before] in self._words["infinitive-mark"]:
             return "an infinitive: intended, not reported"
         if before >= 0 and (low[before] in grammar.determiners or low[before] in grammar.prepositions):
             return "a noun here"
