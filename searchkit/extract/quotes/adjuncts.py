@@ -38,7 +38,10 @@ class Adjuncts:
         self.time_words = self.times | words["time-adjective"]
         self.addressees = words["addressee"] | grammar.pronouns
         self.no_addressees = words["condition"] | words["asked"]
-        self._ends = grammar.that | grammar.pronouns | {":", ","}
+        self._ends = grammar.that | grammar.pronouns | {":", ",", QUOTED}
+        self._clausal = grammar.finite | grammar.that | {QUOTED}
+        self._occasion_breaks = grammar.finite | words["speech-noun"] | {",", ":", QUOTED}
+        self._openers = grammar.clause_openers | words["condition"] | {":", ",", QUOTED}
 
     def opening(self, sentence: Sentence, cue: Cue, start: int, stop: int) -> tuple[int, str]:
         """Return where the content starts and what firmly opens it (that, colon, quote), or an empty string."""
@@ -96,20 +99,19 @@ class Adjuncts:
     def _aside_end(self, sentence: Sentence, comma: int, stop: int) -> int:
         low, grammar = sentence.low, self.grammar
         for at in range(comma + 2, min(stop - 1, comma + _LONGEST_ASIDE)):
-            if low[at] == "," and (low[at + 1] in grammar.that or sentence.quoted[at + 1] >= 0):
+            if low[at] == "," and (low[at + 1] in grammar.that or low[at + 1] == QUOTED):
                 return at
-            finite = low[at] in grammar.finite and low[comma + 1] not in grammar.relatives
-            if finite or low[at] in grammar.that or sentence.quoted[at] >= 0:
+            if low[at] in self._clausal and not (low[at] in grammar.finite and low[comma + 1] in grammar.relatives):
                 break
         return comma
 
     def before_colon(self, place: _Place) -> tuple[int, str] | None:
         """Return the place past the colon before a quotation that closes the phrase: "said outside court: '...'"."""
-        sentence, low, grammar = place.sentence, place.low, self.grammar
+        _sentence, low, _grammar = place.sentence, place.low, self.grammar
         for ahead in range(place.at + 1, min(place.stop - 1, place.at + _LONGEST_ASIDE)):
             if low[ahead] == ":":
-                return (ahead + 1, "colon") if sentence.quoted[ahead + 1] >= 0 else None
-            if low[ahead] in grammar.finite or low[ahead] in grammar.that or sentence.quoted[ahead] >= 0:
+                return (ahead + 1, "colon") if low[ahead + 1] == QUOTED else None
+            if low[ahead] in self._clausal:
                 return None
         return None
 
@@ -161,11 +163,8 @@ class Adjuncts:
                 return ahead  # "said at a fair in Brno that"
             if word == "," and (end := self._aside_end(sentence, ahead, stop)) > ahead:
                 return end  # "said at a fair in Brno, Moravia, that"
-            # "fired back at claims that": the claims are others'
-            if word in {",", ":"} or word in grammar.finite or word in self.words["speech-noun"]:
-                break
-            if sentence.quoted[ahead] >= 0:
-                break
+            if word in self._occasion_breaks:
+                break  # "fired back at claims that": the claims are others'
         return None
 
     def _occasion_end(self, sentence: Sentence, at: int, stop: int) -> int:
@@ -173,21 +172,20 @@ class Adjuncts:
         low = sentence.low
         for ahead in range(at, min(stop, at + 12)):
             clause = low[ahead] in self.words["article"] and low[ahead - 1] not in self.grammar.prepositions
-            if low[ahead] in self._ends or sentence.quoted[ahead] >= 0 or clause:
+            if clause or low[ahead] in self._ends:
                 return ahead
         return min(at, stop)
 
     def before_clause(self, place: _Place) -> int | None:
         """Return where the clause or quotation behind the addressee begins."""
-        sentence, low, at, grammar = place.sentence, place.low, place.at, self.grammar
+        _sentence, low, at, grammar = place.sentence, place.low, place.at, self.grammar
         for ahead in range(at, min(place.stop, at + 14)):
             word = low[ahead]
             if word == "," and low[ahead - 1].isdigit() and ahead + 1 < place.stop and low[ahead + 1].isdigit():
                 continue  # "on April 30, 2024, that"
             if word in grammar.questions and low[ahead - 1] in grammar.prepositions:
                 return at  # "advises towns on how to drain them"
-            opens = word in grammar.clause_openers or word in self.words["condition"] or word in {":", ","}
-            if opens or sentence.quoted[ahead] >= 0 or (ahead > at and word in grammar.pronouns):
+            if word in self._openers or (ahead > at and word in grammar.pronouns):
                 return ahead
         return None
 

@@ -69,7 +69,7 @@ class Boundaries:
     def quote_end(self, sentence: Sentence, at: int, stop: int, firm: str) -> int:
         """Return the end of a quotation that is complete in itself, if the rest does not belong to it; else `stop`."""
         low = sentence.low
-        if firm not in {"quote", "colon"} or sentence.quoted[at] < 0 or at + 1 >= stop:
+        if firm not in {"quote", "colon"} or low[at] != QUOTED or at + 1 >= stop:
             return stop
         if any(number >= 0 for number in sentence.quoted[at + 1 : stop]):
             return stop
@@ -95,7 +95,7 @@ class Boundaries:
         for at in range(last - 1, max(floor, last - 16) - 1, -1):
             if low[at] in grammar.finite:
                 return last
-            if low[at] == "," or at == floor or sentence.quoted[at] >= 0:
+            if low[at] == "," or at == floor or low[at] == QUOTED:
                 office = any(low[k] in grammar.people for k in range(at, last))
-                return (at + 1 if sentence.quoted[at] >= 0 else at) if office else last
+                return (at + 1 if low[at] == QUOTED else at) if office else last
         return last

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from searchkit.extract.quotes.cues import Candidate
 from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
-from searchkit.extract.quotes.reading import Sentence
+from searchkit.extract.quotes.reading import QUOTED, Sentence
 from searchkit.extract.quotes.rules import Rules, Verdicts, apply, judge
 
 Ranges = list[tuple[int, int]]
@@ -71,7 +71,7 @@ class Contents:
     def complement(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> Ranges:
         """Return the tokens from the object to the last quotation of "called the plan a 'trick'", or nothing."""
         low = sentence.low
-        quote = next((k for k in range(start, min(stop, start + 15)) if sentence.quoted[k] >= 0), None)
+        quote = next((k for k in range(start, min(stop, start + 15)) if low[k] == QUOTED), None)
         if quote is None or low[start] in {",", ":", "-"}:
             return []
         direct = quote - start <= _LONGEST_LINK and self._links.issuperset(low[start:quote])
@@ -179,18 +179,18 @@ class Contents:
         return leads and after < complement.stop and low[after] in self.grammar.determiners
 
     def to_last_quotation(self, complement: _Complement) -> Ranges:
-        sentence, low, grammar = complement.sentence, complement.low, self.grammar
+        _sentence, low, grammar = complement.sentence, complement.low, self.grammar
         start, stop = complement.start, complement.stop
         end = complement.quote + 1
         while end < stop and (
             low[end] == ","
             or low[end] in self.words["list-joint"]
-            or sentence.quoted[end] >= 0
+            or low[end] == QUOTED
             or (low[end] in grammar.prepositions and low[end - 1] in grammar.conjunctions)
-            or (low[end] in grammar.determiners and end + 1 < stop and sentence.quoted[end + 1] >= 0)
+            or (low[end] in grammar.determiners and end + 1 < stop and low[end + 1] == QUOTED)
         ):
             end += 1
-        while sentence.quoted[end - 1] < 0:
+        while low[end - 1] != QUOTED:
             end -= 1
         while start < complement.quote and low[start] in self._no_objects:
             start += 1

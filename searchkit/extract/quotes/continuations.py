@@ -22,18 +22,9 @@ class Continuations:
         self._grammar = grammar
         self._cues = grammar.pack.cues
         words = self._words = grammar.pack.words
-        self._closed = (
-            grammar.determiners
-            | grammar.prepositions
-            | grammar.conjunctions
-            | grammar.subordinators
-            | grammar.relatives
-            | grammar.pronouns
-            | grammar.that
-            | grammar.speaking
-            | grammar.openings
-            | frozenset({",", ";", ":", "-", "(", ")", QUOTED})
-        )
+        self._closed = grammar.determiners | grammar.prepositions | grammar.conjunctions | grammar.subordinators
+        self._closed |= grammar.relatives | grammar.pronouns | grammar.that | grammar.speaking | grammar.openings
+        self._closed |= {",", ";", ":", "-", "(", ")", QUOTED}
         self._reasons = grammar.subordinators - words["scene"]
         self._causes = [phrase.split("-") for phrase in words["cause"]]
         self._phrase_starts = grammar.prepositions | grammar.openings | grammar.subordinators
@@ -168,11 +159,9 @@ class Continuations:
 
     def _is_quoted_apart(self, sentence: Sentence, that: int, start: int, stop: int) -> bool:
         """Whether "and" stands before the "that", and on each side of it a quotation: two claims, each in its words."""
-        return (
-            sentence.low[that - 1] in self._grammar.conjunctions
-            and QUOTED in sentence.low[start:that]
-            and QUOTED in sentence.low[that:stop]
-        )
+        low = sentence.low
+        joined = low[that - 1] in self._grammar.conjunctions
+        return joined and QUOTED in low[start:that] and QUOTED in low[that:stop]
 
     def _is_clause(self, sentence: Sentence, at: int, stop: int) -> bool:
         """Whether a clause with a subject starts at `at`, so that "that" before it is not a pronoun."""

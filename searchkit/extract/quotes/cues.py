@@ -108,7 +108,7 @@ class CueFinder:
                 continue
             if word in self._phrases and (after := self._past_phrase(low, at)):
                 end = after
-                while end < len(low) and low[end] not in _BREAKS and sentence.quoted[end] < 0:
+                while end < len(low) and low[end] not in _BREAKS and low[end] != QUOTED:
                     end += 1
                 if end > after:
                     cue = Cue(lemma=" ".join(low[at:after]), needs="strong")
@@ -117,7 +117,7 @@ class CueFinder:
                 noun = word.removesuffix("s")
                 cue = Cue(lemma=self._noun_verbs.get(noun, noun), needs="weak")
                 found.append(Candidate(at, at + 1, cue, owner, "left", noun=True))
-            elif word in self.cues and sentence.quoted[at] < 0:
+            elif word in self.cues:
                 verb = self._verb(sentence, at, self.cues[word], found[-1] if found else None)
                 candidates = apply(_READINGS, self, verb) if verb is not None else None
                 found.extend(candidates or ())
@@ -236,11 +236,8 @@ class CueFinder:
     def _is_person(self, sentence: Sentence, at: int) -> bool:
         word, mention = sentence.low[at], sentence.named[at]
         person = mention is not None and mention.kind == "person"
-        return (
-            person
-            or word in self.grammar.people
-            or (word in self.grammar.pronouns and word not in self.words["neuter"])
-        )
+        personal = word in self.grammar.pronouns and word not in self.words["neuter"]
+        return person or personal or word in self.grammar.people
 
     def inverted(self, verb: _Verb) -> _Candidates | None:
         sentence, low, grammar = verb.sentence, verb.low, self.grammar

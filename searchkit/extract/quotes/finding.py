@@ -141,7 +141,7 @@ class _Finder:
             for sentence in self._reader.sentences(paragraph, number):
                 read.append(sentence)
                 if awaiting is not None and sentence.quoted and sentence.quoted[0] >= 0:
-                    self._add_quoted(sentence, 0, awaiting, "colon")
+                    self._add_quoted(sentence, 0, awaiting)
                 awaiting = None
                 for report in reports.find(sentence, read[-2] if len(read) > 1 else None):
                     if report.awaits:
@@ -227,37 +227,37 @@ class _Finder:
             span = self._content_span(sentence, first, last)
             if span is None:
                 continue
-            if report.elided:
-                span = Span(span.start + report.elided, span.end)
-            self._found.append(self._record(sentence, span, report, report.rule, group))
+            self._record(sentence, Span(span.start + report.elided, span.end), report, group)
             self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
 
-    def _add_quoted(self, sentence: Sentence, token: int, report: Report, rule: str) -> None:
+    def _add_quoted(self, sentence: Sentence, token: int, report: Report) -> None:
         number = sentence.quoted[token]
         if number in self._used:
             return
         self._used.add(number)
-        self._found.append(self._record(sentence, self._quoted[number].span, report, rule))
+        self._record(sentence, self._quoted[number].span, report)
 
     def _take_previous(self, sentence: Sentence, report: Report) -> None:
         if sentence.quoted and sentence.quoted[-1] >= 0:
-            self._add_quoted(sentence, len(sentence) - 1, report, report.rule)
+            self._add_quoted(sentence, len(sentence) - 1, report)
         elif report.rule == "taken-up":
             span = self._content_span(sentence, 0, len(sentence))
             if span is not None:
-                self._found.append(self._record(sentence, span, report, report.rule))
+                self._record(sentence, span, report)
 
-    def _record(self, sentence: Sentence, span: Span, report: Report, rule: str, group: int | None = None) -> Statement:
-        return Statement(
-            content=span,
-            kind=self._kind(span),
-            cue=report.cue,
-            verb=report.verb or None,
-            attribution=report.subject,
-            clause=sentence.span,
-            rule=rule,
-            group=group,
-            paragraph=sentence.paragraph,
+    def _record(self, sentence: Sentence, span: Span, report: Report, group: int | None = None) -> None:
+        self._found.append(
+            Statement(
+                content=span,
+                kind=self._kind(span),
+                cue=report.cue,
+                verb=report.verb or None,
+                attribution=report.subject,
+                clause=sentence.span,
+                rule=report.rule,
+                group=group,
+                paragraph=sentence.paragraph,
+            )
         )
 
     def _content_span(self, sentence: Sentence, first: int, last: int) -> Span | None:
@@ -290,8 +290,9 @@ class _Finder:
         words = span.of(self._text)
         if not inside and any(map(str.isalnum, words)):
             return "indirect"
-        letters = _letters(words)
-        share = sum(_letters(part.of(self._text)) for part in inside) / letters if letters else 1.0
+        letters = sum(map(str.isalnum, words))
+        quoted = sum(sum(map(str.isalnum, part.of(self._text))) for part in inside)
+        share = quoted / letters if letters else 1.0
         return "direct" if share >= 0.9 else "indirect" if share <= 0.02 else "mixed"  # as in published quote corpora
 
     def _add_lead_in(self, read: Sequence[Sentence], before: int, pointing: frozenset[str]) -> None:
@@ -304,10 +305,7 @@ class _Finder:
             return
         span = self._content_span(read[0], 0, len(read[0]))
         if span is not None:
-            group, paragraph = self._group_of(before), reported.paragraph
-            self._found.append(
-                Statement(content=span, kind="indirect", rule="lead-in", group=group, paragraph=paragraph)
-            )
+            self._record(read[0], span, Report(None, "", None, (), "lead-in"), self._group_of(before))
 
     def _add_uncued(self, read: Sequence[Sentence], before: int, finite: frozenset[str]) -> None:
         """Add quotations of a paragraph that no cue took, if they are sentences: continuations and speech."""
@@ -325,17 +323,7 @@ class _Finder:
                 group = self._group_of(cued[earlier - 1]) if earlier else None
                 introducer = _first_person(sentence, token)
                 rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
-                self._found.append(
-                    Statement(
-                        content=span,
-                        kind=self._kind(span),
-                        attribution=introducer,
-                        clause=sentence.span if introducer is not None else None,
-                        rule=rule,
-                        group=group,
-                        paragraph=sentence.paragraph,
-                    )
-                )
+                self._record(sentence, span, Report(None, "", introducer, (), rule), group)
                 cued.insert(earlier, len(self._found) - 1)
                 ends.insert(earlier, span.end)
 
@@ -361,16 +349,9 @@ class _Finder:
         return self._group
 
 
-def _letters(words: str) -> int:
-    return sum(map(str.isalnum, words))
-
-
 def _first_person(sentence: Sentence, limit: int) -> Span | None:
-    for token in range(limit):
-        mention = sentence.named[token]
-        if mention is not None and mention.kind == "person":
-            return mention.span
-    return None
+    named = sentence.named[:limit]
+    return next((mention.span for mention in named if mention is not None and mention.kind == "person"), None)
 
 
 def _is_heading(words: str) -> bool:

@@ -145,7 +145,7 @@ class Parts:
     def closes(self, sentence: Sentence, later: Candidate) -> bool:
         """Whether a later attribution stands behind a comma, or one in marks, at the end of the sentence."""
         low, first = sentence.low, later.subject[0]
-        comma = low[first - 1] == "," or (sentence.quoted[first - 1] >= 0 and sentence.raw[first - 1].endswith(","))
+        comma = low[first - 1] == "," or (low[first - 1] == QUOTED and sentence.raw[first - 1].endswith(","))
         after, firm = self.adjuncts.opening(sentence, later.cue, later.after, len(low))
         return later.side == "left" and comma and not firm and self.only_tail(sentence, after, len(low))
 
@@ -168,7 +168,7 @@ class Parts:
             floor = quote  # "Asked about it in a speech, "No," she said."
         if candidate.side == "left" and self._is_relative(sentence, candidate):
             return None  # "a letter came, a letter that said ..."
-        plain = candidate.cue.needs not in SPOKEN and sentence.quoted[quote] < 0
+        plain = candidate.cue.needs not in SPOKEN and low[quote] != QUOTED
         if plain and not self.grammar.speaks(sentence, first, last):
             return None  # "..., an enzyme found in the liver"
         return floor, stop
@@ -185,7 +185,7 @@ class Parts:
         """Whether what follows the attribution adds no statement, so that `before` is the statement."""
         sentence, low, grammar, (first, last) = case.sentence, case.low, self.grammar, before
         at, stop, firm = case.after, case.stop, case.firm
-        if sentence.quoted[last - 1] >= 0 and low[last : last + 1] != [","]:
+        if low[last - 1] == QUOTED and low[last : last + 1] != [","]:
             # The comma of `"A," X said` stands inside the marks; outside them an opening phrase may end.
             opened = low[first : last - 1]  # "On the show “Harbor News,” Lind said it is old."
             phrase = bool(opened) and opened[0] in grammar.prepositions and "," not in opened
@@ -231,11 +231,11 @@ class Parts:
             return at, stop
         if at + 1 >= stop or low[at] not in {",", "-", ";"}:
             return None
-        if any(sentence.quoted[k] >= 0 for k in range(at + 1, min(stop, at + 4))):
+        if any(low[k] == QUOTED for k in range(at + 1, min(stop, at + 4))):
             return at + 1, stop
         quoted = sentence.quoted[before[1] - 1] >= 0
         closing = stop - 1  # "“A,” Lind said, pointing to the quay, “b.”"
-        closes = quoted and stop == len(low) and sentence.quoted[closing] >= 0 and low[closing - 1] == ","
+        closes = quoted and stop == len(low) and low[closing] == QUOTED and low[closing - 1] == ","
         if closes and grammar.finite.isdisjoint(low[at:closing]):
             return closing, stop
         joined = self.continuations.joined(sentence, at, stop)

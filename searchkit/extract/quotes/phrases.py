@@ -43,13 +43,8 @@ class Grammar:
         self._no_noun = self.prepositions | self.conjunctions | self.subordinators | self.auxiliaries | self.negations
         self._clause_ends = self.relatives | self.that | self.subordinators | self.conjunctions | {",", ";", "-"}
         self._openers = self.prepositions | self.conjunctions
-        self._edges = (
-            self.subordinators
-            | self.relatives
-            | self.that
-            | self.finite
-            | frozenset({",", ";", ":", "-", "(", QUOTED, ")"})
-        )
+        self._edges = self.subordinators | self.relatives | self.that | self.finite
+        self._edges |= {",", ";", ":", "-", "(", QUOTED, ")"}
 
     def phrases(self, name: str) -> frozenset[str]:
         """Return the entries of a word class whose hyphens stand for spaces."""
@@ -79,13 +74,10 @@ class Grammar:
 
     def speaks(self, sentence: Sentence, first: int, last: int) -> bool:
         """Whether a name, a role, a body, a document or a pronoun stands in the range."""
-        for at in range(first, last):
-            mention = sentence.named[at]
-            if mention is not None and mention.kind in SPEAKING_KINDS:
-                return True
-            if sentence.low[at] in self.speaking or sentence.low[at] in self.pronouns:
-                return True
-        return False
+        words, named = sentence.low[first:last], sentence.named[first:last]
+        return any(mention is not None and mention.kind in SPEAKING_KINDS for mention in named) or any(
+            word in self.speaking or word in self.pronouns for word in words
+        )
 
     def subject_before(self, sentence: Sentence, last: int) -> tuple[int, int] | None:
         """Return the token range of the noun phrase that ends with token `last`, or with an aside that ends there."""
@@ -202,10 +194,7 @@ class Grammar:
 
     def _short_bracket(self, sentence: Sentence, closing: int) -> int:
         """Return the opening bracket of a short form like "(HU)" behind a name, or 0."""
-        for at in range(closing - 1, max(0, closing - 4), -1):
-            if sentence.low[at] == "(":
-                return at
-        return 0
+        return next((at for at in range(closing - 1, max(0, closing - 4), -1) if sentence.low[at] == "("), 0)
 
     def _modifies(self, sentence: Sentence, at: int) -> bool:
         """Whether a verb in -ed stands before its noun: "informed sources", "the alleged victim"."""
@@ -283,7 +272,7 @@ class Grammar:
     def states(self, sentence: Sentence, first: int, last: int, *, verb: bool = True) -> bool:
         """Whether the tokens can be an indirect statement: no bare opening phrase, and a `verb` in the main clause."""
         low = sentence.low
-        if any(sentence.quoted[k] >= 0 and k >= last - 1 for k in range(first, last)):
+        if any(low[k] == QUOTED and k >= last - 1 for k in range(first, last)):
             return not (low[first] in self.prepositions and not self.has_verb(sentence, first, last))
         if last - first < 2:
             return False

@@ -99,9 +99,9 @@ class ReportFinder:
             closes = self.parts.closes(sentence, last)
         if not closes or first.side == "right" or last.cue.needs not in SPOKEN:
             return False
-        if (at - first.after < 2 and sentence.quoted[at - 1] < 0) or (first.side == "left" and low[first.after] == ","):
+        if (at - first.after < 2 and low[at - 1] != QUOTED) or (first.side == "left" and low[first.after] == ","):
             return False  # "In May, her daughter said, Lind noted the day": nothing is between them
-        if sentence.quoted[at - 1] >= 0:
+        if low[at - 1] == QUOTED:
             at -= 1  # "responded 'in kind,' the office said"
         between = range(first.subject[0] if first.side == "left" else first.at, at)
         return not any(low[k] == ";" or sentence.is_complete(k) for k in between)
@@ -155,7 +155,7 @@ class ReportFinder:
         sentence, low, candidate, floor, stop = case.sentence, case.low, case.candidate, case.floor, case.stop
         mark = candidate.subject[0] - 1
         grammar, comma = self.grammar, mark - 1
-        if mark > floor and sentence.quoted[mark - 1] >= 0:
+        if mark > floor and low[mark - 1] == QUOTED:
             return self._made(sentence, candidate, ((floor, mark),), "as-said"), candidate.after
         if mark - floor > 3 and low[comma] == "," and grammar.states(sentence, floor, comma):
             return self._made(sentence, candidate, ((floor, comma),), "as-said"), candidate.after
@@ -262,7 +262,7 @@ class ReportFinder:
             while end + 1 < size and low[end] == "," and low[end + 1] in self._describing and "," in low[end + 1 :]:
                 end = low.index(",", end + 1)
             stop = self.parts.stop(sentence, candidate, following)
-            if stop - end < 3 and sentence.quoted[stop - 1] < 0:
+            if stop - end < 3 and low[stop - 1] != QUOTED:
                 return None, floor
             return self._made(sentence, candidate, ((end, stop),), "according-to"), stop
         if at - floor < 2:

@@ -33,11 +33,8 @@ class Verbless:
         if size < _SHORTEST_HEADLINE or ":" not in low or sentence.end[-1] != sentence.span.end:
             return None
         at = low.index(":")
-        if (
-            size - at - 1 <= _LONGEST_SOURCE
-            and at >= _SHORTEST_HEADLINE - 2
-            and self._is_source(sentence, at + 1, size)
-        ):
+        closes = size - at - 1 <= _LONGEST_SOURCE and at >= _SHORTEST_HEADLINE - 2
+        if closes and self._is_source(sentence, at + 1, size):
             subject, part = sentence.range(at + 1, size), (0, at)
         elif 0 < at <= _LONGEST_SOURCE and self._is_poll(sentence, at) and self._states_headline(sentence, at + 1):
             subject, part = sentence.range(0, at), (at + 1, size)
@@ -77,17 +74,11 @@ class Verbless:
     def _signed(self, sentence: Sentence, previous: Sentence | None) -> Report | None:
         """Return the report of a quotation with a dash and a name after or before it, and nothing else."""
         low = sentence.low
-        if (
-            2 < len(low) <= _LONGEST_SIGNATURE
-            and low[-1] == QUOTED
-            and low[-2] == "-"
-            and sentence.named[0] is not None
-        ):
-            name = self._signature(sentence, 0, len(low) - 2)
-            if name is not None and sentence.named[0].kind == "person":
-                return Report(
-                    sentence.range(len(low) - 2, len(low) - 1), "", name, ((len(low) - 1, len(low)),), "signed"
-                )
+        size, mention = len(low), sentence.named[0] if low else None
+        if 2 < size <= _LONGEST_SIGNATURE and low[-2:] == ["-", QUOTED] and mention is not None:
+            name = self._signature(sentence, 0, size - 2)
+            if name is not None and mention.kind == "person":
+                return Report(sentence.range(size - 2, size - 1), "", name, ((size - 1, size),), "signed")
         inside = len(low) > 2 and low[0] == QUOTED and low[1] == "-"
         if not inside and (len(low) < 2 or low[0] != "-" or previous is None or previous.low[-1:] != [QUOTED]):
             return None
