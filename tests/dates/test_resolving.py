@@ -4,6 +4,7 @@ import pytest
 
 from searchkit.dates import PartialDate
 from searchkit.dates.prose import find_dates, resolve
+from tests.cases import cases
 
 ANCHOR = PartialDate(value="2022-12-16", precision="day", source="meta")  # a Friday
 INSTANT = PartialDate(value="2022-12-16T01:30:00+01:00", precision="instant", source="meta", confidence="assumed")
@@ -16,40 +17,7 @@ def meaning(text: str, anchor: PartialDate | None) -> str | None:
     return known.value if known else None
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("December 15, 2020", "2020-12-15"),
-        ("December 2020", "2020-12"),
-        ("in 2020.", "2020"),
-        ("December 15", "2022-12-15"),
-        ("December 16", "2022-12-16"),
-        ("December 17", "2021-12-17"),
-        ("February 29", "2020-02-29"),
-        ("Friday", "2022-12-16"),
-        ("Tuesday", "2022-12-13"),
-        ("Saturday", "2022-12-10"),
-        ("last Friday", "2022-12-09"),
-        ("next Friday", "2022-12-23"),
-        ("next Monday", "2022-12-19"),
-        ("yesterday", "2022-12-15"),
-        ("three days ago", "2022-12-13"),
-        ("last week", "2022-W49"),
-        ("next week", "2022-W51"),
-        ("three weeks ago", "2022-W47"),
-        ("this month", "2022-12"),
-        ("last month", "2022-11"),
-        ("12 months ago", "2021-12"),
-        ("next month", "2023-01"),
-        ("last year", "2021"),
-        ("999 years ago", "1023"),
-        ("two hours ago", None),
-        ("in March", "2022-03"),
-        ("in December", "2022-12"),
-        ("last December", "2021-12"),
-        ("last March", "2022-03"),
-    ],
-)
+@pytest.mark.parametrize(("text", "value"), cases(__file__, "test_with_a_day"))
 def test_with_a_day(text: str, value: str | None) -> None:
     assert meaning(text, ANCHOR) == value
 
@@ -99,23 +67,7 @@ def test_impossible_days_are_unknown() -> None:
     assert resolve(month, PartialDate(value="0001-01-01", precision="day", source="meta")) is None
 
 
-@pytest.mark.parametrize(
-    ("language", "text", "value"),
-    [
-        ("de", "am Montag", "2022-12-12"),
-        ("de", "vorgestern", "2022-12-14"),
-        ("de", "vor einer Woche", "2022-W49"),
-        ("de", "im vergangenen Monat", "2022-11"),
-        ("de", "am kommenden Freitag", "2022-12-23"),
-        ("de", "Ende Oktober", "2022-10"),
-        ("fr", "jeudi", "2022-12-15"),
-        ("fr", "avant-hier", "2022-12-14"),
-        ("fr", "il y a deux ans", "2020"),
-        ("fr", "le mois prochain", "2023-01"),
-        ("fr", "vendredi dernier", "2022-12-09"),
-        ("fr", "début mars", "2022-03"),
-    ],
-)
+@pytest.mark.parametrize(("language", "text", "value"), cases(__file__, "test_in_other_languages"))
 def test_in_other_languages(language: str, text: str, value: str) -> None:
     (found,) = find_dates(text, language=language)
     known = resolve(found, ANCHOR)

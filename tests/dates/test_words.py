@@ -3,6 +3,7 @@
 import pytest
 
 from searchkit.dates.words import LANGUAGES, date_words
+from tests.cases import cases
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -29,20 +30,7 @@ def test_no_language_has_no_words() -> None:
     assert words.which("last week", 0, 5, 9) is None
 
 
-@pytest.mark.parametrize(
-    ("language", "text", "word", "shift"),
-    [
-        ("en", "Last week", "week", -1),
-        ("en", "this week", "week", 0),
-        ("en", "next week", "week", 1),
-        ("en", "in the last week", "week", None),
-        ("de", "kommende Woche", "Woche", 1),
-        ("de", "dieser Woche", "Woche", 0),
-        ("fr", "semaine passée", "semaine", -1),
-        ("fr", "cette semaine", "semaine", 0),
-        ("fr", "la semaine", "semaine", None),
-    ],
-)
+@pytest.mark.parametrize(("language", "text", "word", "shift"), cases(__file__, "test_last_this_and_next"))
 def test_last_this_and_next(language: str, text: str, word: str, shift: int | None) -> None:
     start = text.index(word)
     found = date_words((language,)).which(text, 0, start, start + len(word))

@@ -8,6 +8,7 @@ from searchkit.extract import about
 from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.speakers import resolving as speakers
 from searchkit.extract.speakers.participants import read_participants
+from tests.cases import cases
 from tests.extract.scene import article, named
 
 NAMES = {
@@ -41,84 +42,17 @@ def test_a_language_without_words_has_its_names() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [
-        # The company is the last company named; of two in one sentence the one that opens it.
-        ("Veltra Pumps moved. Vera Lind said the company was safe.", "Veltra Pumps"),
-        (
-            "Veltra Pumps has left Ostmark Rail. Vera Lind said the use of the company's valves was safe.",
-            "Veltra Pumps",
-        ),
-        ("Veltra Pumps has left. Ostmark Rail stayed. Vera Lind said the firm was safe.", "Ostmark Rail"),
-        # A body that is no company needs a word of its name, however far back.
-        ("The Harbor Commission met.\n\nA dog barked.\n\nVera Lind said the commission was late.", "Harbor Commission"),
-        ("The Harbor Commission met. Vera Lind said the ministry was late.", ""),
-        ("The Ostrava Trade Office met. Vera Lind said the regulator was late.", "Ostrava Trade Office"),
-        ("Vera Lind of the Harbor Union spoke. Lind said that her union was tired.", "Harbor Union"),
-        ("Veltra Pumps moved. Vera Lind said that our company was safe.", ""),
-        # The head of one name, where no other noun may follow; not of a company, whose name may say anything.
-        ("The Velmar Bridge shook. Vera Lind said that the bridge was safe.", "Velmar Bridge"),
-        ("The Velmar Bridge shook. Vera Lind said that the bridge toll was low.", ""),
-        ("The Velmar Bridge shook. Vera Lind said that the old bridge was safe.", ""),
-        ("Veltra Pumps moved. Vera Lind said that the pumps were safe.", ""),
-        ("Veltra Pumps moved. Vera Lind said that the company drivers were late.", ""),
-        ("The Harbor Commission met. Vera Lind said that the other commission was late.", ""),
-        # A role that one person has, with the words before it.
-        ("Igor Malt, the chairman, left. Vera Lind said that the chairman was tired.", "Igor Malt"),
-        ("Igor Malt, the chairman, left. Vera Lind said that the deputy chairman was tired.", ""),
-        ("Chairman Igor Malt left. Chairman Vera Lind stayed. Nadia Korbel said the chairman was tired.", ""),
-        # Places: the only one of its kind.
-        ("The fair in France opened. Vera Lind said that the country was ready.", "France"),
-        ("France met Norway. Vera Lind said that the country was ready.", ""),
-        ("Bavaria in Germany is cold. Vera Lind said that the region was ready.", "Bavaria"),
-        ("France met Norway. Vera Lind said that the two countries were ready.", "France, Norway"),
-        ("France met Norway and Germany. Vera Lind said that the two countries were ready.", ""),
-    ],
-)
+@pytest.mark.parametrize(("text", "meant"), cases(__file__, "test_a_description_points_back"))
 def test_a_description_points_back(text: str, meant: str) -> None:
     assert _about(text) == [meant]
 
 
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [
-        # In quoted words never the speaker, and only a person whose gender is known.
-        ("Mr. Malt left. “He was tired,” Vera Lind said.", "Igor Malt"),
-        ("Ms. Malt left. “He was tired,” Vera Lind said.", ""),
-        ("The crane broke. Joss Brask left. “He was tired,” Vera Lind said.", ""),
-        # In reported words the speaker, unless the gender differs.
-        ("Mr. Malt left. Nadia Korbel said that he was tired.", "Igor Malt"),
-        ("Mr. Malt left. Mr. Lind said that he was tired.", ""),
-        # Somebody named or described by the words is meant first.
-        ("Mr. Malt left. “Nadia Korbel knows his wife,” Vera Lind said.", "Nadia Korbel"),
-        ("Mr. Malt left. “The driver lost his way,” Vera Lind said.", ""),
-        # Not a person two paragraphs back, nor after an unnamed person came in.
-        ("Mr. Malt left.\n\nThe quay is old. “He was tired,” Vera Lind said.", "Igor Malt"),
-        ("Mr. Malt left.\n\nThe quay is old.\n\nIt rained.\n\n“He was tired,” Vera Lind said.", ""),
-        ("Mr. Malt left. The referee nodded. “He was tired,” Vera Lind said.", "Igor Malt"),
-    ],
-)
+@pytest.mark.parametrize(("text", "meant"), cases(__file__, "test_he_and_she_are_people_of_that_gender"))
 def test_he_and_she_are_people_of_that_gender(text: str, meant: str) -> None:
     assert _about(text.replace("Malt left", "Igor Malt left").replace("Mr. Lind", "Mr. Vera Lind")) == [meant]
 
 
-@pytest.mark.parametrize(
-    ("text", "last"),
-    [
-        ("“Veltra Pumps has lied,” Vera Lind said. “They knew it,” Lind said.", "Veltra Pumps"),
-        ("“France has lied,” Vera Lind said. “Their aim is war,” Lind said.", "France"),
-        # Not the speaker's own side, not a mere object, not a person, not what a plural noun names.
-        ("“Veltra Pumps has lied,” Vera Lind said. Veltra Pumps said they knew nothing.", ""),
-        ("“I work for Veltra Pumps,” Vera Lind said. “They knew it,” Lind said.", ""),
-        ("“Igor Malt has lied,” Vera Lind said. “They knew it,” Lind said.", ""),
-        ("“Veltra Pumps has lied,” Vera Lind said. “The workers say they knew it,” Lind said.", ""),
-        # Its wares, at the start of the sentence.
-        ("“Veltra Pumps is safe,” Vera Lind said. “Are these products safe?” Lind asked.", "Veltra Pumps"),
-        ("“Veltra Pumps is safe,” Vera Lind said. “Are these children safe?” Lind asked.", ""),
-        ("“Veltra Pumps is safe,” Vera Lind said. “We agree,” Lind said.", ""),
-    ],
-)
+@pytest.mark.parametrize(("text", "last"), cases(__file__, "test_they_are_who_acted_in_a_statement_before"))
 def test_they_are_who_acted_in_a_statement_before(text: str, last: str) -> None:
     assert _about(text)[-1] == last
 
@@ -183,19 +117,7 @@ def test_odd_text_has_an_answer_for_each_statement(text: str, language: str) -> 
         assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize(
-    ("text", "last"),
-    [
-        ("A lawyer for Joss Brask, Vera Lind, left. “He was tired,” Lind said.", "Joss Brask"),
-        ("It was Joss Brask's lawyer, Vera Lind, who left. “He was tired,” Lind said.", "Joss Brask"),
-        ("Vera Lind, a lawyer for Joss Brask, left. “He was tired,” Lind said.", "Joss Brask"),
-        ("Vera Lind, a pilot for Joss Brask, left. “He was tired,” Lind said.", "Igor Malt"),
-        (
-            "Ms. Nadia Korbel left. A lawyer for Nadia Korbel, Vera Lind, stayed. “He was tired,” Lind said.",
-            "Igor Malt",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("text", "last"), cases(__file__, "test_a_lawyer_speaks_of_whom_she_speaks_for"))
 def test_a_lawyer_speaks_of_whom_she_speaks_for(text: str, last: str) -> None:
     assert _about(f"Mr. Igor Malt left. {text}") == [last]
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.extract.dateline import find
+from tests.cases import cases
 
 LONGEST_WIRE = "Velebit International Telegraph Correspondence"
 
@@ -47,34 +48,7 @@ def test_datelines(text: str, place: str | None, wire: str | None, day: str | No
     assert (whole[found.date.start : found.date.end] if found.date else None) == day
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "The trade office acted — late.",
-        "The office (AP) said so.",
-        "Nadia Korbel (Xinhua) says so.",
-        "In Ostrava (Reuters) - the office",
-        "A woman — tall",
-        "OTO — the trade office",
-        "OTO (Ostrava Trade Office) - the office",
-        "OSTRAVA (five words are too many of them) - the office",
-        "OSTRAVA (Five Words Are Too Many) - the office",
-        "OSTRAVA (the office is closed) - x",
-        "Ostrava (Velebit Wire) - a wire nobody knows needs capitals",
-        "OSTRAVA (Velebit Wire) acted",
-        "NATO - the alliance",
-        "BREAKING — fire",
-        "EXCLUSIVE: OSTRAVA — fire",
-        "MR KORBEL — he",
-        "ALL THIS IS CAPITALS — and no place",
-        "Meridian Optics (MOPT) - shares fell",
-        "OSTRAVA-based — x",
-        "COVID-19 — the virus",
-        "O. T. O. - x",
-        "He came from OSTRAVA — late",
-    ],
-)
+@pytest.mark.parametrize("text", cases(__file__, "test_first_sentences"))
 def test_first_sentences(text: str) -> None:
     assert find(text) is None
 

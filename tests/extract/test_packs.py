@@ -6,6 +6,7 @@ import pytest
 
 from searchkit.extract.packs import CueClass, Pack, pack_for
 from searchkit.text import fold
+from tests.cases import cases
 from tests.extract.scene import ENGLISH
 
 
@@ -25,19 +26,7 @@ def test_another_language_has_none(language: str) -> None:
     assert pack_for(language) is None
 
 
-@pytest.mark.parametrize(
-    ("form", "lemma", "needs", "particle"),
-    [
-        ("said", "say", "strong", ""),
-        ("saying", "say", "strong", ""),
-        ("wrote", "write", "clause", ""),
-        ("shrugged", "shrug", "quoted", ""),
-        ("vowed", "vow", "wish", ""),
-        ("dubbed", "dub", "about", ""),
-        ("pointed", "point out", "clause", "out"),
-        ("went", "go on", "clause", "on"),
-    ],
-)
+@pytest.mark.parametrize(("form", "lemma", "needs", "particle"), cases(__file__, "test_a_form_leads_to_its_cue"))
 def test_a_form_leads_to_its_cue(form: str, lemma: str, needs: str, particle: str) -> None:
     assert ENGLISH is not None
     cue = ENGLISH.cues[form]

@@ -1,6 +1,7 @@
 import pytest
 
 from searchkit.document import Article
+from tests.cases import cases
 from tests.parse import pages
 
 
@@ -54,22 +55,7 @@ def test_a_heading_below_text_is_no_title() -> None:
     assert article.text == "Nadia Korbel said so.\n\nCranes\n\nMore."
 
 
-@pytest.mark.parametrize(
-    ("written", "shown"),
-    [
-        ("a **bold** and *slanted* and __bold__ and _slanted_ word", "a bold and slanted and bold and slanted word"),
-        ("2 * 3 * 4 and snake_case_name", "2 * 3 * 4 and snake_case_name"),
-        ("`code` and ~~gone~~", "code and gone"),
-        ("a \\*star\\* and 5 \\< 6 &amp; AT&T", "a *star* and 5 < 6 & AT&T"),
-        ("one\ntwo  \nthree", "one two\nthree"),
-        ("> quoted\n> lines", "quoted lines"),
-        ("- one\n- two\n  more\n\n1. three", "one\ntwo more\nthree"),
-        ("one\n\n***\n\ntwo", "one\n\ntwo"),
-        ("```\nx = 1\n  y\n```", "x = 1\n  y"),
-        ("<b>bold</b> <!-- no --> text<br/>", "bold  text"),
-        ("![a crane](crane.jpg) Below", "Below"),
-    ],
-)
+@pytest.mark.parametrize(("written", "shown"), cases(__file__, "test_markup_goes_and_words_stay"))
 def test_markup_goes_and_words_stay(written: str, shown: str) -> None:
     assert read("Start.\n\n" + written).text == f"Start.\n\n{shown.strip()}"
 

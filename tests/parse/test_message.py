@@ -7,6 +7,7 @@ import pytest
 
 from searchkit.document import Article
 from searchkit.errors import InputError
+from tests.cases import cases
 from tests.formats import mail, message
 from tests.parse import pages
 
@@ -67,19 +68,7 @@ def test_titles_of_every_encoding(raw: bytes, title: str | None) -> None:
     assert read(b"Subject: " + raw + b"\nMIME-Version: 1.0\n\nWords.\n").title == title
 
 
-@pytest.mark.parametrize(
-    ("written", "value"),
-    [
-        ("Mon, 12 May 2025 10:00:00 +0200 (CEST)", "2025-05-12T10:00:00+02:00"),
-        ("12 May 2025 10:00 GMT", "2025-05-12T10:00:00+00:00"),
-        ("Mon, 12 May 2025 10:00:00 -0000", "2025-05-12"),
-        ("2025-05-12", "2025-05-12"),
-        ("Mon, 12 May 2099 10:00:00 +0200", None),
-        ("Thu, 01 Jan 1970 00:00:00 +0000", None),
-        ("whenever", None),
-        ("", None),
-    ],
-)
+@pytest.mark.parametrize(("written", "value"), cases(__file__, "test_dates"))
 def test_dates(written: str, value: str | None) -> None:
     published = read(f"Date: {written}\nSubject: x\n\nWords.\n".encode()).published
     assert (published and published.value) == value

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from searchkit.parse.base import Draft, finish
 from searchkit.parse.page_layout import Line, join, lay_out
 from searchkit.text import normalize
+from tests.cases import cases
 from tests.formats import Placed, printed
 from tests.parse.test_base import resource
 
@@ -74,20 +75,7 @@ def test_a_paragraph_goes_on_over_columns_and_pages() -> None:
     assert len(paragraphs(lines(0, ended), lines(1, other))) == 2
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "text"),
-    [
-        ("of the admin-", "istration", "of the administration"),
-        ("of the admin\u2010", "istration", "of the administration"),
-        ("of the admin\xad", "Istration", "of the adminIstration"),
-        ("the Anglo-", "Saxon house", "the Anglo-Saxon house"),
-        ("in 2024-", "25 it", "in 2024- 25 it"),
-        ("the G-", "7 met", "the G-7 met"),
-        ("they wait -", "and wait", "they wait - and wait"),
-        ("the river-port and the river-", "port again", "the river-port and the river-port again"),
-        ("said—", "and went", "said— and went"),
-    ],
-)
+@pytest.mark.parametrize(("first", "second", "text"), cases(__file__, "test_hyphens"))
 def test_hyphens(first: str, second: str, text: str) -> None:
     assert join([unplaced(0, first, second)], 1).text == text
 

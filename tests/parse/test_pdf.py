@@ -12,6 +12,7 @@ from pypdf import PdfReader, PdfWriter
 
 from searchkit.document import Article
 from searchkit.errors import InputError
+from tests.cases import cases
 from tests.formats import pdf, printed
 from tests.parse import pages
 
@@ -95,19 +96,7 @@ def test_properties() -> None:
     assert (article.title, article.byline, article.published) == (None, (), None)
 
 
-@pytest.mark.parametrize(
-    ("written", "value"),
-    [
-        ("D:20250512", "2025-05-12"),
-        ("20250512103000Z", "2025-05-12T10:30:00+00:00"),
-        ("D:20250512103000-05'30'", "2025-05-12T10:30:00-05:30"),
-        ("D:20250512103000", "2025-05-12"),
-        ("D:20251340000000Z", None),
-        ("D:20990101", None),
-        ("yesterday", None),
-        ("", None),
-    ],
-)
+@pytest.mark.parametrize(("written", "value"), cases(__file__, "test_dates_of_properties"))
 def test_dates_of_properties(written: str, value: str | None) -> None:
     article = read(pdf(printed(*["These are words of a page that go on."] * 4), info={"CreationDate": written}))
     assert (article.published and article.published.value) == value

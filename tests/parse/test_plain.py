@@ -2,6 +2,7 @@ import pytest
 
 from searchkit.document import Article
 from searchkit.errors import InputError
+from tests.cases import cases
 from tests.parse import pages
 
 
@@ -59,17 +60,7 @@ def test_texts_without_a_title(text: str) -> None:
     assert article.text == text
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Published 12 May 2025",
-        "Published on Monday, 12 May 2025 at 10:15",
-        "12 May 2025",
-        "2025-05-12",
-        "Publié le 12 mai 2025",
-        "Veröffentlicht am 12. Mai 2025",
-    ],
-)
+@pytest.mark.parametrize("line", cases(__file__, "test_a_date_needs_no_colon"))
 @pytest.mark.parametrize(
     "above", ["Cranes\n", "Cranes\n\n", "Cranes\n\nBy Nadia Korbel\n", "Cranes\n\nBy Nadia Korbel\n\n"]
 )

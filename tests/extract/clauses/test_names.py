@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from searchkit.extract.names import finding as names
 from searchkit.text import normalize
+from tests.cases import cases
 from tests.extract.scene import article
 
 
@@ -19,20 +20,7 @@ def people(text: str, language: str = "de") -> list[str]:
     return [name for _, kind, name in named(text, language) if kind == "person"]
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("Die Sprecherin Wiebke Sturmholt kam.", "Wiebke Sturmholt"),
-        ("Frau Sturmholt kam mit dem Zug.", "Sturmholt"),
-        ("Kultusminister Arvo Tammelund kam.", "Arvo Tammelund"),
-        ("Am Abend sprach Innenministerin Quandtholt.", "Quandtholt"),
-        ("Den Kai kennt Detlef von der Heidenau gut.", "Detlef von der Heidenau"),
-        ("„Nein“, sagte Orvald Tammelund.", "Orvald Tammelund"),
-        ("Orvald Tammelund, Sprecher der Werft, kam.", "Orvald Tammelund"),
-        ("Der Sprecher der Werft, Orvald Tammelund, kam.", "Orvald Tammelund"),
-        ("Das sagte CDU-Generalsekretär Orvald Tammelund.", "Orvald Tammelund"),
-    ],
-)
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_german_people"))
 def test_german_people(text: str, name: str) -> None:
     assert people(text) == [name]
 
@@ -51,19 +39,7 @@ def test_french_people(text: str, name: str) -> None:
     assert people(text, "fr")[:1] == [name]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Weiße Farmer berichteten von einem Überfall.",
-        "Lokale Medien meldeten einen Unfall.",
-        "Die Große Brücke sagte den Leuten nichts.",
-        "Nach Angaben der Leute war der Kai im Winter eine Ruine.",
-        "Experten Angaben zufolge ist die Lage ernst.",
-        "Am Montag Morgen schloss die Alte Werft am Großen Kanal.",
-        "Der Betreiber Nordlicht schweigt.",
-        "Das Essen war kalt, die Halle leer, die Kritik laut.",
-    ],
-)
+@pytest.mark.parametrize("text", cases(__file__, "test_german_nouns_are_no_people"))
 def test_german_nouns_are_no_people(text: str) -> None:
     assert people(text) == []
 
@@ -127,21 +103,7 @@ def test_a_family_name_may_come_first() -> None:
     assert people("Der Sprecher Xu Guiming kam. Xu sagte, das sei falsch.") == ["Xu Guiming", "Xu Guiming"]
 
 
-@pytest.mark.parametrize(
-    ("text", "kind", "name"),
-    [
-        ("Das Grenzzollamt Elbtal prüft.", "agency", "Grenzzollamt Elbtal"),
-        ("Der Leiter des Grenzzollamts Elbtal prüft.", "agency", "Grenzzollamt Elbtal"),
-        ("Die Jenaer Polizei sucht Zeugen.", "agency", "Jenaer Polizei"),
-        ("Die Staatsanwaltschaft Krefeld ermittelt.", "agency", "Staatsanwaltschaft Krefeld"),
-        ("Das Bundesamt für Hafenbau und Brücken prüft.", "agency", "Bundesamt für Hafenbau und Brücken"),
-        ("Die Lichtquell Sicherheit GmbH liefert.", "company", "Lichtquell Sicherheit"),
-        ("Die Universität Greifswald forscht.", "organisation", "Universität Greifswald"),
-        ("Er kam aus Frankreich.", "place", "France"),
-        ("Die Küsten Frankreichs sind lang.", "place", "France"),
-        ("Die Firma Nordquell liefert.", "company", "Nordquell"),
-    ],
-)
+@pytest.mark.parametrize(("text", "kind", "name"), cases(__file__, "test_german_bodies_and_places"))
 def test_german_bodies_and_places(text: str, kind: str, name: str) -> None:
     assert [(one, called) for _, one, called in named(text)] == [(kind, name)]
 

@@ -7,6 +7,7 @@ from searchkit.extract.names import finding as names
 from searchkit.extract.packs import pack_for
 from searchkit.extract.quotes import marks
 from searchkit.extract.quotes.reading import Reader
+from tests.cases import cases
 from tests.extract.scene import article
 
 
@@ -26,22 +27,7 @@ def phrase(text: str, language: str = "de", at: int = 0) -> str:
     return read.sentence.range(at, end).of(text) if end > at else ""
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Die Polizei in Ostrava sagte nichts.", "Die Polizei in Ostrava"),
-        ("Emil Lindholt am Montag", "Emil Lindholt"),
-        ("der neue Leiter der alten Werft sagte", "der neue Leiter der alten Werft"),
-        ("Angaben israelischer Behörden zufolge", "Angaben israelischer Behörden"),
-        ("die Ministerin Korbholt (ABC) sagte", "die Ministerin Korbholt (ABC)"),
-        ("der Sender „Kanal 10“ meldet", "der Sender „Kanal 10“"),
-        ("sie sagte nichts", "sie"),
-        ("der 58-Jährige sagte", "der 58-Jährige"),
-        ("über den Kai", ""),
-        ("und dann", ""),
-        ("die Werft den Umbau", "die Werft"),
-    ],
-)
+@pytest.mark.parametrize(("text", "found"), cases(__file__, "test_a_german_phrase_ends_with_its_last_capital"))
 def test_a_german_phrase_ends_with_its_last_capital(text: str, found: str) -> None:
     assert phrase(text) == found
 

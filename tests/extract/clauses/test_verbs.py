@@ -5,6 +5,7 @@ import pytest
 from searchkit.extract.clauses.phrases import ClauseGrammar
 from searchkit.extract.clauses.verbs import Verb, Verbs
 from searchkit.extract.packs import pack_for
+from tests.cases import cases
 from tests.extract.clauses.test_phrases import clauses
 
 
@@ -23,18 +24,7 @@ def only(text: str, language: str = "de") -> Verb | None:
     return found[0] if found else None
 
 
-@pytest.mark.parametrize(
-    ("text", "lemma"),
-    [
-        ("Die Stadt teilte das am Abend mit.", "mitteilen"),
-        ("Die Stadt gab den Umbau bekannt.", "bekanntgeben"),
-        ("weil die Stadt den Umbau bekannt gab", "bekanntgeben"),
-        ("Die Stadt teilte mit und schwieg.", "mitteilen"),
-        ("Die Stadt hat den Umbau angekündigt.", "ankündigen"),
-        ("Lindholt erklärt den Umbau.", "erklären"),
-        ("Dort heißt es nun.", "heißen"),
-    ],
-)
+@pytest.mark.parametrize(("text", "lemma"), cases(__file__, "test_german_verbs"))
 def test_german_verbs(text: str, lemma: str) -> None:
     verb = only(text)
     assert verb is not None

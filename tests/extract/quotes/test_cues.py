@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from searchkit.extract.quotes.cues import CueFinder
 from searchkit.text import normalize
+from tests.cases import cases
 from tests.extract.scene import GRAMMAR, read, words
 
 FINDER = CueFinder(GRAMMAR)
@@ -20,64 +21,12 @@ def cues(text: str) -> list[tuple[str, str | None, str]]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Korbel said the quay is closed.", ("say", "Korbel", "left")),
-        ("Korbel also said it.", ("say", "Korbel", "left")),
-        ("Korbel has repeatedly said it.", ("say", "Korbel", "left")),
-        ("She says it.", ("say", "She", "left")),
-        ("He's saying it.", ("say", "He's", "left")),
-        ("He’s claiming it is old.", ("claim", "He’s", "left")),
-        ("They'd said it.", ("say", "They'd", "left")),
-        ("The office said it.", ("say", "The office", "left")),
-        ("Critics say it is old.", ("say", "Critics", "left")),
-        ("The Ostrava Trade Office said it.", ("say", "The Ostrava Trade Office", "left")),
-        ("Vera Lind, head of the office, said it.", ("say", "Vera Lind", "left")),
-        ("Vera Lind, who left, said it.", ("say", "Vera Lind", "left")),
-        ("A lawyer for the port, Igor Malt, said it.", ("say", "Igor Malt", "left")),
-        ("Korbel denied it.", ("deny", "Korbel", "left")),
-        ("Korbel did not deny it.", ("deny", "Korbel", "left")),
-        ("“It is old,” said Korbel.", ("say", "Korbel", "right")),
-        ("“It is old,” said the office.", ("say", "the office", "right")),
-        ("“It is old,” said its chairman, Igor Malt.", ("say", "Igor Malt", "right")),
-        ("The quay is old, said Korbel.", ("say", "Korbel", "right")),
-        ("Said Korbel: “It is old.”", ("say", "Korbel", "right")),
-        ("Korbel was quoted as saying it is old.", ("say", "Korbel", "left")),
-        ("The quay is old, according to Korbel.", ("according to", "Korbel", "according")),
-        ("According to the office, it is old.", ("according to", "the office", "according")),
-        ("Korbel pointed out that it is old.", ("point out", "Korbel", "left")),
-        ("Korbel went on to say that it is old.", ("go on", "Korbel", "left")),
-    ],
-)
+@pytest.mark.parametrize(("text", "found"), cases(__file__, "test_a_cue_has_a_subject_and_a_side"))
 def test_a_cue_has_a_subject_and_a_side(text: str, found: tuple[str, str, str]) -> None:
     assert cues(text)[0] == found
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Korbel did not say it.",
-        "Korbel never said it.",
-        "Korbel won't say it.",
-        "Korbel could say it.",
-        "Korbel declined to say it.",
-        "He'd say it.",
-        "He’ll write it.",
-        "Korbel was told it is old.",
-        "The report is long.",
-        "Her claims are old.",
-        "The office lowered its warning to orange.",
-        "Korbel pointed at the quay.",
-        "Korbel went home.",
-        "Korbel came “and said” nothing.",
-        "The Ostrava Report Office closed.",
-        "It is old, according to.",
-        "",
-        "said",
-        "Said.",
-    ],
-)
+@pytest.mark.parametrize("text", cases(__file__, "test_what_is_no_cue"))
 def test_what_is_no_cue(text: str) -> None:
     assert cues(text) == []
 

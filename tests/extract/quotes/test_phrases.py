@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cases import cases
 from tests.extract.scene import GRAMMAR, read, words
 
 
@@ -38,27 +39,7 @@ def test_contractions_begin_with_a_pronoun(word: str, contraction: bool) -> None
     assert GRAMMAR.is_contraction(word) is contraction
 
 
-@pytest.mark.parametrize(
-    ("text", "subject"),
-    [
-        ("Korbel", "Korbel"),
-        ("Then she", "she"),
-        ("In a statement Korbel", "Korbel"),
-        ("The head of the Ostrava Trade Office", "The head of the Ostrava Trade Office"),
-        ("Nadia Korbel and Igor Malt", "Nadia Korbel and Igor Malt"),
-        ("The quay closed and Igor Malt", "Igor Malt"),
-        ("Officials and residents", "Officials and residents"),
-        ("It is old, but several residents", "several residents"),
-        ("Korbel, the head of the office,", "Korbel"),
-        ("Korbel (the head)", "Korbel"),
-        ("Korbel — the head —", "Korbel"),
-        ("A lawyer, Igor Malt,", "Igor Malt"),
-        ("One of them, the journalist Igor Malt,", "the journalist Igor Malt"),
-        ("Korbel, the friend of Igor Malt,", "Korbel"),
-        ("She, too,", "She"),
-        ("Korbel, who", "Korbel"),
-    ],
-)
+@pytest.mark.parametrize(("text", "subject"), cases(__file__, "test_the_subject_before_a_verb"))
 def test_the_subject_before_a_verb(text: str, subject: str) -> None:
     (sentence,) = read(text)
     assert words(text, sentence, GRAMMAR.subject_before(sentence, len(sentence) - 1)) == subject
@@ -76,44 +57,14 @@ def test_nothing_stands_before_the_start() -> None:
     assert GRAMMAR.phrase_after(sentence, 1) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "phrase"),
-    [
-        ("Korbel on Monday", "Korbel"),
-        ("she when asked", "she"),
-        ("Nadia Korbel, head of it", "Nadia Korbel"),
-        ("the head of the office while leaving", "the head of the office"),
-        ("officials who left", "officials"),
-        ("oil and gas worker Igor Malt", "oil and gas worker Igor Malt"),
-        ("former minister Vera Lind is here", "former minister Vera Lind"),
-        ("and Korbel", None),
-        ("is old", None),
-        ("water flows", None),
-        ("“It is old”", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "phrase"), cases(__file__, "test_the_phrase_after_a_verb"))
 def test_the_phrase_after_a_verb(text: str, phrase: str | None) -> None:
     (sentence,) = read(text)
     end = GRAMMAR.phrase_after(sentence, 0)
     assert words(text, sentence, None if end is None else (0, end)) == phrase
 
 
-@pytest.mark.parametrize(
-    ("text", "states"),
-    [
-        ("The quay is closed", True),
-        ("In March, the quay was closed", True),
-        ("And the quay was closed", True),
-        ("“It is old,”", True),
-        ("In the spring", False),
-        ("In “spring”", True),
-        ("Meanwhile", False),
-        ("The old quay", False),
-        ("The quay, which is old", False),
-        ("When the quay was closed", False),
-        ("Quay", False),
-    ],
-)
+@pytest.mark.parametrize(("text", "states"), cases(__file__, "test_what_can_be_a_statement"))
 def test_what_can_be_a_statement(text: str, states: bool) -> None:
     (sentence,) = read(text)
     assert GRAMMAR.states(sentence, 0, len(sentence)) is states
@@ -125,19 +76,7 @@ def test_a_closing_attribution_may_do_without_a_known_verb() -> None:
     assert GRAMMAR.states(sentence, 0, 3, verb=False)
 
 
-@pytest.mark.parametrize(
-    ("text", "clause"),
-    [
-        ("the quay is closed", True),
-        ("Korbel was there", True),
-        ("there is a quay", True),
-        ("it's closed", True),
-        ("a quay that is closed", False),
-        ("a quay, which is closed", False),
-        ("closed is the quay", False),
-        ("the quay", False),
-    ],
-)
+@pytest.mark.parametrize(("text", "clause"), cases(__file__, "test_a_clause_has_a_verb_of_its_own"))
 def test_a_clause_has_a_verb_of_its_own(text: str, clause: bool) -> None:
     (sentence,) = read(text)
     assert GRAMMAR.is_clause(sentence, 0, len(sentence)) is clause

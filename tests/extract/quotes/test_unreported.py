@@ -4,6 +4,7 @@ import pytest
 
 from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.quotes.unreported import NoStatement
+from tests.cases import cases
 from tests.extract.scene import PEOPLE, article, named
 
 
@@ -14,20 +15,7 @@ def passed(text: str, language: str = "en") -> list[tuple[str, str]]:
     return [(place.span.of(text), place.reason) for place in kept]
 
 
-@pytest.mark.parametrize(
-    ("text", "place", "reason"),
-    [
-        ("Korbel did not say that it is old.", "say", "negated"),
-        ("Korbel could say that it is old.", "say", "supposed"),
-        ("Korbel tried to say that it is old.", "say", "infinitive"),
-        ("It was said that it is old.", "said", "passive"),
-        ("The report is old.", "report", "a noun here"),
-        ("If Korbel said that it is old, Malt would leave.", "said", "a condition"),
-        ("Korbel said so.", "said", "no reported words found"),
-        ("Korbel pointed at the quay.", "pointed", "not point out"),
-        ("Old boats said.", "said", "no"),
-    ],
-)
+@pytest.mark.parametrize(("text", "place", "reason"), cases(__file__, "test_the_reason_of_a_verb"))
 def test_the_reason_of_a_verb(text: str, place: str, reason: str) -> None:
     ((word, why),) = passed(text)
     assert word == place

@@ -1,6 +1,7 @@
 import pytest
 
 from searchkit.parse.html.jsonld import LinkedData, load, pick_fields, read
+from tests.cases import cases
 
 ARTICLE = '{"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Cranes &amp; ports"}'
 
@@ -30,19 +31,7 @@ def test_line_breaks_in_strings() -> None:
     assert load('{"headline": "two\nlines"}') == {"headline": "two\nlines"}
 
 
-@pytest.mark.parametrize(
-    ("author", "names"),
-    [
-        ('"Nadia Korbel"', ("Nadia Korbel",)),
-        ('{"@type": "Person", "name": "Nadia Korbel"}', ("Nadia Korbel",)),
-        ('[{"name": "Nadia Korbel"}, "Tomas Vrba"]', ("Nadia Korbel", "Tomas Vrba")),
-        ('{"@type": "Person", "name": ["Nadia Korbel", "Tomas Vrba"]}', ("Nadia Korbel", "Tomas Vrba")),
-        ('{"@id": "#nadia"}', ("Nadia Korbel",)),
-        ('{"@type": "Organization", "name": "Harbor Ledger"}', ()),
-        ("5", ()),
-        ("null", ()),
-    ],
-)
+@pytest.mark.parametrize(("author", "names"), cases(__file__, "test_authors_in_every_shape"))
 def test_authors_in_every_shape(author: str, names: tuple[str, ...]) -> None:
     graph = (
         '{"@graph": [{"@type": ["Article"], "headline": "A", "author": %s},'
@@ -110,18 +99,7 @@ def test_nothing_is_picked_out_of_what_is_no_article(block: str) -> None:
     assert pick_fields(block) == {}
 
 
-@pytest.mark.parametrize(
-    ("fields", "free"),
-    [
-        ('"isAccessibleForFree": true', True),
-        ('"isAccessibleForFree": "True"', True),
-        ('"isAccessibleForFree": false', False),
-        ('"isAccessibleForFree": "http://schema.org/False"', False),
-        ('"hasPart": [{"isAccessibleForFree": "False"}, {"isAccessibleForFree": true}]', False),
-        ('"isAccessibleForFree": "maybe"', None),
-        ('"hasPart": 5', None),
-    ],
-)
+@pytest.mark.parametrize(("fields", "free"), cases(__file__, "test_whether_all_may_read_it"))
 def test_whether_all_may_read_it(fields: str, free: bool | None) -> None:
     found = read([f'{{"@type": "NewsArticle", "headline": "A", {fields}}}'])
     assert found and found.free is free

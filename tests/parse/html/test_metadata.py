@@ -1,5 +1,6 @@
 import pytest
 
+from tests.cases import cases
 from tests.parse.pages import page, read
 
 LINKED = """<script type="application/ld+json">
@@ -45,60 +46,17 @@ def test_broken_json_ld_leaves_the_rest() -> None:
     assert article.notes == ("JSON-LD: 1 of 1 blocks could not be parsed",)
 
 
-@pytest.mark.parametrize(
-    ("head", "body", "title"),
-    [
-        ("<title>Cranes are sound - Harbor Ledger</title>", "", "Cranes are sound"),
-        ("<title>Cranes are sound - River Courier</title>", "", "Cranes are sound - River Courier"),  # not this host
-        ("<title>Old debts - a ledger of ships found at sea</title>", "", "Old debts - a ledger of ships found at sea"),
-        ("<title>Ledger | Cranes are sound</title>", "", "Cranes are sound"),
-        ("<title>Cranes are sound | World</title>", "<h1>Cranes are <em>sound</em></h1>", "Cranes are sound"),
-        ("<title>Harbor news</title>", "<h1>Cranes are sound,<br>office says</h1>", "Harbor news"),
-        ("<title>Cranes sound</title>", "<h1>Cranes are sound,<br>office says</h1>", "Cranes are sound, office says"),
-        ("", "<h1>Cranes</h1>", "Cranes"),
-        ("", "", None),
-    ],
-)
+@pytest.mark.parametrize(("head", "body", "title"), cases(__file__, "test_titles"))
 def test_titles(head: str, body: str, title: str | None) -> None:
     assert read(page(head, body)).title == title
 
 
-@pytest.mark.parametrize(
-    ("head", "body", "byline"),
-    [
-        ('<meta name="author" content="Harbor Ledger"><meta property="og:site_name" content="Harbor Ledger">', "", ()),
-        ('<meta property="article:author" content="https://ledger.example.org/nadia">', "", ()),
-        ("", '<p itemprop="author"><a itemprop="name">Nadia Brandt</a> in Ostrava</p>', ("Nadia Brandt",)),
-        ("", '<a rel="author" href="/n">Nadia Brandt</a>', ("Nadia Brandt",)),
-        (
-            "",
-            '<div class="c-byline">By <b>Nadia Brandt</b> and <b>Tomas Vrba</b></div>',
-            ("Nadia Brandt", "Tomas Vrba"),
-        ),
-        ("", '<div class="author-box"><span>Nadia Brandt</span><span>Chief editor</span></div>', ("Nadia Brandt",)),
-        ("", '<div class="author-box">Subscribe</div>', ()),
-        ("", "<p>By Nadia Brandt</p>", ("Nadia Brandt",)),
-        ("", '<p><a href="/authors/nadia">Nadia Brandt</a></p>', ("Nadia Brandt",)),
-    ],
-)
+@pytest.mark.parametrize(("head", "body", "byline"), cases(__file__, "test_bylines"))
 def test_bylines(head: str, body: str, byline: tuple[str, ...]) -> None:
     assert read(page(head, body)).byline == byline
 
 
-@pytest.mark.parametrize(
-    ("href", "canonical"),
-    [
-        ("https://ledger.example.org/trade/1", "https://ledger.example.org/trade/1"),
-        ("/trade/1", "https://ledger.example.org/trade/1"),
-        ("https://www.ledger.example.org/trade/1", "https://www.ledger.example.org/trade/1"),
-        ("https://ledger.example.org/", "https://ledger.example.org/trade/lathes"),
-        ("https://other.example.net/trade/1", "https://ledger.example.org/trade/lathes"),
-        ("javascript:alert(1)", "https://ledger.example.org/trade/lathes"),
-        ("data:text/html,x", "https://ledger.example.org/trade/lathes"),
-        ("https://[bad/1", "https://ledger.example.org/trade/lathes"),
-        ("https://ledger.example.org/a b", "https://ledger.example.org/trade/lathes"),
-    ],
-)
+@pytest.mark.parametrize(("href", "canonical"), cases(__file__, "test_canonical_addresses"))
 def test_canonical_addresses(href: str, canonical: str) -> None:
     assert read(page(f'<link rel="canonical" href="{href}">')).canonical_url == canonical
 
@@ -109,33 +67,13 @@ def test_a_page_on_disk_may_claim_any_web_address() -> None:
     assert read(page('<link rel="canonical" href="file:///etc/x">'), uri="file:///a.html").canonical_url is None
 
 
-@pytest.mark.parametrize(
-    ("head", "body", "uri", "value", "source"),
-    [
-        ('<meta name="date" content="16 December 2022">', "", "/x", "2022-12-16", "meta"),
-        ("", '<span itemprop="datePublished" content="2022-12-16">x</span>', "/x", "2022-12-16", "microdata"),
-        ("", "", "/2022/12/16/lathes", "2022-12-16", "url"),
-        ("", "<time datetime='2022-12-16'>Friday</time>", "/x", "2022-12-16", "time"),
-        ("", "<time>December 16, 2022</time>", "/x", "2022-12-16", "time"),
-        ('<meta name="date" content="2022">', "", "/x", "2022", "meta"),
-        ('<meta name="date" content="2099-01-01">', "<time datetime='2022-12-16'></time>", "/x", "2022-12-16", "time"),
-    ],
-)
+@pytest.mark.parametrize(("head", "body", "uri", "value", "source"), cases(__file__, "test_where_dates_come_from"))
 def test_where_dates_come_from(head: str, body: str, uri: str, value: str, source: str) -> None:
     published = read(page(head, body), uri="https://ledger.example.org" + uri).published
     assert published and (published.value, published.source) == (value, source)
 
 
-@pytest.mark.parametrize(
-    ("line", "value"),
-    [
-        ("December 16, 2022", "2022-12-16"),
-        ("Published: 16 Dec 2022 | 4 min read", "2022-12-16"),
-        ("Updated December 16, 2022", None),
-        ("The crane of 2022", None),
-        ("2022", None),
-    ],
-)
+@pytest.mark.parametrize(("line", "value"), cases(__file__, "test_a_date_on_a_line_below_the_title_is_assumed"))
 def test_a_date_on_a_line_below_the_title_is_assumed(line: str, value: str | None) -> None:
     published = read(page("<title>Cranes are sound</title>", f"<h1>Cranes are sound</h1><div>{line}</div>")).published
     if value is None:
@@ -169,24 +107,6 @@ def test_a_guessed_date_is_marked() -> None:
     assert read(page()).published is None
 
 
-@pytest.mark.parametrize(
-    ("head", "uri", "outlet"),
-    [
-        (
-            '<meta property="og:site_name" content="Harbor Ledger"><title>A - B</title>',
-            "https://b.example.org/a",
-            "Harbor Ledger",
-        ),
-        (
-            "<title>Cranes are sound | The Harbor Ledger</title>",
-            "https://www.ledger.example.org/a",
-            "The Harbor Ledger",
-        ),
-        ("<title>Cranes are sound</title>", "https://www.reuters.com/world/a", "Reuters"),
-        ("<title>Cranes are sound</title>", "https://news.bbc.co.uk/a", "BBC News"),
-        ("<title>Cranes are sound</title>", "https://ledger.example.org/a", None),
-        ("<title>Cranes are sound</title>", "file:///a.html", None),
-    ],
-)
+@pytest.mark.parametrize(("head", "uri", "outlet"), cases(__file__, "test_outlets"))
 def test_outlets(head: str, uri: str, outlet: str | None) -> None:
     assert read(page(head), uri=uri).outlet == outlet

@@ -6,6 +6,7 @@ import pytest
 
 from searchkit.dates import PartialDate
 from searchkit.parse.html.page_dates import address_day, day_first
+from tests.cases import cases
 from tests.parse.pages import page, read
 
 ADDRESS = "https://ledger.example.org/trade/lathes"
@@ -15,21 +16,7 @@ def published(head: str = "", body: str = "", *, uri: str = ADDRESS, lang: str =
     return read(page(head, body).replace('lang="en-GB"', f'lang="{lang}"'), uri=uri).published
 
 
-@pytest.mark.parametrize(
-    ("address", "day"),
-    [
-        ("https://a.example/2022/12/16/title", "2022-12-16"),
-        ("https://a.example/2022/1/6/title", "2022-01-06"),
-        ("https://a.example/2023-11/09/c_1.htm", "2023-11-09"),
-        ("https://a.example/20221216-title", "2022-12-16"),
-        ("https://a.example/t20231109_12.html", "2023-11-09"),
-        ("https://a.example/202311/09/x", "2023-11-09"),
-        ("https://a.example/2022/13/16/title", ""),
-        ("https://a.example/a20221216123456", ""),
-        ("https://a.example/1234567890", ""),
-        ("", ""),
-    ],
-)
+@pytest.mark.parametrize(("address", "day"), cases(__file__, "test_days_in_addresses"))
 def test_days_in_addresses(address: str, day: str) -> None:
     assert address_day(address) == day
 

@@ -4,6 +4,7 @@ import pytest
 
 from searchkit.parse.html.scan import tags, visible_text, with_superscripts, without_overlong_tags
 from searchkit.parse.html.tree import load
+from tests.cases import cases
 from tests.parse.pages import PARAGRAPHS, page, read
 
 
@@ -58,18 +59,7 @@ def test_hostile_markup_takes_linear_time(markup: str) -> None:
     assert time.process_time() - started < 5
 
 
-@pytest.mark.parametrize(
-    ("markup", "text"),
-    [
-        ('40<sup><a href="#f2">2</a></sup> million', "40 million"),
-        ("40<sup>[12]</sup> million", "40 million"),
-        ("1,200<sup>3</sup> families", "1,200³ families"),
-        ("12 m<SUP class=x>2</SUP>", "12 m²"),
-        ("the 4<sup>th</sup> of May", "the 4<sup>th</sup> of May"),
-        ("none", "none"),
-        ("<sup>2", "<sup>2"),
-    ],
-)
+@pytest.mark.parametrize(("markup", "text"), cases(__file__, "test_superscripts"))
 def test_superscripts(markup: str, text: str) -> None:
     assert with_superscripts(markup) == text
 
