@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from heapq import nlargest, nsmallest
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
@@ -205,6 +204,5 @@ def date_facet(request: FacetRequest, totals: Mapping[str, int], *, missing: int
     )
 
 
-@lru_cache(maxsize=4_096)  # the same months are shown repeatedly
 def _interval(key: str, count: int) -> FacetCount:
     return FacetCount(value=key, id=key, count=count)

@@ -4,7 +4,7 @@ query/fields.py lists the fields.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -262,7 +262,12 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
     published, known = _date_values(document.published), _archive_dates(document)
     precedence = copy_precedence(document)
     rows = []
-    for quote, names in zip(document.quotes, _statement_names(document), strict=True):
+    entities, matched = _Entities(document), document.matched()
+    for quote in document.quotes:
+        names = _Names(document.known_as)
+        for mention in entities.within(quote.content):
+            names.add_mention(mention)
+        entities.add_statement(names, quote)
         keywords: dict[str, tuple[str, ...]] = {**article_keywords}
         keywords.update(id=(quote.id, document.id), kind=(quote.kind,))
         keywords |= _verb_fields((quote,))
@@ -275,7 +280,7 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
                 document=document.id,
                 record="quote",
                 texts=texts,
-                names={**names, **article_names},
+                names={**names.values(), **_watchlist_values(matched.get(quote.id, ())), **article_names},
                 keywords=keywords,
                 dates=_present({"date": published, "said": _date_values(quote.date), **known}),
                 copies=_statement_group(document, quote),
@@ -283,19 +288,6 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
             )
         )
     return tuple(rows)
-
-
-def _statement_names(document: "Document") -> Iterator[dict[str, tuple[NameValue, ...]]]:
-    entities, matched = _Entities(document), document.matched()
-    for quote in document.quotes:
-        names = _Names(document.known_as)
-        for mention in entities.within(quote.content):
-            names.add_mention(mention)
-        entities.add_statement(names, quote)
-        found = names.values()
-        if quote.id in matched:
-            found |= _watchlist_values(matched[quote.id])
-        yield found
 
 
 def _statement_group(document: "Document", quote: "Quote") -> str:

@@ -50,15 +50,6 @@ class Copies(Protocol):
         """Return a row and its copies in order; the first is listed."""
 
 
-class Keys(Protocol):
-    """The keys of one field. `of_code` has, by segment and code, a number for the key of the value."""
-
-    of_code: Sequence[Sequence[int]]
-
-    def codes(self, key: int) -> Sequence[tuple[int, int]]:
-        """Return the segments and codes that have this key."""
-
-
 class Backend(RowOperations, Protocol):
     """The functions of `pure` and `kernels`. Positions are those of words in the text of a field, ascending."""
 
@@ -93,7 +84,5 @@ class Backend(RowOperations, Protocol):
 
     def by_day(self, segments: Segments, rows: RowSet, newest: bool, count: int) -> list[Ranked]:
         """Return the first `count` rows by day, rows without a day last; see Scores.best."""
-
-    def keys(self, segments: Segments, name: str) -> Keys: ...
 
     def copies(self, segments: Segments) -> Copies: ...

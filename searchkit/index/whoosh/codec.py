@@ -19,7 +19,7 @@ from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.filedb.structfile import StructFile
 
 from searchkit.index.analysis import exact_key, name_words, words
-from searchkit.index.rows import NameValue, Row
+from searchkit.index.rows import Row
 from searchkit.index.whoosh.codec_reader import ArrayPerDocumentReader, ArrayTermsReader, open_segment, record_of
 from searchkit.index.whoosh.columns import (
     COPIES,
@@ -67,7 +67,9 @@ class SegmentBuilder:
             lengths.extend([0] * (number - len(lengths)))
             lengths.append(sum(map(len, passages)))
         for name, names in row.names.items():
-            self._words[name].add_names(number, [_spelled(value) for value in names])
+            self._words[name].add_names(
+                number, [[_spelling(value.name), *map(_spelling, value.surfaces)] for value in names]
+            )
             self._column(name, schema).add(number, [name_bytes(value) for value in names])
         for name, keywords in row.keywords.items():
             self._column(name, schema).add(number, map(encoded, keywords))
@@ -127,10 +129,6 @@ def _read(text: str) -> tuple[Sequence[str], str]:
 @lru_cache(maxsize=256)
 def _read_cached(text: str) -> tuple[Sequence[str], str]:
     return words(text), exact_key(text)
-
-
-def _spelled(value: NameValue) -> list[Sequence[str]]:
-    return [_spelling(value.name), *map(_spelling, value.surfaces)]
 
 
 @lru_cache(maxsize=8192)

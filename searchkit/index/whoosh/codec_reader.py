@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 from whoosh.codec.base import FieldCursor, PerDocumentReader, TermsReader
@@ -35,15 +35,6 @@ class Posting(Struct, frozen=True):
     rows: Sequence[int]
     frequencies: Sequence[int]
     positions: Sequence[Sequence[int]] | None = None
-
-
-class Lexicon(Protocol):
-    @property
-    def terms(self) -> Sequence[bytes]:
-        """All terms, in order of their bytes."""
-
-    def posting(self, term: bytes) -> Posting:
-        """Return the rows of a term that the field has."""
 
 
 class WordLexicon:
@@ -115,17 +106,19 @@ class ValueLexicon:
         return found
 
 
+Lexicon: TypeAlias = WordLexicon | StemLexicon | ValueLexicon
+"""The terms of one field of one segment, in order of their bytes, and their rows."""
+
+
 def _positioned(positions: dict[int, list[int]]) -> Posting:
     rows = sorted(positions)
     return Posting(rows, [len(positions[row]) for row in rows], [positions[row] for row in rows])
 
 
 def _key(column: ValueColumn, code: int) -> str:
-    return _days(column.value(code)) if column.kind == "date" else column.key(code)
-
-
-def _days(value: bytes) -> str:
-    first, last = (date.fromordinal(day).isoformat() for day in span_of(value))
+    if column.kind != "date":
+        return column.key(code)
+    first, last = (date.fromordinal(day).isoformat() for day in span_of(column.value(code)))
     return first if first == last else f"{first}/{last}"
 
 

@@ -79,7 +79,7 @@ def merged(folder: Path, index_name: str, schema: Schema, views: Sequence[Segmen
             if isinstance(field, Words) and field.positional:
                 sections.placed(name)
             elif isinstance(field, Words):
-                sections.stems(name)
+                sections.postings(name, [view.terms(name) for view in views], sections.rows)
                 segment.lengths[name] = sections.lengths(name)
             elif isinstance(column, StoredText):
                 sections.texts(name)
@@ -94,23 +94,20 @@ class _Merge:
     def __init__(self, out: SectionWriter, views: Sequence[SegmentView]) -> None:
         self._out = out
         self._views = views
-        self._rows: list[Renumbering] = []
+        self.rows: list[Renumbering] = []
+        self.row_count = 0
         for view in views:
-            self._rows.append(Renumbering(_living(view), self.row_count, view.row_count))
-
-    @property
-    def row_count(self) -> int:
-        return self._rows[-1].after if self._rows else 0
-
-    def stems(self, name: str) -> None:
-        self._postings(name, [view.terms(name) for view in self._views], self._rows)
+            bounds = [-1, *sorted(view.deleted), view.row_count]
+            live = [range(before + 1, row) for before, row in pairwise(bounds)]
+            self.rows.append(Renumbering(live, self.row_count, view.row_count))
+            self.row_count = self.rows[-1].after
 
     def placed(self, name: str) -> None:
         every = [view.terms(name) for view in self._views]
         starts, rows, places = array("I"), array("I"), array("I")
         moves: list[Renumbering] = []
         end = 0
-        for terms, moved in zip(every, self._rows, strict=True):
+        for terms, moved in zip(every, self.rows, strict=True):
             kept = [range(bisect_left(terms.rows, own.start), bisect_left(terms.rows, own.stop)) for own in moved.kept]
             begins = terms.starts
             kept = [own for own in kept if own]
@@ -125,13 +122,13 @@ class _Merge:
         if not starts:
             return
         starts.append(end)
-        self._postings(name, every, moves)
+        self.postings(name, every, moves)
         self._out.add(f"{name}/passage-starts", starts)
         self._out.add(f"{name}/passage-rows", rows)
         if places:
             self._out.add(f"{name}/passage-places", places)
 
-    def _postings(self, name: str, every: Sequence[Terms], moves: Sequence[Renumbering]) -> None:
+    def postings(self, name: str, every: Sequence[Terms], moves: Sequence[Renumbering]) -> None:
         words: list[bytes] = []
         ends, word_ends = array("Q", [0]), array("I", [0])
         sources = [
@@ -169,7 +166,7 @@ class _Merge:
 
         sources = [
             _pieces(number, partial(_keyed, column), column.rows, column.row_ends, moved)
-            for number, (column, moved) in enumerate(zip(columns, self._rows, strict=True))
+            for number, (column, moved) in enumerate(zip(columns, self.rows, strict=True))
         ]
 
         def values() -> Iterator[bytes]:
@@ -195,7 +192,7 @@ class _Merge:
         self._out.add(f"{name}/rows", rows)
         self._out.add(f"{name}/row-ends", row_ends)
         if counted:
-            doubled = (moved(column.doubled) for column, moved in zip(columns, self._rows, strict=True))
+            doubled = (moved(column.doubled) for column, moved in zip(columns, self.rows, strict=True))
             self._out.add(f"{name}/doubled", doubled)
             save_hashes(self._out, f"{name}/key", key_hashes)
         if kind == "name":
@@ -203,14 +200,14 @@ class _Merge:
         self._release_pages()
 
     def _codes(self, columns: Sequence[ValueColumn], code_of: Sequence[Numbers]) -> Iterator[Numbers]:
-        for column, new, moved in zip(columns, code_of, self._rows, strict=True):
+        for column, new, moved in zip(columns, code_of, self.rows, strict=True):
             for own in moved.kept if len(column) else ():
                 codes = column.codes[column.ends[own.start] : column.ends[own.stop]]
                 yield array("I", map(new.__getitem__, codes))
 
     def _ends(self, columns: Sequence[ValueColumn]) -> Numbers:
         ends = array("I", [0])
-        for column, moved in zip(columns, self._rows, strict=True):
+        for column, moved in zip(columns, self.rows, strict=True):
             for own in moved.kept:
                 if len(column):
                     offset = ends[-1] - column.ends[own.start]
@@ -222,7 +219,7 @@ class _Merge:
     def lengths(self, name: str) -> int:
         """Write the word counts of a field; return the total."""
         lengths = array("I")
-        for view, moved in zip(self._views, self._rows, strict=True):
+        for view, moved in zip(self._views, self.rows, strict=True):
             own_lengths = view.row_lengths(name)
             if len(own_lengths):
                 lengths.extend([0] * (moved.first - len(lengths)))
@@ -236,7 +233,7 @@ class _Merge:
         """Write the stored passages of a field."""
         every = [view.texts(name) for view in self._views]
         ends = array("Q", [0])
-        for texts, moved in zip(every, self._rows, strict=True):
+        for texts, moved in zip(every, self.rows, strict=True):
             if len(texts):
                 ends.extend([ends[-1]] * (moved.first + 1 - len(ends)))
             for own in _within(moved.kept, texts):
@@ -245,7 +242,7 @@ class _Merge:
         if len(ends) > 1:
             stored = self._releasing(
                 texts.texts[texts.ends[own.start] : texts.ends[own.stop]]
-                for texts, moved in zip(every, self._rows, strict=True)
+                for texts, moved in zip(every, self.rows, strict=True)
                 for own in _within(moved.kept, texts)
             )
             self._out.add(f"{name}/texts", stored)
@@ -265,11 +262,6 @@ class _Merge:
     def _release_pages(self) -> None:
         for view in self._views:
             view.file.release_pages()
-
-
-def _living(view: SegmentView) -> list[range]:
-    bounds = [-1, *sorted(view.deleted), view.row_count]
-    return [range(before + 1, row) for before, row in pairwise(bounds)]
 
 
 def _keyed(column: ValueColumn, first: int, after: int) -> Iterator[tuple[str, bytes]]:

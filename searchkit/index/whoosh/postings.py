@@ -116,11 +116,8 @@ class Terms:
         return sorted(words_within(self._text, word, distance, beginning=self._beginning))
 
     def _beginning(self, prefix: str) -> list[str]:
-        slots, start = self._slots(prefix), self._section[0]
-        if not slots:
-            return []
-        text = self._file.map[start + self._ends[slots.start] : start + self._ends[slots.stop] - 1]
-        return decoded(text).split("\n")
+        slots = self._slots(prefix)
+        return [*map(decoded, self.terms_between(slots.start, slots.stop))] if slots else []
 
     @cached_property
     def start_list(self) -> list[int]:
@@ -132,9 +129,6 @@ class Terms:
 
     def passage_of(self, position: int) -> int:
         return bisect_right(self.starts, position) - 1
-
-    def passage_length(self, passage: int) -> int:
-        return self.starts[passage + 1] - self.starts[passage]
 
     def passage_number(self, passage: int) -> int:
         """Return the number of the passage within its row, from 0."""

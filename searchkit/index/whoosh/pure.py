@@ -122,7 +122,7 @@ def passages_of(terms: Terms, words: Sequence[str]) -> Iterable[int]:
         counts = Counter(map(terms.passage_of, terms.numbers(word)))
         fitting = {passage for passage, count in counts.items() if count == times}
         found = fitting if found is None else found & fitting
-    return {passage for passage in found or () if terms.passage_length(passage) == len(words)}
+    return {passage for passage in found or () if terms.starts[passage + 1] - terms.starts[passage] == len(words)}
 
 
 def names_at(terms: Terms, passages: Iterable[int], column: ValueColumn, deleted: RowSet) -> Sequence[int]:
@@ -214,19 +214,6 @@ def _closest(terms: Terms, row: int, worths: Mapping[str, float]) -> float:
         best = max(best, closest(sorted(places), worths))
         passage += 1
     return best
-
-
-class _Keys:
-    def __init__(self, columns: Sequence[ValueColumn]) -> None:
-        self._columns = columns
-        self.of_code: Sequence[Sequence[int]] = [column.key_hashes for column in columns]
-
-    def codes(self, key: int) -> list[tuple[int, int]]:
-        return [(number, code) for number, column in enumerate(self._columns) for code in column.with_key(key)]
-
-
-def keys(segments: Segments, name: str) -> _Keys:
-    return segments.cached(("keys", name), lambda: _Keys([view.column(name) for view in segments]))
 
 
 class _Groups(dict[int, list[int]]):

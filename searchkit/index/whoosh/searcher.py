@@ -70,10 +70,6 @@ class Snapshot:
         copies = self.copies(request.record)
         return found, copies.no_groups if request.copies else copies.groups(found)
 
-    def release_pages(self) -> None:
-        for view in chain.from_iterable(self.segments.values()):
-            view.file.release_pages()
-
 
 def open_snapshot(folder: Path, backend: "Backend" = pure) -> Snapshot:
     """Open the current generation of the index in `folder`; an empty snapshot if there is none."""
@@ -170,7 +166,8 @@ class WhooshIndex:
         if self._may_switch and self._seconds > NUMPY_IMPORT_SECONDS:
             self._use_numpy()
         if pages_of_files() > max(MAX_PAGE_BYTES, self._pages_left + MAX_PAGE_BYTES // 2):
-            snapshot.release_pages()
+            for view in chain.from_iterable(snapshot.segments.values()):
+                view.file.release_pages()
             self._pages_left = pages_of_files()
         return SearchResult(hits=hits, total=len(found) - groups.hidden, facets=facets, took=took)
 

@@ -209,12 +209,9 @@ class Segments:
 
     def one_value(self, name: str, row: int) -> str:
         """Return the single value of a row in a column of ids."""
-        return decoded(self._one_value(name, row))
-
-    def _one_value(self, name: str, row: int) -> bytes:
         number, own = self.place(row)
         column = self.views[number].column(name)
-        return column.value(column.codes[column.ends[own]])
+        return decoded(column.value(column.codes[column.ends[own]]))
 
     def order_of(self, name: str) -> Callable[[int], Any]:
         """Return a sort key for rows by their single value in a column of ids; in one segment, its code."""
@@ -222,7 +219,7 @@ class Segments:
             column = self.views[0].column(name)
             codes, ends = column.codes, column.ends
             return lambda row: codes[ends[row]]
-        return partial(self._one_value, name)
+        return partial(self.one_value, name)
 
     def copies_in_order(self, rows: Iterable[int]) -> list[int]:
         """Return copies of each other that match a query, the listed one first."""

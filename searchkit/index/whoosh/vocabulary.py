@@ -37,11 +37,17 @@ def values(request: ValuesRequest, segments: Segments, found: RowSet, backend: "
             for leaf in leaves
             for code in _spelled(backend, view, field.name, leaf, any_order=request.any_order)
         }
-        ids = {columns[number].label(code).id for number, code in spelled}
-        keys = backend.keys(segments, field.name)
-        own_keys = {int(keys.of_code[number][code]) for number, code in spelled}
-        every = (place for key in own_keys for place in keys.codes(key))
-        wanted = [(number, code) for number, code in every if columns[number].label(code).id in ids]
+        wanted = spelled
+        if len(spelled) < sum(map(len, columns)):
+            ids = {columns[number].label(code).id for number, code in spelled}
+            hashes = {columns[number].key_hashes[code] for number, code in spelled}
+            wanted = [
+                (number, code)
+                for number, column in enumerate(columns)
+                for key in hashes
+                for code in column.with_key(key)
+                if column.label(code).id in ids
+            ]
     else:
         wanted = {
             (number, code)

@@ -151,13 +151,10 @@ class _RecordWriter:
         first = self._writer.docnum
         for row in rows:
             self._builder.add(row, self._schema)
-        self._grow(len(rows))
+        # Rows bypass Whoosh's writer: count them as its own `add_reader` does.
+        self._writer.docnum += len(rows)
+        self._writer._added = self._writer._added or bool(rows)
         self._own[document_id] = range(first, self._writer.docnum)
-
-    def _grow(self, rows: int) -> None:
-        """Count rows that bypass Whoosh's writer, as its own `add_reader` does."""
-        self._writer.docnum += rows
-        self._writer._added = self._writer._added or rows > 0
 
     def remove(self, document_id: str) -> None:
         """Delete the rows of one document, in older segments and in this batch."""
@@ -165,13 +162,10 @@ class _RecordWriter:
         for row in self._own.pop(document_id, ()):
             self._writer.newsegment.delete_document(row)
 
-    def _remove_from_older(self) -> None:
+    def commit(self) -> int:
         for segment, view in self._views:
             column = view.column(DOCUMENT_ID)
             segment.deleted.update(column.rows_of(column.codes_among(self._removed)))
-
-    def commit(self) -> int:
-        self._remove_from_older()
         self._writer.commit(mergetype=self._merge)
         generation: int = self._writer.generation
         return generation
@@ -203,19 +197,14 @@ class _RecordWriter:
         views = {number: self._view(segments[number]) for number in sorted(together.union(alone)) if live[number]}
         first = [view for number, view in views.items() if number in together]
         if first and fresh:
-            first.append(self._view(self._written(writer)))
+            writer._flush_segment()  # now, so that Whoosh has none to add
+            writer._added = False
+            first.append(self._view(writer.get_segment()))
         return left + [
             merging.merged(self._folder, writer.indexname, self._schema, merged)
             for merged in (first, *([views[number]] for number in alone))
             if merged
         ]
-
-    def _written(self, writer: Any) -> WhooshSegment:
-        """Write the segment of this batch now, so that Whoosh has none to add."""
-        writer._flush_segment()
-        writer._added = False
-        segment: WhooshSegment = writer.get_segment()
-        return segment
 
     def _most_rows(self, most_bytes: int) -> int:
         """Return how many rows make so many bytes, by the size of the existing rows."""

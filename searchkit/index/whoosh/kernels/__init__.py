@@ -2,7 +2,7 @@
 
 from searchkit.index.whoosh.kernels.copies import copies
 from searchkit.index.whoosh.kernels.facets import facet
-from searchkit.index.whoosh.kernels.keys import join_documents, keys
+from searchkit.index.whoosh.kernels.keys import join_documents
 from searchkit.index.whoosh.kernels.places import (
     followed,
     merged,
@@ -23,7 +23,6 @@ __all__ = [
     "facet",
     "followed",
     "join_documents",
-    "keys",
     "merged",
     "names_at",
     "offset",

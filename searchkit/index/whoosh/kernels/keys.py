@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Keys:
-    """Implements `backend.Keys`; a key is the rank of its hash."""
+    """The keys of one field, numbered in order of their hashes. `of_code` has the key by segment and code."""
 
     def __init__(self, columns: Sequence[ValueColumn]) -> None:
         hashes = np.concatenate([np.empty(0, np.uint64), *(np.asarray(column.key_hashes) for column in columns)])
