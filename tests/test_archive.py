@@ -99,7 +99,7 @@ def test_while_another_process_writes_answers_carry_a_note(archive: Archive, art
             _ingest(reader, articles)
 
 
-def test_a_run_of_several_steps_keeps_others_out_between_them(archive: Archive, articles: Path, tmp_path: Path) -> None:
+def test_a_run_holds_the_lock_between_its_steps(archive: Archive, articles: Path, tmp_path: Path) -> None:
     with archive.held(), Archive.open(tmp_path / "archive") as other:
         _ingest(archive, articles)
         with pytest.raises(ArchiveLocked, match="process"):
@@ -109,7 +109,7 @@ def test_a_run_of_several_steps_keeps_others_out_between_them(archive: Archive, 
         assert set(_ingest(other, articles).values()) == {"unchanged"}
 
 
-def test_where_nothing_may_be_written_no_index_is_an_error_and_an_old_one_a_note(
+def test_a_read_only_archive_answers_from_an_old_index(
     archive: Archive, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _ingest(archive, articles / "other.txt")
@@ -132,7 +132,7 @@ def _say(archive: Archive, text: str) -> None:
 OFFICE = '[[entity]]\nname = "Trade Office of Ostrava"\nkind = "agency"\naliases = ["Ostrava Trade Office"]\n'
 
 
-def test_what_the_user_says_of_names_is_applied_to_new_documents(archive: Archive, articles: Path) -> None:
+def test_aliases_are_applied_to_new_documents(archive: Archive, articles: Path) -> None:
     _say(archive, OFFICE)
     _ingest(archive, articles)
     result = _ask(archive, "agency:ostrava", facets=(FacetRequest(field="agency"),))
@@ -162,7 +162,7 @@ def test_documents_annotated_before_are_reported_and_annotated_again(archive: Ar
     assert _ask(archive, 'agency:="Ostrava Trade Office"').total == 1, "the index caught up"
 
 
-def test_documents_that_aliases_name_and_the_archive_lacks_are_reported(archive: Archive, articles: Path) -> None:
+def test_unknown_documents_in_aliases_are_reported(archive: Archive, articles: Path) -> None:
     _ingest(archive, articles)
     (hit, *_) = _ask(archive, "*").hits
     address = (articles / "other.txt").as_uri()
@@ -170,7 +170,7 @@ def test_documents_that_aliases_name_and_the_archive_lacks_are_reported(archive:
     assert archive.unknown_documents() == ("ac46cbe9ee9d", "file:none.txt")
 
 
-def test_a_broken_file_stops_writing_but_no_question(archive: Archive, articles: Path) -> None:
+def test_damaged_aliases_stop_writing_but_not_reading(archive: Archive, articles: Path) -> None:
     _ingest(archive, articles / "other.txt")
     _say(archive, "[[entity]]\nnam = 1\n")
     with pytest.raises(ConfigError, match='unknown key "nam"'):
@@ -193,7 +193,7 @@ def test_aliases_may_be_there_before_the_archive(tmp_path: Path, articles: Path)
         assert _ask(archive, 'agency:="Trade Office of Ostrava"').total == 1
 
 
-def test_two_addresses_of_one_page_do_not_take_turns(archive: Archive, tmp_path: Path) -> None:
+def test_two_addresses_of_one_page_do_not_alternate(archive: Archive, tmp_path: Path) -> None:
     page = (
         '<html><head><title>{0}</title><link rel="canonical" href="https://ledger.example.org/2022/fine">'
         "</head><body><article><h1>{0}</h1><p>"
@@ -213,14 +213,14 @@ def test_two_addresses_of_one_page_do_not_take_turns(archive: Archive, tmp_path:
     assert _ingest(archive, *paths) == {"a.html": "unchanged", "b.html": "unchanged"}
 
 
-def test_ids_that_nothing_has(archive: Archive, articles: Path) -> None:
+def test_unknown_ids(archive: Archive, articles: Path) -> None:
     _ingest(archive, articles)
     for wrong in ("nothing", "nothing-1", _ask(archive, "meridian").hits[0].id + "-0"):
         with pytest.raises(NotInArchive, match=wrong):
             archive.find(wrong)
 
 
-def test_a_folder_that_is_no_archive(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_an_archive(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="no archive at"):
         Archive.open(tmp_path / "none")
     (tmp_path / "thesis.doc").write_text("precious")
@@ -246,7 +246,7 @@ def test_an_unknown_engine_leaves_no_folder(tmp_path: Path) -> None:
     assert not (tmp_path / "a").exists()
 
 
-def test_what_is_removed_leaves_the_index_too(archive: Archive, articles: Path) -> None:
+def test_pruned_documents_leave_the_index(archive: Archive, articles: Path) -> None:
     _ingest(archive, articles)
     (articles / "fine.txt").unlink()
     place = articles.as_uri()
@@ -262,7 +262,7 @@ def test_what_is_removed_leaves_the_index_too(archive: Archive, articles: Path) 
     assert archive.prune([place], now=NOW) == 0
 
 
-def test_a_kill_between_removing_and_the_index_loses_nothing(archive: Archive, articles: Path) -> None:
+def test_a_kill_between_pruning_and_the_index_loses_nothing(archive: Archive, articles: Path) -> None:
     _ingest(archive, articles)
     (hit,) = _ask(archive, "meridian").hits
     archive.close()
@@ -275,7 +275,7 @@ def test_a_kill_between_removing_and_the_index_loses_nothing(archive: Archive, a
         assert again.rebuild() == 1
 
 
-def test_a_group_asked_for_by_name_is_shown_whole(archive: Archive, tmp_path: Path) -> None:
+def test_a_duplicate_group_can_be_queried(archive: Archive, tmp_path: Path) -> None:
     text = " ".join(f"Crane {number} of the harbor stood still." for number in range(30))
     for name in "ab":
         (tmp_path / f"{name}.txt").write_text(f"Cranes {name}\n\n{text}\n")
@@ -293,7 +293,7 @@ def test_a_group_asked_for_by_name_is_shown_whole(archive: Archive, tmp_path: Pa
     )
 
 
-def test_a_store_that_is_lost_is_not_an_archive_that_was_never_filled(archive: Archive, articles: Path) -> None:
+def test_a_lost_store_is_not_an_empty_archive(archive: Archive, articles: Path) -> None:
     folder = archive.folder
     with Archive.create(folder.with_name("other")) as made, pytest.raises(ArchiveError, match="is empty"):
         made.status()

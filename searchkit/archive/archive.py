@@ -15,8 +15,8 @@ Readers never block. A reader that finds the index behind the store updates it f
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -343,12 +343,9 @@ class Archive:
 
         blocklist = Blocklist.load(self.folder)
         options = replace(options, register=self.register(), is_forgotten=blocklist.__contains__)
-        with self.changing() as store, self._index_sync(store) as sync:
-            sync.apply(store.changes(sync.applied))
-            for batch in ingest(found, store, options=options, now=now, complete=complete, expected=expected):
-                sync.put(batch.changed, batch.sequence)
-                yield batch
-            sync.commit()
+        with self.changing() as store:
+            batches = ingest(found, store, options=options, now=now, complete=complete, expected=expected)
+            yield from self._followed(store, batches)
 
     def reannotate(self, *, options: "IngestOptions", now: datetime, follow: bool = True) -> "Iterator[Batch]":
         """Annotate outdated documents again; yield each batch once the store has committed it. Without `follow`, the
@@ -357,15 +354,17 @@ class Archive:
 
         options = replace(options, register=self.register())
         with self.changing() as store:
-            if not follow:
-                yield from reannotate(store, options=options, now=now)
-                return
-            with self._index_sync(store) as sync:
-                sync.apply(store.changes(sync.applied))
-                for batch in reannotate(store, options=options, now=now):
-                    sync.put(batch.changed, batch.sequence)
-                    yield batch
-                sync.commit()
+            batches = reannotate(store, options=options, now=now)
+            yield from self._followed(store, batches) if follow else batches
+
+    def _followed(self, store: SqliteStore, batches: "Generator[Batch, None, None]") -> "Iterator[Batch]":
+        """Yield batches while the index follows them."""
+        with self._index_sync(store) as sync, closing(batches):
+            sync.apply(store.changes(sync.applied))
+            for batch in batches:
+                sync.put(batch.changed, batch.sequence)
+                yield batch
+            sync.commit()
 
     def prune(self, locations: Sequence[str], *, now: datetime, anyway: bool = False) -> int:
         """Remove documents that are gone within `locations`, or in files there, with all revisions; return how many.

@@ -22,7 +22,7 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier import capture_digests
 from searchkit.crawl.web.tables import CREATE, FRONTIER_VERSION, row_checksum
 from searchkit.document import Document
-from searchkit.errors import ArchiveError, MissingExtra, NewerArchive, SearchkitError
+from searchkit.errors import ArchiveError, NewerArchive, SearchkitError
 from searchkit.index import engine_names, engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest
 from searchkit.names import folder as names_folder
@@ -73,7 +73,7 @@ def findings(
 
     Raises ArchiveError if there is no archive, NewerArchive if a later searchkit wrote it.
     """
-    checked = Checked() if checked is None else checked
+    checked = checked or Checked()
     engine, marker = engine_of(folder)
     if marker is not None:
         yield marker
@@ -111,10 +111,9 @@ def engine_of(folder: Path) -> tuple[str, Finding | None]:
 
 
 def store_findings(
-    folder: Path, engine: str, *, full: bool, checked: Checked | None = None, progress: Progress | None = None
+    folder: Path, engine: str, *, full: bool, checked: Checked, progress: Progress | None
 ) -> Iterator[Finding]:
     """Yield the problems of the store and of the index made from it."""
-    checked = Checked() if checked is None else checked
     path = folder / STORE
     if not os.path.lexists(path):
         yield Finding(where=STORE, what="is missing", do="restore a backup: searchkit restore DIR")
@@ -210,10 +209,6 @@ class _Index:
             yield Finding(where=self._place, what=f"names {Path(str(error.filename)).name}, which is missing")
         except generations.DamagedFile as error:
             yield Finding(where=self._place, what=f"is damaged: {error}")
-        except MissingExtra as error:
-            # Its files are intact; their content cannot be read here.
-            reason = error.message.removesuffix(".")
-            yield Finding(where=self._place, what=f"was not opened: {reason}", do=error.hint, damage=False)
         except (SearchkitError, OSError, ValueError, KeyError, TypeError) as error:
             reason = error.message if isinstance(error, SearchkitError) else str(error)
             yield Finding(where=self._place, what=f"is damaged: {reason.removesuffix('.')}")
@@ -365,17 +360,14 @@ def frontier_findings(folder: Path) -> Iterator[Finding]:
             )
 
 
-def capture_findings(
-    folder: Path, *, checked: Checked | None = None, progress: Progress | None = None
-) -> Iterator[Finding]:
+def capture_findings(folder: Path, *, checked: Checked, progress: Progress | None) -> Iterator[Finding]:
     """Check that each capture has the checksum in its name."""
     paths = [path for path in (folder / CAPTURES).glob("??/*.gz") if _CAPTURE.fullmatch(path.name)]
     for done, path in enumerate(sorted(paths), 1):
         wrong = _capture_fault(path)
         if wrong:
             yield Finding(where=path.relative_to(folder).as_posix(), what=wrong)
-        if checked is not None:
-            checked.captures += 1
+        checked.captures += 1
         if progress is not None:
             progress(done, len(paths))
 

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from searchkit.archive import checking
 from searchkit.archive.archive import Archive
-from searchkit.archive.checking import CAPTURES, FRONTIER, Finding, Progress
+from searchkit.archive.checking import CAPTURES, FRONTIER, Checked, Finding, Progress
 from searchkit.archive.erasure.blocklist import Blocklist
 from searchkit.archive.folder import FORGOTTEN, MARKER, STORE, write_marker
 from searchkit.archive.record_validation import is_intact, record_faults
@@ -128,7 +128,9 @@ class _Repairer:
                 f"The store {path} is missing, and the rest cannot replace it.",
                 hint="Restore a backup: searchkit restore DIR",
             )
-        findings = checking.store_findings(self._folder, self._engine, full=True, progress=self._progress)
+        findings = checking.store_findings(
+            self._folder, self._engine, full=True, checked=Checked(), progress=self._progress
+        )
         damage = [finding for finding in islice(findings, _MOST_FINDINGS) if finding.damage]
         if any(finding.where == STORE for finding in damage):
             self._recover_store(archive)
@@ -229,7 +231,7 @@ class _Repairer:
     def captures(self) -> None:
         """Set damaged captures aside and fetch their pages again; ingest the captures of lost documents again."""
         damaged = [
-            *checking.capture_findings(self._folder),
+            *checking.capture_findings(self._folder, checked=Checked(), progress=None),
             *(finding for finding in checking.frontier_findings(self._folder) if finding.where.startswith(CAPTURES)),
         ]
         path = self._folder / FRONTIER

@@ -1,8 +1,7 @@
 """The values of the pipeline: outcomes, batches, options, and results of single resources."""
 
-import pickle
 from collections.abc import Callable
-from typing import Generic, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from msgspec import Struct, field
 
@@ -130,18 +129,6 @@ Result = (
 Task = tuple[list[Result], list[Resource | Article]]
 """Results that need no work, and what has to be annotated: resources, or articles that were parsed before."""
 
-
-class SerializedResult(Generic[Made]):
-    """A result as the bytes in which it came from its worker process: a tenth of its size as objects.
-
-    Results wait in memory until they are stored, and a text of 250 kB may contain 30,000 statements."""
-
-    __slots__ = ("_bytes",)
-
-    def __init__(self, result: Made | Refused) -> None:
-        self._bytes = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
-
-    def load(self) -> Made | Refused:
-        """Return the result. Only our own worker processes write the bytes."""
-        made: Made | Refused = pickle.loads(self._bytes)  # noqa: S301 - multiprocessing unpickles the same messages
-        return made
+Serialized = bytes
+"""A pickled result from a worker process: a tenth of its size as objects. Results wait in memory until they are stored,
+and a text of 250 kB may contain 30,000 statements."""

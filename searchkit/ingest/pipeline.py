@@ -1,7 +1,7 @@
 """The ingest pipeline: from a source to the workers to the store, one committed batch at a time."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -41,7 +41,7 @@ def ingest(
     now: datetime,
     complete: Sequence[str] = (),
     expected: Expected = lambda _uri, _location: True,
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """Ingest what a source provides and yield each batch once the store has committed it.
 
     Outcomes come in the order of the resources, except that unchanged resources may overtake a few others. `complete`
@@ -238,7 +238,7 @@ class BatchWriter:
         self._store.failures.note(failure)
 
 
-def reannotate(store: SqliteStore, *, options: IngestOptions, now: datetime) -> Iterator[Batch]:
+def reannotate(store: SqliteStore, *, options: IngestOptions, now: datetime) -> Generator[Batch, None, None]:
     """Annotate the documents of another extractor version or other names again; yield each committed batch.
 
     Nothing is fetched and there are no revisions. The next run continues after a kill. A document that cannot be

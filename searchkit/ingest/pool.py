@@ -1,6 +1,7 @@
 """Distribute work: this process reads a little harmless work, worker processes under limits read the rest."""
 
 import os
+import pickle
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +15,7 @@ from typing import Generic, Self
 from searchkit.crawl import Refused
 from searchkit.document import Article, Resource
 from searchkit.extract.register import Register
-from searchkit.ingest.base import Annotated, IngestOptions, Made, Result, SerializedResult, Task
+from searchkit.ingest.base import Annotated, IngestOptions, Made, Result, Serialized, Task
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.reading import annotated, is_harmless, size_of
 from searchkit.ingest.worker import Read
@@ -55,7 +56,7 @@ def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterato
         yield from _in_processes(early, iter(()), 1, options, now)
 
 
-_Waiting = tuple[list[Result], Future[list[SerializedResult[Annotated]]] | None, int]
+_Waiting = tuple[list[Result], Future[list[Serialized]] | None, int]
 
 
 def _in_processes(
@@ -87,7 +88,7 @@ def _results(waiting: _Waiting) -> Iterator[Result]:
     settled, future, _ = waiting
     yield from settled
     if future is not None:
-        yield from (result.load() for result in future.result())
+        yield from map(pickle.loads, future.result())
 
 
 class _Pool:
@@ -106,10 +107,10 @@ class _Pool:
         self._large = Lock()
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="worker")
 
-    def submit(self, task: list[Resource | Article]) -> Future[list[SerializedResult[Annotated]]]:
+    def submit(self, task: list[Resource | Article]) -> Future[list[Serialized]]:
         return self._threads.submit(self._read, task)
 
-    def _read(self, task: list[Resource | Article]) -> list[SerializedResult[Annotated]]:
+    def _read(self, task: list[Resource | Article]) -> list[Serialized]:
         large = max(map(size_of, task)) > _LARGE
         with self._large if large else nullcontext():
             supervisor = self._idle.get()

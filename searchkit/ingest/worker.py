@@ -6,6 +6,7 @@ are sent as they are made, a few at a time.
 
 import gc
 import os
+import pickle
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from multiprocessing.connection import Connection
 from searchkit.crawl import Refused
 from searchkit.document import Article, Resource
 from searchkit.extract.register import Register
-from searchkit.ingest.base import Made, SerializedResult
+from searchkit.ingest.base import Made, Serialized
 from searchkit.ingest.limits import (
     GROWN,
     OUT_OF_MEMORY,
@@ -64,7 +65,7 @@ def _serve_task(
     tasks: Connection, numbers: Connection, read: Callable[[Resource | Article], Made | Refused], allowance: Allowance
 ) -> None:
     task: list[Resource | Article] = tasks.recv()
-    made: list[SerializedResult[Made]] = []
+    made: list[Serialized] = []
     sent = time.monotonic()
     for number, resource in enumerate(task):
         os.write(numbers.fileno(), number.to_bytes(NUMBER_BYTES, "big"))
@@ -72,7 +73,7 @@ def _serve_task(
         result = read(resource)
         if _lacked_memory(resource, result, allowance):
             os._exit(OUT_OF_MEMORY)  # earlier resources may be the reason; the supervisor tries a fresh process
-        made.append(SerializedResult(result))
+        made.append(pickle.dumps(result, pickle.HIGHEST_PROTOCOL))
         del result  # it may be large, and so may the next
         if number + 1 == len(task) or time.monotonic() - sent > _GATHER_SECONDS:
             tasks.send(made)

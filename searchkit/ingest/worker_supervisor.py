@@ -1,6 +1,7 @@
 """Supervise one worker process: get a task read, whatever the task does to the process."""
 
 import os
+import pickle
 import signal
 import threading
 from collections import deque
@@ -19,7 +20,7 @@ from searchkit.crawl.base import megabytes
 from searchkit.document import Article, Resource
 from searchkit.errors import TryAgain
 from searchkit.extract.register import Register
-from searchkit.ingest.base import Made, SerializedResult
+from searchkit.ingest.base import Made, Serialized
 from searchkit.ingest.limits import GROWN, MEGABYTE, OUT_OF_MEMORY, Limits
 from searchkit.ingest.reading import size_of
 from searchkit.ingest.worker import NUMBER_BYTES, Read, serve
@@ -62,15 +63,15 @@ class WorkerSupervisor(Generic[Made]):
 
     def read(self, task: Sequence[Resource | Article]) -> list[Made | Refused]:
         """Return the result for each resource of a task, in order. Errors as `read_serialized`."""
-        return [result.load() for result in self.read_serialized(task)]
+        return list(map(pickle.loads, self.read_serialized(task)))
 
-    def read_serialized(self, task: Sequence[Resource | Article]) -> list[SerializedResult[Made]]:
+    def read_serialized(self, task: Sequence[Resource | Article]) -> list[Serialized]:
         """Return the result for each resource of a task, in order. A resource that takes too long is refused. One that
         ends the process, or needs too much memory, is read first in a fresh process and refused if that ends as well.
 
         Raises TryAgain if no process can be started, Stopped after `stop`.
         """
-        results: dict[int, SerializedResult[Made]] = {}
+        results: dict[int, Serialized] = {}
         left = deque(range(len(task)))
         suspects: set[int] = set()
         while left:
@@ -82,9 +83,8 @@ class WorkerSupervisor(Generic[Made]):
                 continue
             left.remove(suspect)
             if fault.final or suspect in suspects:
-                results[suspect] = SerializedResult(
-                    Refused(uri=task[suspect].uri, reason=fault.reason, ended_worker=True)
-                )
+                refused = Refused(uri=task[suspect].uri, reason=fault.reason, ended_worker=True)
+                results[suspect] = pickle.dumps(refused)
             else:
                 suspects.add(suspect)
                 left.appendleft(suspect)
@@ -102,11 +102,11 @@ class WorkerSupervisor(Generic[Made]):
         self.stop()
         self._end()
 
-    def _attempt(self, task: list[Resource | Article]) -> tuple[list[SerializedResult[Made]], _Fault | None]:
+    def _attempt(self, task: list[Resource | Article]) -> tuple[list[Serialized], _Fault | None]:
         """Return the results for the first resources of a task, and what ended the process if another resource did."""
         tasks, numbers = self._started()
         fresh, self._fresh = self._fresh, False
-        made: list[SerializedResult[Made]] = []
+        made: list[Serialized] = []
         overdue = False
         with suppress(EOFError, OSError):
             tasks.send(task)

@@ -9,11 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from searchkit.store.connection import Connection, sql_text
-
-# SQLite limits the number of values in a statement.
-_VALUES_AT_ONCE = 500
 
 
 class AlertState(Struct, frozen=True, kw_only=True):
@@ -87,10 +85,9 @@ class AlertLedger:
     def save_state(self, state: AlertState) -> None:
         """Store the state of an alert."""
         self._connection.begin()
-        values = [getattr(state, name) for name in _STATE_COLUMNS]
         self._connection.execute(
             f"INSERT OR REPLACE INTO alerts ({', '.join(_STATE_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - ours
-            *(sql_text(value) if isinstance(value, str) else value for value in values),
+            *_row(state),
         )
 
     def note_failure(self, alert: str, reason: str) -> None:
@@ -128,17 +125,11 @@ class AlertLedger:
 
     def known(self, alert: str, records: Iterable[str]) -> set[str]:
         """Return those of `records` that the alert has found before."""
-        found: set[str] = set()
-        ids = list(records)
-        for start in range(0, len(ids), _VALUES_AT_ONCE):  # itertools.batched needs Python 3.12
-            batch = ids[start : start + _VALUES_AT_ONCE]
-            rows = self._connection.execute(
-                f"SELECT record FROM alert_records WHERE alert = ? AND record IN ({','.join('?' * len(batch))})",  # noqa: S608 - marks
-                alert,
-                *batch,
-            )
-            found.update(record for (record,) in rows.fetchall())
-        return found
+        rows = self._connection.execute(
+            "SELECT record FROM alert_records WHERE alert = ? AND record IN (SELECT value FROM json_each(?))",
+            *(alert, json.dumps(list(records))),
+        )
+        return {record for (record,) in rows.fetchall()}
 
     def in_document(self, alert: str, document: str) -> list[AlertRecord]:
         """Return the records of a document that the alert has found before."""
@@ -156,15 +147,10 @@ class AlertLedger:
 
     def add(self, records: Iterable[AlertRecord]) -> None:
         """Add records; known ones stay unchanged."""
-
-        def row(record: AlertRecord) -> tuple[Any, ...]:
-            values = (getattr(record, name) for name in _RECORD_COLUMNS)
-            return tuple(sql_text(value) if isinstance(value, str) else value for value in values)
-
         self._connection.begin()
         self._connection.execute_many(
             f"INSERT OR IGNORE INTO alert_records ({', '.join(_RECORD_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - ours
-            [row(record) for record in records],
+            list(map(_row, records)),
         )
 
     def totals(self, alert: str) -> tuple[int, int]:
@@ -278,3 +264,7 @@ class AlertLedger:
     def rollback(self) -> None:
         """Discard all pending changes."""
         self._connection.rollback()
+
+
+def _row(values: AlertState | AlertRecord) -> tuple[Any, ...]:
+    return tuple(sql_text(value) if isinstance(value, str) else value for value in astuple(values))

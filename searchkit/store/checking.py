@@ -12,13 +12,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from searchkit.store.connection import ERRORS, NO_SHARED_MEMORY
+from searchkit.store.connection import ERRORS, open_read_only
 from searchkit.store.row_checksums import COLUMN, FUNCTION, row_checksum
 from searchkit.store.tables import CREATE, STORE_VERSION
 
 # For a damaged page, SQLite reports each of its cells.
 _MOST_REPORTED = 10
-_BUSY_SECONDS = 10.0
 
 
 class Schema(Struct, frozen=True, kw_only=True):
@@ -116,19 +115,8 @@ def orphans(path: Path) -> Iterator[str]:
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """Open a database for reading."""
-    address = path.absolute().as_uri()
-    connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
-    try:
-        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except ERRORS as error:
-        connection.close()
-        log = path.with_name(f"{path.name}-wal")
-        newest_in_log = log.exists() and log.stat().st_size > 0
-        if getattr(error, "sqlite_errorname", "") not in NO_SHARED_MEMORY or newest_in_log:
-            raise
-        # SQLite cannot create the shared memory of its log in a read-only folder; without a log it is not needed.
-        connection = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
+    """Open a database for reading, whatever its text contains. Errors as `open_read_only`."""
+    connection = open_read_only(path)
     connection.text_factory = lambda content: content.decode("utf-8", "surrogateescape")
     return connection
 

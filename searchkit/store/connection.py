@@ -15,7 +15,7 @@ _BUSY_SECONDS = 10.0
 # What SQLite raises. For a damaged file, the error message itself may not be decodable.
 ERRORS = (sqlite3.Error, UnicodeError)
 # SQLite's errors if it cannot create the shared memory that readers of a log need.
-NO_SHARED_MEMORY = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY"})
+_NO_SHARED_MEMORY = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY"})
 REPAIR_HINT = "Save the intact rows: searchkit repair"
 _IN_ADDRESSES = str.maketrans({"%": "%25", "?": "%3f", "#": "%23"})
 
@@ -72,25 +72,7 @@ class Connection:
             return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
         if not self._path.is_file():
             raise ArchiveError(f"The store {self._path} is missing.", hint="Restore a backup: searchkit restore DIR")
-        # Path.as_uri would load urllib.parse; these are the characters that SQLite interprets.
-        address = f"file:{str(self._path.absolute()).translate(_IN_ADDRESSES)}"
-        connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
-        try:
-            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-        except ERRORS as error:
-            connection.close()
-            if getattr(error, "sqlite_errorname", "") not in NO_SHARED_MEMORY:
-                raise
-            # In a read-only folder, SQLite cannot create the shared memory of its log. Without the log, the file itself
-            # can be read.
-            log = self._path.with_name(f"{self._path.name}-wal")
-            if log.exists() and log.stat().st_size:
-                raise ArchiveError(
-                    f"The newest changes of the store are in {log}. Reading them needs write access to the folder.",
-                    hint="Run any command once as a user with write access, for example: searchkit status",
-                ) from error
-            connection = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
-        return connection
+        return open_read_only(self._path)
 
     def _prepare(self, *, writable: bool) -> None:
         version = int(self.scalar("PRAGMA user_version"))
@@ -160,6 +142,28 @@ class Connection:
         """Close the file and discard the open transaction."""
         self.rollback()
         self._connection.close()
+
+
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """Open a database for reading. Raises ArchiveError if its newest changes cannot be read in a read-only folder."""
+    # Path.as_uri would load urllib.parse; these are the characters that SQLite interprets.
+    address = f"file:{str(path.absolute()).translate(_IN_ADDRESSES)}"
+    connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except ERRORS as error:
+        connection.close()
+        if getattr(error, "sqlite_errorname", "") not in _NO_SHARED_MEMORY:
+            raise
+        # In a read-only folder, SQLite cannot create the shared memory of its log. Without a log it needs none.
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise ArchiveError(
+                f"The newest changes of {path} are in {log.name}. Reading them needs write access to the folder.",
+                hint="Run any command once as a user with write access, for example: searchkit status",
+            ) from error
+        connection = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
+    return connection
 
 
 def sql_text(text: str) -> str:

@@ -31,11 +31,6 @@ class StoreErasure:
         rows = self._connection.execute("SELECT uri FROM resources WHERE document = ? ORDER BY uri", document)
         return [uri for (uri,) in rows.fetchall()]
 
-    def owner(self, address: str) -> str | None:
-        """Return the document last read at an address."""
-        found: str | None = self._connection.scalar("SELECT document FROM resources WHERE uri = ?", sql_text(address))
-        return found
-
     def is_named(self, address: str) -> bool:
         """Whether anything is known of an address: a document, a failure, a container, or a crash."""
         text = sql_text(address)

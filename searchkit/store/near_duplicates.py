@@ -11,6 +11,7 @@ change what is hashed only with a new extractor version.
 import re
 import struct
 from collections.abc import Iterable
+from hashlib import blake2b
 from itertools import accumulate
 from typing import Self
 
@@ -188,13 +189,9 @@ def _cut(hashes: bytes) -> list[bytes]:
 
 
 def _smallest(members: Iterable[str], kept: int) -> bytes:
-    from hashlib import blake2b  # as in `_digest`
-
     hashes = [blake2b(member.encode("utf-8", "surrogatepass"), digest_size=WIDTH).digest() for member in members]
     return b"".join(sorted(hashes)[:kept])
 
 
 def _digest(text: str, size: int) -> bytes:
-    from hashlib import blake2b  # loads OpenSSL, which a query does not need
-
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest()

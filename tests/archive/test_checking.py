@@ -27,7 +27,7 @@ from tests.archive.damage import (
 from tests.samples import document
 
 
-def test_a_sound_archive(intact: Path) -> None:
+def test_an_intact_archive(intact: Path) -> None:
     for full in (False, True):
         checked, seen = Checked(), list[tuple[int, int]]()
         told = findings(intact, full=full, checked=checked, progress=lambda done, total: seen.append((done, total)))  # noqa: B023 - called at once
@@ -98,7 +98,7 @@ def test_damage_in_files_of_the_index(damaged: Path, kind: str, damage: Callable
     assert quick or damage is None
 
 
-def test_a_capture_that_is_lost_or_another(damaged: Path) -> None:
+def test_missing_and_changed_captures(damaged: Path) -> None:
     first, second = sorted((damaged / "captures").glob("*/*.gz"))
     first.unlink()
     second.write_bytes(second.read_bytes()[:-3])
@@ -124,13 +124,13 @@ def test_a_saved_search_that_was_changed_is_reported(damaged: Path) -> None:
     assert list(saved.findings(damaged)) == []
 
 
-def test_an_index_that_does_not_hold_what_the_store_does(damaged: Path) -> None:
+def test_an_index_that_differs_from_the_store(damaged: Path) -> None:
     delete_unnoticed(damaged / "store.sqlite", document_id(PAGE))
     assert [finding for finding in findings(damaged, full=False) if finding.damage] == []
     assert "holds 3 documents and 3 statements, the store 2 and 2" in [finding.what for finding in damage_in(damaged)]
 
 
-def test_an_index_behind_is_no_damage(damaged: Path) -> None:
+def test_an_index_behind_the_store_is_not_damage(damaged: Path) -> None:
     change_rows(
         damaged / "store.sqlite", "INSERT INTO changes (document, kind, at) SELECT id, 'put', '' FROM documents"
     )
@@ -143,13 +143,13 @@ def test_an_index_behind_is_no_damage(damaged: Path) -> None:
     assert not told.damage
 
 
-def test_an_index_ahead_is(damaged: Path) -> None:
+def test_an_index_ahead_of_the_store_is_damage(damaged: Path) -> None:
     change_rows(damaged / "store.sqlite", "DELETE FROM changes WHERE sequence = (SELECT max(sequence) FROM changes)")
     (told,) = (finding for finding in findings(damaged, full=False) if finding.where == "whoosh")
     assert (told.damage, told.what) == (True, "is 1 changes ahead of the store")
 
 
-def test_what_is_said_of_a_text_is_in_it() -> None:
+def test_annotations_must_match_the_text() -> None:
     good = document(digest=document_digest("Optics maker fined", document().text))
     assert (is_intact(good), list(record_faults(good))) == (True, [])
     mention, quote = good.mentions[0], good.quotes[0]

@@ -35,7 +35,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_what_takes_memory_until_it_is_committed_is_committed_often(tmp_path: Path) -> None:
+def test_large_documents_are_committed_early(tmp_path: Path) -> None:
     assert _sequences(WhooshIndex(tmp_path), _DOCUMENTS)[-2] > 0
 
 
@@ -54,7 +54,7 @@ def _put(follower: IndexSync, numbers: range) -> None:
     follower.commit()
 
 
-def test_a_run_of_several_commits_that_put_much_is_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_segments_are_merged_after_large_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "_COMMIT_DOCUMENTS", 4)
     index = Gathering()
     with IndexSync(index) as follower:
@@ -79,7 +79,7 @@ class Full(MemoryIndex):
         raise StorageFull("No space is left.")
 
 
-def test_without_room_to_gather_everything_is_there_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_merge_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "_COMMIT_DOCUMENTS", 4)
     index = Full()
     with IndexSync(index) as follower:
@@ -87,7 +87,7 @@ def test_without_room_to_gather_everything_is_there_all_the_same(monkeypatch: py
     assert (index.applied, index.counts()["document"]) == (10, 10)
 
 
-def test_what_was_built_at_once_is_in_one_segment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rebuilt_index_has_one_segment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "_COMMIT_DOCUMENTS", 4)
     with IndexSync(WhooshIndex(tmp_path)) as follower:
         _put(follower, range(21))

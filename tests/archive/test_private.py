@@ -28,7 +28,7 @@ def open_to_all() -> Iterator[None]:
     os.umask(before)
 
 
-def test_a_new_archive_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_new_archive_is_private(tmp_path: Path) -> None:
     (tmp_path / "story.txt").write_text(STORY)
     (tmp_path / "list.csv").write_text("id,name\n1,Nadia Korbel\n")
     folder = tmp_path / "archive"

@@ -63,7 +63,7 @@ def repaired(folder: Path) -> Repaired:
     return done
 
 
-def test_a_sound_archive_stays_as_it_is(damaged: Path) -> None:
+def test_an_intact_archive_is_unchanged(damaged: Path) -> None:
     before = contents(damaged)
     done = repaired(damaged)
     assert (done.done, done.lost) == ([], [])
@@ -92,9 +92,7 @@ def test_the_marker(damaged: Path, intact: Path, damage: Callable[[Path], object
         replaced_by(b"x"),
     ],
 )
-def test_an_index_without_a_whole_generation_is_rebuilt(
-    damaged: Path, intact: Path, damage: Callable[[Path], object]
-) -> None:
+def test_a_damaged_index_is_rebuilt(damaged: Path, intact: Path, damage: Callable[[Path], object]) -> None:
     damage(damaged / "whoosh")
     done = repaired(damaged)
     assert (len(done.done), done.lost) == (1, [])
@@ -112,7 +110,7 @@ def test_an_index_of_another_store_is_rebuilt(damaged: Path, intact: Path) -> No
         assert opened.search(SearchRequest(query=ast.All())).total == len(ARTICLES) - 1
 
 
-def test_a_document_goes_back_to_its_last_whole_revision(damaged: Path) -> None:
+def test_a_damaged_document_returns_to_its_last_intact_revision(damaged: Path) -> None:
     change_rows(damaged / STORE, "UPDATE revisions SET record = replace(record, 'Cranes stand', 'Cranes stood')")
     # ...whose digest still is another, so that it is none to go back to; then with one that is.
     with closing(SqliteStore(damaged / STORE, writable=True)) as store:
@@ -143,7 +141,7 @@ def test_a_document_goes_back_to_its_last_whole_revision(damaged: Path) -> None:
         assert known.digest == "", "so that the page is read again"
 
 
-def test_a_document_that_is_lost_is_named_and_comes_again(damaged: Path, intact: Path) -> None:
+def test_a_lost_document_is_reported_and_fetched_again(damaged: Path, intact: Path) -> None:
     page = str(ARTICLES[1]["uri"])
     flip_in(damaged / STORE, b"The papers were one crate short")
     done = repaired(damaged)
@@ -161,7 +159,7 @@ def test_a_document_that_is_lost_is_named_and_comes_again(damaged: Path, intact:
     assert repaired(damaged).done == []
 
 
-def test_rows_that_can_be_made_are_no_loss(damaged: Path, intact: Path) -> None:
+def test_derived_rows_are_rebuilt(damaged: Path, intact: Path) -> None:
     for table in ("facts", "sketches", "sketch_hashes", "changes"):
         zero_page(damaged / STORE, root_page(damaged / STORE, table))
     done = repaired(damaged)
@@ -210,7 +208,7 @@ def test_documents_between_damaged_pages_are_recovered(tmp_path: Path) -> None:
     assert any(f"day {number}." in one.text for number in (19, 20, 21) for one in kept)
 
 
-def test_the_frontier_keeps_what_is_whole(damaged: Path) -> None:
+def test_intact_rows_of_the_frontier_are_kept(damaged: Path) -> None:
     path = damaged / "frontier.sqlite"
     with closing(sqlite3.connect(path)) as frontier:  # old pages hold the same rows
         frontier.create_function("row_checksum", -1, row_checksum, deterministic=True)
@@ -248,7 +246,7 @@ def test_captures_are_fetched_again(damaged: Path) -> None:
     assert repaired(damaged).lost == []
 
 
-def test_what_the_user_wrote_is_left_to_the_user(damaged: Path) -> None:
+def test_files_of_the_user_are_not_repaired(damaged: Path) -> None:
     (damaged / "aliases.toml").write_text("[[")
     (damaged / "saved" / "korbel.toml").write_text("[[")
     done = repaired(damaged)

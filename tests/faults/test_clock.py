@@ -55,7 +55,7 @@ def test_a_year_ahead_and_back(tmp_path: Path, site: Site) -> None:
         assert len(site.asked("/bridge.html")) == requests + 1
 
 
-def test_what_is_gone_is_marked_and_comes_back_whatever_the_clock_says(tmp_path: Path, site: Site) -> None:
+def test_gone_pages_come_back_whatever_the_clock_says(tmp_path: Path, site: Site) -> None:
     with Archive.create(tmp_path / "archive") as archive:
         after(AHEAD, archive, given(site, "/bridge.html"))
         site.remove("/bridge.html")
@@ -123,7 +123,9 @@ def test_a_clock_that_is_set_by_seconds_changes_nothing(tmp_path: Path, site: Si
     assert len(site.asked("/robots.txt")) == 1
 
 
-def test_a_success_to_come_excuses_no_failure(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_success_in_the_future_excuses_no_failure(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "searchkit.toml").write_text(TOML.format(feed=site.url("/feed.xml")))
     monkeypatch.chdir(tmp_path)
     words = ("--archive", str(tmp_path / "archive"), "update", "--all", "--quiet", "--stale-after", "24h")
@@ -137,7 +139,7 @@ def test_a_success_to_come_excuses_no_failure(tmp_path: Path, site: Site, monkey
         assert command(*words)[0] == 75
 
 
-def test_a_line_of_the_log_that_was_cut_short_spoils_no_other(tmp_path: Path, site: Site) -> None:
+def test_a_truncated_log_line_does_not_affect_others(tmp_path: Path, site: Site) -> None:
     with Archive.create(tmp_path / "archive") as archive:
         after(0, archive, ledger(site))
         with (tmp_path / "archive" / LOG).open("a") as log:

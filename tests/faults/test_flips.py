@@ -19,7 +19,7 @@ def test_no_answer_is_silently_wrong(tmp_path: Path) -> None:
     assert any(seen == "reported" for _, seen in done.seen)
 
 
-def test_that_a_flip_is_a_flip_and_a_wrong_answer_is_seen(tmp_path: Path) -> None:
+def test_the_test_detects_wrong_answers(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"\x00\x01")
     flip(path, 8)

@@ -10,7 +10,7 @@ from tests.faults.forgetting import forgets
 pytestmark = pytest.mark.slow
 
 
-def test_forgets_that_are_killed(tmp_path: Path) -> None:
+def test_killed_erasures(tmp_path: Path) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")  # noqa: T201 - shown when it fails, to try the same again
     done = forgets(tmp_path, 2, seed=seed)

@@ -145,7 +145,7 @@ def killed(archive: Path) -> None:
 
 
 @pytest.mark.parametrize("memory", ["there", "gone"])
-def test_what_only_the_log_holds_is_not_left_out_in_silence(tmp_path: Path, memory: str) -> None:
+def test_changes_only_in_the_log_are_not_ignored(tmp_path: Path, memory: str) -> None:
     """Where it may not write, SQLite reads its log only beside its shared memory. Else that is all that is answered."""
     archive = tmp_path / "archive"
     archive_of_the_harbor(archive).close()

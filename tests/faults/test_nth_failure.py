@@ -148,14 +148,9 @@ def versions(folder: Path) -> list[set[str]]:
     return found
 
 
-def look_at_archive(folder: Path, done: bool) -> None:
-    for found in versions(folder) if (folder / "store.sqlite").exists() else []:
-        assert found in ([{"2"}] if done else [{"1"}, {"2"}])
-    take(folder, 3)
-    assert versions(folder) == [{"3"}, {"3"}]
-    index = folder / "whoosh"
-    assert {path.name for path in index.iterdir()} == {CURRENT, *(path.name for path in kept(index)[:2])}
-    assert not list(folder.glob("*.tmp"))
+def rebuild(folder: Path) -> None:
+    with Archive.open(folder) as archive:
+        archive.rebuild()
 
 
 def archive_failures(folder: Path, act: str, *, error: int, lasting: bool, step: int = 1, first: int = 1) -> Report:
@@ -164,30 +159,22 @@ def archive_failures(folder: Path, act: str, *, error: int, lasting: bool, step:
     prepared.mkdir()
     if act != "begin":
         take(prepared, 1)
+    before = "" if act == "begin" else "1"
+    after = "1" if act == "rebuild" else "2"
 
-    def rebuild(place: Path) -> None:
-        with Archive.open(place) as archive:
-            archive.rebuild()
-
-    def look_at_new(place: Path, done: bool) -> None:
+    def look(place: Path, done: bool) -> None:
         for found in versions(place) if (place / "store.sqlite").exists() else []:
-            assert found in ([{"2"}] if done else [{""}, {"2"}])
-        look_at_archive_again(place)
-
-    def look_at_rebuilt(place: Path, done: bool) -> None:
-        assert versions(place) == [{"1"}, {"1"}]
-        look_at_archive_again(place)
-
-    def look_at_archive_again(place: Path) -> None:
+            assert found in ([{after}] if done else [{before}, {after}])
         take(place, 3)
         assert versions(place) == [{"3"}, {"3"}]
+        index = place / "whoosh"
+        assert {path.name for path in index.iterdir()} == {CURRENT, *(path.name for path in kept(index)[:2])}
+        assert not list(place.glob("*.tmp"))
 
-    acts: dict[str, tuple[Callable[[Path], object], Callable[[Path, bool], None]]] = {
-        "add": (lambda place: take(place, 2), look_at_archive),
-        "begin": (lambda place: take(place, 2), look_at_new),
-        "rebuild": (rebuild, look_at_rebuilt),
-    }
-    return every_failure(folder, prepared, *acts[act], error=error, lasting=lasting, step=step, first=first)
+    def act_on(place: Path) -> None:
+        rebuild(place) if act == "rebuild" else take(place, 2)
+
+    return every_failure(folder, prepared, act_on, look, error=error, lasting=lasting, step=step, first=first)
 
 
 # --- backup ----------------------------------------------------------------------------------------------------------

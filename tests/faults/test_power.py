@@ -172,7 +172,7 @@ def _restored(folder: Path) -> Callable[[Path], bool]:
 
 @pytest.mark.parametrize("write", [_saved, _captured, _marked, _created, _backed_up, _restored])
 @pytest.mark.parametrize("survival", ["synced", "names"])
-def test_what_is_said_to_be_written_is(
+def test_acknowledged_writes_survive_a_power_cut(
     tmp_path: Path, write: Callable[[Path], Callable[[Path], bool]], survival: Survival
 ) -> None:
     folder = tmp_path / "disk"

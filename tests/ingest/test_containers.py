@@ -31,8 +31,8 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def warc(*names: str) -> bytes:
-    crawl = Crawl()
+def warc(*names: str, compressed: bool = False) -> bytes:
+    crawl = Crawl(compressed=compressed)
     for name in names:
         crawl.add(PLAIN.format(name), "text/plain", uri=f"{WEB}/{name}")
     return crawl.written
@@ -98,36 +98,26 @@ def page(name: str) -> CrawlResult:
     return new_resource(f"{WEB}/{name}", PLAIN.format(name).encode(), media_type="text/plain", now=NOW)
 
 
-HOLDING = {
-    "crawl.warc": (warc("p", "q"), warc("p")),
-    "crawl.warc.gz": (b"", b""),
-    "news.rss": (feed("p", "q"), feed("p")),
-    "lines.jsonl": (f"{record('p')}\n{record('q')}\n".encode(), f"{record('p')}\n".encode()),
-    "held.zip": (zipped({"in/news.rss": feed("p", "q")}), zipped({"in/news.rss": feed("p")})),
-    "letter.eml": (b"", b""),
-}
-
-
 def attached(body: bytes) -> bytes:
     letter = message("Here is the feed of the day, said Nadia Korbel, and nothing else.\n")
     letter.add_attachment(body, maintype="application", subtype="rss+xml", filename="news.rss")
     return letter.as_bytes()
 
 
-def compressed(*names: str) -> bytes:
-    crawl = Crawl(compressed=True)
-    for name in names:
-        crawl.add(PLAIN.format(name), "text/plain", uri=f"{WEB}/{name}")
-    return crawl.written
+# Files that contain both pages, and the same files with one page.
+CONTAINERS = {
+    "crawl.warc": (warc("p", "q"), warc("p")),
+    "crawl.warc.gz": (warc("p", "q", compressed=True), warc("p", compressed=True)),
+    "news.rss": (feed("p", "q"), feed("p")),
+    "lines.jsonl": (f"{record('p')}\n{record('q')}\n".encode(), f"{record('p')}\n".encode()),
+    "held.zip": (zipped({"in/news.rss": feed("p", "q")}), zipped({"in/news.rss": feed("p")})),
+    "letter.eml": (attached(feed("p", "q")), attached(feed("p"))),
+}
 
 
-HOLDING["crawl.warc.gz"] = compressed("p", "q"), compressed("p")
-HOLDING["letter.eml"] = attached(feed("p", "q")), attached(feed("p"))
-
-
-@pytest.mark.parametrize("name", HOLDING)
-def test_what_a_file_holds_no_more_is_gone(folder: Path, days: Days, name: str) -> None:
-    both, one = HOLDING[name]
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_members_removed_from_a_file_are_gone(folder: Path, days: Days, name: str) -> None:
+    both, one = CONTAINERS[name]
     (folder / name).write_bytes(both)
     days.index(folder)
     assert days.gone("p", "q") == [False, False]
@@ -145,7 +135,7 @@ def test_what_a_file_holds_no_more_is_gone(folder: Path, days: Days, name: str) 
     assert days.index(folder) == {"unchanged": 1}
 
 
-def test_a_page_that_another_file_holds_stays(folder: Path, days: Days, tmp_path: Path) -> None:
+def test_a_page_in_another_file_stays(folder: Path, days: Days, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "c.warc").write_bytes(warc("p"))
@@ -164,7 +154,7 @@ def test_a_page_that_another_file_holds_stays(folder: Path, days: Days, tmp_path
     assert days.gone("p", "x") == [True, False]
 
 
-def test_a_page_that_a_crawl_knows_stays_until_that_loses_it_too(folder: Path, days: Days) -> None:
+def test_a_crawled_page_stays_until_the_crawl_loses_it(folder: Path, days: Days) -> None:
     assert days.crawl(page("p")) == "added"
     (folder / "a.warc").write_bytes(warc("p", "q"))
     days.index(folder)
@@ -181,14 +171,7 @@ def test_a_page_that_a_crawl_knows_stays_until_that_loses_it_too(folder: Path, d
     assert days.gone("q") == [False], "the web has it again"
 
 
-def test_what_only_a_file_ever_held_is_not_gone_for_a_crawl_that_does_not_find_it(folder: Path, days: Days) -> None:
-    (folder / "a.warc").write_bytes(warc("p"))
-    days.index(folder)
-    assert days.crawl(Gone(uri=f"{WEB}/p", reason="HTTP 404")) == "unchanged"
-    assert days.gone("p") == [False]
-
-
-def test_a_damaged_or_unreadable_file_says_nothing_of_what_it_holds(folder: Path, days: Days) -> None:
+def test_members_of_unreadable_files_are_not_gone(folder: Path, days: Days) -> None:
     path = folder / "a.warc"
     path.write_bytes(warc("p", "q"))
     days.index(folder)
@@ -207,7 +190,7 @@ def test_a_damaged_or_unreadable_file_says_nothing_of_what_it_holds(folder: Path
     assert days.gone("r") == [False]
 
 
-def test_records_without_a_name_stay_what_they_are_when_others_come_and_go(folder: Path, days: Days) -> None:
+def test_records_without_ids_are_recognized_by_content(folder: Path, days: Days) -> None:
     lines = folder / "lines.jsonl"
     said = [json.dumps({"text": f"Crane {name} stood still all day, said Nadia Korbel."}) + "\n" for name in "pqrs"]
     lines.write_text("".join(said[1:3]))
@@ -223,7 +206,7 @@ def test_records_without_a_name_stay_what_they_are_when_others_come_and_go(folde
     assert days.store.counts("x").documents == 4
 
 
-def test_a_page_that_cannot_be_read_any_more_is_still_held(folder: Path, days: Days) -> None:
+def test_an_unreadable_page_is_still_in_its_file(folder: Path, days: Days) -> None:
     (folder / "a.warc").write_bytes(warc("p"))
     days.index(folder)
     blank = Crawl().add(
@@ -235,7 +218,7 @@ def test_a_page_that_cannot_be_read_any_more_is_still_held(folder: Path, days: D
         assert days.gone("p") == [False]
 
 
-def test_a_folder_of_containers_that_is_empty_of_a_sudden_is_not_believed(folder: Path, days: Days) -> None:
+def test_an_empty_folder_of_containers_marks_nothing_as_gone(folder: Path, days: Days) -> None:
     (folder / "a.txt").unlink()
     (folder / "a.warc").write_bytes(warc("p", "q"))
     (folder / "b.warc").write_bytes(warc("p"))
@@ -264,30 +247,12 @@ def test_two_sources_share_a_folder_of_containers(folder: Path, days: Days) -> N
     assert days.index(folder, include=("*.warc",))["gone"] == 1
 
 
-def test_a_record_with_the_address_of_a_file_is_no_file_there(folder: Path, days: Days, tmp_path: Path) -> None:
+def test_a_record_may_have_the_address_of_a_file(folder: Path, days: Days, tmp_path: Path) -> None:
     named = {"uri": (folder / "b.txt").as_uri(), "text": "Crane b stood still all day, said Nadia Korbel."}
     (tmp_path / "lines.jsonl").write_text(json.dumps(named) + "\n")
     days.index(tmp_path / "lines.jsonl")
     assert days.index(folder) == {"added": 1}
     assert days.store.counts("x").gone == 0
-
-
-def test_what_left_is_pruned_where_it_was_known_alone(folder: Path, days: Days, tmp_path: Path) -> None:
-    (folder / "a.warc").write_bytes(warc(*"pqrs"))
-    (tmp_path / "other.warc").write_bytes(warc("q"))
-    days.index(folder)
-    days.index(tmp_path / "other.warc")
-    days.crawl(page("r"))
-    (folder / "a.warc").write_bytes(warc("s"))
-    days.index(folder)
-    for uri in ("q", "r"):
-        days.store.mark_gone(f"{WEB}/{uri}", "2026-03-09", container=(tmp_path / "other.warc").as_uri())
-        days.store.mark_gone(f"{WEB}/{uri}", "2026-03-09")
-    assert days.gone(*"pqrs") == [True, True, True, False]
-    found = days.store.prunable([folder.as_uri()])
-    assert (found.documents, found.known) == ((document_id(f"{WEB}/p"),), 5)
-    both = days.store.prunable([folder.as_uri(), (tmp_path / "other.warc").as_uri()])
-    assert set(both.documents) == {document_id(f"{WEB}/{name}") for name in "pq"}
 
 
 # --- each bad part is told once --------------------------------------------------------------------------------------
@@ -336,7 +301,7 @@ def test_a_good_and_a_bad_capture_of_one_page(folder: Path, days: Days) -> None:
         assert days.index(folder) == {"unchanged": 2, "skipped": 1}
 
 
-def test_a_message_that_is_read_and_its_attachments_are_not(folder: Path, days: Days) -> None:
+def test_unreadable_attachments_of_a_readable_message(folder: Path, days: Days) -> None:
     parts = b"".join(b"--b\nContent-Type: text/csv; boundary=x\n\nx\n" for _ in range(600))
     head = b"Subject: Cranes\nMessage-ID: <x@y>\nMIME-Version: 1.0\nContent-Type: text/plain\n\n"
     (folder / "b.eml").write_bytes(head + b"Nadia Korbel said the cranes were sound.\n" + parts)

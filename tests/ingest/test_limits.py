@@ -39,11 +39,11 @@ def test_a_process_puts_itself_under_limits() -> None:
     assert 100 * MEGABYTE <= data - before <= 101 * MEGABYTE
 
 
-def test_it_knows_how_much_it_has_used_and_has_left_behind() -> None:
+def test_used_and_leaked_memory_is_detected() -> None:
     assert shown()[1:] == ["False False", "False False", "True True", "False True"]
 
 
-def test_a_limit_that_the_user_has_set_stays() -> None:
+def test_a_hard_limit_of_the_user_stays() -> None:
     processor, *_ = shown("resource.setrlimit(resource.RLIMIT_CPU, (7, 7))")[0].split()
     assert processor == "7"
 

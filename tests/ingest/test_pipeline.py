@@ -1,6 +1,6 @@
 """The ingest pipeline on a real store, in this process and in real worker processes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
@@ -49,12 +49,7 @@ def test_a_batch_closes_when_its_time_is_over(store: SqliteStore) -> None:
     assert [len(batch.outcomes) for batch in run(store, stories(3), batch_seconds=0.0)] == [1, 1, 1, 0]
 
 
-def test_refusals_fill_a_batch_too(store: SqliteStore) -> None:
-    refused = [Refused(uri=f"test:{number}", reason="is empty") for number in range(5)]
-    assert [len(batch.outcomes) for batch in run(store, refused, batch_size=2)] == [2, 2, 1]
-
-
-def test_much_that_changed_and_is_read_again_comes_in_parts(store: SqliteStore) -> None:
+def test_large_changed_duplicates_come_in_several_batches(store: SqliteStore) -> None:
     books = [
         samples.document("A bolt. " * 150_000, uri=f"test:{name}", mentions=(), dates=(), quotes=()) for name in "abcd"
     ]
@@ -85,7 +80,7 @@ def test_a_batch_is_committed_before_it_is_reported(store: SqliteStore, tmp_path
     reader.close()
 
 
-def test_what_is_pending_when_a_run_is_given_up_is_forgotten(store: SqliteStore) -> None:
+def test_an_aborted_run_discards_its_pending_batch(store: SqliteStore) -> None:
     def failing() -> Iterator[Resource]:
         yield from stories(300)
         raise ConnectionError("the source has gone")
@@ -105,7 +100,7 @@ def test_what_is_pending_when_a_run_is_given_up_is_forgotten(store: SqliteStore)
 # --- what becomes of a resource --------------------------------------------------------------------------------------
 
 
-def test_what_has_not_changed_is_left_alone(store: SqliteStore) -> None:
+def test_only_changed_resources_are_updated(store: SqliteStore) -> None:
     first = run(store, stories(3))
     again = run(store, [story(1), story(2, STORY + " It rained."), story(3), story(4)])
     assert statuses(first) == ["added"] * 3
@@ -131,7 +126,7 @@ def test_other_bytes_with_the_same_words_are_unchanged(store: SqliteStore) -> No
     assert store.sequence == sequence
 
 
-def test_one_address_twice_is_taken_once(store: SqliteStore) -> None:
+def test_a_repeated_address_is_skipped(store: SqliteStore) -> None:
     batches = run(store, [story(1), story(1, "Other words stand here."), story(2)])
     assert sorted(statuses(batches)) == ["added", "added", "skipped"]
     kept = store.get(document_id("test:1"))
@@ -139,7 +134,7 @@ def test_one_address_twice_is_taken_once(store: SqliteStore) -> None:
     assert kept.text.startswith("The crane number 1")
 
 
-def test_an_input_that_fails_is_reported_and_the_run_goes_on(store: SqliteStore) -> None:
+def test_failures_do_not_end_the_run(store: SqliteStore) -> None:
     batches = run(
         store,
         [
@@ -198,7 +193,7 @@ CRANES = register(
 )
 
 
-def again(store: SqliteStore, known: Register | None, **options: Any) -> Iterator[Batch]:
+def again(store: SqliteStore, known: Register | None, **options: Any) -> Generator[Batch, None, None]:
     wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0, "register": known} | options)
     return reannotate(store, options=wanted, now=NOW)
 
@@ -222,18 +217,18 @@ def test_stored_documents_follow_the_register(store: SqliteStore, workers: int) 
     assert store.get(document_id("test:1")) == first, "without the register all is as before"
 
 
-def test_what_a_stopped_run_left_is_done_by_the_next(store: SqliteStore) -> None:
+def test_the_next_run_continues_a_stopped_one(store: SqliteStore) -> None:
     run(store, stories(10))
     stopped = again(store, CRANES, batch_size=3)
     next(stopped)
     next(stopped)
-    stopped.close()  # type: ignore[attr-defined]  # a generator: this is what a kill does to it
+    stopped.close()  # this is what a kill does to it
     assert store.extractor_versions() == {EXTRACTOR_VERSION: 4, f"{EXTRACTOR_VERSION}+cranes": 6}
     assert store.extractors() == set(store.extractor_versions())
     assert len(outcomes(again(store, CRANES))) == 4
 
 
-def test_what_cannot_be_annotated_again_stays_as_it_is(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_reannotation_keeps_the_document(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     run(store, stories(3))
     sound = annotation.annotate
 

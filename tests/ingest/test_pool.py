@@ -63,7 +63,7 @@ def refused(results: list[Result]) -> dict[str, str]:
 # --- how many processes ----------------------------------------------------------------------------------------------
 
 
-def test_little_that_is_harmless_starts_no_process() -> None:
+def test_few_harmless_texts_start_no_process() -> None:
     results = []
     for result in run(tasks(stories(159)), options(), NOW):
         assert active_children() == []
@@ -81,7 +81,7 @@ def test_little_that_is_harmless_starts_no_process() -> None:
     ],
     ids=["one page", "many", "much", "one long text"],
 )
-def test_a_process_is_started_for_what_is_risky_or_much(resources: list[Resource], processes: int) -> None:
+def test_risky_or_many_resources_start_processes(resources: list[Resource], processes: int) -> None:
     results = run(tasks(resources, size=3), options(), NOW)
     told: list[Result] = []
     most = 0
@@ -94,7 +94,7 @@ def test_a_process_is_started_for_what_is_risky_or_much(resources: list[Resource
     assert active_children() == []
 
 
-def test_pages_of_a_slow_source_do_not_wait_for_as_many_as_texts_do() -> None:
+def test_pages_of_a_slow_source_start_processes_early() -> None:
     given: list[int] = []
 
     def slow() -> Iterator[Task]:
@@ -108,7 +108,7 @@ def test_pages_of_a_slow_source_do_not_wait_for_as_many_as_texts_do() -> None:
     results.close()  # type: ignore[attr-defined]  # as below
 
 
-def test_what_needs_no_work_does_not_wait_for_little_work() -> None:
+def test_settled_results_do_not_wait() -> None:
     settled = DuplicateUri(uri="test:settled")
     first: Task = ([], [page(1)])
     rest: Task = ([settled], [])
@@ -121,7 +121,7 @@ def test_what_needs_no_work_does_not_wait_for_little_work() -> None:
 # --- bad ones among good ones ----------------------------------------------------------------------------------------
 
 
-def test_every_good_one_is_found_and_every_bad_one_refused_with_its_reason() -> None:
+def test_bad_resources_do_not_affect_good_ones() -> None:
     ends = "crashed the parser process"
     too_much = "needs more memory than allowed (120 MB)"
     terrible: dict[int, tuple[dict[str, Any], str]] = {
@@ -141,7 +141,7 @@ def test_every_good_one_is_found_and_every_bad_one_refused_with_its_reason() -> 
     assert active_children() == []
 
 
-def test_whoever_wants_no_more_leaves_no_process(tmp_path: Path) -> None:
+def test_closing_a_run_ends_its_workers(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     given = [*stories(10), bad(11, Sleeping(tmp_path / "pipe")), *stories(160, first=12)]
     results = run(tasks(given), options(), NOW)
@@ -167,7 +167,7 @@ list(run(tasks, IngestOptions(workers=2), NOW))
 
 
 @pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_workers_end_with_a_run_that_is_ended(ended_by: signal.Signals, tmp_path: Path) -> None:
+def test_workers_end_with_a_killed_run(ended_by: signal.Signals, tmp_path: Path) -> None:
     pipes = [tmp_path / "one", tmp_path / "other"]
     for pipe in pipes:
         os.mkfifo(pipe)
@@ -205,7 +205,7 @@ HARMFUL = {
 }
 
 
-def test_pages_made_to_do_harm_are_read_like_others() -> None:
+def test_harmful_pages_are_read() -> None:
     given = [
         new_resource(
             f"test:{name}", PAGE.format(more).encode("utf-8", "surrogatepass"), media_type="text/html", now=NOW
@@ -221,7 +221,7 @@ def test_pages_made_to_do_harm_are_read_like_others() -> None:
         assert result.uri == "test:entities" or "Needle here." in result.document.text
 
 
-def test_a_page_with_more_work_than_anyone_has_time_for_is_refused() -> None:
+def test_a_page_beyond_the_limits_is_refused() -> None:
     sentence = "<p>The office in Ostrava said on Monday that it was so, said Nadia Korbel of the office.</p>"
     results = list(run(tasks([page(1, sentence * 100_000), page(2)]), options(limits=Limits(seconds=1)), NOW))
     assert addresses(results) == ["test:1", "test:2"]
@@ -233,7 +233,7 @@ def test_a_page_with_more_work_than_anyone_has_time_for_is_refused() -> None:
 # --- one at a time ---------------------------------------------------------------------------------------------------
 
 
-def test_a_reader_reads_what_is_harmless_here_and_all_else_elsewhere() -> None:
+def test_a_reader_uses_a_process_for_risky_resources() -> None:
     with Reader(annotate, now=NOW, limits=Limits(seconds=10)) as reader:
         assert reader.read(story(1)) == annotate(story(1), NOW)
         assert active_children() == []

@@ -28,7 +28,7 @@ def run(store: SqliteStore, *resources: Resource, **options: Any) -> list[Outcom
     return [one for batch in ingest(resources, store, options=wanted, now=NOW) for one in batch.outcomes]
 
 
-def test_three_runs_and_no_more(store: SqliteStore) -> None:
+def test_a_resource_is_quarantined_after_three_runs(store: SqliteStore) -> None:
     killer, good = risky(bad(1, Leaving())), story(2)
     assert [one.reason for one in run(store, killer, good)] == [ENDS, ""]
     assert run(store, killer)[0].reason == f"failed before and unchanged: {ENDS} (--retry-failed tries again)"
@@ -43,7 +43,7 @@ def test_three_runs_and_no_more(store: SqliteStore) -> None:
 
 
 @pytest.mark.parametrize("does", [Killed(), Looping()], ids=["killed", "too long"])
-def test_whatever_ends_it_counts(store: SqliteStore, does: dict[str, Any]) -> None:
+def test_kills_and_timeouts_count(store: SqliteStore, does: dict[str, Any]) -> None:
     for _ in range(3):
         run(store, risky(bad(1, does)), retry_failed=True)
     (held,) = store.quarantine.quarantined()
@@ -58,14 +58,14 @@ def test_a_part_of_a_container_is_named_with_it(store: SqliteStore) -> None:
     assert run(store, part, retry_failed=True, named=("file:///a.mbox",))[0].status == "failed"
 
 
-def test_what_is_refused_for_what_it_is_does_not_count(store: SqliteStore) -> None:
+def test_ordinary_failures_do_not_count(store: SqliteStore) -> None:
     empty = replace(story(1), body=b"", digest="d0")
     for _ in range(5):
         assert run(store, empty, retry_failed=True)[0].status == "failed"
     assert store.quarantine.quarantined() == ()
 
 
-def test_what_is_read_after_all_or_is_gone_is_forgotten(store: SqliteStore) -> None:
+def test_readable_and_gone_resources_leave_quarantine(store: SqliteStore) -> None:
     for number in (1, 2):
         for _ in range(3):
             run(store, risky(bad(number, Leaving())), retry_failed=True)
@@ -77,7 +77,7 @@ def test_what_is_read_after_all_or_is_gone_is_forgotten(store: SqliteStore) -> N
     assert store.quarantine.quarantined() == ()
 
 
-def test_what_a_file_holds_goes_from_quarantine_with_it(store: SqliteStore) -> None:
+def test_members_leave_quarantine_with_their_container(store: SqliteStore) -> None:
     """A page of a WARC file has an address elsewhere; a file that cannot be read says nothing of what it holds."""
     page = replace(risky(bad(1, Leaving())), uri="https://ledger.example/a", container="file:///w/a.warc")
     other = replace(risky(bad(2, Leaving())), uri="https://ledger.example/b", container="file:///w/b.warc")
@@ -96,7 +96,7 @@ def test_what_a_file_holds_goes_from_quarantine_with_it(store: SqliteStore) -> N
     assert held(beside, replace(story(4), uri="https://ledger.example/c", container="file:///w/a.warc")) == []
 
 
-def test_annotating_again_ends_too(store: SqliteStore) -> None:
+def test_reannotation_quarantines_too(store: SqliteStore) -> None:
     """A text that is read once, and with other names or by another version takes a process to its limit."""
     text = "The crane of the harbor stood still on Monday. " * 60_000
     list(ingest([story(1, text)], store, options=IngestOptions(workers=1), now=NOW))

@@ -13,7 +13,7 @@ from searchkit.ingest.reading import NO_MEMORY, annotate, annotated, explain, is
 from tests.ingest.hostile import NOW, Faulty, bad, story
 
 
-def test_annotate_stores_nothing_and_says_when_it_looked() -> None:
+def test_annotate() -> None:
     document = annotate(story(1), NOW)
     assert isinstance(document, Document)
     assert document.first_seen == document.last_seen == NOW.isoformat(timespec="seconds")
@@ -29,7 +29,7 @@ def test_an_explanation_holds_the_same_document() -> None:
     assert explained.document == annotate(story(1), NOW)
 
 
-def test_what_is_to_be_stored_knows_its_source_and_its_bytes() -> None:
+def test_annotated_has_source_and_digest() -> None:
     resource = replace(story(1), source="harbor")
     made = annotated(resource, NOW)
     assert isinstance(made, Annotated)
@@ -41,7 +41,7 @@ def test_what_is_to_be_stored_knows_its_source_and_its_bytes() -> None:
     assert (again.digest, again.document.quotes) == ("", made.document.quotes)
 
 
-def test_what_nobody_expects_is_reported_in_one_line() -> None:
+def test_unexpected_errors_are_reported_in_one_line() -> None:
     made = annotate(bad(1, Faulty(LookupError("x" * 1_000))), NOW)
     assert isinstance(made, Refused)
     assert made.reason.startswith("could not be read: LookupError: xxx")
@@ -52,7 +52,7 @@ def test_what_nobody_expects_is_reported_in_one_line() -> None:
     assert not is_fault(lacking)
 
 
-def test_an_interrupt_is_no_fault_of_a_document() -> None:
+def test_interrupts_are_raised() -> None:
     with pytest.raises(KeyboardInterrupt):
         annotate(bad(1, Faulty(KeyboardInterrupt())), NOW)
 

@@ -72,7 +72,7 @@ def told(results: list[Annotated | Refused]) -> list[str]:
         (GreedyAtHeart(), TOO_MUCH),
     ],
 )
-def test_what_ends_the_process_is_refused_alone(
+def test_only_the_crashing_resource_is_refused(
     supervisor: WorkerSupervisor[Annotated], does: dict[str, Any], reason: str
 ) -> None:
     task = [*stories(3), bad(4, does), *stories(3, first=5)]
@@ -82,7 +82,7 @@ def test_what_ends_the_process_is_refused_alone(
     assert told(supervisor.read(stories(2))) == ["", ""], "it goes on with another process"
 
 
-def test_a_page_that_got_less_memory_than_it_needs_is_not_taken_for_a_shorter_one() -> None:
+def test_a_page_truncated_by_lack_of_memory_is_refused() -> None:
     paragraphs = "".join(f"<p a{number}={number}>It stood still {number} days." for number in range(19_000))
     bodies = [f"<html><body><article>{text}".encode() for text in (paragraphs, paragraphs[:500])]
     task = [new_resource(f"test:{len(body)}", body, media_type="text/html", now=NOW) for body in bodies]
@@ -90,7 +90,7 @@ def test_a_page_that_got_less_memory_than_it_needs_is_not_taken_for_a_shorter_on
         assert told(supervisor.read(task)) == ["needs more memory than allowed (60 MB)", ""]
 
 
-def test_what_only_waits_is_refused_by_the_clock() -> None:
+def test_a_waiting_resource_is_refused_by_wall_time() -> None:
     with closing(supervisor_of(wall_seconds=3.0)) as supervisor:
         assert told(supervisor.read([story(1), bad(2, Sleeping()), story(3)])) == [
             "",
@@ -99,12 +99,12 @@ def test_what_only_waits_is_refused_by_the_clock() -> None:
         ]
 
 
-def test_what_is_killed_by_mischance_is_read_again(supervisor: WorkerSupervisor[Annotated], tmp_path: Path) -> None:
+def test_a_resource_killed_once_is_read_again(supervisor: WorkerSupervisor[Annotated], tmp_path: Path) -> None:
     assert told(supervisor.read([story(1), bad(2, KilledOnce(tmp_path / "mark")), story(3)])) == ["", "", ""]
     assert (tmp_path / "mark").exists()
 
 
-def test_nothing_but_bad_ones_end_too(supervisor: WorkerSupervisor[Annotated]) -> None:
+def test_a_task_of_crashing_resources(supervisor: WorkerSupervisor[Annotated]) -> None:
     assert told(supervisor.read([bad(number, Leaving()) for number in range(4)])) == [ENDS] * 4
 
 
@@ -129,7 +129,7 @@ def test_one_process_serves_many_tasks(supervisor: WorkerSupervisor[Annotated]) 
     assert first.pid == second.pid
 
 
-def test_what_a_library_says_reaches_no_terminal(
+def test_output_of_libraries_is_discarded(
     supervisor: WorkerSupervisor[Annotated], capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert told(supervisor.read([bad(1, Talking())])) == [""]

@@ -12,7 +12,7 @@ def record(number: int, **changes: object) -> AlertRecord:
     return AlertRecord(**(fields | {"item": f"item {number}"} | changes))  # type: ignore[arg-type]  # passed through
 
 
-def test_what_is_found_is_known(store: SqliteStore) -> None:
+def test_found_records_are_known(store: SqliteStore) -> None:
     ledger = store.alerts
     ledger.add([record(number) for number in range(1_200)])
     ledger.add([record(7, words="others")])
@@ -25,14 +25,14 @@ def test_what_is_found_is_known(store: SqliteStore) -> None:
     assert next(one.words for one in ledger.in_document("port", "d1") if one.record == "r007") == ""
 
 
-def test_what_is_not_committed_is_forgotten(store: SqliteStore) -> None:
+def test_rollback(store: SqliteStore) -> None:
     ledger = store.alerts
     ledger.add([record(1)])
     ledger.rollback()
     assert ledger.known("port", ["r001"]) == set()
 
 
-def test_a_sink_owes_until_it_accepts(store: SqliteStore) -> None:
+def test_deliveries_are_pending_until_accepted(store: SqliteStore) -> None:
     ledger = store.alerts
     records = [record(1), record(2), record(3, run=2)]
     ledger.add(records)

@@ -40,7 +40,7 @@ def path(tmp_path: Path) -> Path:
         ("DELETE FROM alert_runs", "a record found by a missing run of alerts"),
     ],
 )
-def test_rows_that_speak_of_others_which_are_not_there(path: Path, statement: str, told: str) -> None:
+def test_orphaned_rows(path: Path, statement: str, told: str) -> None:
     change_rows(path, statement)
     assert list(faults(path)) == []
     assert any(told in line for line in orphans(path))
@@ -56,7 +56,7 @@ def test_rows_that_speak_of_others_which_are_not_there(path: Path, statement: st
         (["ALTER TABLE runs RENAME COLUMN last_run TO last_ran"], "runs"),
     ],
 )
-def test_other_tables_than_there_should_be(path: Path, statements: list[str], told: str) -> None:
+def test_unexpected_tables(path: Path, statements: list[str], told: str) -> None:
     change_rows(path, *statements)
     assert any(told in line for line in faults(path))
 
@@ -71,7 +71,7 @@ def test_other_tables_than_there_should_be(path: Path, statements: list[str], to
         (lambda path: (path.unlink(), path.mkdir()), "is not a file"),
     ],
 )
-def test_files_of_another_kind(path: Path, damage: Callable[[Path], object], told: str) -> None:
+def test_unreadable_files(path: Path, damage: Callable[[Path], object], told: str) -> None:
     damage(path)
     lines = list(faults(path))
     assert any(told in line for line in lines)
@@ -79,14 +79,14 @@ def test_files_of_another_kind(path: Path, damage: Callable[[Path], object], tol
     list(orphans(path))
 
 
-def test_rows_of_a_page_that_is_another_are_reported_with_their_keys(path: Path) -> None:
+def test_corrupt_rows_are_reported_with_their_keys(path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content.replace(b"\x1b no", b"\x1b on"))
     (line,) = faults(path)
     assert line.startswith("holds a corrupt row of failures (checksum mismatch): file:///d")
 
 
-def test_what_was_committed_last_and_is_in_a_damaged_log(tmp_path: Path) -> None:
+def test_a_damaged_log_is_detected(tmp_path: Path) -> None:
     """SQLite leaves it away in silence; whichever bit it is, this tells."""
     path = tmp_path / "store.sqlite"
     store = SqliteStore(path, writable=True)

@@ -25,7 +25,7 @@ def is_gone(store: SqliteStore, made: Document) -> bool:
     return bool(found.gone_at)
 
 
-def test_it_is_gone_when_no_file_has_it(store: SqliteStore, made: Document) -> None:
+def test_a_resource_is_gone_when_no_file_contains_it(store: SqliteStore, made: Document) -> None:
     store.put(made, resource=PAGE, digest="d", container=A)
     store.touch(PAGE, AT, container=B)
     assert store.mark_gone(PAGE, AT, container=A) is None
@@ -38,7 +38,7 @@ def test_it_is_gone_when_no_file_has_it(store: SqliteStore, made: Document) -> N
     assert not is_gone(store, made)
 
 
-def test_its_own_address_counts_as_well(store: SqliteStore, made: Document) -> None:
+def test_its_own_address_counts_too(store: SqliteStore, made: Document) -> None:
     store.put(made, resource=PAGE, digest="d")
     store.put(made, resource=PAGE, digest="d", container=A)
     assert store.mark_gone(PAGE, AT, container=A) is None
@@ -50,14 +50,14 @@ def test_its_own_address_counts_as_well(store: SqliteStore, made: Document) -> N
     assert store.mark_gone(PAGE, AT, container=A) == made.id
 
 
-def test_a_file_that_takes_up_what_is_gone_does_not_bring_back_its_address(store: SqliteStore, made: Document) -> None:
+def test_a_file_does_not_restore_the_address(store: SqliteStore, made: Document) -> None:
     store.put(made, resource=PAGE, digest="d")
     store.mark_gone(PAGE, AT)
     assert store.touch(PAGE, AT, container=A)
     assert store.mark_gone(PAGE, AT, container=A) == made.id
 
 
-def test_what_was_not_met_in_files(store: SqliteStore) -> None:
+def test_missing_members(store: SqliteStore) -> None:
     for name in ("p", "q", "\udcff"):
         uri = f"https://x/{name}"
         store.put(document(uri=uri), resource=uri, digest="d", container=A)
@@ -74,7 +74,7 @@ def test_what_was_not_met_in_files(store: SqliteStore) -> None:
     assert store.missing_members(A, {}) == [(A, "https://x/\\udcff"), (A, "https://x/p")]
 
 
-def test_what_files_hold_is_not_missed_at_its_address(store: SqliteStore) -> None:
+def test_members_are_not_missed_at_their_own_address(store: SqliteStore) -> None:
     uri = "file:///other/named.txt"
     store.put(document(uri=uri), resource=uri, digest="d", container=A)
     assert store.unseen("file:///other", set()) == []
@@ -84,7 +84,7 @@ def test_what_files_hold_is_not_missed_at_its_address(store: SqliteStore) -> Non
     assert store.unseen("file:///other", set()) == []
 
 
-def test_what_was_held_before_its_document_came(store: SqliteStore, made: Document) -> None:
+def test_membership_may_precede_the_document(store: SqliteStore, made: Document) -> None:
     store.note_member(PAGE, A)  # it came twice in one run, and the first is still read
     store.put(made, resource=PAGE, digest="d", container=B)
     assert store.mark_gone(PAGE, AT, container=B) is None
@@ -94,7 +94,7 @@ def test_what_was_held_before_its_document_came(store: SqliteStore, made: Docume
     assert store._connection.scalar("SELECT count(*) FROM container_members WHERE uri = 'https://x/never'") == 0
 
 
-def test_what_may_be_removed_was_known_there_alone(store: SqliteStore, made: Document) -> None:
+def test_prunable_members_were_known_only_there(store: SqliteStore, made: Document) -> None:
     store.put(made, resource=PAGE, digest="d", container=A)
     store.mark_gone(PAGE, AT, container=A)
     for location in ("file:///news", A):

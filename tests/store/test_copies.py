@@ -54,7 +54,7 @@ def test_copies_find_each_other_and_others_stay_alone(store: SqliteStore) -> Non
     assert groups(store) == {frozenset("abc")}
 
 
-def test_who_is_in_another_group_now_has_changed(store: SqliteStore) -> None:
+def test_a_new_group_is_a_change(store: SqliteStore) -> None:
     first = put(store, "a", STORY)
     store.commit()
     before = store.sequence
@@ -69,16 +69,7 @@ def test_who_is_in_another_group_now_has_changed(store: SqliteStore) -> None:
     assert store.sequence == before, "the same again changes nothing"
 
 
-def test_a_text_that_changes_leaves_its_copies(store: SqliteStore) -> None:
-    put(store, "a", STORY)
-    put(store, "b", CUT)
-    put(store, "b", prose(300, 2))
-    assert groups(store) == set()
-    put(store, "b", CUT)
-    assert groups(store) == {frozenset("ab")}
-
-
-def test_a_group_that_one_text_held_together_falls_apart(store: SqliteStore) -> None:
+def test_a_group_splits_without_its_connecting_text(store: SqliteStore) -> None:
     words = prose(900, 3).split()
     left, middle, right = words[:400], words[100:800], words[500:]
     put(store, "left", " ".join(left))
@@ -91,7 +82,7 @@ def test_a_group_that_one_text_held_together_falls_apart(store: SqliteStore) -> 
     assert groups(store) == {frozenset(("left", "left-again"))}
 
 
-def test_nothing_is_left_of_texts_that_are_gone(store: SqliteStore) -> None:
+def test_sketches_of_deleted_texts_are_deleted(store: SqliteStore) -> None:
     made = [put(store, name, text) for name, text in (("a", STORY), ("b", CUT), ("c", STORY), ("d", "Short."))]
     assert not empty(store)
     for document_id in made:
@@ -110,7 +101,7 @@ def test_without_a_sketch_a_document_stays_alone(store: SqliteStore) -> None:
     assert groups(store) == {frozenset("ab")}
 
 
-def test_a_page_put_up_a_thousand_times_is_kept_once(store: SqliteStore) -> None:
+def test_equal_texts_share_one_sketch(store: SqliteStore) -> None:
     for number in range(300):
         put(store, str(number), STORY)
     (group,) = groups(store)
@@ -118,14 +109,14 @@ def test_a_page_put_up_a_thousand_times_is_kept_once(store: SqliteStore) -> None
     assert store._connection.scalar("SELECT count(*) FROM sketches") == 1
 
 
-def test_a_story_written_in_very_many_ways_is_one_group(store: SqliteStore) -> None:
+def test_very_many_near_duplicates_are_one_group(store: SqliteStore) -> None:
     for number in range(copies._COMMON + 40):
         put(store, str(number), f"{STORY} {prose(20, 100 + number)}")
     (group,) = groups(store)
     assert len(group) == copies._COMMON + 40
 
 
-def test_of_what_is_in_very_many_texts_not_all_are_remembered(store: SqliteStore) -> None:
+def test_very_common_hashes_are_stored_for_some_texts_only(store: SqliteStore) -> None:
     for number in range(copies._COMMON + 20):
         put(store, str(number), f"{STORY} {prose(600, 100 + number)}")
     longest = store._connection.scalar("SELECT max(n) FROM (SELECT count(*) AS n FROM sketch_hashes GROUP BY hash)")
@@ -157,9 +148,7 @@ def _partition(history: Sequence[tuple[str, str | None]]) -> set[frozenset[str]]
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps, st.randoms(use_true_random=False))
-def test_groups_depend_on_what_there_is_and_not_on_how_it_came(
-    history: list[tuple[str, str | None]], chance: random.Random
-) -> None:
+def test_groups_do_not_depend_on_history(history: list[tuple[str, str | None]], chance: random.Random) -> None:
     final = {name: text for name, text in dict(history).items() if text is not None}
     shuffled = list(final.items())
     chance.shuffle(shuffled)

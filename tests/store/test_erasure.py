@@ -30,7 +30,7 @@ def record(name: str, uri: str) -> AlertRecord:
     return AlertRecord(alert="port", record=name, document=one.id, words="a", run=1, item=f"{{{name}}}")
 
 
-def test_what_alerts_reported_of_it(store: SqliteStore) -> None:
+def test_matches_of_alerts_are_removed(store: SqliteStore) -> None:
     ledger = store.alerts
     run = ledger.begin_run(AT)
     ledger.note(run, [f"not found: {URI}"])
@@ -46,7 +46,7 @@ def test_what_alerts_reported_of_it(store: SqliteStore) -> None:
     assert told.notes == ()
 
 
-def test_failures_and_reasons_that_name_its_address(store: SqliteStore) -> None:
+def test_failures_and_reasons_with_its_address_are_removed(store: SqliteStore) -> None:
     for uri, container in ((URI, ""), (OTHER, ""), (f"{URI}#1", URI)):
         failure = Failure(uri=uri, container=container, digest="", source="", reason="?", at=AT, version="1")
         store.failures.note(failure)
@@ -66,7 +66,7 @@ def test_failures_and_reasons_that_name_its_address(store: SqliteStore) -> None:
     }
 
 
-def test_the_change_log_says_that_something_changed_and_not_what(store: SqliteStore) -> None:
+def test_the_change_log_forgets_which_document_changed(store: SqliteStore) -> None:
     gone = document(uri=OTHER).id
     store.delete(gone, AT)
     store.commit()
@@ -84,16 +84,15 @@ def test_the_change_log_says_that_something_changed_and_not_what(store: SqliteSt
     assert [change.document_id for change in store.changes(0)] == [document(uri=URI).id]
 
 
-def test_whose_bytes_and_addresses_are_whose(store: SqliteStore) -> None:
+def test_bytes_and_addresses_of_documents(store: SqliteStore) -> None:
     one, other = document(uri=URI).id, document(uri=OTHER).id
     erasure = store.erasure
     assert erasure.addresses(one) == [URI]
-    assert (erasure.owner(URI), erasure.owner("file:///none")) == (one, None)
     store.put(document(uri=URI, text="Changed.", raw_digest="2" * 64), resource=URI, digest="2" * 64)
     assert erasure.bytes_held() == {(one, "0" * 64), (one, "2" * 64), (other, "1" * 64)}
 
 
-def test_a_compact_file_holds_nothing_but_what_is_in_it(store: SqliteStore, path: Path) -> None:
+def test_compacting_removes_deleted_content(store: SqliteStore, path: Path) -> None:
     store.put(document(uri=URI, text="The quagglebridge. " * 4000), resource=URI, digest="2")
     store.commit()
     store.delete(document(uri=URI).id, AT)
@@ -107,7 +106,7 @@ def test_a_compact_file_holds_nothing_but_what_is_in_it(store: SqliteStore, path
 
 
 @pytest.mark.slow
-def test_a_reader_that_holds_on_to_the_old_state_is_reported(store: SqliteStore, path: Path) -> None:
+def test_compacting_reports_a_long_reader(store: SqliteStore, path: Path) -> None:
     reader = sqlite3.connect(path, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM documents").fetchone()
@@ -119,7 +118,7 @@ def test_a_reader_that_holds_on_to_the_old_state_is_reported(store: SqliteStore,
     store.erasure.compact(patience=5)
 
 
-def test_what_is_attached_to_a_message_differs_from_its_neighbors_and_from_pages_below_one(store: SqliteStore) -> None:
+def test_members_of_messages(store: SqliteStore) -> None:
     letter, box = "file:///letter.eml", "file:///desk.mbox"
     attached = (f"{letter}#list.txt", f"{letter}#inner.eml/list.txt", f"{box}#1/list.txt")
     others = ("file:///letter.eml2", "file:///letter.eml/list.txt", f"{box}#1", f"{box}#10/list.txt", f"{box}#2")

@@ -11,7 +11,7 @@ LINE = Failure(uri="file:///a.jsonl", digest="d1", source="harbor", reason="line
 PAGE = replace(LINE, uri="https://ledger.example/x", container="file:///b/c.warc", digest="", reason="is cut off")
 
 
-def test_one_address_has_several(store: SqliteStore) -> None:
+def test_an_address_may_have_several_failures(store: SqliteStore) -> None:
     other = replace(LINE, reason="line 4 is not JSON")
     for failure in (LINE, other, replace(other, digest="d2"), PAGE, LINE):
         store.failures.note(failure)
@@ -22,7 +22,7 @@ def test_one_address_has_several(store: SqliteStore) -> None:
     assert [store.failures.is_known(one) for one in (LINE, other, PAGE)] == [True, False, True]
 
 
-def test_another_version_has_reported_nothing(store: SqliteStore) -> None:
+def test_failures_of_another_version_are_new(store: SqliteStore) -> None:
     store.failures.note(LINE)
     newer = replace(LINE, version="2", at="2024-03-04T04:05:06+00:00")
     assert not store.failures.is_known(newer)
@@ -44,7 +44,7 @@ def test_by_place_and_by_source(store: SqliteStore) -> None:
     assert store.counts("x").failures == 0
 
 
-def test_names_that_sqlite_cannot_hold(store: SqliteStore) -> None:
+def test_lone_surrogates(store: SqliteStore) -> None:
     odd = replace(LINE, uri="https://x/\udcff", reason="\ud800?")
     store.failures.note(odd)
     assert store.failures.is_known(odd)
@@ -54,7 +54,7 @@ def test_names_that_sqlite_cannot_hold(store: SqliteStore) -> None:
     assert store.failures.of_resource(odd.uri) == ()
 
 
-def test_they_stay_until_they_are_forgotten_or_the_document_removed(store: SqliteStore) -> None:
+def test_failures_are_deleted_with_their_document(store: SqliteStore) -> None:
     made = document()
     failure = replace(LINE, uri=made.uri)
     store.failures.note(failure)

@@ -31,30 +31,26 @@ def drawn(text: str, **changes: Any) -> Sketch:
 
 
 @pytest.mark.parametrize("words", [60, 300, 2_000])
-def test_a_text_is_a_copy_of_itself_in_other_letters(words: int) -> None:
+def test_case_accents_and_spaces_do_not_matter(words: int) -> None:
     text = prose(words, 1, 5)
     other = text.upper().replace(" ", ",  ").replace("A", "Á")
     assert drawn(text).runs > 0
     assert drawn(text).hashes == drawn(other).hashes
     assert are_copies(drawn(text), drawn(other))
-
-
-@pytest.mark.parametrize("words", [60, 300, 2_000])
-def test_other_texts_are_not(words: int) -> None:
-    assert not are_copies(drawn(prose(words, 1)), drawn(prose(words, 2)))
+    assert not are_copies(drawn(text), drawn(prose(words, 2)))
 
 
 @pytest.mark.parametrize(
     ("kept", "added", "copies"),
     [(1.0, 0.0, True), (0.7, 0.0, True), (0.4, 0.0, True), (0.9, 0.5, True), (0.65, 0.35, True), (0.35, 0.65, False)],
 )
-def test_what_is_cut_and_added(kept: float, added: float, copies: bool) -> None:
+def test_cut_and_extended_texts(kept: float, added: float, copies: bool) -> None:
     text, other = prose(600, 1).split(), prose(600, 2).split()
     edited = " ".join(text[: int(600 * kept)] + other[: int(600 * added)])
     assert are_copies(drawn(" ".join(text)), drawn(edited)) is copies
 
 
-def test_a_page_that_gathers_articles_is_a_copy_of_none() -> None:
+def test_a_collection_of_articles_duplicates_none() -> None:
     stories = [prose(200, seed) for seed in range(4)]
     gathered = drawn("\n".join(stories))
     assert not any(are_copies(drawn(story), gathered) for story in stories)
@@ -68,7 +64,7 @@ def test_one_pattern_with_other_figures_is_another_report() -> None:
     assert are_copies(drawn("1,000 " + first), drawn("1000 " + first))
 
 
-def test_far_apart_in_time_more_must_be_the_same() -> None:
+def test_texts_further_apart_in_time_must_share_more() -> None:
     text, other = prose(600, 1).split(), prose(600, 2).split()
     edited = " ".join(text[:400] + other[:200])
     for published, copies in (("2022-12-17", True), ("2022-12-18", False)):
@@ -90,7 +86,7 @@ def test_short_texts_are_copies_when_title_and_words_are_the_same() -> None:
     assert drawn("") == drawn(" ")
 
 
-def test_scripts_without_spaces_are_read_sign_by_sign() -> None:
+def test_in_scripts_without_spaces_each_character_is_a_word() -> None:
     signs = [chr(0x4E00 + number) for number in range(400)]
     random.Random(1).shuffle(signs)
     text, cut = "".join(signs), "".join(signs[:300])
@@ -151,20 +147,16 @@ def test_one_pattern_with_other_names_is_another_report() -> None:
 def test_one_pattern_with_other_speakers_is_another_report() -> None:
     pattern, shared = prose(200, 1), tuple(f"Name{number}" for number in "abcdefghijklm")
     first = naming(pattern, *shared, "Ada Holm", speakers=("Ada Holm",))
+    assert (first.names, first.speakers, first.guessed) == (15, 2, False)
+    assert Sketch.unpacked(first.packed()) == first
     assert not are_copies(first, naming(pattern, *shared, "Bo Lind", speakers=("Bo Lind",)))
     assert are_copies(first, naming(pattern, *shared, "Ada Holm", speakers=("Ada Holm", "Bo Lind")))
     assert are_copies(first, naming(pattern, *shared))
 
 
-def test_where_nobody_is_found_capitals_inside_sentences_stand_for_names() -> None:
+def test_capitalized_words_stand_in_for_names() -> None:
     pattern = prose(200, 1)
     first, second = (f"{pattern} {names}" for names in ("Orvale Marine, Lena Hartog", "Selket Tankers, Peter Vogel"))
     assert not are_copies(drawn(first), drawn(second))
     assert are_copies(drawn(first), drawn(first.upper()))
     assert are_copies(drawn(f"{pattern} Feb"), drawn(f"{pattern} February"))
-
-
-def test_a_sketch_with_names_survives_packing() -> None:
-    made = naming(prose(200, 1, 9), "Orvale Marine", "Lena Hartog", speakers=("Lena Hartog",))
-    assert (made.names, made.speakers, made.guessed) == (4, 2, False)
-    assert Sketch.unpacked(made.packed()) == made

@@ -28,7 +28,7 @@ def test_changed_bytes_restart_the_count(store: SqliteStore) -> None:
     assert store.quarantine.quarantined() == ()
 
 
-def test_it_is_forgotten_by_name_by_place_and_with_its_document(store: SqliteStore) -> None:
+def test_quarantine_is_forgotten_by_address_location_and_document(store: SqliteStore) -> None:
     for name in ("a", "b", "b/c", "d", "\udcff"):
         fail(store, f"file:///{name}")
     store.quarantine.forget("file:///a")
@@ -42,7 +42,7 @@ def test_it_is_forgotten_by_name_by_place_and_with_its_document(store: SqliteSto
     assert [one.uri for one in store.quarantine.quarantined()] == ["file:///\\udcff"]
 
 
-def test_what_has_an_address_of_its_own_lies_where_the_file_does_that_held_it_last(store: SqliteStore) -> None:
+def test_a_member_belongs_to_its_last_container(store: SqliteStore) -> None:
     page = "https://ledger.example/a"
     for number in range(TRIES):
         store.quarantine.note(page, "d1", reason="", at="", container=f"file:///{number}.warc")

@@ -15,11 +15,11 @@ def put(store: SqliteStore, number: int, source: str, **changes: Any) -> None:
     store.put(made, resource=made.uri, digest="d")
 
 
-def test_nothing_came_of_nothing(store: SqliteStore) -> None:
+def test_an_empty_store_has_no_sources(store: SqliteStore) -> None:
     assert store.sources() == ()
 
 
-def test_the_newest_documents_differ_from_those_before(store: SqliteStore) -> None:
+def test_newest_and_earlier_documents_are_counted_separately(store: SqliteStore) -> None:
     for number in range(NEWEST + 5):
         new = number >= 5
         put(store, number, "harbor", byline=() if new else ("A",), published=GUESS if number == 7 else None)

@@ -33,7 +33,7 @@ _INTENT_NAME = "searchkit_forgetting"
 _CAPTURES = "captures"
 _LOG = "runs.jsonl"
 # Files that a killed writer leaves behind; no other process writes while we hold the lock.
-_LEFTOVERS = ("*.tmp", "*.tmp-*", "*.tmp.*", "*.new", "saved/*.tmp", "watchlists/*.tmp", f"{_CAPTURES}/*/.*")
+_LEFTOVERS = ("*.tmp", "*.tmp-*", "saved/*.tmp", "watchlists/*.tmp", f"{_CAPTURES}/*/.*")
 # Files that `searchkit repair` sets aside. They may hold anything, so they are removed completely.
 _SET_ASIDE = (f"{STORE}.damaged-*", f"{FRONTIER}.damaged-*", f"{_CAPTURES}/*/*.damaged-*")
 _LARGEST_TEXT = 20_000_000

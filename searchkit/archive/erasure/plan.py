@@ -94,7 +94,7 @@ def unread_page(archive: Archive, addresses: Sequence[str]) -> Target | None:
     known = addresses_known(frontier)
     for address in addresses:
         if address in known or store.erasure.is_named(address):
-            own = [other for other in sorted(leading_to(frontier, {address})) if store.erasure.owner(other) is None]
+            own = [other for other in sorted(leading_to(frontier, {address})) if store.known(other) is None]
             digests = captured_of(frontier, own)
             return Target(id=document_id(address), addresses=tuple(own), digests=tuple(sorted(digests)))
     return None
@@ -129,7 +129,9 @@ def _target(archive: Archive, document: Document) -> Target:
 
     def is_own(address: str) -> bool:
         other = document_id(address)
-        return store.erasure.owner(address) in {None, document.id} and (other == document.id or not store.get(other))
+        known = store.known(address)
+        is_free = known is None or known.document == document.id
+        return is_free and (other == document.id or not store.get(other))
 
     digests = {state.raw_digest for state in states} | captured_of(frontier, addresses)
     return Target(

@@ -15,7 +15,7 @@ from tests.samples import document
 ADDRESS = "https://ledger.example/cranes"
 
 
-def test_known_by_any_of_its_names_and_let_in_by_any(tmp_path: Path) -> None:
+def test_documents_are_found_and_allowed_again_by_any_name(tmp_path: Path) -> None:
     Blocklist.load(tmp_path).add([{"0123456789ab", ADDRESS}, {"ba9876543210", "file:///a\udce9.txt"}])
     again = Blocklist.load(tmp_path)
     assert len(again) == 2
@@ -31,7 +31,7 @@ def test_known_by_any_of_its_names_and_let_in_by_any(tmp_path: Path) -> None:
     assert ("0123456789ab" in left, "ba9876543210" in left) == (False, True)
 
 
-def test_nothing_of_it_can_be_read_and_no_two_archives_write_it_alike(tmp_path: Path) -> None:
+def test_hashes_are_salted_and_reveal_no_names(tmp_path: Path) -> None:
     written = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -42,7 +42,7 @@ def test_nothing_of_it_can_be_read_and_no_two_archives_write_it_alike(tmp_path: 
     assert json.loads(written[0])["documents"] != json.loads(written[1])["documents"]
 
 
-def test_a_folder_without_the_file_has_forgotten_nothing(tmp_path: Path) -> None:
+def test_without_a_file_the_list_is_empty(tmp_path: Path) -> None:
     assert len(Blocklist.load(tmp_path)) == 0
     assert ADDRESS not in Blocklist.load(tmp_path)
     assert not list(tmp_path.iterdir())
@@ -64,13 +64,13 @@ def test_a_folder_without_the_file_has_forgotten_nothing(tmp_path: Path) -> None
         f'{{"searchkit_forgotten": 1, "salt": "{"0a" * 16}", "documents": [], "summe": ""}}',
     ],
 )
-def test_a_damaged_list_is_reported_and_lets_nothing_in(tmp_path: Path, content: str) -> None:
+def test_a_damaged_list_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / FORGOTTEN).write_text(content)
     with pytest.raises(ArchiveError, match="is damaged"):
         Blocklist.load(tmp_path)
 
 
-def test_no_sign_of_it_changes_unnoticed(tmp_path: Path) -> None:
+def test_any_changed_byte_is_detected(tmp_path: Path) -> None:
     Blocklist.load(tmp_path).add([{"0123456789ab", ADDRESS}])
     written = (tmp_path / FORGOTTEN).read_bytes()
     for place in range(len(written) - 1):  # the line end says nothing
@@ -83,7 +83,7 @@ def test_no_sign_of_it_changes_unnoticed(tmp_path: Path) -> None:
     assert ADDRESS in Blocklist.load(tmp_path)
 
 
-def test_a_list_that_is_lost_is_missed_by_the_marker(tmp_path: Path) -> None:
+def test_a_missing_list_is_detected(tmp_path: Path) -> None:
     write_marker(tmp_path, "whoosh:")
     assert (forgets(tmp_path), blocklist_fault(tmp_path)) == (False, "")
     Blocklist.load(tmp_path).add([{ADDRESS}])
@@ -96,7 +96,7 @@ def test_a_list_that_is_lost_is_missed_by_the_marker(tmp_path: Path) -> None:
     assert blocklist_fault(tmp_path).endswith("searchkit repair")
 
 
-def test_what_can_be_read_of_a_damaged_list_is_gone_on_with(tmp_path: Path) -> None:
+def test_readable_entries_of_a_damaged_list_are_kept(tmp_path: Path) -> None:
     Blocklist.load(tmp_path).add([{ADDRESS}, {"0123456789ab"}])
     content = json.loads((tmp_path / FORGOTTEN).read_bytes())
     content["documents"][0] = ["zz"]
@@ -109,13 +109,7 @@ def test_what_can_be_read_of_a_damaged_list_is_gone_on_with(tmp_path: Path) -> N
         assert len(Blocklist.recover(tmp_path)) == 0
 
 
-def test_a_list_of_a_later_searchkit_is_refused(tmp_path: Path) -> None:
-    (tmp_path / FORGOTTEN).write_text('{"searchkit_forgotten": 2, "salts": []}')
-    with pytest.raises(NewerArchive, match="has version 2; this searchkit reads up to 1"):
-        Blocklist.load(tmp_path)
-
-
-def test_a_list_and_what_became_of_it_are_one(tmp_path: Path) -> None:
+def test_lists_of_one_archive_can_be_merged(tmp_path: Path) -> None:
     """The list of a backup, and that of the archive since; those of two archives never stand in one."""
     before, since, other = (Blocklist.load(tmp_path / name) for name in ("before", "since", "other"))
     for name in ("before", "since", "other", "restored"):
@@ -134,7 +128,7 @@ def test_a_list_and_what_became_of_it_are_one(tmp_path: Path) -> None:
         before.merged(other)
 
 
-def test_what_came_back_is_known_by_its_id_and_by_where_it_was_found(tmp_path: Path) -> None:
+def test_reappeared_documents_are_found_by_id_and_address(tmp_path: Path) -> None:
     with closing(SqliteStore(tmp_path / "store.sqlite", writable=True)) as store:
         ids = []
         for name in ("a", "b", "c"):
