@@ -288,9 +288,9 @@ def test_a_duplicate_group_can_be_queried(archive: Archive, tmp_path: Path) -> N
     totals = {f"copies:{group}": 2, f"harbor copies:={group}": 2, "copies:*": 1, f"-copies:{group}": 0}
     assert {query: _ask(archive, query).total for query in totals} == totals
     assert _ask(archive, "harbor", copies=True).total == 2
-    assert {one.name: one.documents for one in archive.entities()} == {one.name: 2 for one in archive.entities()}, (
-        "entities are counted in every document"
-    )
+    assert {entity.name: entity.documents for entity in archive.entities()} == {
+        entity.name: 2 for entity in archive.entities()
+    }, "entities are counted in every document"
 
 
 def test_a_lost_store_is_not_an_empty_archive(archive: Archive, articles: Path) -> None:

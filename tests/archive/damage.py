@@ -77,21 +77,21 @@ def archive_of_everything(folder: Path) -> None:
 def answers(folder: Path) -> list[object]:
     """What an archive answers to a fixed set of questions."""
     with Archive.open(folder) as archive:
-        told: list[object] = [archive.status().counts, archive.sources(), archive.failures("")]
+        reported: list[object] = [archive.status().counts, archive.sources(), archive.failures("")]
         for record in RECORDS:
             facets = tuple(FacetRequest(field=name) for name in ("speaker", "outlet", "date"))
             for query in (ast.All(), ast.Term(text="crates"), ast.Field(name="speaker", value=ast.Term(text="korbel"))):
                 result = archive.search(SearchRequest(query=query, record=record, facets=facets, sort="newest"))
-                told.append((result.hits, result.total, result.facets, result.notes))
+                reported.append((result.hits, result.total, result.facets, result.notes))
         for hit in archive.search(SearchRequest(query=ast.All())).hits:
             document = archive.get(hit.id)
             assert document is not None
-            told.append(to_json(document))
+            reported.append(to_json(document))
             for number in range(1, document.revision):
                 before = archive.revision(hit.id, number)
-                told.append(before and to_json(before))
-        told.append([one.search for one in saved.load_all(folder)])
-        return told
+                reported.append(before and to_json(before))
+        reported.append([saved_file.search for saved_file in saved.load_all(folder)])
+        return reported
 
 
 def change_rows(path: Path, *statements: str) -> None:

@@ -30,8 +30,8 @@ from tests.samples import document
 def test_an_intact_archive(intact: Path) -> None:
     for full in (False, True):
         checked, seen = Checked(), list[tuple[int, int]]()
-        told = findings(intact, full=full, checked=checked, progress=lambda done, total: seen.append((done, total)))  # noqa: B023 - called at once
-        assert list(told) == []
+        reported = findings(intact, full=full, checked=checked, progress=lambda done, total: seen.append((done, total)))  # noqa: B023 - called at once
+        assert list(reported) == []
         counted = (checked.documents, checked.statements, checked.revisions, checked.captures)
         assert counted == ((3, 3, 1, 2) if full else (0, 0, 0, 0))
         assert seen == ([(1, 3), (2, 3), (3, 3), (1, 2), (2, 2)] if full else [])
@@ -43,7 +43,7 @@ def current(damaged: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "damage", "quick", "where", "told"),
+    ("name", "damage", "quick", "where", "reported"),
     [
         ("archive.json", Path.unlink, True, "archive.json", "is missing"),
         ("archive.json", replaced_by(b"{}"), True, "archive.json", "cannot be read"),
@@ -68,7 +68,7 @@ def current(damaged: Path) -> Path:
     ],
 )
 def test_damage_of_every_kind(
-    damaged: Path, name: str, damage: Callable[[Path], object], quick: bool, where: str, told: str
+    damaged: Path, name: str, damage: Callable[[Path], object], quick: bool, where: str, reported: str
 ) -> None:
     (damaged / "watchlists").mkdir()
     damage(damaged / name)
@@ -78,7 +78,7 @@ def test_damage_of_every_kind(
         for finding in found:
             assert finding.where.startswith(where) or name == "store.sqlite"
             assert "\n" not in f"{finding.what}{finding.do}"
-        assert not found or any(told in finding.what for finding in found) or full
+        assert not found or any(reported in finding.what for finding in found) or full
 
 
 @pytest.mark.parametrize("kind", ["manifest.json", "*.toc", "quotes_*.arrays"])
@@ -119,7 +119,7 @@ def test_a_saved_search_that_was_changed_is_reported(damaged: Path) -> None:
     path.write_bytes(b"query = ")
     (finding,) = saved.findings(damaged)
     assert (finding.damage, finding.what.startswith("cannot be read: is not valid TOML")) == (True, True)
-    # What somebody wrote from the beginning is nobody's to judge.
+    # A hand-written file has no checksum to compare.
     path.write_text('syntax = 1\nquery = "speaker:x"\nover = "quotes"\n')
     assert list(saved.findings(damaged)) == []
 
@@ -135,25 +135,25 @@ def test_an_index_behind_the_store_is_not_damage(damaged: Path) -> None:
         damaged / "store.sqlite", "INSERT INTO changes (document, kind, at) SELECT id, 'put', '' FROM documents"
     )
     for full in (False, True):
-        (told,) = (finding for finding in findings(damaged, full=full) if finding.where == "whoosh")
-        assert (told.damage, told.what) == (False, "is 3 changes behind the store")
-        assert told.do == "the next command catches up"
+        (reported,) = (finding for finding in findings(damaged, full=full) if finding.where == "whoosh")
+        assert (reported.damage, reported.what) == (False, "is 3 changes behind the store")
+        assert reported.do == "the next command catches up"
     shutil.rmtree(damaged / "whoosh")
-    (told,) = (finding for finding in findings(damaged, full=False) if finding.where == "whoosh")
-    assert not told.damage
+    (reported,) = (finding for finding in findings(damaged, full=False) if finding.where == "whoosh")
+    assert not reported.damage
 
 
 def test_an_index_ahead_of_the_store_is_damage(damaged: Path) -> None:
     change_rows(damaged / "store.sqlite", "DELETE FROM changes WHERE sequence = (SELECT max(sequence) FROM changes)")
-    (told,) = (finding for finding in findings(damaged, full=False) if finding.where == "whoosh")
-    assert (told.damage, told.what) == (True, "is 1 changes ahead of the store")
+    (reported,) = (finding for finding in findings(damaged, full=False) if finding.where == "whoosh")
+    assert (reported.damage, reported.what) == (True, "is 1 changes ahead of the store")
 
 
 def test_annotations_must_match_the_text() -> None:
     good = document(digest=document_digest("Optics maker fined", document().text))
     assert (is_intact(good), list(record_faults(good))) == (True, [])
     mention, quote = good.mentions[0], good.quotes[0]
-    for changes, told in (
+    for changes, reported in (
         ({"title": "Optics maker"}, "its digest"),
         ({"text": good.text + "."}, "its digest"),
         ({"mentions": (replace(mention, surface="Ostrava"),)}, "does not match"),
@@ -163,4 +163,4 @@ def test_annotations_must_match_the_text() -> None:
         ({"quotes": (quote, quote)}, "same id"),
         ({"quotes": (replace(quote, id="x-1"),)}, "belongs to another document"),
     ):
-        assert told in " ".join(record_faults(replace(good, **changes)))
+        assert reported in " ".join(record_faults(replace(good, **changes)))

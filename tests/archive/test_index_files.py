@@ -47,8 +47,8 @@ def _filled(folder: Path) -> list[tuple[object, ...]]:
     with Archive.create(folder) as archive:
         take(archive)
         take(archive, "A quiet day in the harbor town.", uri="https://ledger.example/quiet", outlet="Dockside")
-        take(archive, "Soon to be told otherwise.", uri="https://ledger.example/told")
-        take(archive, f"Corrected. {TEXT}", uri="https://ledger.example/told", days=1)
+        take(archive, "A first version.", uri="https://ledger.example/revised")
+        take(archive, f"Corrected. {TEXT}", uri="https://ledger.example/revised", days=1)
         return _answers(archive)
 
 
@@ -70,7 +70,7 @@ def test_answers_are_the_same_before_and_after_a_rebuild(expected: list[tuple[ob
         assert (status.applied, status.indexed["document"]) == (status.sequence, 3)
     shutil.rmtree(tmp_path / "archive" / "whoosh", ignore_errors=True)
     with Archive.open(tmp_path / "archive") as archive:
-        assert _answers(archive) == expected  # an index that is gone is made anew
+        assert _answers(archive) == expected  # a missing index is rebuilt
 
 
 def _current(folder: Path) -> Path:
@@ -87,7 +87,7 @@ def test_a_truncated_file_is_reported_and_rebuilt(expected: list[tuple[object, .
     """Or answers as before, where nothing of the file was needed."""
     _filled(tmp_path / "archive")
     folder = tmp_path / "archive" / "whoosh"
-    told = 0
+    reported = 0
     for path in _files(_current(folder)):
         path.chmod(0o600)
         whole = path.read_bytes()
@@ -96,12 +96,12 @@ def test_a_truncated_file_is_reported_and_rebuilt(expected: list[tuple[object, .
             try:
                 assert _answers(archive) == expected, path.name
             except ArchiveError as error:
-                told += 1
+                reported += 1
                 assert error.message.startswith(f"The index in {folder} is corrupt (")
                 assert "\n" not in str(error)
                 assert error.hint == "Run `searchkit rebuild`."
         path.write_bytes(whole)
-    assert told > 1
+    assert reported > 1
     cut = max(_files(_current(folder)), key=lambda path: path.stat().st_size)
     cut.write_bytes(b"")
     with Archive.open(tmp_path / "archive") as archive:

@@ -165,8 +165,8 @@ def test_derived_rows_are_rebuilt(damaged: Path, intact: Path) -> None:
     done = repaired(damaged)
     assert done.lost == []
     assert damage_in(damaged) == []
-    told, expected = answers(damaged), answers(intact)
-    assert told[2:] == expected[2:]
+    reported, expected = answers(damaged), answers(intact)
+    assert reported[2:] == expected[2:]
 
 
 @pytest.mark.parametrize(
@@ -194,15 +194,15 @@ def test_documents_between_damaged_pages_are_recovered(tmp_path: Path) -> None:
     path = tmp_path / STORE
     made = [document(f"The port of Velmar, day {number}. " * 60, uri=f"file:///{number}.txt") for number in range(40)]
     with closing(SqliteStore(path, writable=True)) as store:
-        for one in made:
-            store.put(one, resource=one.uri, digest="d")
+        for made_document in made:
+            store.put(made_document, resource=made_document.uri, digest="d")
         store.commit()
     content = path.read_bytes()
     for day in (b"day 10. ", b"day 30. "):
         zero_page(path, content.index(day) // 4096 + 1)
     copied = copy_rows(path, tmp_path / "new.sqlite", STORE_SCHEMA)
     with closing(SqliteStore(tmp_path / "new.sqlite", writable=False)) as store:
-        kept = [one for one in made if store.get(one.id) is not None]
+        kept = [made_document for made_document in made if store.get(made_document.id) is not None]
     assert "documents" in copied.incomplete
     assert len(kept) >= len(made) - 2 * 8
     assert any(f"day {number}." in one.text for number in (19, 20, 21) for one in kept)

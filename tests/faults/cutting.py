@@ -64,7 +64,7 @@ def cuts(folder: Path, count: int, *, seed: int, seconds: tuple[float, float] = 
 
 
 def _copy_at_rest(image: Path, copy: Path) -> None:
-    """Copy an image as it is at one moment: the kernel may write to it meanwhile, and then it is copied again."""
+    """Copy an image as it is at one moment: if the kernel writes to it during the copy, copy it again."""
     for _ in range(_COPIES):
         shutil.copyfile(image, copy)
         if _same(image, copy):

@@ -63,7 +63,7 @@ def take(archive: Archive, version: int) -> None:
 
 def flippable(folder: Path) -> list[str]:
     """The files of an archive that hold what somebody asks for: all but the lock, whose content names its holder for
-    as long as it is held, and SQLite's shared memory, which is made anew."""
+    as long as it is held, and SQLite's shared memory, which is recreated."""
     found = (path for path in folder.rglob("*") if path.is_file() and path.stat().st_size)
     return sorted(str(path.relative_to(folder)) for path in found if path.name not in {"lock", "store.sqlite-shm"})
 
@@ -103,7 +103,7 @@ def questions(folder: Path) -> list[tuple[str, ...]]:
         ("quotes", "@port", "--json", "--copies"),
         ("export", "--over", "documents", "--copies"),
         ("export", "--copies"),
-        *(("show", one, "--json") for one in ids[:3]),
+        *(("show", document_id, "--json") for document_id in ids[:3]),
         *(("show", document_id(address(1, 0)), "--json", "--revision", number) for number in "12"),
     ]
 
@@ -127,13 +127,13 @@ def answers(folder: Path, asked: list[tuple[str, ...]]) -> list[tuple[int, objec
 
 def _lasting(out: str) -> object:
     try:
-        told = json.loads(out)
+        messages = json.loads(out)
     except ValueError:
         return out
-    if isinstance(told, dict):
-        told.pop("seconds", None)
-        told.pop("notes", None)
-    return told
+    if isinstance(messages, dict):
+        messages.pop("seconds", None)
+        messages.pop("notes", None)
+    return messages
 
 
 def is_damaged(folder: Path) -> bool:
@@ -142,27 +142,27 @@ def is_damaged(folder: Path) -> bool:
 
 
 def judged(before: list[tuple[int, object]], after: list[tuple[int, object]]) -> Seen:
-    """What the questions alone show. A saved search is its owner's own writing, which nobody can tell from another;
-    an answer that says which other question it answers has not lied."""
+    """What the answers alone show. A check cannot know what a user wrote in a saved search, so an answer to another
+    question that says so is not wrong."""
     seen: Seen = "same answers"
-    for (_, expected), (code, told) in zip(before, after, strict=True):
+    for (_, expected), (code, messages) in zip(before, after, strict=True):
         if code == _OWN_FAULT:
             return "fault of ours"
-        if told == expected:
+        if messages == expected:
             continue
-        if code in {2, _DAMAGED} or _question(told) != _question(expected):
+        if code in {2, _DAMAGED} or _question(messages) != _question(expected):
             seen = "reported"
         else:
             return "silently wrong"
     return seen
 
 
-def _question(told: object) -> object:
-    return told.get("interpreted_as") if isinstance(told, dict) else None
+def _question(messages: object) -> object:
+    return messages.get("interpreted_as") if isinstance(messages, dict) else None
 
 
 class Flips(Struct):
-    """What was seen, by file; `wrong` tells of those flips after which a check found nothing and an answer was wrong,
+    """What was seen, by file; `wrong` lists the flips after which a check found nothing and an answer was wrong,
     or a command ended in a fault of ours."""
 
     seen: Counter[tuple[str, Seen]] = field(default_factory=Counter)

@@ -114,8 +114,8 @@ def build(folder: Path, site: Site) -> list[Target]:
     with Archive.open(folder / "archive") as archive:
         found = {hit.id for hit in archive.search(SearchRequest(query=ast.All(), limit=_ALL, copies=True)).hits}
         every = [document for one in found if (document := archive.get(one)) is not None]
-        mail = next(one for one in every if "zibbelgate" in one.text)
-        bare = next(one for one in every if "namelessness" in one.text)
+        mail = next(document for document in every if "zibbelgate" in document.text)
+        bare = next(document for document in every if "namelessness" in document.text)
     note = articles / "note.txt"
     return [
         *(_at(site.url(path), words[path]) for path in ("/quay.html", "/twice.html")),
@@ -161,10 +161,10 @@ def _forget_some(
                 if (archive / "forgetting.json").exists():
                     done.cut_short += 1
                     words = ()  # the next finishes what this one began
-        code, told = _run(place, "forget", *words, codes=(0, 2, 3))
+        code, reported = _run(place, "forget", *words, codes=(0, 2, 3))
         # It may have been killed when all was done: then nothing of that name is known any more.
-        if code and not _is_known_no_more(told):
-            done.wrong.append(f"{target.name}: {told}")
+        if code and not _is_known_no_more(reported):
+            done.wrong.append(f"{target.name}: {reported}")
         wrong = [f"{name} holds {', '.join(what)}" for name, what in holding(archive, *target.gone).items()]
         after = _ids(archive)
         if before - after != ({target.document} if target.document else set()):
@@ -175,9 +175,9 @@ def _forget_some(
         wrong += [
             f"after a run {name} holds {', '.join(what)}" for name, what in holding(archive, *target.gone).items()
         ]
-        code, told = _run(place, "check", "--full", codes=(0, 3))
-        wrong += [told] if code else []
-        done.wrong += [f"kill {done.killed}, {target.gone[-1]}: {one}" for one in wrong]
+        code, reported = _run(place, "check", "--full", codes=(0, 3))
+        wrong += [reported] if code else []
+        done.wrong += [f"kill {done.killed}, {target.gone[-1]}: {fault}" for fault in wrong]
 
 
 def _killed(place: Path, words: tuple[str, ...], chance: random.Random) -> bool:
@@ -201,8 +201,8 @@ def _killed(place: Path, words: tuple[str, ...], chance: random.Random) -> bool:
     return process.wait() == -signal.SIGKILL
 
 
-def _is_known_no_more(told: str) -> bool:
-    return "in the archive has the address" in told or "has the id" in told or "Name what to forget" in told
+def _is_known_no_more(reported: str) -> bool:
+    return "in the archive has the address" in reported or "has the id" in reported or "Name what to forget" in reported
 
 
 def _ids(archive: Path) -> set[str]:

@@ -90,10 +90,10 @@ class Desk(Struct):
         ready, _, _ = select.select([self.process.stdout], [], [], seconds)
         if not ready:
             return False
-        told = os.read(self.process.stdout.fileno(), 65_536)
-        *lines, self._rest = (self._rest + told).split(b"\n")
+        reported = os.read(self.process.stdout.fileno(), 65_536)
+        *lines, self._rest = (self._rest + reported).split(b"\n")
         self.model.hear(lines)
-        return bool(told)
+        return bool(reported)
 
     def left_over(self) -> bool:
         """Whether a process of the writer's group lives on after it."""
@@ -120,7 +120,7 @@ class Desk(Struct):
 
     def fetched(self) -> Counter[str]:
         """How often each page was asked for."""
-        return Counter(self.site.url(one.path) for one in self.site.asked() if one.path.endswith(".html"))
+        return Counter(self.site.url(request.path) for request in self.site.asked() if request.path.endswith(".html"))
 
 
 def lives(group: int) -> bool:

@@ -55,8 +55,8 @@ class Model(Struct):
                 case ["done", what, *about]:
                     self.doing = "between"
                     self._did(what, about)
-                case told:
-                    self._wrong.append(f"the writer said {told}")
+                case reported:
+                    self._wrong.append(f"the writer said {reported}")
 
     def _began(self, what: str, about: list[object]) -> None:
         match what, about:
@@ -185,7 +185,7 @@ def _unsound(folder: Path) -> list[str]:
     for name in ("store.sqlite", "frontier.sqlite"):
         if (folder / name).exists():
             with closing(sqlite3.connect(folder / name)) as connection:
-                (told,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-                wrong += [] if told == "ok" else [f"{name}: {told}"]
+                (reported,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+                wrong += [] if reported == "ok" else [f"{name}: {reported}"]
     verify(folder / "whoosh")
     return wrong

@@ -29,7 +29,7 @@ def small(folder: Path, kilobytes: int) -> Iterator[Path]:
 
 @contextmanager
 def read_only(folder: Path, source: Path) -> Iterator[Path]:
-    """`source` once more at `folder`, where nobody may write to it."""
+    """`source` once more at `folder`, read-only."""
     with _mounted(folder, "--bind", str(source)):
         subprocess.run(["mount", "-o", "remount,ro,bind", str(folder)], check=True)
         yield folder

@@ -153,12 +153,12 @@ def test_changes_only_in_the_log_are_not_ignored(tmp_path: Path, memory: str) ->
     if memory == "gone":
         (archive / "store.sqlite-shm").unlink()
     with not_to_be_written(archive, tmp_path / "place") as (place, before):
-        told = searchkit("--archive", str(place), "show", document_id(address(1, 0)), before=before, cwd=tmp_path)
+        reported = searchkit("--archive", str(place), "show", document_id(address(1, 0)), before=before, cwd=tmp_path)
         if memory == "there":
-            assert (told.returncode, "Crates 1 0 1" in told.stdout) == (0, True), told
+            assert (reported.returncode, "Crates 1 0 1" in reported.stdout) == (0, True), reported
         else:
-            assert (told.returncode, told.stdout) == (3, "")
-            assert "store.sqlite-wal" in told.stderr
+            assert (reported.returncode, reported.stdout) == (3, "")
+            assert "store.sqlite-wal" in reported.stderr
     assert searchkit("--archive", str(archive), "show", document_id(address(1, 0)), cwd=tmp_path).returncode == 0
 
 

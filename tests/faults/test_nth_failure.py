@@ -56,7 +56,7 @@ def every_failure(
     first: int = 1,
 ) -> Report:
     """Let `act` fail at its `first` call, and each `step` after, on a copy of `prepared`; `look` at what is then there,
-    told whether it was done all the same."""
+    with whether it was done all the same."""
     at, failures = first, 0
     while True:
         place = folder / "place"
@@ -68,7 +68,7 @@ def every_failure(
                 act(place)
             except Exception as found:  # noqa: BLE001 - exit_code decides what may come
                 done = False
-                # What cannot be written is told in one line, and is never a fault of ours.
+                # A failed write is reported in one line, and is never a fault of ours.
                 assert exit_code(found) in {3, 75}, f"call {at}: {found!r}"
                 if error == errno.ENOSPC:
                     assert exit_code(found) == 75, f"call {at}: {found!r}"
@@ -142,8 +142,8 @@ def versions(folder: Path) -> list[set[str]]:
         found = []
         for slot in (1, 2):
             documents = [archive.get(document_id(address(slot, number))) for number in range(TOGETHER)]
-            found.append({str(one.title).split()[-1] if one else "" for one in documents})
-            assert all(one.id in hits for one in documents if one)
+            found.append({str(document.title).split()[-1] if document else "" for document in documents})
+            assert all(document.id in hits for document in documents if document)
         assert archive.status().counts.documents == len(hits)
     return found
 

@@ -41,7 +41,7 @@ def answers(folder: Path) -> tuple[int, list[str]]:
 
 
 def commits(folder: Path) -> Iterator[None]:
-    """Many commits, with merges and deletions in them, and then the whole anew beside it, as `rebuild` does."""
+    """Many commits, with merges and deletions in them, and then a rebuild."""
     index = WhooshIndex(folder)
     for number in range(1, 12):
         fill(index, numbered(number), numbered(number // 2, text="Replaced: she spoke of ferries."), sequence=number)

@@ -71,9 +71,9 @@ def swaps(folder: Path, count: int, readers: int) -> tuple[int, list[str]]:
                 here = {0, 1, 2, 3}
             writer.commit(number + 1)
     index.close()
-    told = [process.communicate("\n") for process in processes]
-    wrong = [complaint[-300:] for _, complaint in told if complaint]
-    return sum(int(out or 0) for out, _ in told), wrong
+    reported = [process.communicate("\n") for process in processes]
+    wrong = [complaint[-300:] for _, complaint in reported if complaint]
+    return sum(int(out or 0) for out, _ in reported), wrong
 
 
 def test_readers_during_swaps(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_readers_during_swaps(tmp_path: Path) -> None:
 
 
 def test_readers_of_an_archive_during_rebuilds(tmp_path: Path) -> None:
-    """Whoever asks while the index is made anew is answered from the old one or the new one."""
+    """During a rebuild, queries are answered from the old or the new index."""
     folder = tmp_path / "archive"
     archive_of_the_harbor(folder).close()
     done, wrong, totals = Event(), list[str](), set[int]()

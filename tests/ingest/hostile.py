@@ -32,7 +32,7 @@ def stories(count: int, first: int = 1) -> list[Resource]:
 
 
 class Faulty(dict[str, Any]):
-    """Where asking raises something that nobody expects."""
+    """Raises an unexpected error when it is read."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__()

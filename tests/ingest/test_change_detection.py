@@ -30,10 +30,10 @@ def run(
     store: SqliteStore, *found: CrawlResult, complete: Iterable[str] = (), days: int = 0, **options: Any
 ) -> dict[str, tuple[str, str]]:
     """Status and reason by the last part of the address."""
-    told: dict[str, tuple[str, str]] = {}
+    messages: dict[str, tuple[str, str]] = {}
     for batch in batches(store, *found, complete=complete, days=days, **options):
-        told |= {one.uri.rpartition("/")[2]: (one.status, one.reason) for one in batch.outcomes}
-    return told
+        messages |= {outcome.uri.rpartition("/")[2]: (outcome.status, outcome.reason) for outcome in batch.outcomes}
+    return messages
 
 
 def batches(
@@ -54,7 +54,7 @@ def gone(store: SqliteStore, *names: str) -> list[str]:
 
 def test_outcomes_of_crawl_results(store: SqliteStore) -> None:
     run(store, *map(story, "abc"))
-    told = run(
+    messages = run(
         store,
         Unmodified(uri=f"{TOP}/a"),
         Gone(uri=f"{TOP}/b", reason="HTTP 410"),
@@ -62,7 +62,7 @@ def test_outcomes_of_crawl_results(store: SqliteStore) -> None:
         Postponed(uri=f"{TOP}/c", reason="HTTP 503"),
         days=1,
     )
-    assert told == {
+    assert messages == {
         "a": ("unchanged", ""),
         "b": ("gone", "HTTP 410"),
         "never": ("unchanged", ""),
@@ -98,8 +98,8 @@ def test_unmodified_but_missing_is_lost(store: SqliteStore) -> None:
 
 
 def test_a_reported_failure_is_skipped(store: SqliteStore) -> None:
-    for told, expected in ((False, ("failed", False)), (True, ("skipped", True)), (False, ("failed", False))):
-        (batch,) = batches(store, Refused(uri=f"{TOP}/a", reason="HTTP 403", reported=told))
+    for messages, expected in ((False, ("failed", False)), (True, ("skipped", True)), (False, ("failed", False))):
+        (batch,) = batches(store, Refused(uri=f"{TOP}/a", reason="HTTP 403", reported=messages))
         (outcome,) = batch.outcomes
         assert (outcome.status, outcome.known) == expected
     assert store.counts("").failures == 1
@@ -113,7 +113,7 @@ def test_withheld_and_recovered_resources_are_no_failures(store: SqliteStore) ->
     ):
         run(store, refused)
         (batch,) = batches(store, found)
-        assert [(one.status, one.withheld) for one in batch.outcomes] == [("skipped", True)] * count
+        assert [(outcome.status, outcome.withheld) for outcome in batch.outcomes] == [("skipped", True)] * count
         assert store.counts("").failures == 0
 
 
@@ -140,9 +140,9 @@ def test_a_newer_source_of_the_same_words_is_noted(store: SqliteStore) -> None:
 
 def test_missing_resources_of_a_complete_location_are_gone(store: SqliteStore) -> None:
     run(store, *map(story, ["a", "b", "deep/c", "lines#1", "lines#2"]), story("x", uri="test://elsewhere/x"))
-    told = run(store, story("a"), story("lines#2"), complete=[TOP], days=1)
+    messages = run(store, story("a"), story("lines#2"), complete=[TOP], days=1)
     reason = "is no longer available"
-    assert told == {
+    assert messages == {
         "a": ("unchanged", ""),
         "lines#2": ("unchanged", ""),
         "b": ("gone", reason),
@@ -160,16 +160,18 @@ def test_missing_resources_of_a_complete_location_are_gone(store: SqliteStore) -
 def test_contents_of_refused_folders_are_not_gone(store: SqliteStore) -> None:
     run(store, *map(story, ["a", "b", "closed/c", "closed/deep/d", "lines#1", "file"]))
     refused = [Refused(uri=f"{TOP}/{name}", reason="permission denied") for name in ("closed", "lines", "file")]
-    told = run(store, story("a"), *refused, complete=[TOP])
-    assert {name for name, (status, _) in told.items() if status == "gone"} == {"b"}
+    messages = run(store, story("a"), *refused, complete=[TOP])
+    assert {name for name, (status, _) in messages.items() if status == "gone"} == {"b"}
     assert run(store, Refused(uri=TOP, reason="permission denied"), complete=[TOP]).keys() == {"news"}
     assert gone(store, "a", "closed/c", "closed/deep/d", "lines#1", "file") == [""] * 5
 
 
 def test_postponed_and_failed_resources_are_not_gone(store: SqliteStore) -> None:
     run(store, *map(story, "abc"))
-    told = run(store, Postponed(uri=f"{TOP}/a", reason="503"), broken("b"), Unmodified(uri=f"{TOP}/c"), complete=[TOP])
-    assert {status for status, _ in told.values()} == {"skipped", "failed", "unchanged"}
+    messages = run(
+        store, Postponed(uri=f"{TOP}/a", reason="503"), broken("b"), Unmodified(uri=f"{TOP}/c"), complete=[TOP]
+    )
+    assert {status for status, _ in messages.values()} == {"skipped", "failed", "unchanged"}
     assert gone(store, *"abc") == ["", "", ""]
 
 
@@ -228,8 +230,8 @@ def test_a_failure_is_reported_once_per_reason(store: SqliteStore) -> None:
     refused = Refused(uri=f"{TOP}/a", reason="HTTP 403")
     assert run(store, refused, source="harbor") == {"a": ("failed", "HTTP 403")}
     for days in (1, 2):
-        told = run(store, refused, source="harbor", days=days)
-        assert told == {"a": ("skipped", "failed before and unchanged: HTTP 403 (--retry-failed tries again)")}
+        messages = run(store, refused, source="harbor", days=days)
+        assert messages == {"a": ("skipped", "failed before and unchanged: HTTP 403 (--retry-failed tries again)")}
     assert run(store, refused, source="harbor", retry_failed=True) == {"a": ("failed", "HTTP 403")}
     other = replace(refused, reason="HTTP 451")
     assert run(store, other, source="harbor") == {"a": ("failed", "HTTP 451")}
@@ -276,8 +278,12 @@ def test_captures_of_a_page_are_ordered_by_time(store: SqliteStore) -> None:
         for day in (1, 2, 3)
     ]
     first, second, third = captures
-    told = [outcome.status for batch in batches(store, first, third, second) for outcome in batch.outcomes]
-    assert sorted(told) == ["added", "skipped", "updated"]  # what is older than what came before it is no newer state
+    messages = [outcome.status for batch in batches(store, first, third, second) for outcome in batch.outcomes]
+    assert sorted(messages) == [
+        "added",
+        "skipped",
+        "updated",
+    ]  # what is older than what came before it is no newer state
     document = store.get(document_id(first.uri))
     assert document is not None
     assert (document.revision, "on day 3" in document.text) == (2, True)

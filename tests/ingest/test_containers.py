@@ -213,8 +213,8 @@ def test_an_unreadable_page_is_still_in_its_file(folder: Path, days: Days) -> No
         "\u200b\n", "text/plain; charset=utf-8", uri=f"{WEB}/p", warc={"WARC-Date": "2026-03-05T12:00:00Z"}
     )
     (folder / "a.warc").write_bytes(blank.written)
-    for told in ("failed", "skipped"):
-        assert days.index(folder)[told] == 1
+    for reported in ("failed", "skipped"):
+        assert days.index(folder)[reported] == 1
         assert days.gone("p") == [False]
 
 
@@ -255,7 +255,7 @@ def test_a_record_may_have_the_address_of_a_file(folder: Path, days: Days, tmp_p
     assert days.store.counts("x").gone == 0
 
 
-# --- each bad part is told once --------------------------------------------------------------------------------------
+# --- each bad part is reported once ----------------------------------------------------------------------------------
 
 
 def test_each_bad_line_is_reported_once(folder: Path, days: Days) -> None:

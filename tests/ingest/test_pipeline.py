@@ -60,23 +60,26 @@ def test_large_changed_duplicates_come_in_several_batches(store: SqliteStore) ->
     found: list[Resource | Gone] = [*(Gone(uri=book.uri, reason="HTTP 404") for book in books[:3]), story(1)]
     batches = run(store, found)
     assert [len(batch.outcomes) for batch in batches] == [0, 4]
-    assert [[one.uri for one in batch.changed] for batch in batches] == [["test:a", "test:b"], ["test:c", "test:1"]]
+    assert [[document.uri for document in batch.changed] for batch in batches] == [
+        ["test:a", "test:b"],
+        ["test:c", "test:1"],
+    ]
     # What follows the store may stop after the first of them, and begins again with all.
     assert [batch.sequence for batch in batches] == [before, store.sequence]
-    assert all(one.gone_at for batch in batches for one in batch.changed if one.uri != "test:1")
+    assert all(document.gone_at for batch in batches for document in batch.changed if document.uri != "test:1")
 
 
 def test_a_batch_is_committed_before_it_is_reported(store: SqliteStore, tmp_path: Path) -> None:
     reader = SqliteStore(tmp_path / "store.sqlite", writable=False)
     options = IngestOptions(workers=1, batch_size=2, batch_seconds=60.0)
-    told = 0
+    reported = 0
     for batch in ingest(stories(5), store, options=options, now=NOW):
-        told += len(batch.changed)
-        assert reader.counts(EXTRACTOR_VERSION).documents == told
+        reported += len(batch.changed)
+        assert reader.counts(EXTRACTOR_VERSION).documents == reported
         assert reader.sequence == batch.sequence
         for document in batch.changed:
             assert reader.get(document.id) == document
-    assert told == 5
+    assert reported == 5
     reader.close()
 
 
@@ -88,12 +91,12 @@ def test_an_aborted_run_discards_its_pending_batch(store: SqliteStore) -> None:
     options = IngestOptions(workers=1, batch_size=20, batch_seconds=60.0)
     batches = ingest(failing(), store, options=options, now=NOW)
     assert len(next(batches).outcomes) == 20
-    told = 20
+    reported = 20
     with pytest.raises(ConnectionError):
         for batch in batches:
-            told += len(batch.outcomes)
-    assert told < 300
-    assert store.counts(EXTRACTOR_VERSION).documents == told
+            reported += len(batch.outcomes)
+    assert reported < 300
+    assert store.counts(EXTRACTOR_VERSION).documents == reported
     assert active_children() == []
 
 
@@ -175,8 +178,8 @@ def test_workers_find_the_same_in_the_same_order(store: SqliteStore, tmp_path: P
         if len(batches) == 1:
             assert active_children()
     assert active_children() == []
-    told = {outcome.uri: outcome.status for outcome in outcomes(batches)}
-    assert told == {"test:1": "unchanged", "test:none": "failed"} | {f"test:{n}": "added" for n in range(2, 172)}
+    reported = {outcome.uri: outcome.status for outcome in outcomes(batches)}
+    assert reported == {"test:1": "unchanged", "test:none": "failed"} | {f"test:{n}": "added" for n in range(2, 172)}
     changed = [document for batch in batches for document in batch.changed]
     assert [document.uri for document in changed] == [f"test:{number}" for number in range(2, 172)]
     alone = SqliteStore(tmp_path / "alone.sqlite", writable=True)

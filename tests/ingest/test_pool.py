@@ -83,13 +83,13 @@ def test_few_harmless_texts_start_no_process() -> None:
 )
 def test_risky_or_many_resources_start_processes(resources: list[Resource], processes: int) -> None:
     results = run(tasks(resources, size=3), options(), NOW)
-    told: list[Result] = []
+    reported: list[Result] = []
     most = 0
     for result in results:
-        told.append(result)
+        reported.append(result)
         most = max(most, len(active_children()))
-    assert addresses(told) == [resource.uri for resource in resources]
-    assert refused(told) == {}
+    assert addresses(reported) == [resource.uri for resource in resources]
+    assert refused(reported) == {}
     assert 1 <= most <= processes
     assert active_children() == []
 

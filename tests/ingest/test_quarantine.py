@@ -25,7 +25,7 @@ def risky(resource: Resource) -> Resource:
 
 def run(store: SqliteStore, *resources: Resource, **options: Any) -> list[Outcome]:
     wanted = IngestOptions(workers=1, limits=Limits(seconds=1.0), **options)
-    return [one for batch in ingest(resources, store, options=wanted, now=NOW) for one in batch.outcomes]
+    return [outcome for batch in ingest(resources, store, options=wanted, now=NOW) for outcome in batch.outcomes]
 
 
 def test_a_resource_is_quarantined_after_three_runs(store: SqliteStore) -> None:
@@ -35,7 +35,7 @@ def test_a_resource_is_quarantined_after_three_runs(store: SqliteStore) -> None:
     assert run(store, killer, retry_failed=True)[0].reason == ENDS
     assert run(store, killer, retry_failed=True)[0].reason == f"{ENDS}, in 3 runs: in quarantine"
     left = run(store, killer, good, retry_failed=True)
-    assert [(one.status, one.known) for one in left] == [("skipped", True), ("unchanged", False)]
+    assert [(outcome.status, outcome.known) for outcome in left] == [("skipped", True), ("unchanged", False)]
     assert left[0].reason == f"in quarantine: {ENDS} (name it with --retry-failed to try again)"
     assert run(store, killer, named=("test:1",))[0].status == "skipped", "without --retry-failed"
     assert run(store, killer, retry_failed=True, named=("test:9",))[0].status == "skipped"
@@ -71,7 +71,7 @@ def test_readable_and_gone_resources_leave_quarantine(store: SqliteStore) -> Non
             run(store, risky(bad(number, Leaving())), retry_failed=True)
     mended = replace(story(1), digest="d9")
     assert run(store, mended)[0].status == "added"
-    assert [one.uri for one in store.quarantine.quarantined()] == ["test:2"]
+    assert [crashing.uri for crashing in store.quarantine.quarantined()] == ["test:2"]
     there = replace(story(3), uri="test:2/a")
     list(ingest([there], store, options=IngestOptions(workers=1), now=NOW, complete=["test:2"]))
     assert store.quarantine.quarantined() == ()
@@ -87,7 +87,7 @@ def test_members_leave_quarantine_with_their_container(store: SqliteStore) -> No
 
     def held(*found: Resource | Refused, place: str = "file:///w") -> list[str]:
         list(ingest(found, store, options=IngestOptions(workers=1), now=NOW, complete=[place]))
-        return [one.uri for one in store.quarantine.quarantined()]
+        return [crashing.uri for crashing in store.quarantine.quarantined()]
 
     assert held(beside, page, other) == [page.uri, other.uri]
     assert held(beside, page, other, place="https://ledger.example") == [page.uri, other.uri]
@@ -102,7 +102,8 @@ def test_reannotation_quarantines_too(store: SqliteStore) -> None:
     list(ingest([story(1, text)], store, options=IngestOptions(workers=1), now=NOW))
     other = register(version="v2", aliases=[Alias(entity_id="person:x", name="X Y", kind="person", names=("X Y",))])
     strict = IngestOptions(workers=1, register=other, limits=Limits(seconds=1.0, memory_mb=40))
-    told = [
-        [one.status for batch in reannotate(store, options=strict, now=NOW) for one in batch.outcomes] for _ in range(4)
+    reported = [
+        [outcome.status for batch in reannotate(store, options=strict, now=NOW) for outcome in batch.outcomes]
+        for _ in range(4)
     ]
-    assert told == [["failed"], ["failed"], ["failed"], []]
+    assert reported == [["failed"], ["failed"], ["failed"], []]

@@ -56,7 +56,7 @@ def supervisor() -> Iterator[WorkerSupervisor[Annotated]]:
     assert active_children() == []
 
 
-def told(results: list[Annotated | Refused]) -> list[str]:
+def reported(results: list[Annotated | Refused]) -> list[str]:
     return [result.reason if isinstance(result, Refused) else "" for result in results]
 
 
@@ -78,8 +78,8 @@ def test_only_the_crashing_resource_is_refused(
     task = [*stories(3), bad(4, does), *stories(3, first=5)]
     results = supervisor.read(task)
     assert [result.uri for result in results] == [resource.uri for resource in task]
-    assert told(results) == ["", "", "", reason, "", "", ""]
-    assert told(supervisor.read(stories(2))) == ["", ""], "it goes on with another process"
+    assert reported(results) == ["", "", "", reason, "", "", ""]
+    assert reported(supervisor.read(stories(2))) == ["", ""], "it goes on with another process"
 
 
 def test_a_page_truncated_by_lack_of_memory_is_refused() -> None:
@@ -87,12 +87,12 @@ def test_a_page_truncated_by_lack_of_memory_is_refused() -> None:
     bodies = [f"<html><body><article>{text}".encode() for text in (paragraphs, paragraphs[:500])]
     task = [new_resource(f"test:{len(body)}", body, media_type="text/html", now=NOW) for body in bodies]
     with closing(supervisor_of(seconds=20.0, memory_mb=60)) as supervisor:
-        assert told(supervisor.read(task)) == ["needs more memory than allowed (60 MB)", ""]
+        assert reported(supervisor.read(task)) == ["needs more memory than allowed (60 MB)", ""]
 
 
 def test_a_waiting_resource_is_refused_by_wall_time() -> None:
     with closing(supervisor_of(wall_seconds=3.0)) as supervisor:
-        assert told(supervisor.read([story(1), bad(2, Sleeping()), story(3)])) == [
+        assert reported(supervisor.read([story(1), bad(2, Sleeping()), story(3)])) == [
             "",
             "takes longer than 3 s to read",
             "",
@@ -100,12 +100,12 @@ def test_a_waiting_resource_is_refused_by_wall_time() -> None:
 
 
 def test_a_resource_killed_once_is_read_again(supervisor: WorkerSupervisor[Annotated], tmp_path: Path) -> None:
-    assert told(supervisor.read([story(1), bad(2, KilledOnce(tmp_path / "mark")), story(3)])) == ["", "", ""]
+    assert reported(supervisor.read([story(1), bad(2, KilledOnce(tmp_path / "mark")), story(3)])) == ["", "", ""]
     assert (tmp_path / "mark").exists()
 
 
 def test_a_task_of_crashing_resources(supervisor: WorkerSupervisor[Annotated]) -> None:
-    assert told(supervisor.read([bad(number, Leaving()) for number in range(4)])) == [ENDS] * 4
+    assert reported(supervisor.read([bad(number, Leaving()) for number in range(4)])) == [ENDS] * 4
 
 
 def test_a_process_that_has_grown_is_replaced_before_it_fails() -> None:
@@ -113,7 +113,7 @@ def test_a_process_that_has_grown_is_replaced_before_it_fails() -> None:
     with closing(supervisor_of()) as supervisor:
         for number in range(45):
             (result,) = supervisor.read([bad(number, Leaky())])
-            assert isinstance(result, Annotated), told([result])
+            assert isinstance(result, Annotated), reported([result])
             readers.add(result.document.outlet)
     assert len(readers) > 1
 
@@ -121,7 +121,7 @@ def test_a_process_that_has_grown_is_replaced_before_it_fails() -> None:
 def test_one_process_serves_many_tasks(supervisor: WorkerSupervisor[Annotated]) -> None:
     assert active_children() == []
     assert supervisor.read([]) == []
-    assert active_children() == [], "nothing to do, nobody to do it"
+    assert active_children() == [], "without work, no process is started"
     supervisor.read(stories(3))
     (first,) = active_children()
     supervisor.read(stories(30, first=4))
@@ -132,7 +132,7 @@ def test_one_process_serves_many_tasks(supervisor: WorkerSupervisor[Annotated]) 
 def test_output_of_libraries_is_discarded(
     supervisor: WorkerSupervisor[Annotated], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert told(supervisor.read([bad(1, Talking())])) == [""]
+    assert reported(supervisor.read([bad(1, Talking())])) == [""]
     assert capfd.readouterr() == ("", "")
 
 
@@ -165,4 +165,4 @@ def test_a_process_that_cannot_be_started_is_an_error(supervisor: WorkerSupervis
             supervisor.read([story(1)])
     finally:
         multiprocessing.set_executable(sys.executable)
-    assert told(supervisor.read([story(1)])) == [""]
+    assert reported(supervisor.read([story(1)])) == [""]

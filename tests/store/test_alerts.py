@@ -22,7 +22,7 @@ def test_found_records_are_known(store: SqliteStore) -> None:
     assert ledger.known("other", asked) == set()
     assert ledger.known("port", []) == set()
     assert len(ledger.in_document("port", "d1")) == 400
-    assert next(one.words for one in ledger.in_document("port", "d1") if one.record == "r007") == ""
+    assert next(record.words for record in ledger.in_document("port", "d1") if record.record == "r007") == ""
 
 
 def test_rollback(store: SqliteStore) -> None:
@@ -37,12 +37,12 @@ def test_deliveries_are_pending_until_accepted(store: SqliteStore) -> None:
     records = [record(1), record(2), record(3, run=2)]
     ledger.add(records)
     ledger.add_deliveries(records, ["stdout", "mbox:box"])
-    assert [one.record for one in ledger.pending("stdout")] == ["r001", "r002", "r003"]
+    assert [delivery.record for delivery in ledger.pending("stdout")] == ["r001", "r002", "r003"]
     ledger.assign("m1", "stdout", ledger.pending("stdout")[:2])
-    assert [one.message for one in ledger.pending("stdout")] == ["m1", "m1", ""]
+    assert [delivery.message for delivery in ledger.pending("stdout")] == ["m1", "m1", ""]
     ledger.accept("m1", "stdout", AT)
     ledger.add_deliveries(records, ["stdout"])  # what was accepted is not owed again
-    assert [one.record for one in ledger.pending("stdout")] == ["r003"]
+    assert [delivery.record for delivery in ledger.pending("stdout")] == ["r003"]
     assert list(ledger.accepted("stdout", 10)) == ["item 1", "item 2"]
     assert list(ledger.accepted("stdout", 1)) == ["item 1"]
     assert ledger.pending_counts() == {"port": 4}

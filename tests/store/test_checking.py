@@ -20,7 +20,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "reported"),
     [
         ("DELETE FROM documents", "an address of a missing document"),
         ("DELETE FROM facts", "a document without facts"),
@@ -40,14 +40,14 @@ def path(tmp_path: Path) -> Path:
         ("DELETE FROM alert_runs", "a record found by a missing run of alerts"),
     ],
 )
-def test_orphaned_rows(path: Path, statement: str, told: str) -> None:
+def test_orphaned_rows(path: Path, statement: str, reported: str) -> None:
     change_rows(path, statement)
     assert list(faults(path)) == []
-    assert any(told in line for line in orphans(path))
+    assert any(reported in line for line in orphans(path))
 
 
 @pytest.mark.parametrize(
-    ("statements", "told"),
+    ("statements", "reported"),
     [
         (["PRAGMA user_version=99"], "the unknown version 99"),
         (["DROP INDEX facts_gone"], "facts_gone"),
@@ -56,13 +56,13 @@ def test_orphaned_rows(path: Path, statement: str, told: str) -> None:
         (["ALTER TABLE runs RENAME COLUMN last_run TO last_ran"], "runs"),
     ],
 )
-def test_unexpected_tables(path: Path, statements: list[str], told: str) -> None:
+def test_unexpected_tables(path: Path, statements: list[str], reported: str) -> None:
     change_rows(path, *statements)
-    assert any(told in line for line in faults(path))
+    assert any(reported in line for line in faults(path))
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "reported"),
     [
         (Path.unlink, "is missing"),
         (lambda path: path.write_bytes(b""), "is empty"),
@@ -71,10 +71,10 @@ def test_unexpected_tables(path: Path, statements: list[str], told: str) -> None
         (lambda path: (path.unlink(), path.mkdir()), "is not a file"),
     ],
 )
-def test_unreadable_files(path: Path, damage: Callable[[Path], object], told: str) -> None:
+def test_unreadable_files(path: Path, damage: Callable[[Path], object], reported: str) -> None:
     damage(path)
     lines = list(faults(path))
-    assert any(told in line for line in lines)
+    assert any(reported in line for line in lines)
     assert all("\n" not in line for line in lines)
     list(orphans(path))
 
@@ -87,7 +87,7 @@ def test_corrupt_rows_are_reported_with_their_keys(path: Path) -> None:
 
 
 def test_a_damaged_log_is_detected(tmp_path: Path) -> None:
-    """SQLite leaves it away in silence; whichever bit it is, this tells."""
+    """SQLite ignores it without an error; whichever bit it is, the check reports it."""
     path = tmp_path / "store.sqlite"
     store = SqliteStore(path, writable=True)
     for number in range(4):

@@ -40,10 +40,10 @@ def test_matches_of_alerts_are_removed(store: SqliteStore) -> None:
     store.erasure.remove_mentions([document(uri=URI).id], [URI], [URI])
     store.commit()
     assert ledger.items(run) == ["{r2}"]
-    assert [one.record for one in ledger.pending("atom:a.xml")] == ["r2"]
-    told = ledger.run(run)
-    assert told is not None
-    assert told.notes == ()
+    assert [delivery.record for delivery in ledger.pending("atom:a.xml")] == ["r2"]
+    reported = ledger.run(run)
+    assert reported is not None
+    assert reported.notes == ()
 
 
 def test_failures_and_reasons_with_its_address_are_removed(store: SqliteStore) -> None:
@@ -57,9 +57,9 @@ def test_failures_and_reasons_with_its_address_are_removed(store: SqliteStore) -
             store.quarantine.note(uri, "d", reason="too long", at=AT, container=container)
     store.erasure.remove_mentions([], [URI], [URI])
     store.commit()
-    assert [one.uri for one in store.quarantine.quarantined()] == [OTHER]
-    assert [one.uri for one in store.failures.of_source("")] == [OTHER]
-    reasons = {one.source: one.last_reason for one in store.sources() if one.source}
+    assert [crashing.uri for crashing in store.quarantine.quarantined()] == [OTHER]
+    assert [failure.uri for failure in store.failures.of_source("")] == [OTHER]
+    reasons = {counts.source: counts.last_reason for counts in store.sources() if counts.source}
     assert reasons == {
         "ledger": "(removed: named an erased document)",
         "courier": f"{OTHER} is not there",

@@ -19,7 +19,7 @@ def test_an_address_may_have_several_failures(store: SqliteStore) -> None:
     assert store.failures.of_resource(LINE.uri) == (LINE, other, replace(other, digest="d2"))
     assert (store.failures.of_resource(PAGE.uri), store.failures.of_resource(PAGE.uri, PAGE.container)) == ((), (PAGE,))
     store.failures.forget(other)
-    assert [store.failures.is_known(one) for one in (LINE, other, PAGE)] == [True, False, True]
+    assert [store.failures.is_known(failure) for failure in (LINE, other, PAGE)] == [True, False, True]
 
 
 def test_failures_of_another_version_are_new(store: SqliteStore) -> None:
@@ -28,7 +28,7 @@ def test_failures_of_another_version_are_new(store: SqliteStore) -> None:
     assert not store.failures.is_known(newer)
     store.failures.note(newer)
     assert store.failures.is_known(newer)
-    assert store.failures.of_resource(LINE.uri) == (replace(newer, at=AT),), "it was told first then"
+    assert store.failures.of_resource(LINE.uri) == (replace(newer, at=AT),), "the time of the first report stays"
 
 
 def test_by_place_and_by_source(store: SqliteStore) -> None:

@@ -141,7 +141,7 @@ def test_one_pattern_with_other_names_is_another_report() -> None:
     assert not are_copies(first, naming(pattern, "Selket Tankers", "Peter Vogel"))
     assert are_copies(first, naming(pattern, "Hartog", "Orvale"))
     assert are_copies(first, naming(pattern, "Orvale Marine", "Lena Hartog", "Peter Vogel"))
-    assert are_copies(first, naming(pattern)), "a cut copy may name nobody"
+    assert are_copies(first, naming(pattern)), "a cut copy may have no names"
 
 
 def test_one_pattern_with_other_speakers_is_another_report() -> None:

@@ -34,22 +34,26 @@ def test_quarantine_is_forgotten_by_address_location_and_document(store: SqliteS
     store.quarantine.forget("file:///a")
     store.quarantine.forget_within("file:///b", lambda one: one.uri != "file:///b/c")
     store.quarantine.forget_within("file:///d", lambda _one: False)
-    assert [one.uri for one in store.quarantine.quarantined()] == ["file:///\\udcff", "file:///b/c", "file:///d"]
+    assert [crashing.uri for crashing in store.quarantine.quarantined()] == [
+        "file:///\\udcff",
+        "file:///b/c",
+        "file:///d",
+    ]
     made = document(uri="file:///d")
     store.put(made, resource="file:///d", digest="d0")
     store.delete(made.id, "day 9")
     store.quarantine.forget_within("file:///", lambda one: one.uri != "file:///\\udcff")
-    assert [one.uri for one in store.quarantine.quarantined()] == ["file:///\\udcff"]
+    assert [crashing.uri for crashing in store.quarantine.quarantined()] == ["file:///\\udcff"]
 
 
 def test_a_member_belongs_to_its_last_container(store: SqliteStore) -> None:
     page = "https://ledger.example/a"
     for number in range(TRIES):
         store.quarantine.note(page, "d1", reason="", at="", container=f"file:///{number}.warc")
-    assert [one.container for one in store.quarantine.quarantined()] == [f"file:///{TRIES - 1}.warc"]
+    assert [crashing.container for crashing in store.quarantine.quarantined()] == [f"file:///{TRIES - 1}.warc"]
     for elsewhere in ("https://ledger.example", "file:///0.warc"):
         store.quarantine.forget_within(elsewhere, lambda _one: True)
-    assert [one.uri for one in store.quarantine.quarantined()] == [page]
+    assert [crashing.uri for crashing in store.quarantine.quarantined()] == [page]
     store.quarantine.forget_within(f"file:///{TRIES - 1}.warc", lambda _one: True)
     assert store.quarantine.quarantined() == ()
 

@@ -142,8 +142,8 @@ def test_only_the_erased_document_is_gone_from_every_file(newsroom: Newsroom) ->
     assert archive.at(other) == replace(stays, copies=""), "it was a copy of what is gone"
     lines = (newsroom.folder / "runs.jsonl").read_text().splitlines()
     assert json.loads(lines[-1]) == {"command": "update", "ok": True, "failures": []}
-    told = stored(archive).items
-    assert {item.document for item in told} <= {document_id(other)}
+    reported = stored(archive).items
+    assert {item.document for item in reported} <= {document_id(other)}
     assert b"old lock" in (newsroom.folder / "alerts.xml").read_bytes()
     assert (newsroom.folder / "alerts.xml").read_bytes().count(b"<entry>") == 1
     assert archive.status().sequence == archive.status().applied
@@ -193,7 +193,7 @@ def test_it_is_recognized_under_other_addresses(newsroom: Newsroom, site: Site) 
     )
     options = RunOptions(ingest=IngestOptions(workers=1), contact="desk@ledger.example")
     report = run(newsroom.archive, [source], command="index", options=options, now=NOW)
-    assert sorted((one.uri.rpartition("/")[2], one.status, one.reason) for one in report.outcomes) == [
+    assert sorted((outcome.uri.rpartition("/")[2], outcome.status, outcome.reason) for outcome in report.outcomes) == [
         (name, "skipped", "is on the list of forgotten documents") for name in ("print.html", "short", "wexel.html")
     ]
     assert holding(newsroom.folder, FIRST, TITLE, url) == {}
@@ -223,7 +223,7 @@ def test_captures_shared_with_other_documents_stay(newsroom: Newsroom) -> None:
     assert document is not None
     with archive.held():
         targets, copies = find_targets(archive, [document_id(url)], copies=False)
-        assert [(one.id, one.of, one.address) for one in copies] == [(document.id, document_id(url), other)]
+        assert [(copied.id, copied.of, copied.address) for copied in copies] == [(document.id, document_id(url), other)]
         erased = forget(archive, make_plan(archive, targets), now=NOW)
     assert erased.mentioned_in == ()
     assert holding(newsroom.folder, url) == {}
@@ -298,7 +298,7 @@ def test_damaged_files_set_aside_are_removed(newsroom: Newsroom) -> None:
     assert newsroom.forget(document_id(url)).mentioned_in == ()
     assert [path for path in made if path.exists()] == []
     assert files_set_aside(newsroom.folder) == []
-    assert [one for one in findings(newsroom.folder, full=True) if one.damage] == []
+    assert [finding for finding in findings(newsroom.folder, full=True) if finding.damage] == []
 
 
 # --- runs that were killed -------------------------------------------------------------------------------------------
