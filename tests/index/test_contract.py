@@ -53,15 +53,6 @@ def test_facets_match_the_oracle(scenario: Path, engine: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_title_outweighs_text(engine: str, tmp_path: Path) -> None:
-    index = filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
-    hits = index.search(SearchRequest(query=parse("standards", today=TODAY).tree)).hits
-    assert hits[0].id == "b2"
-    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
-    assert hits[-1].score > 0
-
-
-@pytest.mark.parametrize("engine", ENGINES)
 def test_counts_and_sequence(engine: str, tmp_path: Path) -> None:
     index = opened(engine, tmp_path / "index")
     assert index.applied == 0
@@ -152,18 +143,6 @@ def test_names_of_fields_are_main_names_or_aliases(engine: str, tmp_path: Path) 
     assert near == index.spellings("speaker", "korbil", distance=1, record="quote")
     assert near
     index.close()
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_limit_zero_only_counts(engine: str, tmp_path: Path) -> None:
-    index = filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
-    request = SearchRequest(
-        query=parse("*", today=TODAY).tree, limit=0, facets=(FacetRequest(field="speaker", size=1),)
-    )
-    result = index.search(request)
-    assert (result.hits, result.total) == ((), 4)
-    assert result.facets[0].counts[0].id == "person:per-lindqvist"
-    assert (result.facets[0].missing, result.facets[0].other) == (2, 1)
 
 
 @pytest.fixture(params=ENGINES)

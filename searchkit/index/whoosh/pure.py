@@ -166,8 +166,7 @@ class _Scores:
         return _first(self._segments, [(-score, row) for row, score in scores.items() if score >= least], count)
 
 
-def scores(segments: Segments, found: RowSet) -> _Scores:
-    return _Scores(segments, found)
+scores = _Scores
 
 
 def by_day(segments: Segments, rows: RowSet, newest: bool, count: int) -> "list[Ranked]":

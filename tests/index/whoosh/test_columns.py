@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from searchkit.index.rows import NameValue
 from searchkit.index.whoosh.columns import (
     ColumnBuilder,
-    ColumnKind,
     TextBuilder,
     TextColumn,
     ValueColumn,
@@ -26,12 +25,6 @@ NAMES = [
 ]
 
 
-def _read(path: Path, builder: ColumnBuilder, kind: ColumnKind, row_count: int) -> ValueColumn:
-    with SectionWriter(path) as out:
-        builder.save(out, "column", row_count)
-    return ValueColumn(SectionFile(path), "column", kind)
-
-
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_names_and_ids_may_contain_any_character(name: str, value_id: str) -> None:
     assert name_parts(name_bytes(NameValue(id=value_id, name=name))) == (value_id, name)
@@ -42,7 +35,9 @@ def test_names(tmp_path: Path) -> None:
     builder = ColumnBuilder("name")
     builder.add(1, NAMES[:1])
     builder.add(3, [NAMES[2], NAMES[1]])
-    column = _read(tmp_path / "file", builder, "name", 5)
+    with SectionWriter(tmp_path / "file") as out:
+        builder.save(out, "column", 5)
+    column = ValueColumn(SectionFile(tmp_path / "file"), "column", "name")
     assert len(column) == 3
     assert [column.label(code).name for code in column.codes_of(3)] == ["Fóx-It", "N. Korbel"]
     assert [list(column.codes_of(row)) for row in (0, 2, 4)] == [[], [], []]

@@ -139,5 +139,4 @@ def _least(segments: Segments, number: int, rows: Vector, most: int) -> Vector:
     return rows[np.argpartition(codes, most - 1)[:most]]
 
 
-def scores(segments: Segments, found: RowSet) -> Scores:
-    return Scores(segments, found)
+scores = Scores
