@@ -20,8 +20,7 @@ from searchkit.query.walk import clauses, expanded, transform, walk
 from searchkit.search.answer import OpenDocument
 from searchkit.search.highlight import STATEMENT, complete, matches, snippets
 from searchkit.search.matches import PagedMatches
-from searchkit.search.name_expansion import NameExpander
-from searchkit.search.rewrite import rewrite_query
+from searchkit.search.rewrite import NameExpander, rewrite_query
 from searchkit.search.statement_text import date_text, match_text
 from searchkit.text import Span, redacted
 

@@ -14,11 +14,10 @@ from msgspec.structs import replace
 
 from searchkit.alerts.folder import SavedFolder
 from searchkit.alerts.items import Change, Item, ItemBuilder, packed
-from searchkit.alerts.named_parties import Parties, PartyFinder
 from searchkit.alerts.searches import SavedSearch
 from searchkit.alerts.statement_similarity import are_alike, are_same, compared, overlap
 from searchkit.archive import Archive
-from searchkit.document import Document, Quote
+from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.errors import TryAgain
 from searchkit.index.ranking import Precedence, in_order
 from searchkit.index.rows import copy_precedence
@@ -39,6 +38,35 @@ _MANY, _TIMES_MEAN, _MIN_RUNS = 20, 5, 5
 # Only so many earlier statements before and after the place are compared, which keeps the cost linear.
 _NEIGHBORS = 50
 _NO_PRECEDENCE = Precedence(outlet="", wire="", published="", first_seen="")
+
+Parties = frozenset[tuple[str, str]]
+
+
+class PartyFinder:
+    """Finds the parties of records: their speakers, and the watchlist entries matched in them.
+
+    A duplicate may name somebody whom its original leaves out; whoever watches that name must be informed.
+    """
+
+    def __init__(self) -> None:
+        self._matched: dict[tuple[str, str], dict[str, tuple[WatchlistMatch, ...]]] = {}
+
+    def parties(self, document: Document, quote: Quote | None) -> Parties:
+        """Return the entries and speakers of a statement, or of a complete article."""
+        if quote is None:
+            return _entries(document.matches) | _speakers(document.quotes)
+        key = (document.id, document.digest)
+        if key not in self._matched:
+            self._matched[key] = document.matched()
+        return _entries(self._matched[key].get(quote.id, ())) | _speakers((quote,))
+
+
+def _entries(matches: Iterable[WatchlistMatch]) -> Parties:
+    return frozenset((match.watchlist, match.entry_id) for match in matches)
+
+
+def _speakers(quotes: Iterable[Quote]) -> Parties:
+    return frozenset(("", quote.speaker.entity_id) for quote in quotes if quote.speaker.entity_id)
 
 
 class NewMatches(Struct, kw_only=True):

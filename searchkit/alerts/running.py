@@ -6,19 +6,19 @@ to a sink until it accepts them.
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from searchkit.alerts.digests import Digest, message_id
+from searchkit.alerts.digests import Digest, digest_lines, message_id
 from searchkit.alerts.folder import SavedFile, load_all
 from searchkit.alerts.items import Item, unpacked
 from searchkit.alerts.new_matches import NewMatches, find_new_matches, newest
 from searchkit.alerts.searches import PERIODS, SavedSearch
 from searchkit.alerts.sinks.addresses import SinkAddress
-from searchkit.alerts.sinks.base import Sink, SinkFailed, SinkOptions
-from searchkit.alerts.sinks.opening import open_sink
+from searchkit.alerts.sinks.base import Earlier, Sink, SinkFailed, SinkOptions
 from searchkit.archive import Archive
 from searchkit.errors import ArchiveError, NotInArchive, UsageError
 from searchkit.records import Count
@@ -333,3 +333,39 @@ def _digest(
         per_group={search.name: search.alert.per_group for search in searches if search.alert is not None},
         about={search.name: search.note for search in searches},
     )
+
+
+# --- sinks ------------------------------------------------------------------------------------------------------------
+
+
+def open_sink(address: SinkAddress, options: SinkOptions, earlier: Earlier) -> Sink:
+    """Return the sink at an address. Modules for XML, mail and HTTP are loaded only for the sinks that need them."""
+    path = options.folder / Path(address.target).expanduser()
+    match address.kind:
+        case "stdout":
+            return _StandardOutput(options)
+        case "atom":
+            from searchkit.alerts.sinks.atom import AtomFile  # loads XML
+
+            return AtomFile(path, earlier)
+        case "mbox" | "sendmail":
+            from searchkit.alerts.sinks.mail import Mailbox, Sendmail  # loads email and mailbox
+
+            return Mailbox(path, options) if address.kind == "mbox" else Sendmail(address.target, options)
+        case "webhook":
+            from searchkit.alerts.sinks.webhook import Webhook  # loads HTTP and TLS
+
+            return Webhook(address, options)
+
+
+class _StandardOutput:
+    def __init__(self, options: SinkOptions) -> None:
+        self._write = options.write
+
+    def send(self, digest: Digest) -> None:
+        if self._write is None:
+            raise SinkFailed("standard output is closed")
+        try:
+            self._write([*digest_lines(digest), ""])
+        except OSError as error:
+            raise SinkFailed(f"standard output cannot be written: {error.strerror or error}") from error

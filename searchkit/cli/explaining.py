@@ -18,7 +18,7 @@ from searchkit.query.parser import SYNTAX
 from searchkit.records import Count, Version
 from searchkit.search.answer import Records
 from searchkit.search.explain import ExplainedNode, Explanation, explain
-from searchkit.search.name_expansion import NameExpander
+from searchkit.search.rewrite import NameExpander
 
 
 class ExplanationRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.explain/1"):

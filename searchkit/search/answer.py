@@ -24,8 +24,7 @@ from searchkit.query.saved import SavedQueries
 from searchkit.query.walk import clauses, expanded, has_words, interpreted
 from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Snippet, complete, matches, passages
 from searchkit.search.matches import DocumentMatcher, StatementMatch
-from searchkit.search.name_expansion import NameExpander
-from searchkit.search.rewrite import facets_with_choices, rewrite_query
+from searchkit.search.rewrite import NameExpander, facets_with_choices, rewrite_query
 from searchkit.text import Span
 
 if TYPE_CHECKING:  # most queries match something

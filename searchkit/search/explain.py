@@ -14,9 +14,8 @@ from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
 from searchkit.query.walk import children, interpreted
-from searchkit.search.name_expansion import NameExpander
 from searchkit.search.name_notes import names_notes
-from searchkit.search.rewrite import rewrite_query
+from searchkit.search.rewrite import NameExpander, rewrite_query
 
 # Each line costs a search.
 MAX_LINES = 200

@@ -16,8 +16,7 @@ from searchkit.index.base import Index
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.walk import clauses, interpreted, walk
-from searchkit.search.name_expansion import NameExpander
-from searchkit.search.rewrite import rewrite_query
+from searchkit.search.rewrite import NameExpander, rewrite_query
 from searchkit.text import Span
 
 # All statements of an article share the values of these fields.

@@ -11,8 +11,7 @@ from searchkit.index.base import Index, SearchRequest, ValueCount, ValuesRequest
 from searchkit.query import ast
 from searchkit.query.fields import ENTITY_KINDS, find
 from searchkit.query.walk import Clause, clauses, replace_clause
-from searchkit.search.name_expansion import NameExpander, has_words
-from searchkit.search.rewrite import rewrite_query
+from searchkit.search.rewrite import NameExpander, has_words, rewrite_query
 
 # Facets list all names.
 _NAMES_SHOWN = 5

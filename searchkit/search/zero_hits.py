@@ -17,9 +17,8 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.walk import Clause, clauses, interpreted, replace_clause
 from searchkit.search.did_you_mean import near_words
-from searchkit.search.name_expansion import NameExpander, name_value
 from searchkit.search.name_notes import absence_notes, is_absent
-from searchkit.search.rewrite import rewrite_query, shown_query
+from searchkit.search.rewrite import NameExpander, name_value, rewrite_query, shown_query
 
 MAX_SECONDS = 0.5
 # Of more parts, not all pairs and triples are tried.

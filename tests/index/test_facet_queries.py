@@ -17,8 +17,7 @@ from searchkit.index.values import value_key
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
-from searchkit.search.name_expansion import NameExpander
-from searchkit.search.rewrite import facets_with_choices, rewrite_query
+from searchkit.search.rewrite import NameExpander, facets_with_choices, rewrite_query
 from tests.index.engines import ENGINES, opened
 from tests.index.random_archives import PAIRS, UNITS, trees
 from tests.index.random_archives import documents as random_documents

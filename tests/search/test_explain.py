@@ -9,7 +9,7 @@ from searchkit.query import ast
 from searchkit.query.fields import FIELDS, Record
 from searchkit.query.parser import parse
 from searchkit.search.explain import MAX_LINES, Explanation, explain, reading
-from searchkit.search.name_expansion import NameExpander
+from searchkit.search.rewrite import NameExpander
 
 
 def explained(index: Index, query: str, record: Record = "document") -> Explanation:

@@ -304,7 +304,7 @@ def test_the_longest_statement_around_a_match_is_shown(text: str, query: ast.Nod
     drawn = data.draw(st.lists(st.tuples(places, places), max_size=8))
     statements = sorted({Span(min(pair), max(pair)) for pair in drawn if text[min(pair) : max(pair)].strip()})
     for mark in matches(text, query)[:1]:
-        around = [span for span in statements if span.covers(mark)]
+        around = [span for span in statements if span.covers(mark) and span.end - span.start <= LONGEST_STATEMENT]
         for snippet in passages(text, [mark], within=paragraphs(text), statements=statements, width=1):
             longest = max((span.end - span.start for span in around), default=0)
             if around:

@@ -15,7 +15,7 @@ from searchkit.query import ast
 from searchkit.query.fields import FIELDS
 from searchkit.query.parser import parse
 from searchkit.search.matches import ARTICLE_FIELDS, DocumentMatcher, DocumentMatches
-from searchkit.search.name_expansion import NameExpander
+from searchkit.search.rewrite import NameExpander
 from tests.cli.harbor import archive_of_the_harbor
 from tests.oracle.memory import MemoryIndex
 from tests.samples import document

@@ -6,16 +6,16 @@ import pytest
 
 from searchkit.index.base import Index, SearchRequest
 from searchkit.query.parser import parse
-from searchkit.search.name_expansion import (
+from searchkit.search.rewrite import (
     NameExpander,
     contracted,
     has_words,
+    rewrite_query,
     spelled_out,
     stands_in,
     turned,
     variants,
 )
-from searchkit.search.rewrite import rewrite_query
 from tests.index.records import document, fill
 from tests.oracle.memory import MemoryIndex
 

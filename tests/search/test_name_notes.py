@@ -8,9 +8,8 @@ import pytest
 from searchkit.index.base import Index, SearchRequest
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
-from searchkit.search.name_expansion import NameExpander
 from searchkit.search.name_notes import names_notes
-from searchkit.search.rewrite import rewrite_query
+from searchkit.search.rewrite import NameExpander, rewrite_query
 from tests.index.records import document, fill
 
 

@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 from searchkit.query.parser import parse
-from searchkit.search.name_expansion import NameExpander
-from searchkit.search.rewrite import RewrittenQuery, rewrite_query
+from searchkit.search.rewrite import NameExpander, RewrittenQuery, rewrite_query
 from tests.oracle.memory import MemoryIndex
 
 

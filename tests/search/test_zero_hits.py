@@ -7,7 +7,7 @@ import pytest
 from searchkit.index.base import Index, SearchRequest
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
-from searchkit.search.name_expansion import NameExpander
+from searchkit.search.rewrite import NameExpander
 from searchkit.search.zero_hits import Advice, advise
 
 

@@ -1,6 +1,9 @@
-"""Citations as values, and as a line of plain text."""
+"""Citations as values, as a line of plain text, and as Markdown in which nothing else becomes markup or a link."""
 
+import re
 from collections.abc import Mapping
+from urllib.parse import quote as url_quote
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -8,7 +11,6 @@ from searchkit.archive import Archive
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote, QuoteKind
 from searchkit.errors import NotInArchive
-from searchkit.export.citation.links import web_link
 from searchkit.search.statement_text import date_text, gone_text, speaker_text, statement_heading, words_doubt
 from searchkit.text import one_line, redacted
 
@@ -16,6 +18,16 @@ from searchkit.text import one_line, redacted
 _HASH_DIGITS = 12
 # Remarks on words that are not, or only partly, those of the speaker.
 _REPORTED: Mapping[QuoteKind, str] = {"direct": "", "mixed": "partly in their own words", "indirect": "as reported"}
+_MAX_LINK = 2000
+# Characters that stay (RFC 3986), without those that end a link or field in some format: ( ) ' and brackets. "%" stays
+# for what is encoded already.
+_KEPT = "/:?#@!$&*+,;=%-._~"
+# Characters with a meaning inside a line; "~", "|" and "$" only on GitHub.
+_SPECIAL = re.compile(r"[\\`*_\[\]<>&~|$#!{}@]")
+# Addresses that become links by themselves: the character that triggers this is escaped.
+_ADDRESSES = re.compile(r"(?i)(?<=[a-z]):(?=//)|(?<=\bwww)\.|(?<=\bmailto):|(?<=\bxmpp):")
+# A line that begins like this becomes a numbered list.
+_NUMBER = re.compile(r"(\d{1,9})([.)])")
 
 
 class Citation(Struct, frozen=True, kw_only=True):
@@ -118,6 +130,42 @@ def identity(citation: Citation) -> str:
     ]
     known = f"searchkit {citation.id}, revision {citation.revision}, sha-256 {citation.hash}"
     return ". ".join([*filter(None, parts), known]) + "."
+
+
+def web_link(address: str) -> str | None:
+    """Return `address` in ASCII, safe in an HTML attribute, in <...> of Markdown and in a BibTeX field; None unless it
+    is a plain web address, without another scheme (`javascript:`) or credentials."""
+    if len(address) > _MAX_LINK or any(char.isspace() or not char.isprintable() for char in address):
+        return None
+    try:
+        parts = urlsplit(address)
+        host, named, _ = parts.hostname, "@" in parts.netloc, parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not host or named or any(char in parts.netloc for char in "\\[]"):
+        return None
+    return url_quote(address, safe=_KEPT, errors="surrogateescape")
+
+
+def markdown(text: str) -> str:
+    """Return `text` on one line, shown as written anywhere in a paragraph."""
+    escaped = _ADDRESSES.sub(lambda char: "\\" + char.group(), _SPECIAL.sub(r"\\\g<0>", one_line(text)))
+    if escaped.startswith(("-", "+", "=")):
+        return "\\" + escaped
+    return _NUMBER.sub(r"\1\\\2", escaped, count=1) if _NUMBER.match(escaped) else escaped
+
+
+def link(text: str, address: str | None) -> str:
+    """Return `text` as a link to the result of `web_link`, or plain if that is None."""
+    return f"[{markdown(text)}](<{address}>)" if address else markdown(text)
+
+
+def as_markdown(citation: Citation) -> str:
+    """Return the citation as one line of Markdown with the title as a link."""
+    title = link(citation.title or "(no title)", citation.link)
+    parts = f"“{title}”, {markdown(place_text(citation))}. "
+    address = "" if citation.link else f"{markdown(citation.address)}. "
+    return f"{markdown(opening(citation))} {parts}{address}{markdown(identity(citation))}".lstrip()
 
 
 def located(archive: Archive, record_id: str, revision: int | None = None) -> tuple[Document, Quote | None]:

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from searchkit.export.citation.citing import place_text
-from searchkit.export.citation.markdown import link, markdown
+from searchkit.export.citation.citing import link, markdown, place_text
 from searchkit.export.report.model import CAUTION, Entry, Report, Source, asides, facts, front, spoken
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.export.citation.links import web_link
+from searchkit.export.citation.citing import web_link
 
 
 @pytest.mark.parametrize(

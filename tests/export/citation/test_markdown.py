@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt  # comes with rich
 
-from searchkit.export.citation.citing import cite
-from searchkit.export.citation.markdown import as_markdown, link, markdown
+from searchkit.export.citation.citing import as_markdown, cite, link, markdown
 from tests.samples import document
 
 READER = MarkdownIt("commonmark")

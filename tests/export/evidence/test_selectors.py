@@ -144,9 +144,9 @@ def test_in_an_unchanged_text_nothing_moves(text: str, data: st.DataObject) -> N
     ],
 )
 def test_floods_take_no_time(text: str, words: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for around in ("", "a b ", "said: "):
         made = Selector(exact=words, start=5, prefix=around, suffix=around)
         places(text, made)
         nearest(text, made)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
