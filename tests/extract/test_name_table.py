@@ -74,6 +74,6 @@ def test_legal_words_go_but_never_all() -> None:
 def test_odd_text_takes_time_in_proportion() -> None:
     table = _table(*NAMES, " ".join(["A"] * 16))
     for text in ("A " * 100_000, "a" * 500_000, "A.B." * 50_000, "Velmar" * 50_000, "\ud800 " * 50_000, "—" * 200_000):
-        started = time.perf_counter()
+        started = time.process_time()
         list(table.find(text))
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5

@@ -101,13 +101,13 @@ def test_a_long_list_loads_in_a_moment(tmp_path: Path) -> None:
         for number in range(50_000)
     )  # fmt: skip
     folder.save(tmp_path, "long", entries, form="CSV", source="x", now=NOW)
-    started = time.perf_counter()
+    started = time.process_time()
     register = load(tmp_path)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert register is not None
-    started = time.perf_counter()
+    started = time.process_time()
     folder.version(tmp_path)
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
 
 
 def test_an_archive_without_names_has_no_register(tmp_path: Path) -> None:

@@ -104,6 +104,6 @@ def test_hostile_names_make_valid_entries() -> None:
 def test_many_names_take_time_in_proportion() -> None:
     names = _names(*(f"person:{chr(97 + n % 26)}{n * 7919 % 10007:x}orbel {n:x}ovalind" for n in range(20_000)))
     names += _names(*(f"person:Nadia Korbel{'x' * n}" for n in range(200)))
-    started = time.perf_counter()
+    started = time.process_time()
     groups(names)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

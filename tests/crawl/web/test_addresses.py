@@ -147,7 +147,7 @@ def test_nothing_but_a_value_error_comes_of_any_text(text: str) -> None:
 
 
 def test_long_addresses_take_no_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for address in (
         "http://x/" + "%" * 7000,
         "http://" + "é" * 250,
@@ -158,7 +158,7 @@ def test_long_addresses_take_no_time() -> None:
             canonical(address)
         except ValueError:
             continue
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_parts_of_an_address() -> None:

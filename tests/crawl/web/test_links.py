@@ -94,10 +94,10 @@ def test_other_encodings() -> None:
     ],
 )  # fmt: skip
 def test_a_flood_is_read_in_bounded_time(piece: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     for text in (piece * (1_000_000 // len(piece)), "<a " + piece * (1_000_000 // len(piece)) + ">"):
         read(text)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

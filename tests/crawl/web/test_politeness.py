@@ -179,8 +179,8 @@ def test_what_is_too_long_is_cut_between_rules() -> None:
     ids="rules wildcards stars long-wildcards robots repeated escapes dollars words blanks".split(),
 )
 def test_hostile_rules_take_bounded_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     made = Robots.from_answer(_answer(text.encode()), NOW)
     for _ in range(5):
         assert made.allows(f"{SITE}/{'a' * 1900}") in {True, False}
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -108,7 +108,7 @@ def test_a_bomb_is_refused() -> None:
     "piece", ["<", "&", "<a>", "<url>", "<url><loc>x", "<![CDATA[", "<!--", "<?", "<!", "<x:url a='1'>"]
 )
 def test_a_flood_is_read_in_bounded_time(piece: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     read(f"<urlset {NS}><url><loc>https://ledger.example/a</loc></url>" + piece * (500_000 // len(piece)))
     read(f"<urlset {NS}><url " + "".join(f"a{number}='1' " for number in range(50_000)) + "></url>")
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
