@@ -25,6 +25,7 @@ from searchkit.query.ast import (
     Regex,
     Scope,
     Term,
+    Unplaced,
 )
 from searchkit.query.fields import Record
 from searchkit.query.parser import Parsed, parse
@@ -218,6 +219,20 @@ REFUSED = [
     ("... —", 0, 5, "nothing-left"),
     ("Korbel ＆＆ Xu", 7, 9, "foreign-sign"),
     ("date:2022–12", 5, 12, "bad-date"),
+    ('exact:"a', 6, 7, "unclosed"),
+    ('exact:"a"~2', 9, 11, "fuzzy"),
+    ('exact:"a"^2', 9, 11, "boost"),
+    ('exact:"a"*', 9, 10, "wildcard"),
+    ('speaker:"—"', 8, 11, "empty-value"),
+    ('speaker:=""', 8, 11, "empty-value"),
+    ("speaker:=Kor*", 8, 13, "wildcard"),
+    ('speaker:="a"~1', 12, 14, "fuzzy"),
+    ("title:/a", 6, 8, "regex-on-text"),
+    ("speaker:/(/", 8, 11, "regex"),
+    ("speaker:<=5", 8, 10, "no-range"),
+    ("speaker:[a]", 8, 9, "bracket"),
+    ("date:=[2022-2023] x", 6, 17, "date-range"),
+    ("/port/", 0, 6, "regex-on-text"),
     (" OR ".join(["ab*"] * 129), 128 * 7, 128 * 7 + 3, "too-many"),
     (" OR ".join(["abcd~"] * 21), 20 * 9, 20 * 9 + 5, "too-many"),
     (" OR ".join(["id:/a/"] * 21), 20 * 10 + 3, 20 * 10 + 6, "too-many"),
@@ -320,6 +335,50 @@ TREES: dict[str, Node] = {
 @pytest.mark.parametrize(("query", "tree"), TREES.items(), ids=list(TREES))
 def test_trees(query: str, tree: Node) -> None:
     assert read(query).tree == tree
+
+
+YEAR = Range(written="2022", start=date(2022, 1, 1), end=date(2022, 12, 31))
+VALUES: dict[str, Node] = {
+    'speaker:"Nadia Korbel"~1': Phrase(text="Nadia Korbel", slop=1),
+    "speaker:=Korbel": Equals(text="Korbel"),
+    "speaker:=“Korbel’s”": Equals(text="Korbel’s"),
+    r"speaker:/kor\/b.*/": Regex(pattern="kor/b.*"),
+    "speaker:https://a.example/x": Phrase(text="https://a.example/x"),
+    "url:=https://a.example/x*": Equals(text="https://a.example/x*"),
+    "id:person:korbel": Term(text="person:korbel"),
+    "date:*": Exists(),
+    'date:"2022"': Range(written="2022", start=YEAR.start, end=YEAR.end),
+    "date:={2021 TO 2022]": Range(written="={2021 TO 2022]", start=YEAR.start, end=YEAR.end, within=True),
+    "date:Month-Unknown": Unplaced(unit="month"),
+    "said:>2022": Range(written=">2022", start=date(2023, 1, 1), end=None),
+    "https://a.example/tin_(metal))": Equals(text="https://a.example/tin_(metal)"),
+    "https://a.example/*": Prefix(text="https://a.example/"),
+    "https://a.example/*/b*": Equals(text="https://a.example/*/b*"),
+    "https://*": Equals(text="https://*"),
+    "https://a.example/‘b’": Equals(text="https://a.example/‘b’"),
+}
+
+
+@pytest.mark.parametrize("query", VALUES)
+def test_values_of_fields(query: str) -> None:
+    tree = read(query.removesuffix(")") if query.endswith("))") else query).tree
+    assert isinstance(tree, Field)
+    assert tree.value == VALUES[query]
+    assert any("wildcard only at the end" in note for note in read(query.removesuffix(")")).notes) is (
+        isinstance(tree.value, Equals) and "*" in query and "=" not in query
+    )
+
+
+def test_exact_words_are_kept_as_typed_and_nodes_know_their_place() -> None:
+    assert read('exact:"Korbel’s own"').tree == Exact(text="Korbel’s own")
+    spanned = read('crane "two words"~3').tree
+    assert [node.span for node in getattr(spanned, "children", ())] == [Span(0, 5), Span(6, 19)]
+
+
+def test_messages_show_no_hostile_character() -> None:
+    with pytest.raises(QueryError) as caught:
+        read("x\u202e\x1b[31m:a")
+    assert caught.value.message.isprintable()
 
 
 def test_nodes_know_their_place() -> None:

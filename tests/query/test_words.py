@@ -1,13 +1,20 @@
-"""One word of a query, and which texts can stand in it as a word."""
+"""Words, characters and dates of a query, below the level of the tree."""
 
 import unicodedata
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
+from searchkit.query.ast import Range, render
 from searchkit.query.words import (
+    BRACKETED,
+    DATE_HINT,
+    DateReader,
     Fault,
+    Period,
     Where,
     Word,
     is_operator,
@@ -207,3 +214,181 @@ def test_long_pieces_are_cut_in_messages() -> None:
 def test_letters(text: str, count: int) -> None:
     assert letter_count(text) == count
     assert is_punctuation(text) is (count == 0)
+
+
+TODAY = date(2026, 3, 4)
+days = st.dates(date(1, 1, 2), date(9999, 12, 30))
+
+
+def interpreted(value: Period) -> str:
+    return render(Range(**asdict(value)), resolved=True)
+
+
+def read(written: str) -> Period:
+    return DateReader(TODAY).read(written)
+
+
+def bracketed(written: str) -> Period:
+    found = BRACKETED.match(written)
+    assert found is not None
+    assert found.end() == len(written)
+    return DateReader(TODAY).read_bracketed(found)
+
+
+@pytest.mark.parametrize(
+    ("written", "meaning"),
+    [
+        ("2022", "[2022-01-01 TO 2022-12-31]"),
+        ("2022-12-15", "[2022-12-15 TO 2022-12-15]"),
+        ("today", "[2026-03-04 TO 2026-03-04]"),
+        ("1d", "[2026-03-04 TO 2026-03-04]"),
+        ("=2022-12", "=[2022-12-01 TO 2022-12-31]"),
+        ("=2022..2023-02", "=[2022-01-01 TO 2023-02-28]"),
+        ("2024-W27", "[2024-07-01 TO 2024-07-07]"),
+        (">2022-12", "[2023-01-01 TO *]"),
+        (">=2022-12", "[2022-12-01 TO *]"),
+        ("<2022-12", "[* TO 2022-11-30]"),
+        ("<=2022-12", "[* TO 2022-12-31]"),
+        ("2022..2023-02", "[2022-01-01 TO 2023-02-28]"),
+        ("2022-12..", "[2022-12-01 TO *]"),
+        ("..2022-12", "[* TO 2022-12-31]"),
+        ("2022-12-15T10:00Z", "[2022-12-15 TO 2022-12-15]"),
+        ("2022-12-15t23:59:60+01:00", "[2022-12-15 TO 2022-12-15]"),
+    ],
+)
+def test_values(written: str, meaning: str) -> None:
+    value = read(written)
+    assert interpreted(value) == meaning
+    assert value.written == written
+    assert value.within is written.startswith("=")
+
+
+@pytest.mark.parametrize(
+    ("written", "meaning", "kept"),
+    [
+        ("[2022 TO 2023]", "[2022-01-01 TO 2023-12-31]", "[2022 TO 2023]"),
+        ("{2022 TO 2024}", "[2023-01-01 TO 2023-12-31]", "{2022 TO 2024}"),
+        ("{2022-12-01 TO *]", "[2022-12-02 TO *]", "{2022-12-01 TO *]"),
+        ("[* TO 2022-12}", "[* TO 2022-11-30]", "[* TO 2022-12}"),
+        ('[  "2022"   TO "2023" ]', "[2022-01-01 TO 2023-12-31]", "[2022 TO 2023]"),
+    ],
+)
+def test_bracketed_ranges(written: str, meaning: str, kept: str) -> None:
+    value = bracketed(written)
+    assert (interpreted(value), value.written) == (meaning, kept)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["[2022 to 2023]", "[2022-2023]", "[2022 TO]", "[TO 2023]", "[2022 TO 2023", "2022 TO 2023", "[a b TO c]"],
+)
+def test_what_is_not_a_bracketed_range(written: str) -> None:
+    assert BRACKETED.match(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "start", "end", "message"),
+    [
+        ("soon", "bad-date", 0, 4, '"soon" is not a date'),
+        ("2023-W53", "bad-date", 0, 8, '"2023-W53" is not a date: 2023 has 52 weeks'),
+        ("2023-W7", "bad-date", 0, 7, '"2023-W7" is not a date. Write 2023-W07'),
+        ("2023-W07-3", "bad-date", 0, 10, '"2023-W07-3" is not a date'),
+        (">soon", "bad-date", 1, 5, '"soon" is not a date'),
+        (">=", "bad-date", 0, 2, 'right after ">="'),
+        ("2022..soon", "bad-date", 6, 10, '"soon" is not a date'),
+        ("=", "bad-date", 0, 1, 'right after "="'),
+        ("=>2022", "bad-date", 1, 6, '">2022" is not a date'),
+        ("=..", "date-range", 0, 3, "at least one side"),
+        ("=2023..2022", "date-order", 0, 11, "ends before it starts"),
+        ("..", "date-range", 0, 2, "at least one side"),
+        ("2023..2022", "date-order", 0, 10, "ends before it starts"),
+        ("<0001", "bad-date", 0, 5, "There is no day"),
+        (">9999-12-31", "bad-date", 0, 11, "There is no day"),
+        ("48h", "bad-date", 0, 3, "hours are not supported"),
+        ("2022-12-15T24:00", "bad-date", 0, 16, "no such time of day"),
+        ("2022-12-15T10:00:61", "bad-date", 0, 19, "no such time of day"),
+    ],
+)
+def test_faults_know_their_place(written: str, code: str, start: int, end: int, message: str) -> None:
+    with pytest.raises(Fault) as caught:
+        read(written)
+    assert (caught.value.code, caught.value.start, caught.value.end) == (code, start, end)
+    assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "start", "end"),
+    [
+        ("[soon TO 2022]", "bad-date", 1, 5),
+        ("[2022 TO soon]", "bad-date", 9, 13),
+        ('[2022 TO "soon"]', "bad-date", 9, 15),
+        ("[* TO *]", "date-range", 0, 8),
+        ("[2023 TO 2022]", "date-order", 0, 14),
+        ("{9999 TO *]", "date-range", 0, 11),
+        ("[* TO 0001}", "date-range", 0, 11),
+    ],
+)
+def test_faults_in_brackets_know_their_place(written: str, code: str, start: int, end: int) -> None:
+    with pytest.raises(Fault) as caught:
+        bracketed(written)
+    assert (caught.value.code, caught.value.start, caught.value.end) == (code, start, end)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("15/12/2022", "2022-12-15"),
+        ("12/15/2022", "2022-12-15"),
+        ("1/2/2022", "2022-02-01 or 2022-01-02"),
+        ("2022/12/15", "2022-12-15"),
+        ("2022-1-5", "2022-01-05"),
+        ("202212", "2022-12"),
+    ],
+)
+def test_other_ways_to_write_a_date_are_answered_with_ours(written: str, meant: str) -> None:
+    with pytest.raises(Fault) as caught:
+        read(written)
+    assert caught.value.message == f'"{written}" is not a date. Write {meant}.'
+    assert caught.value.hint == DATE_HINT
+
+
+@pytest.mark.parametrize("written", ["31/31/2022", "2022-13", "2022/13/45", "99999999"])
+def test_what_means_no_day_is_answered_with_the_reason(written: str) -> None:
+    with pytest.raises(Fault) as caught:
+        read(written)
+    assert caught.value.message.startswith(f'"{written}" is not a date: ')
+
+
+def test_notes_are_made_once_a_time_of_day() -> None:
+    dates = DateReader(TODAY)
+    dates.read("2022-12-15T10:00..2022-12-16T10:00")
+    dates.read("2022-12-15")
+    assert len(dates.notes) == 2
+    assert all("is ignored" in note for note in dates.notes)
+
+
+@given(days, days)
+def test_a_range_holds_its_ends_and_its_brackets_do_not(one: date, other: date) -> None:
+    first, last = sorted((one, other))
+    closed = read(f"{first}..{last}")
+    assert (closed.start, closed.end) == (first, last)
+    assert bracketed(f"[{first} TO {last}]").start == first
+    if (last - first).days > 1:
+        opened = bracketed(f"{{{first} TO {last}}}")
+        assert opened.start is not None
+        assert opened.end is not None
+        assert (opened.start - first).days == (last - opened.end).days == 1
+    after, before = read(f">{first}").start, read(f"<{first}").end
+    assert after is not None
+    assert before is not None
+    assert (after - first).days == (first - before).days == 1
+
+
+@given(st.text(alphabet="0123456789-./<>=TZdwmyh:*", max_size=14))
+def test_a_value_is_read_or_refused_inside_itself(written: str) -> None:
+    try:
+        value = read(written)
+    except Fault as fault:
+        assert 0 <= fault.start <= fault.end <= len(written)
+    else:
+        assert value.start is None or value.end is None or value.start <= value.end

@@ -4,8 +4,20 @@ from datetime import date
 
 import pytest
 
+from searchkit.index.base import Index, SearchRequest
 from searchkit.query.parser import parse
-from searchkit.search.rewrite import NameExpander, RewrittenQuery, rewrite_query
+from searchkit.search.rewrite import (
+    NameExpander,
+    RewrittenQuery,
+    contracted,
+    has_words,
+    rewrite_query,
+    spelled_out,
+    stands_in,
+    turned,
+    variants,
+)
+from tests.index.records import document, fill
 from tests.oracle.memory import MemoryIndex
 
 
@@ -75,3 +87,124 @@ def test_an_entry_is_asked_with_its_weak_matches(query: str, asked_for: str) -> 
 )
 def test_a_group_asked_for_by_name_is_wanted_whole(query: str, all_of_them: bool) -> None:
     assert _asked(query).copies is all_of_them
+
+
+def answer(index: Index, query: str) -> tuple[list[str], tuple[str, ...]]:
+    names = NameExpander(index, "quote")
+    meant = rewrite_query(parse(query, today=date(2026, 3, 4), record="quote").tree, names)
+    assert str(meant.shown) == query
+    hits = index.search(SearchRequest(query=meant.executed, record="quote")).hits
+    return sorted(hit.document for hit in hits), names.notes
+
+
+@pytest.mark.parametrize(
+    ("query", "documents", "shown"),
+    [
+        ("speaker:Korbel", ["d1", "d2"], ""),
+        ('speaker:"Nadia Korbel"', ["d1"], ""),
+        ('speaker:"Korbel Nadia"', ["d1"], 'speaker:="Nadia Korbel"'),
+        ('speaker:"Korbel, Nadia"', ["d1"], 'speaker:="Nadia Korbel"'),
+        ('speaker:"Office Trade"', ["d2"], 'speaker:="Ostrava Trade Office"'),
+        ('speaker:"Office Ostrava"', [], ""),
+        ('speaker:"Office Trade Ostrava"', ["d2"], 'speaker:="Ostrava Trade Office"'),
+        ("speaker:Schafer", ["d1"], ""),
+        ("speaker:schäfer", ["d1"], ""),
+        ("speaker:Schaefer", ["d1"], 'speaker:="Ulla Schäfer"'),
+        ('speaker:"Schaefer Ulla"', ["d1"], 'speaker:="Ulla Schäfer"'),
+        ('speaker:"Schäfer, Ulla"', ["d1"], 'speaker:="Ulla Schäfer"'),
+        ('speaker:"Schaefer Ulla Maria"', [], ""),
+        ("speaker:Mei-ling", ["d3"], "speaker:Meiling"),
+        ('speaker:"Mei-ling Havel"', ["d3"], 'speaker:="Havel Meiling"'),
+        ('speaker:="Korbel Nadia"', [], ""),
+        ('speaker:"Korbel Nadia"~2', [], ""),
+        ("speaker:Nadja", [], ""),
+        ('NOT speaker:"Korbel Nadia" AND speaker:Korbel', ["d2"], 'speaker:="Nadia Korbel"'),
+        ('outlet:"Ledger Harbor" AND about:*', ["d1"], 'outlet:="Harbor Ledger"'),
+    ],
+)
+def test_names(index: Index, query: str, documents: list[str], shown: str) -> None:
+    found, notes = answer(index, query)
+    assert found == documents
+    if shown:
+        assert len(notes) == 1
+        assert f"also matches {shown}" in notes[0]
+    else:
+        assert notes == ()
+
+
+def test_a_name_is_looked_up_once(index: Index) -> None:
+    names = NameExpander(index, "document")
+    tree = parse('speaker:"Korbel Nadia" OR speaker:"Korbel Nadia"', today=date(2026, 3, 4)).tree
+    assert str(names.expand(tree)).count("person:nadia-korbel") == 2
+    assert names.expand(tree) == names.expand(tree)
+    assert len(names.notes) == 1
+
+
+def test_very_many_names_are_taken_as_written(index: Index) -> None:
+    query = " OR ".join(f'speaker:"Korbel Nadia {number}"' for number in range(100))
+    names = NameExpander(index, "document")
+    assert str(names.expand(parse(query, today=date(2026, 3, 4)).tree)) == query
+
+
+@pytest.mark.parametrize("kept", ["Jürgen Müller", "Juergen Mueller", "Juergen Müller", "Müller Jürgen"])
+@pytest.mark.parametrize(
+    "typed", ["Jürgen Müller", "Müller, Jürgen", "Juergen Mueller", "Mueller, Juergen", "Müller Juergen"]
+)
+def test_order_and_spelling_may_both_be_another(kept: str, typed: str) -> None:
+    index = MemoryIndex()
+    other = {"id": "d2", "text": "Nothing.", "quotes": [{"words": "Nothing.", "speaker": "Jurgen Mueler"}]}
+    fill(
+        index,
+        document({"id": "d1", "text": "Nothing.", "quotes": [{"words": "Nothing.", "speaker": kept}]}),
+        document(other),
+    )
+    assert answer(index, f'speaker:"{typed}"')[0] == ["d1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("Korbel", ()),
+        ("Korbél", ()),
+        ("Mei-ling", ("Meiling",)),
+        ("Schäfer", ("Schaefer",)),
+        ("Søren Ågård", ("Soeren Aagaard",)),
+        ("Scha\u0308fer", ("Schaefer",)),
+        ("Ü-ba", ("Üba", "Ue-ba", "Ueba")),
+        ("-", ()),
+        ("", ()),
+    ],
+)
+def test_variants_surely_mean_the_same(name: str, others: tuple[str, ...]) -> None:
+    assert variants(name) == others
+
+
+@pytest.mark.parametrize(
+    ("name", "guesses"),
+    [
+        ("Schaefer", {"schafer"}),
+        ("Mueller-Boehm", {"muller boehm", "mueller bohm", "muller bohm"}),
+        ("Michael", {"michal"}),
+        ("Korbel", set()),
+        ("ae" * 9, set()),
+        ("", set()),
+    ],
+)
+def test_two_letters_may_be_an_umlaut(name: str, guesses: set[str]) -> None:
+    assert set(contracted(name)) == guesses
+
+
+def test_only_a_name_with_its_umlaut_says_that_two_letters_are_one() -> None:
+    assert stands_in("Schaefer", "Ulla Schäfer")
+    assert stands_in("schäfer", "Ulla Schaefer")
+    assert not stands_in("Michael", "Michal Korbel")
+    assert spelled_out("Michal") == "Michal"
+    assert has_words("Ulla Anna Schäfer", "anna schafer")
+    assert not has_words("Ulla Anna Schäfer", "ulla schafer")
+
+
+def test_turned_names_are_made_of_the_same_words() -> None:
+    assert turned("Mueller, Juergen", "Jürgen Müller")
+    assert turned("Jürgen Müller", "Jürgen Müller")
+    assert not turned("Juergen", "Jürgen Müller")
+    assert not turned("Muller Jurgen", "Jürgen Müller")

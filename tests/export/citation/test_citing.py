@@ -1,15 +1,19 @@
 """Citations as values and as lines of text."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from searchkit.archive import Archive
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
-from searchkit.export.citation.citing import as_text, cite, located
+from searchkit.export.citation.citing import as_markdown, as_text, cite, link, located, markdown, web_link
 from tests.archive.taken import TEXT, take, take_pdf
 from tests.formats import pdf, printed
 from tests.samples import document
@@ -115,3 +119,131 @@ def test_found_as_it_is_and_as_it_was(archive: Archive) -> None:
         for revision in (None, 1):
             with pytest.raises(NotInArchive):
                 located(archive, unknown, revision)
+
+
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [
+        ("https://ledger.example/2026/a?b=c&d=%20#e", "https://ledger.example/2026/a?b=c&d=%20#e"),
+        (
+            "http://ledger.example:8080/~a/$b;c,d=e+f@g!h*i_j-k.l",
+            "http://ledger.example:8080/~a/$b;c,d=e+f@g!h*i_j-k.l",
+        ),
+        ("HTTPS://Ledger.example/", "HTTPS://Ledger.example/"),
+        ("https://ledger.example/(a)'\"<b>`{c}", "https://ledger.example/%28a%29%27%22%3Cb%3E%60%7Bc%7D"),
+        ("https://ledger.example/Přístav", "https://ledger.example/P%C5%99%C3%ADstav"),
+    ],
+)
+def test_links(address: str, link: str) -> None:
+    assert web_link(address) == link
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "javascript:alert(1)",
+        "JaVaScRiPt://ledger.example/%0aalert(1)",
+        "data:text/html,<script>",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "ftp://ledger.example/",
+        "//ledger.example/a",
+        "ledger.example/a",
+        "https:///a",
+        "https:ledger.example",
+        "https://user:word@ledger.example/",
+        "https://ledger.example@evil.example/",
+        "https://ledger.example\\@evil.example/",
+        "https://ledger.example:port/",
+        "https://[::1]/",
+        "https://[bad/",
+        " https://ledger.example/",
+        "https://ledger.example/a b",
+        "https://ledger.example/\nx",
+        "java\tscript:alert(1)",
+        "https://ledger.example/\u202ex",
+        "https://ledger.example/\x00",
+        "https://ledger.example/" + "a" * 2000,
+        "#record-1",
+        "stdin:0123456789ab",
+    ],
+)
+def test_no_links(address: str) -> None:
+    assert web_link(address) is None
+
+
+@given(st.text(st.characters(), max_size=60))
+def test_a_link_holds_nothing_that_ends_one(rest: str) -> None:
+    link = web_link(f"https://ledger.example/{rest}")
+    assert link is None or (link.isascii() and not set(link) & set(" \n\t\"'<>()[]{}`\\^|"))
+
+
+READER = MarkdownIt("commonmark")
+HOSTILE = [
+    "*bold* _it_ **b** `code` ~~x~~ | a | $x$ ![i](http://evil.example/i.png)",
+    "[click](javascript:alert(1)) <script>alert(1)</script> <http://evil.example> &lt;b&gt; &amp;",
+    "# heading",
+    "- item",
+    "+ item",
+    "1. item",
+    "23) item",
+    "=== ---",
+    "> quoted",
+    "\\[x\\](y) \\`",
+    "```\ncode",
+    "    four blanks",
+    "a](http://evil.example) [b",
+    "x\n\n---\n\n# y",
+    "https://evil.example www.evil.example mailto:a@evil.example nadia@ledger.example @nadia",
+    "<mark>x</mark><!-- -->",
+    "é 天 🏗️ “quoted”",
+    "\x1b[2J\u202e",
+]
+
+
+def tokens(text: str) -> list[Any]:
+    return [one for token in READER.parse(text) for one in (token, *(token.children or ()))]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_is_shown_as_it_is_written(text: str) -> None:
+    shown = [token.content for token in tokens(markdown(text)) if token.type in {"text", "text_special"}]
+    kinds = {token.type for token in tokens(markdown(text))}
+    assert kinds <= {"paragraph_open", "inline", "text", "text_special", "paragraph_close"}
+    assert "".join(shown) == " ".join(text.split()).replace("\x1b", "\\x1b").replace("\u202e", "\\u202e")
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_one_paragraph_of_text(text: str) -> None:
+    kinds = {token.type for token in tokens(f"> {markdown(text)}")}
+    assert kinds <= {
+        *("blockquote_open", "paragraph_open", "inline", "text", "text_special", "paragraph_close", "blockquote_close")
+    }
+
+
+@pytest.mark.parametrize("text", ["https://evil.example/x", "www.evil.example", "xmpp:a", "HTTP://evil.example"])
+def test_addresses_do_not_become_links_by_themselves(text: str) -> None:
+    assert re.search(r"(?i)[a-z]://|www\.|[a-z]:a", markdown(text)) is None
+
+
+def test_a_link_is_one_link_whatever_its_text() -> None:
+    for text in HOSTILE:
+        found = tokens(link(text, "https://ledger.example/a"))
+        opened = [token for token in found if token.type == "link_open"]
+        assert [token.attrs["href"] for token in opened] == ["https://ledger.example/a"]
+        assert not any(token.type in {"image", "html_inline", "code_inline"} for token in found)
+    assert link("a*b", None) == r"a\*b"
+
+
+def test_a_citation() -> None:
+    made = document(uri="https://ledger.example/fine", title="A [title](x) *here*")
+    text = as_markdown(cite(made, made.quotes[1]))
+    assert text.startswith("Nadia Korbel (spokesperson, Ostrava Trade Office), as reported: the double standard")
+    (opened,) = [token for token in tokens(text) if token.type == "link_open"]
+    assert opened.attrs["href"] == "https://ledger.example/fine"
+    assert r"“[A \[title\](x) \*here\*](<https://ledger.example/fine>)”" in text
+    assert "\n" not in text
+    local = as_markdown(cite(document(uri="javascript:alert(1)")))
+    assert not any(token.type == "link_open" for token in tokens(local))
+    assert local.startswith("“Optics maker fined”, Moravian Ledger, 2022-12-16. javascript:alert(1). ")
