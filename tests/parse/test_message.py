@@ -113,13 +113,8 @@ def test_a_message_in_html() -> None:
     made = EmailMessage()
     made["Subject"] = "Weekly"
     made.set_content(LETTER, subtype="html")
-    text = read(made.as_bytes()).text
-    assert text.split("\n\n") == [
-        "View in browser",
-        "Weekly letter",
-        "Nadia Korbel said on Monday that the cranes were sound.",
-        "Unsubscribe",
-    ]
+    lines = "View in browser/Weekly letter/Nadia Korbel said on Monday that the cranes were sound./Unsubscribe"
+    assert read(made.as_bytes()).text.split("\n\n") == lines.split("/")
 
 
 def test_attachments_are_not_text() -> None:
@@ -145,10 +140,7 @@ def test_several_text_parts() -> None:
         (b"Subject: x\n\n", "has no text"),
         (b"Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b--\n", "has no text"),
         (b"Subject: x\nContent-Type: application/pkcs7-mime\n\nAAAA", "encrypted"),
-        (
-            b"Subject: x\nContent-Type: multipart/encrypted; boundary=b; protocol=x\n\n--b\n\nA\n--b--",
-            "encrypted",
-        ),
+        (b"Subject: x\nContent-Type: multipart/encrypted; boundary=b; protocol=x\n\n--b\n\nA\n--b--", "encrypted"),
     ],
 )
 def test_messages_without_text(body: bytes, why: str) -> None:

@@ -57,15 +57,8 @@ def test_order_of_headings_lists_and_tables() -> None:
         "<text:list><text:list-item><text:p>Point.</text:p></text:list-item></text:list>"
         f"{table}<text:section><text:p>Last.</text:p></text:section>"
     )
-    assert read(odt(body=body)).text.split("\n\n") == [
-        "What happens next.",
-        "First.",
-        "Point.",
-        "Port | 9",
-        "One.",
-        "Two.",
-        "Last.",
-    ]
+    lines = "What happens next./First./Point./Port | 9/One./Two./Last.".split("/")
+    assert read(odt(body=body)).text.split("\n\n") == lines
 
 
 def test_skipped_parts_boxes_and_footnotes() -> None:

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from searchkit.dates import PartialDate
 from searchkit.errors import InputError
 from tests.parse.pages import read
 
@@ -36,15 +37,9 @@ def test_known_fields_and_the_rest() -> None:
     )
     assert article.canonical_url == "https://wire.example.org/1"
     assert article.title == "Cranes stand still"
-    assert article.published is not None
-    assert (article.published.value, article.published.precision, article.published.source) == (
-        "2022-12-16",
-        "day",
-        "record",
-    )
-    assert article.outlet == "Atlas Wire"
+    assert article.published == PartialDate(value="2022-12-16", precision="day", source="record")
+    assert (article.outlet, article.language) == ("Atlas Wire", "en")
     assert article.byline == ("Nadia Korbel", "Tomas Vrba")
-    assert article.language == "en"
     assert article.extra == {"desk": {"floor": 3}}
     assert article.notes == ()
 

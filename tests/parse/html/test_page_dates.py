@@ -33,25 +33,9 @@ INSTANT = '<meta property="article:published_time" content="2023-11-09T01:09:00Z
 HEADING = "<title>Lathes</title>"
 
 
-@pytest.mark.parametrize(
-    ("body", "uri", "local_day"),
-    [
-        ("", "https://ledger.example.org/2023/11/08/lathes", "2023-11-08"),
-        ("", "https://ledger.example.org/2023/11/10/lathes", "2023-11-10"),
-        ("", "https://ledger.example.org/2023/11/09/lathes", ""),
-        ("", "https://ledger.example.org/2023/11/01/lathes", ""),
-        ('<time datetime="2023-11-09T01:09:00Z">Nov. 8, 2023</time>', ADDRESS, "2023-11-08"),
-        ('<time datetime="2023-11-09T01:09:00Z">8:09 p.m.</time>', ADDRESS, ""),
-        ('<time datetime="2023-11-08T01:09:00Z">Nov. 8, 2023</time>', ADDRESS, ""),
-        ("<h1>Lathes</h1><p>Published Nov 8, 2023 | 4 min read</p>", ADDRESS, "2023-11-08"),
-        ("<h1>Lathes</h1><p>Updated Nov 8, 2023</p>", ADDRESS, ""),
-        ("<h1>Lathes</h1><p>Published Nov 1, 2023</p>", ADDRESS, ""),
-        # The address is the outlet's own; a line below the title is only near.
-        ("<h1>Lathes</h1><p>Nov 10, 2023</p>", "https://ledger.example.org/2023/11/09/lathes", ""),
-    ],
-)
-def test_the_day_that_the_outlet_displays(body: str, uri: str, local_day: str) -> None:
-    found = published(HEADING + INSTANT, body, uri=uri)
+@pytest.mark.parametrize(("body", "folder", "local_day"), cases(__file__, "test_the_day_that_the_outlet_displays"))
+def test_the_day_that_the_outlet_displays(body: str, folder: str, local_day: str) -> None:
+    found = published(HEADING + INSTANT, body, uri=f"https://ledger.example.org/{folder}/lathes")
     assert found and (found.value, found.zone, found.local_day) == ("2023-11-09T01:09:00+00:00", "Z", local_day)
     assert found.earliest == date.fromisoformat(local_day or "2023-11-09")
 
