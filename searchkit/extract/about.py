@@ -39,9 +39,7 @@ def targets(
     """
     pack = pack_for(article.language)
     if participants is None or pack is None:
-        return tuple(
-            _named(mentions, statement, speaker) for statement, speaker in zip(statements, said_by, strict=True)
-        )
+        return tuple(_named(mentions, *said) for said in zip(statements, said_by, strict=True))
     reader = _Reader(article, participants, pack)
     for statement, speaker in zip(statements, said_by, strict=True):
         reader.read(statement, speaker)
@@ -197,14 +195,9 @@ class _Reader:
             return False
         if statement.cue is not None and last.cue == statement.cue and statement.kind != "direct":
             return True
-        return (
-            statement.group is not None
-            and statement.group == last.group
-            and any(
-                word in self._words["summing-up"] and _SENTENCE_END.match(self._text, end)
-                for word, end in zip(content.words, content.ends, strict=True)
-            )
-        )
+        sums_up, words = self._words["summing-up"], zip(content.words, content.ends, strict=True)
+        grouped = statement.group is not None and statement.group == last.group
+        return grouped and any(word in sums_up and _SENTENCE_END.match(self._text, end) for word, end in words)
 
     def _actor(self, content: _Content) -> str | None:
         """Return the first body or country that acts in the statement: "they" in the next statement refers to it."""

@@ -46,11 +46,8 @@ class Bodies:
             return None
         end, (known, *_) = hit
         kind = _KINDS.get(known.kind)
-        if (
-            kind is None
-            or (known.kind != "place" and known.bound)
-            or (known.kind == "group" and word in self._words.given)
-        ):
+        given = known.kind == "group" and word in self._words.given
+        if kind is None or given or (known.kind != "place" and known.bound):
             return None
         return Spotted(token.start(), end, kind, known.name, known.entity_id, "list")
 

@@ -27,11 +27,14 @@ class ClauseGrammar:
         self.loose = self.strict | pack.spelled["loose"]
         self.moods = self.loose | pack.spelled["either"]
         self.finite = words["finite"] | words["auxiliary"]
+        self.breaks = self.finite | BOUNDARIES | {QUOTED}
         self.openers = words["opener"] | words["conjunction"]
         self.not_subjects = words["preposition"] | words["subordinator"] | words["adverb"] | words["accusative"]
         self.subordinators = words["subordinator"] | words["relative"] | words["that"] | words["question"]
         self.linkers = words["genitive"] | words["attributive"]
-        self.phrase_stops = words["phrase-stop"] | words["weekday"] | words["that"] | self.finite
+        self.phrase_stops = (
+            words["phrase-stop"] | words["weekday"] | words["that"] | self.finite | BOUNDARIES | {QUOTED}
+        )
 
     def is_that(self, word: str) -> bool:
         """Whether `word` opens a clause of content, elided or not: dass, que, qu'il."""
@@ -139,7 +142,7 @@ class Clauses:
 
     def _noun_near(self, at: int, limit: int) -> bool:
         for k in range(at, min(limit, at + 5)):
-            if self.low[k] in BOUNDARIES or self.low[k] in self.grammar.finite or self.low[k] == QUOTED:
+            if self.low[k] in self.grammar.breaks:
                 return False
             if self.is_capital(k):
                 return True
@@ -149,12 +152,7 @@ class Clauses:
         end = at
         while end < limit:
             word = self.low[end]
-            if (
-                word in BOUNDARIES
-                or word == QUOTED
-                or word in self.grammar.phrase_stops
-                or self.is_spelled(end, "stop")
-            ):
+            if word in self.grammar.phrase_stops or self.is_spelled(end, "stop"):
                 break
             if end > at and word in self.grammar.pack.cues:
                 break
@@ -218,7 +216,7 @@ class Clauses:
         at = last
         while at > floor:
             word = self.low[at - 1]
-            if word in BOUNDARIES or word == QUOTED or word in self.grammar.finite:
+            if word in self.grammar.breaks:
                 break
             adjective = word.endswith(("er", "en", "em", "es")) and word not in self.grammar.not_subjects
             inner = word in self.grammar.linkers and at - 1 > floor and self.is_capital(at - 2)

@@ -207,13 +207,10 @@ class ClauseReportFinder:
     def _may_speak(self, clauses: Clauses, first: int, last: int) -> bool:
         """Whether a noun phrase names a party: a pronoun, a name, a role or body, not a thing."""
         words = clauses.low[first:last]
-        return (
-            words[0] in self._words["pronoun"]
-            or clauses.is_capital(first)
-            or any(mention is not None and mention.kind != "place" for mention in clauses.sentence.named[first:last])
-            or any(word in self._pack.roles["role"] or word in self._pack.bodies for word in words)
-            or words[-1].endswith(tuple(self._pack.roles["ending"]) or ("\0",))
-        )
+        roles, endings = self._pack.roles["role"] | self._pack.bodies.keys(), tuple(self._pack.roles["ending"])
+        named = (mention is not None and mention.kind != "place" for mention in clauses.sentence.named[first:last])
+        plain = words[0] in self._words["pronoun"] or clauses.is_capital(first)
+        return plain or any(named) or not roles.isdisjoint(words) or bool(endings and words[-1].endswith(endings))
 
     def _made(
         self, clauses: Clauses, verb: Verb, subject: Span | None, contents: list[tuple[int, int]], rule: str
@@ -234,12 +231,9 @@ class ClauseReportFinder:
     def _is_negated(self, clauses: Clauses, verb: Verb) -> bool:
         # In French a negation farther on denies something else than the saying.
         last = verb.last if self._grammar.capitals else min(verb.last, verb.at + 2)
-        for word in clauses.low[min(verb.finite, verb.at) : last]:
-            if word in self._words["negation"]:
-                return True
-            if word in self._words["conjunction"]:
-                break
-        return False
+        deciding = self._words["negation"] | self._words["conjunction"]
+        first = next((word for word in clauses.low[min(verb.finite, verb.at) : last] if word in deciding), "")
+        return first in self._words["negation"]
 
     def _as_opening(self, clauses: Clauses, verb: Verb, floor: int) -> int | None:
         """Return the "wie" that leads the part of the verb, with or without an aside between them."""
@@ -331,12 +325,8 @@ class ClauseReportFinder:
         low = clauses.low
         # "a nié mardi avoir signé"
         behind = clauses.skip(verb.at + 1, verb.last, self._words["adverb"] | self._words["weekday"])
-        if (
-            verb.cue.needs in {"strong", "clause"}
-            and behind < verb.last
-            and low[behind] in self._words["infinitive-start"]
-            and not self._is_closed(clauses, behind)
-        ):
+        starts = behind < verb.last and low[behind] in self._words["infinitive-start"]
+        if starts and verb.cue.needs in {"strong", "clause"} and not self._is_closed(clauses, behind):
             return behind, "infinitive"
         for at in range(verb.at + 1, verb.last):
             if self._grammar.is_that(low[at]):

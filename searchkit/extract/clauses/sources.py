@@ -64,11 +64,8 @@ def _goes_on(clauses: Clauses, at: int) -> bool:
 
 def _is_source(clauses: Clauses, at: int) -> bool:
     words, word = clauses.grammar.words, clauses.low[at]
-    return (
-        at > 0
-        and clauses.is_capital(at)
-        and (word in words["source-noun"] or word.endswith(tuple(words["source-ending"])))
-    )
+    source = word in words["source-noun"] or word.endswith(tuple(words["source-ending"]))
+    return source and at > 0 and clauses.is_capital(at)
 
 
 def _source_noun(clauses: Clauses, first: int, end: int) -> int | None:

@@ -56,12 +56,10 @@ class Verbs:
         first, last = clauses.start(at), clauses.end(at)
         if clauses.is_capital(at) and at > 0:
             return None
-        cue = None
-        for candidate in self._pack.particled.get(bare, ()):
-            if (low[last - 1] == candidate.particle and last - 1 > at) or self._is_joined(clauses, at, candidate):
-                cue = candidate
-                break
-        cue = cue or self._pack.cues.get(bare)
+        ending = low[last - 1] if last - 1 > at else ""
+        particled = self._pack.particled.get(bare, ())
+        joined = (cue for cue in particled if ending == cue.particle or self._is_joined(clauses, at, cue))
+        cue = next(joined, None) or self._pack.cues.get(bare)
         if cue is None or (bare in self._words["with-it"] and not self.has_it(clauses, at)):
             return None
         opening = low[first] in (self.grammar.subordinators if first else self._words["subordinator"])
@@ -82,10 +80,8 @@ class Verbs:
         low = clauses.low
         if (at and low[at - 1] == cue.particle) or low[at + 1 : at + 2] == [cue.particle]:
             return True
-        return any(
-            low[k] == cue.particle and low[k + 1] in self._words["conjunction"]
-            for k in range(at + 1, clauses.end(at) - 1)
-        )
+        behind = range(at + 1, clauses.end(at) - 1)
+        return any(low[k] == cue.particle and low[k + 1] in self._words["conjunction"] for k in behind)
 
     def has_it(self, clauses: Clauses, at: int) -> bool:
         around = clauses.low[max(0, at - 1) : at + 2]
@@ -102,10 +98,8 @@ class Verbs:
 
     def _auxiliary(self, clauses: Clauses, at: int, first: int, last: int) -> int | None:
         places: tuple[int, ...] = (*range(at - 1, first - 1, -1), *range(at + 1, min(last, at + 3)))
-        for k in places:
-            if self._bare(clauses.low[k]) in self._words["auxiliary"] and not clauses.is_spelled(k, "stop"):
-                return k
-        return None
+        known = (k for k in places if self._bare(clauses.low[k]) in self._words["auxiliary"])
+        return next((k for k in known if not clauses.is_spelled(k, "stop")), None)
 
     def _stands_finite(self, clauses: Clauses, at: int, first: int) -> bool:
         """Whether a form that may be a participle is the verb of its clause: no auxiliary is there to lead it."""

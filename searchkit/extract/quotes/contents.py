@@ -53,6 +53,7 @@ class Contents:
         words = grammar.pack.words
         self.words = words
         self.asking = grammar.phrases("asking")
+        self._joints = words["list-joint"] | {",", QUOTED}
         self.breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
         self._others = words["vague"] | words["reader"]
         self._no_objects = grammar.pronouns | (words["linking"] - words["object"])
@@ -183,9 +184,7 @@ class Contents:
         start, stop = complement.start, complement.stop
         end = complement.quote + 1
         while end < stop and (
-            low[end] == ","
-            or low[end] in self.words["list-joint"]
-            or low[end] == QUOTED
+            low[end] in self._joints
             or (low[end] in grammar.prepositions and low[end - 1] in grammar.conjunctions)
             or (low[end] in grammar.determiners and end + 1 < stop and low[end + 1] == QUOTED)
         ):

@@ -257,11 +257,8 @@ class CueFinder:
             return verb.candidate(subject, "right")
         if before < 0 and (end >= len(low) or low[end] not in {":", ","}):
             return None
-        if (
-            before > 0
-            and not (grammar.states(sentence, 0, before) and grammar.has_verb(sentence, 0, before))
-            and grammar.subject_before(sentence, before) is not None
-        ):
+        stated = before <= 0 or (grammar.states(sentence, 0, before) and grammar.has_verb(sentence, 0, before))
+        if not stated and grammar.subject_before(sentence, before) is not None:
             return None  # "Vera Lind, head of the office, said the plan ..."
         stop = low[end] if end < len(low) else ""
         return verb.candidate(subject, "right") if stop in self.inverted_stops else None
@@ -370,12 +367,8 @@ class CueFinder:
 
     def has_object(self, verb: _Verb) -> bool:
         singular = verb.lead.isalpha() and not verb.lead.endswith("s") and verb.lead not in self.determining
-        return (
-            singular
-            and verb.form.endswith("s")
-            and verb.at + 1 < len(verb.low)
-            and verb.low[verb.at + 1] in self.grammar.articles
-        )
+        following = verb.low[verb.at + 1] if verb.at + 1 < len(verb.low) else ""
+        return singular and verb.form.endswith("s") and following in self.grammar.articles
 
     def lacks_plural(self, verb: _Verb) -> bool:
         sentence, before = verb.sentence, verb.before

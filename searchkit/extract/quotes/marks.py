@@ -66,15 +66,13 @@ def find(text: str, paragraphs: Sequence[Span]) -> tuple[Quoted, ...]:
             first = pieces.pop(0) if pieces else rest
             if first is None or first.start != paragraph.start:
                 _leave_open(text, chain, found)
-                chain = []
                 pieces = [first, *pieces] if first is not None and first is not rest else pieces
-            elif first is rest:
-                chain.append(first)
-                continue
             else:
                 chain.append(first)
+                if first is rest:
+                    continue
                 found.append(Quoted(Span(chain[0].start, first.end), tuple(chain), closed=True))
-                chain = []
+            chain = []
         found.extend(Quoted(piece, (piece,), closed=True) for piece in pieces)
         if rest is not None:
             chain = [rest]
@@ -86,11 +84,8 @@ def find(text: str, paragraphs: Sequence[Span]) -> tuple[Quoted, ...]:
 def _goes_on(text: str, at: int, chain: Sequence[Span]) -> bool:
     """Whether the paragraph that starts at `at` can carry on the speech that `chain` left open."""
     opener = text[chain[0].start]
-    return (
-        len(chain) < 12  # a chain of unclosed paragraphs longer than this is a typing error, not a speech
-        and text[at] in _OPENERS
-        and (text[at] == opener or (text[at] in '"“' and opener not in _SINGLE))
-    )
+    opens = text[at] in _OPENERS and (text[at] == opener or (text[at] in '"“' and opener not in _SINGLE))
+    return opens and len(chain) < 12  # a chain of more unclosed paragraphs is a typing error, not a speech
 
 
 def _leave_open(text: str, chain: Sequence[Span], found: list[Quoted]) -> None:
