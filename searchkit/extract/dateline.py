@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from searchkit.dates.prose import FoundDate, find_dates, resolve
 from searchkit.document import Article
-from searchkit.extract.word_lists import parts, spellings
+from searchkit.extract.word_lists import parts, spellings, word_sets
 from searchkit.text import Span, fold
 
 
@@ -27,21 +27,15 @@ class Dateline(Struct, frozen=True, kw_only=True):
     date: FoundDate | None
 
 
-class _Words(Struct, frozen=True, kw_only=True):
-    wires: dict[str, str]
-    labels: frozenset[str]
-    short_places: frozenset[str]
-
-
 @lru_cache(maxsize=1)
-def _words() -> _Words:
-    read = parts("datelines.txt")
-    wires = {fold(name): names[0] for names in map(spellings, read["wires"]) for name in names}
-    return _Words(wires=wires, labels=frozenset(read["labels"]), short_places=frozenset(read["short places"]))
+def _wires() -> dict[str, str]:
+    return {fold(name): names[0] for names in map(spellings, parts("datelines.txt")["wires"]) for name in names}
 
 
-# A wire that no list knows has so many words at most, all but the small ones with a capital.
-_SMALL_WORDS = frozenset({"of", "and", "the", "for", "&", "de"})
+def _is_listed(word: str, heading: str) -> bool:
+    return word in word_sets("datelines.txt")[heading]
+
+
 _LONGEST = 180  # place, second place, region, date and wire at their longest
 _CITY = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]{1,30}"
 _CAPITALS = rf"{_CITY}(?:[ /]{{1,2}}{_CITY}){{0,4}}"
@@ -94,7 +88,7 @@ def _wire(written: str, found: re.Match[str]) -> str | None:
     in_capitals = place is not None and place.isupper() and _is_place(place, sure=True)
     if not ends and not in_capitals and not found["date"]:
         return None
-    wires = _words().wires
+    wires = _wires()
     services = [part.strip() for part in written.split("/")]
     # "(Reuters Health)" is a service of the agency that its first word names.
     known = [wires.get(fold(service)) or wires.get(fold(service.partition(" ")[0])) for service in services]
@@ -110,7 +104,7 @@ def _names_wire(service: str, place: str) -> bool:
     words = service.split()
     if len(words) < 2:
         return bool(words)
-    capitals = [word for word in words if word not in _SMALL_WORDS]
+    capitals = [word for word in words if not _is_listed(word, "small words")]
     named = len(words) <= 4 and all(word[0].isupper() for word in (words[0], *capitals))
     return named and "".join(word[0] for word in capitals) != place
 
@@ -118,13 +112,15 @@ def _names_wire(service: str, place: str) -> bool:
 def _is_place(written: str, *, sure: bool) -> bool:
     """Whether capitals may be a place. `sure` with a date or wire; alone, acronyms and headlines are refused."""
     words = [word.strip(".'’-") for word in re.split(r"[ /]{1,2}", written)]
-    if any(word in _words().labels for word in words):
+    if any(_is_listed(word, "labels") for word in words):
         return False
     if sure:
         return True
     # Four capitals are more often an acronym than a city; four words more often a headline.
     longest = max(map(len, words))
-    return len(words) < 4 and (longest > 4 or (longest == 4 and len(words) > 1) or words[-1] in _words().short_places)
+    return len(words) < 4 and (
+        longest > 4 or (longest == 4 and len(words) > 1) or _is_listed(words[-1], "short places")
+    )
 
 
 def _dateline(head: str, found: re.Match[str], wire: str | None) -> Dateline | None:

@@ -84,18 +84,15 @@ def _explained(statement: Statement, text: str, dates: Sequence[DateMention]) ->
 
 def _opening(statement: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
     """Return the date that opens the sentence of the cue: "On Monday, Lind said ..."."""
-    if (
-        statement.clause is None
-        or statement.attribution is None
-        or statement.content.start < statement.attribution.start
-    ):
+    clause, attribution = statement.clause, statement.attribution
+    if clause is None or attribution is None or statement.content.start < attribution.start:
         return None
-    start = statement.clause.start
+    start = clause.start
     at = bisect_left(dates, start, key=lambda mention: mention.span.start)
-    if at == len(dates) or not 0 <= statement.attribution.start - dates[at].span.end <= _REACH:
+    if at == len(dates) or not 0 <= attribution.start - dates[at].span.end <= _REACH:
         return None
     first = dates[at].span
-    ends = text[first.end : statement.attribution.start].strip(" ,") == ""
+    ends = text[first.end : attribution.start].strip(" ,") == ""
     opens = _OPENS.fullmatch(text, start, first.start) or (ends and _OCCASION.fullmatch(text, start, first.start))
     return dates[at].date if opens else None
 

@@ -19,8 +19,6 @@ LONGEST_NAME = 4
 
 
 class Bodies:
-    """Finds names that are not a person's in one text."""
-
     def __init__(self, text: str, words: NameWords) -> None:
         self._text = text
         self._words = words

@@ -31,8 +31,6 @@ class _Run(Struct, eq=False):
 
 
 class People:
-    """Finds people in one text."""
-
     def __init__(self, text: str, words: NameWords) -> None:
         self._text = text
         self.words = words

@@ -16,13 +16,12 @@ from searchkit.text import Span
 
 
 class ClauseReportFinder:
-    """Applies the rules of one clausal language to sentences."""
-
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._grammar = ClauseGrammar(pack)
         words = pack.words
         self._words = words
+        self._parties = pack.roles["role"] | pack.bodies.keys()
         self._sources = frozenset[str]().union(
             *(words[name] for name in ("according", "according-with", "according-named", "such", "thus", "postposed"))
         )
@@ -207,10 +206,12 @@ class ClauseReportFinder:
     def _may_speak(self, clauses: Clauses, first: int, last: int) -> bool:
         """Whether a noun phrase names a party: a pronoun, a name, a role or body, not a thing."""
         words = clauses.low[first:last]
-        roles, endings = self._pack.roles["role"] | self._pack.bodies.keys(), tuple(self._pack.roles["ending"])
+        endings = tuple(self._pack.roles["ending"])
         named = (mention is not None and mention.kind != "place" for mention in clauses.sentence.named[first:last])
         plain = words[0] in self._words["pronoun"] or clauses.is_capital(first)
-        return plain or any(named) or not roles.isdisjoint(words) or bool(endings and words[-1].endswith(endings))
+        return (
+            plain or any(named) or not self._parties.isdisjoint(words) or bool(endings and words[-1].endswith(endings))
+        )
 
     def _made(
         self, clauses: Clauses, verb: Verb, subject: Span | None, contents: list[tuple[int, int]], rule: str

@@ -12,8 +12,6 @@ _ASIDES = 3
 
 
 class Subjects:
-    """Finds the subjects of verbs of speech in one language."""
-
     def __init__(self, verbs: Verbs) -> None:
         self._verbs = verbs
         self._grammar = verbs.grammar

@@ -24,8 +24,6 @@ class Verb(Struct, frozen=True):
 
 
 class Verbs:
-    """Finds the verbs of speech of one clausal language."""
-
     def __init__(self, grammar: ClauseGrammar) -> None:
         self.grammar = grammar
         self._pack = grammar.pack

@@ -27,8 +27,6 @@ class _Place(Struct, eq=False):
 
 
 class Adjuncts:
-    """Steps over adjuncts in one language."""
-
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
         words = grammar.pack.words

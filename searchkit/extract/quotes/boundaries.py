@@ -9,8 +9,6 @@ from searchkit.extract.quotes.reading import QUOTED, Sentence
 
 
 class Boundaries:
-    """Finds the ends of clauses in one language."""
-
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._circumstances = grammar.pack.words["circumstance"]

@@ -46,8 +46,6 @@ class _Complement(Struct, eq=False):
 
 
 class Contents:
-    """Judges in one language what may be said."""
-
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
         words = grammar.pack.words

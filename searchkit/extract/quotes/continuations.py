@@ -16,8 +16,6 @@ _ASIDE_REACH = 8
 
 
 class Continuations:
-    """Finds further parts of one report in one language."""
-
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._cues = grammar.pack.cues

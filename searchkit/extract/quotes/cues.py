@@ -70,8 +70,6 @@ _Candidates = tuple[Candidate, ...]
 
 
 class CueFinder:
-    """Finds the cues of one language."""
-
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
         self.cues = grammar.pack.cues

@@ -190,13 +190,8 @@ class _Finder:
                 at += 1
             inner = stretch.inner(self._text)
             paragraph = self._paragraphs[bisect_right(self._paragraph_starts, stretch.span.start) - 1]
-            if (
-                stretch.span.start >= reached
-                and not self._is_table_row(paragraph)
-                and stretch.closed
-                and 0 < len(inner.split()) < _FEWEST_WORDS
-                and not _ends_sentence(inner)
-            ):
+            short = stretch.closed and 0 < len(inner.split()) < _FEWEST_WORDS and not _ends_sentence(inner)
+            if short and stretch.span.start >= reached and not self._is_table_row(paragraph):
                 yield stretch.span
 
     def _add_labeled(self, label: Label, number: int, pack: Pack) -> None:

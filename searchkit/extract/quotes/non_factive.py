@@ -14,12 +14,11 @@ from searchkit.extract.quotes.reading import Sentence
 
 
 class NonFactive:
-    """Separates reports from mere talk of reports in one language."""
-
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         words = self._words = grammar.pack.words
         self._phrases = [phrase.split("-") for phrase in words["condition-phrase"]]
+        self._supposing = words["condition"] | words["false"]
         self._negations = words["negation"] | words["negative-subject"]
         self._inverting = self._negations | grammar.conjunctions | grammar.questions | {",", ";", ":", "-"}
 
@@ -44,10 +43,8 @@ class NonFactive:
         for at in range(start, min(stop, start + 9)):
             if low[at] in self._words["anonymous"]:
                 asked = low[start:at]
-                staying = any(word in self._words["staying"] for word in asked)
-                return staying and (
-                    asked[0] in self._words["infinitive-mark"] or any(word in self._negations for word in asked)
-                )
+                staying = not self._words["staying"].isdisjoint(asked)
+                return staying and (asked[0] in self._words["infinitive-mark"] or not self._negations.isdisjoint(asked))
         return False
 
     def _denial(self, sentence: Sentence, candidate: Candidate) -> int | None:
@@ -74,11 +71,7 @@ class NonFactive:
         while at > 0 and grammar.is_adverb(low[at]):
             at -= 1
         word = low[at]
-        if (
-            word in self._words["condition"]
-            or word in self._words["false"]
-            or low[max(0, at - 1) : at + 1] in self._phrases
-        ):
+        if word in self._supposing or low[max(0, at - 1) : at + 1] in self._phrases:
             return True
         if word in grammar.auxiliaries and (at == 0 or low[at - 1] in self._inverting):
             return True  # "Did Lind say ...?", "nor has Lind said", "Had Lind said ..."

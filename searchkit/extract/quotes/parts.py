@@ -60,8 +60,6 @@ class _Later(Struct, eq=False):
 
 
 class Parts:
-    """Finds the parts of reports in one language."""
-
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
         words = grammar.pack.words

@@ -38,8 +38,6 @@ def report_finder(pack: Pack) -> "ReportFinder":
 
 
 class ReportFinder:
-    """Applies the rules of one language to sentences."""
-
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
         self.words = grammar.pack.words

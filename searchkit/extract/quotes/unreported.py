@@ -35,8 +35,6 @@ class NoStatement(Struct, frozen=True):
 
 
 class Unreported:
-    """Gives the reasons of one language."""
-
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._finder = CueFinder(grammar)

@@ -15,8 +15,6 @@ _LONGEST_SOURCE = 4
 
 
 class Verbless:
-    """Applies the rules for attributions without a verb."""
-
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._documents = grammar.pack.roles["document"]
