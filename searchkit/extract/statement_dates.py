@@ -13,24 +13,25 @@ from msgspec.structs import replace
 from searchkit.dates import PartialDate
 from searchkit.document import DateMention
 from searchkit.extract.quotes.finding import Statement
+from searchkit.extract.word_lists import parts
 from searchkit.text import Span
 
 # How far after the attribution, in characters, its date may stand: "said in an interview with the paper on Tuesday";
 # and how far into its sentence an opening date may begin, and how far before the subject it may end.
 _REACH = 90
+_WORDS = parts("statement_dates.txt")
+_ANY = {heading: "|".join(words) for heading, words in _WORDS.items()}
 # A date that opens its sentence, alone or at the end of an opening occasion: "On", "At a hearing in Brno on", "Am".
-_OPENS = re.compile(r"\W{0,3}(?:(?:on|in|early|late|earlier|am|im|le|en)(?: in| on)? )?", re.IGNORECASE)
-_OCCASION = re.compile(
-    r"(?:at|in|during|on|speaking|asked|answering)\b[^,;:\"“”\n]{0,90}(?<!before )(?<!after )(?<!since )(?<!until )",
-    re.IGNORECASE,
-)
+_OPENS = re.compile(rf"\W{{0,3}}(?:(?:{_ANY['opens']})(?: in| on)? )?", re.IGNORECASE)
+_BOUNDARY = "".join(f"(?<!{word} )" for word in _WORDS["boundary"])
+_OCCASION = re.compile(rf"(?:{_ANY['occasions']})\b[^,;:\"“”\n]{{0,90}}{_BOUNDARY}", re.IGNORECASE)
 # A bare year counts only as "in 2020", next to the cue or its addressee: other numbers belong to the story.
 _YEAR = re.compile(r"[^,;:\"“”\n]{0,40}\bin ", re.IGNORECASE)
 # "Lind, who resigned on Monday, said": the clause is about the speaker. Behind the cue, an occasion may be dated too:
 # "said after a hearing on Monday".
-_WHO = r",\s(?:die|der|das|den|dem)\b|\b(?:who|whose|whom|which|dessen|deren|qui|dont"
-_RELATIVE = re.compile(rf"{_WHO}|after|before|since|until|nachdem|bevor|seit|après|avant|depuis)\b", re.IGNORECASE)
-_OF_SPEAKER = re.compile(rf"{_WHO}|since|until|seit|depuis)\b", re.IGNORECASE)
+_WHO = rf",\s(?:{_ANY['articles']})\b|\b(?:{_ANY['speaker']}"
+_RELATIVE = re.compile(rf"{_WHO}|{_ANY['time']})\b", re.IGNORECASE)
+_OF_SPEAKER = re.compile(rf"{_WHO})\b", re.IGNORECASE)
 # "Lind left the office on Monday, saying": whoever explains an act does so as it happens.
 _EXPLAINING = ("participle", "shared-subject")
 
