@@ -11,7 +11,6 @@ locks out other writers; a lock on the folder is the last defence.
 
 import errno
 import fcntl
-import json
 import os
 import re
 import zlib
@@ -19,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+import msgspec
 from msgspec import Struct
 
 from searchkit.errors import NewerArchive
@@ -74,13 +74,7 @@ def read_manifest(generation: Path) -> Manifest:
     checksum, _, content = (generation / MANIFEST).read_bytes().partition(b"\n")
     if checksum.decode("latin-1") != _checksum(content):
         raise DamagedFile(f"{MANIFEST} is corrupt (checksum mismatch)")
-    found = json.loads(content)
-    return Manifest(
-        applied=found["applied"],
-        versions=found["versions"],
-        engine=found["engine"],
-        files={name: (size, digest) for name, (size, digest) in found["files"].items()},
-    )
+    return msgspec.json.decode(content, type=Manifest)
 
 
 def refuse_newer(folder: Path, found: Mapping[str, int | str], ours: Mapping[str, int | str]) -> None:
@@ -218,9 +212,8 @@ class NewGeneration:
                 path.chmod(_PRIVATE)
                 sync(path)
                 files[name] = (path.stat().st_size, _sha256(path))
-        content = json.dumps(
-            {"applied": applied, "versions": versions, "engine": engine, "files": files}, separators=(",", ":")
-        ).encode()
+        manifest = Manifest(applied=applied, versions=versions, engine=engine, files=files)
+        content = msgspec.json.encode(manifest)
         write_synced(self.path / MANIFEST, _checksum(content).encode() + b"\n" + content)
         sync(self.path)
         target = self.path.with_suffix("")

@@ -4,7 +4,6 @@ Arrays have the byte order of the machine that wrote them, which is noted in the
 checksum of the file; this module only checks that the file is complete.
 """
 
-import json
 import mmap
 import os
 import struct
@@ -14,6 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Literal, Self, TypeAlias
+
+import msgspec
 
 from searchkit.index.generations import DamagedFile
 
@@ -60,7 +61,7 @@ class SectionWriter:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         with self._file:
             if kind is None:
-                directory = json.dumps(self._directory, separators=(",", ":")).encode()
+                directory = msgspec.json.encode(self._directory)
                 tail = _TAIL.pack(self._position, len(directory), zlib.crc32(directory), _MAGIC)
                 self._file.write(directory + tail)
                 self._file.flush()
@@ -82,7 +83,7 @@ class SectionFile:
         directory = self.map[start : start + length]
         if magic != _MAGIC or start + length + _TAIL.size != size or zlib.crc32(directory) != checksum:
             raise DamagedFile(f"{path.name} has no directory")
-        self._directory: dict[str, tuple[int, int]] = json.loads(directory)
+        self._directory = msgspec.json.decode(directory, type=dict[str, tuple[int, int]])
         self._view = memoryview(self.map)
 
     def place(self, name: str) -> tuple[int, int]:
