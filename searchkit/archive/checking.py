@@ -41,7 +41,6 @@ _FORGET = "searchkit forget"
 _MOST_DIFFERENCES = 20
 _CHUNK = 1 << 20
 _CAPTURE = re.compile(r"([0-9a-f]{64})\.gz")
-_RECORDS: tuple[Record, ...] = ("document", "quote")
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) documents, then captures."""
@@ -55,6 +54,10 @@ class Finding(Struct, frozen=True, kw_only=True):
     what: str
     do: str = _REPAIR
     damage: bool = True
+
+
+def _note(where: str, what: str, do: str) -> Finding:
+    return Finding(where=where, what=what, do=do, damage=False)
 
 
 class Checked(Struct, kw_only=True):
@@ -207,9 +210,7 @@ class _Index:
             self._index = index
         except FileNotFoundError as error:
             yield Finding(where=self._place, what=f"names {Path(str(error.filename)).name}, which is missing")
-        except generations.DamagedFile as error:
-            yield Finding(where=self._place, what=f"is damaged: {error}")
-        except (SearchkitError, OSError, ValueError, KeyError, TypeError) as error:
+        except (generations.DamagedFile, SearchkitError, OSError, ValueError, KeyError, TypeError) as error:
             reason = error.message if isinstance(error, SearchkitError) else str(error)
             yield Finding(where=self._place, what=f"is damaged: {reason.removesuffix('.')}")
 
@@ -222,35 +223,29 @@ class _Index:
         elif self._index.applied == sequence:
             self._compares = True
         elif self._applied > self._index.applied:
-            yield Finding(
-                where=self._place,
-                what="was made by another version of searchkit",
-                do="the next command rebuilds it",
-                damage=False,
-            )
+            yield _note(self._place, "was made by another version of searchkit", "the next command rebuilds it")
         else:
-            yield Finding(
-                where=self._place,
-                what=f"is {sequence - self._index.applied:,} changes behind the store",
-                do="the next command catches up",
-                damage=False,
-            )
+            behind = sequence - self._index.applied
+            yield _note(self._place, f"is {behind:,} changes behind the store", "the next command catches up")
 
     def compare(self, document: Document) -> None:
         """Search for a document and its statements."""
         if not self._compares or self._index is None or len(self._differences) >= _MOST_DIFFERENCES:
             return
-        wanted = {"document": {document.id}, "quote": {quote.id for quote in document.quotes}}
+        query = ast.Field(name="id", value=ast.Equals(text=document.id))
+        expected: dict[Record, set[str]] = {
+            "document": {document.id},
+            "quote": {quote.id for quote in document.quotes},
+        }
         try:
-            for record in _RECORDS:
-                query = ast.Field(name="id", value=ast.Equals(text=document.id))
-                request = SearchRequest(query=query, record=record, limit=len(wanted[record]) + 1, copies=True)
+            for record, ids in expected.items():
+                request = SearchRequest(query=query, record=record, limit=len(ids) + 1, copies=True)
                 found = {hit.id for hit in self._index.search(request).hits}
-                if found != wanted[record]:
-                    missing, more = len(wanted[record] - found), len(found - wanted[record])
+                if found != ids:
                     kind = "statements" if record == "quote" else "documents"
                     self._differences.append(
-                        f"finds {missing:,} {kind} too few and {more:,} too many for document {document.id}"
+                        f"finds {len(ids - found):,} {kind} too few and {len(found - ids):,} too many "
+                        f"for document {document.id}"
                     )
         except SearchkitError as error:
             self._differences.append(f"is damaged: {error.message.removesuffix('.')}")
@@ -262,12 +257,8 @@ class _Index:
             return
         counts = self._index.counts()
         if self._index.applied != sequence:  # another process writes, so they are not comparable
-            yield Finding(
-                where=self._place,
-                what="was written to during the check, so it was not compared with the store",
-                do="check again when no run is in progress",
-                damage=False,
-            )
+            what = "was written to during the check, so it was not compared with the store"
+            yield _note(self._place, what, "check again when no run is in progress")
             return
         for difference in self._differences:
             yield Finding(where=self._place, what=difference)
@@ -302,12 +293,8 @@ def names_findings(folder: Path) -> Iterator[Finding]:
         versions = store.extractor_versions()
         stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
         if stale:
-            yield Finding(
-                where=names_folder.ALIASES,
-                what=f"or a watchlist has changed since {stale:,} documents were annotated",
-                do="searchkit rebuild",
-                damage=False,
-            )
+            what = f"or a watchlist has changed since {stale:,} documents were annotated"
+            yield _note(names_folder.ALIASES, what, "searchkit rebuild")
 
 
 # --- erasure ---------------------------------------------------------------------------------------------------------
@@ -317,7 +304,7 @@ def erasure_findings(folder: Path, *, full: bool) -> Iterator[Finding]:
     """Check for an unfinished erasure, and check the blocklist. NewerArchive if a later searchkit wrote it."""
     try:
         if read_intent(folder) is not None:
-            yield Finding(where=FORGETTING, what="shows that a `forget` was cut short", do=_FORGET, damage=False)
+            yield _note(FORGETTING, "shows that a `forget` was cut short", _FORGET)
     except NewerArchive:
         raise
     except ArchiveError:
@@ -334,7 +321,7 @@ def erasure_findings(folder: Path, *, full: bool) -> Iterator[Finding]:
         back = reappeared(store, blocklist) if full else []
         if back:
             documents = "1 forgotten document" if len(back) == 1 else f"{len(back):,} forgotten documents"
-            yield Finding(where=STORE, what=f"holds {documents}", do=_FORGET, damage=False)
+            yield _note(STORE, f"holds {documents}", _FORGET)
 
 
 # --- the crawler -----------------------------------------------------------------------------------------------------
