@@ -56,7 +56,8 @@ def failing(faults: Faults, folder: Path) -> Iterator[None]:
             return real_open(file, mode, *args, **kwargs)
         if not isinstance(file, int):
             faults.strike()
-        stream = io.BufferedWriter(Raw(file, mode.replace("b", "").replace("t", "")))
+        raw = Raw(file, mode.replace("b", "").replace("t", ""), opener=kwargs.get("opener"))
+        stream = io.BufferedWriter(raw)
         if "b" in mode:
             return stream
         encoding = kwargs.get("encoding") or (args[1] if len(args) > 1 else None)
@@ -76,7 +77,8 @@ def failing(faults: Faults, folder: Path) -> Iterator[None]:
         return call
 
     with ExitStack() as stack:
-        stack.enter_context(mock.patch("io.open", opened))
+        for name in ("io.open", "builtins.open"):
+            stack.enter_context(mock.patch(name, opened))
         stack.enter_context(mock.patch("os.open", os_opened))
         for name in _NAMED:
             stack.enter_context(mock.patch(f"os.{name}", struck(getattr(os, name))))
