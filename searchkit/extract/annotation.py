@@ -13,7 +13,7 @@ from searchkit.extract.names import namesakes
 from searchkit.extract.names.gazetteer import known_names
 from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.quotes.unreported import NoStatement
-from searchkit.extract.register import Register
+from searchkit.extract.register import AppliedRegister, Register
 from searchkit.extract.speakers import resolving as speakers
 from searchkit.extract.speakers.explanation import Explanation, RejectedCandidate
 from searchkit.extract.speakers.participants import read_participants
@@ -46,7 +46,7 @@ def _annotated(
     identity = document_id(article.canonical_url or article.uri)
     digest = document_digest(article.title, article.text)
     mentions = introduced.complete(article, namesakes.resolve_namesakes(article, names.find(article)))
-    applied = register.apply(article, mentions) if register is not None else None
+    applied = AppliedRegister(register, article, mentions) if register is not None else None
     if applied is not None:
         mentions = applied.mentions
     dates = mentioned_dates.find(article.text, article.published, article.language, updated=article.updated)

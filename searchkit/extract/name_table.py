@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from searchkit.extract.names.matcher import NameMatcher, lengths_by_word
+from searchkit.extract.names.gazetteer import NameMatcher, lengths_by_word
 from searchkit.extract.names.vocabulary import head_words, plain_words
 from searchkit.text import Span, fold, name_key
 

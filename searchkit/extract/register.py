@@ -108,10 +108,6 @@ class Register(Struct, frozen=True, kw_only=True):
     watched: NameTable
     by_id: Mapping[str, Alias]
 
-    def apply(self, article: Article, mentions: Sequence[Mention]) -> "AppliedRegister":
-        """Return the mentions of `article` under the user's names, and the watchlist matches."""
-        return AppliedRegister(self, article, mentions)
-
     def names_of(self, entity_id: str) -> tuple[str, ...]:
         """Return the names that the user gave an entity."""
         alias = self.by_id.get(entity_id)

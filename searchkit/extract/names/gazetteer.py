@@ -5,18 +5,19 @@ name that needs its country ("Foreign Ministry") has one reading for each countr
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.extract.names.matcher import NameMatcher, lengths_by_word
 from searchkit.extract.word_lists import parts, rows, spellings, split_values
 from searchkit.text import name_key, slug
 
 KnownKind = Literal["company", "organisation", "agency", "place", "group", "law", "list", "title", "demonym", "legal"]
+
+Value = TypeVar("Value")
 
 # Characters that begin a name.
 UPPER = "".join(chr(code) for code in (*range(0x41, 0x530), *range(0x1E00, 0x1F00)) if chr(code).isupper())
@@ -52,6 +53,37 @@ class Known(Struct, frozen=True, kw_only=True):
     country: str = ""
     bound: bool = False
     weak: bool = False
+
+
+class NameMatcher(Struct, Generic[Value], frozen=True):
+    """Values by name, and for each first word the lengths of the names that begin with it, longest first.
+
+    A word that begins no name costs one look-up, any other one slice for each length, however long the list is.
+    """
+
+    values: Mapping[str, Value]
+    lengths: Mapping[str, tuple[int, ...]]
+
+    def at(self, text: str, start: int, first_word: str) -> Iterator[tuple[int, Value]]:
+        """Yield end and value of each name at `start`, where `first_word` begins; the longest name first."""
+        for length in self.lengths.get(first_word, ()):
+            name = text[start : start + length]
+            value = self.values.get(name)
+            if value is not None and len(name) == length and not text[start + length : start + length + 1].isalnum():
+                yield start + length, value
+
+
+def lengths_by_word(names: Iterable[tuple[str, str]]) -> dict[str, tuple[int, ...]]:
+    """Return the lengths of names by first word, longest first, from pairs of a first word and a name."""
+    lengths: dict[str, tuple[int, ...]] = {}
+    shared: dict[tuple[int, ...], tuple[int, ...]] = {}  # a list of half a million names has few different tuples
+    for word, name in names:
+        known = lengths.get(word, ())
+        length = len(name)
+        if length not in known:
+            merged = tuple(sorted((*known, length), reverse=True))
+            lengths[word] = shared.setdefault(merged, merged)
+    return lengths
 
 
 class Gazetteer(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Resolve references other than names: "he", "they", "the company", "the official", "her statement".
 
-The speakers of earlier statements must be passed to `remember` in the order in which the text names them.
+The speakers of earlier statements must be appended to `history` in the order in which the text names them.
 """
 
 import re
@@ -64,7 +64,7 @@ def _may_be(entity: Entity, gender: str, leaning: Set[str]) -> bool:
 
 
 class Coreference:
-    """Resolves references back in one text, along the statements remembered so far."""
+    """Resolves references back in one text, along the statements in its history."""
 
     def __init__(
         self,
@@ -85,15 +85,11 @@ class Coreference:
         self._content_ends = [span.end for span in contents]
         self._rejections = rejections
         self._kinds = Counter(entity.kind for entity in participants.entities.values())
-        self._history: list[tuple[int, Referent]] = []  # place of each statement's attribution, and who spoke
-
-    def remember(self, place: int, referent: Referent) -> None:
-        """Keep who spoke at `place` for later references."""
-        self._history.append((place, referent))
+        self.history: list[tuple[int, Referent]] = []  # place of each statement's attribution, and who spoke
 
     def _recent(self) -> Iterator[tuple[int, Referent]]:
         """Yield the last statements with their speakers, latest first; pronouns reach no further."""
-        return islice(reversed(self._history), _MEMORY)
+        return islice(reversed(self.history), _MEMORY)
 
     def latest(self, entity: Entity, position: int) -> Span | None:
         """Return the last mention of `entity` before `position`."""
@@ -277,14 +273,6 @@ class Coreference:
             return UNRESOLVED
         return Referent(self._entity(nearest), "pronoun", nearest.span, "body near")
 
-    def _namesake_spoke(self, body: str) -> Entity | None:
-        """Return the last body with that word in its name that spoke."""
-        for _, referent in self._recent():
-            entity = referent.entity
-            if entity is not None and entity.kind in BODY_KINDS and body in fold(entity.name).split():
-                return entity
-        return None
-
     def _body_spoke(self, body: str, kind: str | None, position: int) -> Entity | None:
         """Return the body that made the last statement of a body, in this paragraph or the one before."""
         for place, referent in self._recent():
@@ -315,9 +303,10 @@ class Coreference:
                 if referent is not None:
                     return referent
             if inside is not None:
-                member = self._member(noun, inside.name, attribution.start)
-                if member is not None:
-                    return Referent(member, "role", self.latest(member, attribution.start), "member")
+                for mention in self._participants.back_from(attribution.start):
+                    member = self._entity(mention)
+                    if noun in member.nouns and member.affiliation == inside.name:
+                        return Referent(member, "role", self.latest(member, attribution.start), "member")
             if noun in self._roles["describing"] or any(word.endswith("-year-old") for word in words):
                 return self.described(attribution, gender_of_role(noun, self._pack))
             subject = self._roleless(noun, attribution.start)
@@ -343,14 +332,6 @@ class Coreference:
         if with_role is None or not bare or noun not in self._roles["general"]:
             return None
         return Referent(with_role, "role", self.latest(with_role, position), "general")
-
-    def _member(self, noun: str, body: str, position: int) -> Entity | None:
-        """Return the person with this role at this body: "the spokesperson of the Ostrava Trade Office"."""
-        for mention in self._participants.back_from(position):
-            entity = self._entity(mention)
-            if noun in entity.nouns and entity.affiliation == body:
-                return entity
-        return None
 
     def _unnamed_before(self, noun: str) -> Span | None:
         """Return an earlier unnamed speaker of the same role: "a justice official" before "the official"."""
@@ -402,21 +383,16 @@ class Coreference:
         if words[0] in self._words["body-possessive"]:
             return self.body(attribution)
         alike = self._words["paper"] if noun in self._words["paper"] else {noun}
-        issuer = (
-            self._issuer({noun}, attribution.start, _NEAR)
-            or self._issuer(alike, attribution.start, _NEAR)
-            or self._issuer({noun}, attribution.start)
-        )
-        if issuer is not None:
-            return Referent(self._entity(issuer), "role", issuer.span, "issuer")
-        if noun in self._words["message"]:
-            for _, referent in self._recent():
-                if referent.entity is not None:
-                    return Referent(referent.entity, "role", self.latest(referent.entity, attribution.start), "message")
-                break
+        for nouns, reach in (({noun}, _NEAR), (alike, _NEAR), ({noun}, None)):
+            issuer = self._issuer(nouns, attribution.start, reach)
+            if issuer is not None:
+                return Referent(self._entity(issuer), "role", issuer.span, "issuer")
+        speaker = self.history[-1][1].entity if self.history and noun in self._words["message"] else None
+        if speaker is not None:
+            return Referent(speaker, "role", self.latest(speaker, attribution.start), "message")
         return UNRESOLVED
 
-    def _issuer(self, nouns: Set[str], position: int, paragraphs: int | None = None) -> Mention | None:
+    def _issuer(self, nouns: Set[str], position: int, paragraphs: int | None) -> Mention | None:
         """Return the latest body that issued such a document: "the Ostrava report", "a study by Ostrava"."""
         here = self.paragraph(position)
         for mention in self._participants.back_from(position):
@@ -447,9 +423,12 @@ class Coreference:
         near: Mention | None = None
         for mention in self._participants.back_from(attribution.start):
             if body in fold(mention.name).split() and (kind != "organisation" or mention.kind != "agency"):
-                # "U.S. Treasury securities" does not change which department speaks.
-                before = None if self._participants.is_subject(mention) else self._namesake_spoke(body)
-                entity = before or self._entity(mention)
+                entity = self._entity(mention)
+                if not self._participants.is_subject(mention):
+                    # "U.S. Treasury securities" does not change which department speaks.
+                    spoken = (referent.entity for _, referent in self._recent())
+                    bodies = (other for other in spoken if other is not None and other.kind in BODY_KINDS)
+                    entity = next((other for other in bodies if body in fold(other.name).split()), entity)
                 return Referent(entity, "role", self.latest(entity, attribution.start), "body named")
             if not self._is_body(mention) or mention.kind == "group":
                 continue

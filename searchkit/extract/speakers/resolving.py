@@ -104,7 +104,7 @@ class _Resolver:
                 voice = statements[number].voice
                 referent = self._attributed(attribution) if voice is None else self._voiced(voice)
                 last = replace(referent, attribution=attribution)
-                self._coreference.remember(attribution.start, last)
+                self._coreference.history.append((attribution.start, last))
                 latest = self._rejections.take(last.entity)
             referents[number], rejected_for[number] = last, latest
         for earlier, later in pairwise(cued):
