@@ -61,7 +61,6 @@ def pack_for(language: str | None) -> Pack | None:
 
 
 def has_pack(language: str | None) -> bool:
-    """Return whether there is a pack for `language`."""
     return _code(language) in _PACKS
 
 

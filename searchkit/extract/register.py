@@ -61,7 +61,6 @@ class Scope(Struct, frozen=True, kw_only=True):
     outlet: str = ""
 
     def holds(self, article: Article) -> bool:
-        """Return whether the rule applies to `article`."""
         if self.outlet and name_key(article.outlet or "") != name_key(self.outlet):
             return False
         if not self.documents:
@@ -109,7 +108,6 @@ class Register(Struct, frozen=True, kw_only=True):
     by_id: Mapping[str, Alias]
 
     def names_of(self, entity_id: str) -> tuple[str, ...]:
-        """Return the names that the user gave an entity."""
         alias = self.by_id.get(entity_id)
         return alias.names if alias is not None else ()
 
@@ -359,7 +357,6 @@ def _under_name(mention: Mention, alias: Alias) -> Mention:
 
 
 def _around(span: Span, mentions: Sequence[Mention]) -> list[Mention]:
-    """Return the mentions that overlap `span`."""
     first = bisect_left(mentions, span.start, key=lambda mention: mention.span.start)
     after = bisect_left(mentions, span.end, lo=first, key=lambda mention: mention.span.start)
     return [mention for mention in mentions[max(0, first - _NESTED) : after] if mention.span.overlaps(span)]

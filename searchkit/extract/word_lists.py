@@ -13,20 +13,16 @@ def lines(name: str) -> list[str]:
     return [stripped for line in text.splitlines() if (stripped := line.strip()) and stripped[0] != "#"]
 
 
-def split_values(cell: str) -> tuple[str, ...]:
+def split_values(cell: str, separator: str = ";") -> tuple[str, ...]:
     """Return the values of one cell, in order."""
-    return _split(cell, ";")
+    if separator not in cell:
+        return (stripped,) if (stripped := cell.strip()) else ()
+    return tuple(stripped for value in cell.split(separator) if (stripped := value.strip()))
 
 
 def spellings(value: str) -> tuple[str, ...]:
     """Return the ways to write one name, the usual one first: `Lviv = Lvov`."""
-    return _split(value, "=")
-
-
-def _split(cell: str, separator: str) -> tuple[str, ...]:
-    if separator not in cell:
-        return (stripped,) if (stripped := cell.strip()) else ()
-    return tuple(stripped for value in cell.split(separator) if (stripped := value.strip()))
+    return split_values(value, "=")
 
 
 def rows(name: str, width: int) -> list[tuple[str, ...]]:

@@ -97,7 +97,6 @@ class Evidence:
         self._nouns = _nouns()
         self._ordinary = plain_words().ordinary
         self._written: set[str] | None = None
-        self._before: dict[int, tuple[str, str]] = {}
 
     def adjacent(self, name: NameCandidate) -> Judgement | None:
         """Return the kind that the words right before or after `name` speak for."""
@@ -190,13 +189,7 @@ class Evidence:
 
     def _words_before(self, name: NameCandidate) -> tuple[str, str]:
         """Return the two words before `name` in small letters, the nearer second; missing words are empty."""
-        known = self._before.get(name.start)
-        if known is None:
-            known = self._before[name.start] = self._read_before(name.start)
-        return known
-
-    def _read_before(self, start: int) -> tuple[str, str]:
-        before = self._text[max(0, start - _REACH) : start]
+        before = self._text[max(0, name.start - _REACH) : name.start]
         if not before or not before[-1].isspace():
             return "", ""
         words = [word.lstrip(_OPENERS) for word in before.split()[-2:]]

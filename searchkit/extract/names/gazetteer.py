@@ -179,7 +179,6 @@ class _Builder:
             readings.insert(0, reading)
 
     def read_words(self) -> None:
-        """Read titles and legal forms."""
         for title in parts("titles.txt")["title"]:
             self._add(Known(kind="title", entity_id="", name=title), (title,))
         for form in parts("heads.txt")["legal"]:
@@ -224,7 +223,6 @@ class _Builder:
             self._add(Known(kind="demonym", entity_id=entity_id, name=demonym, country=code), (demonym,))
 
     def read_others(self) -> None:
-        """Read organisations, companies, groups, laws and lists."""
         for code, name, others, country in rows("organisations.txt", 4):
             known = Known(kind="organisation", entity_id=f"organisation:{code}", name=name, country=country)
             self._add(known, (name, *split_values(others)))
@@ -241,7 +239,6 @@ class _Builder:
             self._implied.extend((phrase, known.country, known) for phrase in split_values(phrases))
 
     def build(self) -> Gazetteer:
-        """Return the gazetteer of everything read so far."""
         words = {form: word for form in self._readings if (word := _first_word(form))}
         readings = {form: tuple(self._readings[form]) for form in words}
         # In running capitals a short form ("US", "IT", "WHO") is more often a word than a name.

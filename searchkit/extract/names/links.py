@@ -122,7 +122,6 @@ class Linker:
             self._learn(name)
 
     def surface(self, name: NameCandidate) -> str:
-        """Return the text at `name`."""
         return self._text[name.start : name.end]
 
     def _judge_listed(self, found: Sequence[NameCandidate]) -> None:
@@ -183,18 +182,14 @@ class Linker:
             first = surface.split(maxsplit=1)[0]
             if first not in heads.kinds and len(first) > 2 and (first in heads.leading or not name.known):
                 self._bodies.setdefault(first, link)
-                if first.isupper() and not self._is_known_elsewhere(first):
-                    # "CPC" of "CPC International Inc" is not the CPC of the lists.
+                known = self._gazetteer.at(first, 0, first)
+                if first.isupper() and (known is None or known[1][0].kind not in ("place", "agency", "demonym")):
+                    # "CPC" of "CPC International Inc" is not the CPC of the lists; "US" of "US Airways" is.
                     self._acronyms.setdefault(first, link)
         acronym = _BRACKETED.match(self._text, name.end)
         short = (acronym[1] or acronym[2]) if acronym is not None else ""
         if sum(map(str.isupper, short)) >= 2:
             self._acronyms[short] = link
-
-    def _is_known_elsewhere(self, word: str) -> bool:
-        """Return whether the lists know `word` as a place or official body: "US" of "US Airways"."""
-        hit = self._gazetteer.at(word, 0, word)
-        return hit is not None and hit[1][0].kind in ("place", "agency", "demonym")
 
     def _doubt(self, name: NameCandidate, surface: str) -> None:
         """Correct the kind of two or more capitalised words that only their shape makes a person."""

@@ -67,7 +67,7 @@ class RunReader(RunWords):
             return legal + 1
         if end < len(run) and run[end].joint == "of":
             # "Secretary of Commerce for Industry and Security": an office's topics, unless what follows is known.
-            while end < len(run) and self._is_topic(end):
+            while end < len(run) and not run[end].known and (self._is_modifier(end) or self._is_ordinary(run[end])):
                 end += 1
         if end < len(run) and run[end].joint == " ":
             stop = self._person_end(end, titled=True)

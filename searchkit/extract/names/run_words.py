@@ -47,11 +47,6 @@ class RunWords:
         unit = self._run[at]
         return unit.word in self._lists.modifiers and (not unit.known or unit.known[0].bound)
 
-    def _is_topic(self, at: int) -> bool:
-        """Return whether the unit may be the topic of an office: "Secretary of Commerce"."""
-        unit = self._run[at]
-        return not unit.known and (unit.word in self._lists.modifiers or self._is_ordinary(unit))
-
     def _is_office(self, at: int, stop: int) -> bool:
         """Return whether plain words go on with the title before them ("Major Capital Program") and name no person."""
         if stop - at < 2 or self._run[at].word in self._lists.given:
@@ -112,13 +107,23 @@ class RunWords:
             kind = self._kind(place)
             if kind == "legal" and place > at:
                 return place
-            if kind == "agency" and (self._has_of(place) or (place > at and self._is_owned_body(place))):
+            if kind == "agency" and run[place].known[0].bound and self._is_own_body(at, place):
                 return place
             if not kind and self._head_of(place):
                 # A given name before it and nothing after: "Gordon Bank" is as likely a person as a bank.
                 is_name = place == at + 1 and run[at].word in self._lists.given and run[place].joint == " "
                 return -1 if is_name else place
         return -1
+
+    def _is_own_body(self, at: int, place: int) -> bool:
+        """Return whether a body of many countries is none of these: "Army of Revolutionaries", "Karvanian Ministry"."""
+        run = self._run
+        goes_on = place + 1 < len(run) and run[place + 1].joint == "of" and not run[place + 1].known
+        if goes_on and run[place].word in self._heads.kinds:
+            return True
+        before = run[place - 1]
+        plain = before.word in self._lists.modifiers or self._is_ordinary(before)
+        return place > at and not (before.known or plain or before.initial)
 
     def _head_of(self, at: int) -> str:
         """Return the head word that unit `at` is, or ends in ("Ledger-Post"); empty when it is none."""
@@ -134,18 +139,6 @@ class RunWords:
         if self._kind(head) == "agency" or not self._head_of(head):
             return "agency"
         return self._heads.kinds[self._head_of(head)]
-
-    def _has_of(self, at: int) -> bool:
-        """Return whether a body of many countries goes on with no country: "Army of Revolutionaries"."""
-        run = self._run
-        goes_on = at + 1 < len(run) and run[at + 1].joint == "of" and not run[at + 1].known
-        return goes_on and run[at].known[0].bound and run[at].word in self._heads.kinds
-
-    def _is_owned_body(self, at: int) -> bool:
-        """Return whether an unknown word owns a body of many countries: "Karvanian Foreign Ministry"."""
-        before = self._run[at - 1]
-        plain = before.word in self._lists.modifiers or self._is_ordinary(before)
-        return self._run[at].known[0].bound and not (before.known or plain or before.initial)
 
     def _is_described(self, at: int, head: int) -> bool:
         """Return whether only plain words stand before the head: "Russian Railways" is a name with its demonym."""

@@ -6,7 +6,7 @@ paragraph of capitals no capital does (`Unit.shouted`).
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from searchkit.extract.names.gazetteer import TOKEN, UPPER, Gazetteer, Known, gazetteer
@@ -77,13 +77,11 @@ def flatten(text: str, paragraphs: Sequence[Span]) -> str:
 
 def runs(text: str, paragraphs: Sequence[Span]) -> Iterator[list[Unit]]:
     """Yield every run of flattened `text`, in order."""
-    known = gazetteer()
-    words = plain_words()
-    for paragraph in paragraphs:
-        yield from _runs_of(text, paragraph, known, words)
+    return chain.from_iterable(_runs_of(text, paragraph) for paragraph in paragraphs)
 
 
-def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) -> Iterator[list[Unit]]:
+def _runs_of(text: str, paragraph: Span) -> Iterator[list[Unit]]:
+    known, words = gazetteer(), plain_words()
     written = text[paragraph.start : paragraph.end]
     shouted = _shouts(written)
     titled = _is_titled(written)
@@ -94,10 +92,15 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
         start = match.start()
         if start < last:
             continue
-        joint = _joint(text, run[-1].word, last, start, words) if run and start - last <= _LONGEST_JOINT else None
+        joint: Joint | None = None
+        if run and start - last <= _LONGEST_JOINT:
+            between = text[last:start]
+            joint = words.joints.get(between)
+            joint = " " if joint is None and between in _POSSESSIVES and run[-1].word in words.owners else joint
         end, readings = _look_up(text, start, match.group(), known, shouted)
-        if joint == "":
-            joint = " " if _is_legal_form(text[start:end], readings) else None
+        if joint == "":  # a comma: only a legal form goes on, as in "Tiandy Technologies Co., Ltd."
+            is_legal = bool(readings) and readings[0].kind == "legal" and not text[start:end].isupper()
+            joint = " " if is_legal else None
         if not readings:
             end = _unknown_end(text, match, run[-1].word, words) if joint == " " else _plain_end(text, match)
             lower = match.group().lower()
@@ -121,13 +124,6 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
         yield run
 
 
-def _joint(text: str, before: str, end: int, start: int, words: PlainWords) -> Joint | None:
-    """Return what ties the word at `start` to the unit `before`, which ends at `end`."""
-    between = text[end:start]
-    joint = words.joints.get(between)
-    return " " if joint is None and between in _POSSESSIVES and before in words.owners else joint
-
-
 def _look_up(text: str, start: int, word: str, known: Gazetteer, shouted: bool) -> tuple[int, tuple[Known, ...]]:
     """Return end and readings of the known name at `start`; datelines write places in capitals in ordinary text."""
     hit = known.at(text, start, word, capitals=shouted) if shouted or word in known.names.lengths else None
@@ -135,11 +131,6 @@ def _look_up(text: str, start: int, word: str, known: Gazetteer, shouted: bool) 
         hit = known.at(text, start, word, capitals=True)
         hit = hit if hit is not None and hit[1][0].kind == "place" else None
     return hit or (start, ())
-
-
-def _is_legal_form(written: str, readings: tuple[Known, ...]) -> bool:
-    """Return whether a known name continues a company's name after a comma: "Tiandy Technologies Co., Ltd."."""
-    return bool(readings) and readings[0].kind == "legal" and not written.isupper()
 
 
 def _plain_end(text: str, match: re.Match[str]) -> int:

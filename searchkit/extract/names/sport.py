@@ -5,7 +5,7 @@ nothing, unless the text is about sport. It cannot distinguish players from team
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from searchkit.extract.names.vocabulary import plain_words
 from searchkit.extract.word_lists import word_sets
@@ -39,27 +39,24 @@ _LOWER = re.compile(r"(?<![\w-])[a-z]{3,20}(?![\w-])")
 
 def teams(text: str) -> list[Span]:
     """Return the names of teams in the score lines of `text`; none when it has fewer than two such lines."""
-    lines = list(_score_lines(text))
-    return list(_names(lines)) if len(lines) >= _FEWEST else []
-
-
-def _score_lines(text: str) -> Iterator[re.Match[str]]:
+    lines: list[re.Match[str]] = []
     start = 0
     for line in text.split("\n"):
         end = start + len(line)
         if 3 < len(line) <= _LONGEST_LINE and (line[-1] in _SCORE_ENDS or any(versus in line for versus in _VERSUS)):
             found = _LINE.match(text, start, end)
             if found is not None:
-                yield found
+                lines.append(found)
         start = end + 1
-
-
-def _names(lines: list[re.Match[str]]) -> Iterator[Span]:
+    if len(lines) < _FEWEST:
+        return []
     words = plain_words().enders | plain_words().common
-    for line in lines:
-        for group in range(1, 6):
-            if line[group] is not None and line[group].lower() not in words:
-                yield Span(*line.span(group))
+    return [
+        Span(*line.span(group))
+        for line in lines
+        for group in range(1, 6)
+        if line[group] is not None and line[group].lower() not in words
+    ]
 
 
 def playing(text: str, places: Sequence[Span], known_teams: Collection[str]) -> set[Span]:

@@ -43,7 +43,6 @@ def _alternatives(words: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=1)
 def head_words() -> HeadWords:
-    """Return the shipped head words."""
     read = parts("heads.txt")
     kinds: dict[str, MentionKind] = {}
     for kind in _KINDS:
@@ -89,7 +88,6 @@ class PlainWords(Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=1)
 def plain_words() -> PlainWords:
-    """Return the shipped plain words."""
     read = parts("plain_words.txt")
     joints: dict[str, Joint] = {" ": " ", " and ": "and", " & ": "&", ", ": ""}
     joints |= dict.fromkeys((f" {words} " for words in read["joints of"]), "of")
@@ -125,7 +123,6 @@ class LookAlikes(Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=1)
 def look_alikes() -> LookAlikes:
-    """Return the shipped look-alikes."""
     alike = parts("look_alikes.txt")
     given = frozenset(parts("given_names.txt")["given"])
     english = pack_for("en")

@@ -97,7 +97,6 @@ class Coreference:
         return entity.spans[at - 1] if at else None
 
     def paragraph(self, position: int) -> int:
-        """Return the number of the paragraph at `position`."""
         return bisect_right(self._paragraph_starts, position)
 
     def is_said(self, span: Span) -> bool:
@@ -438,7 +437,12 @@ class Coreference:
                 self._rejections.add(mention, _TOO_FAR)
             elif body in self._roles["sort"] and not mention.name.isupper():
                 self._rejections.add(mention, f'"{body}" is not in its name')
-            elif opens is None and self._fits(mention, kind) and self._participants.is_subject(mention):
+            elif (
+                opens is None
+                # The kinds of persons and organisations are uncertain.
+                and (mention.kind in {kind, "person"} or "organisation" in (mention.kind, kind))
+                and self._participants.is_subject(mention)
+            ):
                 opens = mention
             elif near is None and mention.kind == kind:
                 near = mention
@@ -449,7 +453,3 @@ class Coreference:
         if near is not None and self._kinds[near.kind] == 1:
             return Referent(self._entity(near), "role", near.span, "body near")
         return UNRESOLVED
-
-    def _fits(self, mention: Mention, kind: str | None) -> bool:
-        """Return whether a body of this kind may be meant; the kinds of persons and organisations are uncertain."""
-        return mention.kind in {kind, "person"} or "organisation" in (mention.kind, kind)

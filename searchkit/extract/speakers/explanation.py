@@ -37,15 +37,12 @@ class RejectionLog:
         self._rejected: dict[str, RejectedCandidate] = {}
 
     def add(self, mention: Mention, reason: str) -> None:
-        """Note that `mention` was rejected."""
         if self.enabled:
             candidate = RejectedCandidate(mention.span, mention.name, reason)
             self._rejected.setdefault(mention.entity_id, candidate)
 
     def take(self, speaker: Entity | None) -> tuple[RejectedCandidate, ...]:
         """Return the candidates rejected since the last call, without the `speaker` who was chosen later."""
-        if not self._rejected:
-            return ()
         taken = tuple(
             candidate for entity_id, candidate in self._rejected.items() if speaker is None or entity_id != speaker.id
         )

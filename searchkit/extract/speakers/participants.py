@@ -100,10 +100,8 @@ class Participants:
         self._male, self._female = pack.words["title-male"], pack.words["title-female"]
         self._determiners = pack.words["determiner"]
         self._outside_titles = frozenset[str]().union(*(pack.words[name] for name in _OUTSIDE_TITLES))
-        self._roles = pack.roles["role"]
         self._role_endings = tuple(pack.roles["ending"])  # of compounds written as one word: Kultusminister
         self._title_modifiers = look_alikes().modifiers
-        self._female_words = pack.words["female"]
         self._openers = pack.words["preposition"] | pack.words["subordinator"] | pack.words["opener"]
         self.mentions = mentions
         self._starts = [mention.span.start for mention in mentions]
@@ -141,7 +139,7 @@ class Participants:
             if not self.opens(mention):
                 continue  # "Malt, who trails Lind, lost his hat"
             pronoun = found.group().lower()
-            votes.setdefault(mention.entity_id, [0, 0])[pronoun in self._female_words] += 1
+            votes.setdefault(mention.entity_id, [0, 0])[pronoun in self._pack.words["female"]] += 1
             if pronoun not in self._pack.words["singular-pronoun"]:
                 between = PLAIN_WORD.findall(self._text, mention.span.end, found.start())
                 # "Malt said her lungs were weak": the pronoun in a statement may mean anyone.
@@ -171,11 +169,9 @@ class Participants:
         return self._families.get(family, [])
 
     def within(self, span: Span) -> list[Mention]:
-        """Return the mentions that start inside `span`."""
         return list(self.mentions[bisect_left(self._starts, span.start) : bisect_left(self._starts, span.end)])
 
     def first_from(self, position: int) -> Mention | None:
-        """Return the first mention that starts at `position` or later."""
         at = bisect_left(self._starts, position)
         return self.mentions[at] if at < len(self.mentions) else None
 
@@ -185,7 +181,6 @@ class Participants:
         return (self.mentions[at] for at in range(last - 1, max(-1, last - 1 - _MEMORY), -1))
 
     def body_in(self, start: int, end: int) -> Mention | None:
-        """Return the first body that starts in the range."""
         for mention in self.mentions[bisect_left(self._starts, start) : bisect_left(self._starts, end)]:
             if mention.kind in BODY_KINDS:
                 return mention
@@ -194,8 +189,8 @@ class Participants:
     def is_role(self, word: str) -> bool:
         """Return whether folded `word` names an office or trade; a compound counts by its last part."""
         return (
-            word in self._roles
-            or ("-" in word and word.rpartition("-")[2] in self._roles)
+            word in self._pack.roles["role"]
+            or ("-" in word and word.rpartition("-")[2] in self._pack.roles["role"])
             or (bool(self._role_endings) and word.endswith(self._role_endings))
         )
 
@@ -206,7 +201,9 @@ class Participants:
         """
         if _SIGNATURE.match(self._text, mention.span.end):
             return False
-        return self.opens(mention) or self._acts_alone(mention) or self._is_agent(mention)
+        # "The meeting was chaired by Vera Lind": she acts in the passive voice.
+        is_agent = _AGENT.search(self._text, max(0, mention.span.start - 30), mention.span.start) is not None
+        return is_agent or self.opens(mention) or self._acts_alone(mention)
 
     def opens(self, mention: Mention) -> bool:
         """Return whether the mention opens its sentence, or follows an opening phrase."""
@@ -231,10 +228,6 @@ class Participants:
         return len(words) <= _OPENING_WORDS or all(
             word[0].isupper() or self.is_role(fold(word)) or fold(word) in self._determiners for word in words
         )
-
-    def _is_agent(self, mention: Mention) -> bool:
-        """Return whether the mention acts in the passive voice: "The meeting was chaired by Vera Lind"."""
-        return _AGENT.search(self._text, max(0, mention.span.start - 30), mention.span.start) is not None
 
     def _is_apposed(self, words: Sequence[str]) -> bool:
         """Return whether folded `words` are a phrase that a name may be apposed to: "their old professor"."""
@@ -323,7 +316,6 @@ class Participants:
         return first
 
     def _words_in(self, start: int, end: int) -> list[tuple[str, int]]:
-        """Return the words and punctuation of the range with their places."""
         return [(found.group(), found.start()) for found in _WORD.finditer(self._text, start, end)]
 
     def _last_word(self, start: int, end: int) -> str:
@@ -446,10 +438,6 @@ class Participants:
             rest = words.index(phrase[head - 1]) + 1
             self._take_appositive(entity, phrase[:head], [*words[rest:], *ahead])
 
-    def _is_plain(self, words: str) -> bool:
-        """Return whether few or only common words stand before a body, ending with its sort: "data management firm"."""
-        return len(words) < 3 or (words.islower() and fold(words.rsplit(maxsplit=1)[-1]) in self._pack.bodies)
-
     def _take_appositive(
         self, entity: Entity, phrase: Sequence[tuple[str, int, int]], rest: Sequence[tuple[str, int, int]]
     ) -> None:
@@ -484,8 +472,11 @@ class Participants:
         if stop <= begins:
             return None
         found = self.body_in(rest[begins][1], rest[stop - 1][2])
-        if found is not None and self._is_plain(self._text[rest[begins][1] : found.span.start]):
-            return found.name
+        if found is not None:
+            before = self._text[rest[begins][1] : found.span.start]
+            # Few or only common words stand before the body, ending with its sort: "data management firm".
+            if len(before) < 3 or (before.islower() and fold(before.rsplit(maxsplit=1)[-1]) in self._pack.bodies):
+                return found.name
         if any(word[0][:1].isupper() for word in rest[begins:stop]):
             return self._text[rest[begins][1] : rest[stop - 1][2]].rstrip(".")
         return None

@@ -79,9 +79,7 @@ class _Resolver:
         self._pack = pack
         self._words = pack.words
         self._roles = pack.roles
-        self._bodies = pack.bodies
         self._openers = self._words["preposition"] | self._words["subordinator"] | self._words["opener"]
-        self._ages = tuple(self._words["age-ending"])
         self._statements = statements
         self._rejections = rejections
         self._heads = PhraseHeads(article.text, participants, pack)
@@ -165,7 +163,6 @@ class _Resolver:
             referents[earlier] = introduced
 
     def _voiced(self, voice: Voice) -> Referent:
-        """Return who takes a turn of a transcript."""
         if voice.entity_id is None:
             return UNRESOLVED
         entity = self._participants.entities.get(voice.entity_id) or Entity(voice.entity_id, voice.name, "person")
@@ -193,18 +190,14 @@ class _Resolver:
             return together
         head = self._heads.find(attribution) or self._heads.named_after(words, attribution)
         if self._rejections.enabled:
-            self._reject_others(head, attribution)
+            for mention in self._participants.within(attribution):
+                if head is None or mention.entity_id != head.entity_id:
+                    is_place = mention.kind == "place"
+                    reason = "a place, not a speaker" if is_place else "part of the phrase, but not its head"
+                    self._rejections.add(mention, reason)
         if head is not None:
             return self._named(head, attribution)
         return self._described(words, attribution)
-
-    def _reject_others(self, head: Mention | None, attribution: Span) -> None:
-        """Note the names in the phrase that are not its head."""
-        for mention in self._participants.within(attribution):
-            if head is None or mention.entity_id != head.entity_id:
-                is_place = mention.kind == "place"
-                reason = "a place, not a speaker" if is_place else "part of the phrase, but not its head"
-                self._rejections.add(mention, reason)
 
     def _split(self, word: str) -> tuple[str, ...]:
         """Return `word` with an elided article as a word of its own: l'entreprise."""
@@ -285,10 +278,10 @@ class _Resolver:
         text = next((word for word in words if word in roles["document"]), "")
         if text and definite:
             return coreference.document(words, text, attribution)
-        body = next((word for word in words if word in self._bodies), "")
+        body = next((word for word in words if word in self._pack.bodies), "")
         if definite and body and len(words) <= 3:
             return coreference.by_body(body, attribution)
-        if definite and any(word.endswith(self._ages) for word in words):
+        if definite and any(word.endswith(tuple(self._words["age-ending"])) for word in words):
             return coreference.described(attribution)
         if self._words["capitals"]:
             return UNRESOLVED  # where every noun has a capital, it shows no name
@@ -331,8 +324,9 @@ class _Resolver:
                 other.attribution is not None and mention.span.start <= other.attribution.start
             ):
                 break
-            if self._takes_over(mention):
-                return self._taken(mention, "taken over")
+            taken = self._taken(mention, "taken over")
+            if taken is not None:
+                return taken
         referent = referents[earlier]
         by: Resolution = "carried" if referent.entity is not None else "unresolved"
         if statement.rule == "uncued":
@@ -347,25 +341,20 @@ class _Resolver:
 
     def _adjacent(self, statement: Statement) -> Referent | None:
         """Return the subject next to a quotation without a cue: "Lind nodded. ‘Yes.’", "‘No.’ That was Igor Malt"."""
-        paragraph = self._article.paragraphs[statement.paragraph]
+        paragraph, end = self._article.paragraphs[statement.paragraph], statement.content.end
         for mention in self._participants.back_from(statement.content.start):
             if mention.span.start < paragraph.start:
                 break
-            if self._takes_over(mention):
-                return self._taken(mention, "beside")
-        end = statement.content.end
-        for mention in self._participants.within(Span(end, min(paragraph.end, end + _AFTER))):
-            if self._takes_over(mention):
-                return self._taken(mention, "beside")
-            break
-        return None
+            taken = self._taken(mention, "beside")
+            if taken is not None:
+                return taken
+        after = self._participants.within(Span(end, min(paragraph.end, end + _AFTER)))
+        return self._taken(after[0], "beside") if after else None
 
-    def _takes_over(self, mention: Mention) -> bool:
-        return (
-            mention.kind == "person"
-            and self._participants.is_subject(mention)
-            and not self._coreference.is_said(mention.span)
-        )
-
-    def _taken(self, mention: Mention, condition: str) -> Referent:
+    def _taken(self, mention: Mention, condition: str) -> Referent | None:
+        """Return the person of `mention` as the speaker; None unless it is the subject of a sentence of the writer."""
+        if mention.kind != "person" or self._coreference.is_said(mention.span):
+            return None
+        if not self._participants.is_subject(mention):
+            return None
         return Referent(self._participants.entities[mention.entity_id], "carried", mention.span, condition)

@@ -18,7 +18,11 @@ _WORD = re.compile(r"[^\W\d_][\w'’]{0,40}")
 def find(text: str, statements: Sequence[Statement], said_by: Sequence[Speaker], pack: Pack) -> dict[int, str]:
     """Return the id of the entity that each statement addresses, by the number of the statement."""
     turns = [number for number, statement in enumerate(statements) if statement.rule == "transcript"]
-    voices = {number: _voice(text, statements[number], said_by[number]) for number in turns}
+    voices: dict[int, str] = {}  # the person who takes a turn, or else the label
+    for number in turns:
+        attribution = statements[number].attribution
+        label = fold(attribution.of(text)) if attribution is not None else ""
+        voices[number] = said_by[number].entity_id or label
     questions: dict[str, list[bool]] = {}
     for number in turns:
         questions.setdefault(voices[number], []).append("?" in statements[number].content.of(text))
@@ -46,8 +50,3 @@ def _addresses(words: str, pack: Pack) -> bool:
             if after not in pack.cues or pack.cues[after].needs != "strong":
                 return True
     return False
-
-
-def _voice(text: str, statement: Statement, speaker: Speaker) -> str:
-    """Return the person who takes a turn, or else the label."""
-    return speaker.entity_id or (fold(statement.attribution.of(text)) if statement.attribution is not None else "")

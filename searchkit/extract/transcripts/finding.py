@@ -74,8 +74,6 @@ def _post(text: str, paragraph: Span, number: int) -> Label | None:
         end = address.start()
     while end > paragraph.start and (text[end - 1].isspace() or text[end - 1] in "—–-"):
         end -= 1
-    if end - paragraph.start < 10:
-        return None
     return Label(number, Span(paragraph.start, end), Span(*found.span("name")), "post")
 
 

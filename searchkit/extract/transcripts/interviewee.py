@@ -72,10 +72,7 @@ class _IntroductionReader:
         inside = [mention for mention in self._people if sentence.covers(mention.span)]
         for at, (word, start, _) in enumerate(words):
             before = [mention for mention in inside if mention.span.end <= start]
-            if word in self._words["interview-verb"]:
-                passive = at > 0 and words[at - 1][0] in self._words["be"]
-                found = before[:1] if passive else self._object(words, at + 1, inside)
-            elif word in self._words["talk-verb"]:
+            if word in self._words["talk-verb"]:
                 link = self._link(words, at)
                 if link is None:
                     continue

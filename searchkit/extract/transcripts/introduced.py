@@ -6,10 +6,8 @@ names/links.py reads acronyms in brackets without quotation marks.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.document import Article, Mention
@@ -31,15 +29,8 @@ _UNCERTAIN_KINDS = frozenset({"person", "other"})
 _MOST_TERMS = 60
 # The document states what these names stand for.
 _CONFIDENCE = 0.95
-
-
-class _Term(Struct, frozen=True):
-    """A short form, the mention it stands for, and where it begins to hold; a `generic` term follows an article."""
-
-    written: str
-    owner: Mention
-    start: int
-    generic: bool
+# The mention behind which a short form is defined, the form, and whether it follows an article.
+_Term = tuple[Mention, str, bool]
 
 
 def complete(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
@@ -48,8 +39,12 @@ def complete(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ..
     if pack is None:
         return tuple(mentions)
     mentions = _with_voices(article, mentions, pack)
-    terms = list(islice(_definitions(article.text, mentions, pack), _MOST_TERMS))
-    return _with_terms(article.text, mentions, terms) if terms else tuple(mentions)
+    terms: dict[tuple[str, str], _Term] = {}
+    for owner, written, generic in _definitions(article.text, mentions, pack):
+        terms.setdefault((written, owner.entity_id), (owner, written, generic))
+        if len(terms) == _MOST_TERMS:
+            break
+    return _with_terms(article.text, mentions, terms.values()) if terms else tuple(mentions)
 
 
 def _terms(text: str, mention: Mention) -> Iterator[tuple[str, list[str]]]:
@@ -65,33 +60,28 @@ def _terms(text: str, mention: Mention) -> Iterator[tuple[str, list[str]]]:
 
 
 def _definitions(text: str, mentions: Sequence[Mention], pack: Pack) -> Iterator[_Term]:
-    """Yield each short form once for every entity that it is defined for."""
-    defined: set[tuple[str, str]] = set()
     for mention in mentions:
         if mention.kind in BODY_KINDS or mention.kind == "person":
             for written, words in _terms(text, mention):
                 generic = len(words) == 1 and (words[0] in pack.bodies or words[0] in pack.words["defined-party"])
                 own = words[0] in fold(mention.name).split() or words[0] in fold(mention.surface).split()
-                if (generic or own or (written.isupper() and len(words) == 1)) and (
-                    (written, mention.entity_id) not in defined
-                ):
-                    defined.add((written, mention.entity_id))
-                    yield _Term(written, mention, mention.span.end, generic)
+                if generic or own or (written.isupper() and len(words) == 1):
+                    yield mention, written, generic
 
 
-def _with_terms(text: str, mentions: Sequence[Mention], terms: Sequence[_Term]) -> tuple[Mention, ...]:
+def _with_terms(text: str, mentions: Sequence[Mention], terms: Iterable[_Term]) -> tuple[Mention, ...]:
     """Return `mentions` with every use of the terms, which may replace a mention at the same place."""
     completed = {mention.span: mention for mention in mentions}
     starts = [mention.span.start for mention in mentions]
-    for term in terms:
-        article = r"(?<=[tT]he )" if term.generic else ""
-        written = re.compile(rf"(?<!\w){article}{re.escape(term.written)}(?!\w)")
-        for place in written.finditer(text, term.start):
+    for owner, written, generic in terms:
+        article = r"(?<=[tT]he )" if generic else ""
+        form = re.compile(rf"(?<!\w){article}{re.escape(written)}(?!\w)")
+        for place in form.finditer(text, owner.span.end):
             span = Span(*place.span())
             at = bisect_left(starts, span.start)
             near = mentions[max(0, at - 1) : at + 1]
             if all(mention.span == span or not mention.span.overlaps(span) for mention in near):
-                completed[span] = _mention_of(term.owner, text, span, "defined")
+                completed[span] = _mention_of(owner, text, span, "defined")
     return tuple(in_order(completed.values()))
 
 

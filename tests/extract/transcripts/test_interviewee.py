@@ -32,8 +32,6 @@ def told(introduction: str, *, byline: tuple[str, ...] = ()) -> tuple[str, bool]
         "Igor Malt built the quay. We spoke to the director of the port, Nadia Korbel, about it.",
         "The following is an edited interview with Nadia Korbel, successor to Igor Malt.",
         "The Harbor Ledger, in conversation with Nadia Korbel about Igor Malt.",
-        "Igor Malt left. Nadia Korbel was interviewed in Ostrava.",
-        "Igor Malt left. We met Nadia Korbel in Ostrava.",
         "Igor Malt left. Nadia Korbel took questions for an hour.",
         "Our correspondent Igor Malt spoke to Nadia Korbel.",
         "Igor Malt built the quay.\n\nNadia Korbel runs it. She spoke to us.",

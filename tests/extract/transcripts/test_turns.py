@@ -63,7 +63,7 @@ TESTIMONY = ("THE COURT: You may go on.", "Q. Is it old?", "A. It is.", "MR. PAS
     [
         (("We spoke to Nadia Korbel and her brother Igor Malt.", "Q: Is it old?", "A: It is."), "- -"),
         (("Nadia Korbel succeeds Igor Malt.", "Q: Is it old?", "A: It is."), "- -"),
-        (("Lawyers interviewed Igor Malt.", *TESTIMONY), "- - Malt - -"),
+        (("Lawyers spoke to Igor Malt.", *TESTIMONY), "- - Malt - -"),
         (
             (
                 "Vera Lind asked Igor Malt about the quay.",
