@@ -88,14 +88,12 @@ class _Table:
         raise ConfigError(f"{self.place}: {what}", hint=hint)
 
     def text(self, key: str) -> str:
-        """Return the value of an optional key; empty when it is missing."""
         value = self._values.get(key, "")
         if not isinstance(value, str):
             self.refuse(f"{key} is not text.", f'Write it in quotation marks: {key} = "..."')
         return value.strip()
 
     def name(self, key: str) -> str:
-        """Return the name under a required key."""
         names = self.names(key)
         if len(names) != 1:
             self.refuse(f"{key} needs exactly one name.", f'Write {key} = "..."')
@@ -120,7 +118,6 @@ class _Table:
         return names
 
     def kind(self) -> MentionKind | None:
-        """Return the kind, if the table has one."""
         kind = self.text("kind")
         if not kind:
             return None
@@ -130,7 +127,6 @@ class _Table:
         _refuse(f'{self.place}: unknown kind "{kind}".', kind, KINDS)
 
     def required_kind(self, name: str) -> MentionKind:
-        """Return the kind of `name`."""
         kind = self.kind()
         if kind is None:
             self.refuse(
@@ -139,7 +135,6 @@ class _Table:
         return kind
 
     def scope(self) -> Scope:
-        """Return where the table applies."""
         value = self._values.get("documents", [])
         if not isinstance(value, list) or not all(isinstance(document, str) for document in value):
             self.refuse("documents is not a list of ids or addresses.", 'Write documents = ["ac46cbe9ee9d"]')
@@ -152,8 +147,17 @@ def _entities(tables: Sequence[_Table]) -> list[Alias]:
     claims: dict[str, tuple[str, _Table]] = {}  # by key of a name: the id of its entity, and the table
     by_name: dict[tuple[str, MentionKind], str] = {}
     for table in tables:
-        alias = _entity(table)
-        same = (name_key(alias.name), alias.kind)
+        written = table.name("name")
+        kind = table.required_kind(written)
+        alias = Alias(
+            entity_id=_identity(table, written, kind),
+            name=written,
+            kind=kind,
+            names=tuple(dict.fromkeys((written, *table.names("aliases")))),
+            country=table.text("country"),
+            note=table.text("note"),
+        )
+        same = (name_key(written), kind)
         if not table.text("id") and same in by_name:
             alias = replace(alias, entity_id=by_name[same])
         known = entities.get(alias.entity_id)
@@ -176,19 +180,6 @@ def _entities(tables: Sequence[_Table]) -> list[Alias]:
             alias = replace(known, names=tuple(dict.fromkeys((*known.names, *alias.names))))
         entities[alias.entity_id] = alias
     return list(entities.values())
-
-
-def _entity(table: _Table) -> Alias:
-    name = table.name("name")
-    kind = table.required_kind(name)
-    return Alias(
-        entity_id=_identity(table, name, kind),
-        name=name,
-        kind=kind,
-        names=tuple(dict.fromkeys((name, *table.names("aliases")))),
-        country=table.text("country"),
-        note=table.text("note"),
-    )
 
 
 def _identity(table: _Table, name: str, kind: MentionKind) -> str:

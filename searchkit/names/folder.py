@@ -7,7 +7,6 @@ one line of each.
 import re
 import stat
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import msgspec
 from msgspec import Struct, field
 
 from searchkit.errors import ArchiveError, ConfigError, UsageError
-from searchkit.files import private, storage_error, sync, write_atomically
+from searchkit.files import storage_error, sync, write_atomically
 
 ALIASES = "aliases.toml"
 WATCHLISTS = "watchlists"
@@ -90,14 +89,11 @@ def example() -> str:
 def write_example(folder: Path) -> Path:
     """Write `example` as aliases.toml. UsageError when there is such a file already."""
     path = folder / ALIASES
+    if path.exists() or path.is_symlink():
+        raise UsageError(f"{path} exists already.", hint="Open it in an editor.")
     try:
-        with open(path, "x", encoding="utf-8", opener=private) as file:
-            file.write(example())
-    except FileExistsError:
-        raise UsageError(f"{path} exists already.", hint="Open it in an editor.") from None
+        write_atomically(path, example().encode())
     except OSError as error:
-        with suppress(OSError):
-            path.unlink()  # an empty file would look like one that the user wrote
         raise storage_error(path, error) from error
     return path
 
@@ -143,7 +139,7 @@ def save(
         names=sum(len(entry.names) + len(entry.weak) for entry in entries),
         checksum=_sha256(lines),
     )
-    path = _path(folder, watchlist.name)
+    path = folder / WATCHLISTS / f"{watchlist.name}.jsonl"
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         write_atomically(path, encoder.encode(watchlist) + b"\n" + lines)
@@ -155,7 +151,7 @@ def save(
 
 def remove(folder: Path, name: str) -> None:
     """Remove a watchlist. UsageError when there is no list of this name."""
-    path = _path(folder, list_name(name))
+    path = folder / WATCHLISTS / f"{list_name(name)}.jsonl"
     try:
         path.unlink()
         sync(path.parent)
@@ -169,7 +165,7 @@ def remove(folder: Path, name: str) -> None:
 
 def entries_of(folder: Path, watchlist: Watchlist) -> list[WatchlistEntry]:
     """Return the entries of a watchlist. ArchiveError when its file is damaged."""
-    path = _path(folder, watchlist.name)
+    path = folder / WATCHLISTS / f"{watchlist.name}.jsonl"
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -183,20 +179,16 @@ def entries_of(folder: Path, watchlist: Watchlist) -> list[WatchlistEntry]:
         raise _damaged(path) from error
 
 
-def _path(folder: Path, name: str) -> Path:
-    return folder / WATCHLISTS / f"{name}.jsonl"
-
-
 def _header(path: Path) -> Watchlist:
     try:
         with path.open("rb") as file:
             watchlist = msgspec.json.decode(file.readline(_LONGEST_HEADER), type=Watchlist)
+        if watchlist.version != _FORMAT:
+            raise _damaged(path)
     except OSError as error:
         raise storage_error(path, error) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _damaged(path) from error
-    if watchlist.version != _FORMAT:
-        raise _damaged(path)
     return msgspec.structs.replace(watchlist, name=path.stem)
 
 

@@ -32,10 +32,7 @@ _SOUNDS = (
 )  # fmt: skip
 _CONTROLS = re.compile("[\x7f-\x9f]")
 _DOUBLED = re.compile(r"([a-z])\1{1,60}")
-
-
-_Pair = tuple[EntityCounts, EntityCounts, str]
-"""Two names that may be one, and why."""
+_Pair = tuple[EntityCounts, EntityCounts, str]  # two names that may be one, and why
 
 
 class Likeness(Struct, frozen=True, kw_only=True):
@@ -71,7 +68,9 @@ def groups(names: Sequence[EntityCounts], *, settled: Collection[str] = ()) -> t
     by_id = {name.id: name for name in names if 0 < len(keys[name.id].split()) <= MOST_WORDS}
     alike: dict[str, dict[str, str]] = defaultdict(dict)
     for name, other, reason in _pairs(tuple(by_id.values()), keys):
-        if _may_be_one(name, other) and not (name.id in settled and other.id in settled):
+        kinds = {name.kind, other.kind}
+        fits = len(kinds) == 1 or "other" in kinds or kinds <= _BODIES
+        if fits and name.id != other.id and not (name.id in settled and other.id in settled):
             alike[name.id].setdefault(other.id, reason)
             alike[other.id].setdefault(name.id, reason)
     found: list[Group] = []
@@ -85,24 +84,21 @@ def groups(names: Sequence[EntityCounts], *, settled: Collection[str] = ()) -> t
             others.sort(key=lambda other: _prominence(by_id[other], settled))
             likes = tuple(Likeness(other=by_id[other], reason=alike[identity][other]) for other in others)
             found.append(Group(head=by_id[identity], alike=likes))
-    return tuple(sorted(found, key=_weight))
+    # Differences in spelling come before differences in kind, then the groups whose merging changes most.
+    found.sort(
+        key=lambda group: (
+            all(like.reason == _SAME_NAME for like in group.alike),
+            -max(like.other.documents + like.other.said for like in group.alike),
+            group.head.id,
+        )
+    )
+    return tuple(found)
 
 
 def _prominence(name: EntityCounts, settled: Collection[str]) -> tuple[bool, bool, int, int, str]:
     """Return the order in which names head a group: the user's own, full names, the most frequent, the longest."""
     abbreviated = name.kind == "person" and len(name_key(name.name).partition(" ")[0]) == 1
     return name.id not in settled, abbreviated, -name.documents - name.said, -len(name.name), name.id
-
-
-def _weight(group: Group) -> tuple[bool, int, str]:
-    """Sort differences in spelling before differences in kind, then the groups whose merging changes most."""
-    other_kinds = all(like.reason == _SAME_NAME for like in group.alike)
-    return other_kinds, -max(like.other.documents + like.other.said for like in group.alike), group.head.id
-
-
-def _may_be_one(name: EntityCounts, other: EntityCounts) -> bool:
-    kinds = {name.kind, other.kind}
-    return name.id != other.id and (len(kinds) == 1 or "other" in kinds or kinds <= _BODIES)
 
 
 def _pairs(names: Sequence[EntityCounts], keys: Mapping[str, str]) -> Iterator[_Pair]:
@@ -150,40 +146,30 @@ def _one_letter(by_key: Mapping[str, EntityCounts]) -> Iterator[_Pair]:
                     yield by_key[key], found, "one letter"
 
 
-def _near_words(words: Iterable[str]) -> dict[str, set[str]]:
-    """Return by word the others that differ from it in one letter: without a letter of one or both, they are equal."""
-    by_rest: dict[str, list[str]] = defaultdict(list)
-    for word in words:
-        if word.isalpha():
-            by_rest[word].append(word)
-            for rest in {word[:place] + word[place + 1 :] for place in range(len(word))}:
-                by_rest[rest].append(word)
+def _near_words(words: Collection[str]) -> dict[str, set[str]]:
+    """Return by word the others that differ from it in one letter: changed, missing or added."""
     near: dict[str, set[str]] = defaultdict(set)
+    by_rest: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for word in filter(str.isalpha, words):
+        for place in range(len(word)):
+            rest = word[:place] + word[place + 1 :]
+            by_rest[place, rest].append(word)
+            if rest in words:
+                near[word].add(rest)
+                near[rest].add(word)
     for together in by_rest.values():
         for word in together:
-            near[word].update(other for other in together if other != word and _differ_in_one(word, other))
+            near[word].update(other for other in together if other != word)
     return near
-
-
-def _differ_in_one(word: str, other: str) -> bool:
-    if len(word) == len(other):
-        return sum(a != b for a, b in zip(word, other, strict=True)) == 1
-    return abs(len(word) - len(other)) == 1  # they meet in `by_rest`, so the shorter is the rest of the longer
 
 
 def _initials(people: Iterable[EntityCounts], keys: Mapping[str, str]) -> Iterator[_Pair]:
     """Yield "N. Korbel" and the only full name in the archive that it can stand for."""
-    full: dict[tuple[str, str], list[EntityCounts]] = defaultdict(list)
-    short: list[tuple[tuple[str, str], EntityCounts]] = []
+    names: dict[tuple[str, str], tuple[list[EntityCounts], list[EntityCounts]]] = defaultdict(lambda: ([], []))
     for person in people:
         words = keys[person.id].split()
-        if len(words) < 2 or len(words[-1]) < 2:
-            continue
-        key = (words[0][0], words[-1])
-        if len(words[0]) == 1:
-            short.append((key, person))
-        else:
-            full[key].append(person)
-    for key, person in short:
-        if len(full[key]) == 1:
-            yield full[key][0], person, "initials"
+        if len(words) > 1 and len(words[-1]) > 1:
+            names[words[0][0], words[-1]][len(words[0]) == 1].append(person)
+    for full, abbreviated in names.values():
+        if len(full) == 1:
+            yield from ((full[0], person, "initials") for person in abbreviated)

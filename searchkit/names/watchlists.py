@@ -103,24 +103,19 @@ def _rows(file: IO[str], path: Path) -> tuple[str, Iterator[Any], Callable[[Any]
     reader = csv.reader(file)
     header = next((row for row in reader if any(cell.strip() for cell in row)), [])
     columns = [cell.strip().lower() for cell in header]
+    records = ({column: cell.strip() for column, cell in zip(columns, row, strict=False)} for row in reader if any(row))
     if {"id", "schema", "name", "aliases"} <= set(columns):
-        return "OpenSanctions", _records(reader, columns), _target_row
+        return "OpenSanctions", records, _target_row
     if "name" in columns:
-        return "CSV", _records(reader, columns), _plain_row
-    if len(header) == 1 and not {";", "\t"} & set(header[0]):
+        return "CSV", records, _plain_row
+    if len(header) < 2 and not {";", "\t"} & set("".join(header)):
         lines = chain([header], reader)
         return "names", ({"name": ",".join(row)} for row in lines if any(row)), _plain_row
     if len(header) == 1:
         raise UsageError(f"{path} has no columns separated by commas.", hint="Save it as CSV with commas.")
-    if not header:
-        return "names", iter(()), _plain_row
     raise UsageError(
         f'{path} has no column "name".', hint=f"The first line names the columns: {', '.join(_PLAIN_COLUMNS)}."
     )
-
-
-def _records(reader: Iterable[list[str]], columns: list[str]) -> Iterator[dict[str, str]]:
-    return ({column: cell.strip() for column, cell in zip(columns, row, strict=False)} for row in reader if any(row))
 
 
 def _plain_row(row: Mapping[str, str]) -> _Row:
@@ -173,8 +168,7 @@ def _entries(
         except _BadRowError as error:
             skipped[str(error)] += 1
             continue
-        known = entries.get(entry.id)
-        entries[entry.id] = entry if known is None else _merged(known, entry)
+        entries[entry.id] = _merged(entries[entry.id], entry) if entry.id in entries else entry
     return tuple(entries.values())
 
 
