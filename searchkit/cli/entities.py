@@ -20,7 +20,7 @@ from searchkit.extract.register import Alias
 from searchkit.names import census
 from searchkit.names.aliases import KINDS
 from searchkit.names.folder import write_example
-from searchkit.names.loading import own_entities
+from searchkit.names.loading import own_names
 from searchkit.names.similar import Group, groups
 from searchkit.records import Count
 from searchkit.text import name_key
@@ -130,7 +130,7 @@ def command(
             return 0
         with progress_bar("Updating the index", first="Counting names") as progress:
             every = opened.entities(progress=progress)
-        own = own_entities(opened.folder)
+        own = {alias.entity_id: alias for alias in own_names(opened.folder).entities}
         chosen = _chosen(every, " ".join(words), kind, own)
         if similar:
             with progress_bar("Comparing names"):

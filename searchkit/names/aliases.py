@@ -30,8 +30,6 @@ _LONGEST_NAME = 300
 
 
 class Aliases(Struct, frozen=True, kw_only=True):
-    """The tables of the file."""
-
     entities: tuple[Alias, ...] = ()
     splits: tuple[Split, ...] = ()
     hides: tuple[Hide, ...] = ()
@@ -99,7 +97,7 @@ class _Table:
             self.refuse(f"{key} needs exactly one name.", f'Write {key} = "..."')
         return names[0]
 
-    def names(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+    def names(self, key: str) -> tuple[str, ...]:
         """Return the names under `key`: one, or several in brackets; none when it is missing."""
         value = self._values.get(key, [])
         listed = [value] if isinstance(value, str) else value
@@ -113,9 +111,10 @@ class _Table:
                     f'{key}: "{name[:40]}" cannot be a name.',
                     f"A name has letters, and at most {MOST_WORDS} words and {_LONGEST_NAME} characters.",
                 )
-        if required and not names:
-            self.refuse(f"the {key} is missing.", f'Write {key} = "..."')
         return names
+
+    def required_names(self) -> tuple[str, ...]:
+        return self.names("name") or self.refuse("the name is missing.", 'Write name = "..."')
 
     def kind(self) -> MentionKind | None:
         kind = self.text("kind")
@@ -127,12 +126,8 @@ class _Table:
         _refuse(f'{self.place}: unknown kind "{kind}".', kind, KINDS)
 
     def required_kind(self, name: str) -> MentionKind:
-        kind = self.kind()
-        if kind is None:
-            self.refuse(
-                f'the kind of "{name}" is missing.', f'Write kind = "person", or another of: {", ".join(KINDS)}.'
-            )
-        return kind
+        hint = f'Write kind = "person", or another of: {", ".join(KINDS)}.'
+        return self.kind() or self.refuse(f'the kind of "{name}" is missing.', hint)
 
     def scope(self) -> Scope:
         value = self._values.get("documents", [])
@@ -164,10 +159,8 @@ def _entities(tables: Sequence[_Table]) -> list[Alias]:
         if known is not None and (name_key(known.name), known.kind) != same:
             table.refuse(f'"{known.name}" has the id "{alias.entity_id}" already.', "Write another id.")
         if known is not None and known.name != alias.name:
-            table.refuse(
-                f'"{alias.name}" and "{known.name}" are the same name.',
-                "Write one of them as name, the other as alias.",
-            )
+            message = f'"{alias.name}" and "{known.name}" are the same name.'
+            table.refuse(message, "Write one of them as name, the other as alias.")
         by_name.setdefault(same, alias.entity_id)
         for name in alias.names:
             owner, claimed = claims.setdefault(name_key(name), (alias.entity_id, table))
@@ -195,7 +188,7 @@ def _identity(table: _Table, name: str, kind: MentionKind) -> str:
 
 
 def _split(table: _Table, by_key: Mapping[str, Alias]) -> Split:
-    names, becomes = table.names("name", required=True), table.name("becomes")
+    names, becomes = table.required_names(), table.name("becomes")
     alias = by_key.get(name_key(becomes))
     if alias is None:
         kind = table.required_kind(becomes)
@@ -207,7 +200,7 @@ def _split(table: _Table, by_key: Mapping[str, Alias]) -> Split:
 
 
 def _hide(table: _Table, by_key: Mapping[str, Alias]) -> Hide:
-    hide = Hide(names=table.names("name", required=True), kind=table.kind(), scope=table.scope())
+    hide = Hide(names=table.required_names(), kind=table.kind(), scope=table.scope())
     for name in hide.names:
         alias = by_key.get(name_key(name))
         if alias is not None and hide.kind in (None, alias.kind) and hide.scope == Scope():

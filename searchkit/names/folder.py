@@ -24,7 +24,6 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 _LONGEST_HEADER = 10_000
 # A larger file is not a hand-written one. Every query reads it.
 _LARGEST_ALIASES = 20_000_000
-_VERSION_DIGITS = 8
 
 
 class WatchlistEntry(Struct, frozen=True, kw_only=True):
@@ -62,7 +61,7 @@ def version(folder: Path) -> str:
     # A changed comment does not make documents outdated.
     parts = [line for line in lines if line and not line.startswith(b"#")]
     parts.extend(f"{watchlist.name} {watchlist.checksum}".encode() for watchlist in watchlists(folder))
-    return _sha256(b"\n".join(parts))[:_VERSION_DIGITS] if parts else ""
+    return _sha256(b"\n".join(parts))[:8] if parts else ""
 
 
 def aliases_content(folder: Path) -> bytes:
@@ -116,10 +115,8 @@ def list_name(given: str) -> str:
     """Return `given` as the name of a watchlist, as queries write it. UsageError when it cannot be one."""
     name = given.strip().lower()
     if not _NAME.fullmatch(name):
-        raise UsageError(
-            f'"{given[:60]}" cannot be the name of a watchlist.',
-            hint="Use letters a to z, digits, dots and hyphens: --name NAME",
-        )
+        hint = "Use letters a to z, digits, dots and hyphens: --name NAME"
+        raise UsageError(f'"{given[:60]}" cannot be the name of a watchlist.', hint=hint)
     return name
 
 

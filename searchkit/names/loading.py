@@ -5,7 +5,7 @@ Apart from folder.py, because it imports the rules of extraction, which a query 
 
 from pathlib import Path
 
-from searchkit.extract.register import Alias, Entry, Register, register
+from searchkit.extract.register import Entry, Register, register
 from searchkit.names import aliases
 from searchkit.names import folder as files
 
@@ -18,7 +18,7 @@ def load(folder: Path) -> Register | None:
     version = files.version(folder)
     if not version:
         return None
-    tables = _tables(folder)
+    tables = own_names(folder)
     entries: list[Entry] = []
     watched: list[tuple[str, int]] = []  # keys with twice the number of the entry, plus one where the name is weak
     acronyms: set[str] = set()
@@ -42,17 +42,13 @@ def load(folder: Path) -> Register | None:
     )
 
 
-def own_entities(folder: Path) -> dict[str, Alias]:
-    """Return the entities of aliases.toml by id, without reading the watchlists. ConfigError as `load`."""
-    return {alias.entity_id: alias for alias in _tables(folder).entities}
-
-
 def scoped_documents(folder: Path) -> tuple[str, ...]:
     """Return the ids and addresses of documents that tables of aliases.toml name, sorted. ConfigError as `load`."""
-    tables = _tables(folder)
+    tables = own_names(folder)
     scopes = [*(split.scope for split in tables.splits), *(hide.scope for hide in tables.hides)]
     return tuple(sorted({name for scope in scopes for name in scope.documents}))
 
 
-def _tables(folder: Path) -> aliases.Aliases:
+def own_names(folder: Path) -> aliases.Aliases:
+    """Return the tables of aliases.toml, without reading the watchlists. ConfigError as `load`."""
     return aliases.read(files.aliases_content(folder), str(folder / files.ALIASES))

@@ -113,13 +113,10 @@ def _pairs(names: Sequence[EntityCounts], keys: Mapping[str, str]) -> Iterator[_
     for reason, way in ways.items():
         shared: dict[str, list[EntityCounts]] = defaultdict(list)
         for name in names:
-            key = way(name)
-            if key:
+            if key := way(name):
                 shared[key].append(name)
-        for together in shared.values():
-            first = together[0]
-            for other in together[1:]:
-                yield first, other, reason
+        for first, *others in shared.values():
+            yield from ((first, other, reason) for other in others)
     yield from _one_letter({keys[name.id]: name for name in reversed(names)})
     yield from _initials([name for name in names if name.kind == "person"], keys)
 

@@ -33,10 +33,7 @@ _INVERTED = re.compile(r"([^,]{2,100}), ?([^,]{2,100})")
 # Kinds by the names that lists use, and the schemata of FollowTheMoney.
 _KINDS: dict[str, str] = {kind: kind for kind in KINDS} | {"organization": "organisation", "publicbody": "agency"}
 # Schemata of FollowTheMoney with names of their own; others describe entities (sanctions, addresses, passports).
-_NAMED_SCHEMATA = frozenset(
-    "person company organization publicbody legalentity thing asset vessel airplane vehicle".split()
-)
-_PLAIN_COLUMNS = ("name", "id", "aliases", "weak_aliases", "kind", "country", "topics")
+_NAMED_SCHEMATA = set("person company organization publicbody legalentity thing asset vessel airplane vehicle".split())
 
 
 class ParsedWatchlist(Struct, frozen=True, kw_only=True):
@@ -113,9 +110,8 @@ def _rows(file: IO[str], path: Path) -> tuple[str, Iterator[Any], Callable[[Any]
         return "names", ({"name": ",".join(row)} for row in lines if any(row)), _plain_row
     if len(header) == 1:
         raise UsageError(f"{path} has no columns separated by commas.", hint="Save it as CSV with commas.")
-    raise UsageError(
-        f'{path} has no column "name".', hint=f"The first line names the columns: {', '.join(_PLAIN_COLUMNS)}."
-    )
+    hint = "The first line names the columns: name, id, aliases, weak_aliases, kind, country, topics."
+    raise UsageError(f'{path} has no column "name".', hint=hint)
 
 
 def _plain_row(row: Mapping[str, str]) -> _Row:
