@@ -47,34 +47,26 @@ _DATELINE_REACH = 40
 _REACH = 32
 
 
-class _Nouns(Struct, frozen=True, kw_only=True):
+class _Nouns:
     """The words of data/context_nouns.txt, and those of titles.txt as nouns for persons."""
 
-    words: dict[str, frozenset[str]]
-    kinds: dict[str, MentionKind]
-    after: dict[str, MentionKind]
-    speech_before: re.Pattern[str]
-    speech_after: re.Pattern[str]
+    def __init__(self) -> None:
+        words = self.words = word_sets("context_nouns.txt")
+        listed: tuple[MentionKind, ...] = ("company", "place", "organisation")
+        self.kinds: dict[str, MentionKind] = {}
+        for kind in listed:
+            for noun in words[kind]:
+                self.kinds.setdefault(noun, kind)
+        for role in parts("titles.txt")["lower"]:
+            self.kinds.setdefault(role.rpartition(" ")[2], "person")
+        self.after: dict[str, MentionKind] = dict.fromkeys(words["place after"], "place")
+        self.after |= dict.fromkeys(words["organisation after"], "organisation")
+        self.speech_before = re.compile(rf"[,”\"'’] (?:{'|'.join(words['said before'])})\s$")
+        said = "|".join(words["said after"])
+        self.speech_after = re.compile(rf",? (?:also |has |had |later |then )?(?:{said})\b")
 
 
-@lru_cache(maxsize=1)
-def _nouns() -> _Nouns:
-    words = word_sets("context_nouns.txt")
-    kinds: dict[str, MentionKind] = {}
-    listed: tuple[MentionKind, ...] = ("company", "place", "organisation")
-    for kind in listed:
-        for noun in words[kind]:
-            kinds.setdefault(noun, kind)
-    for role in parts("titles.txt")["lower"]:
-        kinds.setdefault(role.rpartition(" ")[2], "person")
-    after: dict[str, MentionKind] = dict.fromkeys(words["place after"], "place")
-    return _Nouns(
-        words=words,
-        kinds=kinds,
-        after=after | dict.fromkeys(words["organisation after"], "organisation"),
-        speech_before=re.compile(rf"[,”\"'’] (?:{'|'.join(words['said before'])})\s$"),
-        speech_after=re.compile(rf",? (?:also |has |had |later |then )?(?:{'|'.join(words['said after'])})\b"),
-    )
+_nouns = lru_cache(maxsize=1)(_Nouns)
 
 
 class Judgement(Struct, frozen=True):

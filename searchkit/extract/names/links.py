@@ -121,9 +121,6 @@ class Linker:
         for name in found:
             self._learn(name)
 
-    def surface(self, name: NameCandidate) -> str:
-        return self._text[name.start : name.end]
-
     def _judge_listed(self, found: Sequence[NameCandidate]) -> None:
         """Take unknown names in a list before a place for places: "Ostrin, Velka and Brno"."""
         listed: NameCandidate | None = None  # the place, or what is taken for one, right behind
@@ -133,7 +130,9 @@ class Linker:
             if not goes_on or not (behind is listed or (behind.kind == "place" and behind.rule in _SURE_PLACES)):
                 continue
             if name.kind == "unknown" or name.rule == "name-shape":
-                self._lone.setdefault(self.surface(name), Judgement("place", "listing", CONFIDENCE["listing"]))
+                self._lone.setdefault(
+                    self._text[name.start : name.end], Judgement("place", "listing", CONFIDENCE["listing"])
+                )
                 listed = name
             elif name.kind == "place":
                 listed = name
@@ -141,7 +140,7 @@ class Linker:
     # --- first pass: full names and their short forms ---
 
     def _learn(self, name: NameCandidate) -> None:
-        surface = self.surface(name)
+        surface = self._text[name.start : name.end]
         if name.rule == "name-shape" and surface in self._by_end:
             return  # "De Zeeuw", after "Aart de Zeeuw"
         if name.kind == "person" and name.rule in ("name-shape", "given-name"):
@@ -272,10 +271,6 @@ class Linker:
                     mentioned = []
             if mentioned:
                 return Link(mentioned[0].name, mentioned[0].entity_id, "agency")
-        else:
-            body = self._gazetteer.bodies.get(("", body_key(surface)))
-            if body is not None:
-                return Link(body.name, body.entity_id, "agency")
         return self._endings.get(surface) or _link(surface, "agency")
 
     def _without_country(self, surface: str) -> str:
@@ -303,7 +298,7 @@ class Linker:
 
     def link(self, name: NameCandidate) -> Link | None:
         """Return canonical name, id and kind of `name`, or None without evidence. May correct rule and confidence."""
-        surface = self.surface(name)
+        surface = self._text[name.start : name.end]
         acronym = self._acronyms.get(surface)
         if acronym is not None:
             _found_by(name, "bracketed")
