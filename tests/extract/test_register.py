@@ -79,16 +79,6 @@ def test_what_a_document_says_of_a_short_name_goes_before_an_alias_of_it() -> No
     assert ("Korbel", "Nadia Korbel", "person") in _named("The spokesperson was late, Korbel said.", known)
 
 
-def test_persons_are_merged_by_an_entry_only() -> None:
-    text = "N. Korbel came, said Nadia Korbel. Nadezhda Korbel said no."
-    apart = {found.entity_id for found in _read(text, register(version="v")).mentions}
-    assert len(apart) > 1
-    known = register(version="v", aliases=[_alias("person", "Nadia Korbel", "N. Korbel", "Nadezhda Korbel")])
-    document = _read(text, known)
-    assert {found.entity_id for found in document.mentions} == {"person:mine"}
-    assert {quote.speaker.name for quote in document.quotes} == {"Nadia Korbel"}
-
-
 def test_a_split_holds_where_it_says() -> None:
     boats = _alias("company", "Tiandy Boats")
     text = "They sold Tiandy a boat."
@@ -243,9 +233,3 @@ def test_whatever_the_user_says_mentions_stay_in_order_and_apart(
     keys = set(map(name_key, hidden))
     assert not any(name_key(mention.name) in keys for mention in document.mentions)
     assert from_json(to_json(document)) == document
-
-
-@pytest.mark.parametrize("text", ["", "\n\n\n", "Velmar Glass" * 3000, "“" * 900, "É\u0301 \ud800 Velmar Glass"])
-def test_odd_text_is_no_trouble(text: str) -> None:
-    known = register(version="v", aliases=[GLASS], entries=LISTED.entries, watched=[("velmar glass", 0)])
-    _read(text, known)

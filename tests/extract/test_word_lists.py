@@ -4,7 +4,7 @@ from importlib import resources
 
 import pytest
 
-from searchkit.extract.word_lists import parts, rows, spellings, split_values
+from searchkit.extract.word_lists import parts, spellings, split_values
 
 
 def test_every_part_of_every_list_has_values() -> None:
@@ -22,14 +22,6 @@ def test_values_and_spellings() -> None:
         ("Korbel", "Malt", "Lind"),
     ]
     assert [spellings(value) for value in ("=", "Ostrava", "A=B = C")] == [(), ("Ostrava",), ("A", "B", "C")]
-
-
-@pytest.mark.parametrize("width", [1, 4, 9])
-def test_rows_have_the_same_width(width: int) -> None:
-    read = rows("countries.txt", width)
-    assert {len(row) for row in read} == {width}
-    assert not any(row[0].startswith("#") or not row[0] for row in read)
-    assert width < 9 or all(row[8] == "" for row in read)
 
 
 def test_parts_have_words_or_values_with_spaces() -> None:

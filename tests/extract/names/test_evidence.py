@@ -64,21 +64,6 @@ def test_no_evidence(text: str) -> None:
     assert Evidence(text).adjacent(found(text, "Korbel")) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "after"), [("the Korbel", True), ("their Korbel", True), ("then Korbel", False), ("Korbel", False)]
-)
-def test_an_article_rules_a_person_out(text: str, after: bool) -> None:
-    assert Evidence(text).after_article(found(text, "Korbel")) is after
-
-
-@pytest.mark.parametrize(
-    ("text", "word", "ordinary"),
-    [("", "Market", True), ("", "Markets", True), ("", "Korbel", False), ("the korbel is old", "Korbel", True)],
-)
-def test_a_word_of_the_language_or_of_the_text_is_ordinary(text: str, word: str, ordinary: bool) -> None:
-    assert Evidence(text).is_ordinary(word) is ordinary
-
-
 def test_capitals_of_a_dateline_are_a_place() -> None:
     text = "KESTON, 14 Feb 2025 - The ministry said that KESTON left."
     judged = Evidence(text).adjacent(found(text, "KESTON"))

@@ -3,44 +3,12 @@
 import pytest
 
 from searchkit.extract.names import finding as names
-from searchkit.extract.names.links import person_key, without_legal_form
 from tests.extract.scene import article
 
 
 def linked(text: str) -> list[tuple[str, str, str]]:
     """Surface, id and rule of every mention."""
     return [(mention.surface, mention.entity_id, mention.rule) for mention in names.find(article(text))]
-
-
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("Nadia R. Korbel Jr.", "Nadia Korbel"),
-        ("Nadia Korbel", "Nadia Korbel"),
-        ("N. R. Korbel", "N. Korbel"),
-        ("Nadia Korbel III", "Nadia Korbel"),
-        ("Nadia van der Korbel", "Nadia van der Korbel"),
-        ("J. R. Jr.", "J. R. Jr."),
-        ("Korbel", "Korbel"),
-        ("", ""),
-    ],
-)
-def test_a_persons_key_has_no_initials_in_the_middle(name: str, key: str) -> None:
-    assert person_key(name) == key
-
-
-@pytest.mark.parametrize(
-    ("name", "bare"),
-    [
-        ("Velebit Pumps Co., Ltd.", "Velebit Pumps"),
-        ("Velebit Pumps, Inc.", "Velebit Pumps"),
-        ("Velebit Pumps", "Velebit Pumps"),
-        ("Ltd.", "Ltd."),
-        ("", ""),
-    ],
-)
-def test_a_companys_name_without_its_legal_form(name: str, bare: str) -> None:
-    assert without_legal_form(name) == bare
 
 
 @pytest.mark.parametrize(

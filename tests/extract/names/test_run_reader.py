@@ -24,25 +24,17 @@ def kinds(text: str) -> list[tuple[str, str, str]]:
     ("text", "name"),
     [
         ("then Mr. Velebit left", ("Velebit", "person", "title")),
-        ("then Deputy Commerce Secretary Jana Velebit left", ("Jana Velebit", "person", "title")),
-        ("then Secretary of Commerce for Industry Jana Velebit left", ("Jana Velebit", "person", "title")),
         ("then James Korbel left", ("James Korbel", "person", "given-name")),
         ("then Zdenka Korbel left", ("Zdenka Korbel", "person", "name-shape")),
-        ("then Korbel left", ("Korbel", "unknown", "lone")),
         ("then Velebit General Hospital left", ("Velebit General Hospital", "organisation", "head")),
         ("Human Velebit Monitor left", ("Human Velebit Monitor", "organisation", "head")),
         ("Korbel & Velebit left", ("Korbel & Velebit", "company", "head")),
         ("Goalkeeper Zdenka Korbel left", ("Zdenka Korbel", "person", "name-shape")),
         ("then Excellency Zdenka Korbel left", ("Zdenka Korbel", "person", "title")),
-        ("then Velebit Technologies left", ("Velebit Technologies", "company", "head")),
-        ("then Velebit Pumps Ltd. left", ("Velebit Pumps Ltd.", "company", "legal-form")),
-        ("the Ministry of Pumps and Cranes left", ("Ministry of Pumps and Cranes", "agency", "head")),
         ("the Bank of Velebit left", ("Bank of Velebit", "company", "head")),
         ("the Velebit River rose", ("Velebit River", "place", "head")),
         ("then Bill C-48 failed", ("Bill C", "law", "head")),
-        ("the Chinese Foreign Ministry left", ("Chinese Foreign Ministry", "agency", "country-body")),
         ("the Chinese regional government left", ("Chinese regional government", "agency", "country-body")),
-        ("then Beijing left", ("Beijing", "place", "list")),
         ("then James Bank left", ("James Bank", "person", "given-name")),
         ("then Velebit 4X Korbel left", ("Velebit", "unknown", "lone")),
     ],
@@ -77,8 +69,3 @@ def test_countries_are_counted_and_own_their_bodies() -> None:
     reader, found = readings("China met Chinese guests. Then Germany left. Then China's Ministry of Pumps left")
     assert (reader.countries["cn"], reader.countries["de"]) == (3, 1)
     assert (found[-1].kind, found[-1].country) == ("agency", "cn")
-
-
-def test_shouted_words_are_left_to_the_rest_of_the_document() -> None:
-    _, found = readings("NADIA KORBEL SHUTS QUAY IN ANGER")
-    assert {(name.kind, name.rule, name.shouted) for name in found} <= {("unknown", "lone", True)}

@@ -87,12 +87,6 @@ def test_a_capital_at_a_start_proves_nothing(text: str, initial: bool) -> None:
     assert units(text)[-1][0].initial is initial
 
 
-def test_name_like_words_also_end_runs() -> None:
-    known = plain_words()
-    assert known.name_like | known.first_name_like <= known.enders
-    assert known.common <= known.ordinary
-
-
 def test_joints_are_no_longer_than_the_reader_looks() -> None:
     for joint in plain_words().joints:
         left = "then Korbel" + joint

@@ -1,29 +1,7 @@
-"""Rejected candidates: kept on request only, once each, without the speaker."""
+"""Explanations: rejected candidates with their reasons."""
 
 from searchkit.extract.annotation import annotate, explain
-from searchkit.extract.speakers.explanation import RejectedCandidate, RejectionLog
-from searchkit.extract.speakers.participants import Entity
-from tests.extract.scene import article, named
-
-TEXT = "Nadia Korbel met Igor Malt. Vera Lind, a pilot, saw it."
-KORBEL, MALT, LIND = (mention for mention in named(TEXT, person="Nadia Korbel; Igor Malt; Vera Lind"))
-
-
-def test_the_log_keeps_the_first_reason_and_leaves_out_the_speaker() -> None:
-    log = RejectionLog(enabled=True)
-    log.add(KORBEL, "gender differs")
-    log.add(KORBEL, "too far back")
-    log.add(LIND, "inside a statement")
-    taken = Entity(LIND.entity_id, LIND.name, "person")
-    assert log.take(taken) == (RejectedCandidate(KORBEL.span, "Nadia Korbel", "gender differs"),)
-    assert log.take(None) == ()
-
-
-def test_a_disabled_log_keeps_nothing() -> None:
-    log = RejectionLog(enabled=False)
-    log.add(MALT, "gender differs")
-    assert log.take(None) == ()
-
+from tests.extract.scene import article
 
 STORY = (
     "Mr. Igor Malt said the quay is closed. “It is old,” Ms. Vera Lind said.\n\n"
