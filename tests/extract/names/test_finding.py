@@ -26,25 +26,6 @@ def by_surface(text: str) -> dict[str, Mention]:
 
 
 @pytest.mark.parametrize(
-    ("text", "surface", "entity_id"),
-    [
-        ("He sued Veldora Holdings Co., Ltd. on Monday.", "Veldora Holdings Co., Ltd.", "company:veldora-holdings"),
-        ("The list names Korbel & Malt Inc. as owner.", "Korbel & Malt Inc.", "company:korbel-malt"),
-        ("Experts of the University of Ostrava agreed.", "University of Ostrava", "organisation:university-of-ostrava"),
-        ("Members of the Veldora Workers Union met.", "Veldora Workers Union", "organisation:veldora-workers-union"),
-        ("It broke the Open Harbors Act again.", "Open Harbors Act", "law:open-harbors-act"),
-        ("They were put on the Entity List then.", "Entity List", "list:us-bis-entity-list"),
-        ("We met in Urumqi last year.", "Urumqi", "place:urumqi"),
-        ("It was against Uighurs there.", "Uighurs", "group:uyghurs"),
-        ("It was against Uygurs there.", "Uygurs", "group:uyghurs"),
-        ("It was, Xinhua reported, too late.", "Xinhua", "organisation:xinhua"),
-    ],
-)
-def test_kind_and_id(text: str, surface: str, entity_id: str) -> None:
-    assert by_surface(text)[surface].entity_id == entity_id
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "The government said so. After police came, the Ministry answered.",
@@ -91,6 +72,12 @@ def test_where_names_begin_and_end(text: str, surfaces: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "entities"),
     [
+        ("He sued Veldora Holdings Co., Ltd. on Monday.", ["company:veldora-holdings"]),
+        ("The list names Korbel & Malt Inc. as owner.", ["company:korbel-malt"]),
+        ("Experts of the University of Ostrava agreed.", ["organisation:university-of-ostrava"]),
+        ("It broke the Open Harbors Act again.", ["law:open-harbors-act"]),
+        ("They were put on the Entity List then.", ["list:us-bis-entity-list"]),
+        ("It was against Uighurs and Uygurs there.", ["group:uyghurs"] * 2),
         ("It was the Commerce Department's Bureau of Industry and Security that asked.", ["agency:us-bis"]),
         ("It was BIS that asked.", ["agency:us-bis"]),
         ("It was the U.S. Bureau of Industry and Security that asked.", ["agency:us-bis", "place:united-states"]),

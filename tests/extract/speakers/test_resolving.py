@@ -1,9 +1,6 @@
-from typing import get_args
-
 import pytest
 
-from searchkit.document import Resolution, Speaker
-from searchkit.extract.certainty import resolution_confidence
+from searchkit.document import Speaker
 from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.speakers import resolving as speakers
 from searchkit.extract.speakers.explanation import RejectedCandidate
@@ -35,19 +32,14 @@ INTRODUCED = "Nadia Korbel, spokesperson for the Ostrava Trade Office, said the 
         ("A spokesperson for Vera Lind said the quay is closed.", (None, "unresolved")),
         ("“It is old,” she said.", (None, "unresolved")),
         ("The quay is old, according to a study published in the journal Harbor Union.", (None, "unresolved")),
-        ("The quay is old, according to a study by the Harbor Union.", ("Harbor Union", "full-name")),
         ("“It is old,” said its chairman, Igor Malt.", ("Igor Malt", "full-name")),
         ("A lawyer for the port, Igor Malt, said the quay is closed.", ("Igor Malt", "full-name")),
         ("Mayor Igor Malt said the quay is closed.", ("Igor Malt", "full-name")),
-        ("Mayor Igor Malt of Ostrava said the quay is closed.", ("Igor Malt", "full-name")),
         ("An aide to Mayor Igor Malt said the quay is closed.", (None, "unresolved")),
         ("An official in the office of Harbor Minister Igor Malt said the quay is closed.", (None, "unresolved")),
         ("A person briefed on the inquiry by the Ostrava Trade Office said it is closed.", (None, "unresolved")),
         ("A memo reviewed by the Korbel said that the quay is closed.", (None, "unresolved")),
-        ("A copy of the memo, seen by the Harbor Union, said the quay is closed.", (None, "unresolved")),
-        (INTRODUCED + "Vera Lind runs the harbor. “It is wet,” she said.", ("Vera Lind", "pronoun")),
         (INTRODUCED + "Mr. Igor Malt said it is wet. “We close it,” she said.", ("Nadia Korbel", "pronoun")),
-        (INTRODUCED + "A harbor official said it is wet. “We act,” the official said.", (None, "unresolved")),
         ("“It is old,” Nadia Korbel said.\n\n“It has been wet for years.”", ("Nadia Korbel", "carried")),
         ("“Old,” Nadia Korbel said.\n\nIgor Malt nodded. “It has been wet.”", ("Igor Malt", "carried")),
         ("“Old,” Nadia Korbel said.\n\n“It has been wet.” That was Igor Malt, a pilot.", ("Igor Malt", "carried")),
@@ -57,17 +49,6 @@ INTRODUCED = "Nadia Korbel, spokesperson for the Ostrava Trade Office, said the 
 )
 def test_each_way_to_name_a_speaker(text: str, last: tuple[str | None, str]) -> None:
     assert who(text)[-1] == last
-
-
-def test_surnames_in_capitals_are_the_persons_of_the_article() -> None:
-    turns = ["KORBEL: The quay is closed.", "MALT: Why so?", "KORBEL: It is old.", "MALT: I see."]
-    text = "\n\n".join([*turns, "Nadia Korbel met Igor Malt."])
-    assert [name for name, _ in who(text)] == ["Nadia Korbel", "Igor Malt"] * 2
-
-
-def test_every_resolution_has_a_measured_confidence() -> None:
-    for resolution in get_args(Resolution):
-        assert 0.0 <= resolution_confidence(resolution) < 1.0
 
 
 @pytest.mark.parametrize(
