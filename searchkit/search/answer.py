@@ -5,7 +5,6 @@ iterated. An answer is usable while its archive is open.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Protocol
@@ -153,8 +152,12 @@ class Records:
     def through(self, progress: Progress | None = None) -> Iterator[HitRecord]:
         """Yield the records in order and report progress."""
         for done, hit in enumerate(self.hits, 1):
-            with suppress(NotInArchive):
-                yield self.get(hit)
+            try:
+                record = self.get(hit)
+            except NotInArchive:
+                record = None
+            if record is not None:
+                yield record
             if progress is not None:
                 progress(done, len(self.hits))
 

@@ -100,8 +100,10 @@ def passages(
     of the statements `matched`, or else the beginning.
     """
     within = within or ((Span(0, len(text)),) if text.strip() else ())
-    layout = _Layout(text, within, statements)
-    found = layout.passages(marks, count) or layout.around(matched[:count])
+    found: list[_Passage] = []
+    if marks or matched:
+        layout = _Layout(text, within, statements)
+        found = layout.passages(marks, count) or layout.around(matched[:count])
     if not found:
         beginning = next((sentence for paragraph in within for sentence in sentences(text, paragraph)), None)
         found = [] if beginning is None else [_Passage(span=beginning, whole=None, marks=())]
