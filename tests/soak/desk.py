@@ -1,9 +1,9 @@
-"""The desk that keeps an archive of the town: one update after the other, as cron would call it.
+"""The process that keeps an archive of the town, with one update after the other, as cron would start them.
 
     python -m tests.soak.desk CONFIG
 
-reads hours from standard input and writes a line of JSON for each run. It is a process of its own, so that its memory
-is that of searchkit alone and a kill hits nothing else.
+reads hours from standard input and writes a line of JSON for each run. A process of its own has the memory of searchkit
+alone, and can be killed.
 """
 
 import gc
@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
@@ -34,21 +35,25 @@ from tests.soak.town import CLIPPINGS, COURIER, LEDGER, MAX_BYTES, MONITOR, OUTL
 
 STATEMENTS, DOCUMENTS = "korbel", "quarantine"
 FEED = "alerts.xml"
-# A server that stalls is waited for in real time, so only for as long as a slow machine needs for an honest answer.
+# Stalling servers cost real time, so these are as short as a slow machine allows.
 LIMITS = HttpOptions(connect_timeout=2.0, read_timeout=4.0, total_seconds=12.0)
 
 
 class Desk(Struct, frozen=True, kw_only=True):
-    """Where a desk keeps its archive, and where it finds the town: the folder, the port of all sites, the web hook."""
+    """The folder with the archive and the clippings, the port of all sites, the web hook, and the seed."""
 
-    archive: Path
-    clippings: Path
+    folder: str
     port: int
     hook: str
     seed: int
 
+    @property
+    def archive(self) -> Path:
+        """The folder of the archive."""
+        return Path(self.folder, "archive")
+
     def sources(self) -> list[Source]:
-        """All there is to ask."""
+        """Return all sources."""
         web: list[tuple[str, Any, str]] = [
             (LEDGER, "feed", "/feed.xml"),
             (COURIER, "feed", "/feed.xml"),
@@ -68,10 +73,13 @@ class Desk(Struct, frozen=True, kw_only=True):
             )
             for host, kind, path in web
         ]
-        return [*made, Source(name=CLIPPINGS, kind="folder", locations=(str(self.clippings),), outlet="Clippings")]
+        return [
+            *made,
+            Source(name=CLIPPINGS, kind="folder", locations=(f"{self.folder}/clippings",), outlet="Clippings"),
+        ]
 
     def prepare(self) -> None:
-        """Make the archive, with its two alerts: one over statements, one over documents."""
+        """Create the archive with two alerts: one for statements, one for documents."""
         with Archive.create(self.archive) as archive:
             for name, record, query, sinks in (
                 (STATEMENTS, "quote", f'speaker:="{WATCHED}"', (f"webhook:{self.hook}",)),
@@ -82,12 +90,12 @@ class Desk(Struct, frozen=True, kw_only=True):
                 save(archive.folder, SavedSearch(name=name, query=query, record=found, alert=alert), replacing=True)
 
     def time_of(self, hour: int) -> datetime:
-        """When the run of this hour begins: cron is some seconds late, never the same."""
+        """Return when the run of this hour begins: cron is some seconds late."""
         return START + timedelta(hours=hour, seconds=random.Random(f"{self.seed} {hour}").uniform(0, 50))
 
     def run(self, hour: int) -> update.RunReport:
-        """What cron does at this hour."""
-        random.seed(f"{self.seed} {hour}")  # waits after failures are drawn by chance
+        """Run the update of this hour."""
+        random.seed(f"{self.seed} {hour}")  # for the jitter of waits
         options = update.RunOptions(
             ingest=IngestOptions(workers=1),
             contact="desk@ledger.example",
@@ -101,40 +109,30 @@ class Desk(Struct, frozen=True, kw_only=True):
             return update.run(archive, due, command="update", options=options, now=now)
 
 
-def written(desk: Desk) -> str:
-    """A desk as one argument of a command."""
-    return json.dumps([str(desk.archive), str(desk.clippings), desk.port, desk.hook, desk.seed])
-
-
-def _read(text: str) -> Desk:
-    archive, clippings, port, hook, seed = json.loads(text)
-    return Desk(archive=Path(archive), clippings=Path(clippings), port=port, hook=hook, seed=seed)
-
-
 def memory_mb() -> float:
-    """Memory of this process."""
+    """Return the memory of this process."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
 
 
 def peak_mb() -> float:
-    """The most memory that this process ever had, and the largest of those that it started and that have ended."""
+    """Return the peak memory of this process and of its largest child that has ended."""
     status = Path("/proc/self/status").read_text()
     own = int(status.partition("VmHWM:")[2].split()[0])
     return (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1_024 / 1_000_000
 
 
 def main() -> None:
-    """Run at every hour that is read."""
-    desk = _read(sys.argv[1])
+    """Run the update of each hour that is read."""
+    desk = msgspec.json.decode(sys.argv[1], type=Desk)
     for line in sys.stdin:
         report = desk.run(int(line))
-        told = to_builtins(report.record())
+        output = to_builtins(report.record())
         del report
         gc.collect()
-        told |= {"memory": memory_mb(), "peak": peak_mb(), "open": len(list(Path("/proc/self/fd").iterdir()))}
-        told["threads"] = len(list(Path("/proc/self/task").iterdir()))
-        sys.stdout.write(json.dumps(told) + "\n")
+        output |= {"memory": memory_mb(), "peak": peak_mb(), "open": len(list(Path("/proc/self/fd").iterdir()))}
+        output["threads"] = len(list(Path("/proc/self/task").iterdir()))
+        sys.stdout.write(json.dumps(output) + "\n")
         sys.stdout.flush()
 
 

@@ -1,10 +1,7 @@
-"""What an archive of the town must hold: a model fed with what the town was asked and how it answered.
+"""A model of what an archive of the town must contain, built from the answers of the town.
 
-takes:    the answers of each hour, and whether the run that asked lived to its end
-gives:    what is wrong with an archive: documents, revisions, texts, statements, marks, copies, failures, alerts
-does not: know when a page is due (how late a change may be seen is checked on its own)
-traps:    of a run that was killed nobody knows what it had recorded of its last answers, so these may count or not,
-          until the page is asked again
+It lists what is wrong with an archive: documents, revisions, texts, statements, copies, failures and alerts. What a
+killed run recorded is unknown, so its answers count as uncertain until the page is fetched again.
 """
 
 from collections import Counter, defaultdict
@@ -21,14 +18,11 @@ from searchkit.update import LOG
 from tests.crawl.web.site import Request
 from tests.soak.desk import DOCUMENTS, STATEMENTS
 from tests.soak.stories import KEYWORD, WATCHED, Story, Version
-from tests.soak.town import DESK, LEDGER, PASSING, SOURCES, Town
-
-_HOUR = 3_600
-_DAY = 24
+from tests.soak.town import PASSING, SOURCES, Town
 
 
 class Sight(Struct, frozen=True):
-    """A state of a story that was shown: a version, or None for gone. `certain`: whoever saw it lived to tell."""
+    """A state of a story that was shown: a version, or None for gone. `certain`: the run that saw it was not killed."""
 
     version: int | None
     certain: bool
@@ -36,18 +30,16 @@ class Sight(Struct, frozen=True):
 
 
 class Shown(Struct):
-    """What was shown of one story. `failed` is how often in a row at least, and at most, its address failed in a way
-    that may pass, `refused` the same for good."""
+    """What was shown of one story. `failed` is how often in a row, at least and at most, its address failed
+    temporarily; `refused` the same permanently."""
 
     sights: list[Sight] = field(default_factory=list)
     failed: tuple[int, int] = (0, 0)
     refused: tuple[int, int] = (0, 0)
     failed_at: int = -1
-    # Since when in a row its address led to a login, for certain and at the earliest.
-    astray: tuple[int | None, int | None] = (None, None)
 
     def possible(self) -> list[int | None]:
-        """The states in which the archive may have it, the likeliest first; nothing when it was never shown."""
+        """Return the states in which the archive may have it, the likeliest first; nothing if it was never shown."""
         found: list[int | None] = []
         for sight in reversed(self.sights):
             found.append(sight.version)
@@ -57,25 +49,24 @@ class Shown(Struct):
 
     @property
     def sure(self) -> bool:
-        """Whether the archive must have a document of it."""
+        """Whether the archive must have a document for it."""
         return any(one.certain and one.version is not None for one in self.sights)
 
     def last(self) -> int:
-        """The version that was shown last."""
+        """Return the version that was shown last."""
         return next(one.version for one in reversed(self.sights) if one.version is not None)
 
     def written(self) -> int:
-        """When the version that was shown last was shown first; it may have been gone since, and come back."""
+        """Return when the version that was shown last was shown first; it may have been gone in between."""
         hours = [(one.version, one.hour) for one in self.sights if one.version is not None]
         last = max((place for place, (version, _) in enumerate(hours) if version != hours[-1][0]), default=-1)
         return hours[last + 1][1]
 
     def see(self, version: int | None, *, certain: bool, hour: int) -> None:
-        """Note a state that was shown."""
+        """Record a state that was shown."""
         if version is None and not any(one.version is not None for one in self.sights):
             self.fail(passing=False, certain=certain, hour=hour)
             return
-        self.astray = (None, None) if certain else (None, self.astray[1])
         self.failed = (0, 0) if certain else (0, self.failed[1])
         self.refused = (0, 0) if certain else (0, self.refused[1])
         last = self.sights[-1] if self.sights else None
@@ -85,24 +76,8 @@ class Shown(Struct):
             return
         self.sights.append(Sight(version, certain, hour))
 
-    def lead_astray(self, *, certain: bool, hour: int) -> None:
-        """Note that a redirect which may pass led elsewhere: what was there is gone when it does for a day."""
-        if not any(one.version is not None for one in self.sights):
-            self.fail(passing=False, certain=certain, hour=hour)
-            return
-        surely, perhaps = self.astray
-        surely = hour if surely is None and certain else surely
-        perhaps = hour if perhaps is None else perhaps
-        if hour - perhaps >= _DAY - 1:
-            self.see(None, certain=certain and surely is not None and hour - surely > _DAY, hour=hour)
-        if self.is_failing() is False and certain:
-            self.failed = (0, 0)
-        else:  # whether it is listed among the failures until it is there again is left open
-            self.failed, self.refused = (0, self.failed[1]), (0, self.refused[1])
-        self.astray = surely, perhaps
-
     def fail(self, *, passing: bool, certain: bool, hour: int) -> None:
-        """Note an answer that was none. Who closes a connection that was kept open is asked twice in a run."""
+        """Record a failure, once for each run: a kept connection that closes is tried twice."""
         if hour == self.failed_at:
             return
         self.failed_at = hour
@@ -110,18 +85,16 @@ class Shown(Struct):
             self.failed = (self.failed[0] + certain, self.failed[1] + 1)
         else:
             self.refused = (self.refused[0] + certain, self.refused[1] + 1)
-        if self.is_failing() is not False:
-            self.astray = None, self.astray[1]
 
     def is_failing(self) -> bool | None:
-        """Whether it must be listed among the failures; None when both are right."""
+        """Return whether it must be listed among the failures; None if both are right."""
         if self.refused[0] or self.failed[0] >= MAX_TRIES:
             return True
         return None if self.refused[1] or self.failed[1] >= MAX_TRIES else False
 
 
 class Model:
-    """What was shown of the town, and what follows from it."""
+    """Everything that was shown of the town."""
 
     def __init__(self, town: Town, *, every: int = 1) -> None:
         self._town = town
@@ -129,12 +102,11 @@ class Model:
         self.shown: dict[Story, Shown] = defaultdict(Shown)
         # Feeds, sitemaps and front pages, which fail as other pages do while their hosts are down.
         self._lists: dict[tuple[str, str], Shown] = defaultdict(Shown)
-        # By alert: what it has to tell, what it may, and what the first run found and remembers.
-        self._must_tell: dict[str, set[str]] = defaultdict(set)
-        self._may_tell: dict[str, set[str]] = defaultdict(set)
+        # By alert: what it must report, what it may, and the baseline of the first run.
+        self._must_report: dict[str, set[str]] = defaultdict(set)
+        self._may_report: dict[str, set[str]] = defaultdict(set)
         self._known: dict[str, set[str]] = defaultdict(set)
         self._dirty: set[Story] = set()
-        self.asked: list[tuple[int, str, str]] = []  # hour, host, path
         self._killed: set[int] = set()
         self._finished = 0
         town.is_taken = self.is_taken
@@ -142,21 +114,20 @@ class Model:
         self._found: set[Story] = set()
 
     def is_taken(self, story: Story) -> bool:
-        """Whether the archive has what is there now."""
+        """Return whether the archive has what is there now."""
         return self.shown[story].possible() == [story.now]
 
     def has_found(self, story: Story) -> bool:
-        """Whether the archive knows where an article has moved, and has it from there."""
+        """Return whether the archive has fetched a moved article from its new address."""
         shown = self.shown[story]
         return story in self._found and self.is_taken(story) and not (shown.failed[1] or shown.refused[1])
 
     # --- what happened -----------------------------------------------------------------------------------------------
 
-    def hear(self, requests: Iterable[Request], *, finished: bool) -> None:
-        """Note the answers of this hour. Of the first run nothing is news."""
+    def record(self, requests: Iterable[Request], *, finished: bool) -> None:
+        """Record the answers of this hour. Alerts report nothing of the first run."""
         hour = self._town.hour
         for request in requests:
-            self.asked.append((hour, request.host, request.path))
             story = self._town.by_path.get((request.host, request.path))
             if story is not None:
                 self._take(story, request, finished)
@@ -178,7 +149,7 @@ class Model:
         self._dirty.clear()
 
     def _fail_unasked(self, host: str) -> None:
-        """Without its robots.txt no page of a host is asked, and those that were due fail. Which were, nobody saw."""
+        """Without its robots.txt no page of a host is fetched. It is unknown which were due and failed."""
         for story in self._town.stories:
             if story.host == host:
                 self.shown[story].fail(passing=True, certain=False, hour=self._town.hour)
@@ -188,15 +159,13 @@ class Model:
         if request.host in self._town.down:
             shown.fail(passing=True, certain=finished, hour=self._town.hour)
         elif request.path != story.path:
-            pass  # Where it was before: it leads to where it is, or that is asked next.
+            pass  # The former address redirects, or the new one is fetched next.
         elif story.trouble:
             shown.fail(passing=story.trouble in PASSING, certain=finished, hour=self._town.hour)
         elif request.status == 304:
             self._see(story, story.now, certain=True)
         elif request.status == 200:
             self._see(story, story.now, certain=finished)
-        elif story.may_be_back:
-            shown.lead_astray(certain=finished, hour=self._town.hour)
         elif request.status in {301, 404, 410}:
             self._see(story, None, certain=finished)
         if finished and story.old_path and request.path == story.path and request.status in {200, 304}:
@@ -207,22 +176,22 @@ class Model:
         self._dirty.add(story)
 
     def _expect(self, story: Story) -> None:
-        """What the alerts of a run that lived to its end tell of a story."""
+        """Record what the alerts of a complete run report of a story."""
         possible = self.shown[story].possible()
         for version in (story.versions[one] for one in possible if one is not None):
             said = {one.words for one in version.statements if one.speaker == WATCHED}
             titled = {story.origin} if KEYWORD in version.title else set()
-            for alert, told in ((STATEMENTS, said), (DOCUMENTS, titled)):
-                self._may_tell[alert] |= told
+            for alert, matches in ((STATEMENTS, said), (DOCUMENTS, titled)):
+                self._may_report[alert] |= matches
                 if not self._finished:
-                    self._known[alert] |= told
+                    self._known[alert] |= matches
                 elif len(possible) == 1:
-                    self._must_tell[alert] |= told
+                    self._must_report[alert] |= matches
 
     # --- what is wrong -----------------------------------------------------------------------------------------------
 
     def faults(self, archive: Archive) -> Iterator[str]:
-        """All that an archive, after a run that lived to its end, has otherwise than it must."""
+        """Yield what is wrong in an archive after a complete run."""
         documents: dict[Story, Document] = {}
         ids = set()
         statements = 0
@@ -252,10 +221,6 @@ class Model:
         versions = [story.versions[one] for one in possible if one is not None]
         if bool(document.gone_at) != (possible == [None]) and not (document.gone_at and None in possible):
             yield f"{story.uri} is {'gone' if document.gone_at else 'there'}, and was shown as {possible}"
-        if story.odd:
-            if document.revision != 1 or any(one.words not in document.text for one in story.version.statements):
-                yield f"{story.uri} ({story.odd}) has revision {document.revision}: {document.text[:80]!r}"
-            return
         if None not in possible and document.text not in {one.text for one in versions}:
             yield f"{story.uri} has another text than was shown: {document.text[:80]!r}"
         revisions = [archive.revision(document.id, number) for number in range(1, document.revision + 1)]
@@ -272,12 +237,11 @@ class Model:
                 yield f"{story.uri} has other statements than it was shown with: {found}"
 
     def _wrong_copies(self, documents: dict[Story, Document]) -> Iterator[str]:
-        """Documents with one text are one group, and nothing else is."""
+        """Documents with the same text are one group; there are no other groups."""
         groups, expected = defaultdict(set), defaultdict(set)
         for story, document in documents.items():
-            if not story.odd:
-                groups[document.copies or document.id].add(document.id)
-                expected[document.text].add(document.id)
+            groups[document.copies or document.id].add(document.id)
+            expected[document.text].add(document.id)
         found = {frozenset(group) for group in groups.values()}
         for group in {frozenset(group) for group in expected.values()} ^ found:
             yield f"copies are grouped otherwise: {sorted(group)}"
@@ -285,11 +249,7 @@ class Model:
     def _wrong_failures(self, archive: Archive) -> Iterator[str]:
         for source in SOURCES.values():
             listed = {failure.uri for failure in archive.failures(source)}
-            # What is closed by robots.txt is no failure; once it is open again, and that is known, it may be one.
-            since = self._town.hour - 3 * 24
-            stories = [story for story in self._town.stories if story.source == source]
-            listed -= {story.uri for story in stories if self._town.is_closed(story, since=since)}
-            asked = {one.uri: self.shown[one] for one in stories if not self._town.is_closed(one, since=since)}
+            asked = {story.uri: self.shown[story] for story in self._town.stories if story.source == source}
             lists = {self._town.site.url(path, host=host): one for (host, path), one in self._lists.items()}
             asked |= {uri: one for uri, one in lists.items() if uri in listed}
             for uri in listed - asked.keys():
@@ -300,54 +260,34 @@ class Model:
                     how = f"{shown.failed}, {shown.refused}"
                     yield f"{uri} {'fails and is not listed' if failing else 'is listed and does not fail'} ({how})"
 
-    def told(self, told: dict[str, Counter[str]]) -> Iterator[str]:
-        """What alerts told too often, too much or not at all; `told` is by alert: words said, or families told of."""
-        for alert, counts in told.items():
+    def wrong_reports(self, reported: dict[str, Counter[str]]) -> Iterator[str]:
+        """Yield what alerts reported too often, wrongly or not at all; `reported` maps each alert to words or families."""
+        for alert, counts in reported.items():
             known = self._known[alert]
-            yield from (f"{alert} told {count} times: {what}" for what, count in counts.items() if count > 1)
-            yield from (f"{alert} never told: {what}" for what in self._must_tell[alert] - known - counts.keys())
-            yield from (f"{alert} told, and is no news: {what}" for what in counts.keys() & known)
-            yield from (f"{alert} told, and was not there: {what}" for what in counts.keys() - self._may_tell[alert])
+            yield from (f"{alert} reported {count} times: {what}" for what, count in counts.items() if count > 1)
+            yield from (f"{alert} not reported: {what}" for what in self._must_report[alert] - known - counts.keys())
+            yield from (f"{alert} reported, but not new: {what}" for what in counts.keys() & known)
+            yield from (
+                f"{alert} reported, but never shown: {what}" for what in counts.keys() - self._may_report[alert]
+            )
 
     def late(self) -> Iterator[str]:
-        """Changes that should have been seen by now: a page is asked after a tenth of the time since it changed last,
-        or by the next run but one; one that was had no luck with is looked at when it is well again."""
+        """Yield changes that should have been seen by now: a page is due after a tenth of the time since it changed
+        last, or in the next run but one. Pages and hosts that failed may be later."""
         town = self._town
         for story in town.stories:
-            sights = self.shown[story].sights
-            if not story.host or story.trouble or not sights or story.now in self.shown[story].possible():
+            shown = self.shown[story]
+            if not story.host or story.trouble or not shown.sights or story.now in shown.possible():
                 continue
-            waits = 4 * self._every + 0.15 * (story.changed_at - self.shown[story].written())
-            waits += 2 * _DAY if story.may_be_back else 0
-            had_trouble = any(host == story.host and story.changed_at - 30 <= hour for host, hour, _ in town.patience)
-            closed = town.is_closed(story, since=story.changed_at - 30)
-            if town.hour - story.changed_at > waits and not (had_trouble or closed or self.shown[story].failed[1]):
-                yield f"{story.uri} changed at hour {story.changed_at}, was seen last at {sights[-1].hour}, not since"
-
-    def unmannerly(self) -> Iterator[str]:
-        """Requests that should not have been made."""
-        town = self._town
-        # A robots.txt is good for a day.
-        closings = [*town.closings, *([(town.closed_at, town.hour)] if town.closed_at is not None else [])]
-        for hour, host, path in self.asked:
-            if host == LEDGER and path.startswith(DESK):
-                for closed, opened in closings:
-                    if closed + 25 < hour < opened:
-                        yield f"{path} was asked at hour {hour}, closed by robots.txt since {closed}"
-        for host, start, seconds in town.patience:
-            hours = [hour for hour, asked, _ in self.asked if asked == host and hour >= start]
-            first = min(hours, default=None)
-            if first is not None and first not in self._killed and (first - start) * _HOUR < seconds:
-                for hour in set(hours):
-                    if first < hour <= first + seconds // _HOUR - 1:
-                        yield f"{host} was asked at hour {hour}, and wanted patience for {seconds} s at hour {first}"
+            waits = 4 * self._every + 0.15 * (story.changed_at - shown.written())
+            had_trouble = any(host == story.host and story.changed_at - 30 <= hour for host, hour in town.outages)
+            if town.hour - story.changed_at > waits and not (had_trouble or shown.failed[1]):
+                hour = shown.sights[-1].hour
+                yield f"{story.uri} changed at hour {story.changed_at}, was seen last at {hour}, not since"
 
     def unlike(self) -> Iterator[str]:
-        """Stories that the archive does not have as they are now, after a long rest in which nothing changed."""
+        """Yield stories that the archive does not have as they are now, after a rest without changes."""
         for story in self._town.stories:
-            since = self.shown[story].astray[0]
-            if story.may_be_back and (since is None or self._town.hour - since <= _DAY):
-                continue
             if not self.is_taken(story) and (story.now is not None or self.shown[story].sights):
                 yield f"{story.uri} is {story.now} and was shown as {self.shown[story].possible()}"
 
@@ -366,7 +306,7 @@ def _wrong_index(archive: Archive, ids: set[str], statements: int) -> Iterator[s
 
 
 def _wrong_revisions(story: Story, shown: Shown, had: list[tuple[str | None, str] | None]) -> Iterator[str]:
-    """Every version that was shown for certain is a revision, in order; what was shown to a killed run may be."""
+    """Every version that a complete run saw is a revision, in order; one that a killed run saw may be."""
     seen: list[tuple[Version, bool]] = []
     for sight in shown.sights:
         if sight.version is None:

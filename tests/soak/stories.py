@@ -1,6 +1,6 @@
-"""Stories for a simulated month: invented articles with known text and statements, and what becomes of their text.
+"""Stories for a simulated month: invented articles with known text and statements, and edits of their text.
 
-All of it comes from one random generator: the same seed makes the same month.
+The same seed makes the same month.
 """
 
 import json
@@ -19,11 +19,10 @@ PEOPLE = {
     "Lea Vantongel": "chair of the Harbor Council",
     "Piet Oskarsson": "secretary of the Dockers Union",
 }
-# How an article is taken away, other than by a status: by redirects for good to what is another page, and by one that
-# may pass, to a page that asks to log in.
-FRONT_PAGE, ANOTHER_ARTICLE, LOGIN = "front page", "another article", "login"
+# How an article is taken away, other than by a status: by permanent redirects to other pages.
+FRONT_PAGE, ANOTHER_ARTICLE = "front page", "another article"
 WATCHED = "Nadia Korbel"
-# Stands in one of five titles; the second alert asks for it.
+# Occurs in one of five titles; the second alert searches for it.
 KEYWORD = "quarantine"
 _ACTIONS = "open sell paint rent move close repair inspect widen guard lease flood drain mortgage insure".split()
 _THINGS = (
@@ -46,13 +45,13 @@ _TEMPLATES = (
 
 
 class Statement(Struct, frozen=True):
-    """What somebody says in a story; no two stories have the same words, unless one is a copy."""
+    """A statement in a story. Only copies of a story have the same words."""
 
     speaker: str
     words: str
 
     def paragraph(self) -> str:
-        """As it stands in the article."""
+        """Return the paragraph of the article."""
         return f'"{self.words}," said {self.speaker}, {PEOPLE[self.speaker]}, in a hall beside the quay.'
 
 
@@ -64,70 +63,60 @@ class Version(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """The text that an archive should have of it."""
+        """The text that an archive should have."""
         return "\n\n".join(one if isinstance(one, str) else one.paragraph() for one in self.paragraphs)
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        """What is said in it, in order."""
+        """The statements in order."""
         return tuple(one for one in self.paragraphs if isinstance(one, Statement))
 
 
 class Story(Struct, eq=False):
-    """An article at one address: its states so far, and which of them stands there now (None: it is not there)."""
+    """An article at one address: its versions, and the index of the one that is online now (None: none)."""
 
     uri: str
     source: str
     published: datetime
     versions: list[Version]
     now: int | None = 0
-    # The story that this one is a copy of, or itself: what is alike has the same family.
+    # The story that this one is a copy of, or itself: stories with the same text have the same family.
     family: str = ""
     changed_at: int = 0
-    # When its newest version was written, which is what feeds tell.
+    # When its newest version was written, as feeds state it.
     updated: datetime = datetime.min
-    # What it was a copy of when it came: alerts tell of all these once.
+    # The story that it was first a copy of: alerts report all these once.
     origin: str = ""
-    # How the address answers beside its article; empty when it does.
+    # How the address fails; empty if it answers with the article.
     trouble: str = ""
-    # Its text is only known in part: the page lies about itself.
-    odd: str = ""
     ticks: bool = False
     taken_away_by: str = ""
-    # Where it stands: a path on `host`, or a file. Of one that moved, where it stood before, the status that
-    # leads from there to here as long as that address answers, and what lists call it.
+    # Where it is: a path on `host`, or a file. For a moved story, also its former path, and the path in lists.
     path: str = ""
     host: str = ""
     old_path: str = ""
-    moved_by: int = 0
     listed: str = ""
-    # Of one that is a line of a file, the key that makes it known (`uri` or `id`) and its value.
+    # For a line of a file, its key (`uri` or `id`) and the value.
     known_by: tuple[str, str] = ("", "")
 
     @property
     def version(self) -> Version:
-        """What stands there now, or stood there last."""
+        """The newest version."""
         return self.versions[-1]
 
     @property
-    def may_be_back(self) -> bool:
-        """Whether it was taken away in a way that may pass: by redirects of which not all are for good."""
-        led_away = self.taken_away_by in {FRONT_PAGE, ANOTHER_ARTICLE}
-        return self.taken_away_by == LOGIN or (led_away and self.moved_by == 302)
-
-    @property
     def listed_uri(self) -> str:
-        """The address that lists name."""
+        """The address in lists."""
         return urljoin(self.uri, self.listed)
 
     def write(self, version: Version, now: datetime) -> None:
-        """Let a new version stand there from now on."""
+        """Publish a new version."""
         self.versions.append(version)
         self.updated = now
         self.put_up()
 
     def put_up(self) -> None:
-        """Let the newest version stand there. One that was there before, for an edit was taken back, is that one."""
+        """Publish the newest version. An edit that was reverted has the index of the first equal version."""
         self.now = self.versions.index(self.versions[-1])
 
 
@@ -138,7 +127,7 @@ class Writer(Struct):
     _said: set[str] = field(default_factory=set)
 
     def version(self, *, watched: bool = True) -> Version:
-        """A new article with two or three statements; `watched`: its title may have the keyword."""
+        """Return a new article with two or three statements; if `watched`, its title may have the keyword."""
         word = KEYWORD if watched and self.chance.random() < 0.2 else self.chance.choice(_UNITS)
         where = " and ".join(self.chance.sample(_WORDS, 2))
         title = f"{self.chance.choice(_THINGS).capitalize()} of Velmar waits for {where}, a {word} and a decision"
@@ -149,7 +138,7 @@ class Writer(Struct):
         return Version(title=title, paragraphs=tuple(paragraphs))
 
     def statement(self, speaker: str, template: int) -> Statement:
-        """Words that nobody said before."""
+        """Return a statement with words that are new."""
         while True:
             lists = (_ACTIONS, _THINGS, _UNITS, _DONE)
             words = _TEMPLATES[template % len(_TEMPLATES)].format(*(self.chance.choice(one) for one in lists))
@@ -159,7 +148,7 @@ class Writer(Struct):
                 return Statement(speaker, words)
 
     def prose(self) -> str:
-        """A paragraph in which nobody says anything."""
+        """Return a paragraph without a statement."""
         goods = [" and ".join(self.chance.sample(_WORDS, 3)) for _ in range(3)]
         return (
             f"The barges carried {goods[0]} past the lock on the way north. Ships with {goods[1]} waited in the roads "
@@ -167,15 +156,15 @@ class Writer(Struct):
         )
 
     def edited(self, version: Version) -> Version:
-        """Another state of an article: some prose is another, a statement came or went, or all was written anew."""
-        kind = self.chance.choice(["prose", "prose", "more", "less", "anew"])
+        """Return an edit of an article: other prose, one statement more or less, or a complete rewrite."""
+        kind = self.chance.choice(["prose", "prose", "more", "less", "rewrite"])
         paragraphs = list(version.paragraphs)
         if kind == "more" and len(version.statements) < 5:
             speaker = self.chance.choice(list(PEOPLE))
             paragraphs.insert(len(paragraphs) - 1, self.statement(speaker, len(version.statements)))
         elif kind == "less" and len(version.statements) > 1:
             paragraphs.remove(version.statements[-1])
-        elif kind == "anew":
+        elif kind == "rewrite":
             return self.version()
         else:
             place = self.chance.choice([at for at, one in enumerate(paragraphs) if isinstance(one, str)])
@@ -184,7 +173,7 @@ class Writer(Struct):
 
 
 def page(story: Story, version: Version, outlet: str, *, extra: str = "") -> str:
-    """The article as a web page."""
+    """Return the article as a web page."""
     text = (one if isinstance(one, str) else one.paragraph() for one in version.paragraphs)
     paragraphs = "\n".join(f"<p>{escape(one, quote=False)}</p>" for one in text)
     return (
@@ -196,29 +185,12 @@ def page(story: Story, version: Version, outlet: str, *, extra: str = "") -> str
 
 
 def text_file(story: Story, version: Version) -> str:
-    """The article as a file of plain text."""
+    """Return the article as plain text."""
     return f"{version.title}\n\nPublished: {story.published.date().isoformat()}\n\n{version.text}\n"
 
 
 def record(story: Story, version: Version) -> str:
-    """The article as a line of JSON Lines."""
+    """Return the article as a line of JSON Lines."""
     key, value = story.known_by
     made = {key: value, "title": version.title, "published": story.published.date().isoformat(), "text": version.text}
     return json.dumps(made) + "\n"
-
-
-def odd_page(story: Story, version: Version, outlet: str) -> tuple[bytes, dict[str, str]]:
-    """The article in a page that is hostile to parsers, and headers that lie about it."""
-    made = page(story, version, outlet)
-    match story.odd:
-        case "nested":
-            made = made.replace("<article>", "<article>" + "<div>" * 300).replace("</article>", "</div>" * 300)
-        case "lies about its signs":
-            made = made.replace("Velmar", "Vélmar")
-            return made.encode(), {"Content-Type": "text/html; charset=iso-8859-1"}
-        case "escapes":
-            made = made.replace("Ships with", "Ships \x1b[2J\u202e with")
-        case _:
-            many = " ".join(f"data-{number}='x'" for number in range(20_000))
-            made = made.replace("<article>", f"<article {many}>")
-    return made.encode(), {}

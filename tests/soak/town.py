@@ -1,11 +1,7 @@
-"""The world of a simulated month: four news sites on the loopback interface and a folder, and what happens there.
+"""The world of a simulated month: four news sites on the loopback interface and a folder.
 
-takes:    a seed, a folder
-gives:    hour after hour of news: stories that come, change, go, come back, move, are copied, break, turn hostile or
-          ask for a login; lines of a file; hosts that are down or ask for patience; a robots.txt that closes a section
-          for some days
-does not: know what an archive makes of it (model.py does)
-traps:    it changes only when told that an hour has passed, so whatever is asked in between gets one and the same state
+Hour after hour stories appear, change, go, come back, move, are copied, break or turn hostile; lines of a file change;
+hosts are down. The town changes only in `tick` and `rest`, so every request within an hour sees the same state.
 """
 
 import random
@@ -16,7 +12,7 @@ from pathlib import Path
 from tests.crawl.web import misdeeds
 from tests.crawl.web.site import Act, Request, Site, Wire
 from tests.soak import lists
-from tests.soak.stories import ANOTHER_ARTICLE, FRONT_PAGE, LOGIN, Story, Writer, odd_page, page, record, text_file
+from tests.soak.stories import ANOTHER_ARTICLE, FRONT_PAGE, Story, Writer, page, record, text_file
 
 START = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)
 LEDGER, COURIER, MONITOR, TRIBUNE = "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"
@@ -28,13 +24,11 @@ OUTLETS = {
 }
 SOURCES = {LEDGER: "ledger", COURIER: "courier", MONITOR: "monitor", TRIBUNE: "tribune"}
 CLIPPINGS = "clippings"
-# What stands in a feed, a sitemap or on a front page: enough for all that comes while a host is down.
+# How many stories a feed, a sitemap or a front page lists: enough for all that appears while a host is down.
 _LISTED = 40
-# Addresses below it are closed by robots.txt for some days.
-DESK = "/desk/"
 NEWS = "/news/"
 MAX_BYTES = 1_000_000
-# By kind of trouble, how an address answers, and whether trying later may help.
+# By kind of trouble: how an address answers, and whether the failure is temporary.
 _HOSTILE: dict[str, tuple[Callable[[], Act], bool]] = {
     "endless": (lambda: misdeeds.ENDLESS_BODY, False),
     "endless in chunks": (lambda: misdeeds.ENDLESS_CHUNKS, False),
@@ -50,9 +44,8 @@ _HOSTILE: dict[str, tuple[Callable[[], Act], bool]] = {
 PASSING = {kind for kind, (_, passing) in _HOSTILE.items() if passing} | {"HTTP 503"}
 _STATUSES = {"HTTP 403": 403, "HTTP 503": 503}
 TROUBLES = (*_HOSTILE, *_STATUSES, "no page")
-ODD = ("nested", "lies about its signs", "escapes", "many attributes")
-_GONE_BY = ("404", "410", FRONT_PAGE, ANOTHER_ARTICLE, LOGIN)
-_LOGIN, _COLUMN = "/login", "/columns/latest.html"
+_GONE_BY = ("404", "410", FRONT_PAGE, ANOTHER_ARTICLE)
+_COLUMN = "/columns/latest.html"
 _WIRE = "wire.jsonl"
 
 
@@ -71,12 +64,10 @@ class Town:
         self.by_path: dict[tuple[str, str], Story] = {}
         self.hour = -1
         self.down: dict[str, int] = {}
-        self.patience: list[tuple[str, int, int]] = []  # host, hour, seconds
-        self.closed_at: int | None = None
-        self.closings: list[tuple[int, int]] = []
-        # Whether everybody has taken what is now there, so that it may be written anew.
+        self.outages: list[tuple[str, int]] = []  # host, hour
+        # Whether the archive has the current version, so that it may be rewritten.
         self.is_taken: Callable[[Story], bool] = lambda _story: True
-        # Whether everybody knows where an article has moved.
+        # Whether the archive knows the new address of an article.
         self.has_found: Callable[[Story], bool] = lambda _story: True
         self._ticks = 0
         self._troubled: dict[Story, int] = {}
@@ -85,19 +76,14 @@ class Town:
         folder.mkdir(parents=True)
         for host in OUTLETS:
             self.site.robots("User-agent: *\nDisallow: /admin/\n", host=host)
-            form = "<form><input name='reader'><input type='password' name='word'></form>"
-            self.site.page(
-                _LOGIN, f"<html><head><title>For readers</title></head><body>{form}</body></html>", host=host
-            )
             self._column(host)
         for _ in range(pages):
             for host in OUTLETS:
                 self._publish(host)
         for _ in range(files):
             self._file()
-        # Each kind of trouble comes once on the first day, so that a run has met the worst of each before memory is
-        # compared.
-        self._first = [*TROUBLES, *ODD]
+        # Each kind of trouble occurs once on the first day, before memory is compared.
+        self._first = list(TROUBLES)
         self.chance.shuffle(self._first)
 
     def __enter__(self) -> "Town":
@@ -114,11 +100,11 @@ class Town:
     # --- an hour passes ----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Let an hour pass, and all happen that happens in it."""
+        """Let an hour pass."""
         self.hour += 1
         chance = self.chance
         self._recover()
-        # By day there is news, at night hardly any.
+        # Most news is by day.
         self._awake = chance.sample(list(OUTLETS), 2)
         if 8 <= self.now.hour < 19:
             for host in self._awake:
@@ -132,38 +118,27 @@ class Town:
                 (self._move, 0.05),
                 (self._relocate, 0.1),
                 (self._retire, 0.2),
-                (self._oddity, 0.04),
             ):
                 if chance.random() < often:
                     happening()
         if self.hour > 2 and self._first:
-            kind = self._first.pop()
-            if kind in ODD:
-                self._oddity(kind)
-            else:
-                self._trouble(kind)
+            self._trouble(self._first.pop())
         if chance.random() < 0.3:
             self._file()
         if chance.random() < 0.2:
             self._change_file()
         if chance.random() < 0.02:
             self._outage()
-        if self.hour % 168 == 60:
-            self._close_desk(closed=True)
-        if self.hour % 168 == 120:
-            self._close_desk(closed=False)
         self.list_all()
 
     def rest(self, hours: int) -> None:
-        """Let hours pass in which nothing happens but that hosts are well again and what is closed is opened."""
+        """Let hours pass in which hosts and stories recover and nothing else happens."""
         self.hour += hours
         for host in self.down:
             self.site.up(host)
         self.down.clear()
         for story in list(self._troubled):
-            self._mend(story)
-        if self.closed_at is not None:
-            self._close_desk(closed=False)
+            self._recover_story(story)
         self.list_all()
 
     def _recover(self) -> None:
@@ -173,26 +148,23 @@ class Town:
                 del self.down[host]
         for story, until in list(self._troubled.items()):
             if until <= self.hour:
-                self._mend(story)
+                self._recover_story(story)
         for story in self._returns.pop(self.hour, ()):
             if story.now is None:
                 self._put_up(story, edited=self.chance.random() < 0.3 and not story.old_path)
 
-    def _some(self, *, healthy: bool = True) -> Story | None:
-        """A story of a site where something happens now; of the newer ones, for old ones seldom change."""
+    def _some(self) -> Story | None:
+        """Return one of the newer stories of a site where something happens now."""
         found = [
-            one
-            for one in self.stories[-160:]
-            if one.host in self._awake and one.now is not None and not one.odd and not (healthy and one.trouble)
+            one for one in self.stories[-160:] if one.host in self._awake and one.now is not None and not one.trouble
         ]
         return self.chance.choice(found) if found else None
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
-    def _publish(self, host: str, *, like: Story | None = None, odd: str = "") -> Story:
+    def _publish(self, host: str, *, like: Story | None = None) -> Story:
         number = len(self.stories)
-        section = DESK if self.chance.random() < 0.15 else NEWS
-        path = f"{section}{number}.html"
+        path = f"{NEWS}{number}.html"
         version = like.version if like is not None else self.writer.version()
         story = Story(
             uri=self.site.url(path, host=host),
@@ -201,8 +173,7 @@ class Town:
             versions=[version],
             changed_at=self.hour,
             updated=self.now,
-            odd=odd,
-            ticks=not odd and self.chance.random() < 0.05,
+            ticks=self.chance.random() < 0.05,
             path=path,
             host=host,
             listed=path,
@@ -214,7 +185,7 @@ class Town:
         return story
 
     def _copy(self) -> None:
-        recent = [one for one in self.stories[-25:] if one.host and one.now == 0 and not (one.trouble or one.odd)]
+        recent = [one for one in self.stories[-25:] if one.host and one.now == 0 and not one.trouble]
         recent = [one for one in recent if one.published >= self.now - timedelta(hours=6)]
         if recent:
             story = self.chance.choice(recent)
@@ -227,15 +198,15 @@ class Town:
             story.changed_at = self.hour
 
     def _put_up(self, story: Story, *, edited: bool) -> bool:
-        """Put an article up again, changed or not; whether it was possible."""
+        """Publish an article again, changed or not; return whether it was possible."""
         if edited and story.old_path and not self.has_found(story):
-            return False  # another text at another address is another article
+            return False  # another text at another address would be another article
         if edited:
             version = self.writer.edited(story.version)
             kin = [one for one in self.stories if one.origin == story.origin]
             if len(kin) > 1:
-                # What is written anew is a copy no more; until all have seen it as one, it stays. What was copied stays
-                # for good: nobody may ever see that a copy is none any more, for it may be taken away before.
+                # A copy is rewritten only after the archive has seen it as one. The original is never rewritten, because
+                # a copy may go before the archive sees that it is none any more.
                 if not all(self.is_taken(one) for one in kin) or story.family == story.uri:
                     return False
                 version = self.writer.version(watched=False)
@@ -260,25 +231,25 @@ class Town:
             self._returns.setdefault(self.hour + self.chance.randint(2, 60), []).append(story)
 
     def _trouble(self, kind: str = "") -> None:
-        """An address breaks or turns hostile: one that is new, or one that had an article."""
+        """A new or known address breaks or turns hostile."""
         story = self._publish(self.chance.choice(self._awake)) if self.chance.random() < 0.5 else self._some()
-        # Of one host not many at once: one that answers nothing is left alone as a whole.
+        # At most three of a host, because the crawler pauses a host that answers nothing.
         if story is None or sum(one.host == story.host for one in self._troubled) >= 3:
             return
         story.trouble, story.changed_at = kind or self.chance.choice(TROUBLES), self.hour
-        # Who stalls is waited for in real time.
+        # Stalling servers cost real time.
         self._troubled[story] = self.hour + self.chance.randint(1, 8 if kind or "stalls" in story.trouble else 72)
         self._list_by_first(story)
         self._serve(story)
 
-    def _mend(self, story: Story) -> None:
+    def _recover_story(self, story: Story) -> None:
         del self._troubled[story]
         story.trouble, story.changed_at = "", self.hour
         self._serve(story)
 
     def _move(self) -> None:
         story = self._some()
-        # One that has moved before anybody saw it is known by its new address only.
+        # A story that moved before it was fetched is known by its new address only.
         if story is not None and not (story.path.endswith("/") or story.old_path) and self.is_taken(story):
             self._take_down(story)
             self.site.redirect(story.path, f"{story.path}/", host=story.host, status=301)
@@ -286,18 +257,18 @@ class Town:
             self._serve(story)
 
     def _relocate(self) -> None:
-        """An article moves to another address for good."""
+        """An article moves to another address permanently."""
         story = self._some()
         if story is not None and story.path.startswith(NEWS) and not story.old_path and self.is_taken(story):
             story.old_path, story.path = story.path, f"/archive/{self.hour}/{story.path.removeprefix(NEWS)}"
             self.by_path[story.host, story.path] = story
             self.site.remove(story.old_path, host=story.host)
-            story.moved_by = self.chance.choice([301, 302, 308])
-            self.site.redirect(story.old_path, story.path, host=story.host, status=story.moved_by)
+            status = self.chance.choice([301, 308])
+            self.site.redirect(story.old_path, story.path, host=story.host, status=status)
             self._serve(story)
 
     def _retire(self) -> None:
-        """Of an article that has moved the old address dies, or lists name the new one from now on."""
+        """The old address of a moved article dies, or lists name the new one from now on."""
         moved = [one for one in self.stories if one.old_path and one.now is not None and not one.trouble]
         moved = [one for one in moved if self.has_found(one)]
         if moved:
@@ -306,14 +277,10 @@ class Town:
                 story.listed = story.path
             else:
                 self.site.remove(story.old_path, host=story.host)
-                story.moved_by = 0
 
     def _list_by_first(self, story: Story) -> None:
-        """What is not to be had may be asked by every address that lists name: they name the one it is known by."""
+        """Lists name an unavailable story by its first address."""
         story.listed = story.uri
-
-    def _oddity(self, kind: str = "") -> None:
-        self._publish(self.chance.choice(self._awake), odd=kind or self.chance.choice(ODD))
 
     def _outage(self) -> None:
         host = self.chance.choice(list(OUTLETS))
@@ -323,20 +290,8 @@ class Town:
         for story in self.stories:
             if story.host == host:
                 self._list_by_first(story)
-        self.patience.append((host, self.hour, seconds))
+        self.outages.append((host, self.hour))
         self.site.down(host, self.chance.choice([429, 503]), retry_after=str(seconds) if seconds else "")
-
-    def is_closed(self, story: Story, *, since: int) -> bool:
-        """Whether robots.txt closes the section of a story, or has at any time since that hour."""
-        closed = self.closed_at is not None or any(opened >= since for _, opened in self.closings)
-        return closed and story.host == LEDGER and story.path.startswith(DESK)
-
-    def _close_desk(self, *, closed: bool) -> None:
-        rule = f"Disallow: {DESK}\n" if closed else ""
-        self.site.robots(f"User-agent: *\nDisallow: /admin/\n{rule}", host=LEDGER)
-        if self.closed_at is not None and not closed:
-            self.closings.append((self.closed_at, self.hour))
-        self.closed_at = self.hour if closed else None
 
     # --- the folder: files, and one with an article a line -----------------------------------------------------------
 
@@ -371,7 +326,7 @@ class Town:
         story.changed_at = self.hour
 
     def _save(self, story: Story) -> None:
-        """Write the file of a story as it should be now, or remove it."""
+        """Write or remove the file of a story."""
         path = Path(story.path)
         if path.name == _WIRE:
             lines = [one for one in self.stories if one.path == story.path and one.now is not None]
@@ -387,39 +342,33 @@ class Town:
         self.site.remove(story.path, host=story.host)
 
     def _serve(self, story: Story) -> None:
-        """Let the address of a story answer as it should now."""
+        """Let the address of a story answer according to its state."""
         site, path, host = self.site, story.path, story.host
         self._take_down(story)
         if story.trouble in _HOSTILE:
             site.acts(path, _HOSTILE[story.trouble][0](), host=host)
         elif story.trouble in _STATUSES:
             site.fails(path, _STATUSES[story.trouble], host=host)
-        elif story.trouble:  # no page
+        elif story.trouble:  # not a page
             site.page(path, b"\x89PNG\r\n\x1a\n" + bytes(200), host=host, media_type="image/png")
-        elif story.now is None and story.taken_away_by == "410":
-            site.fails(path, 410, host=host)
-        elif story.now is None and story.taken_away_by == FRONT_PAGE:
-            site.redirect(path, "/", host=host, status=301)
-        elif story.now is None and story.taken_away_by == ANOTHER_ARTICLE:
-            site.redirect(path, _COLUMN, host=host, status=301)
-        elif story.now is None and story.taken_away_by == LOGIN:
-            site.redirect(path, _LOGIN, host=host, status=302)
-        elif story.now is not None and story.odd:
-            made, headers = odd_page(story, story.version, OUTLETS[host])
-            site.page(path, made, host=host, headers=headers)
         elif story.now is not None and story.ticks:
             site.acts(path, self._ticking(story), host=host)
         elif story.now is not None:
             site.page(path, page(story, story.version, OUTLETS[host]), host=host)
+        elif story.taken_away_by == "410":
+            site.fails(path, 410, host=host)
+        elif story.taken_away_by != "404":
+            to = "/" if story.taken_away_by == FRONT_PAGE else _COLUMN
+            site.redirect(path, to, host=host, status=301)
 
     def _column(self, host: str) -> None:
-        """An article that is in no list, to which some addresses lead in the end."""
+        """Serve an article that is in no list; some removed stories redirect to it."""
         uri = self.site.url(_COLUMN, host=host)
         story = Story(uri=uri, source=SOURCES[host], published=START, versions=[self.writer.version()], host=host)
         self.site.page(_COLUMN, page(story, story.version, OUTLETS[host]), host=host)
 
     def _ticking(self, story: Story) -> Act:
-        """The article in other bytes at every visit, and without validators."""
+        """Serve the article with other bytes in each response, and without validators."""
 
         def act(wire: Wire, request: Request) -> None:
             self._ticks += 1
@@ -431,7 +380,7 @@ class Town:
         return act
 
     def list_all(self) -> None:
-        """Write feeds, the sitemap and front pages anew."""
+        """Update feeds, the sitemap and front pages."""
         site = self.site
         for host, outlet in OUTLETS.items():
             listed = [one for one in self.stories if one.host == host and (one.now is not None or one.trouble)]
