@@ -192,8 +192,7 @@ class Model:
 
     def faults(self, archive: Archive) -> Iterator[str]:
         """Yield what is wrong in an archive after a complete run."""
-        documents: dict[Story, Document] = {}
-        ids = set()
+        documents: dict[str, Document] = {}
         statements = 0
         for story in self._town.stories:
             shown = self.shown[story]
@@ -205,12 +204,11 @@ class Model:
             if not shown.possible():
                 yield f"{story.uri} is in the archive, and was never shown"
                 continue
-            ids.add(document.id)
-            documents[story] = document
+            documents[document.id] = document
             statements += len(document.quotes)
             yield from self._wrong(archive, story, document)
-        yield from _wrong_index(archive, ids, statements)
-        yield from self._wrong_copies(documents)
+        yield from _wrong_index(archive, set(documents), statements)
+        yield from _wrong_copies(documents.values())
         yield from self._wrong_failures(archive)
         lines = (archive.folder / LOG).read_bytes().count(b"\n")
         if not self._finished <= lines <= self._finished + len(self._killed):
@@ -236,16 +234,6 @@ class Model:
             if found not in expected:
                 yield f"{story.uri} has other statements than it was shown with: {found}"
 
-    def _wrong_copies(self, documents: dict[Story, Document]) -> Iterator[str]:
-        """Documents with the same text are one group; there are no other groups."""
-        groups, expected = defaultdict(set), defaultdict(set)
-        for story, document in documents.items():
-            groups[document.copies or document.id].add(document.id)
-            expected[document.text].add(document.id)
-        found = {frozenset(group) for group in groups.values()}
-        for group in {frozenset(group) for group in expected.values()} ^ found:
-            yield f"copies are grouped otherwise: {sorted(group)}"
-
     def _wrong_failures(self, archive: Archive) -> Iterator[str]:
         for source in SOURCES.values():
             listed = {failure.uri for failure in archive.failures(source)}
@@ -261,7 +249,7 @@ class Model:
                     yield f"{uri} {'fails and is not listed' if failing else 'is listed and does not fail'} ({how})"
 
     def wrong_reports(self, reported: dict[str, Counter[str]]) -> Iterator[str]:
-        """Yield what alerts reported too often, wrongly or not at all; `reported` maps each alert to words or families."""
+        """Yield what alerts reported too often, wrongly or not at all; `reported` is by alert."""
         for alert, counts in reported.items():
             known = self._known[alert]
             yield from (f"{alert} reported {count} times: {what}" for what, count in counts.items() if count > 1)
@@ -325,3 +313,13 @@ def _wrong_revisions(story: Story, shown: Shown, had: list[tuple[str | None, str
             return
     if left:
         yield f"{story.uri} has {len(had)} revisions, and only {len(seen)} versions were shown"
+
+
+def _wrong_copies(documents: Iterable[Document]) -> Iterator[str]:
+    """Documents with the same text are one group; there are no other groups."""
+    groups, expected = defaultdict(set), defaultdict(set)
+    for document in documents:
+        groups[document.copies or document.id].add(document.id)
+        expected[document.text].add(document.id)
+    for group in set(map(frozenset, expected.values())) ^ set(map(frozenset, groups.values())):
+        yield f"wrong group of copies: {sorted(group)}"

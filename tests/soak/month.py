@@ -292,8 +292,8 @@ class Month:
             yield f"{figures.captures} captures, and only {evidence} made a document or a revision"
 
     def _reported(self) -> dict[str, Counter[str]]:
-        """Return what the alerts reported, by alert: words of statements, families of documents. A message that was sent
-        twice, as it may be after a kill, has one key and counts once."""
+        """Return what the alerts reported, by alert: words of statements, families of documents. A message that was
+        sent twice, as it may be after a kill, has one key and counts once."""
         messages = {one.headers["idempotency-key"]: one.body for one in self._receiver.posted}
         reported: dict[str, Counter[str]] = {STATEMENTS: Counter(), DOCUMENTS: Counter()}
         families = {story.uri: story.origin for story in self.town.stories}

@@ -205,8 +205,8 @@ class Town:
             version = self.writer.edited(story.version)
             kin = [one for one in self.stories if one.origin == story.origin]
             if len(kin) > 1:
-                # A copy is rewritten only after the archive has seen it as one. The original is never rewritten, because
-                # a copy may go before the archive sees that it is none any more.
+                # A copy is rewritten only after the archive has seen it as one. The original is never rewritten,
+                # because a copy may go before the archive sees that it is none any more.
                 if not all(self.is_taken(one) for one in kin) or story.family == story.uri:
                     return False
                 version = self.writer.version(watched=False)
