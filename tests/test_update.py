@@ -130,7 +130,7 @@ def test_a_site_that_changes_from_hour_to_hour(archive: Archive, site: Site) -> 
     assert named(archive, site, "/crane.html").gone_at == ""
 
 
-def test_what_two_outlets_print_is_shown_once(archive: Archive, site: Site) -> None:
+def test_an_article_of_two_outlets_is_shown_once(archive: Archive, site: Site) -> None:
     site.page("/first.html", story("Bridge closed", "bridge", day=1))
     site.page("/second.html", story("Velmar shuts bridge", "bridge", day=2))
     site.page("/feed.xml", feed(site, "/second.html", "/first.html"), media_type="application/rss+xml")
@@ -161,11 +161,11 @@ def test_every_run_is_one_line_of_the_log(archive: Archive, site: Site, tmp_path
     assert (archive.folder / LOG).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_source_that_is_not_available_is_a_line_of_the_report(archive: Archive, site: Site) -> None:
+def test_an_unavailable_source_is_in_the_report(archive: Archive, site: Site) -> None:
     site.fails("/feed.xml", 503)
     report = after(0, archive, ledger(site))
-    (told,) = report.sources
-    assert (told.name, told.reason) == ("ledger", "HTTP 503")
+    (ledger_report,) = report.sources
+    assert (ledger_report.name, ledger_report.reason) == ("ledger", "HTTP 503")
     assert report.failed == ()  # it may pass
     (counts,) = archive.sources()
     assert (counts.last_run, counts.last_success, counts.last_reason) == (NOW.isoformat(), "", "HTTP 503")
@@ -198,7 +198,7 @@ def test_a_folder_is_a_source_too(archive: Archive, tmp_path: Path) -> None:
     assert dict(missing.counts) == {"failed": 1}
 
 
-def test_what_was_given_by_hand_belongs_to_the_source_that_gives_it(archive: Archive, tmp_path: Path) -> None:
+def test_documents_added_manually_later_belong_to_a_source(archive: Archive, tmp_path: Path) -> None:
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "a.txt").write_text(
         "A quiet day\n\nNothing of note was said in the harbor on this long day.\n"
@@ -214,7 +214,7 @@ def test_what_was_given_by_hand_belongs_to_the_source_that_gives_it(archive: Arc
         assert (document.source, document.revision) == ("news", 1)
 
 
-def test_a_page_taken_in_by_hand_is_asked_for_whenever_it_is_named(archive: Archive, site: Site) -> None:
+def test_a_page_named_manually_is_fetched_each_time(archive: Archive, site: Site) -> None:
     site.page("/bridge.html", story("Bridge closed", "bridge"))
     by_hand = given(site, "/bridge.html")
     assert dict(after(0, archive, by_hand).counts) == {"added": 1}
@@ -224,7 +224,7 @@ def test_a_page_taken_in_by_hand_is_asked_for_whenever_it_is_named(archive: Arch
     assert after(1, archive, by_hand).sources == ()
 
 
-def test_what_is_given_by_hand_is_asked_for_alone(archive: Archive, site: Site) -> None:
+def test_only_pages_named_manually_are_fetched(archive: Archive, site: Site) -> None:
     for path in ("/bridge.html", "/crane.html", "/ferry.html"):
         site.page(path, story(f"About {path}", path))
     site.page("/feed.xml", feed(site, "/crane.html"), media_type="application/rss+xml")
@@ -238,7 +238,7 @@ def test_what_is_given_by_hand_is_asked_for_alone(archive: Archive, site: Site) 
     assert dict(after(4_801, archive, given(site, "/feed.xml")).counts) == {"unchanged": 1}
 
 
-def test_a_page_that_could_not_be_read_is_read_again_when_asked_to(archive: Archive, site: Site) -> None:
+def test_an_unreadable_page_is_read_again_with_retry_failed(archive: Archive, site: Site) -> None:
     site.page("/report.pdf", b"%PDF-1.4 cut off", media_type="application/pdf")
     site.page("/feed.xml", feed(site, "/report.pdf"), media_type="application/rss+xml")
     assert dict(after(0, archive, ledger(site)).counts) == {"failed": 1}
@@ -263,22 +263,22 @@ def test_a_folder_and_a_file_in_it_are_one_place(archive: Archive, tmp_path: Pat
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "a.txt").write_text("A quiet day\n\nNothing of note was said in the harbor on this day.\n")
     places = (str(tmp_path / "news"), str(tmp_path / "news" / "a.txt"))
-    for hours, told in enumerate(("added", "unchanged")):
+    for hours, counts in enumerate(("added", "unchanged")):
         report = after(hours, archive, Source(name="news", kind="folder", locations=places))
-        assert (dict(report.counts), report.sources[0].reason) == ({told: 1, "skipped": 1}, "")
+        assert (dict(report.counts), report.sources[0].reason) == ({counts: 1, "skipped": 1}, "")
 
 
 def test_a_file_with_a_bad_line_is_read(archive: Archive, tmp_path: Path) -> None:
     lines = tmp_path / "lines.jsonl"
     source = Source(name="lines", kind="folder", locations=(str(lines),))
     lines.write_text('{"text": "Crane 1 stood still, said Nadia Korbel."}\n{broken\n')
-    for hours, told in enumerate(({"added": 1, "failed": 1}, {"unchanged": 1, "skipped": 1})):
+    for hours, counts in enumerate(({"added": 1, "failed": 1}, {"unchanged": 1, "skipped": 1})):
         report = after(hours, archive, source)
-        assert (dict(report.counts), report.sources[0].reason) == (told, "")
+        assert (dict(report.counts), report.sources[0].reason) == (counts, "")
         assert [(one.failures, one.last_reason) for one in archive.sources()] == [(1, "")]
     assert [one.reason[:18] for one in archive.failures("lines")] == ["line 2 is not JSON"]
     lines.write_text("{broken\n")
-    assert after(2, archive, source).sources[0].reason.startswith("line 1 is not JSON"), "nothing of it can be had"
+    assert after(2, archive, source).sources[0].reason.startswith("line 1 is not JSON"), "no line of it is readable"
 
 
 def test_a_log_that_cannot_be_written_is_reported_before_anything_is_done(archive: Archive, tmp_path: Path) -> None:
@@ -315,7 +315,7 @@ def test_what_is_due(site: Site) -> None:
         assert due([other], asked, NOW) == (other,)
 
 
-def test_a_source_that_is_described_otherwise_is_due(archive: Archive, tmp_path: Path) -> None:
+def test_a_source_with_changed_settings_is_due(archive: Archive, tmp_path: Path) -> None:
     source = Source(name="news", kind="folder", locations=(str(tmp_path / "archive"),), every=timedelta(days=1))
     after(0, archive, source)
     assert due([source], archive.sources(), NOW) == ()

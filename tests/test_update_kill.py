@@ -1,4 +1,4 @@
-"""A run that is killed, and the next one: everything is taken in, and every failure is told once."""
+"""A killed run and the next one: everything is indexed, and every failure is reported once."""
 
 import json
 import random
@@ -67,6 +67,6 @@ def test_failures_of_a_killed_run_are_reported_by_the_next(tmp_path: Path, attem
                 after(hours, archive, harbor(site.url("/feed.xml")))
             assert archive.status().counts.documents == GOOD
         lines = [json.loads(line) for line in log.read_text().splitlines()]
-        told = [failure["uri"] for line in lines for failure in line["failures"]]
-        assert sorted(told) == sorted(map(site.url, bad))
+        reported = [failure["uri"] for line in lines for failure in line["failures"]]
+        assert sorted(reported) == sorted(map(site.url, bad))
         assert sum(line["failed"] for line in lines) == BAD

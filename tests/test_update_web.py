@@ -1,4 +1,4 @@
-"""Runs over pages of the web that go away, move, fail and come back: told once, and marked as they are."""
+"""Runs over web pages that go, move, fail and come back: each change is reported once."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def site() -> Iterator[Site]:
         yield running
 
 
-# --- what is not there any more --------------------------------------------------------------------------------------
+# --- pages that are gone ---------------------------------------------------------------------------------------------
 
 
 def crane(title: str = "Crane closed", *, head: str = "", more: str = "") -> str:
@@ -84,7 +84,7 @@ def bridge(archive: Archive, site: Site) -> Source:
         (OTHER, crane(), "redirects to another page"),
     ],
 )
-def test_an_address_that_leads_elsewhere_for_good_is_gone(
+def test_a_page_that_permanently_redirects_elsewhere_is_gone(
     archive: Archive, site: Site, bridge: Source, to: str, page: str, reason: str
 ) -> None:
     site.page(to, page)
@@ -106,7 +106,7 @@ def test_an_address_that_leads_elsewhere_for_good_is_gone(
 
 
 @pytest.mark.parametrize("status", [302, 307])
-def test_a_wall_that_passes_marks_nothing(archive: Archive, site: Site, bridge: Source, status: int) -> None:
+def test_a_temporary_login_wall_marks_nothing(archive: Archive, site: Site, bridge: Source, status: int) -> None:
     site.page("/login", LOGIN)
     for hour in range(1, 12):
         if hour % 3:
@@ -119,7 +119,7 @@ def test_a_wall_that_passes_marks_nothing(archive: Archive, site: Site, bridge: 
     assert not is_gone(archive, site)
 
 
-def test_a_wall_that_stays_for_a_day_is_believed(archive: Archive, site: Site, bridge: Source) -> None:
+def test_a_login_wall_of_a_day_means_gone(archive: Archive, site: Site, bridge: Source) -> None:
     site.page("/login", LOGIN)
     site.redirect(BRIDGE, "/login")
     runs = {}
@@ -144,7 +144,7 @@ def test_a_wall_that_stays_for_a_day_is_believed(archive: Archive, site: Site, b
         ("/news/the-bridge", story("Bridge closed", "bridge and both its ramps"), True),
     ],
 )
-def test_an_article_that_has_moved_stays_what_it_was(
+def test_a_moved_article_stays_the_same_document(
     archive: Archive, site: Site, bridge: Source, to: str, page: str, claims: bool
 ) -> None:
     before = named(archive, site, BRIDGE)
@@ -167,9 +167,7 @@ def test_an_article_that_has_moved_stays_what_it_was(
     assert is_gone(archive, site)
 
 
-def test_an_article_that_has_moved_lives_on_when_its_old_address_does_not_answer(
-    archive: Archive, site: Site, bridge: Source
-) -> None:
+def test_a_moved_article_stays_without_its_old_address(archive: Archive, site: Site, bridge: Source) -> None:
     to = "/news/the-bridge.html"
     before = named(archive, site, BRIDGE)
     site.page(to, story("Bridge closed", "bridge"))
@@ -200,7 +198,7 @@ def test_an_article_that_has_moved_lives_on_when_its_old_address_does_not_answer
     assert (is_gone(archive, site), named(archive, site, BRIDGE).id) == (False, before.id)
 
 
-def test_an_alias_of_what_is_gone_is_a_page_again(archive: Archive, site: Site, bridge: Source) -> None:
+def test_an_alias_of_a_gone_page_becomes_a_page_again(archive: Archive, site: Site, bridge: Source) -> None:
     to = "/news/the-bridge.html"
     head = f"<link rel=canonical href='{site.url(BRIDGE)}'></head>"
     site.page(to, story("Bridge closed", "bridge").replace("</head>", head))
@@ -214,7 +212,7 @@ def test_an_alias_of_what_is_gone_is_a_page_again(archive: Archive, site: Site, 
     assert (document.id, document.gone_at) == (before.id, "")
 
 
-def test_an_address_for_what_is_latest_gives_each(archive: Archive, site: Site) -> None:
+def test_an_address_of_the_latest_article_yields_each_article(archive: Archive, site: Site) -> None:
     site.page("/monday", story("Bridge closed", "bridge"))
     site.page("/tuesday", crane())
     site.redirect("/latest", "/monday")
@@ -226,10 +224,10 @@ def test_an_address_for_what_is_latest_gives_each(archive: Archive, site: Site) 
     assert not is_gone(archive, site, "/monday")
 
 
-# --- silent when well ------------------------------------------------------------------------------------------------
+# --- no noise ---------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_not_available_is_reported_once_of_feeds_and_lists_of_addresses(archive: Archive, site: Site) -> None:
+def test_unavailable_pages_are_reported_once(archive: Archive, site: Site) -> None:
     closed = story("Closed", "x").replace("<head>", "<head><meta name=robots content=noindex>")
     for path in ("/no-1", "/no-2"):
         site.page(path, closed)
@@ -263,7 +261,7 @@ def test_what_is_not_available_is_reported_once_of_feeds_and_lists_of_addresses(
     assert {entry.uri for entry in report.record().withheld} == set(map(site.url, ("/no-1", "/no-2")))
 
 
-def test_a_source_that_is_not_available_is_reported_until_it_can(archive: Archive, site: Site) -> None:
+def test_an_unavailable_source_is_reported_in_every_run(archive: Archive, site: Site) -> None:
     site.fails("/feed.xml", 404)
     for hour in range(3):
         assert after(hour, archive, ledger(site)).sources[0].reason
@@ -272,7 +270,7 @@ def test_a_source_that_is_not_available_is_reported_until_it_can(archive: Archiv
         assert "disallowed by robots.txt" in after(hour, archive, ledger(site)).sources[0].reason
 
 
-def test_failures_that_have_passed_are_not_counted_any_more(archive: Archive, site: Site) -> None:
+def test_resolved_failures_are_not_counted(archive: Archive, site: Site) -> None:
     paths = ("/list", "/alias", "/closed")
     for path in paths:
         site.fails(path, 403)
@@ -292,9 +290,7 @@ def test_failures_that_have_passed_are_not_counted_any_more(archive: Archive, si
     assert (counts.documents, counts.failures) == (1, 0)
 
 
-def test_what_the_archive_has_lost_is_read_again_from_the_captures(
-    archive: Archive, site: Site, bridge: Source
-) -> None:
+def test_lost_documents_are_read_again_from_the_captures(archive: Archive, site: Site, bridge: Source) -> None:
     requests = len(site.asked())
     with closing(SqliteStore(archive.folder / "store.sqlite", writable=True)) as store:
         store.delete(document_id(site.url(BRIDGE)), NOW.isoformat())
@@ -305,10 +301,10 @@ def test_what_the_archive_has_lost_is_read_again_from_the_captures(
     assert hourly(archive, bridge, 2) == [{"unchanged": 2}]
 
 
-# --- by hand ---------------------------------------------------------------------------------------------------------
+# --- manually --------------------------------------------------------------------------------------------------------
 
 
-def test_an_address_by_hand_that_leads_to_a_known_page_is_unchanged(
+def test_a_manual_address_that_redirects_to_a_known_page_is_unchanged(
     archive: Archive, site: Site, bridge: Source
 ) -> None:
     site.redirect("/short", BRIDGE)
@@ -320,7 +316,7 @@ def test_an_address_by_hand_that_leads_to_a_known_page_is_unchanged(
     assert hourly(archive, bridge, 30)[0]["gone"] == 1, "it is still the feed's"
 
 
-def test_a_feed_by_hand_that_is_empty_has_given_nothing(archive: Archive, site: Site) -> None:
+def test_an_empty_manual_feed_fails(archive: Archive, site: Site) -> None:
     site.page("/feed.xml", feed(site), media_type="application/rss+xml")
     for hours in (0, 1):
         (failed,) = after(hours, archive, given(site, "/feed.xml")).failed
@@ -334,7 +330,7 @@ def test_a_feed_by_hand_that_is_empty_has_given_nothing(archive: Archive, site: 
     assert dict(after(901, archive, given(site, "/feed.xml")).counts) == {}
 
 
-def test_a_feed_by_hand_that_its_server_calls_a_page_is_read_as_one(archive: Archive, site: Site) -> None:
+def test_a_manual_feed_declared_as_html_is_read_as_a_feed(archive: Archive, site: Site) -> None:
     site.page(BRIDGE, story("Bridge closed", "bridge"))
     site.page("/feed.xml", feed(site, BRIDGE), media_type="text/html; charset=utf-8")
     assert dict(after(0, archive, given(site, "/feed.xml")).counts) == {"added": 1}

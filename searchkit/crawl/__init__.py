@@ -5,9 +5,8 @@ Bytes are not decoded here. File names need not be UTF-8: addresses percent-enco
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from importlib import import_module
 from typing import BinaryIO
 
 from searchkit.crawl.base import FileOptions, Refused
@@ -15,22 +14,16 @@ from searchkit.document import Resource
 
 __all__ = ["FileOptions", "Refused", "is_expected", "resources", "whole_addresses"]
 
-# Readers by URI scheme, imported on first use. Plain paths are `file`, standard input is `-`.
-_READERS = {"file": "searchkit.crawl.files:read_location", "-": "searchkit.crawl.files:read_stdin"}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20}):")
 
 
 def _scheme(location: str) -> str:
-    if location == "-":
-        return "-"
+    """Return the scheme of an address, `file` for a path, or `-` for standard input."""
     match = _SCHEME.match(location)
-    if match is None:
-        return "file"
-    scheme = match[1].lower()
+    if location == "-" or match is None:
+        return "-" if location == "-" else "file"
     # A file may be called `notes: Monday.txt`.
-    if scheme not in _READERS and (not location.startswith("//", match.end()) or _exists(location)):
-        return "file"
-    return scheme
+    return match[1].lower() if location.startswith("//", match.end()) and not _exists(location) else "file"
 
 
 def _exists(location: str) -> bool:
@@ -62,11 +55,13 @@ def resources(
 
     `stdin` is read for `-`. Inputs never raise: what cannot be read is Refused.
     """
+    from searchkit.crawl import files  # as above
+
     for location in locations:
         scheme = _scheme(location)
-        if scheme not in _READERS:
+        if scheme == "-":
+            yield from files.read_stdin(options, now=now, stdin=stdin)
+        elif scheme == "file":
+            yield from files.read_location(location, options, now=now)
+        else:
             yield Refused(uri=location, reason=f"unsupported address scheme {scheme}:")
-            continue
-        module, name = _READERS[scheme].split(":")
-        read: Callable[..., Iterator[Resource | Refused]] = getattr(import_module(module), name)
-        yield from read(location, options, now=now, stdin=stdin)

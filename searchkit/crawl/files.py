@@ -93,9 +93,8 @@ def is_expected(uri: str, top: str, options: FileOptions) -> bool:
     return is_selected((*paths, *members), options)
 
 
-def read_location(location: str, options: FileOptions, *, now: datetime, stdin: BinaryIO | None = None) -> Results:
+def read_location(location: str, options: FileOptions, *, now: datetime) -> Results:
     """Yield the documents in a file, or in every supported file of a folder. A link named here is followed."""
-    del stdin
     try:
         path = _absolute(_path_of(location))
         uri = file_uri(path)
@@ -200,10 +199,10 @@ def _file(path: str, uri: str, name: str, paths: tuple[str, ...], options: FileO
         yield Refused(uri=uri, reason=reason_of(error))
 
 
-def read_stdin(location: str, options: FileOptions, *, now: datetime, stdin: BinaryIO | None = None) -> Results:
+def read_stdin(options: FileOptions, *, now: datetime, stdin: BinaryIO | None) -> Results:
     """Yield the documents on standard input: JSON Lines if it starts with `{`, else one file of any type."""
     if stdin is None:
-        yield Refused(uri=location, reason="standard input is not available")
+        yield Refused(uri="-", reason="standard input is not available")
         return
     too_large = Refused(uri=STDIN, reason=f"is larger than {megabytes(options.max_bytes)}")
     try:

@@ -10,7 +10,7 @@ from io import BytesIO
 
 from searchkit.crawl.base import FileOptions, Refused, megabytes
 from searchkit.crawl.container_parts import Damaged, Part, PartAddresses
-from searchkit.crawl.media_types import FROM_LINE, HTML, MESSAGE, PLAIN, is_generic, is_supported, media_type
+from searchkit.crawl.media_types import FROM_LINE, GENERIC, HTML, MESSAGE, PLAIN, SUPPORTED, media_type
 from searchkit.mail import BOUNDARY, charset_of, content_of, load_message
 
 # Mailboxes quote a line that begins with `From ` as `>From `.
@@ -117,7 +117,7 @@ def _attachment(leaf: Message, number: int, part: Part, addresses: PartAddresses
             return None
         if media_type(file_name) is None:
             is_misnamed = "." in file_name and declared in _TEXTS  # an extension says more than text/plain
-            if is_misnamed or is_generic(declared) or not is_supported(declared):
+            if is_misnamed or declared in GENERIC or declared not in SUPPORTED:
                 return None
         content = content_of(leaf)
         name = file_name

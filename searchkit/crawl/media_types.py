@@ -46,7 +46,8 @@ _BY_ENDING = {
 _GZIPPED = ".gz"
 ENDINGS = tuple(_BY_ENDING)
 
-_READ_AS = {
+# Supported types as servers and messages state them, with ours.
+SUPPORTED = {
     "application/x-pdf": PDF,
     "text/x-markdown": MARKDOWN,
     "application/x-mimearchive": MHTML,
@@ -58,7 +59,7 @@ _READ_AS = {
     **{kind: kind for kind in (*_BY_ENDING.values(), GZIP, RECORD)},
 }
 # Types that servers and mail programs state for anything.
-_GENERIC = frozenset(
+GENERIC = frozenset(
     """
     application/octet-stream binary/octet-stream application/unknown application/x-unknown unknown/unknown text/unknown
     content/unknown application/download application/x-download application/force-download */*
@@ -121,23 +122,13 @@ def is_readme(name: str) -> bool:
     return name.upper() in {"README.MD", "README.TXT", "README.HTML", "README.MARKDOWN"}
 
 
-def is_supported(declared: str) -> bool:
-    """Return whether a media type, as a server or message states it, is supported."""
-    return declared in _READ_AS
-
-
-def is_generic(declared: str) -> bool:
-    """Return whether a media type is one that servers and mail programs state for anything."""
-    return declared in _GENERIC
-
-
 def detect(declared: str, body: bytes) -> str | None:
     """Return the media type of `body` (possibly one of CONTAINERS); None if it is not supported.
 
     `declared` is lower case without parameters, or empty. It is kept unless the bytes are clearly something else. Only
     the first 64 kB are read, and the directory of a zip archive, so that the start of a body can stand for it.
     """
-    stated = _READ_AS.get(declared)
+    stated = SUPPORTED.get(declared)
     head = body[:_SNIFFED]
     if head.startswith(_ZIP_SIGNATURES):
         return _package(stated, body)
@@ -153,7 +144,7 @@ def detect(declared: str, body: bytes) -> str | None:
         return stated
     if stated == PDF and _PDF_OBJECTS.search(head) and not _is_page(head):
         return stated  # a PDF without its beginning
-    if looks_binary(head) or (stated is None and not is_generic(declared)):
+    if looks_binary(head) or (stated is None and declared not in GENERIC):
         return None
     return _text_type(stated, head)
 
@@ -182,7 +173,7 @@ def _text_type(stated: str | None, head: bytes) -> str | None:
 
 def mismatch_note(declared: str, detected: str) -> str:
     """Return a note if the detected type contradicts the declared type; empty if they agree."""
-    stated = _READ_AS.get(declared)
+    stated = SUPPORTED.get(declared)
     if stated is None or stated in {detected, XML, RECORD} or {stated, detected} <= {HTML, XHTML}:
         return ""
     return "" if detected in CONTAINERS else f"type: declared as {declared}, detected as {detected}"
@@ -190,7 +181,7 @@ def mismatch_note(declared: str, detected: str) -> str:
 
 def unsupported_reason(declared: str, body: bytes) -> str:
     """Return why `detect` returned None, in one line."""
-    stated = _READ_AS.get(declared)
+    stated = SUPPORTED.get(declared)
     if body.startswith(_ZIP_SIGNATURES):
         return "unsupported kind of zip archive (a spreadsheet, slides, a program)"
     if body.startswith(_OLE_SIGNATURE):

@@ -14,9 +14,10 @@ from warcio.exceptions import ArchiveLoadFailed
 from searchkit.crawl.base import FileOptions, Refused, megabytes
 from searchkit.crawl.container_parts import ByteStream, Damaged, Part, read_limited
 from searchkit.crawl.decoding import UndecodableBody, decoder
-from searchkit.crawl.media_types import CONTAINERS, detect, is_generic, is_supported
+from searchkit.crawl.media_types import CONTAINERS, GENERIC, SUPPORTED, detect
 
 _PIECE = 65_536
+_TYPES = SUPPORTED.keys() | GENERIC
 # Headers of a record and its response; servers allow about 64 kB. The reader reads 16 kB ahead.
 _MAX_HEADER_BYTES = 1_000_000
 _MAX_CHUNK_LINE = 256
@@ -48,7 +49,7 @@ def responses(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Pa
         uri = (record.rec_headers.get_header("WARC-Target-URI") or "").strip()
         declared = headers.get_header("Content-Type") or ""
         media_type = declared.partition(";")[0].strip().lower()
-        if not _is_page_address(uri) or not (is_supported(media_type) or is_generic(media_type)):
+        if not _is_page_address(uri) or media_type not in _TYPES:
             continue
         response = _response(uri, media_type, record, part.depth + 1, options.max_bytes)
         if response is not None:
@@ -95,7 +96,7 @@ def _response(uri: str, media_type: str, record: Any, depth: int, limit: int) ->
         return Refused(uri=uri, reason=f"expands to more than {megabytes(limit)}")
     detected = detect(media_type, body)
     # The entries of a feed or an archive have addresses of their own.
-    if detected in CONTAINERS or (detected is None and is_generic(media_type)):
+    if detected in CONTAINERS or (detected is None and media_type in GENERIC):
         return None
     _, _, charset = (headers.get_header("Content-Type") or "").lower().partition("charset=")
     truncated = record.rec_headers.get_header("WARC-Truncated")

@@ -23,7 +23,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
         (200 * MEGABYTE + 1, "200 MB"),
     ],
 )
-def test_sizes_as_a_person_says_them(size: int, said: str) -> None:
+def test_sizes_for_people(size: int, said: str) -> None:
     assert megabytes(size) == said
 
 

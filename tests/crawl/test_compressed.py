@@ -26,7 +26,7 @@ def test_members_are_documents_in_order_of_their_names(tmp_path: Path) -> None:
     assert body_of(answers[2]) == STORY.encode()
 
 
-def test_containers_in_an_archive_are_taken_apart_but_no_archives(tmp_path: Path) -> None:
+def test_containers_but_not_archives_in_an_archive_are_unpacked(tmp_path: Path) -> None:
     line = b'{"text": "One."}'
     answers = read_file(
         tmp_path / "a.zip",
@@ -47,7 +47,7 @@ def test_containers_in_an_archive_are_taken_apart_but_no_archives(tmp_path: Path
     }
 
 
-def test_hidden_members_links_and_readmes_are_left_out(tmp_path: Path) -> None:
+def test_hidden_members_links_and_readmes_are_skipped(tmp_path: Path) -> None:
     stream = io.BytesIO(
         zipped({"__MACOSX/._a.txt": STORY, ".git/a.txt": STORY, "README.md": STORY, "x/": b"", "a.txt": STORY})
     )
@@ -125,7 +125,7 @@ def test_broken_archives(tmp_path: Path) -> None:
     assert list(reasons(read_file(path, zipped({"a.txt": b" \n"}))).values()) == ["is empty"]
 
 
-def test_other_ways_of_compressing_are_refused(tmp_path: Path) -> None:
+def test_other_compression_methods_are_refused(tmp_path: Path) -> None:
     body = zipped({"a.txt": STORY * 50}, zipfile.ZIP_BZIP2)
     [reason] = reasons(read_file(tmp_path / "a.zip", body)).values()
     assert reason == "unsupported compression (supported: stored, deflated)"
@@ -142,8 +142,10 @@ def test_a_bomb_of_many_members_ends_early(tmp_path: Path) -> None:
     body = zipped({f"{number:03}.txt": b"word " * 1_000_000 for number in range(12)})
     answers = read_file(tmp_path / "a.zip", body)
     assert len(uris(answers)) < 6
-    told = list(reasons(answers).values())
-    assert told == ["expands more than 200 times; the rest was skipped", "expands too much; the rest was skipped"]
+    assert list(reasons(answers).values()) == [
+        "expands more than 200 times; the rest was skipped",
+        "expands too much; the rest was skipped",
+    ]
 
 
 def test_an_archive_of_too_many_members_is_refused(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_a_stream_reads_as_any_other() -> None:
 
 
 @pytest.mark.parametrize("fault", [EOFError("cut"), zlib.error("odd"), OSError("Not a gzipped file")])
-def test_what_came_before_damage_is_given(fault: Exception) -> None:
+def test_data_before_damage_is_returned(fault: Exception) -> None:
     stream = unpacked(Faulty(b"One line\nhalf a l", fault))
     assert stream.readline() == b"One line\n"
     with pytest.raises(Damaged) as caught:
@@ -55,7 +55,7 @@ def test_what_came_before_damage_is_given(fault: Exception) -> None:
         stream.read(100)
 
 
-def test_errors_of_the_disk_are_no_damage() -> None:
+def test_disk_errors_are_not_damage() -> None:
     with pytest.raises(OSError, match="bad disk"):
         unpacked(Faulty(b"", OSError(5, "bad disk"))).read()
 

@@ -17,7 +17,7 @@ PACK: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": z
 @pytest.mark.parametrize("label", PACK)
 @settings(max_examples=40)
 @given(body=st.binary(max_size=3_000), size=st.integers(1, 500))
-def test_pieces_of_any_size_give_the_whole(label: str, body: bytes, size: int) -> None:
+def test_pieces_of_any_size_are_decoded(label: str, body: bytes, size: int) -> None:
     packed = PACK[label](body)
     coding = decoder(label)
     got = b"".join(coding.decode(packed[at : at + size], 10_000) for at in range(0, len(packed), size))
@@ -27,7 +27,7 @@ def test_pieces_of_any_size_give_the_whole(label: str, body: bytes, size: int) -
 
 
 @pytest.mark.parametrize("label", PACK)
-def test_a_body_that_is_cut_is_not_whole(label: str) -> None:
+def test_a_truncated_body_is_incomplete(label: str) -> None:
     packed = PACK[label](b"The crane stands. " * 50)
     for kept in range(1, len(packed)):
         coding = decoder(label)
@@ -37,7 +37,7 @@ def test_a_body_that_is_cut_is_not_whole(label: str) -> None:
 
 
 @pytest.mark.parametrize("label", PACK)
-def test_no_more_is_unpacked_than_there_is_room_for(label: str) -> None:
+def test_no_more_than_the_limit_is_decoded(label: str) -> None:
     given_now = decoder(label).decode(PACK[label](bytes(5_000_000)), 1_000)
     # brotli gives its buffer, of 32 kB at first, at once.
     assert 1_000 < len(given_now) < 40_000
@@ -46,7 +46,7 @@ def test_no_more_is_unpacked_than_there_is_room_for(label: str) -> None:
 @pytest.mark.parametrize("label", PACK)
 @settings(max_examples=60)
 @given(junk=st.binary(min_size=1, max_size=400))
-def test_junk_is_reported_as_such(label: str, junk: bytes) -> None:
+def test_random_bytes_are_corrupt(label: str, junk: bytes) -> None:
     coding = decoder(label)
     try:
         coding.decode(junk, 10_000)

@@ -113,7 +113,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_what_would_stall_is_refused_at_once(text: str) -> None:
+def test_feeds_that_would_stall_are_refused_at_once(text: str) -> None:
     started = time.process_time()
     with pytest.raises(ValueError, match=r"limit for feeds|broken XML|contains a"):
         read(text)
@@ -164,10 +164,10 @@ def test_items_of_rss(tmp_path: Path) -> None:
     made = resources(answers)[0]
     assert made.body == b"<p>Nadia Korbel said the <b>cranes</b> were sound.</p>"
     assert (made.media_type, made.charset, made.fetched_at) == ("text/html", "utf-8", NOW)
-    told = dict(made.defaults)
-    published = told.pop("published")
+    fields = dict(made.defaults)
+    published = fields.pop("published")
     assert (published.value, published.source) == ("2025-05-12T10:00:00+02:00", "feed")
-    assert told == {
+    assert fields == {
         "title": "Cranes & ships stand still",
         "byline": ("Nadia Korbel",),
         "outlet": "Harbor Ledger",

@@ -23,6 +23,15 @@ def read(
     return list(crawl.resources([str(x) for x in locations], options or FileOptions(), now=NOW, stdin=stream))
 
 
+def write(folder: Path, *names: str, text: str = STORY) -> Path:
+    """Write files below `folder`; return the last."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return path
+
+
 def found(answers: Sequence[Resource | Refused]) -> list[Resource]:
     assert all(isinstance(answer, Resource) for answer in answers), answers
     return [answer for answer in answers if isinstance(answer, Resource)]
@@ -39,7 +48,7 @@ def names(answers: Sequence[Resource | Refused]) -> list[str]:
 
 
 def test_a_file_is_one_resource(tmp_path: Path) -> None:
-    (tmp_path / "story.txt").write_text(STORY)
+    write(tmp_path, "story.txt")
     [resource] = found(read(tmp_path / "story.txt"))
     assert resource.uri == (tmp_path / "story.txt").as_uri()
     assert resource.media_type == "text/plain"
@@ -49,26 +58,13 @@ def test_a_file_is_one_resource(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_walked_in_order_and_in_depth(tmp_path: Path) -> None:
-    for name in (
-        "b/z.txt",
-        "b/a.md",
-        "a.txt",
-        "c.html",
-        "photo.jpg",
-        ".hidden.txt",
-        "README.md",
-        "b/readme.txt",
-        ".git/x.txt",
-        "b/.x/y.txt",
-    ):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(STORY)
+    write(tmp_path, *"b/z.txt b/a.md a.txt c.html photo.jpg .hidden.txt README.md b/readme.txt .git/x.txt".split())
+    write(tmp_path, "b/.x/y.txt")
     assert names(read(tmp_path)) == ["a.txt", "a.md", "z.txt", "c.html"]
 
 
 def test_file_addresses_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "two words #1.txt"
-    path.write_text(STORY)
+    path = write(tmp_path, "two words #1.txt")
     assert found(read(path.as_uri()))[0].uri == path.as_uri()
     assert found(read(path.as_uri().replace("file://", "FILE://localhost")))[0].uri == path.as_uri()
     assert reason(read("file://elsewhere.example.org/a.txt")) == "is a file on another host"
@@ -76,7 +72,7 @@ def test_file_addresses_are_read(tmp_path: Path) -> None:
 
 def test_dots_in_a_path_do_not_make_another_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "in").mkdir()
-    (tmp_path / "a.txt").write_text(STORY)
+    write(tmp_path, "a.txt")
     monkeypatch.chdir(tmp_path / "in")
     assert found(read("../a.txt", "./../in/../a.txt"))[0].uri == (tmp_path / "a.txt").as_uri()
 
@@ -87,13 +83,13 @@ def test_names_that_are_not_utf8(tmp_path: Path) -> None:
         with open(folder + b"/caf\xe9\n.txt", "wb") as file:  # noqa: PTH123  only open takes bytes
             file.write(STORY.encode())
     except OSError:
-        pytest.skip("this file system wants UTF-8")
+        pytest.skip("this file system requires UTF-8")
     [resource] = found(read(tmp_path))
     assert resource.uri.endswith("/caf%E9%0A.txt")
     assert found(read(resource.uri))[0].body == resource.body
 
 
-def test_size_is_asked_before_reading(tmp_path: Path) -> None:
+def test_the_size_is_checked_before_reading(tmp_path: Path) -> None:
     with (tmp_path / "huge.txt").open("wb") as file:
         file.truncate(200 * 1024 * 1024)
     assert reason(read(tmp_path)) == "is larger than 20 MB (200 MB)"
@@ -117,7 +113,7 @@ def test_locations_that_cannot_be_read(location: str, why: str) -> None:
     assert refused == Refused(uri=location, reason=why)
 
 
-def test_a_type_that_is_not_read_is_refused_when_named(tmp_path: Path) -> None:
+def test_an_unsupported_type_is_refused_when_named(tmp_path: Path) -> None:
     (tmp_path / "table.xlsx").write_bytes(b"PK\x03\x04")
     assert reason(read(tmp_path / "table.xlsx")).startswith("unsupported file type (supported: .txt")
     assert read(tmp_path) == []
@@ -125,7 +121,7 @@ def test_a_type_that_is_not_read_is_refused_when_named(tmp_path: Path) -> None:
 
 @contextmanager
 def _no_superuser() -> Iterator[None]:
-    """The superuser may read everything, so nobody looks instead."""
+    """The superuser may read everything, so become another user."""
     user = os.geteuid()
     if user == 0:
         os.seteuid(65534)
@@ -157,21 +153,17 @@ def test_pipes_sockets_and_devices_are_never_opened(tmp_path: Path) -> None:
 
 
 def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
-    (tmp_path / "outside").mkdir()
-    (tmp_path / "outside" / "secret.txt").write_text("secret")
-    inside = tmp_path / "inside"
-    inside.mkdir()
+    write(tmp_path, "outside/secret.txt", text="secret")
+    inside = write(tmp_path, "inside/own.txt").parent
     (inside / "file.txt").symlink_to(tmp_path / "outside" / "secret.txt")
     (inside / "folder").symlink_to(tmp_path / "outside")
     (inside / "up").symlink_to("..")
     (inside / "dangling.txt").symlink_to("nowhere.txt")
-    (inside / "own.txt").write_text(STORY)
     assert names(read(inside)) == ["own.txt"]
 
 
 def test_loops_end_and_links_inside_are_not_read_twice(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "story.txt").write_text(STORY)
+    write(tmp_path, "a/story.txt")
     (tmp_path / "a" / "loop").symlink_to("..")
     (tmp_path / "a" / "self").symlink_to("self")
     (tmp_path / "again.txt").symlink_to("a/story.txt")
@@ -180,8 +172,7 @@ def test_loops_end_and_links_inside_are_not_read_twice(tmp_path: Path) -> None:
 
 
 def test_links_to_hidden_places_inside_are_followed_once(tmp_path: Path) -> None:
-    (tmp_path / ".store").mkdir()
-    (tmp_path / ".store" / "5d41").write_text(STORY)
+    write(tmp_path, ".store/5d41")
     (tmp_path / "one.txt").symlink_to(".store/5d41")
     (tmp_path / "two.txt").symlink_to(".store/5d41")
     [resource] = found(read(tmp_path))
@@ -189,8 +180,7 @@ def test_links_to_hidden_places_inside_are_followed_once(tmp_path: Path) -> None
 
 
 def test_a_link_named_directly_is_followed(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "real" / "a.txt").write_text(STORY)
+    write(tmp_path, "real/a.txt")
     (tmp_path / "latest").symlink_to("real")
     (tmp_path / "one.txt").symlink_to("real/a.txt")
     assert found(read(tmp_path / "latest"))[0].uri == (tmp_path / "latest" / "a.txt").as_uri()
@@ -198,11 +188,7 @@ def test_a_link_named_directly_is_followed(tmp_path: Path) -> None:
 
 
 def test_deep_folders_need_no_recursion(tmp_path: Path) -> None:
-    deep = tmp_path
-    for _ in range(300):
-        deep = deep / "d"
-    deep.mkdir(parents=True)
-    (deep / "a.txt").write_text(STORY)
+    write(tmp_path, "d/" * 300 + "a.txt")
     assert names(read(tmp_path)) == ["a.txt"]
 
 
@@ -224,10 +210,8 @@ def test_standard_input_may_be_empty_or_too_large() -> None:
     assert reason(read("-", stdin=b"\n" * 50, options=options)) == "is larger than 20 bytes"
 
 
-def test_what_is_read_whole_lies_within_these_addresses(tmp_path: Path) -> None:
-    folder = tmp_path / "a b"
-    folder.mkdir()
-    (folder / "story.txt").write_text(STORY)
+def test_addresses_that_are_read_completely(tmp_path: Path) -> None:
+    folder = write(tmp_path, "a b/story.txt").parent
     (tmp_path / "link").symlink_to(folder)
     given = [
         str(tmp_path / "link"),
@@ -255,7 +239,7 @@ def test_what_is_read_whole_lies_within_these_addresses(tmp_path: Path) -> None:
         ((), ("*.zip", "*deep*"), {"a.txt", "box.mbox#1@ledger"}),
     ],
 )
-def test_what_patterns_leave_out_is_not_expected(
+def test_files_that_patterns_exclude_are_not_expected(
     include: tuple[str, ...], exclude: tuple[str, ...], expected: set[str]
 ) -> None:
     top = "file:///srv/cl%20ippings"

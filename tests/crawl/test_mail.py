@@ -65,7 +65,7 @@ def test_attachments_are_documents_of_their_own(tmp_path: Path) -> None:
     assert body_of(answers[3]) == b"Words in a file.\n"
 
 
-def test_attachments_in_a_mailbox_stand_below_their_message(tmp_path: Path) -> None:
+def test_attachments_in_a_mailbox_have_addresses_below_their_message(tmp_path: Path) -> None:
     path = tmp_path / "box.mbox"
     answers = read_file(path, FROM + with_attachments().as_bytes())
     assert uris(answers)[1] == f"{path.as_uri()}#one@ledger.example/report.docx"
@@ -127,7 +127,7 @@ def test_a_large_message_is_refused_and_the_next_one_read(tmp_path: Path) -> Non
     assert reason.startswith("message 1 is larger than 10 kB (")
 
 
-def test_what_is_no_mailbox(tmp_path: Path) -> None:
+def test_other_files_are_not_mailboxes(tmp_path: Path) -> None:
     assert list(reasons(read_file(tmp_path / "a.mbox", STORY.encode())).values()) == ["not a mailbox: no message found"]
     assert list(reasons(read_file(tmp_path / "a.mbox", b"\n\n")).values()) == ["is empty"]
     assert [r.media_type for r in resources(read_file(tmp_path / "b.mbox", mail()))] == ["message/rfc822"]
@@ -172,6 +172,5 @@ def test_a_message_that_is_nothing_but_another(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("depth", [20, 400, 2_000])
 def test_messages_nested_too_deep_are_reported(tmp_path: Path, depth: int) -> None:
-    told = reasons(read_file(tmp_path / "a.eml", forwarded(depth)))
-    (reason,) = told.values()
+    (reason,) = reasons(read_file(tmp_path / "a.eml", forwarded(depth))).values()
     assert reason.startswith(("nested too deep in other files", "nested too deep"))

@@ -19,7 +19,7 @@ def reasons(answers: list[Resource | Refused]) -> list[str]:
     return [answer.reason for answer in answers if isinstance(answer, Refused)]
 
 
-def test_one_resource_a_line_with_its_address(tmp_path: Path) -> None:
+def test_each_line_is_a_resource_with_its_address(tmp_path: Path) -> None:
     path = tmp_path / "wire.jsonl"
     lines = [
         '{"text": "One.", "uri": "https://wire.example.org/1", "url": "https://wire.example.org/other"}',
@@ -46,7 +46,7 @@ def test_one_resource_a_line_with_its_address(tmp_path: Path) -> None:
     assert len({answer.digest for answer in answers if isinstance(answer, Resource)}) == 5
 
 
-def test_a_record_without_a_name_is_known_by_its_line(tmp_path: Path) -> None:
+def test_a_record_without_an_id_is_identified_by_its_line(tmp_path: Path) -> None:
     path = tmp_path / "wire.jsonl"
     one, two = '{"text": "One.", "title": "A"}', '{"text": "Two."}'
     path.write_text(f"{one}\n{two}\n")
@@ -122,14 +122,14 @@ def test_of_very_many_broken_lines_the_rest_is_counted(tmp_path: Path) -> None:
     assert reasons(answers)[-2:] == ["line 1001 is not a JSON object", "234 more lines contain no record"]
 
 
-def test_a_broken_line_is_known_by_its_bytes(tmp_path: Path) -> None:
+def test_a_broken_line_is_identified_by_its_bytes(tmp_path: Path) -> None:
     path = tmp_path / "wire.jsonl"
     path.write_text("[1]\n[2]\n[1]\n")
     digests = [answer.digest for answer in read(path)]
     assert digests[0] == digests[2] != digests[1]
 
 
-def test_halves_of_signs_in_an_address_are_written_out(tmp_path: Path) -> None:
+def test_lone_surrogates_in_an_address_are_escaped(tmp_path: Path) -> None:
     path = tmp_path / "wire.jsonl"
     path.write_text('{"text": "One.", "id": "\\ud800"}\n{"text": "Two.", "url": "https://x.example/\\udcff"}\n')
     assert [answer.uri for answer in read(path)] == [f"{path.as_uri()}#\\ud800", "https://x.example/\\udcff"]

@@ -1,4 +1,4 @@
-"""WARC files: responses as they were fetched, all else passed over, damage told."""
+"""WARC files: responses are read, other records skipped, damage is reported."""
 
 import gzip
 import io
@@ -38,8 +38,8 @@ class Crawl:
     ) -> "Crawl":
         """One more record, by default of a page that was fetched well."""
         content = body.encode() if isinstance(body, str) else body
-        told = [("Content-Type", kind), *(fields or {}).items()]
-        headers = StatusAndHeaders(status, told, protocol="HTTP/1.1")
+        pairs = [("Content-Type", kind), *(fields or {}).items()]
+        headers = StatusAndHeaders(status, pairs, protocol="HTTP/1.1")
         date = {"WARC-Date": "2025-05-12T08:30:00Z", **(warc or {})}
         self._writer.write_record(
             self._writer.create_warc_record(
@@ -70,7 +70,7 @@ def test_a_response_is_a_page_at_its_address(tmp_path: Path, name: str) -> None:
     assert (second.uri, second.charset) == ("https://ledger.example/port", "")
 
 
-def test_what_else_a_crawl_keeps_is_passed_over(tmp_path: Path) -> None:
+def test_other_records_are_skipped(tmp_path: Path) -> None:
     crawl = (
         Crawl()
         .add(record="resource")
@@ -119,7 +119,7 @@ def chunked(body: bytes, size: int = 10) -> bytes:
         ("gzip, br", brotli.compress(gzip.compress(PAGE.encode()))),
     ],
 )
-def test_encodings_are_undone_where_there_are_any(tmp_path: Path, encoding: str, body: bytes) -> None:
+def test_encodings_are_decoded_if_present(tmp_path: Path, encoding: str, body: bytes) -> None:
     for transfer, sent in (("chunked", chunked(body)), ("chunked", body), ("identity", body)):
         fields = {"Content-Encoding": encoding, "Transfer-Encoding": transfer}
         answers = read_file(tmp_path / "a.warc", Crawl().add(sent, fields=fields).written)
@@ -136,14 +136,14 @@ def test_bombs_are_refused_and_the_next_page_read(tmp_path: Path, encoding: str)
     assert uris(answers) == ["https://ledger.example/port"]
 
 
-def test_pages_that_are_none_are_refused(tmp_path: Path) -> None:
+def test_empty_and_binary_pages_are_refused(tmp_path: Path) -> None:
     crawl = Crawl().add(b"").add(b"\x89PNG\r\n", uri="https://ledger.example/b").add("Words.", uri="https://c.example/")
     answers = read_file(tmp_path / "a.warc", crawl.written)
     assert reasons(answers) == {"https://ledger.example/cranes": "is empty", "https://ledger.example/b": "looks binary"}
     assert resources(answers)[0].media_type == "text/plain"
 
 
-def test_a_page_that_was_cut_off_says_so(tmp_path: Path) -> None:
+def test_a_truncated_page_has_a_note(tmp_path: Path) -> None:
     crawl = Crawl().add(warc={"WARC-Truncated": "length"})
     [resource] = resources(read_file(tmp_path / "a.warc", crawl.written))
     assert resource.defaults["notes"] == ("truncated when it was fetched, according to its WARC record",)
@@ -183,7 +183,7 @@ def test_hostile_files_have_an_outcome_in_time(tmp_path: Path, name: str, capsys
     assert capsys.readouterr() == ("", "")
 
 
-def test_chunks_by_the_million_take_no_time(tmp_path: Path) -> None:
+def test_many_small_chunks_take_bounded_time(tmp_path: Path) -> None:
     started = time.process_time()
     crawl = Crawl().add(chunked(b"<p>" + b"x" * 600_000, 1), fields={"Transfer-Encoding": "chunked"})
     [resource] = resources(read_file(tmp_path / "a.warc", crawl.written))

@@ -132,7 +132,7 @@ def _bomb(megabytes: int, start: bytes = b"") -> bytes:
 
 
 def _linked_zip(place: Place, needle: str) -> bytes:
-    """A zip with a symbolic link to the secret beside a page."""
+    """Return a zip with a page and a symbolic link to the secret."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("page.html", page(needle))

@@ -67,13 +67,13 @@ def remove(top: Path) -> None:
 
 def _flatten(folder: Path) -> None:
     """Pull nested folders of the same name out of each other until none is left inside another."""
-    beside = folder.with_name("next")
+    moved = folder.with_name("next")
     while True:
         inner = folder / folder.name
         if not inner.exists():
             return
-        inner.rename(beside)
+        inner.rename(moved)
         for path in folder.iterdir():
             path.unlink()
         folder.rmdir()
-        beside.rename(folder)
+        moved.rename(folder)

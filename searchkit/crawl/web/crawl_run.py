@@ -20,7 +20,7 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import host_of, origin_of
 from searchkit.crawl.web.fetch_pool import Answer, CrossHostRedirect, FetchedResponse, FetchPool, TaskReport
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.crawl.web.http import Fetcher, HttpOptions
+from searchkit.crawl.web.http import MAX_REDIRECTS, Fetcher, HttpOptions
 from searchkit.crawl.web.pages import Page, resource
 from searchkit.crawl.web.politeness import LONGEST_WAIT, Robots, backoff
 from searchkit.crawl.web.response_handler import OUTSIDE, ResponseHandler
@@ -40,7 +40,6 @@ _PROBES = 2
 _PAUSE_FACTOR = 30
 _LEASE_SECONDS = 900.0
 _CLAIM_SIZE = 16
-_MAX_REDIRECTS = 5
 # The largest capture that any run may have made.
 _MAX_CAPTURE = sitemaps.MAX_BYTES
 # Results that need no request are yielded in batches.
@@ -75,7 +74,6 @@ class CrawlRun:
         started: datetime,
         now: Callable[[], datetime],
         fetcher: Fetcher,
-        owns_fetcher: bool,
         frontier: Frontier,
         captures: Captures,
         warc: WarcWriter | None,
@@ -84,7 +82,6 @@ class CrawlRun:
         self._clock = options.clock
         self._now = now
         self._fetcher = fetcher
-        self._owns_fetcher = owns_fetcher
         self._frontier = frontier
         self._captures = captures
         self._warc = warc
@@ -339,11 +336,6 @@ class CrawlRun:
         return results
 
     def _results_of(self, task: FetchTask, page: Page, answer: Answer) -> list[CrawlResult]:
-        result: CrawlResult | None = None
-        if isinstance(answer, FetchFailed):
-            result = self._handler.failed(page, answer)
-        if isinstance(answer, CrossHostRedirect):
-            result = self._follow(task, page, answer)
         if isinstance(answer, FetchedResponse):
             if task.passed:
                 response = answer.response
@@ -352,7 +344,9 @@ class CrawlRun:
                 response = replace(response, url=page.url, redirects=passed, permanent_redirect=permanent)
                 answer = replace(answer, response=response)
             return self._handler.answered(page, answer)
-        return [result] if result is not None else []
+        if isinstance(answer, CrossHostRedirect):
+            return _as_list(self._follow(task, page, answer))
+        return _as_list(self._handler.failed(page, answer)) if isinstance(answer, FetchFailed) else []
 
     def _try_other_address(self, page: Page, url: str, tried: tuple[str, ...]) -> list[CrawlResult]:
         """Before a page is reported as gone, try another of its addresses."""
@@ -360,8 +354,7 @@ class CrawlRun:
         self._wake(host_of(url))
         host = self._scheduler[host_of(url)]
         if host.closed:
-            result = self._handler.failed(page, FetchFailed(f"moved: {host.closed}", temporary=True))
-            return [result] if result is not None else []
+            return _as_list(self._handler.failed(page, FetchFailed(f"moved: {host.closed}", temporary=True)))
         host.tasks.appendleft(FetchTask(url=url, origin=origin_of(url), page=page, former=tried))
         self._scheduler.wake(host.name)
         return []
@@ -383,8 +376,8 @@ class CrawlRun:
         passed = (*task.passed, task.url)
         if redirect.url in passed:
             return self._handler.refused(page, "redirect loop")
-        if len(passed) > _MAX_REDIRECTS:
-            return self._handler.refused(page, f"more than {_MAX_REDIRECTS} redirects")
+        if len(passed) > MAX_REDIRECTS:
+            return self._handler.refused(page, f"more than {MAX_REDIRECTS} redirects")
         target = canonical(redirect.url)
         permanent = task.permanent and redirect.permanent
         if page.role == "page" and not self._handler.discovery.selects(target):
@@ -449,11 +442,14 @@ class CrawlRun:
             self._frontier.release()
             self._frontier.commit()
         finally:
-            if self._owns_fetcher:
-                self._fetcher.close()  # interrupts threads that wait for a server
+            self._fetcher.close()  # interrupts threads that wait for a server
             self._pool.stop()
         # Bodies that made no document and were replaced: feeds, lists, pages with changing advertisements. Only now,
         # when no thread may be storing the same body again.
         for digest in self._handler.superseded:
             if not self._frontier.uses_capture(digest):
                 self._captures.drop(digest)
+
+
+def _as_list(result: CrawlResult | None) -> list[CrawlResult]:
+    return [result] if result is not None else []

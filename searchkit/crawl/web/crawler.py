@@ -26,17 +26,13 @@ __all__ = ["CrawlOptions", "Crawler", "HttpOptions"]
 class Crawler:
     """Crawls sources of the kinds feed, sitemap, site and urls. `folder` is the archive, whose lock the caller holds.
 
-    `now` returns the time, with a zone. A given `fetcher` is used for every source and closed by the caller; otherwise
-    each source has its own. What is due is decided when the crawler is created: use one crawler per round over all
-    sources. Raises StorageFull and ArchiveError.
+    `now` returns the time, with a zone. What is due is decided when the crawler is created: use one crawler per round
+    over all sources. Raises StorageFull and ArchiveError.
     """
 
-    def __init__(
-        self, folder: Path, options: CrawlOptions, *, now: Callable[[], datetime], fetcher: Fetcher | None = None
-    ) -> None:
+    def __init__(self, folder: Path, options: CrawlOptions, *, now: Callable[[], datetime]) -> None:
         self._options = options
         self._now = now
-        self._fetcher = fetcher
         self._captures = Captures(folder / "captures")
         self._warc: WarcWriter | None = None
         # One time for all sources, so that a source that waits for others is not due later the next time.
@@ -59,18 +55,14 @@ class Crawler:
         A Resource is yielded as soon as it is recorded, and again by the next run unless it was settled. Faults of a
         location are reported under the location as written. Closing the iterator ends the run.
         """
-        fetcher = self._fetcher
-        if fetcher is None:
-            allowed = (*self._options.http.allow_hosts, *source.allow_hosts)
-            fetcher = Fetcher(replace(self._options.http, allow_hosts=allowed), now=self._now)
+        allowed = (*self._options.http.allow_hosts, *source.allow_hosts)
         self._due_again = self._started.timestamp() + source.every.total_seconds()
         self._run = run = CrawlRun(
             source,
             self._options,
             started=self._started,
             now=self._now,
-            fetcher=fetcher,
-            owns_fetcher=self._fetcher is None,
+            fetcher=Fetcher(replace(self._options.http, allow_hosts=allowed), now=self._now),
             frontier=self._frontier,
             captures=self._captures,
             warc=self._warc,

@@ -84,13 +84,8 @@ class Frontier:
     def _translated(self, error: Exception) -> SearchkitError:
         return from_sqlite(error, self._path, called="", kind="frontier", kept="fetched", repair_hint=_REPAIR)
 
-    def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
-        try:
-            return self._connection.execute(statement, values)
-        except _ERRORS as error:
-            raise self._translated(error) from error
-
     def _all(self, statement: str, *values: object) -> list[Any]:
+        """Execute a statement; return its rows."""
         try:
             return self._connection.execute(statement, values).fetchall()
         except _ERRORS as error:
@@ -103,8 +98,8 @@ class Frontier:
     def _change(self, statement: str, *values: object) -> None:
         """Execute a statement in the open transaction."""
         if not self._connection.in_transaction:
-            self._execute("BEGIN IMMEDIATE")
-        self._execute(statement, *values)
+            self._all("BEGIN IMMEDIATE")
+        self._all(statement, *values)
 
     def _update(self, page: Page, *names: str) -> None:
         values = dict(zip(_COLUMNS, _row(page), strict=True))
@@ -114,7 +109,7 @@ class Frontier:
     def commit(self) -> None:
         """Commit every change so far."""
         if self._connection.in_transaction:
-            self._execute("COMMIT")
+            self._all("COMMIT")
 
     def close(self) -> None:
         """Commit and close the file."""
@@ -233,13 +228,10 @@ class Frontier:
 
     def retry(self, source: str, now: float) -> None:
         """Make all pages due that are refused, given up or gone; yield again those that could not be read."""
-        statement = (
-            "UPDATE pages SET due_at = ?, tries = 0 WHERE source = ?"
-            " AND (state IN ('refused', 'withheld', 'gone') OR tries > 0)"
-        )
-        self._change(statement, now, source)
-        statement = "UPDATE pages SET state = 'fetched' WHERE source = ? AND state = 'settled' AND reason <> ''"
-        self._change(statement, source)
+        failed = "(state IN ('refused', 'withheld', 'gone') OR tries > 0)"
+        self._change(f"UPDATE pages SET due_at = ?, tries = 0 WHERE source = ? AND {failed}", now, source)  # noqa: S608 - ours
+        unread = "source = ? AND state = 'settled' AND reason <> ''"
+        self._change(f"UPDATE pages SET state = 'fetched' WHERE {unread}", source)  # noqa: S608 - as above
 
     def forget_capture(self, digest: str, now: float) -> None:
         """Make the pages of a lost capture due, as if they had never been answered."""
@@ -360,20 +352,6 @@ class Frontier:
             *(digest, digest),
         )
         return row is not None
-
-    def fetches(self, url: str) -> list[Fetch]:
-        """Return the history of captures of a page, the oldest first."""
-        rows = self._all(
-            "SELECT url, final_url, redirects, status, headers, fetched_at, digest FROM fetches WHERE url = ?"
-            " ORDER BY number",
-            url,
-        )
-        names = Fetch.__struct_fields__
-        pages = [dict(zip(names, row, strict=True)) for row in rows]
-        return [
-            Fetch(**{**page, "redirects": tuple(json.loads(page["redirects"])), "headers": json.loads(page["headers"])})
-            for page in pages
-        ]
 
     def _page(self, row: tuple[Any, ...]) -> Page:
         values = dict(zip(_COLUMNS, row, strict=True))

@@ -10,6 +10,7 @@ import queue
 import socket
 import threading
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 
 from searchkit.crawl.web.addresses import WebAddress, host_name
 from searchkit.crawl.web.responses import FetchFailed
@@ -43,34 +44,24 @@ def resolve(host: str, port: int) -> list[str]:
 def name_fault(name: str) -> str:
     """Return why `name` is not a host name or IP address, for the setting that allows hosts; empty if it is."""
     try:
-        _IPv6(name.strip("[]"))
-    except ValueError:
-        pass
-    else:
-        return ""
-    if "/" in name or ":" in name:
-        return "more than a host name"
-    try:
-        host_name(name)
+        _normal(name)
     except ValueError as error:
         return str(error)
     return ""
 
 
 def allowed_names(names: Collection[str]) -> frozenset[str]:
-    """Return the names and addresses of allowed private hosts in the form they are compared in."""
-    return frozenset(_normal(name) for name in names)
+    """Return the names and addresses of allowed private hosts in the form they are compared in, without invalid
+    ones."""
+    return frozenset(_normal(name) for name in names if not name_fault(name))
 
 
 def _normal(name: str) -> str:
-    try:
+    with suppress(ValueError):
         return _IPv6(name.strip("[]")).compressed
-    except ValueError:
-        pass
-    try:
-        return host_name(name)
-    except ValueError:
-        return name  # no host has such a name, so it allows nothing
+    if "/" in name or ":" in name:
+        raise ValueError("more than a host name")
+    return host_name(name)
 
 
 def checked_addresses(

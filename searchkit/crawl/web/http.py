@@ -12,8 +12,6 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 from urllib.parse import urljoin
 
 from msgspec import Struct, field
@@ -43,6 +41,7 @@ _MAX_DRAINED = 64 * 1024
 # News pages compress to a tenth, repetitive lists to a hundredth; gzip can reach 1,000 and brotli 600,000.
 _GROWTH = 200
 _GROWTH_FREE = MEGABYTE
+MAX_REDIRECTS = 5
 # Open connections; those unused the longest are closed first.
 _MAX_CONNECTIONS = 128
 
@@ -65,7 +64,6 @@ class HttpOptions(Struct, frozen=True, kw_only=True):
     connect_timeout: float = 10.0
     read_timeout: float = 20.0
     total_seconds: float = 120.0
-    max_redirects: int = 5
     allow_hosts: tuple[str, ...] = ()
 
 
@@ -127,12 +125,6 @@ class Fetcher:
         self._connections: dict[str, HostConnection] = {}
         self._closed = False
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
     def close(self) -> None:
         """Close all connections, also those in use: their threads get FetchFailed at once."""
         with self._lock:
@@ -187,8 +179,8 @@ class Fetcher:
             permanent = permanent and answer.status in _PERMANENT
             if str(where) in visited:
                 raise FetchFailed("redirect loop", status=answer.status)
-            if len(visited) > self._options.max_redirects:
-                raise FetchFailed(f"more than {self._options.max_redirects} redirects", status=answer.status)
+            if len(visited) > MAX_REDIRECTS:
+                raise FetchFailed(f"more than {MAX_REDIRECTS} redirects", status=answer.status)
             if allowed is not None and not allowed(str(where), permanent):
                 raise FetchFailed("redirects to a page that robots.txt forbids", status=answer.status, forbidden=True)
             visited.append(str(where))

@@ -1,4 +1,4 @@
-"""A certificate for ledger.example that nobody but these tests trusts, and its key; good until 2120.
+"""A certificate for ledger.example that only these tests trust, and its key; good until 2120.
 
 Made for the tests; the key protects nothing. Made with:
 

@@ -1,7 +1,9 @@
-"""A small news site on a local server, and what tests ask of a crawler that visits it."""
+"""A small news site on a local server, and a crawler that visits it."""
 
+import json
+import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,13 +22,13 @@ QUICK = HttpOptions(connect_timeout=2.0, read_timeout=0.5, total_seconds=2.0)
 
 
 def story(title: str, *links: str, head: str = "") -> str:
-    """A page with an article in it, and links."""
+    """Return a page with an article and links."""
     anchors = "".join(f"<a href='{link}'>more</a>" for link in links)
     return f"<html><head><title>{title}</title>{head}</head><body><h1>{title}</h1>{PROSE * 3}{anchors}</body></html>"
 
 
 def feed(*entries: tuple[str, str], extra: str = "") -> str:
-    """An RSS feed of (link, title); each entry is by Nadia Korbel, of the morning of the first of March."""
+    """Return an RSS feed of (link, title); each entry is by Nadia Korbel, of March 1."""
     items = "".join(
         f"<item><title>{title}</title><link>{link}</link><author>desk@ledger.example (Nadia Korbel)</author>"
         f"<pubDate>Sun, 01 Mar 2026 08:00:00 GMT</pubDate>{extra}</item>"
@@ -36,33 +38,33 @@ def feed(*entries: tuple[str, str], extra: str = "") -> str:
 
 
 def sitemap(*entries: tuple[str, str]) -> str:
-    """A sitemap of (address, lastmod)."""
+    """Return a sitemap of (address, lastmod)."""
     urls = "".join(f"<url><loc>{link}</loc><lastmod>{modified}</lastmod></url>" for link, modified in entries)
     return f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{urls}</urlset>"
 
 
 def source(kind: SourceKind, *locations: str, **fields: Any) -> Source:
-    """A source that lets local hosts be asked, without a pause unless one is given."""
+    """Return a source that allows local hosts, without a delay unless one is given."""
     made: dict[str, Any] = {"name": "ledger", "delay": 0.0, "allow_hosts": [f"127.0.0.{n}" for n in range(1, 60)]}
     return Source(kind=kind, locations=locations, **made | fields)
 
 
 class SimulatedClock(Struct):
-    """A pace at which waits take no time."""
+    """A clock whose waits take no time."""
 
     at: float = 0.0
 
     def monotonic(self) -> float:
-        """Seconds of simulated time, which only waits let pass."""
+        """Return the simulated time in seconds; only waits advance it."""
         return self.at
 
     def sleep(self, seconds: float, /) -> None:
-        """Let simulated time pass."""
+        """Advance the simulated time."""
         self.at += seconds
 
 
 class Visitor(Struct):
-    """Crawls an archive's folder at a time that it is told; settles what it is given as the store would."""
+    """Crawls for an archive's folder at the time `now`; settles the results as the store would."""
 
     folder: Path
     now: datetime = NOW
@@ -70,21 +72,18 @@ class Visitor(Struct):
     changed: bool = True
 
     def later(self, **time: float) -> "Visitor":
-        """The same some time later."""
+        """Advance the time; return the visitor."""
         self.now += timedelta(**time)
         return self
 
     @contextmanager
     def crawler(self) -> Iterator[Crawler]:
-        """A crawler of that folder."""
-        crawler = Crawler(self.folder, self.options, now=lambda: self.now)
-        try:
+        """A crawler for that folder."""
+        with closing(Crawler(self.folder, self.options, now=lambda: self.now)) as crawler:
             yield crawler
-        finally:
-            crawler.close()
 
     def visit(self, one: Source, *, settle: bool = True) -> list[CrawlResult]:
-        """All that one pass gives; to `settle` it is to store it and to tell of it."""
+        """Return the results of one run; `settle` stores and reports them."""
         found: list[CrawlResult] = []
         with self.crawler() as crawler:
             for value in crawler.run(one):
@@ -97,7 +96,7 @@ class Visitor(Struct):
 
 
 def documents(site: Site, found: Iterable[CrawlResult]) -> list[str]:
-    """The paths of the resources among `found`, sorted."""
+    """Return the paths of the resources among `found`, sorted."""
     return sorted(path_of(site, value.uri) for value in found if isinstance(value, Resource))
 
 
@@ -107,7 +106,7 @@ def outcomes(site: Site, found: Iterable[CrawlResult]) -> dict[str, str]:
     words: dict[str, str] = {}
     for value in found:
         path = path_of(site, value.uri)
-        assert path not in words, f"told twice: {path}"
+        assert path not in words, f"two results: {path}"
         word = type(value).__name__.lower()
         if isinstance(value, Refused | Withheld) and value.reported:
             word = f"again {word}"
@@ -116,17 +115,24 @@ def outcomes(site: Site, found: Iterable[CrawlResult]) -> dict[str, str]:
 
 
 def path_of(site: Site, uri: str) -> str:
-    """The path of an address on the first host of `site`; other addresses as they are."""
+    """Return the path of an address on the first host of `site`; other addresses unchanged."""
     return uri.removeprefix(site.url("")) or "/"
 
 
 def requests(site: Site) -> list[str]:
-    """The paths that were asked so far, in order, those of robots.txt left out."""
+    """Return the paths requested so far, in order, without robots.txt."""
     return [one.path for one in site.asked() if one.path != "/robots.txt"]
 
 
+def fetches(folder: Path, url: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the digests and headers in the history of a page, the oldest first."""
+    with closing(sqlite3.connect(folder / "frontier.sqlite")) as connection:
+        rows = connection.execute("SELECT digest, headers FROM fetches WHERE url = ? ORDER BY number", (url,))
+        return [(digest, json.loads(headers)) for digest, headers in rows]
+
+
 def news_site(site: Site, host: str | None = None) -> None:
-    """A front page, a section, four articles, a feed and a news sitemap, with everything that leads to them."""
+    """Serve a front page, a section, four articles, a feed and a news sitemap, with links between them."""
 
     def at(path: str) -> str:
         return site.url(path, host=host)

@@ -1,14 +1,7 @@
 """A local web server that plays news sites, well-behaved and not, over real sockets of the loopback interface.
 
 Every address it listens on (127.0.0.1, 127.0.0.2, ...) is a host of its own; all share one port. A page may be set for
-the name in the Host header too. What it serves can be changed while it runs, and it remembers what it was asked:
-
-    with Site("127.0.0.1", "127.0.0.2") as site:
-        site.page("/crane.html", "<p>The crane stands.")
-        site.fails("/busy.html", 503, times=2, retry_after="1")
-        site.acts("/slow.html", misdeeds.STALLS)
-        ... fetch site.url("/crane.html") ...
-        assert [one.path for one in site.requests] == ["/crane.html"]
+the name in the Host header too. Its pages can be changed while it runs, and it records all requests.
 """
 
 import hashlib
@@ -24,7 +17,6 @@ from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from http.client import HTTPException, parse_headers
 from itertools import pairwise
-from types import TracebackType
 from typing import Self
 
 from msgspec import Struct, field
@@ -34,7 +26,7 @@ HTML = "text/html; charset=utf-8"
 
 
 class Request(Struct):
-    """One request as it came. `at` is time.monotonic(); `complete` says whether all of the answer was sent."""
+    """A request. `at` is time.monotonic(); `complete` is whether the complete answer was sent."""
 
     at: float
     host: str
@@ -47,7 +39,7 @@ class Request(Struct):
 
 
 class Wire:
-    """One connection as an act sees it."""
+    """A connection, as an act uses it."""
 
     def __init__(self, site: "Site", connection: socket.socket) -> None:
         self._site = site
@@ -55,18 +47,18 @@ class Wire:
         self.keep = True
 
     def send(self, data: bytes) -> None:
-        """Send all of `data`; ConnectionError when the client is gone or the site closes."""
+        """Send all of `data`. Raise ConnectionError if the client is gone or the site closes."""
         if self._site.closing.is_set():
             raise ConnectionAbortedError
         self._connection.sendall(data)
 
     def wait(self, seconds: float) -> None:
-        """Wait; ConnectionError as soon as the site closes."""
+        """Wait. Raise ConnectionError as soon as the site closes."""
         if self._site.closing.wait(seconds):
             raise ConnectionAbortedError
 
     def wait_for_leaving(self) -> None:
-        """Say nothing more until the client closes the connection or the site closes."""
+        """Wait until the client closes the connection or the site closes."""
         while not self._site.closing.is_set():
             self._connection.settimeout(0.05)
             try:
@@ -77,13 +69,13 @@ class Wire:
         raise ConnectionAbortedError
 
     def reset(self) -> None:
-        """Break the connection off: the client sees a reset, not an end."""
+        """Reset the connection."""
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
         raise ConnectionAbortedError
 
 
 Act = Callable[[Wire, Request], None]
-"""Answers one request in its own way; may set `wire.keep` to False to close the connection afterwards."""
+"""Answers one request; may set `wire.keep` to False to close the connection afterwards."""
 
 
 class _Page(Struct, frozen=True):
@@ -92,9 +84,9 @@ class _Page(Struct, frozen=True):
     body: bytes
 
 
-class _Failing(Struct):
-    page: _Page
-    left: int | None  # None: for ever
+def _busy(status: int, retry_after: str) -> _Page:
+    headers = {"Content-Type": "text/plain"} | ({"Retry-After": retry_after} if retry_after else {})
+    return _Page(status, headers, b"not now\n")
 
 
 def _head(status: int, headers: Iterable[tuple[str, str]]) -> bytes:
@@ -115,7 +107,7 @@ class Site:
         self._tls = tls
         self._lock = threading.Lock()
         self._pages: dict[tuple[str, str], _Page | Act] = {}
-        self._failing: dict[tuple[str, str], _Failing] = {}
+        self._failing: dict[tuple[str, str], tuple[_Page, int | None]] = {}  # None: for ever
         self._down: dict[str, _Page] = {}
         self._changes = 0
         self._open: set[socket.socket] = set()
@@ -129,11 +121,11 @@ class Site:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """End every connection and wait until all threads are done."""
+        """End every connection and wait for all threads."""
         self.closing.set()
         self._ringer.send(b"x")
         self._acceptor.join()
@@ -146,10 +138,10 @@ class Site:
         for one in (*self._listeners, self._bell, self._ringer):
             one.close()
 
-    # What it serves. `host` is an address it listens on or a name of the Host header; the first address when not given.
+    # What it serves. `host` is an address it listens on or a name of the Host header; by default the first address.
 
     def url(self, path: str = "/", *, host: str | None = None) -> str:
-        """The address of `path`."""
+        """Return the address of `path`."""
         return f"{self._scheme}://{host or self.hosts[0]}:{self.port}{path}"
 
     def page(
@@ -164,10 +156,7 @@ class Site:
         etag: bool = True,
         modified: bool = True,
     ) -> None:
-        """Serve `body`, from now on. Conditional requests are answered with 304 until it is set anew, differently.
-
-        `etag` and `modified` say whether those validators are sent; `headers` win over those made here.
-        """
+        """Serve `body` from now on, with the validators `etag` and `modified`; `headers` override those made here."""
         data = body.encode() if isinstance(body, str) else body
         made = {"Content-Type": media_type} if media_type else {}
         with self._lock:
@@ -177,7 +166,7 @@ class Site:
                 if isinstance(before, _Page) and before.body == data and "Last-Modified" in before.headers:
                     made["Last-Modified"] = before.headers["Last-Modified"]
                 else:
-                    # A second later for every change, so that no two states share a date.
+                    # A second later for every change, so that all states have different dates.
                     self._changes += 1
                     at = _FIRST_DAY + timedelta(seconds=self._changes)
                     made["Last-Modified"] = format_datetime(at, usegmt=True)
@@ -186,35 +175,32 @@ class Site:
             self._pages[key] = _Page(status, made | dict(headers or {}), data)
 
     def robots(self, text: str | bytes, *, host: str | None = None, status: int = 200) -> None:
-        """Serve this robots.txt; without one, a host HTTP 404 for it."""
+        """Serve this robots.txt; hosts without one answer 404."""
         self.page("/robots.txt", text, host=host, status=status, media_type="text/plain")
 
     def redirect(self, path: str, to: str, *, host: str | None = None, status: int = 302) -> None:
-        """Send whoever asks for `path` on to `to`, which is written as given."""
+        """Redirect `path` to `to`, which is sent as written."""
         self.page(path, b"", host=host, status=status, headers={"Location": to}, etag=False, modified=False)
 
     def fails(
         self, path: str, status: int, *, host: str | None = None, times: int | None = None, retry_after: str = ""
     ) -> None:
-        """Answer `status` for the next `times` requests, or for ever; what was served at `path` comes after that."""
-        headers = {"Content-Type": "text/plain"} | ({"Retry-After": retry_after} if retry_after else {})
+        """Answer `status` for the next `times` requests, or for ever."""
         with self._lock:
-            key = (host or self.hosts[0], path)
-            self._failing[key] = _Failing(_Page(status, headers, b"not now\n"), times)
+            self._failing[host or self.hosts[0], path] = (_busy(status, retry_after), times)
 
     def down(self, host: str, status: int = 503, *, retry_after: str = "") -> None:
-        """Answer `status` for every address of `host`, until it is `up`."""
-        headers = {"Content-Type": "text/plain"} | ({"Retry-After": retry_after} if retry_after else {})
+        """Answer `status` for every address of `host` until `up`."""
         with self._lock:
-            self._down[host] = _Page(status, headers, b"not now\n")
+            self._down[host] = _busy(status, retry_after)
 
     def up(self, host: str) -> None:
-        """Let `host` answer as before it was `down`."""
+        """Let `host` answer again."""
         with self._lock:
             self._down.pop(host, None)
 
     def acts(self, path: str, act: Act, *, host: str | None = None) -> None:
-        """Let `act` answer (see misdeeds.py)."""
+        """Let `act` answer (misdeeds.py)."""
         with self._lock:
             self._pages[host or self.hosts[0], path] = act
 
@@ -224,26 +210,23 @@ class Site:
             self._pages.pop((host or self.hosts[0], path), None)
             self._failing.pop((host or self.hosts[0], path), None)
 
-    # What it was asked.
+    # The requests so far.
 
     def asked(self, path: str | None = None, *, host: str | None = None) -> list[Request]:
-        """The requests so far, in order; of this path, of this host."""
+        """Return the requests so far, in order, for a path and host."""
         with self._lock:
-            return [
-                one
-                for one in self.requests
-                if (path is None or one.path == path) and (host is None or one.host == host)
-            ]
+            requests = list(self.requests)
+        return [one for one in requests if path in {None, one.path} and host in {None, one.host}]
 
     def completed(self, path: str, *, host: str | None = None) -> int:
-        """How many answers for `path` were sent whole; waits a moment for answers still on their way."""
+        """Return how many answers for `path` were sent completely; wait for those that are being sent."""
         asked = self.asked(path, host=host)
         for one in asked:
             one.done.wait(2)
         return sum(one.complete for one in asked)
 
     def gaps(self, host: str | None = None) -> list[float]:
-        """Seconds between one request and the next, for one host."""
+        """Return the seconds between successive requests to a host."""
         times = [one.at for one in self.asked(host=host or self.hosts[0])]
         return [later - earlier for earlier, later in pairwise(times)]
 
@@ -266,7 +249,7 @@ class Site:
         with self._lock:
             self.connections += 1
             self._open.add(connection)
-            # The threads that have ended are let go, so that a long run does not gather them.
+            # Forget threads that have ended, for long runs.
             self._threads = [one for one in self._threads if one.is_alive()]
             thread = threading.Thread(target=self._serve, args=(connection, self.connections), name="site-connection")
             self._threads.append(thread)
@@ -306,11 +289,10 @@ class Site:
             request = Request(time.monotonic(), host, path, headers, number)
             self.requests.append(request)
             found: _Page | Act | None = self._pages.get((host, path))
-            failing = self._failing.get((host, path))
-            if failing is not None and failing.left != 0:
-                found = failing.page
-                if failing.left is not None:
-                    failing.left -= 1
+            failure, left = self._failing.get((host, path), (None, 0))
+            if failure is not None and left != 0:
+                found = failure
+                self._failing[host, path] = (failure, left and left - 1)
             found = self._down.get(host, found)
         try:
             if found is None:
@@ -335,7 +317,7 @@ def _send(wire: Wire, request: Request, page: _Page) -> None:
 
 
 def _unchanged(page: _Page, asked: Mapping[str, str]) -> bool:
-    """Whether a conditional request gets a 304: If-None-Match decides where it stands (RFC 9110, 13.2.2)."""
+    """Return whether a conditional request gets a 304: If-None-Match takes precedence (RFC 9110, 13.2.2)."""
     if "if-none-match" in asked:
         etags = {one.strip().removeprefix("W/") for one in asked["if-none-match"].split(",")}
         return page.headers.get("ETag", "").removeprefix("W/") in etags
@@ -346,7 +328,7 @@ def _unchanged(page: _Page, asked: Mapping[str, str]) -> bool:
 
 
 def _listen(hosts: Iterable[str]) -> list[socket.socket]:
-    """A listening socket for every address, all on one port that is free on each of them."""
+    """Return a listening socket for every address, all on one port that is free on each of them."""
     for _ in range(20):
         made: list[socket.socket] = []
         try:

@@ -26,7 +26,7 @@ def test_a_body_is_kept_under_its_digest(tmp_path: Path) -> None:
     assert captures.read(DIGEST, max_bytes=1_000) == BODY
 
 
-def test_it_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_may_read_captures(tmp_path: Path) -> None:
     captures = Captures(tmp_path / "captures")
     path = captures.path(captures.keep(BODY))
     assert [mode(path), mode(path.parent), mode(path.parent.parent)] == [0o600, 0o700, 0o700]
@@ -41,7 +41,7 @@ def test_the_same_body_is_the_same_file_and_written_once(tmp_path: Path) -> None
     assert path.read_bytes() == second.path(second.keep(BODY)).read_bytes()
 
 
-def test_many_threads_keep_one_file_and_leave_nothing_beside(tmp_path: Path) -> None:
+def test_many_threads_store_one_file(tmp_path: Path) -> None:
     captures = Captures(tmp_path)
     threads = [threading.Thread(target=captures.keep, args=(BODY,)) for _ in range(8)]
     for thread in threads:
@@ -51,7 +51,7 @@ def test_many_threads_keep_one_file_and_leave_nothing_beside(tmp_path: Path) -> 
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [f"{DIGEST}.gz"]
 
 
-def test_what_is_not_what_its_name_says_is_not_read(tmp_path: Path) -> None:
+def test_damaged_captures_are_not_read(tmp_path: Path) -> None:
     captures = Captures(tmp_path)
     assert captures.read(DIGEST, max_bytes=1_000) is None
     path = captures.path(captures.keep(BODY))
@@ -64,13 +64,13 @@ def test_what_is_not_what_its_name_says_is_not_read(tmp_path: Path) -> None:
     assert captures.read(DIGEST, max_bytes=len(BODY) - 1) is None
 
 
-def test_a_place_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "captures").write_text("a file where the folder should be")
     with pytest.raises(ArchiveError, match="cannot be written"):
         Captures(tmp_path / "captures").keep(BODY)
 
 
-def test_what_a_killed_run_left_half_written_is_swept_away(tmp_path: Path) -> None:
+def test_temporary_files_of_killed_runs_are_removed(tmp_path: Path) -> None:
     captures = Captures(tmp_path / "captures")
     captures.sweep()  # nothing was kept yet
     kept = captures.path(captures.keep(BODY))

@@ -12,7 +12,6 @@ from warcio.archiveiterator import ArchiveIterator
 from searchkit.crawl.base import CrawlResult, Gone, Refused
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawler import CrawlOptions
-from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.links import links
 from searchkit.dates import PartialDate
 from searchkit.document import Resource
@@ -22,6 +21,7 @@ from tests.crawl.web.ledger import (
     Visitor,
     documents,
     feed,
+    fetches,
     news_site,
     outcomes,
     requests,
@@ -32,7 +32,7 @@ from tests.crawl.web.ledger import (
 from tests.crawl.web.site import Site
 
 
-def test_a_site_is_walked_feeds_and_news_sitemaps_first(site: Site, visitor: Visitor) -> None:
+def test_feeds_and_news_sitemaps_of_a_site_come_first(site: Site, visitor: Visitor) -> None:
     news_site(site)
     found = outcomes(site, visitor.visit(source("site", site.url("/"))))
     paths = requests(site)
@@ -43,7 +43,7 @@ def test_a_site_is_walked_feeds_and_news_sitemaps_first(site: Site, visitor: Vis
     assert sorted(paths[5:]) == ["/b.html", "/c.html", "/harbor/"]
 
 
-def test_a_resource_says_all_that_is_known_of_it(site: Site, visitor: Visitor, tmp_path: Path) -> None:
+def test_a_resource_has_all_known_fields(site: Site, visitor: Visitor, tmp_path: Path) -> None:
     news_site(site)
     found = visitor.visit(source("site", site.url("/"), outlet="The Velmar Ledger"))
     uris = {name: site.url(f"/{name}.html") for name in "abd"}
@@ -95,14 +95,12 @@ def test_changed_gone_and_back_again(site: Site, visitor: Visitor, tmp_path: Pat
     site.page("/b.html", story("Ferries"))
     found = visitor.later(hours=1).visit(everything)
     assert documents(site, found) == ["/b.html"]
-    history = Frontier(tmp_path / "frontier.sqlite")
-    assert len(history.fetches(site.url("/a.html"))) == 2
-    assert history.fetches(site.url("/a.html"))[0].headers["content-type"] == "text/html; charset=utf-8"
-    history.close()
+    first, _ = fetches(tmp_path, site.url("/a.html"))
+    assert first[1]["content-type"] == "text/html; charset=utf-8"
 
 
 @pytest.mark.slow
-def test_a_page_that_stays_as_it_is_is_asked_less_and_less_often(site: Site, visitor: Visitor) -> None:
+def test_an_unchanged_page_is_fetched_less_and_less_often(site: Site, visitor: Visitor) -> None:
     site.page("/a.html", story("Cranes"))
     one = source("urls", site.url("/a.html"))
     hours = []
@@ -119,7 +117,7 @@ def test_a_page_that_stays_as_it_is_is_asked_less_and_less_often(site: Site, vis
     assert 30 < gaps[-1] <= 48
 
 
-def test_whether_a_page_changed_is_said_when_it_is_settled(site: Site, tmp_path: Path) -> None:
+def test_settling_records_whether_a_page_changed(site: Site, tmp_path: Path) -> None:
     visitor = Visitor(tmp_path, changed=False)
     one = source("urls", site.url("/a.html"))
     site.page("/a.html", story("Cranes"))
@@ -160,7 +158,7 @@ def test_a_sitemap_or_a_feed_that_reports_a_change_makes_a_page_due(site: Site, 
     assert outcomes(site, visitor.later(hours=1).visit(everything)) == {"/b.html": "unmodified"}
 
 
-def test_urls_are_what_their_content_says(site: Site, visitor: Visitor) -> None:
+def test_the_content_of_an_address_decides_its_role(site: Site, visitor: Visitor) -> None:
     for path in ("/a.html", "/b.html", "/c.html"):
         site.page(path, story(path, "/never.html"))
     site.page("/feed", feed((site.url("/b.html"), "Ferries")), media_type="text/xml")
@@ -200,7 +198,7 @@ def test_max_pages_and_the_rest_in_later_runs(site: Site, visitor: Visitor) -> N
     assert sorted(chain.from_iterable(runs)) == paths
 
 
-def test_pages_that_only_lead_on_are_asked_at_every_run(site: Site, tmp_path: Path) -> None:
+def test_lists_of_pages_are_fetched_in_every_run(site: Site, tmp_path: Path) -> None:
     news_site(site)
     visitor = Visitor(tmp_path, changed=False)
     everything = source("site", site.url("/"))
@@ -229,7 +227,7 @@ def test_a_sitemap_index_is_followed_to_its_parts(site: Site, visitor: Visitor) 
     assert requests(site).count("/index.xml") == 1
 
 
-def test_a_location_that_is_taken_out_is_not_asked_any_more(site: Site, visitor: Visitor) -> None:
+def test_a_removed_location_is_not_fetched(site: Site, visitor: Visitor) -> None:
     for name in ("one", "two"):
         site.page(f"/{name}", feed((site.url(f"/{name}.html"), name)), media_type="text/xml")
         site.page(f"/{name}.html", story(name))
@@ -240,7 +238,7 @@ def test_a_location_that_is_taken_out_is_not_asked_any_more(site: Site, visitor:
     assert [requests(site).count(path) for path in ("/one.html", "/two.html")] == [2, 2]
 
 
-def test_what_a_feed_says_while_the_page_is_under_way_is_not_lost(site: Site, visitor: Visitor) -> None:
+def test_an_update_by_a_feed_during_a_request_is_kept(site: Site, visitor: Visitor) -> None:
     site.page("/a.html", story("Cranes"))
     visitor.visit(source("urls", site.url("/a.html")))
     site.page("/feed", feed((site.url("/a.html"), "Cranes of Velmar")), media_type="text/xml")
@@ -289,7 +287,7 @@ def test_locations_that_are_no_addresses(tmp_path: Path) -> None:
     assert all(isinstance(value, Refused) for value in found)
 
 
-def test_a_run_that_is_ended_early_gives_back_what_it_did_not_ask(site: Site, visitor: Visitor) -> None:
+def test_a_run_that_ends_early_releases_its_pages(site: Site, visitor: Visitor) -> None:
     news_site(site)
     everything = source("site", site.url("/"))
     with visitor.crawler() as crawler:
@@ -305,7 +303,7 @@ def test_a_run_that_is_ended_early_gives_back_what_it_did_not_ask(site: Site, vi
     assert all(len(site.asked(path)) == 1 for path in ("/a.html", "/b.html", "/c.html", "/d.html", "/harbor/"))
 
 
-def test_what_was_yielded_and_not_settled_is_yielded_again_without_asking(site: Site, visitor: Visitor) -> None:
+def test_unsettled_pages_are_yielded_again_without_requests(site: Site, visitor: Visitor) -> None:
     news_site(site)
     everything = source("site", site.url("/"))
     first = visitor.visit(everything, settle=False)
@@ -319,7 +317,7 @@ def test_what_was_yielded_and_not_settled_is_yielded_again_without_asking(site: 
     assert documents(site, visitor.visit(everything)) == []
 
 
-def test_a_capture_that_was_lost_is_asked_for_again(site: Site, visitor: Visitor, tmp_path: Path) -> None:
+def test_a_lost_capture_is_fetched_again(site: Site, visitor: Visitor, tmp_path: Path) -> None:
     site.page("/a.html", story("Cranes"))
     one = source("urls", site.url("/a.html"))
     [resource] = visitor.visit(one, settle=False)
@@ -329,7 +327,7 @@ def test_a_capture_that_was_lost_is_asked_for_again(site: Site, visitor: Visitor
     assert len(site.asked("/a.html")) == 2
 
 
-def test_sitemaps_that_robots_txt_names_may_stand_elsewhere_their_pages_not(site: Site, visitor: Visitor) -> None:
+def test_robots_txt_may_name_sitemaps_on_other_hosts(site: Site, visitor: Visitor) -> None:
     elsewhere = site.url("/map.xml", host="127.0.0.2")
     site.robots(f"Sitemap: {elsewhere}\n")
     entries = (site.url("/a.html"), "2026-03-01"), (site.url("/b.html", host="127.0.0.2"), "2026-03-01")

@@ -6,9 +6,8 @@ import pytest
 
 from searchkit.crawl.base import Source
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.frontier import Frontier
 from searchkit.document import Resource
-from tests.crawl.web.ledger import Visitor, source, story
+from tests.crawl.web.ledger import Visitor, fetches, source, story
 from tests.crawl.web.site import Site
 
 
@@ -19,11 +18,7 @@ def kept(folder: Path) -> set[str]:
 
 def history(folder: Path, url: str) -> list[str]:
     """The digests in the history of a page."""
-    frontier = Frontier(folder / "frontier.sqlite")
-    try:
-        return [fetch.digest for fetch in frontier.fetches(url)]
-    finally:
-        frontier.close()
+    return [digest for digest, _ in fetches(folder, url)]
 
 
 def seen(visitor: Visitor, one: Source, *, changed: bool = True, same: bool = False, unread: str = "") -> list[str]:
@@ -38,7 +33,7 @@ def seen(visitor: Visitor, one: Source, *, changed: bool = True, same: bool = Fa
 
 
 @pytest.mark.parametrize("how", [{"changed": False, "same": True}, {"changed": False, "unread": "is broken"}])
-def test_other_bytes_that_made_no_document_are_let_go(
+def test_captures_that_made_no_document_are_deleted(
     site: Site, visitor: Visitor, tmp_path: Path, how: dict[str, bool | str]
 ) -> None:
     one = source("urls", site.url("/a.html"))
@@ -74,7 +69,7 @@ def test_bytes_that_another_page_has_stay(site: Site, visitor: Visitor, tmp_path
     assert kept(tmp_path) == {other, last}
 
 
-def test_what_a_killed_run_left_is_kept_until_it_is_settled(site: Site, visitor: Visitor, tmp_path: Path) -> None:
+def test_captures_of_a_killed_run_are_kept_until_settled(site: Site, visitor: Visitor, tmp_path: Path) -> None:
     one = source("urls", site.url("/a.html"))
     site.page("/a.html", story("Cranes"))
     [resource] = visitor.visit(one, settle=False)

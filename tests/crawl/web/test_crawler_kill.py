@@ -1,5 +1,5 @@
-"""A crawl that is killed at a random moment, and run again: nothing recorded is asked twice, nothing is lost, and what
-cannot be had is told once."""
+"""A crawl that is killed at a random moment and run again: it fetches nothing recorded twice, loses nothing, and
+reports failures once."""
 
 import random
 import signal
@@ -21,7 +21,7 @@ from tests.crawl.web.site import Site
 HOSTS = [f"127.0.0.{number}" for number in range(1, 6)]
 PAGES = 30
 
-# Runs in a process of its own; what it is handed it settles when `settles` is set, and says so.
+# Runs in a process of its own; settles the results if `settles` is set.
 CRAWL = """
 import sys
 from pathlib import Path
@@ -110,10 +110,10 @@ def test_kill_and_run_again(tmp_path: Path, settles: str, attempt: int) -> None:
         # No page was asked more often than it was under way at a kill.
         assert max(again.values()) <= 4
         assert sum(again.values()) <= len(everything) + 3 * len(HOSTS)
-        # A run that was killed told nobody: the first that was not tells all, whoever found it, and the next nothing.
-        told = [value for value in given if isinstance(value, Refused | Withheld)]
-        assert sorted(value.uri for value in told) == sorted(never)
-        assert not any(value.reported for value in told)
+        # The first run that was not killed reports all failures, the next none.
+        reported = [value for value in given if isinstance(value, Refused | Withheld)]
+        assert sorted(value.uri for value in reported) == sorted(never)
+        assert not any(value.reported for value in reported)
         assert Visitor(tmp_path).visit(source("feed", *feeds)) == []
 
 
@@ -123,14 +123,14 @@ def asked_for(site: Site, everything: dict[str, tuple[str, str]]) -> Counter[str
     return Counter({url: asked[where] for url, where in everything.items()})
 
 
-def test_a_killed_run_leaves_it_to_the_next_to_tell_what_is_well_again(site: Site, visitor: Visitor) -> None:
+def test_recovery_in_a_killed_run_is_reported_by_the_next(site: Site, visitor: Visitor) -> None:
     feeds = source("feed", site.url("/feed"), every=timedelta(hours=1))
     site.fails("/feed", 404)
     assert outcomes(site, visitor.visit(feeds)) == {"/feed": "refused: HTTP 404"}
     site.page("/other", story("A story"))
     site.remove("/feed")
     site.page("/feed", feed((site.url("/other"), "A story")), media_type="text/xml")
-    # Killed before anything was stored; then a run in which the feed has not changed; then nothing is left to tell.
+    # Killed before anything was stored; then a run in which the feed has not changed; then nothing is left to report.
     assert outcomes(site, visitor.later(hours=1).visit(feeds, settle=False)) == {
         "/feed": "recovered",
         "/other": "resource",

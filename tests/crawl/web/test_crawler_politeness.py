@@ -33,7 +33,7 @@ def test_robots_txt_may_ask_for_a_longer_pause(site: Site, visitor: Visitor) -> 
     assert min(site.gaps()) >= 0.4
 
 
-def test_at_a_simulated_pace_pauses_take_no_time(site: Site, tmp_path: Path) -> None:
+def test_simulated_pauses_take_no_time(site: Site, tmp_path: Path) -> None:
     one = pages(site, "127.0.0.1", 4)
     site.robots("User-agent: *\nCrawl-delay: 60\n")
     pace = SimulatedClock()
@@ -45,7 +45,7 @@ def test_at_a_simulated_pace_pauses_take_no_time(site: Site, tmp_path: Path) -> 
     assert pace.at >= 5 * 60
 
 
-def test_a_pause_longer_than_our_patience_is_kept_over_runs(site: Site, visitor: Visitor) -> None:
+def test_a_long_crawl_delay_is_kept_over_runs(site: Site, visitor: Visitor) -> None:
     one = pages(site, "127.0.0.1", 3)
     site.robots("User-agent: *\nCrawl-delay: 600\n")
     started = time.monotonic()
@@ -86,7 +86,7 @@ def test_twenty_hosts_at_once_and_one_request_at_a_time_to_each(tmp_path: Path) 
         assert {len({one.connection for one in site.asked(host=host)}) for host in hosts} == {1}
 
 
-def test_retry_after_binds_the_whole_host(site: Site, visitor: Visitor) -> None:
+def test_retry_after_applies_to_the_host(site: Site, visitor: Visitor) -> None:
     one = pages(site, "127.0.0.1", 3)
     site.fails("/feed", 503, retry_after="3600", times=1)
     assert outcomes(site, visitor.visit(one)) == {"/feed": "postponed: HTTP 503"}
@@ -98,7 +98,7 @@ def test_retry_after_binds_the_whole_host(site: Site, visitor: Visitor) -> None:
     assert len(documents(site, visitor.later(minutes=31).visit(one))) == 3
 
 
-def test_robots_txt_is_asked_first_and_once_a_day(site: Site, visitor: Visitor) -> None:
+def test_robots_txt_is_fetched_first_and_once_a_day(site: Site, visitor: Visitor) -> None:
     one = replace(pages(site, "127.0.0.1", 1), delay=0.0)
     for _ in range(26):
         visitor.later(hours=1).visit(one)
@@ -127,7 +127,7 @@ def hourly(visitor: Visitor, site: Site, one: Source, *hours: int) -> list[int]:
     return counts
 
 
-def test_a_host_that_answers_nothing_is_left_alone_longer_and_longer(site: Site, visitor: Visitor) -> None:
+def test_a_failing_host_is_paused_longer_and_longer(site: Site, visitor: Visitor) -> None:
     one = replace(pages(site, "127.0.0.1", 10), delay=0.0)
     assert len(documents(site, visitor.visit(one))) == 10
     for path in ("/feed", *(f"/{number}.html" for number in range(10))):
@@ -147,7 +147,7 @@ def test_a_host_that_answers_nothing_is_left_alone_longer_and_longer(site: Site,
     assert hourly(visitor, site, one, 1, 2)[0] >= 1
 
 
-def test_a_location_on_a_host_that_answers_nothing_is_reported(site: Site, visitor: Visitor) -> None:
+def test_a_location_on_a_failing_host_is_reported(site: Site, visitor: Visitor) -> None:
     locations = [site.url(f"/{number}.html") for number in range(6)]
     for number in range(6):
         site.fails(f"/{number}.html", 429)

@@ -32,11 +32,11 @@ def discovery(kind: SourceKind = "site", *locations: str, **fields: Any) -> Disc
         ("", None),
     ],
 )
-def test_when_something_is_said_to_have_changed(written: str, expected: datetime | None) -> None:
+def test_stated_dates_of_changes(written: str, expected: datetime | None) -> None:
     assert timestamp(written, NOW) == (expected.timestamp() if expected else 0.0)
 
 
-def test_locations_begin_by_the_kind_of_source() -> None:
+def test_the_kind_of_source_decides_the_role_of_locations() -> None:
     for kind, role in (("feed", "feed"), ("sitemap", "sitemap"), ("site", "start"), ("urls", "page")):
         [(written, lead)] = discovery(kind, BASE + "x?utm_source=y").locations()  # type: ignore[arg-type]  # the kinds above
         assert written == BASE + "x?utm_source=y"
@@ -111,7 +111,7 @@ def test_links_of_a_page() -> None:
     assert list(discovery(max_depth=2).from_links(found, too_deep, BASE)) == []
 
 
-def test_other_settings_have_another_name() -> None:
+def test_settings_have_a_digest() -> None:
     names = {
         discovery().settings,
         discovery(include=("*a*",)).settings,

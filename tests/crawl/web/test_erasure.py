@@ -9,6 +9,7 @@ from searchkit.crawl.web.erasure import addresses_known, captured_of, forget_pag
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.pages import Fetch, Lead, Page, page_priority
 from searchkit.errors import ArchiveError, NewerArchive
+from tests.crawl.web.ledger import fetches
 
 SITE = "https://ledger.example"
 GONE, SHORT, SHORTER, STAYS = (f"{SITE}/{name}" for name in ("cranes", "c", "x", "stays"))
@@ -49,25 +50,25 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_what_led_there_is_known_backwards_only(path: Path) -> None:
+def test_addresses_that_lead_to_a_page_are_found(path: Path) -> None:
     assert leading_to(path, {GONE}) == {GONE, SHORT, SHORTER}
     assert leading_to(path, {f"{SITE}/"}) >= {GONE}, "an address that a page was answered from is followed as well"
     assert captured_of(path, {GONE, SHORT}) == {"d1", "d2"}
     assert addresses_known(path) >= {GONE, SHORT, SHORTER, STAYS, f"{SITE}/"}
 
 
-def test_pages_go_with_their_history_and_all_that_names_them(path: Path) -> None:
+def test_pages_are_erased_with_their_history_and_mentions(path: Path) -> None:
     forget_pages(path, {GONE, SHORT, SHORTER}, {"d4"})
     content = path.read_bytes()
     assert b"cranes" not in content.lower()
     frontier = Frontier(path)
     stays = frontier.page(STAYS)
     assert stays is not None
-    assert (stays.reason, stays.walk_settings) == ("", ""), "a list that is not kept is looked at again"
-    assert (stays.digest, dict(stays.validators)) == ("", {}), "and asked for as if it had never been answered"
-    assert frontier.fetches(STAYS) == []
+    assert (stays.reason, stays.walk_settings) == ("", ""), "a list that is not kept is read again"
+    assert (stays.digest, dict(stays.validators)) == ("", {}), "and fetched as if it had never been answered"
+    assert fetches(path.parent, STAYS) == []
     assert frontier.host_state("ledger.example") == (2.0, "", 0)
-    assert frontier.robots(SITE) is None, "it is asked for anew"
+    assert frontier.robots(SITE) is None, "it is fetched again"
     assert frontier.robots("https://other.example") == ("Disallow: /", 1.0)
     frontier.close()
 
@@ -77,14 +78,15 @@ def test_a_capture_stays_while_another_page_has_it(path: Path) -> None:
     page(frontier, f"{SITE}/print", digest="d4")
     fetch(frontier, f"{SITE}/print", "d4")
     assert not frontier.release_capture(f"{SITE}/print", "d4"), "of another page"
-    assert frontier.fetches(f"{SITE}/print") == []
+    frontier.commit()
+    assert fetches(path.parent, f"{SITE}/print") == []
     fetch(frontier, f"{SITE}/old", "d5")
     assert not frontier.release_capture(STAYS, "d5"), "in the history of another"
     assert frontier.release_capture(STAYS, "d6")
     frontier.close()
 
 
-def test_where_there_is_no_frontier_none_is_made(tmp_path: Path) -> None:
+def test_a_missing_frontier_is_not_created(tmp_path: Path) -> None:
     path = tmp_path / "frontier.sqlite"
     assert leading_to(path, {GONE}) == {GONE}
     assert captured_of(path, {GONE}) == addresses_known(path) == set()

@@ -23,6 +23,7 @@ from searchkit.crawl.web.pages import (
 )
 from searchkit.crawl.web.tables import FRONTIER_VERSION, row_checksum
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
+from tests.crawl.web.ledger import fetches
 
 NOW = 1_772_366_400.0
 HOST = "ledger.example"
@@ -75,7 +76,7 @@ def test_priorities_put_feeds_before_sitemaps_before_links_and_the_newest_first(
     assert [tier_of(one) for one in order[6:]] == [FROM_FEED] * 3 + [FROM_NEWS_SITEMAP, FROM_SITEMAP, FROM_LINK]
 
 
-def test_a_page_is_as_it_was_written(frontier: Frontier, tmp_path: Path) -> None:
+def test_a_page_is_read_as_written(frontier: Frontier, tmp_path: Path) -> None:
     add(frontier, lead("/a", hint={"by": "feed", "title": "Cranes – „Ja“"}))
     whole = replace(
         page(frontier, "/a"),
@@ -148,22 +149,24 @@ def test_an_address_that_answered_for_another_is_no_new_page(frontier: Frontier)
     assert (page(frontier, "/long").state, page(frontier, "/long").final_url) == ("alias", f"https://{HOST}/short")
 
 
-def test_what_is_said_of_the_address_that_a_page_moved_to_is_said_of_the_page(frontier: Frontier) -> None:
+def test_leads_to_the_new_address_of_a_page_apply_to_the_page(frontier: Frontier) -> None:
     feed = page_priority(FROM_FEED, NOW)
     add(frontier, lead("/old", priority=feed, hint={"updated": "2026-03-01"}))
     frontier.save(replace(page(frontier, "/old"), state="settled", final_url=f"https://{HOST}/new", due_at=NOW + 900))
-    for updated in ("2026-03-02", "2026-03-03"):  # first of an address that nobody knows, then of an alias
+    for updated in ("2026-03-02", "2026-03-03"):  # first for an unknown address, then for an alias
         assert add(frontier, lead("/new", priority=feed, hint={"updated": updated})) == [False]
         assert (page(frontier, "/old").hint, page(frontier, "/old").due_at) == ({"updated": updated}, NOW + 900)
-    # A mere link says less than the feed did.
+    # A link has less weight than the feed.
     add(frontier, lead("/new", hint={"updated": "2026-03-04"}))
     assert page(frontier, "/old").hint == {"updated": "2026-03-03"}
 
 
-def test_hosts_robots_and_fetches(frontier: Frontier) -> None:
+def test_hosts_robots_and_fetches(frontier: Frontier, tmp_path: Path) -> None:
     assert frontier.host_state(HOST) == (0.0, "", 0)
-    frontier.save_host_state(HOST, NOW, "asks for patience")
-    assert frontier.host_state(HOST) == (NOW, "asks for patience", 0)
+    frontier.save_host_state(HOST, NOW, "HTTP 503", pauses=2)
+    assert frontier.host_state(HOST) == (NOW, "HTTP 503", 2)
+    frontier.save_host_state(HOST, NOW + 1)
+    assert frontier.host_state(HOST) == (NOW + 1, "", 0)
     assert frontier.robots("https://ledger.example") is None
     frontier.save_robots("https://ledger.example", "User-agent: *\ud800", NOW)
     assert frontier.robots("https://ledger.example") == ("User-agent: *\\ud800", NOW)
@@ -172,7 +175,8 @@ def test_hosts_robots_and_fetches(frontier: Frontier) -> None:
     )
     frontier.add_fetch(fetch)
     frontier.add_fetch(replace(fetch, digest="e"))
-    assert frontier.fetches("u") == [fetch, replace(fetch, digest="e")]
+    frontier.commit()
+    assert fetches(tmp_path, "u") == [("d", {"etag": "ü"}), ("e", {"etag": "ü"})]
 
 
 def test_a_newer_and_a_damaged_file(tmp_path: Path) -> None:
@@ -213,7 +217,7 @@ def test_a_full_disk_is_reported_and_what_was_committed_stays(tmp_path: Path) ->
         assert again.page(f"https://{HOST}/a") is not None
 
 
-def test_what_runs_for_every_page_does_not_read_the_whole_table(frontier: Frontier) -> None:
+def test_frequent_queries_use_an_index(frontier: Frontier) -> None:
     claimable = f"{_SELECT} WHERE {_CLAIMABLE} AND host = ? AND state = 'new'"
     for statement, index in (
         (claimable, "pages_due (source=? AND host=? AND due_at<?)"),
@@ -239,7 +243,7 @@ def test_unreported_pages(frontier: Frontier) -> None:
     assert [one.url[-2:] for one in frontier.unreported("one")] == ["/b"]
 
 
-def test_what_the_archive_has_lost_is_yielded_again_or_asked_again(frontier: Frontier) -> None:
+def test_lost_documents_are_yielded_or_fetched_again(frontier: Frontier) -> None:
     add(frontier, *(lead(f"/{name}") for name in "abc"))
     later = replace(page(frontier, "/a"), state="settled", due_at=NOW + 900, digest="ab" * 32)
     frontier.save(later)
@@ -249,10 +253,3 @@ def test_what_the_archive_has_lost_is_yielded_again_or_asked_again(frontier: Fro
     assert frontier.unsettled("one") == [f"https://{HOST}/a"]
     lost = page(frontier, "/b")
     assert (lost.state, lost.due_at, lost.validators) == ("new", NOW, {})
-
-
-def test_pauses_of_a_host_are_remembered(frontier: Frontier) -> None:
-    frontier.save_host_state(HOST, NOW, "HTTP 503", pauses=2)
-    assert frontier.host_state(HOST) == (NOW, "HTTP 503", 2)
-    frontier.save_host_state(HOST, NOW + 1)
-    assert frontier.host_state(HOST) == (NOW + 1, "", 0)

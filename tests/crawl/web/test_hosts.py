@@ -42,7 +42,7 @@ def test_addresses_that_are_public(address: str) -> None:
 
 
 @pytest.mark.parametrize("host", "127.1 0x7f000001 2130706433 0177.0.0.1 0 localhost".split())
-def test_what_the_resolver_of_this_machine_takes_for_loopback_is_refused(host: str) -> None:
+def test_names_that_the_resolver_reads_as_loopback_are_refused(host: str) -> None:
     """The strict reading of addresses refuses most of these before; the guard does not rely on it."""
     found = resolve(host, 80)
     assert found
@@ -95,7 +95,7 @@ def test_a_name_that_does_not_resolve(error: Exception, passing: bool) -> None:
         checked_addresses(web_address("http://ledger.example/"), allow=(), resolve=lambda *_: [])
 
 
-def test_a_resolver_that_says_nothing_is_not_waited_for() -> None:
+def test_a_silent_resolver_is_given_up() -> None:
     silent = threading.Event()
 
     def resolver(host: str, port: int) -> Sequence[str]:
@@ -122,7 +122,7 @@ def test_names_that_no_host_has(written: str) -> None:
     assert name_fault(written)
 
 
-def test_a_resolver_that_answers_public_first_and_loopback_second_is_asked_once_a_connection() -> None:
+def test_each_connection_checks_the_name_again() -> None:
     answers = iter([["93.184.216.34"], ["127.0.0.1"], ["93.184.216.34", "127.0.0.1"]])
     where = web_address("http://ledger.example/")
 

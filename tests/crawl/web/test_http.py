@@ -1,4 +1,4 @@
-"""FetchPool web servers that behave, over real sockets."""
+"""Fetching from well-behaved web servers, over real sockets."""
 
 import gzip
 import re
@@ -6,6 +6,7 @@ import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from searchkit import __version__
 from searchkit.crawl.web.addresses import web_address
+from searchkit.crawl.web.hosts import resolve
 from searchkit.crawl.web.http import Fetcher, HttpOptions
 from searchkit.crawl.web.responses import FetchFailed, Response
 from tests.crawl.web import certificate, misdeeds
@@ -24,25 +26,20 @@ LOCAL = ("127.0.0.1", "127.0.0.2")
 PAGE = "<p>The crane stands."
 
 
-def make(
-    *, allow: Sequence[str] = LOCAL, resolver: Callable[[str, int], Sequence[str]] | None = None, redirects: int = 5
-) -> Fetcher:
+def make(*, allow: Sequence[str] = LOCAL, resolver: Callable[[str, int], Sequence[str]] = resolve) -> Fetcher:
     options = HttpOptions(
         contact="desk@ledger.example",
         allow_hosts=tuple(allow),
         connect_timeout=0.5,
         read_timeout=0.3,
         total_seconds=1.0,
-        max_redirects=redirects,
     )
-    if resolver is None:
-        return Fetcher(options, now=lambda: NOW)
     return Fetcher(options, now=lambda: NOW, resolver=resolver)
 
 
 @pytest.fixture
 def fetcher() -> Iterator[Fetcher]:
-    with make() as made:
+    with closing(make()) as made:
         yield made
 
 
@@ -70,7 +67,7 @@ def test_a_page(site: Site, fetcher: Fetcher) -> None:
     assert all(name == name.lower() for name in got.headers)
 
 
-def test_we_say_who_we_are_and_nothing_about_anybody_else(site: Site, fetcher: Fetcher) -> None:
+def test_requests_identify_us_and_have_no_cookies(site: Site, fetcher: Fetcher) -> None:
     site.page("/", PAGE, headers={"Set-Cookie": "reader=1; Path=/"})
     fetcher.get(site.url())
     fetcher.get(site.url())
@@ -104,14 +101,14 @@ def test_threads_take_turns_at_a_host(site: Site, fetcher: Fetcher) -> None:
     assert site.connections == 1
 
 
-def test_a_connection_that_the_server_closed_is_made_again(site: Site, fetcher: Fetcher) -> None:
+def test_a_closed_connection_is_opened_again(site: Site, fetcher: Fetcher) -> None:
     site.acts("/a", misdeeds.closes_after(PAGE.encode()))
     for _ in range(3):
         assert fetcher.get(site.url("/a")).body == PAGE.encode()
     assert site.completed("/a") == site.connections == 3
 
 
-def test_a_connection_that_closes_just_when_it_is_used_is_made_again_once(site: Site, fetcher: Fetcher) -> None:
+def test_a_connection_that_closes_on_use_is_opened_again_once(site: Site, fetcher: Fetcher) -> None:
     site.page("/a", PAGE)
     site.acts("/b", misdeeds.CLOSES)
     fetcher.get(site.url("/a"))
@@ -122,7 +119,7 @@ def test_a_connection_that_closes_just_when_it_is_used_is_made_again_once(site: 
     assert len(site.asked("/b")) == 3
 
 
-def test_what_has_not_changed_costs_no_body(site: Site, fetcher: Fetcher) -> None:
+def test_an_unmodified_page_has_no_body(site: Site, fetcher: Fetcher) -> None:
     site.page("/a", PAGE)
     first = fetcher.get(site.url("/a"))
     again = fetcher.get(site.url("/a"), validators=first.validators)
@@ -134,7 +131,7 @@ def test_what_has_not_changed_costs_no_body(site: Site, fetcher: Fetcher) -> Non
     assert site.connections == 1
 
 
-def test_validators_that_are_no_header_are_not_sent(site: Site, fetcher: Fetcher) -> None:
+def test_invalid_validators_are_not_sent(site: Site, fetcher: Fetcher) -> None:
     site.page("/a", PAGE)
     got = fetcher.get(site.url("/a"), validators={"etag": '"x"\r\nX-Bad: 1', "last-modified": "", "x-bad": "1"})
     assert got.status == 200
@@ -156,7 +153,7 @@ def test_validators_that_are_no_header_are_not_sent(site: Site, fetcher: Fetcher
         ("", PAGE.encode()),
     ],
 )
-def test_bodies_come_unpacked(site: Site, fetcher: Fetcher, label: str, body: bytes) -> None:
+def test_bodies_are_decoded(site: Site, fetcher: Fetcher, label: str, body: bytes) -> None:
     site.acts("/a", misdeeds.encoded(body, label))
     assert fetcher.get(site.url("/a")).body == PAGE.encode()
     site.acts(
@@ -191,14 +188,14 @@ def test_redirects_are_bounded(site: Site) -> None:
     for step in range(6):
         site.redirect(f"/{step}", f"/{step + 1}")
     site.page("/6", PAGE)
-    with make(redirects=5) as fetcher:
+    with closing(make()) as fetcher:
         failed = failure(fetcher, site.url("/0"))
         assert (failed.reason, failed.temporary) == ("more than 5 redirects", False)
         assert len(fetcher.get(site.url("/1")).redirects) == 6
     assert not site.asked("/6")[1:]
 
 
-def test_circles_are_seen(site: Site, fetcher: Fetcher) -> None:
+def test_redirect_loops_are_detected(site: Site, fetcher: Fetcher) -> None:
     site.redirect("/a", "/b")
     site.redirect("/b", "/a#part")
     site.redirect("/self", "")
@@ -209,26 +206,21 @@ def test_circles_are_seen(site: Site, fetcher: Fetcher) -> None:
     assert len(site.asked("/a")) == len(site.asked("/self2")) == 1
 
 
+FORBIDDEN = {
+    "not an http or https": "file:///etc/passwd ftp://ledger.example/ javascript:alert(1) data:text/html,x",
+    "user name": "http://desk:word@127.0.0.1/",
+    "private address": "http://127.0.0.3/ http://127.0.0.3:9200/ http://169.254.169.254/latest/meta-data/"
+    " http://[::ffff:127.0.0.1]/ http://[64:ff9b::7f00:1]/",
+    "unusual notation": "http://127.1/ http://2130706433/",
+    "port 22": "http://8.8.8.8:22/",
+    "invalid address": "http://[",
+    "invalid port": "http://ledger.example:99999/",
+    "longer than": "http://ledger.example/" + "a" * 5000,
+}
+
+
 @pytest.mark.parametrize(
-    ("location", "reason"),
-    [
-        ("file:///etc/passwd", "not an http or https"),
-        ("ftp://ledger.example/", "not an http or https"),
-        ("javascript:alert(1)", "not an http or https"),
-        ("data:text/html,x", "not an http or https"),
-        ("http://desk:word@127.0.0.1/", "user name"),
-        ("http://127.0.0.3/", r"private address \(127\.0\.0\.3\)"),
-        ("http://127.1/", "unusual notation"),
-        ("http://2130706433/", "unusual notation"),
-        ("http://169.254.169.254/latest/meta-data/", "private address"),
-        ("http://[::ffff:127.0.0.1]/", "private address"),
-        ("http://[64:ff9b::7f00:1]/", "private address"),
-        ("http://127.0.0.3:9200/", "private address"),
-        ("http://8.8.8.8:22/", "port 22"),
-        ("http://[", "invalid address"),
-        ("http://ledger.example:99999/", "invalid port"),
-        ("http://ledger.example/" + "a" * 5000, "longer than"),
-    ],
+    ("location", "reason"), [(location, reason) for reason, group in FORBIDDEN.items() for location in group.split()]
 )
 def test_redirects_to_forbidden_targets(site: Site, fetcher: Fetcher, location: str, reason: str) -> None:
     site.redirect("/a", location)
@@ -239,7 +231,7 @@ def test_redirects_to_forbidden_targets(site: Site, fetcher: Fetcher, location: 
     assert not failed.temporary
 
 
-def test_the_caller_is_asked_about_every_redirect(site: Site, fetcher: Fetcher) -> None:
+def test_the_caller_checks_every_redirect(site: Site, fetcher: Fetcher) -> None:
     site.redirect("/a", "/b")
     site.redirect("/b", "/c")
     site.page("/c", PAGE)
@@ -261,14 +253,14 @@ def test_the_caller_is_asked_about_every_redirect(site: Site, fetcher: Fetcher) 
 
 def test_private_addresses_are_refused_unless_named(site: Site) -> None:
     site.page("/a", PAGE)
-    with make(allow=()) as fetcher:
+    with closing(make(allow=())) as fetcher:
         assert failure(fetcher, "http://127.0.0.1/a").reason == "private address (127.0.0.1)"
         assert failure(fetcher, site.url("/a")).reason == "private address (127.0.0.1)"
         assert failure(fetcher, site.url("/a", host="localhost")).reason.startswith("private address")
     assert site.connections == 0
 
 
-def test_the_address_that_was_checked_is_the_one_asked(site: Site) -> None:
+def test_the_connection_is_made_to_the_checked_address(site: Site) -> None:
     site.page("/a", PAGE)
     asked = []
 
@@ -276,9 +268,9 @@ def test_the_address_that_was_checked_is_the_one_asked(site: Site) -> None:
         asked.append((host, port))
         return ["127.0.0.1"] if len(asked) == 1 else ["127.0.0.3"]
 
-    with make(allow=["127.0.0.1"], resolver=resolver) as fetcher:
+    with closing(make(allow=["127.0.0.1"], resolver=resolver)) as fetcher:
         url = site.url("/a", host="ledger.example")
-        # The connection is kept, and nobody asks again where the name leads.
+        # The connection is kept, and the name is not resolved again.
         assert fetcher.get(url).body == fetcher.get(url).body == PAGE.encode()
         assert asked == [("ledger.example", site.port)]
         assert site.requests[0].headers["host"] == f"ledger.example:{site.port}"
@@ -291,9 +283,9 @@ def test_the_address_that_was_checked_is_the_one_asked(site: Site) -> None:
 
 def test_the_next_address_is_tried_when_the_first_takes_no_connection(site: Site) -> None:
     site.page("/a", PAGE)
-    with make(allow=["ledger.example"], resolver=lambda *_: ["127.0.0.9", "127.0.0.1"]) as fetcher:
+    with closing(make(allow=["ledger.example"], resolver=lambda *_: ["127.0.0.9", "127.0.0.1"])) as fetcher:
         assert fetcher.get(site.url("/a", host="ledger.example")).body == PAGE.encode()
-    with make(allow=["ledger.example"], resolver=lambda *_: ["127.0.0.9"]) as fetcher:
+    with closing(make(allow=["ledger.example"], resolver=lambda *_: ["127.0.0.9"])) as fetcher:
         failed = failure(fetcher, site.url("/a", host="ledger.example"))
         assert (failed.reason, failed.temporary, failed.status) == ("connection refused", True, 0)
 
@@ -302,7 +294,7 @@ def test_no_proxy_of_the_environment_is_used(site: Site, monkeypatch: pytest.Mon
     site.page("/a", PAGE)
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    with make() as fetcher:
+    with closing(make()) as fetcher:
         assert fetcher.get(site.url("/a")).body == PAGE.encode()
 
 
@@ -315,12 +307,12 @@ def test_certificates_are_checked(tmp_path: Path) -> None:
         site.page("/a", PAGE)
         site.redirect("/away", site.url("/a", host="other.example"))
         url = site.url("/a", host="ledger.example")
-        with Fetcher(options, now=lambda: NOW, resolver=lambda *_: ["127.0.0.1"]) as fetcher:
+        with closing(Fetcher(options, now=lambda: NOW, resolver=lambda *_: ["127.0.0.1"])) as fetcher:
             failed = failure(fetcher, url)
             assert re.fullmatch(r"certificate is not trusted \(self.signed certificate\)", failed.reason)
             assert not failed.temporary
         trusted = certificate.trusting()
-        with Fetcher(options, now=lambda: NOW, resolver=lambda *_: ["127.0.0.1"], tls=trusted) as fetcher:
+        with closing(Fetcher(options, now=lambda: NOW, resolver=lambda *_: ["127.0.0.1"], tls=trusted)) as fetcher:
             assert fetcher.get(url).body == fetcher.get(url).body == PAGE.encode()
             assert "not valid for 'other.example'" in failure(fetcher, site.url("/a", host="other.example")).reason
             failed = failure(fetcher, site.url("/away", host="ledger.example"))
@@ -339,7 +331,7 @@ def test_a_server_that_does_not_speak_tls(site: Site, fetcher: Fetcher) -> None:
 
 
 @pytest.mark.parametrize("status", [201, 204, 206, 300, 400, 401, 403, 404, 410, 418, 451, 999])
-def test_answers_that_will_stay_as_they_are(site: Site, fetcher: Fetcher, status: int) -> None:
+def test_permanent_failures(site: Site, fetcher: Fetcher, status: int) -> None:
     site.fails("/a", status, retry_after="5")
     failed = failure(fetcher, site.url("/a"))
     assert (failed.reason, failed.status) == (f"HTTP {status}", status)
@@ -347,7 +339,7 @@ def test_answers_that_will_stay_as_they_are(site: Site, fetcher: Fetcher, status
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
-def test_answers_that_pass(site: Site, fetcher: Fetcher, status: int) -> None:
+def test_temporary_failures(site: Site, fetcher: Fetcher, status: int) -> None:
     site.page("/a", PAGE)
     site.fails("/a", status, times=1, retry_after="7")
     failed = failure(fetcher, site.url("/a"))
@@ -360,7 +352,7 @@ def test_answers_that_pass(site: Site, fetcher: Fetcher, status: int) -> None:
 # The end.
 
 
-def test_closing_ends_what_is_being_read(site: Site) -> None:
+def test_closing_ends_a_request_in_progress(site: Site) -> None:
     site.acts("/a", misdeeds.STALLS)
     fetcher = Fetcher(HttpOptions(allow_hosts=LOCAL), now=lambda: NOW)
     failures: list[FetchFailed] = []
@@ -383,7 +375,7 @@ def test_closing_ends_what_is_being_read(site: Site) -> None:
 
 def test_connections_kept_open_are_bounded() -> None:
     hosts = [f"127.0.1.{one}" for one in range(1, 151)]
-    with Site(*hosts) as site, make(allow=hosts) as fetcher:
+    with Site(*hosts) as site, closing(make(allow=hosts)) as fetcher:
         for host in hosts:
             site.page("/a", PAGE, host=host)
             fetcher.get(site.url("/a", host=host))
@@ -392,7 +384,7 @@ def test_connections_kept_open_are_bounded() -> None:
         assert fetcher.get(site.url("/a", host=hosts[0])).body == PAGE.encode()
 
 
-def test_validators_speak_for_the_address_that_gave_them_alone(site: Site, fetcher: Fetcher) -> None:
+def test_validators_are_sent_to_their_own_address_only(site: Site, fetcher: Fetcher) -> None:
     site.page("/a", PAGE, etag=False)
     first = fetcher.get(site.url("/a"))
     assert set(first.validators) == {"last-modified"}
@@ -406,7 +398,7 @@ def test_validators_speak_for_the_address_that_gave_them_alone(site: Site, fetch
 
 
 @pytest.mark.parametrize(("statuses", "for_good"), [((301, 308), True), ((301, 302), False), ((), False)])
-def test_whether_a_page_was_permanent_redirect(
+def test_a_redirect_is_permanent_if_all_its_steps_are(
     site: Site, fetcher: Fetcher, statuses: tuple[int, ...], for_good: bool
 ) -> None:
     for number, status in enumerate(statuses):
@@ -422,11 +414,11 @@ def test_whether_a_page_was_permanent_redirect(
     assert asked[-1:] == ([for_good] if statuses else [])
 
 
-def test_a_connection_that_somebody_has_in_hand_is_not_let_go(site: Site) -> None:
+def test_a_connection_in_use_is_not_closed(site: Site) -> None:
     site.page("/a", PAGE)
     site.page("/b", PAGE, host="127.0.0.2")
     options = HttpOptions(allow_hosts=LOCAL)
-    with Fetcher(options, now=lambda: NOW, max_connections=1) as fetcher:
+    with closing(Fetcher(options, now=lambda: NOW, max_connections=1)) as fetcher:
         fetcher.get(site.url("/a"))
         line = fetcher._hold(web_address(site.url("/a")))  # another thread, just before its turn
         fetcher.get(site.url("/b", host="127.0.0.2"))

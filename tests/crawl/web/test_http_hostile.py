@@ -8,6 +8,7 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 
 import brotli
@@ -27,7 +28,7 @@ OPTIONS = HttpOptions(
 
 @pytest.fixture
 def fetcher() -> Iterator[Fetcher]:
-    with Fetcher(OPTIONS, now=lambda: NOW) as made:
+    with closing(Fetcher(OPTIONS, now=lambda: NOW)) as made:
         yield made
 
 
@@ -76,7 +77,7 @@ PACKED_SHORT = "compressed data is incomplete"
         (misdeeds.until_close(gzip.compress(b"abc")[:-3], "Content-Encoding: gzip\r\n"), PACKED_SHORT),
     ],
 )
-def test_what_may_pass(site: Site, fetcher: Fetcher, act: Act, reason: str) -> None:
+def test_temporary_failures(site: Site, fetcher: Fetcher, act: Act, reason: str) -> None:
     failed = _fails(site, fetcher, act)
     assert (failed.reason, failed.temporary, failed.retry_after) == (reason, True, None)
 
@@ -119,7 +120,7 @@ HEADERS = "too many headers"
         (misdeeds.says(b"<html><p>HTTP/0.9 had no status"), NO_HTTP),
     ],
 )
-def test_what_stays_as_it_is(site: Site, fetcher: Fetcher, act: Act, reason: str) -> None:
+def test_permanent_failures(site: Site, fetcher: Fetcher, act: Act, reason: str) -> None:
     failed = _fails(site, fetcher, act)
     assert (failed.reason, failed.temporary) == (reason, False)
 
@@ -138,7 +139,7 @@ def test_a_bomb_is_never_in_memory(site: Site, fetcher: Fetcher) -> None:
 
 
 @pytest.mark.parametrize("length", ["3", "-3", "three", ""])
-def test_more_than_was_announced_is_not_read_as_the_next_answer(site: Site, fetcher: Fetcher, length: str) -> None:
+def test_a_body_longer_than_stated_is_not_read_as_the_next_answer(site: Site, fetcher: Fetcher, length: str) -> None:
     body = b"abc" + b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil" * 5_000
     site.acts("/bad", misdeeds.claims(body, length, keep=length.startswith("3")))
     site.page("/good", "<p>The crane stands.")
@@ -176,7 +177,7 @@ def test_any_bytes_for_an_answer_end_in_a_response_or_a_failure(site: Site) -> N
     )
     options = HttpOptions(allow_hosts=("127.0.0.1",), read_timeout=0.2, total_seconds=0.3)
     outcomes: set[type] = set()
-    with Fetcher(options, now=lambda: NOW) as fetcher:
+    with closing(Fetcher(options, now=lambda: NOW)) as fetcher:
         for _ in range(300):
             answer = bytearray(good)
             for _ in range(dice.randrange(1, 6)):
@@ -192,7 +193,7 @@ def test_any_bytes_for_an_answer_end_in_a_response_or_a_failure(site: Site) -> N
 
 def test_a_server_that_takes_connections_and_no_requests() -> None:
     """What is listening but never answers a greeting: TLS has its own time limit."""
-    with socket.create_server(("127.0.0.1", 0)) as listener, Fetcher(OPTIONS, now=lambda: NOW) as fetcher:
+    with socket.create_server(("127.0.0.1", 0)) as listener, closing(Fetcher(OPTIONS, now=lambda: NOW)) as fetcher:
         started = time.process_time()
         with pytest.raises(FetchFailed, match=r"cannot connect within 0\.3 s") as failed:
             fetcher.get(f"https://127.0.0.1:{listener.getsockname()[1]}/")
@@ -202,7 +203,7 @@ def test_a_server_that_takes_connections_and_no_requests() -> None:
 
 def test_one_stalling_host_does_not_hold_up_another() -> None:
     options = HttpOptions(allow_hosts=("127.0.0.1", "127.0.0.2"), read_timeout=5, total_seconds=5)
-    with Site("127.0.0.1", "127.0.0.2") as site, Fetcher(options, now=lambda: NOW) as fetcher:
+    with Site("127.0.0.1", "127.0.0.2") as site, closing(Fetcher(options, now=lambda: NOW)) as fetcher:
         site.acts("/a", misdeeds.STALLS)
         site.page("/a", "<p>", host="127.0.0.2")
 

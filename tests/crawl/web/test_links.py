@@ -28,7 +28,7 @@ def test_links_are_absolute_and_once_each() -> None:
     "address",
     ["#top", "mailto:desk@ledger.example", "javascript:void(0)", "tel:1", "data:text/html,x", "http" + "x" * 3_000],
 )
-def test_what_leads_to_no_page_is_left_out(address: str) -> None:
+def test_links_to_other_things_are_ignored(address: str) -> None:
     assert read(f"<a href='{address}'>x</a>").pages == ()
 
 
@@ -150,7 +150,7 @@ def test_a_front_of_a_few_teasers_is_a_list(page: str) -> None:
         row(3),
     ],
 )
-def test_an_article_beside_teasers_is_none(page: str) -> None:
+def test_an_article_with_teasers_is_not_a_list(page: str) -> None:
     assert not read(page).is_list
 
 

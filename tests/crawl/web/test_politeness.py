@@ -50,14 +50,9 @@ def test_waits_double_up_to_a_day() -> None:
     assert waits == sorted(waits)
     assert waits[-1] == timedelta(days=1)
     assert backoff(10_000, jitter=0.0) <= timedelta(days=1)
-
-
-def test_jitter_takes_off_or_adds_up_to_half() -> None:
     assert backoff(3, jitter=0.0) == timedelta(minutes=2)
     assert backoff(3, jitter=1.0) == timedelta(minutes=6)
-
-
-def test_a_wait_is_never_shorter_than_the_server_asks_for() -> None:
+    # Never shorter than the server asks for.
     assert backoff(1, retry_after=600.0) == timedelta(minutes=10)
     assert backoff(1, retry_after=1.0, jitter=0.0) == timedelta(seconds=30)
     assert backoff(1, retry_after=1e12) == timedelta(days=1)
@@ -152,7 +147,7 @@ def test_robots_txt_is_fetched_again_after_a_day_and_sooner_after_a_failure() ->
     assert failed.is_stale(NOW + timedelta(hours=1))
 
 
-def test_what_is_too_long_is_cut_between_rules() -> None:
+def test_long_robots_txt_is_truncated_between_rules() -> None:
     body = b"User-agent: *\nDisallow: /first\n" + b"Disallow: /filling\n" * 30_000 + b"Disallow: /last\n"
     made = Robots.from_answer(_answer(body), NOW)
     assert len(made.text) <= MAX_ROBOTS_BYTES

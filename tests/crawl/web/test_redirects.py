@@ -90,11 +90,11 @@ def test_the_same_article(new: PageFingerprint) -> None:
         (fingerprint(b"%PDF-1.4 not markup \xff\xfe<<<<", f"{SITE}/bridge.pdf"), TO_OTHER_PAGE),
     ],
 )
-def test_elsewhere(new: PageFingerprint, reason: str) -> None:
+def test_redirects_that_lead_elsewhere(new: PageFingerprint, reason: str) -> None:
     assert leads_elsewhere(OLD, new) == reason
 
 
-def test_an_account_of_something_is_no_login() -> None:
+def test_words_of_an_article_address_are_not_a_login() -> None:
     new = shown("/news/account-of-a-bridge", *SENTENCES)
     assert wall(OLD.url, new.url) == ""
     assert leads_elsewhere(OLD, new) == ""
@@ -134,7 +134,7 @@ def test_texts_in_any_script_and_encoding_are_compared() -> None:
     assert len(fingerprint(f"<p>{chinese}".encode(), f"{SITE}/a").sketch) > 40
 
 
-def test_scripts_menus_and_footers_are_no_text() -> None:
+def test_scripts_menus_and_footers_are_ignored() -> None:
     noise = "".join(
         f"<{name}>{'words that stand in no article at all ' * 9}</{name}>"
         for name in ("script", "NAV", "footer", "style")
@@ -142,7 +142,7 @@ def test_scripts_menus_and_footers_are_no_text() -> None:
     assert shown("/a", more=f"{noise}<!-- {'remarks ' * 30} -->").sketch == frozenset()
 
 
-def test_what_is_known_of_a_page_that_was_never_fetched() -> None:
+def test_redirects_from_pages_that_were_never_fetched() -> None:
     assert leads_to_no_article(f"{SITE}/a", shown("/", *SENTENCES)) == TO_FRONT_PAGE
     assert leads_to_no_article(f"{SITE}", shown("/home", *SENTENCES)) == ""
     assert leads_to_no_article(f"{SITE}/a", shown("/b", *SENTENCES)) == ""

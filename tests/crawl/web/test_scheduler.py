@@ -17,7 +17,7 @@ def test_hosts_take_turns_as_they_become_ready() -> None:
     assert all(name in scheduler for name in "abc")
 
 
-def test_a_host_that_is_busy_or_waits_already_is_not_heard_again() -> None:
+def test_a_busy_or_queued_host_is_not_queued_again() -> None:
     scheduler = HostScheduler()
     scheduler.add(host("a", 0.0))
     scheduler.wake("a")
@@ -31,7 +31,7 @@ def test_a_host_that_is_busy_or_waits_already_is_not_heard_again() -> None:
     assert scheduler.next(1.0) is scheduler["a"]
 
 
-def test_a_host_whose_wait_was_extended_is_not_early() -> None:
+def test_a_host_with_an_extended_wait_is_not_early() -> None:
     scheduler = HostScheduler()
     scheduler.add(host("a", 1.0))
     scheduler["a"].ready_at = 9.0

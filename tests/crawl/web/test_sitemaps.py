@@ -27,7 +27,7 @@ def read(text: str | bytes) -> Sitemap:
     return sitemaps.parse_sitemap(text.encode() if isinstance(text, str) else text, BASE)
 
 
-def test_pages_with_their_dates_and_what_news_sitemaps_say() -> None:
+def test_pages_have_dates_and_news_fields() -> None:
     first, second = read(PAGES).pages
     assert first == Listed(url="https://ledger.example/a.html?x=1&y=2", modified="2026-03-01")
     assert second.url == "https://ledger.example/b.html"
@@ -52,7 +52,7 @@ def test_gzip_and_lines() -> None:
     assert [page.url for page in read(lines).pages] == ["https://ledger.example/a", "https://ledger.example/ä"]
 
 
-def test_what_is_a_sitemap() -> None:
+def test_sitemaps_are_recognized() -> None:
     for text in (PAGES, INDEX, "<!-- made by hand -->\n" + INDEX):
         assert is_sitemap(text.encode())
         assert is_sitemap(gzip.compress(text.encode()))
@@ -63,7 +63,7 @@ def test_what_is_a_sitemap() -> None:
 @pytest.mark.parametrize(
     "text", ["", "words", "<html><body>https://ledger.example/", "https://a.example/\nwords\n", "\0"]
 )
-def test_what_is_no_sitemap_is_refused(text: str) -> None:
+def test_other_texts_are_not_sitemaps(text: str) -> None:
     with pytest.raises(ValueError, match="not a sitemap"):
         read(text)
 

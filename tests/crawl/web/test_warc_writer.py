@@ -41,7 +41,7 @@ def records(path: Path) -> list[tuple[str, dict[str, str], dict[str, str], bytes
         ]
 
 
-def test_a_response_stands_with_its_headers_time_and_digest(tmp_path: Path) -> None:
+def test_a_response_is_stored_with_headers_time_and_digest(tmp_path: Path) -> None:
     writer = WarcWriter(tmp_path / "warc", started=NOW, software="searchkit test")
     writer.write(answer())
     writer.close()
@@ -69,7 +69,7 @@ def test_two_runs_in_one_second_have_two_files(tmp_path: Path) -> None:
     assert names == ["searchkit-20260301T120005-2.warc.gz", "searchkit-20260301T120005.warc.gz"]
 
 
-def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "warc").write_text("")
     with pytest.raises(ArchiveError, match="cannot be written"):
         WarcWriter(tmp_path / "warc", started=NOW, software="searchkit test").write(answer())
