@@ -16,9 +16,8 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawl_run import CrawlOptions, CrawlRun
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import Fetcher, HttpOptions
-from searchkit.crawl.web.politeness import LONGEST_WAIT, PRODUCT
+from searchkit.crawl.web.politeness import LONGEST_WAIT
 from searchkit.crawl.web.warc_writer import WarcWriter
-from searchkit.version import __version__
 
 __all__ = ["CrawlOptions", "Crawler", "HttpOptions"]
 
@@ -34,11 +33,9 @@ class Crawler:
         self._options = options
         self._now = now
         self._captures = Captures(folder / "captures")
-        self._warc: WarcWriter | None = None
         # One time for all sources, so that a source that waits for others is not due later the next time.
         self._started = now()
-        if options.warc is not None:
-            self._warc = WarcWriter(options.warc, started=self._started, software=f"{PRODUCT}/{__version__}")
+        self._warc = WarcWriter(options.warc, started=self._started) if options.warc is not None else None
         self._due_again = 0.0
         self._run: CrawlRun | None = None
         self._reported: set[str] = set()

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from searchkit.crawl.web.tables import FRONTIER_VERSION, row_checksum
-from searchkit.errors import NewerArchive, TryAgain, from_sqlite
+from searchkit.crawl.web.tables import prepare
+from searchkit.errors import TryAgain, from_sqlite
 
 # How long to wait for a reader, such as a backup.
 _BUSY_SECONDS = 30.0
@@ -32,11 +32,8 @@ def leading_to(path: Path, addresses: Collection[str]) -> set[str]:
     moved."""
     found = set(addresses)
     pages = _read(path, "SELECT url, final_url FROM pages WHERE final_url NOT IN ('', url)")
-    moved = _read(
-        path,
-        "SELECT url, final_url FROM pages "
-        "WHERE moved AND final_url NOT IN (SELECT url FROM pages WHERE changed_at > 0)",
-    )
+    articles = "SELECT url FROM pages WHERE changed_at > 0"
+    moved = _read(path, f"SELECT url, final_url FROM pages WHERE moved AND final_url NOT IN ({articles})")  # noqa: S608 - ours
     found |= {final for url, final in moved if url in found and final}
     more = found
     while more:
@@ -119,25 +116,10 @@ def _read(path: Path, statement: str) -> list[tuple[str, ...]]:
 def _opened(path: Path, *, writable: bool = False) -> Iterator[sqlite3.Connection]:
     mode = "rw" if writable else "ro"
     try:
-        with closing(
-            sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None
-            )
-        ) as connection:
-            connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
-            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-            if version > FRONTIER_VERSION:
-                raise NewerArchive(
-                    f"{path} has version {version}; this searchkit reads up to {FRONTIER_VERSION}.",
-                    hint="Upgrade searchkit.",
-                )
+        uri = f"{path.absolute().as_uri()}?mode={mode}"
+        with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
+            prepare(connection, path)
             yield connection
     except sqlite3.Error as error:
-        raise from_sqlite(
-            error,
-            path,
-            called="",
-            kind="frontier",
-            kept="fetched",
-            repair_hint="Save the readable rows: searchkit repair",
-        ) from error
+        hint = "Save the readable rows: searchkit repair"
+        raise from_sqlite(error, path, called="", kind="frontier", kept="fetched", repair_hint=hint) from error

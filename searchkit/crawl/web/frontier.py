@@ -17,8 +17,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from searchkit.crawl.web.pages import FIRST_PAGE, Fetch, Hint, Lead, Page, Role, tier_of
-from searchkit.crawl.web.tables import CREATE, FRONTIER_VERSION, row_checksum
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
+from searchkit.crawl.web.tables import CREATE, FRONTIER_VERSION, prepare
+from searchkit.errors import ArchiveError, SearchkitError, from_sqlite
 
 _COLUMNS = Page.__struct_fields__
 _JSON_COLUMNS = ("validators", "hint")
@@ -69,13 +69,7 @@ class Frontier:
             raise
 
     def _prepare(self) -> None:
-        version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
-        if version > FRONTIER_VERSION:
-            raise NewerArchive(
-                f"{self._path} has version {version}; this searchkit reads up to {FRONTIER_VERSION}.",
-                hint="Upgrade searchkit.",
-            )
-        self._connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
+        version = prepare(self._connection, self._path)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         if version == 0:

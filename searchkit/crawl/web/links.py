@@ -36,6 +36,8 @@ _MAX_HEADING = 1_000
 _LINK = re.compile(rb"<a[\s>]", re.IGNORECASE)
 # JSON-LD of an article page; lists of articles have og:type website, which takes precedence.
 _ARTICLE = re.compile(rb"\"@type\"\s{0,9}:\s{0,9}\[?\s{0,9}\"(?:\w{0,30}Article|\w{0,20}BlogPosting|Report)\"")
+# Names of meta tags with instructions for us: for all robots, and for ours (PRODUCT of politeness.py).
+_ROBOTS = frozenset({"robots", "searchkit"})
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
 
@@ -68,11 +70,11 @@ class Links(Struct, frozen=True, kw_only=True):
         return (self.leads_on or self.teasers) and not self.article
 
 
-def links(body: bytes, base: str, *, agent: str = "searchkit") -> Links:
-    """Return the links of the page `body` at the address `base`; meta tags may address the robot `agent`."""
+def links(body: bytes, base: str) -> Links:
+    """Return the links of the page `body` at the address `base`."""
     if body.startswith(_WIDE):
         body = body.decode("utf-16", "replace").encode()
-    scan = _Scan(body[:_MAX_BYTES], base, agent)
+    scan = _Scan(body[:_MAX_BYTES], base)
     position = 0
     while tag := _TAG.search(scan.body, position):
         position = scan.read_tag(tag)
@@ -82,11 +84,10 @@ def links(body: bytes, base: str, *, agent: str = "searchkit") -> Links:
 class _Scan:
     """The state of a scan over the tags of a page."""
 
-    def __init__(self, body: bytes, base: str, agent: str) -> None:
+    def __init__(self, body: bytes, base: str) -> None:
         self.body = body
         self._base = base
         self._has_base = False
-        self._robots = {"robots", agent}
         self._pages: dict[str, None] = {}
         self._feeds: dict[str, None] = {}
         self._canonical = ""
@@ -137,7 +138,7 @@ class _Scan:
             self._feeds[attributes.get("href", "")] = None
 
     def _read_meta(self, attributes: dict[str, str]) -> None:
-        if attributes.get("name", "").lower() in self._robots:
+        if attributes.get("name", "").lower() in _ROBOTS:
             self._instructions.update(attributes.get("content", "").lower().replace(",", " ").split())
         elif attributes.get("property", "").lower() == "og:type":
             self._og_type = self._og_type or attributes.get("content", "").lower()

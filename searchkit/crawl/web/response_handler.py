@@ -366,7 +366,7 @@ class ResponseHandler:
             return self.refused(page, reason, status=page.status)
         found = Links()
         if kind in _HTML:
-            found = links(response.body, response.final_url, agent=PRODUCT)
+            found = links(response.body, response.final_url)
             if self._is_forgotten(canonical_or_empty(found.canonical)):
                 return self._forgotten(page, page.digest)
         instructions = _robots_header(response.headers)

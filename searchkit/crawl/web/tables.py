@@ -1,6 +1,10 @@
 """The tables of the frontier. Each row has a checksum, which SQLite computes when the row is written."""
 
+import sqlite3
 import zlib
+from pathlib import Path
+
+from searchkit.errors import NewerArchive
 
 FRONTIER_VERSION = 1
 
@@ -86,3 +90,14 @@ CREATE INDEX fetches_digest ON fetches (digest);
 def row_checksum(*values: object) -> int:
     """Return the checksum of a table's name and the values of a row, as SQLite passes them."""
     return zlib.crc32(ascii(values).encode())
+
+
+def prepare(connection: sqlite3.Connection, path: Path) -> int:
+    """Define the checksum function; return the version of the file. Raise NewerArchive for a later version."""
+    connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > FRONTIER_VERSION:
+        raise NewerArchive(
+            f"{path} has version {version}; this searchkit reads up to {FRONTIER_VERSION}.", hint="Upgrade searchkit."
+        )
+    return version

@@ -4,14 +4,15 @@ Bodies are stored decoded; the headers of the transfer are kept under `X-Archive
 """
 
 import hashlib
+import http.client
 import io
 import os
 from datetime import UTC, datetime
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from searchkit.crawl.web.captures import storage_error
+from searchkit.crawl.web.politeness import user_agent
 from searchkit.crawl.web.responses import Response
 
 # Headers that do not apply to a decoded body.
@@ -25,10 +26,9 @@ class WarcWriter:
     Raises StorageFull or ArchiveError if it cannot be written.
     """
 
-    def __init__(self, folder: Path, *, started: datetime, software: str) -> None:
+    def __init__(self, folder: Path, *, started: datetime) -> None:
         self._folder = folder
         self._started = started
-        self._software = software
         self._file: BinaryIO | None = None
         self._writer: Any = None
 
@@ -38,7 +38,7 @@ class WarcWriter:
 
         try:
             writer = self._open()
-            status = f"{response.status} {_phrase(response.status)}".rstrip()
+            status = f"{response.status} {http.client.responses.get(response.status, '')}".rstrip()
             headers = StatusAndHeaders(status, _headers(response), protocol="HTTP/1.1")
             date = response.fetched_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
             digest = f"sha256:{hashlib.sha256(response.body).hexdigest()}"
@@ -75,7 +75,7 @@ class WarcWriter:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file, name = self._new_file()
             self._writer = WARCWriter(self._file, gzip=True, warc_version="1.1")
-            info = {"software": self._software, "format": "WARC File Format 1.1"}
+            info = {"software": user_agent(""), "format": "WARC File Format 1.1"}
             self._writer.write_record(self._writer.create_warcinfo_record(name, info))
         return self._writer
 
@@ -90,13 +90,6 @@ class WarcWriter:
             except FileExistsError:
                 continue
         raise FileExistsError(f"{self._folder} has too many files of {stamp}")
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def _headers(response: Response) -> list[tuple[str, str]]:

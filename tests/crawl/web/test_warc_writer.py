@@ -42,14 +42,14 @@ def records(path: Path) -> list[tuple[str, dict[str, str], dict[str, str], bytes
 
 
 def test_a_response_is_stored_with_headers_time_and_digest(tmp_path: Path) -> None:
-    writer = WarcWriter(tmp_path / "warc", started=NOW, software="searchkit test")
+    writer = WarcWriter(tmp_path / "warc", started=NOW)
     writer.write(answer())
     writer.close()
     path = tmp_path / "warc" / "searchkit-20260301T120005.warc.gz"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     about, response, request = records(path)
     assert about[0] == "warcinfo"
-    assert b"software: searchkit test" in about[3]
+    assert b"software: searchkit/" in about[3]
     assert [response[0], request[0]] == ["response", "request"]
     assert response[1]["warc-target-uri"] == request[1]["warc-target-uri"] == "https://ledger.example/story"
     assert response[1]["warc-date"] == request[1]["warc-date"] == "2026-03-01T12:00:05Z"
@@ -62,7 +62,7 @@ def test_a_response_is_stored_with_headers_time_and_digest(tmp_path: Path) -> No
 
 def test_two_runs_in_one_second_have_two_files(tmp_path: Path) -> None:
     for _ in range(2):
-        writer = WarcWriter(tmp_path, started=NOW, software="searchkit test")
+        writer = WarcWriter(tmp_path, started=NOW)
         writer.write(answer(status=299))
         writer.close()
     names = sorted(path.name for path in tmp_path.iterdir())
@@ -72,4 +72,4 @@ def test_two_runs_in_one_second_have_two_files(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "warc").write_text("")
     with pytest.raises(ArchiveError, match="cannot be written"):
-        WarcWriter(tmp_path / "warc", started=NOW, software="searchkit test").write(answer())
+        WarcWriter(tmp_path / "warc", started=NOW).write(answer())
