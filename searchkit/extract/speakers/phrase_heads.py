@@ -48,34 +48,40 @@ class PhraseHeads:
                 return mention if is_head else None
         return None
 
-    def _is_head(self, mention: Mention, before: Sequence[str], after: Sequence[str]) -> bool | None:
-        """Return whether a body or place is the head between these folded words; None where they do not show it."""
+    def _is_part(self, mention: Mention, before: Sequence[str], after: Sequence[str]) -> bool:
+        """Return whether a body or place between these folded words is only a part of the phrase."""
         words, roles = self._words, self._pack.roles
         last = before[-1] if before else ""
         is_issuer = last in words["issuer"]  # "a report by the Ostrava Trade Office"
         if any(
             self._participants.is_role(word) or word in roles["plural"] or word in words["someone"] for word in before
         ):
-            return False  # "an official of the office"
+            return True  # "an official of the office"
         # In clausal languages a comma separates the clause, and articles look like relative pronouns.
         if not self._pack.clausal and any(word in words["relative"] or word in words["that"] for word in before):
-            return False  # "an inquiry that puts pressure on the office"
+            return True  # "an inquiry that puts pressure on the office"
         if is_issuer and len(before) > 1 and before[-2] in words["handed-on"]:
-            return False  # "a copy seen by the office"
+            return True  # "a copy seen by the office"
         if last in words["preposition"] and not is_issuer:
-            return False  # "a quay in Ostrava"
+            return True  # "a quay in Ostrava"
         if mention.kind == "place" and (len(before) > 1 or after):
-            return False  # "the Ostrava quay"
+            return True  # "the Ostrava quay"
         preposition = next((word for word in reversed(before) if word in words["preposition"]), "")
-        if preposition and preposition not in words["issuer"] and not roles["document"].isdisjoint(before):
-            return False  # "a study published in the journal Tide Letters"
+        # "a study published in the journal Tide Letters"
+        return bool(preposition) and preposition not in words["issuer"] and not roles["document"].isdisjoint(before)
+
+    def _is_head(self, mention: Mention, before: Sequence[str], after: Sequence[str]) -> bool | None:
+        """Return whether a body or place is the head between these folded words; None where they do not show it."""
+        if self._is_part(mention, before, after):
+            return False
+        words = self._words
         if not after or after[0] in words["preposition"] or after[0] in words["weekday"]:
             return True  # "the office in Ostrava", "the office Monday"
-        if is_issuer:
+        if before and before[-1] in words["issuer"]:
             return True  # "a report by the office this week"
         if len(after) == 1 and after[0] in self._pack.bodies and mention.kind != "place":
             return True  # "the Veltra group"
-        if after[0] == "s" or after[0] in words["time-adjective"] or after[-1] in roles["document"]:
+        if after[0] == "s" or after[0] in words["time-adjective"] or after[-1] in self._pack.roles["document"]:
             return True  # "the office's report", "the office statement"
         return None
 

@@ -7,14 +7,14 @@ stand only once.
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from msgspec import Struct
 
 from searchkit.document import Article, Mention
 from searchkit.extract.packs import Pack
 from searchkit.extract.transcripts import interviewee
-from searchkit.extract.transcripts.turn_lines import LabeledLine
+from searchkit.extract.transcripts.turn_lines import LabeledLine, Sort
 from searchkit.extract.transcripts.voices import NO_VOICE, Voice, Voices
 from searchkit.text import Span, fold
 
@@ -60,6 +60,17 @@ def find(
     return reader.labeled() or reader.unlabeled()
 
 
+def _is_transcript(sorts: Counter[Sort], known: Set[str], parts: Set[str], returning: Set[str]) -> bool:
+    """Return whether these labels make a transcript: the keys of persons, of parts and of labels that return."""
+    several = max(len(returning), len(parts)) >= _FEWEST_TURNS
+    return (
+        not known.isdisjoint(returning)
+        or (sorts["question"] > 0 and sorts["answer"] > 0)
+        or (sorts["question"] >= _FEWEST_TURNS and bool(parts))  # questions to "THE WITNESS"
+        or (several and not parts.isdisjoint(returning))
+    )
+
+
 class _Transcript:
     def __init__(
         self,
@@ -87,8 +98,9 @@ class _Transcript:
             return ()
         voices = Voices(self._text, self._mentions, self._lines, self._pack)
         voice_of = {line.paragraph: voices.of(line) for line in self._lines if line.sort in {"name", "part"}}
-        speaking = self._speaking(voice_of)
-        if not speaking:
+        speaking = {line.paragraph: line for line in self._speaking(voice_of)}
+        ended = sum(1 for line in speaking.values() if self._ends(line))
+        if ended * 2 <= len(speaking):
             return ()
         answerer = NO_VOICE
         if any(line.sort == "answer" for line in speaking.values()):
@@ -128,30 +140,19 @@ class _Transcript:
                 current = None
         return tuple(turns)
 
-    def _speaking(self, voice_of: dict[int, Voice | None]) -> dict[int, LabeledLine]:
-        """Return the lines whose labels speak, by paragraph; none unless the labels make a transcript."""
+    def _speaking(self, voice_of: dict[int, Voice | None]) -> list[LabeledLine]:
+        """Return the lines whose labels speak; none unless the labels make a transcript."""
         lines = [line for line in self._lines if line.sort != "never"]
-        keys = {
-            line.paragraph: line.key for line in lines
-        }  # of each line: the person whom its label means, or the label
-        known: set[str] = set()
+        known = {voice.entity_id for voice in voice_of.values() if voice is not None and voice.entity_id is not None}
+        keys: dict[int, str] = {}  # of each line: the person whom its label means, or the label
         for line in lines:
-            voice = voice_of.get(line.paragraph)
-            if voice is not None and voice.entity_id is not None:
-                keys[line.paragraph] = voice.entity_id
-                known.add(voice.entity_id)
+            voice = voice_of.get(line.paragraph) or NO_VOICE
+            keys[line.paragraph] = voice.entity_id or line.key
         returning = {key for key, count in Counter(keys.values()).items() if count >= _FEWEST_TURNS}
         parts = {keys[line.paragraph] for line in lines if line.sort == "part"}
+        if not _is_transcript(Counter(line.sort for line in lines), known, parts, returning):
+            return []
         played = returning & (known | parts)
-        sorts = Counter(line.sort for line in lines)
-        is_transcript = (
-            not known.isdisjoint(returning)
-            or (sorts["question"] and sorts["answer"])
-            or (sorts["question"] >= _FEWEST_TURNS and parts)  # questions to "THE WITNESS"
-            or (played and max(len(returning), len(parts)) >= _FEWEST_TURNS)  # several speakers, one of whom returns
-        )
-        if not is_transcript:
-            return {}
         capitals = {keys[line.paragraph] for line in lines if line.name.of(self._text).isupper()}
         speaking: list[LabeledLine] = []
         for line in lines:
@@ -166,8 +167,7 @@ class _Transcript:
             )
             if speaks and (firm or not line.function or line.function.isupper()):
                 speaking.append(line)
-        ended = sum(1 for line in speaking if self._ends(line))
-        return {line.paragraph: line for line in speaking} if ended * 2 > len(speaking) else {}
+        return speaking
 
     def _ends(self, line: LabeledLine) -> bool:
         """Return whether the words of the line end as a sentence does, or stand below it."""
