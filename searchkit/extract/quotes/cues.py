@@ -351,8 +351,8 @@ class CueFinder:
         return not verb.helped and judge(_NOUNS, self, verb, False)
 
     def states_that(self, verb: _Verb) -> bool:
-        tells = verb.lead not in self.determining and verb.form in self.words["telling"]
-        return tells and self.opens_that(verb.low, verb.at + 1)
+        states = verb.lead not in self.determining and verb.form in self.words["telling"]
+        return states and self.opens_that(verb.low, verb.at + 1)
 
     def lacks_speaker(self, verb: _Verb) -> bool:
         named = verb.sentence.named[verb.before] is not None or verb.lead in self.grammar.speaking
