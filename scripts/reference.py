@@ -25,7 +25,8 @@ _ERRORS = {name: kind for name, kind in vars(errors).items() if isinstance(kind,
 def commands() -> str:
     """Return the page of all commands."""
     lines = ["# Commands", "", "Generated from `--help`. Every command also takes `--archive PATH` and `--help`.", ""]
-    for path, command, context in _commands(searchkit_command, click.Context(searchkit_command, info_name="searchkit")):
+    root = click.Context(searchkit_command, info_name="searchkit", **searchkit_command.context_settings)
+    for path, command, context in _commands(searchkit_command, root):
         context.max_content_width = context.terminal_width = 100
         lines += [f"## {path}", "", "```text", command.get_help(context).rstrip(), "```", ""]
     lines += ["## Exit codes", "", "| code | meaning |", "|---|---|"]
