@@ -82,8 +82,6 @@ def _judged(kind: MentionKind, rule: str) -> Judgement:
 
 
 class Evidence:
-    """The evidence in one text about the names in it."""
-
     def __init__(self, text: str) -> None:
         self._text = text
         self._nouns = _nouns()

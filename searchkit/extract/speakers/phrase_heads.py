@@ -19,8 +19,6 @@ _BY = re.compile(r"(?: [\w\-]{1,20}){0,5} (?:by|from)(?: [a-z\-]{1,20}){0,4} ")
 
 
 class PhraseHeads:
-    """Finds the heads of phrases in one text."""
-
     def __init__(self, text: str, participants: Participants, pack: Pack) -> None:
         self._text = text
         self._participants = participants
