@@ -39,7 +39,7 @@ class AlertsRecord(Struct, frozen=True, kw_only=True):
     new: Annotated[Count, Meta(description="Items that are new and certain.")]
     others: Annotated[Count, Meta(description="Other items: uncertain, old, or matched by a weak name.")]
     asked: Annotated[dict[str, AlertCounts], Meta(description="What each alert found, by name.")]
-    told: Annotated[dict[str, Count], Meta(description="How many items each sink accepted, by sink.")]
+    delivered: Annotated[dict[str, Count], Meta(description="How many items each sink accepted, by sink.")]
     failures: Annotated[tuple[str, ...], Meta(description="Alerts that cannot run, and sinks that failed.")]
     notes: tuple[str, ...]
 
@@ -95,7 +95,7 @@ class AlertsReport(Struct, frozen=True, kw_only=True):
             new=self.new,
             others=self.others,
             asked={alert.name: AlertCounts(new=alert.new, others=alert.others) for alert in self.alerts},
-            told={sink.sink: sink.items for sink in self.sinks if not sink.reason},
+            delivered={sink.sink: sink.items for sink in self.sinks if not sink.reason},
             failures=self.failures,
             notes=self.notes,
         )

@@ -57,11 +57,11 @@ def test_a_kill_between_sending_and_noting(tmp_path: Path) -> None:
     assert again.returncode == 0, again.stderr
     report = json.loads(again.stdout)
     assert report["run"] is None  # it found nothing: what the killed run found is committed
-    assert report["told"] == {"sendmail:desk@ledger.example": 1, "atom:alerts.xml": 1}
+    assert report["delivered"] == {"sendmail:desk@ledger.example": 1, "atom:alerts.xml": 1}
     first, second = (message_from_bytes((tmp_path / f"mail-{number}").read_bytes()) for number in (0, 1))
     assert first["Message-ID"] == second["Message-ID"]
     assert first.as_string() == second.as_string()
-    assert json.loads(command(desk, "alerts", "run", "--json", sendmail=sendmail).stdout)["told"] == {}
+    assert json.loads(command(desk, "alerts", "run", "--json", sendmail=sendmail).stdout)["delivered"] == {}
 
 
 @pytest.mark.parametrize("sink", ["mbox:box", "atom:alerts.xml"])

@@ -69,7 +69,7 @@ def test_the_result_as_json(searchkit: Command, desk: Desk) -> None:
     folder = desk.archive.folder
     done = json.loads(searchkit("alerts", "run", "--backfill", "--json", archive=folder).out)
     assert (done["schema"], done["run"], done["new"]) == ("searchkit.alerts/1", 1, 1)
-    assert done["told"] == {"stdout": 1, "mbox:box": 1}
+    assert done["delivered"] == {"stdout": 1, "mbox:box": 1}
     assert done["stdout"][0] == "1 new: port"
 
 
@@ -147,5 +147,5 @@ def test_update_ends_with_the_alerts_and_index_runs_none(
         assert "new" not in searchkit("index", "crane.txt", archive=archive).out
         (archive / "saved" / "bad.toml").unlink()
         told = json.loads(searchkit("update", "--json", archive=archive).out)
-        assert (told["alerts"]["new"], told["alerts"]["told"]) == (1, {"stdout": 1})
+        assert (told["alerts"]["new"], told["alerts"]["delivered"]) == (1, {"stdout": 1})
         assert told["stdout"][0] == "1 new: seen"
