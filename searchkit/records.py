@@ -370,7 +370,8 @@ def from_json(value: Mapping[str, Any]) -> Document:
     a record of a later version."""
     if value["record_version"] > RECORD_VERSION:
         raise NewerArchive(
-            f"Record {value['id']} has version {value['record_version']}; this searchkit reads up to {RECORD_VERSION}.",
+            f"Record {value['id']} has version {value['record_version']}; "
+            f"this searchkit supports up to {RECORD_VERSION}.",
             hint="Upgrade searchkit.",
         )
     return Document(

@@ -23,8 +23,8 @@ def findings(folder: Path) -> Iterator[Finding]:
         elif saved.was_edited(folder, file.name):
             yield Finding(
                 where=where,
-                what="was changed since searchkit wrote it",
-                do="check it, and if that was not you: searchkit saved add NAME QUERY --replace",
+                what="was changed after searchkit wrote it",
+                do="check it; to write it again: searchkit saved add NAME QUERY --replace",
                 damage=False,
             )
 

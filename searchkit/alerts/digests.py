@@ -18,7 +18,7 @@ from searchkit.text import one_line
 # The heading of each section, in the order of a digest.
 SECTIONS: dict[Section, str] = {
     "new": "",
-    "uncertain": "Low confidence: the speaker, or the boundaries of the words",
+    "uncertain": "Low confidence: the speaker or the boundaries of the quotation",
     "old": "Older articles, found only now",
     "weak": "Matched by a weak name only, which many people or bodies share",
 }
@@ -129,7 +129,7 @@ def _grouped(items: Sequence[Item], cap: int) -> tuple[Group, ...]:
 
 
 def _more_to_check(others: int) -> str:
-    return f", {others:,} more to check" if others else ""
+    return f", {others:,} more to review" if others else ""
 
 
 def message_id(run: int, at: str, sink: str, keys: Iterable[tuple[str, str, str]]) -> str:
@@ -187,7 +187,7 @@ def _item_lines(item: Item) -> Iterator[str]:
     ]
     yield f"    {_joined(place)}"
     if item.change == "reworded":
-        yield "    reworded: found before in other words"
+        yield "    reworded: reported before in other words"
     if item.entries:
         yield f"    watchlist, by name only: {one_line('; '.join(item.entries[:5]))}"
     if item.why:

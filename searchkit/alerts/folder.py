@@ -80,12 +80,12 @@ def save(folder: Path, search: SavedSearch, *, replacing: bool = False) -> Path:
         text = _marked(written(search))
     except UnicodeEncodeError:
         raise UsageError(
-            "The query or the note holds characters that cannot be saved.", hint="Type them again."
+            "The query or the note contains characters that cannot be saved.", hint="Type them again."
         ) from None
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         if path.exists() and not replacing:
-            raise UsageError(f'The saved search "{search.name}" exists already.', hint="To replace it: --replace")
+            raise UsageError(f'The saved search "{search.name}" already exists.', hint="To replace it, use --replace.")
         write_atomically(path, text.encode())
         sync(folder)  # the folder of searches is new with the first of them
     except OSError as error:
@@ -160,8 +160,8 @@ def _marked(text: str) -> str:
 
 def _bad_name(name: str) -> UsageError:
     return UsageError(
-        f'"{name[:60]}" cannot name a saved search.',
-        hint="Use lower-case letters, digits, - and _, at most 60; queries use it as saved:name.",
+        f'"{name[:60]}" is not a valid name for a saved search.',
+        hint="Use at most 60 lower-case letters, digits, - and _.",
     )
 
 
@@ -171,5 +171,9 @@ def _missing(folder: Path, name: str) -> NotInArchive:
     there = names(folder)
     close = get_close_matches(name, there, n=1)
     meant = f' Did you mean "{close[0]}"?' if close else ""
-    listed = f"Saved searches: {', '.join(there[:20])}." if there else "Add the first: searchkit saved add NAME QUERY"
+    listed = (
+        f"Saved searches: {', '.join(there[:20])}."
+        if there
+        else "To create a saved search: searchkit saved add NAME QUERY"
+    )
     return NotInArchive(f'There is no saved search "{name}".{meant}', hint=listed)

@@ -169,7 +169,10 @@ def _chosen(files: Sequence[SavedFile], names: Collection[str]) -> list[SavedFil
             raise NotInArchive(f'There is no alert "{name}".', hint=f"Alerts: {', '.join(alerts) or 'none yet'}.")
         search = by_name[name].search
         if search is not None and search.alert is None:
-            raise UsageError(f'"{name}" is a saved search without alert.', hint="Add a line [alert] to its file.")
+            raise UsageError(
+                f'"{name}" is a saved search without alert.',
+                hint="To make it an alert, add a line [alert] to its file.",
+            )
     return [
         file
         for file in files

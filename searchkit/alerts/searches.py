@@ -117,7 +117,7 @@ def _check_syntax(keys: "_Keys") -> None:
         problem = "is missing" if syntax is None else f"is {syntax!r}"
         raise keys.wrong("syntax", problem, f"Write syntax = {SYNTAX}: the version of the query language.")
     if syntax > SYNTAX:
-        raise keys.wrong("syntax", f"is {syntax}, and this searchkit reads up to {SYNTAX}", "Upgrade searchkit.")
+        raise keys.wrong("syntax", f"is {syntax}, and this searchkit supports up to {SYNTAX}", "Upgrade searchkit.")
 
 
 def _alert(keys: "_Keys", record: Record) -> AlertSettings:

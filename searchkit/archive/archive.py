@@ -99,7 +99,7 @@ class Archive:
             if (folder / STORE).exists():
                 raise ArchiveError(f"{folder / MARKER} is missing.", hint="Rewrite it: searchkit repair")
             refuse_foreign(folder)
-            raise ArchiveError(f"There is no archive at {folder} yet.", hint="Make one: searchkit index PATH")
+            raise ArchiveError(f"There is no archive at {folder} yet.", hint="Create it: searchkit index PATH")
         return cls(folder, engine)
 
     @classmethod
@@ -379,7 +379,7 @@ class Archive:
                 raise UsageError(
                     f"{removed:,} of the {prunable.known:,} documents known there are gone, more than "
                     f"{MOST_PRUNED:.0%}. Nothing was removed.",
-                    hint="To remove them all the same: --prune --yes",
+                    hint="To remove them anyway, use --prune --yes.",
                 )
             for gone in prunable.documents:
                 store.delete(gone, now.isoformat(timespec="seconds"))
@@ -403,7 +403,7 @@ class Archive:
             if current is not None and generations.read_manifest(current).applied:
                 raise ArchiveError(
                     f"The store {self._store_path} is {'empty' if self._store_path.exists() else 'missing'}, but the "
-                    "index shows that it held documents.",
+                    "index shows that it contained documents.",
                     hint=f"Restore a backup: searchkit restore DIR. To start over, remove {self._index_folder}.",
                 )
 

@@ -130,7 +130,7 @@ def read(backup: Path) -> dict[str, tuple[int, str]]:
         version = int(manifest["searchkit_backup"])
         if version > BACKUP_VERSION:
             raise NewerArchive(
-                f"The backup {backup} has version {version}; this searchkit reads up to {BACKUP_VERSION}.",
+                f"The backup {backup} has version {version}; this searchkit supports up to {BACKUP_VERSION}.",
                 hint="Upgrade searchkit.",
             )
         files = {str(name): (int(size), str(digest)) for name, (size, digest) in manifest["files"].items()}

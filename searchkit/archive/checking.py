@@ -106,7 +106,7 @@ def engine_of(folder: Path) -> tuple[str, Finding | None]:
         wrong = "cannot be read" if isinstance(error, ArchiveError) else "names an unknown engine"
     there = sorted(name for name in engine_names() if (folder / name).is_dir())
     if not (folder / STORE).exists() and not there and not (folder / MARKER).exists():
-        raise ArchiveError(f"There is no archive at {folder}.", hint="Make one: searchkit index PATH")
+        raise ArchiveError(f"There is no archive at {folder}.", hint="Create it: searchkit index PATH")
     return f"{there[0] if there else 'whoosh'}:", Finding(where=MARKER, what=wrong)
 
 
@@ -304,7 +304,7 @@ def erasure_findings(folder: Path, *, full: bool) -> Iterator[Finding]:
     """Check for an unfinished erasure, and check the blocklist. NewerArchive if a later searchkit wrote it."""
     try:
         if read_intent(folder) is not None:
-            yield _note(FORGETTING, "shows that a `forget` was cut short", _FORGET)
+            yield _note(FORGETTING, "shows that a `forget` was interrupted", _FORGET)
     except NewerArchive:
         raise
     except ArchiveError:

@@ -111,7 +111,7 @@ def refuse_planted(folder: Path, index: Path, *, trusted: Collection[int]) -> No
         return
     if owner not in {archive_owner, *trusted}:
         raise ArchiveError(
-            f"The index {index} belongs to another user (number {owner}) than the archive.",
+            f"The index {index} belongs to another user (user ID {owner}) than the archive.",
             hint="Remove it; the next command rebuilds it from the store.",
         )
 
@@ -150,6 +150,7 @@ def read_json(path: Path, name: str, version: int, *, called: str = "", hint: st
         raise ArchiveError(f"{path} is damaged.", hint=hint) from error
     if found > version:
         raise NewerArchive(
-            f"{called or path} has version {found}; this searchkit reads up to {version}.", hint="Upgrade searchkit."
+            f"{called or path} has version {found}; this searchkit supports up to {version}.",
+            hint="Upgrade searchkit.",
         )
     return content

@@ -14,7 +14,7 @@ def is_intact(document: Document) -> bool:
 def record_faults(document: Document) -> Iterator[str]:
     """Yield what is wrong with a document."""
     if not is_intact(document):
-        yield "its digest does not match its title and text"
+        yield "its checksum does not match its title and text"
     text = Span(0, len(document.text))
     surfaces = [
         *((mention.span, mention.surface) for mention in document.mentions),

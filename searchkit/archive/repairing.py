@@ -42,7 +42,7 @@ _ROWS: Mapping[str, str] = {
     "failures": "failures, which are reported again",
     "crashing_resources": "counts of crashes",
     "runs": "run times of sources",
-    "alerts": "positions of alerts, which set their baseline again",
+    "alerts": "positions of alerts, which save a new baseline",
     "alert_records": "matches of alerts, which may be reported again",
     "alert_deliveries": "pending deliveries of alerts",
     "alert_runs": "runs of alerts",
@@ -125,7 +125,7 @@ class _Repairer:
         path = self._folder / STORE
         if not os.path.lexists(path):
             raise ArchiveError(
-                f"The store {path} is missing, and the rest cannot replace it.",
+                f"The store {path} is missing and cannot be rebuilt from the other files.",
                 hint="Restore a backup: searchkit restore DIR",
             )
         findings = checking.store_findings(

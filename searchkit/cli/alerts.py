@@ -147,7 +147,8 @@ def test(given: str | None, name: str, limit: int, sending: bool, archive: str |
         search = load(opened.folder, name)
         if search.alert is None:
             raise UsageError(
-                f'The saved search "{name}" is not an alert.', hint="To make it one, write a line [alert] in its file."
+                f'The saved search "{name}" is not an alert.',
+                hint="To make it an alert, add a line [alert] to its file.",
             )
         digest = running.trial(opened, search, now=datetime.now(UTC), count=limit)
     if not sending:
@@ -165,7 +166,7 @@ def test(given: str | None, name: str, limit: int, sending: bool, archive: str |
 @archive_option
 @click.pass_obj
 def reset(given: str | None, name: str, archive: str | None) -> None:
-    """Forget what an alert has found and reported: its next run is its first."""
+    """Reset an alert; its next run saves a new baseline and reports nothing."""
     with open_archive(click.get_current_context(), archive or given) as opened:
         if not opened.is_empty and name not in opened.alert_ledger().states():
             raise UsageError(f'Unknown alert "{name}".', hint="List the alerts: searchkit alerts list")

@@ -30,7 +30,7 @@ class ExplanationRecord(Struct, frozen=True, kw_only=True, tag_field="schema", t
     over: Record
     total: Count
     lines: Annotated[tuple[ExplainedNode, ...], Meta(description="A line for each node, from the root down.")]
-    engine: Annotated[str, Meta(description="The query in the engine's own words; not stable.")]
+    engine: Annotated[str, Meta(description="The query as the engine runs it; the format may change.")]
     notes: tuple[str, ...]
     seconds: Annotated[dict[str, float], Meta(description="Time spent, by stage.")]
     complete: Annotated[bool, Meta(description="Whether all nodes are listed.")]

@@ -65,7 +65,7 @@ def command(
     ID is the id of a document, URL an address or a path; anything else is a query, whose matches are listed first.
     Attachments go with their message. Deleted database content is overwritten, and index files that held the documents
     are rewritten. Files of yours that still name a document are listed. Ids and addresses are kept as salted hashes, so
-    that no run indexes the documents again. If a run was cut short, the next one finishes it. Without arguments, this
+    that no run indexes the documents again. If a run was interrupted, the next run finishes it. Without arguments, this
     command only finishes such a run and erases documents that came back from an older backup. Damaged files that repair
     has set aside are removed.
     """
@@ -83,7 +83,7 @@ def command(
         with opened.held(wait, called=_LOCK_NAME):
             code = 0
             if opened.is_forgetting and not dry_run:
-                say("note: an earlier `forget` was cut short; finishing it first.")
+                say("note: an earlier `forget` was interrupted; finishing it first.")
                 with progress_bar("Erasing"):
                     done = finish(opened, now=now)
                 code = print_erased(done) if done is not None else 0
@@ -238,11 +238,11 @@ def _ask(archive: Archive, chosen: int) -> None:
     if chosen > _AT_ONCE * every:
         raise UsageError(
             f"The query matches {chosen:,} of {every:,} documents, more than {_AT_ONCE:.0%}. Nothing was changed.",
-            hint="To forget them all the same: --yes",
+            hint="To forget them anyway, use --yes.",
         )
     if not is_terminal(sys.stdin):
         raise UsageError(
-            "Cannot ask for confirmation: stdin is not a terminal. Nothing was changed.", hint="To confirm: --yes"
+            "Cannot ask for confirmation: stdin is not a terminal. Nothing was changed.", hint="To confirm, use --yes."
         )
     click.confirm(f"Forget {counted(chosen, 'document')}? This cannot be undone.", abort=True, err=True)
 
@@ -266,6 +266,6 @@ def _allow_again(archive: Archive, names: Sequence[str], wait: float) -> int:
         allowed = [blocklist.allow(addresses_of(name.strip())) for name in names]
     for name, number in zip(names, allowed, strict=True):
         if not number:
-            raise NotInArchive(f"{name} was not forgotten.", hint="Give the id, or the address as it was.")
+            raise NotInArchive(f"{name} was not forgotten.", hint="Give the id or the address exactly as it was.")
     click.echo(f"{counted(sum(allowed), 'document')} may be indexed again")
     return 0

@@ -53,7 +53,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     revision: Annotated[Version, Meta(description="Revision of the document that contains the words.")]
     digest: Annotated[str, Meta(description="SHA-256 of its title and text, in hex.")]
     raw_digest: Annotated[str, Meta(description="SHA-256 of the bytes it was read from; empty if unknown.")]
-    fetched_at: Annotated[str, Meta(description="When these were read, ISO 8601 UTC; empty if unknown.")]
+    fetched_at: Annotated[str, Meta(description="When these bytes were read, ISO 8601 UTC; empty if unknown.")]
     extractor_version: Annotated[str, Meta(description="Version of the rules and names that made the annotations.")]
 
 
@@ -114,7 +114,7 @@ class _Fields(Struct, frozen=True, kw_only=True):
     raw_digest: str
     fetched_at: str
     matches: tuple[MatchRecord, ...]
-    watchlist: Annotated[tuple[str, ...], Meta(description="Watchlist entries in words.")]
+    watchlist: Annotated[tuple[str, ...], Meta(description="Watchlist entries as text.")]
     score: Annotated[float, Meta(description="Orders the hits of an answer; not comparable across answers.")]
     snippets: tuple[SnippetRecord, ...]
     snippet: Annotated[str, Meta(description="The snippets on one line.")]

@@ -90,7 +90,7 @@ def command(
     if not paths and not outdated:
         raise click.UsageError("Name what to index: a file, a folder, a URL, or - for standard input.", ctx)
     if "" in paths:
-        raise click.UsageError("A PATH is empty. Is a variable not set?", ctx)
+        raise click.UsageError("A PATH is empty. Check the variables in the command.", ctx)
     if outdated and (paths or prune):
         raise click.UsageError("--outdated cannot be combined with PATH or --prune.", ctx)
     if yes and not prune:

@@ -33,7 +33,7 @@ def opened(document: Document) -> str:
     program = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
     if program is None:
         raise UsageError(
-            f"There is no program here that opens {visible(address)}.", hint="Copy the address, or install xdg-utils."
+            f"No program is available to open {visible(address)}.", hint="Copy the address, or install xdg-utils."
         )
     done = subprocess.run([program, address], stdin=subprocess.DEVNULL, check=False)
     if done.returncode:
@@ -52,17 +52,15 @@ def source_address(document: Document) -> str:
         return f"{scheme}:{quote(written.partition(':')[2], safe=_SAFE, errors='replace')}"
     if scheme != "file" or host not in {"", "localhost"}:
         raise UsageError(
-            f"The source of {document.id} is no file or web page: {visible(written)}.",
+            f"The source of {document.id} is neither a file nor a web page: {visible(written)}.",
             hint=f"Read it here: searchkit show {document.id}",
         )
     path = Path(unquote(place))  # the file that a message or record is in stands before the "#"
     if not path.is_file():
-        raise UsageError(
-            f"{visible(str(path))} is not there any more.", hint=f"Read it here: searchkit show {document.id}"
-        )
+        raise UsageError(f"{visible(str(path))} no longer exists.", hint=f"Read it here: searchkit show {document.id}")
     if path.suffix.lower() not in _SHOWN:
         raise UsageError(
-            f"{visible(str(path))} is not opened: a file of this name may be run instead of shown.",
+            f"{visible(str(path))} was not opened: the system might run a file of this type instead of showing it.",
             hint=f"Read it here: searchkit show {document.id}",
         )
     return path.as_uri()

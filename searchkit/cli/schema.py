@@ -11,7 +11,7 @@ from msgspec.json import schema_components
 
 from searchkit.cli.hits import hit_types
 from searchkit.cli.output import write_json, write_lines
-from searchkit.cli.verify import MisreadRecord, VerdictRecord
+from searchkit.cli.verify import UnreadableRecord, VerdictRecord
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 
@@ -32,8 +32,8 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "export": ("a line of searchkit export -f jsonl", "export.records:StatementExport"),
     "index": ("searchkit index --json", "cli.index:IndexReport"),
     "inspect": ("searchkit inspect --json", "cli.inspect:InspectedDocument"),
-    "query": ("searchkit query --json; --jsonl prints a DocumentHit a line", "cli.answers:DocumentAnswer"),
-    "quotes": ("searchkit quotes --json; --jsonl prints a StatementHit a line", "cli.answers:StatementAnswer"),
+    "query": ("searchkit query --json; --jsonl prints a DocumentHit per line", "cli.answers:DocumentAnswer"),
+    "quotes": ("searchkit quotes --json; --jsonl prints a StatementHit per line", "cli.answers:StatementAnswer"),
     "run": ("searchkit update --json, and a line of runs.jsonl", "update:RunRecord"),
     "saved": ("searchkit saved list --json and show --json", "cli.saved:SavedList | cli.saved:ShownSearch"),
     "sources": ("searchkit sources --json", "cli.sources:SourcesReport"),
@@ -87,7 +87,7 @@ def schema(written: str) -> dict[str, Any]:
     types = types_of(name)
     parts: list[type[Struct]] = list(types)
     if name == "verify":
-        parts += [VerdictRecord, MisreadRecord]
+        parts += [VerdictRecord, UnreadableRecord]
     hits = [hit for record in _RECORDS.get(name, ()) for hit in hit_types(record)]
     references, definitions = schema_components([*parts, *hits])
     for definition in definitions.values():

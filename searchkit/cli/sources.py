@@ -28,7 +28,7 @@ class FailureRecord(Struct, frozen=True, kw_only=True):
 
     uri: str
     container: Annotated[
-        str, Meta(description="The file that contains it, if its address does not say; else empty.")
+        str, Meta(description="The file that contains it, if its address does not show it; else empty.")
     ] = field(name="in")
     reason: str
     since: Annotated[str, Meta(description="When it was first reported, ISO 8601 UTC.")]

@@ -97,7 +97,7 @@ def _period(written: str | None) -> timedelta | None:
         return None
     length = period(written)
     if length is None:
-        raise UsageError(f'Invalid --stale-after "{written}".', hint='Write a length of time: "24h", "90m", "2d".')
+        raise UsageError(f'Invalid --stale-after "{written}".', hint='Write a duration: "24h", "90m", "2d".')
     return length
 
 

@@ -23,7 +23,7 @@ from searchkit.records import Count, Share, Version
 _STATUSES = ("same", "moved", "changed", "gone")
 # Characters of quoted words in a line.
 _SHOWN = 120
-# Further misread lines are only counted.
+# Further unreadable lines are only counted.
 _MISREAD_SHOWN = 20
 
 
@@ -64,10 +64,10 @@ class VerdictRecord(Struct, frozen=True, kw_only=True):
     remarks: Annotated[tuple[str, ...], Meta(description="Other differences.")]
 
 
-class MisreadRecord(Struct, frozen=True, kw_only=True):
+class UnreadableRecord(Struct, frozen=True, kw_only=True):
     """A line that is not a statement."""
 
-    status: Literal["misread"]
+    status: Literal["unreadable"]
     line: Version
     reason: str
 
@@ -79,7 +79,7 @@ class VerifyReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
     made_at: Annotated[str, Meta(description="When the file was made.")]
     searchkit: Annotated[str, Meta(description="The version that made it.")]
     seal: Annotated[
-        Literal["whole", "altered", "cut short"], Meta(description="Whether the file is unmodified and complete.")
+        Literal["intact", "modified", "truncated"], Meta(description="Whether the file is unmodified and complete.")
     ]
     sha256: Annotated[str, Meta(description="Digest of its lines.")]
     sealed_sha256: Annotated[str | None, Meta(description="The digest in its last line; null without that line.")]
@@ -88,14 +88,14 @@ class VerifyReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
     moved: Count
     changed: Count
     gone: Count
-    misread: Annotated[Count, Meta(description="Lines that are not statements.")]
+    unreadable: Annotated[Count, Meta(description="Lines that are not statements.")]
     captures: Annotated[dict[str, Count], Meta(description="Count of captures by state.")]
     as_recorded: Annotated[bool, Meta(description="Whether everything is as recorded.")]
     findings: Annotated[
         list[Any],
         Meta(
             extra_json_schema={
-                "items": {"anyOf": [{"$ref": "#/$defs/VerdictRecord"}, {"$ref": "#/$defs/MisreadRecord"}]}
+                "items": {"anyOf": [{"$ref": "#/$defs/VerdictRecord"}, {"$ref": "#/$defs/UnreadableRecord"}]}
             }
         ),
     ]
@@ -174,14 +174,14 @@ class _Report:
     def is_all_as_recorded(self) -> bool:
         """Whether the file is complete and unmodified, and every statement is as recorded."""
         failed = self._misread or self._otherwise or self._statuses.total() != self._statuses["same"]
-        return self._described.seal == "whole" and not failed
+        return self._described.seal == "intact" and not failed
 
     def head(self) -> Iterator[list[Segment]]:
         """Yield lines about the file itself."""
         described = self._described
-        if described.seal == "cut short":
+        if described.seal == "truncated":
             yield [("File truncated: its last line is missing.", "bold red")]
-        elif described.seal == "altered":
+        elif described.seal == "modified":
             yield [("File modified: checksum mismatch.", "bold red")]
         made = f"made {one_line(described.made_at)}" if described.made_at else "made at an unknown time"
         yield [(f"Evidence {made} for: {one_line(described.query)}", "")]
@@ -193,7 +193,7 @@ class _Report:
         if self._otherwise:
             parts[0] += f" ({self._otherwise:,} with remarks)"
         if self._misread:
-            parts.append(counted(self._misread, "misread line"))
+            parts.append(counted(self._misread, "unreadable line"))
         yield [(f"{counted(self._statuses.total(), 'statement')}: {', '.join(parts)}", "bold")]
         kept = ", ".join(f"{number:,} {what}" for what, number in sorted(self._captures.items()))
         if kept:
@@ -212,7 +212,7 @@ class _Report:
             "sealed_sha256": sealed.sha256 if sealed else None,
             "statements": self._statuses.total(),
             **{status: self._statuses[status] for status in _STATUSES},
-            "misread": self._misread,
+            "unreadable": self._misread,
             "captures": dict(self._captures),
             "as_recorded": self.is_all_as_recorded,
         }
@@ -220,7 +220,7 @@ class _Report:
 
 def _line(found: Verdict | BadLine) -> list[Segment]:
     if isinstance(found, BadLine):
-        return [("misread  ", "red"), (f"line {found.line}: {found.reason}", "")]
+        return [("unreadable  ", "red"), (f"line {found.line}: {found.reason}", "")]
     recorded = found.recorded
     parts = [_shown(recorded.selector.exact), *_details(found), *map(one_line, found.remarks)]
     if found.capture in {"damaged", "missing"}:
@@ -264,7 +264,7 @@ def _shown(words: str) -> str:
 
 def _record(found: Verdict | BadLine) -> Struct:
     if isinstance(found, BadLine):
-        return MisreadRecord(status="misread", line=found.line, reason=found.reason)
+        return UnreadableRecord(status="unreadable", line=found.line, reason=found.reason)
     recorded, close = found.recorded, found.nearest
     wanted = recorded.selector
     return VerdictRecord(

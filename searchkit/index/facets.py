@@ -65,14 +65,14 @@ def facet_fields(request: FacetRequest, record: Record) -> tuple[fields.Field, .
     for name in (request.field, request.paired) if request.paired else (request.field,):
         field = fields.find(name)
         if field is None or not field.facet or record not in field.records:
-            raise UsageError(f"{name!r} cannot be counted over {record}s.")
+            raise UsageError(f"{name!r} cannot be counted for {record}s.")
         if request.paired and (field.kind == "date" or field.name == "copies" or "quote" not in field.records):
             raise UsageError(f"{name!r} cannot be counted in pairs: it is not a name or keyword field of statements.")
         found.append(field)
     if len(found) == 2 and found[0] is found[1]:
         raise UsageError(f"{request.field!r} cannot be paired with itself.")
     if request.interval and found[0].kind != "date":
-        raise UsageError(f"{request.field!r} has no {request.interval}s: only dates have.")
+        raise UsageError(f"{request.field!r} cannot be counted by {request.interval}: it is not a date.")
     return tuple(found)
 
 

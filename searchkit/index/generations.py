@@ -84,7 +84,7 @@ def refuse_newer(folder: Path, found: Mapping[str, int | str], ours: Mapping[str
         version = found.get(name)
         if isinstance(version, int) and isinstance(known, int) and version > known:
             raise NewerArchive(
-                f"The index {folder} has {name} version {version}; this searchkit reads up to {known}.",
+                f"The index {folder} has {name} version {version}; this searchkit supports up to {known}.",
                 hint="Upgrade searchkit, or rebuild the index with this version: searchkit rebuild",
             )
 

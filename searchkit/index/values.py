@@ -131,5 +131,5 @@ def valued_field(name: str, record: Record) -> fields.Field:
     """Return a name or keyword field of records of this kind. UsageError if there is none."""
     field = fields.find(name)
     if field is None or field.kind not in {"name", "keyword"} or record not in field.records:
-        raise UsageError(f"{name!r} has no values over {record}s.")
+        raise UsageError(f"{name!r} has no values for {record}s.")
     return field

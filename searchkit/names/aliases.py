@@ -108,7 +108,7 @@ class _Table:
             key_of = name_key(name)
             if not key_of or len(name) > _LONGEST_NAME or len(key_of.split()) > MOST_WORDS:
                 self.refuse(
-                    f'{key}: "{name[:40]}" cannot be a name.',
+                    f'{key}: "{name[:40]}" is not a valid name.',
                     f"A name has letters, and at most {MOST_WORDS} words and {_LONGEST_NAME} characters.",
                 )
         return names
@@ -180,7 +180,7 @@ def _identity(table: _Table, name: str, kind: MentionKind) -> str:
     if not stated:
         return known_id(kind, name) or f"{kind}:{slug(name)}"
     if not _ID.fullmatch(stated):
-        table.refuse(f'"{stated[:40]}" cannot be an id.', "Use small letters, digits, dots and hyphens.")
+        table.refuse(f'"{stated[:40]}" is not a valid id.', "Use lower-case letters, digits, dots and hyphens.")
     prefix, colon, _ = stated.partition(":")
     if colon and prefix != kind:
         table.refuse(f'the id "{stated}" does not fit the kind {kind}.', f'Write id = "{kind}:..."')

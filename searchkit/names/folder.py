@@ -89,7 +89,7 @@ def write_example(folder: Path) -> Path:
     """Write `example` as aliases.toml. UsageError when there is such a file already."""
     path = folder / ALIASES
     if path.exists() or path.is_symlink():
-        raise UsageError(f"{path} exists already.", hint="Open it in an editor.")
+        raise UsageError(f"{path} already exists.", hint="Open it in an editor.")
     try:
         write_atomically(path, example().encode())
     except OSError as error:

@@ -70,7 +70,7 @@ def read(resource: Resource, *, today: date) -> Draft:
         chapters.append(text)
         size += len(text)
         if size > _MAX_TEXT:
-            notes.append(f"cut: only the first {_MAX_TEXT:,} characters are read")
+            notes.append(f"truncated: only the first {_MAX_TEXT:,} characters are read")
             break
     metadata = next((element for element in book.iter() if local(element) == "metadata"), None)
     authors = dict.fromkeys(person for written in texts_of(metadata, "creator") for person in people(written))

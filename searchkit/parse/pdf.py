@@ -141,7 +141,7 @@ def _pages(document: Any, notes: list[str]) -> list[list[Line]]:
     if (stated := _stated_count(document)) > count:
         notes.append(f"damaged: only {count:,} of {stated:,} pages were found")
     if count > _MAX_PAGES:
-        notes.append(f"cut: only the first {_MAX_PAGES:,} of {count:,} pages are read")
+        notes.append(f"truncated: only the first {_MAX_PAGES:,} of {count:,} pages are read")
     pages: list[list[Line]] = []
     failed: dict[int, str] = {}
     size = 0
@@ -164,7 +164,7 @@ def _pages(document: Any, notes: list[str]) -> list[list[Line]]:
         pages.append(lines)
         size += sum(len(line.text) for line in lines)
         if size > _MAX_TEXT:
-            notes.append(f"cut: {_MAX_TEXT:,} characters are read, to page {number + 1} of {count:,}")
+            notes.append(f"truncated: {_MAX_TEXT:,} characters are read, to page {number + 1} of {count:,}")
             break
     if failed and not size and set(failed.values()) == {_HIDDEN}:
         raise InputError(f"PDF without searchable text: {_HIDDEN}; run OCR first (for example, with ocrmypdf)")

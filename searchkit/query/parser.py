@@ -222,7 +222,7 @@ class _Parser(Leaves):
     def _refuse_mixed(self, sides: list[_Side], ors: list[int], end: int) -> None:
         for number, side in enumerate(sides):
             if side.pluses:
-                message = 'In an OR a "+" has no clear meaning. Write AND between the words that must all be there.'
+                message = '"+" has no clear meaning next to OR. Write AND between the words that are all required.'
                 self.fail("plus-in-or", message, side.pluses[0], side.pluses[0] + 1)
             if side.side_by_side:
                 place = ors[min(number, len(ors) - 1)]
@@ -447,7 +447,7 @@ class _Parser(Leaves):
             )
         if not run:
             hint = "Write has:speaker OR has:about."
-            self.fail("empty-value", 'After "has:" stands the name of one field.', here, here + 1, hint)
+            self.fail("empty-value", 'Write the name of a field after "has:".', here, here + 1, hint)
         searched = self._known(run, here, self.at, place)
         self.count(start, self.at)
         span = Span(start, self.at)
@@ -461,7 +461,7 @@ class _Parser(Leaves):
     def _scope(self, start: int, place: _Place) -> Node | None:
         """Read `quote:{...}`; in a query over statements its content means the same without it."""
         if place.in_scope:
-            message = "quote:{ } cannot stand inside another quote:{ }."
+            message = "quote:{ } cannot be nested in another quote:{ }."
             self.fail("nested-scope", message, start, self.at + 1)
         inner = self._group(_Place(closer="}", opened=self.at, in_scope=True))
         if inner is None:

@@ -70,7 +70,7 @@ def _too_costly(pattern: str) -> str | None:
         elif token["repeat"]:
             repeats += 1
             if closed_before:
-                return "A group that holds a repeat or alternatives cannot be repeated itself."
+                return "A group that contains a repeat or alternatives cannot be repeated itself."
             open_groups[-1] = True
         elif token["bar"]:
             open_groups[-1] = True

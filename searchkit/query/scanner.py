@@ -265,9 +265,9 @@ class Leaves(Scanner):
         """Refuse characters right behind a bracket or quotation mark that belong to words."""
         start, run = self.at, self.run()
         if run.startswith("^"):
-            self.fail("boost", "Boosts are not part of this language.", start, start + len(run))
+            self.fail("boost", "Boosts are not supported.", start, start + len(run))
         if run.startswith("~"):
-            self.fail("fuzzy", 'A "~" is possible only behind a word or a phrase.', start, start + len(run))
+            self.fail("fuzzy", 'A "~" is possible only after a word or a phrase.', start, start + len(run))
         if run.startswith("*"):
             self.fail("wildcard", 'A "*" is possible only at the end of a word.', start, start + 1)
 
@@ -328,16 +328,16 @@ class Leaves(Scanner):
             digits = run[1:]
             end = self.at + len(run)
             if not (digits.isascii() and digits.isdigit()):
-                self.fail("fuzzy", 'Write a number after the "~" behind a phrase: ~3.', self.at, end)
+                self.fail("fuzzy", 'Write a number after the "~" of a phrase: ~3.', self.at, end)
             if len(digits) > 4 or int(digits) > MAX_DISTANCE:
-                self.fail("fuzzy", f"At most {MAX_DISTANCE:,} words may stand in between.", self.at, end)
+                self.fail("fuzzy", f"At most {MAX_DISTANCE:,} words may lie in between.", self.at, end)
             slop = int(digits)
             self.at = end
         else:
             self.refuse_suffix()
         self.count(start, self.at)
         if "*" in text:
-            self.notes.append('Inside quotation marks "*" stands for itself, not for the end of a word.')
+            self.notes.append('Inside quotation marks "*" is not a wildcard.')
         return Phrase(text=text, slop=slop, span=Span(start, self.at))
 
     # --- addresses ---
@@ -367,9 +367,7 @@ class Leaves(Scanner):
         ):
             return self._placed(Prefix(text=written[:-1]), start)
         if "*" in written:
-            self.notes.append(
-                'In this address "*" stands for itself; it is a wildcard only at the end of a longer one.'
-            )
+            self.notes.append('In this address "*" is not a wildcard; it is one only at the end of a longer address.')
         return self._placed(Equals(text=written), start)
 
     # --- values of fields ---
@@ -389,7 +387,7 @@ class Leaves(Scanner):
             if run and not URL.match(run):
                 word = self.shifted(self.at, lambda: read_word(run))
                 if word is not None and word.kind != "plain":
-                    message = 'After "=" stands a complete name, without "*" or "~".'
+                    message = 'Write a complete name after "=", without "*" or "~".'
                     self.fail("wildcard", message, start, start + 1 + len(run))
             self.at += len(run)
         if not typed.strip():
@@ -416,7 +414,7 @@ class Leaves(Scanner):
 
     def _refuse_range(self, field: fields.Field, char: str) -> None:
         start = self.at
-        ranges = f'"{field.name}" has no order. Ranges work on date, said and seen.'
+        ranges = f'"{field.name}" is not a date. Ranges work on date, said, seen and gone.'
         if char and char in "<>":
             self.fail("no-range", ranges, start, start + (2 if self.char(1) == "=" else 1))
         if char == "[":

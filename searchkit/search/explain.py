@@ -116,7 +116,7 @@ _JOINTS: dict[type[ast.Node], str] = {
     ast.And: "all of",
     ast.Or: "any of",
     ast.Not: "without",
-    ast.Scope: "true of one and the same statement",
+    ast.Scope: "all in the same statement",
     ast.All: "everything",
 }
 _PLACES = {

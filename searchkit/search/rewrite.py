@@ -203,7 +203,7 @@ def _with_lemmas(query: ast.Node) -> tuple[ast.Node, tuple[str, ...]]:
 
     shown = transform(expanded(query), rewritten)
     notes = [f'No language pack knows "{form}" as a reporting verb.' for form in dict.fromkeys(unknown_verbs)]
-    notes += [f'There is no act "{act}". There are: {", ".join(acts())}.' for act in dict.fromkeys(unknown_acts)]
+    notes += [f'Unknown act "{act}". Acts: {", ".join(acts())}.' for act in dict.fromkeys(unknown_acts)]
     return shown, tuple(notes)
 
 

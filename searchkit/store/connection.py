@@ -78,7 +78,7 @@ class Connection:
         version = int(self.scalar("PRAGMA user_version"))
         if version > STORE_VERSION:
             raise NewerArchive(
-                f"The store {self._path} has version {version}; this searchkit reads up to {STORE_VERSION}.",
+                f"The store {self._path} has version {version}; this searchkit supports up to {STORE_VERSION}.",
                 hint="Upgrade searchkit.",
             )
         if writable:

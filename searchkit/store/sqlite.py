@@ -227,7 +227,7 @@ class SqliteStore:
         try:
             return self._connection.execute(statement, *values).fetchone()
         except ArchiveError as error:
-            raise ArchiveError(f"Of {what}: {error.message}", hint=error.hint) from error
+            raise ArchiveError(f"Cannot read {what}. {error.message}", hint=error.hint) from error
 
     def revision(self, document_id: str, number: int) -> Document | None:
         """Return revision `number` of a document (the first is 1)."""

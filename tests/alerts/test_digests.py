@@ -17,7 +17,7 @@ def test_headlines_come_first_and_groups_are_capped() -> None:
         per_group={"port": 2},
         notes=("alert bad failed: x",),
     )
-    assert made.title() == "5 new, 3 more to check: port"
+    assert made.title() == "5 new, 3 more to review: port"
     text = "\n".join(digest_lines(made))
     places = [
         text.index(word) for word in ("Korbel\n", "... and 2 more", "Marek", "-- Low", "-- Old", "-- Matched by a weak")

@@ -26,7 +26,7 @@ def test_kept_read_and_removed(tmp_path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == ["port.toml"]
     remove(tmp_path, "port")
     assert names(tmp_path) == ()
-    with pytest.raises(NotInArchive, match="Add the first"):
+    with pytest.raises(NotInArchive, match="To create a saved search"):
         remove(tmp_path, "port")
 
 
@@ -39,7 +39,7 @@ def test_a_near_name_is_offered(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../port", "/etc/passwd", "Port", "a/b", "", ".", "port.toml", "a\0b", "x" * 61])
 def test_no_name_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
     for refused in (lambda: file_of(tmp_path, name), lambda: load(tmp_path, name), lambda: remove(tmp_path, name)):
-        with pytest.raises(UsageError, match="cannot name a saved search"):
+        with pytest.raises(UsageError, match="is not a valid name for a saved search"):
             refused()
     assert SavedFolder(tmp_path).get(name) is None
 

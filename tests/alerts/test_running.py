@@ -137,7 +137,7 @@ def test_a_mended_word_is_not_a_news_and_another_statement_is(desk: Desk) -> Non
     assert desk.run().run is None
     desk.publish("one", story("We will close the bridge for the whole of the coming year"))
     assert [(item.change, item.section) for item in desk.reported(desk.run())] == [("reworded", "new")]
-    assert any("found before in other words" in line for line in desk.printed)
+    assert any("reported before in other words" in line for line in desk.printed)
     added = '"The mayor has been told of it by letter," Nadia Korbel said.\n\n'
     desk.publish("one", story("We will close the bridge for the whole of the coming year", more=added))
     report = desk.run()

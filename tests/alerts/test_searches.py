@@ -50,7 +50,7 @@ def test_a_file_by_hand() -> None:
         ("a = " + "[" * 5_000, "not valid TOML", "editor"),
         ("\udcff", "not UTF-8", "UTF-8"),
         (SIMPLE.replace("syntax = 1\n", ""), "syntax is missing", "syntax = 1"),
-        (SIMPLE.replace("1", "2"), "syntax is 2, and this searchkit reads up to 1", "Upgrade"),
+        (SIMPLE.replace("1", "2"), "syntax is 2, and this searchkit supports up to 1", "Upgrade"),
         (SIMPLE.replace("1", "true"), "syntax is True", "syntax = 1"),
         (SIMPLE.replace("1", '"1"'), "syntax is '1'", "syntax = 1"),
         (SIMPLE + 'name = "harbor"\n', "name is 'harbor'", 'name = "port"'),

@@ -45,12 +45,12 @@ def set_version(path: Path, version: int) -> str:
     with sqlite3.connect(path) as connection:
         connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
-    return f"{path} has version {version}; this searchkit reads up to {version - 1}."
+    return f"{path} has version {version}; this searchkit supports up to {version - 1}."
 
 
 def newer_archive(folder: Path) -> str:
     (folder / "archive.json").write_text(json.dumps({"searchkit": ARCHIVE_VERSION + 1, "engines": ["a", "b"]}))
-    return f"The archive {folder} has version {ARCHIVE_VERSION + 1}; this searchkit reads up to {ARCHIVE_VERSION}."
+    return f"The archive {folder} has version {ARCHIVE_VERSION + 1}; this searchkit supports up to {ARCHIVE_VERSION}."
 
 
 def newer_store(folder: Path) -> str:
@@ -63,7 +63,7 @@ def newer_records(folder: Path) -> str:
         set_record = "UPDATE documents SET record = json_set(record, '$.record_version', ?)"
         connection.execute(set_record, (RECORD_VERSION + 1,))
     connection.close()
-    return f" has version {RECORD_VERSION + 1}; this searchkit reads up to {RECORD_VERSION}."
+    return f" has version {RECORD_VERSION + 1}; this searchkit supports up to {RECORD_VERSION}."
 
 
 def newer_index(folder: Path) -> str:
@@ -74,13 +74,13 @@ def newer_index(folder: Path) -> str:
     manifest["versions"]["schema"] = SCHEMA_VERSION + 1
     written = json.dumps(manifest).encode()
     path.write_bytes(f"{zlib.crc32(written):08x}\n".encode() + written)
-    return f"schema version {SCHEMA_VERSION + 1}; this searchkit reads up to {SCHEMA_VERSION}."
+    return f"schema version {SCHEMA_VERSION + 1}; this searchkit supports up to {SCHEMA_VERSION}."
 
 
 def newer_blocklist(folder: Path) -> str:
     path = folder / "forgotten.json"
     path.write_text(json.dumps({"searchkit_forgotten": FORGOTTEN_VERSION + 1, "sieve": "ab"}))
-    return f"{path} has version {FORGOTTEN_VERSION + 1}; this searchkit reads up to {FORGOTTEN_VERSION}."
+    return f"{path} has version {FORGOTTEN_VERSION + 1}; this searchkit supports up to {FORGOTTEN_VERSION}."
 
 
 def newer_frontier(folder: Path) -> str:
@@ -131,6 +131,6 @@ def test_a_newer_backup_is_refused(archive: Path, tmp_path: Path, capsys: pytest
     (backup / "backup.json").write_text(json.dumps({"searchkit_backup": BACKUP_VERSION + 1, "volumes": []}))
     capsys.readouterr()
     assert searchkit(tmp_path / "again", "restore", str(backup)) == 3
-    message = f"The backup {backup} has version {BACKUP_VERSION + 1}; this searchkit reads up to {BACKUP_VERSION}."
+    message = f"The backup {backup} has version {BACKUP_VERSION + 1}; this searchkit supports up to {BACKUP_VERSION}."
     assert capsys.readouterr().err == f"searchkit: {message}\n  Upgrade searchkit.\n"
     assert not (tmp_path / "again").exists()

@@ -172,7 +172,7 @@ def test_derived_rows_are_rebuilt(damaged: Path, intact: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (Path.unlink, "is missing, and the rest"),
+        (Path.unlink, "is missing and cannot be rebuilt"),
         (replaced_by(b"\x89PNG" * 5_000), "cannot be read at all"),
         (by_a_folder, "cannot be read at all"),
         (lambda path: zero_page(path, 1), "cannot be read at all"),

@@ -87,29 +87,6 @@ def test_nothing_found(printed: Printed, record: Record, line: str) -> None:
         assert printed("zebra", record, form=form) == ("", "")
 
 
-def test_facets_for_people(printed: Printed) -> None:
-    out, _ = printed("*", limit=0, facet=("outlet:1", "date:year"))
-    assert out.split("\n") == [
-        "outlet (documents)",
-        "  Harbor Ledger        2  " + "█" * 24,
-        "  1 more value",
-        "",
-        "date by year (documents)",
-        "  2022        1  " + "█" * 24,
-        "  2023        1  " + "█" * 24,
-        "  1 without",
-        "",
-        "3 documents",
-        "",
-    ]
-
-
-def test_bars_are_in_proportion_and_never_nothing(printed: Printed) -> None:
-    out, _ = printed("*", limit=0, facet=("outlet",))
-    bars = [line.count("█") for line in out.split("\n") if "█" in line]
-    assert bars == [24, 12]
-
-
 def test_scores_are_shown_on_request(printed: Printed) -> None:
     assert "score" not in printed("cranes")[0]
     scores = [float(line.split()[1]) for line in printed("cranes", score=True)[0].split("\n") if "   score " in line]

@@ -59,10 +59,6 @@ def test_standard_input(tmp_path: Path) -> None:
     assert "Cranes" in process("--archive", tmp_path / "a", "query", "cranes").out
 
 
-def test_index_needs_a_path(searchkit: Command) -> None:
-    assert searchkit("index").code == 2
-
-
 def test_a_locked_archive_names_the_holder(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     process("--archive", archive, "index", SEEDS / "yearless-day.txt")
@@ -117,28 +113,6 @@ def test_inspect_stores_nothing(tmp_path: Path) -> None:
     assert "Xu Guixiang" in process("inspect", SEEDS / "dispatch-xinjiang-rejects.txt").out
 
 
-def test_inspect_json_lines_keep_ids_and_offsets() -> None:
-    text = '"We oppose this," said Nadia Korbel of the Ostrava Trade Office.'
-    lines = "\n".join(
-        [json.dumps({"id": "a-1", "text": text}), "{", json.dumps({"id": 7, "text": "Nothing was said."})]
-    )
-    done = process("inspect", "--jsonl", stdin=lines.encode())
-    first, second = map(json.loads, done.out.splitlines())
-    assert (first["id"], second["id"]) == ("a-1", 7)
-    assert first["text"] == text
-    (quote,) = first["quotes"]
-    assert text[quote["start"] : quote["end"]] == '"We oppose this,"'
-    assert quote["speaker"] == "Nadia Korbel"
-    assert done.code == 4
-    assert "line 2" in done.err
-
-
-def test_inspect_complains_of_what_it_cannot_read(searchkit: Command, tmp_path: Path) -> None:
-    assert searchkit("inspect", str(tmp_path / "none.txt")).code == 4
-    assert searchkit("inspect").code == 2
-    assert searchkit("inspect", "--jsonl", str(tmp_path / "none")).code == 2
-
-
 def test_status_and_rebuild(searchkit: Command, seeded: Path) -> None:
     told = json.loads(searchkit("status", "--json").out)
     assert told["schema"] == "searchkit.status/1"
@@ -188,23 +162,6 @@ def _imported(*arguments: str) -> set[str]:
     return {name.partition(".")[0] if not name.startswith("searchkit") else name for name in done.stderr.split()}
 
 
-def test_help_imports_click_alone() -> None:
-    loaded = _imported("--help")
-    assert {name for name in loaded if name.startswith("searchkit")} == {
-        "searchkit",
-        "searchkit.cli",
-        "searchkit.version",
-    }
-    assert not loaded & {"rich", "whoosh", "sqlite3", "trafilatura", "lxml", "bs4", "dateutil"}
-
-
-def test_query_imports_no_reader_and_no_terminal(seeded: Path) -> None:
-    loaded = _imported("--archive", str(seeded), "query", "Tiandy", "--json")
-    assert not {name for name in loaded if name.startswith(("searchkit.parse", "searchkit.crawl", "searchkit.ingest"))}
-    unwanted = {"rich", "trafilatura", "lxml", "bs4", "dateutil", "numpy", "multiprocessing", "urllib3"}
-    assert not loaded & unwanted
-
-
 def test_a_query_that_names_a_saved_search_imports_no_sink_and_no_crawler(searchkit: Command, tmp_path: Path) -> None:
     folder = tmp_path / "archive"
     assert searchkit("index", "-q", str(SEEDS / "yearless-day.txt"), archive=folder).code == 0
@@ -214,37 +171,6 @@ def test_a_query_that_names_a_saved_search_imports_no_sink_and_no_crawler(search
     assert "searchkit.alerts.folder" in loaded
     assert not {name for name in loaded if name.startswith(("searchkit.parse", "searchkit.crawl", "searchkit.ingest"))}
     assert not loaded & {"rich", "email", "mailbox", "subprocess", "urllib3", "xml"}
-
-
-def test_a_closed_pipe_ends_quietly(seeded: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "searchkit",
-        "--archive",
-        str(seeded),
-        "query",
-        "*",
-        "-n",
-        "1000",
-        "--format",
-        "jsonl",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        assert running.stdout is not None
-        assert running.stderr is not None
-        running.stdout.read(10)
-        running.stdout.close()
-        assert running.stderr.read() == b""
-
-
-def test_color_only_on_request_or_a_terminal(seeded: Path) -> None:
-    plain = process("--archive", seeded, "query", "Tiandy", FORCE_COLOR="", NO_COLOR="")
-    forced = process("--archive", seeded, "query", "Tiandy", FORCE_COLOR="1", NO_COLOR="")
-    refused = process("--archive", seeded, "query", "Tiandy", FORCE_COLOR="1", NO_COLOR="1")
-    assert "\x1b[" not in plain.out
-    assert "\x1b[" in forced.out
-    assert "\x1b[" not in refused.out
 
 
 @pytest.mark.parametrize("hostile", ["\x1b[2Jgone", "\u202eevil", "\x9b31m"])
@@ -290,13 +216,6 @@ def test_output_that_cannot_be_written(seeded: Path) -> None:
 def test_a_quoted_query_may_begin_with_a_minus(searchkit: Command) -> None:
     assert searchkit("query", "-speaker:*", "--format", "ids").code == 0
     assert searchkit("query", "-European Tiandy", "--format", "ids").code == 0
-
-
-def test_forms_that_contradict_each_other(searchkit: Command) -> None:
-    done = searchkit("query", "Tiandy", "--json", "--format", "csv")
-    assert done.code == 2
-    assert "cannot be combined" in done.err
-    assert "omits facets" in searchkit("query", "Tiandy", "--format", "ids", "--facet", "speaker").err
 
 
 def test_without_a_command_help_is_shown(searchkit: Command, capsys: pytest.CaptureFixture[str]) -> None:

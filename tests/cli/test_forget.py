@@ -313,7 +313,7 @@ def test_an_unfinished_one_is_finished_before_another_begins(searchkit: Command,
     assert documents(archive) == 3, "a dry run changes nothing"
     done = searchkit("forget", "https://ledger.example.org/crates", archive=archive)
     assert done.code == 0
-    assert "note: an earlier `forget` was cut short; finishing it first.\n" in done.err
+    assert "note: an earlier `forget` was interrupted; finishing it first.\n" in done.err
     assert done.out.count("1 document forgotten\n") == 2
     assert documents(archive) == 1
 

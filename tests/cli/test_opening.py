@@ -42,15 +42,15 @@ def test_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("uri", "complaint"),
     [
-        ("stdin:#3", "no file or web page: stdin:#3"),
-        ("javascript:alert(1)", "no file or web page"),
-        ("https:///no-host", "no file or web page"),
-        ("https://[::1/x", "no file or web page"),
-        ("file://server.example/share/a.html", "no file or web page"),
-        ("mailto:a@b.example\x1b", r"no file or web page: mailto:a@b.example\\x1b"),
-        ("-x", "no file or web page"),
-        ("", "no file or web page"),
-        ("file:///nowhere/a.html", "/nowhere/a.html is not there any more"),
+        ("stdin:#3", "neither a file nor a web page: stdin:#3"),
+        ("javascript:alert(1)", "neither a file nor a web page"),
+        ("https:///no-host", "neither a file nor a web page"),
+        ("https://[::1/x", "neither a file nor a web page"),
+        ("file://server.example/share/a.html", "neither a file nor a web page"),
+        ("mailto:a@b.example\x1b", r"neither a file nor a web page: mailto:a@b.example\\x1b"),
+        ("-x", "neither a file nor a web page"),
+        ("", "neither a file nor a web page"),
+        ("file:///nowhere/a.html", "/nowhere/a.html no longer exists"),
     ],
 )
 def test_what_is_no_source_that_can_be_opened(uri: str, complaint: str) -> None:
@@ -62,7 +62,7 @@ def test_what_is_no_source_that_can_be_opened(uri: str, complaint: str) -> None:
 @pytest.mark.parametrize("name", ["run.desktop", "run.sh", "run", "run.exe", "page.html.command"])
 def test_files_that_may_be_run_are_not_opened(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("The crane stood still.")
-    with pytest.raises(UsageError, match="may be run instead of shown"):
+    with pytest.raises(UsageError, match="might run a file of this type"):
         source_address(document(uri=(tmp_path / name).as_uri()))
 
 
@@ -138,7 +138,7 @@ def test_in_a_pipe_nothing_is_opened(searchkit: Command, harbor: Path) -> None:
 def test_without_a_program_that_opens(harbor: Path, tmp_path: Path, opener: Path) -> None:
     code, _, told = on_a_terminal("query", "twice", "--open", archive=harbor, environment={"PATH": str(tmp_path)})
     assert code == 2
-    assert "no program here that opens https://ledger.example.org/cranes" in told
+    assert "No program is available to open https://ledger.example.org/cranes" in told
     (opener / "xdg-open").write_text(f"#!{sys.executable}\nraise SystemExit(3)\n")
     (opener / "open").write_text(f"#!{sys.executable}\nraise SystemExit(3)\n")
     code, _, told = on_a_terminal("query", "twice", "--open", archive=harbor, environment={"PATH": str(opener)})

@@ -62,14 +62,14 @@ def test_longer_work_that_counts_nothing_is_shown_too(screen: Terminal) -> None:
         while "Searching" not in screen.getvalue():
             time.sleep(0.01)
     shown = screen.getvalue()
-    assert "Catching up" not in shown
+    assert "Updating" not in shown
     assert shown.endswith("\x1b[2K")
 
 
 def test_a_fault_in_the_work_takes_the_bar_away(screen: Terminal) -> None:
     with pytest.raises(ValueError, match="a fault"), redirect_stderr(screen), source_progress_bar() as watch:
         assert watch is not None
-        while "Taking in ledger" not in screen.getvalue():
+        while "Reading ledger" not in screen.getvalue():
             watch("ledger", 3)
         raise ValueError("a fault")
     assert screen.getvalue().endswith("\x1b[2K")

@@ -1,5 +1,3 @@
-import csv
-import io
 import json
 import os
 import subprocess
@@ -63,12 +61,6 @@ def test_the_promised_facet_query(searchkit: Command) -> None:
     assert all("2022-12" <= month <= "2023-12" for month in months)
 
 
-def test_csv_is_guarded_and_has_a_header(searchkit: Command) -> None:
-    rows = list(csv.DictReader(io.StringIO(searchkit("query", "Tiandy", "--format", "csv").out)))
-    assert {"id", "title", "published", "snippet"} <= set(rows[0])
-    assert all(not value.startswith(("=", "+", "@")) for row in rows for value in row.values())
-
-
 def test_count_is_a_number_alone(searchkit: Command) -> None:
     total = json.loads(searchkit("query", "Tiandy", "--json").out)["total"]
     done = searchkit("query", "Tiandy", "--count")
@@ -128,26 +120,6 @@ def test_a_reader_that_has_gone_ends_it_quietly(seeded: Path) -> None:
             assert process.returncode == 0
 
 
-def test_json_lines_has_one_hit_a_line(searchkit: Command) -> None:
-    lines = searchkit("query", "Tiandy", "--format", "jsonl", "-n", "3").out.splitlines()
-    assert len(lines) == 3
-    assert all(json.loads(line)["id"] for line in lines)
-
-
-def test_paging_and_order(searchkit: Command) -> None:
-    def ids(*arguments: str) -> list[str]:
-        return searchkit("query", "*", "--format", "ids", *arguments).out.split()
-
-    assert ids("-n", "4") + ids("-n", "4", "--offset", "4") == ids("-n", "8")
-    told = json.loads(searchkit("query", "*", "--sort", "newest", "-n", "100", "--json").out)
-    days = [
-        hit["published"]["value"][:10]
-        for hit in told["hits"]
-        if hit["published"] and hit["published"]["value"][0] == "2"
-    ]
-    assert days == sorted(days, reverse=True)
-
-
 def test_no_hits_is_fine_unless_asked(searchkit: Command) -> None:
     done = searchkit("query", "zzzzz")
     assert (done.code, done.out.strip()) == (0, "No document matches zzzzz")
@@ -171,15 +143,6 @@ def test_a_query_that_cannot_be_read_shows_the_place(searchkit: Command, query: 
     assert hint in done.err
 
 
-def test_a_word_that_looks_like_options_is_refused(searchkit: Command) -> None:
-    for words in (["Tiandy", "-European"], ["Tiandy", "-ne"]):
-        done = searchkit("query", *words)
-        assert done.code == 2
-        assert "NOT" in done.err
-        assert "--" in done.err
-    assert searchkit("query", "--json", "--", "Tiandy", "-European").code == 0
-
-
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -195,15 +158,6 @@ def test_bad_options_say_what_to_write(searchkit: Command, arguments: list[str],
     done = searchkit("query", "Tiandy", *arguments)
     assert done.code == 2
     assert complaint in done.err
-
-
-def test_verbose_tells_how_the_query_was_read(searchkit: Command) -> None:
-    assert "read as: Tiandy AND NOT European" in searchkit("query", "-v", "Tiandy NOT European").err
-
-
-def test_without_words_the_newest_come_first(searchkit: Command) -> None:
-    assert searchkit("query", "outlet:*").out == searchkit("query", "outlet:*", "--sort", "newest").out
-    assert searchkit("query", "Tiandy").out == searchkit("query", "Tiandy", "--sort", "relevance").out
 
 
 def test_a_body_is_found_by_its_acronym_however_articles_write_it(searchkit: Command) -> None:

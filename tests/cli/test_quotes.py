@@ -42,13 +42,6 @@ def test_verb_and_kind(searchkit: Command) -> None:
     assert {hit["kind"] for hit in _ask(searchkit, "--kind", "direct")["hits"]} == {"direct"}
 
 
-def test_people_read_who_said_it_and_where(searchkit: Command) -> None:
-    done = searchkit("quotes", "--speaker", "Xu Guixiang", "--about", "Tiandy", "-n", "4")
-    assert "Xu Guixiang" in done.out
-    assert "spokesperson" in done.out
-    assert "statements, 1 to 4 shown" in done.out
-
-
 def test_statement_facets_count_statements(searchkit: Command) -> None:
     told = _ask(searchkit, "--facet", "speaker:100", "--facet", "kind")
     kinds = told["facets"][1]

@@ -26,6 +26,6 @@ def test_status_shows_the_age_of_the_index(searchkit: Command, tmp_path: Path) -
     told = json.loads(searchkit("status", "--json", archive=folder).out)
     assert told["engine"] == "whoosh:"
     assert datetime.now(UTC) - datetime.fromisoformat(told["rebuilt"]) < timedelta(hours=1)
-    assert "made anew today" in searchkit("status", archive=folder).out
+    assert "index rebuilt today" in searchkit("status", archive=folder).out
     write_marker(folder, "whoosh:", rebuilt=datetime.now(UTC) - timedelta(days=9))
-    assert "made anew 9 days ago" in searchkit("status", archive=folder).out
+    assert "index rebuilt 9 days ago" in searchkit("status", archive=folder).out

@@ -76,8 +76,8 @@ def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("add", "Port", "x"), "cannot name a saved search"),
-        (("add", "../x", "x"), "cannot name a saved search"),
+        (("add", "Port", "x"), "is not a valid name for a saved search"),
+        (("add", "../x", "x"), "is not a valid name for a saved search"),
         (("add", "new", "speker:x"), 'Did you mean "speaker"?'),
         (("add", "new", ""), "Nothing to search for"),
         (("add", "new"), "Nothing to search for"),
@@ -86,9 +86,9 @@ def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None
         (("add", "new", "x", "--sink", "smtp:x"), "unknown sink"),
         (("add", "new", "x", "--alert", "--group-by", "speaker"), "--over quotes"),
         (("add", "new", "x", "--min-confidence", "7"), "min-confidence"),
-        (("show", "new"), "Add the first"),
-        (("run", "new"), "Add the first"),
-        (("remove", "new"), "Add the first"),
+        (("show", "new"), "To create a saved search"),
+        (("run", "new"), "To create a saved search"),
+        (("remove", "new"), "To create a saved search"),
     ],
 )
 def test_mistakes(searchkit: Command, harbor: Path, arguments: tuple[str, ...], told: str) -> None:
@@ -118,7 +118,7 @@ def test_check_reads_them_all(searchkit: Command, harbor: Path) -> None:
     (harbor / "saved" / "typo.toml").write_text('syntax = 1\nquery = "speker:x"\nover = "quotes"\n')
     done = searchkit("saved", "check", archive=harbor)
     assert done.code == 2
-    assert "this searchkit reads up to 1. Upgrade searchkit." in done.err
+    assert "this searchkit supports up to 1. Upgrade searchkit." in done.err
     assert 'typo: There is no field "speker".' in done.err
     listed = searchkit("saved", "list", archive=harbor)
     assert listed.code == 0

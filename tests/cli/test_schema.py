@@ -15,7 +15,7 @@ from msgspec import Struct, ValidationError, convert, to_builtins
 from searchkit.archive import Archive
 from searchkit.cli.hits import field_names, hit_types
 from searchkit.cli.schema import SCHEMAS, schema, types_of
-from searchkit.cli.verify import MisreadRecord, VerdictRecord
+from searchkit.cli.verify import UnreadableRecord, VerdictRecord
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 from tests.archive.taken import TEXT, take
@@ -205,8 +205,8 @@ def test_findings_of_verify(searchkit: Command, tmp_path: Path) -> None:
     report = json.loads(searchkit("verify", str(tmp_path / "e"), "--json", archive=folder).out)
     _check(report, "verify")
     for finding in report["findings"]:
-        _check_types(finding, [MisreadRecord if finding["status"] == "misread" else VerdictRecord])
-    assert {finding["status"] for finding in report["findings"]} == {"moved", "changed", "misread"}
+        _check_types(finding, [UnreadableRecord if finding["status"] == "unreadable" else VerdictRecord])
+    assert {finding["status"] for finding in report["findings"]} == {"moved", "changed", "unreadable"}
     assert set(report["captures"]) == {"not kept"}
 
 

@@ -36,7 +36,7 @@ def test_all_the_same(kept: tuple[Path, Path], searchkit: Command) -> None:
     told = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
     assert (told["schema"], told["seal"], told["as_recorded"], told["findings"]) == (
         "searchkit.verify/1",
-        "whole",
+        "intact",
         True,
         [],
     )
@@ -82,7 +82,7 @@ def test_an_altered_and_a_cut_file_say_so_first(kept: tuple[Path, Path], searchk
     done = searchkit("verify", str(file), archive=archive)
     assert done.code == 4
     assert done.out.startswith("File modified: checksum mismatch")
-    assert "the recorded text has other words in this place: the file was altered" in done.out
+    assert "the recorded text has other words in this place: the file was modified" in done.out
     file.write_text("\n".join(body.splitlines()[:2]))
     done = searchkit("verify", str(file), archive=archive)
     assert done.code == 4
@@ -90,10 +90,10 @@ def test_an_altered_and_a_cut_file_say_so_first(kept: tuple[Path, Path], searchk
     assert "1 statement: 1 same" in done.out
     file.write_text(body.replace('"searchkit.evidence-statement/1"', "7", 1))
     done = searchkit("verify", str(file), archive=archive)
-    assert "misread  line 2: not a statement" in done.out
-    assert "1 misread line" in done.out
+    assert "unreadable  line 2: not a statement" in done.out
+    assert "1 unreadable line" in done.out
     told = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
-    assert (told["misread"], told["findings"][0]["status"]) == (1, "misread")
+    assert (told["unreadable"], told["findings"][0]["status"]) == (1, "unreadable")
 
 
 def test_a_flood_of_lines_that_are_none_is_counted(kept: tuple[Path, Path], searchkit: Command) -> None:
@@ -101,8 +101,8 @@ def test_a_flood_of_lines_that_are_none_is_counted(kept: tuple[Path, Path], sear
     file.write_text(file.read_text().splitlines()[0] + "\nx" * 500)
     done = searchkit("verify", str(file), archive=archive)
     assert done.code == 4
-    assert done.out.count("misread  ") == 20
-    assert "500 misread lines" in done.out
+    assert done.out.count("unreadable  ") == 20
+    assert "500 unreadable lines" in done.out
 
 
 def test_standard_input(kept: tuple[Path, Path]) -> None:

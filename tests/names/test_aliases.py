@@ -79,9 +79,9 @@ def test_the_example_says_nothing_and_everything_in_it_can_be_used() -> None:
         (ENTITY.replace('kind = "person"\n', ""), 'the kind of "Nadia Korbel" is missing'),
         (ENTITY.replace('"person"', "3"), "kind is not text"),
         (ENTITY.replace('["N. Korbel"]', "[7]"), "aliases may contain only names"),
-        (ENTITY.replace("N. Korbel", "—"), 'aliases: "—" cannot be a name'),
-        (ENTITY.replace("N. Korbel", "a " * 17), "cannot be a name"),
-        (ENTITY + 'id = "Ä"', "cannot be an id"),
+        (ENTITY.replace("N. Korbel", "—"), 'aliases: "—" is not a valid name'),
+        (ENTITY.replace("N. Korbel", "a " * 17), "is not a valid name"),
+        (ENTITY + 'id = "Ä"', "is not a valid id"),
         (ENTITY + 'id = "company:k"', "does not fit the kind person"),
         (
             ENTITY + '[[entity]]\nname = "Nora Korbel"\nkind = "person"\naliases = ["n korbel"]',

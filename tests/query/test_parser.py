@@ -282,11 +282,11 @@ MESSAGES = {
     "Korbel && Xu": 'Write AND instead of "&&".',
     "Korbel –European": 'A long dash cannot exclude a word. Write "-" or NOT.',
     "date:2023..2022": "The range ends before it starts.",
-    "outlet:>5": '"outlet" has no order. Ranges work on date, said and seen.',
+    "outlet:>5": '"outlet" is not a date. Ranges work on date, said, seen and gone.',
     "speaker:-Korbel": 'Write -speaker:Korbel to exclude; a value that starts with "-" needs quotation marks.',
     'speaker:-"Korbel"': 'Write -speaker:... to exclude; a value that starts with "-" needs quotation marks.',
     "speaker:(Xu about:Korbel)": 'A field cannot stand inside "speaker:( )".',
-    "quote:{quote:{Xu}}": "quote:{ } cannot stand inside another quote:{ }.",
+    "quote:{quote:{Xu}}": "quote:{ } cannot be nested in another quote:{ }.",
     "speaker:{Xu}": 'Only "quote:" takes { }.',
     "K*rbel": 'A "*" is possible only at the end of a word.',
     "wom?n": '"?" is not a wildcard here. Use ~1 for one differing letter.',
@@ -364,7 +364,7 @@ def test_values_of_fields(query: str) -> None:
     tree = read(query.removesuffix(")") if query.endswith("))") else query).tree
     assert isinstance(tree, Field)
     assert tree.value == VALUES[query]
-    assert any("wildcard only at the end" in note for note in read(query.removesuffix(")")).notes) is (
+    assert any("is not a wildcard; it is one only" in note for note in read(query.removesuffix(")")).notes) is (
         isinstance(tree.value, Equals) and "*" in query and "=" not in query
     )
 
@@ -396,7 +396,7 @@ def test_over_statements_the_scope_is_unwrapped() -> None:
 
 
 NOTES = {
-    '"double stand*"': 'Inside quotation marks "*" stands for itself, not for the end of a word.',
+    '"double stand*"': 'Inside quotation marks "*" is not a wildcard.',
     "a — b": '"—" has no letter or digit and was ignored.',
     "+Korbel fine": 'The "+" was ignored: all words are required anyway.',
     "a or b": '"or" was searched for as a word; the operator is written OR.',

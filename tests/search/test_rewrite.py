@@ -56,7 +56,7 @@ def test_acts_may_be_asked_by_a_verb(query: str, read: str) -> None:
 
 def test_an_act_that_there_is_not_is_reported_with_those_there_are() -> None:
     (note,) = _asked('act:frob act:="frob" act:*').notes
-    assert note.startswith('There is no act "frob". There are: announce, say, claim, ')
+    assert note.startswith('Unknown act "frob". Acts: announce, say, claim, ')
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_suggestions_have_hits(index: Index, query: str, suggested: list[tuple[s
 
 
 def test_dates_that_nothing_has(index: Index) -> None:
-    assert advice(index, "gone:2022").notes == ("No document here has a day in gone.",)
+    assert advice(index, "gone:2022").notes == ("No document here has a date in gone.",)
     assert advice(index, "said:>2024", "quote").notes == (
         "The statements here have said from 2022-12-15 to 2022-12-15.",
     )

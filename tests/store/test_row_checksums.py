@@ -119,7 +119,7 @@ def test_undecodable_text_is_reported_too(path: Path) -> None:
     assert b"A" + TEXT.encode()[1:] not in content
     path.write_bytes(content.replace(b"ignored three warnings", b"ignored thre\xe5 warnings"))
     with closing(SqliteStore(path, writable=False)) as store:
-        with pytest.raises(ArchiveError, match=f"Of document {document().id}: The store .*UTF-8") as caught:
+        with pytest.raises(ArchiveError, match=f"Cannot read document {document().id}. The store .*UTF-8") as caught:
             store.get(document().id)
         assert len(caught.value.message) < 400, "the text itself is not in the line"
     path.write_bytes(content.replace(b'"text":"Nadia Korbel"', b'"text":"Nadia Korb\xe5l"'))

@@ -59,7 +59,7 @@ class Webhook:
         )
         begun: list[Any] = []
         try:
-            budget.allow(_MAX_ANSWER, "sends too much")
+            budget.allow(_MAX_ANSWER, "its response is too large")
             begun = bind_budget(connection, budget)
             connection.request(
                 "POST",

@@ -16,7 +16,7 @@ from searchkit.errors import InputError
 from searchkit.export.evidence.form import END, SCHEMA, STATEMENT, EvidenceEnd
 from searchkit.export.evidence.selectors import CONTEXT, Selector
 
-Seal = Literal["whole", "altered", "cut short"]
+Seal = Literal["intact", "modified", "truncated"]
 # Articles of more than 20 MB are refused (crawl/base.py).
 _MAX_LINE = 50_000_000
 _NEWER = re.compile(r"searchkit\.evidence/\d{1,6}")
@@ -74,10 +74,10 @@ class Described(Struct, frozen=True, kw_only=True):
 
     @property
     def seal(self) -> Seal:
-        """Whether the file is unchanged: `cut short` without its last line, `altered` if that does not match."""
+        """Whether the file is unchanged: `truncated` without its last line, `modified` if that does not match."""
         if self.sealed is None:
-            return "cut short"
-        return "whole" if self.sealed == EvidenceEnd(statements=self.statements, sha256=self.sha256) else "altered"
+            return "truncated"
+        return "intact" if self.sealed == EvidenceEnd(statements=self.statements, sha256=self.sha256) else "modified"
 
 
 def describe(stream: BinaryIO, name: str) -> Described:

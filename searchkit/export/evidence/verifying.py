@@ -18,7 +18,7 @@ from searchkit.export.records import article_record
 from searchkit.records import statement_record
 
 Status = Literal["same", "moved", "changed", "gone"]
-Capture = Literal["whole", "damaged", "missing", "not kept"]
+Capture = Literal["intact", "damaged", "missing", "not kept"]
 
 # Statements of a document, and its revisions, are close together in a file.
 _DOCUMENTS_CACHED = 32
@@ -53,7 +53,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     @property
     def is_as_recorded(self) -> bool:
         """Whether there is nothing to report."""
-        return self.status == "same" and not self.remarks and self.capture in {"whole", "not kept"}
+        return self.status == "same" and not self.remarks and self.capture in {"intact", "not kept"}
 
 
 def verify(archive: Archive, recorded: Iterable[Recorded | BadLine]) -> Iterator[Verdict | BadLine]:
@@ -91,8 +91,8 @@ class _Verifier:
         unchanged = self._digest(document.id, document.revision) == recorded.text_digest
         if unchanged and document.text[wanted.start : wanted.end] == wanted.exact:
             return replace(verdict, remarks=self._annotation_changes(recorded, document))
-        # The text is unchanged and lacks the words: the file was altered, not the archive.
-        altered = ("the recorded text has other words in this place: the file was altered",) if unchanged else ()
+        # The text is unchanged and lacks the words: the file was modified, not the archive.
+        altered = ("the recorded text has other words in this place: the file was modified",) if unchanged else ()
         found = places(document.text, wanted)
         if found == (wanted.start,):
             changed = "the article has changed elsewhere"
@@ -186,7 +186,7 @@ class _Verifier:
     def _kept(self, digest: str) -> Capture:
         if not os.path.lexists(self._captures.path(digest)):
             return "not kept"
-        return "damaged" if self._captures.read(digest, max_bytes=_MAX_CAPTURE) is None else "whole"
+        return "damaged" if self._captures.read(digest, max_bytes=_MAX_CAPTURE) is None else "intact"
 
 
 def _field_changes(recorded: Recorded, quotes: Sequence[Quote], document: Document) -> Iterator[str]:

@@ -77,7 +77,7 @@ def read(resource: Resource, *, today: date) -> Draft:
     if reason := paywall(body.text, body.removed, stated.descriptions, free=stated.free):
         notes.append(f"paywall: {reason}")
     if page.cut_tags:
-        notes.append(f"markup: {page.cut_tags} overlong tags cut")
+        notes.append(f"markup: {page.cut_tags} overlong tags truncated")
     return Draft(
         text=body.text,
         canonical_url=stated.canonical_url,

@@ -1,4 +1,4 @@
-"""Markup without an HTML library: overlong tags cut, superscripts replaced, and visible text of any size of page.
+"""Markup without an HTML library: overlong tags truncated, superscripts replaced, and visible text of any size of page.
 
 The time that lxml needs for a tag grows with the square of the number of its attributes.
 """

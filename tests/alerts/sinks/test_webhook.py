@@ -82,5 +82,5 @@ def test_servers_that_are_none(receiver: Receiver) -> None:
 
 def test_an_answer_without_end_is_not_read(receiver: Receiver) -> None:
     receiver.headers = {f"X-{number}": "x" * 2_000 for number in range(60)}
-    with pytest.raises(SinkFailed, match="sends too m"):
+    with pytest.raises(SinkFailed, match="response is too l"):
         webhook(receiver.url(), "127.0.0.1").send(digest())

@@ -331,7 +331,7 @@ def test_the_next_run_finishes_an_interrupted_erasure(newsroom: Newsroom) -> Non
         ("", "is damaged"),
         ("{}", "is damaged"),
         ('{"searchkit_forgetting": 1, "leaving": 3}', "is damaged"),
-        ('{"searchkit_forgetting": 2}', "has version 2; this searchkit reads up to 1"),
+        ('{"searchkit_forgetting": 2}', "has version 2; this searchkit supports up to 1"),
     ],
 )
 def test_a_damaged_or_newer_plan_is_refused(newsroom: Newsroom, content: str, message: str) -> None:

@@ -184,7 +184,7 @@ def test_a_newer_and_a_damaged_file(tmp_path: Path) -> None:
     Frontier(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version={FRONTIER_VERSION + 1}")
-    with pytest.raises(NewerArchive, match="reads up to"):
+    with pytest.raises(NewerArchive, match="supports up to"):
         Frontier(path)
     path.write_bytes(b"no database " * 1_000)
     with pytest.raises(ArchiveError, match="damaged or not a frontier"):

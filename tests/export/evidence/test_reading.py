@@ -24,7 +24,7 @@ def seal(lines: list[bytes], ending: bytes = b"\n") -> str:
     return describe(io.BytesIO(b"".join(line + ending for line in lines)), "f").seal
 
 
-def misread(value: Any, head: bytes) -> str:
+def unreadable(value: Any, head: bytes) -> str:
     """Why a line with this value is no statement."""
     line = value if isinstance(value, bytes) else json.dumps(value).encode()
     (found,) = statements(io.BytesIO(head + b"\n" + line + b"\n"), "f")
@@ -36,7 +36,7 @@ def misread(value: Any, head: bytes) -> str:
 def test_a_sound_file(lines: list[bytes]) -> None:
     stream = io.BytesIO(b"\n".join(lines))
     described = describe(stream, "f")
-    assert (described.seal, described.statements, described.query) == ("whole", 2, "*")
+    assert (described.seal, described.statements, described.query) == ("intact", 2, "*")
     stream.seek(0)
     first, second = statements(stream, "f")
     assert isinstance(first, Recorded)
@@ -47,22 +47,22 @@ def test_a_sound_file(lines: list[bytes]) -> None:
 
 
 def test_line_ends_a_mark_and_empty_lines_alter_nothing(lines: list[bytes]) -> None:
-    assert seal(lines, b"\r\n") == "whole"
-    assert seal([b"\xef\xbb\xbf" + lines[0], b"", *lines[1:], b""]) == "whole"
+    assert seal(lines, b"\r\n") == "intact"
+    assert seal([b"\xef\xbb\xbf" + lines[0], b"", *lines[1:], b""]) == "intact"
 
 
 def test_what_was_edited_cut_or_added_is_seen(lines: list[bytes]) -> None:
     head, first, second, end = lines
-    assert seal([head, first, second]) == "cut short"
-    assert seal([head, first, end]) == "altered"
-    assert seal([head, second, first, end]) == "altered"
-    assert seal([head, first.replace(b"Nadia", b"Maria"), second, end]) == "altered"
-    assert seal([head.replace(b'"*"', b'"x"'), first, second, end]) == "altered"
-    assert seal([head, first, second, end, second]) == "altered"
-    assert seal([head, first, second, end, end]) == "altered"
-    assert seal([head, first, second, end.replace(b'"statements": 2', b'"statements": 3')]) == "altered"
-    assert seal([head, first, second, b'{"schema": "searchkit.evidence-end/1"}']) == "altered"
-    assert seal([head, first, second, end[:-9]]) == "cut short"
+    assert seal([head, first, second]) == "truncated"
+    assert seal([head, first, end]) == "modified"
+    assert seal([head, second, first, end]) == "modified"
+    assert seal([head, first.replace(b"Nadia", b"Maria"), second, end]) == "modified"
+    assert seal([head.replace(b'"*"', b'"x"'), first, second, end]) == "modified"
+    assert seal([head, first, second, end, second]) == "modified"
+    assert seal([head, first, second, end, end]) == "modified"
+    assert seal([head, first, second, end.replace(b'"statements": 2', b'"statements": 3')]) == "modified"
+    assert seal([head, first, second, b'{"schema": "searchkit.evidence-end/1"}']) == "modified"
+    assert seal([head, first, second, end[:-9]]) == "truncated"
 
 
 @pytest.mark.parametrize(
@@ -103,16 +103,16 @@ def test_an_endless_line_is_not_read_to_its_end() -> None:
 def test_lines_that_are_no_statements_say_why(lines: list[bytes]) -> None:
     head = lines[0]
     good = json.loads(lines[1])
-    assert misread(b"{", head) == misread([1], head) == misread(b"\xff\xfe", head) == "not a statement"
-    assert misread(good | {"schema": "searchkit.evidence-statement/2"}, head) == "not a statement"
-    assert misread(good | {"text": ""}, head) == misread(good | {"text": 7}, head) == "no quote"
+    assert unreadable(b"{", head) == unreadable([1], head) == unreadable(b"\xff\xfe", head) == "not a statement"
+    assert unreadable(good | {"schema": "searchkit.evidence-statement/2"}, head) == "not a statement"
+    assert unreadable(good | {"text": ""}, head) == unreadable(good | {"text": 7}, head) == "no quote"
     bad: tuple[Any, ...] = (None, [], {}, {"text": "0"}, {"text": "../" + "0" * 61}, {"text": 7})
     for digests in bad:
-        assert misread(good | {"sha256": digests}, head) == "no digest of the text"
+        assert unreadable(good | {"sha256": digests}, head) == "no digest of the text"
     for name in ("", "../../etc", "f" * 13, 7, None, "\ud800" * 12, "FFFFFFFFFFFF"):
-        assert misread(good | {"document": name}, head) == "no document id"
+        assert unreadable(good | {"document": name}, head) == "no document id"
     for place in ({"start": -1}, {"end": good["end"] + 1}, {"start": True}, {"end": 10**30}, {"start": "0"}):
-        assert misread(good | place, head) == "quote length does not match its offsets"
+        assert unreadable(good | place, head) == "quote length does not match its offsets"
 
 
 def test_nothing_else_in_a_line_is_believed(lines: list[bytes]) -> None:

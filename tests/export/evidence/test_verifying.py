@@ -156,7 +156,7 @@ def test_words_put_into_a_file_are_not_the_archive_s_change(
     forged = replace(first, selector=replace(first.selector, exact=first.selector.exact.replace("twice", "never")))
     (found,) = verdicts(archive, [forged])
     assert (found.status, found.kept_in) == ("changed", None)
-    assert "the file was altered" in found.remarks[0]
+    assert "the file was modified" in found.remarks[0]
 
 
 def test_an_unknown_document_is_gone(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
@@ -235,7 +235,7 @@ def test_the_bytes_it_was_read_from_are_checked(archive: Archive) -> None:
     made = new_resource(CRANES, body, media_type="application/x-searchkit-record", now=NOW)
     list(archive.ingest([made], options=IngestOptions(workers=1), now=NOW))
     evidence = recorded(archive)
-    assert [found.capture for found in verdicts(archive, evidence)] == ["whole", "whole"]
+    assert [found.capture for found in verdicts(archive, evidence)] == ["intact", "intact"]
     for damage in (gzip.compress(b"other"), capture.read_bytes()[:-9], b"", b"no gzip"):
         capture.write_bytes(damage)
         for found in verdicts(archive, evidence):

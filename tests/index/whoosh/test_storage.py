@@ -122,7 +122,7 @@ def test_older_versions_are_ignored_and_newer_ones_refused(tmp_path: Path) -> No
     assert read_state(tmp_path).applied == 0
     with NewGeneration(tmp_path, None) as generation:
         generation.publish(applied=3, versions={"format": 99}, engine={"shards": []})
-    with pytest.raises(NewerArchive, match="has format version 99; this searchkit reads up to"):
+    with pytest.raises(NewerArchive, match="has format version 99; this searchkit supports up to"):
         read_state(tmp_path)
 
 
