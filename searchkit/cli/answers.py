@@ -1,18 +1,32 @@
-"""Print the answer to a query: lines for a terminal, JSON, JSON Lines, CSV, TSV and ids."""
+"""Turn words and options into a request, answer it, and print the answer in any format."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from searchkit.archive import Archive
 from searchkit.cli import facets as facet_forms
 from searchkit.cli.hits import COLUMNS, DEFAULTS, Hit, chosen, hit_lines, table_lines
-from searchkit.cli.options import Form, form_of
-from searchkit.cli.output import Segment, counted, one_line, say, write_csv, write_json, write_lines, write_texts
-from searchkit.cli.pager import paged
+from searchkit.cli.options import FILTERS, Form, facet_requests, form_of
+from searchkit.cli.output import (
+    Segment,
+    counted,
+    one_line,
+    paged,
+    progress_bar,
+    say,
+    write_csv,
+    write_json,
+    write_lines,
+    write_texts,
+)
+from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX
+from searchkit.query.saved import SavedQueries
 from searchkit.records import Count, Version
-from searchkit.search.answer import Answer
+from searchkit.search.answer import Answer, QueryRequest, answer
 from searchkit.search.zero_hits import Advice
 
 
@@ -40,6 +54,53 @@ class DocumentAnswer(AnswerRecord, kw_only=True, tag_field="schema", tag="search
 
 class StatementAnswer(AnswerRecord, kw_only=True, tag_field="schema", tag="searchkit.quotes/1"):
     """Statements that match; --jsonl prints a hit a line."""
+
+
+def request_of(
+    query: str, record: Record, options: Mapping[str, Any], *, today: date, saved: SavedQueries | None
+) -> QueryRequest:
+    """Return the request for `query` and the options on the day `today`; `saved` are the searches it may name."""
+    filters = {name: options[name] for name in FILTERS}
+    if not query.strip() and (any(filters.values()) or options["since"] or options["until"] or options["facet"]):
+        query = "*"
+    return QueryRequest(
+        query=query,
+        record=record,
+        today=today,
+        filters=filters,
+        since=options["since"],
+        until=options["until"],
+        saved=saved,
+        limit=options["limit"],
+        offset=options["offset"],
+        sort=options["sort"],
+        facets=facet_requests(options["facet"], options["facet_sort"]),
+        copies=options["copies"],
+        # Only the formats that people read explain an empty answer.
+        advise=form_of(options).name in {"table", "json"},
+    )
+
+
+def read(archive: Archive, words: Sequence[str], record: Record, options: Mapping[str, Any]) -> QueryRequest:
+    """Return the request for words and options today."""
+    query = " ".join(words)
+    return request_of(query, record, options, today=datetime.now(UTC).date(), saved=saved_queries(archive, query))
+
+
+def ask(archive: Archive, words: Sequence[str], record: Record, options: Mapping[str, Any]) -> Answer:
+    """Answer the query in words and options. Errors as `answer`."""
+    request = read(archive, words, record, options)
+    with progress_bar("Updating the index", first="Searching") as progress:
+        return answer(archive, request, progress=progress)
+
+
+def saved_queries(archive: Archive, query: str) -> SavedQueries | None:
+    """Return the saved searches that the query may name; they are loaded only if it names one."""
+    if "saved" not in query.casefold():
+        return None
+    from searchkit.alerts.folder import SavedFolder
+
+    return SavedFolder(archive.folder)
 
 
 def answer_fields(answer: Answer, fields: Sequence[str] | None = None) -> dict[str, Any]:

@@ -11,12 +11,10 @@ from typing import Annotated, Any, BinaryIO
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import AnswerRecord, answer_fields, json_fields
+from searchkit.cli.answers import AnswerRecord, answer_fields, json_fields, request_of, saved_queries
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
 from searchkit.cli.options import Form, form_of
-from searchkit.cli.output import counted, is_terminal, one_line, say, write_csv, write_json, write_lines
-from searchkit.cli.progress import progress_bar
-from searchkit.cli.question import request_of, saved_queries
+from searchkit.cli.output import counted, is_terminal, one_line, progress_bar, say, write_csv, write_json, write_lines
 from searchkit.errors import QueryError, UsageError
 from searchkit.query.fields import Record
 from searchkit.query.scanner import MAX_QUERY

@@ -11,8 +11,17 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from searchkit.archive import Archive
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import archive_option, open_archive
-from searchkit.cli.output import Segment, counted, one_line, say, visible, write_csv, write_json, write_lines
-from searchkit.cli.progress import progress_bar
+from searchkit.cli.output import (
+    Segment,
+    counted,
+    one_line,
+    progress_bar,
+    say,
+    visible,
+    write_csv,
+    write_json,
+    write_lines,
+)
 from searchkit.document import MentionKind
 from searchkit.errors import UsageError
 from searchkit.extract.names.gazetteer import known_names

@@ -8,10 +8,9 @@ from msgspec import Meta, Struct
 from msgspec.structs import asdict, replace
 
 from searchkit.archive import Archive
+from searchkit.cli.answers import read
 from searchkit.cli.options import form_of
-from searchkit.cli.output import Segment, counted, one_line, write_json, write_lines
-from searchkit.cli.progress import progress_bar
-from searchkit.cli.question import read
+from searchkit.cli.output import Segment, counted, one_line, progress_bar, write_json, write_lines
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX

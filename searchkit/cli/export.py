@@ -10,12 +10,11 @@ from typing import Any
 
 import click
 
+from searchkit.cli.answers import saved_queries
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import FILTERS, QueryCommand, open_archive, question_options
-from searchkit.cli.output import counted, csv_line, is_terminal, one_line, say
-from searchkit.cli.progress import progress_bar
-from searchkit.cli.question import saved_queries
+from searchkit.cli.output import counted, csv_line, is_terminal, one_line, progress_bar, say
 from searchkit.cli.writing import written_to
 from searchkit.errors import UsageError
 from searchkit.export.evidence.form import EvidenceWriter

@@ -13,11 +13,10 @@ from searchkit.archive import Archive
 from searchkit.archive.erasure.blocklist import Blocklist, reappeared
 from searchkit.archive.erasure.erase import Erased, files_set_aside, finish, forget
 from searchkit.archive.erasure.plan import Copy, Target, find_targets, make_plan, redirect_target, unread_page
+from searchkit.cli.answers import saved_queries
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import QueryCommand, archive_option, open_archive
-from searchkit.cli.output import counted, is_terminal, one_line, redacted, say, write_texts
-from searchkit.cli.progress import progress_bar
-from searchkit.cli.question import saved_queries
+from searchkit.cli.output import counted, is_terminal, one_line, progress_bar, redacted, say, write_texts
 from searchkit.crawl.web.addresses import canonical
 from searchkit.document import document_id
 from searchkit.errors import NotInArchive, UsageError

@@ -12,8 +12,7 @@ from searchkit import update
 from searchkit.archive import Archive
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, settings, wait_option
-from searchkit.cli.output import counted, one_line, say, write_json
-from searchkit.cli.progress import source_progress_bar
+from searchkit.cli.output import counted, one_line, say, source_progress_bar, write_json
 from searchkit.crawl import whole_addresses
 from searchkit.crawl.base import MEGABYTE, Source
 from searchkit.crawl.web.hosts import name_fault

@@ -15,8 +15,7 @@ from searchkit.archive import checking, repairing
 from searchkit.archive.checking import Checked, Finding, Progress
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
-from searchkit.cli.output import counted, one_line, say, write_json, write_lines
-from searchkit.cli.progress import progress_bar, source_progress_bar
+from searchkit.cli.output import counted, one_line, progress_bar, say, source_progress_bar, write_json, write_lines
 from searchkit.ingest import IngestOptions
 from searchkit.records import Count
 

@@ -1,4 +1,4 @@
-"""Write results to standard output: lines for a terminal or a pipe, JSON and CSV.
+"""Write results to standard output: lines for a terminal, a pager or a pipe, JSON and CSV; draw progress bars.
 
 Document text is hostile: `visible` escapes it for a terminal, `cell` for a spreadsheet, `write_json` for JSON.
 `redacted` removes secrets from addresses.
@@ -8,14 +8,21 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import chain
-from typing import IO, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any, Self, TextIO
 
 import click
 from msgspec import Struct
 
 from searchkit.text import one_line, redacted, safe_json, visible
+
+if TYPE_CHECKING:  # most answers go to a pipe, or fit
+    import subprocess
+
+    from rich.progress import Progress
 
 __all__ = [
     "Segment",
@@ -26,8 +33,12 @@ __all__ = [
     "is_closed",
     "is_terminal",
     "one_line",
+    "paged",
+    "pager_command",
+    "progress_bar",
     "redacted",
     "say",
+    "source_progress_bar",
     "visible",
     "write_csv",
     "write_json",
@@ -39,6 +50,12 @@ __all__ = [
 _HANGING = re.compile(r" {0,20}(?:\d{1,6}\. )?")
 # Spreadsheets on East Asian systems also accept the full-width characters.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+# -F: quit if the output fits on the screen; -R: colors; -X: keep the output on the screen.
+_LESS = "FRX"
+# Work that takes less time shows no bar.
+_DELAY_SECONDS = 0.7
+_SECONDS_BETWEEN_UPDATES = 0.1
 
 Segment = tuple[str, str]
 """A piece of text and its style (the name of a rich style, empty for none)."""
@@ -165,3 +182,156 @@ def _takes_unicode(stream: TextIO) -> bool:
 def say(text: str) -> None:
     """Print a line on standard error, escaped and without the secrets of addresses."""
     sys.stderr.write(visible(redacted(text)).encode("utf-8", "backslashreplace").decode() + "\n")
+
+
+# --- the pager --------------------------------------------------------------------------------------------------------
+
+
+def pager_command(environment: Mapping[str, str]) -> list[str]:
+    """Return the pager of SEARCHKIT_PAGER or PAGER, by default less; empty for none ("" or cat)."""
+    import shlex
+    import shutil
+
+    written = environment.get("SEARCHKIT_PAGER", environment.get("PAGER"))
+    if written is None:
+        return ["less"] if shutil.which("less") else []
+    try:
+        command = shlex.split(written)
+    except ValueError:
+        say(f"note: invalid pager {written!r}: unbalanced quotes.")
+        return []
+    return [] if command == ["cat"] else command
+
+
+@contextmanager
+def paged(*, wanted: bool = True) -> Iterator[None]:
+    """Send standard output to the pager if it is a terminal and a pager is `wanted`.
+
+    If the user quits the pager early, further output is dropped and the block ends quietly.
+    """
+    process = _started() if wanted else None
+    if process is None or process.stdin is None:
+        yield
+        return
+    printed, sys.stdout = sys.stdout, _ToPager(process.stdin, encoding=sys.stdout.encoding, errors="backslashreplace")
+    try:
+        with suppress(BrokenPipeError):
+            yield
+            sys.stdout.flush()
+    finally:
+        page, sys.stdout = sys.stdout, printed
+        with suppress(BrokenPipeError):
+            page.close()
+        _wait(process)
+
+
+class _ToPager(io.TextIOWrapper):
+    """A pipe that counts as a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def _started() -> "subprocess.Popen[bytes] | None":
+    if not is_terminal(sys.stdout) or os.environ.get("TERM") == "dumb":
+        return None
+    try:
+        sys.stdout.fileno()
+    except (OSError, ValueError):
+        return None  # a stream without a file descriptor
+    command = pager_command(os.environ)
+    if not command:
+        return None
+    import subprocess
+
+    sys.stdout.flush()
+    try:
+        return subprocess.Popen(command, stdin=subprocess.PIPE, env={"LESS": _LESS, **os.environ})
+    except OSError as error:
+        say(f"note: cannot run the pager {command[0]}: {error.strerror}.")
+        return None
+
+
+def _wait(process: "subprocess.Popen[bytes]") -> None:
+    """Wait until the user quits the pager; the pager handles Ctrl-C."""
+    while True:
+        with suppress(KeyboardInterrupt):
+            process.wait()
+            return
+
+
+# --- progress bars on standard error ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def progress_bar(what: str, *, first: str = "") -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar once the work takes longer than a moment; yield a callback (done, total), or None without a terminal.
+
+    The bar shows `first`, by default `what`, until the callback is first called.
+    """
+    if not is_terminal(sys.stderr):
+        yield None
+        return
+    with _Bar(first or what) as bar:
+        yield lambda done, total: bar.update(done, total, what)
+
+
+@contextmanager
+def source_progress_bar() -> Iterator[Callable[[str, int], None] | None]:
+    """Show a bar for a run over sources; yield a callback (name of the source, resources so far), or None."""
+    if not is_terminal(sys.stderr):
+        yield None
+        return
+    with _Bar("Reading") as bar:
+        yield lambda source, done: bar.update(done, 0, f"Reading {one_line(source)}".rstrip())
+
+
+class _Bar:
+    """A progress bar that a rich thread draws after a delay, until the `with` block ends."""
+
+    def __init__(self, what: str) -> None:
+        import threading
+
+        self._what = what
+        self._started = time.monotonic()
+        self._counted = 0.0
+        self._progress: Progress | None = None
+        self._stream = sys.stderr  # the thread must not use a later one
+        self._drawing = threading.Lock()
+        self._timer = threading.Timer(_DELAY_SECONDS, self._draw)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def update(self, done: int, total: int, what: str) -> None:
+        """Show `what` with `done` of `total` (0: unknown)."""
+        if self._progress is None:
+            return
+        now, task = time.monotonic(), self._progress.tasks[0]
+        if now - self._counted < _SECONDS_BETWEEN_UPDATES and (task.total is None) == (not total):
+            return
+        self._counted = now
+        rate = done / (now - self._started)
+        task.total = total or None  # `update` cannot reset it to None
+        self._progress.update(task.id, completed=done, description=f"{what} {done:,} ({rate:,.0f}/s)")
+
+    def _draw(self) -> None:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with self._drawing:
+            if self._timer.finished.is_set():  # the block has ended
+                return
+            progress = Progress(console=Console(file=self._stream), transient=True)
+            progress.start()
+            progress.add_task(self._what, total=None)
+            self._progress = progress
+
+    def __exit__(self, *exc: object) -> None:
+        """Remove the bar."""
+        self._timer.cancel()
+        with self._drawing:
+            if self._progress is not None:
+                self._progress.stop()

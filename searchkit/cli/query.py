@@ -1,12 +1,23 @@
-"""`searchkit query` and `searchkit quotes`: search documents, search statements."""
+"""`searchkit query` and `searchkit quotes`: print an answer, count, open a source, explain, or run a batch."""
 
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
+from searchkit.archive import Archive
+from searchkit.cli.answers import ask, kind_of, print_answer
 from searchkit.cli.completion import complete_query
-from searchkit.cli.options import QueryCommand, question_options
-from searchkit.cli.query_runner import run
+from searchkit.cli.errors import NO_HITS
+from searchkit.cli.hits import chosen
+from searchkit.cli.options import QueryCommand, form_of, open_archive, question_options
+from searchkit.cli.output import counted, is_terminal, one_line, say, write_texts
+from searchkit.errors import UsageError
+from searchkit.query.fields import Record
+
+# `--open` without a number: the only hit.
+_ONLY_HIT = 0
 
 
 @click.command("query", cls=QueryCommand)
@@ -21,7 +32,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
 
     Each document is followed by its matching statements: those that match a clause of the query by themselves.
     """
-    return run(ctx, words, "document", options)
+    return _run(ctx, words, "document", options)
 
 
 @click.command("quotes", cls=QueryCommand)
@@ -34,4 +45,80 @@ def quotes(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int
     QUERY has the syntax of `searchkit query`; words without a field are searched in the words of the statement. Without
     a query, the options select statements: searchkit quotes --speaker "Xu Guixiang" --about Tiandy
     """
-    return run(ctx, words, "quote", options)
+    return _run(ctx, words, "quote", options)
+
+
+def _run(ctx: click.Context, words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
+    """Answer the query in words and options; return the exit code."""
+    form = form_of(options)
+    if form.fields:
+        chosen(form.fields, record, ())
+    _refuse_together(options, form.name)
+    with open_archive(ctx, options.pop("archive")) as archive:
+        if options["batch"] is not None:
+            from searchkit.cli.batch import run_batch
+
+            if any(word.strip() for word in words):
+                raise UsageError("--batch reads its queries from a file.", hint="Omit the query, or --batch.")
+            return run_batch(archive, options["batch"], record, options)
+        if not words and record == "quote":
+            words = ("*",)
+        if options["explain"]:
+            from searchkit.cli.explaining import print_explanation
+
+            return print_explanation(archive, words, record, options)
+        if options["open_hit"] is not None:
+            return _open(archive, words, record, options)
+        if options["count"]:
+            answer = ask(archive, words, record, {**options, "limit": 0})
+            write_texts([str(answer.result.total)])
+            for note in answer.result.notes:
+                say(f"note: {one_line(note)}")
+            if options["verbose"]:
+                say(f"read as: {one_line(answer.result.interpreted_as)}")
+        else:
+            answer = ask(archive, words, record, options)
+            print_answer(answer, options)
+    return NO_HITS if options["exit_status"] and not answer.result.total else 0
+
+
+def _refuse_together(options: dict[str, Any], form: str) -> None:
+    """Raise UsageError for two options of which each decides what is printed."""
+    ways = {
+        "--explain": options["explain"],
+        "--count": options["count"],
+        "--open": options["open_hit"] is not None,
+        "--batch": options["batch"],
+    }
+    shapes = {"--format": form != "table", "--fields": options["fields"], "--facet": options["facet"]}
+    chosen_ways = [name for name, is_given in ways.items() if is_given]
+    chosen_shapes = [name for name, is_given in shapes.items() if is_given]
+    for way in ("--count", "--open"):
+        if way in chosen_ways and chosen_shapes:
+            shape = chosen_shapes[0]
+            raise UsageError(f"{way} and {shape} cannot be combined.", hint=f"Omit {way} or {shape}.")
+    if len(chosen_ways) > 1:
+        raise UsageError(f"{chosen_ways[0]} and {chosen_ways[1]} cannot be combined.", hint="Choose one of them.")
+
+
+def _open(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
+    """Open the source of the only hit, or of the hit with the chosen number."""
+    from searchkit.cli.opening import opened
+
+    if not is_terminal(sys.stdout):
+        raise UsageError(
+            "--open needs an interactive terminal.", hint="In a pipe, print addresses: --format csv --fields url"
+        )
+    number = options["open_hit"]
+    answer = ask(archive, words, record, {**options, "limit": 1, "offset": max(0, number - 1)})
+    total, kind = answer.result.total, kind_of(answer)
+    if number == _ONLY_HIT and total > 1:
+        raise UsageError(f"{counted(total, kind)} match.", hint="Choose a hit by its number: --open=1")
+    found = next(iter(answer.records), None)
+    if found is None:
+        if not total:
+            say(f"No {kind} matches {one_line(answer.result.interpreted_as)}")
+            return NO_HITS if options["exit_status"] else 0
+        raise UsageError(f"No hit {number}: {counted(total, kind)} match.", hint=f"Choose a number up to {total}.")
+    write_texts([opened(found.document)])
+    return 0

@@ -14,12 +14,11 @@ from searchkit.alerts.new_matches import read
 from searchkit.alerts.searches import OVER, AlertSettings, Every, GroupBy, Over, SavedSearch
 from searchkit.alerts.sinks.addresses import sink_address
 from searchkit.archive import Archive
-from searchkit.cli.answers import print_answer
+from searchkit.cli.answers import ask, print_answer
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import QueryCommand, archive_option, json_option, open_archive, question_options, settings
 from searchkit.cli.output import Segment, counted, one_line, say, write_json, write_lines
-from searchkit.cli.question import ask
 from searchkit.errors import UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast

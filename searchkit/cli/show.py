@@ -6,8 +6,7 @@ from msgspec.structs import asdict
 
 from searchkit.cli.document_view import document_lines, statement_lines
 from searchkit.cli.options import archive_option, json_option, open_archive, terminal_options
-from searchkit.cli.output import write_json, write_lines
-from searchkit.cli.pager import paged
+from searchkit.cli.output import paged, write_json, write_lines
 from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
 from searchkit.export.records import DocumentExport, shown_record

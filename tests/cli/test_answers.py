@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import print_answer
-from searchkit.cli.question import ask
+from searchkit.cli.answers import ask, print_answer
 from searchkit.document import document_id, quote_id
 from searchkit.query.fields import Record
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor, options

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import print_answer
+from searchkit.cli.answers import ask, print_answer
 from searchkit.cli.facets import facet_lines, facet_records, facet_rows
-from searchkit.cli.question import ask
 from searchkit.index.base import Facet, FacetCount, FacetGap, FacetValue, SearchRequest
 from searchkit.index.intervals import key_at
 from searchkit.query import ast

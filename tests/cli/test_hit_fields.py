@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
+from searchkit.cli.answers import ask
 from searchkit.cli.hits import COLUMNS, DEFAULTS, STATEMENTS_LISTED, Hit, chosen, field_names
-from searchkit.cli.question import ask
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 from tests.cli.harbor import archive_of_the_harbor, options

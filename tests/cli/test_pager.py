@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.cli.pager import paged, pager_command
+from searchkit.cli.output import paged, pager_command
 from tests.cli.conftest import Command
 from tests.cli.terminal import on_a_terminal, terminal
 

@@ -5,7 +5,7 @@ from contextlib import redirect_stderr
 
 import pytest
 
-from searchkit.cli.progress import progress_bar, source_progress_bar
+from searchkit.cli.output import progress_bar, source_progress_bar
 from tests.cli.terminal import Terminal
 
 

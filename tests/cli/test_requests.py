@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.cli.question import ask
+from searchkit.cli.answers import ask
 from searchkit.document import document_id
 from searchkit.errors import QueryError, UsageError
 from searchkit.query.fields import Record
