@@ -23,10 +23,9 @@ from searchkit.search.answer import Answer, answer
 
 _TAG = "searchkit.batch/1"
 COLUMNS = ("line", "name", "query", "interpreted_as", "total", "error")
-# Four bytes a sign, and room for a name and for what a sheet puts around both.
+# Four bytes per character, and space for a name and quotes.
 _LONGEST_LINE = 4 * MAX_QUERY + 10_000
-# Of many failures or notes a person reads the first; the output has them all.
-_TOLD = 50
+_SHOWN = 50
 
 
 class _BatchLine(Struct, kw_only=True):
@@ -55,7 +54,7 @@ BatchAnswer = joined("BatchAnswer", "An answer.", _BatchLine, AnswerRecord, tag=
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """One query: the line it stands on, from 1; its name, if it has one; why it cannot be read, if it cannot."""
+    """A query of the file: its line number, its name if it has one, and why the line is invalid if it is."""
 
     number: int
     query: str
@@ -63,8 +62,8 @@ class Line(Struct, frozen=True, kw_only=True):
     fault: str = ""
 
 
-class _Done(Struct, frozen=True, kw_only=True):
-    """A line with its answer, or with the error instead."""
+class _Result(Struct, frozen=True, kw_only=True):
+    """A line with its answer or its error."""
 
     line: Line
     answer: Answer | None = None
@@ -77,21 +76,21 @@ def run_batch(archive: Archive, path: str, record: Record, options: Mapping[str,
     Raise UsageError for an unreadable file and for an unsupported output format.
     """
     form = _form(options)
-    # The first of the day asked about is the day of all: "7d" must not change its meaning at midnight.
-    asking = _Asking(archive, record, _with_hits(options, form), datetime.now(UTC).date())
-    with _opened(path) as file, progress_bar("Asking") if not is_terminal(sys.stdout) else nullcontext() as progress:
-        done = asking.each(read_lines(file), progress)
+    # One day for all queries: "7d" must not change its meaning at midnight.
+    batch = _Batch(archive, record, _with_hits(options, form), datetime.now(UTC).date())
+    with _opened(path) as file, progress_bar("Searching") if not is_terminal(sys.stdout) else nullcontext() as progress:
+        results = batch.results(read_lines(file), progress)
         if form.name == "jsonl":
-            for one in done:
-                write_json(_record(one, form), indent=False, end=form.end)
+            for result in results:
+                write_json(_record(result, form), indent=False, end=form.end)
         elif form.name in {"csv", "tsv"}:
-            write_csv(map(_row, done), COLUMNS, delimiter=form.delimiter, end=form.end)
+            write_csv(map(_row, results), COLUMNS, delimiter=form.delimiter, end=form.end)
         else:
-            write_lines([(text, style)] for text, style in map(_summary, done))
-    asking.tell()
-    if asking.failed:
+            write_lines([(text, style)] for text, style in map(_summary, results))
+    batch.report()
+    if batch.failed:
         return SOME_FAILED
-    return NO_HITS if options["exit_status"] and not asking.hits else 0
+    return NO_HITS if options["exit_status"] and not batch.hits else 0
 
 
 def _form(options: Mapping[str, Any]) -> Form:
@@ -111,8 +110,8 @@ def _with_hits(options: Mapping[str, Any], form: Form) -> dict[str, Any]:
     return dict(options) if form.name == "jsonl" else {**options, "limit": 0}
 
 
-class _Asking:
-    """Asks one line after the other, and remembers what is to be said at the end."""
+class _Batch:
+    """Answers the lines in turn and counts them; keeps failures and notes for the end."""
 
     def __init__(self, archive: Archive, record: Record, options: dict[str, Any], today: date) -> None:
         self._archive = archive
@@ -121,87 +120,86 @@ class _Asking:
         self._today = today
         self._failures: list[str] = []
         self._notes: dict[str, None] = {}
-        self.asked = self.failed = self.hits = 0
+        self.queries = self.failed = self.hits = 0
 
-    def each(self, lines: Iterator[Line], progress: Any) -> Iterator[_Done]:
-        """Every line, answered or with its error."""
-        # Options that cannot be are refused once, not for each line.
+    def results(self, lines: Iterator[Line], progress: Any) -> Iterator[_Result]:
+        """Yield the result of every line."""
+        # Refuse invalid options once, not for each line.
         request_of("*", self._record, self._options, today=self._today, saved=None).search_request()
         for line in lines:
-            self.asked += 1
-            done = self._one(line)
-            if done.error is not None:
-                self._note_failure(line, done.error)
-            elif done.answer is not None:
-                self.hits += done.answer.result.total
-            yield done
-            # Whoever asks as answers come gets each at once.
-            sys.stdout.flush()
+            self.queries += 1
+            result = self._result(line)
+            if result.error is not None:
+                self.failed += 1
+                if len(self._failures) < _SHOWN:
+                    name = f" ({one_line(line.name)})" if line.name else ""
+                    self._failures.append(f"failed: line {line.number}{name}: {one_line(str(result.error))}")
+            elif result.answer is not None:
+                self.hits += result.answer.result.total
+            yield result
+            sys.stdout.flush()  # a program that writes queries and reads answers gets each at once
             if progress is not None:
-                progress(self.asked, 0)
+                progress(self.queries, 0)
 
-    def _one(self, line: Line) -> _Done:
+    def _result(self, line: Line) -> _Result:
         if line.fault:
-            return _Done(line=line, error=UsageError(line.fault))
+            return _Result(line=line, error=UsageError(line.fault))
         try:
             saved = saved_queries(self._archive, line.query)
             request = request_of(line.query, self._record, self._options, today=self._today, saved=saved)
-            given = answer(self._archive, request)
+            found = answer(self._archive, request)
         except UsageError as error:
-            return _Done(line=line, error=error)
-        for note in given.result.notes:
-            if len(self._notes) < _TOLD:
+            return _Result(line=line, error=error)
+        for note in found.result.notes:
+            if len(self._notes) < _SHOWN:
                 self._notes[note] = None
-        return _Done(line=line, answer=given)
+        return _Result(line=line, answer=found)
 
-    def _note_failure(self, line: Line, error: UsageError) -> None:
-        self.failed += 1
-        if len(self._failures) < _TOLD:
-            name = f" ({one_line(line.name)})" if line.name else ""
-            self._failures.append(f"failed: line {line.number}{name}: {one_line(str(error))}")
-
-    def tell(self) -> None:
-        """What went wrong, what there is to say, and how many were asked."""
+    def report(self) -> None:
+        """Print failures, notes and counts on standard error."""
         for failure in self._failures:
             say(failure)
         if self.failed > len(self._failures):
             say(f"... and {self.failed - len(self._failures):,} more; the output lists all.")
         for note in self._notes:
             say(f"note: {one_line(note)}")
-        say(f"{counted(self.asked, 'query', 'queries')}: {self.asked - self.failed:,} answered, {self.failed:,} failed")
+        answered = self.queries - self.failed
+        say(f"{counted(self.queries, 'query', 'queries')}: {answered:,} answered, {self.failed:,} failed")
 
 
-# --- what is printed -------------------------------------------------------------------------------------------------
+# --- output -----------------------------------------------------------------------------------------------------------
 
 
-def _record(done: _Done, form: Form) -> Struct:
-    line: dict[str, Any] = {"line": done.line.number, "name": done.line.name or None}
-    if done.answer is not None:
-        fields = answer_fields(done.answer, json_fields(done.answer, form))
-        return BatchAnswer(**line, **{**fields, "query": done.line.query})
-    error = done.error or UsageError("")
+def _record(result: _Result, form: Form) -> Struct:
+    line: dict[str, Any] = {"line": result.line.number, "name": result.line.name or None}
+    if result.answer is not None:
+        fields = answer_fields(result.answer, json_fields(result.answer, form))
+        return BatchAnswer(**line, **{**fields, "query": result.line.query})
+    error = result.error or UsageError("")
     place: dict[str, Any] = {}
     if isinstance(error, QueryError):
         place = {"code": error.code, "start": error.start, "end": error.end}
-    return BatchError(**line, query=done.line.query, error=BatchFault(message=error.message, hint=error.hint, **place))
+    return BatchError(
+        **line, query=result.line.query, error=BatchFault(message=error.message, hint=error.hint, **place)
+    )
 
 
-def _row(done: _Done) -> dict[str, object]:
-    line = done.line
+def _row(result: _Result) -> dict[str, object]:
+    line = result.line
     row: dict[str, object] = {"line": line.number, "name": line.name, "query": line.query}
-    if done.answer is not None:
-        return {**row, "interpreted_as": done.answer.result.interpreted_as, "total": done.answer.result.total}
-    return {**row, "error": str(done.error)}
+    if result.answer is not None:
+        return {**row, "interpreted_as": result.answer.result.interpreted_as, "total": result.answer.result.total}
+    return {**row, "error": str(result.error)}
 
 
-def _summary(done: _Done) -> tuple[str, str]:
-    name = one_line(done.line.name or done.line.query)
-    if done.answer is not None:
-        return f"{done.answer.result.total:>9,}  {name}", ""
-    return f"{'failed':>9}  {name}: {one_line(str(done.error))}", "red"
+def _summary(result: _Result) -> tuple[str, str]:
+    name = one_line(result.line.name or result.line.query)
+    if result.answer is not None:
+        return f"{result.answer.result.total:>9,}  {name}", ""
+    return f"{'failed':>9}  {name}: {one_line(str(result.error))}", "red"
 
 
-# --- what is read ----------------------------------------------------------------------------------------------------
+# --- input ------------------------------------------------------------------------------------------------------------
 
 
 def _opened(path: str) -> Any:
@@ -219,10 +217,10 @@ def _opened(path: str) -> Any:
 
 
 def read_lines(file: BinaryIO) -> Iterator[Line]:
-    """The queries of a file: one a line, or, below a header with `name` and `query`, one a row of CSV.
+    """Yield the queries of a file: one per line, or one per row of CSV below a header with `name` and `query`.
 
-    Empty lines and lines that begin with # are none. A row is one line. What is no UTF-8, too long or no row is a Line
-    with its fault. Never more than one line is in memory.
+    Skip empty lines and lines that begin with #. A row is a single line. An invalid line yields a Line with its fault.
+    Only one line is in memory.
     """
     header: _Header | None = None
     begun = False
@@ -243,7 +241,7 @@ def read_lines(file: BinaryIO) -> Iterator[Line]:
 
 
 def _bounded(file: BinaryIO) -> Iterator[bytes]:
-    """The lines of a file without their ends; of one that is too long the beginning, one byte over the limit."""
+    """Yield lines without their ends; cut lines that are too long one byte over the limit."""
     while line := file.readline(_LONGEST_LINE + 1):
         rest = line
         while not rest.endswith(b"\n") and (rest := file.readline(_LONGEST_LINE)):
@@ -255,7 +253,7 @@ def _decoded(line: bytes) -> str | None:
     try:
         return line.decode()
     except UnicodeDecodeError as error:
-        # Where a line that is too long was cut, a sign may have been.
+        # The cut may have split a character.
         return line[: error.start].decode() if len(line) > _LONGEST_LINE and error.end == len(line) else None
 
 

@@ -15,7 +15,7 @@ from searchkit.archive.erasure.erase import Erased, files_set_aside, finish, for
 from searchkit.archive.erasure.plan import Copy, Target, find_targets, make_plan, redirect_target, unread_page
 from searchkit.cli.answers import saved_queries
 from searchkit.cli.errors import SOME_FAILED
-from searchkit.cli.options import QueryCommand, archive_option, open_archive
+from searchkit.cli.options import QueryCommand, archive_option, open_archive, wait_option
 from searchkit.cli.output import counted, is_terminal, one_line, progress_bar, redacted, say, write_texts
 from searchkit.crawl.web.addresses import canonical
 from searchkit.document import document_id
@@ -44,9 +44,7 @@ _OUT_OF_REACH = (
 @click.option("--yes", is_flag=True, help="Do not ask, even if a query matches more than 20 % of all documents.")
 @click.option("-n", "--dry-run", is_flag=True, help="List what would be forgotten; change nothing.")
 @click.option("--again", is_flag=True, help="Allow a forgotten ID or URL to be indexed again.")
-@click.option(
-    "--wait", type=click.FloatRange(0, 86_400), default=0.0, metavar="SECONDS", help="Wait up to SECONDS for the lock."
-)
+@wait_option
 @archive_option
 @click.pass_context
 def command(

@@ -1,6 +1,6 @@
 """Hits: their fields for JSON and tables, and their lines for a terminal."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Annotated, Any
@@ -35,7 +35,7 @@ from searchkit.search.statement_text import (
     quote_details,
     speaker_text,
 )
-from searchkit.text import redacted, safe_json
+from searchkit.text import Span, redacted, safe_json
 
 # Statements per document in JSON; `searchkit quotes` lists all.
 STATEMENTS_LISTED = 10
@@ -416,17 +416,10 @@ def _title(hit: Hit, style: str = "bold") -> Iterator[Segment]:
     if not title:
         yield "(no title)", style
         return
-    position = 0
-    for mark in hit.excerpt.title:
-        yield _unbroken(title[position : mark.start]), style
-        yield _unbroken(mark.of(title)), "bold yellow"
-        position = mark.end
-    yield _unbroken(title[position:]), style
-
-
-def _unbroken(text: str) -> str:
-    """Replace every white-space character by a blank, also at the ends."""
-    return "".join(" " if character.isspace() else character for character in text)
+    # Every white-space character becomes a blank, so that the marks keep their places.
+    yield from _marked(
+        "".join(" " if character.isspace() else character for character in title), hit.excerpt.title, style
+    )
 
 
 def _state(hit: Hit) -> Iterator[Segment]:
@@ -447,9 +440,13 @@ def _watchlist_lines(hit: Hit) -> Iterator[list[Segment]]:
 
 
 def _styled(snippet: Snippet) -> Iterator[Segment]:
+    return _marked(snippet.text, snippet.marks)
+
+
+def _marked(text: str, marks: Iterable[Span], style: str = "") -> Iterator[Segment]:
     position = 0
-    for mark in snippet.marks:
-        yield snippet.text[position : mark.start], ""
-        yield mark.of(snippet.text), "bold yellow"
+    for mark in marks:
+        yield text[position : mark.start], style
+        yield mark.of(text), "bold yellow"
         position = mark.end
-    yield snippet.text[position:], ""
+    yield text[position:], style

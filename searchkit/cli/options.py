@@ -16,7 +16,14 @@ from searchkit.query.ast import Unit
 from searchkit.query.fields import FIELDS, find
 
 # Options that filter by the field of their name.
-FILTERS = ("speaker", "about", "entity", "agency", "outlet", "verb", "kind")
+_NAME_FILTERS = {
+    "speaker": "Only statements by NAME; repeat to match any of several names (OR).",
+    "about": "Only statements about NAME.",
+    "entity": "Only where NAME is mentioned.",
+    "agency": "Only where this official body is mentioned.",
+    "outlet": "Only published by NAME.",
+}
+FILTERS = (*_NAME_FILTERS, "verb", "kind")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _FACET = (
     r"(?P<field>[a-z.]{1,40})(?:[+*×](?P<paired>[a-z.]{1,40}))?(?::(?P<interval>day|week|month|year))?"
@@ -216,21 +223,10 @@ def question_options(command: _Command) -> _Command:
     """Add the options that `query` and `quotes` share: filters, facets, order, paging, format."""
     for option in reversed(
         (
-            click.option(
-                "--speaker",
-                multiple=True,
-                metavar="NAME",
-                help="Only statements by NAME; repeat to match any of several names (OR).",
+            *(
+                click.option(f"--{name}", multiple=True, metavar="NAME", help=text)
+                for name, text in _NAME_FILTERS.items()
             ),
-            click.option("--about", multiple=True, metavar="NAME", help="Only statements about NAME."),
-            click.option("--entity", multiple=True, metavar="NAME", help="Only where NAME is mentioned."),
-            click.option(
-                "--agency",
-                multiple=True,
-                metavar="NAME",
-                help="Only where this official body is mentioned.",
-            ),
-            click.option("--outlet", multiple=True, metavar="NAME", help="Only published by NAME."),
             click.option(
                 "--verb", multiple=True, metavar="VERB", help="Only with this reporting verb, in any form: say, denied."
             ),
@@ -284,9 +280,7 @@ def question_options(command: _Command) -> _Command:
             click.option("-v", "--verbose", is_flag=True, help="Show how the query was read."),
             terminal_options,
             click.option(
-                "--explain",
-                is_flag=True,
-                help="Show how the query was read, hits per clause, and timing; no hits.",
+                "--explain", is_flag=True, help="Show how the query was read, hits per clause, and timing; no hits."
             ),
             archive_option,
         )

@@ -154,8 +154,8 @@ def test_annotations_must_match_the_text() -> None:
     assert (is_intact(good), list(record_faults(good))) == (True, [])
     mention, quote = good.mentions[0], good.quotes[0]
     for changes, reported in (
-        ({"title": "Optics maker"}, "its digest"),
-        ({"text": good.text + "."}, "its digest"),
+        ({"title": "Optics maker"}, "its checksum"),
+        ({"text": good.text + "."}, "its checksum"),
         ({"mentions": (replace(mention, surface="Ostrava"),)}, "does not match"),
         ({"mentions": (replace(mention, span=Span(5, 9_999)),)}, "does not match"),
         ({"paragraphs": (Span(0, 9_999),)}, "outside its text"),

@@ -1,4 +1,4 @@
-"""An answer in every form it can be printed in."""
+"""From words and options to an answer, and the answer in every format."""
 
 import csv
 import io
@@ -12,6 +12,7 @@ from searchkit.archive import Archive
 from searchkit.cli.answers import ask, print_answer
 from searchkit.document import document_id, quote_id
 from searchkit.query.fields import Record
+from searchkit.search.answer import Answer
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor, options
 
 CRANES, CRATES, HEARING = (document_id(str(article["uri"])) for article in ARTICLES)
@@ -226,3 +227,67 @@ def test_matches_are_marked_in_color(printed: Printed, monkeypatch: pytest.Monke
     for name, value in {"FORCE_COLOR": "1", "NO_COLOR": "", "TERM": "xterm", "COLUMNS": "200"}.items():
         monkeypatch.setenv(name, value)
     assert "The \x1b[1;33mcranes\x1b[0m will move again" in printed("cranes", "quote")[0]
+
+
+# --- requests ---------------------------------------------------------------------------------------------------------
+
+
+def asked(archive: Archive, *words: str, record: Record = "document", **given: object) -> Answer:
+    return ask(archive, words, record, options(**given))
+
+
+def found(answer: Answer) -> list[str]:
+    return [found.document.id for found in answer.records]
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "expected"),
+    [
+        (("cranes",), {}, {CRANES, HEARING}),
+        (("cranes", "port"), {}, {CRANES, HEARING}),
+        (("cranes", "crates"), {}, {CRANES}),
+        (('"the', 'port"'), {}, {CRANES, HEARING}),
+        (("*",), {}, {CRANES, CRATES, HEARING}),
+        ((), {"outlet": ("Harbor Ledger",)}, {CRANES, CRATES}),
+        ((" ",), {"since": "2023"}, {CRATES}),
+        ((), {"until": "2022-12"}, {CRANES}),
+        ((), {"facet": ("outlet",)}, {CRANES, CRATES, HEARING}),
+        (("cranes",), {"speaker": ("Nadia Korbel",)}, {CRANES}),
+        ((), {"speaker": ("Nadia Korbel", "Petr Havel")}, {CRANES, CRATES, HEARING}),
+        ((), {"speaker": ("Nadia Korbel",), "since": "2023", "until": "2023"}, {CRATES}),
+        ((), {"agency": ("Trade Office",)}, {CRANES}),
+        ((), {"verb": ("say",), "outlet": ("River",)}, {HEARING}),
+    ],
+)
+def test_what_is_found(archive: Archive, words: tuple[str, ...], given: dict[str, Any], expected: set[str]) -> None:
+    answer = asked(archive, *words, **given)
+    assert set(found(answer)) == expected
+    assert answer.result.total == len(expected)
+    assert all(found.quote is None for found in answer.records)
+
+
+@pytest.mark.parametrize(
+    ("words", "sort", "order"),
+    [
+        ("outlet:*", None, [CRATES, CRANES, HEARING]),
+        ("cranes OR crates", "newest", [CRATES, CRANES, HEARING]),
+        ("cranes OR crates", "oldest", [CRANES, CRATES, HEARING]),
+        ("outlet:*", "oldest", [CRANES, CRATES, HEARING]),
+        ("title:hearing OR port", None, [HEARING, CRANES]),
+        ("title:hearing OR port", "newest", [CRANES, HEARING]),
+    ],
+)
+def test_order(archive: Archive, words: str, sort: str | None, order: list[str]) -> None:
+    assert found(asked(archive, words, sort=sort)) == order
+
+
+def test_paging(archive: Archive) -> None:
+    answer = asked(archive, "*", sort="oldest", limit=1, offset=1)
+    assert (found(answer), answer.offset, answer.result.total) == ([CRATES], 1, 3)
+
+
+def test_notes_of_the_reader_come_with_the_answer(archive: Archive) -> None:
+    answer = asked(archive, "cranes", "—", "port")
+    assert answer.query == "cranes — port"
+    assert any("was ignored" in note for note in answer.result.notes)
+    assert str(answer.tree) == "cranes AND port"

@@ -1,7 +1,6 @@
 """Long answers go through a pager, on a terminal alone."""
 
 import io
-import os
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -117,14 +116,3 @@ def test_color_reaches_the_pager_and_a_terminal_can_be_kept_from_it(seeded: Path
     assert "\x1b[1m" in on_a_terminal("query", "Tiandy", archive=seeded, environment=colored)[1]
     assert "\x1b" not in on_a_terminal("query", "Tiandy", "--color", "never", archive=seeded, environment=colored)[1]
     assert "\x1b[1m" in on_a_terminal("query", "Tiandy", "--color=always", archive=seeded)[1]
-
-
-def test_color_in_a_pipe_on_demand(searchkit: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "FORCE_COLOR"):
-        monkeypatch.setenv(name, "")
-    assert "\x1b[1;33mTiandy\x1b[0m" in searchkit("query", "Tiandy", "--color", "always").out
-    assert "\x1b" not in searchkit("query", "Tiandy").out
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    assert "\x1b" not in searchkit("query", "Tiandy", "--color", "never").out
-    assert "\x1b" in searchkit("query", "Tiandy").out
-    assert os.environ["FORCE_COLOR"] == "1"

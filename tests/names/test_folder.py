@@ -114,7 +114,7 @@ def test_an_archive_without_names_has_no_register(tmp_path: Path) -> None:
     assert (folder.version(tmp_path), load(tmp_path), folder.version(tmp_path / "missing")) == ("", None, "")
     folder.write_example(tmp_path)
     assert folder.version(tmp_path) == "", "comments do not count"
-    with pytest.raises(UsageError, match=r"aliases\.toml exists already"):
+    with pytest.raises(UsageError, match=r"aliases\.toml already exists"):
         folder.write_example(tmp_path)
     (tmp_path / folder.ALIASES).write_text("[[entity]]\n")
     with pytest.raises(ConfigError, match=r"aliases\.toml: \[\[entity\]\] number 1"):
