@@ -98,6 +98,7 @@ def prepare(connection: sqlite3.Connection, path: Path) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > FRONTIER_VERSION:
         raise NewerArchive(
-            f"{path} has version {version}; this searchkit supports up to {FRONTIER_VERSION}.", hint="Upgrade searchkit."
+            f"{path} has version {version}; this searchkit supports up to {FRONTIER_VERSION}.",
+            hint="Upgrade searchkit.",
         )
     return version
