@@ -49,7 +49,7 @@ def _busy() -> float:
 
 def searchkit(*arguments: str, timeout: float = 120.0, folder: Path | None = None) -> Ran:
     """Run one command, in `folder` if given; kill it after `timeout` seconds."""
-    started, before = time.process_time(), _busy()
+    started, before = time.perf_counter(), _busy()
     command = [sys.executable, "-m", "searchkit", *arguments]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder
@@ -70,7 +70,7 @@ def searchkit(*arguments: str, timeout: float = 120.0, folder: Path | None = Non
         overdue = True
         process.kill()
         out, err = process.communicate()
-    seconds = time.process_time() - started
+    seconds = time.perf_counter() - started
     watcher.join()
     busy = _busy() - before
     return Ran(process.returncode, out, err, seconds, busy, peaks[0], overdue)

@@ -83,7 +83,7 @@ class MemoryIndex:
         self.applied = sequence
 
     def search(self, request: SearchRequest) -> SearchResult:
-        started = time.process_time()
+        started = time.perf_counter()
         facets = tuple(self._facet(facet, request) for facet in request.facets)
         found = self._found(request.query, request.record)
         others: dict[str, list[str]] = {}
@@ -116,7 +116,7 @@ class MemoryIndex:
             ),
             total=len(found),
             facets=facets,
-            took=time.process_time() - started,
+            took=time.perf_counter() - started,
         )
 
     def _found(self, query: ast.Node, record: Record) -> "list[WordedRow]":

@@ -36,10 +36,10 @@ def _fails(site: Site, fetcher: Fetcher, act: Act, *, again: int = 1) -> FetchFa
     """The failure that an act leads to; the next page of the host is not harmed by it."""
     site.acts("/bad", act)
     site.page("/good", "<p>The crane stands.")
-    started = time.process_time()
+    started = time.monotonic()
     with pytest.raises(FetchFailed) as failed:
         fetcher.get(site.url("/bad"))
-    assert time.process_time() - started < 2
+    assert time.monotonic() - started < 2
     for _ in range(again):
         assert fetcher.get(site.url("/good")).body == b"<p>The crane stands."
     assert "\n" not in failed.value.reason
@@ -194,11 +194,11 @@ def test_any_bytes_for_an_answer_end_in_a_response_or_a_failure(site: Site) -> N
 def test_a_server_that_takes_connections_and_no_requests() -> None:
     """What is listening but never answers a greeting: TLS has its own time limit."""
     with socket.create_server(("127.0.0.1", 0)) as listener, closing(Fetcher(OPTIONS, now=lambda: NOW)) as fetcher:
-        started = time.process_time()
+        started = time.monotonic()
         with pytest.raises(FetchFailed, match=r"cannot connect within 0\.3 s") as failed:
             fetcher.get(f"https://127.0.0.1:{listener.getsockname()[1]}/")
         assert failed.value.temporary
-        assert time.process_time() - started < 1
+        assert time.monotonic() - started < 1
 
 
 def test_one_stalling_host_does_not_hold_up_another() -> None:
