@@ -8,6 +8,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import searchkit
 
 PACKAGE = Path(searchkit.__file__).parent
@@ -72,6 +74,7 @@ def unsafe(value: ast.expr) -> Iterator[str]:
                 yield from unsafe(child)
 
 
+@pytest.mark.slow
 def test_nobody_prints_and_nobody_writes_to_a_stream_but_those_who_escape() -> None:
     found = {
         f"{module}:{node.lineno}"
@@ -95,6 +98,7 @@ def test_nothing_logs_by_itself() -> None:
     assert {one for one in imported if not one.startswith(("crawl/", "parse/"))} == set()
 
 
+@pytest.mark.slow
 def test_what_is_echoed_is_ours_or_made_safe() -> None:
     raw = {
         (module, name)
@@ -108,6 +112,7 @@ def test_what_is_echoed_is_ours_or_made_safe() -> None:
     assert OURS.keys() - raw == set(), "no leave is given that nobody needs"
 
 
+@pytest.mark.slow
 def test_json_of_a_command_is_written_by_one_function() -> None:
     dumps = {
         module

@@ -96,6 +96,7 @@ def named(archive: Archive, site: Site, path: str) -> Document:
     return found
 
 
+@pytest.mark.slow
 def test_a_site_that_changes_from_hour_to_hour(archive: Archive, site: Site) -> None:
     site.page("/bridge.html", story("Bridge closed", "bridge"))
     site.page("/crane.html", story("Crane closed", "largest crane"))

@@ -117,6 +117,7 @@ def test_without_alerts(searchkit: Command, tmp_path: Path) -> None:
     assert searchkit("alerts", "show", archive=tmp_path / "archive").code in {2, 3}
 
 
+@pytest.mark.slow
 def test_update_ends_with_the_alerts_and_index_runs_none(
     searchkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

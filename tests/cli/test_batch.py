@@ -237,6 +237,7 @@ def test_a_reader_that_has_gone_ends_it_quietly(harbor: Path) -> None:
     assert b"Broken" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_lines_take_no_more_memory_than_a_hundred(harbor: Path) -> None:
     def peak(count: int) -> int:
         script = (

@@ -32,6 +32,7 @@ def packages(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_one_line_and_nothing_lost(tmp_path: Path, packages: Path) -> None:
     spec = find_spec("whoosh")
     assert spec is not None

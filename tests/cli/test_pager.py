@@ -61,6 +61,7 @@ READS_ALL = (
 READS_A_LINE = "import sys\nprint('|', sys.stdin.readline(), end='')"
 
 
+@pytest.mark.slow
 def test_an_answer_goes_through_the_pager(seeded: Path, tmp_path: Path, searchkit: Command) -> None:
     pager = _script(tmp_path / "pager", READS_ALL)
     code, shown, told = on_a_terminal("query", "Tiandy", "-v", archive=seeded, environment={"SEARCHKIT_PAGER": pager})
@@ -110,6 +111,7 @@ def test_a_pager_that_is_not_there_is_told_and_the_answer_printed(seeded: Path, 
     assert told.startswith(f"note: cannot run the pager {program}: ")
 
 
+@pytest.mark.slow
 def test_color_reaches_the_pager_and_a_terminal_can_be_kept_from_it(seeded: Path, tmp_path: Path) -> None:
     pager = _script(tmp_path / "pager", READS_ALL)
     colored = {"NO_COLOR": "", "PAGER": pager}
