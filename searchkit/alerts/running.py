@@ -170,7 +170,7 @@ def _chosen(files: Sequence[SavedFile], names: Collection[str]) -> list[SavedFil
         search = by_name[name].search
         if search is not None and search.alert is None:
             raise UsageError(
-                f'"{name}" is a saved search without alert.',
+                f'"{name}" is a saved search, but not an alert.',
                 hint="To make it an alert, add a line [alert] to its file.",
             )
     return [

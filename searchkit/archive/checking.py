@@ -56,6 +56,10 @@ class Finding(Struct, frozen=True, kw_only=True):
     damage: bool = True
 
 
+def _changes(number: int) -> str:
+    return f"{number:,} {'change' if number == 1 else 'changes'}"
+
+
 def _note(where: str, what: str, do: str) -> Finding:
     return Finding(where=where, what=what, do=do, damage=False)
 
@@ -219,14 +223,14 @@ class _Index:
         if self._index is None:
             return
         if self._index.applied > sequence:
-            yield Finding(where=self._place, what=f"is {self._index.applied - sequence:,} changes ahead of the store")
+            yield Finding(where=self._place, what=f"is {_changes(self._index.applied - sequence)} ahead of the store")
         elif self._index.applied == sequence:
             self._compares = True
         elif self._applied > self._index.applied:
             yield _note(self._place, "was made by another version of searchkit", "the next command rebuilds it")
         else:
-            behind = sequence - self._index.applied
-            yield _note(self._place, f"is {behind:,} changes behind the store", "the next command catches up")
+            behind = _changes(sequence - self._index.applied)
+            yield _note(self._place, f"is {behind} behind the store", "the next command catches up")
 
     def compare(self, document: Document) -> None:
         """Search for a document and its statements."""

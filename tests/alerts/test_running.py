@@ -290,7 +290,7 @@ def test_alerts_are_asked_as_often_as_they_want(desk: Desk) -> None:
     with pytest.raises(NotInArchive, match='no alert "montly"'):
         desk.run("montly")
     desk.file("plain", 'syntax = 1\nquery = "x"\nover = "quotes"\n')
-    with pytest.raises(UsageError, match="without alert"):
+    with pytest.raises(UsageError, match="but not an alert"):
         desk.run("plain")
 
 

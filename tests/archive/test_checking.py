@@ -146,7 +146,7 @@ def test_an_index_behind_the_store_is_not_damage(damaged: Path) -> None:
 def test_an_index_ahead_of_the_store_is_damage(damaged: Path) -> None:
     change_rows(damaged / "store.sqlite", "DELETE FROM changes WHERE sequence = (SELECT max(sequence) FROM changes)")
     (reported,) = (finding for finding in findings(damaged, full=False) if finding.where == "whoosh")
-    assert (reported.damage, reported.what) == (True, "is 1 changes ahead of the store")
+    assert (reported.damage, reported.what) == (True, "is 1 change ahead of the store")
 
 
 def test_annotations_must_match_the_text() -> None:
