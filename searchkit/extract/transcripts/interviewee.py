@@ -11,11 +11,16 @@ from searchkit.extract.packs import Pack
 from searchkit.text import Span, fold, sentences
 
 _WORD = re.compile(r"[^\W_][\w'’&\-]{0,40}")
-# The introduction of an interview, or of an excerpt from one, has so many paragraphs at most.
+# The introduction of an interview is short; excerpts from a transcript further down follow the paragraphs before them.
 _LONGEST_INTRODUCTION = 8
+_NEAREST = 3
 # How many words may stand between the verb and the person: "spoke by phone to the director of the harbor, Vera Lind".
 _REACH = 9
 _LINK_REACH = 5
+# So many words of a byline stand before its name: "Written by".
+_BYLINE = 2
+# Parts of a name shorter than this are not looked for in a title.
+_SHORTEST_NAME = 4
 
 
 def find(
@@ -25,7 +30,9 @@ def find(
 
     With `stated`, words like "spoke to" must show it, not only that no other person is named.
     """
-    introduction = paragraphs[max(0, before - _LONGEST_INTRODUCTION) : before]
+    introduction = paragraphs[:before]
+    if len(introduction) > _LONGEST_INTRODUCTION:
+        introduction = introduction[-_NEAREST:]
     if not introduction:
         return None
     writers = {fold(name) for name in article.byline}
@@ -46,12 +53,21 @@ def find(
     }
     if not found and not stated:
         found = {mention.entity_id: mention for mention in reversed(people) if " " in mention.name}
+        if len(found) > 1:
+            title = {word for word in _WORD.findall(fold(article.title or "")) if len(word) >= _SHORTEST_NAME}
+            found = {key: mention for key, mention in found.items() if fold(mention.name).split()[-1] in title}
     return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _asks(text: str, mention: Mention, pack: Pack) -> bool:
     """Return whether the words before a name show that this person asks: "our correspondent Igor Malt"."""
-    before = [fold(word) for word in _WORD.findall(text[max(0, mention.span.start - 50) : mention.span.start])]
+    start = max(0, mention.span.start - 50)
+    line = text.rfind("\n", start, mention.span.start) + 1
+    before = [fold(word) for word in _WORD.findall(text[start : mention.span.start])]
+    if line or not start:  # a byline that was left in the text: "By Igor Malt"
+        opening = [fold(word) for word in _WORD.findall(text[line : mention.span.start])]
+        if opening[-1:] and opening[-1] in pack.words["byline"] and len(opening) <= _BYLINE:
+            return True
     return any(word in pack.words["asking-role"] for word in before[-2:])
 
 
@@ -72,7 +88,10 @@ class _IntroductionReader:
         inside = [mention for mention in self._people if sentence.covers(mention.span)]
         for at, (word, start, _) in enumerate(words):
             before = [mention for mention in inside if mention.span.end <= start]
-            if word in self._words["talk-verb"]:
+            if word in self._words["interview-verb"]:
+                passive = at > 0 and words[at - 1][0] in self._words["be"]
+                found = before[:1] if passive else self._object(words, at + 1, inside)
+            elif word in self._words["talk-verb"]:
                 link = self._link(words, at)
                 if link is None:
                     continue

@@ -4,6 +4,7 @@ A name may stand in full in one label only ("LORNA VASKE, HOST:"), and never in 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -45,6 +46,11 @@ def _title_phrases() -> frozenset[str]:
     return frozenset(_undotted(title) for title in parts("titles.txt")["title"])
 
 
+@lru_cache(maxsize=1)
+def _given_names() -> frozenset[str]:
+    return frozenset(map(fold, parts("given_names.txt")["given"]))
+
+
 def _undotted(written: str) -> str:
     return " ".join(word.rstrip(".") for word in fold(written).split())
 
@@ -63,7 +69,11 @@ class Voices:
 
     def __init__(self, text: str, mentions: Sequence[Mention], lines: Sequence[LabeledLine], pack: Pack) -> None:
         self._text = text
-        self._titles = pack.words["title-male"] | pack.words["title-female"] | pack.roles["role"] | _title_phrases()
+        self._addresses = pack.words["title-male"] | pack.words["title-female"]
+        self._titles = self._addresses | pack.roles["role"] | _title_phrases()
+        self._parts = pack.words["part-label"]
+        self._court = pack.words["court-label"]
+        self._judges = self._judges_of(mentions, pack.words["bench-title"])
         self._people: dict[str, _Person] = {}
         for mention in mentions:
             if mention.kind == "person" and text[mention.span.end : mention.span.end + 1] != ":":
@@ -88,27 +98,47 @@ class Voices:
                     self._by_initials.setdefault(initials, {}).setdefault(mention.entity_id, body)
 
     def _full_labels(self, lines: Sequence[LabeledLine], mentions: Sequence[Mention]) -> Iterator[_Person]:
-        """Yield people whom only labels name in full: "LORNA VASKE, HOST", "Mayor Nadia Korbel".
+        """Yield people whom only labels name: in full and in capitals ("LORNA VASKE, HOST"), or by title ("MS. PASK").
 
-        A function, a shorter label or a known name must distinguish it from a heading: "BREAKING NEWS".
+        A title, a function, a shorter label or a known name must distinguish it from a heading: "BREAKING NEWS".
         """
         surnames = {fold(person.name).split()[-1] for person in self._people.values() if " " in person.name}
-        labels = {line.key for line in lines}
-        starts = {mention.span.start for mention in mentions if mention.kind == "person"}
-        ends = {mention.span.end: mention for mention in mentions if mention.kind == "person"}
+        turns = Counter(line.key for line in lines)
+        named = {mention.span.start: mention for mention in mentions if mention.kind == "person"}
+        ends = {mention.span.end: mention for mention in named.values() if " " in mention.surface}
+        titled: list[tuple[LabeledLine, list[str]]] = []
+        others = False  # with titles before names beyond doubt
         for line in lines:
             written = line.name.of(self._text)
+            words = written.split()
             full = ends.get(line.name.end)
-            if not written.isupper():
-                if full is not None and " " in full.surface and full.span.start >= line.name.start:
-                    yield _Person(full.entity_id, full.name, full.span)
+            if full is not None and full.span.start >= line.name.start and not written.isupper():
+                yield _Person(full.entity_id, full.name, full.span)  # "Mayor Nadia Korbel"
                 continue
-            words, surname = written.split(), fold(written).split()[-1]
-            known = line.function or line.name.start in starts or surname in labels
-            is_full = len(words) > 1 and line.sort == "name" and self._untitled(words) == words
-            if is_full and known and surname not in surnames:
-                surnames.add(surname)
+            if len(words) < 2:
+                continue
+            name = self._untitled(words)
+            has_title = 0 < len(name) < len(words)
+            if not written.isupper() or fold(words[-1]) in surnames:
+                others = others or (has_title and fold(words[-1]) in surnames)
+                continue
+            if has_title:
+                titled.append((line, name))
+            elif line.sort == "name" and (line.function or line.name.start in named or fold(words[-1]) in turns):
+                surnames.add(fold(words[-1]))
                 yield _Person(f"person:{slug(written)}", proper(written), line.name)
+        others = others or any(turns[line.key] > 1 for line, _ in titled)
+        yield from self._titled_labels(titled, surnames, turns, others=others)
+
+    def _titled_labels(
+        self, titled: list[tuple[LabeledLine, list[str]]], surnames: set[str], turns: Counter[str], *, others: bool
+    ) -> Iterator[_Person]:
+        # Full names first: "ADMIRAL HOLLISTER" may be the "ADMIRAL JONAS HOLLISTER" of another label.
+        for line, name in sorted(titled, key=lambda label: -len(label[1])):
+            if fold(name[-1]) not in surnames and self._is_name(line, name, turns, others=others):
+                if len(name) > 1:
+                    surnames.add(fold(name[-1]))
+                yield _Person(f"person:{slug(' '.join(name))}", proper(" ".join(name)), line.name)
 
     def _untitled(self, words: list[str]) -> list[str]:
         """Return the words of a label without the titles that lead it: `VICE ADMIRAL HOLLISTER` -> HOLLISTER."""
@@ -122,10 +152,38 @@ class Voices:
                 break
         return rest
 
+    def _is_name(self, line: LabeledLine, name: list[str], turns: Counter[str], *, others: bool) -> bool:
+        """Return whether the words behind a title are a name, unlike "GENERAL DISCUSSION".
+
+        They are if the speaker returns, has a known given name, or stands in full among others with titles.
+        """
+        if fold(line.name.of(self._text)).split()[0].rstrip(".") in self._addresses:
+            return True
+        folded = [_undotted(word) for word in name]
+        if any(word in self._titles or word in self._parts or len(word) < 2 for word in folded):
+            return False
+        return turns[line.key] > 1 or folded[0] in _given_names() or (len(name) > 1 and others)
+
+    def _judges_of(self, mentions: Sequence[Mention], titles: frozenset[str]) -> dict[str, Mention]:
+        """Return everyone with a judge's title before the name."""
+        judges: dict[str, Mention] = {}
+        for mention in mentions:
+            if mention.kind != "person":
+                continue
+            before = self._text[max(0, mention.span.start - 20) : mention.span.start].split()
+            if before and fold(before[-1]) in titles:
+                judges.setdefault(mention.entity_id, mention)
+        return judges
+
     def of(self, line: LabeledLine) -> Voice | None:
         """Return the person meant by the label of `line`; None where it means no person, or one of several."""
         written = line.name.of(self._text)
         words = line.key.split()
+        if words[-1] in self._court:
+            judge = next(iter(self._judges.values())) if len(self._judges) == 1 else None
+            if judge is None:
+                return None
+            return Voice(entity_id=judge.entity_id, name=judge.name, by="role", antecedent=judge.span)
         by: Resolution = "full-name" if len(words) > 1 else "surname"
         name = self._untitled(words)
         if 0 < len(name) < len(words):

@@ -8,12 +8,12 @@ from searchkit.text import paragraphs
 from tests.extract.scene import ENGLISH, PEOPLE, article, named
 
 
-def told(introduction: str, *, byline: tuple[str, ...] = ()) -> tuple[str, bool] | None:
+def told(introduction: str, *, byline: tuple[str, ...] = (), title: str | None = None) -> tuple[str, bool] | None:
     """Who is interviewed after `introduction`, and whether it says so."""
     assert ENGLISH is not None
     text = f"{introduction}\n\nQ: Is it old?\n\nA: It is, as Vera Lind says."
     spans = paragraphs(text)
-    scene = replace(article(text), byline=byline)
+    scene = replace(article(text), byline=byline, title=title)
     for stated in (True, False):
         found = interviewee.find(scene, spans, named(text, person=PEOPLE), ENGLISH, len(spans) - 2, stated=stated)
         if found is not None:
@@ -32,8 +32,11 @@ def told(introduction: str, *, byline: tuple[str, ...] = ()) -> tuple[str, bool]
         "Igor Malt built the quay. We spoke to the director of the port, Nadia Korbel, about it.",
         "The following is an edited interview with Nadia Korbel, successor to Igor Malt.",
         "The Harbor Ledger, in conversation with Nadia Korbel about Igor Malt.",
+        "Igor Malt left. Nadia Korbel was interviewed in Ostrava.",
+        "Igor Malt left. We met Nadia Korbel in Ostrava.",
         "Igor Malt left. Nadia Korbel took questions for an hour.",
         "Our correspondent Igor Malt spoke to Nadia Korbel.",
+        "By Igor Malt\n\nNadia Korbel runs the quay. She spoke to us.",
         "Igor Malt built the quay.\n\nNadia Korbel runs it. She spoke to us.",
     ],
 )
@@ -47,6 +50,17 @@ def test_whoever_writes_does_not_answer() -> None:
 
 def test_the_only_person_named_is_taken_but_not_told() -> None:
     assert told("Nadia Korbel runs the quay.") == ("Nadia Korbel", False)
+
+
+def test_the_title_names_one_of_several() -> None:
+    assert told("Nadia Korbel succeeds Igor Malt.", title="Korbel: 'It is old'") == ("Nadia Korbel", False)
+
+
+def test_after_a_long_text_only_what_stands_near_introduces() -> None:
+    text = "\n\n".join(["Igor Malt left.", *["It is old."] * 9, "Nadia Korbel testified."])
+    assert told(text) == ("Nadia Korbel", False)
+    text = "\n\n".join(["It is old.", "We spoke to Igor Malt.", *["It is wet."] * 6, "Nadia Korbel testified."])
+    assert told(text) == ("Nadia Korbel", False)
 
 
 @pytest.mark.parametrize(

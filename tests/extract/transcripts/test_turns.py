@@ -63,7 +63,19 @@ TESTIMONY = ("THE COURT: You may go on.", "Q. Is it old?", "A. It is.", "MR. PAS
     [
         (("We spoke to Nadia Korbel and her brother Igor Malt.", "Q: Is it old?", "A: It is."), "- -"),
         (("Nadia Korbel succeeds Igor Malt.", "Q: Is it old?", "A: It is."), "- -"),
-        (("Lawyers spoke to Igor Malt.", *TESTIMONY), "- - Malt - -"),
+        (
+            (
+                "Igor Malt testified on Monday.",
+                "THE COURT: You may go on.",
+                "MR. PASK: Is it old?",
+                "THE WITNESS: It is.",
+                "MR. PASK: And wet?",
+                "UNIDENTIFIED SPEAKER: No!",
+            ),
+            "- Pask - Pask -",
+        ),
+        (("Clerk Igor Malt called the case.", *TESTIMONY), "- - - Pask -"),
+        (("Lawyers interviewed Igor Malt.", *TESTIMONY), "- - Malt Pask -"),
         (
             (
                 "Vera Lind asked Igor Malt about the quay.",
@@ -73,7 +85,7 @@ TESTIMONY = ("THE COURT: You may go on.", "Q. Is it old?", "A. It is.", "MR. PAS
                 "Vera Lind: And wet?",
                 "ADMIRAL MALT: It is.",
             ),
-            "- Lind Malt Lind Malt",
+            "Greer Lind Malt Lind Malt",
         ),
         (
             ("The Desk: Is it old?", "Mayor Nadia Korbel: It is.", "The Desk: Wet?", "Mayor Korbel: No"),
