@@ -209,6 +209,8 @@ class Linker:
         elif judgement is not None and judgement.kind == "person":
             _found_by(name, judgement.rule)
         elif judgement is not None and judgement.kind in ("company", "organisation", "place"):
+            if words[-1] in self._titled_names:
+                return
             if judgement.kind == "place" and any(map(evidence.is_ordinary, words)):
                 _make_other(name)  # "in Daily Life"
             else:
@@ -271,6 +273,10 @@ class Linker:
                     mentioned = []
             if mentioned:
                 return Link(mentioned[0].name, mentioned[0].entity_id, "agency")
+        else:
+            body = self._gazetteer.bodies.get(("", body_key(surface)))
+            if body is not None:
+                return Link(body.name, body.entity_id, "agency")
         return self._endings.get(surface) or _link(surface, "agency")
 
     def _without_country(self, surface: str) -> str:

@@ -4,6 +4,7 @@ Each step reads from one unit and returns the unit after what it read, or 0 wher
 entity are merged later, in names/links.py.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -14,6 +15,13 @@ from searchkit.extract.names.runs import Unit
 
 # A participle may open a sentence right before a name ("Overseeing Tiandy"); shorter words in -ing are given names.
 _SHORT_ING = 5
+# Two syllables of Chinese, the second in -ing ("Wenming Zhao"), and a family name of one syllable.
+_CHINESE_ING = re.compile(
+    r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?(?:[aeou]|ai|ei|ao|ou|ia|ie|iao|iu|ua|uo|uai|ui|ue|i?an|i?ang|en|eng|in|ing|u?an|"
+    r"un|ong)[bpmdtnljqxy]ing",
+    re.IGNORECASE,
+)
+_CHINESE_FAMILY = re.compile(r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?[aeiouü]{1,3}(?:ng|n)?", re.IGNORECASE)
 
 
 class RunReader(RunWords):
@@ -28,7 +36,7 @@ class RunReader(RunWords):
     def read(self, run: Sequence[Unit]) -> list[NameCandidate]:
         """Return the names in `run`, in order."""
         self._run, self._found = run, []
-        if len(run) == 1:
+        if len(run) == 1 and run[0].word not in self._heads.units:
             # Most runs are one word: no title leads to a name there, no head explains one.
             kind = self._kind(0)
             if kind != "title":
@@ -102,6 +110,10 @@ class RunReader(RunWords):
             return 0
         kind = self._head_kind(head)
         end = head + 1
+        ordinal = self._ordinal_before(at) if run[head].word in self._heads.units else None
+        if ordinal is not None:
+            self._add(at, end, "agency", "head").start = ordinal
+            return end
         if end == stop and end < len(run) and run[end].joint == "of" and self._takes_of(head, kind):
             end = self._after_of(end, kind)
         elif end - at == 1:
@@ -264,6 +276,8 @@ class RunReader(RunWords):
             plain = word.lower() in words.common or (word.lower() in words.ordinary and following in given)
             if not plain and not (following and len(word) > _SHORT_ING and word.endswith("ing") and word not in given):
                 break
+            if not plain and stop - first == 2 and self._is_chinese(word, following):
+                break
             first += 1
         # "Organizer Jana Korbel": a given name later, and ordinary words only before it.
         for place in range(first + 1, stop - 1):
@@ -273,6 +287,13 @@ class RunReader(RunWords):
             if run[place].initial or all(unit.word.lower() in words.ordinary for unit in before):
                 return place
         return first
+
+    def _is_chinese(self, word: str, family: str) -> bool:
+        """Return whether a word in -ing is a given name before its family name; "Naming Li" has a verb."""
+        if family not in self._lists.given or not _CHINESE_FAMILY.fullmatch(family) or not _CHINESE_ING.fullmatch(word):
+            return False
+        stem = word[:-3].lower()
+        return not any(verb in self._words.common or verb in self._words.ordinary for verb in (stem, f"{stem}e"))
 
     def _add(
         self, first: int, stop: int, kind: CandidateKind, rule: str, *, known: tuple[Known, ...] = (), country: str = ""

@@ -1,11 +1,15 @@
 """Questions about the units of one run: which unit is a title or a head word, and where a person's name ends."""
 
+import re
 from collections.abc import Sequence
 
 from searchkit.document import MentionKind
 from searchkit.extract.names.runs import Unit
 from searchkit.extract.names.vocabulary import head_words, look_alikes, plain_words
 
+# What stands before an armed unit and belongs to its name: "the 5th Brigade".
+_ORDINAL = re.compile(r"(?<![\w.])\d{1,4}(?:st|nd|rd|th) $")
+_ORDINAL_REACH = 8
 # At most so many words make one person's name: "Mohammed bin Salman bin Abdulaziz Al Saud" has five units.
 LONGEST_PERSON = 5
 # Kinds of known names that may be part of a person's name: "Jordan".
@@ -109,6 +113,8 @@ class RunWords:
                 return place
             if kind == "agency" and run[place].known[0].bound and self._is_own_body(at, place):
                 return place
+            if not kind and run[place].word in self._heads.units and self._is_armed_unit(at, place):
+                return place
             if not kind and self._head_of(place):
                 # A given name before it and nothing after: "Gordon Bank" is as likely a person as a bank.
                 is_name = place == at + 1 and run[at].word in self._lists.given and run[place].joint == " "
@@ -139,6 +145,18 @@ class RunWords:
         if self._kind(head) == "agency" or not self._head_of(head):
             return "agency"
         return self._heads.kinds[self._head_of(head)]
+
+    def _is_armed_unit(self, at: int, head: int) -> bool:
+        """Return whether a word like "Division" is an armed unit here: after an ordinal, or after "Armored"."""
+        return self._ordinal_before(at) is not None or (
+            head > at and self._run[head - 1].word in self._heads.unit_words
+        )
+
+    def _ordinal_before(self, at: int) -> int | None:
+        """Return where the ordinal before unit `at` begins: "5th" of "5th Brigade"."""
+        start = self._run[at].start
+        found = _ORDINAL.search(self._text, max(0, start - _ORDINAL_REACH), start)
+        return found.start() if found is not None else None
 
     def _is_described(self, at: int, head: int) -> bool:
         """Return whether only plain words stand before the head: "Russian Railways" is a name with its demonym."""

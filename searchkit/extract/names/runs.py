@@ -67,6 +67,8 @@ def flatten(text: str, paragraphs: Sequence[Span]) -> str:
         pieces: list[str] = []
         position = 0
         for span in paragraphs:
+            if span.start < position:
+                continue
             pieces.append(text[position : span.start])
             pieces.append(text[span.start : span.end].replace("\n", " "))
             position = span.end

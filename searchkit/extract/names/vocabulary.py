@@ -27,6 +27,8 @@ class HeadWords(Struct, frozen=True, kw_only=True):
     local: re.Pattern[str]
     generic: frozenset[str]
     leading: dict[str, MentionKind]
+    units: frozenset[str]
+    unit_words: frozenset[str]
     owners: frozenset[str]
     company_of: frozenset[str]
     place_of: frozenset[str]
@@ -59,6 +61,8 @@ def head_words() -> HeadWords:
         local=re.compile(rf" (?:{_alternatives(read['local'])})(?![\w-])"),
         generic=frozenset(read["generic"]),
         leading={word: kind for kind in _LEADING for word in read[f"leading {kind}"]},
+        units=frozenset(read["unit"]),
+        unit_words=frozenset(read["unit word"]),
         owners=frozenset(read["owner"]),
         company_of=frozenset(read["company of"]),
         place_of=frozenset(read["place of"]),

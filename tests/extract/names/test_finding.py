@@ -136,6 +136,8 @@ def test_entities(text: str, entities: list[str]) -> None:
         ("They went north of Ostrin Velka.", "Ostrin Velka", "place"),
         ("They joined the Ostrin network there.", "Ostrin", "organisation"),
         ("They joined Liwa al-Ostrin there.", "Liwa al-Ostrin", "organisation"),
+        ("They met the 51st Brigade there.", "51st Brigade", "agency"),
+        ("They met the Ostrin Armored Division there.", "Ostrin Armored Division", "agency"),
         ("They read of Operation Open Harbor there.", "Operation Open Harbor", "other"),
         ("They joined the Ostrin Farmers' Party there.", "Ostrin Farmers' Party", "organisation"),
         ("They saw Al Nusra and an-Nusra there.", "Al Nusra", "organisation"),
