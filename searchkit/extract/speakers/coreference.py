@@ -370,6 +370,7 @@ class Coreference:
             entity = self._entity(mention)
             if not gender or _may_be(entity, gender, {"", gender}):
                 return Referent(entity, "role", mention.span, "described")
+            self._rejections.add(mention, _OTHER_GENDER)
         return UNRESOLVED
 
     def document(self, words: Sequence[str], noun: str, attribution: Span) -> Referent:

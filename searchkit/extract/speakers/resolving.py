@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from searchkit.document import Article, Mention, Resolution, Speaker
 from searchkit.extract.certainty import resolution_confidence
+from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes.finding import Statement
@@ -27,6 +28,8 @@ _JOINED = re.compile(r",? (and|&|und|sowie|et) (?:[a-z]{1,20} ){0,3}(?:(?:[A-Z][
 _AFTER = 40
 # Rules of statements without a speaker.
 _SPEAKERLESS = frozenset({"hearsay", "impersonal"})
+# Endings of the words for the people of a country, and of its adjectives.
+_MANY = ("s", "sh", "ch", "ese", "men")
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[.!?][\"'”’]|\n")
 
 
@@ -58,6 +61,12 @@ def _unstopped(phrase: str | None) -> str | None:
     if not phrase or "." in phrase.split()[-1].rstrip(".,;: "):
         return phrase
     return phrase.rstrip(".,;: ") or None
+
+
+def _is_compatriot(word: str) -> bool:
+    """Return whether `word` names one person by the country: "Spaniard"; not "Spanish", nor "Spaniards"."""
+    hit = None if word.endswith(_MANY) else gazetteer().at(word, 0, word)
+    return hit is not None and hit[1][0].kind == "demonym"
 
 
 def _confidence(referent: Referent) -> float:
@@ -283,6 +292,8 @@ class _Resolver:
             return coreference.by_body(body, attribution)
         if definite and any(word.endswith(tuple(self._words["age-ending"])) for word in words):
             return coreference.described(attribution)
+        if definite and _is_compatriot(PLAIN_WORD.findall(attribution.of(self._text))[-1]):
+            return coreference.described(attribution)  # "the Spaniard"
         if self._words["capitals"]:
             return UNRESOLVED  # where every noun has a capital, it shows no name
         name = " ".join(PLAIN_WORD.findall(attribution.of(self._text))[int(words[0] in self._words["determiner"]) :])

@@ -16,7 +16,7 @@ from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.speakers.participants import BODY_KINDS
 from searchkit.extract.transcripts import turn_lines
 from searchkit.extract.transcripts import turns as transcripts
-from searchkit.text import Span, fold
+from searchkit.text import Span, fold, slug
 
 # What may stand between a name and the brackets that define its short forms: a legal form.
 _BRACKETS = re.compile(r"(?:,? [A-Z][\w.]{0,8}| plc| ag)?,? ?\(([^()\n]{2,200})\)")
@@ -38,13 +38,30 @@ def complete(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ..
     pack = pack_for(article.language)
     if pack is None:
         return tuple(mentions)
-    mentions = _with_voices(article, mentions, pack)
+    mentions = _as_companies(article.text, _with_voices(article, mentions, pack), pack)
     terms: dict[tuple[str, str], _Term] = {}
     for owner, written, generic in _definitions(article.text, mentions, pack):
         terms.setdefault((written, owner.entity_id), (owner, written, generic))
         if len(terms) == _MOST_TERMS:
             break
     return _with_terms(article.text, mentions, terms.values()) if terms else tuple(mentions)
+
+
+def _as_companies(text: str, mentions: Sequence[Mention], pack: Pack) -> Sequence[Mention]:
+    """Return `mentions` with those made companies that their definition calls one: `Korbel Quays (the "Company")`."""
+    companies = {
+        mention.entity_id
+        for mention in mentions
+        if mention.kind in _UNCERTAIN_KINDS
+        for _, words in _terms(text, mention)
+        if len(words) == 1 and pack.bodies.get(words[0]) == "company"
+    }
+    return [
+        replace(mention, kind="company", entity_id=f"company:{slug(mention.name)}")
+        if mention.entity_id in companies
+        else mention
+        for mention in mentions
+    ]
 
 
 def _terms(text: str, mention: Mention) -> Iterator[tuple[str, list[str]]]:

@@ -31,6 +31,7 @@ INTRODUCED = "Nadia Korbel, spokesperson for the Ostrava Trade Office, said the 
         ("Officials said the quay is closed.", (None, "unresolved")),
         ("A spokesperson for Vera Lind said the quay is closed.", (None, "unresolved")),
         ("“It is old,” she said.", (None, "unresolved")),
+        ("Vera Lind left. “It is old,” the Spaniard said.", ("Vera Lind", "role")),
         ("The quay is old, according to a study published in the journal Harbor Union.", (None, "unresolved")),
         ("“It is old,” said its chairman, Igor Malt.", ("Igor Malt", "full-name")),
         ("A lawyer for the port, Igor Malt, said the quay is closed.", ("Igor Malt", "full-name")),

@@ -52,6 +52,7 @@ def test_one_line(line: str, label: tuple[str, str, str]) -> None:
         "Korbel: No",
         "Korbel said: It is old.",
         "At 12:30 Korbel left.",
+        "Old. — Igor Malt (@malt)",
         "It is old and wet. — Igor Malt (malt)",
         "It is old and wet. Igor Malt (@malt)",
         "It is old — Igor Malt (@malt) — and wet.",
