@@ -6,8 +6,11 @@ The head of "the Ostrava Trade Office on Monday" is the office; "an official of 
 import re
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from searchkit.document import Mention
 from searchkit.extract.packs import Pack
+from searchkit.extract.quotes.rules import Verdicts, judge
 from searchkit.extract.speakers.participants import PLAIN_WORD, Participants
 from searchkit.text import Span, fold
 
@@ -18,17 +21,29 @@ _CLOSED = re.compile(r"(?: [\w.]{1,6})?(?:[,)]| [—–])")  # "Quayline Holding
 _BY = re.compile(r"(?: [\w\-]{1,20}){0,5} (?:by|from)(?: [a-z\-]{1,20}){0,4} ")
 
 
+class _Name(Struct, frozen=True):
+    """A body or place in the phrase, with the folded words before it (without articles at their end) and behind it."""
+
+    mention: Mention
+    before: Sequence[str]
+    after: Sequence[str]
+
+    @property
+    def last(self) -> str:
+        return self.before[-1] if self.before else ""
+
+
 class PhraseHeads:
     def __init__(self, text: str, participants: Participants, pack: Pack) -> None:
         self._text = text
-        self._participants = participants
-        self._pack = pack
-        self._words = pack.words
+        self.participants = participants
+        self.pack = pack
+        self.words = pack.words
 
     def find(self, attribution: Span) -> Mention | None:
         """Return the mention that is the head of the phrase, if a name is its head."""
         text = self._text
-        inside = self._participants.within(attribution)
+        inside = self.participants.within(attribution)
         for mention in reversed(inside):
             if mention.kind != "person" or fold(text[mention.span.end : mention.span.end + 2]) == "'s":
                 continue
@@ -38,50 +53,34 @@ class PhraseHeads:
             if mention.kind == "person" or (mention.kind == "place" and len(inside) > 1):
                 continue
             before = self._folded(attribution.start, mention.span.start)
-            while before[1:] and before[-1] in self._words["article"]:
+            while before[1:] and before[-1] in self.words["article"]:
                 before.pop()
             after = self._folded(mention.span.end, attribution.end)
-            is_head = self._is_head(mention, before, after)
+            is_head = judge(_HEADS, self, _Name(mention, before, after), otherwise=None)
             if is_head is not None:
                 return mention if is_head else None
         return None
 
-    def _is_part(self, mention: Mention, before: Sequence[str], after: Sequence[str]) -> bool:
-        """Return whether a body or place between these folded words is only a part of the phrase."""
-        words, roles = self._words, self._pack.roles
-        last = before[-1] if before else ""
-        is_issuer = last in words["issuer"]  # "a report by the Ostrava Trade Office"
-        if any(
-            self._participants.is_role(word) or word in roles["plural"] or word in words["someone"] for word in before
-        ):
-            return True  # "an official of the office"
-        # In clausal languages a comma separates the clause, and articles look like relative pronouns.
-        if not self._pack.clausal and any(word in words["relative"] or word in words["that"] for word in before):
-            return True  # "an inquiry that puts pressure on the office"
-        if is_issuer and len(before) > 1 and before[-2] in words["handed-on"]:
-            return True  # "a copy seen by the office"
-        if last in words["preposition"] and not is_issuer:
-            return True  # "a quay in Ostrava"
-        if mention.kind == "place" and (len(before) > 1 or after):
-            return True  # "the Ostrava quay"
-        preposition = next((word for word in reversed(before) if word in words["preposition"]), "")
-        # "a study published in the journal Tide Letters"
-        return bool(preposition) and preposition not in words["issuer"] and not roles["document"].isdisjoint(before)
+    def follows_role(self, name: _Name) -> bool:
+        plurals, someone = self.pack.roles["plural"], self.words["someone"]
+        return any(self.participants.is_role(word) or word in plurals or word in someone for word in name.before)
 
-    def _is_head(self, mention: Mention, before: Sequence[str], after: Sequence[str]) -> bool | None:
-        """Return whether a body or place is the head between these folded words; None where they do not show it."""
-        if self._is_part(mention, before, after):
-            return False
-        words = self._words
-        if not after or after[0] in words["preposition"] or after[0] in words["weekday"]:
-            return True  # "the office in Ostrava", "the office Monday"
-        if before and before[-1] in words["issuer"]:
-            return True  # "a report by the office this week"
-        if len(after) == 1 and after[0] in self._pack.bodies and mention.kind != "place":
-            return True  # "the Veltra group"
-        if after[0] == "s" or after[0] in words["time-adjective"] or after[-1] in self._pack.roles["document"]:
-            return True  # "the office's report", "the office statement"
-        return None
+    def is_in_relative_clause(self, name: _Name) -> bool:
+        # In clausal languages a comma separates the clause, and articles look like relative pronouns.
+        relative, that = self.words["relative"], self.words["that"]
+        return not self.pack.clausal and any(word in relative or word in that for word in name.before)
+
+    def is_issuer(self, name: _Name) -> bool:
+        """Return whether the name issued something: "a report by the Ostrava Trade Office"."""
+        return name.last in self.words["issuer"]
+
+    def is_publisher(self, name: _Name) -> bool:
+        preposition = next((word for word in reversed(name.before) if word in self.words["preposition"]), "")
+        published = bool(preposition) and preposition not in self.words["issuer"]
+        return published and not self.pack.roles["document"].isdisjoint(name.before)
+
+    def ends_phrase(self, name: _Name) -> bool:
+        return not name.after or name.after[0] in self.words["preposition"] or name.after[0] in self.words["weekday"]
 
     def _folded(self, start: int, end: int) -> list[str]:
         return [fold(word) for word in PLAIN_WORD.findall(self._text[start:end])]
@@ -89,35 +88,59 @@ class PhraseHeads:
     def _is_modifier(self, before: list[str]) -> bool:
         """Return whether a person's name behind these words only modifies them: "an aide to Mayor"."""
         words = [fold(word) for word in before]
-        while words and words[-1] in self._words["article"]:
+        while words and words[-1] in self.words["article"]:
             words.pop()
-        if any(self._participants.is_role(word) and before[at][0].islower() for at, word in enumerate(words)):
+        if any(self.participants.is_role(word) and before[at][0].islower() for at, word in enumerate(words)):
             # The title right before the name belongs to the person named.
             while words and before[len(words) - 1][0].isupper():
                 words.pop()
-        return bool(words) and words[-1] in self._words["preposition"]
+        return bool(words) and words[-1] in self.words["preposition"]
 
     def role(self, words: Sequence[str]) -> str:
         """Return the role that heads the phrase, or "": "official" of "a justice official for the minister"."""
         head = ""
         for number, word in enumerate(words):
             # "one of the officials" is an official; "doctors at the General Hospital" are not generals.
-            if word in self._words["preposition"] and (head or (number and word not in self._words["of"])):
+            if word in self.words["preposition"] and (head or (number and word not in self.words["of"])):
                 break
-            head = word if self._participants.is_role(word) else head
+            head = word if self.participants.is_role(word) else head
         return head
 
     def named_after(self, words: Sequence[str], attribution: Span) -> Mention | None:
         """Return who is named right behind the phrase: "The operator, Veltra Pumps, said", "a report by Lind"."""
-        after = self._participants.first_from(attribution.end)
+        after = self.participants.first_from(attribution.end)
         if after is None or after.span.start - attribution.end > _NAMED_AFTER:
             return None
         between = self._text[attribution.end : after.span.start]
         closed = "," not in between or _CLOSED.match(self._text, after.span.end) is not None
-        if closed and _COMMA.fullmatch(between) and (self.role(words) or words[-1] in self._pack.bodies):
+        if closed and _COMMA.fullmatch(between) and (self.role(words) or words[-1] in self.pack.bodies):
             return after
-        if words[-1] in self._pack.roles["document"] or words[-1] in self._words["published"]:
+        if words[-1] in self.pack.roles["document"] or words[-1] in self.words["published"]:
             linking = [fold(word) for word in PLAIN_WORD.findall(between)]
-            issued = _BY.fullmatch(between) is not None and not self._words["handed-on"] & {*words, *linking}
+            issued = _BY.fullmatch(between) is not None and not self.words["handed-on"] & {*words, *linking}
             return after if issued and after.kind != "place" else None
         return None
+
+
+# Whether a body or place is the head of the phrase; None where no row applies.
+_HEADS: Verdicts[PhraseHeads, _Name, bool] = (
+    ("an official of the office", PhraseHeads.follows_role, False),
+    ("an inquiry that puts pressure on the office", PhraseHeads.is_in_relative_clause, False),
+    (
+        "a copy seen by the office",
+        lambda f, n: f.is_issuer(n) and len(n.before) > 1 and n.before[-2] in f.words["handed-on"],
+        False,
+    ),
+    ("a quay in Ostrava", lambda f, n: n.last in f.words["preposition"] and not f.is_issuer(n), False),
+    ("the Ostrava quay", lambda _, n: n.mention.kind == "place" and (len(n.before) > 1 or bool(n.after)), False),
+    ("a study published in the journal Tide Letters", PhraseHeads.is_publisher, False),
+    ("the office in Ostrava; the office Monday", PhraseHeads.ends_phrase, True),
+    ("a report by the office this week", PhraseHeads.is_issuer, True),
+    (
+        "the Veltra group",
+        lambda f, n: len(n.after) == 1 and n.after[0] in f.pack.bodies and n.mention.kind != "place",
+        True,
+    ),
+    ("the office's report", lambda f, n: n.after[0] == "s" or n.after[0] in f.words["time-adjective"], True),
+    ("the office statement", lambda f, n: n.after[-1] in f.pack.roles["document"], True),
+)

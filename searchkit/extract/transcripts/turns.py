@@ -7,14 +7,15 @@ stand only once.
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from searchkit.document import Article, Mention
 from searchkit.extract.packs import Pack
+from searchkit.extract.quotes.rules import Verdicts, judge
 from searchkit.extract.transcripts import interviewee
-from searchkit.extract.transcripts.turn_lines import LabeledLine, Sort
+from searchkit.extract.transcripts.turn_lines import LabeledLine
 from searchkit.extract.transcripts.voices import NO_VOICE, Voice, Voices
 from searchkit.text import Span, fold
 
@@ -60,15 +61,34 @@ def find(
     return reader.labeled() or reader.unlabeled()
 
 
-def _is_transcript(sorts: Counter[Sort], known: Set[str], parts: Set[str], returning: Set[str]) -> bool:
-    """Return whether these labels make a transcript: the keys of persons, of parts and of labels that return."""
-    several = max(len(returning), len(parts)) >= _FEWEST_TURNS
-    return (
-        not known.isdisjoint(returning)
-        or (sorts["question"] > 0 and sorts["answer"] > 0)
-        or (sorts["question"] >= _FEWEST_TURNS and bool(parts))  # questions to "THE WITNESS"
-        or (several and not parts.isdisjoint(returning))
-    )
+class _Labels:
+    """The labels of one text by key, which is the person whom a label means, or the label.
+
+    `known` are the keys of persons, `returning` those with several turns, `played` the returning persons and parts.
+    """
+
+    def __init__(self, text: str, lines: Sequence[LabeledLine], voice_of: Mapping[int, Voice | None]) -> None:
+        self._keys: dict[int, str] = {}  # by paragraph
+        self.known: set[str] = set()
+        for line in lines:
+            person = (voice_of.get(line.paragraph) or NO_VOICE).entity_id
+            self._keys[line.paragraph] = person or line.key
+            if person is not None:
+                self.known.add(person)
+        self.sorts = Counter(line.sort for line in lines)
+        self.parts = {self._keys[line.paragraph] for line in lines if line.sort == "part"}
+        self.capitals = {self._keys[line.paragraph] for line in lines if line.name.of(text).isupper()}
+        self.returning = {key for key, count in Counter(self._keys.values()).items() if count >= _FEWEST_TURNS}
+        self.played = self.returning & (self.known | self.parts)
+
+    def is_firm(self, line: LabeledLine) -> bool:
+        """Return whether the label returns, or means a person."""
+        key = self._keys[line.paragraph]
+        return key in self.known or key in self.returning
+
+    def is_in_capitals(self, line: LabeledLine) -> bool:
+        """Return whether the label stands in capitals anywhere."""
+        return self._keys[line.paragraph] in self.capitals
 
 
 class _Transcript:
@@ -140,34 +160,13 @@ class _Transcript:
                 current = None
         return tuple(turns)
 
-    def _speaking(self, voice_of: dict[int, Voice | None]) -> list[LabeledLine]:
+    def _speaking(self, voice_of: Mapping[int, Voice | None]) -> list[LabeledLine]:
         """Return the lines whose labels speak; none unless the labels make a transcript."""
         lines = [line for line in self._lines if line.sort != "never"]
-        known = {voice.entity_id for voice in voice_of.values() if voice is not None and voice.entity_id is not None}
-        keys: dict[int, str] = {}  # of each line: the person whom its label means, or the label
-        for line in lines:
-            voice = voice_of.get(line.paragraph) or NO_VOICE
-            keys[line.paragraph] = voice.entity_id or line.key
-        returning = {key for key, count in Counter(keys.values()).items() if count >= _FEWEST_TURNS}
-        parts = {keys[line.paragraph] for line in lines if line.sort == "part"}
-        if not _is_transcript(Counter(line.sort for line in lines), known, parts, returning):
+        labels = _Labels(self._text, lines, voice_of)
+        if not judge(_TRANSCRIPT, self, labels, otherwise=False):
             return []
-        played = returning & (known | parts)
-        capitals = {keys[line.paragraph] for line in lines if line.name.of(self._text).isupper()}
-        speaking: list[LabeledLine] = []
-        for line in lines:
-            key = keys[line.paragraph]
-            firm = key in known or key in returning
-            in_capitals = key in capitals
-            speaks = (
-                line.sort in {"question", "answer"}
-                or firm
-                or (line.sort == "part" and (not capitals or in_capitals))
-                or (in_capitals and played & capitals)  # as those of speakers who return
-            )
-            if speaks and (firm or not line.function or line.function.isupper()):
-                speaking.append(line)
-        return speaking
+        return [line for line in lines if judge(_SPEAKING, labels, line, otherwise=False)]
 
     def _ends(self, line: LabeledLine) -> bool:
         """Return whether the words of the line end as a sentence does, or stand below it."""
@@ -262,3 +261,41 @@ class _Transcript:
             and words[0] not in "\"“'‘"
             and len(words.split()) <= _LONGEST_QUESTION
         )
+
+
+# Whether the labels of a text make a transcript.
+_TRANSCRIPT: Verdicts[_Transcript, _Labels, bool] = (
+    ("a person returns", lambda _, labels: not labels.known.isdisjoint(labels.returning), True),
+    ("questions and answers", lambda _, labels: labels.sorts["question"] > 0 and labels.sorts["answer"] > 0, True),
+    (
+        "questions to a part: THE WITNESS",
+        lambda _, labels: labels.sorts["question"] >= _FEWEST_TURNS and bool(labels.parts),
+        True,
+    ),
+    (
+        "several speakers, one of whom returns",
+        lambda _, labels: bool(labels.played) and max(len(labels.returning), len(labels.parts)) >= _FEWEST_TURNS,
+        True,
+    ),
+)
+
+# Whether a line of a transcript begins with the label of a speaker.
+_SPEAKING: Verdicts[_Labels, LabeledLine, bool] = (
+    (
+        "a function in small letters, neither known nor returning",
+        lambda labels, line: bool(line.function) and not line.function.isupper() and not labels.is_firm(line),
+        False,
+    ),
+    ("a question or an answer", lambda _, line: line.sort in {"question", "answer"}, True),
+    ("a person, or a label that returns", _Labels.is_firm, True),
+    (
+        "a part, in capitals where any label is",
+        lambda labels, line: line.sort == "part" and (not labels.capitals or labels.is_in_capitals(line)),
+        True,
+    ),
+    (
+        "capitals, as of speakers who return",
+        lambda labels, line: labels.is_in_capitals(line) and not labels.played.isdisjoint(labels.capitals),
+        True,
+    ),
+)
