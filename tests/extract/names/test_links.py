@@ -23,6 +23,7 @@ def linked(text: str) -> list[tuple[str, str, str]]:
         ("Then Korbel, 45, left.", ("Korbel", "person:korbel", "age")),
         ("They live in Korbel now.", ("Korbel", "place:korbel", "preposition")),
         ("Then Korbel left.", ("Korbel", "other:korbel", "lone")),
+        ("They met the Human-Rights Council.", ("Human-Rights Council", "agency:un-human-rights-council", "head")),
     ],
 )
 def test_each_short_form_finds_its_name(text: str, last: tuple[str, str, str]) -> None:
