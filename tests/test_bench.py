@@ -245,6 +245,7 @@ def test_what_there_is_not_is_refused_in_a_line(arguments: list[str]) -> None:
     assert arguments[-1] in done.stderr.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_pages_are_read_on_both_sides(stage: Stage, tmp_path: Path) -> None:
     made = pages.measure(3, stage.corpus(), source=tmp_path / "none", rounds=1)
     assert made["pages"] == 3
@@ -259,6 +260,7 @@ def test_pages_are_read_on_both_sides(stage: Stage, tmp_path: Path) -> None:
     assert 0 < found["ratio"] < 10
 
 
+@pytest.mark.slow
 def test_a_cold_start_stands_beside_bare_imports(stage: Stage) -> None:
     found = cold.measure(stage, ["searchkit-whoosh", "fts5"], rounds=1)
     assert {"import click", "import click, whoosh.index", "searchkit --help", "searchkit-whoosh", "fts5"} <= {*found}
@@ -319,6 +321,7 @@ def test_how_far_an_engine_reaches_is_read_between_the_sizes() -> None:
     assert "Xapian 500 documents" in written
 
 
+@pytest.mark.slow
 def test_an_archive_grows_out_of_a_smaller_one(tmp_path: Path) -> None:
     stages: list[Stage] = []
     for documents in (6, 9):

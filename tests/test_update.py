@@ -162,6 +162,7 @@ def test_every_run_is_one_line_of_the_log(archive: Archive, site: Site, tmp_path
     assert (archive.folder / LOG).stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_an_unavailable_source_is_in_the_report(archive: Archive, site: Site) -> None:
     site.fails("/feed.xml", 503)
     report = after(0, archive, ledger(site))
@@ -225,6 +226,7 @@ def test_a_page_named_manually_is_fetched_each_time(archive: Archive, site: Site
     assert after(1, archive, by_hand).sources == ()
 
 
+@pytest.mark.slow
 def test_only_pages_named_manually_are_fetched(archive: Archive, site: Site) -> None:
     for path in ("/bridge.html", "/crane.html", "/ferry.html"):
         site.page(path, story(f"About {path}", path))
@@ -239,6 +241,7 @@ def test_only_pages_named_manually_are_fetched(archive: Archive, site: Site) -> 
     assert dict(after(4_801, archive, given(site, "/feed.xml")).counts) == {"unchanged": 1}
 
 
+@pytest.mark.slow
 def test_an_unreadable_page_is_read_again_with_retry_failed(archive: Archive, site: Site) -> None:
     site.page("/report.pdf", b"%PDF-1.4 cut off", media_type="application/pdf")
     site.page("/feed.xml", feed(site, "/report.pdf"), media_type="application/rss+xml")

@@ -39,6 +39,7 @@ def harbor(location: str) -> Source:
     return Source(name="harbor", kind="feed", locations=(location,), delay=0.02, allow_hosts=("127.0.0.1",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attempt", range(2))
 def test_failures_of_a_killed_run_are_reported_by_the_next(tmp_path: Path, attempt: int) -> None:
     seed = random.randrange(10**6)

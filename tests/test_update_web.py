@@ -135,6 +135,7 @@ def test_a_login_wall_of_a_day_means_gone(archive: Archive, site: Site, bridge: 
     assert not is_gone(archive, site)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("to", "page", "claims"),
     [
@@ -167,6 +168,7 @@ def test_a_moved_article_stays_the_same_document(
     assert is_gone(archive, site)
 
 
+@pytest.mark.slow
 def test_a_moved_article_stays_without_its_old_address(archive: Archive, site: Site, bridge: Source) -> None:
     to = "/news/the-bridge.html"
     before = named(archive, site, BRIDGE)
@@ -212,6 +214,7 @@ def test_an_alias_of_a_gone_page_becomes_a_page_again(archive: Archive, site: Si
     assert (document.id, document.gone_at) == (before.id, "")
 
 
+@pytest.mark.slow
 def test_an_address_of_the_latest_article_yields_each_article(archive: Archive, site: Site) -> None:
     site.page("/monday", story("Bridge closed", "bridge"))
     site.page("/tuesday", crane())
@@ -227,6 +230,7 @@ def test_an_address_of_the_latest_article_yields_each_article(archive: Archive, 
 # --- no noise ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_unavailable_pages_are_reported_once(archive: Archive, site: Site) -> None:
     closed = story("Closed", "x").replace("<head>", "<head><meta name=robots content=noindex>")
     for path in ("/no-1", "/no-2"):

@@ -37,6 +37,7 @@ def _check(code: int, out: str, told: str) -> None:
         assert len(told.splitlines()) <= _LINES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_documents_are_answered_or_refused(name: str, seeded: Path) -> None:
     before = _spent_by_children()

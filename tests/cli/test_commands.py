@@ -27,6 +27,7 @@ def process(*arguments: str | Path, stdin: bytes = b"", **environment: str) -> D
     return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
 
 
+@pytest.mark.slow
 def test_index_twice(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     first = process("--archive", archive, "index", SEEDS)
@@ -81,6 +82,7 @@ def test_archives_that_are_none(tmp_path: Path) -> None:
     assert "Upgrade" in newer.err
 
 
+@pytest.mark.slow
 def test_a_damaged_index_is_named_and_rebuilt(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     process("--archive", archive, "index", SEEDS / "yearless-day.txt")
@@ -94,6 +96,7 @@ def test_a_damaged_index_is_named_and_rebuilt(tmp_path: Path) -> None:
     assert process("--archive", archive, "query", "*", "--format", "ids").out.strip()
 
 
+@pytest.mark.slow
 def test_a_deleted_index_is_made_again(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     process("--archive", archive, "index", SEEDS)
@@ -173,6 +176,7 @@ def test_a_query_that_names_a_saved_search_imports_no_sink_and_no_crawler(search
     assert not loaded & {"rich", "email", "mailbox", "subprocess", "urllib3", "xml"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", ["\x1b[2Jgone", "\u202eevil", "\x9b31m"])
 def test_hostile_text_never_reaches_the_terminal(tmp_path: Path, hostile: str) -> None:
     record = {"id": hostile, "title": f"T {hostile}", "text": f"Cranes {hostile} stood.", "outlet": hostile}
@@ -224,6 +228,7 @@ def test_without_a_command_help_is_shown(searchkit: Command, capsys: pytest.Capt
     assert capsys.readouterr().err.startswith("Usage: searchkit")
 
 
+@pytest.mark.slow
 def test_thousands_of_statements_are_drawn(tmp_path: Path) -> None:
     sentence = 'The office said that "it was so" and left Nadia Korbel. '
     (tmp_path / "long.txt").write_text("A title\n\n" + sentence * 4000)

@@ -116,6 +116,7 @@ def test_pruning_keeps_what_another_folder_has(searchkit: Command, folder: Path,
     assert searchkit("index", "--yes", str(folder), archive=archive).code == 2, "--yes goes with --prune"
 
 
+@pytest.mark.slow
 def test_a_failure_is_told_once(searchkit: Command, folder: Path, archive: Path) -> None:
     # Bytes that are read and then cannot be made into an article.
     (folder / "blank.html").write_text("<html><body><script>var x;</script></body></html>")

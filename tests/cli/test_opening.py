@@ -94,6 +94,7 @@ def _opened(harbor: Path) -> list[str] | None:
     return found
 
 
+@pytest.mark.slow
 def test_the_one_hit_and_the_one_of_a_number(harbor: Path, opener: Path) -> None:
     path = {"PATH": str(opener)}
     address = "https://ledger.example.org/cranes"

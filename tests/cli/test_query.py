@@ -93,6 +93,7 @@ def test_forms_that_cannot_be_are_refused_before_anything_is_asked(
     assert complaint in done.err
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_gone_ends_it_quietly(seeded: Path) -> None:
     for environment in ({"NO_COLOR": "1"}, {"FORCE_COLOR": "1", "NO_COLOR": ""}):
         for form in ("table", "jsonl", "csv"):

@@ -145,6 +145,7 @@ def test_records_that_are_inspected(searchkit: Command, tmp_path: Path) -> None:
         _check(json.loads(line), "inspect")
 
 
+@pytest.mark.slow
 def test_reports_of_runs(searchkit: Command, listed: Path, tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("A short report.\n\nThe crane stood still.")
     (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7 and no more")

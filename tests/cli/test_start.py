@@ -74,6 +74,7 @@ def test_an_answer_loads_no_heavy_module(arguments: tuple[str, ...], seeded: Pat
     assert not {name.partition(".")[0] for name in loaded} & PACKAGES
 
 
+@pytest.mark.slow
 def test_questions_need_no_whoosh_and_what_writes_says_what_is_wrong_with_it(seeded: Path, tmp_path: Path) -> None:
     (tmp_path / "whoosh").mkdir()
     (tmp_path / "whoosh" / "__init__.py").write_text("raise ImportError('a piece is missing')")

@@ -63,6 +63,7 @@ def test_sources_tell_what_came(searchkit: Command, desk: Path) -> None:
     assert (told["warnings"], told["reason"]) == ([], "")
 
 
+@pytest.mark.slow
 def test_a_source_whose_pages_are_read_worse_is_told(searchkit: Command, desk: Path, site: Site) -> None:
     archive = desk / "archive"
     undated = 'property="article:published_time"'

@@ -115,6 +115,7 @@ CONTAINERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_members_removed_from_a_file_are_gone(folder: Path, days: Days, name: str) -> None:
     both, one = CONTAINERS[name]
@@ -273,6 +274,7 @@ def test_each_bad_line_is_reported_once(folder: Path, days: Days) -> None:
     assert days.store.counts("x").failures == 0
 
 
+@pytest.mark.slow
 def test_each_bad_member_of_a_zip_and_message_of_a_mailbox_is_reported_once(folder: Path, days: Days) -> None:
     blank = "<html><script>var x;</script></html>"
     (folder / "a.zip").write_bytes(

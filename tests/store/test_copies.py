@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -109,6 +110,7 @@ def test_equal_texts_share_one_sketch(store: SqliteStore) -> None:
     assert store._connection.scalar("SELECT count(*) FROM sketches") == 1
 
 
+@pytest.mark.slow
 def test_very_many_near_duplicates_are_one_group(store: SqliteStore) -> None:
     for number in range(copies._COMMON + 40):
         put(store, str(number), f"{STORY} {prose(20, 100 + number)}")
@@ -116,6 +118,7 @@ def test_very_many_near_duplicates_are_one_group(store: SqliteStore) -> None:
     assert len(group) == copies._COMMON + 40
 
 
+@pytest.mark.slow
 def test_very_common_hashes_are_stored_for_some_texts_only(store: SqliteStore) -> None:
     for number in range(copies._COMMON + 20):
         put(store, str(number), f"{STORY} {prose(600, 100 + number)}")
