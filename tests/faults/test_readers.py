@@ -30,7 +30,8 @@ from pathlib import Path
 from searchkit.index.whoosh.searcher import WhooshIndex
 from tests.faults.test_readers import EVERYTHING
 from tests.index.records import verify
-index, reads, last = WhooshIndex(Path(sys.argv[1])), 0, 0
+index, reads = WhooshIndex(Path(sys.argv[1])), 0
+print("ready", flush=True)
 while not select.select([sys.stdin], [], [], 0)[0]:
     if reads % 3 == 2:
         index.close()
@@ -60,6 +61,9 @@ def swaps(folder: Path, count: int, readers: int) -> tuple[int, list[str]]:
         )
         for _ in range(readers)
     ]
+    for process in processes:
+        assert process.stdout is not None
+        process.stdout.readline()
     here = {0}
     for number in range(1, count + 1):
         with index.writer() as writer:
