@@ -87,6 +87,7 @@ def test_nobody_prints_and_nobody_writes_to_a_stream_but_those_who_escape() -> N
     assert found == set()
 
 
+@pytest.mark.slow
 def test_nothing_logs_by_itself() -> None:
     """No logger, whose lines nobody escapes: what there is to say goes into reports."""
     imported = {

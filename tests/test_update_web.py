@@ -200,6 +200,7 @@ def test_a_moved_article_stays_without_its_old_address(archive: Archive, site: S
     assert (is_gone(archive, site), named(archive, site, BRIDGE).id) == (False, before.id)
 
 
+@pytest.mark.slow
 def test_an_alias_of_a_gone_page_becomes_a_page_again(archive: Archive, site: Site, bridge: Source) -> None:
     to = "/news/the-bridge.html"
     head = f"<link rel=canonical href='{site.url(BRIDGE)}'></head>"
@@ -274,6 +275,7 @@ def test_an_unavailable_source_is_reported_in_every_run(archive: Archive, site: 
         assert "disallowed by robots.txt" in after(hour, archive, ledger(site)).sources[0].reason
 
 
+@pytest.mark.slow
 def test_resolved_failures_are_not_counted(archive: Archive, site: Site) -> None:
     paths = ("/list", "/alias", "/closed")
     for path in paths:
@@ -308,6 +310,7 @@ def test_lost_documents_are_read_again_from_the_captures(archive: Archive, site:
 # --- manually --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_manual_address_that_redirects_to_a_known_page_is_unchanged(
     archive: Archive, site: Site, bridge: Source
 ) -> None:
@@ -320,6 +323,7 @@ def test_a_manual_address_that_redirects_to_a_known_page_is_unchanged(
     assert hourly(archive, bridge, 30)[0]["gone"] == 1, "it is still the feed's"
 
 
+@pytest.mark.slow
 def test_an_empty_manual_feed_fails(archive: Archive, site: Site) -> None:
     site.page("/feed.xml", feed(site), media_type="application/rss+xml")
     for hours in (0, 1):

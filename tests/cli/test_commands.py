@@ -60,6 +60,7 @@ def test_standard_input(tmp_path: Path) -> None:
     assert "Cranes" in process("--archive", tmp_path / "a", "query", "cranes").out
 
 
+@pytest.mark.slow
 def test_a_locked_archive_names_the_holder(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     process("--archive", archive, "index", SEEDS / "yearless-day.txt")

@@ -23,6 +23,7 @@ def site() -> Iterator[Site]:
         yield running
 
 
+@pytest.mark.slow
 def test_an_address_that_gives_nothing_is_a_failure_and_a_known_one_is_unchanged(
     searchkit: Command, site: Site, archive: Path
 ) -> None:

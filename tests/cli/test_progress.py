@@ -32,6 +32,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return Terminal()
 
 
+@pytest.mark.slow
 def test_longer_work_is_counted_and_the_bar_taken_away(screen: Terminal) -> None:
     with redirect_stderr(screen), progress_bar("Rebuilding") as progress:
         assert progress is not None
@@ -44,6 +45,7 @@ def test_longer_work_is_counted_and_the_bar_taken_away(screen: Terminal) -> None
     assert shown.endswith("\x1b[2K")  # the line is erased
 
 
+@pytest.mark.slow
 def test_what_is_left_at_the_end_and_counts_nothing_moves_all_the_same(screen: Terminal) -> None:
     with redirect_stderr(screen), progress_bar("Rebuilding") as progress:
         assert progress is not None
@@ -66,6 +68,7 @@ def test_longer_work_that_counts_nothing_is_shown_too(screen: Terminal) -> None:
     assert shown.endswith("\x1b[2K")
 
 
+@pytest.mark.slow
 def test_a_fault_in_the_work_takes_the_bar_away(screen: Terminal) -> None:
     with pytest.raises(ValueError, match="a fault"), redirect_stderr(screen), source_progress_bar() as watch:
         assert watch is not None

@@ -30,6 +30,7 @@ def desk(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_what_is_due_is_fetched_and_then_is_not_due(searchkit: Command, desk: Path, site: Site) -> None:
     archive = desk / "archive"
     first = searchkit("update", archive=archive)
@@ -80,6 +81,7 @@ def test_a_source_whose_pages_are_read_worse_is_told(searchkit: Command, desk: P
     assert "warning: date fell from 100 % to 0 % in the newest 20 documents; has the site changed?" in done.out
 
 
+@pytest.mark.slow
 def test_a_feed_that_is_down_for_a_while_is_told_once_the_last_success_is_old(
     searchkit: Command, desk: Path, site: Site
 ) -> None:
@@ -144,6 +146,7 @@ def test_a_first_run_that_is_refused_leaves_nothing(searchkit: Command, desk: Pa
     assert "backup" not in asked.err
 
 
+@pytest.mark.slow
 def test_pages_that_failed_are_listed(searchkit: Command, desk: Path, site: Site) -> None:
     site.page("/feed.xml", feed(site, "/bridge.html", "/none.html"), media_type="application/rss+xml")
     assert searchkit("update", archive=desk / "archive").code == 4
@@ -164,6 +167,7 @@ def test_an_address_is_indexed_by_hand(searchkit: Command, site: Site, tmp_path:
     assert len(list((tmp_path / "warc").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_what_is_due_is_settled_when_the_other_run_is_done(
     searchkit: Command, desk: Path, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -190,6 +190,7 @@ def test_gzip_members_are_joined(tmp_path: Path) -> None:
     assert body_of(read_file(tmp_path / "a.txt.gz", body)[0]) == b"One. Two."
 
 
+@pytest.mark.slow
 def test_a_gzip_bomb_ends_at_the_limit(tmp_path: Path) -> None:
     body = gzip.compress(b"word " * 20_000_000)
     [reason] = reasons(read_file(tmp_path / "a.txt.gz", body)).values()

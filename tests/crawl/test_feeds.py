@@ -206,6 +206,7 @@ def test_entities_are_refused_and_nothing_is_opened(tmp_path: Path) -> None:
     assert "https://ledger.example/cranes" in uris(read_file(tmp_path / "a.rss", plain.encode()))
 
 
+@pytest.mark.slow
 def test_limits_of_feed_files(tmp_path: Path) -> None:
     item = "<item><title>x</title><description>Words %d.</description></item>"
     feed = "<rss><channel>{}</channel></rss>"

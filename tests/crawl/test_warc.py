@@ -126,6 +126,7 @@ def test_encodings_are_decoded_if_present(tmp_path: Path, encoding: str, body: b
         assert [body_of(answer) for answer in answers] == [PAGE.encode()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
 def test_bombs_are_refused_and_the_next_page_read(tmp_path: Path, encoding: str) -> None:
     bomb = b"word " * 8_000_000
@@ -183,6 +184,7 @@ def test_hostile_files_have_an_outcome_in_time(tmp_path: Path, name: str, capsys
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_many_small_chunks_take_bounded_time(tmp_path: Path) -> None:
     started = time.process_time()
     crawl = Crawl().add(chunked(b"<p>" + b"x" * 600_000, 1), fields={"Transfer-Encoding": "chunked"})

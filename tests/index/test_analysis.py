@@ -76,6 +76,7 @@ def test_places() -> None:
 signs = st.sampled_from("aAsS.'’-_ é\u0301\u200b\u200d天ー1²½İſßﬁ\ud800ﾞ́")
 
 
+@pytest.mark.slow
 @given(st.text(signs, max_size=60) | st.text(max_size=60))
 @example("U." * 30)
 def test_words_and_tokens_agree(text: str) -> None:

@@ -235,6 +235,7 @@ def test_an_empty_folder_of_containers_marks_nothing_as_gone(folder: Path, days:
     assert days.gone("p", "q") == [False, False]
 
 
+@pytest.mark.slow
 def test_two_sources_share_a_folder_of_containers(folder: Path, days: Days) -> None:
     (folder / "a.warc").write_bytes(warc("p"))
     (folder / "b.rss").write_bytes(feed("q"))

@@ -137,6 +137,7 @@ def test_a_repeated_address_is_skipped(store: SqliteStore) -> None:
     assert kept.text.startswith("The crane number 1")
 
 
+@pytest.mark.slow
 def test_failures_do_not_end_the_run(store: SqliteStore) -> None:
     batches = run(
         store,

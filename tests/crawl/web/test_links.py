@@ -86,6 +86,7 @@ def test_other_encodings() -> None:
     assert read("<a href='/a'>x</a>".encode("utf-16")).pages == ("https://ledger.example/a",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

@@ -86,6 +86,7 @@ def test_entities_are_never_resolved(tmp_path: Path) -> None:
     assert "needle" not in str(found)
 
 
+@pytest.mark.slow
 def test_no_more_than_the_protocol_allows() -> None:
     url = "<url><loc>https://ledger.example/a</loc></url>"
     found = read(f"<urlset {NS}>{url * (sitemaps.MAX_ENTRIES + 1)}</urlset>")
