@@ -44,7 +44,8 @@ def function_imports(tree: ast.Module, modules: dict[str, Path]) -> list[int]:
     lines = set()
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            lines.update(node.lineno for node in ast.walk(function) if any(imported(node, modules)))  # type: ignore[attr-defined]
+            imports = (node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom))
+            lines.update(node.lineno for node in imports if any(imported(node, modules)))
     return sorted(lines)
 
 
