@@ -41,7 +41,7 @@ def imported(node: ast.AST, modules: dict[str, Path]) -> Iterator[str]:
 
 def function_imports(tree: ast.Module, modules: dict[str, Path]) -> list[int]:
     """Return the lines of import statements inside functions that name a module of searchkit."""
-    lines = set()
+    lines: set[int] = set()
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             imports = (node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom))

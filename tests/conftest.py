@@ -9,7 +9,8 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 SLOW_FOLDERS = frozenset({"compat", "eval", "faults", "hostile", "soak"})
 _ROOT = Path(__file__).parent
@@ -58,6 +59,18 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} used {seconds:.1f} s of processor time: mark it slow or make it faster."
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unicode_tables() -> None:
+    """Let hypothesis build its Unicode tables, which takes a second in a new checkout, before any test is measured."""
+
+    @settings(max_examples=1, database=None)
+    @given(st.text(max_size=1))
+    def draw(text: str) -> None:
+        del text
+
+    draw()
 
 
 @pytest.fixture
