@@ -5,7 +5,7 @@ and one with an empty container if it was found at its own address too. A row is
 resource disappears from the file.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from searchkit.store.connection import Connection, sql_text
 from searchkit.store.locations import within
@@ -74,9 +74,3 @@ def documents_within(connection: Connection, location: str) -> Iterator[str]:
     )
     for (document,) in within(connection, statement, "container", location):
         yield document
-
-
-def forget(connection: Connection, uris: Iterable[str]) -> None:
-    """Remove all rows of these resources."""
-    for uri in uris:
-        connection.execute("DELETE FROM container_members WHERE uri = ?", uri)

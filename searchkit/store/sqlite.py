@@ -5,6 +5,7 @@ With `synchronous=NORMAL`, 11 of 14 simulated power cuts lost committed batches;
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,16 +60,27 @@ class SqliteStore:
 
     def __init__(self, path: Path, *, writable: bool) -> None:
         self._connection = Connection(path, writable=writable)
-        self._copy_groups: CopyGroups | None = None
-        self.alerts = AlertLedger(self._connection)
-        self.erasure = StoreErasure(self._connection)
-        self.failures = Failures(self._connection)
-        self.quarantine = Quarantine(self._connection)
 
     @property
     def connection(self) -> Connection:
         """The connection, for this package alone."""
         return self._connection
+
+    @cached_property
+    def alerts(self) -> AlertLedger:
+        return AlertLedger(self._connection)
+
+    @cached_property
+    def erasure(self) -> StoreErasure:
+        return StoreErasure(self._connection)
+
+    @cached_property
+    def failures(self) -> Failures:
+        return Failures(self._connection)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        return Quarantine(self._connection)
 
     @property
     def sequence(self) -> int:
@@ -179,13 +191,10 @@ class SqliteStore:
         """Remove a document with its revisions and all that is known of its resources."""
         self._connection.begin()
         self._log(self._groups.leave(document_id) - {document_id}, at)
-        found = self._connection.execute("SELECT uri FROM resources WHERE document = ?", document_id).fetchall()
-        uris = [uri for (uri,) in found]
-        container_membership.forget(self._connection, uris)
-        for uri in uris:
-            self._connection.execute("DELETE FROM failures WHERE uri = ?", uri)
+        for table in ("container_members", "failures", "crashing_resources"):
+            of_its_resources = f"DELETE FROM {table} WHERE uri IN (SELECT uri FROM resources WHERE document = ?)"  # noqa: S608 - ours
+            self._connection.execute(of_its_resources, document_id)
         for statement in (
-            "DELETE FROM crashing_resources WHERE uri IN (SELECT uri FROM resources WHERE document = ?)",
             "DELETE FROM resources WHERE document = ?",
             "DELETE FROM facts WHERE document = ?",
             "DELETE FROM revisions WHERE document = ?",
@@ -204,13 +213,11 @@ class SqliteStore:
             sequence = cursor.lastrowid or 0
         return sequence
 
-    @property
+    @cached_property
     def _groups(self) -> "CopyGroups":
-        if self._copy_groups is None:
-            from searchkit.store.copies import CopyGroups
+        from searchkit.store.copies import CopyGroups
 
-            self._copy_groups = CopyGroups(self._connection)
-        return self._copy_groups
+        return CopyGroups(self._connection)
 
     def get(self, document_id: str) -> Document | None:
         """Return the current document."""
@@ -340,7 +347,8 @@ class SqliteStore:
         nowhere = container_membership.leave(self._connection, uri, container)
         before = self.known(uri)
         if before is None:
-            container_membership.forget(self._connection, [sql_text(uri)] if nowhere else [])
+            if nowhere:
+                self._connection.execute("DELETE FROM container_members WHERE uri = ?", sql_text(uri))
             return None
         if before.gone_at or not nowhere:
             return None
@@ -454,10 +462,7 @@ class SqliteStore:
 
 
 def _content(document: Document) -> dict[str, Any]:
-    record = to_json(document)
-    for key in _BOOKKEEPING:
-        del record[key]
-    return record
+    return {key: value for key, value in to_json(document).items() if key not in _BOOKKEEPING}
 
 
 def _article(document: Document) -> dict[str, Any]:
