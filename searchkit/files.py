@@ -1,7 +1,8 @@
-"""Private files that survive a crash, and the errors of a folder that cannot be written."""
+"""Private files that survive a crash, the errors of a folder that cannot be written, and data files of this package."""
 
 import errno
 import os
+import re
 from pathlib import Path
 
 from searchkit.errors import ArchiveError, StorageFull
@@ -51,3 +52,16 @@ def storage_error(path: Path, error: OSError) -> ArchiveError | StorageFull:
     if error.errno in NO_SPACE:
         return StorageFull(f"No space left for {path}.", hint="Free some space and run the command again.")
     return ArchiveError(f"{path} cannot be used: {error.strerror}.", hint="Check its permissions.")
+
+
+def shipped_text(package: str, name: str) -> str:
+    """Return the data file `name` that is installed with a package."""
+    from importlib import resources  # loads tempfile and zipfile, which a query does not need
+
+    return resources.files(package).joinpath(name).read_text(encoding="utf-8")
+
+
+def shipped_sections(package: str, name: str) -> dict[str, str]:
+    """Return the parts of a data file by the `[section]` above them."""
+    parts = re.split(r"^\[([\w-]{1,20})\].{0,100}\n", shipped_text(package, name), flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))

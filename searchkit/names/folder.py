@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct, field
 
 from searchkit.errors import ArchiveError, ConfigError, UsageError
-from searchkit.files import storage_error, sync, write_atomically
+from searchkit.files import shipped_text, storage_error, sync, write_atomically
 
 ALIASES = "aliases.toml"
 WATCHLISTS = "watchlists"
@@ -80,9 +80,7 @@ def aliases_content(folder: Path) -> bytes:
 
 def example() -> str:
     """Return an aliases.toml of comments that show its tables."""
-    from importlib import resources  # loads tempfile and zipfile, which a query does not need
-
-    return resources.files("searchkit.names").joinpath("aliases_example.toml").read_text(encoding="utf-8")
+    return shipped_text("searchkit.names", "aliases_example.toml")
 
 
 def write_example(folder: Path) -> Path:

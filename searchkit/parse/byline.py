@@ -4,7 +4,15 @@ import re
 from collections.abc import Sequence
 
 from searchkit.dates.prose import find_dates
+from searchkit.files import shipped_sections
 from searchkit.text import name_key
+
+_WORDS = shipped_sections("searchkit.parse", "bylines.txt")
+
+
+def _words(section: str) -> re.Pattern[str]:
+    return re.compile(_WORDS[section], re.IGNORECASE | re.VERBOSE)
+
 
 _OPENING = re.compile(
     r"\s{0,40}(?:(?:written|reported|posted|edited|story|text|words|opinion|analysis|interview|report|review|exclusive)"
@@ -29,41 +37,15 @@ _TITLES = re.compile(
 _NOT_NAME = re.compile(r"[@#*=<>\[\]{}?!_]|https?:|www\.|\d|\.(?:com|org|net|co|news|example)\b", re.IGNORECASE)
 # One word with a capital inside (`HarborLedger`) is a handle; `McKay` and `DeVito` are not.
 _HANDLE = re.compile(r"^(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|O['’])[A-Z])[A-Z]?[\w-]{0,40}[a-z][A-Z]")
-_JOBS = re.compile(
-    r"\b(?:staff|senior|chief|correspondent|reporter|editor|editorial|writer|contributor|columnist|bureau|desk|team"
-    r"|redaktion|newsroom|admin|administrator|guest|author|director|coordinator|reviewer|expert|manager|marketing|officer|consultant"
-    r"|analyst|photographer|journalist|producer|presenter|host|founder|co-founder|ceo|professor|fellow"
-    r"|specialist|engineer|developer|designer|strategist|copywriter|blogger|owner|president|associate|assistant|intern|freelancer?|dietitian"
-    r"|nutritionist|attorney|researcher|scientist|rédaction|rédacteur|journaliste|redacción|redação|redazione|redakcja"
-    r"|redactie|редакция|korrespondent(?:in)?|redakteur(?:in)?|reporterin|autorin|korrespondentin|corresponsal|envoyé)s?\b",
-    re.IGNORECASE,
-)
+_JOBS = _words("jobs")
 # Agencies, desks and outlets.
-_ORGANIZATIONS = re.compile(
-    r"(?-i:\b(?:AFP|AP|DPA|dpa|EFE|ANSA|APA|SDA|ATS|AFX|UPI|PTI|ANI|IANS|TASS)\b)|\b(?:reuters|associated press|agence"
-    r"|agency|agencies|agencia|agenzia|agentur(?:en)?|wires?|ria novosti|interfax|xinhua|kyodo|yonhap|bernama|antara"
-    r"|anadolu|bloomberg|news|media|network|newspaper|magazine|gazette|herald|tribune|services?|inc|llc|ltd|gmbh"
-    r"|webmaster|website|anonymous|unknown|undefined|subscribe|newsletter|collective)\b",
-    re.IGNORECASE,
-)
+_ORGANIZATIONS = _words("organizations")
 # Labels of forms and menus. Some are surnames too, so they count only where no markup marks a name.
-_LABELS = re.compile(
-    r"\b(?:written|published|posted|updated|reviewed|edited|type|size|case|sign|log|share|follow|read|more|about|home"
-    r"|menu|search|categor(?:y|ies)|contents?|comments?|e-?mail|view|profile|bio|all|posts?|articles?|stor(?:y|ies)"
-    r"|topics?|tags?|none|default|user|press|times|community|development|company|business|department|journalism)\b",
-    re.IGNORECASE,
-)
+_LABELS = _words("labels")
 _PARTICLES = frozenset("al bin da de del della den der di do dos du el e ibn la le ten ter van vom von y zu".split())
 _NOT_FIRST = frozenset("the our your from this that an with full more about".split())
 # Words in the names of newspapers, not of people.
-_PAPERS = re.compile(
-    r"\b(?:post|times|journal|daily|weekly|monthly|review|today|online|report(?:er)?|voice|chronicle|observer|star|sun|mail"
-    r"|express|standard|independent|globe|ledger|courier|dispatch|echo|bulletin|record|register|sentinel|telegraph|wire"
-    r"|press|mirror|argus|examiner|inquirer|blog|world|city|valley|zeitung|anzeiger|kurier|blatt|bote|tagblatt|diario"
-    r"|periódico|gaceta|correo|heraldo|presse|quotidien|courrier|gazzetta|corriere|giornale|krant|dagblad|avisen)\b"
-    r"|(?:zeitung|anzeiger|blatt|kurier|bladet|avisen)\b",
-    re.IGNORECASE,
-)
+_PAPERS = _words("papers")
 # A numeric date, a time with its zone, a reading time.
 _NUMBERS = re.compile(
     r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b"
@@ -72,15 +54,7 @@ _NUMBERS = re.compile(
     r"|\b\d{1,3}[\s-](?:min(?:ute)?s?|minuten|minutos)\.?(?:[\s-](?:read|lesezeit|de lectura))?\b",
     re.IGNORECASE,
 )
-_CREDIT_WORDS = re.compile(
-    r"\b(?:(?:first|last|originally)\s)?(?:published|updated|posted|modified|created|edited|filed|issued|publié"
-    r"|mis à jour|modifié|veröffentlicht|aktualisiert|erstellt|stand|publicado|actualizado|atualizado"
-    r"|pubblicato|aggiornato|gepubliceerd|bijgewerkt|опубликовано|обновлено)(?:\s(?:on|at|by|le|am|um|il|el|op))?\b"
-    r"|\b(?:by|von|par|por|di|door|and|und|et|y|e|en|at|on|am|um|uhr|à|le|the|for|a las|in|interview|words"
-    r"|text|story|opinion|photographs?|pictures|date|est|edt|utc|gmt|ist|bst|cet|cest"
-    r"|mon|tues?|wed|thu(?:rs)?|fri|sat|sun)\b",
-    re.IGNORECASE,
-)
+_CREDIT_WORDS = _words("credits")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _CREDIT_LIMIT = 160
 _NAME_LIMIT = 80

@@ -15,7 +15,7 @@ from msgspec import Struct
 from searchkit.parse.base import one_line
 from searchkit.parse.byline import is_credit_line
 from searchkit.parse.html import tree
-from searchkit.parse.html.boilerplate import is_boilerplate
+from searchkit.parse.html.phrases import is_boilerplate
 from searchkit.parse.html.scan import visible_text
 from searchkit.parse.html.tree import MAX_DEPTH, Page
 from searchkit.text import fold

@@ -2,8 +2,8 @@
 
 import re
 from functools import cache
-from importlib import resources
 
+from searchkit.files import shipped_text
 from searchkit.text import name_key
 
 # A title and its outlet are joined by one of these, with blanks around it.
@@ -29,8 +29,8 @@ _COUNTRIES = frozenset(
 
 @cache
 def _outlets() -> dict[str, tuple[str, str]]:
-    text = resources.files("searchkit.parse.html").joinpath("outlets.txt").read_text(encoding="utf-8")
-    rows = (line.split(" ", 2) for line in text.splitlines() if not line.startswith("#"))
+    lines = shipped_text("searchkit.parse.html", "outlets.txt").splitlines()
+    rows = (line.split(" ", 2) for line in lines if not line.startswith("#"))
     return {host: (name, country.strip("-")) for country, host, name in rows}
 
 

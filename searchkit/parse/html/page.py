@@ -9,7 +9,7 @@ from searchkit.errors import InputError
 from searchkit.parse.base import MAX_LINKS, Draft, web_address
 from searchkit.parse.encoding import decode
 from searchkit.parse.html import maintext, metadata
-from searchkit.parse.html.non_articles import paywall, refusal
+from searchkit.parse.html.phrases import paywall, refusal
 from searchkit.parse.html.scan import with_superscripts
 from searchkit.parse.html.tree import Page, load
 

@@ -1,0 +1,96 @@
+"""Phrases of web pages: boilerplate lines, pages that are not articles (consent, "not found", robot checks), paywalls.
+
+The patterns are in phrases.txt. A complete line must be boilerplate; the article's notes keep what is removed. A
+refused page leaves the stored article of an earlier visit unchanged, so a refusal must practically never hit an
+article: each needs a short text and several independent signs, and no stated date or author.
+"""
+
+import re
+from collections.abc import Sequence
+
+from searchkit.files import shipped_sections
+
+_MAX_LINE = 300
+_MAX_LABELLED = 200
+_BULLETS = re.compile(r"^[\s\-–—•*·›»>|▶►→+#]{1,10}")
+_SECTIONS = shipped_sections("searchkit.parse.html", "phrases.txt")
+
+
+def _compiled(section: str, ending: str = "") -> re.Pattern[str]:
+    pattern = _SECTIONS[section].replace("NETWORKS", _SECTIONS["networks"].strip())
+    return re.compile(rf"(?:{pattern}){ending}", re.IGNORECASE | re.VERBOSE)
+
+
+_COMPLETE = _compiled("complete", r"[\s:.…!»>|→▼↓]{0,6}$")
+_LABELLED = _compiled("labels")
+_PROMPT = _compiled("prompts", "$")
+_ANYWHERE = _compiled("anywhere", "$")
+_ANYWHERE_WORDS = ("@", "reserved", "published", "reproduced", "redistributed", "copied")
+_SPEECH = re.compile(r"[“”„«»]|\bsaid\b|\bsagte\b|\ba déclaré\b|\bdijo\b", re.IGNORECASE)
+
+_CONSENT = _compiled("consent")
+_CONSENT_TITLE = _compiled("consent-titles")
+_CONSENT_ADDRESS = _compiled("consent-addresses")
+_CONSENT_PHRASES = 3
+_NOT_FOUND_TITLE = _compiled("not-found-titles")
+_NOT_FOUND = _compiled("not-found")
+_ROBOT_TITLE = _compiled("robot-titles")
+_ROBOT = _compiled("robots")
+_PAYWALL = _compiled("paywall")
+# Measured texts of such pages had a few hundred characters, consent walls up to some thousand.
+_SHORT = 1_500
+_CONSENT_LENGTH = 4_000
+_TITLE_LENGTH = 80
+_TEASER = 1_200  # two or three paragraphs
+
+
+def is_boilerplate(line: str) -> bool:
+    """Return whether a line is a prompt, a pointer to another story or a credit. A line with speech never is."""
+    if len(line) > _MAX_LINE:
+        return False
+    bare = _BULLETS.sub("", line).strip()
+    if not bare:
+        return False
+    if _COMPLETE.match(bare):
+        return True
+    if _LABELLED.match(bare):
+        return len(bare) <= _MAX_LABELLED
+    prompt = _PROMPT.match(bare)
+    if prompt is None and any(word in bare.lower() for word in _ANYWHERE_WORDS):
+        prompt = _ANYWHERE.match(bare)
+    return prompt is not None and not _SPEECH.search(bare)
+
+
+def refusal(title: str, address: str, text: str) -> str:
+    """Return why a page without a stated date or author is not an article; empty if it may be one.
+
+    `text` is the extracted body, `title` lacks the outlet's name.
+    """
+    title = title.strip()[:_TITLE_LENGTH]
+    if len(text) <= _CONSENT_LENGTH and (_CONSENT_TITLE.search(title) or _CONSENT_ADDRESS.search(address)):
+        phrases = {match.group().casefold() for match in _CONSENT.finditer(text)}
+        if len(phrases) >= _CONSENT_PHRASES:
+            return "consent page without an article"
+    if len(text) > _SHORT or not title:
+        return ""
+    if _NOT_FOUND_TITLE.fullmatch(title) and _NOT_FOUND.search(text):
+        return "page not found"
+    if _ROBOT_TITLE.fullmatch(title) and _ROBOT.search(text):
+        return "robot check without an article"
+    return ""
+
+
+def paywall(text: str, removed: Sequence[str], descriptions: Sequence[str], *, free: bool | None) -> str:
+    """Return why the text may be only a part of the article; empty if nothing suggests it.
+
+    `free` is the access stated in JSON-LD, `removed` the lines removed from the body.
+    """
+    if free is False:
+        return "the page is marked as not free to read"
+    if free:
+        return ""
+    longest = max(map(len, descriptions), default=0)
+    if len(text) > max(_TEASER, 2 * longest):
+        return ""
+    prompt = next((line for line in (*removed, *text.split("\n")) if _PAYWALL.search(line[:300])), "")
+    return f"the text is short and next to: {prompt[:80]}" if prompt else ""
