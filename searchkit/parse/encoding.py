@@ -2,16 +2,22 @@
 
 Order: byte order mark; charset of the source; declaration in the page; valid UTF-8; a guess, with a note. Notes also
 count the characters that could not be decoded.
+
+A guess is the encoding in which the bytes are letters of some language. Every single-byte table makes letters of most
+bytes, so readable text proves nothing. Evidence is that all non-ASCII letters belong to one alphabet and that no other
+character is inside a word. In multi-byte encodings, the common characters of a language are in few rows of the table.
 """
 
 import codecs
 import logging
 import re
+import unicodedata
+from collections.abc import Callable
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.parse.encoding_detection import guess_encoding
+from searchkit.files import shipped_sections
 
 
 class Decoded(Struct, frozen=True, kw_only=True):
@@ -29,45 +35,14 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_SECTIONS = shipped_sections("searchkit.parse", "encodings.txt")
 # Labels as in browsers (WHATWG Encoding): a small table means the larger one that contains it. Other labels are
 # ignored, because Python has codecs (utf-7, rot13, hex) that no page may choose.
-_TABLES = {
-    "utf-8": "utf8 utf-8 unicode-1-1-utf-8 utf-16 utf-16le utf-16be unicode",
-    "cp1252": "ascii us-ascii ansi_x3.4-1968 iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 windows-1252 cp1252 "
-    "x-cp1252 x-user-defined",
-    "cp1250": "windows-1250 cp1250 x-cp1250",
-    "cp1251": "windows-1251 cp1251 x-cp1251",
-    "cp1253": "windows-1253 cp1253",
-    "cp1254": "windows-1254 cp1254 iso-8859-9 iso8859-9 latin5",
-    "cp1255": "windows-1255 cp1255",
-    "cp1256": "windows-1256 cp1256",
-    "cp1257": "windows-1257 cp1257",
-    "cp1258": "windows-1258 cp1258",
-    "cp874": "windows-874 tis-620 iso-8859-11",
-    "iso8859-2": "iso-8859-2 iso8859-2 latin2",
-    "iso8859-3": "iso-8859-3",
-    "iso8859-4": "iso-8859-4",
-    "iso8859-5": "iso-8859-5 iso8859-5",
-    "iso8859-6": "iso-8859-6",
-    "iso8859-7": "iso-8859-7 iso8859-7 greek",
-    "iso8859-8": "iso-8859-8 iso-8859-8-i hebrew",
-    "iso8859-10": "iso-8859-10",
-    "iso8859-13": "iso-8859-13",
-    "iso8859-14": "iso-8859-14",
-    "iso8859-15": "iso-8859-15 iso8859-15 latin9 latin-9",
-    "iso8859-16": "iso-8859-16",
-    "koi8-r": "koi8-r koi8 koi",
-    "koi8-u": "koi8-u koi8-ru",
-    "mac-roman": "macintosh mac x-mac-roman",
-    "cp866": "ibm866 cp866",
-    "gb18030": "gb2312 gbk gb18030 x-gbk gb_2312-80 chinese",
-    "big5hkscs": "big5 big5-hkscs x-x-big5",
-    "cp932": "shift_jis shift-jis sjis x-sjis windows-31j ms_kanji",
-    "euc_jp": "euc-jp x-euc-jp",
-    "iso2022_jp": "iso-2022-jp",
-    "cp949": "euc-kr ks_c_5601-1987 ksc5601 korean windows-949",
+_CODEC_OF = {
+    label: codec
+    for codec, labels in (line.split(": ") for line in _SECTIONS["labels"].splitlines())
+    for label in labels.split()
 }
-_CODEC_OF = {label: codec for codec, labels in _TABLES.items() for label in labels.split()}
 # A few characters in a multi-byte encoding can be valid UTF-8 by accident.
 _MULTIBYTE = frozenset({"gb18030", "big5hkscs", "cp932", "euc_jp", "iso2022_jp", "cp949"})
 _ACCIDENT = 20
@@ -185,3 +160,140 @@ def decode_lines(body: bytes, charset: str) -> tuple[list[str], tuple[str, ...]]
     """Decode a text file into lines, and notes."""
     decoded = decode(body, charset=charset)
     return decoded.text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), decoded.notes
+
+
+# --- detection --------------------------------------------------------------------------------------------------------
+
+
+def _languages(section: str) -> list[tuple[str, str, str]]:
+    """Return each table that a language uses, with the language's letters and the most frequent of them, if given."""
+    rows = (line.split(" | ") for line in _SECTIONS[section].splitlines())
+    return [(codec, letters, "".join(frequent)) for tables, letters, *frequent, _ in rows for codec in tables.split()]
+
+
+_LANGUAGES = [*_languages("latin"), *_languages("scripts")]
+# Share of the non-ASCII letters that must belong to the alphabet; names and foreign words are rarer than the rest.
+_FITTING = 0.7
+# Share of the frequent letters in other scripts; it is two thirds in each of these languages.
+_FREQUENT = 0.5
+# Characters other than letters in ordinary text, and those of them that occur inside words.
+_PUNCTUATION = frozenset("’‘'“”„‚«»‹›–—…·•\xa0\xad-§°€£¥©®™¿¡½¼¾²³¹±×÷µ№ªº،؛؟ـ")
+_IN_WORDS = frozenset("’‘'–—·…”“»«\xa0\xad-ـ")
+_AFTER_WORDS = frozenset("ªº²³¹°®©™")  # never before a word
+_MAX_BROKEN_SHARE = 100  # one in so many multi-byte characters may be broken
+_MIN_CHARACTERS = 4
+# Share of kana in Japanese, and of common Hangul in Korean; Chinese read as Korean has rare Chinese characters.
+_KANA = 0.2
+_HANGUL = 0.93
+# Share of common characters in Chinese news; it is about nine tenths.
+_USUAL = 0.8
+_NON_ASCII = re.compile(r"[^\x00-\x7f]")
+_IN_A_ROW = re.compile(r"(?<=[^\x00-\x7f])[^\x00-\x7f]")
+
+
+def guess_encoding(sample: bytes) -> str | None:
+    """Return the codec of `sample`, which may end inside a character; None if no language fits."""
+    return _guess_multi_byte(sample) or _guess_single_byte(sample)
+
+
+def _decode(sample: bytes, codec: str) -> str:
+    return codecs.getincrementaldecoder(codec)("replace").decode(sample)
+
+
+def _guess_multi_byte(sample: bytes) -> str | None:
+    for codec, share, least in _SCRIPTS:
+        text = _decode(sample, codec)
+        characters = [character for character in text if not character.isascii()]
+        # In text of another encoding, such characters occur one by one among letters.
+        in_a_row = len(_IN_A_ROW.findall(text))
+        if (
+            len(characters) < _MIN_CHARACTERS
+            or characters.count("\ufffd") * _MAX_BROKEN_SHARE > len(characters)
+            or in_a_row * 2 < len(characters)
+        ):
+            continue
+        if share(characters) >= least:
+            return codec
+    return None
+
+
+def _kana(characters: list[str]) -> float:
+    return sum("\u3041" <= character <= "\u30fe" for character in characters) / len(characters)
+
+
+def _in_rows(codec: str, first: int, last: int) -> Callable[[list[str]], float]:
+    """Return a function for the share of letters in the rows of common characters, which have these first bytes."""
+
+    def share(characters: list[str]) -> float:
+        letters = [character for character in characters if character.isalpha() and character < "\uff00"]
+        usual = sum(first <= code[0] <= last for letter in letters if len(code := _encode(letter, codec)) == 2)
+        return usual / len(letters) if len(letters) >= _MIN_CHARACTERS else 0.0
+
+    return share
+
+
+def _encode(character: str, codec: str) -> bytes:
+    try:
+        return character.encode(codec)
+    except UnicodeEncodeError:
+        return b""
+
+
+# In an order in which none matches the text of a later one: Korean read as Chinese has only common characters.
+_SCRIPTS: tuple[tuple[str, Callable[[list[str]], float], float], ...] = (
+    ("cp932", _kana, _KANA),
+    ("euc_jp", _kana, _KANA),
+    ("cp949", _in_rows("euc_kr", 0xB0, 0xC8), _HANGUL),
+    ("gb18030", _in_rows("gb2312", 0xB0, 0xD7), _USUAL),
+    ("big5hkscs", _in_rows("big5", 0xA4, 0xC6), _USUAL),
+)
+
+
+class _Letters(Struct, frozen=True):
+    """The non-ASCII letters of a text, how many are next to ASCII letters, and how many characters fit no word."""
+
+    letters: tuple[str, ...]
+    mixed: int
+    odd: int
+
+
+def _guess_single_byte(sample: bytes) -> str | None:
+    letters = {codec: _letters(_decode(sample, codec)) for codec, _, _ in _LANGUAGES}
+    if not letters["cp1252"].letters and not letters["cp1252"].odd:
+        return "cp1252"  # only quotation marks, dashes and currency symbols
+    fits = [(_fit(letters[codec], alphabet, frequent), codec) for codec, alphabet, frequent in _LANGUAGES]
+    (best, *_), codec = max(fits, key=lambda fit: fit[0])
+    return codec if best >= _FITTING else None
+
+
+def _fit(letters: _Letters, alphabet: str, frequent: str) -> tuple[float, int, float]:
+    """Return how well letters fit a language (0 to 1), how many fit, and the share of `frequent` ones.
+
+    In another script, a letter next to an ASCII letter does not fit.
+    """
+    fitting = [letter for letter in letters.letters if letter in alphabet]
+    if not fitting:
+        return 0.0, 0, 0.0
+    share = sum(letter in frequent for letter in fitting) / len(fitting) if frequent else 1.0
+    odd = letters.odd + (letters.mixed if frequent else 0)
+    fit = len(fitting) / (len(letters.letters) + odd)
+    return (fit, len(fitting), share) if share >= _FREQUENT else (0.0, 0, share)
+
+
+def _letters(text: str) -> _Letters:
+    found: list[str] = []
+    mixed = odd = 0
+    padded = f" {text} "
+    for match in _NON_ASCII.finditer(text):
+        character = match[0]
+        before, after = padded[match.start()], padded[match.start() + 2]
+        if character in _PUNCTUATION:
+            odd += after.isalpha() and (character in _AFTER_WORDS or (character not in _IN_WORDS and before.isalpha()))
+        elif not character.isalpha() and not unicodedata.category(character).startswith("M"):
+            odd += 1
+        elif character.isupper() and before.isalpha():
+            odd += 1  # no capital inside a word
+        else:
+            found.append(character.lower()[:1])
+            mixed += (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
+    return _Letters(tuple(found), mixed, odd)
