@@ -17,7 +17,7 @@ __all__ = ["article"]
 # Parsers by media type, imported on first use because lxml and pypdf load slowly.
 _PARSERS = {
     "application/x-searchkit-record": "searchkit.parse.record:read",
-    "text/plain": "searchkit.parse.plain:read",
+    "text/plain": "searchkit.parse.headers:read",
     "text/markdown": "searchkit.parse.markdown:read",
     "text/html": "searchkit.parse.html.page:read",
     "application/xhtml+xml": "searchkit.parse.html.page:read",

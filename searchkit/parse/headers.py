@@ -1,4 +1,4 @@
-"""Header lines above a text: a title, labelled fields (`Published: 2022-12-16`), a byline, a date."""
+"""Plain text and its header lines: a title, labelled fields (`Published: 2022-12-16`), a byline, a date."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,8 +6,10 @@ from datetime import date
 
 from searchkit.dates import PartialDate
 from searchkit.dates.stated import parse_stated
+from searchkit.document import Resource
 from searchkit.parse.base import Draft, language_code, web_address
 from searchkit.parse.byline import is_agency_byline, is_byline, people, without_opening
+from searchkit.parse.encoding import decode_lines
 
 # Only these labels are fields, so that `ROURKEWELL: Commissioner...` in a transcript stays text.
 _LABELS = {
@@ -32,6 +34,7 @@ _DATED = re.compile(
 )
 _SEPARATOR = re.compile(r"\s{1,3}[|·•]\s{1,3}")
 _DATE_FIELDS = frozenset({"published", "updated"})
+_CHRONICLE_LINES = 200
 
 
 def labelled(line: str) -> tuple[str, str] | None:
@@ -164,3 +167,18 @@ def draft(
         links=links,
         notes=tuple(all_notes),
     )
+
+
+def _is_chronicle(lines: list[str], today: date) -> bool:
+    """Return whether the body has dates as headings: "12 May 2025", an event, "13 May 2025", ..."""
+    lines = [line.strip() for line in lines[:_CHRONICLE_LINES]]
+    return any(line[:1].isdigit() and dated(line, today) is not None for line in lines)
+
+
+def read(resource: Resource, *, today: date) -> Draft:
+    """Return the draft of a plain text."""
+    lines, notes = decode_lines(resource.body, resource.charset)
+    fields, start = read_header(lines, today)
+    if "published" in fields and _is_chronicle(lines[start:], today):
+        fields, start = read_header(lines, None)
+    return draft(fields, text="\n".join(lines[start:]).lstrip("\n"), today=today, notes=notes)
