@@ -28,8 +28,7 @@ from searchkit.document import Resource
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome
 from searchkit.records import Count
-from searchkit.store.base import SourceCounts
-from searchkit.store.locations import lies_within
+from searchkit.store.base import SourceCounts, lies_within
 from searchkit.text import redacted
 
 if TYPE_CHECKING:

@@ -48,8 +48,8 @@ from searchkit.query.fields import Record
 from searchkit.search.answer import search
 from searchkit.store.alerts import AlertLedger
 from searchkit.store.base import Failure, SourceCounts, StoreCounts
+from searchkit.store.failures import CrashingResource
 from searchkit.store.lock import exclusive
-from searchkit.store.quarantine import CrashingResource
 from searchkit.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:  # a query loads no crawler, extractor or worker

@@ -24,10 +24,9 @@ from searchkit.ingest.base import (
     Task,
     Unchanged,
 )
-from searchkit.store.base import Failure, Known
+from searchkit.store.base import Failure, Known, lies_within
 from searchkit.store.connection import sql_text
-from searchkit.store.locations import lies_within
-from searchkit.store.quarantine import CrashingResource
+from searchkit.store.failures import CrashingResource
 from searchkit.store.sqlite import SqliteStore
 from searchkit.version import __version__
 

@@ -6,10 +6,8 @@ and its acceptance time afterwards, so that a kill between the two can be detect
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import astuple
 
 from searchkit.store.connection import Connection, sql_text
 
@@ -64,11 +62,6 @@ class AlertRun(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
-_STATE_COLUMNS = AlertState.__struct_fields__
-_RECORD_COLUMNS = AlertRecord.__struct_fields__
-_DELIVERY_COLUMNS = Delivery.__struct_fields__
-
-
 class AlertLedger:
     """The ledger of a store. Changes are pending until `commit`."""
 
@@ -79,16 +72,11 @@ class AlertLedger:
 
     def states(self) -> dict[str, AlertState]:
         """Return the state of each alert, by name."""
-        rows = self._connection.execute(f"SELECT {', '.join(_STATE_COLUMNS)} FROM alerts ORDER BY name").fetchall()  # noqa: S608 - ours
-        return {row[0]: AlertState(**dict(zip(_STATE_COLUMNS, row, strict=True))) for row in rows}
+        return {state.name: state for state in self._connection.structs(AlertState, "FROM alerts ORDER BY name")}
 
     def save_state(self, state: AlertState) -> None:
         """Store the state of an alert."""
-        self._connection.begin()
-        self._connection.execute(
-            f"INSERT OR REPLACE INTO alerts ({', '.join(_STATE_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - ours
-            *_row(state),
-        )
+        self._connection.insert("INSERT OR REPLACE INTO alerts", [state])
 
     def note_failure(self, alert: str, reason: str) -> None:
         """Store why an alert failed; the rest of its state stays."""
@@ -131,27 +119,20 @@ class AlertLedger:
         )
         return {record for (record,) in rows.fetchall()}
 
-    def in_document(self, alert: str, document: str) -> list[AlertRecord]:
+    def in_document(self, alert: str, document: str) -> tuple[AlertRecord, ...]:
         """Return the records of a document that the alert has found before."""
         return self._records("alert = ? AND document = ?", alert, document)
 
-    def in_copies(self, alert: str, group: str) -> list[AlertRecord]:
+    def in_copies(self, alert: str, group: str) -> tuple[AlertRecord, ...]:
         """Return the records in a duplicate group that the alert has found before."""
         return self._records("alert = ? AND document IN (SELECT document FROM facts WHERE copies = ?)", alert, group)
 
-    def _records(self, condition: str, *values: object) -> list[AlertRecord]:
-        columns = [name for name in _RECORD_COLUMNS if name != "item"]  # items are large and not compared
-        select = f"SELECT {', '.join(columns)} FROM alert_records WHERE {condition} ORDER BY record"  # noqa: S608 - ours
-        rows = self._connection.execute(select, *values).fetchall()
-        return [AlertRecord(**dict(zip(columns, row, strict=True))) for row in rows]
+    def _records(self, condition: str, *values: object) -> tuple[AlertRecord, ...]:
+        return self._connection.structs(AlertRecord, f"FROM alert_records WHERE {condition} ORDER BY record", *values)
 
-    def add(self, records: Iterable[AlertRecord]) -> None:
+    def add(self, records: Sequence[AlertRecord]) -> None:
         """Add records; known ones stay unchanged."""
-        self._connection.begin()
-        self._connection.execute_many(
-            f"INSERT OR IGNORE INTO alert_records ({', '.join(_RECORD_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - ours
-            list(map(_row, records)),
-        )
+        self._connection.insert("INSERT OR IGNORE INTO alert_records", records)
 
     def totals(self, alert: str) -> tuple[int, int]:
         """Return in how many runs the alert found something, and how many records."""
@@ -213,14 +194,14 @@ class AlertLedger:
             json.dumps(list(sinks)),
         )
 
-    def pending(self, sink: str) -> list[Delivery]:
+    def pending(self, sink: str) -> tuple[Delivery, ...]:
         """Return the pending deliveries to a sink, in the order of the runs."""
-        rows = self._connection.execute(
-            f"SELECT {', '.join(_DELIVERY_COLUMNS)} FROM alert_deliveries JOIN alert_records "  # noqa: S608 - ours
-            "USING (alert, record, change) WHERE sink = ? AND accepted_at = '' ORDER BY run, alert, document, first",
+        return self._connection.structs(
+            Delivery,
+            "FROM alert_deliveries JOIN alert_records USING (alert, record, change) "
+            "WHERE sink = ? AND accepted_at = '' ORDER BY run, alert, document, first",
             sink,
-        ).fetchall()
-        return [Delivery(**dict(zip(_DELIVERY_COLUMNS, row, strict=True))) for row in rows]
+        )
 
     def pending_counts(self) -> dict[str, int]:
         """Return the number of pending deliveries, by alert."""
@@ -264,7 +245,3 @@ class AlertLedger:
     def rollback(self) -> None:
         """Discard all pending changes."""
         self._connection.rollback()
-
-
-def _row(values: AlertState | AlertRecord) -> tuple[Any, ...]:
-    return tuple(sql_text(value) if isinstance(value, str) else value for value in astuple(values))

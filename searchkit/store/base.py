@@ -107,3 +107,11 @@ class Prunable(Struct, frozen=True, kw_only=True):
 
     documents: tuple[str, ...]
     known: int
+
+
+def lies_within(uri: str, location: str) -> bool:
+    """Whether a resource belongs to a location: to a folder or site, or to the container that it is.
+
+    Members of containers and records of JSON Lines have addresses with a `#`."""
+    place = location.rstrip("/")
+    return uri == place or uri.startswith((f"{place}/", f"{place}#"))

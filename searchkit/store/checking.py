@@ -13,8 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from searchkit.store.connection import ERRORS, open_read_only
-from searchkit.store.row_checksums import COLUMN, FUNCTION, row_checksum
-from searchkit.store.tables import CREATE, STORE_VERSION
+from searchkit.store.tables import COLUMN, CREATE, FUNCTION, STORE_VERSION, row_checksum
 
 # For a damaged page, SQLite reports each of its cells.
 _MOST_REPORTED = 10

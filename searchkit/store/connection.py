@@ -1,14 +1,16 @@
 """A connection to the store's file, whose errors are raised as ours."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
 from searchkit.files import storage_error
-from searchkit.store.row_checksums import FUNCTION, row_checksum
-from searchkit.store.tables import CREATE, STORE_VERSION
+from searchkit.store.tables import CREATE, FUNCTION, STORE_VERSION, row_checksum
 
 # A reader waits this long for a writer's checkpoint; writers exclude each other by the archive's lock.
 _BUSY_SECONDS = 10.0
@@ -17,6 +19,7 @@ ERRORS = (sqlite3.Error, UnicodeError)
 # SQLite's errors if it cannot create the shared memory that readers of a log need.
 _NO_SHARED_MEMORY = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY"})
 REPAIR_HINT = "Save the intact rows: searchkit repair"
+_Row = TypeVar("_Row", bound=Struct)
 _IN_ADDRESSES = str.maketrans({"%": "%25", "?": "%3f", "#": "%23"})
 
 
@@ -122,6 +125,30 @@ class Connection:
         """Return the first value of the first row; None without a row."""
         row = self.execute(statement, *values).fetchone()
         return row[0] if row else None
+
+    def structs(self, kind: type[_Row], source: str, *values: object) -> tuple[_Row, ...]:
+        """Return the rows of a SELECT from `source` (FROM ...) as structs, whose fields are columns."""
+        fields = kind.__struct_fields__
+        rows = self.execute(f"SELECT {', '.join(fields)} {source}", *values).fetchall()
+        return tuple(kind(**dict(zip(fields, row, strict=True))) for row in rows)
+
+    def insert(self, verb: str, rows: Sequence[Struct], conflict: str = "") -> None:
+        """Insert structs of one type, whose fields are columns, with a `verb` (INSERT INTO ...) and a clause for rows
+        that exist."""
+        self.begin()
+        for fields in {row.__struct_fields__ for row in rows}:
+            self.execute_many(
+                f"{verb} ({', '.join(fields)}) VALUES ({', '.join('?' * len(fields))}) {conflict}",
+                [tuple(sql_text(value) if isinstance(value, str) else value for value in astuple(row)) for row in rows],
+            )
+
+    def within(self, statement: str, column: str, location: str) -> Iterator[Any]:
+        """Yield the rows of a statement with a WHERE whose address in `column` lies within `location`.
+
+        It looks up three ranges and scans nothing."""
+        place = sql_text(location).rstrip("/")
+        for first, after in ((place, place + "\0"), (place + "/", place + "0"), (place + "#", place + "$")):
+            yield from self.execute(f"{statement} AND {column} >= ? AND {column} < ?", first, after)
 
     def begin(self) -> None:
         """Open a transaction, if none is open."""

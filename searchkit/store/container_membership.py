@@ -8,7 +8,6 @@ resource disappears from the file.
 from collections.abc import Collection, Iterator, Mapping
 
 from searchkit.store.connection import Connection, sql_text
-from searchkit.store.locations import within
 
 # A resource that files contain is missed at its own address only if it was found there.
 AT_ITS_OWN_ADDRESS = (
@@ -50,9 +49,8 @@ def missing_members(
 ) -> Iterator[tuple[str, str]]:
     """As `SqliteStore.missing_members`."""
     written: dict[str, set[str]] = {}
-    for container, uri in within(
-        connection, "SELECT container, uri FROM container_members WHERE NOT gone", "container", location
-    ):
+    select = "SELECT container, uri FROM container_members WHERE NOT gone"
+    for container, uri in connection.within(select, "container", location):
         if uri in met.get(container, ()):
             continue
         if container not in written:  # SQLite stores lone surrogates escaped
@@ -72,5 +70,5 @@ def documents_within(connection: Connection, location: str) -> Iterator[str]:
     statement = (
         "SELECT document FROM container_members JOIN resources ON resources.uri = container_members.uri WHERE true"
     )
-    for (document,) in within(connection, statement, "container", location):
+    for (document,) in connection.within(statement, "container", location):
         yield document

@@ -1,17 +1,22 @@
-"""Failures: resources, or parts of one, that could not be read."""
+"""Resources, or parts of one, that could not be read, and those that crashed a worker.
 
-from collections.abc import Iterator
+A resource that has crashed a worker in three runs is skipped. Changes are pending until the store commits.
+"""
 
-from searchkit.store.base import Failure
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from searchkit.store.base import Failure, lies_within
 from searchkit.store.connection import Connection, sql_text
-from searchkit.store.locations import within
 
-_ROW = "SELECT uri, container, digest, reason, source, at, version FROM failures"
+# Once or twice, an overloaded machine may be the reason.
+TRIES = 3
 _KEY = "uri = ? AND container = ? AND digest = ? AND reason = ?"
 
 
 class Failures:
-    """The failures of a store. Changes are pending until the store commits."""
+    """The failures of a store."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -23,38 +28,87 @@ class Failures:
 
     def of_resource(self, uri: str, container: str = "") -> tuple[Failure, ...]:
         """Return why a resource could not be read when last tried."""
-        rows = self._connection.execute(f"{_ROW} WHERE uri = ? AND container = ?", sql_text(uri), sql_text(container))
-        return tuple(_failure((uri, *row[1:])) for row in rows.fetchall())
+        return self._select("WHERE uri = ? AND container = ?", sql_text(uri), sql_text(container))
 
     def of_source(self, source: str) -> tuple[Failure, ...]:
         """Return the failures of a source, by address; for the empty name, those of resources added manually."""
-        rows = self._connection.execute(f"{_ROW} WHERE source = ? ORDER BY uri, container, reason", source)
-        return tuple(map(_failure, rows.fetchall()))
+        return self._select("WHERE source = ? ORDER BY uri, container, reason", source)
 
-    def within(self, location: str) -> Iterator[Failure]:
-        """Yield the failures within `location`, or in files there. The caller may forget them."""
-        rows = {
-            row
-            for column in ("uri", "container")
-            for row in within(self._connection, f"{_ROW} WHERE true", column, location)
-        }
-        return map(_failure, sorted(rows))
+    def within(self, location: str) -> tuple[Failure, ...]:
+        """Return the failures within `location`, or in files there, by address."""
+        select = "SELECT uri, container FROM failures WHERE true"
+        found = {row for column in ("uri", "container") for row in self._connection.within(select, column, location)}
+        return tuple(failure for uri, container in sorted(found) for failure in self.of_resource(uri, container))
 
     def note(self, failure: Failure) -> None:
         """Store a failure until it is forgotten or its document is removed."""
-        self._connection.begin()
-        self._connection.execute(
-            "INSERT INTO failures (uri, container, digest, reason, source, at, version) VALUES (?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET source = excluded.source, version = excluded.version",
-            *(*failure.key, failure.source, failure.at, failure.version),
-        )
+        conflict = "ON CONFLICT DO UPDATE SET source = excluded.source, version = excluded.version"
+        self._connection.insert("INSERT INTO failures", [failure], conflict)
 
     def forget(self, failure: Failure) -> None:
         """Remove a failure: the resource was read, is gone, or now fails otherwise."""
         self._connection.begin()
         self._connection.execute(f"DELETE FROM failures WHERE {_KEY}", *failure.key)  # noqa: S608 - a constant
 
+    def _select(self, condition: str, *values: object) -> tuple[Failure, ...]:
+        return self._connection.structs(Failure, f"FROM failures {condition}", *values)
 
-def _failure(row: tuple[str, ...]) -> Failure:
-    uri, container, digest, reason, source, at, version = row
-    return Failure(uri=uri, container=container, digest=digest, reason=reason, source=source, at=at, version=version)
+
+class CrashingResource(Struct, frozen=True, kw_only=True):
+    """A resource that crashed a worker process or exceeded its limits: the last reason, in how many runs, and since
+    when (ISO 8601 UTC). `digest` is that of its bytes; `container` is the file that contains it, if it has its own
+    address."""
+
+    uri: str
+    digest: str
+    reason: str
+    since: str
+    tries: int
+    container: str = ""
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether it is skipped unless the user names it."""
+        return self.tries >= TRIES
+
+
+class Quarantine:
+    """The resources of a store that have crashed workers."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def note(self, uri: str, digest: str, *, reason: str, at: str, container: str = "") -> CrashingResource:
+        """Count one more run in which a resource crashed a worker; changed bytes restart the count."""
+        self._connection.begin()
+        self._connection.execute("DELETE FROM crashing_resources WHERE uri = ? AND digest <> ?", sql_text(uri), digest)
+        self._connection.insert(
+            "INSERT INTO crashing_resources",
+            [CrashingResource(uri=uri, digest=digest, reason=reason, since=at, tries=1, container=container)],
+            "ON CONFLICT DO UPDATE SET reason = excluded.reason, tries = tries + 1, container = excluded.container",
+        )
+        return self._select("WHERE uri = ?", sql_text(uri))[0]
+
+    def holds(self, uri: str, digest: str) -> CrashingResource | None:
+        """Return the resource with these bytes if it is in quarantine."""
+        found = self._select("WHERE uri = ? AND digest = ?", sql_text(uri), digest)
+        return found[0] if found and found[0].is_quarantined else None
+
+    def forget(self, uri: str) -> None:
+        """Remove a resource that was read or is gone."""
+        self._connection.begin()
+        self._connection.execute("DELETE FROM crashing_resources WHERE uri = ?", sql_text(uri))
+
+    def forget_within(self, location: str, is_gone: Callable[[CrashingResource], bool]) -> None:
+        """Remove the resources within `location`, or in files there, that `is_gone`. Their addresses are as the store
+        writes them (`sql_text`)."""
+        for resource in self._select(""):
+            if lies_within(resource.container or resource.uri, location) and is_gone(resource):
+                self.forget(resource.uri)
+
+    def quarantined(self) -> tuple[CrashingResource, ...]:
+        """Return the resources in quarantine, by address."""
+        return self._select("WHERE tries >= ? ORDER BY uri", TRIES)
+
+    def _select(self, condition: str, *values: object) -> tuple[CrashingResource, ...]:
+        return self._connection.structs(CrashingResource, f"FROM crashing_resources {condition}", *values)

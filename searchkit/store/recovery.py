@@ -17,10 +17,9 @@ from searchkit.document import Document
 from searchkit.errors import ArchiveError
 from searchkit.store.checking import STORE_SCHEMA, Schema, create_database, key_of, open_database, tables_of
 from searchkit.store.connection import ERRORS, Connection, sql_text
-from searchkit.store.copies import CopyGroups
-from searchkit.store.near_duplicates import sketch
-from searchkit.store.row_checksums import COLUMN
+from searchkit.store.near_duplicates import CopyGroups, sketch
 from searchkit.store.sqlite import SqliteStore
+from searchkit.store.tables import COLUMN
 
 Progress = Callable[[int, int], None]
 # Tables that `complete_store` fills from the documents.

@@ -17,17 +17,14 @@ from searchkit.errors import ArchiveError
 from searchkit.records import from_json, to_json
 from searchkit.store import container_membership, sources
 from searchkit.store.alerts import AlertLedger
-from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts
+from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts, lies_within
 from searchkit.store.connection import REPAIR_HINT, Connection, sql_text
 from searchkit.store.erasure import StoreErasure
-from searchkit.store.failures import Failures
-from searchkit.store.locations import lies_within, within
-from searchkit.store.quarantine import Quarantine
-from searchkit.store.row_checksums import row_checksum
+from searchkit.store.failures import Failures, Quarantine
+from searchkit.store.tables import row_checksum
 
 if TYPE_CHECKING:  # loads hashlib and large patterns; a query compares no texts
-    from searchkit.store.copies import CopyGroups
-    from searchkit.store.near_duplicates import Sketch
+    from searchkit.store.near_duplicates import CopyGroups, Sketch
 
 # Fields of a record that say how it is stored, not what it contains...
 _BOOKKEEPING = ("revision", "first_seen", "last_seen", "source", "raw_digest", "fetched_at", "gone_at", "copies")
@@ -215,7 +212,7 @@ class SqliteStore:
 
     @cached_property
     def _groups(self) -> "CopyGroups":
-        from searchkit.store.copies import CopyGroups
+        from searchkit.store.near_duplicates import CopyGroups
 
         return CopyGroups(self._connection)
 
@@ -371,7 +368,7 @@ class SqliteStore:
         # SQLite stores lone surrogates escaped.
         odd = {sql_text(uri) for uri in seen if not uri.isascii()}
         statement = f"SELECT uri FROM resources WHERE gone_at = '' AND {container_membership.AT_ITS_OWN_ADDRESS}"  # noqa: S608 - a constant
-        found = within(self._connection, statement, "uri", location)
+        found = self._connection.within(statement, "uri", location)
         return [uri for (uri,) in found if uri not in seen and uri not in odd]
 
     def missing_members(self, location: str, met: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
@@ -383,7 +380,7 @@ class SqliteStore:
         """Return the documents that are gone and were never found outside `locations`."""
         known: set[str] = set()
         for location in locations:
-            rows = within(self._connection, "SELECT document FROM resources WHERE true", "uri", location)
+            rows = self._connection.within("SELECT document FROM resources WHERE true", "uri", location)
             known.update(document for (document,) in rows)
             known.update(container_membership.documents_within(self._connection, location))
         gone = self._connection.execute("SELECT document FROM facts WHERE gone_at <> ''").fetchall()

@@ -18,8 +18,8 @@ from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.records import to_json
-from searchkit.store.row_checksums import row_checksum
 from searchkit.store.sqlite import SqliteStore
+from searchkit.store.tables import row_checksum
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
 
 NOW = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)

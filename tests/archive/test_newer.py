@@ -18,8 +18,7 @@ from searchkit.crawl.web.tables import FRONTIER_VERSION
 from searchkit.document import RECORD_VERSION
 from searchkit.index.generations import current
 from searchkit.index.rows import SCHEMA_VERSION
-from searchkit.store.row_checksums import row_checksum
-from searchkit.store.tables import STORE_VERSION
+from searchkit.store.tables import STORE_VERSION, row_checksum
 from tests.cli.harbor import archive_of_the_harbor
 
 pytestmark = pytest.mark.slow

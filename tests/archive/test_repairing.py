@@ -21,8 +21,8 @@ from searchkit.query import ast
 from searchkit.store.checking import STORE_SCHEMA
 from searchkit.store.lock import exclusive
 from searchkit.store.recovery import copy_rows
-from searchkit.store.row_checksums import row_checksum
 from searchkit.store.sqlite import SqliteStore
+from searchkit.store.tables import row_checksum
 from tests.archive.damage import (
     NOW,
     PAGE,

@@ -8,7 +8,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.extract import EXTRACTOR_VERSION
-from searchkit.store.row_checksums import row_checksum
+from searchkit.store.tables import row_checksum
 from tests.cli.conftest import Command
 from tests.cli.harbor import archive_of_the_harbor
 

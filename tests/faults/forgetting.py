@@ -21,7 +21,7 @@ from searchkit.archive import Archive
 from searchkit.document import document_id
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
-from searchkit.store.quarantine import TRIES
+from searchkit.store.failures import TRIES
 from searchkit.store.sqlite import SqliteStore
 from tests.archive.erasure.grep import holding
 from tests.crawl.web.site import Site

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from searchkit.store import copies
+from searchkit.store import near_duplicates
 from searchkit.store.near_duplicates import sketch
 from searchkit.store.sqlite import SqliteStore
 from tests.samples import document
@@ -112,18 +112,18 @@ def test_equal_texts_share_one_sketch(store: SqliteStore) -> None:
 
 @pytest.mark.slow
 def test_very_many_near_duplicates_are_one_group(store: SqliteStore) -> None:
-    for number in range(copies._COMMON + 40):
+    for number in range(near_duplicates._COMMON + 40):
         put(store, str(number), f"{STORY} {prose(20, 100 + number)}")
     (group,) = groups(store)
-    assert len(group) == copies._COMMON + 40
+    assert len(group) == near_duplicates._COMMON + 40
 
 
 @pytest.mark.slow
 def test_very_common_hashes_are_stored_for_some_texts_only(store: SqliteStore) -> None:
-    for number in range(copies._COMMON + 20):
+    for number in range(near_duplicates._COMMON + 20):
         put(store, str(number), f"{STORY} {prose(600, 100 + number)}")
     longest = store._connection.scalar("SELECT max(n) FROM (SELECT count(*) AS n FROM sketch_hashes GROUP BY hash)")
-    assert longest == copies._COMMON
+    assert longest == near_duplicates._COMMON
 
 
 POOL = [

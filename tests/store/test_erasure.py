@@ -8,7 +8,7 @@ import pytest
 from searchkit.errors import TryAgain
 from searchkit.store.alerts import AlertRecord
 from searchkit.store.base import Failure
-from searchkit.store.quarantine import TRIES
+from searchkit.store.failures import TRIES
 from searchkit.store.sqlite import SqliteStore
 from tests.samples import document
 

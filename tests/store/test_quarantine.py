@@ -1,6 +1,6 @@
 """Resources that crash workers are counted and then skipped."""
 
-from searchkit.store.quarantine import TRIES
+from searchkit.store.failures import TRIES
 from searchkit.store.sqlite import SqliteStore
 from tests.samples import document
 

@@ -13,8 +13,8 @@ from searchkit.store.alerts import AlertRecord, AlertState
 from searchkit.store.base import Failure
 from searchkit.store.checking import faults, orphans, tables_of
 from searchkit.store.near_duplicates import sketch
-from searchkit.store.row_checksums import row_checksum
 from searchkit.store.sqlite import SqliteStore
+from searchkit.store.tables import row_checksum
 from tests.samples import TEXT, document
 
 AT = "2026-03-04T05:06:07+00:00"

@@ -9,9 +9,8 @@ from msgspec.structs import replace
 from searchkit.document import Document
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
 from searchkit.store.base import Failure
-from searchkit.store.row_checksums import row_checksum
 from searchkit.store.sqlite import SqliteStore
-from searchkit.store.tables import STORE_VERSION
+from searchkit.store.tables import STORE_VERSION, row_checksum
 from tests.samples import document
 
 
