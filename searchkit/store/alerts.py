@@ -5,7 +5,7 @@ and its acceptance time afterwards, so that a kill between the two can be detect
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct
 
@@ -104,20 +104,16 @@ class AlertLedger:
 
     def changed(self, after: int) -> list[str]:
         """Return the documents changed after a sequence number, including changes of annotations and marks."""
-        found = self._connection.execute(
+        return self._connection.column(
             "SELECT DISTINCT document FROM changes WHERE sequence > ? ORDER BY document", after
         )
-        return [document for (document,) in found.fetchall()]
 
     # --- records -----------------------------------------------------------------------------------------------------
 
     def known(self, alert: str, records: Iterable[str]) -> set[str]:
         """Return those of `records` that the alert has found before."""
-        rows = self._connection.execute(
-            "SELECT record FROM alert_records WHERE alert = ? AND record IN (SELECT value FROM json_each(?))",
-            *(alert, json.dumps(list(records))),
-        )
-        return {record for (record,) in rows.fetchall()}
+        statement = "SELECT record FROM alert_records WHERE alert = ? AND record IN (SELECT value FROM json_each(?))"
+        return set(self._connection.column(statement, alert, json.dumps(list(records))))
 
     def in_document(self, alert: str, document: str) -> tuple[AlertRecord, ...]:
         """Return the records of a document that the alert has found before."""
@@ -169,10 +165,9 @@ class AlertLedger:
 
     def items(self, run: int) -> list[str]:
         """Return the items that a run found, as reported."""
-        found = self._connection.execute(
+        return self._connection.column(
             "SELECT item FROM alert_records WHERE run = ? AND item <> '' ORDER BY alert, document, first", run
         )
-        return [item for (item,) in found.fetchall()]
 
     # --- deliveries --------------------------------------------------------------------------------------------------
 
@@ -228,15 +223,14 @@ class AlertLedger:
             message,
         )
 
-    def accepted(self, sink: str, count: int) -> Iterator[str]:
-        """Yield the last `count` items that a sink accepted, newest first."""
-        found = self._connection.execute(
+    def accepted(self, sink: str, count: int) -> list[str]:
+        """Return the last `count` items that a sink accepted, newest first."""
+        return self._connection.column(
             "SELECT item FROM alert_deliveries JOIN alert_records USING (alert, record, change) "
             "WHERE sink = ? AND accepted_at <> '' ORDER BY run DESC, alert, document, first LIMIT ?",
             sink,
             count,
         )
-        return (item for (item,) in found.fetchall())
 
     def commit(self) -> None:
         """Make all pending changes durable."""

@@ -91,7 +91,6 @@ class SourceCounts(Struct, frozen=True, kw_only=True):
     """
 
     source: str
-    documents: int = 0
     gone: int = 0
     failures: int = 0
     newest: Coverage = Coverage()
@@ -100,6 +99,11 @@ class SourceCounts(Struct, frozen=True, kw_only=True):
     last_success: str = ""
     last_reason: str = ""
     description: str = ""
+
+    @property
+    def documents(self) -> int:
+        """How many documents it provided."""
+        return self.newest.documents + self.earlier.documents
 
 
 class Prunable(Struct, frozen=True, kw_only=True):

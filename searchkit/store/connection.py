@@ -126,6 +126,10 @@ class Connection:
         row = self.execute(statement, *values).fetchone()
         return row[0] if row else None
 
+    def column(self, statement: str, *values: object) -> list[Any]:
+        """Return the first value of each row."""
+        return [row[0] for row in self.execute(statement, *values).fetchall()]
+
     def structs(self, kind: type[_Row], source: str, *values: object) -> tuple[_Row, ...]:
         """Return the rows of a SELECT from `source` (FROM ...) as structs, whose fields are columns."""
         fields = kind.__struct_fields__

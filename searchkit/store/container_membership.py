@@ -61,14 +61,5 @@ def missing_members(
 
 def places(connection: Connection, uri: str) -> tuple[str, ...]:
     """Return all places where a resource was ever found: files, and its own address."""
-    found = connection.execute("SELECT container FROM container_members WHERE uri = ?", uri).fetchall()
-    return tuple(container or uri for (container,) in found) or (uri,)
-
-
-def documents_within(connection: Connection, location: str) -> Iterator[str]:
-    """Yield the documents that files within `location` contain or contained, some repeatedly."""
-    statement = (
-        "SELECT document FROM container_members JOIN resources ON resources.uri = container_members.uri WHERE true"
-    )
-    for (document,) in connection.within(statement, "container", location):
-        yield document
+    found = connection.column("SELECT container FROM container_members WHERE uri = ?", uri)
+    return tuple(container or uri for container in found) or (uri,)

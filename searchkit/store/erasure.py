@@ -4,15 +4,13 @@
 """
 
 import json
-import time
 from collections.abc import Collection, Iterable, Iterator
 
 from searchkit.errors import TryAgain
 from searchkit.store.connection import Connection, sql_text
 
 # How long to wait for a reader, which keeps the old state of the file.
-_PATIENCE_SECONDS = 30.0
-_POLL_SECONDS = 0.2
+_PATIENCE_MILLISECONDS = 30_000
 _REPLACED = "(removed: named an erased document)"
 # The tables whose column `uri` names a resource; some also name its container.
 _URI_TABLES = ("resources", "container_members", "failures", "crashing_resources")
@@ -28,8 +26,7 @@ class StoreErasure:
 
     def addresses(self, document: str) -> list[str]:
         """Return the addresses at which a document was found."""
-        rows = self._connection.execute("SELECT uri FROM resources WHERE document = ? ORDER BY uri", document)
-        return [uri for (uri,) in rows.fetchall()]
+        return self._connection.column("SELECT uri FROM resources WHERE document = ? ORDER BY uri", document)
 
     def is_named(self, address: str) -> bool:
         """Whether anything is known of an address: a document, a failure, a container, or a crash."""
@@ -41,12 +38,12 @@ class StoreErasure:
 
     def within(self, address: str) -> list[str]:
         """Return the documents that were found in a file, at addresses of its parts or their own."""
-        rows = self._connection.execute(
+        found = self._connection.column(
             "SELECT document FROM resources WHERE uri > ?1 || '#' AND uri < ?1 || '$' UNION "
             "SELECT document FROM container_members JOIN resources USING (uri) WHERE container = ?1",
             sql_text(address),
         )
-        return sorted(document for (document,) in rows.fetchall() if document)
+        return sorted(filter(None, found))
 
     def members(self, address: str) -> dict[str, str]:
         """Return the addresses of the members of a document, such as a message's attachments, each with the id of its
@@ -71,8 +68,7 @@ class StoreErasure:
 
     def copies(self, group: str) -> list[str]:
         """Return the documents of a duplicate group, by id."""
-        rows = self._connection.execute("SELECT document FROM facts WHERE copies = ? ORDER BY document", group)
-        return [document for (document,) in rows.fetchall()]
+        return self._connection.column("SELECT document FROM facts WHERE copies = ? ORDER BY document", group)
 
     def bytes_held(self) -> set[tuple[str, str]]:
         """Return each document with the digests of all bytes that it was made from or that are at its addresses."""
@@ -125,19 +121,16 @@ class StoreErasure:
             "DELETE FROM changes WHERE document = '' AND sequence < (SELECT max(sequence) FROM changes)"
         )
 
-    def compact(self, *, patience: float = _PATIENCE_SECONDS) -> None:
+    def compact(self) -> None:
         """Commit, and rewrite the file so that neither its free pages nor its log hold removed content.
 
-        Raises TryAgain if a reader keeps the old state for longer than `patience` seconds, StorageFull if there is no
-        room for a second copy.
+        Raises TryAgain if a reader keeps the old state for too long, StorageFull if there is no room for a second copy.
         """
         self._connection.commit()
         self._connection.execute("VACUUM")
-        deadline = time.monotonic() + patience
-        while self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-            if time.monotonic() > deadline:
-                raise TryAgain(
-                    "Another process is reading the store and keeps its old state.",
-                    hint="Run `searchkit forget` again when it is done.",
-                )
-            time.sleep(_POLL_SECONDS)
+        self._connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MILLISECONDS}")
+        if self._connection.scalar("PRAGMA wal_checkpoint(TRUNCATE)"):
+            raise TryAgain(
+                "Another process is reading the store and keeps its old state.",
+                hint="Run `searchkit forget` again when it is done.",
+            )

@@ -209,7 +209,8 @@ class CopyGroups:
         if len(groups) + len(alone) > 1:
             name = min(groups | alone)
             # The members of the group that keeps its name need not be read.
-            renamed = (self._members(group) for group in groups - {name})
+            members = "SELECT document FROM facts WHERE copies = ?"
+            renamed = (self._connection.column(members, group) for group in groups - {name})
             changed |= self._name(alone.union(*renamed), name)
         return changed
 
@@ -272,12 +273,7 @@ class CopyGroups:
         self._connection.execute("DELETE FROM sketches WHERE id = ?", number)
 
     def _copies_of(self, number: int) -> list[int]:
-        found = self._connection.execute("SELECT other FROM sketch_pairs WHERE sketch = ?", number)
-        return [other for (other,) in found.fetchall()]
-
-    def _members(self, group: str) -> list[str]:
-        found = self._connection.execute("SELECT document FROM facts WHERE copies = ?", group)
-        return [document for (document,) in found.fetchall()]
+        return self._connection.column("SELECT other FROM sketch_pairs WHERE sketch = ?", number)
 
     def _regroup(self, group: str) -> set[str]:
         """Split a group that a member has left into its connected components."""

@@ -26,11 +26,6 @@ Progress = Callable[[int, int], None]
 _DERIVED = frozenset({"changes", "facts", "sketches", "sketch_hashes", "sketch_pairs"})
 # A damaged key may claim to be far away.
 _LARGEST_GAP = 1_000_000
-_NAMED = (
-    "SELECT document FROM facts",
-    "SELECT document FROM resources",
-    "SELECT document FROM revisions",
-)
 _DELETED = (
     "SELECT document FROM (SELECT document, kind, max(sequence) FROM changes GROUP BY document) WHERE kind = 'delete'"
 )
@@ -75,9 +70,9 @@ def _named_documents(damaged: Path, known: Iterable[str]) -> set[str]:
     """Return the ids of the documents that are `known` or that a damaged store names, except those it has deleted."""
     found = set(known)
     with closing(open_database(damaged)) as source:
-        for statement in _NAMED:
+        for table in ("facts", "resources", "revisions"):
             with suppress(*ERRORS):
-                found.update(str(document) for (document,) in source.execute(statement))
+                found.update(str(document) for (document,) in source.execute(f"SELECT document FROM {table}"))  # noqa: S608 - our own names
         with suppress(*ERRORS):
             found.difference_update(document for (document,) in source.execute(_DELETED))
     return found - {""}
@@ -205,8 +200,7 @@ class _Completion:
     def _revert(self, document_id: str, is_intact: Callable[[Document], bool]) -> LostDocument:
         """Go back to the last intact revision of a document, or remove what is left of it."""
         connection = self._connection
-        found = connection.execute("SELECT uri FROM resources WHERE document = ?", document_id).fetchall()
-        addresses = tuple(uri for (uri,) in found)
+        addresses = tuple(connection.column("SELECT uri FROM resources WHERE document = ?", document_id))
         for number in sorted(self._store.revision_numbers(document_id), reverse=True):
             earlier = self._read(document_id, number)
             connection.execute("DELETE FROM revisions WHERE document = ? AND revision = ?", document_id, number)
@@ -230,10 +224,9 @@ class _Completion:
     def resources(self) -> None:
         """Give documents without a resource the one that their record names, and mark documents as gone."""
         connection = self._connection
-        without = connection.execute(
+        for document_id in connection.column(
             "SELECT id FROM documents WHERE NOT EXISTS (SELECT 1 FROM resources WHERE document = id)"
-        ).fetchall()
-        for (document_id,) in without:
+        ):
             document = self._read(document_id)
             if document is not None:
                 connection.execute(

@@ -1,5 +1,8 @@
 """Counts and runs of each source, without reading records."""
 
+from collections import defaultdict
+from typing import Any
+
 from searchkit.store.base import NEWEST, Coverage, SourceCounts
 from searchkit.store.connection import Connection
 
@@ -20,37 +23,17 @@ FROM placed GROUP BY 1, 2
 
 def source_counts(connection: Connection) -> tuple[SourceCounts, ...]:
     """As `SqliteStore.sources`."""
-    coverage: dict[tuple[str, bool], Coverage] = {}
-    gone: dict[str, int] = {}
-    for source, newest, documents, dated, signed, quoted, missing in connection.execute(_COVERAGE).fetchall():
-        coverage[source, bool(newest)] = Coverage(documents=documents, dated=dated, signed=signed, quoted=quoted)
-        gone[source] = gone.get(source, 0) + missing
-    failures = dict(connection.execute("SELECT source, count(*) FROM failures GROUP BY source").fetchall())
-    runs = {
-        source: run
-        for source, *run in connection.execute(
-            "SELECT source, last_run, last_success, last_reason, description FROM runs"
-        ).fetchall()
-    }
-    found = []
-    for source in sorted({*gone, *failures, *runs}):
-        newest, earlier = (coverage.get((source, part), Coverage()) for part in (True, False))
-        last_run, last_success, last_reason, description = runs.get(source, ("", "", "", ""))
-        found.append(
-            SourceCounts(
-                source=source,
-                documents=newest.documents + earlier.documents,
-                gone=gone.get(source, 0),
-                failures=failures.get(source, 0),
-                newest=newest,
-                earlier=earlier,
-                last_run=last_run,
-                last_success=last_success,
-                last_reason=last_reason,
-                description=description,
-            )
-        )
-    return tuple(found)
+    found: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for source, newest, documents, dated, signed, quoted, gone in connection.execute(_COVERAGE).fetchall():
+        part = Coverage(documents=documents, dated=dated, signed=signed, quoted=quoted)
+        found[source]["newest" if newest else "earlier"] = part
+        found[source]["gone"] = found[source].get("gone", 0) + gone
+    for source, failures in connection.execute("SELECT source, count(*) FROM failures GROUP BY source").fetchall():
+        found[source]["failures"] = failures
+    names = ("last_run", "last_success", "last_reason", "description")
+    for source, *run in connection.execute(f"SELECT source, {', '.join(names)} FROM runs").fetchall():  # noqa: S608 - our own names
+        found[source] |= zip(names, run, strict=True)
+    return tuple(SourceCounts(source=source, **fields) for source, fields in sorted(found.items()))
 
 
 def note_run(connection: Connection, source: str, at: str, *, ok: bool, reason: str, description: str) -> None:

@@ -261,8 +261,7 @@ class SqliteStore:
 
     def revision_numbers(self, document_id: str) -> tuple[int, ...]:
         """Return the numbers of the earlier revisions of a document."""
-        found = self._connection.execute("SELECT revision FROM revisions WHERE document = ?", document_id).fetchall()
-        return tuple(number for (number,) in found)
+        return tuple(self._connection.column("SELECT revision FROM revisions WHERE document = ?", document_id))
 
     def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
         """Yield the last change of each document changed since sequence number `after`, in order.
@@ -281,29 +280,20 @@ class SqliteStore:
         """Return a document with its current marks."""
         row = self._connection.execute("SELECT gone_at, copies FROM facts WHERE document = ?", document.id).fetchone()
         gone_at, copies = row or ("", "")
-        if (document.gone_at, document.copies) == (gone_at, copies):
-            return document
         return replace(document, gone_at=gone_at, copies=copies)
 
     def outdated(self, extractor_version: str) -> Iterator[Document]:
         """Yield the documents that another extractor version annotated. The caller may replace documents."""
         # Ids first: what is read must not depend on what is being written.
-        found = self._connection.execute(
-            "SELECT id FROM documents WHERE extractor <> ? ORDER BY id", extractor_version
-        ).fetchall()
-        for (document_id,) in found:
-            document = self.get(document_id)
-            if document is not None:
-                yield document
+        ids = self._connection.column("SELECT id FROM documents WHERE extractor <> ? ORDER BY id", extractor_version)
+        yield from filter(None, map(self.get, ids))
 
     # --- resources ---------------------------------------------------------------------------------------------------
 
     def known(self, uri: str) -> Known | None:
         """Return what is known of a resource."""
-        row = self._connection.execute(
-            "SELECT digest, document, gone_at, fetched_at FROM resources WHERE uri = ?", sql_text(uri)
-        ).fetchone()
-        return Known(digest=row[0], document=row[1], gone_at=row[2], fetched_at=row[3]) if row else None
+        found = self._connection.structs(Known, "FROM resources WHERE uri = ?", sql_text(uri))
+        return found[0] if found else None
 
     def touch(self, uri: str, seen_at: str, *, source: str = "", container: str = "") -> bool:
         """Record that an unchanged resource was seen again; return whether it was marked as gone.
@@ -378,20 +368,21 @@ class SqliteStore:
 
     def prunable(self, locations: Collection[str]) -> Prunable:
         """Return the documents that are gone and were never found outside `locations`."""
-        known: set[str] = set()
-        for location in locations:
-            rows = self._connection.within("SELECT document FROM resources WHERE true", "uri", location)
-            known.update(document for (document,) in rows)
-            known.update(container_membership.documents_within(self._connection, location))
-        gone = self._connection.execute("SELECT document FROM facts WHERE gone_at <> ''").fetchall()
-        documents = sorted(
-            document for (document,) in gone if document in known and self._was_only_within(document, locations)
-        )
+        own = "SELECT document FROM resources WHERE true"
+        members = "SELECT document FROM container_members JOIN resources USING (uri) WHERE true"
+        known = {
+            document
+            for location in locations
+            for statement, column in ((own, "uri"), (members, "container"))
+            for (document,) in self._connection.within(statement, column, location)
+        }
+        gone = known.intersection(self._connection.column("SELECT document FROM facts WHERE gone_at <> ''"))
+        documents = sorted(document for document in gone if self._was_only_within(document, locations))
         return Prunable(documents=tuple(documents), known=len(known))
 
     def _was_only_within(self, document: str, locations: Collection[str]) -> bool:
-        uris = self._connection.execute("SELECT uri FROM resources WHERE document = ?", document).fetchall()
-        places = (place for (uri,) in uris for place in container_membership.places(self._connection, uri))
+        uris = self._connection.column("SELECT uri FROM resources WHERE document = ?", document)
+        places = (place for uri in uris for place in container_membership.places(self._connection, uri))
         return all(any(lies_within(place, sql_text(location)) for location in locations) for place in places)
 
     # --- sources -----------------------------------------------------------------------------------------------------
@@ -409,7 +400,7 @@ class SqliteStore:
 
     def extractors(self) -> frozenset[str]:
         """Return the versions that annotated the documents. Fast: every query asks for it."""
-        return frozenset(version for (version,) in self._connection.execute(_EXTRACTORS))
+        return frozenset(self._connection.column(_EXTRACTORS))
 
     def extractor_versions(self) -> dict[str, int]:
         """Return how many documents each extractor version annotated."""
@@ -432,18 +423,15 @@ class SqliteStore:
 
     def counts(self, extractor_version: str) -> StoreCounts:
         """Return the size of the store."""
-        documents, statements, outdated = self._connection.execute(
-            "SELECT count(*), coalesce(sum(statements), 0), coalesce(sum(extractor <> ?), 0) FROM documents",
+        (counts,) = self._connection.structs(
+            StoreCounts,
+            "FROM (SELECT count(*) AS documents, coalesce(sum(statements), 0) AS statements, "
+            "coalesce(sum(extractor <> ?), 0) AS outdated, (SELECT count(*) FROM revisions) AS revisions, "
+            "(SELECT count(*) FROM facts WHERE gone_at <> '') AS gone, (SELECT count(*) FROM failures) AS failures "
+            "FROM documents)",
             extractor_version,
-        ).fetchone()
-        return StoreCounts(
-            documents=documents,
-            statements=statements,
-            revisions=int(self._connection.scalar("SELECT count(*) FROM revisions")),
-            outdated=outdated,
-            gone=int(self._connection.scalar("SELECT count(*) FROM facts WHERE gone_at <> ''")),
-            failures=int(self._connection.scalar("SELECT count(*) FROM failures")),
         )
+        return counts
 
     def commit(self) -> None:
         """Make all pending changes durable: they are on disk when this returns. Raises StorageFull."""

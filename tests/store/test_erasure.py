@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.errors import TryAgain
+from searchkit.store import erasure
 from searchkit.store.alerts import AlertRecord
 from searchkit.store.base import Failure
 from searchkit.store.failures import TRIES
@@ -106,16 +107,17 @@ def test_compacting_removes_deleted_content(store: SqliteStore, path: Path) -> N
 
 
 @pytest.mark.slow
-def test_compacting_reports_a_long_reader(store: SqliteStore, path: Path) -> None:
+def test_compacting_reports_a_long_reader(store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasure, "_PATIENCE_MILLISECONDS", 100)
     reader = sqlite3.connect(path, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM documents").fetchone()
     store.delete(document(uri=URI).id, AT)
     store.commit()
     with pytest.raises(TryAgain, match="is reading the store"):
-        store.erasure.compact(patience=0.1)
+        store.erasure.compact()
     reader.close()
-    store.erasure.compact(patience=5)
+    store.erasure.compact()
 
 
 def test_members_of_messages(store: SqliteStore) -> None:

@@ -27,7 +27,6 @@ def test_newest_and_earlier_documents_are_counted_separately(store: SqliteStore)
     hand, harbor = store.sources()
     assert harbor == SourceCounts(
         source="harbor",
-        documents=NEWEST + 5,
         newest=Coverage(documents=NEWEST, dated=0, signed=0, quoted=NEWEST),
         earlier=Coverage(documents=5, dated=0, signed=5, quoted=5),
     )
