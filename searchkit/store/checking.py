@@ -30,57 +30,46 @@ class Schema(Struct, frozen=True, kw_only=True):
 
 STORE_SCHEMA = Schema(version=STORE_VERSION, create=CREATE, row_checksum=row_checksum)
 
+# References between tables: what is wrong if one leads nowhere, the column that names the row, the table and its
+# referring column, and the column that it refers to.
+_REFERENCES = (
+    ("facts of a missing document", "document", "facts", "document", "id FROM documents"),
+    ("a document without facts", "id", "documents", "id", "document FROM facts"),
+    ("revisions of a missing document", "document", "revisions", "document", "id FROM documents"),
+    ("an address of a missing document", "uri", "resources", "document", "id FROM documents"),
+    ("a document whose sketch is missing", "document", "facts", "sketch", "id FROM sketches"),
+    ("a sketch without a document", "id", "sketches", "id", "sketch FROM facts WHERE sketch IS NOT NULL"),
+    ("hashes of a missing sketch", "sketch", "sketch_hashes", "sketch", "id FROM sketches"),
+    ("a record found by a missing run of alerts", "record", "alert_records", "nullif(run, 0)", "id FROM alert_runs"),
+)
+_LAST_CHANGES = "(SELECT document, kind, max(sequence) FROM changes GROUP BY document)"
 # Rows that refer to missing rows, by what is wrong with them. The first column names the row.
 _ORPHANS = {
-    "facts of a missing document": (
-        "SELECT document FROM facts WHERE NOT EXISTS (SELECT 1 FROM documents WHERE id = document)"
-    ),
-    "a document without facts": ("SELECT id FROM documents WHERE NOT EXISTS (SELECT 1 FROM facts WHERE document = id)"),
-    "revisions of a missing document": (
-        "SELECT DISTINCT document FROM revisions WHERE NOT EXISTS (SELECT 1 FROM documents WHERE id = document)"
-    ),
-    "an address of a missing document": (
-        "SELECT uri FROM resources WHERE NOT EXISTS (SELECT 1 FROM documents WHERE id = document)"
-    ),
+    **{
+        what: f"SELECT DISTINCT {name} FROM {table} WHERE {column} NOT IN (SELECT {key})"  # noqa: S608 - constants
+        for what, name, table, column, key in _REFERENCES
+    },
     "a document whose state is not in the change log": (
         "SELECT id FROM documents WHERE NOT EXISTS (SELECT 1 FROM changes WHERE changes.sequence = documents.sequence "
         "AND document = id AND kind = 'put')"
     ),
     "a document that the change log says was removed": (
-        "SELECT document FROM (SELECT document, kind, max(sequence) FROM changes GROUP BY document) "
-        "WHERE kind = 'delete' AND EXISTS (SELECT 1 FROM documents WHERE id = document)"
+        f"SELECT document FROM {_LAST_CHANGES} WHERE kind = 'delete' AND document IN (SELECT id FROM documents)"  # noqa: S608 - constants
     ),
     "a change of a missing document": (
-        "SELECT document FROM (SELECT document, kind, max(sequence) FROM changes GROUP BY document) "
-        "WHERE kind = 'put' AND NOT EXISTS (SELECT 1 FROM documents WHERE id = document)"
-    ),
-    "a document whose sketch is missing": (
-        "SELECT document FROM facts WHERE sketch IS NOT NULL "
-        "AND NOT EXISTS (SELECT 1 FROM sketches WHERE id = facts.sketch)"
-    ),
-    "a sketch without a document": (
-        "SELECT id FROM sketches WHERE NOT EXISTS (SELECT 1 FROM facts WHERE facts.sketch = sketches.id)"
-    ),
-    "hashes of a missing sketch": (
-        "SELECT DISTINCT sketch FROM sketch_hashes "
-        "WHERE NOT EXISTS (SELECT 1 FROM sketches WHERE id = sketch_hashes.sketch)"
+        f"SELECT document FROM {_LAST_CHANGES} WHERE kind = 'put' AND document NOT IN (SELECT id FROM documents)"  # noqa: S608 - constants
     ),
     "half of a pair of near-duplicates": (
-        "SELECT sketch FROM sketch_pairs AS ours WHERE NOT EXISTS "
-        "(SELECT 1 FROM sketch_pairs AS theirs WHERE theirs.sketch = ours.other AND theirs.other = ours.sketch) "
-        "OR NOT EXISTS (SELECT 1 FROM sketches WHERE id = ours.sketch)"
+        "SELECT sketch FROM sketch_pairs WHERE (other, sketch) NOT IN (SELECT sketch, other FROM sketch_pairs) "
+        "OR sketch NOT IN (SELECT id FROM sketches)"
     ),
     "a duplicate group without its first document": (
-        "SELECT DISTINCT copies FROM facts AS ours WHERE copies <> '' AND NOT EXISTS "
-        "(SELECT 1 FROM facts AS theirs WHERE theirs.document = ours.copies AND theirs.copies = ours.copies)"
+        "SELECT DISTINCT copies FROM facts WHERE copies <> '' AND (copies, copies) NOT IN "
+        "(SELECT document, copies FROM facts)"
     ),
     "a delivery of a record that no alert has found": (
-        "SELECT record FROM alert_deliveries WHERE NOT EXISTS (SELECT 1 FROM alert_records "
-        "WHERE alert_records.alert = alert_deliveries.alert AND alert_records.record = alert_deliveries.record "
-        "AND alert_records.change = alert_deliveries.change)"
-    ),
-    "a record found by a missing run of alerts": (
-        "SELECT record FROM alert_records WHERE run > 0 AND NOT EXISTS (SELECT 1 FROM alert_runs WHERE id = run)"
+        "SELECT record FROM alert_deliveries WHERE (alert, record, change) NOT IN "
+        "(SELECT alert, record, change FROM alert_records)"
     ),
 }
 

@@ -225,7 +225,7 @@ class _Completion:
         """Give documents without a resource the one that their record names, and mark documents as gone."""
         connection = self._connection
         for document_id in connection.column(
-            "SELECT id FROM documents WHERE NOT EXISTS (SELECT 1 FROM resources WHERE document = id)"
+            "SELECT id FROM documents WHERE id NOT IN (SELECT document FROM resources)"
         ):
             document = self._read(document_id)
             if document is not None:
@@ -237,8 +237,7 @@ class _Completion:
                 )
         connection.execute(
             "UPDATE facts SET gone_at = (SELECT max(gone_at) FROM resources WHERE resources.document = facts.document) "
-            "WHERE EXISTS (SELECT 1 FROM resources WHERE resources.document = facts.document) "
-            "AND NOT EXISTS (SELECT 1 FROM resources WHERE resources.document = facts.document AND gone_at = '')"
+            "WHERE document IN (SELECT document FROM resources GROUP BY document HAVING min(gone_at) <> '')"
         )
 
     def copies(self, progress: Progress | None) -> None:
@@ -255,12 +254,11 @@ class _Completion:
     def alerts(self) -> None:
         """Remove deliveries of lost records, and replace lost runs."""
         self._connection.execute(
-            "DELETE FROM alert_deliveries WHERE NOT EXISTS (SELECT 1 FROM alert_records "
-            "WHERE alert_records.alert = alert_deliveries.alert AND alert_records.record = alert_deliveries.record "
-            "AND alert_records.change = alert_deliveries.change)"
+            "DELETE FROM alert_deliveries WHERE (alert, record, change) NOT IN "
+            "(SELECT alert, record, change FROM alert_records)"
         )
         self._connection.execute(
             "INSERT INTO alert_runs (id, at, notes) SELECT DISTINCT run, ?, '[]' FROM alert_records "
-            "WHERE run > 0 AND NOT EXISTS (SELECT 1 FROM alert_runs WHERE id = run)",
+            "WHERE run > 0 AND run NOT IN (SELECT id FROM alert_runs)",
             self._at,
         )
