@@ -1,10 +1,10 @@
-"""The default engine: Whoosh's segments, commits and schema over our own posting lists and columns. Only this package
+"""The default engine: Whoosh's schema and tables of contents over our own posting lists and columns. Only this package
 imports whoosh.
 
 Reading: searcher.py opens the segments of the current generation; evaluator.py evaluates the query tree as sets of rows
 and scores them; kernels/ computes with numpy and makes facets; pure.py is the small path without numpy for the first
-query of a process. codec_reader.py lets stock Whoosh read the same files.
+query of a process. codec.py lets stock Whoosh read the same files.
 
-Writing: fields.py is the schema, codec.py collects rows, postings.py and columns.py build their sections,
+Writing: fields.py is the schema, writer.py collects rows, postings.py and columns.py build their sections,
 segment_file.py writes one file per segment, merging.py merges segments, storage.py says which files belong together.
 """

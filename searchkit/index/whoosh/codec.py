@@ -1,197 +1,289 @@
-"""Whoosh's codec and storage over our files: Whoosh lists and commits segments, this module writes them.
+"""Whoosh's reading interface over our segment files: stock Whoosh opens and searches an index through it.
 
-Whoosh expects three writers for a segment; `SegmentBuilder` is all of them, and writes the file in `add_postings`. Rows
-do not pass through Whoosh's `add_document`, which took a third of all indexing time.
+Our own searcher reads the same files by itself and is much faster. This is for other programs, and for the tests that
+compare both. Positions count through the passages of a row, with a gap between them, so that no phrase matches across.
 """
 
-import io
-from array import array
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
-from whoosh.codec.base import Codec
+from whoosh.codec.base import Codec, FieldCursor, PerDocumentReader, TermsReader
+from whoosh.codec.whoosh3 import W3Segment
+from whoosh.columns import ColumnReader
 from whoosh.fields import Schema
-from whoosh.filedb.filestore import FileStorage, RamStorage
-from whoosh.filedb.structfile import StructFile
+from whoosh.filedb.filestore import FileStorage
+from whoosh.formats import Format
+from whoosh.index import TOC
+from whoosh.matching import ListMatcher
+from whoosh.reading import TermInfo, TermNotFound
 
-from searchkit.index.analysis import exact_key, name_words, words
-from searchkit.index.rows import Row
-from searchkit.index.whoosh.codec_reader import ArrayPerDocumentReader, ArrayTermsReader, open_segment, record_of
-from searchkit.index.whoosh.columns import (
-    COPIES,
-    DOCUMENT_ID,
-    PRECEDENCE,
-    ROW_ID,
-    ColumnBuilder,
-    ListColumn,
-    TextBuilder,
-    date_bytes,
-    encoded,
-    name_bytes,
-)
-from searchkit.index.whoosh.fields import Words
-from searchkit.index.whoosh.postings import PostingsBuilder
-from searchkit.index.whoosh.segment_file import Numbers, SectionWriter
-from searchkit.index.whoosh.segments import EXTENSION, ArraySegment
-from searchkit.index.whoosh.storage import unpickled
+from searchkit.index.analysis import stems
+from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, ValueColumn, column_kinds, decoded, encoded, span_of
+from searchkit.index.whoosh.segments import SegmentEntry, SegmentView
+from searchkit.index.whoosh.storage import INDEX_NAMES
+from searchkit.query.fields import Record, find
 
-# Texts up to this length are cached: a title is analyzed for each of its statements, a statement twice.
-MAX_CACHED_LENGTH = 1_000
-
-
-class SegmentBuilder:
-    """Collects a segment. Whoosh uses it as per-document writer, posting pool and field writer."""
-
-    def __init__(self, folder: Path, segment: ArraySegment) -> None:
-        self._path = folder / f"{segment.name}{EXTENSION}"
-        self._segment = segment
-        self._words: defaultdict[str, PostingsBuilder] = defaultdict(PostingsBuilder)
-        self._columns: dict[str, ColumnBuilder] = {}
-        self._lengths: defaultdict[str, Numbers] = defaultdict(partial(array, "I"))
-        self._texts: defaultdict[str, TextBuilder] = defaultdict(TextBuilder)
-        self._rows = 0
-        self.is_closed = False
-
-    def add(self, row: Row, schema: Schema) -> None:
-        """Append one row of the record that has this schema."""
-        number = self._rows
-        for name, texts in row.texts.items():
-            passages, keys = zip(*map(_read, texts), strict=True)
-            self._words[f"{name}.words"].add(number, passages)
-            self._texts[f"{name}.stored"].add(number, keys)
-            lengths = self._lengths[name]
-            lengths.extend([0] * (number - len(lengths)))
-            lengths.append(sum(map(len, passages)))
-        for name, names in row.names.items():
-            self._words[name].add_names(
-                number, [[_spelling(value.name), *map(_spelling, value.surfaces)] for value in names]
-            )
-            self._column(name, schema).add(number, [name_bytes(value) for value in names])
-        for name, keywords in row.keywords.items():
-            self._column(name, schema).add(number, map(encoded, keywords))
-        for name, dates in row.dates.items():
-            self._column(name, schema).add(number, map(date_bytes, dates))
-        self._column(DOCUMENT_ID, schema).add(number, (encoded(row.document),))
-        self._column(ROW_ID, schema).add(number, (encoded(row.id),))
-        if row.precedence is not None:
-            self._column(COPIES, schema).add(number, (encoded(row.copies),))
-            self._column(PRECEDENCE, schema).add(number, (encoded(row.precedence.packed()),))
-        self._rows = number + 1
-
-    def iter_postings(self) -> Iterator[object]:
-        """Yield nothing: `add_postings` saves the postings that this builder collected."""
-        return iter(())
-
-    def cleanup(self) -> None:
-        """Do nothing: no file exists before the segment is saved."""
-
-    def add_postings(self, schema: Schema, lengths: object, items: object) -> None:
-        """Save the segment, field by field."""
-        del lengths, items
-        with SectionWriter(self._path) as out:
-            for name, field in schema.items():
-                if isinstance(field, Words):
-                    self._save_words(out, name, positional=field.positional)
-                if name in self._texts:
-                    self._texts.pop(name).save(out, name)
-                if name in self._columns:
-                    self._columns.pop(name).save(out, name, self._rows)
-
-    def close(self) -> None:
-        self.is_closed = True
-
-    def _save_words(self, out: SectionWriter, name: str, *, positional: bool) -> None:
-        if positional:
-            if name in self._words:
-                self._words.pop(name).save(out, name)
-        elif name in self._lengths:
-            lengths = self._lengths.pop(name)
-            out.add(f"{name}/lengths", lengths)
-            self._segment.lengths[name] = sum(lengths)
-            # Stems are made from the words, which the schema lists after them.
-            self._words[f"{name}.words"].save_stems(out, name)
-
-    def _column(self, name: str, schema: Schema) -> ColumnBuilder:
-        if name not in self._columns:
-            column: ListColumn = schema[name].column_type
-            self._columns[name] = ColumnBuilder(column.kind, counted=column.counted)
-        return self._columns[name]
-
-
-def _read(text: str) -> tuple[Sequence[str], str]:
-    return _read_cached(text) if len(text) <= MAX_CACHED_LENGTH else (words(text), exact_key(text))
-
-
-@lru_cache(maxsize=256)
-def _read_cached(text: str) -> tuple[Sequence[str], str]:
-    return words(text), exact_key(text)
-
-
-@lru_cache(maxsize=8192)
-def _spelling(name: str) -> Sequence[str]:
-    return name_words(name)
+PASSAGE_GAP = 1_000
 
 
 class ArrayCodec(Codec):
-    """Gives Whoosh's SegmentWriter one SegmentBuilder in all its roles."""
+    """Reads our segments for Whoosh, which cannot write them: documents come from the store only."""
 
-    # The builder collects lengths, so Whoosh need not read them back.
-    length_stats = False
+    def terms_reader(self, storage: Any, segment: W3Segment) -> "ArrayTermsReader":
+        return ArrayTermsReader(_view(storage, segment), _record(segment))
 
-    def __init__(self) -> None:
-        self.builder: SegmentBuilder | None = None
-
-    def new_segment(self, storage: Any, indexname: str) -> "WhooshSegment":
-        segment = WhooshSegment(indexname)
-        self.builder = SegmentBuilder(Path(storage.folder), segment)
-        return segment
-
-    def per_document_writer(self, storage: Any, segment: ArraySegment) -> SegmentBuilder | None:
-        del storage, segment
-        return self.builder
-
-    field_writer = per_document_writer
-
-    def terms_reader(self, storage: Any, segment: ArraySegment) -> ArrayTermsReader:
-        return ArrayTermsReader(open_segment(storage.folder, segment), record_of(segment))
-
-    def per_document_reader(self, storage: Any, segment: ArraySegment) -> ArrayPerDocumentReader:
-        return ArrayPerDocumentReader(open_segment(storage.folder, segment), segment, record_of(segment))
+    def per_document_reader(self, storage: Any, segment: W3Segment) -> "ArrayPerDocumentReader":
+        return ArrayPerDocumentReader(_view(storage, segment), segment)
 
 
-class WhooshSegment(ArraySegment):
-    """A segment in Whoosh's table of contents; our own searcher reads it as an ArraySegment."""
+def write_table(folder: Path, record: Record, schema: Schema, entries: Iterable[SegmentEntry]) -> None:
+    """Write the table of contents from which Whoosh reads the schema and the segments."""
+    name = INDEX_NAMES[record]
+    segments = [
+        W3Segment(ArrayCodec(), name, entry.row_count, entry.name.removeprefix(f"{name}_"), entry.deleted)
+        for entry in entries
+    ]
+    table = TOC(schema, segments, 1)
+    with suppress(FileNotFoundError):
+        (folder / table._filename(name, 1)).unlink()
+    table.write(FileStorage(str(folder)), name)
 
-    def codec(self) -> ArrayCodec:
-        return ArrayCodec()
+
+def _record(segment: W3Segment) -> Record:
+    return next(record for record, name in INDEX_NAMES.items() if name == segment.index_name())
 
 
-class _TableFile(StructFile):
-    def read_pickle(self) -> Any:
-        return unpickled(self.file, WhooshSegment)
+def _view(storage: Any, segment: W3Segment) -> SegmentView:
+    entry = SegmentEntry(name=segment.segment_id(), row_count=segment.doc_count_all())
+    return SegmentView(Path(storage.folder), entry, column_kinds(_record(segment)))
 
 
-class GenerationStorage(FileStorage):
-    """Whoosh's folder storage, except that tables of contents are unpickled by an allow-list, and nothing is locked."""
+def _key(column: ValueColumn, code: int) -> str:
+    if column.kind != "date":
+        return column.key(code)
+    first, last = (date.fromordinal(day).isoformat() for day in span_of(column.value(code)))
+    return first if first == last else f"{first}/{last}"
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(str(folder), supports_mmap=False)
-        self._path = folder
 
-    def open_file(self, name: str, **kwargs: Any) -> StructFile:
-        """Open a table of contents; Whoosh opens no other files."""
-        return _TableFile(io.BytesIO((self._path / name).read_bytes()), name=name, **kwargs)
+class EncodedPositions(Sequence[bytes]):
+    """Positions in Whoosh's form, encoded row by row when a matcher asks for them."""
 
-    def lock(self, name: str) -> Lock:
-        """Return a lock without a file: a generation has a single writer from its beginning."""
-        del name
-        return Lock()
+    def __init__(self, positions: Sequence[Sequence[int]], form: Format) -> None:
+        self._positions = positions
+        self._form = form
 
-    def temp_storage(self, name: str | None = None) -> RamStorage:
-        """Return a storage in memory; Whoosh writes nothing temporary with our codec."""
-        del name
-        return RamStorage()
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._form.encode(self._positions[place])
+
+
+class PostingMatcher(ListMatcher):
+    """Whoosh's matcher of one term, which finds a row by bisection."""
+
+    _i: int
+
+    def skip_to(self, id: int) -> None:  # noqa: A002  # Whoosh's name
+        """Move to the first row from `id` on."""
+        self._i = bisect_left(self._ids, id, lo=self._i)
+
+
+class ArrayCursor(FieldCursor):
+    """Walks through the terms of one field, as Whoosh's FieldCursor."""
+
+    def __init__(self, terms: Sequence[bytes]) -> None:
+        self._terms = terms
+        self._place = 0
+
+    def first(self) -> str | None:
+        self._place = 0
+        return self.text()
+
+    def find(self, term: str | bytes) -> str | None:
+        self._place = bisect_left(self._terms, term if isinstance(term, bytes) else encoded(term))
+        return self.text()
+
+    def next(self) -> str | None:
+        self._place += 1
+        return self.text()
+
+    def text(self) -> str | None:
+        return decoded(self._terms[self._place]) if self.is_valid() else None
+
+    def is_valid(self) -> bool:
+        return self._place < len(self._terms)
+
+
+class ArrayTermsReader(TermsReader):
+    """The terms of all fields of one segment, as Whoosh's TermsReader."""
+
+    def __init__(self, view: SegmentView, record: Record) -> None:
+        self._view = view
+        # Whether the terms of a field are words as written, stems or values.
+        columns = column_kinds(record).items()
+        self._kinds = {name: "words" if kind == "name" else "values" for name, kind in columns if kind != "id"}
+        for name in ("title", "body", "quote"):
+            if (field := find(name)) and record in field.records:
+                self._kinds.update({name: "stems", f"{name}.words": "words"})
+        self._fields: dict[str, Mapping[bytes, Sequence[Any]]] = {}
+
+    def _terms(self, name: str) -> Mapping[bytes, Sequence[Any]]:
+        """Return the terms of a field in order of their bytes, each with its words or the codes of its values."""
+        if name not in self._fields:
+            found: defaultdict[bytes, list[Any]] = defaultdict(list)
+            kind = self._kinds.get(name)
+            if kind == "words":
+                found.update((encoded(word), [word]) for word in self._view.terms(name).words())
+            elif kind == "stems":
+                words = self._view.terms(f"{name}.words").words()
+                for word, stem in zip(words, stems(words), strict=True):
+                    found[encoded(stem)].append(word)
+            elif kind == "values":
+                column = self._view.column(name)
+                for code in range(len(column)):
+                    found[encoded(_key(column, code))].append(code)
+            self._fields[name] = dict(sorted(found.items()))
+        return self._fields[name]
+
+    def _positions(self, name: str, text: bytes) -> Mapping[int, Sequence[int]]:
+        """Return the rows of a term in ascending order with its positions in each; empty if there is no such term."""
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        sources = self._terms(name).get(text, ())
+        if self._kinds.get(name) == "values":
+            column = self._view.column(name)
+            return dict.fromkeys(sorted({row for code in sources for row in column.own_rows(code)}), (0,))
+        terms = self._view.terms(f"{name}.words" if self._kinds.get(name) == "stems" else name)
+        for number in sorted(number for word in sources for number in terms.numbers(word)):
+            passage = terms.passage_of(number)
+            row = terms.rows[passage]
+            found[row].append(
+                number - terms.starts[bisect_left(terms.rows, row)] + PASSAGE_GAP * terms.passage_number(passage)
+            )
+        return found
+
+    def __contains__(self, term: tuple[str, bytes]) -> bool:
+        fieldname, text = term
+        return text in self._terms(fieldname)
+
+    def indexed_field_names(self) -> Iterable[str]:
+        return [name for name in sorted(self._kinds) if self._terms(name)]
+
+    def cursor(self, fieldname: str, fieldobj: object) -> ArrayCursor:
+        del fieldobj
+        return ArrayCursor([*self._terms(fieldname)])
+
+    def terms(self) -> Iterator[tuple[str, bytes]]:
+        return self.terms_from("", b"")
+
+    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
+        for name in self.indexed_field_names():
+            if name >= fieldname:
+                yield from ((name, term) for term in self._terms(name) if name > fieldname or term >= prefix)
+
+    def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        return self.items_from("", b"")
+
+    def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
+
+    def frequency(self, fieldname: str, text: bytes) -> int:
+        return sum(map(len, self._positions(fieldname, text).values()))
+
+    def doc_frequency(self, fieldname: str, text: bytes) -> int:
+        return len(self._positions(fieldname, text))
+
+    def term_info(self, fieldname: str, text: bytes) -> TermInfo:
+        found = self._positions(fieldname, text)
+        if not found:
+            raise TermNotFound(f"No term {fieldname}:{text!r}")
+        rows, frequencies = [*found], [*map(len, found.values())]
+        lengths = self._view.row_lengths(fieldname) if self._kinds[fieldname] == "stems" else None
+        of_rows = [lengths[row] for row in rows] if lengths is not None else [1]
+        return TermInfo(
+            weight=sum(frequencies),
+            df=len(rows),
+            minlength=min(of_rows),
+            maxlength=max(of_rows),
+            maxweight=max(frequencies),
+            minid=rows[0],
+            maxid=rows[-1],
+        )
+
+    def matcher(self, fieldname: str, text: bytes, format_: Format, scorer: Any = None) -> PostingMatcher:
+        information, found = self.term_info(fieldname, text), self._positions(fieldname, text)
+        has_positions = self._kinds[fieldname] != "values"
+        return PostingMatcher(
+            [*found],
+            weights=[float(len(positions)) for positions in found.values()],
+            values=EncodedPositions([*found.values()], format_) if has_positions else None,
+            format=format_,
+            scorer=scorer,
+            term=(fieldname, text),
+            terminfo=information,
+        )
+
+
+class FirstValueReader(ColumnReader):
+    """The first value of each row of a column, to sort and group by; empty for rows without a value."""
+
+    def __init__(self, column: ValueColumn, row_count: int) -> None:
+        super().__init__(None, 0, 0, row_count)
+        self._column = column
+
+    def __getitem__(self, docnum: int) -> bytes:
+        column = self._column
+        for code in column.codes_of(docnum)[:1]:
+            return encoded(column.name(code) if column.kind == "name" else _key(column, code))
+        return b""
+
+
+class ArrayPerDocumentReader(PerDocumentReader):
+    """The deletions, lengths, columns and ids of a segment, as Whoosh's PerDocumentReader."""
+
+    def __init__(self, view: SegmentView, segment: W3Segment) -> None:
+        self._view = view
+        self._kinds = column_kinds(_record(segment))
+        self.doc_count = segment.doc_count
+        self.doc_count_all = segment.doc_count_all
+        self.has_deletions = segment.has_deletions
+        self.is_deleted = segment.is_deleted
+        self.deleted_docs = segment.deleted_docs
+
+    def supports_columns(self) -> bool:
+        return True
+
+    def has_column(self, fieldname: str) -> bool:
+        return fieldname in self._kinds and len(self._view.column(fieldname)) > 0
+
+    def list_columns(self) -> Iterable[str]:
+        return filter(self.has_column, self._kinds)
+
+    def column_reader(self, fieldname: str, column: object) -> FirstValueReader:
+        del column
+        return FirstValueReader(self._view.column(fieldname), self._view.row_count)
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        lengths = self._view.row_lengths(fieldname)
+        return lengths[docnum] if docnum < len(lengths) else default
+
+    def field_length(self, fieldname: str) -> int:
+        return sum(self._view.row_lengths(fieldname))
+
+    def min_field_length(self, fieldname: str) -> int:
+        return min(filter(None, self._view.row_lengths(fieldname)), default=0)
+
+    def max_field_length(self, fieldname: str) -> int:
+        return max(self._view.row_lengths(fieldname), default=0)
+
+    def stored_fields(self, docnum: int) -> dict[str, str]:
+        return {"id": self._id(ROW_ID, docnum), DOCUMENT_ID: self._id(DOCUMENT_ID, docnum)}
+
+    def _id(self, name: str, docnum: int) -> str:
+        column = self._view.column(name)
+        return column.name(column.codes[column.ends[docnum]])

@@ -1,6 +1,6 @@
 """Merge several segments of one kind of record, section by section and list by list, with little memory.
 
-The result is the file that codec.py would have written for the rows that are not deleted, in their order. Lists are
+The result is the file that writer.py would have written for the rows that are not deleted, in their order. Lists are
 sorted in each segment, so they only have to be merged; hashes of keys are copied.
 """
 
@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from whoosh.fields import Schema
 
-from searchkit.index.whoosh.codec import WhooshSegment
 from searchkit.index.whoosh.columns import (
     HAVE_KEYS,
     ColumnKind,
@@ -27,7 +26,7 @@ from searchkit.index.whoosh.columns import (
 from searchkit.index.whoosh.fields import StoredText, Words
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionWriter
-from searchkit.index.whoosh.segments import EXTENSION, SegmentView
+from searchkit.index.whoosh.segments import SegmentEntry, SegmentView, new_entry
 
 # Pages of segments are released after reading this many bytes.
 MAX_PAGE_BYTES = 32_000_000
@@ -68,10 +67,10 @@ class Renumbering:
         return array("I", [number + first for number in numbers])
 
 
-def merged(folder: Path, index_name: str, schema: Schema, views: Sequence[SegmentView]) -> WhooshSegment:
+def merged(folder: Path, index_name: str, schema: Schema, views: Sequence[SegmentView]) -> SegmentEntry:
     """Write a new segment in `folder` with the live rows of `views`, in order."""
-    segment = WhooshSegment(index_name)
-    with SectionWriter(folder / segment.make_filename(EXTENSION)) as out:
+    segment = new_entry(index_name)
+    with SectionWriter(segment.path(folder)) as out:
         sections = _Merge(out, views)
         segment.row_count = sections.row_count
         for name, field in schema.items():

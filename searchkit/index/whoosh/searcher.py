@@ -32,7 +32,7 @@ from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, column_k
 from searchkit.index.whoosh.evaluator import QueryEvaluator, explain
 from searchkit.index.whoosh.segment_file import pages_of_files
 from searchkit.index.whoosh.segments import Segments, SegmentsByKind, SegmentView
-from searchkit.index.whoosh.storage import INDEX_NAMES, State, read_state, reported, segments_of, table_of
+from searchkit.index.whoosh.storage import INDEX_NAMES, State, read_state, reported
 from searchkit.query import ast
 from searchkit.query.fields import Record
 
@@ -83,12 +83,10 @@ def open_snapshot(folder: Path, backend: "Backend" = pure) -> Snapshot:
 
 
 def _segments(state: State, record: Record, backend: "Backend") -> Segments:
-    name = INDEX_NAMES[record]
     views: list[SegmentView] = []
-    if state.folder is not None and name in state.tables:
+    if state.folder is not None:
         kinds = column_kinds(record)
-        listed = segments_of(table_of(state, name), state.tables[name])
-        views = [SegmentView(state.folder, segment, kinds, backend) for segment in listed]
+        views = [SegmentView(state.folder, entry, kinds, backend) for entry in state.segments[record]]
     return Segments(views, record, backend)
 
 

@@ -1,4 +1,4 @@
-"""Segments: the entry of a segment in the table of contents, a segment opened for reading, and all of them together."""
+"""Segments: the entry of a segment in the manifest, a segment opened for reading, and all of them together."""
 
 import os
 from array import array
@@ -8,6 +8,8 @@ from functools import cached_property, partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct, field
 
 from searchkit.index.ranking import Precedence, day_fields, in_order, weight
 from searchkit.index.whoosh.columns import (
@@ -53,53 +55,25 @@ class RowOperations(Protocol):
         """Return which rows of a segment that begins at `first` are in a global set."""
 
 
-class ArraySegment:
-    """The entry of a segment in the table of contents: its rows, the deleted rows, and word counts by field.
+class SegmentEntry(Struct, kw_only=True):
+    """A segment in the manifest of a generation: the name of its file, its rows, the deleted rows, and word counts by
+    field."""
 
-    It has the methods of Whoosh's Segment but does not inherit from it: importing that class takes 3 ms.
-    """
+    name: str
+    row_count: int = 0
+    deleted: set[int] = field(default_factory=set)
+    lengths: dict[str, int] = field(default_factory=dict)
 
-    def __init__(self, index_name: str) -> None:
-        self.name = f"{index_name}_{os.urandom(8).hex()}"
-        self.row_count = 0
-        self.deleted: set[int] = set()
-        self.lengths: dict[str, int] = {}
-
-    def segment_id(self) -> str:
-        return self.name
-
-    def make_filename(self, extension: str) -> str:
-        return self.name + extension
-
-    def set_doc_count(self, doccount: int) -> None:
-        self.row_count = doccount
-
-    def doc_count_all(self) -> int:
-        return self.row_count
-
-    def doc_count(self) -> int:
+    @property
+    def live_count(self) -> int:
         return self.row_count - len(self.deleted)
 
-    def deleted_count(self) -> int:
-        return len(self.deleted)
+    def path(self, folder: Path) -> Path:
+        return folder / f"{self.name}{EXTENSION}"
 
-    def deleted_docs(self) -> Iterator[int]:
-        return iter(self.deleted)
 
-    def delete_document(self, docnum: int, delete: bool = True) -> None:
-        if delete:
-            self.deleted.add(docnum)
-        else:
-            self.deleted.discard(docnum)
-
-    def is_deleted(self, docnum: int) -> bool:
-        return docnum in self.deleted
-
-    def is_compound(self) -> bool:
-        return False
-
-    def should_assemble(self) -> bool:
-        return False
+def new_entry(index_name: str) -> SegmentEntry:
+    return SegmentEntry(name=f"{index_name}_{os.urandom(8).hex()}")
 
 
 class SegmentView:
@@ -108,7 +82,7 @@ class SegmentView:
     def __init__(
         self,
         folder: Path,
-        segment: ArraySegment,
+        segment: SegmentEntry,
         kinds: Mapping[str, ColumnKind],
         rows: RowOperations | None = None,
     ) -> None:
@@ -116,7 +90,7 @@ class SegmentView:
         self.make_rows = rows.row_maker(segment.row_count) if rows else set_of_rows
         self.deleted = self.make_rows([sorted(segment.deleted)])
         self.lengths = segment.lengths
-        self.file = SectionFile(folder / f"{segment.name}{EXTENSION}")
+        self.file = SectionFile(segment.path(folder))
         self._kinds = kinds
         self._columns: dict[str, ValueColumn] = {}
         self._terms: dict[str, Terms] = {}

@@ -3,22 +3,38 @@
 Nothing is visible before `commit`. A crash leaves the last state, and the batch can be applied again.
 """
 
+from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from whoosh.index import FileIndex
-from whoosh.writing import SegmentWriter
+from whoosh.fields import Schema
 
 from searchkit.document import Document
+from searchkit.index.analysis import exact_key, name_words, words
 from searchkit.index.generations import NewGeneration
 from searchkit.index.rows import Row, document_row, quote_rows
 from searchkit.index.whoosh import merging
-from searchkit.index.whoosh.codec import ArrayCodec, GenerationStorage, SegmentBuilder, WhooshSegment
-from searchkit.index.whoosh.columns import DOCUMENT_ID, column_kinds, encoded
-from searchkit.index.whoosh.fields import schema
-from searchkit.index.whoosh.segments import SegmentView
-from searchkit.index.whoosh.storage import INDEX_NAMES, publish, read_state, reported, table_of
+from searchkit.index.whoosh.codec import write_table
+from searchkit.index.whoosh.columns import (
+    COPIES,
+    DOCUMENT_ID,
+    PRECEDENCE,
+    ROW_ID,
+    ColumnBuilder,
+    TextBuilder,
+    column_kinds,
+    date_bytes,
+    encoded,
+    name_bytes,
+)
+from searchkit.index.whoosh.fields import Words, schema
+from searchkit.index.whoosh.postings import PostingsBuilder
+from searchkit.index.whoosh.segment_file import Numbers, SectionWriter
+from searchkit.index.whoosh.segments import EXTENSION, SegmentEntry, SegmentView, new_entry
+from searchkit.index.whoosh.storage import INDEX_NAMES, VERSIONS, read_state, reported
 from searchkit.query.fields import Record
 
 # This many segments of similar size are merged: each row is rewritten once for every factor of eight by which the index
@@ -30,6 +46,8 @@ MIN_TIER_ROWS = 64
 MAX_MERGED_BYTES = 128_000_000
 # Largest segment at all: merging takes four bytes of memory per word, and numbers in sections have 32 bits.
 MAX_SEGMENT_BYTES = 1_500_000_000
+# Texts up to this length are cached: a title is analyzed for each of its statements, a statement twice.
+MAX_CACHED_LENGTH = 1_000
 
 
 class WhooshWriter:
@@ -59,9 +77,9 @@ class WhooshWriter:
         records = self._open()
         with reported(self._folder):
             try:
-                tables = {INDEX_NAMES[record]: writer.commit() for record, writer in records.items()}
+                segments: dict[str, object] = {record: writer.commit() for record, writer in records.items()}
                 if self._generation is not None:
-                    publish(self._generation, sequence, tables)
+                    self._generation.publish(applied=sequence, versions=VERSIONS, engine=segments)
             finally:
                 self._cancel()
         self._after_commit()
@@ -69,7 +87,7 @@ class WhooshWriter:
     def expunge(self, sequence: int) -> None:
         """Rewrite every segment with deleted rows, so that nothing of them stays in the next generation."""
         records = self._open().values()
-        if any(segment.deleted_count() for writer in records for segment in writer.segments):
+        if any(entry.deleted for writer in records for entry, _ in writer.segments):
             for writer in records:
                 writer.expunges = True
             self.commit(sequence)
@@ -88,8 +106,6 @@ class WhooshWriter:
         self._cancel()
 
     def _cancel(self) -> None:
-        for writer in self._records.values():
-            writer.cancel()
         self._records = {}
         if self._generation is not None:
             self._generation.close()
@@ -104,13 +120,11 @@ class WhooshWriter:
         if not self._records:
             with reported(self._folder):
                 state = read_state(self._folder)
-                for name in state.tables:
-                    table_of(state, name)  # before anything is written
                 self._generation = NewGeneration(self._folder, state.folder)
-                storage = GenerationStorage(self._generation.path)
                 try:
-                    for record, name in INDEX_NAMES.items():
-                        self._records[record] = _RecordWriter(storage, record, new=name not in state.tables)
+                    for record in INDEX_NAMES:
+                        entries = state.segments.get(record, ())
+                        self._records[record] = _RecordWriter(self._generation.path, record, entries)
                 except BaseException:
                     self._cancel()
                     raise
@@ -118,98 +132,84 @@ class WhooshWriter:
 
 
 class _RecordWriter:
-    """Whoosh's writer for one kind of record."""
+    """The segments of one kind of record, and a new one."""
 
-    def __init__(self, storage: GenerationStorage, record: Record, *, new: bool) -> None:
-        self._folder = Path(storage.folder)
+    def __init__(self, folder: Path, record: Record, entries: Iterable[SegmentEntry]) -> None:
+        self._folder = folder
+        self._record: Record = record
         self._schema = schema(record)
         self._kinds = column_kinds(record)
-        index_name = INDEX_NAMES[record]
-        index = (FileIndex.create if new else FileIndex)(storage, self._schema, index_name)
-        codec = ArrayCodec()
-        self._writer = SegmentWriter(index, codec=codec, compound=False)
-        self._builder: SegmentBuilder = self._writer.perdocwriter
-        self._writer.pool = self._builder
+        self._builder = SegmentBuilder(self._schema)
         self._own: dict[str, range] = {}
         self._removed: set[bytes] = set()
         self.expunges = False  # rewrites every segment with deleted rows
         self.optimizes = False  # merges everything into one segment
-        try:
-            self._views = [(segment, self._view(segment)) for segment in self._writer.segments]
-        except BaseException:
-            self.cancel()  # or Whoosh's lock would stay until garbage collection
-            raise
+        self.segments = [(entry, self._view(entry)) for entry in entries]
 
-    def _view(self, segment: WhooshSegment) -> SegmentView:
-        return SegmentView(self._folder, segment, self._kinds)
-
-    @property
-    def segments(self) -> list[WhooshSegment]:
-        return [segment for segment, _ in self._views]
+    def _view(self, entry: SegmentEntry) -> SegmentView:
+        return SegmentView(self._folder, entry, self._kinds)
 
     def add(self, document_id: str, rows: Sequence[Row]) -> None:
-        first = self._writer.docnum
+        first = self._builder.entry.row_count
         for row in rows:
-            self._builder.add(row, self._schema)
-        # Rows bypass Whoosh's writer: count them as its own `add_reader` does.
-        self._writer.docnum += len(rows)
-        self._writer._added = self._writer._added or bool(rows)
-        self._own[document_id] = range(first, self._writer.docnum)
+            self._builder.add(row)
+        self._own[document_id] = range(first, first + len(rows))
 
     def remove(self, document_id: str) -> None:
         """Delete the rows of one document, in older segments and in this batch."""
         self._removed.add(encoded(document_id))
-        for row in self._own.pop(document_id, ()):
-            self._writer.newsegment.delete_document(row)
+        self._builder.entry.deleted.update(self._own.pop(document_id, ()))
 
-    def commit(self) -> int:
-        for segment, view in self._views:
+    def commit(self) -> list[SegmentEntry]:
+        """Write the new segment, merge it with others, and return the segments of the new generation."""
+        for entry, view in self.segments:
             column = view.column(DOCUMENT_ID)
-            segment.deleted.update(column.rows_of(column.codes_among(self._removed)))
-        self._writer.commit(mergetype=self._merge)
-        generation: int = self._writer.generation
-        return generation
+            entry.deleted.update(column.rows_of(column.codes_among(self._removed)))
+        index_name = INDEX_NAMES[self._record]
+        together, alone = self._worn_or_alike()
+        entries = [entry for number, (entry, _) in enumerate(self.segments) if number not in together | alone]
+        views = {number: self._view(self.segments[number][0]) for number in together | alone}
+        groups = [[views[number] for number in sorted(together) if views[number].live_count]]
+        groups += [[views[number]] for number in sorted(alone)]
+        if self._builder.entry.live_count:
+            fresh = self._builder.save(self._folder, index_name)
+            if groups[0]:
+                groups[0].append(self._view(fresh))
+            else:
+                entries.append(fresh)
+        entries += [merging.merged(self._folder, index_name, self._schema, group) for group in groups if group]
+        for path in set(self._folder.glob(f"{index_name}_*{EXTENSION}")) - {
+            entry.path(self._folder) for entry in entries
+        }:
+            path.unlink()
+        write_table(self._folder, self._record, self._schema, entries)
+        return entries
 
-    def cancel(self) -> None:
-        if not self._writer.is_closed:
-            self._writer.cancel()
-
-    def _merge(self, writer: Any, segments: list[WhooshSegment]) -> list[WhooshSegment]:
-        """Merge some segments into the new one and return the others (Whoosh's merge policy)."""
-        live = [segment.doc_count() for segment in segments]
-        fresh = writer.docnum - writer.newsegment.deleted_count()
+    def _worn_or_alike(self) -> tuple[set[int], set[int]]:
+        """Return which segments to merge with the new one, and which to rewrite alone."""
+        entries = [entry for entry, _ in self.segments]
+        live, fresh = [entry.live_count for entry in entries], self._builder.entry.live_count
         together = set() if self.optimizes else set(to_merge(live, fresh, self._most_rows(MAX_MERGED_BYTES)))
-        alone: list[int] = []
+        alone: set[int] = set()
         rows = fresh + sum(live[number] for number in together)
         most = self._most_rows(MAX_SEGMENT_BYTES)
-        for number in sorted(set(range(len(segments))) - together, key=live.__getitem__):
-            deleted = segments[number].deleted_count()
+        for number in sorted(set(range(len(entries))) - together, key=live.__getitem__):
+            deleted = len(entries[number].deleted)
             # Mostly deleted: half of what is read there is useless.
             worn = deleted > live[number] or (self.expunges and deleted)
             if (self.optimizes or worn) and rows + live[number] <= most:
                 together.add(number)
                 rows += live[number]
             elif worn:
-                alone.append(number)
+                alone.add(number)
         if self.optimizes and len(together) == 1 and not fresh:
             together.clear()  # it would not change
-        left = [segment for number, segment in enumerate(segments) if number not in together.union(alone)]
-        views = {number: self._view(segments[number]) for number in sorted(together.union(alone)) if live[number]}
-        first = [view for number, view in views.items() if number in together]
-        if first and fresh:
-            writer._flush_segment()  # now, so that Whoosh has none to add
-            writer._added = False
-            first.append(self._view(writer.get_segment()))
-        return left + [
-            merging.merged(self._folder, writer.indexname, self._schema, merged)
-            for merged in (first, *([views[number]] for number in alone))
-            if merged
-        ]
+        return together, alone
 
     def _most_rows(self, most_bytes: int) -> int:
         """Return how many rows make so many bytes, by the size of the existing rows."""
-        rows = sum(view.row_count for _, view in self._views)
-        size = sum(len(view.file.map) for _, view in self._views)
+        rows = sum(view.row_count for _, view in self.segments)
+        size = sum(len(view.file.map) for _, view in self.segments)
         return most_bytes * rows // size if size else 0
 
 
@@ -233,3 +233,85 @@ def to_merge(sizes: list[int], fresh: int, most: int) -> list[int]:
         if len([number for number in alike if _tier(sizes[number]) == tier]) < MERGE_FACTOR - 1 or total > most:
             return chosen
         chosen += alike
+
+
+class SegmentBuilder:
+    """Collects the rows of a segment. They do not pass through Whoosh's `add_document`, which took a third of all
+    indexing time."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.entry = SegmentEntry(name="")
+        self._schema = schema
+        self._words: defaultdict[str, PostingsBuilder] = defaultdict(PostingsBuilder)
+        self._columns: dict[str, ColumnBuilder] = {}
+        self._lengths: defaultdict[str, Numbers] = defaultdict(partial(array, "I"))
+        self._texts: defaultdict[str, TextBuilder] = defaultdict(TextBuilder)
+
+    def add(self, row: Row) -> None:
+        number = self.entry.row_count
+        for name, texts in row.texts.items():
+            passages, keys = zip(*map(_read, texts), strict=True)
+            self._words[f"{name}.words"].add(number, passages)
+            self._texts[f"{name}.stored"].add(number, keys)
+            lengths = self._lengths[name]
+            lengths.extend([0] * (number - len(lengths)))
+            lengths.append(sum(map(len, passages)))
+        for name, names in row.names.items():
+            self._words[name].add_names(
+                number, [[_spelling(value.name), *map(_spelling, value.surfaces)] for value in names]
+            )
+            self._column(name).add(number, [name_bytes(value) for value in names])
+        for name, keywords in row.keywords.items():
+            self._column(name).add(number, map(encoded, keywords))
+        for name, dates in row.dates.items():
+            self._column(name).add(number, map(date_bytes, dates))
+        self._column(DOCUMENT_ID).add(number, (encoded(row.document),))
+        self._column(ROW_ID).add(number, (encoded(row.id),))
+        if row.precedence is not None:
+            self._column(COPIES).add(number, (encoded(row.copies),))
+            self._column(PRECEDENCE).add(number, (encoded(row.precedence.packed()),))
+        self.entry.row_count = number + 1
+
+    def save(self, folder: Path, index_name: str) -> SegmentEntry:
+        """Write the segment, field by field."""
+        self.entry.name = new_entry(index_name).name
+        with SectionWriter(self.entry.path(folder)) as out:
+            for name, field in self._schema.items():
+                if isinstance(field, Words):
+                    self._save_words(out, name, positional=field.positional)
+                if name in self._texts:
+                    self._texts.pop(name).save(out, name)
+                if name in self._columns:
+                    self._columns.pop(name).save(out, name, self.entry.row_count)
+        return self.entry
+
+    def _save_words(self, out: SectionWriter, name: str, *, positional: bool) -> None:
+        if positional:
+            if name in self._words:
+                self._words.pop(name).save(out, name)
+        elif name in self._lengths:
+            lengths = self._lengths.pop(name)
+            out.add(f"{name}/lengths", lengths)
+            self.entry.lengths[name] = sum(lengths)
+            # Stems are made from the words, which the schema lists after them.
+            self._words[f"{name}.words"].save_stems(out, name)
+
+    def _column(self, name: str) -> ColumnBuilder:
+        if name not in self._columns:
+            column = self._schema[name].column_type
+            self._columns[name] = ColumnBuilder(column.kind, counted=column.counted)
+        return self._columns[name]
+
+
+def _read(text: str) -> tuple[Sequence[str], str]:
+    return _read_cached(text) if len(text) <= MAX_CACHED_LENGTH else (words(text), exact_key(text))
+
+
+@lru_cache(maxsize=256)
+def _read_cached(text: str) -> tuple[Sequence[str], str]:
+    return words(text), exact_key(text)
+
+
+@lru_cache(maxsize=8192)
+def _spelling(name: str) -> Sequence[str]:
+    return name_words(name)
