@@ -103,7 +103,7 @@ def was_filled(folder: Path) -> bool:
 def refuse_planted(folder: Path, index: Path, *, trusted: Collection[int]) -> None:
     """Raise ArchiveError if the index belongs to a user who neither owns the archive nor is `trusted` (user ids).
 
-    Whoever can place an index there can forge answers. It cannot run code: an allow-list limits what it may contain.
+    Whoever can place an index there can forge answers. It cannot run code: no pickle is read.
     """
     try:
         owner, archive_owner = index.stat().st_uid, folder.stat().st_uid

@@ -5,7 +5,6 @@ checksum of the file; this module only checks that the file is complete.
 """
 
 import mmap
-import os
 import struct
 import zlib
 from array import array
@@ -37,7 +36,7 @@ def pages_of_files() -> int:
 
 
 class SectionWriter:
-    """Writes sections; the directory comes last, so a truncated file is recognized."""
+    """Writes sections; the directory comes last, so a truncated file is recognized. `NewGeneration` syncs the file."""
 
     def __init__(self, path: Path) -> None:
         self._file: BinaryIO = path.open("wb")
@@ -64,9 +63,6 @@ class SectionWriter:
                 directory = msgspec.json.encode(self._directory)
                 tail = _TAIL.pack(self._position, len(directory), zlib.crc32(directory), _MAGIC)
                 self._file.write(directory + tail)
-                self._file.flush()
-                # Whoosh never syncs, and a segment must be on disk before a table of contents names it.
-                os.fsync(self._file.fileno())
 
 
 class SectionFile:
