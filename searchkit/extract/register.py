@@ -26,7 +26,7 @@ from searchkit.extract.names.runs import flatten
 from searchkit.text import Span, name_key, paragraphs, slug
 
 # Confidence of names that only the register knows. A user's aliases are as good as the shipped lists ("list" in
-# names/candidates.py); the names of a watchlist are not chosen for being unmistakable.
+# data/confidence.txt); the names of a watchlist are not chosen for being unmistakable.
 _ALIAS_CONFIDENCE = 0.95
 _WATCHLIST_CONFIDENCE = 0.7
 # Names found by these rules are complete; others give way to a longer name of a watchlist.

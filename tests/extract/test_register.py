@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from searchkit.document import Article, Document
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.extract.annotation import annotate
-from searchkit.extract.names.candidates import CONFIDENCE
+from searchkit.extract.certainty import NAME_RULES
 from searchkit.extract.register import (
     COMPLETE_RULES,
     LINKED_RULES,
@@ -69,7 +69,7 @@ def test_aliases_override_the_shipped_lists_and_add_names() -> None:
         (bay, bay, "group"),
         ("Tiandy Technologies", "Tiandy Technologies", "company"),
     ]
-    assert (COMPLETE_RULES | LINKED_RULES) - {"alias"} <= CONFIDENCE.keys()
+    assert (COMPLETE_RULES | LINKED_RULES) - {"alias"} <= NAME_RULES.keys()
 
 
 def test_what_a_document_says_of_a_short_name_goes_before_an_alias_of_it() -> None:

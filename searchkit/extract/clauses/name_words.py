@@ -9,7 +9,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from searchkit.document import MentionKind
-from searchkit.extract.names.candidates import CONFIDENCE
+from searchkit.extract.certainty import NAME_RULES
 from searchkit.extract.packs import Pack
 from searchkit.extract.word_lists import parts, spellings
 from searchkit.text import fold as _fold
@@ -34,7 +34,7 @@ class Spotted(Struct, frozen=True):
 
     @property
     def confidence(self) -> float:
-        return CONFIDENCE.get(self.rule, 0.75)  # confidence of a rule that English does not share
+        return NAME_RULES.get(self.rule, 0.75)  # confidence of a rule that English does not share
 
 
 def spotted(start: int, end: int, kind: MentionKind, name: str, rule: str) -> Spotted:

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from searchkit.document import MentionKind
 from searchkit.extract import dateline
-from searchkit.extract.names.candidates import CONFIDENCE, NameCandidate
+from searchkit.extract.certainty import NAME_RULES
+from searchkit.extract.names.runs import NameCandidate
 from searchkit.extract.names.vocabulary import plain_words
 from searchkit.extract.word_lists import parts, word_sets
 
@@ -78,7 +79,7 @@ class Judgement(Struct, frozen=True):
 
 
 def _judged(kind: MentionKind, rule: str) -> Judgement:
-    return Judgement(kind, rule, CONFIDENCE[rule])
+    return Judgement(kind, rule, NAME_RULES[rule])
 
 
 class Evidence:

@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from searchkit.document import Article, Mention, MentionKind
+from searchkit.extract.certainty import NAME_RULES
 from searchkit.extract.clauses import names as clause_names
-from searchkit.extract.names.candidates import CONFIDENCE, NameCandidate
 from searchkit.extract.names.gazetteer import TOKEN, gazetteer
 from searchkit.extract.names.links import Linker
 from searchkit.extract.names.run_reader import RunReader
-from searchkit.extract.names.runs import flatten, runs
+from searchkit.extract.names.runs import NameCandidate, flatten, runs
 from searchkit.extract.names.sport import playing, teams
 from searchkit.extract.packs import pack_for
 from searchkit.text import Span, paragraphs
@@ -94,7 +94,7 @@ def _mark_teams(text: str, found: list[NameCandidate], scores: list[Span]) -> No
     teams_found = playing(text, spans, {span.of(text) for span in scores}) if places else set()
     for name, span in zip(places, spans, strict=True):
         if span in teams_found:
-            name.kind, name.rule, name.confidence, name.known = "organisation", "sport", CONFIDENCE["sport"], ()
+            name.kind, name.rule, name.confidence, name.known = "organisation", "sport", NAME_RULES["sport"], ()
 
 
 def _is_country(name: NameCandidate) -> bool:
@@ -102,7 +102,7 @@ def _is_country(name: NameCandidate) -> bool:
 
 
 def _team(span: Span) -> NameCandidate:
-    return NameCandidate(span.start, span.end, "organisation", "score-line", CONFIDENCE["score-line"])
+    return NameCandidate(span.start, span.end, "organisation", "score-line", NAME_RULES["score-line"])
 
 
 def in_order(mentions: Iterable[Mention]) -> list[Mention]:
@@ -129,7 +129,7 @@ def _places_inside(text: str, flat: str, body: NameCandidate) -> Iterator[Mentio
         if hit is not None:
             end, known = hit
             yield new_mention(
-                text, Span(start, end), known.name, known.entity_id, "place", "inside-body", CONFIDENCE["list"]
+                text, Span(start, end), known.name, known.entity_id, "place", "inside-body", NAME_RULES["list"]
             )
 
 
@@ -144,5 +144,5 @@ def _implied(text: str, flat: str, found: list[Mention], countries: Counter[str]
             if (not country or countries[country]) and not any(mention.span.overlaps(span) for mention in before):
                 kind: MentionKind = "law" if known.kind == "law" else "list"
                 rule = "inferred-alias"
-                yield new_mention(text, span, known.name, known.entity_id, kind, rule, CONFIDENCE[rule])
+                yield new_mention(text, span, known.name, known.entity_id, kind, rule, NAME_RULES[rule])
             start = flat.find(phrase, span.end)

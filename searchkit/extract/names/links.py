@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from searchkit.document import MentionKind
-from searchkit.extract.names.candidates import CONFIDENCE, NameCandidate
+from searchkit.extract.certainty import NAME_RULES
 from searchkit.extract.names.evidence import Evidence, Judgement
 from searchkit.extract.names.gazetteer import TOKEN, Known, body_key, gazetteer
+from searchkit.extract.names.runs import NameCandidate
 from searchkit.extract.names.vocabulary import head_words, plain_words
 from searchkit.text import slug
 
@@ -71,11 +72,11 @@ def _without_article(surname: str) -> tuple[str, ...]:
 
 
 def _found_by(name: NameCandidate, rule: str) -> None:
-    name.rule, name.confidence = rule, CONFIDENCE[rule]
+    name.rule, name.confidence = rule, NAME_RULES[rule]
 
 
 def _make_other(name: NameCandidate) -> None:
-    name.kind, name.confidence = "other", CONFIDENCE["lone"]
+    name.kind, name.confidence = "other", NAME_RULES["lone"]
 
 
 class Linker:
@@ -131,7 +132,7 @@ class Linker:
                 continue
             if name.kind == "unknown" or name.rule == "name-shape":
                 self._lone.setdefault(
-                    self._text[name.start : name.end], Judgement("place", "listing", CONFIDENCE["listing"])
+                    self._text[name.start : name.end], Judgement("place", "listing", NAME_RULES["listing"])
                 )
                 listed = name
             elif name.kind == "place":

@@ -8,10 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from searchkit.extract.names.candidates import CONFIDENCE, CandidateKind, NameCandidate
+from searchkit.extract.certainty import NAME_RULES
 from searchkit.extract.names.gazetteer import Known
 from searchkit.extract.names.run_words import LONGEST_PERSON, RunWords
-from searchkit.extract.names.runs import Unit
+from searchkit.extract.names.runs import CandidateKind, NameCandidate, Unit
 
 # A participle may open a sentence right before a name ("Overseeing Tiandy"); shorter words in -ing are given names.
 _SHORT_ING = 5
@@ -133,7 +133,7 @@ class RunReader(RunWords):
         name = self._add(first, end, kind, rule, country=self._country_of_headed(at, head, end, kind))
         if kind == "company" and rule == "head" and self._is_described(first, end):
             # "Clean Energy", "Veto Power": plain words may be a company's name, or anything.
-            name.kind, name.rule, name.confidence = "other", "plain-head", CONFIDENCE["plain-head"]
+            name.kind, name.rule, name.confidence = "other", "plain-head", NAME_RULES["plain-head"]
         return end
 
     def _country_of_headed(self, at: int, head: int, end: int, kind: str) -> str:
@@ -304,7 +304,7 @@ class RunReader(RunWords):
             self._run[stop - 1].end,
             kind,
             rule,
-            CONFIDENCE[rule],
+            NAME_RULES[rule],
             known=known,
             country=country,
             initial=head.initial,

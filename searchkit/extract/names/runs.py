@@ -7,8 +7,11 @@ paragraph of capitals no capital does (`Unit.shouted`).
 import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from msgspec import Struct
+
+from searchkit.document import MentionKind
 from searchkit.extract.names.gazetteer import TOKEN, UPPER, Gazetteer, Known, gazetteer
 from searchkit.extract.names.vocabulary import Joint, PlainWords, plain_words
 from searchkit.text import Span
@@ -28,6 +31,27 @@ class Unit(NamedTuple):
     joint: Joint
     initial: bool
     shouted: bool
+
+
+# "unknown": one capitalised word that only the rest of the document can explain.
+CandidateKind = MentionKind | Literal["unknown"]
+
+
+class NameCandidate(Struct):
+    """A name at a place. `country` is the code that the words around it gave; `known` its readings in the lists.
+
+    `initial` candidates open a sentence or headline, where a capital proves nothing; `shouted` ones stand in capitals.
+    """
+
+    start: int
+    end: int
+    kind: CandidateKind
+    rule: str
+    confidence: float
+    known: tuple[Known, ...] = ()
+    country: str = ""
+    initial: bool = False
+    shouted: bool = False
 
 
 # "People's Party", "Workers' Union": what follows belongs to the name.

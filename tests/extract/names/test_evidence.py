@@ -2,8 +2,8 @@
 
 import pytest
 
-from searchkit.extract.names.candidates import NameCandidate
 from searchkit.extract.names.evidence import Evidence
+from searchkit.extract.names.runs import NameCandidate
 
 
 def found(text: str, name: str) -> NameCandidate:

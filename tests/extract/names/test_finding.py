@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.document import Article, Mention, MentionKind
+from searchkit.extract.certainty import NAME_RULES
 from searchkit.extract.names import finding as names
-from searchkit.extract.names.candidates import CONFIDENCE
 from searchkit.text import normalize, paragraphs
 
 
@@ -193,7 +193,7 @@ def test_spans_slice_and_only_places_nest(pieces: list[str], glue: str) -> None:
     order = [(mention.span.start, -mention.span.end) for mention in found]
     assert order == sorted(set(order))
     assert all(
-        mention.kind in get_args(MentionKind) and mention.rule in {*CONFIDENCE, "inside-body"} for mention in found
+        mention.kind in get_args(MentionKind) and mention.rule in {*NAME_RULES, "inside-body"} for mention in found
     )
     outer = [mention for mention in found if mention.rule != "inside-body"]
     assert all(left.span.end <= right.span.start for left, right in pairwise(outer))

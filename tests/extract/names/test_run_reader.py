@@ -2,9 +2,8 @@
 
 import pytest
 
-from searchkit.extract.names.candidates import NameCandidate
 from searchkit.extract.names.run_reader import RunReader
-from searchkit.extract.names.runs import flatten, runs
+from searchkit.extract.names.runs import NameCandidate, flatten, runs
 from searchkit.text import paragraphs
 
 
