@@ -10,9 +10,9 @@ _SHARES = {
 NAME_RULES = _SHARES.pop("names")
 RULES = {rule: share for shares in _SHARES.values() for rule, share in shares.items()}
 # Right and all speakers by resolution and condition.
-_SPEAKERS = {
-    (resolution, condition): (int(right), int(every)) for resolution, condition, right, every in rows("speakers.txt", 4)
-}
+_SPEAKERS: dict[str, dict[str, tuple[int, int]]] = {}
+for _resolution, _condition, _right, _every in rows("speakers.txt", 4):
+    _SPEAKERS.setdefault(_resolution, {})[_condition] = (int(_right), int(_every))
 
 
 def rule_confidence(rule: str) -> float:
@@ -28,8 +28,7 @@ def resolution_confidence(resolved_by: Resolution, condition: str = "") -> float
     """
     if resolved_by == "unresolved":
         return 0.0
-    counts = [_SPEAKERS.get((resolved_by, condition))]
-    if counts == [None]:
-        counts = [count for (resolution, _), count in _SPEAKERS.items() if resolution == resolved_by]
-    right, every = (sum(count) for count in zip(*counts, strict=True))
+    counts = _SPEAKERS[resolved_by]
+    total = sum(right for right, _ in counts.values()), sum(every for _, every in counts.values())
+    right, every = counts.get(condition, total)
     return round((right + 1) / (every + 2), 2)

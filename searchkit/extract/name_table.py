@@ -84,7 +84,7 @@ class NameTable(Struct, frozen=True, kw_only=True):
                 continue
             if " " not in found.key and found.key not in self.acronyms and not in_mid_sentence(text, start):
                 if ordinary is None:
-                    ordinary = plain_words().ordinary | frozenset(_LOWER.findall(text))
+                    ordinary = plain_words()["ordinary"] | frozenset(_LOWER.findall(text))
                 if found.key in ordinary:
                     continue
             done = found.span.end

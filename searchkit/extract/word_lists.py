@@ -43,7 +43,7 @@ def parts(name: str) -> dict[str, tuple[str, ...]]:
     return {heading: tuple(values) for heading, values in read.items()}
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def word_sets(name: str) -> dict[str, frozenset[str]]:
     """Return `parts` as sets, read once."""
     return {heading: frozenset(values) for heading, values in parts(name).items()}

@@ -218,7 +218,7 @@ def _forms(key: str, kind: str, *, is_weak: bool, is_alias: bool) -> Iterator[tu
     """Yield the keys under which texts may write a name, each with whether it is weak."""
     is_single = " " not in key
     short = len(key) < _DISTINCTIVE_WORD and (is_alias or kind == "person")
-    yield key, is_weak or (is_single and (short or key in plain_words().ordinary))
+    yield key, is_weak or (is_single and (short or key in plain_words()["ordinary"]))
     if kind == "person":
         if key.count(" ") == 1:
             yield " ".join(reversed(key.split())), True  # family name first, or last

@@ -11,7 +11,7 @@ from msgspec import Struct
 from searchkit.document import MentionKind
 from searchkit.extract.certainty import NAME_RULES
 from searchkit.extract.packs import Pack
-from searchkit.extract.word_lists import parts, spellings
+from searchkit.extract.word_lists import parts, spellings, word_sets
 from searchkit.text import fold as _fold
 from searchkit.text import slug
 
@@ -69,7 +69,7 @@ class NameWords:
         self.calling = lists["calling"]
         self.particles = lists["particles"]
         self.not_names = lists["not names"]
-        self.given = frozenset(parts("given_names.txt")["given"])
+        self.given = word_sets("given_names.txt")["given"]
         self.titles = pack.words["title"] | pack.words["title-male"] | pack.words["title-female"]
         self.company_words = tuple(body for body, kind in pack.bodies.items() if kind == "company")
         self.joints = frozenset({" ", ", ", *(f" {word} " for word in read["joints"])})

@@ -86,7 +86,7 @@ class Evidence:
     def __init__(self, text: str) -> None:
         self._text = text
         self._nouns = _nouns()
-        self._ordinary = plain_words().ordinary
+        self._ordinary = plain_words()["ordinary"]
         self._written: set[str] | None = None
 
     def adjacent(self, name: NameCandidate) -> Judgement | None:

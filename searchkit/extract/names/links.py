@@ -313,7 +313,7 @@ class Linker:
         link = self._links.get(name.start)
         if link is not None:
             # "IS" is a word in capitals rather than a name, unless the document says what it stands for.
-            is_word = name.rule == "acronym" and surface.lower() in plain_words().enders
+            is_word = name.rule == "acronym" and surface.lower() in plain_words()["enders"]
             return None if is_word else link
         if surface.isupper() and (name.kind in ("unknown", "other")):
             link = self._in_capitals(name, surface)

@@ -8,10 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from searchkit.document import MentionKind
 from searchkit.extract.certainty import NAME_RULES
 from searchkit.extract.names.gazetteer import Known
-from searchkit.extract.names.run_words import LONGEST_PERSON, RunWords
 from searchkit.extract.names.runs import CandidateKind, NameCandidate, Unit
+from searchkit.extract.names.vocabulary import capitalized_roles, head_words, plain_words
+from searchkit.extract.word_lists import word_sets
 
 # A participle may open a sentence right before a name ("Overseeing Tiandy"); shorter words in -ing are given names.
 _SHORT_ING = 5
@@ -23,12 +25,29 @@ _CHINESE_ING = re.compile(
 )
 _CHINESE_FAMILY = re.compile(r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?[aeiouü]{1,3}(?:ng|n)?", re.IGNORECASE)
 
+# What stands before an armed unit and belongs to its name: "the 5th Brigade".
+_ORDINAL = re.compile(r"(?<![\w.])\d{1,4}(?:st|nd|rd|th) $")
+_ORDINAL_REACH = 8
+# At most so many words make one person's name: "Mohammed bin Salman bin Abdulaziz Al Saud" has five units.
+_LONGEST_PERSON = 5
+# Kinds of known names that may be part of a person's name: "Jordan".
+_PERSON_LIKE_KINDS = frozenset({"place", "company", "organisation", "group"})
+_OFFICIAL_KINDS = frozenset({"agency", "law", "organisation"})
 
-class RunReader(RunWords):
+# The lists of the heads of a kind that "of" may follow, where not all may: "Bank of Ostrava".
+_BEFORE_OF = {"company": "company of", "place": "place of", "other": "place of", "list": "place of"}
+
+
+class RunReader:
     """Reads the runs of one text, one at a time, and counts the countries named in them."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(text)
+        self._text = text
+        self._heads = head_words()
+        self._given = word_sets("given_names.txt")["given"]
+        self._alike = word_sets("look_alikes.txt")
+        self._modifiers = word_sets("titles.txt")["modifiers"]
+        self._words = plain_words()
         self.countries: Counter[str] = Counter()
         self._last_place: NameCandidate | None = None
         self._found: list[NameCandidate] = []
@@ -36,7 +55,7 @@ class RunReader(RunWords):
     def read(self, run: Sequence[Unit]) -> list[NameCandidate]:
         """Return the names in `run`, in order."""
         self._run, self._found = run, []
-        if len(run) == 1 and run[0].word not in self._heads.units:
+        if len(run) == 1 and run[0].word not in self._heads.words["unit"]:
             # Most runs are one word: no title leads to a name there, no head explains one.
             kind = self._kind(0)
             if kind != "title":
@@ -79,7 +98,9 @@ class RunReader(RunWords):
                 end += 1
         if end < len(run) and run[end].joint == " ":
             stop = self._person_end(end, titled=True)
-            if stop > end and not self._is_office(end, stop):
+            # Plain words that go on with a title name no person: "Major Capital Program".
+            office = stop - end > 1 and run[end].word not in self._given and self._is_ordinary(run[stop - 1])
+            if stop > end and not office:
                 self._add(end, stop, "person", "title")
                 return stop
         return end
@@ -91,7 +112,7 @@ class RunReader(RunWords):
         if kind is None or run[at].known or run[at].shouted:
             return 0
         stop = at + 1
-        while stop < len(run) and stop - at < LONGEST_PERSON and run[stop].joint in (" ", "de"):
+        while stop < len(run) and stop - at < _LONGEST_PERSON and run[stop].joint in (" ", "de"):
             if self._kind(stop) in ("title", "agency", "legal") or (kind == "place" and self._kind(stop)):
                 break
             stop += 1
@@ -110,11 +131,16 @@ class RunReader(RunWords):
             return 0
         kind = self._head_kind(head)
         end = head + 1
-        ordinal = self._ordinal_before(at) if run[head].word in self._heads.units else None
+        ordinal = self._ordinal_before(at) if run[head].word in self._heads.words["unit"] else None
         if ordinal is not None:
             self._add(at, end, "agency", "head").start = ordinal
             return end
-        if end == stop and end < len(run) and run[end].joint == "of" and self._takes_of(head, kind):
+        if (
+            end == stop
+            and end < len(run)
+            and run[end].joint == "of"
+            and (kind not in _BEFORE_OF or run[head].word in self._heads.words[_BEFORE_OF[kind]])
+        ):
             end = self._after_of(end, kind)
         elif end - at == 1:
             # A head alone is a common noun with a capital ("The Government"), or a surname: left to the plain words.
@@ -123,7 +149,10 @@ class RunReader(RunWords):
         is_body = kind in ("agency", "organisation")
         if self._kind(at) == "demonym" and (end - at < 2 or not (is_body or self._is_described(at + 1, head))):
             first = at + 1
-        while first + 1 < head and self._is_plain_opener(first):
+        while first + 1 < head and run[first].initial and not run[first].known:
+            # A plain word opens the sentence, unlike that of "Human Rights Monitor".
+            if run[first].word.lower() not in self._words["common"] or run[first].word in self._modifiers:
+                break
             first += 1
         if end - first == 1 and run[first].word in self._heads.kinds and kind != "place":
             return end
@@ -176,7 +205,7 @@ class RunReader(RunWords):
         match = self._heads.body.match(self._text, unit.end)
         if match is None:
             return False
-        if match[1] in self._heads.generic and match[0].removeprefix("'s") == f" {match[1]}":
+        if match[1] in self._heads.words["generic"] and match[0].removeprefix("'s") == f" {match[1]}":
             # "Chinese authorities", "a Berlin court": no particular body.
             return False
         self._add(at, at + 1, "agency", "country-body", country=known.country).end = match.end()
@@ -187,7 +216,7 @@ class RunReader(RunWords):
         if stop < len(self._run):
             return False
         match = self._heads.local.match(self._text, self._run[stop - 1].end)
-        if match is None or self._run[first].word.lower() in self._words.ordinary:
+        if match is None or self._run[first].word.lower() in self._words["ordinary"]:
             return False
         self._add(first, stop, "agency", "local-body").end = match.end()
         return True
@@ -211,10 +240,8 @@ class RunReader(RunWords):
             self.countries[known.country.partition("-")[0]] += 1
         if kind == "place" and (self._body_after(at, known) or self._local_body(at, at + 1)):
             return at + 1
-        rule = (
-            "list-ambiguous" if unit.word in self._lists.plain_like or unit.word in self._lists.person_like else "list"
-        )
-        if unit.word in self._lists.plain_like and unit.initial and len(run) == 1:
+        rule = "list-ambiguous" if unit.word in self._alike["words"] or unit.word in self._alike["persons"] else "list"
+        if unit.word in self._alike["words"] and unit.initial and len(run) == 1:
             return at + 1
         listed: CandidateKind = known.kind  # type: ignore[assignment]  # titles, demonyms and legal forms were read above
         country = self._possessor(unit.start) if known.bound else known.country
@@ -253,7 +280,7 @@ class RunReader(RunWords):
         elif words[0] in ("Bill", "Bills") and len(words[1]) == 1:
             # "Bill C" of "Bill C-48".
             self._add(first, stop, "law", "head")
-        elif words[0] in self._lists.given and all(map(_is_name_word, words)):
+        elif words[0] in self._given and all(map(_is_name_word, words)):
             self._add(first, stop, "person", "given-name")
         elif all(map(_is_name_word, words)):
             self._add(first, stop, "person", "name-shape")
@@ -264,8 +291,8 @@ class RunReader(RunWords):
     def _name_start(self, at: int, stop: int) -> int:
         """Return where the name begins in plain words, after an opening word of the sentence or a role."""
         run = self._run
-        words, given = self._words, self._lists.given
-        if stop - at > 2 and run[at].word in self._lists.roles:
+        words, given = self._words, self._given
+        if stop - at > 2 and run[at].word in capitalized_roles():
             return at + 1  # "Goalkeeper Mikel Lind"
         first = at
         while first < stop and run[first].initial and first == at:
@@ -273,7 +300,7 @@ class RunReader(RunWords):
             following = run[first + 1].word if first + 1 < stop else ""
             if word in given and following and following not in given:
                 break
-            plain = word.lower() in words.common or (word.lower() in words.ordinary and following in given)
+            plain = word.lower() in words["common"] or (word.lower() in words["ordinary"] and following in given)
             if not plain and not (following and len(word) > _SHORT_ING and word.endswith("ing") and word not in given):
                 break
             if not plain and stop - first == 2 and self._is_chinese(word, following):
@@ -284,16 +311,16 @@ class RunReader(RunWords):
             before = run[first:place]
             if run[place].word not in given:
                 continue
-            if run[place].initial or all(unit.word.lower() in words.ordinary for unit in before):
+            if run[place].initial or all(unit.word.lower() in words["ordinary"] for unit in before):
                 return place
         return first
 
     def _is_chinese(self, word: str, family: str) -> bool:
         """Return whether a word in -ing is a given name before its family name; "Naming Li" has a verb."""
-        if family not in self._lists.given or not _CHINESE_FAMILY.fullmatch(family) or not _CHINESE_ING.fullmatch(word):
+        if family not in self._given or not _CHINESE_FAMILY.fullmatch(family) or not _CHINESE_ING.fullmatch(word):
             return False
         stem = word[:-3].lower()
-        return not any(verb in self._words.common or verb in self._words.ordinary for verb in (stem, f"{stem}e"))
+        return not any(verb in self._words["common"] or verb in self._words["ordinary"] for verb in (stem, f"{stem}e"))
 
     def _add(
         self, first: int, stop: int, kind: CandidateKind, rule: str, *, known: tuple[Known, ...] = (), country: str = ""
@@ -312,6 +339,156 @@ class RunReader(RunWords):
         )
         self._found.append(name)
         return name
+
+    # --- questions about units ---
+
+    def _kind(self, at: int) -> str:
+        return self._run[at].kind
+
+    def _is_ordinary(self, unit: Unit) -> bool:
+        return unit.word.lower() in self._words["ordinary"]
+
+    def _continues(self, at: int, first: int) -> bool:
+        """Return whether unit `at` exists and stands one space behind the unit before, or begins at `first`."""
+        return at < len(self._run) and (at == first or self._run[at].joint == " ")
+
+    # --- titles and persons ---
+
+    def _is_title(self, at: int) -> bool:
+        """Return whether the unit is a title, and not an adjective of the next head: "Ostrava General Hospital"."""
+        run = self._run
+        if self._kind(at) != "title" or run[at].word != "General" or at + 1 == len(run) or run[at + 1].joint != " ":
+            return self._kind(at) == "title"
+        return self._heads.kinds.get(run[at + 1].word) not in ("organisation", "agency")
+
+    def _is_modifier(self, at: int) -> bool:
+        """Return whether the unit leads to a title and names nothing itself: "Treasury Secretary", not "NATO"."""
+        unit = self._run[at]
+        return unit.word in self._modifiers and (not unit.known or unit.known[0].bound)
+
+    def _person_end(self, at: int, *, titled: bool) -> int:
+        """Return the unit after the person's name that begins at `at`; `at` when none does."""
+        run = self._run
+        end = at
+        while end < len(run) and end - at < _LONGEST_PERSON:
+            unit = run[end]
+            if end > at and unit.joint not in (" ", "de"):
+                break
+            if unit.kind and not (unit.kind in _PERSON_LIKE_KINDS and self._is_person_like(end, at, titled=titled)):
+                break
+            if end - at > 1 and not unit.kind and unit.word in self._heads.kinds:
+                break
+            end += 1
+        return end
+
+    def _is_person_like(self, at: int, first: int, *, titled: bool) -> bool:
+        """Return whether the known name at `at` may be part of the person's name that begins at `first`."""
+        run = self._run
+        if run[at].word not in self._alike["persons"]:
+            return False
+        if at > first or titled:
+            return True
+        return at + 1 < len(run) and run[at + 1].joint in (" ", "de") and not self._kind(at + 1)
+
+    # --- names that a head word explains ---
+
+    def _stretch_end(self, at: int) -> int:
+        """Return the end of the stretch that one name may fill: up to a title and what belongs to it."""
+        run = self._run
+        stop = at
+        while stop < len(run) and (stop == at or self._goes_on(stop)) and not self._is_title(stop):
+            stop += 1
+        while stop < len(run) and stop > at + 1 and self._kind(stop) == "title" and self._is_modifier(stop - 1):
+            stop -= 1  # "Executive" belongs to "Executive Director"
+        return stop
+
+    def _goes_on(self, at: int) -> bool:
+        """Return whether unit `at` may belong to the name before; "and" joins topics and owners: "Ways and Means"."""
+        unit, before = self._run[at], self._run[at - 1]
+        if unit.joint != "and":
+            return unit.joint in (" ", "de", "&")
+        if unit.word in self._heads.words["owner"]:
+            return True
+        if unit.known or before.known or unit.word in self._heads.kinds or before.word in self._heads.kinds:
+            return False
+        return self._is_ordinary(unit) and self._is_ordinary(before)
+
+    def _last_head(self, at: int, stop: int) -> int:
+        """Return the last head word of the range, or -1."""
+        run = self._run
+        for place in range(stop - 1, at - 1, -1):
+            kind = self._kind(place)
+            if kind == "legal" and place > at:
+                return place
+            if kind == "agency" and run[place].known[0].bound and self._is_own_body(at, place):
+                return place
+            if not kind and run[place].word in self._heads.words["unit"]:
+                # A word like "Division" is an armed unit after an ordinal, or after "Armored".
+                armed = place > at and run[place - 1].word in self._heads.words["unit word"]
+                if armed or self._ordinal_before(at) is not None:
+                    return place
+            if not kind and self._head_of(place):
+                # A given name before it and nothing after: "Gordon Bank" is as likely a person as a bank.
+                is_name = place == at + 1 and run[at].word in self._given and run[place].joint == " "
+                return -1 if is_name else place
+        return -1
+
+    def _is_own_body(self, at: int, place: int) -> bool:
+        """Return whether a body of many countries is none of these: "Army of Revolutionaries", "Karvanian Ministry"."""
+        run = self._run
+        goes_on = place + 1 < len(run) and run[place + 1].joint == "of" and not run[place + 1].known
+        if goes_on and run[place].word in self._heads.kinds:
+            return True
+        before = run[place - 1]
+        plain = before.word in self._modifiers or self._is_ordinary(before)
+        return place > at and not (before.known or plain or before.initial)
+
+    def _head_of(self, at: int) -> str:
+        """Return the head word that unit `at` is, or ends in ("Ledger-Post"); empty when it is none."""
+        word = self._run[at].word
+        if word in self._heads.kinds:
+            return word
+        last = word.rpartition("-")[2]
+        return last if last != word and last in self._heads.kinds else ""
+
+    def _head_kind(self, head: int) -> MentionKind:
+        if self._kind(head) == "legal":
+            return "company"
+        if self._kind(head) == "agency" or not self._head_of(head):
+            return "agency"
+        return self._heads.kinds[self._head_of(head)]
+
+    def _ordinal_before(self, at: int) -> int | None:
+        """Return where the ordinal before unit `at` begins: "5th" of "5th Brigade"."""
+        start = self._run[at].start
+        found = _ORDINAL.search(self._text, max(0, start - _ORDINAL_REACH), start)
+        return found.start() if found is not None else None
+
+    def _is_described(self, at: int, head: int) -> bool:
+        """Return whether only plain words stand before the head: "Russian Railways" is a name with its demonym."""
+        return all(map(self._is_ordinary, self._run[at:head]))
+
+    def _after_of(self, at: int, kind: MentionKind) -> int:
+        """Return the end of what follows "of": up to the next title, person or list name."""
+        run = self._run
+        end = at
+        while end < len(run) and self._kind(end) != "title":
+            unit, before = run[end], run[end - 1]
+            if end > at and (
+                unit.joint == ""
+                or (unit.joint == "and" and not self._joins_topics(end, kind))
+                or (before.kind == "place" and unit.joint == " " and unit.word not in self._heads.kinds)
+            ):
+                break
+            end += 1
+        return end
+
+    def _joins_topics(self, at: int, kind: MentionKind) -> bool:
+        """Return whether "and" before unit `at` joins topics of a body rather than two names."""
+        unit, before = self._run[at], self._run[at - 1]
+        if kind not in _OFFICIAL_KINDS or unit.known or self._heads.kinds.get(unit.word, "company") != "company":
+            return False
+        return kind != "organisation" or not (before.known or unit.word in self._given)
 
 
 def _is_name_word(word: str) -> bool:

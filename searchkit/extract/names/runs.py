@@ -5,7 +5,7 @@ paragraph of capitals no capital does (`Unit.shouted`).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Literal, NamedTuple
 
@@ -13,8 +13,11 @@ from msgspec import Struct
 
 from searchkit.document import MentionKind
 from searchkit.extract.names.gazetteer import TOKEN, UPPER, Gazetteer, Known, gazetteer
-from searchkit.extract.names.vocabulary import Joint, PlainWords, plain_words
+from searchkit.extract.names.vocabulary import Joint, joints, plain_words
+from searchkit.extract.word_lists import word_sets
 from searchkit.text import Span
+
+_Words = Mapping[str, frozenset[str]]
 
 
 class Unit(NamedTuple):
@@ -107,7 +110,7 @@ def runs(text: str, paragraphs: Sequence[Span]) -> Iterator[list[Unit]]:
 
 
 def _runs_of(text: str, paragraph: Span) -> Iterator[list[Unit]]:
-    known, words = gazetteer(), plain_words()
+    known, words, joint_of = gazetteer(), plain_words(), joints()
     written = text[paragraph.start : paragraph.end]
     shouted = _shouts(written)
     titled = _is_titled(written)
@@ -121,8 +124,8 @@ def _runs_of(text: str, paragraph: Span) -> Iterator[list[Unit]]:
         joint: Joint | None = None
         if run and start - last <= _LONGEST_JOINT:
             between = text[last:start]
-            joint = words.joints.get(between)
-            joint = " " if joint is None and between in _POSSESSIVES and run[-1].word in words.owners else joint
+            joint = joint_of.get(between)
+            joint = " " if joint is None and between in _POSSESSIVES and run[-1].word in words["possessive"] else joint
         end, readings = _look_up(text, start, match.group(), known, shouted)
         if joint == "":  # a comma: only a legal form goes on, as in "Tiandy Technologies Co., Ltd."
             is_legal = bool(readings) and readings[0].kind == "legal" and not text[start:end].isupper()
@@ -131,7 +134,7 @@ def _runs_of(text: str, paragraph: Span) -> Iterator[list[Unit]]:
             end = _unknown_end(text, match, run[-1].word, words) if joint == " " else _plain_end(text, match)
             lower = match.group().lower()
             # "A. Hollis": an initial is not an article.
-            if lower in words.enders and not (end - start == 2 and text[start + 1] == "."):
+            if lower in words["enders"] and not (end - start == 2 and text[start + 1] == "."):
                 next_to_name = joint == " " and not run[-1].shouted and not text[end + 1 : end + 2].isdigit()
                 if not _is_name_part(text, start, end, lower, words, next_to_name=next_to_name, plain=not headline):
                     if run:
@@ -165,25 +168,25 @@ def _plain_end(text: str, match: re.Match[str]) -> int:
     return end + 1 if end - match.start() == 1 and text[end : end + 1] == "." else end
 
 
-def _unknown_end(text: str, match: re.Match[str], before: str, words: PlainWords) -> int:
+def _unknown_end(text: str, match: re.Match[str], before: str, words: _Words) -> int:
     """Return the end of a word behind `before`: with the second syllable of a given name: "Jae-in", "Mei-ling"."""
     start, end = match.start(), _plain_end(text, match)
-    if before in words.before_korean:
+    if before in word_sets("given_names.txt")["Korean surnames"]:
         tail = _KOREAN_TAIL.match(text, end)
     else:
         tail = _CHINESE_TAIL.match(text, end)
         if tail is not None and _CHINESE_GIVEN.fullmatch(text, start, end) is None:
             return end
-    return end if tail is None or tail[1] in words.after_hyphen else tail.end()
+    return end if tail is None or tail[1] in words["after hyphen"] else tail.end()
 
 
 def _is_name_part(
-    text: str, start: int, end: int, lower: str, words: PlainWords, *, next_to_name: bool, plain: bool
+    text: str, start: int, end: int, lower: str, words: _Words, *, next_to_name: bool, plain: bool
 ) -> bool:
     """Return whether a word that ends runs is part of a name here; `plain` where the paragraph is not a headline."""
-    if lower in words.name_like and (next_to_name or (lower in words.subjects and not _is_initial(text, start))):
+    if lower in words["name-like"] and (next_to_name or (lower in words["subject"] and not _is_initial(text, start))):
         return True
-    return plain and lower in words.first_name_like and _is_first_name(text, start, end, words)
+    return plain and lower in words["first-name-like"] and _is_first_name(text, start, end, words)
 
 
 def _shouts(text: str) -> bool:
@@ -214,14 +217,14 @@ def _is_initial(text: str, start: int) -> bool:
     return place < 0 or text[place] in _BEFORE_SENTENCE
 
 
-def _is_first_name(text: str, start: int, end: int, words: PlainWords) -> bool:
+def _is_first_name(text: str, start: int, end: int, words: _Words) -> bool:
     """Return whether a word such as "June" or "Will" begins a name.
 
     A surname must follow, and no word of time may stand before it. At the start of a sentence the same two words must
     be a name elsewhere: "Will Korbel resign?".
     """
     behind = _WORD_BEHIND.match(text, end)
-    if behind is None or behind[1].lower() in words.enders or behind[1].lower() in words.ordinary:
+    if behind is None or behind[1].lower() in words["enders"] or behind[1].lower() in words["ordinary"]:
         return False
     places = [start]
     if _is_initial(text, start):
@@ -230,6 +233,6 @@ def _is_first_name(text: str, start: int, end: int, words: PlainWords) -> bool:
     return any(not _is_initial(text, place) and not _is_after_time(text, place, words) for place in places)
 
 
-def _is_after_time(text: str, place: int, words: PlainWords) -> bool:
+def _is_after_time(text: str, place: int, words: _Words) -> bool:
     before = _WORD_BEFORE.search(text, max(0, place - 41), place)
-    return before is not None and before[1].lower() in words.before_times
+    return before is not None and before[1].lower() in words["before times"]

@@ -50,7 +50,7 @@ def teams(text: str) -> list[Span]:
         start = end + 1
     if len(lines) < _FEWEST:
         return []
-    words = plain_words().enders | plain_words().common
+    words = plain_words()["enders"] | plain_words()["common"]
     return [
         Span(*line.span(group))
         for line in lines

@@ -12,8 +12,8 @@ from msgspec import Struct, field
 
 from searchkit.document import Article, Mention
 from searchkit.extract.names.namesakes import gender_of_role, given_gender, pronoun_after
-from searchkit.extract.names.vocabulary import look_alikes
 from searchkit.extract.packs import Pack, pack_for
+from searchkit.extract.word_lists import word_sets
 from searchkit.text import Span, fold, sentences
 
 _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}|[,;:()\n\"“”—–]")
@@ -101,7 +101,7 @@ class Participants:
         self._determiners = pack.words["determiner"]
         self._outside_titles = frozenset[str]().union(*(pack.words[name] for name in _OUTSIDE_TITLES))
         self._role_endings = tuple(pack.roles["ending"])  # of compounds written as one word: Kultusminister
-        self._title_modifiers = look_alikes().modifiers
+        self._title_modifiers = word_sets("titles.txt")["modifiers"]
         self._openers = pack.words["preposition"] | pack.words["subordinator"] | pack.words["opener"]
         self.mentions = mentions
         self._starts = [mention.span.start for mention in mentions]

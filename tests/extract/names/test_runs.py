@@ -3,7 +3,7 @@
 import pytest
 
 from searchkit.extract.names.runs import Unit, flatten, runs
-from searchkit.extract.names.vocabulary import plain_words
+from searchkit.extract.names.vocabulary import joints
 from searchkit.text import Span, paragraphs
 
 
@@ -88,7 +88,7 @@ def test_a_capital_at_a_start_proves_nothing(text: str, initial: bool) -> None:
 
 
 def test_joints_are_no_longer_than_the_reader_looks() -> None:
-    for joint in plain_words().joints:
+    for joint in joints():
         left = "then Korbel" + joint
         assert words(left + "Malt")[0][0] == "Korbel"
         assert joint == ", " or words(left + "Malt") == [["Korbel", "Malt"]], joint
