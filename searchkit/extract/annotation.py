@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from searchkit.dates import PartialDate
 from searchkit.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
-from searchkit.extract import about, dateline, extractor_version, languages, mentioned_dates, statement_dates
+from searchkit.extract import about, dateline, extractor_version, languages
+from searchkit.extract.dates import date_of, mentioned
 from searchkit.extract.names import finding as names
 from searchkit.extract.names import namesakes
 from searchkit.extract.names.gazetteer import known_names
@@ -49,7 +50,7 @@ def _annotated(
     applied = AppliedRegister(register, article, mentions) if register is not None else None
     if applied is not None:
         mentions = applied.mentions
-    dates = mentioned_dates.find(article.text, article.published, article.language, updated=article.updated)
+    dates = mentioned(article.text, article.published, article.language, updated=article.updated)
     line = dateline.find(article.text)
     read = quotes.find(article, mentions, unreported=unreported)
     statements = read.statements
@@ -64,7 +65,7 @@ def _annotated(
     stated: dict[int, PartialDate] = {}  # by group: a continued statement was made on the same day
     records: list[Quote] = []
     for statement, speaker, target in zip(statements, said_by, targets, strict=True):
-        date = statement_dates.date_of(statement, article.text, dates, article.published)
+        date = date_of(statement, article.text, dates, article.published)
         if statement.group is not None and date is not None:
             if date.source == "text":
                 stated[statement.group] = date

@@ -1,4 +1,4 @@
-"""Language packs: the word lists of the rules for statements, by language.
+"""Language packs: the word lists of the rules for statements, by language, and the lemmas of reporting verbs.
 
 An unknown language has no pack; a missing one (None) counts as English.
 """
@@ -132,3 +132,22 @@ def _load(code: str) -> Pack:
         spelled=_grouped(code, "spelled.txt", folded=False) if clausal else _Classes(),
         clausal=clausal,
     )
+
+
+def lemmas(form: str) -> tuple[str, ...]:
+    """Return the lemmas of `form` in all language packs, sorted; a lemma stands for itself; empty if unknown."""
+    return _lemmas().get(" ".join(fold(form).split()), ())
+
+
+@lru_cache(maxsize=1)
+def _lemmas() -> dict[str, tuple[str, ...]]:
+    known: dict[str, set[str]] = {}
+    for code in languages():
+        pack = pack_for(code)
+        if pack is None:
+            continue
+        particled = [(form, cue) for form, cues in pack.particled.items() for cue in cues]
+        for form, cue in (*pack.cues.items(), *particled):
+            for written in (cue.lemma, f"{form} {cue.particle}".strip()):
+                known.setdefault(fold(written), set()).add(cue.lemma)
+    return {form: (form,) if form in found else tuple(sorted(found)) for form, found in known.items()}

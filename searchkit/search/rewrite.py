@@ -232,7 +232,7 @@ def _by_act(act: ast.Node, unknown: list[str]) -> ast.Node:
 
 
 def _lemmas(form: str) -> tuple[str, ...]:
-    from searchkit.extract.verbs import lemmas  # few queries name a verb
+    from searchkit.extract.packs import lemmas  # few queries name a verb
 
     return lemmas(form)
 

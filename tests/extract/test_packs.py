@@ -1,10 +1,10 @@
-"""Language packs: which languages have one, and what their words are."""
+"""Language packs: which languages have one, what their words are, and the lemmas of reporting verbs."""
 
 from typing import get_args
 
 import pytest
 
-from searchkit.extract.packs import CueClass, Pack, pack_for
+from searchkit.extract.packs import CueClass, Pack, languages, lemmas, pack_for
 from searchkit.text import fold
 from tests.cases import cases
 from tests.extract.scene import ENGLISH
@@ -63,3 +63,25 @@ def test_german_and_french_words() -> None:
     assert "würde" in german.spelled["loose"] and "wurde" not in german.spelled["loose"]
     assert "affirmé" in french.participles and "affirme" not in french.participles
     assert pack("en").words["given-female"] < german.words["given-female"]
+
+
+@pytest.mark.parametrize("form", ["deny", "denies", "denied", "denying", "Denied"])
+def test_every_form_means_the_verb(form: str) -> None:
+    assert lemmas(form) == ("deny",)
+
+
+def test_a_particle_belongs_to_the_verb() -> None:
+    assert lemmas("pointed  out") == lemmas("point out") == ("point out",)
+    assert lemmas("pointed") == ()
+
+
+def test_words_that_report_nothing_have_no_lemma() -> None:
+    assert lemmas("blurbed") == lemmas("") == ()
+
+
+def test_every_lemma_stands_for_itself() -> None:
+    for code in languages():
+        pack = pack_for(code)
+        assert pack is not None
+        for cue in pack.cues.values():
+            assert lemmas(cue.lemma) == (cue.lemma,)

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 from searchkit.extract.clauses import sources as clause_sources
 from searchkit.extract.clauses.phrases import BOUNDARIES, ClauseGrammar, Clauses
-from searchkit.extract.clauses.subjects import Subjects
-from searchkit.extract.clauses.verbs import Verb, Verbs
+from searchkit.extract.clauses.verbs import Subjects, Verb, Verbs
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import MOST_TOKENS, Report, Sentence
 from searchkit.text import Span

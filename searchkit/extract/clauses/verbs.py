@@ -1,6 +1,7 @@
-"""Find verbs of speech in clausal languages, each with its auxiliary or its particle.
+"""Find verbs of speech in clausal languages, each with its auxiliary or its particle, and who speaks.
 
-A form may be finite and a participle ("erklärt"): the auxiliary in its part of the sentence decides.
+A form may be finite and a participle ("erklärt"): the auxiliary in its part of the sentence decides. The verb stands
+second: what stands first may be its object, or no noun phrase at all.
 """
 
 from msgspec import Struct
@@ -104,3 +105,142 @@ class Verbs:
         if clauses.raw[at].lower() not in self._pack.finite_forms:
             return False
         return self._auxiliary(clauses, at, first, clauses.end(at)) is None
+
+
+# How many parts of the sentence may stand between a subject and its verb: "Lind, Sprecher der Stadt, ... sagte".
+_ASIDES = 3
+
+
+class Subjects:
+    def __init__(self, verbs: Verbs) -> None:
+        self._verbs = verbs
+        self._grammar = verbs.grammar
+        self._pack = verbs.grammar.pack
+        self._words = verbs.grammar.words
+
+    def of(self, clauses: Clauses, verb: Verb, last: Span | None, *, inverted: bool = False) -> Span | None:
+        """Return who speaks, or None; an `inverted` verb has its subject behind it if anywhere.
+
+        `last` is the subject of the report before in the same sentence.
+        """
+        if verb.passive:
+            return None
+        sentence, low = clauses.sentence, clauses.low
+        word = low[verb.finite]
+        clitic = self._verbs.clitic(word)
+        if clitic:
+            end = sentence.end[verb.finite]
+            return Span(end - len(clitic), end)
+        shared = self._shared(clauses, verb, last)
+        if shared is not None:
+            return shared
+        found = self.after(clauses, verb) if inverted else None
+        found = found or self._before(clauses, verb) or self.after(clauses, verb)
+        if found is None or (found[1] - found[0] == 1 and low[found[0]] in self._words["impersonal"]):
+            found = self._document(clauses, verb)
+        return sentence.range(*found) if found is not None else None
+
+    def _shared(self, clauses: Clauses, verb: Verb, last: Span | None) -> Span | None:
+        """Return the subject of the clause before, if the verb follows an "und": "Sie schwieg und kündigte an, ..."."""
+        lead = min(verb.finite, verb.at)
+        if lead < 2 or clauses.low[lead - 1] not in self._words["joining"]:
+            return None
+        if last is not None:
+            return last
+        first = clauses.skip(0, lead, self._grammar.openers)
+        end = clauses.phrase_end(first, clauses.end(first))
+        if first < end < lead - 1 and clauses.low[first] not in self._grammar.not_subjects:
+            return clauses.sentence.range(first, end)
+        return None
+
+    def _document(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
+        """Return the document that says it: "In einem Brief der Stadt heißt es"."""
+        low = clauses.low
+        for at in range(verb.first, verb.last - 1):
+            if low[at] in self._words["source-preposition"]:
+                end = clauses.phrase_end(at + 1, verb.last)
+                if any(word in self._pack.roles["document"] for word in low[at + 1 : end]):
+                    return at + 1, end
+        return None
+
+    def _before(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
+        low = clauses.low
+        lead = min(verb.finite, verb.at)
+        first = verb.first
+        if verb.final:
+            first = clauses.skip(first + 1, verb.at, self._words["adverb"])
+            if low[verb.first] in self._words["relative"]:
+                return self._before_relative(clauses, verb)
+            return (first, clauses.phrase_end(first, lead)) if clauses.phrase_end(first, lead) > first else None
+        if low[first] in self._words["as"]:
+            return None
+        first = clauses.skip(first, lead, self._grammar.openers | self._words["object-clitic"])
+        inverted = lead + 1 < verb.last and low[lead + 1] in self._words["nominative"]
+        if first < lead and low[first] not in self._grammar.not_subjects and not inverted:
+            end = clauses.phrase_end(first, lead)
+            if low[(end if end > first else lead) - 1] not in self._words["time"]:
+                return (first, end if end > first else lead)
+            return None
+        if first == lead and verb.first > 1 and low[verb.first - 1] == ",":
+            return self._before_aside(clauses, verb)
+        return None
+
+    def _before_relative(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
+        low = clauses.low
+        # "die Polizei, von der sie glaubt": the subject stands inside; "X, der sagte": before the comma.
+        inner = clauses.phrase_end(verb.first + 1, verb.at)
+        if inner > verb.first + 1 and low[verb.first + 1] not in self._words["preposition"]:
+            return verb.first + 1, inner
+        if verb.first > 1 and low[verb.first - 1] == ",":
+            start = clauses.phrase_start(verb.first - 1, clauses.start(verb.first - 2))
+            if start < verb.first - 1:
+                return start, verb.first - 1
+        return None
+
+    def _before_aside(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
+        """The subject that asides part from its verb: "X, Sprecher der Stadt, sagte"."""
+        low = clauses.low
+        start = clauses.start(verb.first - 1)
+        for _ in range(_ASIDES):
+            if start < 2 or low[start - 1] != ",":
+                break
+            start = clauses.start(start - 1)
+        first = clauses.skip(start, verb.first, self._grammar.openers)
+        end = clauses.phrase_end(first, clauses.end(first))
+        if end <= first or low[first] in self._grammar.not_subjects:
+            return None
+        # "Einer von ihnen, der Pilot Lind, sagte": a pronoun with its "of whom".
+        part = clauses.end(first)
+        if end < part <= end + 2 and low[end] in self._grammar.linkers and low[part - 1] in self._words["pronoun-of"]:
+            end = part
+        # "L'installateur, la société Lind, affirme": the name stands in the aside.
+        named = clauses.sentence.named
+        speaks = any(mention is not None and mention.kind != "place" for mention in named[end : verb.first - 1])
+        if not any(named[first:end]) and end < verb.first and low[end] == "," and speaks:
+            end = verb.first - 1
+        return first, end
+
+    def after(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
+        low = clauses.low
+        at = verb.finite + 1
+        if not self._grammar.capitals and verb.at > verb.finite:
+            at = verb.at + 1
+        limit = verb.last
+        for _ in range(_ASIDES + 1):
+            at = clauses.skip(at, limit, self._words["adverb"] | self._words["weekday"])
+            if at < limit and (low[at] in self._words["addressing"] or clauses.is_spelled(at, "stop")):
+                at = clauses.skip(at + 1, limit, self._words["determiner"]) + 1  # "à la presse"
+                continue
+            if at >= limit or low[at] not in self._words["preposition"]:
+                break
+            end = clauses.phrase_end(at + 1, limit)
+            at = max(end, at + 1)
+        end = clauses.phrase_end(at, limit)
+        if end <= at:
+            return None
+        # "a déclaré le maire, Yvon Lind": the name after the comma belongs to the subject.
+        if end < clauses.size and low[end] == "," and end + 1 < clauses.size:
+            named = clauses.sentence.named[end + 1]
+            if named is not None and named.kind == "person":
+                end = clauses.phrase_end(end + 1, clauses.end(end + 1))
+        return at, end

@@ -1,4 +1,4 @@
-"""Find where what is said ends before its sentence does: at a main clause, a noun's verb, an office, a quotation.
+"""Find where what is said ends before its sentence does, and where it goes on after a report.
 
 A comma inside a list or an appositive ends nothing: a clause with a verb must follow it.
 """
@@ -7,13 +7,28 @@ from searchkit.extract.quotes.cues import Candidate
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 
+# Fewer tokens behind an opening phrase ("Too often, Lind said, ...") are no clause.
+_SHORTEST_REST = 4
+# Fewer tokens behind "that" are no clause.
+_SHORTEST_CLAUSE = 3
+# So far, in tokens, an aside may hold "and" and its "that" apart: "and finally, pressed by the chairman, that".
+_ASIDE_REACH = 8
+
 
 class Boundaries:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
-        self._circumstances = grammar.pack.words["circumstance"]
-        self._conditions = grammar.pack.words["condition"]
-        self._contrasts = grammar.pack.words["contrast"]
+        self._cues = grammar.pack.cues
+        words = self._words = grammar.pack.words
+        self._closed = grammar.determiners | grammar.prepositions | grammar.conjunctions | grammar.subordinators
+        self._closed |= grammar.relatives | grammar.pronouns | grammar.that | grammar.speaking | grammar.openings
+        self._closed |= {",", ";", ":", "-", "(", ")", QUOTED}
+        self._reasons = grammar.subordinators - words["scene"]
+        self._causes = [phrase.split("-") for phrase in words["cause"]]
+        self._phrase_starts = grammar.prepositions | grammar.openings | grammar.subordinators
+        self._circumstances = words["circumstance"]
+        self._conditions = words["condition"]
+        self._contrasts = words["contrast"]
 
     def clause_end(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> int:
         """Return where "when Lind said the quay was old, Malt left" gives way to its main clause; else `stop`."""
@@ -97,3 +112,147 @@ class Boundaries:
                 office = any(low[k] in grammar.people for k in range(at, last))
                 return (at + 1 if low[at] == QUOTED else at) if office else last
         return last
+
+    def rest(self, sentence: Sentence, before: tuple[int, int], at: int, stop: int) -> tuple[int, int] | None:
+        """Return the tokens after an attribution, which ends before `at`, that go on with what `before` began."""
+        low, grammar = sentence.low, self._grammar
+        while at < stop and grammar.is_adverb(low[at]):
+            at += 1
+        first = before[0] + (low[before[0]] in grammar.conjunctions)
+        if at + 2 >= stop or low[at] != "," or low[before[1]] != "," or before[1] - first > 20:
+            return None
+        at += 1
+        if first >= before[1] or low[at] in grammar.relatives or self._reports(sentence, at, stop):
+            return None
+        if low[at] in grammar.conjunctions:
+            joined = grammar.has_verb(sentence, at, stop) and not self._opens_predicate(sentence, at + 1, stop)
+            return (at, stop) if joined else None
+        if grammar.has_verb(sentence, at, stop):
+            return at, stop
+        if low[first] in self._phrase_starts or grammar.is_adverb(low[first]):
+            opens = stop - at >= _SHORTEST_REST and grammar.opens_clause(sentence, at)
+        else:
+            opens = self._opens_predicate(sentence, at, stop)
+        return (at, stop) if opens else None
+
+    def _reports(self, sentence: Sentence, at: int, stop: int) -> bool:
+        """Whether a verb of speech stands at `at`; not so in "But, Lind said, proposed taxes would rise"."""
+        low = sentence.low
+        cue = self._cues.get(low[at])
+        if cue is None or cue.particle not in {"", low[at + 1]}:
+            return False
+        return not (low[at].endswith("ed") and self._grammar.has_verb(sentence, at + 1, stop))
+
+    def reason(self, sentence: Sentence, at: int, stop: int) -> tuple[int, int] | None:
+        """Return the clause like "because they were old" behind the comma at `at`; None for "when asked"."""
+        low, grammar = sentence.low, self._grammar
+        if at + 3 >= stop or low[at] != "," or low[at + 1] not in self._reasons:
+            return None
+        if low[at + 2] in self._cues or low[at + 2].endswith(("ing", "ed")):
+            return None
+        causal = low[at + 1 : at + 3] in self._causes
+        clause = stop - at > _SHORTEST_REST and grammar.opens_clause(sentence, at + 2)
+        return (at + 1, stop) if causal or clause or grammar.has_verb(sentence, at + 2, stop) else None
+
+    def relative_end(self, sentence: Sentence, subject: tuple[int, int], start: int, stop: int) -> int:
+        """Return where "Lind, who said the quay was old, left" gives way to the verb of "Lind"; else `stop`."""
+        low, grammar = sentence.low, self._grammar
+        first, last = subject
+        if last + 1 >= start or low[last] != "," or low[last + 1] not in grammar.relatives:
+            return stop
+        if grammar.has_verb(sentence, 0, first):
+            return stop  # the main clause is over: "..., said Malt, who added that"
+        commas = [at for at in range(start + 1, stop - 1) if low[at] == ","]
+        known = next((at for at in commas if low[at + 1] in grammar.finite or low[at + 1].endswith("ed")), None)
+        if known is not None and not grammar.is_contraction(low[known + 1]):
+            return known
+        return next((at for at in reversed(commas) if self._opens_predicate(sentence, at + 1, stop)), stop)
+
+    def _opens_predicate(self, sentence: Sentence, at: int, stop: int) -> bool:
+        """Whether the word at `at`, or behind adverbs there, can be the verb of the subject before: "puts", "weigh"."""
+        low, grammar = sentence.low, self._grammar
+        while at < stop and (grammar.is_adverb(low[at]) or low[at] in grammar.negations):
+            at += 1
+        if at >= stop:
+            return False
+        word = low[at]
+        if word in grammar.finite:
+            return not grammar.is_contraction(word)
+        plain = word.isalpha() and not word.endswith("ing") and word not in self._closed
+        return plain and sentence.named[at] is None and not sentence.raw[at][0].isupper()
+
+    def clauses(self, sentence: Sentence, start: int, stop: int) -> list[tuple[int, int]]:
+        """Return the clauses of "A, then that B, and that C" between `start` and `stop`."""
+        low, grammar = sentence.low, self._grammar
+        parts: list[tuple[int, int]] = []
+        at = start + _SHORTEST_CLAUSE
+        while at < stop - _SHORTEST_CLAUSE + 1:
+            if low[at] in grammar.that and self._is_clause(sentence, at + 1, stop):
+                end = self._joint(sentence, at, start)
+                if end is None and self._is_quoted_apart(sentence, at, start, stop):
+                    end = at - 1
+                if end is not None and end - start >= _SHORTEST_CLAUSE:
+                    parts.append((start, end))
+                    start = at + 1
+                    at = start + _SHORTEST_CLAUSE
+                    continue
+            at += 1
+        return [*parts, (start, stop)]
+
+    def next_sentence(self, sentence: Sentence) -> tuple[int, int] | None:
+        """Return the clause of a sentence like "Then, a minute later, that B", which goes on with a report."""
+        low, grammar = sentence.low, self._grammar
+        limit = min(len(low) - _SHORTEST_CLAUSE, _ASIDE_REACH)
+        at = next((k for k in range(1, limit) if low[k] in grammar.that), None)
+        if at is None or low[0] in self._words["scene"] or not self._is_clause(sentence, at + 1, len(low)):
+            return None
+        if any(low[k] in grammar.finite or low[k] == QUOTED or sentence.named[k] is not None for k in range(at)):
+            return None
+        opens = low[0] in grammar.conjunctions or low[0] in self._words["sequence"]
+        joined = low[at - 1] == "," or at == 1 or (at == 2 and grammar.is_adverb(low[1]))
+        return (at + 1, len(low)) if opens and joined else None
+
+    def joined(self, sentence: Sentence, at: int, stop: int) -> tuple[int, int] | None:
+        """Return the clause of ", and that B" behind the attribution that ends before the comma at `at`."""
+        low, grammar = sentence.low, self._grammar
+        if at + 3 >= stop or low[at] != "," or low[at + 1] not in grammar.conjunctions:
+            return None
+        clause = low[at + 2] in grammar.that and self._is_clause(sentence, at + 3, stop)
+        return (at + 3, stop) if clause else None
+
+    def _joint(self, sentence: Sentence, that: int, start: int) -> int | None:
+        """Return the end of the clause before the "that" at `that`, if what stands between joins two clauses."""
+        low, grammar = sentence.low, self._grammar
+        at = that - 1
+        while at > start and grammar.is_adverb(low[at]):
+            at -= 1
+        if (low[at] == "," or low[at] in grammar.conjunctions) and at < that - 1:
+            return at if low[at + 1] in self._words["sequence"] else None
+        if low[at] != "," or at != that - 1:
+            return None
+        # "and finally, pressed by the chairman, that"
+        for opening in range(at - 1, max(start, at - _ASIDE_REACH), -1):
+            if low[opening] in grammar.finite or low[opening] == QUOTED:
+                return None
+            if low[opening] == ",":
+                before = opening - 1
+                while before > start and grammar.is_adverb(low[before]):
+                    before -= 1
+                return before if low[before] in grammar.conjunctions else None
+        return None
+
+    def _is_quoted_apart(self, sentence: Sentence, that: int, start: int, stop: int) -> bool:
+        """Whether "and" stands before the "that", and on each side of it a quotation: two claims, each in its words."""
+        low = sentence.low
+        joined = low[that - 1] in self._grammar.conjunctions
+        return joined and QUOTED in low[start:that] and QUOTED in low[that:stop]
+
+    def _is_clause(self, sentence: Sentence, at: int, stop: int) -> bool:
+        """Whether a clause with a subject starts at `at`, so that "that" before it is not a pronoun."""
+        low, grammar = sentence.low, self._grammar
+        if at >= stop:
+            return False
+        subject = (
+            grammar.opens_clause(sentence, at) or low[at] in self._words["negative-subject"] or low[at].endswith("s")
+        )
+        return subject and low[at] not in grammar.finite and grammar.has_verb(sentence, at, stop)

@@ -21,8 +21,8 @@ from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import Reader, Report, Sentence
 from searchkit.extract.quotes.reports import report_finder
 from searchkit.extract.quotes.unreported import NO_CUE, TERM, NoStatement, Unreported
-from searchkit.extract.transcripts import entries
 from searchkit.extract.transcripts import finding as labels
+from searchkit.extract.transcripts.turn_lines import entry_starts
 from searchkit.extract.transcripts.turns import Label
 from searchkit.extract.transcripts.voices import Voice
 from searchkit.text import Span, fold
@@ -90,7 +90,7 @@ def _without_dateline(article: Article) -> tuple[Span, ...]:
 
 
 def _without_times(text: str, paragraphs: tuple[Span, ...]) -> tuple[Span, ...]:
-    posted = entries.find(text, paragraphs)
+    posted = entry_starts(text, paragraphs)
     if not posted:
         return paragraphs
     return tuple(Span(posted.get(number, span.start), span.end) for number, span in enumerate(paragraphs))

@@ -8,7 +8,6 @@ from msgspec import Struct
 from searchkit.extract.quotes.adjuncts import Adjuncts
 from searchkit.extract.quotes.boundaries import Boundaries
 from searchkit.extract.quotes.contents import Contents
-from searchkit.extract.quotes.continuations import Continuations
 from searchkit.extract.quotes.cues import Candidate
 from searchkit.extract.quotes.non_factive import NonFactive
 from searchkit.extract.quotes.phrases import Grammar
@@ -67,7 +66,6 @@ class Parts:
         self.adjuncts = Adjuncts(grammar)
         self.boundaries = Boundaries(grammar)
         self.contents = Contents(grammar)
-        self.continuations = Continuations(grammar)
         self.non_factive = NonFactive(grammar)
         self.asking = grammar.phrases("asking")
         self._prefaces = words["occasion"] | words["preface"]
@@ -86,7 +84,7 @@ class Parts:
         left = candidate.side == "left"
         start = last if candidate.side == "right" else candidate.after
         limit = self.boundaries.clause_end(sentence, candidate, start, self.stop(sentence, candidate, following))
-        stop = self.continuations.relative_end(sentence, candidate.subject, start, limit) if left else limit
+        stop = self.boundaries.relative_end(sentence, candidate.subject, start, limit) if left else limit
         before = self._before(sentence, candidate, floor)
         after, firm = self.adjuncts.opening(sentence, candidate.cue, start, stop)
         leads = low[first - 1] if left and first else ""
@@ -220,7 +218,7 @@ class Parts:
     def rest(self, case: Case, before: Range) -> Range | None:
         if case.candidate.side == "left" and case.low[case.candidate.subject[1]] == ",":
             return None  # "The chairman, Igor Malt, asked for quiet, and left"
-        return self.continuations.rest(case.sentence, before, case.after, case.stop)
+        return self.boundaries.rest(case.sentence, before, case.after, case.stop)
 
     def second_part(self, case: Case, before: Range) -> Range | None:
         """Return the part after `"A," X said, "B"`, or after an attribution inside an indirect statement."""
@@ -236,10 +234,10 @@ class Parts:
         closes = quoted and stop == len(low) and low[closing] == QUOTED and low[closing - 1] == ","
         if closes and grammar.finite.isdisjoint(low[at:closing]):
             return closing, stop
-        joined = self.continuations.joined(sentence, at, stop)
+        joined = self.boundaries.joined(sentence, at, stop)
         if joined is not None or quoted or low[at] != ",":
             return joined
-        reason = self.continuations.reason(sentence, at, stop)
+        reason = self.boundaries.reason(sentence, at, stop)
         if reason is not None or case.candidate.side == "right":
             return reason
         return (at + 1, stop) if self._goes_on(sentence, at + 1, stop) else None

@@ -54,7 +54,7 @@ class ReportFinder:
         earlier = self._last if previous is not None and previous is self._read else None
         self._read, self._last = sentence, None
         self.grammar.join_offices(sentence)
-        if earlier is not None and (clause := self.parts.continuations.next_sentence(sentence)) is not None:
+        if earlier is not None and (clause := self.parts.boundaries.next_sentence(sentence)) is not None:
             earlier = replace(earlier, contents=(clause,), rule="chained", awaits=False, takes_previous=False)
             self._last = earlier
             yield earlier
@@ -158,7 +158,7 @@ class ReportFinder:
         if mark - floor > 3 and low[comma] == "," and grammar.states(sentence, floor, comma):
             return self._made(sentence, candidate, ((floor, comma),), "as-said"), candidate.after
         if mark - floor > 2:
-            rest = self.parts.continuations.rest(sentence, (floor, comma), candidate.after, stop)
+            rest = self.parts.boundaries.rest(sentence, (floor, comma), candidate.after, stop)
             if rest is not None:
                 return self._made(sentence, candidate, ((floor, comma), rest), "as-said"), stop
         end = next((k for k in range(candidate.after, min(stop, candidate.after + 12)) if low[k] == ","), None)
@@ -248,11 +248,11 @@ class ReportFinder:
         case.stop = self.parts.boundaries.quote_end(sentence, after, case.stop, firm)
         rule = f"{self.base_rule(case)}-{firm}" if firm else self.base_rule(case)
         if firm == "that" or (not firm and needs in SPOKEN):
-            return self.parts.continuations.clauses(sentence, after, case.stop), rule
+            return self.parts.boundaries.clauses(sentence, after, case.stop), rule
         return [(after, case.stop)], rule
 
     def _according(self, sentence: Sentence, candidate: Candidate, floor: int, following: list[Candidate]) -> _Outcome:
-        low, at, continuations = sentence.low, candidate.at, self.parts.continuations
+        low, at, boundaries = sentence.low, candidate.at, self.parts.boundaries
         size, end = len(low), candidate.subject[1]
         if low[end - 1] in self.words["custom"]:
             return None, floor  # "according to plan"
@@ -268,10 +268,10 @@ class ReportFinder:
         before = (floor, at - 1)
         if low[at - 1] == "," and not self.grammar.states(sentence, *before):
             stop = self.parts.stop(sentence, candidate, following)
-            rest = continuations.rest(sentence, before, end, stop)
+            rest = boundaries.rest(sentence, before, end, stop)
             if rest is not None:
                 return self._made(sentence, candidate, (before, rest), "according-to"), stop
-        reason = continuations.reason(sentence, end, size) if low[at - 1] == "," else None
+        reason = boundaries.reason(sentence, end, size) if low[at - 1] == "," else None
         if reason is not None:
             return self._made(sentence, candidate, ((floor, at), reason), "according-to"), size
         return self._made(sentence, candidate, ((floor, at),), "according-to"), end

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from searchkit.document import Article, Mention
 from searchkit.extract.packs import Pack
-from searchkit.extract.transcripts import entries, turn_lines
+from searchkit.extract.transcripts import turn_lines
 from searchkit.extract.transcripts import turns as transcripts
-from searchkit.extract.transcripts.turn_lines import LabeledLine
+from searchkit.extract.transcripts.turn_lines import LabeledLine, entry_starts
 from searchkit.extract.transcripts.turns import Label
 from searchkit.text import Span, fold
 
@@ -36,7 +36,7 @@ def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mentio
     labels = {turn.paragraph: turn if lengths[turn.turn] > 1 else replace(turn, turn=None) for turn in turns}
     for label in _single(text, paragraphs, mentions, lines):
         labels.setdefault(label.paragraph, label)
-    posted = entries.find(text, article.paragraphs)
+    posted = entry_starts(text, article.paragraphs)
     for number, paragraph in enumerate(paragraphs):
         if number not in labels:
             other = _post(text, paragraph, number)

@@ -1,7 +1,7 @@
 """Find paragraphs that begin with a label and a colon, as in transcripts: "KORBEL:", "Q:", "LORNA VASKE, HOST:".
 
 "Note:" and "Score:" look the same, hence `sort`. "A. Korbel" is an initial unless a "Q." comes before it. turns.py
-decides which labels speak, voices.py who speaks.
+decides which labels speak, voices.py who speaks. The entries of a live blog begin with the time of posting.
 """
 
 import re
@@ -104,3 +104,21 @@ def _classified(name: str, pack: Pack) -> tuple[str, str, Sort]:
     if any(part in words["part-label"] for part in parts) or (len(parts) > 1 and parts[0] in titles):
         return name, low, "part"
     return name, low, "name"
+
+
+_CLOCK = re.compile(
+    r"[\[(]?\d{1,2}[:.h]\d\d(?: ?[AaPp]\.?[Mm]\.?)?(?: (?:[A-Z]{2,4}|Uhr)(?![^\W\d_]))?[\])]?(?: ?[:|–—-])? {1,4}"
+    r"(?=[^\s\d])(?![AaPp]\.?[Mm]\b)"
+)
+# So many paragraphs with a time make a live blog.
+_FEWEST = 3
+
+
+def entry_starts(text: str, paragraphs: Sequence[Span]) -> dict[int, int]:
+    """Return where the words of each entry begin, by paragraph; empty unless the text is a live blog."""
+    starts = {
+        number: found.end()
+        for number, paragraph in enumerate(paragraphs)
+        if (found := _CLOCK.match(text, paragraph.start, paragraph.end)) is not None
+    }
+    return starts if len(starts) >= _FEWEST else {}
