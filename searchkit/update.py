@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from searchkit.alerts.running import AlertsRecord, AlertsReport
 from searchkit.archive import Archive
-from searchkit.archive.erasure.blocklist import Blocklist
+from searchkit.archive.blocklist import Blocklist
 from searchkit.config.sources import FILE_KINDS
 from searchkit.crawl import FileOptions, is_expected, resources, whole_addresses
 from searchkit.crawl.base import FORGOTTEN, CrawlResult, Source

@@ -8,7 +8,7 @@
     whoosh/         the index: derived, safe to delete
     frontier.sqlite the crawler's state, with captures/ (crawl/web/)
     runs.jsonl      a line for each run (update.py)
-    forgotten.json  the blocklist of erased documents (erasure/)
+    forgotten.json  the blocklist of erased documents (blocklist.py)
 
 Readers never block. A reader that finds the index behind the store updates it first, unless a writer is at work.
 """
@@ -338,7 +338,7 @@ class Archive:
         `complete` are locations of which everything `expected` is given: other resources known there are marked as
         gone. ArchiveLocked as `held`; errors as `register`.
         """
-        from searchkit.archive.erasure.blocklist import Blocklist  # loads hashlib
+        from searchkit.archive.blocklist import Blocklist  # loads hashlib
         from searchkit.ingest import ingest  # loads parsers and extractors
 
         blocklist = Blocklist.load(self.folder)

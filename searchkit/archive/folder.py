@@ -14,9 +14,12 @@ ARCHIVE_VERSION = 1
 MARKER = "archive.json"
 STORE = "store.sqlite"
 LOCK = "lock"
+# The crawler's state, and the pages that it fetched (crawl/web/).
+FRONTIER = "frontier.sqlite"
+CAPTURES = "captures"
 # Saved searches, a file each (alerts/folder.py).
 SAVED = "saved"
-# The plan of an erasure that is in progress (erasure/erase.py), and the blocklist of erased documents.
+# The plan of an erasure that is in progress (erasure.py), and the blocklist of erased documents.
 FORGETTING = "forgetting.json"
 FORGOTTEN = "forgotten.json"
 _REBUILT = "rebuilt"

@@ -8,9 +8,8 @@ import click
 from searchkit.archive import Archive
 from searchkit.archive.backup import FILES, back_up
 from searchkit.archive.backup import restore as restore_backup
-from searchkit.archive.erasure.blocklist import Blocklist, blocklist_fault
-from searchkit.archive.erasure.erase import forget
-from searchkit.archive.erasure.plan import find_targets, make_plan
+from searchkit.archive.blocklist import Blocklist, blocklist_fault
+from searchkit.archive.erasure import find_targets, forget, make_plan
 from searchkit.archive.folder import FORGOTTEN, note_forgetting
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.forget import came_back, print_erased

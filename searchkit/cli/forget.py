@@ -10,9 +10,19 @@ from pathlib import Path
 import click
 
 from searchkit.archive import Archive
-from searchkit.archive.erasure.blocklist import Blocklist, reappeared
-from searchkit.archive.erasure.erase import Erased, files_set_aside, finish, forget
-from searchkit.archive.erasure.plan import Copy, Target, find_targets, make_plan, redirect_target, unread_page
+from searchkit.archive.blocklist import Blocklist, reappeared
+from searchkit.archive.erasure import (
+    Copy,
+    Erased,
+    Target,
+    files_set_aside,
+    find_targets,
+    finish,
+    forget,
+    make_plan,
+    redirect_target,
+    unread_page,
+)
 from searchkit.cli.answers import saved_queries
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import QueryCommand, archive_option, open_archive, wait_option

@@ -7,7 +7,7 @@ import click
 from msgspec import Meta, Struct
 
 from searchkit.archive import Status
-from searchkit.archive.erasure.blocklist import blocklist_fault
+from searchkit.archive.blocklist import blocklist_fault
 from searchkit.cli.options import archive_option, json_option, open_archive
 from searchkit.cli.output import counted, one_line, redacted, write_json, write_lines
 from searchkit.records import Count, Version

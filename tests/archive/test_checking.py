@@ -8,8 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.alerts import checking as saved
-from searchkit.archive.checking import Checked, findings
-from searchkit.archive.record_validation import is_intact, record_faults
+from searchkit.archive.checking import Checked, findings, is_intact, record_faults
 from searchkit.document import document_digest, document_id
 from searchkit.text import Span
 from tests.archive.damage import (

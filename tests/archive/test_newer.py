@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive.backup import BACKUP_VERSION
-from searchkit.archive.erasure.blocklist import FORGOTTEN_VERSION
+from searchkit.archive.blocklist import FORGOTTEN_VERSION
 from searchkit.archive.folder import ARCHIVE_VERSION
 from searchkit.cli import run
 from searchkit.crawl.web.frontier import Frontier

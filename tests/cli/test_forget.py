@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.archive.erasure.blocklist import Blocklist
+from searchkit.archive.blocklist import Blocklist
 from searchkit.document import document_id
-from tests.archive.erasure.grep import holding
+from tests.archive.grep import holding
 from tests.cli.conftest import Command
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
 

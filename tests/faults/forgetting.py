@@ -1,6 +1,6 @@
 """Kill `searchkit forget` at random moments; afterwards, no file may contain anything of the erased documents.
 
-The search (tests/archive/erasure/grep.py) shares no code with the program under test.
+The search (tests/archive/grep.py) shares no code with the program under test.
 """
 
 import json
@@ -23,7 +23,7 @@ from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.store.failures import TRIES
 from searchkit.store.sqlite import SqliteStore
-from tests.archive.erasure.grep import holding
+from tests.archive.grep import holding
 from tests.crawl.web.site import Site
 from tests.test_update import TOML, feed, story
 

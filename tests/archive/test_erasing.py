@@ -16,10 +16,18 @@ from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.alerts.sinks.addresses import sink_address
 from searchkit.alerts.sinks.base import SinkOptions
 from searchkit.archive import Archive
+from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.checking import findings
-from searchkit.archive.erasure.blocklist import Blocklist
-from searchkit.archive.erasure.erase import Erased, files_set_aside, finish, forget, read_intent
-from searchkit.archive.erasure.plan import find_targets, make_plan, unread_page
+from searchkit.archive.erasure import (
+    Erased,
+    files_set_aside,
+    find_targets,
+    finish,
+    forget,
+    make_plan,
+    read_intent,
+    unread_page,
+)
 from searchkit.archive.folder import FORGETTING
 from searchkit.crawl.base import Source
 from searchkit.document import document_id
@@ -28,7 +36,7 @@ from searchkit.index.base import SearchRequest
 from searchkit.ingest import IngestOptions
 from searchkit.query import ast
 from searchkit.update import RunOptions, RunReport, run
-from tests.archive.erasure.grep import holding
+from tests.archive.grep import holding
 from tests.crawl.web.site import Site
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.archive.erasure.blocklist import Blocklist, blocklist_fault, reappeared
+from searchkit.archive.blocklist import Blocklist, blocklist_fault, reappeared
 from searchkit.archive.folder import FORGOTTEN, forgets, write_marker
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
 from searchkit.store.sqlite import SqliteStore
