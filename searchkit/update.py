@@ -32,7 +32,7 @@ from searchkit.store.base import SourceCounts, lies_within
 from searchkit.text import redacted
 
 if TYPE_CHECKING:
-    from searchkit.alerts.sinks.base import SinkOptions
+    from searchkit.alerts.sinks import SinkOptions
     from searchkit.crawl.web.crawler import Crawler, HttpOptions
     from searchkit.crawl.web.scheduler import Clock
 

@@ -5,7 +5,7 @@ safe to print on a terminal.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -39,24 +39,6 @@ class DigestRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
     items: tuple[Item, ...]
 
 
-class Group(Struct, frozen=True, kw_only=True):
-    """Items under one heading, which may be empty; `more` items are not shown."""
-
-    title: str
-    items: tuple[Item, ...]
-    more: int = 0
-
-
-class AlertPart(Struct, frozen=True, kw_only=True):
-    """The part of a digest for one alert: its sections in order, without empty ones."""
-
-    name: str
-    note: str
-    sections: tuple[tuple[Section, tuple[Group, ...]], ...]
-    headlines: int
-    others: int
-
-
 class Digest(Struct, frozen=True, kw_only=True):
     """One message. `message` is its id, the same whenever it is sent again; `run` the number of the run (0 for a
     trial), `at` its time (ISO 8601 UTC). `notes` are about the run. By alert, `per_group` is how many items of a group
@@ -82,27 +64,6 @@ class Digest(Struct, frozen=True, kw_only=True):
         trial = "[trial] " if not self.run else ""
         return f"{trial}{self.headlines:,} new{_more_to_check(len(self.items) - self.headlines)}: {listed}"
 
-    def parts(self, *, complete: bool = False) -> tuple[AlertPart, ...]:
-        """Return the items by alert, section and group; all of them if `complete`."""
-        parts = []
-        for name in dict.fromkeys(item.alert for item in self.items):
-            own = [item for item in self.items if item.alert == name]
-            cap = len(own) if complete else self.per_group.get(name, _MAX_LISTED)
-            grouped = [
-                (section, _grouped([item for item in own if item.section == section], cap)) for section in SECTIONS
-            ]
-            headlines = sum(item.section == "new" for item in own)
-            parts.append(
-                AlertPart(
-                    name=name,
-                    note=self.about.get(name, ""),
-                    sections=tuple((section, groups) for section, groups in grouped if groups),
-                    headlines=headlines,
-                    others=len(own) - headlines,
-                )
-            )
-        return tuple(parts)
-
     def record(self) -> DigestRecord:
         """Return the digest for programs; of more than _MAX_LISTED items only the first."""
         listed = self.items[:_MAX_LISTED]
@@ -117,15 +78,6 @@ class Digest(Struct, frozen=True, kw_only=True):
             notes=self.notes,
             items=listed,
         )
-
-
-def _grouped(items: Sequence[Item], cap: int) -> tuple[Group, ...]:
-    """Return the groups, largest first."""
-    groups: dict[str, list[Item]] = {}
-    for item in items:
-        groups.setdefault(item.group, []).append(item)
-    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-    return tuple(Group(title=title, items=tuple(own[:cap]), more=max(0, len(own) - cap)) for title, own in ordered)
 
 
 def _more_to_check(others: int) -> str:
@@ -145,21 +97,28 @@ def digest_lines(digest: Digest, *, complete: bool = False) -> Iterator[str]:
     yield f"searchkit alerts, {digest.at[:16].replace('T', ' ')} UTC{run}"
     for note in digest.notes:
         yield f"note: {one_line(note)}"
-    for part in digest.parts(complete=complete):
+    for name in dict.fromkeys(item.alert for item in digest.items):
+        own = [item for item in digest.items if item.alert == name]
+        new = sum(item.section == "new" for item in own)
         yield ""
-        yield f"== {one_line(part.name)}: {part.headlines:,} new{_more_to_check(part.others)}"
-        if part.note:
-            yield f"   {one_line(part.note)}"
-        for section, groups in part.sections:
-            if SECTIONS[section]:
-                yield from ("", f"-- {SECTIONS[section]}")
-            for group in groups:
-                if group.title:
-                    yield from ("", one_line(group.title))
-                for item in group.items:
+        yield f"== {one_line(name)}: {new:,} new{_more_to_check(len(own) - new)}"
+        if digest.about.get(name):
+            yield f"   {one_line(digest.about[name])}"
+        shown = len(own) if complete else digest.per_group.get(name, _MAX_LISTED)
+        for section, heading in SECTIONS.items():
+            groups: dict[str, list[Item]] = {}
+            for item in own:
+                if item.section == section:
+                    groups.setdefault(item.group, []).append(item)
+            if groups and heading:
+                yield from ("", f"-- {heading}")
+            for title, items in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
+                if title:
+                    yield from ("", one_line(title))
+                for item in items[:shown]:
                     yield from _item_lines(item)
-                if group.more:
-                    yield f"  ... and {group.more:,} more"
+                if len(items) > shown:
+                    yield f"  ... and {len(items) - shown:,} more"
 
 
 def _item_lines(item: Item) -> Iterator[str]:

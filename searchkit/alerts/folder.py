@@ -11,8 +11,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from searchkit.alerts.searches import SavedSearch, is_name, read, written
-from searchkit.archive.folder import SAVED
-from searchkit.errors import ConfigError, NotInArchive, UsageError
+from searchkit.archive.folder import SAVED, Finding
+from searchkit.errors import ConfigError, NotInArchive, SearchkitError, UsageError
 from searchkit.files import storage_error, sync, write_atomically
 from searchkit.query.saved import SavedQuery
 
@@ -105,11 +105,6 @@ def remove(folder: Path, name: str) -> None:
         raise storage_error(path, error) from error
 
 
-def place(name: str) -> str:
-    """Return where the search `name` is stored, relative to the archive."""
-    return f"{SAVED}/{name}{_ENDING}"
-
-
 def file_of(folder: Path, name: str) -> Path:
     """Return the file of the search `name`. UsageError for an invalid name, so that no name leads out of the folder."""
     if not is_name(name):
@@ -151,6 +146,27 @@ def was_edited(folder: Path, name: str) -> bool:
     lines, mark, _ = text.rpartition(_MARK)
     # A file written by hand has no mark.
     return bool(mark) and text != _marked(lines)
+
+
+def findings(folder: Path) -> Iterator[Finding]:
+    """Yield the saved searches of the archive in `folder` that cannot be read or were changed by hand."""
+    try:
+        files = load_all(folder)
+    except SearchkitError as error:
+        yield Finding(where=SAVED, what=error.message.removesuffix("."), do=error.hint)
+        return
+    for file in files:
+        where = f"{SAVED}/{file.name}{_ENDING}"
+        if file.fault is not None:
+            reason = file.fault.message.removesuffix(".").removeprefix(str(folder / where)).lstrip(": ")
+            yield Finding(where=where, what=f"cannot be read: {reason}", do=file.fault.hint)
+        elif was_edited(folder, file.name):
+            yield Finding(
+                where=where,
+                what="was changed after searchkit wrote it",
+                do="check it; to write it again: searchkit saved add NAME QUERY --replace",
+                damage=False,
+            )
 
 
 def _marked(text: str) -> str:

@@ -6,6 +6,7 @@ is the same as in the last run, resolved dates included, only documents changed 
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
@@ -15,12 +16,12 @@ from msgspec.structs import replace
 from searchkit.alerts.folder import SavedFolder
 from searchkit.alerts.items import Change, Item, ItemBuilder, packed
 from searchkit.alerts.searches import SavedSearch
-from searchkit.alerts.statement_similarity import are_alike, are_same, compared, overlap
 from searchkit.archive import Archive
 from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.errors import TryAgain
 from searchkit.index.ranking import Precedence, in_order
 from searchkit.index.rows import copy_precedence
+from searchkit.index.values import within_edits
 from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.query.walk import expanded, interpreted
@@ -28,6 +29,7 @@ from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.search.rewrite import shown_query
 from searchkit.search.statement_text import date_text
 from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState
+from searchkit.text import name_key
 
 # Above this, searching everything and dropping known matches is as fast as naming the documents.
 _MAX_NAMED = 1_000
@@ -37,6 +39,15 @@ _MAX_AGE_DAYS = 30
 _MANY, _TIMES_MEAN, _MIN_RUNS = 20, 5, 5
 # Only so many earlier statements before and after the place are compared, which keeps the cost linear.
 _NEIGHBORS = 50
+# About 150 words are enough to distinguish the statements of an article.
+_MAX_COMPARED = 1_000
+# A rule that ends a statement earlier or later leaves at least half of it.
+_MIN_PART = 0.5
+# A corrected word: a letter of at least so many, not the first, and no figure. "north" never becomes "south".
+_MIN_LETTERS = 5
+_MAX_CORRECTED = 3
+# The share of the words of the longer statement that a reworded one keeps.
+_MIN_COMMON = 0.7
 _NO_PRECEDENCE = Precedence(outlet="", wire="", published="", first_seen="")
 
 Parties = frozenset[tuple[str, str]]
@@ -333,3 +344,45 @@ def _oldness(match: _Match) -> str:
     if latest and seen and (date.fromisoformat(seen) - latest).days > _MAX_AGE_DAYS:
         return f"published {date_text(published)}, first seen {seen}"
     return "" if match.fresh else f"in the archive since {seen}, found only now"
+
+
+# --- the same statement -----------------------------------------------------------------------------------------------
+# A statement may have other boundaries or a corrected word. A changed figure, name or "not" makes another statement,
+# reported as reworded. The cost is linear in the words compared.
+
+
+def compared(words: str) -> str:
+    """Return the words of a statement in the form that is stored and compared."""
+    return name_key(words)[:_MAX_COMPARED]
+
+
+def are_same(first: str, second: str) -> bool:
+    """Return whether two statements, as from `compared`, are the same: one is most of the other, or only the spelling
+    of some words differs."""
+    if not first or not second:
+        return False
+    shorter, longer = sorted((first, second), key=len)
+    if len(shorter) >= _MIN_PART * len(longer) and f" {shorter} " in f" {longer} ":
+        return True
+    left, right = first.split(), second.split()
+    if len(left) != len(right):
+        return False
+    differing = [pair for pair in zip(left, right, strict=True) if pair[0] != pair[1]]
+    return len(differing) <= _MAX_CORRECTED and all(_is_corrected(*pair) for pair in differing)
+
+
+def are_alike(first: str, second: str) -> bool:
+    """Return whether one statement, as from `compared`, may be the other reworded."""
+    counts, others = Counter(first.split()), Counter(second.split())
+    return (counts & others).total() >= _MIN_COMMON * max(counts.total(), others.total(), 1)
+
+
+def overlap(first: tuple[int, int], second: tuple[int, int]) -> bool:
+    """Return whether two places of a text share at least half of the shorter of them."""
+    shared = min(first[1], second[1]) - max(first[0], second[0])
+    return shared > 0 and shared >= _MIN_PART * min(first[1] - first[0], second[1] - second[0])
+
+
+def _is_corrected(first: str, second: str) -> bool:
+    letters = first.isalpha() and second.isalpha() and min(len(first), len(second)) >= _MIN_LETTERS
+    return letters and first[0] == second[0] and within_edits(first, second, 1)

@@ -4,7 +4,7 @@ An alert that fails does not stop the others and keeps its state. Matches are co
 to a sink until it accepts them.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -17,8 +17,7 @@ from searchkit.alerts.folder import SavedFile, load_all
 from searchkit.alerts.items import Item, unpacked
 from searchkit.alerts.new_matches import NewMatches, find_new_matches, newest
 from searchkit.alerts.searches import PERIODS, SavedSearch
-from searchkit.alerts.sinks.addresses import SinkAddress
-from searchkit.alerts.sinks.base import Earlier, Sink, SinkFailed, SinkOptions
+from searchkit.alerts.sinks import SinkAddress, SinkFailed, SinkOptions, write_failed
 from searchkit.archive import Archive
 from searchkit.errors import ArchiveError, NotInArchive, UsageError
 from searchkit.records import Count
@@ -140,7 +139,7 @@ def send(digest: Digest, search: SavedSearch, options: SinkOptions) -> list[Sink
     reports = []
     for address in search.alert.sinks if search.alert else ():
         try:
-            open_sink(address, options, lambda _count: ()).send(digest)
+            deliver(digest, address, options, lambda _count: ())
             reports.append(SinkReport(sink=address.shown, items=len(digest.items)))
         except SinkFailed as error:
             reports.append(SinkReport(sink=address.shown, reason=error.reason))
@@ -303,12 +302,9 @@ class _Deliverer:
         if not owed[0].message:
             self._ledger.assign(message, key, owed)
             self._ledger.commit()
-        self._open(address, key).send(digest)
+        deliver(digest, address, self._options, lambda count: _items(self._ledger.accepted(key, count)))
         self._ledger.accept(message, key, self._now.isoformat(timespec="seconds"))
         self._ledger.commit()
-
-    def _open(self, address: SinkAddress, key: str) -> Sink:
-        return open_sink(address, self._options, lambda count: _items(self._ledger.accepted(key, count)))
 
     def _run_of(self, owed: Sequence[Delivery]) -> tuple[int, str]:
         """Return number and time of the newest run that found one of them."""
@@ -338,37 +334,34 @@ def _digest(
     )
 
 
-# --- sinks ------------------------------------------------------------------------------------------------------------
+def deliver(
+    digest: Digest, address: SinkAddress, options: SinkOptions, earlier: Callable[[int], Iterable[Item]]
+) -> None:
+    """Send a digest to the sink at an address; `earlier` as in `atom.write_feed`. SinkFailed if it was not accepted.
 
-
-def open_sink(address: SinkAddress, options: SinkOptions, earlier: Earlier) -> Sink:
-    """Return the sink at an address. Modules for XML, mail and HTTP are loaded only for the sinks that need them."""
+    Modules for XML, mail and HTTP are loaded only for the sinks that need them."""
     path = options.folder / Path(address.target).expanduser()
     match address.kind:
         case "stdout":
-            return _StandardOutput(options)
+            if options.write is None:
+                raise SinkFailed("standard output is closed")
+            try:
+                options.write([*digest_lines(digest), ""])
+            except OSError as error:
+                raise write_failed("standard output", error) from error
         case "atom":
-            from searchkit.alerts.sinks.atom import AtomFile  # loads XML
+            from searchkit.alerts.atom import write_feed  # loads XML
 
-            return AtomFile(path, earlier)
-        case "mbox" | "sendmail":
-            from searchkit.alerts.sinks.mail import Mailbox, Sendmail  # loads email and mailbox
+            write_feed(digest, path, earlier)
+        case "mbox":
+            from searchkit.alerts.mail import append_to_mailbox  # loads email and mailbox
 
-            return Mailbox(path, options) if address.kind == "mbox" else Sendmail(address.target, options)
+            append_to_mailbox(digest, path, options)
+        case "sendmail":
+            from searchkit.alerts.mail import send_mail  # as above
+
+            send_mail(digest, address.target, options)
         case "webhook":
-            from searchkit.alerts.sinks.webhook import Webhook  # loads HTTP and TLS
+            from searchkit.alerts.webhook import post  # loads HTTP and TLS
 
-            return Webhook(address, options)
-
-
-class _StandardOutput:
-    def __init__(self, options: SinkOptions) -> None:
-        self._write = options.write
-
-    def send(self, digest: Digest) -> None:
-        if self._write is None:
-            raise SinkFailed("standard output is closed")
-        try:
-            self._write([*digest_lines(digest), ""])
-        except OSError as error:
-            raise SinkFailed(f"standard output cannot be written: {error.strerror or error}") from error
+            post(digest, address, options)

@@ -23,7 +23,7 @@ from typing import Any, Literal, get_args
 
 from msgspec import Struct
 
-from searchkit.alerts.sinks.addresses import FORMS, SinkAddress, sink_address
+from searchkit.alerts.sinks import FORMS, SinkAddress, sink_address
 from searchkit.errors import ConfigError
 from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from searchkit.archive.blocklist import RESTORE_HINT, Blocklist, reappeared
 from searchkit.archive.erasure import read_intent
-from searchkit.archive.folder import CAPTURES, FORGETTING, FORGOTTEN, FRONTIER, MARKER, STORE, read_marker
+from searchkit.archive.folder import CAPTURES, FORGETTING, FORGOTTEN, FRONTIER, MARKER, STORE, Finding, read_marker
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier import capture_digests
 from searchkit.crawl.web.tables import CREATE, FRONTIER_VERSION, row_checksum
@@ -33,7 +33,6 @@ from searchkit.store.sqlite import SqliteStore
 from searchkit.text import Span
 
 FRONTIER_SCHEMA = database.Schema(version=FRONTIER_VERSION, create=CREATE, row_checksum=row_checksum)
-_REPAIR = "searchkit repair"
 _FORGET = "searchkit forget"
 # A store without its index has one finding, not one for each document.
 _MOST_DIFFERENCES = 20
@@ -42,16 +41,6 @@ _CAPTURE = re.compile(r"([0-9a-f]{64})\.gz")
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) documents, then captures."""
-
-
-class Finding(Struct, frozen=True, kw_only=True):
-    """A problem: `what` is wrong, `where` (a file of the archive), and what to `do`, empty for nothing. A finding that
-    is not `damage` is for information; answers are correct."""
-
-    where: str
-    what: str
-    do: str = _REPAIR
-    damage: bool = True
 
 
 def _changes(number: int) -> str:

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from searchkit.errors import ArchiveError, NewerArchive
 from searchkit.files import UNFINISHED, storage_error, write_atomically
 from searchkit.names import folder as names_folder
@@ -31,6 +33,16 @@ _IGNORED = {
     *(".gitignore", ".gitkeep", ".DS_Store"),
     *(SAVED, names_folder.ALIASES, names_folder.WATCHLISTS, MARKER + UNFINISHED),
 }
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """A problem: `what` is wrong, `where` (a file of the archive), and what to `do`, empty for nothing. A finding that
+    is not `damage` is for information; answers are correct."""
+
+    where: str
+    what: str
+    do: str = "searchkit repair"
+    damage: bool = True
 
 
 def read_marker(folder: Path) -> str | None:

@@ -15,8 +15,8 @@ from msgspec import Struct, field
 from searchkit.archive import checking
 from searchkit.archive.archive import Archive
 from searchkit.archive.blocklist import Blocklist
-from searchkit.archive.checking import Checked, Finding, Progress, is_intact, record_faults
-from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, MARKER, STORE, write_marker
+from searchkit.archive.checking import Checked, Progress, is_intact, record_faults
+from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, MARKER, STORE, Finding, write_marker
 from searchkit.crawl.web.frontier import Frontier, addresses, capture_digests
 from searchkit.document import document_id
 from searchkit.errors import ArchiveError, SearchkitError

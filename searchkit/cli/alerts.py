@@ -13,7 +13,7 @@ from searchkit.alerts import running
 from searchkit.alerts.digests import digest_lines
 from searchkit.alerts.folder import SavedFile, load, load_all
 from searchkit.alerts.running import AlertsRecord, AlertsReport
-from searchkit.alerts.sinks.base import SinkOptions
+from searchkit.alerts.sinks import SinkOptions
 from searchkit.archive import Archive
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import SOME_FAILED

@@ -10,9 +10,10 @@ import click
 from msgspec import Meta, Struct
 
 from searchkit import update
-from searchkit.alerts import checking as alert_checking
+from searchkit.alerts import folder as saved
 from searchkit.archive import checking, repairing
-from searchkit.archive.checking import Checked, Finding, Progress
+from searchkit.archive.checking import Checked, Progress
+from searchkit.archive.folder import Finding
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
 from searchkit.cli.output import counted, one_line, progress_bar, say, source_progress_bar, write_json, write_lines
@@ -96,7 +97,7 @@ def check(ctx: click.Context, full: bool, as_json: bool, archive: str | None) ->
 
 def _findings(folder: Path, *, full: bool, checked: Checked, progress: Progress | None) -> Iterator[Finding]:
     yield from checking.findings(folder, full=full, checked=checked, progress=progress)
-    yield from alert_checking.findings(folder)
+    yield from saved.findings(folder)
 
 
 def _print_finding(finding: Finding) -> None:
@@ -136,7 +137,7 @@ def repair(ctx: click.Context, dry_run: bool, wait: float, archive: str | None) 
             now=datetime.now(UTC),
             dry_run=dry_run,
             wait=wait,
-            more=alert_checking.findings,
+            more=saved.findings,
             progress=progress,
         )
     would = "would be " if dry_run else ""

@@ -12,7 +12,7 @@ from searchkit.alerts import folder
 from searchkit.alerts.folder import SavedFile, SavedFolder, load, load_all
 from searchkit.alerts.new_matches import read
 from searchkit.alerts.searches import OVER, AlertSettings, Every, GroupBy, Over, SavedSearch
-from searchkit.alerts.sinks.addresses import sink_address
+from searchkit.alerts.sinks import sink_address
 from searchkit.archive import Archive
 from searchkit.cli.answers import ask, print_answer
 from searchkit.cli.completion import complete_saved

@@ -14,8 +14,7 @@ from searchkit.alerts.folder import save
 from searchkit.alerts.items import Item
 from searchkit.alerts.running import AlertsReport, stored
 from searchkit.alerts.searches import AlertSettings, SavedSearch
-from searchkit.alerts.sinks.addresses import sink_address
-from searchkit.alerts.sinks.base import SinkOptions
+from searchkit.alerts.sinks import SinkOptions, sink_address
 from searchkit.archive import Archive
 from searchkit.crawl import FileOptions, resources
 from searchkit.errors import NotInArchive

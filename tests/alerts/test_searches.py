@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.alerts.searches import AlertSettings, SavedSearch, is_name, read, written
-from searchkit.alerts.sinks.addresses import SinkAddress
+from searchkit.alerts.sinks import SinkAddress
 from searchkit.errors import ConfigError
 
 PLACE = "saved/port.toml"

@@ -10,7 +10,8 @@ from pathlib import Path
 from searchkit.alerts import folder as saved
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.archive import Archive
-from searchkit.archive.checking import Finding, findings
+from searchkit.archive.checking import findings
+from searchkit.archive.folder import Finding
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.pages import Fetch, Lead

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from searchkit.alerts import checking as saved
+from searchkit.alerts import folder as saved
 from searchkit.archive.checking import Checked, findings, is_intact, record_faults
 from searchkit.document import document_digest, document_id
 from searchkit.text import Span

@@ -13,8 +13,7 @@ from msgspec.structs import replace
 from searchkit.alerts.folder import save
 from searchkit.alerts.running import stored
 from searchkit.alerts.searches import AlertSettings, SavedSearch
-from searchkit.alerts.sinks.addresses import sink_address
-from searchkit.alerts.sinks.base import SinkOptions
+from searchkit.alerts.sinks import SinkOptions, sink_address
 from searchkit.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.checking import findings

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.alerts import checking as saved
+from searchkit.alerts import folder as saved
 from searchkit.archive import Archive
 from searchkit.archive.repairing import Repaired, repair
 from searchkit.crawl.web.frontier import Frontier

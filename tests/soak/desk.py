@@ -23,8 +23,7 @@ from msgspec.structs import replace
 from searchkit import update
 from searchkit.alerts.folder import save
 from searchkit.alerts.searches import AlertSettings, SavedSearch
-from searchkit.alerts.sinks.addresses import sink_address
-from searchkit.alerts.sinks.base import SinkOptions
+from searchkit.alerts.sinks import SinkOptions, sink_address
 from searchkit.archive import Archive
 from searchkit.crawl.base import Source
 from searchkit.crawl.web.http import HttpOptions

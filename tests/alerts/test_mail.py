@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.alerts.sinks.base import SinkFailed, SinkOptions
-from searchkit.alerts.sinks.mail import Mailbox, Sendmail, message
+from searchkit.alerts.digests import Digest
+from searchkit.alerts.mail import append_to_mailbox, send_mail
+from searchkit.alerts.sinks import SinkFailed, SinkOptions
 from tests.alerts.digest import AT, digest, hostile, item
 
 CONTACT = "desk@ledger.example"
@@ -18,6 +19,10 @@ CONTACT = "desk@ledger.example"
 
 def options(folder: Path, **changes: object) -> SinkOptions:
     return SinkOptions(folder=folder, contact=CONTACT, **changes)  # type: ignore[arg-type]  # passed through
+
+
+def append(made: Digest, path: Path) -> None:
+    append_to_mailbox(made, path, options(path.parent))
 
 
 def program(folder: Path, script: str) -> str:
@@ -29,20 +34,26 @@ def program(folder: Path, script: str) -> str:
 
 
 def test_a_message(tmp_path: Path) -> None:
-    mail = message(digest(), sender=CONTACT, receiver="chief@ledger.example")
-    read = email.message_from_bytes(mail.as_bytes(), policy=email.policy.default)
+    script = program(tmp_path, 'printf "%s\n" "$@" > "$HERE/arguments"; cat > "$HERE/mail"')
+    send_mail(digest(), "chief@ledger.example", options(tmp_path, sendmail=script))
+    assert (tmp_path / "arguments").read_text().split() == ["-i", "--", "chief@ledger.example"]
+    read = email.message_from_bytes((tmp_path / "mail").read_bytes(), policy=email.policy.default)
     assert (read["From"], read["To"]) == (CONTACT, "chief@ledger.example")
     assert read["Subject"] == "searchkit: 1 new: port"
     assert read["Message-ID"] == "<0123456789abcdef0123456789abcdef@searchkit.invalid>"
     assert read["Date"].datetime.isoformat() == AT
     assert "We will close the [bridge]," in read.get_content()
     assert "For the morning." in read.get_content()
+    send_mail(digest(), "", options(tmp_path, sendmail=script))
+    assert (tmp_path / "arguments").read_text().split()[-1] == CONTACT
 
 
 def test_hostile_texts_make_no_headers_and_no_other_message(tmp_path: Path) -> None:
-    box = Mailbox(tmp_path / "box", options(tmp_path))
-    box.send(digest(hostile(), about={"port": "x\nBcc: all@ledger.example\nFrom root"}))
-    box.send(digest(item(2), message="f" * 32))
+    path = tmp_path / "box"
+    append_to_mailbox(
+        digest(hostile(), about={"port": "x\nBcc: all@ledger.example\nFrom root"}), path, options(tmp_path)
+    )
+    append(digest(item(2), message="f" * 32), path)
     read = mailbox.mbox(tmp_path / "box", create=False)
     mails = list(read)
     read.close()
@@ -55,20 +66,20 @@ def test_hostile_texts_make_no_headers_and_no_other_message(tmp_path: Path) -> N
 
 
 def test_lines_that_begin_with_from_are_quoted(tmp_path: Path) -> None:
-    box = Mailbox(tmp_path / "box", options(tmp_path))
-    box.send(digest(item(1, group="From root with love")))
+    path = tmp_path / "box"
+    append(digest(item(1, group="From root with love")), path)
     written = (tmp_path / "box").read_text()
     assert written.count("\nFrom ") == 0
     assert "\n>From root with love" in written
 
 
 def test_the_same_message_is_appended_once(tmp_path: Path) -> None:
-    box = Mailbox(tmp_path / "box", options(tmp_path))
-    box.send(digest())
+    path = tmp_path / "box"
+    append(digest(), path)
     before = (tmp_path / "box").read_bytes()
-    box.send(digest())
+    append(digest(), path)
     assert (tmp_path / "box").read_bytes() == before
-    box.send(digest(message="a" * 32))
+    append(digest(message="a" * 32), path)
     read = mailbox.mbox(tmp_path / "box", create=False)
     assert [mail["Message-ID"][1:5] for mail in read] == ["0123", "aaaa"]
     read.close()
@@ -79,10 +90,10 @@ def test_a_mailbox_that_another_program_holds(tmp_path: Path) -> None:
     path.touch()
     (tmp_path / "box.lock").touch()
     with pytest.raises(SinkFailed, match="locked by another program"):
-        Mailbox(path, options(tmp_path)).send(digest())
+        append(digest(), path)
     assert path.read_bytes() == b""
     (tmp_path / "box.lock").unlink()
-    Mailbox(path, options(tmp_path)).send(digest())
+    append(digest(), path)
     assert path.read_bytes().startswith(b"From ")
 
 
@@ -90,47 +101,39 @@ def test_what_is_not_a_mailbox_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Dear diary\n")
     with pytest.raises(SinkFailed, match="not a mailbox"):
-        Mailbox(path, options(tmp_path)).send(digest())
+        append(digest(), path)
     assert path.read_text() == "Dear diary\n"
     os.mkfifo(tmp_path / "pipe")
     for other in (tmp_path / "pipe", tmp_path, tmp_path / "missing" / "box"):
         with pytest.raises(SinkFailed):
-            Mailbox(other, options(tmp_path)).send(digest())
+            append(digest(), other)
 
 
 def test_a_disk_that_is_full_leaves_no_half_message(tmp_path: Path) -> None:
-    box = Mailbox(tmp_path / "box", options(tmp_path))
-    box.send(digest())
+    path = tmp_path / "box"
+    append(digest(), path)
     before = (tmp_path / "box").read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 300, hard))
     try:
         with pytest.raises(SinkFailed, match="cannot be written"):
-            box.send(digest(*(item(number) for number in range(1, 10)), message="a" * 32))
+            append_to_mailbox(
+                digest(*(item(number) for number in range(1, 10)), message="a" * 32), path, options(tmp_path)
+            )
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert (tmp_path / "box").read_bytes() == before
     assert not (tmp_path / "box.lock").exists()
 
 
-def test_the_mail_program_gets_the_message(tmp_path: Path) -> None:
-    script = program(tmp_path, 'printf "%s\\n" "$@" > "$HERE/arguments"; cat > "$HERE/mail"')
-    Sendmail("chief@ledger.example", options(tmp_path, sendmail=script)).send(digest())
-    assert (tmp_path / "arguments").read_text().split() == ["-i", "--", "chief@ledger.example"]
-    read = email.message_from_bytes((tmp_path / "mail").read_bytes(), policy=email.policy.default)
-    assert read["To"] == "chief@ledger.example"
-    Sendmail("", options(tmp_path, sendmail=script)).send(digest())
-    assert (tmp_path / "arguments").read_text().split()[-1] == CONTACT
-
-
 def test_a_mail_program_that_fails(tmp_path: Path) -> None:
     script = program(tmp_path, "cat > /dev/null; printf 'no\\033[31m such user\\n' >&2; exit 67")
     with pytest.raises(SinkFailed) as failed:
-        Sendmail("x@y.example", options(tmp_path, sendmail=script)).send(digest())
+        send_mail(digest(), "x@y.example", options(tmp_path, sendmail=script))
     assert failed.value.reason == f"{script} exited with code 67: no\\x1b[31m such user"
     with pytest.raises(SinkFailed, match="cannot be started"):
-        Sendmail("x@y.example", options(tmp_path, sendmail=str(tmp_path / "none"))).send(digest())
+        send_mail(digest(), "x@y.example", options(tmp_path, sendmail=str(tmp_path / "none")))
     early = program(tmp_path, "exit 1")
     many = digest(*(item(number) for number in range(1, 2_000)), per_group={"port": 2_000})
     with pytest.raises(SinkFailed, match="code 1"):
-        Sendmail("x@y.example", options(tmp_path, sendmail=early)).send(many)
+        send_mail(many, "x@y.example", options(tmp_path, sendmail=early))

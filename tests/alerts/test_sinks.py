@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchkit.alerts.sinks.addresses import is_mail_address, sink_address
+from searchkit.alerts.sinks import is_mail_address, sink_address
 
 
 @pytest.mark.parametrize(

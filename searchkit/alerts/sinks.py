@@ -1,13 +1,20 @@
-"""Addresses of sinks in the file of an alert: `stdout`, `atom:FILE`, `mbox:FILE`, `sendmail:ADDRESS`, `webhook:URL`."""
+"""Sinks, where digests are sent: `stdout`, `atom:FILE`, `mbox:FILE`, `sendmail:ADDRESS`, `webhook:URL`.
+
+A sink delivers a digest completely or raises SinkFailed. If a run is killed between sending a digest and recording
+that, the digest is sent again under the same id.
+"""
 
 import re
+import stat
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 SinkKind = Literal["stdout", "atom", "mbox", "sendmail", "webhook"]
-KINDS: tuple[str, ...] = get_args(SinkKind)
+SENDMAIL = "/usr/sbin/sendmail"
 FORMS = "stdout, atom:FILE, mbox:FILE, sendmail:ADDRESS, webhook:https://..."
 # An argument of a program and the To of a mail: a plain address without a name, never an option.
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9][\w.+%=-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,250}", re.ASCII)
@@ -47,7 +54,7 @@ def sink_address(written: str) -> SinkAddress:
     """Parse the address of a sink. ValueError with a reason in one line."""
     kind, colon, target = written.strip().partition(":")
     target = target.strip()
-    if kind not in KINDS:
+    if kind not in get_args(SinkKind):
         raise ValueError(f"unknown sink; write one of {FORMS}")
     if _CONTROL.search(target) or len(target) > _MAX_TARGET:
         raise ValueError("it contains control characters or is too long")
@@ -62,7 +69,7 @@ def sink_address(written: str) -> SinkAddress:
             raise ValueError("write one plain mail address: sendmail:you@your-desk.example")
     if kind == "webhook":
         _check_web_address(target)
-    return SinkAddress(kind=kind, target=target)  # type: ignore[arg-type]  # one of KINDS, the members of the type
+    return SinkAddress(kind=kind, target=target)  # type: ignore[arg-type]  # checked above
 
 
 def is_mail_address(text: str) -> bool:
@@ -80,3 +87,44 @@ def _check_web_address(target: str) -> None:
         raise ValueError("it is not http or https; write webhook:https://...")
     if "@" in parts.netloc:
         raise ValueError("it contains a user name, which is not sent")
+
+
+# --- delivery --------------------------------------------------------------------------------------------------------
+
+
+class SinkOptions(Struct, frozen=True, kw_only=True):
+    """Settings of sinks. Relative file names start at `folder`; `contact` is the sender of mail and of web requests;
+    `sendmail` the mail program; `allow_hosts` may be posted to although they are private or unencrypted; `write` prints
+    lines on standard output (None if it is closed)."""
+
+    folder: Path
+    contact: str = ""
+    sendmail: str = SENDMAIL
+    allow_hosts: tuple[str, ...] = ()
+    write: Callable[[Iterable[str]], None] | None = None
+
+
+class SinkFailed(Exception):
+    """A digest was not accepted, or that is unknown. `reason` is one line without secrets."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def write_failed(place: object, error: OSError) -> SinkFailed:
+    """Return why a place could not be written."""
+    return SinkFailed(f"{place} cannot be written: {error.strerror or error}")
+
+
+def first_bytes(path: Path, count: int) -> bytes:
+    """Return the start of a file; nothing if it does not exist. SinkFailed if it is not a regular file."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SinkFailed(f"{path} is not a regular file")
+        with path.open("rb") as file:
+            return file.read(count)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise write_failed(path, error) from error

@@ -9,9 +9,9 @@ import feedparser
 import pytest
 from lxml import etree
 
+from searchkit.alerts.atom import MAX_ENTRIES, write_feed
 from searchkit.alerts.items import Item
-from searchkit.alerts.sinks.atom import MAX_ENTRIES, AtomFile
-from searchkit.alerts.sinks.base import SinkFailed
+from searchkit.alerts.sinks import SinkFailed
 from tests.alerts.digest import AT, digest, hostile, item
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -23,7 +23,7 @@ def none(_count: int) -> Sequence[Item]:
 
 def test_a_feed_that_readers_understand(tmp_path: Path) -> None:
     path = tmp_path / "alerts.xml"
-    AtomFile(path, none).send(digest(item(1), item(2, record="document", title="Crane closed")))
+    write_feed(digest(item(1), item(2, record="document", title="Crane closed")), path, none)
     feed = feedparser.parse(path.read_bytes())
     assert (feed.bozo, feed.version, feed.feed.title) == (False, "atom10", "searchkit alerts")
     assert [entry.title for entry in feed.entries] == ['Nadia Korbel: "We will close the bridge,"', "Crane closed"]
@@ -41,9 +41,9 @@ def test_a_feed_that_readers_understand(tmp_path: Path) -> None:
 
 def test_ids_stay_and_the_newest_come_first(tmp_path: Path) -> None:
     path = tmp_path / "alerts.xml"
-    AtomFile(path, none).send(digest(item(1)))
+    write_feed(digest(item(1)), path, none)
     before = feedparser.parse(path.read_bytes())
-    AtomFile(path, lambda _count: (item(1),)).send(digest(item(2), item(1)))
+    write_feed(digest(item(2), item(1)), path, lambda _count: (item(1),))
     after = feedparser.parse(path.read_bytes())
     assert after.feed.id == before.feed.id
     assert len(after.entries) == 2
@@ -58,13 +58,13 @@ def test_the_number_of_entries_is_bounded(tmp_path: Path) -> None:
         asked.append(count)
         return [item(number) for number in range(1_000, 1_000 + count)]
 
-    AtomFile(path, earlier).send(digest(item(1)))
+    write_feed(digest(item(1)), path, earlier)
     assert len(feedparser.parse(path.read_bytes()).entries) == asked[0] == MAX_ENTRIES
 
 
 def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
     path = tmp_path / "alerts.xml"
-    AtomFile(path, none).send(digest(hostile()))
+    write_feed(digest(hostile()), path, none)
     written = path.read_bytes()
     entry = etree.fromstring(written).find(f"{ATOM}entry")
     assert entry is not None
@@ -82,7 +82,7 @@ def test_what_is_not_a_feed_of_ours_is_left_alone(tmp_path: Path, content: bytes
     path = tmp_path / "alerts.xml"
     path.write_bytes(content)
     with pytest.raises(SinkFailed, match="not overwritten"):
-        AtomFile(path, none).send(digest())
+        write_feed(digest(), path, none)
     assert path.read_bytes() == content
 
 
@@ -93,7 +93,7 @@ def test_an_empty_file_a_link_and_its_mode_are_kept(tmp_path: Path) -> None:
     real.chmod(0o640)
     link = tmp_path / "alerts.xml"
     link.symlink_to(real)
-    AtomFile(link, none).send(digest())
+    write_feed(digest(), link, none)
     assert link.is_symlink()
     assert real.stat().st_mode & 0o777 == 0o640
     assert b"<feed" in real.read_bytes()
@@ -103,18 +103,18 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for path in (tmp_path / "file" / "alerts.xml", tmp_path / "missing" / "alerts.xml", tmp_path, Path("/proc/x.xml")):
         with pytest.raises(SinkFailed):
-            AtomFile(path, none).send(digest())
+            write_feed(digest(), path, none)
 
 
 def test_a_disk_that_is_full_leaves_the_old_feed_whole(tmp_path: Path) -> None:
     path = tmp_path / "alerts.xml"
-    AtomFile(path, none).send(digest())
+    write_feed(digest(), path, none)
     before = path.read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))
     try:
         with pytest.raises(SinkFailed, match="cannot be written"):
-            AtomFile(path, none).send(digest(item(1), item(2)))
+            write_feed(digest(item(1), item(2)), path, none)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_bytes() == before

@@ -1,0 +1,120 @@
+"""An Atom file (RFC 4287). Each digest replaces the file atomically, so that it is complete at every moment."""
+
+import html
+import stat
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET  # only for writing: nothing is parsed here
+
+from searchkit.alerts.digests import Digest
+from searchkit.alerts.items import Item
+from searchkit.alerts.sinks import SinkFailed, first_bytes, write_failed
+from searchkit.files import write_atomically
+from searchkit.search.statement_text import statement_heading
+from searchkit.text import one_line, visible
+
+_NAMESPACE = "http://www.w3.org/2005/Atom"
+# It identifies our own files; any other file is left alone.
+_GENERATOR = "searchkit"
+_HEAD_BYTES = 4_096
+# Feed readers keep what they saw; 200 entries take less than half a megabyte.
+MAX_ENTRIES = 200
+
+
+def write_feed(digest: Digest, path: Path, earlier: Callable[[int], Iterable[Item]]) -> None:
+    """Put the items of `digest` before the `earlier` ones, at most MAX_ENTRIES. Existing items keep their ids.
+
+    `earlier` returns the last items that the sink accepted, newest first, at most as many as given."""
+    start = first_bytes(path, _HEAD_BYTES)
+    if start and (_GENERATOR.encode() not in start or _NAMESPACE.encode() not in start):
+        raise SinkFailed(f"{path} is not a feed of searchkit and was not overwritten")
+    items: dict[tuple[str, str, str], Item] = {}
+    for item in (*digest.items, *earlier(MAX_ENTRIES)):
+        items.setdefault(_key(item), item)
+    feed = _feed(digest, path, list(items.values())[:MAX_ENTRIES])
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+        write_atomically(path.resolve(), feed)
+        if mode is not None:
+            path.chmod(mode)
+    except OSError as error:
+        raise write_failed(path, error) from error
+
+
+def _feed(digest: Digest, path: Path, items: list[Item]) -> bytes:
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, path.absolute().as_uri())
+    feed = ET.Element("feed", {"xmlns": _NAMESPACE})
+    _add(feed, "generator", _GENERATOR)
+    _add(feed, "id", identity.urn)
+    _add(feed, "title", "searchkit alerts")
+    _add(feed, "updated", digest.at)
+    _add(ET.SubElement(feed, "author"), "name", "searchkit")
+    for item in items:
+        entry = ET.SubElement(feed, "entry")
+        _add(entry, "id", uuid.uuid5(identity, "\t".join(_key(item))).urn)
+        _add(entry, "title", _title(item))
+        _add(entry, "updated", item.told_at)
+        ET.SubElement(entry, "category", {"term": item.alert})
+        if item.address.startswith(("http://", "https://")):
+            ET.SubElement(entry, "link", {"rel": "alternate", "href": _xml(item.address)})
+        content = ET.SubElement(entry, "content", {"type": "html"})
+        content.text = _xml("".join(_content(item)))
+    ET.indent(feed)
+    written: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return written + b"\n"
+
+
+def _key(item: Item) -> tuple[str, str, str]:
+    return item.alert, item.id, item.change
+
+
+def _title(item: Item) -> str:
+    is_quote = item.record == "quote"
+    title = one_line(statement_heading(item.speaker, item.text) if is_quote else item.title or item.text)
+    return title if len(title) <= 160 else title[:160] + "…"
+
+
+def _content(item: Item) -> Iterator[str]:
+    """Return the item as HTML with every text escaped."""
+    if item.text:
+        yield "<blockquote>"
+        place = 0
+        for start, end in item.marks:
+            yield f"{_html(item.text[place:start])}<strong>{_html(item.text[start:end])}</strong>"
+            place = end
+        yield f"{_html(item.text[place:])}</blockquote>"
+    rows = {
+        "speaker": ", ".join(part for part in (item.speaker, item.role, item.affiliation) if part),
+        "verb": item.verb,
+        "about": ", ".join(item.about),
+        "said": item.said,
+        "article": item.title,
+        "outlet": item.outlet + (f" via {item.wire}" if item.wire else ""),
+        "published": item.published,
+        "page": str(item.page or ""),
+        "copies": f"+{item.copies}" if item.copies else "",
+        "change": item.change if item.change != "added" else "",
+        "watchlist, by name only": "; ".join(item.entries),
+        "why": ", ".join(item.why),
+        "but": "; ".join(item.doubts),
+        "address": item.address,
+        "id": item.id,
+    }
+    yield "<ul>"
+    yield from (f"<li>{name}: {_html(value)}</li>" for name, value in rows.items() if value)
+    yield "</ul>"
+
+
+def _html(text: str) -> str:
+    """Return `text` escaped, with the spaces at its ends, as it may be part of a sentence."""
+    return html.escape(visible(text))
+
+
+def _add(parent: ET.Element, name: str, text: str) -> None:
+    ET.SubElement(parent, name).text = _xml(text)
+
+
+def _xml(text: str) -> str:
+    """Return `text` without characters that XML cannot hold; `one_line` has escaped most of them."""
+    return "".join(char for char in one_line(text) if char not in "\ufffe\uffff")
