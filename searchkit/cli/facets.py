@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from searchkit.cli.output import Segment, counted, one_line
 from searchkit.index.base import Facet, FacetCount
 from searchkit.index.facet_queries import Refining
-from searchkit.index.intervals import key_at, number_of
+from searchkit.index.values import key_at, number_of
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.words import width

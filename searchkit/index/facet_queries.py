@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from searchkit.index.base import Facet, FacetCount, FacetRequest, FacetValue
 from searchkit.index.facets import counted_query, facet_fields
-from searchkit.index.intervals import first_day, last_day
 from searchkit.index.rows import STRONG, WEAK
-from searchkit.index.values import value_key
+from searchkit.index.values import first_day, last_day, value_key
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.walk import alternatives, split_selection

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from searchkit.errors import UsageError
 from searchkit.index.base import MOST_CHOSEN, Facet, FacetCount, FacetGap, FacetRequest, FacetValue
-from searchkit.index.intervals import key_at, number_of
-from searchkit.index.values import value_key
+from searchkit.index.values import key_at, number_of, value_key
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.walk import split_selection

@@ -12,8 +12,7 @@ from msgspec import Struct, field
 
 from searchkit.dates import PartialDate
 from searchkit.index.ranking import Precedence
-from searchkit.index.values import value_key
-from searchkit.index.verb_classes import act_of
+from searchkit.index.values import act_of, value_key
 from searchkit.query.fields import ENTITY_KINDS, Record
 from searchkit.text import Span
 

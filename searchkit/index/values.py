@@ -1,18 +1,21 @@
-"""What it means for a value to match: keys, edit distance, patterns and spans of days. All engines use these rules."""
+"""What it means for a value to match: keys, edit distance, patterns, spans of days, intervals of time, and the acts of
+reporting verbs. All engines use these rules."""
 
 import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
 from searchkit.errors import UsageError
 from searchkit.index.analysis import folded_letters
 from searchkit.index.base import ValueCount
-from searchkit.index.intervals import interval_key
 from searchkit.query import ast, fields
+from searchkit.query.ast import Unit
 from searchkit.query.fields import Record
+from searchkit.text import fold
 
 _UNSEEN_SPACES = dict.fromkeys(map(ord, "\ufeff\u200b"), " ")
 
@@ -133,3 +136,92 @@ def valued_field(name: str, record: Record) -> fields.Field:
     if field is None or field.kind not in {"name", "keyword"} or record not in field.records:
         raise UsageError(f"{name!r} has no values for {record}s.")
     return field
+
+
+# --- intervals --------------------------------------------------------------------------------------------------------
+
+# Days, ISO weeks, months and years have keys: `2022-12-15`, `2022-W50`, `2022-12`, `2022`. A week belongs to the year
+# that has most of its days: 2021-01-01 is in 2020-W53.
+_LENGTHS = {"day": 10, "month": 7, "year": 4}
+_FIRST = {"day": "", "month": "-01", "year": "-01-01"}
+_DAYS_OF_A_WEEK = 7
+
+
+@lru_cache(maxsize=1 << 15)  # archives have few distinct days
+def interval_key(first: int, last: int, unit: Unit) -> str | None:
+    """Return the interval that contains all days from ordinal `first` to `last`; None if there is no single one."""
+    key = _key(date.fromordinal(first), unit)
+    return key if first == last or _key(date.fromordinal(last), unit) == key else None
+
+
+def _key(day: date, unit: Unit) -> str:
+    if unit == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year:04}-W{week:02}"
+    return day.isoformat()[: _LENGTHS[unit]]
+
+
+def first_day(key: str, unit: Unit) -> date:
+    if unit == "week":
+        return date.fromisocalendar(int(key[:4]), int(key[6:]), 1)
+    return date.fromisoformat(key + _FIRST[unit])
+
+
+def last_day(key: str, unit: Unit) -> date:
+    """Return the last day of an interval; at most the end of the calendar."""
+    following = number_of(key, unit) + 1
+    try:
+        return date.fromordinal(first_day(key_at(following, unit), unit).toordinal() - 1)
+    except (ValueError, OverflowError):
+        return date.max
+
+
+@lru_cache(maxsize=4_096)
+def number_of(key: str, unit: Unit) -> int:
+    """Return the number of an interval; consecutive intervals have consecutive numbers."""
+    if unit == "year":
+        return int(key)
+    if unit == "month":
+        return int(key[:4]) * 12 + int(key[5:]) - 1
+    ordinal = first_day(key, unit).toordinal()
+    return ordinal if unit == "day" else (ordinal - 1) // _DAYS_OF_A_WEEK  # the first day of all is a Monday
+
+
+@lru_cache(maxsize=4_096)
+def key_at(number: int, unit: Unit) -> str:
+    """Return the key of the interval with this number."""
+    if unit == "year":
+        return f"{number:04}"
+    if unit == "month":
+        return f"{number // 12:04}-{number % 12 + 1:02}"
+    return _key(date.fromordinal(number if unit == "day" else number * _DAYS_OF_A_WEEK + 1), unit)
+
+
+# --- acts -------------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1 << 12)
+def act_of(lemma: str) -> str | None:
+    """Return the act of a verb, such as `deny` for "dispute"; an unlisted phrase has the act of its first word."""
+    table, folded = _table(), fold(lemma)
+    return table.get(folded) or table.get(folded.partition(" ")[0])
+
+
+def acts() -> tuple[str, ...]:
+    """Return all acts, in the order of the list."""
+    return tuple(dict.fromkeys(_table().values()))
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, str]:
+    from importlib import resources  # importing this takes time, and most queries need no act
+
+    text = resources.files("searchkit.index").joinpath("data", "acts.txt").read_text(encoding="utf-8")
+    table: dict[str, str] = {}
+    act = ""
+    for line in text.splitlines():
+        if line.startswith("[") and line.endswith("]"):
+            act = line[1:-1]
+        elif line and not line.startswith("#"):
+            table.update((fold(lemma.strip()), act) for lemma in line.split(";") if lemma.strip())
+    return table

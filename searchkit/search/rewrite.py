@@ -18,8 +18,7 @@ from searchkit.index.analysis import name_words
 from searchkit.index.base import Choice, FacetRequest, Index, ValueCount, ValuesRequest
 from searchkit.index.facets import counted_query, facet_fields
 from searchkit.index.rows import STRONG, WEAK, weak_name
-from searchkit.index.values import value_key
-from searchkit.index.verb_classes import act_of, acts
+from searchkit.index.values import act_of, acts, value_key
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
 from searchkit.query.walk import alternatives, clauses, expanded, split_selection, transform, walk

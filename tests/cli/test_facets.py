@@ -13,7 +13,7 @@ from searchkit.archive import Archive
 from searchkit.cli.answers import ask, print_answer
 from searchkit.cli.facets import facet_lines, facet_records, facet_rows
 from searchkit.index.base import Facet, FacetCount, FacetGap, FacetValue, SearchRequest
-from searchkit.index.intervals import key_at
+from searchkit.index.values import key_at
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse

@@ -16,7 +16,7 @@ from searchkit.dates import PartialDate, Precision
 from searchkit.document import Document, Mention, Quote, Speaker, WatchlistMatch, quote_id
 from searchkit.index.base import Index
 from searchkit.index.generations import DamagedFile, check, current
-from searchkit.index.whoosh.storage import reported
+from searchkit.index.whoosh.segments import reported
 from searchkit.text import Span, slug
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"

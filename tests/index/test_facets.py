@@ -18,7 +18,7 @@ from searchkit.index.facets import (
     pair_facet,
     value_facet,
 )
-from searchkit.index.intervals import key_at
+from searchkit.index.values import key_at
 from searchkit.query import ast
 from searchkit.query.fields import Record
 

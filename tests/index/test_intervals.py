@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.index.intervals import first_day, interval_key, key_at, last_day, number_of
+from searchkit.index.values import first_day, interval_key, key_at, last_day, number_of
 from searchkit.query.ast import Unit
 
 units = st.sampled_from(get_args(Unit))

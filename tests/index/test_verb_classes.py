@@ -4,7 +4,7 @@ from collections import Counter
 from importlib import resources
 
 from searchkit.extract.packs import languages, pack_for
-from searchkit.index.verb_classes import act_of, acts
+from searchkit.index.values import act_of, acts
 from searchkit.query.fields import find
 
 

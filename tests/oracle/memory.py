@@ -23,7 +23,6 @@ from searchkit.index.base import (
     ValuesRequest,
 )
 from searchkit.index.facets import Label, Pair, counted_query, date_facet, facet_fields, label, pair_facet, value_facet
-from searchkit.index.intervals import interval_key
 from searchkit.index.ranking import (
     K1,
     MAX_PROXIMITY_TERMS,
@@ -39,7 +38,7 @@ from searchkit.index.ranking import (
     weight,
 )
 from searchkit.index.rows import NameValue, Row, document_row, quote_rows
-from searchkit.index.values import value_counts, valued_field, within_edits
+from searchkit.index.values import interval_key, value_counts, valued_field, within_edits
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from tests.oracle.row_matching import WordedRow, keyword_matches, kind_of, name_matches, row_matches

@@ -24,8 +24,7 @@ from whoosh.reading import TermInfo, TermNotFound
 
 from searchkit.index.analysis import stems
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, ValueColumn, column_kinds, decoded, encoded, span_of
-from searchkit.index.whoosh.segments import SegmentEntry, SegmentView
-from searchkit.index.whoosh.storage import INDEX_NAMES
+from searchkit.index.whoosh.segments import INDEX_NAMES, SegmentEntry, SegmentView
 from searchkit.query.fields import Record, find
 
 PASSAGE_GAP = 1_000

@@ -9,19 +9,15 @@ from functools import partial, reduce
 from itertools import chain
 from operator import or_
 from sys import getsizeof
-from typing import TYPE_CHECKING
 
 from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.ranking import MAX_PROXIMITY_TERMS, scored_leaves, text_fields
 from searchkit.index.values import span_test, value_key, value_pattern, within_edits
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, ValueColumn, encoded
 from searchkit.index.whoosh.postings import Positions, Terms
-from searchkit.index.whoosh.segments import SegmentsByKind, SegmentView
+from searchkit.index.whoosh.segments import Backend, Scores, SegmentsByKind, SegmentView
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
-
-if TYPE_CHECKING:
-    from searchkit.index.whoosh.backend import Backend, Scores
 
 Codes = range | Sequence[int]
 
@@ -35,11 +31,11 @@ MAX_CACHED_BYTES = 12_000_000
 class QueryEvaluator:
     """Evaluates queries over one kind of record; caches the latest leaves."""
 
-    def __init__(self, segments: SegmentsByKind, record: Record, backend: "Backend") -> None:
+    def __init__(self, segments: SegmentsByKind, record: Record) -> None:
         self._segments_by_kind = segments
         self._segments = segments[record]
         self._record: Record = record
-        self._backend = backend
+        self._backend = self._segments.backend
         self._cache: dict[tuple[str, ast.Node], RowSet] = {}
         self._cached_bytes = 0
         self._of_quotes: QueryEvaluator | None = None
@@ -87,7 +83,7 @@ class QueryEvaluator:
             return self.rows(inner)
         quotes = self._segments_by_kind["quote"]
         if self._of_quotes is None:
-            self._of_quotes = QueryEvaluator(self._segments_by_kind, "quote", self._backend)
+            self._of_quotes = QueryEvaluator(self._segments_by_kind, "quote")
         found = quotes.to_local(self._of_quotes.rows(inner) - quotes.deleted)
         stated = [(view.column(DOCUMENT_ID), rows) for view, rows in zip(quotes, found, strict=True)]
         columns = [view.column(DOCUMENT_ID) for view in self._segments]
@@ -159,7 +155,7 @@ class QueryEvaluator:
 
     # --- scores -------------------------------------------------------------------------------------------------------
 
-    def scores(self, query: ast.Node, found: RowSet) -> "Scores":
+    def scores(self, query: ast.Node, found: RowSet) -> Scores:
         """Score the rows `found`: BM25 for the words of the query, plus one for every other leaf that a row matches."""
         scores = self._backend.scores(self._segments, found)
         self._worths = {}
@@ -192,7 +188,7 @@ def _value_rows(column: ValueColumn, node: ast.Node, codes: Callable[[ValueColum
 # --- words as written -------------------------------------------------------------------------------------------------
 
 
-def written_at(backend: "Backend", terms: Terms, node: ast.Node) -> Positions:
+def written_at(backend: Backend, terms: Terms, node: ast.Node) -> Positions:
     """Return positions where `node` begins, at least one in each passage that contains it."""
     match node:
         case ast.Near():
@@ -205,7 +201,7 @@ def written_at(backend: "Backend", terms: Terms, node: ast.Node) -> Positions:
     return ()
 
 
-def _near_starts(backend: "Backend", terms: Terms, left: ast.Node, right: ast.Node, distance: int) -> Positions:
+def _near_starts(backend: Backend, terms: Terms, left: ast.Node, right: ast.Node, distance: int) -> Positions:
     """Return where `left` begins if `right` follows in the same passage, at most `distance` words later."""
     lists = _positions(backend, terms, left)
     if not lists:
@@ -215,7 +211,7 @@ def _near_starts(backend: "Backend", terms: Terms, left: ast.Node, right: ast.No
     return backend.starts(terms, [*lists[:-1], last], _slop(left))
 
 
-def _positions(backend: "Backend", terms: Terms, node: ast.Node) -> list[Positions]:
+def _positions(backend: Backend, terms: Terms, node: ast.Node) -> list[Positions]:
     """Return the positions of each word of `node`; `*` or `~` applies to the last."""
     if not isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy):
         return []

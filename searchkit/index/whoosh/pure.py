@@ -10,15 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge, nlargest, nsmallest
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from searchkit.index.ranking import K1, closest, idf, tf_norm, weight
 from searchkit.index.whoosh.columns import COPIES, ROW_ID, MakeRows, RowSet, ValueColumn, set_of_rows
 from searchkit.index.whoosh.postings import Positions, Terms
-from searchkit.index.whoosh.segments import Segments
-
-if TYPE_CHECKING:
-    from searchkit.index.whoosh.backend import Ranked, Stated, Worths
+from searchkit.index.whoosh.segments import Ranked, Segments, Stated, Worths
 
 
 def row_maker(row_count: int) -> MakeRows:
@@ -130,7 +126,7 @@ def names_at(terms: Terms, passages: Iterable[int], column: ValueColumn, deleted
     return sorted({column.codes_of(row)[place] for row, place in places if row not in deleted})
 
 
-def join_documents(stated: "Stated", columns: Sequence[ValueColumn]) -> Iterable[Iterable[int]]:
+def join_documents(stated: Stated, columns: Sequence[ValueColumn]) -> Iterable[Iterable[int]]:
     documents = {column.value(code) for column, own in stated for code in {column.codes[row] for row in own}}
     return [column.codes_among(documents) for column in columns]
 
@@ -160,7 +156,7 @@ class _Scores:
             scores[row] += worth * (K1 + 1) * count / (count + flat + slope * length)
         return worth
 
-    def best(self, count: int) -> "list[Ranked]":
+    def best(self, count: int) -> list[Ranked]:
         scores = self._scores
         least = nlargest(count, scores.values())[-1] if len(scores) > count else -math.inf
         return _first(self._segments, [(-score, row) for row, score in scores.items() if score >= least], count)
@@ -169,12 +165,12 @@ class _Scores:
 scores = _Scores
 
 
-def by_day(segments: Segments, rows: RowSet, newest: bool, count: int) -> "list[Ranked]":
+def by_day(segments: Segments, rows: RowSet, newest: bool, count: int) -> list[Ranked]:
     sign, days = -1.0 if newest else 1.0, segments.days
     return _first(segments, [(sign * days[row] if days[row] else math.inf, row) for row in rows], count)
 
 
-def _first(segments: Segments, ranked: "list[Ranked]", count: int) -> "list[Ranked]":
+def _first(segments: Segments, ranked: list[Ranked], count: int) -> list[Ranked]:
     if len(ranked) <= count:
         return ranked
     last = nsmallest(count, [rank for rank, _ in ranked])[-1]
@@ -191,7 +187,7 @@ def _first(segments: Segments, ranked: "list[Ranked]", count: int) -> "list[Rank
     return found
 
 
-def proximity(segments: Segments, worths: "Worths", rows: Sequence[int]) -> Iterator[float]:
+def proximity(segments: Segments, worths: Worths, rows: Sequence[int]) -> Iterator[float]:
     for row in rows:
         number, own = segments.place(row)
         terms = segments.views[number].terms

@@ -31,13 +31,23 @@ from searchkit.index.whoosh import pure, vocabulary
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, column_kinds
 from searchkit.index.whoosh.evaluator import QueryEvaluator, explain
 from searchkit.index.whoosh.segment_file import pages_of_files
-from searchkit.index.whoosh.segments import Segments, SegmentsByKind, SegmentView
-from searchkit.index.whoosh.storage import INDEX_NAMES, State, read_state, reported
+from searchkit.index.whoosh.segments import (
+    INDEX_NAMES,
+    Backend,
+    Copies,
+    Groups,
+    Ranked,
+    Segments,
+    SegmentsByKind,
+    SegmentView,
+    State,
+    read_state,
+    reported,
+)
 from searchkit.query import ast
 from searchkit.query.fields import Record
 
 if TYPE_CHECKING:
-    from searchkit.index.whoosh.backend import Backend, Copies, Groups, Ranked
     from searchkit.index.whoosh.writer import WhooshWriter
 
 # Two commits between reading the state and opening its files remove the files; then the next state is tried.
@@ -55,34 +65,31 @@ NUMPY_IMPORT_SECONDS = 0.07
 class Snapshot:
     """The segments of one state of the index, and what queries have computed from them."""
 
-    def __init__(self, state: State, segments: SegmentsByKind, backend: "Backend") -> None:
-        self.state = state
+    def __init__(self, applied: int, segments: SegmentsByKind) -> None:
+        self.applied = applied
         self.segments = segments
-        self.backend = backend
-        self.evaluators = {record: QueryEvaluator(segments, record, backend) for record in segments}
-
-    def copies(self, record: Record) -> "Copies":
-        return self.backend.copies(self.segments[record])
+        self.evaluators = {record: QueryEvaluator(segments, record) for record in segments}
 
     def found(self, request: SearchRequest, query: ast.Node) -> "tuple[RowSet, Groups]":
         """Return the live rows that match `query`, and their groups of copies unless the request lists all copies."""
-        found = self.evaluators[request.record].rows(query) - self.segments[request.record].deleted
-        copies = self.copies(request.record)
+        segments = self.segments[request.record]
+        found = self.evaluators[request.record].rows(query) - segments.deleted
+        copies = segments.backend.copies(segments)
         return found, copies.no_groups if request.copies else copies.groups(found)
 
 
-def open_snapshot(folder: Path, backend: "Backend" = pure) -> Snapshot:
+def open_snapshot(folder: Path, backend: Backend = pure) -> Snapshot:
     """Open the current generation of the index in `folder`; an empty snapshot if there is none."""
     for _ in range(MAX_ATTEMPTS):
         try:
             state = read_state(folder)
-            return Snapshot(state, {record: _segments(state, record, backend) for record in INDEX_NAMES}, backend)
+            return Snapshot(state.applied, {record: _segments(state, record, backend) for record in INDEX_NAMES})
         except FileNotFoundError as error:
             missing = Path(error.filename).name
     raise DamagedFile(f"{missing} is missing")
 
 
-def _segments(state: State, record: Record, backend: "Backend") -> Segments:
+def _segments(state: State, record: Record, backend: Backend) -> Segments:
     views: list[SegmentView] = []
     if state.folder is not None:
         kinds = column_kinds(record)
@@ -93,7 +100,7 @@ def _segments(state: State, record: Record, backend: "Backend") -> Segments:
 class WhooshIndex:
     """An Index in a folder; base.py describes its methods."""
 
-    def __init__(self, folder: Path, backend: "Backend | None" = None) -> None:
+    def __init__(self, folder: Path, backend: Backend | None = None) -> None:
         """Use `backend` for queries without facets; by default the pure one at first, and later the one with numpy."""
         self.folder = folder
         self._backend = backend or pure
@@ -106,7 +113,7 @@ class WhooshIndex:
 
     @property
     def applied(self) -> int:
-        return self._current().state.applied
+        return self._current().applied
 
     def counts(self) -> dict[Record, int]:
         segments = self._current().segments
@@ -188,20 +195,17 @@ class WhooshIndex:
         segments = snapshot.segments[record]
         with reported(self.folder):
             found = snapshot.evaluators[record].rows(request.query) - segments.deleted
-            return vocabulary.values(request, segments, found, snapshot.backend)
+            return vocabulary.values(request, segments, found)
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
-        snapshot = self._current()
-        views = snapshot.segments[record].views
+        segments = self._current().segments[record]
         with reported(self.folder):
-            return vocabulary.spellings(
-                field, word, distance=distance, record=record, views=views, backend=snapshot.backend
-            )
+            return vocabulary.spellings(field, word, distance=distance, record=record, segments=segments)
 
     def days(self, field: str, record: Record) -> tuple[date, date] | None:
-        views = self._current().segments[record].views
+        segments = self._current().segments[record]
         with reported(self.folder):
-            return vocabulary.days(field, record, views)
+            return vocabulary.days(field, record, segments)
 
     def explain(self, request: SearchRequest) -> str:
         return explain(request.query, request.record)
@@ -223,9 +227,10 @@ class WhooshIndex:
             return self._snapshot
 
 
-def _facets(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: "Groups") -> tuple[Facet, ...]:
+def _facets(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: Groups) -> tuple[Facet, ...]:
     """Return the requested facets. A facet that ignores a condition of the query counts the rows found without it."""
     known = {request.query: (found, groups)}
+    segments = snapshot.segments[request.record]
     if request.facets:
         from searchkit.index.whoosh.kernels import facet  # imports numpy
 
@@ -236,16 +241,17 @@ def _facets(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: "
             known[query] = snapshot.found(request, query)
         rows, copies = known[query]
         if wanted.field == "copies":  # a group counted once would say nothing
-            copies = snapshot.copies(request.record).no_groups
+            copies = segments.backend.copies(segments).no_groups
         return facet(wanted, fields, rows, copies, snapshot.segments, request.record)
 
     return tuple(map(counted, request.facets))
 
 
-def _hits(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: "Groups") -> tuple[Hit, ...]:
+def _hits(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: Groups) -> tuple[Hit, ...]:
     if request.limit <= 0:
         return ()
-    segments, copies = snapshot.segments[request.record], snapshot.copies(request.record)
+    segments = snapshot.segments[request.record]
+    copies = segments.backend.copies(segments)
     wanted = count = request.offset + request.limit
     proximity = None
     by_score = request.sort == "relevance"
@@ -256,7 +262,7 @@ def _hits(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: "Gr
         proximity = evaluator.proximity()
         count = max(wanted, RERANK_DEPTH if proximity else 0)
     else:
-        best = partial(snapshot.backend.by_day, segments, found, request.sort == "newest")
+        best = partial(segments.backend.by_day, segments, found, request.sort == "newest")
     first = _listed(segments, copies, groups, best, count)
     if proximity:
         first = _reranked(segments, first[:RERANK_DEPTH], *proximity, wanted) + first[RERANK_DEPTH:]
@@ -277,8 +283,8 @@ def _hits(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: "Gr
 
 
 def _listed(
-    segments: Segments, copies: "Copies", groups: "Groups", best: "Callable[[int], list[Ranked]]", count: int
-) -> "list[Ranked]":
+    segments: Segments, copies: Copies, groups: Groups, best: "Callable[[int], list[Ranked]]", count: int
+) -> list[Ranked]:
     """Return the first `count` rows in order, each first in its group of copies."""
     examined = 2 * count if groups else count
     while True:
@@ -290,7 +296,7 @@ def _listed(
         examined *= 2
 
 
-def _in_order(segments: Segments, ranked: "Iterable[Ranked]") -> "list[Ranked]":
+def _in_order(segments: Segments, ranked: Iterable[Ranked]) -> list[Ranked]:
     """Sort hits by rank, equal ones by id, without reading the ids of others."""
     found: list[Ranked] = []
     by_id = segments.order_of(ROW_ID)
@@ -304,11 +310,11 @@ def _in_order(segments: Segments, ranked: "Iterable[Ranked]") -> "list[Ranked]":
 
 def _reranked(
     segments: Segments,
-    ranked: "list[Ranked]",
+    ranked: list[Ranked],
     proximity: Callable[[Sequence[int]], Iterable[float]],
     highest: float,
     wanted: int,
-) -> "list[Ranked]":
+) -> list[Ranked]:
     """Add proximity, at most `highest`, to the scores of hits. Stop at hits that it cannot bring among the first
     `wanted`."""
     found: list[Ranked] = []

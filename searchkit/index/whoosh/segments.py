@@ -1,17 +1,29 @@
-"""Segments: the entry of a segment in the manifest, a segment opened for reading, and all of them together."""
+"""Segments: their entries in the manifest of a generation, opened for reading, and all of one kind together.
 
+A generation is also two Whoosh indexes. Their tables of contents, which are pickles, are for other programs only.
+"""
+
+import errno
 import os
+import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
+import msgspec
 from msgspec import Struct, field
 
+from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError
+from searchkit.files import NO_SPACE, storage_error
+from searchkit.index.analysis import ANALYSIS_VERSION
+from searchkit.index.generations import SecondWriter, current, read_manifest, refuse_newer
 from searchkit.index.ranking import Precedence, day_fields, in_order, weight
+from searchkit.index.rows import SCHEMA_VERSION
 from searchkit.index.whoosh.columns import (
     PRECEDENCE,
     ROW_ID,
@@ -23,7 +35,7 @@ from searchkit.index.whoosh.columns import (
     decoded,
     set_of_rows,
 )
-from searchkit.index.whoosh.postings import Terms
+from searchkit.index.whoosh.postings import Positions, Terms
 from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile
 from searchkit.query.fields import Record
 
@@ -34,10 +46,64 @@ EXTENSION = ".arrays"
 CACHE_SIZE = 8
 # Number of groups of copies kept with their order, about 5 MB.
 MAX_CACHED_GROUPS = 10_000
+# Increase with every change of the file format.
+FORMAT_VERSION = 6
+# All that decides whether this searchkit, on this machine, can read an index.
+VERSIONS: Mapping[str, int | str] = {
+    "schema": SCHEMA_VERSION,
+    "analysis": ANALYSIS_VERSION,
+    "format": FORMAT_VERSION,
+    "byte_order": sys.byteorder,
+}
+# Names of the two Whoosh indexes.
+INDEX_NAMES: dict[Record, str] = {"document": "documents", "quote": "quotes"}
+_NO_ACCESS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+Groups: TypeAlias = Any
+"""Groups of copies among some rows: true if there are any; `hidden` counts the rows that are not listed."""
+Ranked: TypeAlias = tuple[float, int]
+"""The rank of a hit, lowest first, and its global row."""
+Worths: TypeAlias = Mapping[tuple[str, ...], Mapping[str, float]]
+"""What each word of a query is worth, by the fields in which it may occur."""
+Stated: TypeAlias = Sequence[tuple[ValueColumn, RowSet]]
+"""For each segment of statements: its column of document ids, and some of its rows."""
 
 
-class RowOperations(Protocol):
-    """What a backend does with sets of rows. Offsets are the first global row of each segment."""
+class Scores(Protocol):
+    def add(self, rows: RowSet) -> None:
+        """Add one to the scores of those that are among these rows."""
+
+    def add_word(self, parts: tuple[str, ...], stem: str) -> float:
+        """Add BM25 of a stem in the fields `parts`; return its idf."""
+
+    def best(self, count: int) -> list[Ranked]:
+        """Return the `count` best, in any order, with those equal to the last that have the lowest ids."""
+
+
+class Copies(Protocol):
+    """Which rows of one kind of record are copies of each other."""
+
+    @property
+    def no_groups(self) -> Groups: ...
+
+    def groups(self, found: RowSet) -> Groups:
+        """Return the groups of copies among the rows `found`."""
+
+    def count(self, lists: Sequence[Sequence[int]]) -> int:
+        """Return how many records these rows are, counting copies of each other once."""
+
+    def listed(self, rows: Sequence[int], groups: Groups) -> Sequence[bool]:
+        """Return for each row whether it comes first in its group."""
+
+    def together(self, row: int, groups: Groups) -> Sequence[int]:
+        """Return a row and its copies in order; the first is listed."""
+
+
+class Backend(Protocol):
+    """The functions of the two backends, `pure` and the package `kernels`.
+
+    Offsets are the first global row of each segment. Positions are those of words in the text of a field, ascending.
+    """
 
     def row_maker(self, row_count: int) -> MakeRows:
         """Return the function that makes sets for so many rows."""
@@ -53,6 +119,43 @@ class RowOperations(Protocol):
 
     def among(self, found: RowSet, rows: Sequence[int], first: int) -> Sequence[int]:
         """Return which rows of a segment that begins at `first` are in a global set."""
+
+    def merged(self, lists: Sequence[Positions]) -> Positions: ...
+
+    def starts(self, terms: Terms, lists: Sequence[Positions], slop: int) -> Positions:
+        """Return the first position of each place in a passage that has a position of each list, in order, with at
+        most `slop` other words in between."""
+
+    def followed(self, terms: Terms, positions: Positions, starts: Positions, distance: int) -> Positions:
+        """Return the positions that one of `starts` follows in the same passage, at most `distance` words away."""
+
+    def passages_at(self, terms: Terms, positions: Positions) -> Iterable[int]:
+        """Return the passages of these positions, each once."""
+
+    def rows_at(self, terms: Terms, positions: Positions) -> Iterable[int]:
+        """Return the rows of these positions."""
+
+    def passages_of(self, terms: Terms, words: Sequence[str]) -> Iterable[int]:
+        """Return the passages that consist of exactly these words, in any order."""
+
+    def names_at(self, terms: Terms, passages: Iterable[int], column: ValueColumn, deleted: RowSet) -> Sequence[int]:
+        """Return the codes of the names that these passages spell in live rows."""
+
+    def join_documents(self, stated: Stated, columns: Sequence[ValueColumn]) -> Iterable[Iterable[int]]:
+        """Return, by column of document ids, the codes of the documents that own any of these statements."""
+
+    def scores(self, segments: "Segments", found: RowSet) -> Scores: ...
+
+    def proximity(self, segments: "Segments", worths: Worths, rows: Sequence[int]) -> Iterable[float]:
+        """Return for each row the greatest worth of words that stand close together in a passage."""
+
+    def by_day(self, segments: "Segments", rows: RowSet, newest: bool, count: int) -> list[Ranked]:
+        """Return the first `count` rows by day, rows without a day last; see Scores.best."""
+
+    def copies(self, segments: "Segments") -> Copies: ...
+
+
+# --- the state of an index --------------------------------------------------------------------------------------------
 
 
 class SegmentEntry(Struct, kw_only=True):
@@ -76,6 +179,57 @@ def new_entry(index_name: str) -> SegmentEntry:
     return SegmentEntry(name=f"{index_name}_{os.urandom(8).hex()}")
 
 
+@contextmanager
+def reported(folder: Path) -> Iterator[None]:
+    """Turn every exception inside into one of our errors: a corrupt file may raise anything."""
+    try:
+        yield
+    except (SearchkitError, MemoryError, RecursionError):
+        raise
+    except SecondWriter as error:
+        raise ArchiveLocked(str(error)) from error
+    except OSError as error:
+        if error.errno in NO_SPACE | _NO_ACCESS:
+            raise storage_error(folder, error) from error
+        raise _damaged(folder, error) from error
+    except Exception as error:
+        raise _damaged(folder, error) from error
+
+
+def _damaged(folder: Path, error: Exception) -> ArchiveError:
+    reason = str(error) or type(error).__name__
+    return ArchiveError(f"The index in {folder} is corrupt ({reason}).", hint="Run `searchkit rebuild`.")
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """One generation of an index: its last change of the store, and its segments. `folder` is None for an empty
+    index."""
+
+    folder: Path | None = None
+    applied: int = 0
+    segments: Mapping[Record, Sequence[SegmentEntry]] = field(default_factory=dict)
+
+
+def read_state(folder: Path) -> State:
+    """Return the state of the index in `folder`; an empty state if there is none or an older version wrote it.
+
+    DamagedFile if it is corrupt, FileNotFoundError if a newer generation replaced it while it was read, NewerArchive if
+    a newer version wrote it.
+    """
+    generation = current(folder)
+    if generation is None:
+        return State()
+    manifest = read_manifest(generation)
+    refuse_newer(folder, manifest.versions, VERSIONS)
+    if manifest.versions != VERSIONS:
+        return State()
+    segments = msgspec.convert(manifest.engine, dict[Record, tuple[SegmentEntry, ...]])
+    return State(folder=generation, applied=manifest.applied, segments=segments)
+
+
+# --- segments opened for reading --------------------------------------------------------------------------------------
+
+
 class SegmentView:
     """One segment opened for reading; each part is opened when first used. `kinds` are the kinds of its columns."""
 
@@ -84,10 +238,10 @@ class SegmentView:
         folder: Path,
         segment: SegmentEntry,
         kinds: Mapping[str, ColumnKind],
-        rows: RowOperations | None = None,
+        backend: Backend | None = None,
     ) -> None:
         self.row_count = segment.row_count
-        self.make_rows = rows.row_maker(segment.row_count) if rows else set_of_rows
+        self.make_rows = backend.row_maker(segment.row_count) if backend else set_of_rows
         self.deleted = self.make_rows([sorted(segment.deleted)])
         self.lengths = segment.lengths
         self.file = SectionFile(segment.path(folder))
@@ -121,12 +275,12 @@ class SegmentView:
 class Segments:
     """All segments of one kind of record. Row numbers are global: they continue from segment to segment."""
 
-    def __init__(self, views: Iterable[SegmentView], record: Record, rows: RowOperations) -> None:
+    def __init__(self, views: Iterable[SegmentView], record: Record, backend: Backend) -> None:
         self.views = tuple(views)
-        self._rows = rows
+        self.backend = backend
         self.row_offsets = [*accumulate((view.row_count for view in self.views), initial=0)]
         self.row_count = self.row_offsets.pop()
-        self.make_rows = rows.row_maker(self.row_count)
+        self.make_rows = backend.row_maker(self.row_count)
         self._cache: dict[object, Any] = {}
         self._day_fields = day_fields(record)
         self._stem_rows: dict[tuple[str, str], Sequence[Sequence[int]]] = {}
@@ -159,13 +313,13 @@ class Segments:
         return sum(weight(part) * sum(view.lengths.get(part, 0) for view in self) for part in parts)
 
     def to_global(self, found: Sequence[RowSet]) -> RowSet:
-        return self._rows.to_global(found, self.row_offsets)
+        return self.backend.to_global(found, self.row_offsets)
 
     def to_local(self, rows: RowSet) -> list[RowSet]:
-        return self._rows.to_local(rows, self.row_offsets)
+        return self.backend.to_local(rows, self.row_offsets)
 
     def offset(self, found: Iterable[Iterable[int]]) -> Sequence[Sequence[int]]:
-        return self._rows.offset(found, self.row_offsets)
+        return self.backend.offset(found, self.row_offsets)
 
     def stem_rows(self, field: str, stem: str) -> Sequence[Sequence[int]]:
         """Return the rows with a stem, each as often as the stem occurs there, in lists."""

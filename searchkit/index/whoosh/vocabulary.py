@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
 from searchkit.index.analysis import name_words, words
 from searchkit.index.base import ValueCount, ValuesRequest
@@ -11,18 +10,15 @@ from searchkit.index.ranking import text_fields
 from searchkit.index.values import value_counts, valued_field
 from searchkit.index.whoosh.columns import RowSet, ValueColumn
 from searchkit.index.whoosh.evaluator import Codes, keyword_codes, name_codes, written_at
-from searchkit.index.whoosh.segments import Segments, SegmentView
+from searchkit.index.whoosh.segments import Backend, Segments, SegmentView
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
-
-if TYPE_CHECKING:
-    from searchkit.index.whoosh.backend import Backend
 
 # Number of looked-up names kept per segment: the notes of an answer look up each name several times.
 CACHE_SIZE = 16
 
 
-def values(request: ValuesRequest, segments: Segments, found: RowSet, backend: "Backend") -> tuple[ValueCount, ...]:
+def values(request: ValuesRequest, segments: Segments, found: RowSet) -> tuple[ValueCount, ...]:
     """Return the values that `request` asks for, counted over the rows `found`.
 
     UsageError for a field without values."""
@@ -35,7 +31,7 @@ def values(request: ValuesRequest, segments: Segments, found: RowSet, backend: "
             (number, code)
             for number, view in enumerate(segments)
             for leaf in leaves
-            for code in _spelled(backend, view, field.name, leaf, any_order=request.any_order)
+            for code in _spelled(segments.backend, view, field.name, leaf, any_order=request.any_order)
         }
         wanted = spelled
         if len(spelled) < sum(map(len, columns)):
@@ -58,16 +54,16 @@ def values(request: ValuesRequest, segments: Segments, found: RowSet, backend: "
     names: Counter[tuple[str, str]] = Counter()
     rows: defaultdict[str, list[Sequence[int]]] = defaultdict(list)
     for number, code in wanted:
-        having = backend.among(found, columns[number].own_rows(code), segments.row_offsets[number])
+        having = segments.backend.among(found, columns[number].own_rows(code), segments.row_offsets[number])
         if len(having):
             label = columns[number].label(code)
             names[label.id, label.name] += len(having)
             rows[label.id].append(having)
-    count = backend.copies(segments).count if not request.copies else lambda lists: sum(map(len, lists))
+    count = segments.backend.copies(segments).count if not request.copies else lambda lists: sum(map(len, lists))
     return value_counts({value_id: count(lists) for value_id, lists in rows.items()}, names)
 
 
-def _spelled(backend: "Backend", view: SegmentView, name: str, node: ast.Node, *, any_order: bool) -> Codes:
+def _spelled(backend: Backend, view: SegmentView, name: str, node: ast.Node, *, any_order: bool) -> Codes:
     """Return the codes of the names that match `node` as live rows spell them."""
     column = view.column(name)
     if isinstance(node, ast.Exists) and not any_order:
@@ -93,33 +89,31 @@ def _lives(view: SegmentView, column: ValueColumn, code: int) -> bool:
     return any(row not in view.deleted for row in column.own_rows(code))
 
 
-def spellings(
-    name: str, word: str, *, distance: int, record: Record, views: Iterable[SegmentView], backend: "Backend"
-) -> tuple[ValueCount, ...]:
+def spellings(name: str, word: str, *, distance: int, record: Record, segments: Segments) -> tuple[ValueCount, ...]:
     field = fields.find(name)
     wanted = words(word)
     if field is None or record not in field.records or field.kind not in {"text", "name"} or len(wanted) != 1:
         return ()
     parts = [f"{part}.words" for part in text_fields(field.name, record)] if field.kind == "text" else [field.name]
     counts: Counter[str] = Counter()
-    for view in views:
+    for view in segments:
         rows: dict[str, RowSet] = {}
         for part in parts:
             terms = view.terms(part)
             for near in terms.close_to(wanted[0], distance):
-                having = view.make_rows([backend.rows_at(terms, terms.numbers(near))])
+                having = view.make_rows([segments.backend.rows_at(terms, terms.numbers(near))])
                 rows[near] = rows[near] | having if near in rows else having
         counts.update({near: len(having - view.deleted) for near, having in rows.items()})
     return value_counts(+counts, {(near, near): count for near, count in counts.items() if count})
 
 
-def days(name: str, record: Record, views: Iterable[SegmentView]) -> tuple[date, date] | None:
+def days(name: str, record: Record, segments: Segments) -> tuple[date, date] | None:
     field = fields.find(name)
     if field is None or record not in field.records or field.kind != "date":
         return None
     spans = [
         span
-        for view in views
+        for view in segments
         for code, span in enumerate(view.column(field.name).spans())
         if _lives(view, view.column(field.name), code)
     ]

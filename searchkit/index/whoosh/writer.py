@@ -33,8 +33,16 @@ from searchkit.index.whoosh.columns import (
 from searchkit.index.whoosh.fields import Words, schema
 from searchkit.index.whoosh.postings import PostingsBuilder
 from searchkit.index.whoosh.segment_file import Numbers, SectionWriter
-from searchkit.index.whoosh.segments import EXTENSION, SegmentEntry, SegmentView, new_entry
-from searchkit.index.whoosh.storage import INDEX_NAMES, VERSIONS, read_state, reported
+from searchkit.index.whoosh.segments import (
+    EXTENSION,
+    INDEX_NAMES,
+    VERSIONS,
+    SegmentEntry,
+    SegmentView,
+    new_entry,
+    read_state,
+    reported,
+)
 from searchkit.query.fields import Record
 
 # This many segments of similar size are merged: each row is rewritten once for every factor of eight by which the index

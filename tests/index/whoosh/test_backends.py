@@ -126,7 +126,7 @@ def test_numpy_is_used_for_facets_and_after_some_time(folder: Path) -> None:
 
 def test_group_numbers_are_64_bit(folder: Path) -> None:
     """With the numbers of keys: of a hundred thousand groups and of as many names 32 bits are not enough."""
-    snapshot = open_snapshot(folder, kernels)
-    groups = snapshot.copies("document").groups(snapshot.segments["document"].every_row)
+    segments = open_snapshot(folder, kernels).segments["document"]
+    groups = kernels.copies(segments).groups(segments.every_row)
     assert groups
     assert groups.units.dtype.itemsize == 8

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.index.whoosh import kernels, pure
-from searchkit.index.whoosh.backend import Backend
 from searchkit.index.whoosh.columns import ColumnBuilder, ValueColumn
 from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
+from searchkit.index.whoosh.segments import Backend
 
 ALIKE = st.text("ab\0", min_size=3, max_size=3)
 IDS = st.one_of(st.lists(ALIKE, max_size=12), st.lists(st.text("ab\0é", min_size=1, max_size=4), max_size=12))

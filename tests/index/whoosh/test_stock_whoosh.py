@@ -17,7 +17,7 @@ from searchkit.index.analysis import stems, words
 from searchkit.index.base import SearchRequest
 from searchkit.index.ranking import text_fields
 from searchkit.index.values import value_key
-from searchkit.index.whoosh.storage import INDEX_NAMES
+from searchkit.index.whoosh.segments import INDEX_NAMES
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from tests.index.random_archives import documents

@@ -12,7 +12,7 @@ from searchkit.index.whoosh.columns import column_kinds
 from searchkit.index.whoosh.fields import schema
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
-from searchkit.index.whoosh.storage import INDEX_NAMES, read_state, reported
+from searchkit.index.whoosh.segments import INDEX_NAMES, read_state, reported
 from searchkit.query import ast
 from tests.index.records import SCENARIOS, documents, fill, verify
 

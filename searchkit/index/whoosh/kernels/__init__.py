@@ -1,8 +1,7 @@
 """The numpy backend: a `backend.Backend` for many rows at once, and facets. Importing numpy takes 0.1 s."""
 
-from searchkit.index.whoosh.kernels.copies import copies
 from searchkit.index.whoosh.kernels.facets import facet
-from searchkit.index.whoosh.kernels.keys import join_documents
+from searchkit.index.whoosh.kernels.keys import copies, join_documents
 from searchkit.index.whoosh.kernels.places import (
     followed,
     merged,
@@ -13,8 +12,7 @@ from searchkit.index.whoosh.kernels.places import (
     rows_at,
     starts,
 )
-from searchkit.index.whoosh.kernels.rows import among, offset, row_maker, to_global, to_local
-from searchkit.index.whoosh.kernels.scores import by_day, scores
+from searchkit.index.whoosh.kernels.rows import among, by_day, offset, row_maker, scores, to_global, to_local
 
 __all__ = [
     "among",

@@ -1,17 +1,18 @@
-"""Compare values across segments: number the keys of a field, and join statements with their documents by id."""
+"""Compare values across segments: number the keys of a field, join statements with their documents, and group copies.
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+Deleted rows and rows without copies have no group.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from searchkit.index.whoosh import pure
-from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.kernels.rows import Vector, mask
-from searchkit.index.whoosh.segments import Segments
-
-if TYPE_CHECKING:
-    from searchkit.index.whoosh.backend import Stated
+from searchkit.index.whoosh.columns import COPIES, RowSet, ValueColumn
+from searchkit.index.whoosh.kernels.rows import Vector, mask, vector
+from searchkit.index.whoosh.segments import Segments, Stated
 
 
 class Keys:
@@ -43,7 +44,7 @@ def keys(segments: Segments, name: str) -> Keys:
     return segments.cached(("keys", name), lambda: Keys([view.column(name) for view in segments]))
 
 
-def join_documents(stated: "Stated", columns: Sequence[ValueColumn]) -> Iterable[Iterable[int]]:
+def join_documents(stated: Stated, columns: Sequence[ValueColumn]) -> Iterable[Iterable[int]]:
     stated = [(column, rows) for column, rows in stated if rows]
     lengths = {length for column in (*(column for column, _ in stated), *columns) for length in _lengths(column)}
     if len(lengths) != 1:  # numpy ignores zeros at the end of ids, so they must have one length
@@ -69,3 +70,96 @@ def _places(ids: Vector, wanted: Vector) -> list[int]:
     within = places < len(ids)
     found: list[int] = places[within][ids[places[within]] == wanted[within]].tolist()
     return found
+
+
+# --- copies -----------------------------------------------------------------------------------------------------------
+
+
+class Groups:
+    """The ascending rows of `found` that belong to a group, and the group of each; `hidden` rows are not listed."""
+
+    def __init__(self, found: Vector, rows: Vector, units: Vector, count: int) -> None:
+        self.found, self.rows, self.units = found, rows, units
+        self.hidden = len(rows) - count
+
+    def __bool__(self) -> bool:
+        return len(self.rows) > 0
+
+    def __iter__(self) -> Iterator[list[int]]:
+        order = np.argsort(self.units, kind="stable")
+        ends = np.flatnonzero(np.diff(self.units[order])) + 1
+        return (rows.tolist() for rows in np.split(self.rows[order], ends)) if self else iter(())
+
+
+class Copies:
+    """Implements `backend.Copies`."""
+
+    def __init__(self, segments: Segments) -> None:
+        self._segments = segments
+        self._columns = [view.column(COPIES) for view in segments]
+        self.no_groups = Groups(np.empty(0, bool), np.empty(0, np.int64), np.empty(0, np.int64), 0)
+
+    @cached_property
+    def _grouped(self) -> tuple[Vector, Vector]:
+        """The live rows with a group, and the number of the group; a row has at most one."""
+        every_row, every_unit = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for first, column, of_code in zip(
+            self._segments.row_offsets, self._columns, Keys(self._columns).of_code, strict=True
+        ):
+            if len(column):
+                rows = np.flatnonzero(np.diff(vector(column.ends)))
+                every_row.append(rows + first)
+                every_unit.append(of_code[vector(column.codes)[vector(column.ends)[rows]]])
+        rows, units = np.concatenate(every_row), np.concatenate(every_unit).astype(np.int64)
+        lives = ~mask(self._segments.deleted).bits[rows]
+        return rows[lives], units[lives]
+
+    @cached_property
+    def _by_unit(self) -> tuple[Vector, Vector]:
+        """The rows by group, and where those of each group begin."""
+        rows, units = self._grouped
+        return rows[np.argsort(units, kind="stable")], np.append(0, np.cumsum(np.bincount(units)))
+
+    def _in_order(self, unit: int, groups: Groups) -> Sequence[int]:
+        """Return the rows of a group that were found, in order."""
+        every, starts = self._by_unit
+        copies = every[starts[unit] : starts[unit + 1]]
+        return self._segments.copies_in_order(copies[groups.found[copies]].tolist())
+
+    @cached_property
+    def _unit_of(self) -> Vector:
+        """By row, the number of its group; -1 for none."""
+        rows, units = self._grouped
+        unit_of = np.full(self._segments.row_count, -1, np.int32)
+        unit_of[rows] = units
+        return unit_of
+
+    def count(self, lists: Sequence[Sequence[int]]) -> int:
+        every = np.concatenate([vector(rows) for rows in lists]).astype(np.int64)
+        units = self._unit_of[every]
+        # Most values have few rows, which a Python set counts faster.
+        return len(set(np.where(units < 0, ~every, units).tolist()))
+
+    def groups(self, found: RowSet) -> Groups:
+        numbers = mask(found).numbers
+        units = self._unit_of[numbers]
+        grouped = np.flatnonzero(units >= 0)
+        rows, units = numbers[grouped], units[grouped].astype(np.int64)  # tallies.py multiplies them
+        counts = np.bincount(units)
+        several = counts[units] > 1
+        return Groups(mask(found).bits, rows[several], units[several], int(np.count_nonzero(counts > 1)))
+
+    def listed(self, rows: Sequence[int], groups: Groups) -> list[bool]:
+        if not groups:
+            return [True] * len(rows)
+        units = self._unit_of[np.asarray(rows, np.int64)].tolist()
+        first = {unit: self._in_order(unit, groups)[0] for unit in set(units) if unit >= 0}
+        return [first.get(unit, row) == row for row, unit in zip(rows, units, strict=True)]
+
+    def together(self, row: int, groups: Groups) -> Sequence[int]:
+        unit = int(self._unit_of[row]) if groups else -1
+        return [row] if unit < 0 else self._in_order(unit, groups)
+
+
+def copies(segments: Segments) -> Copies:
+    return segments.cached("copies", lambda: Copies(segments))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import numpy as np
 
@@ -11,10 +11,7 @@ from searchkit.index.whoosh import pure
 from searchkit.index.whoosh.columns import RowSet, ValueColumn
 from searchkit.index.whoosh.kernels.rows import Vector, mask, vector
 from searchkit.index.whoosh.postings import Positions, Terms
-from searchkit.index.whoosh.segments import Segments
-
-if TYPE_CHECKING:
-    from searchkit.index.whoosh.backend import Worths
+from searchkit.index.whoosh.segments import Segments, Worths
 
 # Below this number of rows, scoring them one by one is faster.
 MIN_ROWS = 16
@@ -130,7 +127,7 @@ def names_at(terms: Terms, passages: Iterable[int], column: ValueColumn, deleted
 # --- proximity: worths are added in the order of `ranking.closest` ----------------------------------------------------
 
 
-def proximity(segments: Segments, worths: "Worths", rows: Sequence[int]) -> Iterable[float]:
+def proximity(segments: Segments, worths: Worths, rows: Sequence[int]) -> Iterable[float]:
     if len(rows) < MIN_ROWS:
         return pure.proximity(segments, worths, rows)
     every = np.asarray(rows, np.int64)
