@@ -5,8 +5,7 @@ import click
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import write_lines
 from searchkit.cli.writing import written_to
-from searchkit.export.citation.bibliography import as_bibtex, as_csl_json
-from searchkit.export.citation.citing import Citation, as_markdown, as_text, cite, located
+from searchkit.export.citation import Citation, as_bibtex, as_csl_json, as_markdown, as_text, cite, located
 
 FORMATS = ("text", "markdown", "bibtex", "csl-json")
 

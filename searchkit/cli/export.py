@@ -19,9 +19,9 @@ from searchkit.cli.writing import written_to
 from searchkit.errors import UsageError
 from searchkit.export.evidence.form import EvidenceWriter
 from searchkit.export.records import COLUMNS, as_row, export_record
-from searchkit.export.report.html import html_lines
-from searchkit.export.report.markdown import markdown_lines
-from searchkit.export.report.model import Report
+from searchkit.export.report import Report
+from searchkit.export.report_html import html_lines
+from searchkit.export.report_markdown import markdown_lines
 from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, Answer, Progress, QueryRequest, answer
 from searchkit.text import safe_json

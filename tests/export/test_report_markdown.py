@@ -6,11 +6,11 @@ import pytest
 from markdown_it import MarkdownIt  # comes with rich
 
 from searchkit.archive import Archive
-from searchkit.export.report.markdown import markdown_lines
+from searchkit.export.report_markdown import markdown_lines
 from searchkit.query.fields import Record
 from tests.archive.taken import take
-from tests.export.report.hostile import MARKUP, SCRIPT, take_hostile
-from tests.export.report.test_model import dossier
+from tests.export.hostile import MARKUP, SCRIPT, take_hostile
+from tests.export.test_report import dossier
 
 READER = MarkdownIt("commonmark")
 

@@ -1,4 +1,8 @@
-"""The contents of a report, group by group. Texts are on one line and safe for a terminal, but not escaped further."""
+"""Reports: an answer in reading order, with a list of its sources. report_html and report_markdown write them.
+
+Statements are grouped by speaker and documents by outlet, each by date. Texts are on one line and safe for a terminal;
+each form escapes them further and links only web addresses.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -8,7 +12,7 @@ from msgspec import Struct
 
 from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
-from searchkit.export.citation.citing import Citation, cite
+from searchkit.export.citation import Citation, cite
 from searchkit.index.base import Hit
 from searchkit.search.answer import Answer, HitRecord, OpenDocument, Progress
 from searchkit.search.statement_text import LOW_CONFIDENCE, date_text, matched_entries, statement_details
@@ -21,37 +25,29 @@ NO_OUTLET = "Outlet not known"
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """A statement. `before`, its words (in `citation`) and `after` are the sentences it stands in. `said` is its date,
-    `doubts` are warnings, `source` is the number of its article in the list."""
+    """A statement. `before`, its words (in `citation`) and `after` are the sentences it stands in. `spoken` is who said
+    it and how: speaker with role, cue, target, kind. `said` is its date. `asides` are remarks: doubts, watchlists,
+    duplicates, a source that no longer has it. `source` is the number of its article in the list."""
 
     citation: Citation
     before: str
     after: str
-    verb: str
-    kind: str
-    about: str
+    spoken: str
     said: str
-    watchlist: tuple[str, ...]
-    doubts: tuple[str, ...]
-    copies: int
-    copy_ids: tuple[str, ...]
+    asides: tuple[str, ...]
     source: int
-    language: str
+
+    def summary(self) -> str:
+        """Return all but the words and the id, for a list of the statements of an article."""
+        return " · ".join([self.spoken, *([f"said {self.said}"] if self.said else ()), *self.asides])
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """An article: its citation, the address it was read from if that differs, its digests, and its statements in a
-    report on documents."""
+    """An article: its citation, its metadata by name, and its statements in a report on documents."""
 
     number: int
     citation: Citation
-    read_from: str
-    published: str
-    first_seen: str
-    digest: str
-    raw_digest: str
-    watchlist: tuple[str, ...]
-    copies: int = 0
+    facts: tuple[tuple[str, str], ...]
     statements: tuple[Entry, ...] = ()
 
 
@@ -190,31 +186,36 @@ def _day(found: HitRecord) -> str:
 
 def _entry(opened: OpenDocument, quote: Quote, source: int, found: HitRecord | None = None) -> Entry:
     document = opened.document
+    citation = cite(document, quote)
     before, after = in_sentence(document, quote.content)
-    names = opened.names
+    details = statement_details(
+        verb=one_line(quote.cue.of(document.text)) if quote.cue else "",
+        about=[one_line(opened.names.get(entity, entity)) for entity in quote.about],
+        kind=quote.kind,
+    )
     return Entry(
-        citation=cite(document, quote),
+        citation=citation,
         before=before,
         after=after,
-        verb=one_line(quote.cue.of(document.text)) if quote.cue else "",
-        kind=quote.kind,
-        about=", ".join(one_line(names.get(entity, entity)) for entity in quote.about),
+        spoken=" · ".join([citation.speaker, *details]),
         said=date_text(quote.date),
-        watchlist=matched_entries(opened.matched.get(quote.id, ())),
-        doubts=tuple(_doubts(quote)),
-        copies=found.hit.copies if found else 0,
-        copy_ids=found.hit.copy_ids if found else (),
+        asides=tuple(_asides(opened, quote, citation.gone, found)),
         source=source,
-        language=document.language or "",
     )
 
 
-def _doubts(quote: Quote) -> Iterator[str]:
-    """Yield warnings about low confidence."""
+def _asides(opened: OpenDocument, quote: Quote, gone: str, found: HitRecord | None) -> Iterator[str]:
     if quote.speaker.entity_id and quote.speaker.confidence < LOW_CONFIDENCE:
         yield f"uncertain speaker ({quote.speaker.confidence:.2f}, by {quote.speaker.resolved_by})"
     if quote.confidence < LOW_CONFIDENCE:
         yield f"low confidence ({quote.confidence:.2f}, by the rule {one_line(quote.rule)})"
+    if watchlist := matched_entries(opened.matched.get(quote.id, ())):
+        yield f"watchlist, by name only: {'; '.join(watchlist)}"
+    if found is not None and found.hit.copies:
+        more = ", …" if found.hit.copies > len(found.hit.copy_ids) else ""
+        yield f"{plural(found.hit.copies, 'duplicate')} elsewhere: {', '.join(found.hit.copy_ids)}{more}"
+    if gone:
+        yield f"its source: {gone}"
 
 
 def in_sentence(document: Document, span: Span) -> tuple[str, str]:
@@ -242,18 +243,25 @@ def in_sentence(document: Document, span: Span) -> tuple[str, str]:
 
 
 def _source(document: Document, number: int, *, copies: int = 0, statements: tuple[Entry, ...] = ()) -> Source:
-    return Source(
-        number=number,
-        citation=cite(document),
-        read_from=one_line(redacted(document.uri)) if document.canonical_url not in {None, document.uri} else "",
-        published=date_text(document.published),
-        first_seen=one_line(document.first_seen[:10]),
-        digest=document.digest,
-        raw_digest=document.raw_digest,
-        watchlist=matched_entries(document.matches),
-        copies=copies,
-        statements=statements,
-    )
+    citation = cite(document)
+    facts = {
+        "address": citation.address,
+        "read from": one_line(redacted(document.uri)) if document.canonical_url not in {None, document.uri} else "",
+        "by": ", ".join(citation.byline),
+        "outlet": citation.outlet,
+        "via": citation.wire,
+        "published": date_text(document.published) or "not known",
+        "retrieved": citation.retrieved,
+        "first seen": one_line(document.first_seen[:10]),
+        "gone": citation.gone,
+        "duplicates": f"{copies:,}" if copies else "",
+        "watchlist, by name only": "; ".join(matched_entries(document.matches)),
+        "id": f"{citation.id}, revision {citation.revision}",
+        "sha-256 of title and text": document.digest,
+        "sha-256 of the bytes": document.raw_digest,
+    }
+    known = tuple((name, value) for name, value in facts.items() if value)
+    return Source(number=number, citation=citation, facts=known, statements=statements)
 
 
 # --- what every form of a report says, in the same words ------------------------------------------------------------
@@ -284,43 +292,3 @@ def front(report: Report) -> Iterator[tuple[str, str]]:
     yield "Holds", held
     for note in report.notes:
         yield "Note", note
-
-
-def spoken(entry: Entry) -> str:
-    """Return who said it and how: speaker with role, cue, target, kind."""
-    details = statement_details(verb=entry.verb, about=[entry.about] if entry.about else (), kind=entry.kind)
-    return " · ".join([entry.citation.speaker, *details])
-
-
-def asides(entry: Entry) -> Iterator[str]:
-    """Yield remarks: doubts, watchlists, duplicates, a source that no longer has it."""
-    yield from entry.doubts
-    if entry.watchlist:
-        yield f"watchlist, by name only: {'; '.join(entry.watchlist)}"
-    if entry.copies:
-        more = ", …" if entry.copies > len(entry.copy_ids) else ""
-        yield f"{plural(entry.copies, 'duplicate')} elsewhere: {', '.join(entry.copy_ids)}{more}"
-    if entry.citation.gone:
-        yield f"its source: {entry.citation.gone}"
-
-
-def facts(source: Source) -> Iterator[tuple[str, str]]:
-    """Yield the metadata of an article by name."""
-    citation = source.citation
-    known = {
-        "address": citation.address,
-        "read from": source.read_from,
-        "by": ", ".join(citation.byline),
-        "outlet": citation.outlet,
-        "via": citation.wire,
-        "published": source.published or "not known",
-        "retrieved": citation.retrieved,
-        "first seen": source.first_seen,
-        "gone": citation.gone,
-        "duplicates": f"{source.copies:,}" if source.copies else "",
-        "watchlist, by name only": "; ".join(source.watchlist),
-        "id": f"{citation.id}, revision {citation.revision}",
-        "sha-256 of title and text": source.digest,
-        "sha-256 of the bytes": source.raw_digest,
-    }
-    yield from ((name, value) for name, value in known.items() if value)

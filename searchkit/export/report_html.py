@@ -3,11 +3,11 @@
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 
-from searchkit.export.citation.citing import Citation, place_text
-from searchkit.export.report.model import CAUTION, Entry, Report, Source, asides, facts, front, spoken
+from searchkit.export.citation import Citation, place_text
+from searchkit.export.report import CAUTION, Entry, Report, Source, front
 from searchkit.text import one_line
 
 _STYLE = """
@@ -76,7 +76,7 @@ def html_lines(report: Report) -> Iterator[str]:
         yield '<section id="sources"><h2>Sources</h2><ol>'
         for source in report.sources():
             yield f'<li id="source-{source.number}" value="{source.number}">{_titled(source.citation)}'
-            yield from _facts(source)
+            yield from _listed(source.facts, ' class="facts"')
             yield "</li>"
         yield "</ol></section>"
     yield "</main>"
@@ -94,38 +94,29 @@ def _entry(entry: Entry) -> Iterator[str]:
     citation = entry.citation
     yield f'<article id="s-{_text(citation.id)}"><h3>{_text(entry.said or "No date")}</h3>'
     yield _words(entry)
-    yield f'<p class="who" dir="auto">{_text(spoken(entry))}</p>'
+    yield f'<p class="who" dir="auto">{_text(entry.spoken)}</p>'
     yield (
         f'<p class="where">{_titled(citation)}, {_text(place_text(citation))} '
         f'(<a href="#source-{entry.source}">source {entry.source}</a>) · cite: <code>{_text(citation.id)}</code></p>'
     )
-    for aside in asides(entry):
+    for aside in entry.asides:
         yield f'<p class="aside">{_text(aside)}</p>'
     yield "</article>"
 
 
 def _words(entry: Entry) -> str:
-    language = f' lang="{entry.language}"' if _LANGUAGE.fullmatch(entry.language) else ""
-    before, after = _spaced(entry.before), _spaced(entry.after)
-    return f'<blockquote dir="auto"{language}>{before}<mark>{_text(entry.citation.words)}</mark>{after}</blockquote>'
-
-
-def _spaced(text: str) -> str:
-    """Return `text` escaped, with the spaces at its ends."""
-    led, followed = " " if text[:1] == " " else "", " " if text[-1:] == " " else ""
-    return f"{led}{_text(text)}{followed}"
+    citation = entry.citation
+    language = f' lang="{citation.language}"' if _LANGUAGE.fullmatch(citation.language) else ""
+    before, after = escape(entry.before), escape(entry.after)
+    return f'<blockquote dir="auto"{language}>{before}<mark>{_text(citation.words)}</mark>{after}</blockquote>'
 
 
 def _article(article: Source) -> Iterator[str]:
     yield f'<article id="d-{_text(article.citation.id)}"><h3 dir="auto">{_titled(article.citation)}</h3>'
-    yield from _facts(article)
+    yield from _listed(article.facts, ' class="facts"')
     for entry in article.statements:
-        parts = [spoken(entry), f"said {entry.said}" if entry.said else "", *asides(entry)]
         yield _words(entry)
-        yield (
-            f'<p class="where" dir="auto">{_text(" · ".join(filter(None, parts)))} · '
-            f"<code>{_text(entry.citation.id)}</code></p>"
-        )
+        yield (f'<p class="where" dir="auto">{_text(entry.summary())} · <code>{_text(entry.citation.id)}</code></p>')
     yield "</article>"
 
 
@@ -137,11 +128,7 @@ def _titled(citation: Citation) -> str:
     return f'<a href="{_text(citation.link)}" rel="noopener noreferrer nofollow">{title}</a>'
 
 
-def _facts(source: Source) -> Iterator[str]:
-    yield from _listed(facts(source), kind=' class="facts"')
-
-
-def _listed(named: Iterator[tuple[str, str]], kind: str = "") -> Iterator[str]:
+def _listed(named: Iterable[tuple[str, str]], kind: str = "") -> Iterator[str]:
     yield f"<dl{kind}>"
     for name, value in named:
         yield f'<dt>{_text(name)}</dt><dd dir="auto">{_text(value)}</dd>'

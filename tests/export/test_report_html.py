@@ -7,11 +7,11 @@ import pytest
 from lxml import html
 
 from searchkit.archive import Archive
-from searchkit.export.report.html import html_lines
+from searchkit.export.report_html import html_lines
 from searchkit.query.fields import Record
 from tests.archive.taken import TEXT, take
-from tests.export.report.hostile import MARKUP, SCRIPT, take_hostile
-from tests.export.report.test_model import dossier
+from tests.export.hostile import MARKUP, SCRIPT, take_hostile
+from tests.export.test_report import dossier
 
 _ELEMENTS = set(
     """html head meta title style body header h1 dl dt dd nav ul li a main section h2 article h3 blockquote mark p code

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from searchkit.export.citation.citing import link, markdown, place_text
-from searchkit.export.report.model import CAUTION, Entry, Report, Source, asides, facts, front, spoken
+from searchkit.export.citation import link, markdown, place_text
+from searchkit.export.report import CAUTION, Entry, Report, Source, front
 
 
 def markdown_lines(report: Report) -> Iterator[str]:
@@ -38,25 +38,20 @@ def _entry(entry: Entry) -> Iterator[str]:
     yield ""
     yield f"> {_words(entry)}"
     yield ""
-    yield f"- {markdown(spoken(entry))}"
+    yield f"- {markdown(entry.spoken)}"
     title = link(entry.citation.title or "(no title)", entry.citation.link)
     yield f"- {title}, {markdown(place_text(entry.citation))} (source {entry.source})"
-    for aside in asides(entry):
+    for aside in entry.asides:
         yield f"- {markdown(aside)}"
     yield f"- cite: `{entry.citation.id}`"
 
 
 def _words(entry: Entry) -> str:
-    # Markdown emphasis fails next to letters and punctuation, so the words stand in a tag.
-    before, after = (_kept(part) for part in (entry.before, entry.after))
-    return f"{before}<mark>{markdown(entry.citation.words)}</mark>{after}"
-
-
-def _kept(text: str) -> str:
-    """Return `text` escaped, with the spaces at its ends."""
-    led, followed = " " if text.startswith(" ") else "", " " if text.endswith(" ") else ""
-    inner = markdown(text.strip())
-    return f"{led}{inner}{followed}" if inner else led or followed
+    # Markdown emphasis fails next to letters and punctuation, so the words stand in a tag. `markdown` drops the spaces.
+    led = " " if entry.before.endswith(" ") else ""
+    followed = " " if entry.after.startswith(" ") else ""
+    words = f"<mark>{markdown(entry.citation.words)}</mark>"
+    return f"{markdown(entry.before)}{led}{words}{followed}{markdown(entry.after)}"
 
 
 def _article(article: Source) -> Iterator[str]:
@@ -68,8 +63,7 @@ def _article(article: Source) -> Iterator[str]:
         yield ""
         yield f"> {_words(entry)}"
         yield ""
-        parts = [spoken(entry), f"said {entry.said}" if entry.said else "", *asides(entry)]
-        yield f"{markdown(' · '.join(filter(None, parts)))} · `{entry.citation.id}`"
+        yield f"{markdown(entry.summary())} · `{entry.citation.id}`"
 
 
 def _titled(source: Source) -> str:
@@ -77,5 +71,5 @@ def _titled(source: Source) -> str:
 
 
 def _facts(source: Source, *, indent: str) -> Iterator[str]:
-    for name, value in facts(source):
+    for name, value in source.facts:
         yield f"{indent}- {name}: {markdown(value)}"

@@ -3,11 +3,15 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.dates import PartialDate
-from searchkit.export.report.model import NO_OUTLET, UNNAMED, Report, asides, facts, front, in_sentence
+from searchkit.document import WatchlistMatch
+from searchkit.export.report import NO_OUTLET, UNNAMED, Report, _day, _entry, front, in_sentence
+from searchkit.index.base import Hit
 from searchkit.query.fields import Record
+from searchkit.search.answer import HitRecord, OpenDocument
 from searchkit.text import Span, paragraphs
 from tests.archive.taken import NOW, TEXT, selected, take
 from tests.samples import document
@@ -70,21 +74,14 @@ def test_an_entry_has_all_a_reader_needs(days: Archive) -> None:
     made = dossier(days, "crates")
     (entry,) = made.entries(made.groups[0])
     assert entry.before + entry.citation.words + entry.after == TEXT.split("\n\n")[1]
-    assert (entry.verb, entry.kind, entry.language, entry.doubts) == ("said", "direct", "en", ())
+    assert (entry.spoken, entry.asides) == ("Nadia Korbel (spokesperson, Ostrava Trade Office) · said · direct", ())
     (source,) = made.sources()
-    result = dict(facts(source))
+    result = dict(source.facts)
     assert result["published"] == "2026-03-03"
     assert len(result["sha-256 of title and text"]) == len(result["sha-256 of the bytes"]) == 64
 
 
 def test_doubts_copies_watchlists_and_what_is_gone_are_reported(archive: Archive) -> None:
-    from msgspec.structs import replace
-
-    from searchkit.document import WatchlistMatch
-    from searchkit.export.report.model import _entry
-    from searchkit.index.base import Hit
-    from searchkit.search.answer import HitRecord, OpenDocument
-
     made = document(gone_at="2026-03-05T00:00:00+00:00")
     quote = made.quotes[0]
     doubtful = replace(quote, confidence=0.4, speaker=replace(quote.speaker, confidence=0.5))
@@ -99,7 +96,7 @@ def test_doubts_copies_watchlists_and_what_is_gone_are_reported(archive: Archive
     opened = OpenDocument(document=replace(made, quotes=(doubtful,), matches=(match,)))
     hit = Hit(id=quote.id, document=made.id, score=0.0, copies=25, copy_ids=("a", "b"))
     entry = _entry(opened, doubtful, 1, HitRecord(opened=opened, quote=doubtful, hit=hit))
-    assert list(asides(entry)) == [
+    assert list(entry.asides) == [
         "uncertain speaker (0.50, by full-name)",
         "low confidence (0.40, by the rule test)",
         "watchlist, by name only: Meridian Optics Ltd (example EX-1)",
@@ -110,12 +107,6 @@ def test_doubts_copies_watchlists_and_what_is_gone_are_reported(archive: Archive
 
 
 def test_a_guess_of_a_date_does_not_put_in_order(archive: Archive) -> None:
-    from msgspec.structs import replace
-
-    from searchkit.export.report.model import _day
-    from searchkit.index.base import Hit
-    from searchkit.search.answer import HitRecord, OpenDocument
-
     made = document()
     guess = PartialDate(value="1999", precision="year", source="text", confidence="low")
     for date, published, day in (
