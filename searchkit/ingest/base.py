@@ -5,7 +5,7 @@ from typing import Literal, TypeVar
 
 from msgspec import Struct, field
 
-from searchkit.crawl.base import Gone, Postponed, Refused, Withheld
+from searchkit.crawl.base import Gone, Refused
 from searchkit.document import Article, Document, Resource
 from searchkit.extract.register import Register
 from searchkit.ingest.limits import Limits
@@ -90,41 +90,9 @@ class DuplicateUri(Struct, frozen=True, kw_only=True):
     container: str = ""
 
 
-class FailedBefore(Struct, frozen=True, kw_only=True):
-    """An unchanged resource that could not be read before, with the reason. If it is `quarantined`, it is tried again
-    only when the user names it."""
-
-    uri: str
-    reason: str
-    quarantined: bool = False
-
-
-class MissingDocument(Struct, frozen=True, kw_only=True):
-    """A resource that its source calls unchanged but that is not in the archive."""
-
-    uri: str
-
-
-class RemovedFromContainer(Struct, frozen=True, kw_only=True):
-    """A resource that the file `container` held when it was last read, and no longer holds."""
-
-    uri: str
-    container: str
-
-
-Result = (
-    Unchanged
-    | Annotated
-    | DuplicateUri
-    | FailedBefore
-    | Failure
-    | Refused
-    | Gone
-    | Postponed
-    | Withheld
-    | MissingDocument
-)
-"""The result for one resource: a Failure before it is read, Refused if it cannot be read."""
+Result = Outcome | Unchanged | Annotated | DuplicateUri | Failure | Refused | Gone
+"""The result for one resource: an Outcome if nothing is stored, a Failure before it is read, Refused if it cannot be
+read."""
 
 Task = tuple[list[Result], list[Resource | Article]]
 """Results that need no work, and what has to be annotated: resources, or articles that were parsed before."""

@@ -14,16 +14,7 @@ from msgspec.structs import replace
 from searchkit import extract
 from searchkit.crawl.base import FORGOTTEN, CrawlResult, Gone, Postponed, Recovered, Refused, Unmodified, Withheld
 from searchkit.document import Article, Resource
-from searchkit.ingest.base import (
-    DuplicateUri,
-    FailedBefore,
-    IngestOptions,
-    MissingDocument,
-    RemovedFromContainer,
-    Result,
-    Task,
-    Unchanged,
-)
+from searchkit.ingest.base import DuplicateUri, IngestOptions, Outcome, Result, Task, Unchanged
 from searchkit.store.base import Failure, Known, lies_within
 from searchkit.store.connection import sql_text
 from searchkit.store.failures import CrashingResource
@@ -36,15 +27,13 @@ _TASK_BYTES = 250_000
 _TASK_SETTLED = 200
 # A crawl provides about a page a second; pages are stored within a few seconds all the same.
 _TASK_SECONDS = 2.0
-NOT_AVAILABLE = "is no longer available"
 Expected = Callable[[str, str], bool]
 """Whether the source provides the first address, if it exists, with the contents of the second."""
 
 
-def program_version(options: IngestOptions) -> str:
-    """Return the version of the program and of the names, on which a failure depends besides the bytes."""
-    register = options.register.version if options.register is not None else ""
-    return f"{__version__}/{extract.extractor_version(register)}"
+def extractor_version(options: IngestOptions) -> str:
+    """Return the version of the rules and of the names."""
+    return extract.extractor_version(options.register.version if options.register is not None else "")
 
 
 class Tried(Struct, frozen=True, kw_only=True):
@@ -77,7 +66,8 @@ class ChangeDetector:
         self._is_forgotten = options.is_forgotten
         self._source = options.source
         self._named_uris = frozenset(options.named)
-        self._version = program_version(options)
+        # A failure depends on it besides the bytes.
+        self._version = f"{__version__}/{extractor_version(options)}"
         self._now = now
         self._at = now.isoformat(timespec="seconds")
         self._refused: set[str] = set()
@@ -115,26 +105,27 @@ class ChangeDetector:
 
     # --- what is gone ------------------------------------------------------------------------------------------------
 
-    def absent(self, location: str) -> tuple[list[Gone | RemovedFromContainer], str]:
-        """Return the known resources within `location`, or in files there, that the source did not provide.
+    def absent(self, location: str) -> tuple[list[tuple[str, str]], str]:
+        """Return the known resources within `location`, or in files there, that the source did not provide, each with
+        the file that no longer contains it (empty: it is missing at its own address).
 
         If it provided nothing there at all, return none and a note: a disk may not be mounted.
         """
         absent = [uri for uri in self._store.unseen(location, self._given) if self._expected(uri, location)]
         removed = [
-            RemovedFromContainer(uri=uri, container=container)
+            (uri, container)
             for container, uri in self._store.missing_members(location, self._met)
             if self._expected(container, location)
         ]
         if not absent and not removed:
             return [], ""
         if not any(lies_within(uri, location) for uri in chain(self._given, self._refused, self._met)):
-            count = len({*absent, *(member.uri for member in removed)})
+            count = len({*absent, *(uri for uri, _ in removed)})
             them = "1 resource was; it was not" if count == 1 else f"{count:,} resources were; none of them was"
             return [], f"Nothing was found at {location}, where {them} marked as gone."
         return [
-            *(Gone(uri=uri, reason=NOT_AVAILABLE) for uri in absent if not self._is_hidden(uri)),
-            *(member for member in removed if not self._is_hidden(member.container)),
+            *((uri, "") for uri in absent if not self._is_hidden(uri)),
+            *((uri, container) for uri, container in removed if not self._is_hidden(container)),
         ], ""
 
     def forget_quarantined(self, location: str) -> None:
@@ -202,13 +193,15 @@ class ChangeDetector:
         """Return the result if it needs no further work; None for a resource that has to be read."""
         uri = found.uri
         if self._is_forgotten(uri):
-            return Postponed(uri=uri, reason=FORGOTTEN)
+            return Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
         if isinstance(found, Refused | Resource) and found.container:
             self._met.setdefault(found.container, set()).add(uri)
         if isinstance(found, Refused):
             return self._refusal(found)
-        if isinstance(found, Gone | Withheld):
+        if isinstance(found, Gone):
             return found
+        if isinstance(found, Withheld):
+            return Outcome(uri=uri, status="skipped", reason=found.reason, known=found.reported, withheld=True)
         fetched_at = found.fetched_at if isinstance(found, Resource) else self._now
         if isinstance(found, Resource | Unmodified) and uri in self._given and fetched_at <= self._given[uri]:
             # Two texts at one address would alternate in every run, each time as a revision. Captures of one page have
@@ -216,7 +209,7 @@ class ChangeDetector:
             return DuplicateUri(uri=uri, container=found.container if isinstance(found, Resource) else "")
         self._given[uri] = fetched_at
         if isinstance(found, Postponed):
-            return found
+            return Outcome(uri=uri, status="skipped", reason=found.reason)
         known = self._store.known(uri)
         if isinstance(found, Unmodified):
             return self._unmodified(uri, known)
@@ -225,7 +218,8 @@ class ChangeDetector:
         quarantined = self._store.quarantine.holds(uri, found.digest)
         if quarantined is not None and not (self._retry_failed and self._is_named(found)):
             self._failed.update(failure.key for failure in self._store.failures.of_resource(uri, found.container))
-            return FailedBefore(uri=uri, reason=quarantined.reason, quarantined=True)
+            reason = f"in quarantine: {quarantined.reason} (name it with --retry-failed to try again)"
+            return Outcome(uri=uri, status="skipped", reason=reason, known=True)
         for failure in () if self._retry_failed else self._store.failures.of_resource(uri, found.container):
             if (failure.digest, failure.version) == (found.digest, self._version):
                 return self._failed_before(failure)
@@ -255,29 +249,28 @@ class ChangeDetector:
         return replace(resource, known_as=kept)
 
     def _refusal(self, refused: Refused) -> Result:
-        """Return a failure, or FailedBefore if it was already reported for the same reason."""
+        """Return a failure, or an outcome if it was already reported for the same reason."""
         if not refused.container:
             self._refused.add(refused.uri)
         failure = self.failure(refused)
-        if refused.reported is not None:
-            return self._failed_before(failure) if refused.reported else failure
-        return (
-            failure
-            if self._retry_failed or not self._store.failures.is_known(failure)
-            else self._failed_before(failure)
-        )
+        is_known = refused.reported
+        if is_known is None:
+            is_known = not self._retry_failed and self._store.failures.is_known(failure)
+        return self._failed_before(failure) if is_known else failure
 
     def _unmodified(self, uri: str, known: Known | None) -> Result:
         for failure in self._store.failures.of_resource(uri):
             if failure.digest:
                 return self._failed_before(failure)
         if known is None:
-            return MissingDocument(uri=uri)
+            reason = "unchanged at its source but not in the archive; it is read again"
+            return Outcome(uri=uri, status="skipped", reason=reason, lost=True)
         return Unchanged(uri=uri, document=known.document)
 
-    def _failed_before(self, failure: Failure) -> FailedBefore:
+    def _failed_before(self, failure: Failure) -> Outcome:
         self._failed.add(failure.key)
-        return FailedBefore(uri=failure.uri, reason=failure.reason)
+        reason = f"failed before and unchanged: {failure.reason} (--retry-failed tries again)"
+        return Outcome(uri=failure.uri, status="skipped", reason=reason, known=True)
 
 
 def _above(uri: str) -> str:

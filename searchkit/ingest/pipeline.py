@@ -5,23 +5,10 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from searchkit import extract
-from searchkit.crawl.base import FORGOTTEN, CrawlResult, Gone, Postponed, Refused, Withheld
+from searchkit.crawl.base import FORGOTTEN, CrawlResult, Gone, Refused
 from searchkit.document import Article, Document, weight
-from searchkit.ingest.base import (
-    Annotated,
-    Batch,
-    DuplicateUri,
-    FailedBefore,
-    IngestOptions,
-    MissingDocument,
-    Outcome,
-    RemovedFromContainer,
-    Result,
-    Task,
-    Unchanged,
-)
-from searchkit.ingest.change_detection import NOT_AVAILABLE, ChangeDetector, Expected
+from searchkit.ingest.base import Annotated, Batch, DuplicateUri, IngestOptions, Outcome, Result, Task, Unchanged
+from searchkit.ingest.change_detection import ChangeDetector, Expected, extractor_version
 from searchkit.ingest.limits import give_back_large_blocks, give_back_small_blocks
 from searchkit.ingest.pool import run
 from searchkit.store.base import Failure, Known
@@ -63,11 +50,8 @@ def ingest(
         for location in complete:
             absent, note = detector.absent(location)
             notes += [note] if note else []
-            for resource in absent:
-                if isinstance(resource, RemovedFromContainer):
-                    writer.add_removed(resource)
-                else:
-                    writer.add(resource, detector)
+            for uri, container in absent:
+                writer.add_absent(uri, container)
                 if writer.is_full:
                     yield from writer.commit()
             if not note:
@@ -92,14 +76,14 @@ class BatchWriter:
         self._size = 0
 
     @property
+    def has_outcomes(self) -> bool:
+        return bool(self._outcomes)
+
+    @property
     def is_full(self) -> bool:
         late = time.monotonic() - self._since > self._options.batch_seconds
         much = len(self._outcomes) >= self._options.batch_size or self._size >= _BATCH_SIZE
-        return much or (bool(self._outcomes) and late)
-
-    @property
-    def is_empty(self) -> bool:
-        return not self._outcomes
+        return much or (self.has_outcomes and late)
 
     def add(self, result: Result, detector: ChangeDetector) -> None:
         """Store a result and its outcome."""
@@ -108,12 +92,13 @@ class BatchWriter:
         if before is not None:
             self._note_displaced(result.uri, before)
 
-    def add_removed(self, removed: RemovedFromContainer) -> None:
-        """Record that a file no longer contains a resource; it is an outcome if the resource is not elsewhere."""
-        document = self._store.mark_gone(removed.uri, self._at, container=removed.container)
-        if document is not None:
-            self._store.quarantine.forget(removed.uri)
-            self._outcomes.append(Outcome(uri=removed.uri, status="gone", reason=NOT_AVAILABLE, id=document))
+    def add_absent(self, uri: str, container: str) -> None:
+        """Record that a resource is not at its address, or that a file no longer contains it; the latter is an outcome
+        only if the resource is not elsewhere."""
+        document = self._store.mark_gone(uri, self._at, container=container)
+        if document is not None or not container:
+            self._store.quarantine.forget(uri)
+            self._outcomes.append(_gone(uri, document, "is no longer available"))
 
     def add_refused_article(self, refused: Refused, version: str) -> None:
         """Keep annotations that this `version` of the extractor cannot make again."""
@@ -167,9 +152,8 @@ class BatchWriter:
                 if put.status != "unchanged":
                     self._documents[put.document.id] = put.document
                     self._size += weight(put.document)
-                reason = f"same canonical URL as {put.replaces}; stored as a new revision"
                 same = put.status == "unchanged"
-                reason = reason if put.replaces else ""
+                reason = f"same canonical URL as {put.replaces}; stored as a new revision" if put.replaces else ""
                 return Outcome(uri=uri, status=put.status, reason=reason, id=put.document.id, same=same)
             case Unchanged():
                 was_gone = self._store.touch(uri, self._at, source=self._options.source, container=result.container)
@@ -180,26 +164,13 @@ class BatchWriter:
                 detector.forget_failures_of(uri)
                 self._store.quarantine.forget(uri)
                 document = self._store.mark_gone(uri, self._at)
-                if document is None:  # never known, gone already, or still in a file
-                    return Outcome(uri=uri, status="unchanged")
-                return Outcome(uri=uri, status="gone", reason=result.reason, id=document)
-            case Withheld():
-                return Outcome(uri=uri, status="skipped", reason=result.reason, known=result.reported, withheld=True)
-            case MissingDocument():
-                reason = "unchanged at its source but not in the archive; it is read again"
-                return Outcome(uri=uri, status="skipped", reason=reason, lost=True)
-            case Postponed():
-                return Outcome(uri=uri, status="skipped", reason=result.reason)
+                return _gone(uri, document, result.reason)
+            case Outcome():
+                return result
             case DuplicateUri():
                 if result.container:
                     self._store.note_member(uri, result.container)
                 return Outcome(uri=uri, status="skipped", reason="this address occurred earlier in the same run")
-            case FailedBefore(quarantined=True):
-                reason = f"in quarantine: {result.reason} (name it with --retry-failed to try again)"
-                return Outcome(uri=uri, status="skipped", reason=reason, known=True)
-            case FailedBefore():
-                reason = f"failed before and unchanged: {result.reason} (--retry-failed tries again)"
-                return Outcome(uri=uri, status="skipped", reason=reason, known=True)
             case Failure():
                 # A path as typed may be a mistake, and standard input cannot be read again.
                 if "://" in uri:
@@ -238,6 +209,13 @@ class BatchWriter:
         self._store.failures.note(failure)
 
 
+def _gone(uri: str, document: str | None, reason: str) -> Outcome:
+    """Return the outcome of `mark_gone`; None: never known, gone already, or still in a file."""
+    if document is None:
+        return Outcome(uri=uri, status="unchanged")
+    return Outcome(uri=uri, status="gone", reason=reason, id=document)
+
+
 def reannotate(store: SqliteStore, *, options: IngestOptions, now: datetime) -> Generator[Batch, None, None]:
     """Annotate the documents of another extractor version or other names again; yield each committed batch.
 
@@ -245,7 +223,7 @@ def reannotate(store: SqliteStore, *, options: IngestOptions, now: datetime) -> 
     annotated keeps its annotations; one that crashes workers is quarantined for this version. Errors as `ingest`.
     """
     give_back_large_blocks()
-    version = extract.extractor_version(options.register.version if options.register is not None else "")
+    version = extractor_version(options)
     writer = BatchWriter(store, options, now)
     try:
         for result in run(_article_tasks(store, version), options, now):
@@ -255,7 +233,7 @@ def reannotate(store: SqliteStore, *, options: IngestOptions, now: datetime) -> 
                 writer.add_refused_article(result, version)
             if writer.is_full:
                 yield from writer.commit()
-        if not writer.is_empty:
+        if writer.has_outcomes:
             yield from writer.commit()
     finally:
         store.rollback()
