@@ -14,7 +14,7 @@ from searchkit.alerts.searches import SavedSearch, is_name, read, written
 from searchkit.archive.folder import SAVED, Finding
 from searchkit.errors import ConfigError, NotInArchive, SearchkitError, UsageError
 from searchkit.files import storage_error, sync, write_atomically
-from searchkit.query.saved import SavedQuery
+from searchkit.query.scanner import SavedQuery
 
 _ENDING = ".toml"
 _MARK = "# as written by searchkit: "

@@ -27,7 +27,7 @@ from searchkit.alerts.sinks import FORMS, SinkAddress, sink_address
 from searchkit.errors import ConfigError
 from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX
-from searchkit.query.saved import NAME
+from searchkit.query.scanner import NAME
 from searchkit.query.words import visible
 from searchkit.search.statement_text import LOW_CONFIDENCE
 

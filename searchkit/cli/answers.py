@@ -24,7 +24,7 @@ from searchkit.cli.output import (
 )
 from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX
-from searchkit.query.saved import SavedQueries
+from searchkit.query.scanner import SavedQueries
 from searchkit.records import Count, Version
 from searchkit.search.answer import Answer, QueryRequest, answer
 from searchkit.search.zero_hits import Advice

@@ -23,7 +23,7 @@ from searchkit.errors import UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.query.parser import parse
-from searchkit.query.saved import SavedQuery
+from searchkit.query.scanner import SavedQuery
 from searchkit.query.walk import interpreted
 from searchkit.records import Count, Share
 

@@ -30,8 +30,8 @@ from searchkit.query.ast import (
     disjunction,
 )
 from searchkit.query.fields import Record
-from searchkit.query.saved import Expansion, SavedQueries
-from searchkit.query.scanner import MAX_DEPTH, MAX_DISTANCE, Leaves, Scanner
+from searchkit.query.leaves import MAX_DISTANCE, Leaves
+from searchkit.query.scanner import MAX_DEPTH, SavedQueries, Scanner, expand
 from searchkit.query.walk import children, notes_on
 from searchkit.query.words import FIELD_NAME, LONG_DASHES, NEAR, OPERATORS, URL, is_punctuation, shown
 from searchkit.text import Span
@@ -442,9 +442,7 @@ class _Parser(Leaves):
         self.at += len(run)
         if name == "saved":
             of_statement = place.in_scope or self._record == "quote"
-            return Expansion(self._saved, self._inside).node(
-                self, start, of_statement=of_statement, read=self._read_saved
-            )
+            return expand(self, start, self._saved, self._inside, of_statement=of_statement, read=self._read_saved)
         if not run:
             hint = "Write has:speaker OR has:about."
             self.fail("empty-value", 'Write the name of a field after "has:".', here, here + 1, hint)

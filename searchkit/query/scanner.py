@@ -1,37 +1,21 @@
-"""Scan a query: its characters, the place reached, limits, faults and notes; and read its leaves.
+"""Scan a query: its characters, the place reached, limits, faults and notes; and expand the saved searches in it.
 
 Positions count code points of the query as typed: characters are only ever replaced one for one.
 """
 
-from collections.abc import Callable
-from datetime import date
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import NoReturn, TypeVar
 
-from msgspec.structs import asdict, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
-from searchkit.errors import QueryError
-from searchkit.query import fields, regexes
-from searchkit.query.ast import Equals, Exact, Exists, Field, Fuzzy, Node, Phrase, Prefix, Range, Regex, Term, Unplaced
-from searchkit.query.words import (
-    BRACKETED,
-    DATE_HINT,
-    FIELD_NAME,
-    LONG_DASHES,
-    MIN_PREFIX,
-    RUN,
-    UNKNOWN_UNITS,
-    URL,
-    DateReader,
-    Fault,
-    Word,
-    is_operator,
-    is_punctuation,
-    letter_count,
-    plain,
-    read_word,
-    shown,
-    visible,
-)
+from searchkit.errors import ConfigError, QueryError
+from searchkit.query.ast import Near, Node, Saved, Scope
+from searchkit.query.fields import Record
+from searchkit.query.walk import transform
+from searchkit.query.words import RUN, Fault, is_operator, plain, shown, visible
 from searchkit.text import Span
 
 MAX_QUERY = 16_384
@@ -42,19 +26,16 @@ MAX_SLOW_TERMS = 20
 # So many terms with "*" take about as long.
 MAX_PREFIXES = 128
 
-# Words in between, for ~n, NEAR/n and ADJ/n: a larger distance covers the complete article.
-MAX_DISTANCE = 1_000
-# Punctuation is searched in every stored text, which takes so many times as long as checking every word.
-_SIGNS_COST = 4
+_LIMITS = {
+    "term": (MAX_TERMS, f"A query has at most {MAX_TERMS:,} terms."),
+    "slow": (
+        MAX_SLOW_TERMS,
+        f'A query has at most {MAX_SLOW_TERMS} of word~ and /.../, and fewer of exact:"..." without a word.',
+    ),
+    "prefix": (MAX_PREFIXES, f"A query has at most {MAX_PREFIXES} terms with *."),
+}
 
 _T = TypeVar("_T")
-
-
-class _Spent:
-    """How much of the limits a query and the saved searches in it have used together."""
-
-    def __init__(self) -> None:
-        self.characters = self.terms = self.slow_terms = self.prefixes = 0
 
 
 class Scanner:
@@ -66,7 +47,8 @@ class Scanner:
         self.text = plain(query)
         self.at = 0
         self.notes: list[str] = []
-        self._spent: _Spent = outer._spent if outer else _Spent()
+        # What the query and the saved searches in it have used together.
+        self._spent: Counter[str] = outer._spent if outer else Counter()
         self._depth: int = outer._depth if outer else 0
 
     # --- faults, notes and limits ---
@@ -100,31 +82,17 @@ class Scanner:
 
     def measure(self) -> None:
         """Count the characters of the query against the limit."""
-        self._spent.characters += len(self.text)
-        if self._spent.characters > MAX_QUERY:
+        self._spent["characters"] += len(self.text)
+        if self._spent["characters"] > MAX_QUERY:
             end = len(self.text)
             self.fail("too-long", f"A query has at most {MAX_QUERY:,} characters.", min(MAX_QUERY, end), end)
 
-    def count(self, start: int, end: int) -> None:
-        """Count a term against the limit."""
-        self._spent.terms += 1
-        if self._spent.terms > MAX_TERMS:
-            self.fail("too-many", f"A query has at most {MAX_TERMS:,} terms.", start, end)
-
-    def count_slow(self, start: int, end: int, *, times: int = 1) -> None:
-        """Count a term that is as slow as `times` terms that check every word or value."""
-        self._spent.slow_terms += times
-        if self._spent.slow_terms > MAX_SLOW_TERMS:
-            message = (
-                f'A query has at most {MAX_SLOW_TERMS} of word~ and /.../, and fewer of exact:"..." without a word.'
-            )
+    def count(self, start: int, end: int, kind: str = "term", *, times: int = 1) -> None:
+        """Count a term of a kind against its limit; it is as slow as `times` such terms."""
+        most, message = _LIMITS[kind]
+        self._spent[kind] += times
+        if self._spent[kind] > most:
             self.fail("too-many", message, start, end)
-
-    def count_prefix(self, start: int, end: int) -> None:
-        """Count a term with "*"."""
-        self._spent.prefixes += 1
-        if self._spent.prefixes > MAX_PREFIXES:
-            self.fail("too-many", f"A query has at most {MAX_PREFIXES} terms with *.", start, end)
 
     def enter(self, start: int, end: int) -> None:
         """Enter a bracket or NOT; `leave` undoes it."""
@@ -162,298 +130,80 @@ class Scanner:
         return self.char(ahead) in ('"', "(")
 
 
-def _node(word: Word) -> Node:
-    match word.kind:
-        case "plain":
-            return Term(text=word.text)
-        case "prefix":
-            return Prefix(text=word.text)
-    return Fuzzy(text=word.text, distance=word.distance)
+# --- saved searches ---------------------------------------------------------------------------------------------------
+
+# Such names are valid file names on every system, and words of the language.
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+# Faults inside a saved search that concern the complete query keep their code.
+_GLOBAL_FAULTS = frozenset({"saved-cycle", "too-deep", "too-many", "too-long"})
 
 
-class Leaves(Scanner):
-    """Reads a leaf at the place reached and moves the place behind it."""
+class SavedQuery(Struct, frozen=True, kw_only=True):
+    """A query saved under a name, and the kind of record that it searches."""
 
-    def __init__(self, query: str, today: date, outer: Scanner | None = None) -> None:
-        super().__init__(query, outer)
-        self._dates = DateReader(today)
+    query: str
+    record: Record
 
-    def bare_phrase(self) -> Node | None:
-        """Read the phrase that starts here; None, with a note, if no word is in it."""
-        start = self.at
-        phrase = self._phrase()
-        if is_punctuation(phrase.text):
-            self.drop(start, self.at)
-            return None
-        return phrase
 
-    def bare_word(self) -> Node | None:
-        """Read the word that starts here; None, with a note, if it is punctuation. A lone `*` is not read here."""
-        start = self.at
-        node = self._word(start)
-        if node is None:
-            self.drop(start, self.at)
-        return node
+SavedQueries = Mapping[str, SavedQuery]
+"""Saved searches by name. A value may be read from its file on access; a mistake in the file is a ConfigError."""
 
-    def address(self, start: int) -> Node:
-        """Read the URL that starts here as a condition on `url`; with `*` at its end, all addresses below it."""
-        span = Span(start, self._address_end(start))
-        return Field(name="url", value=self._address_value(), span=span)
+Read = Callable[[str, Record, tuple[str, ...]], Node]
+"""Parses a query over records of a kind; with the names of the saved searches that contain it, outermost first."""
 
-    def exact(self, start: int) -> Node:
-        """Read the `"..."` behind `exact:`, which starts at `start`."""
-        if self.char() != '"':
-            self.fail("exact", 'Write exact:"..." with quotation marks.', start, self.at)
-        opened = self.at
-        _, written = self._quotation()
-        if not written.strip():
-            self.fail("empty-value", "These quotation marks are empty.", opened, self.at)
-        self.refuse_suffix()
-        self.count(start, self.at)
-        if is_punctuation(written):
-            self.count_slow(start, self.at, times=_SIGNS_COST)
-        return Exact(text=written, span=Span(start, self.at))
 
-    def value(self, field: fields.Field, written: str) -> Node:
-        """Read a value of `field`, which the query calls `written`. An empty condition is refused."""
-        char, start = self.char(), self.at
-        run = self.run()
-        if run == "*":
-            self.at += 1
-            self.count(start, self.at)
-            return Exists(span=Span(start, self.at))
-        if char == "-" or (char and char in LONG_DASHES):
-            excluded = shown(run[1:]) or "..."
-            message = (
-                f'Write -{written}:{excluded} to exclude; a value that starts with "{char}" needs quotation marks.'
-            )
-            self.fail("minus-in-value", message, start, start + 1)
-        if char == ":":
-            self.fail("empty-field", 'There is no field name before this ":".', start, start + 1)
-        if is_operator(run):
-            message = f'{run} is an operator. To search for the word, write {written}:"{run}".'
-            self.fail("missing-operand", message, start, start + len(run))
-        if field.kind == "date":
-            return self._date(run)
-        if char == "=":
-            return self._equals(field)
-        if char == "/":
-            return self._regex(field)
-        self._refuse_range(field, char)
-        if char == '"':
-            phrase = self._phrase()
-            if is_punctuation(phrase.text):
-                self.fail("empty-value", "There is no word in these quotation marks.", start, self.at)
-            return phrase
-        if URL.match(run):
-            return self._address_value() if field.kind == "keyword" else self._literal(run)
-        node = self._word(start)
-        if node is None:
-            message = f'"{shown(run)}" has no letter or digit. To search for it, write exact:"{shown(run)}".'
-            self.fail("empty-value", message, start, self.at)
-        return node
+def expand(
+    scanner: Scanner, start: int, known: SavedQueries, inside: tuple[str, ...], *, of_statement: bool, read: Read
+) -> Saved:
+    """Return the node for the clause `saved:name` that starts at `start`; the place of `scanner` is behind its name.
 
-    def refuse_nested(self, written: str) -> None:
-        """Refuse a field name inside the brackets of the field that the query calls `written`."""
-        run = self.run()
-        name = FIELD_NAME.match(run)
-        if name and not URL.match(run):
-            message = f'A field cannot stand inside "{written}:( )".'
-            self.fail("nested-field", message, self.at, self.at + name.end(1))
+    The search is read as if it stood in brackets. `inside` are the saved searches being read, outermost first.
+    `of_statement`: one statement must match it; a search over documents is refused then. In a query over documents, a
+    search over statements finds the documents with such a statement. Faults are reported for the clause.
+    """
+    end = scanner.at
+    name = scanner.text[start:end].partition(":")[2].casefold()
+    found = _find(known, name, scanner, start, end)
+    if name in inside:
+        path = ", ".join(f'"{search}"' for search in (*inside[inside.index(name) :], name))
+        scanner.fail("saved-cycle", f"A saved search cannot be part of itself: {path}.", start, end)
+    if of_statement and found.record == "document":
+        message = f'The saved search "{name}" finds documents; it cannot be used for statements.'
+        scanner.fail("not-in-statement", message, start, end)
+    scanner.count(start, end)
+    scanner.enter(start, end)
+    try:
+        inner = read(found.query, found.record, (*inside, name))
+    except QueryError as error:
+        code = error.code if error.code in _GLOBAL_FAULTS else "saved-faulty"
+        message = error.message if code == "saved-cycle" else f'The saved search "{name}" cannot be read: {error}'
+        scanner.fail(code, message, start, end, f"Show it: searchkit saved show {name}")
+    scanner.leave()
+    span = Span(start, end)
+    # Its parts stand nowhere else in the query as typed.
+    inner = transform(inner, lambda node, _: _placed(node, span))
+    if found.record == "quote" and not of_statement:
+        inner = Scope(inner=inner, span=span)
+    return Saved(name=name, inner=inner, span=span)
 
-    def refuse_suffix(self) -> None:
-        """Refuse characters right behind a bracket or quotation mark that belong to words."""
-        start, run = self.at, self.run()
-        if run.startswith("^"):
-            self.fail("boost", "Boosts are not supported.", start, start + len(run))
-        if run.startswith("~"):
-            self.fail("fuzzy", 'A "~" is possible only after a word or a phrase.', start, start + len(run))
-        if run.startswith("*"):
-            self.fail("wildcard", 'A "*" is possible only at the end of a word.', start, start + 1)
 
-    # --- words and phrases ---
-
-    def _word(self, start: int) -> Node | None:
-        run = self.run()
-        if len(run) > 2 and run[0] == run[-1] == "/":
-            message = "/.../ is a pattern, and patterns work on names and keywords, not on words."
-            hint = f'To search for the words, write "{shown(run)}" in quotation marks.'
-            self.fail("regex-on-text", message, start, start + len(run), hint)
-        word = self.shifted(start, lambda: read_word(run))
-        self.at = start + len(run)
-        if word is None:
-            return None
-        if word.kind == "fuzzy":
-            self.count_slow(start, self.at)
-        return self._placed(_node(word), start)
-
-    def _placed(self, node: Node, start: int) -> Node:
-        """Return `node` with its place, counted as a term."""
-        end = self.at
-        self.count(start, end)
-        if isinstance(node, Prefix):
-            self.count_prefix(start, end)
-        return replace(node, span=Span(start, end))
-
-    def _literal(self, run: str) -> Node:
-        start = self.at
-        self.at += len(run)
-        return self._placed(Phrase(text=run), start)
-
-    def _quotation(self) -> tuple[str, str]:
-        """Return the content of the quotation that starts here: with plain characters, and as typed."""
-        start = self.at
-        text: list[str] = []
-        typed: list[str] = []
-        place = start + 1
-        while (char := self.text[place : place + 1]) != '"':
-            if not char:
-                self.fail("unclosed", "This quotation mark is not closed.", start, start + 1)
-            if char == "\\" and self.text[place + 1 : place + 2] in ('"', "\\"):
-                place += 1
-                char = self.text[place]
-            text.append(char)
-            # Other characters that count as white space are not part of any stored text.
-            typed.append(char if char == " " else self.query[place])
-            place += 1
-        self.at = place + 1
-        return "".join(text), "".join(typed)
-
-    def _phrase(self) -> Phrase:
-        start = self.at
-        text, _ = self._quotation()
-        slop = 0
-        run = self.run()
-        if run.startswith("~"):
-            digits = run[1:]
-            end = self.at + len(run)
-            if not (digits.isascii() and digits.isdigit()):
-                self.fail("fuzzy", 'Write a number after the "~" of a phrase: ~3.', self.at, end)
-            if len(digits) > 4 or int(digits) > MAX_DISTANCE:
-                self.fail("fuzzy", f"At most {MAX_DISTANCE:,} words may lie in between.", self.at, end)
-            slop = int(digits)
-            self.at = end
-        else:
-            self.refuse_suffix()
-        self.count(start, self.at)
-        if "*" in text:
-            self.notes.append('Inside quotation marks "*" is not a wildcard.')
-        return Phrase(text=text, slop=slop, span=Span(start, self.at))
-
-    # --- addresses ---
-
-    def _address_end(self, start: int) -> int:
-        """Return where the URL ends. Round brackets that open inside it belong to it: `/wiki/Tin_(metal)`."""
-        text = self.text
-        place, open_brackets = start, 0
-        while place < len(text) and not text[place].isspace() and text[place] not in '"{}[]':
-            if text[place] == "(":
-                open_brackets += 1
-            elif text[place] == ")":
-                open_brackets -= 1
-                if open_brackets < 0:
-                    break
-            place += 1
-        return place
-
-    def _address_value(self) -> Node:
-        start = self.at
-        self.at = self._address_end(start)
-        written = self.query[start : self.at]
-        if (
-            written.endswith("*")
-            and "*" not in written[:-1]
-            and letter_count(written) > letter_count("https") + MIN_PREFIX
-        ):
-            return self._placed(Prefix(text=written[:-1]), start)
-        if "*" in written:
-            self.notes.append('In this address "*" is not a wildcard; it is one only at the end of a longer address.')
-        return self._placed(Equals(text=written), start)
-
-    # --- values of fields ---
-
-    def _equals(self, field: fields.Field) -> Node:
-        start = self.at
-        if field.kind == "text":
-            message = f'"=" asks for a complete name; "{field.name}" is text. Write exact:"..." for words as written.'
-            self.fail("equals-on-text", message, start, start + 1)
-        self.at += 1
-        if self.char() == '"':
-            _, typed = self._quotation()
-            self.refuse_suffix()
-        else:
-            run = self.run()
-            typed = self.query[self.at : self.at + len(run)]
-            if run and not URL.match(run):
-                word = self.shifted(self.at, lambda: read_word(run))
-                if word is not None and word.kind != "plain":
-                    message = 'Write a complete name after "=", without "*" or "~".'
-                    self.fail("wildcard", message, start, start + 1 + len(run))
-            self.at += len(run)
-        if not typed.strip():
-            self.fail("empty-value", 'Nothing follows "=".', start, self.at)
-        return self._placed(Equals(text=typed), start)
-
-    def _regex(self, field: fields.Field) -> Node:
-        start = self.at
-        end = regexes.end_of_regex(self.text, start)
-        if field.kind == "text":
-            message = f'/.../ works on names and keywords, not on "{field.name}".'
-            self.fail("regex-on-text", message, start, end + 1 if end > 0 else start + len(self.run()))
-        if end < 0:
-            self.fail("unclosed", 'This "/" is not closed.', start, start + 1)
-        pattern = regexes.unescape(self.query[start + 1 : end])
-        self.at = end + 1
-        behind = self.run()
-        if behind:
-            message = r'Something follows the closing "/"; inside the expression a slash is written "\/".'
-            self.fail("regex", message, end, end + 1 + len(behind))
-        self.shifted(start, lambda: regexes.check(pattern, length=end + 1 - start))
-        self.count_slow(start, end + 1)
-        return self._placed(Regex(pattern=pattern), start)
-
-    def _refuse_range(self, field: fields.Field, char: str) -> None:
-        start = self.at
-        ranges = f'"{field.name}" is not a date. Ranges work on date, said, seen and gone.'
-        if char and char in "<>":
-            self.fail("no-range", ranges, start, start + (2 if self.char(1) == "=" else 1))
-        if char == "[":
-            if BRACKETED.match(self.text, start):
-                self.fail("no-range", ranges, start, start + 1)
-            self.fail("bracket", '"[" is possible only in a date range.', start, start + 1)
-        if char == "{":
-            self.fail("brace", 'Only "quote:" takes { }.', start, start + 1)
-
-    def _date(self, run: str) -> Node:
-        start, char = self.at, self.char()
-        if char in ("[", "{"):
-            return self._placed(self._bracketed_date(start), start)
-        if char == "=" and self.char(1) in ("[", "{"):
-            value = self._bracketed_date(start + 1)
-            return self._placed(replace(value, written=f"={value.written}", within=True), start)
-        unit = UNKNOWN_UNITS.get(run.casefold())
-        if unit is not None:
-            self.at += len(run)
-            return self._placed(Unplaced(unit=unit), start)
-        if char == '"':
-            written, _ = self._quotation()
-            self.refuse_suffix()
-            length = self.at - start
-            first, last = self.shifted(start, lambda: self._dates.point(written, 0, length=length))
-            return self._placed(Range(written=written, start=first, end=last), start)
-        period = self.shifted(start, lambda: self._dates.read(run))
-        self.at += len(run)
-        return self._placed(Range(**asdict(period)), start)
-
-    def _bracketed_date(self, start: int) -> Range:
-        found = BRACKETED.match(self.text, start)
+def _find(known: SavedQueries, name: str, scanner: Scanner, start: int, end: int) -> SavedQuery:
+    try:
+        found = known.get(name) if NAME.fullmatch(name) else None
         if found is None:
-            closers = [place for place in (self.text.find(char, start) for char in "]}") if place >= 0]
-            if not closers:
-                message = f'This "{self.text[start]}" is not closed.'
-                self.fail("unclosed", message, start, start + 1)
-            message = "A range is written [2022-01-01 TO 2022-12-31]."
-            self.fail("date-range", message, start, min(closers) + 1, DATE_HINT)
-        period = self.shifted(start, lambda: self._dates.read_bracketed(found))
-        self.at = found.end()
-        return Range(**asdict(period))
+            from difflib import get_close_matches  # only for a mistyped name
+
+            close = get_close_matches(name, known, n=1)
+    except ConfigError as error:
+        scanner.fail("saved-faulty", error.message, start, end, error.hint)
+    if found is None:
+        message = f'There is no saved search "{shown(name)}".' + (f' Did you mean "{close[0]}"?' if close else "")
+        hint = "" if close else "List saved searches: searchkit saved list"
+        scanner.fail("saved-unknown", message, start, end, hint)
+    return found
+
+
+def _placed(node: Node, span: Span) -> Node:
+    if isinstance(node, Near):
+        return replace(node, left=_placed(node.left, span), right=_placed(node.right, span), span=span)
+    return replace(node, span=span)

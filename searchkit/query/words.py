@@ -1,20 +1,17 @@
-"""Read characters, words and dates of the query language, below the level of the tree.
+"""Read characters, words and patterns of the query language, below the level of the tree.
 
 Typographic characters are replaced by plain ones, one for one, so that positions stay valid.
 
-A word is plain, a prefix (`Tiand*`) or fuzzy (`Tiandi~1`). A date is a point (`2022-12`, `7d`), a comparison (`>2022`)
-or a range (`2022..2023`, `[2022 TO 2023]`); behind "=" it must lie completely in the period.
+A word is plain, a prefix (`Tiand*`) or fuzzy (`Tiandi~1`). Regular expressions that could run for long are refused.
 """
 
 import re
 import unicodedata
-from datetime import date, timedelta
-from typing import Literal, get_args
+import warnings
+from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from searchkit.dates import period
 from searchkit.errors import QueryError
 
 Unit = Literal["day", "week", "month", "year"]
@@ -38,17 +35,6 @@ Where = Literal["bare", "value", "group"]
 
 MIN_PREFIX = 2  # one letter alone would match a large part of the vocabulary
 _MIN_FUZZY = 4  # a word of three letters with one wrong is nearly any other short word
-
-DATE_HINT = (
-    "Dates are written 2022, 2022-12, 2022-W50, 2022-12-15, 7d, 2w, 3mo, 1y, today, last-week; ranges 2022-12..2023."
-)
-# These patterns are compiled on first use, as most queries hold no date.
-_TIME = r"(?i)([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
-_HOURS = r"(?i)[0-9]{1,9}h"
-_COMPARISON = re.compile(r">=|<=|>|<")
-_BOUND = r'("[^"]{0,100}"|[^\s"(){}\[\]]{1,100})'
-UNKNOWN_UNITS: dict[str, Unit] = {f"{unit}-unknown": unit for unit in get_args(Unit)}
-BRACKETED = re.compile(rf"([\[{{])\s{{0,400}}{_BOUND}\s{{1,400}}TO\s{{1,400}}{_BOUND}\s{{0,400}}([\]}}])")
 
 
 class Fault(Exception):
@@ -230,143 +216,80 @@ def quoted(text: str) -> str:
     return '"' + "".join("\\" + sign if sign == "\\" or plain(sign) == '"' else sign for sign in text) + '"'
 
 
-# --- dates ------------------------------------------------------------------------------------------------------------
+# --- patterns: /xin.*/ over complete values ---------------------------------------------------------------------------
+
+MAX_PATTERN = 200
+# Each open-ended repeat multiplies the work by the length of a value; four stay quick on the longest names.
+MAX_REPEATS = 4
+
+# Compiled on first use, as few queries have patterns.
+_PATTERN_SYNTAX = (
+    r"\\(?P<escaped>.)|(?P<set>\[\^?\]?(?:\\.|[^\]\\]){0,200}\])|(?P<open>\((?:\?(?P<kind>:|[^)]{0,3}))?)|(?P<close>\))"
+    r"|(?P<repeat>\*|\+|\{[0-9]{0,9},?[0-9]{0,9}\})|(?P<bar>\|)|."
+)
 
 
-class Period(Struct, frozen=True, kw_only=True):
-    """A period of days as written, both ends included; None is open. See `ast.Range`."""
+def pattern_end(text: str, start: int) -> int:
+    """Return where the expression that opens with the `/` at `start` closes, or -1."""
+    position = start + 1
+    while position < len(text):
+        if text[position] == "\\":
+            position += 1
+        elif text[position] == "/":
+            return position
+        position += 1
+    return -1
 
-    written: str
-    start: date | None
-    end: date | None
-    within: bool = False
+
+def unescaped_pattern(written: str) -> str:
+    r"""Return the pattern inside the slashes: `\/` is a plain slash, every other escape stays."""
+    return re.sub(r"\\(.)", lambda escape: "/" if escape[1] == "/" else escape[0], written, flags=re.DOTALL)
 
 
-class DateReader:
-    """Reads dates relative to the day `today`; `notes` collects what the user should know."""
-
-    def __init__(self, today: date) -> None:
-        self._today = today
-        self.notes: list[str] = []
-
-    def read(self, written: str) -> Period:
-        """Read a date or range without white space. Fault if it is neither."""
-        comparison = _COMPARISON.match(written)
-        if comparison:
-            return self._compared(written, comparison.group())
-        if not written.startswith("="):
-            return self._period(written, 0)
-        if len(written) == 1:
-            raise Fault("bad-date", 'Write the date right after "=".', 0, 1, DATE_HINT)
-        return replace(self._period(written, 1), within=True)
-
-    def _period(self, written: str, place: int) -> Period:
-        """Read the point or range that starts at `place`."""
-        first, dots, second = written[place:].partition("..")
-        if not dots:
-            begin, end = self.point(first, place)
-            return Period(written=written, start=begin, end=end)
-        if not first and not second:
-            raise Fault("date-range", "A range needs a date on at least one side.", 0, len(written), DATE_HINT)
-        start = self.point(first, place)[0] if first else None
-        last = self.point(second, place + len(first) + 2)[1] if second else None
-        return _ordered(written, start, last, len(written))
-
-    def read_bracketed(self, found: re.Match[str]) -> Period:
-        """Read a match of BRACKETED. `[ ]` include both ends, `{ }` exclude the complete period named."""
-        opening, first, second, closing = found.groups()
-        length = found.end() - found.start()
-        start = self._bound(first, found.start(2) - found.start())
-        end = self._bound(second, found.start(3) - found.start())
-        if start is None and end is None:
-            raise Fault("date-range", "A range needs a date on at least one side.", 0, length, DATE_HINT)
-        day = timedelta(days=1)
+def check_pattern(pattern: str, *, length: int) -> None:
+    """Raise a Fault, `length` characters long, if `pattern` is not a regular expression or could run for long."""
+    reason = _too_costly(pattern)
+    if reason is None:
         try:
-            begin = None if start is None else start[0] if opening == "[" else start[1] + day
-            last = None if end is None else end[1] if closing == "]" else end[0] - day
-        except OverflowError:
-            raise Fault("date-range", "There is no day outside this range.", 0, length) from None
-        written = f"{opening}{first.strip(chr(34))} TO {second.strip(chr(34))}{closing}"
-        return _ordered(written, begin, last, length)
-
-    def _bound(self, written: str, place: int) -> tuple[date, date] | None:
-        return None if written == "*" else self.point(written.strip('"'), place, length=len(written))
-
-    def _compared(self, written: str, comparison: str) -> Period:
-        point = written[len(comparison) :]
-        if not point:
-            raise Fault("bad-date", f'Write the date right after "{comparison}".', 0, len(written), DATE_HINT)
-        first, last = self.point(point, len(comparison))
-        try:
-            if comparison == ">":
-                return Period(written=written, start=last + timedelta(days=1), end=None)
-            if comparison == "<":
-                return Period(written=written, start=None, end=first - timedelta(days=1))
-        except OverflowError:
-            raise Fault("bad-date", f'There is no day "{shown(written)}".', 0, len(written)) from None
-        if comparison == ">=":
-            return Period(written=written, start=first, end=None)
-        return Period(written=written, start=None, end=last)
-
-    def point(self, written: str, place: int, *, length: int | None = None) -> tuple[date, date]:
-        """Return the first and last day of a point that stands at `place` and takes `length` characters there."""
-        end = place + (len(written) if length is None else length)
-        day = written
-        time = re.fullmatch(_TIME, written)
-        if time:
-            day = time[1]
-            if int(time[2]) > 23 or int(time[3]) > 59 or int(time[4] or 0) > 60:
-                message = f'"{shown(written)}" is not a date: there is no such time of day.'
-                raise Fault("bad-date", message, place, end, DATE_HINT)
-        if re.fullmatch(_HOURS, written):
-            message = f'"{shown(written)}" is not a date: hours are not supported.'
-            raise Fault("bad-date", message, place, end, "Count in days: 1d is today, 2d yesterday and today.")
-        try:
-            bounds = period(day, today=self._today)
-        except ValueError as reason:
-            raise Fault("bad-date", _explained(written, str(reason)), place, end, DATE_HINT) from None
-        if time:
-            self.notes.append(f'The time of day in "{written}" is ignored; the complete day {day} is searched.')
-        return bounds
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as problem:
+            reason = f"This regular expression cannot be read: {problem}."
+    if reason is not None:
+        raise Fault("regex", reason, 0, length)
 
 
-def _ordered(written: str, start: date | None, end: date | None, length: int) -> Period:
-    if start and end and end < start:
-        raise Fault("date-order", "The range ends before it starts.", 0, length)
-    return Period(written=written, start=start, end=end)
-
-
-def _real(year: str, month: str, day: str) -> str | None:
-    try:
-        return date(int(year), int(month), int(day)).isoformat()
-    except ValueError:
-        return None
-
-
-def _explained(written: str, reason: str) -> str:
-    """Return the message, with the ISO form of what was probably meant; with both forms if two days are possible."""
-    # What people write instead of ISO: the year last, or the year first without zeros or without dashes.
-    year_last = re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", written)
-    year_first = re.fullmatch(r"([0-9]{4})[/.-]?([0-9]{1,2})(?:[/.-]?([0-9]{1,2}))?", written)
-    week = re.fullmatch(r"([0-9]{4})-?[Ww]-?([0-9]{1,2})", written)
-    readings: list[str | None] = []
-    if week and not re.fullmatch(r"[0-9]{4}-[Ww][0-9]{2}", written):
-        readings = [f"{week[1]}-W{int(week[2]):02}"]
-    elif year_last:
-        first, second, year = year_last.groups()
-        readings = [_real(year, second, first), _real(year, first, second)]
-    elif year_first and not re.fullmatch(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", written):
-        year, month, day = year_first.groups()
-        real = _real(year, month, day or "1")
-        readings = [real if day is not None or real is None else real[:7]]
-    elif any(dash in written for dash in LONG_DASHES):
-        first, _, second = written.translate(dict.fromkeys(map(ord, LONG_DASHES), "|")).partition("|")
-        # Two years with a dash between them are a period; anything else is a date.
-        readings = [f"{first}..{second}" if len(first) == len(second) == 4 else f"{first}-{second}".replace("|", "-")]
-    forms = list(dict.fromkeys(form for form in readings if form))
-    if forms:
-        return f'"{shown(written)}" is not a date. Write {" or ".join(forms)}.'
-    return f'"{shown(written)}" is not a date: {reason}.'
+def _too_costly(pattern: str) -> str | None:
+    if not pattern:
+        return "There is nothing between the slashes."
+    if len(pattern) > MAX_PATTERN:
+        return f"A regular expression has at most {MAX_PATTERN} characters."
+    # For each open group: whether something in it repeats or has alternatives. Repeating that takes exponential time.
+    open_groups = [False]
+    repeats = 0
+    just_closed = False
+    for token in re.finditer(_PATTERN_SYNTAX, pattern, re.DOTALL):
+        closed_before, just_closed = just_closed, False
+        if (token["escaped"] or "").isdigit():
+            return "Back-references are not supported."
+        if token["open"]:
+            if token["kind"] is not None and not token["kind"].startswith(":"):
+                return "Look-around and other groups that start with (? are not supported, except (?: )."
+            open_groups.append(False)
+        elif token["close"] and len(open_groups) > 1:
+            just_closed = open_groups.pop()
+            open_groups[-1] = open_groups[-1] or just_closed
+        elif token["repeat"]:
+            repeats += 1
+            if closed_before:
+                return "A group that contains a repeat or alternatives cannot be repeated itself."
+            open_groups[-1] = True
+        elif token["bar"]:
+            open_groups[-1] = True
+    if repeats > MAX_REPEATS:
+        return f"At most {MAX_REPEATS} repeats are possible in one regular expression."
+    return None
 
 
 # --- faults -----------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.filters import filtered
 from searchkit.query.parser import Parsed, parse
-from searchkit.query.saved import SavedQueries
+from searchkit.query.scanner import SavedQueries
 from searchkit.query.walk import clauses, expanded, has_words, interpreted
 from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Snippet, complete, matches, passages
 from searchkit.search.matches import DocumentMatcher, StatementMatch

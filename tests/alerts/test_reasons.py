@@ -8,7 +8,7 @@ from searchkit.alerts.items import Reasons
 from searchkit.document import Document, WatchlistMatch
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
-from searchkit.query.saved import SavedQuery
+from searchkit.query.scanner import SavedQuery
 from searchkit.search.answer import OpenDocument
 from searchkit.text import Span
 from tests.oracle.memory import MemoryIndex

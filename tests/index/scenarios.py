@@ -18,7 +18,7 @@ from typing import Any
 from searchkit.index.base import Facet, FacetCount, FacetRequest, Index, SearchRequest, ValueCount, ValuesRequest
 from searchkit.query import ast
 from searchkit.query.parser import parse
-from searchkit.query.saved import SavedQuery
+from searchkit.query.scanner import SavedQuery
 from tests.index.engines import opened
 from tests.index.records import SCENARIOS, documents, fill
 

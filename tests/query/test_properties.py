@@ -28,10 +28,11 @@ from searchkit.query.ast import (
     disjunction,
 )
 from searchkit.query.fields import FIELDS, Record
+from searchkit.query.leaves import DateReader
 from searchkit.query.parser import parse
 from searchkit.query.scanner import MAX_QUERY
 from searchkit.query.walk import interpreted
-from searchkit.query.words import DateReader, caret
+from searchkit.query.words import caret
 
 JOINERS = "\u200c\u200d"
 TODAY = date(2026, 3, 4)

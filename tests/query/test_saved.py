@@ -9,7 +9,7 @@ from searchkit.errors import ConfigError, QueryError
 from searchkit.query.ast import And, Node, Saved, Scope
 from searchkit.query.fields import Record
 from searchkit.query.parser import Parsed, parse
-from searchkit.query.saved import SavedQuery
+from searchkit.query.scanner import SavedQuery
 from searchkit.query.walk import expanded, has_words, interpreted
 from searchkit.search.highlight import matches
 from searchkit.search.rewrite import shown_query

@@ -7,7 +7,7 @@ import pytest
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
-from searchkit.query.saved import SavedQuery
+from searchkit.query.scanner import SavedQuery
 from searchkit.query.walk import Clause, alternatives, clauses, split_selection
 
 

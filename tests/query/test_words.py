@@ -6,24 +6,23 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import asdict
 
-from searchkit.query.ast import Range, render
+from searchkit.query.ast import Range, Regex, render
+from searchkit.query.leaves import BRACKETED, DATE_HINT, DateReader
 from searchkit.query.words import (
-    BRACKETED,
-    DATE_HINT,
-    DateReader,
     Fault,
-    Period,
     Where,
     Word,
+    check_pattern,
     is_operator,
     is_plain_word,
     is_punctuation,
     letter_count,
+    pattern_end,
     plain,
     read_word,
     shown,
+    unescaped_pattern,
     visible,
     width,
 )
@@ -216,19 +215,68 @@ def test_letters(text: str, count: int) -> None:
     assert is_punctuation(text) is (count == 0)
 
 
+# --- patterns ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "pattern", ["ostr.*", "[a-z+*]{2,3}x", r"\w+ \w+", "(?:a|b)c", "(ab)?c", "a|b", r"\(x\)+", "[]a]+", "."]
+)
+def test_harmless_expressions_pass(pattern: str) -> None:
+    check_pattern(pattern, length=len(pattern) + 2)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "",
+        "(a+)+",
+        "(a|b)*",
+        "(?:(a)*b){2,}",
+        r"(a)\1",
+        "(?=a)",
+        "(?<!a)b",
+        "(?P<x>a)",
+        "(?i)a",
+        "a*b*c*d*e*",
+        "a" * 201,
+        "(",
+        "[",
+        "*a",
+        "a{9999999999}",
+    ],
+)
+def test_costly_or_broken_expressions_are_faults(pattern: str) -> None:
+    with pytest.raises(Fault) as caught:
+        check_pattern(pattern, length=7)
+    assert (caught.value.code, caught.value.start, caught.value.end) == ("regex", 0, 7)
+
+
+@pytest.mark.parametrize("pattern", ["a/b", r"\d/\\", "//", r"\\"])
+def test_slashes_are_escaped_and_back(pattern: str) -> None:
+    written = str(Regex(pattern=pattern))[1:-1]
+    assert unescaped_pattern(written) == pattern
+    assert pattern_end(f"/{written}/", 0) == len(written) + 1
+
+
+def test_an_open_expression_has_no_end() -> None:
+    assert pattern_end(r"/a\/", 0) == -1
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+
 TODAY = date(2026, 3, 4)
 days = st.dates(date(1, 1, 2), date(9999, 12, 30))
 
 
-def interpreted(value: Period) -> str:
-    return render(Range(**asdict(value)), resolved=True)
+def interpreted(value: Range) -> str:
+    return render(value, resolved=True)
 
 
-def read(written: str) -> Period:
+def read(written: str) -> Range:
     return DateReader(TODAY).read(written)
 
 
-def bracketed(written: str) -> Period:
+def bracketed(written: str) -> Range:
     found = BRACKETED.match(written)
     assert found is not None
     assert found.end() == len(written)

@@ -1,0 +1,477 @@
+"""Read the leaves of a query: words, phrases, addresses, patterns and dates.
+
+A date is a point (`2022-12`, `7d`), a comparison (`>2022`) or a range (`2022..2023`, `[2022 TO 2023]`); behind "=" it
+must lie completely in the period.
+"""
+
+import re
+from datetime import date, timedelta
+from typing import get_args
+
+from msgspec.structs import replace
+
+from searchkit.dates import period
+from searchkit.query import fields
+from searchkit.query.ast import Equals, Exact, Exists, Field, Fuzzy, Node, Phrase, Prefix, Range, Regex, Term, Unplaced
+from searchkit.query.scanner import Scanner
+from searchkit.query.words import (
+    FIELD_NAME,
+    LONG_DASHES,
+    MIN_PREFIX,
+    URL,
+    Fault,
+    Unit,
+    Word,
+    check_pattern,
+    is_operator,
+    is_punctuation,
+    letter_count,
+    pattern_end,
+    read_word,
+    shown,
+    unescaped_pattern,
+)
+from searchkit.text import Span
+
+DATE_HINT = (
+    "Dates are written 2022, 2022-12, 2022-W50, 2022-12-15, 7d, 2w, 3mo, 1y, today, last-week; ranges 2022-12..2023."
+)
+# These patterns are compiled on first use, as most queries hold no date.
+_TIME = r"(?i)([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+_HOURS = r"(?i)[0-9]{1,9}h"
+_COMPARISON = re.compile(r">=|<=|>|<")
+_BOUND = r'("[^"]{0,100}"|[^\s"(){}\[\]]{1,100})'
+UNKNOWN_UNITS: dict[str, Unit] = {f"{unit}-unknown": unit for unit in get_args(Unit)}
+BRACKETED = re.compile(rf"([\[{{])\s{{0,400}}{_BOUND}\s{{1,400}}TO\s{{1,400}}{_BOUND}\s{{0,400}}([\]}}])")
+
+# Words in between, for ~n, NEAR/n and ADJ/n: a larger distance covers the complete article.
+MAX_DISTANCE = 1_000
+# Punctuation is searched in every stored text, which takes so many times as long as checking every word.
+_SIGNS_COST = 4
+
+
+def _node(word: Word) -> Node:
+    match word.kind:
+        case "plain":
+            return Term(text=word.text)
+        case "prefix":
+            return Prefix(text=word.text)
+    return Fuzzy(text=word.text, distance=word.distance)
+
+
+class Leaves(Scanner):
+    """Reads a leaf at the place reached and moves the place behind it."""
+
+    def __init__(self, query: str, today: date, outer: Scanner | None = None) -> None:
+        super().__init__(query, outer)
+        self._dates = DateReader(today)
+
+    def bare_phrase(self) -> Node | None:
+        """Read the phrase that starts here; None, with a note, if no word is in it."""
+        start = self.at
+        phrase = self._phrase()
+        if is_punctuation(phrase.text):
+            self.drop(start, self.at)
+            return None
+        return phrase
+
+    def bare_word(self) -> Node | None:
+        """Read the word that starts here; None, with a note, if it is punctuation. A lone `*` is not read here."""
+        start = self.at
+        node = self._word(start)
+        if node is None:
+            self.drop(start, self.at)
+        return node
+
+    def address(self, start: int) -> Node:
+        """Read the URL that starts here as a condition on `url`; with `*` at its end, all addresses below it."""
+        span = Span(start, self._address_end(start))
+        return Field(name="url", value=self._address_value(), span=span)
+
+    def exact(self, start: int) -> Node:
+        """Read the `"..."` behind `exact:`, which starts at `start`."""
+        if self.char() != '"':
+            self.fail("exact", 'Write exact:"..." with quotation marks.', start, self.at)
+        opened = self.at
+        _, written = self._quotation()
+        if not written.strip():
+            self.fail("empty-value", "These quotation marks are empty.", opened, self.at)
+        self.refuse_suffix()
+        self.count(start, self.at)
+        if is_punctuation(written):
+            self.count(start, self.at, "slow", times=_SIGNS_COST)
+        return Exact(text=written, span=Span(start, self.at))
+
+    def value(self, field: fields.Field, written: str) -> Node:
+        """Read a value of `field`, which the query calls `written`. An empty condition is refused."""
+        char, start = self.char(), self.at
+        run = self.run()
+        if run == "*":
+            self.at += 1
+            self.count(start, self.at)
+            return Exists(span=Span(start, self.at))
+        if char == "-" or (char and char in LONG_DASHES):
+            excluded = shown(run[1:]) or "..."
+            message = (
+                f'Write -{written}:{excluded} to exclude; a value that starts with "{char}" needs quotation marks.'
+            )
+            self.fail("minus-in-value", message, start, start + 1)
+        if char == ":":
+            self.fail("empty-field", 'There is no field name before this ":".', start, start + 1)
+        if is_operator(run):
+            message = f'{run} is an operator. To search for the word, write {written}:"{run}".'
+            self.fail("missing-operand", message, start, start + len(run))
+        if field.kind == "date":
+            return self._date(run)
+        if char == "=":
+            return self._equals(field)
+        if char == "/":
+            return self._regex(field)
+        self._refuse_range(field, char)
+        if char == '"':
+            phrase = self._phrase()
+            if is_punctuation(phrase.text):
+                self.fail("empty-value", "There is no word in these quotation marks.", start, self.at)
+            return phrase
+        if URL.match(run):
+            return self._address_value() if field.kind == "keyword" else self._literal(run)
+        node = self._word(start)
+        if node is None:
+            message = f'"{shown(run)}" has no letter or digit. To search for it, write exact:"{shown(run)}".'
+            self.fail("empty-value", message, start, self.at)
+        return node
+
+    def refuse_nested(self, written: str) -> None:
+        """Refuse a field name inside the brackets of the field that the query calls `written`."""
+        run = self.run()
+        name = FIELD_NAME.match(run)
+        if name and not URL.match(run):
+            message = f'A field cannot stand inside "{written}:( )".'
+            self.fail("nested-field", message, self.at, self.at + name.end(1))
+
+    def refuse_suffix(self) -> None:
+        """Refuse characters right behind a bracket or quotation mark that belong to words."""
+        start, run = self.at, self.run()
+        if run.startswith("^"):
+            self.fail("boost", "Boosts are not supported.", start, start + len(run))
+        if run.startswith("~"):
+            self.fail("fuzzy", 'A "~" is possible only after a word or a phrase.', start, start + len(run))
+        if run.startswith("*"):
+            self.fail("wildcard", 'A "*" is possible only at the end of a word.', start, start + 1)
+
+    # --- words and phrases ---
+
+    def _word(self, start: int) -> Node | None:
+        run = self.run()
+        if len(run) > 2 and run[0] == run[-1] == "/":
+            message = "/.../ is a pattern, and patterns work on names and keywords, not on words."
+            hint = f'To search for the words, write "{shown(run)}" in quotation marks.'
+            self.fail("regex-on-text", message, start, start + len(run), hint)
+        word = self.shifted(start, lambda: read_word(run))
+        self.at = start + len(run)
+        if word is None:
+            return None
+        if word.kind == "fuzzy":
+            self.count(start, self.at, "slow")
+        return self._placed(_node(word), start)
+
+    def _placed(self, node: Node, start: int) -> Node:
+        """Return `node` with its place, counted as a term."""
+        end = self.at
+        self.count(start, end)
+        if isinstance(node, Prefix):
+            self.count(start, end, "prefix")
+        return replace(node, span=Span(start, end))
+
+    def _literal(self, run: str) -> Node:
+        start = self.at
+        self.at += len(run)
+        return self._placed(Phrase(text=run), start)
+
+    def _quotation(self) -> tuple[str, str]:
+        """Return the content of the quotation that starts here: with plain characters, and as typed."""
+        start = self.at
+        text: list[str] = []
+        typed: list[str] = []
+        place = start + 1
+        while (char := self.text[place : place + 1]) != '"':
+            if not char:
+                self.fail("unclosed", "This quotation mark is not closed.", start, start + 1)
+            if char == "\\" and self.text[place + 1 : place + 2] in ('"', "\\"):
+                place += 1
+                char = self.text[place]
+            text.append(char)
+            # Other characters that count as white space are not part of any stored text.
+            typed.append(char if char == " " else self.query[place])
+            place += 1
+        self.at = place + 1
+        return "".join(text), "".join(typed)
+
+    def _phrase(self) -> Phrase:
+        start = self.at
+        text, _ = self._quotation()
+        slop = 0
+        run = self.run()
+        if run.startswith("~"):
+            digits = run[1:]
+            end = self.at + len(run)
+            if not (digits.isascii() and digits.isdigit()):
+                self.fail("fuzzy", 'Write a number after the "~" of a phrase: ~3.', self.at, end)
+            if len(digits) > 4 or int(digits) > MAX_DISTANCE:
+                self.fail("fuzzy", f"At most {MAX_DISTANCE:,} words may lie in between.", self.at, end)
+            slop = int(digits)
+            self.at = end
+        else:
+            self.refuse_suffix()
+        self.count(start, self.at)
+        if "*" in text:
+            self.notes.append('Inside quotation marks "*" is not a wildcard.')
+        return Phrase(text=text, slop=slop, span=Span(start, self.at))
+
+    # --- addresses ---
+
+    def _address_end(self, start: int) -> int:
+        """Return where the URL ends. Round brackets that open inside it belong to it: `/wiki/Tin_(metal)`."""
+        text = self.text
+        place, open_brackets = start, 0
+        while place < len(text) and not text[place].isspace() and text[place] not in '"{}[]':
+            if text[place] == "(":
+                open_brackets += 1
+            elif text[place] == ")":
+                open_brackets -= 1
+                if open_brackets < 0:
+                    break
+            place += 1
+        return place
+
+    def _address_value(self) -> Node:
+        start = self.at
+        self.at = self._address_end(start)
+        written = self.query[start : self.at]
+        if (
+            written.endswith("*")
+            and "*" not in written[:-1]
+            and letter_count(written) > letter_count("https") + MIN_PREFIX
+        ):
+            return self._placed(Prefix(text=written[:-1]), start)
+        if "*" in written:
+            self.notes.append('In this address "*" is not a wildcard; it is one only at the end of a longer address.')
+        return self._placed(Equals(text=written), start)
+
+    # --- values of fields ---
+
+    def _equals(self, field: fields.Field) -> Node:
+        start = self.at
+        if field.kind == "text":
+            message = f'"=" asks for a complete name; "{field.name}" is text. Write exact:"..." for words as written.'
+            self.fail("equals-on-text", message, start, start + 1)
+        self.at += 1
+        if self.char() == '"':
+            _, typed = self._quotation()
+            self.refuse_suffix()
+        else:
+            run = self.run()
+            typed = self.query[self.at : self.at + len(run)]
+            if run and not URL.match(run):
+                word = self.shifted(self.at, lambda: read_word(run))
+                if word is not None and word.kind != "plain":
+                    message = 'Write a complete name after "=", without "*" or "~".'
+                    self.fail("wildcard", message, start, start + 1 + len(run))
+            self.at += len(run)
+        if not typed.strip():
+            self.fail("empty-value", 'Nothing follows "=".', start, self.at)
+        return self._placed(Equals(text=typed), start)
+
+    def _regex(self, field: fields.Field) -> Node:
+        start = self.at
+        end = pattern_end(self.text, start)
+        if field.kind == "text":
+            message = f'/.../ works on names and keywords, not on "{field.name}".'
+            self.fail("regex-on-text", message, start, end + 1 if end > 0 else start + len(self.run()))
+        if end < 0:
+            self.fail("unclosed", 'This "/" is not closed.', start, start + 1)
+        pattern = unescaped_pattern(self.query[start + 1 : end])
+        self.at = end + 1
+        behind = self.run()
+        if behind:
+            message = r'Something follows the closing "/"; inside the expression a slash is written "\/".'
+            self.fail("regex", message, end, end + 1 + len(behind))
+        self.shifted(start, lambda: check_pattern(pattern, length=end + 1 - start))
+        self.count(start, end + 1, "slow")
+        return self._placed(Regex(pattern=pattern), start)
+
+    def _refuse_range(self, field: fields.Field, char: str) -> None:
+        start = self.at
+        ranges = f'"{field.name}" is not a date. Ranges work on date, said, seen and gone.'
+        if char and char in "<>":
+            self.fail("no-range", ranges, start, start + (2 if self.char(1) == "=" else 1))
+        if char == "[":
+            if BRACKETED.match(self.text, start):
+                self.fail("no-range", ranges, start, start + 1)
+            self.fail("bracket", '"[" is possible only in a date range.', start, start + 1)
+        if char == "{":
+            self.fail("brace", 'Only "quote:" takes { }.', start, start + 1)
+
+    def _date(self, run: str) -> Node:
+        start, char = self.at, self.char()
+        if char in ("[", "{"):
+            return self._placed(self._bracketed_date(start), start)
+        if char == "=" and self.char(1) in ("[", "{"):
+            value = self._bracketed_date(start + 1)
+            return self._placed(replace(value, written=f"={value.written}", within=True), start)
+        unit = UNKNOWN_UNITS.get(run.casefold())
+        if unit is not None:
+            self.at += len(run)
+            return self._placed(Unplaced(unit=unit), start)
+        if char == '"':
+            written, _ = self._quotation()
+            self.refuse_suffix()
+            length = self.at - start
+            first, last = self.shifted(start, lambda: self._dates.point(written, 0, length=length))
+            return self._placed(Range(written=written, start=first, end=last), start)
+        period = self.shifted(start, lambda: self._dates.read(run))
+        self.at += len(run)
+        return self._placed(period, start)
+
+    def _bracketed_date(self, start: int) -> Range:
+        found = BRACKETED.match(self.text, start)
+        if found is None:
+            closers = [place for place in (self.text.find(char, start) for char in "]}") if place >= 0]
+            if not closers:
+                message = f'This "{self.text[start]}" is not closed.'
+                self.fail("unclosed", message, start, start + 1)
+            message = "A range is written [2022-01-01 TO 2022-12-31]."
+            self.fail("date-range", message, start, min(closers) + 1, DATE_HINT)
+        period = self.shifted(start, lambda: self._dates.read_bracketed(found))
+        self.at = found.end()
+        return period
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+
+
+class DateReader:
+    """Reads dates relative to the day `today`; `notes` collects what the user should know."""
+
+    def __init__(self, today: date) -> None:
+        self._today = today
+        self.notes: list[str] = []
+
+    def read(self, written: str) -> Range:
+        """Read a date or range without white space. Fault if it is neither."""
+        comparison = _COMPARISON.match(written)
+        if comparison:
+            return self._compared(written, comparison.group())
+        if not written.startswith("="):
+            return self._period(written, 0)
+        if len(written) == 1:
+            raise Fault("bad-date", 'Write the date right after "=".', 0, 1, DATE_HINT)
+        return replace(self._period(written, 1), within=True)
+
+    def _period(self, written: str, place: int) -> Range:
+        """Read the point or range that starts at `place`."""
+        first, dots, second = written[place:].partition("..")
+        if not dots:
+            begin, end = self.point(first, place)
+            return Range(written=written, start=begin, end=end)
+        if not first and not second:
+            raise Fault("date-range", "A range needs a date on at least one side.", 0, len(written), DATE_HINT)
+        start = self.point(first, place)[0] if first else None
+        last = self.point(second, place + len(first) + 2)[1] if second else None
+        return _ordered(written, start, last, len(written))
+
+    def read_bracketed(self, found: re.Match[str]) -> Range:
+        """Read a match of BRACKETED. `[ ]` include both ends, `{ }` exclude the complete period named."""
+        opening, first, second, closing = found.groups()
+        length = found.end() - found.start()
+        start = self._bound(first, found.start(2) - found.start())
+        end = self._bound(second, found.start(3) - found.start())
+        if start is None and end is None:
+            raise Fault("date-range", "A range needs a date on at least one side.", 0, length, DATE_HINT)
+        day = timedelta(days=1)
+        try:
+            begin = None if start is None else start[0] if opening == "[" else start[1] + day
+            last = None if end is None else end[1] if closing == "]" else end[0] - day
+        except OverflowError:
+            raise Fault("date-range", "There is no day outside this range.", 0, length) from None
+        written = f"{opening}{first.strip(chr(34))} TO {second.strip(chr(34))}{closing}"
+        return _ordered(written, begin, last, length)
+
+    def _bound(self, written: str, place: int) -> tuple[date, date] | None:
+        return None if written == "*" else self.point(written.strip('"'), place, length=len(written))
+
+    def _compared(self, written: str, comparison: str) -> Range:
+        point = written[len(comparison) :]
+        if not point:
+            raise Fault("bad-date", f'Write the date right after "{comparison}".', 0, len(written), DATE_HINT)
+        first, last = self.point(point, len(comparison))
+        try:
+            if comparison == ">":
+                return Range(written=written, start=last + timedelta(days=1), end=None)
+            if comparison == "<":
+                return Range(written=written, start=None, end=first - timedelta(days=1))
+        except OverflowError:
+            raise Fault("bad-date", f'There is no day "{shown(written)}".', 0, len(written)) from None
+        if comparison == ">=":
+            return Range(written=written, start=first, end=None)
+        return Range(written=written, start=None, end=last)
+
+    def point(self, written: str, place: int, *, length: int | None = None) -> tuple[date, date]:
+        """Return the first and last day of a point that stands at `place` and takes `length` characters there."""
+        end = place + (len(written) if length is None else length)
+        day = written
+        time = re.fullmatch(_TIME, written)
+        if time:
+            day = time[1]
+            if int(time[2]) > 23 or int(time[3]) > 59 or int(time[4] or 0) > 60:
+                message = f'"{shown(written)}" is not a date: there is no such time of day.'
+                raise Fault("bad-date", message, place, end, DATE_HINT)
+        if re.fullmatch(_HOURS, written):
+            message = f'"{shown(written)}" is not a date: hours are not supported.'
+            raise Fault("bad-date", message, place, end, "Count in days: 1d is today, 2d yesterday and today.")
+        try:
+            bounds = period(day, today=self._today)
+        except ValueError as reason:
+            raise Fault("bad-date", _explained(written, str(reason)), place, end, DATE_HINT) from None
+        if time:
+            self.notes.append(f'The time of day in "{written}" is ignored; the complete day {day} is searched.')
+        return bounds
+
+
+def _ordered(written: str, start: date | None, end: date | None, length: int) -> Range:
+    if start and end and end < start:
+        raise Fault("date-order", "The range ends before it starts.", 0, length)
+    return Range(written=written, start=start, end=end)
+
+
+def _real(year: str, month: str, day: str) -> str | None:
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def _explained(written: str, reason: str) -> str:
+    """Return the message, with the ISO form of what was probably meant; with both forms if two days are possible."""
+    # What people write instead of ISO: the year last, or the year first without zeros or without dashes.
+    year_last = re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", written)
+    year_first = re.fullmatch(r"([0-9]{4})[/.-]?([0-9]{1,2})(?:[/.-]?([0-9]{1,2}))?", written)
+    week = re.fullmatch(r"([0-9]{4})-?[Ww]-?([0-9]{1,2})", written)
+    readings: list[str | None] = []
+    if week and not re.fullmatch(r"[0-9]{4}-[Ww][0-9]{2}", written):
+        readings = [f"{week[1]}-W{int(week[2]):02}"]
+    elif year_last:
+        first, second, year = year_last.groups()
+        readings = [_real(year, second, first), _real(year, first, second)]
+    elif year_first and not re.fullmatch(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", written):
+        year, month, day = year_first.groups()
+        real = _real(year, month, day or "1")
+        readings = [real if day is not None or real is None else real[:7]]
+    elif any(dash in written for dash in LONG_DASHES):
+        first, _, second = written.translate(dict.fromkeys(map(ord, LONG_DASHES), "|")).partition("|")
+        # Two years with a dash between them are a period; anything else is a date.
+        readings = [f"{first}..{second}" if len(first) == len(second) == 4 else f"{first}-{second}".replace("|", "-")]
+    forms = list(dict.fromkeys(form for form in readings if form))
+    if forms:
+        return f'"{shown(written)}" is not a date. Write {" or ".join(forms)}.'
+    return f'"{shown(written)}" is not a date: {reason}.'
