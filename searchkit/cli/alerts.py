@@ -70,26 +70,22 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only failures and what the sink stdout receives.")
 @archive_option
-@click.pass_obj
 def run(
-    given: str | None,
     names: tuple[str, ...],
     backfill: bool,
     wait: float,
     as_json: bool,
     quiet: bool,
-    archive: str | None,
 ) -> int:
     """Run the alerts that are due, or those named, and report new matches to their sinks.
 
     Each match is reported once, also after a rebuild. The next run retries a sink that failed. If an alert or a sink
     fails, the others still run, and the exit code is 4.
     """
-    ctx = click.get_current_context()
-    config = settings(ctx, archive or given)
+    config = settings()
     printed: list[str] = []
     options = sink_options(config, printed.extend if as_json else print_lines)
-    with open_archive(ctx, archive or given) as opened, opened.held(wait):
+    with open_archive() as opened, opened.held(wait):
         report = running.run(opened, options=options, now=datetime.now(UTC), names=names, backfill=backfill)
     if as_json:
         write_json(AlertsRun(**asdict(report.record()), stdout=tuple(printed)))
@@ -101,10 +97,9 @@ def run(
 @command.command("list")
 @json_option
 @archive_option
-@click.pass_obj
-def list_alerts(given: str | None, as_json: bool, archive: str | None) -> None:
+def list_alerts(as_json: bool) -> None:
     """List the alerts: their age, last new matches, and undelivered items."""
-    with open_archive(click.get_current_context(), archive or given) as opened:
+    with open_archive() as opened:
         alerts = [
             (kept, _record(kept, opened))
             for kept in load_all(opened.folder)
@@ -122,10 +117,9 @@ def list_alerts(given: str | None, as_json: bool, archive: str | None) -> None:
 @click.argument("number", type=click.IntRange(1), required=False, metavar="[RUN]")
 @json_option
 @archive_option
-@click.pass_obj
-def show(given: str | None, number: int | None, as_json: bool, archive: str | None) -> None:
+def show(number: int | None, as_json: bool) -> None:
     """Print all new matches of a run; without RUN, of the last run that found something."""
-    with open_archive(click.get_current_context(), archive or given) as opened:
+    with open_archive() as opened:
         digest = running.stored(opened, number)
     if as_json:
         write_json(digest.record())
@@ -138,12 +132,10 @@ def show(given: str | None, number: int | None, as_json: bool, archive: str | No
 @click.option("-n", "--limit", type=click.IntRange(1, 100), default=3, show_default=True, help="Matches.")
 @click.option("--send", "sending", is_flag=True, help="Send it to the sinks, marked as a trial.")
 @archive_option
-@click.pass_obj
-def test(given: str | None, name: str, limit: int, sending: bool, archive: str | None) -> int:
+def test(name: str, limit: int, sending: bool) -> int:
     """Print a digest of the latest matches of an alert, new or not. This does not change the state of the alert."""
-    ctx = click.get_current_context()
-    config = settings(ctx, archive or given)
-    with open_archive(ctx, archive or given) as opened:
+    config = settings()
+    with open_archive() as opened:
         search = load(opened.folder, name)
         if search.alert is None:
             raise UsageError(
@@ -164,10 +156,9 @@ def test(given: str | None, name: str, limit: int, sending: bool, archive: str |
 @command.command("reset")
 @click.argument("name", metavar="NAME", shell_complete=complete_saved)
 @archive_option
-@click.pass_obj
-def reset(given: str | None, name: str, archive: str | None) -> None:
+def reset(name: str) -> None:
     """Reset an alert; its next run saves a new baseline and reports nothing."""
-    with open_archive(click.get_current_context(), archive or given) as opened:
+    with open_archive() as opened:
         if not opened.is_empty and name not in opened.alert_ledger().states():
             raise UsageError(f'Unknown alert "{name}".', hint="List the alerts: searchkit alerts list")
         with opened.ledger() as ledger:

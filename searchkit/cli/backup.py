@@ -21,15 +21,14 @@ from searchkit.errors import ArchiveError
 @click.command("backup")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @archive_option
-@click.pass_context
-def backup(ctx: click.Context, folder: Path, archive: str | None) -> int:
+def backup(folder: Path) -> int:
     """Back up everything that cannot be regenerated to the new folder DIR.
 
     An update may run at the same time: each database is copied in a consistent state. The command reads every copied
     file again and compares it. The index is not copied; it is rebuilt from the store. Exit code 4 means that the list
     of forgotten documents is damaged or missing; the backup contains it as it is.
     """
-    with open_archive(ctx, archive) as opened, progress_bar("Copying") as progress:
+    with open_archive() as opened, progress_bar("Copying") as progress:
         files = back_up(opened.folder, folder, now=datetime.now(UTC), progress=progress)
         fault = blocklist_fault(opened.folder)
     click.echo(f"{counted(files, 'file')} copied to {one_line(str(folder))} and verified")
@@ -47,20 +46,19 @@ def backup(ctx: click.Context, folder: Path, archive: str | None) -> int:
     help="forgotten.json of the archive or of a later backup: erase what was forgotten after this backup.",
 )
 @archive_option
-@click.pass_context
-def restore(ctx: click.Context, folder: Path, forgotten: Path | None, archive: str | None) -> int:
+def restore(folder: Path, forgotten: Path | None) -> int:
     """Create an archive from the backup in DIR. The archive must not exist yet.
 
     The command checks the backup first and writes nothing if it is incomplete, then rebuilds the index. The backup
     still contains documents that were forgotten after it was made; --forgotten erases them again.
     """
-    target = settings(ctx, archive).archive
+    target = settings().archive
     replaced = {} if forgotten is None else {FORGOTTEN: _merged_blocklist(folder, forgotten)}
     with progress_bar("Copying") as progress:
         files = restore_backup(folder, target, instead=replaced, progress=progress)
     if replaced:
         note_forgetting(target)
-    with open_archive(ctx, archive) as opened:
+    with open_archive() as opened:
         with progress_bar("Rebuilding") as progress:
             opened.catch_up(progress=progress)
         click.echo(f"{counted(files, 'file')} restored to {one_line(str(target))}")

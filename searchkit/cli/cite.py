@@ -15,13 +15,12 @@ FORMATS = ("text", "markdown", "bibtex", "csl-json")
 @click.option("-f", "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Form.")
 @click.option("--revision", type=click.IntRange(1), metavar="N", help="The document as it was in revision N.")
 @archive_option
-@click.pass_context
-def command(ctx: click.Context, record_id: str, form: str, revision: int | None, archive: str | None) -> None:
+def command(record_id: str, form: str, revision: int | None) -> None:
     """Print a citation of a statement or document: words, speaker, outlet, title, day, address, id and hash.
 
     ID is as printed by query and quotes. Reported words get no quotation marks; a day that is assumed says so.
     """
-    with open_archive(ctx, archive) as opened:
+    with open_archive() as opened:
         citation = cite(*located(opened, record_id, revision))
     if form == "text":
         write_lines([[(as_text(citation), "")]])

@@ -72,6 +72,6 @@ def complete_watchlist(context: click.Context, _parameter: click.Parameter, type
 def _names(context: click.Context, pattern: str, typed: str) -> list[str]:
     """Return the names of the archive's files that match `pattern`; none if the settings are invalid."""
     with suppress(SearchkitError, OSError):
-        archive = load({"archive": context.params.get("archive") or context.find_root().params.get("archive")}).archive
+        archive = load({"archive": context.obj or context.find_root().params.get("archive")}).archive
         return sorted(path.stem for path in archive.glob(pattern) if path.stem.startswith(typed))
     return []

@@ -23,14 +23,13 @@ class SettingsReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag=
 @click.command("config")
 @json_option
 @archive_option
-@click.pass_context
-def command(ctx: click.Context, as_json: bool, archive: str | None) -> None:
+def command(as_json: bool) -> None:
     """List the settings, their values and where each comes from.
 
     The first of these that sets a value wins: an option, the environment (SEARCHKIT_ARCHIVE...), searchkit.toml in this
     folder or above, the default.
     """
-    listed = settings(ctx, archive).settings()
+    listed = settings().settings()
     if as_json:
         values = {setting.name: SettingRecord(value=setting.value, origin=setting.origin) for setting in listed}
         write_json(SettingsReport(settings=values))

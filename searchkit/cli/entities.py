@@ -109,9 +109,7 @@ class GroupList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=_TAG)
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option("-e", "--exit-status", is_flag=True, help="Exit with 1 if nothing matches.")
 @archive_option
-@click.pass_context
 def command(
-    ctx: click.Context,
     words: tuple[str, ...],
     kind: tuple[MentionKind, ...],
     similar: bool,
@@ -121,7 +119,6 @@ def command(
     form: str | None,
     as_json: bool,
     exit_status: bool,
-    archive: str | None,
 ) -> int:
     """List the names in the archive: documents that mention them, statements by them and about them.
 
@@ -133,7 +130,7 @@ def command(
     if similar and variants:
         raise UsageError("--similar and --variants cannot be combined.", hint="Run the command twice.")
     form = "json" if as_json else form or "table"
-    with open_archive(ctx, archive) as opened:
+    with open_archive() as opened:
         if init:
             click.echo(f"{visible(str(write_example(opened.folder)))} written")
             return 0

@@ -58,8 +58,7 @@ _SHARED = {*FILTERS, "since", "until", "sort", "copies", "exit_status", "verbose
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @click.option("--title", default="", metavar="TEXT", help="Title of a dossier.")
 @click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="Only the first N (default: all).")
-@click.pass_context
-def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
+def command(words: tuple[str, ...], **options: Any) -> int:
     """Write all matches to a file: statements, or documents with --over documents. Without QUERY: everything.
 
     jsonl is complete, csv and tsv are for spreadsheets, markdown and html are dossiers to read and print. evidence
@@ -76,7 +75,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
         )
     now = datetime.now(UTC)
     query = " ".join(words).strip() or "*"
-    with open_archive(ctx, options["archive"]) as archive, written_to(output, force=options["force"]) as write:
+    with open_archive() as archive, written_to(output, force=options["force"]) as write:
         request = QueryRequest(
             query=query,
             record=record,

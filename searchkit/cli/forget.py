@@ -56,16 +56,13 @@ _OUT_OF_REACH = (
 @click.option("--again", is_flag=True, help="Allow a forgotten ID or URL to be indexed again.")
 @wait_option
 @archive_option
-@click.pass_context
 def command(
-    ctx: click.Context,
     names: tuple[str, ...],
     copies: bool,
     yes: bool,
     dry_run: bool,
     again: bool,
     wait: float,
-    archive: str | None,
 ) -> int:
     """Permanently erase documents: texts, revisions, statements, captures, index entries, log lines, alerts.
 
@@ -77,7 +74,7 @@ def command(
     has set aside are removed.
     """
     now = datetime.now(UTC)
-    with open_archive(ctx, archive) as opened:
+    with open_archive() as opened:
         if again:
             return _allow_again(opened, names, wait)
         back = () if names else came_back(opened)
@@ -85,7 +82,6 @@ def command(
             raise click.UsageError(
                 "There is no unfinished `forget`, and no forgotten document has come back. Name what to forget: an id, "
                 "an address, or a query.",
-                ctx,
             )
         with opened.held(wait, called=_LOCK_NAME):
             code = 0

@@ -61,9 +61,7 @@ class IndexReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="se
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, with all failures.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing on success.")
 @archive_option
-@click.pass_context
 def command(
-    ctx: click.Context,
     paths: tuple[str, ...],
     prune: bool,
     yes: bool,
@@ -75,7 +73,6 @@ def command(
     wait: float,
     as_json: bool,
     quiet: bool,
-    archive: str | None,
 ) -> int:
     """Add documents to the archive.
 
@@ -87,17 +84,17 @@ def command(
     that.
     """
     if not paths and not outdated:
-        raise click.UsageError("Name what to index: a file, a folder, a URL, or - for standard input.", ctx)
+        raise click.UsageError("Name what to index: a file, a folder, a URL, or - for standard input.")
     if "" in paths:
-        raise click.UsageError("A PATH is empty. Check the variables in the command.", ctx)
+        raise click.UsageError("A PATH is empty. Check the variables in the command.")
     if outdated and (paths or prune):
-        raise click.UsageError("--outdated cannot be combined with PATH or --prune.", ctx)
+        raise click.UsageError("--outdated cannot be combined with PATH or --prune.")
     if yes and not prune:
-        raise click.UsageError("--yes needs --prune.", ctx)
+        raise click.UsageError("--yes needs --prune.")
     for name in allow_host:
         if fault := name_fault(name):
-            raise click.UsageError(f'--allow-host "{name}": {fault}. Write only the host name or IP address.', ctx)
-    config = settings(ctx, archive, workers=workers)
+            raise click.UsageError(f'--allow-host "{name}": {fault}. Write only the host name or IP address.')
+    config = settings(workers=workers)
     pages = tuple(path for path in paths if path.lower().startswith(("http://", "https://")))
     files = tuple(path for path in paths if path not in pages)
     sources = [

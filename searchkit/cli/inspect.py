@@ -75,21 +75,20 @@ class InspectedDocument(DocumentRecord, frozen=True, kw_only=True, tag_field="sc
     is_flag=True,
     help="Show which rules made each statement, which speakers were rejected, and what is not a statement.",
 )
-@click.pass_context
-def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bool, explain: bool) -> int:
+def command(paths: tuple[str, ...], as_json: bool, jsonl: bool, explain: bool) -> int:
     """Print what searchkit extracts from a document: title, dates, names, statements and their speakers.
 
     Nothing is stored. Aliases and watchlists of the archive, if there is one, are applied.
 
     With --jsonl, a record's offsets count code points of its own "text".
     """
-    reading = _Reading(register=load(settings(ctx, None).archive), explain=explain)
+    reading = _Reading(register=load(settings().archive), explain=explain)
     if jsonl:
         if len(paths) > 1:
-            raise click.UsageError("--jsonl reads a single file, or standard input.", ctx)
+            raise click.UsageError("--jsonl reads a single file, or standard input.")
         return _inspect_lines(paths[0] if paths else "-", reading)
     if not paths:
-        raise click.UsageError("Name what to inspect: a file, or - for standard input.", ctx)
+        raise click.UsageError("Name what to inspect: a file, or - for standard input.")
     now, shown = datetime.now(UTC), 0
 
     def show(_resource: Resource, made: Document, explained: Explanation | None) -> None:

@@ -55,15 +55,14 @@ class CheckReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="se
 @click.option("--full", is_flag=True, help="Read everything: every record, every checksum, every capture.")
 @json_option
 @archive_option
-@click.pass_context
-def check(ctx: click.Context, full: bool, as_json: bool, archive: str | None) -> int:
+def check(full: bool, as_json: bool) -> int:
     """Check the archive for corruption, and print what to do about it.
 
     Each problem is a line. Without --full the command reads only the archive's own bookkeeping, which takes a moment.
     An update may run at the same time. Exit code 3 means damage. A note, such as an index that the next command will
     update, is not damage.
     """
-    folder = settings(ctx, archive).archive
+    folder = settings().archive
     checked = Checked()
     findings: list[Finding] = []
     with progress_bar("Checking") as progress:
@@ -122,15 +121,14 @@ def _counts(checked: Checked) -> str:
 @click.option("-n", "--dry-run", is_flag=True, help="Print what would be done; change nothing.")
 @wait_option
 @archive_option
-@click.pass_context
-def repair(ctx: click.Context, dry_run: bool, wait: float, archive: str | None) -> int:
+def repair(dry_run: bool, wait: float) -> int:
     """Repair damage in the archive; list what could not be recovered.
 
     The command reads everything first, like `searchkit check --full`. It rebuilds a damaged index. It copies every
     valid row of a damaged store to a new store and keeps the damaged file next to it. The next update reads lost
     documents again if their source still has them. Exit code 4 means that something was lost.
     """
-    folder = settings(ctx, archive).archive
+    folder = settings().archive
     with progress_bar("Checking") as progress:
         result = repairing.repair(
             folder,
@@ -152,16 +150,15 @@ def repair(ctx: click.Context, dry_run: bool, wait: float, archive: str | None) 
 @click.option("--workers", type=click.IntRange(0, 256), help="Processes that annotate documents (0: one per core).")
 @wait_option
 @archive_option
-@click.pass_context
-def rebuild(ctx: click.Context, workers: int | None, wait: float, archive: str | None) -> int:
+def rebuild(workers: int | None, wait: float) -> int:
     """Rebuild the search index from the store; re-annotate outdated documents.
 
     Outdated documents were annotated by an older searchkit, or with other aliases and watchlists. The old index answers
     queries until the new one is complete. The sources are not read again.
     """
     started = time.monotonic()
-    options = IngestOptions(workers=settings(ctx, archive, workers=workers).workers)
-    with open_archive(ctx, archive) as opened, opened.held(wait):
+    options = IngestOptions(workers=settings(workers=workers).workers)
+    with open_archive() as opened, opened.held(wait):
         with source_progress_bar() as watch:
             renewal = update.reannotate(opened, options=options, now=datetime.now(UTC), follow=False, progress=watch)
         for failure in renewal.failed:

@@ -168,18 +168,25 @@ def wait_option(command: _Command) -> _Command:
 
 
 def archive_option(command: _Command) -> _Command:
-    """Add `--archive`."""
-    return click.option("--archive", type=click.Path(), help="Folder of the archive.")(command)
+    """Add `--archive`, which goes before the same option in front of the command."""
+    return click.option(
+        "--archive", type=click.Path(), expose_value=False, callback=_set_archive, help="Folder of the archive."
+    )(command)
 
 
-def settings(ctx: click.Context, archive: str | None, **flags: Any) -> Config:
+def _set_archive(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    """Store the folder in click's context, where `settings` reads it."""
+    ctx.obj = value or ctx.obj
+
+
+def settings(**flags: Any) -> Config:
     """Return the settings, with this command's flags on top. Raise ConfigError for invalid settings."""
-    return load({"archive": archive or ctx.obj, **flags})
+    return load({"archive": click.get_current_context().obj, **flags})
 
 
-def open_archive(ctx: click.Context, archive: str | None) -> Archive:
+def open_archive() -> Archive:
     """Open the archive that flags and settings name. Raise ArchiveError if there is none."""
-    return Archive.open(settings(ctx, archive).archive)
+    return Archive.open(settings().archive)
 
 
 def facet_requests(wanted: Sequence[str], sort: FacetSort = "count") -> tuple[FacetRequest, ...]:

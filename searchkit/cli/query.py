@@ -23,8 +23,7 @@ _ONLY_HIT = 0
 @click.command("query", cls=QueryCommand)
 @click.argument("words", nargs=-1, metavar="QUERY", shell_complete=complete_query)
 @question_options
-@click.pass_context
-def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
+def command(words: tuple[str, ...], **options: Any) -> int:
     """Search documents.
 
     Separate words must all match. Also: OR, NOT or -, ( ), "exact words", prefix*, field:value, date:2022-12..2023,
@@ -32,29 +31,28 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
 
     Each document is followed by its matching statements: those that match a clause of the query by themselves.
     """
-    return _run(ctx, words, "document", options)
+    return _run(words, "document", options)
 
 
 @click.command("quotes", cls=QueryCommand)
 @click.argument("words", nargs=-1, metavar="[QUERY]", shell_complete=complete_query)
 @question_options
-@click.pass_context
-def quotes(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
+def quotes(words: tuple[str, ...], **options: Any) -> int:
     """Search statements: who said what, about whom, when, and where it was published.
 
     QUERY has the syntax of `searchkit query`; words without a field are searched in the words of the statement. Without
     a query, the options select statements: searchkit quotes --speaker "Xu Guixiang" --about Tiandy
     """
-    return _run(ctx, words, "quote", options)
+    return _run(words, "quote", options)
 
 
-def _run(ctx: click.Context, words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
+def _run(words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
     """Answer the query in words and options; return the exit code."""
     form = form_of(options)
     if form.fields:
         chosen(form.fields, record, ())
     _refuse_together(options, form.name)
-    with open_archive(ctx, options.pop("archive")) as archive:
+    with open_archive() as archive:
         if options["batch"] is not None:
             from searchkit.cli.batch import run_batch
 

@@ -95,9 +95,7 @@ def command() -> None:
 @click.option("--min-confidence", type=click.FloatRange(0, 1), help="A statement below it is not a headline (0.6).")
 @click.option("--replace", "replacing", is_flag=True, help="Replace a saved search of this name.")
 @archive_option
-@click.pass_context
 def add(
-    ctx: click.Context,
     name: str,
     words: tuple[str, ...],
     over: str,
@@ -108,7 +106,6 @@ def add(
     group_by: str | None,
     min_confidence: float | None,
     replacing: bool,
-    archive: str | None,
 ) -> None:
     """Save QUERY as NAME, in canonical form; show how it was read and what it finds today.
 
@@ -116,12 +113,12 @@ def add(
     sendmail, sendmail:ADDRESS and webhook:https://...; relative file names are in the archive's folder. Repeat --sink
     for several sinks.
     """
-    config = settings(ctx, archive or ctx.obj)
+    config = settings()
     chosen = (every, group_by, min_confidence)
     alert = _alert(sinks, *chosen) if is_alert or sinks or any(value is not None for value in chosen) else None
     search = SavedSearch(name=name, query=" ".join(words), record=OVER[over], note=note, alert=alert)
     if alert is not None and group_by in {"speaker", "about"} and over == "documents":
-        raise click.UsageError(f"--group-by {group_by} needs --over quotes.", ctx)
+        raise click.UsageError(f"--group-by {group_by} needs --over quotes.")
     with Archive.create(config.archive, engine=config.engine) as opened:
         folder.file_of(opened.folder, name)  # raises UsageError for an invalid name
         search, notes = _canonical(opened, search)
@@ -140,10 +137,9 @@ def add(
 @command.command("list")
 @json_option
 @archive_option
-@click.pass_obj
-def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
+def list_kept(as_json: bool) -> None:
     """List the saved searches, and for invalid files the reason."""
-    with open_archive(click.get_current_context(), archive or given) as opened:
+    with open_archive() as opened:
         searches = load_all(opened.folder)
     if as_json:
         write_json(SavedList(saved=tuple(map(_record, searches))))
@@ -156,10 +152,9 @@ def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
 @click.argument("name", metavar="NAME", shell_complete=complete_saved)
 @json_option
 @archive_option
-@click.pass_obj
-def show(given: str | None, name: str, as_json: bool, archive: str | None) -> None:
+def show(name: str, as_json: bool) -> None:
     """Print a saved search: its query as written and as read today, and what its alert does."""
-    with open_archive(click.get_current_context(), archive or given) as opened:
+    with open_archive() as opened:
         search = load(opened.folder, name)
         reading, found = _reading(opened, search)
         path = folder.file_of(opened.folder, name)
@@ -182,10 +177,9 @@ def show(given: str | None, name: str, as_json: bool, archive: str | None) -> No
 @command.command("run")
 @click.argument("name", metavar="NAME", shell_complete=complete_saved)
 @question_options
-@click.pass_context
-def run(ctx: click.Context, /, name: str, **options: Any) -> int:
+def run(name: str, **options: Any) -> int:
     """Run a saved search, like `searchkit query` or `searchkit quotes`; options add filters."""
-    with open_archive(ctx, options.pop("archive") or ctx.obj) as opened:
+    with open_archive() as opened:
         search = load(opened.folder, name)
         answer = ask(opened, (f"saved:{name}",), search.record, options)
         print_answer(answer, options)
@@ -195,10 +189,9 @@ def run(ctx: click.Context, /, name: str, **options: Any) -> int:
 @command.command("remove")
 @click.argument("name", metavar="NAME", shell_complete=complete_saved)
 @archive_option
-@click.pass_obj
-def remove(given: str | None, name: str, archive: str | None) -> None:
+def remove(name: str) -> None:
     """Remove the file of a saved search. Matches that it has reported as an alert stay known."""
-    with open_archive(click.get_current_context(), archive or given) as opened:
+    with open_archive() as opened:
         used = _users(opened, name)
         if used:
             raise click.UsageError(f"saved:{name} is used by {', '.join(used)}. Change these first.")
@@ -207,11 +200,10 @@ def remove(given: str | None, name: str, archive: str | None) -> None:
 
 @command.command("check")
 @archive_option
-@click.pass_obj
-def check(given: str | None, archive: str | None) -> int:
+def check() -> int:
     """Check every saved search, for example after an upgrade or an edit. Exit code 2 means that one is invalid."""
     faults = 0
-    with open_archive(click.get_current_context(), archive or given) as opened:
+    with open_archive() as opened:
         searches = load_all(opened.folder)
         for kept in searches:
             try:

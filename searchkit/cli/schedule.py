@@ -83,15 +83,13 @@ WantedBy=timers.target
 @click.option("--user", metavar="NAME", help="User that runs it (default: you).")
 @archive_option
 @click.pass_context
-def command(
-    ctx: click.Context, system: str, program: str | None, folder: str | None, user: str | None, archive: str | None
-) -> None:
+def command(ctx: click.Context, system: str, program: str | None, folder: str | None, user: str | None) -> None:
     """Print a crontab line or systemd units that keep the archive up to date.
 
     `searchkit schedule cron | crontab -` replaces your crontab; to keep its lines, add the line with `crontab -e`. For
     systemd, the command prints two files one after the other; the first line of each is its name.
     """
-    config = load({"archive": archive or ctx.obj}, folder=Path(folder).absolute() if folder else None)
+    config = load({"archive": ctx.obj}, folder=Path(folder).absolute() if folder else None)
     where = Path(folder or (config.file.parent if config.file else Path.cwd())).absolute()
     # As every other command would find it from here; by default it is beside searchkit.toml.
     place = where / config.archive if config.origins["archive"] == "default" else config.archive

@@ -25,16 +25,13 @@ class ShownStatement(StatementRecord, frozen=True, kw_only=True, tag_field="sche
 @json_option
 @terminal_options
 @archive_option
-@click.pass_context
-def command(
-    ctx: click.Context, record_id: str, revision: int | None, as_json: bool, no_pager: bool, archive: str | None
-) -> None:
+def command(record_id: str, revision: int | None, as_json: bool, no_pager: bool) -> None:
     """Print a document with its statements and names marked, and its source.
 
     ID is the id of a document or statement, as query and quotes print it. Statements are marked as [1: ...], names as
     <...>; on a terminal they are colored instead.
     """
-    with open_archive(ctx, archive) as opened:
+    with open_archive() as opened:
         document, quote = opened.find(record_id)
         if revision is not None:
             old = opened.revision(document.id, revision)

@@ -84,15 +84,14 @@ class SourcesReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
 @json_option
 @click.option("-e", "--exit-status", is_flag=True, help="Exit with 1 if a source failed or has a warning.")
 @archive_option
-@click.pass_context
-def command(ctx: click.Context, failures: bool, as_json: bool, exit_status: bool, archive: str | None) -> int:
+def command(failures: bool, as_json: bool, exit_status: bool) -> int:
     """List the sources of searchkit.toml, and the result of the last run of each.
 
     For each source the list shows the share of its documents that have a date, a byline and a statement. If a share
     falls to half in the newest documents, a warning says that the site has probably changed. --failures lists each page
     and file that could not be read, with the reason; those added manually are at the end.
     """
-    config = settings(ctx, archive)
+    config = settings()
     described = {source.name: source for source in sources(config)}
     try:
         with Archive.open(config.archive) as opened:

@@ -63,10 +63,9 @@ class StatusReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
 @json_option
 @click.option("-e", "--exit-status", is_flag=True, help="Exit with 1 if the index is behind the store.")
 @archive_option
-@click.pass_context
-def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str | None) -> int:
+def command(as_json: bool, exit_status: bool) -> int:
     """Show what the archive contains and whether it is up to date."""
-    with open_archive(ctx, archive) as opened:
+    with open_archive() as opened:
         status = opened.status()
         unfinished = opened.is_forgetting
     behind = status.sequence - status.applied

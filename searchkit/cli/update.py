@@ -35,9 +35,7 @@ from searchkit.store.base import SourceCounts
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, with all failures.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing on success.")
 @archive_option
-@click.pass_context
 def command(
-    ctx: click.Context,
     names: tuple[str, ...],
     every: bool,
     retry_failed: bool,
@@ -47,7 +45,6 @@ def command(
     stale_after: str | None,
     as_json: bool,
     quiet: bool,
-    archive: str | None,
 ) -> int:
     """Fetch the due sources of searchkit.toml, add their documents, and run the alerts.
 
@@ -56,7 +53,7 @@ def command(
     runs.jsonl in the archive's folder.
     """
     tolerance = _period(stale_after)
-    config = settings(ctx, archive, workers=workers)
+    config = settings(workers=workers)
     printed: list[str] = []
     options = update.RunOptions(
         ingest=IngestOptions(workers=config.workers, retry_failed=retry_failed),

@@ -105,8 +105,7 @@ class VerifyReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
 @click.argument("file", metavar="FILE")
 @json_option
 @archive_option
-@click.pass_context
-def command(ctx: click.Context, file: str, as_json: bool, archive: str | None) -> int:
+def command(file: str, as_json: bool) -> int:
     """Check an evidence file against the archive.
 
     `searchkit export --format evidence` writes FILE; - is standard input. Each statement is the same, moved (to another
@@ -114,7 +113,7 @@ def command(ctx: click.Context, file: str, as_json: bool, archive: str | None) -
     line, and the exit code is then 4. The checksum in the file detects edits and truncation; it does not prove who
     wrote the file.
     """
-    with _opened(file) as stream, open_archive(ctx, archive) as opened:
+    with _opened(file) as stream, open_archive() as opened:
         name = "standard input" if file == "-" else file
         described = describe(stream, name)
         stream.seek(0)

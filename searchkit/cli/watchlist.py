@@ -46,8 +46,7 @@ def command() -> None:
 @click.argument("file", metavar="FILE")
 @click.option("--name", help="Name of the watchlist in queries (default: the name of the file).")
 @archive_option
-@click.pass_obj
-def add(given: str | None, file: str, name: str | None, archive: str | None) -> None:
+def add(file: str, name: str | None) -> None:
     """Add the watchlist in FILE; replace a watchlist of the same name.
 
     FILE is CSV with a column "name" and any of "id", "aliases" and "weak_aliases" (separated by ";"), "kind",
@@ -55,7 +54,7 @@ def add(given: str | None, file: str, name: str | None, archive: str | None) -> 
     """
     path = Path(file)
     list_name = folder.list_name(name if name is not None else path.name.partition(".")[0])
-    config = settings(click.get_current_context(), archive or given)
+    config = settings()
     reading = read(path, list_name)
     with Archive.create(config.archive, engine=config.engine) as opened:
         kept = folder.save(
@@ -74,10 +73,9 @@ def add(given: str | None, file: str, name: str | None, archive: str | None) -> 
 @command.command("list")
 @json_option
 @archive_option
-@click.pass_obj
-def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
+def list_kept(as_json: bool) -> None:
     """List the watchlists of the archive."""
-    with open_archive(click.get_current_context(), archive or given) as opened:
+    with open_archive() as opened:
         watchlists = folder.watchlists(opened.folder)
     if as_json:
         records = tuple(
@@ -107,9 +105,8 @@ def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
 @command.command("remove")
 @click.argument("name", metavar="NAME", shell_complete=complete_watchlist)
 @archive_option
-@click.pass_obj
-def remove(given: str | None, name: str, archive: str | None) -> None:
+def remove(name: str) -> None:
     """Remove a watchlist from the archive."""
-    with open_archive(click.get_current_context(), archive or given) as opened:
+    with open_archive() as opened:
         folder.remove(opened.folder, name)
     click.echo("To remove its matches from existing documents, run: searchkit rebuild")

@@ -7,7 +7,15 @@ import click
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.cli.options import QueryCommand, facet_requests, open_archive, question_options, settings
+from searchkit.cli.options import (
+    QueryCommand,
+    archive_option,
+    facet_requests,
+    open_archive,
+    question_options,
+    settings,
+)
+from searchkit.config import Config
 from searchkit.errors import ArchiveError, ConfigError, UsageError
 from searchkit.index.base import FacetRequest
 
@@ -160,21 +168,24 @@ def test_open_before_a_number_is_refused() -> None:
         asked("crane", "--open", "2022")
 
 
-def context(archive: str | None) -> click.Context:
-    return click.Context(click.Command("query"), obj=archive)
+@archive_option
+@click.command()
+def configured() -> Config:
+    return settings()
 
 
-def test_the_flag_of_the_command_beats_that_of_searchkit(tmp_path: Path) -> None:
-    assert settings(context("one"), "two").archive == Path("two")
-    assert settings(context("one"), None).archive == Path("one")
-    assert settings(context("one"), None, workers=3).workers == 3
-    with pytest.raises(ConfigError, match="--workers"):
-        settings(context("one"), None, workers=-3)
+def test_the_flag_of_the_command_beats_that_of_searchkit() -> None:
+    for arguments, archive in ((["--archive", "two"], "two"), ([], "one")):
+        with configured.make_context("x", arguments, obj="one") as context:
+            assert configured.invoke(context).archive == Path(archive)
+            assert settings(workers=3).workers == 3
+            with pytest.raises(ConfigError, match="--workers"):
+                settings(workers=-3)
 
 
 def test_open_archive_opens_what_is_named(tmp_path: Path) -> None:
     Archive.create(tmp_path / "a").close()
-    with open_archive(context(str(tmp_path / "none")), str(tmp_path / "a")) as opened:
+    with click.Context(configured, obj=str(tmp_path / "a")), open_archive() as opened:
         assert opened.folder == tmp_path / "a"
-    with pytest.raises(ArchiveError, match="none"):
-        open_archive(context(str(tmp_path / "none")), None)
+    with click.Context(configured, obj=str(tmp_path / "none")), pytest.raises(ArchiveError, match="none"):
+        open_archive()
