@@ -7,8 +7,8 @@ The Struct types define the data and its JSON Schema. Spans count code points of
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType, defstruct, to_builtins
-from msgspec.structs import fields
+from msgspec import UNSET, Meta, Struct, UnsetType, convert, defstruct, to_builtins
+from msgspec.structs import astuple, fields
 
 from searchkit.dates import PartialDate
 from searchkit.document import (
@@ -243,30 +243,16 @@ def _mention_record(mention: Mention) -> MentionRecord:
     )
 
 
+# The fields that a document and its record have in common.
+_SHARED = {*DocumentRecord.__struct_fields__} - {"paragraphs", "mentions", "dates", "quotes", "terms", "matches"}
+
+
 def document_record(document: Document) -> DocumentRecord:
     """Return the complete record of a document."""
     names, matched = document.names(), document.matched()
     return DocumentRecord(
-        record_version=document.record_version,
-        id=document.id,
-        revision=document.revision,
-        digest=document.digest,
-        uri=document.uri,
-        canonical_url=document.canonical_url,
-        outlet=document.outlet,
-        wire=document.wire,
-        title=document.title,
-        byline=document.byline,
-        dateline=document.dateline,
-        published=document.published,
-        updated=document.updated,
-        language=document.language,
-        text=document.text,
-        paragraphs=tuple((span.start, span.end) for span in document.paragraphs),
-        pages=document.pages,
-        links=document.links,
-        notes=document.notes,
-        extra=dict(document.extra),
+        **{name: getattr(document, name) for name in _SHARED},
+        paragraphs=tuple(map(astuple, document.paragraphs)),
         mentions=tuple(map(_mention_record, document.mentions)),
         dates=tuple(
             DateMentionRecord(
@@ -279,17 +265,8 @@ def document_record(document: Document) -> DocumentRecord:
             for mention in document.dates
         ),
         quotes=tuple(statement_record(quote, document, names, matched) for quote in document.quotes),
-        terms=tuple((span.start, span.end) for span in document.terms),
+        terms=tuple(map(astuple, document.terms)),
         matches=tuple(map(match_record, document.matches)),
-        known_as={entity_id: tuple(known) for entity_id, known in document.known_as.items()},
-        extractor_version=document.extractor_version,
-        first_seen=document.first_seen,
-        last_seen=document.last_seen,
-        source=document.source,
-        raw_digest=document.raw_digest,
-        fetched_at=document.fetched_at,
-        gone_at=document.gone_at,
-        copies=document.copies,
     )
 
 
@@ -297,10 +274,6 @@ def to_json(document: Document) -> dict[str, Any]:
     """Return the record of a document as plain data; `from_json` returns an equal document."""
     record: dict[str, Any] = to_builtins(document_record(document))
     return record
-
-
-def _date_from(value: Any) -> PartialDate | None:
-    return None if value is None else PartialDate(**value)
 
 
 def _span_from(value: Any) -> Span | None:
@@ -325,7 +298,7 @@ def _quote_from(value: Mapping[str, Any]) -> Quote:
             confidence=value["speaker_confidence"],
         ),
         about=tuple(value["about_ids"]),
-        date=_date_from(value["date"]),
+        date=None if value["date"] is None else PartialDate(**value["date"]),
         group=value["group"],
         rule=value["rule"],
         confidence=value["confidence"],
@@ -344,25 +317,8 @@ def _mention_from(value: Mapping[str, Any]) -> Mention:
     )
 
 
-def _match_from(value: Mapping[str, Any]) -> WatchlistMatch:
-    return WatchlistMatch(
-        span=Span(value["start"], value["end"]),
-        surface=value["text"],
-        watchlist=value["watchlist"],
-        entry_id=value["id"],
-        name=value["name"],
-        weak=value["weak"],
-        topics=tuple(value["topics"]),
-    )
-
-
-def _date_mention_from(value: Mapping[str, Any]) -> DateMention:
-    return DateMention(
-        span=Span(value["start"], value["end"]),
-        surface=value["text"],
-        date=PartialDate(**value["date"]),
-        rule=value["rule"],
-    )
+def _placed(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {**value, "span": (value["start"], value["end"]), "surface": value["text"], "entry_id": value.get("id")}
 
 
 def from_json(value: Mapping[str, Any]) -> Document:
@@ -374,39 +330,13 @@ def from_json(value: Mapping[str, Any]) -> Document:
             f"this searchkit supports up to {RECORD_VERSION}.",
             hint="Upgrade searchkit.",
         )
-    return Document(
-        uri=value["uri"],
-        canonical_url=value["canonical_url"],
-        outlet=value["outlet"],
-        wire=value["wire"],
-        title=value["title"],
-        byline=tuple(value["byline"]),
-        dateline=value["dateline"],
-        published=_date_from(value["published"]),
-        updated=_date_from(value["updated"]),
-        language=value["language"],
-        text=value["text"],
-        paragraphs=tuple(Span(start, end) for start, end in value["paragraphs"]),
-        pages=tuple(value.get("pages", ())),
-        links=tuple(value["links"]),
-        notes=tuple(value["notes"]),
-        extra=value["extra"],
-        id=value["id"],
-        revision=value["revision"],
-        digest=value["digest"],
-        mentions=tuple(_mention_from(mention) for mention in value["mentions"]),
-        dates=tuple(_date_mention_from(found) for found in value["dates"]),
-        quotes=tuple(_quote_from(quote) for quote in value["quotes"]),
-        terms=tuple(Span(start, end) for start, end in value.get("terms", ())),
-        matches=tuple(_match_from(match) for match in value.get("matches", ())),
-        known_as={entity_id: tuple(names) for entity_id, names in value.get("known_as", {}).items()},
-        record_version=value["record_version"],
-        extractor_version=value["extractor_version"],
-        first_seen=value["first_seen"],
-        last_seen=value["last_seen"],
-        source=value.get("source", ""),
-        raw_digest=value.get("raw_digest", ""),
-        fetched_at=value.get("fetched_at", ""),
-        gone_at=value.get("gone_at", ""),
-        copies=value.get("copies", ""),
+    return convert(
+        {
+            **value,
+            "mentions": tuple(map(_mention_from, value["mentions"])),
+            "dates": list(map(_placed, value["dates"])),
+            "quotes": tuple(map(_quote_from, value["quotes"])),
+            "matches": list(map(_placed, value.get("matches", ()))),
+        },
+        Document,
     )
