@@ -228,13 +228,13 @@ class Archive:
     def register(self) -> "Register | None":
         """Return the aliases and watchlists. ConfigError for a mistake in aliases.toml, ArchiveError for a corrupt
         watchlist."""
-        from searchkit.names.loading import load  # loads the rules of extraction, which a query does not need
+        from searchkit.names.aliases import load  # loads the rules of extraction, which a query does not need
 
         return load(self.folder)
 
     def unknown_documents(self) -> tuple[str, ...]:
         """Return the documents that aliases.toml names and the archive does not hold. ConfigError as `register`."""
-        from searchkit.names.loading import scoped_documents  # as in `register`
+        from searchkit.names.aliases import scoped_documents  # as in `register`
 
         store = self.records()
         return tuple(

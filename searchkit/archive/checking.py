@@ -24,8 +24,8 @@ from searchkit.document import Document, document_digest
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError
 from searchkit.index import engine_names, engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest
+from searchkit.names import aliases
 from searchkit.names import folder as names_folder
-from searchkit.names import loading
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.store import checking as database
@@ -302,7 +302,7 @@ class _Index:
 def names_findings(folder: Path) -> Iterator[Finding]:
     """Check aliases.toml and the watchlists."""
     try:
-        register = loading.load(folder)
+        register = aliases.load(folder)
     except SearchkitError as error:
         message = error.message.removesuffix(".")
         lists = str(folder / names_folder.WATCHLISTS)

@@ -27,9 +27,8 @@ from searchkit.errors import UsageError
 from searchkit.extract.names.gazetteer import known_names
 from searchkit.extract.register import Alias
 from searchkit.names import census
-from searchkit.names.aliases import KINDS
+from searchkit.names.aliases import KINDS, own_names
 from searchkit.names.folder import write_example
-from searchkit.names.loading import own_names
 from searchkit.names.similar import Group, groups
 from searchkit.records import Count
 from searchkit.text import name_key

@@ -23,7 +23,7 @@ from searchkit.document import Document, Resource
 from searchkit.export.records import shown_record
 from searchkit.extract.register import Register
 from searchkit.extract.speakers.explanation import Explanation
-from searchkit.names.loading import load
+from searchkit.names.aliases import load
 from searchkit.records import Count, DocumentRecord, StatementRecord
 
 

@@ -1,13 +1,14 @@
 """Dates in metadata: complete strings in the forms that programs and newsrooms write."""
 
 import re
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import cache
+from importlib import resources
 
 from msgspec.structs import replace
 
 from searchkit.dates.partial import PartialDate, Precision
 from searchkit.dates.prose import find_dates, resolve
-from searchkit.dates.zones import zone_of
 
 EARLIEST_YEAR = 1990  # the web's first year; an earlier date is an error
 _MAX_LENGTH = 100
@@ -168,3 +169,24 @@ def _stated_in_prose(text: str, source: str) -> PartialDate | None:
     if not all(_AROUND.fullmatch(word) for word in _BREAKS.split(around) if word):
         return None
     return resolve(found[0], None, source=source)
+
+
+@cache
+def _zones() -> dict[tuple[str, str], int]:
+    """Return minutes ahead of UTC by country and abbreviation."""
+    text = resources.files("searchkit.dates").joinpath("zones.txt").read_text(encoding="utf-8")
+    zones: dict[tuple[str, str], int] = {}
+    for line in text.splitlines()[1:]:
+        countries, _, listed = line.partition(": ")
+        named = [zone.split("=") for zone in listed.split()]
+        zones |= {(country, name): int(minutes) for country in countries.split() for name, minutes in named}
+    return zones
+
+
+def zone_of(abbreviation: str, country: str) -> tzinfo | None:
+    """Return the zone that `abbreviation` means in a country (two letters, or empty); None if unknown."""
+    name = abbreviation.upper()
+    if name in {"Z", "UTC", "GMT"}:
+        return UTC
+    minutes = _zones().get((country.upper(), name))
+    return None if minutes is None else timezone(timedelta(minutes=minutes))

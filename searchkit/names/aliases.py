@@ -1,4 +1,4 @@
-"""Parse aliases.toml: the names that a user merges, splits, renames and hides.
+"""Parse aliases.toml, the names that a user merges, splits, renames and hides, and load them with the watchlists.
 
 Users write the file by hand, so each error names the table and says what to write instead.
 """
@@ -7,6 +7,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn, get_args
 
 from msgspec import Struct
@@ -16,7 +17,8 @@ from searchkit.document import MentionKind
 from searchkit.errors import ConfigError
 from searchkit.extract.name_table import MOST_WORDS
 from searchkit.extract.names.gazetteer import known_id
-from searchkit.extract.register import Alias, Hide, Scope, Split
+from searchkit.extract.register import Alias, Entry, Hide, Register, Scope, Split, register
+from searchkit.names import folder as files
 from searchkit.text import name_key, slug
 
 KINDS: tuple[MentionKind, ...] = get_args(MentionKind)
@@ -209,3 +211,50 @@ def _hide(table: _Table, by_key: Mapping[str, Alias]) -> Hide:
                 "Leave it in one of them; to hide it in some places only, write documents or outlet.",
             )
     return hide
+
+
+# --- the names of an archive ------------------------------------------------------------------------------------------
+
+
+def load(folder: Path) -> Register | None:
+    """Return the aliases and watchlists of the archive; None when there are none.
+
+    Raises ConfigError for a mistake in aliases.toml, ArchiveError for a damaged watchlist.
+    """
+    version = files.version(folder)
+    if not version:
+        return None
+    tables = own_names(folder)
+    entries: list[Entry] = []
+    watched: list[tuple[str, int]] = []  # keys with twice the number of the entry, plus one where the name is weak
+    acronyms: set[str] = set()
+    topics: dict[tuple[str, ...], tuple[str, ...]] = {}  # lists repeat them
+    for watchlist in files.watchlists(folder):
+        for entry in files.entries_of(folder, watchlist):
+            number = 2 * len(entries)
+            shared = topics.setdefault(entry.topics, entry.topics)
+            entries.append(Entry(watchlist.name, entry.id, entry.name, entry.kind, shared))
+            watched.extend([(key, number) for key in entry.names])
+            watched.extend([(key, number + 1) for key in entry.weak])
+            acronyms.update(entry.acronyms)
+    return register(
+        version=version,
+        aliases=tables.entities,
+        splits=tables.splits,
+        hides=tables.hides,
+        entries=entries,
+        watched=watched,
+        acronyms=acronyms,
+    )
+
+
+def scoped_documents(folder: Path) -> tuple[str, ...]:
+    """Return the ids and addresses of documents that tables of aliases.toml name, sorted. ConfigError as `load`."""
+    tables = own_names(folder)
+    scopes = [*(split.scope for split in tables.splits), *(hide.scope for hide in tables.hides)]
+    return tuple(sorted({name for scope in scopes for name in scope.documents}))
+
+
+def own_names(folder: Path) -> Aliases:
+    """Return the tables of aliases.toml, without reading the watchlists. ConfigError as `load`."""
+    return read(files.aliases_content(folder), str(folder / files.ALIASES))

@@ -1,12 +1,12 @@
 """Dates in metadata."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchkit.dates.stated import parse_stated
+from searchkit.dates.stated import parse_stated, zone_of
 from tests.cases import cases
 
 TODAY = date(2026, 1, 10)
@@ -53,3 +53,10 @@ def test_never_raises(text: str) -> None:
 def test_zones_by_country(text: str, country: str, value: str, zone: str) -> None:
     found = parse_stated(text, source="meta", today=TODAY, country=country)
     assert found and (found.value, found.zone) == (value, zone)
+
+
+@pytest.mark.parametrize(("abbreviation", "country", "hours"), cases(__file__, "test_zone_of"))
+def test_zone_of(abbreviation: str, country: str, hours: float | None) -> None:
+    zone = zone_of(abbreviation, country)
+    offset = None if zone is None else zone.utcoffset(datetime(2022, 1, 1))
+    assert offset == (None if hours is None else timedelta(hours=hours))

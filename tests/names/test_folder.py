@@ -7,7 +7,7 @@ import pytest
 
 from searchkit.errors import ArchiveError, ConfigError, UsageError
 from searchkit.names import folder
-from searchkit.names.loading import load
+from searchkit.names.aliases import load
 from searchkit.names.watchlists import ParsedWatchlist, read
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
