@@ -16,6 +16,8 @@
 A message is one line: what happened and where. `hint` is one more line: what to do.
 """
 
+from collections.abc import Iterable
+
 
 class SearchkitError(Exception):
     """Base of all errors that a user may see. `hint` may be empty."""
@@ -91,6 +93,14 @@ class ArchiveLocked(TryAgain):
 
 class StorageFull(TryAgain):
     """The disk is full. Committed changes are kept."""
+
+
+def did_you_mean(written: str, known: Iterable[str]) -> str:
+    """Return a sentence, after a blank, that suggests the known name most similar to `written`; empty if none is."""
+    from difflib import get_close_matches  # only for a mistyped name
+
+    close = get_close_matches(written, list(known), n=1)
+    return f' Did you mean "{close[0]}"?' if close else ""
 
 
 def from_sqlite(

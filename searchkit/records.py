@@ -13,7 +13,6 @@ from msgspec.structs import astuple, fields
 from searchkit.dates import PartialDate
 from searchkit.document import (
     RECORD_VERSION,
-    DateMention,
     Document,
     Mention,
     MentionKind,

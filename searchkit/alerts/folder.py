@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from searchkit.alerts.searches import SavedSearch, is_name, read, written
 from searchkit.archive.folder import SAVED, Finding
-from searchkit.errors import ConfigError, NotInArchive, SearchkitError, UsageError
+from searchkit.errors import ConfigError, NotInArchive, SearchkitError, UsageError, did_you_mean
 from searchkit.files import storage_error, sync, write_atomically
 from searchkit.query.scanner import SavedQuery
 
@@ -182,11 +182,8 @@ def _bad_name(name: str) -> UsageError:
 
 
 def _missing(folder: Path, name: str) -> NotInArchive:
-    from difflib import get_close_matches
-
     there = names(folder)
-    close = get_close_matches(name, there, n=1)
-    meant = f' Did you mean "{close[0]}"?' if close else ""
+    meant = did_you_mean(name, there)
     listed = (
         f"Saved searches: {', '.join(there[:20])}."
         if there

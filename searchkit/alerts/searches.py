@@ -13,7 +13,6 @@
 Every mistake is a ConfigError with the file, the key and what to write instead.
 """
 
-import difflib
 import json
 import re
 import tomllib
@@ -24,7 +23,7 @@ from typing import Any, Literal, get_args
 from msgspec import Struct
 
 from searchkit.alerts.sinks import FORMS, SinkAddress, sink_address
-from searchkit.errors import ConfigError
+from searchkit.errors import ConfigError, did_you_mean
 from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX
 from searchkit.query.scanner import NAME
@@ -153,8 +152,7 @@ class _Keys:
         self._before = before
         for key in table:
             if key not in known:
-                close = difflib.get_close_matches(key, known, n=1)
-                meant = f' Did you mean "{close[0]}"?' if close else ""
+                meant = did_you_mean(key, known)
                 raise ConfigError(
                     f'{place}: unknown key "{before}{_shown(key)}".{meant}', hint=f"Keys: {', '.join(known)}."
                 )

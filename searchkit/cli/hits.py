@@ -11,7 +11,7 @@ from msgspec.structs import fields
 from searchkit.cli.output import Segment, counted, one_line
 from searchkit.dates import PartialDate
 from searchkit.document import WatchlistMatch
-from searchkit.errors import UsageError
+from searchkit.errors import UsageError, did_you_mean
 from searchkit.query.fields import Record
 from searchkit.query.words import width
 from searchkit.records import (
@@ -335,11 +335,7 @@ def chosen(written: Sequence[str], record: Record, defaults: Sequence[str]) -> t
     plain = [name.removeprefix("+").lower() for name in named]
     for name in plain:
         if name not in known:
-            import difflib
-
-            close = difflib.get_close_matches(name, known, n=1)
-            suggestion = f' Did you mean "{close[0]}"?' if close else ""
-            raise UsageError(f'Unknown field "{name}".{suggestion}', hint=f"Fields: {', '.join(known)}.")
+            raise UsageError(f'Unknown field "{name}".{did_you_mean(name, known)}', hint=f"Fields: {', '.join(known)}.")
     added = [name.startswith("+") for name in named]
     if any(added) and not all(added):
         raise UsageError(

@@ -1,6 +1,5 @@
 """`searchkit schema`: the JSON Schema of --json output, generated from the types that the commands print."""
 
-import difflib
 import re
 from importlib import import_module
 from typing import Any
@@ -12,7 +11,7 @@ from msgspec.json import schema_components
 from searchkit.cli.hits import hit_types
 from searchkit.cli.output import write_json, write_lines
 from searchkit.cli.verify import UnreadableRecord, VerdictRecord
-from searchkit.errors import UsageError
+from searchkit.errors import UsageError, did_you_mean
 from searchkit.query.fields import Record
 
 # Name, where it is printed, and the types that it may have, as MODULE:CLASS of the package.
@@ -81,8 +80,7 @@ def schema(written: str) -> dict[str, Any]:
     match = _FULL_NAME.fullmatch(written.strip().lower())
     name = match[1] if match else ""
     if name not in SCHEMAS:
-        close = difflib.get_close_matches(name, SCHEMAS, n=1)
-        suggestion = f' Did you mean "{close[0]}"?' if close else ""
+        suggestion = did_you_mean(name, SCHEMAS)
         raise UsageError(f'Unknown schema "{written}".{suggestion}', hint=f"Schemas: {', '.join(SCHEMAS)}.")
     types = types_of(name)
     parts: list[type[Struct]] = list(types)

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from searchkit.errors import ConfigError
+from searchkit.errors import ConfigError, did_you_mean
 
 FILE_NAME = "searchkit.toml"
 PREFIX = "SEARCHKIT_"
@@ -126,10 +126,7 @@ def _read_file(path: Path) -> Mapping[str, Any]:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
     for name in written:
         if name not in _KNOWN and name != _SOURCE:
-            import difflib  # slow to load
-
-            close = difflib.get_close_matches(name, _KNOWN, n=1)
-            suggestion = f' Did you mean "{close[0]}"?' if close else ""
+            suggestion = did_you_mean(name, _KNOWN)
             raise ConfigError(f'{path}: unknown setting "{name}".{suggestion}', hint=f"Settings: {', '.join(_KNOWN)}.")
     return written
 

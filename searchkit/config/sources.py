@@ -1,6 +1,5 @@
 """Sources from the `[[source]]` tables of searchkit.toml."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 from searchkit.config.settings import Config
 from searchkit.crawl.base import MEGABYTE, Source, SourceKind
 from searchkit.crawl.web.hosts import name_fault
-from searchkit.errors import ConfigError
+from searchkit.errors import ConfigError, did_you_mean
 
 KINDS: tuple[str, ...] = get_args(SourceKind)
 FILE_KINDS = frozenset({"folder", "warc", "mbox"})
@@ -81,9 +80,7 @@ def _source(values: Mapping[str, Any], number: int, file: Path) -> Source:
     table = _Table(values, f"{file}: {title}")
     for key in values:
         if key not in _KEYS:
-            close = difflib.get_close_matches(key, _KEYS, n=1)
-            suggestion = f' Did you mean "{close[0]}"?' if close else ""
-            raise table.error(f'unknown key "{key}".{suggestion}', f"Keys: {', '.join(_KEYS)}.")
+            raise table.error(f'unknown key "{key}".{did_you_mean(key, _KEYS)}', f"Keys: {', '.join(_KEYS)}.")
     name = table.text("name")
     if not _NAME.fullmatch(name):
         raise table.error(f'the name is "{name}".', "Use up to 60 letters, digits, - and _.")

@@ -3,7 +3,6 @@
 Users write the file by hand, so each error names the table and says what to write instead.
 """
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.document import MentionKind
-from searchkit.errors import ConfigError
+from searchkit.errors import ConfigError, did_you_mean
 from searchkit.extract.name_table import MOST_WORDS
 from searchkit.extract.names.gazetteer import known_id
 from searchkit.extract.register import Alias, Entry, Hide, Register, Scope, Split, register
@@ -67,9 +66,7 @@ def read(content: bytes, where: str) -> Aliases:
 
 
 def _refuse(message: str, written: str, known: tuple[str, ...]) -> NoReturn:
-    close = difflib.get_close_matches(written, known, n=1)
-    meant = f' Did you mean "{close[0]}"?' if close else ""
-    raise ConfigError(f"{message}{meant}", hint=f"Write one of: {', '.join(known)}.")
+    raise ConfigError(f"{message}{did_you_mean(written, known)}", hint=f"Write one of: {', '.join(known)}.")
 
 
 class _Table:

@@ -13,6 +13,7 @@ from typing import NoReturn
 from msgspec import Struct
 from msgspec.structs import replace
 
+from searchkit.errors import did_you_mean
 from searchkit.query import fields
 from searchkit.query.ast import (
     All,
@@ -428,10 +429,8 @@ class _Parser(Leaves):
         return searched
 
     def _refuse_unknown(self, written: str, start: int, end: int) -> NoReturn:
-        from difflib import get_close_matches  # only for a mistyped name
-
-        close = get_close_matches(written.casefold(), (*fields.names(), *_META_FIELDS), n=1)
-        message = f'There is no field "{shown(written)}".' + (f' Did you mean "{close[0]}"?' if close else "")
+        suggestion = did_you_mean(written.casefold(), (*fields.names(), *_META_FIELDS))
+        message = f'There is no field "{shown(written)}".{suggestion}'
         words = shown(f"{written}:{self.run()}" if self.at > end else written)
         hint = f'To search for the words, write "{words}" in quotation marks.'
         self.fail("unknown-field", message, start, end, hint)

@@ -11,7 +11,7 @@ from typing import NoReturn, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.errors import ConfigError, QueryError
+from searchkit.errors import ConfigError, QueryError, did_you_mean
 from searchkit.query.ast import Near, Node, Saved, Scope
 from searchkit.query.fields import Record
 from searchkit.query.walk import transform
@@ -191,14 +191,12 @@ def _find(known: SavedQueries, name: str, scanner: Scanner, start: int, end: int
     try:
         found = known.get(name) if NAME.fullmatch(name) else None
         if found is None:
-            from difflib import get_close_matches  # only for a mistyped name
-
-            close = get_close_matches(name, known, n=1)
+            suggestion = did_you_mean(name, known)
     except ConfigError as error:
         scanner.fail("saved-faulty", error.message, start, end, error.hint)
     if found is None:
-        message = f'There is no saved search "{shown(name)}".' + (f' Did you mean "{close[0]}"?' if close else "")
-        hint = "" if close else "List saved searches: searchkit saved list"
+        message = f'There is no saved search "{shown(name)}".{suggestion}'
+        hint = "" if suggestion else "List saved searches: searchkit saved list"
         scanner.fail("saved-unknown", message, start, end, hint)
     return found
 

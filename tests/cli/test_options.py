@@ -113,7 +113,6 @@ def test_a_word_that_looks_like_options_is_refused(word: str) -> None:
         (("--fields", "+a,b", "x"), "fields", ("+a,b",)),
         (("--count",), "count", True),
         (("--batch", "-"), "batch", "-"),
-        (("--archive", "x"), "archive", "x"),
     ],
 )
 def test_options_are_read(arguments: tuple[str, ...], name: str, value: object) -> None:
