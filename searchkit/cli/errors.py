@@ -22,40 +22,24 @@ EXIT_CODES = {
 }
 NO_HITS = 1
 SOME_FAILED = 4
+_ARCHIVE_DAMAGED = 3
 _FAULT = 70
+_TRY_AGAIN = 75
 _INTERRUPTED = 130
 # The longest line of ours, with the names of all facets, has some 300 signs; a path may have as many more.
 _LONGEST = 800
 
 
-def exit_code(error: BaseException) -> int:
-    """Return the exit code for an error."""
+def report(error: BaseException) -> int:
+    """Print `error` on standard error and return the exit code."""
+    code = 2
     match error:
         case click.exceptions.Exit():
             return error.exit_code
-        case KeyboardInterrupt() | click.Abort():
-            return _INTERRUPTED
-        case click.ClickException() | errors.UsageError() | errors.InputError():
-            return 2
-        case errors.TryAgain():
-            return 75
-        case OSError() if error.errno == errno.ENOSPC:
-            return 75
-        case errors.SearchkitError():
-            return 3
         case SystemExit():
             return error.code if isinstance(error.code, int) else 0
-        case _:
-            return _FAULT
-
-
-def report(error: BaseException) -> int:
-    """Print `error` on standard error and return the exit code."""
-    code = exit_code(error)
-    match error:
-        case click.exceptions.Exit() | SystemExit():
-            return code
         case KeyboardInterrupt() | click.Abort():
+            code = _INTERRUPTED
             _say("Interrupted. Committed changes are kept.")
         case errors.QueryError():
             from searchkit.query.words import caret
@@ -64,6 +48,10 @@ def report(error: BaseException) -> int:
             for line in caret(error).splitlines():
                 click.echo(visible(line), err=True)
         case errors.SearchkitError():
+            if isinstance(error, errors.TryAgain):
+                code = _TRY_AGAIN
+            elif not isinstance(error, errors.UsageError | errors.InputError):
+                code = _ARCHIVE_DAMAGED
             _say(error.message, error.hint)
         case click.exceptions.NoArgsIsHelpError():
             click.echo(error.format_message(), err=True)
@@ -72,8 +60,10 @@ def report(error: BaseException) -> int:
         case click.ClickException():
             _say(error.format_message())
         case OSError() if error.errno == errno.ENOSPC:
+            code = _TRY_AGAIN
             _say(f"Cannot write the output: {error.strerror}.", "Free some space, or write to another disk.")
         case _:
+            code = _FAULT
             _say(
                 f"Internal error: {type(error).__name__}: {error}",
                 "Please report it. SEARCHKIT_DEBUG=1 prints the traceback.",
@@ -85,11 +75,10 @@ def report(error: BaseException) -> int:
     return code
 
 
-def _say(first: str, *more: str) -> None:
-    click.echo(f"searchkit: {_cut(visible(redacted(first)))}", err=True)
-    for line in more:
-        if line:
-            click.echo(f"  {_cut(visible(redacted(line)))}", err=True)
+def _say(message: str, hint: str = "") -> None:
+    click.echo(f"searchkit: {_cut(visible(redacted(message)))}", err=True)
+    if hint:
+        click.echo(f"  {_cut(visible(redacted(hint)))}", err=True)
 
 
 def _cut(line: str) -> str:

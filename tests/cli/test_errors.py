@@ -4,7 +4,7 @@ import click
 import pytest
 
 from searchkit import errors
-from searchkit.cli.errors import exit_code, report
+from searchkit.cli.errors import report
 from searchkit.cli.index import command as index_command
 
 QUERY = errors.QueryError("No such field.", code="unknown-field", query="a speker:\u202eb", start=2, end=8)
@@ -42,7 +42,6 @@ def _below(kind: type[errors.SearchkitError]) -> set[type[errors.SearchkitError]
 
 @pytest.mark.parametrize(("error", "code"), CODES, ids=[f"{type(error).__name__}-{code}" for error, code in CODES])
 def test_exit_codes(error: BaseException, code: int, capsys: pytest.CaptureFixture[str]) -> None:
-    assert exit_code(error) == code
     assert report(error) == code
     told = capsys.readouterr()
     assert told.out == ""
