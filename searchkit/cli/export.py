@@ -2,19 +2,19 @@
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 import click
 
-from searchkit.cli.answers import saved_queries
+from searchkit.cli.answers import kind_of, saved_queries
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import FILTERS, QueryCommand, open_archive, question_options
-from searchkit.cli.output import counted, csv_line, is_terminal, one_line, progress_bar, say
+from searchkit.cli.output import counted, csv_line, one_line, progress_bar, say
 from searchkit.cli.writing import written_to
 from searchkit.errors import UsageError
 from searchkit.export.evidence.form import EvidenceWriter
@@ -90,26 +90,24 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         )
         with progress_bar("Updating the index", first="Searching") as progress:
             selection = answer(archive, request, progress=progress)
-        export = Export(
-            selection,
-            folder=archive.folder,
-            query=_asked(words, options),
-            title=options["title"],
-            made_at=now,
-            newest_first=options["sort"] == "newest",
-        )
+        typed = _typed(words, options)
+        evidence = EvidenceWriter(selection, folder=archive.folder, query=typed, made_at=now)
         # No progress bar between the exported lines.
-        to_terminal = output == "-" and is_terminal(sys.stdout)
+        to_terminal = output == "-" and sys.stdout.isatty()
         with nullcontext() if to_terminal else progress_bar("Exporting") as progress:
-            for line in export.lines(form, progress):
+            if form == "evidence":
+                lines = evidence.lines(progress)
+            else:
+                lines = _lines(selection, form, options, query=typed, made_at=now, progress=progress)
+            for line in lines:
                 write(line)
     for note in selection.result.notes:
         say(f"note: {one_line(note)}")
     if options["verbose"]:
         say(f"read as: {one_line(selection.result.interpreted_as)}")
     if output != "-":
-        kind = "document" if record == "document" else "statement"
-        say(f"{counted(len(selection.records), kind)} written to {one_line(output)}{export.seal}")
+        seal = f", sha-256 {evidence.sealed.sha256}" if evidence.sealed else ""
+        say(f"{counted(len(selection.records), kind_of(selection))} written to {one_line(output)}{seal}")
     return NO_HITS if options["exit_status"] and not len(selection.records) else 0
 
 
@@ -138,69 +136,42 @@ def _called(output: str) -> str:
     return _SUFFIXES[last]
 
 
-def _asked(words: tuple[str, ...], options: dict[str, Any]) -> str:
+def _typed(words: tuple[str, ...], options: dict[str, Any]) -> str:
     """Return the query as typed, with its options."""
     given = [f"--{name}={shlex.quote(value)}" for name in FILTERS for value in options[name]]
     given += [f"--{name}={shlex.quote(options[name])}" for name in ("since", "until") if options[name]]
     return " ".join([*words, *given, *(["--copies"] if options["copies"] else [])]).strip() or "*"
 
 
-class Export:
-    """A selection in each format; `seal` is the checksum of an evidence file once it is written."""
+def _lines(
+    selection: Answer,
+    form: str,
+    options: Mapping[str, Any],
+    *,
+    query: str,
+    made_at: datetime,
+    progress: Progress | None,
+) -> Iterator[str]:
+    """Return the lines in a format of FORMATS other than evidence."""
+    if form == "jsonl":
+        return (safe_json(export_record(found)) for found in selection.records.through(progress))
+    if form in {"csv", "tsv"}:
+        return _rows(selection, "\t" if form == "tsv" else ",", progress)
+    what = "Statements" if selection.record == "quote" else "Documents"
+    report = Report(
+        selection,
+        title=options["title"] or f"{what}: {selection.result.interpreted_as}",
+        query=query,
+        made_at=made_at,
+        newest_first=options["sort"] == "newest",
+        progress=progress,
+    )
+    return html_lines(report) if form == "html" else markdown_lines(report)
 
-    def __init__(
-        self,
-        selection: Answer,
-        *,
-        folder: Path,
-        query: str,
-        title: str,
-        made_at: datetime,
-        newest_first: bool,
-    ) -> None:
-        self._selection = selection
-        self._folder = folder
-        self._query = query
-        self._title = title
-        self._made_at = made_at
-        self._newest_first = newest_first
-        self.seal = ""
 
-    def lines(self, form: str, progress: Progress | None = None) -> Iterator[str]:
-        """Yield the lines in a format of FORMATS."""
-        match form:
-            case "csv":
-                return self._rows(",", progress)
-            case "tsv":
-                return self._rows("\t", progress)
-            case "markdown":
-                return markdown_lines(self._dossier(progress))
-            case "html":
-                return html_lines(self._dossier(progress))
-            case "evidence":
-                return self._evidence(progress)
-        return (safe_json(export_record(found)) for found in self._selection.records.through(progress))
-
-    def _rows(self, delimiter: str, progress: Progress | None) -> Iterator[str]:
-        columns = COLUMNS[self._selection.record]
-        yield csv_line(columns, delimiter)
-        for found in self._selection.records.through(progress):
-            row = as_row(found)
-            yield csv_line((row.get(column) for column in columns), delimiter)
-
-    def _dossier(self, progress: Progress | None) -> Report:
-        what = "Statements" if self._selection.record == "quote" else "Documents"
-        return Report(
-            self._selection,
-            title=self._title or f"{what}: {self._selection.result.interpreted_as}",
-            query=self._query,
-            made_at=self._made_at,
-            newest_first=self._newest_first,
-            progress=progress,
-        )
-
-    def _evidence(self, progress: Progress | None) -> Iterator[str]:
-        writer = EvidenceWriter(self._selection, folder=self._folder, query=self._query, made_at=self._made_at)
-        yield from writer.lines(progress)
-        if writer.sealed is not None:
-            self.seal = f", sha-256 {writer.sealed.sha256}"
+def _rows(selection: Answer, delimiter: str, progress: Progress | None) -> Iterator[str]:
+    columns = COLUMNS[selection.record]
+    yield csv_line(columns, delimiter)
+    for found in selection.records.through(progress):
+        row = as_row(found)
+        yield csv_line((row.get(column) for column in columns), delimiter)
