@@ -14,7 +14,7 @@ from searchkit.archive import Archive
 from searchkit.cli.answers import AnswerRecord, answer_fields, json_fields, request_of, saved_queries
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
 from searchkit.cli.options import Form, form_of
-from searchkit.cli.output import counted, is_terminal, one_line, progress_bar, say, write_csv, write_json, write_lines
+from searchkit.cli.output import counted, one_line, progress_bar, say, write_csv, write_json, write_lines
 from searchkit.errors import QueryError, UsageError
 from searchkit.query.fields import Record
 from searchkit.query.scanner import MAX_QUERY
@@ -78,7 +78,7 @@ def run_batch(archive: Archive, path: str, record: Record, options: Mapping[str,
     form = _form(options)
     # One day for all queries: "7d" must not change its meaning at midnight.
     batch = _Batch(archive, record, _with_hits(options, form), datetime.now(UTC).date())
-    with _opened(path) as file, progress_bar("Searching") if not is_terminal(sys.stdout) else nullcontext() as progress:
+    with _opened(path) as file, progress_bar("Searching") if not sys.stdout.isatty() else nullcontext() as progress:
         results = batch.results(read_lines(file), progress)
         if form.name == "jsonl":
             for result in results:

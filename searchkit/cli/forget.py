@@ -26,7 +26,7 @@ from searchkit.archive.erasure import (
 from searchkit.cli.answers import saved_queries
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import QueryCommand, archive_option, open_archive, wait_option
-from searchkit.cli.output import counted, is_terminal, one_line, progress_bar, redacted, say, write_texts
+from searchkit.cli.output import counted, one_line, progress_bar, redacted, say, write_texts
 from searchkit.crawl.web.addresses import canonical
 from searchkit.document import document_id
 from searchkit.errors import NotInArchive, UsageError
@@ -243,7 +243,7 @@ def _ask(archive: Archive, chosen: int) -> None:
             f"The query matches {chosen:,} of {every:,} documents, more than {_AT_ONCE:.0%}. Nothing was changed.",
             hint="To forget them anyway, use --yes.",
         )
-    if not is_terminal(sys.stdin):
+    if not sys.stdin.isatty():
         raise UsageError(
             "Cannot ask for confirmation: stdin is not a terminal. Nothing was changed.", hint="To confirm, use --yes."
         )

@@ -31,7 +31,6 @@ __all__ = [
     "csv_line",
     "has_color",
     "is_closed",
-    "is_terminal",
     "one_line",
     "paged",
     "pager_command",
@@ -76,11 +75,6 @@ def cell(value: object) -> str:
     return f"'{text}" if text[:1] in {"\t", "\r"} or text.lstrip().startswith(_FORMULA) else text
 
 
-def is_terminal(stream: IO[str]) -> bool:
-    """Return whether `stream` is a terminal."""
-    return stream.isatty()
-
-
 def has_color(stream: IO[str]) -> bool:
     """Return whether to color `stream`: by `--color`, else NO_COLOR, FORCE_COLOR, or whether it is a terminal."""
     context = click.get_current_context(silent=True)
@@ -88,7 +82,7 @@ def has_color(stream: IO[str]) -> bool:
         return context.color
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (is_terminal(stream) and os.environ.get("TERM") != "dumb")
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def write_json(value: Mapping[str, Any] | Struct, *, indent: bool = True, end: str = "\n") -> None:
@@ -100,8 +94,7 @@ def write_csv(
     rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, delimiter: str = ",", end: str = "\n"
 ) -> None:
     """Print rows as CSV with a header line, each as soon as it comes; `cell` guards each value."""
-    header: list[Sequence[object]] = [columns] if columns else []
-    for cells in chain(header, ([row.get(column) for column in columns] for row in rows)):
+    for cells in chain([columns], ([row.get(column) for column in columns] for row in rows)):
         _write(csv_line(cells, delimiter), end)
 
 
@@ -133,7 +126,7 @@ def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
 
     This function escapes the segments; callers pass document text unchanged.
     """
-    if not is_terminal(sys.stdout) and not has_color(sys.stdout):
+    if not sys.stdout.isatty() and not has_color(sys.stdout):
         for line in lines:
             _write("".join(visible(text) for text, _ in line))
         return
@@ -233,7 +226,7 @@ class _ToPager(io.TextIOWrapper):
 
 
 def _started() -> "subprocess.Popen[bytes] | None":
-    if not is_terminal(sys.stdout) or os.environ.get("TERM") == "dumb":
+    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         return None
     try:
         sys.stdout.fileno()
@@ -269,7 +262,7 @@ def progress_bar(what: str, *, first: str = "") -> Iterator[Callable[[int, int],
 
     The bar shows `first`, by default `what`, until the callback is first called.
     """
-    if not is_terminal(sys.stderr):
+    if not sys.stderr.isatty():
         yield None
         return
     with _Bar(first or what) as bar:
@@ -279,7 +272,7 @@ def progress_bar(what: str, *, first: str = "") -> Iterator[Callable[[int, int],
 @contextmanager
 def source_progress_bar() -> Iterator[Callable[[str, int], None] | None]:
     """Show a bar for a run over sources; yield a callback (name of the source, resources so far), or None."""
-    if not is_terminal(sys.stderr):
+    if not sys.stderr.isatty():
         yield None
         return
     with _Bar("Reading") as bar:

@@ -12,7 +12,7 @@ from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.hits import chosen
 from searchkit.cli.options import QueryCommand, form_of, open_archive, question_options
-from searchkit.cli.output import counted, is_terminal, one_line, say, write_texts
+from searchkit.cli.output import counted, one_line, say, write_texts
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 
@@ -103,7 +103,7 @@ def _open(archive: Archive, words: Sequence[str], record: Record, options: dict[
     """Open the source of the only hit, or of the hit with the chosen number."""
     from searchkit.cli.opening import opened
 
-    if not is_terminal(sys.stdout):
+    if not sys.stdout.isatty():
         raise UsageError(
             "--open needs an interactive terminal.", hint="In a pipe, print addresses: --format csv --fields url"
         )
