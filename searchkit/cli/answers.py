@@ -117,7 +117,7 @@ def answer_fields(answer: Answer, fields: Sequence[str] | None = None) -> dict[s
         "notes": tuple(result.notes),
         "advice": answer.advice,
         "hits": [hit.as_json(fields) for hit in _hits(answer)],
-        "facets": facet_forms.facet_records(result.facets, answer.tree, answer.record),
+        "facets": tuple(facet_forms.facet_record(facet, answer.tree, answer.record) for facet in result.facets),
     }
 
 

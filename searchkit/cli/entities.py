@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import click
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict
 
 from searchkit.archive import Archive
 from searchkit.cli.errors import NO_HITS
@@ -147,7 +148,7 @@ def command(
             _print(spelled[:limit], len(spelled), form, _SPELLED)
             return NO_HITS if exit_status and not spelled else 0
     listed = _View(
-        "names", EntityList, partial(_listed_record, own), lambda entity: [_counts(entity)], _COUNTS, _counted_lines
+        "names", EntityList, partial(_listed_record, own), lambda entity: [asdict(entity)], _COUNTS, _counted_lines
     )
     _print(chosen[:limit], len(chosen), form, listed)
     return NO_HITS if exit_status and not chosen else 0
@@ -205,15 +206,11 @@ def _print(results: Sequence[Any], total: int, form: str, view: _View) -> None:
         say(f"{counted(total, view.kind.removesuffix('s'))}{shown}")
 
 
-def _counts(entity: census.EntityCounts) -> dict[str, Any]:
-    return {name: getattr(entity, name) for name in EntityCounts.__struct_fields__}
-
-
 def _listed_record(own: Mapping[str, Alias], entity: census.EntityCounts) -> EntityRecord:
     alias = own.get(entity.id)
     if alias is None:
-        return EntityRecord(**_counts(entity))
-    return EntityRecord(**_counts(entity), aliases=tuple(alias.names), country=alias.country, note=alias.note)
+        return EntityRecord(**asdict(entity))
+    return EntityRecord(**asdict(entity), aliases=tuple(alias.names), country=alias.country, note=alias.note)
 
 
 def _counted_lines(entities: Sequence[census.EntityCounts]) -> Iterator[list[Segment]]:
@@ -245,15 +242,15 @@ def _similar(
 
 
 def _group_record(group: Group) -> GroupRecord:
-    similar = tuple(SimilarEntity(**_counts(like.other), reason=like.reason) for like in group.alike)
-    return GroupRecord(**_counts(group.head), similar=similar, entry=group.entry())
+    similar = tuple(SimilarEntity(**asdict(like.other), reason=like.reason) for like in group.alike)
+    return GroupRecord(**asdict(group.head), similar=similar, entry=group.entry())
 
 
 def _group_rows(group: Group) -> Iterator[dict[str, Any]]:
     for like in group.alike:
         other = like.other
         yield {
-            **_counts(group.head),
+            **asdict(group.head),
             "other": other.name,
             "other_kind": other.kind,
             "other_documents": other.documents,
@@ -312,7 +309,7 @@ def _spelled(chosen: Sequence[census.EntityCounts], archive: Archive) -> list[_S
 
 def _spelled_record(spelled: _Spelled) -> EntityRecord:
     entity, spellings = spelled
-    return EntityRecord(**_counts(entity), variants=spellings)
+    return EntityRecord(**asdict(entity), variants=spellings)
 
 
 def _spelled_rows(spelled: _Spelled) -> Iterator[dict[str, Any]]:

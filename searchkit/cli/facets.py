@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, convert
 
 from searchkit.cli.output import Segment, counted, one_line
 from searchkit.index.base import Facet, FacetCount
@@ -27,7 +27,6 @@ _NAME_WIDTH = 60
 _ROWS_ON_A_SCREEN = 24
 _SPARKS = "▁▂▃▄▅▆▇█"
 _SPARKLINE_WIDTH = 60
-_ASCII_BAR = "#"
 
 
 class PairValue(Struct, frozen=True, kw_only=True):
@@ -73,11 +72,6 @@ class FacetRecord(Struct, frozen=True, kw_only=True):
     other: Annotated[Count, Meta(description="Distinct values beyond those listed.")]
     counts: tuple[CountRecord, ...]
     gaps: tuple[GapRecord, ...]
-
-
-def facet_records(facets: Sequence[Facet], tree: ast.Node, record: Record) -> tuple[FacetRecord, ...]:
-    """Return all facets for programs."""
-    return tuple(_facet_record(facet, tree, record) for facet in facets)
 
 
 def facet_rows(facets: Sequence[Facet], tree: ast.Node, record: Record) -> Iterator[dict[str, Any]]:
@@ -164,7 +158,8 @@ def _row(field: str, value: str, value_id: str, count: int, query: ast.Node | No
 # --- records ----------------------------------------------------------------------------------------------------------
 
 
-def _facet_record(facet: Facet, tree: ast.Node, record: Record) -> FacetRecord:
+def facet_record(facet: Facet, tree: ast.Node, record: Record) -> FacetRecord:
+    """Return a facet for programs."""
     refining = _refining(facet, tree, record)
     unknown = refining.unknown()
     return FacetRecord(
@@ -180,7 +175,7 @@ def _facet_record(facet: Facet, tree: ast.Node, record: Record) -> FacetRecord:
         unknown_query=None if unknown is None else str(unknown),
         other=facet.other,
         counts=tuple(_count_record(count, refining) for count in facet.counts),
-        gaps=tuple(GapRecord(after=gap.after, before=gap.before, length=gap.length) for gap in facet.gaps),
+        gaps=convert(facet.gaps, tuple[GapRecord, ...], from_attributes=True),
     )
 
 
@@ -209,7 +204,7 @@ def _heading(facet: Facet, record: Record, *, filtered: bool) -> list[Segment]:
 
 def _bar_line(mark: str, name: str, column: int, count: int, most: int) -> list[Segment]:
     padding = " " * max(0, column - width(name))
-    bar = "█" if _can_print("█") else _ASCII_BAR
+    bar = "█" if _can_print("█") else "#"
     length = max(1, round(_BAR_WIDTH * count / most)) if count else 0
     return [(f"{mark}{name}{padding}  {count:>7,}" + ("  " if length else ""), ""), (bar * length, "cyan")]
 

@@ -5,7 +5,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType, defstruct, to_builtins
+from msgspec import UNSET, Meta, Struct, UnsetType, convert, defstruct, to_builtins
 from msgspec.structs import fields
 
 from searchkit.cli.output import Segment, counted, one_line
@@ -202,8 +202,11 @@ class Hit:
 
     def value(self, name: str) -> Any:
         """Return a field as plain data."""
-        value_of = _VALUES.get(name)
-        return self._statement.get(name) if value_of is None else to_builtins(value_of(self))
+        if name in _VALUES:
+            return to_builtins(_VALUES[name](self))
+        if name in StatementRecord.__struct_fields__:
+            return self._statement.get(name)
+        return to_builtins(getattr(self.document, name))
 
     def cell(self, name: str) -> object:
         """Return a field for a cell of a table: dates and duplicates as a single value, lists by their contents."""
@@ -233,22 +236,6 @@ def _snippet_record(snippet: Snippet) -> SnippetRecord:
     return SnippetRecord(start=snippet.span.start, end=snippet.span.end, text=snippet.text, marks=_pairs(snippet.marks))
 
 
-def _copies(hit: Hit) -> CopiesRecord:
-    own = hit.found.hit
-    return CopiesRecord(group=hit.document.copies, number=own.copies, ids=tuple(own.copy_ids))
-
-
-def _evidence(hit: Hit) -> Evidence:
-    document = hit.document
-    return Evidence(
-        revision=document.revision,
-        digest=document.digest,
-        raw_digest=document.raw_digest,
-        fetched_at=document.fetched_at,
-        extractor_version=document.extractor_version,
-    )
-
-
 def _statements(hit: Hit) -> MatchingStatements:
     statements = hit.excerpt.statements
     listed = []
@@ -270,40 +257,23 @@ def _statements(hit: Hit) -> MatchingStatements:
     return MatchingStatements(total=len(statements), listed=tuple(listed))
 
 
-def _marks(hit: Hit) -> tuple[SpanRecord, ...]:
-    return _pairs(hit.excerpt.marks, 0 if hit.quote is None else hit.quote.content.start)
-
-
+# Other fields are those of the statement or of the document.
 _VALUES: Mapping[str, Callable[[Hit], Any]] = {
     "id": lambda hit: hit.found.hit.id,
-    "title": lambda hit: hit.document.title,
     "title_marks": lambda hit: _pairs(hit.excerpt.title),
-    "outlet": lambda hit: hit.document.outlet,
-    "wire": lambda hit: hit.document.wire,
-    "byline": lambda hit: hit.document.byline,
-    "dateline": lambda hit: hit.document.dateline,
-    "published": lambda hit: hit.document.published,
-    "updated": lambda hit: hit.document.updated,
-    "language": lambda hit: hit.document.language,
     "url": lambda hit: redacted(hit.document.canonical_url or hit.document.uri),
     "uri": lambda hit: redacted(hit.document.uri),
-    "source": lambda hit: hit.document.source,
-    "first_seen": lambda hit: hit.document.first_seen,
-    "last_seen": lambda hit: hit.document.last_seen,
-    "gone_at": lambda hit: hit.document.gone_at,
-    "copies": _copies,
-    "evidence": _evidence,
-    "revision": lambda hit: hit.document.revision,
-    "digest": lambda hit: hit.document.digest,
-    "raw_digest": lambda hit: hit.document.raw_digest,
-    "fetched_at": lambda hit: hit.document.fetched_at,
-    "matches": lambda hit: [match_record(match) for match in hit.matches],
+    "copies": lambda hit: CopiesRecord(
+        group=hit.document.copies, number=hit.found.hit.copies, ids=tuple(hit.found.hit.copy_ids)
+    ),
+    "evidence": lambda hit: convert(hit.document, Evidence, from_attributes=True),
+    "matches": lambda hit: list(map(match_record, hit.matches)),
     "watchlist": lambda hit: matched_entries(hit.matches),
     "score": lambda hit: round(hit.found.hit.score, 4),
-    "snippets": lambda hit: [_snippet_record(snippet) for snippet in hit.excerpt.snippets],
+    "snippets": lambda hit: list(map(_snippet_record, hit.excerpt.snippets)),
     "snippet": lambda hit: " / ".join(snippet.text for snippet in hit.excerpt.snippets),
     "statements": _statements,
-    "marks": _marks,
+    "marks": lambda hit: _pairs(hit.excerpt.marks, 0 if hit.quote is None else hit.quote.content.start),
 }
 _CELLS: Mapping[str, Callable[[Hit], object]] = {
     "published": lambda hit: hit.document.published and hit.document.published.value,

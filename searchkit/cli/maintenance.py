@@ -1,18 +1,18 @@
 """`searchkit check`, `searchkit repair` and `searchkit rebuild`."""
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
+from itertools import chain
 from typing import Annotated
 
 import click
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, convert
+from msgspec.structs import asdict
 
 from searchkit import update
 from searchkit.alerts import folder as saved
 from searchkit.archive import checking, repairing
-from searchkit.archive.checking import Checked, Progress
+from searchkit.archive.checking import Checked
 from searchkit.archive.folder import Finding
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
@@ -66,7 +66,8 @@ def check(full: bool, as_json: bool) -> int:
     checked = Checked()
     findings: list[Finding] = []
     with progress_bar("Checking") as progress:
-        for finding in _findings(folder, full=full, checked=checked, progress=progress):
+        found = checking.findings(folder, full=full, checked=checked, progress=progress)
+        for finding in chain(found, saved.findings(folder)):
             findings.append(finding)
             if not as_json:
                 _print_finding(finding)
@@ -77,26 +78,13 @@ def check(full: bool, as_json: bool) -> int:
                 archive=str(folder),
                 full=full,
                 sound=not damaged,
-                read=CheckedRecords(
-                    documents=checked.documents,
-                    statements=checked.statements,
-                    revisions=checked.revisions,
-                    captures=checked.captures,
-                ),
-                findings=tuple(
-                    FindingRecord(damage=finding.damage, where=finding.where, what=finding.what, do=finding.do)
-                    for finding in findings
-                ),
+                read=CheckedRecords(**asdict(checked)),
+                findings=convert(findings, tuple[FindingRecord, ...], from_attributes=True),
             )
         )
     elif not damaged:
         write_lines([[("OK", "bold"), (f"; {_counts(checked)} read" if full else "", "")]])
     return _DAMAGED if damaged else 0
-
-
-def _findings(folder: Path, *, full: bool, checked: Checked, progress: Progress | None) -> Iterator[Finding]:
-    yield from checking.findings(folder, full=full, checked=checked, progress=progress)
-    yield from saved.findings(folder)
 
 
 def _print_finding(finding: Finding) -> None:

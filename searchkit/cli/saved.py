@@ -295,13 +295,7 @@ def _record(kept: SavedFile) -> SavedRecord:
         note=search.note,
         alert=None
         if alert is None
-        else AlertSettingsRecord(
-            sinks=tuple(sink.shown for sink in alert.sinks),
-            every=alert.every,
-            group_by=alert.group_by,
-            min_confidence=alert.min_confidence,
-            per_group=alert.per_group,
-        ),
+        else AlertSettingsRecord(**{**asdict(alert), "sinks": tuple(sink.shown for sink in alert.sinks)}),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import click
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from searchkit.archive import Status
 from searchkit.archive.blocklist import blocklist_fault
@@ -130,17 +131,11 @@ def _quarantined(number: int) -> str:
 
 
 def _record(status: Status) -> StatusReport:
-    counts = status.counts
     return StatusReport(
         archive=str(status.folder),
         engine=status.engine,
         rebuilt=status.rebuilt or None,
-        documents=counts.documents,
-        statements=counts.statements,
-        revisions=counts.revisions,
-        outdated=counts.outdated,
-        gone=counts.gone,
-        failures=counts.failures,
+        **asdict(status.counts),
         quarantined=tuple(
             QuarantinedRecord(
                 uri=redacted(resource.uri),

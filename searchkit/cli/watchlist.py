@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from searchkit.archive import Archive
 from searchkit.cli.completion import complete_watchlist
@@ -78,18 +78,7 @@ def list_kept(as_json: bool) -> None:
     with open_archive() as opened:
         watchlists = folder.watchlists(opened.folder)
     if as_json:
-        records = tuple(
-            WatchlistRecord(
-                name=watchlist.name,
-                entries=watchlist.entries,
-                names=watchlist.names,
-                source=watchlist.source,
-                form=watchlist.form,
-                added=watchlist.added,
-            )
-            for watchlist in watchlists
-        )
-        write_json(WatchlistReport(watchlists=records))
+        write_json(WatchlistReport(watchlists=convert(watchlists, tuple[WatchlistRecord, ...], from_attributes=True)))
         return
     width = max((len(watchlist.name) for watchlist in watchlists), default=0)
     write_lines(

@@ -11,7 +11,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.cli.answers import ask, print_answer
-from searchkit.cli.facets import facet_lines, facet_records, facet_rows
+from searchkit.cli.facets import facet_lines, facet_record, facet_rows
 from searchkit.index.base import Facet, FacetCount, FacetGap, FacetValue, SearchRequest
 from searchkit.index.values import key_at
 from searchkit.query import ast
@@ -169,9 +169,15 @@ def test_every_row_can_be_asked_for(archive: Archive, record: Record) -> None:
         assert _total(archive, row["query"], record) == row["count"], row
 
 
+def _records(answer: Answer) -> list[dict[str, Any]]:
+    records = [facet_record(facet, answer.tree, answer.record) for facet in answer.result.facets]
+    found: list[dict[str, Any]] = json.loads(safe_json(records))
+    return found
+
+
 def test_json_says_what_is_chosen_and_how_to_choose(archive: Archive) -> None:
     answer = _asked(archive, "verb:said outlet:ledger", facet=("outlet", "verb", "date:year"))
-    outlets, verbs, years = json.loads(safe_json(facet_records(answer.result.facets, answer.tree, "document")))
+    outlets, verbs, years = _records(answer)
     assert (outlets["filtered"], verbs["filtered"], years["filtered"]) == (True, True, False)
     chosen, other = outlets["counts"]
     assert (chosen["value"], chosen["selected"], chosen["count"]) == ("Harbor Ledger", True, 2)
@@ -188,7 +194,7 @@ def test_json_says_what_is_chosen_and_how_to_choose(archive: Archive) -> None:
 
 def test_json_of_pairs_and_gaps(archive: Archive) -> None:
     answer = _asked(archive, "*", facet=("speaker+verb", "date:day"))
-    pairs, days = json.loads(safe_json(facet_records(answer.result.facets, answer.tree, "document")))
+    pairs, days = _records(answer)
     assert (pairs["field"], pairs["paired"]) == ("speaker", "verb")
     assert pairs["counts"][0] == {
         "value": "Nadia Korbel × say",
