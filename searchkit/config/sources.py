@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
-from searchkit.config.settings import Config
+from searchkit.config import Config
 from searchkit.crawl.base import MEGABYTE, Source, SourceKind
 from searchkit.crawl.web.hosts import name_fault
 from searchkit.errors import ConfigError, did_you_mean
