@@ -30,34 +30,23 @@ if TYPE_CHECKING:
     from searchkit.search.highlight import snippets
     from searchkit.text import Span
 
-# Public name: its module, and its name there.
+# Module: its public names.
 _EXPORTS = {
-    "Answer": ("searchkit.search.answer", "Answer"),
-    "Archive": ("searchkit.archive", "Archive"),
-    "Article": ("searchkit.document", "Article"),
-    "Document": ("searchkit.document", "Document"),
-    "FacetRequest": ("searchkit.index.base", "FacetRequest"),
-    "FileOptions": ("searchkit.crawl", "FileOptions"),
-    "IngestOptions": ("searchkit.ingest", "IngestOptions"),
-    "Mention": ("searchkit.document", "Mention"),
-    "Outcome": ("searchkit.ingest", "Outcome"),
-    "PartialDate": ("searchkit.dates", "PartialDate"),
-    "QueryRequest": ("searchkit.search.answer", "QueryRequest"),
-    "Quote": ("searchkit.document", "Quote"),
-    "Refused": ("searchkit.crawl", "Refused"),
-    "Resource": ("searchkit.document", "Resource"),
-    "SearchRequest": ("searchkit.index.base", "SearchRequest"),
-    "SearchResult": ("searchkit.index.base", "SearchResult"),
-    "SearchkitError": ("searchkit.errors", "SearchkitError"),
-    "Span": ("searchkit.text", "Span"),
-    "Speaker": ("searchkit.document", "Speaker"),
-    "annotate": ("searchkit.extract.annotation", "annotate"),
-    "answer": ("searchkit.search.answer", "answer"),
-    "parse_article": ("searchkit.parse", "article"),
-    "parse_query": ("searchkit.query.parser", "parse"),
-    "resources": ("searchkit.crawl", "resources"),
-    "snippets": ("searchkit.search.highlight", "snippets"),
+    "archive": ("Archive",),
+    "crawl": ("FileOptions", "Refused", "resources"),
+    "dates": ("PartialDate",),
+    "document": ("Article", "Document", "Mention", "Quote", "Resource", "Speaker"),
+    "errors": ("SearchkitError",),
+    "extract.annotation": ("annotate",),
+    "index.base": ("FacetRequest", "SearchRequest", "SearchResult"),
+    "ingest": ("IngestOptions", "Outcome"),
+    "parse": ("parse_article",),
+    "query.parser": ("parse_query",),
+    "search.answer": ("Answer", "QueryRequest", "answer"),
+    "search.highlight": ("snippets",),
+    "text": ("Span",),
 }
+_RENAMED = {"parse_article": "article", "parse_query": "parse"}
 
 __all__ = [
     "Answer",
@@ -90,12 +79,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _EXPORTS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, attribute = _EXPORTS[name]
-    value = getattr(import_module(module), attribute)
-    globals()[name] = value
-    return value
+    for module, names in _EXPORTS.items():
+        if name in names:
+            value = getattr(import_module(f"searchkit.{module}"), _RENAMED.get(name, name))
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
