@@ -17,8 +17,8 @@ from searchkit.records import Count, Share
 from searchkit.store.base import NEWEST, Coverage, Failure, SourceCounts
 from searchkit.update import due_at
 
-_MEASURES = ("dated", "signed", "quoted")
-_CALLED = {"dated": "date", "signed": "byline", "quoted": "statement"}
+# The name of a share, and the count of such documents.
+_MEASURES = {"date": "dated", "byline": "signed", "statement": "quoted"}
 # Fewer earlier documents are not enough to compare with.
 _MIN_EARLIER = 10
 
@@ -104,113 +104,46 @@ def command(failures: bool, as_json: bool, exit_status: bool) -> int:
     # Manually added documents have no source; documents of a removed source are still in the archive.
     names = [*described, *(name for name in known if name and name not in described)]
     names += [""] if failed.get("") else []
-    views = [
-        _SourceView(
-            described.get(name),
-            known.get(name, SourceCounts(source=name)),
-            failed.get(name, ()) if failures else None,
-        )
-        for name in names
-    ]
     now = datetime.now(UTC)
+    listings = []
+    for name in names:
+        source, counts = described.get(name), known.get(name, SourceCounts(source=name))
+        due = due_at(source, counts) if source else None
+        listings.append((_listing(source, counts, failed.get(name, ()) if failures else None, due, now), due))
     if as_json:
-        write_json(SourcesReport(sources=tuple(view.record(now) for view in views)))
-    elif views:
-        write_lines(line for view in views for line in view.lines(now))
+        write_json(SourcesReport(sources=tuple(listing for listing, _ in listings)))
+    elif listings:
+        write_lines(line for listing, due in listings for line in _lines(listing, due, now))
     else:
         click.echo("No sources in searchkit.toml. To add a source, see `searchkit update --help`.")
-    return 1 if exit_status and any(view.counts.last_reason or view.warnings() for view in views) else 0
+    return 1 if exit_status and any(listing.reason or listing.warnings for listing, _ in listings) else 0
 
 
-class _SourceView:
-    """A source as searchkit.toml describes it (None: no longer), and its counts and failures in the archive."""
-
-    def __init__(self, source: Source | None, counts: SourceCounts, failures: tuple[Failure, ...] | None) -> None:
-        self.source = source
-        self.counts = counts
-        self.failures = failures
-
-    def warnings(self) -> list[str]:
-        """Return what the newest documents have less than half as often as the earlier documents."""
-        newest, earlier = self.counts.newest, self.counts.earlier
-        if newest.documents < NEWEST or earlier.documents < _MIN_EARLIER:
-            return []
-        return [
-            f"{_CALLED[measure]} fell from {_percent(_share(earlier, measure))} to {_percent(_share(newest, measure))}"
-            f" in the newest {newest.documents} documents"
-            for measure in _MEASURES
-            if _share(newest, measure) * 2 < _share(earlier, measure)
-        ]
-
-    def due_at(self) -> datetime | None:
-        """Return when it is due; None for now, and for a source that is no longer configured."""
-        return due_at(self.source, self.counts) if self.source is not None else None
-
-    def lines(self, now: datetime) -> Iterator[list[Segment]]:
-        """Yield lines for a terminal."""
-        counts, kind = self.counts, self.source.kind if self.source else "not in searchkit.toml"
-        if counts.source:
-            yield [(one_line(counts.source), "bold"), (f"  {kind} · {self._when(now)}", "")]
-        else:
-            yield [("added manually", "bold")]
-        if counts.last_reason:
-            yield [("   failed: ", "red"), (one_line(redacted(counts.last_reason)), "")]
-        numbers = [counted(counts.documents, "document")]
-        numbers += [f"{counts.gone:,} gone"] if counts.gone else []
-        numbers += [counted(counts.failures, "failure")] if counts.failures else []
-        if counts.documents:
-            coverage = self._coverage()
-            numbers += [f"{_CALLED[measure]} {_percent(_share(coverage, measure))}" for measure in _MEASURES]
-        yield [("   " + " · ".join(numbers), "dim")]
-        for warning in self.warnings():
-            yield [("   warning: ", "yellow"), (f"{warning}; has the site changed?", "")]
-        for failure in self.failures or ():
-            place = f"{failure.uri} (in {failure.container})" if failure.container else failure.uri
-            since = f", since {failure.at[:10]}" if failure.at else ""
-            yield [("   failed: ", "red"), (redacted(f"{one_line(place)}: {one_line(failure.reason)}{since}"), "")]
-
-    def record(self, now: datetime) -> SourceListing:
-        """Return the source for programs."""
-        counts, source, due = self.counts, self.source, self.due_at()
-        return SourceListing(
-            name=counts.source,
-            kind=source.kind if source else None,
-            locations=tuple(map(redacted, source.locations)) if source else (),
-            every_seconds=int(source.every.total_seconds()) if source else None,
-            due=source is not None and (due is None or due <= now),
-            last_run=counts.last_run or None,
-            last_success=counts.last_success or None,
-            reason=redacted(counts.last_reason),
-            documents=counts.documents,
-            gone=counts.gone,
-            failures=counts.failures,
-            failed=UNSET if self.failures is None else tuple(map(_failure_record, self.failures)),
-            coverage=CoverageRecord(**_shares(self._coverage())),
-            newest=NewestRecord(documents=counts.newest.documents, **_shares(counts.newest)),
-            warnings=tuple(self.warnings()),
-        )
-
-    def _when(self, now: datetime) -> str:
-        last = self.counts.last_success
-        fetched = f"last success {last[:16].replace('T', ' ')} UTC" if last else "never fetched"
-        if self.source is None:
-            return fetched
-        due = self.due_at()
-        if due is None or due <= now:
-            return f"{fetched} · due now"
-        minutes = int((due - now).total_seconds() // 60) + 1
-        return f"{fetched} · due in {minutes} min" if minutes < 120 else f"{fetched} · due in {minutes // 60} h"
-
-    def _coverage(self) -> Coverage:
-        newest, earlier = self.counts.newest, self.counts.earlier
-        return Coverage(
-            documents=newest.documents + earlier.documents,
-            **{measure: getattr(newest, measure) + getattr(earlier, measure) for measure in _MEASURES},
-        )
-
-
-def _shares(coverage: Coverage) -> dict[str, float]:
-    return {_CALLED[measure]: _share(coverage, measure) for measure in _MEASURES}
+def _listing(
+    source: Source | None,
+    counts: SourceCounts,
+    failures: tuple[Failure, ...] | None,
+    due: datetime | None,
+    now: datetime,
+) -> SourceListing:
+    """Return the record of a source as searchkit.toml describes it (None: no longer), due at `due` (None: at once)."""
+    return SourceListing(
+        name=counts.source,
+        kind=source.kind if source else None,
+        locations=tuple(map(redacted, source.locations)) if source else (),
+        every_seconds=int(source.every.total_seconds()) if source else None,
+        due=source is not None and (due is None or due <= now),
+        last_run=counts.last_run or None,
+        last_success=counts.last_success or None,
+        reason=redacted(counts.last_reason),
+        documents=counts.documents,
+        gone=counts.gone,
+        failures=counts.failures,
+        failed=UNSET if failures is None else tuple(map(_failure_record, failures)),
+        coverage=CoverageRecord(**_shares(counts.newest, counts.earlier)),
+        newest=NewestRecord(documents=counts.newest.documents, **_shares(counts.newest)),
+        warnings=_warnings(counts),
+    )
 
 
 def _failure_record(failure: Failure) -> FailureRecord:
@@ -222,9 +155,58 @@ def _failure_record(failure: Failure) -> FailureRecord:
     )
 
 
-def _share(coverage: Coverage, measure: str) -> float:
-    """Return a share in thousandths; 0 without documents."""
-    return round(getattr(coverage, measure) / coverage.documents, 3) if coverage.documents else 0.0
+def _shares(*parts: Coverage) -> dict[str, float]:
+    """Return the share of documents that have each of _MEASURES, in thousandths; 0 without documents."""
+    documents = sum(part.documents for part in parts) or 1
+    return {
+        name: round(sum(getattr(part, count) for part in parts) / documents, 3) for name, count in _MEASURES.items()
+    }
+
+
+def _warnings(counts: SourceCounts) -> tuple[str, ...]:
+    """Return what the newest documents have less than half as often as the earlier documents."""
+    if counts.newest.documents < NEWEST or counts.earlier.documents < _MIN_EARLIER:
+        return ()
+    newest, earlier = _shares(counts.newest), _shares(counts.earlier)
+    return tuple(
+        f"{name} fell from {_percent(earlier[name])} to {_percent(newest[name])}"
+        f" in the newest {counts.newest.documents} documents"
+        for name in _MEASURES
+        if newest[name] * 2 < earlier[name]
+    )
+
+
+def _lines(listing: SourceListing, due: datetime | None, now: datetime) -> Iterator[list[Segment]]:
+    if listing.name:
+        kind = listing.kind or "not in searchkit.toml"
+        yield [(one_line(listing.name), "bold"), (f"  {kind} · {_when(listing, due, now)}", "")]
+    else:
+        yield [("added manually", "bold")]
+    if listing.reason:
+        yield [("   failed: ", "red"), (one_line(listing.reason), "")]
+    numbers = [counted(listing.documents, "document")]
+    numbers += [f"{listing.gone:,} gone"] if listing.gone else []
+    numbers += [counted(listing.failures, "failure")] if listing.failures else []
+    if listing.documents:
+        numbers += [f"{name} {_percent(getattr(listing.coverage, name))}" for name in _MEASURES]
+    yield [("   " + " · ".join(numbers), "dim")]
+    for warning in listing.warnings:
+        yield [("   warning: ", "yellow"), (f"{warning}; has the site changed?", "")]
+    for failure in listing.failed or ():
+        place = f"{failure.uri} (in {failure.container})" if failure.container else failure.uri
+        since = f", since {failure.since[:10]}" if failure.since else ""
+        yield [("   failed: ", "red"), (f"{one_line(place)}: {one_line(failure.reason)}{since}", "")]
+
+
+def _when(listing: SourceListing, due: datetime | None, now: datetime) -> str:
+    last = listing.last_success
+    text = f"last success {last[:16].replace('T', ' ')} UTC" if last else "never fetched"
+    if listing.due:
+        text += " · due now"
+    elif due is not None:
+        minutes = int((due - now).total_seconds() // 60) + 1
+        text += f" · due in {minutes} min" if minutes < 120 else f" · due in {minutes // 60} h"
+    return text
 
 
 def _percent(share: float) -> str:
