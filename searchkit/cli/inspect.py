@@ -2,10 +2,11 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import click
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -82,33 +83,22 @@ def command(paths: tuple[str, ...], as_json: bool, jsonl: bool, explain: bool) -
 
     With --jsonl, a record's offsets count code points of its own "text".
     """
-    reading = _Reading(register=load(settings().archive), explain=explain)
+    inspector = _Inspector(load(settings().archive), explain=explain)
     if jsonl:
         if len(paths) > 1:
             raise click.UsageError("--jsonl reads a single file, or standard input.")
-        return _inspect_lines(paths[0] if paths else "-", reading)
+        return _inspect_lines(paths[0] if paths else "-", inspector)
     if not paths:
         raise click.UsageError("Name what to inspect: a file, or - for standard input.")
-    now, shown = datetime.now(UTC), 0
-
-    def show(_resource: Resource, made: Document, explained: Explanation | None) -> None:
-        nonlocal shown
+    found = resources(paths, FileOptions(), now=inspector.now, stdin=sys.stdin.buffer)
+    for number, (_, made, explained) in enumerate(inspector.documents(found)):
         if as_json:
             write_json(_record(made, explained), indent=len(paths) == 1)
         else:
-            if shown:
+            if number:
                 click.echo()
             write_lines(document_lines(made, explained))
-        shown += 1
-
-    return _inspect(resources(paths, FileOptions(), now=now, stdin=sys.stdin.buffer), now, reading, show)
-
-
-class _Reading(Struct, frozen=True, kw_only=True):
-    """How to read documents: with the user's names, and whether to explain."""
-
-    register: Register | None
-    explain: bool
+    return inspector.exit_code
 
 
 def _record(document: Document, explained: Explanation | None, **changes: Any) -> InspectedDocument:
@@ -135,41 +125,36 @@ def _record(document: Document, explained: Explanation | None, **changes: Any) -
     return InspectedDocument(**fields, unreported=unreported)
 
 
-def _inspect(
-    found: Iterable[Resource | Refused],
-    now: datetime,
-    reading: _Reading,
-    show: Callable[[Resource, Document, Explanation | None], None],
-) -> int:
-    """Show each document, report the resources that failed, and return the exit code."""
-    reader: ingest.Reader[Document | Explanation]
-    reader = ingest.Reader(ingest.explain if reading.explain else ingest.annotate, now=now, register=reading.register)
-    failed = 0
-    with reader:
-        for resource in found:
-            made = resource if isinstance(resource, Refused) else reader.read(resource)
-            if isinstance(made, Refused):
-                failed += 1
-                say(f"failed: {one_line(made.uri)}: {one_line(made.reason)}")
-            elif isinstance(resource, Resource):
-                explained = made if isinstance(made, Explanation) else None
-                show(resource, made.document if isinstance(made, Explanation) else made, explained)
-    return SOME_FAILED if failed else 0
+class _Inspector:
+    """Reads documents, with the user's names and perhaps explanations; reports the resources that fail."""
+
+    def __init__(self, register: Register | None, *, explain: bool) -> None:
+        self.now = datetime.now(UTC)
+        self.exit_code = 0
+        self._reader: ingest.Reader[Document | Explanation]
+        self._reader = ingest.Reader(ingest.explain if explain else ingest.annotate, now=self.now, register=register)
+
+    def documents(self, found: Iterable[Resource | Refused]) -> Iterator[tuple[Resource, Document, Explanation | None]]:
+        """Yield each document with its resource, and its explanation if there is one."""
+        with self._reader:
+            for resource in found:
+                made = resource if isinstance(resource, Refused) else self._reader.read(resource)
+                if isinstance(made, Refused):
+                    self.exit_code = SOME_FAILED
+                    say(f"failed: {one_line(made.uri)}: {one_line(made.reason)}")
+                elif isinstance(resource, Resource):
+                    explained = made if isinstance(made, Explanation) else None
+                    yield resource, made.document if isinstance(made, Explanation) else made, explained
 
 
-def _inspect_lines(path: str, reading: _Reading) -> int:
-    if path == "-":
-        return _inspect_records(sys.stdin.buffer, STDIN, reading)
+def _inspect_lines(path: str, inspector: _Inspector) -> int:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - click hands us the path as typed
-            return _inspect_records(file, Path(path).absolute().as_uri(), reading)
+        file = nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb")  # noqa: SIM115 - closed below
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror}.") from error
-
-
-def _inspect_records(lines: BinaryIO, base: str, reading: _Reading) -> int:
-    def show(resource: Resource, made: Document, explained: Explanation | None) -> None:
-        write_json(_record(made, explained, id=json.loads(resource.body).get("id")), indent=False)
-
-    now = datetime.now(UTC)
-    return _inspect(records(lines, base, FileOptions(), now=now), now, reading, show)
+    with file as lines:
+        base = STDIN if path == "-" else Path(path).absolute().as_uri()
+        found = records(lines, base, FileOptions(), now=inspector.now)
+        for resource, made, explained in inspector.documents(found):
+            write_json(_record(made, explained, id=json.loads(resource.body).get("id")), indent=False)
+    return inspector.exit_code
