@@ -1,5 +1,6 @@
 """`searchkit saved`: queries saved under a name, for searches and alerts."""
 
+import re
 from collections import ChainMap
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
@@ -263,18 +264,9 @@ def _reading(archive: Archive, search: SavedSearch) -> tuple[str, str]:
 
 def _users(archive: Archive, name: str) -> list[str]:
     """Return the names of other saved searches that use this one."""
-    clause = f"saved:{name}"
-    return [
-        kept.name
-        for kept in load_all(archive.folder)
-        if kept.search is not None and kept.name != name and _names(kept.search.query, clause)
-    ]
-
-
-def _names(query: str, clause: str) -> bool:
-    """Return whether a query contains `clause` without further characters of a name after it."""
-    following = query.casefold().split(clause)[1:]
-    return any(not rest or not (rest[0].isalnum() or rest[0] in "-_") for rest in following)
+    clause = re.compile(rf"saved:{re.escape(name)}(?![\w-])")
+    others = (kept.search for kept in load_all(archive.folder) if kept.search and kept.name != name)
+    return [search.name for search in others if clause.search(search.query.casefold())]
 
 
 def _alert_text(alert: AlertSettings) -> str:

@@ -121,7 +121,7 @@ def command(file: str, as_json: bool) -> int:
         differences = (result for result in verify(opened, statements(stream, name)) if report.count(result))
         if as_json:
             findings = [_record(difference) for difference in differences]
-            write_json(VerifyReport(**report.fields(), findings=findings))
+            write_json(report.record(findings))
         else:
             write_lines(report.head())
             write_lines(_line(difference) for difference in differences)
@@ -198,23 +198,23 @@ class _Report:
         if kept:
             yield [(f"captures: {kept}", "dim")]
 
-    def fields(self) -> dict[str, Any]:
-        """Return the fields of a VerifyReport without its findings."""
+    def record(self, findings: list[Struct]) -> VerifyReport:
+        """Return the report for programs."""
         described = self._described
-        sealed = described.sealed
-        return {
-            "query": described.query,
-            "made_at": described.made_at,
-            "searchkit": described.searchkit,
-            "seal": described.seal,
-            "sha256": described.sha256,
-            "sealed_sha256": sealed.sha256 if sealed else None,
-            "statements": self._statuses.total(),
+        return VerifyReport(
+            query=described.query,
+            made_at=described.made_at,
+            searchkit=described.searchkit,
+            seal=described.seal,
+            sha256=described.sha256,
+            sealed_sha256=described.sealed.sha256 if described.sealed else None,
+            statements=self._statuses.total(),
             **{status: self._statuses[status] for status in _STATUSES},
-            "unreadable": self._misread,
-            "captures": dict(self._captures),
-            "as_recorded": self.is_all_as_recorded,
-        }
+            unreadable=self._misread,
+            captures=dict(self._captures),
+            as_recorded=self.is_all_as_recorded,
+            findings=findings,
+        )
 
 
 def _line(found: Verdict | BadLine) -> list[Segment]:
@@ -248,12 +248,9 @@ def _details(found: Verdict) -> Iterator[str]:
     elif found.status == "gone":
         since = f"gone from its source since {one_line(found.gone_at[:10])}"
         yield since if found.gone_at else "no such document in the archive"
-    if found.status != "same" or found.remarks:
-        kept = (
-            f"revision {found.kept_in} has the recorded text" if found.kept_in else "no revision has the recorded text"
-        )
-        if found.revision:
-            yield kept
+    if found.revision and (found.status != "same" or found.remarks):
+        revision = f"revision {found.kept_in}" if found.kept_in else "no revision"
+        yield f"{revision} has the recorded text"
 
 
 def _shown(words: str) -> str:
