@@ -50,6 +50,8 @@ _PLACES = {
     "repair": ("maintenance", "repair"),
     "rebuild": ("maintenance", "rebuild"),
     "backup": ("backup", "backup"),
+    "show": ("show", "show"),
+    "cite": ("show", "cite"),
     "restore": ("backup", "restore"),
 }
 # Tracked objects; a threshold of this size takes some 10 MB.

@@ -14,8 +14,7 @@ from searchkit.cli.answers import kind_of, saved_queries
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import FILTERS, QueryCommand, open_archive, question_options
-from searchkit.cli.output import counted, csv_line, one_line, progress_bar, say
-from searchkit.cli.writing import written_to
+from searchkit.cli.output import counted, csv_line, one_line, progress_bar, say, written_to
 from searchkit.errors import UsageError
 from searchkit.export.evidence.form import EvidenceWriter
 from searchkit.export.records import COLUMNS, as_row, export_record

@@ -1,4 +1,6 @@
-"""`searchkit show`: a document or statement with its details."""
+"""`searchkit show` and `searchkit cite`: a document or statement with its details, and as a citation."""
+
+from collections.abc import Callable
 
 import click
 from msgspec import Struct
@@ -6,11 +8,19 @@ from msgspec.structs import asdict
 
 from searchkit.cli.document_view import document_lines, statement_lines
 from searchkit.cli.options import archive_option, json_option, open_archive, terminal_options
-from searchkit.cli.output import paged, write_json, write_lines
+from searchkit.cli.output import paged, write_json, write_lines, written_to
 from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
+from searchkit.export import citation as citations
 from searchkit.export.records import DocumentExport, shown_record
 from searchkit.records import StatementRecord, statement_record
+
+_CITATIONS: dict[str, Callable[[citations.Citation], str]] = {
+    "text": citations.as_text,
+    "markdown": citations.as_markdown,
+    "bibtex": citations.as_bibtex,
+    "csl-json": lambda citation: citations.as_csl_json([citation]),
+}
 
 
 class ShownStatement(StatementRecord, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.statement/1"):
@@ -25,7 +35,7 @@ class ShownStatement(StatementRecord, frozen=True, kw_only=True, tag_field="sche
 @json_option
 @terminal_options
 @archive_option
-def command(record_id: str, revision: int | None, as_json: bool, no_pager: bool) -> None:
+def show(record_id: str, revision: int | None, as_json: bool, no_pager: bool) -> None:
     """Print a document with its statements and names marked, and its source.
 
     ID is the id of a document or statement, as query and quotes print it. Statements are marked as [1: ...], names as
@@ -49,3 +59,24 @@ def _record(document: Document, quote: Quote | None) -> Struct:
     if quote is None:
         return DocumentExport(**asdict(shown_record(document)))
     return ShownStatement(**asdict(statement_record(quote, document)), gone_at=document.gone_at)
+
+
+@click.command("cite")
+@click.argument("record_id", metavar="ID")
+@click.option(
+    "-f", "--format", "form", type=click.Choice(list(_CITATIONS)), default="text", show_default=True, help="Form."
+)
+@click.option("--revision", type=click.IntRange(1), metavar="N", help="The document as it was in revision N.")
+@archive_option
+def cite(record_id: str, form: str, revision: int | None) -> None:
+    """Print a citation of a statement or document: words, speaker, outlet, title, day, address, id and hash.
+
+    ID is as printed by query and quotes. Reported words get no quotation marks; a day that is assumed says so.
+    """
+    with open_archive() as opened:
+        citation = citations.cite(*citations.located(opened, record_id, revision))
+    if form == "text":
+        write_lines([[(_CITATIONS[form](citation), "")]])
+    else:
+        with written_to("-") as write:
+            write(_CITATIONS[form](citation))

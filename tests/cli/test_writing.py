@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.cli.writing import written_to
+from searchkit.cli.output import written_to
 from searchkit.errors import QueryError, UsageError
 
 
