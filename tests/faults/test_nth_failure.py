@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.archive.backup import back_up, read
-from searchkit.cli.errors import exit_code
+from searchkit.cli.errors import report
 from searchkit.crawl.base import CrawlResult
 from searchkit.crawl.web.captures import Captures
 from searchkit.document import Document, Resource, document_id
@@ -66,12 +66,10 @@ def every_failure(
         with failing(faults, place):
             try:
                 act(place)
-            except Exception as found:  # noqa: BLE001 - exit_code decides what may come
+            except Exception as found:  # noqa: BLE001 - report decides what may come
                 done = False
                 # A failed write is reported in one line, and is never a fault of ours.
-                assert exit_code(found) in {3, 75}, f"call {at}: {found!r}"
-                if error == errno.ENOSPC:
-                    assert exit_code(found) == 75, f"call {at}: {found!r}"
+                assert report(found) in ({75} if error == errno.ENOSPC else {3, 75}), f"call {at}: {found!r}"
         try:
             look(place, done)
         except Exception as found:
