@@ -50,35 +50,6 @@ def test_words(word: str, node: Word | None) -> None:
     assert read_word(word) == node
 
 
-@pytest.mark.parametrize(
-    ("word", "code", "start", "end"),
-    [
-        ("a&&b", "foreign-sign", 1, 3),
-        ("||", "foreign-sign", 0, 2),
-        ("|", "foreign-sign", 0, 1),
-        ("!a", "foreign-sign", 0, 1),
-        ("crane^2.5", "boost", 5, 9),
-        ("crane^", "boost", 5, 6),
-        ("*", "wildcard", 0, 1),
-        ("k*", "wildcard", 1, 2),
-        ("*ane", "wildcard", 0, 1),
-        ("cr*ne", "wildcard", 2, 3),
-        ("cr**", "wildcard", 2, 3),
-        ("cr?ne", "wildcard", 2, 3),
-        ("abc~", "fuzzy", 3, 4),
-        ("crane~3", "fuzzy", 5, 7),
-        ("cra~ne", "fuzzy", 3, 4),
-        ("crane~1~1", "fuzzy", 5, 6),
-        ("cran*~1", "wildcard", 4, 5),
-        ("cr?nes~1", "wildcard", 2, 3),
-    ],
-)
-def test_faults(word: str, code: str, start: int, end: int) -> None:
-    with pytest.raises(Fault) as caught:
-        read_word(word)
-    assert (caught.value.code, caught.value.start, caught.value.end) == (code, start, end)
-
-
 @given(st.text(alphabet="abcé天*~?^!&|.-12", min_size=1, max_size=10))
 def test_a_word_is_read_or_refused_inside_itself(word: str) -> None:
     try:
