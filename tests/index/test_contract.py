@@ -1,13 +1,12 @@
 """Test what every engine must do: the scenarios, and the rules of base.py."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from searchkit.errors import UsageError
-from searchkit.index.base import FacetRequest, Index, SearchRequest, SearchResult, ValuesRequest
+from searchkit.index.base import FacetRequest, SearchRequest, SearchResult, ValuesRequest
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
@@ -143,22 +142,3 @@ def test_names_of_fields_are_main_names_or_aliases(engine: str, tmp_path: Path) 
     assert near == index.spellings("speaker", "korbil", distance=1, record="quote")
     assert near
     index.close()
-
-
-@pytest.fixture(params=ENGINES)
-def statements(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
-    """The scenario `statements`, a document a batch."""
-    index = filled(request.param, tmp_path / "index", SCENARIOS / "statements", 1)
-    yield index
-    index.close()
-
-
-def test_an_explanation_is_one_line(statements: Index) -> None:
-    for query in (
-        "*",
-        "standard",
-        'quote:{speaker:Korbel -"a b"~2} OR outlet:/x/ AND lang:de* AND date:2022 AND a NEAR b',
-    ):
-        request = SearchRequest(query=parse(query, today=TODAY).tree)
-        assert statements.explain(request)
-        assert "\n" not in statements.explain(request)

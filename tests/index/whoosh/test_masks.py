@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.index.whoosh import pure as sets
 from searchkit.index.whoosh.columns import set_of_rows
-from searchkit.index.whoosh.kernels import rows as vectors
 from searchkit.index.whoosh.kernels.rows import mask, row_maker
 
 ROWS = 12
@@ -39,30 +37,3 @@ def test_ranges_and_nothing() -> None:
 def test_python_sets_are_no_masks() -> None:
     with pytest.raises(TypeError):
         mask({1, 2})
-
-
-@given(st.lists(numbers, min_size=1, max_size=4))
-def test_global_and_local_rows(found: list[list[int]]) -> None:
-    firsts = [number * ROWS for number in range(len(found))]
-    whole = {first + row for first, rows in zip(firsts, found, strict=True) for row in rows}
-    ours, theirs = (
-        sets.to_global([*map(set, found)], firsts),
-        vectors.to_global([make([rows]) for rows in found], firsts),
-    )
-    assert ours == set(theirs) == whole
-    assert (
-        [*map(set, sets.to_local(ours, firsts))] == [*map(set, vectors.to_local(theirs, firsts))] == [*map(set, found)]
-    )
-    shifted = [list(rows) for rows in sets.offset(found, firsts)]
-    assert shifted == [list(rows) for rows in vectors.offset(found, firsts)]
-    assert [row for rows in shifted for row in rows] == [
-        first + row for first, rows in zip(firsts, found, strict=True) for row in rows
-    ]
-    some = range(0, ROWS, 2)
-    expected = [row for row in map(firsts[-1].__add__, some) if row in whole]
-    assert sets.among(ours, some, firsts[-1]) == list(vectors.among(theirs, some, firsts[-1])) == expected
-
-
-def test_no_segments_have_no_rows() -> None:
-    assert sets.to_global([], []) == set(vectors.to_global([], [])) == set()
-    assert sets.to_local(set(), []) == vectors.to_local(row_maker(0)([]), []) == []
