@@ -30,6 +30,7 @@ from searchkit.export.citation import (
     web_link,
 )
 from tests.archive.taken import TEXT, take, take_pdf
+from tests.cases import cases
 from tests.formats import pdf, printed
 from tests.samples import document
 
@@ -136,19 +137,7 @@ def test_found_as_it_is_and_as_it_was(archive: Archive) -> None:
                 located(archive, unknown, revision)
 
 
-@pytest.mark.parametrize(
-    ("address", "link"),
-    [
-        ("https://ledger.example/2026/a?b=c&d=%20#e", "https://ledger.example/2026/a?b=c&d=%20#e"),
-        (
-            "http://ledger.example:8080/~a/$b;c,d=e+f@g!h*i_j-k.l",
-            "http://ledger.example:8080/~a/$b;c,d=e+f@g!h*i_j-k.l",
-        ),
-        ("HTTPS://Ledger.example/", "HTTPS://Ledger.example/"),
-        ("https://ledger.example/(a)'\"<b>`{c}", "https://ledger.example/%28a%29%27%22%3Cb%3E%60%7Bc%7D"),
-        ("https://ledger.example/Přístav", "https://ledger.example/P%C5%99%C3%ADstav"),
-    ],
-)
+@pytest.mark.parametrize(("address", "link"), cases(__file__, "test_links"))
 def test_links(address: str, link: str) -> None:
     assert web_link(address) == link
 
@@ -365,17 +354,7 @@ def test_bibtex_of_a_statement() -> None:
     assert as_bibtex(cited(outlet=None)).startswith("@misc{searchkit-")
 
 
-@pytest.mark.parametrize(
-    ("text", "written"),
-    [
-        ("50 % of $3 & #1_a", r"50 \% of \$3 \& \#1\_a"),
-        (r"\input{/etc/passwd}", r"\textbackslash{}input\textbraceleft{}/etc/passwd\textbraceright{}"),
-        ("} , author = {x", r"\textbraceright{} , author = \textbraceleft{}x"),
-        ("a~b^c", r"a\textasciitilde{}b\textasciicircum{}c"),
-        ("Přístav “é” 天 🏗️", "Přístav “é” 天 🏗️"),
-        ("a\u202eb\x1bc", "abc"),
-    ],
-)
+@pytest.mark.parametrize(("text", "written"), cases(__file__, "test_tex_reads_no_command"))
 def test_tex_reads_no_command(text: str, written: str) -> None:
     assert tex(text) == written
 

@@ -10,6 +10,7 @@ from searchkit.document import Document
 from searchkit.extract.speakers.explanation import Explanation
 from searchkit.ingest.base import Annotated
 from searchkit.ingest.reading import NO_MEMORY, annotate, annotated, explain, is_fault, is_harmless
+from tests.cases import cases
 from tests.ingest.hostile import NOW, Faulty, bad, story
 
 
@@ -57,18 +58,7 @@ def test_interrupts_are_raised() -> None:
         annotate(bad(1, Faulty(KeyboardInterrupt())), NOW)
 
 
-@pytest.mark.parametrize(
-    ("media_type", "size", "harmless"),
-    [
-        ("text/plain", 250_000, True),
-        ("text/plain", 250_001, False),
-        ("text/markdown", 1_000, True),
-        ("application/x-searchkit-record", 1_000, True),
-        ("text/html", 10, False),
-        ("application/pdf", 10, False),
-        ("", 10, False),
-    ],
-)
+@pytest.mark.parametrize(("media_type", "size", "harmless"), cases(__file__, "test_only_small_texts_are_harmless"))
 def test_only_small_texts_are_harmless(media_type: str, size: int, harmless: bool) -> None:
     resource = new_resource("test:1", b"x" * size, media_type=media_type, now=NOW)
     assert is_harmless(resource) is harmless

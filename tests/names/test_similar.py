@@ -7,6 +7,7 @@ from searchkit.names.aliases import read
 from searchkit.names.census import EntityCounts
 from searchkit.names.similar import groups
 from searchkit.text import slug
+from tests.cases import cases
 
 
 def _names(*said: str) -> list[EntityCounts]:
@@ -18,43 +19,14 @@ def _names(*said: str) -> list[EntityCounts]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "reason"),
-    [
-        ("person:Xu Guixiang", "person:Guixiang Xu", "order of words"),
-        ("group:Uyghurs", "group:Uygurs", "spelling"),
-        ("group:Uyghurs", "group:Uighurs", "spelling"),
-        ("person:Mohammed Korbel", "person:Muhammad Korbel", "spelling"),
-        ("person:Alexei Korbel", "person:Aleksey Korbel", "spelling"),
-        ("person:Jürgen Müllermann", "person:Juergen Muellermann", "spelling"),
-        ("person:Søren Korbel", "person:Soren Korbel", "spelling"),
-        ("company:Tovo Steel", "company:Tovo Steel Ltd", "legal form"),
-        ("company:Tovo Steel Holding Co., Ltd.", "organisation:Tovo Steel Holding", "legal form"),
-        ("person:Nadia Korbel", "person:N. Korbel", "initials"),
-        ("person:Nadia Korbelova", "person:Nadia Korbalova", "spelling"),
-        ("person:Nadia Korbelova", "person:Nadia Korbilova", "one letter"),
-        ("agency:Ostrava Trade Office", "agency:Ostrava Trades Office", "one letter"),
-        ("place:Hong Kong", "place:Hongkong", "spaces"),
-        ("company:Velmar", "other:Velmar", "same name, other kind"),
-    ],
-)
+@pytest.mark.parametrize(("one", "other", "reason"), cases(__file__, "test_names_that_may_be_one"))
 def test_names_that_may_be_one(one: str, other: str, reason: str) -> None:
     (group,) = groups(_names(one, other))
     assert group.head.name == one.partition(":")[2]
     assert [like.reason for like in group.alike] == [reason]
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("person:Nadia Korbel", "person:Nadia Lind"),
-        ("person:Nadia Korbel", "person:Petr Korbel"),
-        ("person:Jon Doe", "person:Joe Doe"),
-        ("person:Georgia Velmar", "place:Georgia Velmar"),
-        ("place:Ostrava", "person:Ostrava"),
-        ("law:Act of 1998", "law:Act of 1999"),
-    ],
-)
+@pytest.mark.parametrize(("one", "other"), cases(__file__, "test_names_that_are_plainly_two"))
 def test_names_that_are_plainly_two(one: str, other: str) -> None:
     assert groups(_names(one, other)) == ()
 

@@ -7,6 +7,7 @@ import pytest
 from searchkit.errors import UsageError
 from searchkit.names.folder import WatchlistEntry
 from searchkit.names.watchlists import ParsedWatchlist, read
+from tests.cases import cases
 
 
 def _read(tmp_path: Path, content: str | bytes) -> ParsedWatchlist:
@@ -132,17 +133,7 @@ def test_what_a_list_says_of_an_entry_is_bounded(tmp_path: Path) -> None:
     assert max(map(len, (*entry.topics, entry.id))) <= 300
 
 
-@pytest.mark.parametrize(
-    ("content", "identity", "names", "weak"),
-    [
-        ("Petr Havel\n", "harbor:petr-havel", ("petr havel",), ()),
-        ("name,kind\nHavel,person\n", "harbor:havel", (), ("havel",)),
-        ("name,kind\nJustice,company\n", "harbor:justice", (), ("justice",)),  # a plain word
-        ("name,kind,aliases\nTovo,company,Tovosteelworks;Tsv\n", "harbor:tovo", ("tovo", "tovosteelworks"), ("tsv",)),
-        ("id,name,weak_aliases\nA1,Petr Havel,Piotr H\nA1,Piotr H,\n", "A1", ("petr havel", "piotr h"), ()),
-        ("id,name\n7,Petr Havel\n", "harbor:7", ("petr havel",), ()),
-    ],
-)
+@pytest.mark.parametrize(("content", "identity", "names", "weak"), cases(__file__, "test_ids_and_names"))
 def test_ids_and_names(
     tmp_path: Path, content: str, identity: str, names: tuple[str, ...], weak: tuple[str, ...]
 ) -> None:

@@ -16,6 +16,7 @@ from searchkit.query.fields import FIELDS
 from searchkit.query.parser import parse
 from searchkit.search.matches import ARTICLE_FIELDS, DocumentMatcher, DocumentMatches
 from searchkit.search.rewrite import NameExpander
+from tests.cases import cases
 from tests.cli.harbor import archive_of_the_harbor
 from tests.oracle.memory import MemoryIndex
 from tests.samples import document
@@ -113,18 +114,7 @@ def test_a_document_without_statements_has_none() -> None:
     assert _matched("warnings speaker:Korbel", replace(SAMPLE, quotes=())) == {}
 
 
-@pytest.mark.parametrize(
-    ("query", "met"),
-    [
-        ("warnings -zebra", "warnings"),
-        ("(zebra warnings) OR plain", "plain"),
-        ("body:((zebra OR warnings) plain)", "body:((zebra OR warnings) AND plain)"),
-        ("-zebra", "*"),
-        ("*", "*"),
-        ("speaker:(Korbel NOT Nobody)", "speaker:Korbel"),
-        ("quote:{warnings -zebra}", "quote:{warnings AND NOT zebra}"),
-    ],
-)
+@pytest.mark.parametrize(("query", "met"), cases(__file__, "test_what_a_document_meets"))
 def test_what_a_document_meets(query: str, met: str) -> None:
     assert str(_matches(_tree(query)).query) == met
 

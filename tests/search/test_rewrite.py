@@ -17,6 +17,7 @@ from searchkit.search.rewrite import (
     turned,
     variants,
 )
+from tests.cases import cases
 from tests.index.records import document, fill
 from tests.oracle.memory import MemoryIndex
 
@@ -73,18 +74,7 @@ def test_an_entry_is_asked_with_its_weak_matches(query: str, asked_for: str) -> 
     assert str(_asked(query).shown) == str(parse(query, today=date(2026, 1, 1), record="quote").tree)
 
 
-@pytest.mark.parametrize(
-    ("query", "all_of_them"),
-    [
-        ("copies:20388d52a172", True),
-        ("harbor copies:=20388d52a172", True),
-        ("harbor OR copies:20388*", True),
-        ("quote:{copies:20388d52a172 harbor}", True),
-        ("-copies:20388d52a172", False),
-        ("copies:*", False),
-        ("copies", False),
-    ],
-)
+@pytest.mark.parametrize(("query", "all_of_them"), cases(__file__, "test_a_group_asked_for_by_name_is_wanted_whole"))
 def test_a_group_asked_for_by_name_is_wanted_whole(query: str, all_of_them: bool) -> None:
     assert _asked(query).copies is all_of_them
 
@@ -161,20 +151,7 @@ def test_order_and_spelling_may_both_be_another(kept: str, typed: str) -> None:
     assert answer(index, f'speaker:"{typed}"')[0] == ["d1"]
 
 
-@pytest.mark.parametrize(
-    ("name", "others"),
-    [
-        ("Korbel", ()),
-        ("Korbél", ()),
-        ("Mei-ling", ("Meiling",)),
-        ("Schäfer", ("Schaefer",)),
-        ("Søren Ågård", ("Soeren Aagaard",)),
-        ("Scha\u0308fer", ("Schaefer",)),
-        ("Ü-ba", ("Üba", "Ue-ba", "Ueba")),
-        ("-", ()),
-        ("", ()),
-    ],
-)
+@pytest.mark.parametrize(("name", "others"), cases(__file__, "test_variants_surely_mean_the_same"))
 def test_variants_surely_mean_the_same(name: str, others: tuple[str, ...]) -> None:
     assert variants(name) == others
 

@@ -8,23 +8,11 @@ from searchkit.dates.partial import Confidence
 from searchkit.document import Quote, Speaker
 from searchkit.search.statement_text import date_text, speaker_text, words_doubt
 from searchkit.text import Span
+from tests.cases import cases
 from tests.samples import TEXT, document
 
 
-@pytest.mark.parametrize(
-    ("value", "precision", "confidence", "text"),
-    [
-        ("2022", "year", "high", "2022"),
-        ("2022-12", "month", "high", "2022-12"),
-        ("2022-W51", "week", "high", "2022-W51"),
-        ("2022-12-16", "day", "high", "2022-12-16"),
-        ("2022-12-16T08:40:00+01:00", "instant", "high", "2022-12-16"),
-        ("--12-06", "day-without-year", "high", "December 6, year unknown"),
-        ("--02-29", "day-without-year", "low", "February 29, year unknown (a guess)"),
-        ("2022-12-16", "day", "assumed", "2022-12-16 (assumed)"),
-        ("2022-12", "month", "low", "2022-12 (a guess)"),
-    ],
-)
+@pytest.mark.parametrize(("value", "precision", "confidence", "text"), cases(__file__, "test_dates"))
 def test_dates(value: str, precision: Precision, confidence: Confidence, text: str) -> None:
     assert date_text(PartialDate(value=value, precision=precision, source="test", confidence=confidence)) == text
 
