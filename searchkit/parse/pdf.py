@@ -4,10 +4,10 @@ import io
 import logging
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from searchkit.dates import PartialDate
 from searchkit.document import Resource
@@ -19,6 +19,7 @@ from searchkit.parse.package import file_date
 from searchkit.parse.page_layout import Joined, Layout, Line, join, lay_out
 from searchkit.text import fold
 
+T = TypeVar("T")
 _MAX_PAGES = 3_000
 _MAX_TEXT = 10_000_000
 # With less text per page on average, the pages are scans, perhaps with a stamp.
@@ -53,8 +54,8 @@ def read(resource: Resource, *, today: date) -> Draft:
         notes: list[str] = []
         document = _open(resource.body, notes)
         pages = _pages(document, notes)
-        properties = _properties(document)
-        language = _language(document)
+        properties: dict[str, str] = _or_default(lambda: _properties(document), {})
+        language = _or_default(lambda: language_code(str(document.trailer["/Root"].get("/Lang") or "")), None)
     _refuse_without_text(pages, is_damaged=any(note.startswith("damaged: ") for note in notes))
     blank = [str(number) for number, page in enumerate(pages, 1) if not page]
     if blank:
@@ -73,11 +74,6 @@ def _refuse_without_text(pages: list[list[Line]], *, is_damaged: bool) -> None:
         raise InputError("no text layer; run OCR first (for example, with ocrmypdf)")
 
 
-def _is_complete(body: bytes) -> bool:
-    """Return whether a file has its end marker; some programs append bytes."""
-    return b"%%EOF" in body[-_END_REACH:]
-
-
 def _open(body: bytes, notes: list[str]) -> Any:
     try:
         document = _decrypt(body)
@@ -92,7 +88,7 @@ def _open(body: bytes, notes: list[str]) -> Any:
                 notes.append("damaged: its cross-reference table is broken or missing; only the objects found are read")
                 return document
         raise
-    if not _is_complete(body):
+    if b"%%EOF" not in body[-_END_REACH:]:  # some programs append bytes
         notes.append("damaged: its end is missing; only the objects found are read")
     return document
 
@@ -138,7 +134,8 @@ def _pages(document: Any, notes: list[str]) -> list[list[Line]]:
     count = len(document.pages)
     if not count:
         raise InputError("PDF without pages, or damaged")
-    if (stated := _stated_count(document)) > count:
+    stated = _or_default(lambda: int(document.trailer["/Root"]["/Pages"].get("/Count", 0)), 0)
+    if stated > count:
         notes.append(f"damaged: only {count:,} of {stated:,} pages were found")
     if count > _MAX_PAGES:
         notes.append(f"truncated: only the first {_MAX_PAGES:,} of {count:,} pages are read")
@@ -172,16 +169,6 @@ def _pages(document: Any, notes: list[str]) -> list[list[Line]]:
         raise InputError(f"damaged PDF (no readable page: {next(iter(failed.values()))})")
     notes += [f"damaged: page {number} could not be read ({reason})" for number, reason in failed.items()]
     return pages
-
-
-def _stated_count(document: Any) -> int:
-    """Return the number of pages that the file states; 0 if unknown."""
-    try:
-        return int(document.trailer["/Root"]["/Pages"].get("/Count", 0))
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001  only for a note
-        return 0
 
 
 class _LineBuilder:
@@ -234,23 +221,19 @@ def _lines(page: Any, number: int) -> list[Line]:
     return [Line(page=number, text=line[:_LINE_LIMIT]) for line in plain if line]
 
 
-def _properties(document: Any) -> Mapping[str, str]:
+def _or_default(read: Callable[[], T], default: T) -> T:
+    """Return what `read` finds in a file, which may be damaged or lack it."""
     try:
-        metadata = document.metadata or {}
-        return {str(key): str(metadata[key]) for key in metadata if isinstance(metadata[key], str)}
+        return read()
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001  a PDF without readable properties is fine
-        return {}
+        return default
 
 
-def _language(document: Any) -> str | None:
-    try:
-        return language_code(str(document.trailer["/Root"].get("/Lang") or ""))
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001  as for the properties
-        return None
+def _properties(document: Any) -> dict[str, str]:
+    metadata = document.metadata or {}
+    return {str(key): str(metadata[key]) for key in metadata if isinstance(metadata[key], str)}
 
 
 def _date(written: str, today: date) -> PartialDate | None:

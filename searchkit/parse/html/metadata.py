@@ -193,7 +193,7 @@ def _byline(
     def authors(written: str) -> list[str]:
         return [name for name in _full_names(people(written)) if name_key(name) != name_key(outlet)]
 
-    visible = next((names for line in lines.all() if is_byline(line) and (names := authors(line))), None)
+    visible = next((names for line in lines.all if is_byline(line) and (names := authors(line))), None)
     if visible:
         return tuple(visible)
     profiles = (anchor.text for anchor in page.anchors if _PROFILE.search(anchor.target))
@@ -279,15 +279,17 @@ def read(page: Page, source: str, *, today: date) -> Metadata:
     dates = page_dates.find(
         lines,
         title,
-        page_dates.WrittenDates(
-            linked_published=linked.published,
-            linked_updated=linked.updated,
-            meta_published=tuple(metas.all(page_dates.PUBLISHED)),
-            meta_updated=tuple(metas.all(page_dates.UPDATED)),
-            microdata_published=_microdata(elements, ("datePublished", "dateCreated"), "published"),
-            microdata_updated=_microdata(elements, ("dateModified",), "updated"),
-            times=tuple(elements.by_tag["time"]),
-        ),
+        published_as={
+            "json-ld": linked.published,
+            "meta": tuple(metas.all(page_dates.PUBLISHED)),
+            "microdata": _microdata(elements, ("datePublished", "dateCreated"), "published"),
+        },
+        updated_as={
+            "json-ld": linked.updated,
+            "meta": tuple(metas.all(page_dates.UPDATED)),
+            "microdata": _microdata(elements, ("dateModified",), "updated"),
+        },
+        times=elements.by_tag["time"],
         address=address,
         language=language,
         country=country_of(host) or region,

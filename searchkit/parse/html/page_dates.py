@@ -5,9 +5,10 @@ date near the title is `assumed`; a `<time>` elsewhere is a guess. The word befo
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import islice
+from functools import cached_property
+from itertools import chain, islice
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -70,18 +71,6 @@ class PageDates(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-class WrittenDates(Struct, frozen=True, kw_only=True):
-    """Date strings of a page as written, by source."""
-
-    linked_published: Sequence[str] = ()
-    linked_updated: Sequence[str] = ()
-    meta_published: Sequence[str] = ()
-    meta_updated: Sequence[str] = ()
-    microdata_published: Sequence[str] = ()
-    microdata_updated: Sequence[str] = ()
-    times: Sequence[Any] = ()
-
-
 def day_first(language: str | None, country: str) -> bool | None:
     """Return whether 5/4/2025 means the fifth of April: not in the United States, unknown in English of no country."""
     if country == "US":
@@ -100,17 +89,13 @@ class VisibleLines:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._lines: list[str] | None = None
 
+    @cached_property
     def all(self) -> list[str]:
-        """Return the lines from top to bottom, of the start of a very long page."""
-        if self._lines is None:
-            page = self._page
-            if page.is_extractable:
-                self._lines = visible_lines(page.root)
-            else:
-                self._lines = visible_text(page.markup[:_SMALL_MARKUP]).split("\n\n")
-        return self._lines
+        """The lines from top to bottom, of the start of a very long page."""
+        if self._page.is_extractable:
+            return visible_lines(self._page.root)
+        return visible_text(self._page.markup[:_SMALL_MARKUP]).split("\n\n")
 
     def from_heading(self, key: str) -> list[str] | None:
         """Return the lines from the first-level heading with this key on; None if no heading has it."""
@@ -129,7 +114,7 @@ def _below_title(visible: VisibleLines, title: str | None) -> Iterator[str]:
     if not key:
         return
     # Reading all lines of a page takes long, and nearly every title is a heading.
-    lines = visible.from_heading(key) or visible.all()
+    lines = visible.from_heading(key) or visible.all
     for place in _places(lines, key):
         before = ""
         for line in lines[place + 1 : place + 1 + _BELOW_TITLE]:
@@ -148,7 +133,7 @@ def _places(lines: Sequence[str], key: str) -> list[int]:
 
 def _near_title(visible: VisibleLines, title: str | None, shown: str) -> Literal["published", "changed", "elsewhere"]:
     """Return what a date, displayed as `shown`, means by its place: near the title, or after a word for a change."""
-    key, lines = name_key(title or ""), visible.all()
+    key, lines = name_key(title or ""), visible.all
     for place in _places(lines, key) if key and shown else ():
         first = max(0, place - _ABOVE_TITLE)
         for number in range(first, min(place + 1 + _BELOW_TITLE, len(lines))):
@@ -174,6 +159,10 @@ class _DateReader:
         dates = (self.parse(text, source) for text in written)
         return next((found for found in dates if found is not None and (found.earliest or not dated)), None)
 
+    def stated(self, written: Mapping[str, Iterable[str]]) -> PartialDate | None:
+        """Return the first date by source, the most reliable source first."""
+        return next((found for source, texts in written.items() if (found := self.first(texts, source))), None)
+
 
 def _label(element: Any) -> str:
     values = (element.get(key) or "" for key in ("content", "datetime", "title"))
@@ -182,10 +171,6 @@ def _label(element: Any) -> str:
 
 def _shown(element: Any) -> str:
     return " ".join(filter(None, map(str.strip, text_pieces(element))))
-
-
-def _is_update(element: Any) -> bool:
-    return "updated" in (element.get("class") or "")
 
 
 def _shown_days(times: Sequence[Any], reader: _DateReader, instant: PartialDate) -> Iterator[PartialDate]:
@@ -226,14 +211,19 @@ def _with_confidence(found: PartialDate | None, confidence: Confidence) -> Parti
 def find(
     lines: VisibleLines,
     title: str | None,
-    written: WrittenDates,
     *,
+    published_as: Mapping[str, Sequence[str]],
+    updated_as: Mapping[str, Sequence[str]],
+    times: Sequence[Any],
     address: str | None,
     language: str | None,
     country: str,
     today: date,
 ) -> PageDates:
-    """Return when the page was published and updated, each from the most reliable source."""
+    """Return when the page was published and updated, each from the most reliable source.
+
+    `published_as` and `updated_as` are the stated dates as written, by source; `times` are the `<time>` elements.
+    """
     reader = _DateReader(language, country, today)
     in_address = reader.first([address_day(address)], "url")
     parts: list[str] | None = None
@@ -252,13 +242,13 @@ def find(
         stated = (_UPDATED_AS.sub("", part, count=1) for part in below_title() if _UPDATED_AS.match(part))
         return reader.first(stated, "page")
 
-    times = [element for element in written.times if not _is_update(element)]
+    original_times = [element for element in times if "updated" not in (element.get("class") or "")]
 
     def timed(place: str) -> PartialDate | None:
         return next(
             (
                 found
-                for element in times
+                for element in original_times
                 if (found := reader.parse(_label(element), "time"))
                 and _near_title(lines, title, _shown(element)) == place
             ),
@@ -266,30 +256,23 @@ def find(
         )
 
     published = (
-        reader.first(written.linked_published, "json-ld")
-        or reader.first(written.meta_published, "meta")
-        or reader.first(written.microdata_published, "microdata")
+        reader.stated(published_as)
         or in_address
         or _with_confidence(timed("published") or visible(), "assumed")
         or _with_confidence(timed("elsewhere"), "low")
     )
-    updated = (
-        reader.first(written.linked_updated, "json-ld")
-        or reader.first(written.meta_updated, "meta")
-        or reader.first(written.microdata_updated, "microdata")
-    )
+    updated = reader.stated(updated_as)
     if updated is None and parts is not None:  # reading the lines for this alone is too slow
         updated = _with_confidence(visibly_updated(), "assumed")
     if published is not None and published.precision == "instant" and published.value.endswith("+00:00"):
-        published = _local(published, (in_address, *_shown_days(written.times, reader, published)))
+        published = _local(published, (in_address, *_shown_days(times, reader, published)))
         if not published.local_day and in_address is None:
             published = _local(published, [visible()])
     if updated is not None and published is not None and published.local_day:
-        updated = _local(updated, (*_shown_days(written.times, reader, updated), visibly_updated()))
+        updated = _local(updated, (*_shown_days(times, reader, updated), visibly_updated()))
     notes: tuple[str, ...] = ()
     if published is None:
-        stated = (*written.linked_published, *written.meta_published, *written.microdata_published)
-        notes = tuple(_unsettled([*stated, *map(_label, times)]))
+        notes = tuple(_unsettled([*chain(*published_as.values()), *map(_label, original_times)]))
     return PageDates(published=published, updated=updated, notes=notes)
 
 
