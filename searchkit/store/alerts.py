@@ -80,7 +80,6 @@ class AlertLedger:
 
     def note_failure(self, alert: str, reason: str) -> None:
         """Store why an alert failed; the rest of its state stays."""
-        self._connection.begin()
         self._connection.execute(
             "INSERT INTO alerts VALUES (?, '', '', 0, '', '', '', ?) "
             "ON CONFLICT (name) DO UPDATE SET failure = excluded.failure",
@@ -90,7 +89,6 @@ class AlertLedger:
 
     def forget(self, alert: str) -> None:
         """Remove everything about an alert: its next run is its first."""
-        self._connection.begin()
         self._connection.execute("DELETE FROM alerts WHERE name = ?", alert)
         self._connection.execute("DELETE FROM alert_records WHERE alert = ?", alert)
         self._connection.execute("DELETE FROM alert_deliveries WHERE alert = ?", alert)
@@ -146,12 +144,10 @@ class AlertLedger:
 
     def begin_run(self, at: str) -> int:
         """Add a run and return its number."""
-        self._connection.begin()
         return self._connection.execute("INSERT INTO alert_runs (at, notes) VALUES (?, '[]')", at).lastrowid or 0
 
     def note(self, run: int, notes: Sequence[str]) -> None:
         """Store the notes of a run."""
-        self._connection.begin()
         self._connection.execute(
             "UPDATE alert_runs SET notes = ? WHERE id = ?", sql_text(json.dumps(notes, ensure_ascii=True)), run
         )
@@ -173,7 +169,6 @@ class AlertLedger:
 
     def add_deliveries(self, records: Iterable[AlertRecord], sinks: Sequence[str]) -> None:
         """Add a pending delivery of each record to each sink."""
-        self._connection.begin()
         self._connection.execute_many(
             "INSERT OR IGNORE INTO alert_deliveries (sink, alert, record, change) VALUES (?, ?, ?, ?)",
             [(sink, record.alert, record.record, record.change) for record in records for sink in sinks],
@@ -181,7 +176,6 @@ class AlertLedger:
 
     def release(self, alert: str, sinks: Collection[str]) -> None:
         """Drop the pending deliveries of an alert to all sinks but these."""
-        self._connection.begin()
         self._connection.execute(
             "DELETE FROM alert_deliveries WHERE alert = ? AND accepted_at = '' "
             "AND sink NOT IN (SELECT value FROM json_each(?))",
@@ -207,7 +201,6 @@ class AlertLedger:
 
     def assign(self, message: str, sink: str, deliveries: Iterable[Delivery]) -> None:
         """Store the message in which deliveries are about to be sent."""
-        self._connection.begin()
         self._connection.execute_many(
             "UPDATE alert_deliveries SET message = ? WHERE sink = ? AND alert = ? AND record = ? AND change = ?",
             [(message, sink, delivery.alert, delivery.record, delivery.change) for delivery in deliveries],
@@ -215,7 +208,6 @@ class AlertLedger:
 
     def accept(self, message: str, sink: str, at: str) -> None:
         """Store that a sink accepted a message."""
-        self._connection.begin()
         self._connection.execute(
             "UPDATE alert_deliveries SET accepted_at = ? WHERE sink = ? AND message = ? AND accepted_at = ''",
             at,

@@ -50,6 +50,7 @@ class _Cursor(sqlite3.Cursor):
 class Connection:
     """The file at `path`, read-only unless `writable`; only then a missing file is created.
 
+    The first change opens a transaction, which `commit` or `rollback` closes.
     Raises ArchiveError if the file is missing or not a store, NewerArchive if a later version wrote it.
     """
 
@@ -72,7 +73,7 @@ class Connection:
     def _connect(self, *, writable: bool) -> sqlite3.Connection:
         if writable:
             self._path.touch(mode=0o600)  # SQLite gives its side files the same mode
-            return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
+            return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level="IMMEDIATE")
         if not self._path.is_file():
             raise ArchiveError(f"The store {self._path} is missing.", hint="Restore a backup: searchkit restore DIR")
         return open_read_only(self._path)
@@ -139,7 +140,6 @@ class Connection:
     def insert(self, verb: str, rows: Sequence[Struct], conflict: str = "") -> None:
         """Insert structs of one type, whose fields are columns, with a `verb` (INSERT INTO ...) and a clause for rows
         that exist."""
-        self.begin()
         for fields in {row.__struct_fields__ for row in rows}:
             self.execute_many(
                 f"{verb} ({', '.join(fields)}) VALUES ({', '.join('?' * len(fields))}) {conflict}",
@@ -153,11 +153,6 @@ class Connection:
         place = sql_text(location).rstrip("/")
         for first, after in ((place, place + "\0"), (place + "/", place + "0"), (place + "#", place + "$")):
             yield from self.execute(f"{statement} AND {column} >= ? AND {column} < ?", first, after)
-
-    def begin(self) -> None:
-        """Open a transaction, if none is open."""
-        if not self._connection.in_transaction:
-            self.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
         """Commit the open transaction; it is on disk when this returns."""

@@ -87,7 +87,6 @@ class StoreErasure:
     def remove_mentions(self, documents: Collection[str], addresses: Collection[str], names: Iterable[str]) -> None:
         """Remove what alerts found in `documents`, every row on one of `addresses`, and the notes and reasons of runs
         that contain one of `names`."""
-        self._connection.begin()
         for document in documents:
             self._connection.execute(
                 "DELETE FROM alert_deliveries WHERE (alert, record, change) IN "
@@ -111,7 +110,6 @@ class StoreErasure:
 
     def blank_changes(self, documents: Iterable[str]) -> None:
         """Remove the ids of `documents` from the change log."""
-        self._connection.begin()
         self._connection.execute(
             "UPDATE changes SET document = '' WHERE document IN (SELECT value FROM json_each(?))",
             json.dumps(sorted(documents)),

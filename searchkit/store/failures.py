@@ -47,7 +47,6 @@ class Failures:
 
     def forget(self, failure: Failure) -> None:
         """Remove a failure: the resource was read, is gone, or now fails otherwise."""
-        self._connection.begin()
         self._connection.execute(f"DELETE FROM failures WHERE {_KEY}", *failure.key)  # noqa: S608 - a constant
 
     def _select(self, condition: str, *values: object) -> tuple[Failure, ...]:
@@ -80,7 +79,6 @@ class Quarantine:
 
     def note(self, uri: str, digest: str, *, reason: str, at: str, container: str = "") -> CrashingResource:
         """Count one more run in which a resource crashed a worker; changed bytes restart the count."""
-        self._connection.begin()
         self._connection.execute("DELETE FROM crashing_resources WHERE uri = ? AND digest <> ?", sql_text(uri), digest)
         self._connection.insert(
             "INSERT INTO crashing_resources",
@@ -96,7 +94,6 @@ class Quarantine:
 
     def forget(self, uri: str) -> None:
         """Remove a resource that was read or is gone."""
-        self._connection.begin()
         self._connection.execute("DELETE FROM crashing_resources WHERE uri = ?", sql_text(uri))
 
     def forget_within(self, location: str, is_gone: Callable[[CrashingResource], bool]) -> None:

@@ -15,7 +15,7 @@ group is named after its first document by id.
 import re
 import struct
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import blake2b
 from itertools import accumulate
 from typing import Self
@@ -75,31 +75,50 @@ _ROUNDING = 1e-9  # of floating point
 _FORM = struct.Struct(">IIIIIIIII")
 
 
-class Sketch(Struct, frozen=True, kw_only=True):
-    """A text in one or two kilobytes: the number of distinct runs of four words and the smallest of their hashes, and
-    the same for figures, words of names (or, if `guessed`, capitalized words) and words of speakers' names; and the day
-    of publication (an ordinal, 0 if unknown).
+class Sample(Struct, frozen=True, kw_only=True):
+    """The size of a set, and the smallest hashes of its members: sorted, WIDTH bytes each."""
 
-    Hashes are sorted, WIDTH bytes each. A short text has a single hash, of all its words, and no runs.
+    size: int = 0
+    hashes: bytes = b""
+
+    @classmethod
+    def of(cls, members: Collection[str], kept: int) -> Self:
+        """Return the sample of a set with so many hashes."""
+        return cls(size=len(members), hashes=b"".join(sorted(_digest(member, WIDTH) for member in members)[:kept]))
+
+    def shares(self, other: Self, least: float, kept: int) -> bool:
+        """Whether two sets share `least` members: exact if all hashes of both are kept, otherwise an estimate."""
+        ours, theirs = set(_cut(self.hashes)), set(_cut(other.hashes))
+        both = ours & theirs
+        size = min(kept, len(ours) + len(theirs) - len(both))
+        # If they share the part p of their union, that is p / (1 + p) of the sum of their sizes.
+        wanted = least / (self.size + other.size - least) * size if least else 0.0
+        if len(both) < wanted - _ROUNDING:
+            return False
+        sample = sorted(ours | theirs)[:size]
+        return sum(1 for value in sample if value in both) >= wanted - _ROUNDING
+
+
+class Sketch(Struct, frozen=True, kw_only=True):
+    """A text in one or two kilobytes: samples of its runs of four words, figures, words of names (or, if `guessed`,
+    capitalized words) and words of speakers' names; and the day of publication (an ordinal, 0 if unknown).
+
+    A short text has a single hash, of all its words, and no runs.
     """
 
-    runs: int
-    hashes: bytes
-    figures: int = 0
-    figure_hashes: bytes = b""
-    names: int = 0
-    name_hashes: bytes = b""
+    runs: Sample
+    figures: Sample = Sample()
+    names: Sample = Sample()
     guessed: bool = False
-    speakers: int = 0
-    speaker_hashes: bytes = b""
+    speakers: Sample = Sample()
     day: int = 0
 
     def packed(self) -> bytes:
         """Return the sketch as bytes, equal for equal sketches."""
-        parts = (self.hashes, self.figure_hashes, self.name_hashes, self.speaker_hashes)
-        lengths = map(len, parts[:-1])
-        head = _FORM.pack(self.runs, self.figures, self.names, self.guessed, self.speakers, self.day, *lengths)
-        return head + b"".join(parts)
+        runs, figures, names, speakers = self.runs, self.figures, self.names, self.speakers
+        lengths = (len(sample.hashes) for sample in (runs, figures, names))
+        head = _FORM.pack(runs.size, figures.size, names.size, self.guessed, speakers.size, self.day, *lengths)
+        return head + runs.hashes + figures.hashes + names.hashes + speakers.hashes
 
     @classmethod
     def unpacked(cls, packed: bytes) -> Self:
@@ -107,23 +126,19 @@ class Sketch(Struct, frozen=True, kw_only=True):
         runs, figures, names, guessed, speakers, day, *lengths = _FORM.unpack_from(packed)
         start, second, third, last = accumulate(lengths, initial=_FORM.size)
         return cls(
-            runs=runs,
-            hashes=packed[start:second],
-            figures=figures,
-            figure_hashes=packed[second:third],
-            names=names,
-            name_hashes=packed[third:last],
+            runs=Sample(size=runs, hashes=packed[start:second]),
+            figures=Sample(size=figures, hashes=packed[second:third]),
+            names=Sample(size=names, hashes=packed[third:last]),
             guessed=bool(guessed),
-            speakers=speakers,
-            speaker_hashes=packed[last:],
+            speakers=Sample(size=speakers, hashes=packed[last:]),
             day=day,
         )
 
     def looked_up(self) -> tuple[int, ...]:
         """Return the hashes for looking up near-duplicates; none for a short text."""
-        if not self.runs:
+        if not self.runs.size:
             return ()
-        return tuple(int.from_bytes(value) for value in _cut(self.hashes[: LOOKED_UP * WIDTH]))
+        return tuple(int.from_bytes(value) for value in _cut(self.runs.hashes[: LOOKED_UP * WIDTH]))
 
 
 def sketch(document: Document) -> Sketch:
@@ -132,7 +147,7 @@ def sketch(document: Document) -> Sketch:
     runs = set(map(" ".join, zip(*(words[start:] for start in range(_RUN)), strict=False)))
     if len(runs) < _SHORT:
         words_and_title = " ".join([*_WORD.findall(fold(document.title or "")), "\n", *words])
-        return Sketch(runs=0, hashes=_digest(words_and_title, 16))
+        return Sketch(runs=Sample(hashes=_digest(words_and_title, 16)))
     figures = {figure.replace(",", "").rstrip(".:/-") for figure in _FIGURE.findall(document.text)}
     names = _words_of(mention.surface for mention in document.mentions if mention.kind in _NAMED)
     guessed = not names
@@ -145,37 +160,49 @@ def sketch(document: Document) -> Sketch:
     day = published.earliest if published and published.precision in {"day", "instant"} else None
     certain = published is not None and published.confidence != "low"
     return Sketch(
-        runs=len(runs),
-        hashes=_smallest(runs, KEPT),
-        figures=len(figures),
-        figure_hashes=_smallest(figures, _FIGURES_KEPT),
-        names=len(names),
-        name_hashes=_smallest(names, _NAMES_KEPT),
+        runs=Sample.of(runs, KEPT),
+        figures=Sample.of(figures, _FIGURES_KEPT),
+        names=Sample.of(names, _NAMES_KEPT),
         guessed=guessed,
-        speakers=len(speakers),
-        speaker_hashes=_smallest(speakers, _NAMES_KEPT),
+        speakers=Sample.of(speakers, _NAMES_KEPT),
         day=day.toordinal() if day and certain else 0,
     )
 
 
 def are_copies(first: Sketch, second: Sketch) -> bool:
     """Whether one text is a near-duplicate of the other. Short texts have to be equal."""
-    if not first.runs or not second.runs:
+    if not first.runs.size or not second.runs.size:
         return first == second
-    shorter, longer = sorted((first.runs, second.runs))
+    shorter, longer = sorted((first.runs.size, second.runs.size))
     apart = abs(first.day - second.day) if first.day and second.day else 0
     least = max((_CONTAINED if apart <= _DAYS else _CONTAINED_LATER) * shorter, _OF_LONGER * longer)
-    if shorter < least or not _share(first.hashes, first.runs, second.hashes, second.runs, least, KEPT):
+    if shorter < least or not first.runs.shares(second.runs, least, KEPT):
         return False
-    least = _SAME_FIGURES * min(first.figures, second.figures)
-    if not _share(first.figure_hashes, first.figures, second.figure_hashes, second.figures, least, _FIGURES_KEPT):
+    least = _SAME_FIGURES * min(first.figures.size, second.figures.size)
+    if not first.figures.shares(second.figures, least, _FIGURES_KEPT):
         return False
     # Recognized names and guessed names are not comparable.
-    least = _SAME_NAMES * min(first.names, second.names) if first.guessed == second.guessed else 0
-    if not _share(first.name_hashes, first.names, second.name_hashes, second.names, least, _NAMES_KEPT):
+    least = _SAME_NAMES * min(first.names.size, second.names.size) if first.guessed == second.guessed else 0
+    if not first.names.shares(second.names, least, _NAMES_KEPT):
         return False
-    least = _SAME_SPEAKERS * min(first.speakers, second.speakers)
-    return _share(first.speaker_hashes, first.speakers, second.speaker_hashes, second.speakers, least, _NAMES_KEPT)
+    least = _SAME_SPEAKERS * min(first.speakers.size, second.speakers.size)
+    return first.speakers.shares(second.speakers, least, _NAMES_KEPT)
+
+
+def _words_of(names: Iterable[str]) -> set[str]:
+    """Return the words in names without initials; a shortened text may keep only the last one."""
+    return {word for name in names for word in _WORD.findall(fold(name)) if len(word) > 1 or not word.isascii()}
+
+
+def _cut(hashes: bytes) -> list[bytes]:
+    return [hashes[start : start + WIDTH] for start in range(0, len(hashes), WIDTH)]
+
+
+def _digest(text: str, size: int) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest()
+
+
+# --- groups ----------------------------------------------------------------------------------------------------------
 
 
 class CopyGroups:
@@ -304,35 +331,3 @@ class CopyGroups:
                 self._connection.execute("UPDATE facts SET copies = ? WHERE document = ?", group, document)
                 changed.add(document)
         return changed
-
-
-def _words_of(names: Iterable[str]) -> set[str]:
-    """Return the words in names without initials; a shortened text may keep only the last one."""
-    return {word for name in names for word in _WORD.findall(fold(name)) if len(word) > 1 or not word.isascii()}
-
-
-def _share(first: bytes, first_size: int, second: bytes, second_size: int, least: float, kept: int) -> bool:
-    """Whether two sets share `least` members, by their sizes and smallest hashes: exact if all hashes of both are kept,
-    otherwise an estimate."""
-    ours, theirs = set(_cut(first)), set(_cut(second))
-    both = ours & theirs
-    size = min(kept, len(ours) + len(theirs) - len(both))
-    # If they share the part p of their union, that is p / (1 + p) of the sum of their sizes.
-    wanted = least / (first_size + second_size - least) * size if least else 0.0
-    if len(both) < wanted - _ROUNDING:
-        return False
-    sample = sorted(ours | theirs)[:size]
-    return sum(1 for value in sample if value in both) >= wanted - _ROUNDING
-
-
-def _cut(hashes: bytes) -> list[bytes]:
-    return [hashes[start : start + WIDTH] for start in range(0, len(hashes), WIDTH)]
-
-
-def _smallest(members: Iterable[str], kept: int) -> bytes:
-    hashes = [blake2b(member.encode("utf-8", "surrogatepass"), digest_size=WIDTH).digest() for member in members]
-    return b"".join(sorted(hashes)[:kept])
-
-
-def _digest(text: str, size: int) -> bytes:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest()

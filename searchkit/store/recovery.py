@@ -174,7 +174,6 @@ class _Completion:
     ) -> tuple[LostDocument, ...]:
         """Remove documents that cannot be read; give the others their facts and changes."""
         connection = self._connection
-        connection.begin()
         for document_id in list(self._store.ids()):
             document = self._read(document_id)
             if document is None or not is_intact(document):

@@ -92,7 +92,6 @@ class SqliteStore:
         """Store a document made from the bytes with this `digest` at `resource`, or in `container`.
 
         The `sketch` decides which documents it duplicates; without one, it duplicates none."""
-        self._connection.begin()
         seen_at = document.last_seen
         fresh = document
         replaces = ""
@@ -153,7 +152,6 @@ class SqliteStore:
 
     def put_back(self, document: Document, at: str) -> None:
         """Store a document in the revision that it has."""
-        self._connection.begin()
         self._write(document, at)
 
     def note_facts(self, document: Document) -> None:
@@ -174,7 +172,6 @@ class SqliteStore:
         """Replace the annotations of the stored document without a revision.
 
         Return False if the stored article is missing or differs."""
-        self._connection.begin()
         stored = self.get(document.id)
         if stored is None or stored.digest != document.digest:
             return False
@@ -186,7 +183,6 @@ class SqliteStore:
 
     def delete(self, document_id: str, at: str) -> None:
         """Remove a document with its revisions and all that is known of its resources."""
-        self._connection.begin()
         self._log(self._groups.leave(document_id) - {document_id}, at)
         for table in ("container_members", "failures", "crashing_resources"):
             of_its_resources = f"DELETE FROM {table} WHERE uri IN (SELECT uri FROM resources WHERE document = ?)"  # noqa: S608 - ours
@@ -299,7 +295,6 @@ class SqliteStore:
         """Record that an unchanged resource was seen again; return whether it was marked as gone.
 
         A `source` takes over resources that were added manually."""
-        self._connection.begin()
         before = self.known(uri)
         container_membership.note(self._connection, uri, container)
         self._connection.execute("UPDATE resources SET seen_at = ?, gone_at = '' WHERE uri = ?", seen_at, sql_text(uri))
@@ -322,7 +317,6 @@ class SqliteStore:
 
     def note_member(self, uri: str, container: str) -> None:
         """Record that the file `container` contains the resource."""
-        self._connection.begin()
         container_membership.note(self._connection, uri, container)
 
     def mark_gone(self, uri: str, at: str, *, container: str = "") -> str | None:
@@ -330,7 +324,6 @@ class SqliteStore:
 
         It is gone once neither its address nor a file has it, and its document once all its resources are gone. Return
         the document's id; None if nothing changed: the resource is unknown, already gone, or available elsewhere."""
-        self._connection.begin()
         nowhere = container_membership.leave(self._connection, uri, container)
         before = self.known(uri)
         if before is None:
@@ -389,7 +382,6 @@ class SqliteStore:
 
     def note_run(self, source: str, at: str, *, ok: bool, reason: str = "", description: str = "") -> None:
         """Store the time and result of a source's run; `reason` says why it failed."""
-        self._connection.begin()
         sources.note_run(self._connection, source, at, ok=ok, reason=sql_text(reason), description=description)
 
     def sources(self) -> tuple[SourceCounts, ...]:

@@ -75,7 +75,6 @@ def test_a_file_that_got_it_already_is_not_reported_twice(tmp_path: Path, sink: 
         before = place.read_bytes()
         # As a kill right after sending would have left it.
         with desk.archive.ledger() as ledger:
-            ledger._connection.begin()
             ledger._connection.execute("UPDATE alert_deliveries SET accepted_at = ''")
             ledger.commit()
         report = desk.run()

@@ -34,7 +34,6 @@ def archive_of_everything(folder: Path) -> None:
     archive_of_the_harbor(folder).close()
     with closing(SqliteStore(folder / "store.sqlite", writable=True)) as store:
         kept = next(document for document in map(store.get, store.ids()) if document and document.uri == PAGE)
-        store.connection.begin()
         store.connection.execute(
             "INSERT INTO revisions (document, revision, text, record) SELECT id, 1, text, record FROM documents "
             "WHERE id = ?",

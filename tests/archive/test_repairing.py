@@ -116,7 +116,6 @@ def test_a_damaged_document_returns_to_its_last_intact_revision(damaged: Path) -
     with closing(SqliteStore(damaged / STORE, writable=True)) as store:
         document = store.get(document_id(PAGE))
         assert document is not None
-        store.connection.begin()
         store.connection.execute("UPDATE revisions SET record = (SELECT record FROM documents WHERE id = document)")
         store.connection.execute("UPDATE revisions SET record = replace(record, '\"revision\":2', '\"revision\":1')")
         store.commit()
