@@ -20,7 +20,7 @@ from searchkit.archive.folder import CAPTURES, FORGETTING, FORGOTTEN, FRONTIER, 
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier import capture_digests
 from searchkit.crawl.web.tables import CREATE, FRONTIER_VERSION, row_checksum
-from searchkit.document import Document, document_digest
+from searchkit.document import Document
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError
 from searchkit.index import engine_names, engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest
@@ -30,7 +30,6 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.store import checking as database
 from searchkit.store.sqlite import SqliteStore
-from searchkit.text import Span
 
 FRONTIER_SCHEMA = database.Schema(version=FRONTIER_VERSION, create=CREATE, row_checksum=row_checksum)
 _FORGET = "searchkit forget"
@@ -156,14 +155,14 @@ def _records(store: SqliteStore, index: "_Index", *, checked: Checked, progress:
                 continue
             checked.documents += 1
             checked.statements += len(document.quotes)
-            for fault in record_faults(document):
+            for fault in database.record_faults(document):
                 yield Finding(where=STORE, what=f"holds document {document_id}: {fault}")
             index.compare(document)
             for number in store.revision_numbers(document_id):
                 revision = store.revision(document_id, number)
                 if revision is not None:
                     checked.revisions += 1
-                    for fault in record_faults(revision):
+                    for fault in database.record_faults(revision):
                         yield Finding(where=STORE, what=f"holds revision {number} of document {document_id}: {fault}")
         except SearchkitError as error:
             unread = True
@@ -171,36 +170,6 @@ def _records(store: SqliteStore, index: "_Index", *, checked: Checked, progress:
         if progress is not None:
             progress(done, total)
     yield from index.compared(sequence, None if unread else (checked.documents, checked.statements))
-
-
-def is_intact(document: Document) -> bool:
-    """Whether title and text match the document's digest."""
-    return document.digest == document_digest(document.title, document.text)
-
-
-def record_faults(document: Document) -> Iterator[str]:
-    """Yield what is wrong with a document."""
-    if not is_intact(document):
-        yield "its checksum does not match its title and text"
-    text = Span(0, len(document.text))
-    surfaces = [
-        *((mention.span, mention.surface) for mention in document.mentions),
-        *((date.span, date.surface) for date in document.dates),
-        *((match.span, match.surface) for match in document.matches),
-    ]
-    for span, surface in surfaces:
-        if not text.covers(span) or span.of(document.text) != surface:
-            yield f"the text at {span.start} to {span.end} does not match its annotation"
-    spans = [*document.paragraphs, *document.terms]
-    for quote in document.quotes:
-        spans += [span for span in (quote.content, quote.cue, quote.attribution, quote.speaker.antecedent) if span]
-        if not quote.id.startswith(f"{document.id}-"):
-            yield f"statement {quote.id} belongs to another document"
-    for span in spans:
-        if not text.covers(span):
-            yield f"an annotation at {span.start} to {span.end} lies outside its text"
-    if len({quote.id for quote in document.quotes}) != len(document.quotes):
-        yield "two of its statements have the same id"
 
 
 class _Index:

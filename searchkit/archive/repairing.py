@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from searchkit.archive import checking
 from searchkit.archive.archive import Archive
 from searchkit.archive.blocklist import Blocklist
-from searchkit.archive.checking import Checked, Progress, is_intact, record_faults
+from searchkit.archive.checking import Checked, Progress
 from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, MARKER, STORE, Finding, write_marker
 from searchkit.crawl.web.frontier import Frontier, addresses, capture_digests
 from searchkit.document import document_id
@@ -149,8 +149,6 @@ class _Repairer:
                     at=self._at,
                     known=known,
                     last_change=applied,
-                    is_intact=is_intact,
-                    is_valid=lambda document: not any(record_faults(document)),
                     progress=self._progress,
                 )
             except ERRORS as error:

@@ -1,4 +1,5 @@
-"""Check a SQLite file: its structure, its tables, the checksum of each row, and references between rows.
+"""Check a SQLite file: its structure, its tables, the checksum of each row, and references between rows; and whether
+the annotations of a record match its text.
 
 The file is only read. It may be in any state; text that is not valid UTF-8 is read with lone surrogates.
 """
@@ -12,8 +13,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from searchkit.document import Document, document_digest
 from searchkit.store.connection import ERRORS, open_read_only
 from searchkit.store.tables import COLUMN, CREATE, FUNCTION, STORE_VERSION, row_checksum
+from searchkit.text import Span
 
 # For a damaged page, SQLite reports each of its cells.
 _MOST_REPORTED = 10
@@ -183,6 +186,39 @@ def _checksum_faults(connection: sqlite3.Connection, schema: Schema, but: Collec
             yield f"holds rows of {table} that cannot be read: {one_line_error(error)}"
         if wrong > _MOST_REPORTED:
             yield f"holds {wrong - _MOST_REPORTED:,} more corrupt rows of {table}"
+
+
+# --- records ---------------------------------------------------------------------------------------------------------
+
+
+def is_intact(document: Document) -> bool:
+    """Whether title and text match the document's digest."""
+    return document.digest == document_digest(document.title, document.text)
+
+
+def record_faults(document: Document) -> Iterator[str]:
+    """Yield what is wrong with a document."""
+    if not is_intact(document):
+        yield "its checksum does not match its title and text"
+    text = Span(0, len(document.text))
+    surfaces = [
+        *((mention.span, mention.surface) for mention in document.mentions),
+        *((date.span, date.surface) for date in document.dates),
+        *((match.span, match.surface) for match in document.matches),
+    ]
+    for span, surface in surfaces:
+        if not text.covers(span) or span.of(document.text) != surface:
+            yield f"the text at {span.start} to {span.end} does not match its annotation"
+    spans = [*document.paragraphs, *document.terms]
+    for quote in document.quotes:
+        spans += [span for span in (quote.content, quote.cue, quote.attribution, quote.speaker.antecedent) if span]
+        if not quote.id.startswith(f"{document.id}-"):
+            yield f"statement {quote.id} belongs to another document"
+    for span in spans:
+        if not text.covers(span):
+            yield f"an annotation at {span.start} to {span.end} lies outside its text"
+    if len({quote.id for quote in document.quotes}) != len(document.quotes):
+        yield "two of its statements have the same id"
 
 
 # --- the write-ahead log ---------------------------------------------------------------------------------------------

@@ -15,14 +15,23 @@ from msgspec.structs import replace
 
 from searchkit.document import Document
 from searchkit.errors import ArchiveError
-from searchkit.store.checking import STORE_SCHEMA, Schema, create_database, key_of, open_database, tables_of
-from searchkit.store.connection import ERRORS, Connection, sql_text
+from searchkit.store.checking import (
+    STORE_SCHEMA,
+    Schema,
+    create_database,
+    is_intact,
+    key_of,
+    open_database,
+    record_faults,
+    tables_of,
+)
+from searchkit.store.connection import ERRORS, sql_text
 from searchkit.store.near_duplicates import CopyGroups, sketch
 from searchkit.store.sqlite import SqliteStore
 from searchkit.store.tables import COLUMN
 
 Progress = Callable[[int, int], None]
-# Tables that `complete_store` fills from the documents.
+# Tables that `recover_store` fills from the documents.
 _DERIVED = frozenset({"changes", "facts", "sketches", "sketch_hashes", "sketch_pairs"})
 # A damaged key may claim to be far away.
 _LARGEST_GAP = 1_000_000
@@ -85,25 +94,102 @@ def recover_store(
     at: str,
     known: Iterable[str],
     last_change: int,
-    is_intact: Callable[[Document], bool],
-    is_valid: Callable[[Document], bool],
     progress: Progress | None = None,
 ) -> tuple[CopiedRows, tuple[LostDocument, ...]]:
     """Make a consistent store at `target` from the intact rows of `damaged`.
 
     `known` are ids of documents that the store contained and `last_change` a number that its changes reached, as the
-    index knows them. A document that is not `is_intact` is lost; one that is not `is_valid` becomes outdated. `at` is
-    the time (ISO 8601 UTC). Errors as `copy_rows`, ArchiveError if the new store cannot be written.
+    index knows them. A document whose annotations do not match its text becomes outdated. `at` is the time (ISO 8601
+    UTC). Errors as `copy_rows`, ArchiveError if the new store cannot be written.
     """
     copied = copy_rows(damaged, target, STORE_SCHEMA, but=_DERIVED)
     with closing(SqliteStore(target, writable=True)) as store:
-        completion = _Completion(store, at)
-        lost = completion.documents(_named_documents(damaged, known), last_change, is_intact, is_valid)
-        completion.resources()
-        completion.copies(progress)
-        completion.alerts()
+        lost = _complete_documents(store, _named_documents(damaged, known), last_change, at)
+        _complete_resources(store)
+        groups, ids = CopyGroups(store.connection), list(store.ids())
+        for done, document_id in enumerate(ids, 1):
+            document = store.get(document_id)
+            if document is not None:
+                groups.place(document_id, sketch(document))
+            if progress is not None:
+                progress(done, len(ids))
+        store.connection.execute(
+            "DELETE FROM alert_deliveries WHERE (alert, record, change) NOT IN "
+            "(SELECT alert, record, change FROM alert_records)"
+        )
+        store.connection.execute(
+            "INSERT INTO alert_runs (id, at, notes) SELECT DISTINCT run, ?, '[]' FROM alert_records "
+            "WHERE run > 0 AND run NOT IN (SELECT id FROM alert_runs)",
+            at,
+        )
         store.commit()
     return copied, lost
+
+
+def _complete_documents(store: SqliteStore, known: set[str], last_change: int, at: str) -> tuple[LostDocument, ...]:
+    """Remove documents that cannot be read; give the others their facts and changes."""
+    connection = store.connection
+    for document_id in list(store.ids()):
+        document = _read(store.get, document_id)
+        if document is None:
+            connection.execute("DELETE FROM documents WHERE id = ?", document_id)
+            known.add(document_id)
+            continue
+        if any(record_faults(document)):
+            connection.execute("UPDATE documents SET extractor = '0' || extractor WHERE id = ?", document_id)
+        store.note_facts(document)
+    connection.execute(
+        "INSERT INTO changes (sequence, document, kind, at) SELECT sequence, id, 'put', ? FROM documents", at
+    )
+    # New changes have numbers after all earlier ones, because alerts remember how far they have come.
+    for table in ("changes", "alerts"):
+        last_change = max(last_change, connection.scalar(f"SELECT max(sequence) FROM {table}") or 0)  # noqa: S608 - our own names
+    connection.execute("DELETE FROM sqlite_sequence WHERE name = 'changes'")
+    connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('changes', ?)", last_change)
+    return tuple(_revert(store, document_id, at) for document_id in sorted(known - {*store.ids()}))
+
+
+def _revert(store: SqliteStore, document_id: str, at: str) -> LostDocument:
+    """Go back to the last intact revision of a document, or remove what is left of it."""
+    connection = store.connection
+    addresses = tuple(connection.column("SELECT uri FROM resources WHERE document = ?", document_id))
+    for number in sorted(store.revision_numbers(document_id), reverse=True):
+        earlier = _read(store.past, document_id, number)
+        connection.execute("DELETE FROM revisions WHERE document = ? AND revision = ?", document_id, number)
+        if earlier is not None:
+            store.put_back(replace(earlier, revision=number), at)
+            # With an empty digest, the next run reads the resource again.
+            connection.execute("UPDATE resources SET digest = '' WHERE document = ?", document_id)
+            addresses = addresses or (earlier.uri,)
+            return LostDocument(id=document_id, addresses=addresses, title=earlier.title or "", revision=number)
+    store.delete(document_id, at)
+    return LostDocument(id=document_id, addresses=addresses, title="", revision=0)
+
+
+def _read(get: Callable[..., Document | None], *key: object) -> Document | None:
+    """Return what `get` reads; None if it cannot be read, or if its text does not match its digest."""
+    with suppress(ArchiveError):
+        document = get(*key)
+        return document if document is not None and is_intact(document) else None
+    return None
+
+
+def _complete_resources(store: SqliteStore) -> None:
+    """Give documents without a resource the one that their record names, and mark documents as gone."""
+    connection = store.connection
+    for document_id in connection.column("SELECT id FROM documents WHERE id NOT IN (SELECT document FROM resources)"):
+        document = store.get(document_id)
+        if document is not None:
+            connection.execute(
+                "INSERT OR IGNORE INTO resources (uri, digest, document, seen_at, source, fetched_at) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                *(sql_text(document.uri), document.raw_digest, document_id),
+                *(document.last_seen, document.source, document.fetched_at),
+            )
+    connection.execute(
+        "UPDATE facts SET gone_at = (SELECT max(gone_at) FROM resources WHERE resources.document = facts.document) "
+        "WHERE document IN (SELECT document FROM resources GROUP BY document HAVING min(gone_at) <> '')"
+    )
 
 
 def _copy_table(
@@ -155,109 +241,3 @@ def _rows(
         for number in range(first + 1, min(last, first + _LARGEST_GAP)):
             with suppress(*ERRORS):
                 yield from source.execute(f"{select} WHERE rowid = ?", (number,)).fetchall()
-
-
-class _Completion:
-    """Makes a store of copied rows consistent."""
-
-    def __init__(self, store: SqliteStore, at: str) -> None:
-        self._store = store
-        self._connection: Connection = store.connection
-        self._at = at
-
-    def documents(
-        self,
-        known: set[str],
-        last_change: int,
-        is_intact: Callable[[Document], bool],
-        is_valid: Callable[[Document], bool],
-    ) -> tuple[LostDocument, ...]:
-        """Remove documents that cannot be read; give the others their facts and changes."""
-        connection = self._connection
-        for document_id in list(self._store.ids()):
-            document = self._read(document_id)
-            if document is None or not is_intact(document):
-                connection.execute("DELETE FROM documents WHERE id = ?", document_id)
-                known.add(document_id)
-                continue
-            if not is_valid(document):
-                connection.execute("UPDATE documents SET extractor = '0' || extractor WHERE id = ?", document_id)
-            self._store.note_facts(document)
-        connection.execute(
-            "INSERT INTO changes (sequence, document, kind, at) SELECT sequence, id, 'put', ? FROM documents", self._at
-        )
-        self._continue_after(last_change)
-        return tuple(self._revert(document_id, is_intact) for document_id in sorted(known - {*self._store.ids()}))
-
-    def _continue_after(self, last_change: int) -> None:
-        """Number new changes after all earlier ones, because alerts remember how far they have come."""
-        for statement in ("SELECT max(sequence) FROM changes", "SELECT max(sequence) FROM alerts"):
-            last_change = max(last_change, self._connection.scalar(statement) or 0)
-        self._connection.execute("DELETE FROM sqlite_sequence WHERE name = 'changes'")
-        self._connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('changes', ?)", last_change)
-
-    def _revert(self, document_id: str, is_intact: Callable[[Document], bool]) -> LostDocument:
-        """Go back to the last intact revision of a document, or remove what is left of it."""
-        connection = self._connection
-        addresses = tuple(connection.column("SELECT uri FROM resources WHERE document = ?", document_id))
-        for number in sorted(self._store.revision_numbers(document_id), reverse=True):
-            earlier = self._read(document_id, number)
-            connection.execute("DELETE FROM revisions WHERE document = ? AND revision = ?", document_id, number)
-            if earlier is not None and is_intact(earlier):
-                self._store.put_back(replace(earlier, revision=number), self._at)
-                # With an empty digest, the next run reads the resource again.
-                connection.execute("UPDATE resources SET digest = '' WHERE document = ?", document_id)
-                addresses = addresses or (earlier.uri,)
-                return LostDocument(id=document_id, addresses=addresses, title=earlier.title or "", revision=number)
-        self._store.delete(document_id, self._at)
-        return LostDocument(id=document_id, addresses=addresses, title="", revision=0)
-
-    def _read(self, document_id: str, revision: int | None = None) -> Document | None:
-        try:
-            if revision is None:
-                return self._store.get(document_id)
-            return self._store.past(document_id, revision)
-        except ArchiveError:
-            return None
-
-    def resources(self) -> None:
-        """Give documents without a resource the one that their record names, and mark documents as gone."""
-        connection = self._connection
-        for document_id in connection.column(
-            "SELECT id FROM documents WHERE id NOT IN (SELECT document FROM resources)"
-        ):
-            document = self._read(document_id)
-            if document is not None:
-                connection.execute(
-                    "INSERT OR IGNORE INTO resources (uri, digest, document, seen_at, source, fetched_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    *(sql_text(document.uri), document.raw_digest, document_id),
-                    *(document.last_seen, document.source, document.fetched_at),
-                )
-        connection.execute(
-            "UPDATE facts SET gone_at = (SELECT max(gone_at) FROM resources WHERE resources.document = facts.document) "
-            "WHERE document IN (SELECT document FROM resources GROUP BY document HAVING min(gone_at) <> '')"
-        )
-
-    def copies(self, progress: Progress | None) -> None:
-        """Find near-duplicates again."""
-        groups = CopyGroups(self._connection)
-        ids = list(self._store.ids())
-        for done, document_id in enumerate(ids, 1):
-            document = self._store.get(document_id)
-            if document is not None:
-                groups.place(document_id, sketch(document))
-            if progress is not None:
-                progress(done, len(ids))
-
-    def alerts(self) -> None:
-        """Remove deliveries of lost records, and replace lost runs."""
-        self._connection.execute(
-            "DELETE FROM alert_deliveries WHERE (alert, record, change) NOT IN "
-            "(SELECT alert, record, change FROM alert_records)"
-        )
-        self._connection.execute(
-            "INSERT INTO alert_runs (id, at, notes) SELECT DISTINCT run, ?, '[]' FROM alert_records "
-            "WHERE run > 0 AND run NOT IN (SELECT id FROM alert_runs)",
-            self._at,
-        )
