@@ -159,7 +159,7 @@ def find_new_matches(
             name=search.name,
             question=question,
             asked=resolved,
-            sequence=ledger.sequence,
+            sequence=archive.records().sequence,
             since=at if state is None or first else state.since,
             last_run=at,
             last_new=state.last_new if state else "",

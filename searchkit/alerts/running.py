@@ -117,12 +117,12 @@ def run(
     chosen = _chosen(files, names)
     if not chosen:
         return AlertsReport()
-    with archive.held(), archive.ledger() as ledger:
-        runner = _AlertRunner(archive, ledger, now, backfill=backfill)
+    with archive.changing() as store:
+        runner = _AlertRunner(archive, store.alerts, now, backfill=backfill)
         for file in chosen:
             runner.run(file, named=bool(names))
         runner.finish()
-        sinks = _Deliverer(ledger, files, options, now).deliver()
+        sinks = _Deliverer(store.alerts, files, options, now).deliver()
     return AlertsReport(run=runner.number, alerts=tuple(runner.reports), sinks=tuple(sinks), notes=tuple(runner.notes))
 
 
@@ -148,7 +148,7 @@ def send(digest: Digest, search: SavedSearch, options: SinkOptions) -> list[Sink
 
 def stored(archive: Archive, number: int | None = None) -> Digest:
     """Return what the run with this number, or the last, reported. NotInArchive if there is no such run."""
-    ledger = archive.alert_ledger()
+    ledger = archive.records().alerts
     found = ledger.run(number)
     if found is None:
         raise NotInArchive(

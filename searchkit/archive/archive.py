@@ -46,7 +46,6 @@ from searchkit.names import census
 from searchkit.names import folder as names_folder
 from searchkit.query.fields import Record
 from searchkit.search.answer import search
-from searchkit.store.alerts import AlertLedger
 from searchkit.store.base import Failure, SourceCounts, StoreCounts
 from searchkit.store.failures import CrashingResource
 from searchkit.store.lock import exclusive
@@ -156,10 +155,6 @@ class Archive:
                 raise ArchiveError(f"The archive {self.folder} is empty.", hint="Add documents: searchkit index PATH")
             self._store = SqliteStore(self._store_path, writable=False)
         return self._store
-
-    def alert_ledger(self) -> AlertLedger:
-        """Return the ledger of alerts for reading."""
-        return self.records().alerts
 
     def refresh(self, *, progress: Progress | None = None) -> tuple[str, ...]:
         """Bring the index up to date; return notes on what could not be done and on outdated annotations."""
@@ -316,12 +311,6 @@ class Archive:
             finally:
                 self._store.close()
                 self._store = None
-
-    @contextmanager
-    def ledger(self) -> Iterator[AlertLedger]:
-        """Open the ledger of alerts for writing, as `changing`."""
-        with self.changing() as store:
-            yield store.alerts
 
     def ingest(
         self,

@@ -19,8 +19,10 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from searchkit.archive.folder import LOCK, STORE, read_marker, refuse_foreign
-from searchkit.errors import ArchiveError, NewerArchive, UsageError
+import msgspec
+
+from searchkit.archive.folder import LOCK, STORE, read_json, read_marker, refuse_foreign
+from searchkit.errors import ArchiveError, UsageError
 from searchkit.files import UNFINISHED, private, storage_error, sync, write_synced
 from searchkit.index import engine_names
 from searchkit.store.sqlite import SqliteStore
@@ -125,21 +127,16 @@ def _new_folder(target: Path) -> Iterator[Path]:
 def read(backup: Path) -> dict[str, tuple[int, str]]:
     """Return size and sha-256 of the files of a backup, by name. ArchiveError if it is not a backup, NewerArchive if a
     later searchkit made it."""
+    damaged = ArchiveError(f"{backup / MANIFEST} is damaged.", hint="Use another backup.")
+    manifest = read_json(
+        backup / MANIFEST, "searchkit_backup", BACKUP_VERSION, called=f"The backup {backup}", hint=damaged.hint
+    )
+    if manifest is None:
+        raise ArchiveError(f"{backup} is not a backup: it has no {MANIFEST}.")
     try:
-        manifest = json.loads((backup / MANIFEST).read_bytes())
-        version = int(manifest["searchkit_backup"])
-        if version > BACKUP_VERSION:
-            raise NewerArchive(
-                f"The backup {backup} has version {version}; this searchkit supports up to {BACKUP_VERSION}.",
-                hint="Upgrade searchkit.",
-            )
-        files = {str(name): (int(size), str(digest)) for name, (size, digest) in manifest["files"].items()}
-    except (FileNotFoundError, NotADirectoryError):
-        raise ArchiveError(f"{backup} is not a backup: it has no {MANIFEST}.") from None
-    except OSError as error:
-        raise storage_error(backup, error) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArchiveError(f"{backup / MANIFEST} is damaged.", hint="Use another backup.") from error
+        files = msgspec.convert(manifest.get("files"), dict[str, tuple[int, str]])
+    except msgspec.ValidationError as error:
+        raise damaged from error
     for name in files:
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise ArchiveError(

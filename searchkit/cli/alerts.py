@@ -159,11 +159,11 @@ def test(name: str, limit: int, sending: bool) -> int:
 def reset(name: str) -> None:
     """Reset an alert; its next run saves a new baseline and reports nothing."""
     with open_archive() as opened:
-        if not opened.is_empty and name not in opened.alert_ledger().states():
+        if not opened.is_empty and name not in opened.records().alerts.states():
             raise UsageError(f'Unknown alert "{name}".', hint="List the alerts: searchkit alerts list")
-        with opened.ledger() as ledger:
-            ledger.forget(name)
-            ledger.commit()
+        with opened.changing() as store:
+            store.alerts.forget(name)
+            store.commit()
     click.echo(f"The next run of {one_line(name)} saves a new baseline and reports nothing.")
 
 
@@ -208,7 +208,7 @@ def print_alerts(report: AlertsReport, *, quiet: bool) -> None:
 
 
 def _record(kept: SavedFile, archive: Archive) -> AlertRecord:
-    ledger = None if archive.is_empty else archive.alert_ledger()
+    ledger = None if archive.is_empty else archive.records().alerts
     state = ledger.states().get(kept.name) if ledger else None
     search = kept.search
     alert = search.alert if search else None

@@ -95,11 +95,6 @@ class AlertLedger:
 
     # --- the store ---------------------------------------------------------------------------------------------------
 
-    @property
-    def sequence(self) -> int:
-        """Number of the store's last change."""
-        return int(self._connection.scalar("SELECT max(sequence) FROM changes") or 0)
-
     def changed(self, after: int) -> list[str]:
         """Return the documents changed after a sequence number, including changes of annotations and marks."""
         return self._connection.column(

@@ -74,9 +74,9 @@ def test_a_file_that_got_it_already_is_not_reported_twice(tmp_path: Path, sink: 
         place = desk.archive.folder / sink.partition(":")[2]
         before = place.read_bytes()
         # As a kill right after sending would have left it.
-        with desk.archive.ledger() as ledger:
-            ledger._connection.execute("UPDATE alert_deliveries SET accepted_at = ''")
-            ledger.commit()
+        with desk.archive.changing() as store:
+            store.connection.execute("UPDATE alert_deliveries SET accepted_at = ''")
+            store.commit()
         report = desk.run()
         assert [(one.sink, one.items) for one in report.sinks] == [(sink, 1)]
         assert place.read_bytes() == before

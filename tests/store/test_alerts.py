@@ -78,7 +78,7 @@ def test_changes_and_copies_of_the_store(store: SqliteStore) -> None:
     for made in (one, two):
         store.put(made, resource=made.uri, digest="x")
     ledger = store.alerts
-    assert ledger.sequence == 2
+    assert store.sequence == 2
     assert ledger.changed(0) == sorted([one.id, two.id])
     assert ledger.changed(1) == [two.id]
     ledger.add([record(1, document=one.id)])
