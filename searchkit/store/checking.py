@@ -49,7 +49,7 @@ _LAST_CHANGES = "(SELECT document, kind, max(sequence) FROM changes GROUP BY doc
 # Rows that refer to missing rows, by what is wrong with them. The first column names the row.
 _ORPHANS = {
     **{
-        what: f"SELECT DISTINCT {name} FROM {table} WHERE {column} NOT IN (SELECT {key})"  # noqa: S608 - constants
+        what: f"SELECT DISTINCT {name} FROM {table} WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {key})"  # noqa: S608 - constants
         for what, name, table, column, key in _REFERENCES
     },
     "a document whose state is not in the change log": (

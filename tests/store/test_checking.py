@@ -10,7 +10,7 @@ from searchkit.store.checking import faults, log_faults, orphans
 from searchkit.store.sqlite import SqliteStore
 from tests.archive.damage import change_rows
 from tests.samples import document
-from tests.store.test_row_checksums import fill
+from tests.store.test_tables import fill
 
 
 @pytest.fixture
@@ -44,6 +44,15 @@ def test_orphaned_rows(path: Path, statement: str, reported: str) -> None:
     change_rows(path, statement)
     assert list(faults(path)) == []
     assert any(reported in line for line in orphans(path))
+
+
+def test_empty_references_lead_nowhere(path: Path) -> None:
+    """A document needs no sketch, and a baseline no run."""
+    change_rows(path, "UPDATE facts SET sketch = NULL, copies = ''", "UPDATE alert_records SET run = 0")
+    change_rows(
+        path, *(f"DELETE FROM {table}" for table in ("sketches", "sketch_hashes", "sketch_pairs", "alert_runs"))
+    )  # noqa: S608 - ours
+    assert list(orphans(path)) == []
 
 
 @pytest.mark.parametrize(
