@@ -18,7 +18,6 @@ from searchkit.ingest import IngestOptions
 from searchkit.names.folder import save as save_watchlist
 from searchkit.names.watchlists import read as read_watchlist
 from searchkit.query import ast
-from searchkit.store.sqlite import SqliteStore
 from searchkit.text import Span
 from tests.alerts.desk import START, Desk, story, words
 
@@ -27,6 +26,14 @@ from tests.alerts.desk import START, Desk, story, words
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with Desk(tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+def port(desk: Desk) -> Desk:
+    """A desk whose alert "port" has saved its baseline."""
+    desk.alert("port", "speaker:Korbel")
+    desk.run()
+    return desk
 
 
 def stored_document(desk: Desk, uri: str) -> Document:
@@ -81,10 +88,9 @@ def test_nothing_is_reported_again_whatever_is_indexed_again(desk: Desk) -> None
     assert desk.run().run is None
 
     # A page that is put up again after it was gone and pruned.
-    store = SqliteStore(desk.archive.folder / "store.sqlite", writable=True)
-    store.delete(document_id(uri), desk.now.isoformat())
-    store.commit()
-    store.close()
+    with desk.archive.changing() as store:
+        store.delete(document_id(uri), desk.now.isoformat())
+        store.commit()
     assert desk.run().run is None
     desk.index()
     assert desk.archive.get(document_id(uri)) is not None
@@ -98,10 +104,9 @@ def reextracted(desk: Desk, uri: str, content: str, *, version: str) -> None:
     quote = replace(
         document.quotes[0], id=quote_id(document.id, content, {}), content=Span(start, start + len(content))
     )
-    store = SqliteStore(desk.archive.folder / "store.sqlite", writable=True)
-    assert store.replace_annotations(replace(document, quotes=(quote,), extractor_version=version))
-    store.commit()
-    store.close()
+    with desk.archive.changing() as store:
+        assert store.replace_annotations(replace(document, quotes=(quote,), extractor_version=version))
+        store.commit()
 
 
 def test_a_new_extractor_that_ends_statements_elsewhere_reports_nothing_again(desk: Desk) -> None:
@@ -126,21 +131,19 @@ def test_a_new_extractor_that_ends_statements_elsewhere_reports_nothing_again(de
     assert [item.section for item in desk.reported(report)] == ["old"]
 
 
-def test_a_mended_word_is_not_a_news_and_another_statement_is(desk: Desk) -> None:
-    desk.alert("port", "speaker:Korbel")
-    desk.run()
-    desk.publish("one", story("We will close the bridge for the whole of the coming month"))
-    assert desk.run().new == 1
-    desk.publish("one", story("We will close the bridge for the whole of the comming month"))
-    assert desk.run().run is None
-    desk.publish("one", story("We will close the bridge for the whole of the coming year"))
-    assert [(item.change, item.section) for item in desk.reported(desk.run())] == [("reworded", "new")]
-    assert any("reported before in other words" in line for line in desk.printed)
+def test_a_mended_word_is_not_a_news_and_another_statement_is(port: Desk) -> None:
+    port.publish("one", story("We will close the bridge for the whole of the coming month"))
+    assert port.run().new == 1
+    port.publish("one", story("We will close the bridge for the whole of the comming month"))
+    assert port.run().run is None
+    port.publish("one", story("We will close the bridge for the whole of the coming year"))
+    assert [(item.change, item.section) for item in port.reported(port.run())] == [("reworded", "new")]
+    assert any("reported before in other words" in line for line in port.printed)
     added = '"The mayor has been told of it by letter," Nadia Korbel said.\n\n'
-    desk.publish("one", story("We will close the bridge for the whole of the coming year", more=added))
-    report = desk.run()
-    assert words(desk.reported(report)) == ["The mayor has been told of it by letter"]
-    assert [item.section for item in desk.reported(report)] == ["new"]
+    port.publish("one", story("We will close the bridge for the whole of the coming year", more=added))
+    report = port.run()
+    assert words(port.reported(report)) == ["The mayor has been told of it by letter"]
+    assert [item.section for item in port.reported(report)] == ["new"]
 
 
 def test_copies_in_other_outlets_are_counted_and_never_reported_again(desk: Desk) -> None:
@@ -158,15 +161,13 @@ def test_copies_in_other_outlets_are_counted_and_never_reported_again(desk: Desk
     assert desk.run().run is None
 
 
-def test_an_article_that_is_old_when_it_is_first_seen_is_not_a_headline(desk: Desk) -> None:
-    desk.alert("port", "speaker:Korbel")
-    desk.run()
-    desk.publish("one", story("We will close the bridge"), published="2022-12-15")
-    report = desk.run()
+def test_an_article_that_is_old_when_it_is_first_seen_is_not_a_headline(port: Desk) -> None:
+    port.publish("one", story("We will close the bridge"), published="2022-12-15")
+    report = port.run()
     assert (report.new, report.others) == (0, 1)
-    item = desk.reported(report)[0]
+    item = port.reported(report)[0]
     assert (item.section, item.doubts) == ("old", ("published 2022-12-15, first seen 2026-03-04",))
-    assert any("Older articles" in line for line in desk.printed)
+    assert any("Older articles" in line for line in port.printed)
 
 
 def test_what_a_moving_date_newly_reaches_stands_below_the_news(desk: Desk) -> None:
@@ -319,10 +320,9 @@ def test_an_article_that_goes_is_news_where_that_was_asked(desk: Desk) -> None:
     assert desk.run().new == 0
     desk.now += timedelta(hours=1)
     file = (desk.folder / "articles.jsonl").as_uri()
-    store = SqliteStore(desk.archive.folder / "store.sqlite", writable=True)
-    assert store.mark_gone(uri, desk.now.isoformat(timespec="seconds"), container=file)
-    store.commit()
-    store.close()
+    with desk.archive.changing() as store:
+        assert store.mark_gone(uri, desk.now.isoformat(timespec="seconds"), container=file)
+        store.commit()
     report = desk.run(hours=0)
     assert [item.section for item in desk.reported(report)] == ["new"]
 
@@ -363,14 +363,12 @@ def test_a_sink_that_fails_is_tried_again_and_gets_one_message_for_the_rest(desk
     assert desk.run().sinks == ()
 
 
-def test_a_sink_that_comes_later_is_not_reported_what_was_before(desk: Desk) -> None:
-    desk.alert("port", "speaker:Korbel")
-    desk.run()
-    desk.publish("one", story("We will close the bridge"))
-    desk.run()
-    desk.alert("port", "speaker:Korbel", "stdout", "mbox:box")
-    assert desk.run().sinks == ()
-    assert not (desk.archive.folder / "box").exists()
+def test_a_sink_that_comes_later_is_not_reported_what_was_before(port: Desk) -> None:
+    port.publish("one", story("We will close the bridge"))
+    port.run()
+    port.alert("port", "speaker:Korbel", "stdout", "mbox:box")
+    assert port.run().sinks == ()
+    assert not (port.archive.folder / "box").exists()
 
 
 def test_a_sink_that_leaves_and_an_alert_that_is_removed_owe_nothing(desk: Desk) -> None:

@@ -28,7 +28,7 @@ from searchkit.archive.erasure import (
     unread_page,
 )
 from searchkit.archive.folder import FORGETTING
-from searchkit.crawl.base import Source
+from searchkit.crawl.base import Source, SourceKind
 from searchkit.document import document_id
 from searchkit.errors import ArchiveError
 from searchkit.index.base import SearchRequest
@@ -83,18 +83,28 @@ class Newsroom:
 
     def update(self) -> RunReport:
         self._hours += 24 * 40  # so that every page is due
+        return self.run("feed", self.site.url("/feed.xml"), name="ledger")
+
+    def run(self, kind: SourceKind, *locations: str, name: str = "", every: float = 1) -> RunReport:
         source = Source(
-            name="ledger",
-            kind="feed",
-            locations=(self.site.url("/feed.xml"),),
+            name=name,
+            kind=kind,
+            locations=locations,
+            every=timedelta(hours=every),
             delay=0.0,
             allow_hosts=("127.0.0.1",),
         )
-        options = RunOptions(
-            ingest=IngestOptions(workers=1), contact="desk@ledger.example", sinks=SinkOptions(folder=self.folder)
-        )
+        sinks = SinkOptions(folder=self.folder) if name else None
+        options = RunOptions(ingest=IngestOptions(workers=1), contact="desk@ledger.example", sinks=sinks)
         now = NOW + timedelta(hours=self._hours)
-        return run(self.archive, [source], command="update", options=options, now=now)
+        return run(self.archive, [source], command="update" if name else "index", options=options, now=now)
+
+    def publish_two(self) -> str:
+        """Publish and index two articles; return the address of the one that is erased."""
+        url = self.publish("/wexel.html", page(TITLE, FIRST), TITLE)
+        self.publish("/lock.html", page("Lock repaired", "old lock"))
+        self.update()
+        return url
 
     def forget(self, *ids: str, copies: bool = False) -> Erased:
         with self.archive.held():
@@ -159,9 +169,7 @@ def test_only_the_erased_document_is_gone_from_every_file(newsroom: Newsroom) ->
 
 
 def test_no_run_fetches_or_indexes_it_again(newsroom: Newsroom, site: Site) -> None:
-    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
-    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
-    newsroom.update()
+    url = newsroom.publish_two()
     newsroom.forget(document_id(url))
     asked = len(site.asked("/wexel.html"))
     newsroom.publish("/gate.html", page("Gate painted", "iron gate"))
@@ -190,16 +198,7 @@ def test_it_is_recognized_under_other_addresses(newsroom: Newsroom, site: Site) 
     canonical = f'<link rel="canonical" href="{url}"></head>'
     site.page("/print.html", page(TITLE, FIRST).replace("</head>", canonical))
     newsroom.publish("/plain.html", page("Plain", "plain pier"))
-    source = Source(
-        name="",
-        kind="urls",
-        locations=tuple(site.url(path) for path in ("/short", "/print.html", "/wexel.html", "/plain.html")),
-        every=timedelta(0),
-        delay=0.0,
-        allow_hosts=("127.0.0.1",),
-    )
-    options = RunOptions(ingest=IngestOptions(workers=1), contact="desk@ledger.example")
-    report = run(newsroom.archive, [source], command="index", options=options, now=NOW)
+    report = newsroom.run("urls", *map(site.url, ("/short", "/print.html", "/wexel.html", "/plain.html")), every=0)
     assert sorted((outcome.uri.rpartition("/")[2], outcome.status, outcome.reason) for outcome in report.outcomes) == [
         (name, "skipped", "is on the list of forgotten documents") for name in ("print.html", "short", "wexel.html")
     ]
@@ -275,25 +274,21 @@ def test_earlier_deletions_leave_the_free_pages(newsroom: Newsroom, tmp_path: Pa
     source.mkdir()
     for name, what in (("one", FIRST), ("two", SECOND), ("three", "old lock"), ("four", "iron gate")):
         (source / f"{name}.html").write_text(page(f"The story of {what}", what))
-    options = RunOptions(ingest=IngestOptions(workers=1))
-    folder = Source(name="", kind="folder", locations=(str(source),))
-    run(newsroom.archive, [folder], command="index", options=options, now=NOW)
+    newsroom.run("folder", str(source))
     (source / "one.html").unlink()
-    run(newsroom.archive, [folder], command="index", options=options, now=NOW)
+    newsroom.run("folder", str(source))
     newsroom.archive.prune([source.as_uri()], now=NOW, anyway=True)
     assert holding(newsroom.folder, FIRST)
     erased = newsroom.forget(document_id((source / "two.html").as_uri()))
     assert erased.mentioned_in == ()
     assert holding(newsroom.folder, FIRST, SECOND) == {}
-    report = run(newsroom.archive, [folder], command="index", options=options, now=NOW)
+    report = newsroom.run("folder", str(source))
     assert (report.counts["skipped"], report.counts["unchanged"]) == (1, 2)
 
 
 def test_damaged_files_set_aside_are_removed(newsroom: Newsroom) -> None:
     """Nobody can say what such a file holds: half of a packed page may be in it."""
-    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
-    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
-    newsroom.update()
+    url = newsroom.publish_two()
     mark = ".damaged-20260101T000000"
     (capture, *_) = (newsroom.folder / "captures").glob("*/*.gz")
     made = [newsroom.folder / f"{name}{mark}" for name in ("store.sqlite", "frontier.sqlite")]
@@ -312,9 +307,7 @@ def test_damaged_files_set_aside_are_removed(newsroom: Newsroom) -> None:
 
 
 def test_the_next_run_finishes_an_interrupted_erasure(newsroom: Newsroom) -> None:
-    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
-    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
-    newsroom.update()
+    url = newsroom.publish_two()
     archive = newsroom.archive
     targets, _ = find_targets(archive, [document_id(url)], copies=False)
     intended = make_plan(archive, targets)

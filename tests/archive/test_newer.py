@@ -18,7 +18,8 @@ from searchkit.crawl.web.tables import FRONTIER_VERSION
 from searchkit.document import RECORD_VERSION
 from searchkit.index.generations import current
 from searchkit.index.rows import SCHEMA_VERSION
-from searchkit.store.tables import STORE_VERSION, row_checksum
+from searchkit.store.tables import STORE_VERSION
+from tests.archive.damage import change_rows
 from tests.cli.harbor import archive_of_the_harbor
 
 pytestmark = pytest.mark.slow
@@ -57,11 +58,8 @@ def newer_store(folder: Path) -> str:
 
 
 def newer_records(folder: Path) -> str:
-    with sqlite3.connect(folder / "store.sqlite") as connection:
-        connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
-        set_record = "UPDATE documents SET record = json_set(record, '$.record_version', ?)"
-        connection.execute(set_record, (RECORD_VERSION + 1,))
-    connection.close()
+    newer = f"json_set(record, '$.record_version', {RECORD_VERSION + 1})"
+    change_rows(folder / "store.sqlite", f"UPDATE documents SET record = {newer}")  # noqa: S608 - ours
     return f" has version {RECORD_VERSION + 1}; this searchkit supports up to {RECORD_VERSION}."
 
 

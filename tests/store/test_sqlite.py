@@ -10,7 +10,8 @@ from searchkit.document import Document
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
 from searchkit.store.base import Failure
 from searchkit.store.sqlite import SqliteStore
-from searchkit.store.tables import STORE_VERSION, row_checksum
+from searchkit.store.tables import STORE_VERSION
+from tests.archive.damage import change_rows
 from tests.samples import document
 
 
@@ -125,10 +126,7 @@ def test_missing_foreign_and_newer_files(path: Path) -> None:
 
 def test_a_damaged_record_is_reported(store: SqliteStore, path: Path) -> None:
     _put(store, document())
-    with sqlite3.connect(path) as connection:
-        connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
-        connection.execute("UPDATE documents SET record = '{}'")
-    connection.close()
+    change_rows(path, "UPDATE documents SET record = '{}'")
     with pytest.raises(ArchiveError, match="cannot be read"):
         store.get(document().id)
 
