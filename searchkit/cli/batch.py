@@ -2,20 +2,21 @@
 
 import csv
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, convert
 
 from searchkit.archive import Archive
 from searchkit.cli.answers import AnswerRecord, answer_fields, json_fields, request_of, saved_queries
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
 from searchkit.cli.options import Form, form_of
 from searchkit.cli.output import counted, one_line, progress_bar, say, write_csv, write_json, write_lines
-from searchkit.errors import QueryError, UsageError
+from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 from searchkit.query.scanner import MAX_QUERY
 from searchkit.records import Count, Version, joined
@@ -57,7 +58,7 @@ class Line(Struct, frozen=True, kw_only=True):
     """A query of the file: its line number, its name if it has one, and why the line is invalid if it is."""
 
     number: int
-    query: str
+    query: str = ""
     name: str = ""
     fault: str = ""
 
@@ -76,8 +77,9 @@ def run_batch(archive: Archive, path: str, record: Record, options: Mapping[str,
     Raise UsageError for an unreadable file and for an unsupported output format.
     """
     form = _form(options)
-    # One day for all queries: "7d" must not change its meaning at midnight.
-    batch = _Batch(archive, record, _with_hits(options, form), datetime.now(UTC).date())
+    if form.name != "jsonl":
+        options = {**options, "limit": 0}
+    batch = _Batch(archive, record, options)
     with _opened(path) as file, progress_bar("Searching") if not sys.stdout.isatty() else nullcontext() as progress:
         results = batch.results(read_lines(file), progress)
         if form.name == "jsonl":
@@ -106,54 +108,48 @@ def _form(options: Mapping[str, Any]) -> Form:
     return form
 
 
-def _with_hits(options: Mapping[str, Any], form: Form) -> dict[str, Any]:
-    return dict(options) if form.name == "jsonl" else {**options, "limit": 0}
-
-
 class _Batch:
     """Answers the lines in turn and counts them; keeps failures and notes for the end."""
 
-    def __init__(self, archive: Archive, record: Record, options: dict[str, Any], today: date) -> None:
+    def __init__(self, archive: Archive, record: Record, options: Mapping[str, Any]) -> None:
         self._archive = archive
         self._record = record
         self._options = options
-        self._today = today
+        # One day for all queries: "7d" must not change its meaning at midnight.
+        self._today = datetime.now(UTC).date()
         self._failures: list[str] = []
         self._notes: dict[str, None] = {}
-        self.queries = self.failed = self.hits = 0
+        self._queries = self.failed = self.hits = 0
 
     def results(self, lines: Iterator[Line], progress: Any) -> Iterator[_Result]:
         """Yield the result of every line."""
         # Refuse invalid options once, not for each line.
         request_of("*", self._record, self._options, today=self._today, saved=None).search_request()
         for line in lines:
-            self.queries += 1
-            result = self._result(line)
-            if result.error is not None:
+            self._queries += 1
+            try:
+                found = self._answer(line)
+            except UsageError as error:
                 self.failed += 1
                 if len(self._failures) < _SHOWN:
                     name = f" ({one_line(line.name)})" if line.name else ""
-                    self._failures.append(f"failed: line {line.number}{name}: {one_line(str(result.error))}")
-            elif result.answer is not None:
-                self.hits += result.answer.result.total
-            yield result
+                    self._failures.append(f"failed: line {line.number}{name}: {one_line(str(error))}")
+                yield _Result(line=line, error=error)
+            else:
+                self.hits += found.result.total
+                for note in found.result.notes[: max(0, _SHOWN - len(self._notes))]:
+                    self._notes[note] = None
+                yield _Result(line=line, answer=found)
             sys.stdout.flush()  # a program that writes queries and reads answers gets each at once
             if progress is not None:
-                progress(self.queries, 0)
+                progress(self._queries, 0)
 
-    def _result(self, line: Line) -> _Result:
+    def _answer(self, line: Line) -> Answer:
         if line.fault:
-            return _Result(line=line, error=UsageError(line.fault))
-        try:
-            saved = saved_queries(self._archive, line.query)
-            request = request_of(line.query, self._record, self._options, today=self._today, saved=saved)
-            found = answer(self._archive, request)
-        except UsageError as error:
-            return _Result(line=line, error=error)
-        for note in found.result.notes:
-            if len(self._notes) < _SHOWN:
-                self._notes[note] = None
-        return _Result(line=line, answer=found)
+            raise UsageError(line.fault)
+        saved = saved_queries(self._archive, line.query)
+        request = request_of(line.query, self._record, self._options, today=self._today, saved=saved)
+        return answer(self._archive, request)
 
     def report(self) -> None:
         """Print failures, notes and counts on standard error."""
@@ -163,25 +159,21 @@ class _Batch:
             say(f"... and {self.failed - len(self._failures):,} more; the output lists all.")
         for note in self._notes:
             say(f"note: {one_line(note)}")
-        answered = self.queries - self.failed
-        say(f"{counted(self.queries, 'query', 'queries')}: {answered:,} answered, {self.failed:,} failed")
+        answered = self._queries - self.failed
+        say(f"{counted(self._queries, 'query', 'queries')}: {answered:,} answered, {self.failed:,} failed")
 
 
 # --- output -----------------------------------------------------------------------------------------------------------
 
 
 def _record(result: _Result, form: Form) -> Struct:
-    line: dict[str, Any] = {"line": result.line.number, "name": result.line.name or None}
+    line, error = result.line, result.error
+    place: dict[str, Any] = {"line": line.number, "name": line.name or None}
     if result.answer is not None:
         fields = answer_fields(result.answer, json_fields(result.answer, form))
-        return BatchAnswer(**line, **{**fields, "query": result.line.query})
-    error = result.error or UsageError("")
-    place: dict[str, Any] = {}
-    if isinstance(error, QueryError):
-        place = {"code": error.code, "start": error.start, "end": error.end}
-    return BatchError(
-        **line, query=result.line.query, error=BatchFault(message=error.message, hint=error.hint, **place)
-    )
+        return BatchAnswer(**place, **{**fields, "query": line.query})
+    fault = convert(error, BatchFault, from_attributes=True)
+    return BatchError(**place, query=line.query, error=fault)
 
 
 def _row(result: _Result) -> dict[str, object]:
@@ -203,17 +195,16 @@ def _summary(result: _Result) -> tuple[str, str]:
 
 
 def _opened(path: str) -> Any:
-    if path == "-":
-        if sys.stdin is None:
-            raise UsageError("Standard input is closed.", hint="--batch reads a file, or - for standard input.")
+    if path == "-" and sys.stdin is not None:
         return nullcontext(sys.stdin.buffer)
+    hint = "--batch reads a file, or - for standard input."
+    if path == "-":
+        raise UsageError("Standard input is closed.", hint=hint)
     try:
         return Path(path).open("rb")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(
-            f"{one_line(path)}: {reason}.", hint="--batch reads a file, or - for standard input."
-        ) from error
+        raise UsageError(f"{one_line(path)}: {reason}.", hint=hint) from error
 
 
 def read_lines(file: BinaryIO) -> Iterator[Line]:
@@ -222,22 +213,25 @@ def read_lines(file: BinaryIO) -> Iterator[Line]:
     Skip empty lines and lines that begin with #. A row is a single line. An invalid line yields a Line with its fault.
     Only one line is in memory.
     """
-    header: _Header | None = None
-    begun = False
+    read: Callable[[int, str], Line] = _plain
+    is_first = True
     for number, written in enumerate(_bounded(file), 1):
         text = _decoded(written.removeprefix(b"\xef\xbb\xbf") if number == 1 else written)
         if text is None:
-            begun = True
-            yield Line(number=number, query="", fault="The line is not UTF-8.")
+            yield Line(number=number, fault="The line is not UTF-8.")
         elif len(written) > _LONGEST_LINE:
-            begun = True
-            yield Line(number=number, query="", fault=f"The line is longer than {_LONGEST_LINE:,} bytes.")
-        elif text.strip() and not text.lstrip().startswith("#"):
-            if not begun:
-                begun, header = True, _header(text)
-                if header is not None:
-                    continue
-            yield Line(number=number, query=text.strip()) if header is None else header.row(number, text)
+            yield Line(number=number, fault=f"The line is longer than {_LONGEST_LINE:,} bytes.")
+        elif not text.strip() or text.lstrip().startswith("#"):
+            continue
+        elif is_first and (header := _header(text)) is not None:
+            read = header
+        else:
+            yield read(number, text)
+        is_first = False
+
+
+def _plain(number: int, text: str) -> Line:
+    return Line(number=number, query=text.strip())
 
 
 def _bounded(file: BinaryIO) -> Iterator[bytes]:
@@ -257,32 +251,27 @@ def _decoded(line: bytes) -> str | None:
         return line[: error.start].decode() if len(line) > _LONGEST_LINE and error.end == len(line) else None
 
 
-class _Header(Struct, frozen=True, kw_only=True):
-    """The columns of a sheet of queries."""
-
-    delimiter: str
-    columns: tuple[str, ...]
-
-    def row(self, number: int, text: str) -> Line:
-        cells = _cells(text, self.delimiter)
-        if cells is None:
-            return Line(number=number, query="", fault="Invalid row: unbalanced quotes.")
-        if len(cells) != len(self.columns):
-            fault = (
-                f"The row has {counted(len(cells), 'cell')} for {counted(len(self.columns), 'column')}. "
-                f'Put a query with "{self.delimiter}" in quotes.'
-            )
-            return Line(number=number, query="", fault=fault)
-        by_name = dict(zip(self.columns, cells, strict=True))
-        return Line(number=number, query=by_name["query"].strip(), name=by_name["name"].strip())
-
-
-def _header(text: str) -> _Header | None:
+def _header(text: str) -> Callable[[int, str], Line] | None:
+    """Return a function that reads the rows below a header; None if the line is not a header."""
     for delimiter in ",;\t":
-        columns = tuple(cell.strip().lower() for cell in _cells(text, delimiter) or ())
+        columns = [cell.strip().lower() for cell in _cells(text, delimiter) or ()]
         if "name" in columns and "query" in columns and len(set(columns)) == len(columns):
-            return _Header(delimiter=delimiter, columns=columns)
+            return partial(_row_below, delimiter, columns)
     return None
+
+
+def _row_below(delimiter: str, columns: list[str], number: int, text: str) -> Line:
+    cells = _cells(text, delimiter)
+    if cells is None:
+        return Line(number=number, fault="Invalid row: unbalanced quotes.")
+    if len(cells) != len(columns):
+        fault = (
+            f"The row has {counted(len(cells), 'cell')} for {counted(len(columns), 'column')}. "
+            f'Put a query with "{delimiter}" in quotes.'
+        )
+        return Line(number=number, fault=fault)
+    by_name = dict(zip(columns, cells, strict=True))
+    return Line(number=number, query=by_name["query"].strip(), name=by_name["name"].strip())
 
 
 def _cells(text: str, delimiter: str) -> list[str] | None:
