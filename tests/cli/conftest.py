@@ -1,13 +1,18 @@
-"""The command line in this process, on an archive of a few seeds."""
+"""The command line in this process, on archives of the seeds and of the harbor."""
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import Struct
 
+from searchkit.archive import Archive
 from searchkit.cli import run
+from searchkit.cli.answers import ask, print_answer
+from searchkit.query.fields import Record
+from tests.cli.harbor import archive_of_the_harbor, options
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -21,6 +26,7 @@ class Done(Struct, frozen=True, dict=True):
 
 
 Command = Callable[..., Done]
+Printed = Callable[..., tuple[str, str]]
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +52,37 @@ def searchkit(capsys: pytest.CaptureFixture[str], seeded: Path) -> Command:
         return Done(code=code if isinstance(code, int) else 0, out=captured.out, err=captured.err)
 
     return command
+
+
+@pytest.fixture(scope="session")
+def harbor_read_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of the harbor, for reading only."""
+    folder = tmp_path_factory.mktemp("harbor") / "archive"
+    archive_of_the_harbor(folder).close()
+    return folder
+
+
+@pytest.fixture
+def harbor(harbor_read_only: Path, tmp_path: Path) -> Path:
+    """An archive of the harbor, to change."""
+    return Path(shutil.copytree(harbor_read_only, tmp_path / "archive"))
+
+
+@pytest.fixture
+def opened_harbor(harbor_read_only: Path) -> Iterator[Archive]:
+    with Archive.open(harbor_read_only) as opened:
+        yield opened
+
+
+@pytest.fixture
+def printed(opened_harbor: Archive, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Printed:
+    """Standard output and error of the answer to a query over the harbor."""
+    monkeypatch.setenv("FORCE_COLOR", "")
+
+    def answer(query: str, record: Record = "document", **given: Any) -> tuple[str, str]:
+        asked = options(**given)
+        print_answer(ask(opened_harbor, (query,), record, asked), asked)
+        captured = capsys.readouterr()
+        return captured.out, captured.err
+
+    return answer

@@ -3,43 +3,22 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import ask, print_answer
+from searchkit.cli.answers import ask
 from searchkit.document import document_id, quote_id
 from searchkit.query.fields import Record
 from searchkit.search.answer import Answer
-from tests.cli.harbor import ARTICLES, archive_of_the_harbor, options
+from tests.cli.conftest import Printed
+from tests.cli.harbor import ARTICLES, options
 
 CRANES, CRATES, HEARING = (document_id(str(article["uri"])) for article in ARTICLES)
 SAID_TWICE = quote_id(CRANES, "We counted the crates twice", {})
 SAID_SHORT = quote_id(CRATES, "The papers were one crate short", {})
 SAID_MOVE = quote_id(HEARING, "The cranes will move again", {})
-Printed = Callable[..., tuple[str, str]]
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    with archive_of_the_harbor(tmp_path_factory.mktemp("harbor") / "archive") as opened:
-        yield opened
-
-
-@pytest.fixture
-def printed(archive: Archive, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Printed:
-    """Standard output and error of the answer to a query."""
-    monkeypatch.setenv("FORCE_COLOR", "")
-
-    def answer(query: str, record: Record = "document", **given: Any) -> tuple[str, str]:
-        asked = options(**given)
-        print_answer(ask(archive, (query,), record, asked), asked)
-        told = capsys.readouterr()
-        return told.out, told.err
-
-    return answer
 
 
 def test_documents_for_people(printed: Printed) -> None:
@@ -232,8 +211,8 @@ def test_matches_are_marked_in_color(printed: Printed, monkeypatch: pytest.Monke
 # --- requests ---------------------------------------------------------------------------------------------------------
 
 
-def asked(archive: Archive, *words: str, record: Record = "document", **given: object) -> Answer:
-    return ask(archive, words, record, options(**given))
+def asked(opened_harbor: Archive, *words: str, record: Record = "document", **given: object) -> Answer:
+    return ask(opened_harbor, words, record, options(**given))
 
 
 def found(answer: Answer) -> list[str]:
@@ -259,8 +238,10 @@ def found(answer: Answer) -> list[str]:
         ((), {"verb": ("say",), "outlet": ("River",)}, {HEARING}),
     ],
 )
-def test_what_is_found(archive: Archive, words: tuple[str, ...], given: dict[str, Any], expected: set[str]) -> None:
-    answer = asked(archive, *words, **given)
+def test_what_is_found(
+    opened_harbor: Archive, words: tuple[str, ...], given: dict[str, Any], expected: set[str]
+) -> None:
+    answer = asked(opened_harbor, *words, **given)
     assert set(found(answer)) == expected
     assert answer.result.total == len(expected)
     assert all(found.quote is None for found in answer.records)
@@ -277,17 +258,17 @@ def test_what_is_found(archive: Archive, words: tuple[str, ...], given: dict[str
         ("title:hearing OR port", "newest", [CRANES, HEARING]),
     ],
 )
-def test_order(archive: Archive, words: str, sort: str | None, order: list[str]) -> None:
-    assert found(asked(archive, words, sort=sort)) == order
+def test_order(opened_harbor: Archive, words: str, sort: str | None, order: list[str]) -> None:
+    assert found(asked(opened_harbor, words, sort=sort)) == order
 
 
-def test_paging(archive: Archive) -> None:
-    answer = asked(archive, "*", sort="oldest", limit=1, offset=1)
+def test_paging(opened_harbor: Archive) -> None:
+    answer = asked(opened_harbor, "*", sort="oldest", limit=1, offset=1)
     assert (found(answer), answer.offset, answer.result.total) == ([CRATES], 1, 3)
 
 
-def test_notes_of_the_reader_come_with_the_answer(archive: Archive) -> None:
-    answer = asked(archive, "cranes", "—", "port")
+def test_notes_of_the_reader_come_with_the_answer(opened_harbor: Archive) -> None:
+    answer = asked(opened_harbor, "cranes", "—", "port")
     assert answer.query == "cranes — port"
     assert any("was ignored" in note for note in answer.result.notes)
     assert str(answer.tree) == "cranes AND port"

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from searchkit.cli.batch import COLUMNS, Line, read_lines
 from searchkit.query.scanner import MAX_QUERY
 from tests.cli.conftest import Command
-from tests.cli.harbor import archive_of_the_harbor
 from tests.cli.terminal import on_a_terminal
 
 
@@ -100,13 +99,6 @@ MIXED = "\n".join(
         "open,=x)",
     ]
 )
-
-
-@pytest.fixture(scope="module")
-def harbor(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("harbor") / "archive"
-    archive_of_the_harbor(folder).close()
-    return folder
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,19 +24,6 @@ def process(*arguments: str | Path, stdin: bytes = b"", **environment: str) -> D
         env={**os.environ, **environment},
     )
     return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
-
-
-@pytest.mark.slow
-def test_index_twice(tmp_path: Path) -> None:
-    archive = tmp_path / "archive"
-    first = process("--archive", archive, "index", SEEDS)
-    assert first.code == 0, first.err
-    assert first.err == ""
-    assert " 0 failed" in first.out
-    second = json.loads(process("index", "--archive", archive, SEEDS, "--json").out)
-    assert (second["added"], second["updated"], second["failed"]) == (0, 0, 0)
-    assert second["unchanged"] > 40
-    assert process("--archive", archive, "index", SEEDS, "-q").out == ""
 
 
 def test_bad_inputs_are_listed_and_the_rest_goes_in(tmp_path: Path) -> None:
@@ -97,15 +83,6 @@ def test_a_damaged_index_is_named_and_rebuilt(tmp_path: Path) -> None:
     assert process("--archive", archive, "query", "*", "--format", "ids").out.strip()
 
 
-@pytest.mark.slow
-def test_a_deleted_index_is_made_again(tmp_path: Path) -> None:
-    archive = tmp_path / "archive"
-    process("--archive", archive, "index", SEEDS)
-    before = process("--archive", archive, "query", "Tiandy").out
-    shutil.rmtree(archive / "whoosh")
-    assert process("--archive", archive, "query", "Tiandy").out == before
-
-
 def test_inspect_stores_nothing(tmp_path: Path) -> None:
     done = process("inspect", SEEDS / "dispatch-xinjiang-rejects.txt", "--json", SEARCHKIT_ARCHIVE=str(tmp_path / "a"))
     record = json.loads(done.out)
@@ -115,22 +92,6 @@ def test_inspect_stores_nothing(tmp_path: Path) -> None:
     for quote in record["quotes"]:
         assert record["text"][quote["start"] : quote["end"]] == quote["text"]
     assert "Xu Guixiang" in process("inspect", SEEDS / "dispatch-xinjiang-rejects.txt").out
-
-
-def test_status_and_rebuild(searchkit: Command, seeded: Path) -> None:
-    told = json.loads(searchkit("status", "--json").out)
-    assert told["schema"] == "searchkit.status/1"
-    assert told["documents"] == told["indexed"]["document"] > 40
-    assert told["statements"] == told["indexed"]["quote"] > 150
-    assert told["applied"] == told["sequence"]
-    assert "up to date" in searchkit("status").out
-    assert searchkit("status", "-e").code == 0
-
-
-def test_config_names_the_origin(searchkit: Command, seeded: Path) -> None:
-    assert f"{seeded}" in searchkit("config").out
-    settings = json.loads(searchkit("config", "--json").out)["settings"]
-    assert settings["archive"] == {"value": str(seeded), "origin": "--archive"}
 
 
 def test_help_lists_what_each_command_says_of_itself(searchkit: Command) -> None:

@@ -6,16 +6,7 @@ import json
 import tomllib
 from pathlib import Path
 
-import pytest
-
 from tests.cli.conftest import Command
-from tests.cli.harbor import archive_of_the_harbor
-
-
-@pytest.fixture
-def harbor(tmp_path: Path) -> Path:
-    archive_of_the_harbor(tmp_path / "archive").close()
-    return tmp_path / "archive"
 
 
 def test_names_with_their_counts(searchkit: Command, harbor: Path) -> None:

@@ -18,7 +18,7 @@ from searchkit.archive.blocklist import Blocklist
 from searchkit.document import document_id
 from tests.archive.grep import holding
 from tests.cli.conftest import Command
-from tests.cli.harbor import ARTICLES, archive_of_the_harbor
+from tests.cli.harbor import ARTICLES
 
 ROOT = Path(__file__).resolve().parents[2]
 CRANES = "https://ledger.example.org/cranes"
@@ -30,16 +30,9 @@ NOT_REACHED = (
 )
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("harbor") / "archive"
-    archive_of_the_harbor(folder).close()
-    return folder
-
-
 @pytest.fixture
-def archive(original: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(original, tmp_path / "archive"))
+def archive(harbor: Path) -> Path:
+    return harbor
 
 
 def documents(archive: Path) -> int:

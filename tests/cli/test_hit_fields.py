@@ -1,7 +1,6 @@
 """The fields of hits, and which are asked for."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,7 @@ from searchkit.cli.answers import ask
 from searchkit.cli.hits import COLUMNS, DEFAULTS, STATEMENTS_LISTED, Hit, chosen, field_names
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
-from tests.cli.harbor import archive_of_the_harbor, options
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    with archive_of_the_harbor(tmp_path_factory.mktemp("harbor") / "archive") as opened:
-        yield opened
+from tests.cli.harbor import options
 
 
 def _hits(archive: Archive, query: str, record: Record = "document", **given: Any) -> list[Hit]:
@@ -60,8 +53,8 @@ def test_fields_that_cannot_be(written: list[str], complaint: str) -> None:
 
 
 @pytest.mark.parametrize("record", ["document", "quote"])
-def test_every_field_has_a_value_and_a_cell(archive: Archive, record: Record) -> None:
-    for hit in _hits(archive, "*", record):
+def test_every_field_has_a_value_and_a_cell(opened_harbor: Archive, record: Record) -> None:
+    for hit in _hits(opened_harbor, "*", record):
         whole = {name: hit.value(name) for name in field_names(record)}
         assert json.loads(json.dumps(whole)).keys() == whole.keys()
         for name in field_names(record):
@@ -73,20 +66,20 @@ def test_every_field_has_a_value_and_a_cell(archive: Archive, record: Record) ->
         assert hit.as_json(("page",) if record == "quote" else ("id",))
 
 
-def test_cells_hold_what_a_sheet_can(archive: Archive) -> None:
-    (hit,) = _hits(archive, '"crates twice" speaker:Korbel')
+def test_cells_hold_what_a_sheet_can(opened_harbor: Archive) -> None:
+    (hit,) = _hits(opened_harbor, '"crates twice" speaker:Korbel')
     assert hit.cell("published") == "2022-12-16"
     assert hit.cell("copies") == 0
     assert hit.cell("statements") == [one.quote.id for one in hit.excerpt.statements]
     assert hit.cell("snippets") == hit.cell("snippet") == hit.value("snippets")[0]["text"]
     assert json.loads(str(hit.cell("evidence"))) == hit.value("evidence")
     assert hit.cell("title_marks") == ()
-    (hit,) = _hits(archive, "title:cranes")
+    (hit,) = _hits(opened_harbor, "title:cranes")
     assert hit.cell("title_marks") == "[[0, 6]]"
 
 
-def test_statements_of_a_hit_cite_their_place(archive: Archive) -> None:
-    (hit,) = _hits(archive, "crates speaker:Korbel date:2022")
+def test_statements_of_a_hit_cite_their_place(opened_harbor: Archive) -> None:
+    (hit,) = _hits(opened_harbor, "crates speaker:Korbel date:2022")
     told = hit.value("statements")
     assert told["total"] == len(told["listed"]) == 1
     (one,) = told["listed"]
@@ -96,8 +89,8 @@ def test_statements_of_a_hit_cite_their_place(archive: Archive) -> None:
     assert (one["speaker"], one["speaker_id"]) == ("Nadia Korbel", "person:nadia-korbel")
 
 
-def test_marks_and_evidence_of_a_statement(archive: Archive) -> None:
-    (hit,) = _hits(archive, "quote:crates title:stand", "quote")
+def test_marks_and_evidence_of_a_statement(opened_harbor: Archive) -> None:
+    (hit,) = _hits(opened_harbor, "quote:crates title:stand", "quote")
     told = hit.as_json(None)
     assert [told["text"][start:end] for start, end in told["marks"]] == ["crates"]
     assert [told["title"][start:end] for start, end in told["title_marks"]] == ["stand"]

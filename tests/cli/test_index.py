@@ -3,12 +3,19 @@
 import csv
 import io
 import json
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from searchkit.archive import Archive
+from searchkit.extract import EXTRACTOR_VERSION
+from searchkit.store.tables import row_checksum
 from tests.cli.conftest import Command
 from tests.crawl.test_warc import Crawl
+from tests.crawl.web.site import Site
+from tests.test_update import story
 
 STORY = "Cranes of quay {0}\n\nThe cranes of quay {0} stood still, and nobody in the harbor town knew why they did.\n"
 SYNDICATED = "\n\n".join(
@@ -221,3 +228,112 @@ def test_an_empty_path_is_not_the_folder_one_stands_in(searchkit: Command, archi
     done = searchkit("index", "", archive=archive)
     assert (done.code, done.out) == (2, "")
     assert "A PATH is empty" in done.err
+
+
+# --- --outdated -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def outdated(harbor: Path) -> Path:
+    """An archive with two outdated documents."""
+    with sqlite3.connect(harbor / "store.sqlite") as connection:
+        connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
+        connection.execute("UPDATE documents SET extractor = '1' WHERE id IN (SELECT id FROM documents LIMIT 2)")
+    connection.close()
+    return harbor
+
+
+def versions(archive: Path) -> dict[str, int]:
+    with Archive.open(archive) as opened:
+        return opened.records().extractor_versions()
+
+
+def sequence(archive: Path) -> int:
+    with Archive.open(archive) as opened:
+        return opened.status().sequence
+
+
+def test_just_those_and_status_names_the_command(searchkit: Command, outdated: Path) -> None:
+    status = searchkit("status", archive=outdated).out
+    assert "2 documents were annotated by another version" in status
+    assert "run `searchkit index --outdated` to re-annotate" in status
+    before = sequence(outdated)
+    done = searchkit("index", "--outdated", "--workers", "1", archive=outdated)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("2 documents re-annotated in ")
+    assert versions(outdated) == {EXTRACTOR_VERSION: 3}
+    assert sequence(outdated) == before + 2, "the third is left alone"
+    assert "outdated" not in searchkit("status", archive=outdated).out
+    assert "up to date" in searchkit("status", archive=outdated).out
+    assert searchkit("index", "--outdated", archive=outdated).out.startswith("0 documents re-annotated")
+    assert searchkit("index", "--outdated", "-q", archive=outdated).out == ""
+
+
+def test_outdated_as_json_and_in_the_log(searchkit: Command, outdated: Path) -> None:
+    done = json.loads(searchkit("index", "--outdated", "--json", "--workers", "1", archive=outdated).out)
+    assert (done["schema"], done["annotated_again"], done["added"], done["failures"]) == ("searchkit.index/1", 2, 0, [])
+    assert json.loads((outdated / "runs.jsonl").read_text())["annotated_again"] == 2
+
+
+def test_outdated_goes_without_paths_and_makes_no_archive(searchkit: Command, outdated: Path, tmp_path: Path) -> None:
+    for words in (("seeds",), ("--prune",)):
+        refused = searchkit("index", "--outdated", *words, archive=outdated)
+        assert refused.code == 2
+        assert "--outdated cannot be combined with PATH" in refused.err
+    missing = searchkit("index", "--outdated", archive=tmp_path / "none")
+    assert missing.code == 3
+    assert "There is no archive at" in missing.err
+    assert not (tmp_path / "none").exists()
+
+
+def test_names_that_changed_are_applied(searchkit: Command, outdated: Path) -> None:
+    (outdated / "aliases.toml").write_text('[[hide]]\nname = "Petr Havel"\n')
+    assert searchkit("index", "--outdated", "--workers", "1", archive=outdated).out.startswith("3 documents")
+    assert "Havel" not in searchkit("quotes", "cranes", "--fields", "speaker", "--format", "csv", archive=outdated).out
+
+
+# --- addresses --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as running:
+        running.page("/bridge.html", story("Bridge closed", "bridge"))
+        running.redirect("/short", "/bridge.html")
+        yield running
+
+
+@pytest.mark.slow
+def test_an_address_that_gives_nothing_is_a_failure_and_a_known_one_is_unchanged(
+    searchkit: Command, site: Site, archive: Path
+) -> None:
+    def told(path: str) -> tuple[int, str, str]:
+        done = searchkit("index", "--allow-host", "127.0.0.1", "--workers", "1", site.url(path), archive=archive)
+        return done.code, done.out.partition(" in ")[0], done.err.replace(site.url(""), "")
+
+    assert told("/bridge.html") == (0, "1 document: 1 added, 0 updated, 0 unchanged, 0 failed", "")
+    for _ in range(2):
+        assert told("/short") == (0, "1 document: 0 added, 0 updated, 1 unchanged, 0 failed", "")
+    site.fails("/busy", 503)
+    site.page("/closed", story("Closed", "x").replace("<head>", "<head><meta name=robots content=noindex>"))
+    for _ in range(2):
+        code, out, err = told("/busy")
+        assert (code, out) == (4, "1 document: 0 added, 0 updated, 0 unchanged, 1 failed")
+        assert err.startswith("failed: /busy: HTTP 503")
+        assert told("/closed") == (
+            0,
+            "1 document: 0 added, 0 updated, 0 unchanged, 1 skipped, 0 failed",
+            "skipped: /closed: marked noindex by its publisher\n",
+        )
+    site.redirect("/bridge.html", "/", status=301)
+    site.page("/", "<p>Front")
+    code, out, err = told("/bridge.html")
+    assert (code, err) == (0, "gone: /bridge.html: redirects to the front page\n")
+    assert "1 gone" in out
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "http://intranet.example/", "a b"])
+def test_a_host_that_is_none_is_refused(searchkit: Command, archive: Path, host: str) -> None:
+    done = searchkit("index", "--allow-host", host, "https://ledger.example/", archive=archive)
+    assert done.code == 2
+    assert f'--allow-host "{host}"' in done.err

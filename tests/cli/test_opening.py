@@ -10,7 +10,7 @@ from searchkit.cli.opening import source_address
 from searchkit.document import document_id
 from searchkit.errors import UsageError
 from tests.cli.conftest import Command
-from tests.cli.harbor import ARTICLES, archive_of_the_harbor
+from tests.cli.harbor import ARTICLES
 from tests.cli.terminal import on_a_terminal
 from tests.samples import document
 
@@ -64,12 +64,6 @@ def test_files_that_may_be_run_are_not_opened(tmp_path: Path, name: str) -> None
     (tmp_path / name).write_text("The crane stood still.")
     with pytest.raises(UsageError, match="might run a file of this type"):
         source_address(document(uri=(tmp_path / name).as_uri()))
-
-
-@pytest.fixture
-def harbor(tmp_path: Path) -> Path:
-    archive_of_the_harbor(tmp_path / "archive").close()
-    return tmp_path / "archive"
 
 
 @pytest.fixture

@@ -182,29 +182,29 @@ def test_lines_for_a_terminal_are_wrapped_under_their_beginning(monkeypatch: pyt
 STYLED: list[list[Segment]] = [[("plain ", ""), ("warm", "bold yellow"), ("\x1b[31m", "")]]
 
 
+_COLORED = "plain \x1b[1;33mwarm\x1b[0m\\x1b[31m\n"
+_PLAIN = "plain warm\\x1b[31m\n"
+
+
 @pytest.mark.parametrize(
-    "environment",
-    [{}, {"FORCE_COLOR": "1"}, {"FORCE_COLOR": "1", "TERM": "dumb"}, {"COLORTERM": "truecolor"}],
+    ("environment", "shown"),
+    [
+        ({}, _COLORED),
+        ({"FORCE_COLOR": "1"}, _COLORED),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, _COLORED),
+        ({"COLORTERM": "truecolor"}, _COLORED),
+        ({"NO_COLOR": "1"}, _PLAIN),
+        ({"TERM": "dumb"}, _PLAIN),
+    ],
 )
-def test_a_terminal_gets_color_and_document_text_none_of_its_own(
-    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+def test_a_terminal_gets_color_if_it_takes_any_and_document_text_none_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], shown: str
 ) -> None:
     for name, value in ({"COLUMNS": "80", "TERM": "xterm", "NO_COLOR": "", "FORCE_COLOR": ""} | environment).items():
         monkeypatch.setenv(name, value)
     with terminal() as screen:
         write_lines(STYLED)
-    assert screen.getvalue() == "plain \x1b[1;33mwarm\x1b[0m\\x1b[31m\n"
-
-
-@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_a_terminal_without_color_gets_the_text_alone(
-    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
-) -> None:
-    for name, value in ({"COLUMNS": "80", "TERM": "xterm", "NO_COLOR": "", "FORCE_COLOR": ""} | environment).items():
-        monkeypatch.setenv(name, value)
-    with terminal() as screen:
-        write_lines(STYLED)
-    assert screen.getvalue() == "plain warm\\x1b[31m\n"
+    assert screen.getvalue() == shown
 
 
 def test_signs_the_output_cannot_hold_are_written_out() -> None:

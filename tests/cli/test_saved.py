@@ -6,13 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
-from tests.cli.harbor import archive_of_the_harbor
-
-
-@pytest.fixture
-def harbor(tmp_path: Path) -> Path:
-    archive_of_the_harbor(tmp_path / "archive").close()
-    return tmp_path / "archive"
 
 
 def test_from_a_query_to_its_name_and_back(searchkit: Command, harbor: Path) -> None:

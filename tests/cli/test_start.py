@@ -1,7 +1,6 @@
 """Which modules a command loads and which files it opens: start-up takes most of the time of a query."""
 
 import json
-import os
 import subprocess
 import sys
 from functools import cache
@@ -13,7 +12,6 @@ from searchkit.archive import Archive
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast
-from tests.cli.conftest import SEEDS
 
 _SCRIPT = """
 import json, sys
@@ -72,25 +70,6 @@ def test_an_answer_loads_no_heavy_module(arguments: tuple[str, ...], seeded: Pat
     assert any(name.startswith("searchkit.cli") for name in loaded)
     assert not {name.split(".")[1] for name in loaded if name.startswith("searchkit.")} & ROOMS
     assert not {name.partition(".")[0] for name in loaded} & PACKAGES
-
-
-@pytest.mark.slow
-def test_questions_need_no_whoosh_and_what_writes_says_what_is_wrong_with_it(seeded: Path, tmp_path: Path) -> None:
-    (tmp_path / "whoosh").mkdir()
-    (tmp_path / "whoosh" / "__init__.py").write_text("raise ImportError('a piece is missing')")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
-
-    def done(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "searchkit", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-
-    asked = done("--archive", str(seeded), "query", "Tiandy", "--count")
-    assert (asked.returncode, asked.stderr) == (0, "")
-    assert int(asked.stdout) > 0
-    refused = done("--archive", str(tmp_path / "archive"), "index", "-q", str(SEEDS / "yearless-day.txt"))
-    assert refused.returncode == 2
-    assert "The package whoosh cannot be loaded: a piece is missing." in refused.stderr
-    assert "Traceback" not in refused.stderr
 
 
 def test_a_query_loads_no_slow_module_of_the_standard_library(seeded: Path) -> None:

@@ -2,21 +2,17 @@
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from searchkit.archive import Archive
+from searchkit.archive.folder import write_marker
 from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
 from tests.cli.conftest import Command
-from tests.cli.harbor import ARTICLES, archive_of_the_harbor
-
-
-@pytest.fixture
-def harbor(tmp_path: Path) -> Path:
-    archive_of_the_harbor(tmp_path / "archive").close()
-    return tmp_path / "archive"
+from tests.cli.harbor import ARTICLES
 
 
 def test_status_counts_what_is_there(searchkit: Command, harbor: Path) -> None:
@@ -110,3 +106,21 @@ def test_what_is_in_quarantine_is_listed(searchkit: Command, tmp_path: Path) -> 
     listed = json.loads(searchkit("status", "--json", archive=folder).out)["quarantined"]
     assert [one["uri"] for one in listed] == [f"file:///{number}\x1b.html" for number in range(7)]
     assert {key: listed[0][key] for key in ("runs", "since")} == {"runs": 3, "since": "2026-03-04"}
+
+
+def test_documents_that_aliases_name_and_nobody_has_are_told_once(searchkit: Command, harbor: Path) -> None:
+    (harbor / "aliases.toml").write_text('[[hide]]\nname = "Vell"\ndocuments = ["1", "2", "3", "4", "5", "6"]\n')
+    told = searchkit("rebuild", archive=harbor).err
+    assert "note: aliases.toml: document not in the archive: 5\nnote: aliases.toml: 6 documents are" in told
+    assert "note" not in searchkit("rebuild", archive=harbor).err
+
+
+def test_status_shows_the_age_of_the_index(searchkit: Command, harbor: Path) -> None:
+    assert searchkit("rebuild", archive=harbor).code == 0
+    assert searchkit("query", "cranes OR crates", "--format", "ids", archive=harbor).out.split()
+    told = json.loads(searchkit("status", "--json", archive=harbor).out)
+    assert told["engine"] == "whoosh:"
+    assert datetime.now(UTC) - datetime.fromisoformat(told["rebuilt"]) < timedelta(hours=1)
+    assert "index rebuilt today" in searchkit("status", archive=harbor).out
+    write_marker(harbor, "whoosh:", rebuilt=datetime.now(UTC) - timedelta(days=9))
+    assert "index rebuilt 9 days ago" in searchkit("status", archive=harbor).out

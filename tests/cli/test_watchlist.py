@@ -11,7 +11,6 @@ from searchkit.document import WatchlistMatch
 from searchkit.search.statement_text import matched_entries
 from searchkit.text import Span
 from tests.cli.conftest import Command
-from tests.cli.harbor import archive_of_the_harbor
 
 LIST = (
     "id,name,weak_aliases,kind,topics\n"
@@ -23,22 +22,21 @@ LIST = (
 
 
 @pytest.fixture
-def harbor(tmp_path: Path) -> Path:
-    archive_of_the_harbor(tmp_path / "archive").close()
-    (tmp_path / "port.csv").write_text(LIST)
-    return tmp_path / "archive"
+def listed(harbor: Path) -> Path:
+    (harbor.parent / "port.csv").write_text(LIST)
+    return harbor
 
 
 @pytest.fixture
-def watched(searchkit: Command, harbor: Path) -> Path:
-    done = searchkit("watchlist", "add", str(harbor.parent / "port.csv"), archive=harbor)
+def watched(searchkit: Command, listed: Path) -> Path:
+    done = searchkit("watchlist", "add", str(listed.parent / "port.csv"), archive=listed)
     assert done.out.splitlines() == [
         "port: 2 entries with 4 names, read as CSV",
         "  1 row skipped: without a name",
         "To apply the watchlist to existing documents, run: searchkit rebuild",
     ]
-    assert searchkit("rebuild", archive=harbor).code == 0
-    return harbor
+    assert searchkit("rebuild", archive=listed).code == 0
+    return listed
 
 
 def test_lists_are_kept_listed_and_removed(searchkit: Command, watched: Path) -> None:
@@ -52,12 +50,12 @@ def test_lists_are_kept_listed_and_removed(searchkit: Command, watched: Path) ->
     assert "has changed since 3 documents" in searchkit("query", "cranes", archive=watched).err
 
 
-def test_the_archive_may_be_named_on_either_side(searchkit: Command, harbor: Path, tmp_path: Path) -> None:
+def test_the_archive_may_be_named_on_either_side(searchkit: Command, listed: Path, tmp_path: Path) -> None:
     path = str(tmp_path / "port.csv")
-    assert searchkit("watchlist", "add", path, "--name", "Ports", "--archive", str(harbor)).code == 0
-    assert searchkit("watchlist", "list", archive=harbor).out.startswith("ports ")
-    assert searchkit("watchlist", "add", path, "--name", "a b", archive=harbor).code == 2
-    assert searchkit("watchlist", "add", str(tmp_path / "none.csv"), archive=harbor).code == 2
+    assert searchkit("watchlist", "add", path, "--name", "Ports", "--archive", str(listed)).code == 0
+    assert searchkit("watchlist", "list", archive=listed).out.startswith("ports ")
+    assert searchkit("watchlist", "add", path, "--name", "a b", archive=listed).code == 2
+    assert searchkit("watchlist", "add", str(tmp_path / "none.csv"), archive=listed).code == 2
 
 
 def test_statements_and_documents_are_found_by_list_id_and_name(searchkit: Command, watched: Path) -> None:
