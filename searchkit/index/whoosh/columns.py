@@ -9,16 +9,15 @@ import struct
 import zlib
 from array import array
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from functools import cached_property
-from itertools import accumulate, chain, count, groupby, pairwise
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from searchkit.index.facets import Label, label
 from searchkit.index.rows import DateValue, NameValue
 from searchkit.index.values import value_key
-from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile, SectionWriter
+from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile
 from searchkit.query.fields import FIELDS, Record
 
 ColumnKind = Literal["name", "keyword", "date", "id"]
@@ -36,9 +35,8 @@ PRECEDENCE = "row.precedence"
 # Columns sorted by the keys of their values; others are sorted by bytes.
 HAVE_KEYS = frozenset({"name", "keyword"})
 _SPAN = struct.Struct(">II")  # big-endian, so that bytes sort as days do
-# Shorter text grows when compressed.
-MIN_COMPRESSED_LENGTH = 200
-_RAW, _DEFLATED = b"\0", b"\1"
+# The first byte of a stored text: as it is, or compressed.
+RAW, DEFLATED = b"\0", b"\1"
 # Number of labels kept per column.
 CACHE_SIZE = 2_000
 
@@ -116,79 +114,6 @@ class ListColumn:
         """Return the value of a row without any, as Whoosh asks for it."""
         del reverse
         return b""
-
-
-class ColumnBuilder:
-    def __init__(self, kind: ColumnKind, *, counted: bool = False) -> None:
-        self._kind = kind
-        self._counted = counted or kind == "name"
-        self._code_of: defaultdict[bytes, int] = defaultdict(count().__next__)
-        self._codes = array("I")
-        self._ends = array("I", [0])
-
-    def add(self, row: int, values: Iterable[bytes]) -> None:
-        """Add the values of `row`; rows come in order, and rows without values may be left out."""
-        if row >= len(self._ends):
-            self._fill(row)
-        self._codes.extend(map(self._code_of.__getitem__, values))
-        self._ends.append(len(self._codes))
-
-    def _fill(self, row: int) -> None:
-        missing = row + 1 - len(self._ends)
-        if missing > 0:
-            self._ends.extend([len(self._codes)] * missing)
-
-    def save(self, out: SectionWriter, name: str, row_count: int) -> None:
-        """Write the column of `row_count` rows under `name`."""
-        self._fill(row_count)
-        if not self._codes:
-            return
-        has_keys = self._kind in HAVE_KEYS
-        keyed = sorted((column_key(self._kind, value) if has_keys else "", value) for value in self._code_of)
-        values = [value for _, value in keyed]
-        final = array("I", bytes(4 * len(values)))
-        for code, value in enumerate(values):
-            final[self._code_of[value]] = code
-        codes = array("I", map(final.__getitem__, self._codes))
-        ends = self._ends
-        # RowSet by code: sorting is stable, so rows stay in order.
-        row_of = array("I", chain.from_iterable([row] * (ends[row + 1] - ends[row]) for row in range(row_count)))
-        places = sorted(range(len(codes)), key=codes.__getitem__)
-        sizes = [0] * (len(values) + 1)
-        for code in codes:
-            sizes[code + 1] += 1
-        out.add(f"{name}/values", b"".join(values))
-        out.add(f"{name}/value-ends", array("I", accumulate(map(len, values), initial=0)))
-        out.add(f"{name}/codes", codes)
-        out.add(f"{name}/ends", ends)
-        rows, row_ends = array("I", map(row_of.__getitem__, places)), array("I", accumulate(sizes))
-        out.add(f"{name}/rows", rows)
-        out.add(f"{name}/row-ends", row_ends)
-        if self._counted:
-            keys = [key if has_keys else column_key(self._kind, value) for key, value in keyed]
-            out.add(f"{name}/doubled", array("I", _doubled(keys, rows, row_ends)))
-            save_hashes(out, f"{name}/key", array("Q", map(key_hash, keys)))
-        if self._kind == "name":
-            named = (value_key(name_parts(value)[1]) for value in values)
-            save_hashes(out, f"{name}/name", array("Q", map(key_hash, named)))
-
-
-def save_hashes(out: SectionWriter, name: str, hashes: Numbers) -> None:
-    """Write the hashes of keys by code, and the codes in order of their hashes."""
-    out.add(f"{name}-hashes", hashes)
-    out.add(f"{name}-order", array("I", sorted(range(len(hashes)), key=hashes.__getitem__)))
-
-
-def _doubled(keys: Sequence[str], rows: Numbers, row_ends: Numbers) -> list[int]:
-    """Return the rows that have several values of one key; values with equal keys are adjacent."""
-    found: set[int] = set()
-    for _, codes in groupby(range(len(keys)), key=keys.__getitem__):
-        seen: set[int] = set()
-        for code in codes:
-            own = rows[row_ends[code] : row_ends[code + 1]]
-            found.update(seen.intersection(own))
-            seen.update(own)
-    return sorted(found)
 
 
 class ValueColumn:
@@ -330,27 +255,6 @@ def _runs(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield first, after
 
 
-class TextBuilder:
-    """Collects stored passages by row, on which `exact:` is checked."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._ends = array("Q", [0])
-
-    def add(self, row: int, passages: Iterable[str]) -> None:
-        """Add the passages of `row`: results of `exact_key`, which contain no line feed."""
-        text = encoded("\n".join(passages))
-        stored = _RAW + text if len(text) < MIN_COMPRESSED_LENGTH else _DEFLATED + zlib.compress(text, 1)
-        self._ends.extend([self._ends[-1]] * (row + 1 - len(self._ends)))
-        self._parts.append(stored)
-        self._ends.append(self._ends[-1] + len(stored))
-
-    def save(self, out: SectionWriter, name: str) -> None:
-        """Write the passages under `name`."""
-        out.add(f"{name}/texts", self._parts)
-        out.add(f"{name}/text-ends", self._ends)
-
-
 class TextColumn:
     """The stored passages of one field of a segment."""
 
@@ -369,4 +273,4 @@ class TextColumn:
         if not stored:
             return []
         text = bytes(stored[1:])
-        return decoded(text if stored[:1] == _RAW else zlib.decompress(text)).split("\n")
+        return decoded(text if stored[:1] == RAW else zlib.decompress(text)).split("\n")

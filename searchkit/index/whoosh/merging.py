@@ -1,28 +1,23 @@
 """Merge several segments of one kind of record, section by section and list by list, with little memory.
 
-The result is the file that writer.py would have written for the rows that are not deleted, in their order. Lists are
+The result is the file that builders.py would have written for the rows that are not deleted, in their order. Lists are
 sorted in each segment, so they only have to be merged; hashes of keys are copied.
 """
 
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from whoosh.fields import Schema
 
-from searchkit.index.whoosh.columns import (
-    HAVE_KEYS,
-    ColumnKind,
-    ListColumn,
-    TextColumn,
-    ValueColumn,
-    column_key,
-    save_hashes,
-)
+from searchkit.index.whoosh.builders import ends_of, packed, save_hashes
+from searchkit.index.whoosh.columns import HAVE_KEYS, ColumnKind, ListColumn, ValueColumn, column_key
 from searchkit.index.whoosh.fields import StoredText, Words
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionWriter
@@ -38,33 +33,12 @@ _DELETED = 0xFFFF_FFFF
 _Key = TypeVar("_Key", bytes, tuple[str, bytes])
 _Entry = TypeVar("_Entry", bound=tuple[Any, ...])
 _Buffer = TypeVar("_Buffer", bound="Numbers | memoryview")
+Vector = NDArray[Any]
 
 
-class Renumbering:
-    """Maps rows or positions below `end` of a segment to the new segment: the ranges in `kept` get new numbers from
-    `first` on, others are deleted."""
-
-    def __init__(self, kept: Sequence[range], first: int, end: int) -> None:
-        self.kept = [own for own in kept if own]
-        self.first = self.after = first
-        self._new: Numbers | None = None
-        if sum(map(len, self.kept)) < end:
-            self._new = array("I", [_DELETED]) * end
-            for own in self.kept:
-                self._new[own.start : own.stop] = array("I", range(self.after, self.after + len(own)))
-                self.after += len(own)
-        else:
-            self.after += end
-
-    def __call__(self, numbers: Ints) -> Numbers:
-        return _kept(self.each(numbers))
-
-    def each(self, numbers: Ints) -> Numbers:
-        """Return all new numbers, including _DELETED."""
-        if self._new is not None:
-            return array("I", map(self._new.__getitem__, numbers))
-        first = self.first
-        return array("I", [number + first for number in numbers])
+def renumbered(live: Vector, first: int) -> Vector:
+    """Return new numbers for the rows or positions of a segment: from `first` on for live ones, else _DELETED."""
+    return np.where(live, np.cumsum(live) + (first - 1), _DELETED).astype(np.uint32)
 
 
 def merged(folder: Path, index_name: str, schema: Schema, views: Sequence[SegmentView]) -> SegmentEntry:
@@ -88,48 +62,49 @@ def merged(folder: Path, index_name: str, schema: Schema, views: Sequence[Segmen
 
 
 class _Merge:
-    """Writes the sections of several segments as one."""
+    """Writes the sections of several segments as one. By segment, `live` says which rows are not deleted, and `rows`
+    has the new numbers of all."""
 
     def __init__(self, out: SectionWriter, views: Sequence[SegmentView]) -> None:
         self._out = out
         self._views = views
-        self.rows: list[Renumbering] = []
+        self.live: list[Vector] = []
+        self.rows: list[Vector] = []
         self.row_count = 0
         for view in views:
-            bounds = [-1, *sorted(view.deleted), view.row_count]
-            live = [range(before + 1, row) for before, row in pairwise(bounds)]
-            self.rows.append(Renumbering(live, self.row_count, view.row_count))
-            self.row_count = self.rows[-1].after
+            live = np.ones(view.row_count, bool)
+            live[[*view.deleted]] = False
+            self.live.append(live)
+            self.rows.append(renumbered(live, self.row_count))
+            self.row_count += int(np.count_nonzero(live))
 
     def placed(self, name: str) -> None:
+        """Write the positions of a field, and its passages."""
         every = [view.terms(name) for view in self._views]
-        starts, rows, places = array("I"), array("I"), array("I")
-        moves: list[Renumbering] = []
+        sizes: list[Vector] = []
+        rows: list[Vector] = []
+        places: list[Vector] = []
+        moves: list[Vector] = []
         end = 0
         for terms, moved in zip(every, self.rows, strict=True):
-            kept = [range(bisect_left(terms.rows, own.start), bisect_left(terms.rows, own.stop)) for own in moved.kept]
-            begins = terms.starts
-            kept = [own for own in kept if own]
-            positions = [range(begins[own.start], begins[own.stop]) for own in kept]
-            moves.append(Renumbering(positions, end, begins[-1] if len(begins) else 0))
-            for own in kept:
-                offset = end - begins[own.start]
-                starts.extend([begin + offset for begin in begins[own.start : own.stop]])
-                rows.extend(moved(terms.rows[own.start : own.stop]))
-                places.extend(terms.places[own.start : own.stop])
-                end += begins[own.stop] - begins[own.start]
-        if not starts:
+            new_rows = moved[np.asarray(terms.rows)]
+            live, own_sizes = new_rows != _DELETED, np.diff(np.asarray(terms.starts))
+            moves.append(renumbered(np.repeat(live, own_sizes), end))
+            sizes.append(own_sizes[live])
+            rows.append(new_rows[live])
+            places.append(np.asarray(terms.places)[live[: len(terms.places)]])
+            end += int(np.sum(sizes[-1]))
+        if not any(map(len, rows)):
             return
-        starts.append(end)
         self.postings(name, every, moves)
-        self._out.add(f"{name}/passage-starts", starts)
-        self._out.add(f"{name}/passage-rows", rows)
-        if places:
-            self._out.add(f"{name}/passage-places", places)
+        self._out.add(f"{name}/passage-starts", packed(ends_of(np.concatenate(sizes))))
+        self._out.add(f"{name}/passage-rows", packed(np.concatenate(rows)))
+        if any(map(len, places)):
+            self._out.add(f"{name}/passage-places", packed(np.concatenate(places)))
 
-    def postings(self, name: str, every: Sequence[Terms], moves: Sequence[Renumbering]) -> None:
+    def postings(self, name: str, every: Sequence[Terms], moves: Sequence[Vector]) -> None:
         words: list[bytes] = []
-        ends, word_ends = array("Q", [0]), array("I", [0])
+        sizes = array("Q")
         sources = [
             _pieces(number, terms.terms_between, terms.postings, terms.posting_ends, moved)
             for number, (terms, moved) in enumerate(zip(every, moves, strict=True))
@@ -141,9 +116,8 @@ class _Merge:
                 if word != last:
                     last = word
                     words.append(word + b"\n")
-                    word_ends.append(word_ends[-1] + len(word) + 1)
-                    ends.append(ends[-1])
-                ends[-1] += len(numbers)
+                    sizes.append(0)
+                sizes[-1] += len(numbers)
                 together.extend(numbers)
                 if len(together) > NUMBERS_PER_WRITE:
                     yield together
@@ -151,18 +125,17 @@ class _Merge:
             yield together
 
         self._out.add(f"{name}/postings", self._releasing(lists()))
-        self._out.add(f"{name}/posting-ends", ends)
+        self._out.add(f"{name}/posting-ends", packed(ends_of(sizes), "Q"))
         self._out.add(f"{name}/terms", words)
-        self._out.add(f"{name}/term-ends", word_ends)
+        self._out.add(f"{name}/term-ends", packed(ends_of([*map(len, words)])))
 
     def column(self, name: str, kind: ColumnKind, *, counted: bool) -> None:
         columns = [view.column(name) for view in self._views]
         if not any(map(len, columns)):
             return
-        code_of = [array("I", bytes(4 * len(column))) for column in columns]
-        rows, row_ends, value_ends = array("I"), array("I", [0]), array("I", [0])
+        code_of = [np.zeros(len(column), np.uint32) for column in columns]
+        rows, row_sizes, value_sizes = array("I"), array("I"), array("I")
         key_hashes, name_hashes = array("Q"), array("Q")
-
         sources = [
             _pieces(number, partial(_keyed, column), column.rows, column.row_ends, moved)
             for number, (column, moved) in enumerate(zip(columns, self.rows, strict=True))
@@ -173,79 +146,60 @@ class _Merge:
             for keyed, number, code, found in _in_order(sources):
                 if keyed != last:
                     last = keyed
-                    row_ends.append(row_ends[-1])
-                    value_ends.append(value_ends[-1] + len(keyed[1]))
+                    row_sizes.append(0)
+                    value_sizes.append(len(keyed[1]))
                     if counted:
                         key_hashes.append(columns[number].key_hashes[code])
                     if kind == "name":
                         name_hashes.append(columns[number].name_hashes[code])
                     yield keyed[1]
                 rows.extend(found)
-                row_ends[-1] += len(found)
-                code_of[number][code] = len(value_ends) - 2
+                row_sizes[-1] += len(found)
+                code_of[number][code] = len(value_sizes) - 1
 
         self._out.add(f"{name}/values", values())
-        self._out.add(f"{name}/value-ends", value_ends)
-        self._out.add(f"{name}/codes", self._codes(columns, code_of))
-        self._out.add(f"{name}/ends", self._ends(columns))
+        self._out.add(f"{name}/value-ends", packed(ends_of(value_sizes)))
+        codes: list[Vector] = []
+        sizes: list[Vector] = []
+        for column, new_codes, live in zip(columns, code_of, self.live, strict=True):
+            own_sizes = _sizes(column.ends, len(live))
+            codes.append(new_codes[np.asarray(column.codes)[np.repeat(live, own_sizes)]])
+            sizes.append(own_sizes[live])
+        self._out.add(f"{name}/codes", packed(np.concatenate(codes)))
+        self._out.add(f"{name}/ends", packed(ends_of(np.concatenate(sizes))))
         self._out.add(f"{name}/rows", rows)
-        self._out.add(f"{name}/row-ends", row_ends)
+        self._out.add(f"{name}/row-ends", packed(ends_of(row_sizes)))
         if counted:
-            doubled = (moved(column.doubled) for column, moved in zip(columns, self.rows, strict=True))
+            doubled = (_kept(moved[np.asarray(own.doubled)]) for own, moved in zip(columns, self.rows, strict=True))
             self._out.add(f"{name}/doubled", doubled)
             save_hashes(self._out, f"{name}/key", key_hashes)
         if kind == "name":
             save_hashes(self._out, f"{name}/name", name_hashes)
         self._release_pages()
 
-    def _codes(self, columns: Sequence[ValueColumn], code_of: Sequence[Numbers]) -> Iterator[Numbers]:
-        for column, new, moved in zip(columns, code_of, self.rows, strict=True):
-            for own in moved.kept if len(column) else ():
-                codes = column.codes[column.ends[own.start] : column.ends[own.stop]]
-                yield array("I", map(new.__getitem__, codes))
-
-    def _ends(self, columns: Sequence[ValueColumn]) -> Numbers:
-        ends = array("I", [0])
-        for column, moved in zip(columns, self.rows, strict=True):
-            for own in moved.kept:
-                if len(column):
-                    offset = ends[-1] - column.ends[own.start]
-                    ends.extend([end + offset for end in column.ends[own.start + 1 : own.stop + 1]])
-                else:
-                    ends.extend([ends[-1]] * len(own))
-        return ends
-
     def lengths(self, name: str) -> int:
         """Write the word counts of a field; return the total."""
-        lengths = array("I")
-        for view, moved in zip(self._views, self.rows, strict=True):
-            own_lengths = view.row_lengths(name)
-            if len(own_lengths):
-                lengths.extend([0] * (moved.first - len(lengths)))
-            for own in moved.kept:
-                lengths.extend(own_lengths[own.start : own.stop])
-        if lengths:
-            self._out.add(f"{name}/lengths", lengths)
-        return sum(lengths)
+        lengths = [np.asarray(view.row_lengths(name)) for view in self._views]
+        if not any(map(len, lengths)):
+            return 0
+        found = np.concatenate([_padded(own, len(live))[live] for own, live in zip(lengths, self.live, strict=True)])
+        self._out.add(f"{name}/lengths", packed(found))
+        return int(np.sum(found))
 
     def texts(self, name: str) -> None:
         """Write the stored passages of a field."""
         every = [view.texts(name) for view in self._views]
-        ends = array("Q", [0])
-        for texts, moved in zip(every, self.rows, strict=True):
-            if len(texts):
-                ends.extend([ends[-1]] * (moved.first + 1 - len(ends)))
-            for own in _within(moved.kept, texts):
-                offset = ends[-1] - texts.ends[own.start]
-                ends.extend([end + offset for end in texts.ends[own.start + 1 : own.stop + 1]])
-        if len(ends) > 1:
-            stored = self._releasing(
-                texts.texts[texts.ends[own.start] : texts.ends[own.stop]]
-                for texts, moved in zip(every, self.rows, strict=True)
-                for own in _within(moved.kept, texts)
-            )
-            self._out.add(f"{name}/texts", stored)
-            self._out.add(f"{name}/text-ends", ends)
+        if not any(map(len, every)):
+            return
+        sizes = [_sizes(texts.ends, len(live))[live] for texts, live in zip(every, self.live, strict=True)]
+        stored = self._releasing(
+            texts.texts[texts.ends[start] : texts.ends[min(after, len(texts))]]
+            for texts, live in zip(every, self.live, strict=True)
+            for start, after in np.flatnonzero(np.diff(live, prepend=False, append=False)).reshape(-1, 2).tolist()
+            if start < len(texts)
+        )
+        self._out.add(f"{name}/texts", stored)
+        self._out.add(f"{name}/text-ends", packed(ends_of(np.concatenate(sizes)), "Q"))
 
     def _releasing(self, buffers: Iterable[_Buffer]) -> Iterator[_Buffer]:
         """Yield the buffers, and release pages of the segments from time to time."""
@@ -263,6 +217,15 @@ class _Merge:
             view.file.release_pages()
 
 
+def _sizes(ends: Ints, row_count: int) -> Vector:
+    """Return how many entries each row has; rows at the end without any may be left out."""
+    return _padded(np.diff(np.asarray(ends)), row_count).astype(np.int64)
+
+
+def _padded(numbers: Vector, length: int) -> Vector:
+    return np.pad(numbers, (0, length - len(numbers)))
+
+
 def _keyed(column: ValueColumn, first: int, after: int) -> Iterator[tuple[str, bytes]]:
     values = column.values_between(first, after)
     if column.kind in HAVE_KEYS:
@@ -270,23 +233,25 @@ def _keyed(column: ValueColumn, first: int, after: int) -> Iterator[tuple[str, b
     return (("", value) for value in values)
 
 
-def _kept(numbers: Numbers) -> Numbers:
-    return array("I", [number for number in numbers if number != _DELETED]) if _DELETED in numbers else numbers
+def _kept(numbers: Vector) -> Numbers:
+    return array("I", numbers[numbers != _DELETED].tobytes())
 
 
 def _pieces(
-    number: int, keys: Callable[[int, int], Iterable[_Key]], numbers: Ints, ends: Ints, moves: Renumbering
+    number: int, keys: Callable[[int, int], Iterable[_Key]], numbers: Ints, ends: Ints, moves: Vector
 ) -> Iterator[list[tuple[_Key, int, int, Numbers]]]:
     """Yield the lists of a segment in pieces: sort key, segment number, list number, and new numbers. Lists that become
     empty are dropped, so that no name or word of a deleted record remains."""
     for first in range(0, len(ends) - 1, LISTS_PER_READ):
-        own_ends = ends[first : first + LISTS_PER_READ + 1].tolist()
-        start, after = own_ends[0], first + len(own_ends) - 1
-        moved = moves.each(numbers[start : own_ends[-1]])
+        own_ends = np.asarray(ends[first : first + LISTS_PER_READ + 1]).astype(np.int64)
+        moved = moves[np.asarray(numbers[own_ends[0] : own_ends[-1]])]
+        after = first + len(own_ends) - 1
+        new_ends = ends_of(moved != _DELETED)[own_ends - own_ends[0]].tolist()
+        left = _kept(moved)
         found = [
-            (key, number, first + place, left)
-            for place, (key, (begin, end)) in enumerate(zip(keys(first, after), pairwise(own_ends), strict=True))
-            if (left := _kept(moved[begin - start : end - start]))
+            (key, number, first + place, left[begin:end])
+            for place, (key, (begin, end)) in enumerate(zip(keys(first, after), pairwise(new_ends), strict=True))
+            if begin < end
         ]
         if found:
             yield found
@@ -307,7 +272,3 @@ def _in_order(sources: Iterable[Iterator[list[_Entry]]]) -> Iterator[_Entry]:
         ready.sort()
         yield from ready
         waiting = left
-
-
-def _within(kept: Iterable[range], texts: TextColumn) -> Iterator[range]:
-    return (range(own.start, min(own.stop, len(texts))) for own in kept if own.start < len(texts))

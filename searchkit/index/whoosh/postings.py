@@ -5,18 +5,14 @@ passages of the field: `starts` says where each passage begins (and finally wher
 belongs. Passages of a name field are spellings; `places` says which value of the row each of them spells.
 """
 
-from array import array
 from bisect import bisect_left, bisect_right
-from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from itertools import accumulate, count
 from typing import TypeAlias
 
-from searchkit.index.analysis import stems
 from searchkit.index.values import words_within
 from searchkit.index.whoosh.columns import decoded, encoded
-from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile, SectionWriter
+from searchkit.index.whoosh.segment_file import Ints, SectionFile
 
 Passages = Sequence[Sequence[str]]
 Positions: TypeAlias = Sequence[int]
@@ -133,72 +129,3 @@ class Terms:
     def passage_number(self, passage: int) -> int:
         """Return the number of the passage within its row, from 0."""
         return passage - bisect_left(self.rows, self.rows[passage])
-
-
-def _save(out: SectionWriter, name: str, lists: Mapping[str, Numbers]) -> None:
-    """Write the numbers of each word under `name`."""
-    ordered = sorted(lists.items())
-    out.add(f"{name}/postings", (numbers for _, numbers in ordered))
-    out.add(f"{name}/posting-ends", array("Q", accumulate((len(numbers) for _, numbers in ordered), initial=0)))
-    terms = [encoded(word) + b"\n" for word, _ in ordered]
-    out.add(f"{name}/terms", b"".join(terms))
-    out.add(f"{name}/term-ends", array("I", accumulate(map(len, terms), initial=0)))
-
-
-class PostingsBuilder:
-    """Collects the words of one field of a new segment, in text order, as numbers. They are sorted into lists when the
-    segment is saved: appending each word to its own list at once takes twice as long."""
-
-    def __init__(self) -> None:
-        # Not numbered by its own length: such a dictionary would be a reference cycle.
-        self._ids: defaultdict[str, int] = defaultdict(count().__next__)
-        self._text = array("I")
-        self._starts = array("I")
-        self._rows = array("I")
-        self._places = array("I")
-
-    def add(self, row: int, passages: Passages) -> None:
-        """Add the words of `row`; rows come in order."""
-        text, id_of = self._text, self._ids.__getitem__
-        for passage in passages:
-            self._starts.append(len(text))
-            self._rows.append(row)
-            text.extend(map(id_of, passage))
-
-    def add_names(self, row: int, values: Iterable[Passages]) -> None:
-        """Add the names of `row`: the words of all spellings of each."""
-        for place, spellings in enumerate(values):
-            self.add(row, spellings)
-            self._places.extend([place] * len(spellings))
-
-    def save(self, out: SectionWriter, name: str) -> None:
-        """Write the words and their positions under `name`."""
-        _save(out, name, self._own)
-        out.add(f"{name}/passage-starts", (self._starts, array("I", [len(self._text)])))
-        out.add(f"{name}/passage-rows", self._rows)
-        if self._places:
-            out.add(f"{name}/passage-places", self._places)
-
-    def save_stems(self, out: SectionWriter, name: str) -> None:
-        """Write the rows of each stem under `name`, one per occurrence."""
-        rows = array("I")
-        for row, after in zip(self._rows, [*self._starts[1:], len(self._text)], strict=False):
-            rows.extend([row] * (after - len(rows)))
-        found: dict[str, Numbers] = {}
-        mixed = set()
-        for numbers, stem in zip(self._own.values(), stems(self._own), strict=True):
-            if stem in found:
-                mixed.add(stem)
-                found[stem].extend(map(rows.__getitem__, numbers))
-            else:
-                found[stem] = array("I", map(rows.__getitem__, numbers))
-        for stem in mixed:
-            found[stem] = array("I", sorted(found[stem]))
-        _save(out, name, found)
-
-    @cached_property
-    def _own(self) -> dict[str, Numbers]:
-        lists = [array("I") for _ in self._ids]
-        # Faster than any loop of the interpreter.
-        deque(map(array.append, map(lists.__getitem__, self._text), count()), maxlen=0)
-        return dict(zip(self._ids, lists, strict=True))

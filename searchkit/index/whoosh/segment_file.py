@@ -23,7 +23,7 @@ _ALIGNMENT = 8
 
 Ints: TypeAlias = "memoryview[int]"
 Numbers: TypeAlias = "array[int]"
-Parts: TypeAlias = "bytes | Numbers | Iterable[bytes | memoryview] | Iterable[Numbers]"
+Parts: TypeAlias = "bytes | Numbers | memoryview | Iterable[bytes | memoryview] | Iterable[Numbers]"
 
 
 def pages_of_files() -> int:
@@ -48,7 +48,7 @@ class SectionWriter:
         if name in self._directory:
             raise ValueError(f"section {name} exists")
         start = self._position
-        for part in (parts,) if isinstance(parts, bytes | array) else parts:
+        for part in (parts,) if isinstance(parts, bytes | array | memoryview) else parts:
             self._position += self._file.write(part)
         self._directory[name] = (start, self._position - start)
         padding = -self._position % _ALIGNMENT

@@ -3,43 +3,28 @@
 Nothing is visible before `commit`. A crash leaves the last state, and the batch can be applied again.
 """
 
-from array import array
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache, partial
 from pathlib import Path
 from typing import Self
 
-from whoosh.fields import Schema
-
 from searchkit.document import Document
-from searchkit.index.analysis import exact_key, name_words, words
 from searchkit.index.generations import NewGeneration
 from searchkit.index.rows import Row, document_row, quote_rows
 from searchkit.index.whoosh import merging
+from searchkit.index.whoosh.builders import SegmentBuilder
 from searchkit.index.whoosh.codec import write_table
 from searchkit.index.whoosh.columns import (
-    COPIES,
     DOCUMENT_ID,
-    PRECEDENCE,
-    ROW_ID,
-    ColumnBuilder,
-    TextBuilder,
     column_kinds,
-    date_bytes,
     encoded,
-    name_bytes,
 )
-from searchkit.index.whoosh.fields import Words, schema
-from searchkit.index.whoosh.postings import PostingsBuilder
-from searchkit.index.whoosh.segment_file import Numbers, SectionWriter
+from searchkit.index.whoosh.fields import schema
 from searchkit.index.whoosh.segments import (
     EXTENSION,
     INDEX_NAMES,
     VERSIONS,
     SegmentEntry,
     SegmentView,
-    new_entry,
     read_state,
     reported,
 )
@@ -54,8 +39,6 @@ MIN_TIER_ROWS = 64
 MAX_MERGED_BYTES = 128_000_000
 # Largest segment at all: merging takes four bytes of memory per word, and numbers in sections have 32 bits.
 MAX_SEGMENT_BYTES = 1_500_000_000
-# Texts up to this length are cached: a title is analyzed for each of its statements, a statement twice.
-MAX_CACHED_LENGTH = 1_000
 
 
 class WhooshWriter:
@@ -241,85 +224,3 @@ def to_merge(sizes: list[int], fresh: int, most: int) -> list[int]:
         if len([number for number in alike if _tier(sizes[number]) == tier]) < MERGE_FACTOR - 1 or total > most:
             return chosen
         chosen += alike
-
-
-class SegmentBuilder:
-    """Collects the rows of a segment. They do not pass through Whoosh's `add_document`, which took a third of all
-    indexing time."""
-
-    def __init__(self, schema: Schema) -> None:
-        self.entry = SegmentEntry(name="")
-        self._schema = schema
-        self._words: defaultdict[str, PostingsBuilder] = defaultdict(PostingsBuilder)
-        self._columns: dict[str, ColumnBuilder] = {}
-        self._lengths: defaultdict[str, Numbers] = defaultdict(partial(array, "I"))
-        self._texts: defaultdict[str, TextBuilder] = defaultdict(TextBuilder)
-
-    def add(self, row: Row) -> None:
-        number = self.entry.row_count
-        for name, texts in row.texts.items():
-            passages, keys = zip(*map(_read, texts), strict=True)
-            self._words[f"{name}.words"].add(number, passages)
-            self._texts[f"{name}.stored"].add(number, keys)
-            lengths = self._lengths[name]
-            lengths.extend([0] * (number - len(lengths)))
-            lengths.append(sum(map(len, passages)))
-        for name, names in row.names.items():
-            self._words[name].add_names(
-                number, [[_spelling(value.name), *map(_spelling, value.surfaces)] for value in names]
-            )
-            self._column(name).add(number, [name_bytes(value) for value in names])
-        for name, keywords in row.keywords.items():
-            self._column(name).add(number, map(encoded, keywords))
-        for name, dates in row.dates.items():
-            self._column(name).add(number, map(date_bytes, dates))
-        self._column(DOCUMENT_ID).add(number, (encoded(row.document),))
-        self._column(ROW_ID).add(number, (encoded(row.id),))
-        if row.precedence is not None:
-            self._column(COPIES).add(number, (encoded(row.copies),))
-            self._column(PRECEDENCE).add(number, (encoded(row.precedence.packed()),))
-        self.entry.row_count = number + 1
-
-    def save(self, folder: Path, index_name: str) -> SegmentEntry:
-        """Write the segment, field by field."""
-        self.entry.name = new_entry(index_name).name
-        with SectionWriter(self.entry.path(folder)) as out:
-            for name, field in self._schema.items():
-                if isinstance(field, Words):
-                    self._save_words(out, name, positional=field.positional)
-                if name in self._texts:
-                    self._texts.pop(name).save(out, name)
-                if name in self._columns:
-                    self._columns.pop(name).save(out, name, self.entry.row_count)
-        return self.entry
-
-    def _save_words(self, out: SectionWriter, name: str, *, positional: bool) -> None:
-        if positional:
-            if name in self._words:
-                self._words.pop(name).save(out, name)
-        elif name in self._lengths:
-            lengths = self._lengths.pop(name)
-            out.add(f"{name}/lengths", lengths)
-            self.entry.lengths[name] = sum(lengths)
-            # Stems are made from the words, which the schema lists after them.
-            self._words[f"{name}.words"].save_stems(out, name)
-
-    def _column(self, name: str) -> ColumnBuilder:
-        if name not in self._columns:
-            column = self._schema[name].column_type
-            self._columns[name] = ColumnBuilder(column.kind, counted=column.counted)
-        return self._columns[name]
-
-
-def _read(text: str) -> tuple[Sequence[str], str]:
-    return _read_cached(text) if len(text) <= MAX_CACHED_LENGTH else (words(text), exact_key(text))
-
-
-@lru_cache(maxsize=256)
-def _read_cached(text: str) -> tuple[Sequence[str], str]:
-    return words(text), exact_key(text)
-
-
-@lru_cache(maxsize=8192)
-def _spelling(name: str) -> Sequence[str]:
-    return name_words(name)

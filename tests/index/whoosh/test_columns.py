@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.index.rows import NameValue
+from searchkit.index.whoosh.builders import ColumnBuilder, TextBuilder
 from searchkit.index.whoosh.columns import (
-    ColumnBuilder,
-    TextBuilder,
     TextColumn,
     ValueColumn,
     decoded,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.index.whoosh import kernels, pure
-from searchkit.index.whoosh.columns import ColumnBuilder, ValueColumn
+from searchkit.index.whoosh.builders import ColumnBuilder
+from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
 from searchkit.index.whoosh.segments import Backend
 

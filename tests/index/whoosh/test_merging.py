@@ -1,16 +1,16 @@
 """Test merging: the result equals indexing the same rows at once."""
 
-from array import array
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.document import Document
-from searchkit.index.whoosh.merging import Renumbering
+from searchkit.index.whoosh.merging import renumbered
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from tests.index.records import SCENARIOS, document, documents, fill, verify
 
@@ -73,7 +73,7 @@ def test_optimize_twice_changes_nothing(tmp_path: Path) -> None:
 
 @given(st.sets(st.integers(0, 40)), st.integers(0, 5))
 def test_renumbering(removed: set[int], first: int) -> None:
-    left = [number for number in range(41) if number not in removed]
-    moves = Renumbering([range(number, number + 1) for number in left], first, 41)
-    assert list(moves(memoryview(array("I", range(41))))) == list(range(first, first + len(left)))
-    assert moves.after == first + len(left)
+    live = np.array([number not in removed for number in range(41)])
+    numbers = renumbered(live, first)
+    assert numbers[live].tolist() == [*range(first, first + 41 - len(removed))]
+    assert set(numbers[~live].tolist()) <= {0xFFFF_FFFF}

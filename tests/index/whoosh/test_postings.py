@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from searchkit.index.values import within_edits
 from searchkit.index.whoosh import pure
-from searchkit.index.whoosh.postings import Passages, PostingsBuilder, Terms
+from searchkit.index.whoosh.builders import Passages, PostingsBuilder
+from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
 
 ROWS: list[Passages] = [

@@ -1,0 +1,276 @@
+"""Build the file of a new segment: collect rows, then write them column by column and word by word."""
+
+import zlib
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache, partial
+from itertools import count, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.fields import Schema
+
+from searchkit.index.analysis import exact_key, name_words, stems, words
+from searchkit.index.rows import Row
+from searchkit.index.values import value_key
+from searchkit.index.whoosh.columns import (
+    COPIES,
+    DEFLATED,
+    DOCUMENT_ID,
+    HAVE_KEYS,
+    PRECEDENCE,
+    RAW,
+    ROW_ID,
+    ColumnKind,
+    column_key,
+    date_bytes,
+    encoded,
+    key_hash,
+    name_bytes,
+    name_parts,
+)
+from searchkit.index.whoosh.fields import Words
+from searchkit.index.whoosh.segment_file import Numbers, SectionWriter
+from searchkit.index.whoosh.segments import SegmentEntry, new_entry
+
+Passages = Sequence[Sequence[str]]
+# Texts up to this length are cached: a title is analyzed for each of its statements, a statement twice.
+MAX_CACHED_LENGTH = 1_000
+# Shorter text grows when compressed.
+MIN_COMPRESSED_LENGTH = 200
+
+
+def packed(numbers: Any, code: str = "I") -> memoryview:
+    """Return numbers as a section has them; `code` as in `array`."""
+    return np.ascontiguousarray(numbers, code).data
+
+
+def ends_of(sizes: Any) -> NDArray[np.int64]:
+    """Return where each list ends, after a 0."""
+    return np.append(0, np.cumsum(sizes, dtype=np.int64))
+
+
+def _grouped(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Return the places of each code in turn, ascending. numpy sorts numbers of 16 bits much faster than others."""
+    order = np.argsort(codes.astype(np.uint16), kind="stable")
+    high = (codes >> 16).astype(np.uint16)
+    return order[np.argsort(high[order], kind="stable")] if high.any() else order
+
+
+class ColumnBuilder:
+    def __init__(self, kind: ColumnKind, *, counted: bool = False) -> None:
+        self._kind = kind
+        self._counted = counted or kind == "name"
+        self._code_of: defaultdict[bytes, int] = defaultdict(count().__next__)
+        self._codes = array("I")
+        self._ends = array("I", [0])
+
+    def add(self, row: int, values: Iterable[bytes]) -> None:
+        """Add the values of `row`; rows come in order, and rows without values may be left out."""
+        if row >= len(self._ends):
+            self._fill(row)
+        self._codes.extend(map(self._code_of.__getitem__, values))
+        self._ends.append(len(self._codes))
+
+    def _fill(self, row: int) -> None:
+        missing = row + 1 - len(self._ends)
+        if missing > 0:
+            self._ends.extend([len(self._codes)] * missing)
+
+    def save(self, out: SectionWriter, name: str, row_count: int) -> None:
+        """Write the column of `row_count` rows under `name`."""
+        self._fill(row_count)
+        if not self._codes:
+            return
+        has_keys = self._kind in HAVE_KEYS
+        keyed = sorted((column_key(self._kind, value) if has_keys else "", value) for value in self._code_of)
+        values = [value for _, value in keyed]
+        final = np.empty(len(values), np.uint32)
+        final[[self._code_of[value] for value in values]] = np.arange(len(values))
+        codes = final[np.asarray(self._codes)]
+        rows = np.repeat(np.arange(row_count), np.diff(self._ends))[_grouped(codes)]
+        sizes = np.bincount(codes, minlength=len(values))
+        out.add(f"{name}/values", b"".join(values))
+        out.add(f"{name}/value-ends", packed(ends_of([*map(len, values)])))
+        out.add(f"{name}/codes", packed(codes))
+        out.add(f"{name}/ends", self._ends)
+        out.add(f"{name}/rows", packed(rows))
+        out.add(f"{name}/row-ends", packed(ends_of(sizes)))
+        if self._counted:
+            keys = [key if has_keys else column_key(self._kind, value) for key, value in keyed]
+            out.add(f"{name}/doubled", packed(_doubled(keys, rows, sizes)))
+            save_hashes(out, f"{name}/key", [*map(key_hash, keys)])
+        if self._kind == "name":
+            save_hashes(out, f"{name}/name", [key_hash(value_key(name_parts(value)[1])) for value in values])
+
+
+def save_hashes(out: SectionWriter, name: str, hashes: Sequence[int]) -> None:
+    """Write the hashes of keys by code, and the codes in order of their hashes."""
+    numbers = np.array(hashes, "Q")
+    out.add(f"{name}-hashes", packed(numbers, "Q"))
+    out.add(f"{name}-order", packed(np.argsort(numbers, kind="stable")))
+
+
+def _doubled(keys: Sequence[str], rows: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the rows that have several values of one key; values with equal keys are adjacent."""
+    key_of = np.append(0, np.cumsum([one != other for one, other in pairwise(keys)], dtype=np.int64))
+    distinct, times = np.unique(rows * len(keys) + np.repeat(key_of, sizes), return_counts=True)
+    return np.unique(distinct[times > 1] // len(keys))
+
+
+class TextBuilder:
+    """Collects stored passages by row, on which `exact:` is checked."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._ends = array("Q", [0])
+
+    def add(self, row: int, passages: Iterable[str]) -> None:
+        """Add the passages of `row`: results of `exact_key`, which contain no line feed."""
+        text = encoded("\n".join(passages))
+        stored = RAW + text if len(text) < MIN_COMPRESSED_LENGTH else DEFLATED + zlib.compress(text, 1)
+        self._ends.extend([self._ends[-1]] * (row + 1 - len(self._ends)))
+        self._parts.append(stored)
+        self._ends.append(self._ends[-1] + len(stored))
+
+    def save(self, out: SectionWriter, name: str) -> None:
+        """Write the passages under `name`."""
+        out.add(f"{name}/texts", self._parts)
+        out.add(f"{name}/text-ends", self._ends)
+
+
+class PostingsBuilder:
+    """Collects the words of one field of a new segment, in text order, as numbers. They are sorted into lists when the
+    segment is saved: appending each word to its own list at once takes twice as long."""
+
+    def __init__(self) -> None:
+        # Not numbered by its own length: such a dictionary would be a reference cycle.
+        self._ids: defaultdict[str, int] = defaultdict(count().__next__)
+        self._text = array("I")
+        self._starts = array("I")
+        self._rows = array("I")
+        self._places = array("I")
+
+    def add(self, row: int, passages: Passages) -> None:
+        """Add the words of `row`; rows come in order."""
+        text, id_of = self._text, self._ids.__getitem__
+        for passage in passages:
+            self._starts.append(len(text))
+            self._rows.append(row)
+            text.extend(map(id_of, passage))
+
+    def add_names(self, row: int, values: Iterable[Passages]) -> None:
+        """Add the names of `row`: the words of all spellings of each."""
+        for place, spellings in enumerate(values):
+            self.add(row, spellings)
+            self._places.extend([place] * len(spellings))
+
+    def save(self, out: SectionWriter, name: str) -> None:
+        """Write the words and their positions under `name`."""
+        self._save(out, name, [*self._ids], None)
+        out.add(f"{name}/passage-starts", (self._starts, array("I", [len(self._text)])))
+        out.add(f"{name}/passage-rows", self._rows)
+        if self._places:
+            out.add(f"{name}/passage-places", self._places)
+
+    def save_stems(self, out: SectionWriter, name: str) -> None:
+        """Write the rows of each stem under `name`, one per occurrence."""
+        sizes = np.diff([*self._starts, len(self._text)])
+        self._save(out, name, stems(self._ids), np.repeat(np.asarray(self._rows), sizes))
+
+    def _save(self, out: SectionWriter, name: str, terms: list[str], numbers: NDArray[np.uint32] | None) -> None:
+        """Write for each term (by word id) the numbers of its places in the text; by default, the places."""
+        ordered = sorted({*terms})
+        code_of = dict(zip(ordered, count(), strict=False))
+        codes = np.array([code_of[term] for term in terms], np.uint32)[np.asarray(self._text)]
+        places = _grouped(codes)
+        out.add(f"{name}/postings", packed(places if numbers is None else numbers[places]))
+        out.add(f"{name}/posting-ends", packed(ends_of(np.bincount(codes, minlength=len(ordered))), "Q"))
+        lines = [encoded(term) + b"\n" for term in ordered]
+        out.add(f"{name}/terms", b"".join(lines))
+        out.add(f"{name}/term-ends", packed(ends_of([*map(len, lines)])))
+
+
+class SegmentBuilder:
+    """Collects the rows of a segment. They do not pass through Whoosh's `add_document`, which took a third of all
+    indexing time."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.entry = SegmentEntry(name="")
+        self._schema = schema
+        self._words: defaultdict[str, PostingsBuilder] = defaultdict(PostingsBuilder)
+        self._columns: dict[str, ColumnBuilder] = {}
+        self._lengths: defaultdict[str, Numbers] = defaultdict(partial(array, "I"))
+        self._texts: defaultdict[str, TextBuilder] = defaultdict(TextBuilder)
+
+    def add(self, row: Row) -> None:
+        number = self.entry.row_count
+        for name, texts in row.texts.items():
+            passages, keys = zip(*map(_read, texts), strict=True)
+            self._words[f"{name}.words"].add(number, passages)
+            self._texts[f"{name}.stored"].add(number, keys)
+            lengths = self._lengths[name]
+            lengths.extend([0] * (number - len(lengths)))
+            lengths.append(sum(map(len, passages)))
+        for name, names in row.names.items():
+            self._words[name].add_names(
+                number, [[_spelling(value.name), *map(_spelling, value.surfaces)] for value in names]
+            )
+            self._column(name).add(number, [name_bytes(value) for value in names])
+        for name, keywords in row.keywords.items():
+            self._column(name).add(number, map(encoded, keywords))
+        for name, dates in row.dates.items():
+            self._column(name).add(number, map(date_bytes, dates))
+        self._column(DOCUMENT_ID).add(number, (encoded(row.document),))
+        self._column(ROW_ID).add(number, (encoded(row.id),))
+        if row.precedence is not None:
+            self._column(COPIES).add(number, (encoded(row.copies),))
+            self._column(PRECEDENCE).add(number, (encoded(row.precedence.packed()),))
+        self.entry.row_count = number + 1
+
+    def save(self, folder: Path, index_name: str) -> SegmentEntry:
+        """Write the segment, field by field."""
+        self.entry.name = new_entry(index_name).name
+        with SectionWriter(self.entry.path(folder)) as out:
+            for name, field in self._schema.items():
+                if isinstance(field, Words):
+                    self._save_words(out, name, positional=field.positional)
+                if name in self._texts:
+                    self._texts.pop(name).save(out, name)
+                if name in self._columns:
+                    self._columns.pop(name).save(out, name, self.entry.row_count)
+        return self.entry
+
+    def _save_words(self, out: SectionWriter, name: str, *, positional: bool) -> None:
+        if positional:
+            if name in self._words:
+                self._words.pop(name).save(out, name)
+        elif name in self._lengths:
+            lengths = self._lengths.pop(name)
+            out.add(f"{name}/lengths", lengths)
+            self.entry.lengths[name] = sum(lengths)
+            # Stems are made from the words, which the schema lists after them.
+            self._words[f"{name}.words"].save_stems(out, name)
+
+    def _column(self, name: str) -> ColumnBuilder:
+        if name not in self._columns:
+            column = self._schema[name].column_type
+            self._columns[name] = ColumnBuilder(column.kind, counted=column.counted)
+        return self._columns[name]
+
+
+def _read(text: str) -> tuple[Sequence[str], str]:
+    return _read_cached(text) if len(text) <= MAX_CACHED_LENGTH else (words(text), exact_key(text))
+
+
+@lru_cache(maxsize=256)
+def _read_cached(text: str) -> tuple[Sequence[str], str]:
+    return words(text), exact_key(text)
+
+
+@lru_cache(maxsize=8192)
+def _spelling(name: str) -> Sequence[str]:
+    return name_words(name)
