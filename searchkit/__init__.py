@@ -17,7 +17,8 @@ from searchkit.version import __version__
 
 if TYPE_CHECKING:
     from searchkit.archive import Archive
-    from searchkit.crawl import FileOptions, Refused, resources
+    from searchkit.crawl.base import FileOptions, Refused
+    from searchkit.crawl.files import resources
     from searchkit.dates import PartialDate
     from searchkit.document import Article, Document, Mention, Quote, Resource, Speaker
     from searchkit.errors import SearchkitError
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 # Module: its public names.
 _EXPORTS = {
     "archive": ("Archive",),
-    "crawl": ("FileOptions", "Refused", "resources"),
+    "crawl.base": ("FileOptions", "Refused"),
+    "crawl.files": ("resources",),
     "dates": ("PartialDate",),
     "document": ("Article", "Document", "Mention", "Quote", "Resource", "Speaker"),
     "errors": ("SearchkitError",),

@@ -22,8 +22,8 @@ from searchkit.alerts.running import AlertsRecord, AlertsReport
 from searchkit.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.config.sources import FILE_KINDS
-from searchkit.crawl import FileOptions, is_expected, resources, whole_addresses
-from searchkit.crawl.base import FORGOTTEN, CrawlResult, Source
+from searchkit.crawl.base import FORGOTTEN, CrawlResult, FileOptions, Source
+from searchkit.crawl.files import is_expected, resources, whole_addresses
 from searchkit.document import Resource
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.crawl import FileOptions, resources
+from searchkit.crawl.base import FileOptions
+from searchkit.crawl.files import resources
 from searchkit.errors import ArchiveError, ArchiveLocked, ConfigError, NotInArchive, UsageError
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.ingest import Batch, IngestOptions

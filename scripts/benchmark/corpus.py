@@ -35,7 +35,8 @@ def make(path: Path, documents: int, *, mixed: bool) -> None:
 
 def mix(path: Path, documents: int, *, seed: int = 7) -> None:
     """Write documents of three paragraphs of three sentences from seeds/, with days over ten years."""
-    from searchkit.crawl import FileOptions, Refused, resources
+    from searchkit.crawl.base import FileOptions, Refused
+    from searchkit.crawl.files import resources
     from searchkit.parse import article
     from searchkit.text import sentences
 

@@ -17,8 +17,8 @@ from searchkit.cli.document_view import document_lines
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import json_option, settings
 from searchkit.cli.output import one_line, say, write_json, write_lines
-from searchkit.crawl import FileOptions, Refused, resources
-from searchkit.crawl.base import STDIN
+from searchkit.crawl.base import STDIN, FileOptions, Refused
+from searchkit.crawl.files import resources
 from searchkit.crawl.records import records
 from searchkit.document import Document, Resource
 from searchkit.export.records import shown_record

@@ -6,8 +6,10 @@ Only regular files are opened, without blocking, and checked again after opening
 
 import errno
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -45,14 +47,58 @@ _KINDS = {
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 # A folder with both files is a searchkit archive.
 _ARCHIVE = frozenset({"archive.json", "store.sqlite"})
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20}):")
 
 
-def reason_of(error: OSError) -> str:
+def resources(
+    locations: Sequence[str], options: FileOptions, *, now: datetime, stdin: BinaryIO | None = None
+) -> Results:
+    """Yield the documents at `locations`, in order; folders recursively, sorted by name.
+
+    `stdin` is read for `-`. Inputs never raise: what cannot be read is Refused.
+    """
+    for location in locations:
+        scheme = _scheme(location)
+        if scheme == "-":
+            yield from _read_stdin(options, now=now, stdin=stdin)
+        elif scheme == "file":
+            yield from _read_location(location, options, now=now)
+        else:
+            yield Refused(uri=location, reason=f"unsupported address scheme {scheme}:")
+
+
+def whole_addresses(locations: Sequence[str]) -> tuple[str, ...]:
+    """Return the addresses of files and folders, which `resources` reads completely: what it omits no longer exists."""
+    addresses: dict[str, None] = {}
+    for location in locations:
+        with suppress(OSError, ValueError):
+            if _scheme(location) == "file":
+                addresses[_file_uri(_absolute(_path_of(location)))] = None
+    return tuple(addresses)
+
+
+def _scheme(location: str) -> str:
+    """Return the scheme of an address, `file` for a path, or `-` for standard input."""
+    match = _SCHEME.match(location)
+    if location == "-" or match is None:
+        return "-" if location == "-" else "file"
+    # A file may be called `notes: Monday.txt`.
+    return match[1].lower() if location.startswith("//", match.end()) and not _exists(location) else "file"
+
+
+def _exists(location: str) -> bool:
+    try:
+        return os.path.lexists(location)
+    except ValueError:  # a NUL character
+        return False
+
+
+def _reason_of(error: OSError) -> str:
     """Return what went wrong with a file, in one line without its path."""
     return _REASONS.get(error.errno or 0) or (error.strerror or "cannot be read").lower()
 
 
-def file_uri(path: str) -> str:
+def _file_uri(path: str) -> str:
     """Return the `file:` address of an absolute path; bytes of its name that are not UTF-8 are percent-encoded."""
     return "file://" + quote_from_bytes(os.fsencode(path))
 
@@ -74,16 +120,8 @@ def _path_of(location: str) -> str:
     return os.fsdecode(unquote_to_bytes(os.fsencode(parts.path)))
 
 
-def location_address(location: str) -> str | None:
-    """Return the `file:` address of a location; None if it has none."""
-    try:
-        return file_uri(_absolute(_path_of(location)))
-    except (OSError, ValueError):
-        return None
-
-
 def is_expected(uri: str, top: str, options: FileOptions) -> bool:
-    """Return whether `read_location`, reading what has the address `top`, yields what has the address `uri`."""
+    """Return whether `resources`, reading the file or folder `top`, yields `uri` if it exists."""
     file, _, member = uri.partition("#")
     path, root, inner = (os.fsdecode(unquote_to_bytes(part.removeprefix("file://"))) for part in (file, top, member))
     if path == root and not (inner and media_type(path) == ZIP):
@@ -93,15 +131,15 @@ def is_expected(uri: str, top: str, options: FileOptions) -> bool:
     return is_selected((*paths, *members), options)
 
 
-def read_location(location: str, options: FileOptions, *, now: datetime) -> Results:
+def _read_location(location: str, options: FileOptions, *, now: datetime) -> Results:
     """Yield the documents in a file, or in every supported file of a folder. A link named here is followed."""
     try:
         path = _absolute(_path_of(location))
-        uri = file_uri(path)
+        uri = _file_uri(path)
         target = os.path.realpath(path)
         mode = Path(path).stat().st_mode
     except OSError as error:
-        yield Refused(uri=location, reason=reason_of(error))
+        yield Refused(uri=location, reason=_reason_of(error))
         return
     except ValueError as error:
         reason = "the path contains a NUL character" if "\0" in location else str(error)
@@ -140,13 +178,13 @@ def _folder(top: str, options: FileOptions, *, now: datetime) -> Results:
             kind = media_type(place.shown)
             paths = (place.shown, place.shown.removeprefix(top.rstrip("/") + "/"))
             if kind is not None and is_selected(paths, zip_options if kind == ZIP else options):
-                yield from _file(place.path, file_uri(place.shown), place.shown, paths, options, now=now)
+                yield from _file(place.path, _file_uri(place.shown), place.shown, paths, options, now=now)
             continue
         try:
             with os.scandir(place.path) as entries:
                 visible = [entry for entry in entries if not entry.name.startswith(".") and not is_readme(entry.name)]
         except OSError as error:
-            yield Refused(uri=file_uri(place.shown), reason=reason_of(error))
+            yield Refused(uri=_file_uri(place.shown), reason=_reason_of(error))
             continue
         if {entry.name for entry in visible} >= _ARCHIVE:
             continue
@@ -196,10 +234,10 @@ def _file(path: str, uri: str, name: str, paths: tuple[str, ...], options: FileO
             size = os.fstat(stream.fileno()).st_size
             yield from unpack(Part(uri=uri, stream=stream, name=name, paths=paths, size=size), options, now=now)
     except OSError as error:
-        yield Refused(uri=uri, reason=reason_of(error))
+        yield Refused(uri=uri, reason=_reason_of(error))
 
 
-def read_stdin(options: FileOptions, *, now: datetime, stdin: BinaryIO | None) -> Results:
+def _read_stdin(options: FileOptions, *, now: datetime, stdin: BinaryIO | None) -> Results:
     """Yield the documents on standard input: JSON Lines if it starts with `{`, else one file of any type."""
     if stdin is None:
         yield Refused(uri="-", reason="standard input is not available")
@@ -219,7 +257,7 @@ def read_stdin(options: FileOptions, *, now: datetime, stdin: BinaryIO | None) -
             return
         body = line + stdin.read(max(0, options.max_bytes + 1 - len(line)))
     except OSError as error:
-        yield Refused(uri=STDIN, reason=reason_of(error))
+        yield Refused(uri=STDIN, reason=_reason_of(error))
         return
     if len(body) > options.max_bytes:
         yield too_large

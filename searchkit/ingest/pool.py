@@ -12,7 +12,7 @@ from queue import LifoQueue
 from threading import Lock
 from typing import Generic, Self
 
-from searchkit.crawl import Refused
+from searchkit.crawl.base import Refused
 from searchkit.document import Article, Resource
 from searchkit.extract.register import Register
 from searchkit.ingest.base import Annotated, IngestOptions, Made, Result, Serialized, Task

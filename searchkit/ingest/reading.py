@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from searchkit import parse
-from searchkit.crawl import Refused
+from searchkit.crawl.base import Refused
 from searchkit.document import Article, Document, Resource
 from searchkit.errors import InputError
 from searchkit.extract import annotation

@@ -14,7 +14,7 @@ from datetime import datetime
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 
-from searchkit.crawl import Refused
+from searchkit.crawl.base import Refused
 from searchkit.document import Article, Resource
 from searchkit.extract.register import Register
 from searchkit.ingest.base import Made, Serialized

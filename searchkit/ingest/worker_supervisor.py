@@ -15,8 +15,7 @@ from typing import Generic
 
 from msgspec import Struct
 
-from searchkit.crawl import Refused
-from searchkit.crawl.base import megabytes
+from searchkit.crawl.base import Refused, megabytes
 from searchkit.document import Article, Resource
 from searchkit.errors import TryAgain
 from searchkit.extract.register import Register

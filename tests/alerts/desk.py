@@ -16,7 +16,8 @@ from searchkit.alerts.running import AlertsReport, stored
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.alerts.sinks import SinkOptions, sink_address
 from searchkit.archive import Archive
-from searchkit.crawl import FileOptions, resources
+from searchkit.crawl.base import FileOptions
+from searchkit.crawl.files import resources
 from searchkit.errors import NotInArchive
 from searchkit.ingest import IngestOptions
 from searchkit.query.fields import Record

@@ -45,7 +45,8 @@ def take(archive: Archive, text: str = TEXT, *, uri: str = CRANES, days: int = 0
 
 def take_pdf(archive: Archive, body: bytes, folder: Path) -> Document:
     """Take in a PDF."""
-    from searchkit.crawl import FileOptions, resources
+    from searchkit.crawl.base import FileOptions
+    from searchkit.crawl.files import resources
 
     path = folder / "report.pdf"
     path.write_bytes(body)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from searchkit import crawl
-from searchkit.crawl import FileOptions, Refused
+from searchkit.crawl import files
+from searchkit.crawl.base import FileOptions, Refused
 from searchkit.document import Resource
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -17,7 +17,7 @@ def read_file(
 ) -> list[Resource | Refused]:
     """What is found at `location`, or `path`, once the file there holds `body`."""
     path.write_bytes(body)
-    return list(crawl.resources([str(location or path)], options or FileOptions(), now=NOW))
+    return list(files.resources([str(location or path)], options or FileOptions(), now=NOW))
 
 
 def resources(answers: Sequence[Resource | Refused]) -> list[Resource]:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.crawl import FileOptions
-from searchkit.crawl.base import digest_of
+from searchkit.crawl.base import FileOptions, digest_of
 from tests.crawl.reading import STORY, body_of, read_file, reasons, resources, uris
 from tests.formats import docx, mail, zipped
 

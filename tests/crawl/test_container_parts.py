@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from searchkit.crawl import FileOptions
+from searchkit.crawl.base import FileOptions
 from searchkit.crawl.container_parts import Damaged, GrowthLimit, PartAddresses, UnpackedStream, is_selected
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.crawl import FileOptions, feeds
+from searchkit.crawl import feeds
+from searchkit.crawl.base import FileOptions
 from searchkit.crawl.feeds import Entry, Feed, parse_feed
 from tests.crawl.reading import NOW, body_of, read_file, reasons, resources, uris
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from searchkit import crawl
-from searchkit.crawl import FileOptions, Refused, is_expected
+from searchkit.crawl import files
+from searchkit.crawl.base import FileOptions, Refused
+from searchkit.crawl.files import is_expected
 from searchkit.document import Resource
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -20,7 +21,7 @@ def read(
     *locations: str | Path, options: FileOptions | None = None, stdin: bytes | None = None
 ) -> list[Resource | Refused]:
     stream = None if stdin is None else BytesIO(stdin)
-    return list(crawl.resources([str(x) for x in locations], options or FileOptions(), now=NOW, stdin=stream))
+    return list(files.resources([str(x) for x in locations], options or FileOptions(), now=NOW, stdin=stream))
 
 
 def write(folder: Path, *names: str, text: str = STORY) -> Path:
@@ -222,12 +223,12 @@ def test_addresses_that_are_read_completely(tmp_path: Path) -> None:
         "a\0b",
         "file://x/y",
     ]
-    places = crawl.whole_addresses(given)
+    places = files.whole_addresses(given)
     assert places == ((tmp_path / "link").as_uri(), folder.as_uri())
     for place, location in zip(places, given, strict=False):
         (resource,) = found(read(location))
         assert resource.uri == f"{place}/story.txt"
-    assert crawl.whole_addresses([str(tmp_path / "none")]) == ((tmp_path / "none").as_uri(),)
+    assert files.whole_addresses([str(tmp_path / "none")]) == ((tmp_path / "none").as_uri(),)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.crawl import FileOptions
+from searchkit.crawl.base import FileOptions
 from tests.crawl.reading import STORY, body_of, read_file, reasons, resources, uris
 from tests.formats import docx, mail, message, zipped
 

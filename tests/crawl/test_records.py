@@ -3,16 +3,15 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from searchkit import crawl
-from searchkit.crawl import FileOptions, Refused
-from searchkit.crawl.base import digest_of
+from searchkit.crawl import files
+from searchkit.crawl.base import FileOptions, Refused, digest_of
 from searchkit.document import Resource
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def read(path: Path, *, max_line_bytes: int = 1_000_000) -> list[Resource | Refused]:
-    return list(crawl.resources([str(path)], FileOptions(max_line_bytes=max_line_bytes), now=NOW))
+    return list(files.resources([str(path)], FileOptions(max_line_bytes=max_line_bytes), now=NOW))
 
 
 def reasons(answers: list[Resource | Refused]) -> list[str]:

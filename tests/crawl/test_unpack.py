@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from searchkit import crawl
-from searchkit.crawl import FileOptions
+from searchkit.crawl import files
+from searchkit.crawl.base import FileOptions
 from tests.crawl.reading import NOW, STORY, read_file, reasons, resources, uris
 from tests.crawl.test_files import read
 from tests.formats import docx, mail, pdf, printed, zipped
@@ -16,7 +16,7 @@ BOX = b"From a@b.example Mon May 12 10:00:00 2025\n" + mail()
 
 def names(folder: Path, include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> list[str]:
     options = FileOptions(include=include, exclude=exclude)
-    found = resources(list(crawl.resources([str(folder)], options, now=NOW)))
+    found = resources(list(files.resources([str(folder)], options, now=NOW)))
     return [resource.uri.removeprefix(folder.as_uri() + "/") for resource in found]
 
 
@@ -33,7 +33,7 @@ def test_patterns_choose_what_a_folder_holds(tmp_path: Path) -> None:
     assert names(tmp_path, include=("news/*",), exclude=(f"{tmp_path}/*/old/*",)) == ["news/a.txt"]
     assert names(tmp_path, include=("none",)) == []
     (tmp_path / "a.txt").write_text(STORY)
-    named = list(crawl.resources([str(tmp_path / "a.txt")], FileOptions(exclude=("*",)), now=NOW))
+    named = list(files.resources([str(tmp_path / "a.txt")], FileOptions(exclude=("*",)), now=NOW))
     assert len(uris(named)) == 1
 
 

@@ -11,7 +11,7 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from searchkit.crawl import FileOptions
+from searchkit.crawl.base import FileOptions
 from tests.crawl.reading import NOW, body_of, read_file, reasons, resources, uris
 from tests.formats import docx, zipped
 

@@ -13,7 +13,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from searchkit import crawl, parse
+from searchkit import parse
+from searchkit.crawl import files
+from searchkit.crawl.base import FileOptions, Refused
 from searchkit.document import Document, QuoteKind, Resource
 from searchkit.extract.annotation import annotate
 from searchkit.text import Span
@@ -87,8 +89,8 @@ def path_of(name: str) -> Path:
 def resources(*names: str) -> list[Resource]:
     """Return the resources in these annotated files. Raises ValueError for an unreadable file."""
     found: list[Resource] = []
-    for resource in crawl.resources([str(path_of(name)) for name in names], crawl.FileOptions(), now=_NOW):
-        if isinstance(resource, crawl.Refused):
+    for resource in files.resources([str(path_of(name)) for name in names], FileOptions(), now=_NOW):
+        if isinstance(resource, Refused):
             raise ValueError(f"{resource.uri}: {resource.reason}")  # noqa: TRY004  a refusal is a value of the crawl, not a type error
         found.append(resource)
     return found

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.crawl import FileOptions, is_expected, resources, whole_addresses
-from searchkit.crawl.base import CrawlResult, Gone, Unmodified, new_resource
+from searchkit.crawl.base import CrawlResult, FileOptions, Gone, Unmodified, new_resource
+from searchkit.crawl.files import is_expected, resources, whole_addresses
 from searchkit.document import document_id
 from searchkit.ingest import IngestOptions, Outcome, ingest
 from searchkit.store.sqlite import SqliteStore

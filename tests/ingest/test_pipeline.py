@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from searchkit.crawl import Refused
-from searchkit.crawl.base import Gone, new_resource
+from searchkit.crawl.base import Gone, Refused, new_resource
 from searchkit.document import Article, Document, Resource, document_id
 from searchkit.extract import EXTRACTOR_VERSION, annotation
 from searchkit.extract.register import Alias, Register, register

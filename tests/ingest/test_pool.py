@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from searchkit.crawl import Refused
-from searchkit.crawl.base import new_resource
+from searchkit.crawl.base import Refused, new_resource
 from searchkit.document import Document, Resource
 from searchkit.ingest import IngestOptions, Limits, Reader, annotate
 from searchkit.ingest.base import Annotated, DuplicateUri, Result, Task

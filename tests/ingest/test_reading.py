@@ -4,8 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit import parse
-from searchkit.crawl import Refused
-from searchkit.crawl.base import new_resource
+from searchkit.crawl.base import Refused, new_resource
 from searchkit.document import Document
 from searchkit.extract.speakers.explanation import Explanation
 from searchkit.ingest.base import Annotated

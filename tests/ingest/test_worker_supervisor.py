@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from searchkit.crawl import Refused
-from searchkit.crawl.base import new_resource
+from searchkit.crawl.base import Refused, new_resource
 from searchkit.errors import TryAgain
 from searchkit.ingest.base import Annotated
 from searchkit.ingest.limits import Limits

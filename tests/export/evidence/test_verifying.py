@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.crawl import FileOptions, resources
-from searchkit.crawl.base import new_resource
+from searchkit.crawl.base import FileOptions, new_resource
+from searchkit.crawl.files import resources
 from searchkit.crawl.web.captures import Captures
 from searchkit.export.evidence.reading import FIELDS, BadLine, Recorded, field_words, statements
 from searchkit.export.evidence.verifying import Verdict, verify

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from searchkit import crawl, parse
-from searchkit.crawl import FileOptions
+from searchkit import parse
+from searchkit.crawl.base import FileOptions
+from searchkit.crawl.files import resources
 from searchkit.document import Resource
 from searchkit.errors import InputError
 from tests.parse.pages import NOW, PARAGRAPHS, TODAY, page, read
@@ -132,7 +133,7 @@ def test_pages_in_other_encodings(codec: str, label: str) -> None:
 def test_standard_input_to_article() -> None:
     from io import BytesIO
 
-    [resource] = crawl.resources(["-"], FileOptions(), now=NOW, stdin=BytesIO(page(NEWS).encode()))
+    [resource] = resources(["-"], FileOptions(), now=NOW, stdin=BytesIO(page(NEWS).encode()))
     assert isinstance(resource, Resource)
     assert parse.article(resource, today=TODAY).text == "\n\n".join(PARAGRAPHS)
 
