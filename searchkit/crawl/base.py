@@ -1,18 +1,22 @@
-"""Types that all sources share: their description, their limits, and the results they yield besides a Resource."""
+"""Types that all sources share: their description, their limits, their results, and the parts of containers."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Any, Literal, Protocol
+from urllib.parse import quote
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from searchkit.document import Resource
 
 MEGABYTE = 1024 * 1024
 FORGOTTEN = "is on the list of forgotten documents"
 STDIN = "stdin:"
+_PIECE = 65_536
+_SAFE_IN_NAMES = "/@!$&'()*+,;=:-._~"
+_MAX_NAME = 300
 
 
 class FileOptions(Struct, frozen=True, kw_only=True):
@@ -152,3 +156,85 @@ def megabytes(size: int) -> str:
         return f"{size / 1024:.0f} kB"
     value = size / MEGABYTE
     return f"{value:.0f} MB" if value >= 100 or value == int(value) else f"{value:.1f} MB"
+
+
+# --- the parts of containers: mailboxes, zip archives, WARC files -----------------------------------------------------
+
+
+class ByteStream(Protocol):
+    """The methods that readers need of a stream of bytes; they seek to the start only."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+    def readline(self, limit: int = -1, /) -> bytes: ...
+
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """A file, or a part of a container, whose type is not yet determined.
+
+    `name` is a file name whose extension indicates a type; `declared` is the media type where the name indicates none.
+    `paths` are the paths that include and exclude patterns are matched with. `depth` is the number of containers around
+    it, `size` its bytes if known in advance. Other fields as in Resource.
+    """
+
+    uri: str
+    stream: ByteStream
+    name: str = ""
+    declared: str = ""
+    charset: str = ""
+    fetched_at: datetime | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
+    depth: int = 0
+    size: int | None = None
+
+
+class Damaged(Exception):
+    """A stream that cannot be read further; `reason` is one line."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PartAddresses:
+    """The addresses of the parts of a container: its address, `#`, and a name; a digest distinguishes twins."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._digests: dict[str, bytes] = {}
+
+    def of(self, name: str, content: bytes) -> str:
+        """Return the address of the part with this name and these bytes (or others that identify it)."""
+        digest = hashlib.sha256(content).digest()
+        quoted = quote(name[:_MAX_NAME].encode("utf-8", "surrogateescape"), safe=_SAFE_IN_NAMES)
+        if not quoted:
+            quoted = digest.hex()[:12]
+        if self._digests.setdefault(quoted, digest) != digest:
+            quoted = f"{quoted}~{digest.hex()[:8]}"
+        separator = "/" if "#" in self._base else "#"
+        return f"{self._base}{separator}{quoted}"
+
+
+def names_container(uri: str, container: str) -> bool:
+    """Return whether the address of a part already contains the address of its container."""
+    return uri == container or uri.startswith((f"{container}#", f"{container}/"))
+
+
+def is_selected(paths: Iterable[str], options: FileOptions) -> bool:
+    """Return whether include and exclude patterns select a file that is known by several `paths`."""
+    paths = tuple(paths)
+    included = not options.include or any(matches(path, options.include, ()) for path in paths)
+    return included and all(matches(path, (), options.exclude) for path in paths)
+
+
+def read_limited(stream: ByteStream, limit: int, head: bytes = b"") -> bytes:
+    """Read a stream that begins with `head`, up to one byte over `limit`."""
+    pieces = [head]
+    left = limit + 1 - len(head)
+    while left > 0 and (piece := stream.read(min(left, _PIECE))):  # a damaged stream yields the bytes before it first
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)

@@ -3,23 +3,15 @@
 import gzip
 import io
 import stat
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
-from typing import IO, cast
+from typing import IO, Any, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
 from msgspec.structs import replace
 
-from searchkit.crawl.base import FileOptions, Refused
-from searchkit.crawl.container_parts import (
-    ByteStream,
-    Damaged,
-    GrowthLimit,
-    Part,
-    PartAddresses,
-    UnpackedStream,
-    is_selected,
-)
+from searchkit.crawl.base import MEGABYTE, ByteStream, Damaged, FileOptions, Part, PartAddresses, Refused, is_selected
 from searchkit.crawl.media_types import is_readme, media_type
 
 _MAX_MEMBERS = 10_000
@@ -33,6 +25,91 @@ _ENCRYPTED = 0x1
 _METHODS = frozenset({ZIP_STORED, ZIP_DEFLATED})
 _ZIP_ERRORS = (BadZipFile, LargeZipFile, NotImplementedError, ValueError, EOFError, OverflowError)
 _DAMAGED_MEMBER = "damaged member of a zip archive"
+# News compresses three to ten times; only bombs exceed 200 times. Small files may expand freely.
+_GROWTH = 200
+_GROWTH_FREE = 20 * MEGABYTE
+_PIECE = 65_536
+
+
+class GrowthLimit:
+    """Compares the bytes that a compressed file expands to with its size."""
+
+    def __init__(self, size: int) -> None:
+        self._left = max(_GROWTH_FREE, _GROWTH * size)
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether the file expands too much."""
+        return self._left < 0
+
+    def add(self, size: int) -> None:
+        """Count expanded bytes. Raise Damaged when there are too many."""
+        self._left -= size
+        if self.exceeded:
+            raise Damaged(f"expands more than {_GROWTH} times; the rest was skipped")
+
+
+class _ExpandedBytes(io.RawIOBase):
+    """The bytes of a decompressed stream up to damage or a bomb; then `damage` says what ended them."""
+
+    def __init__(self, stream: io.BufferedIOBase, growth: GrowthLimit, fault: str) -> None:
+        self._stream = stream
+        self._growth = growth
+        self._fault = fault
+        self.damage: Damaged | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        if self.damage is not None:
+            return 0
+        try:
+            piece = self._stream.read1(len(buffer))
+            self._growth.add(len(piece))
+        except Damaged as damage:
+            self.damage = damage
+            return 0
+        except (EOFError, zlib.error, BadZipFile, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:  # an error of the disk, not of the format
+                raise
+            self.damage = Damaged(f"{self._fault} ({error}); the rest was skipped")
+            return 0
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        self.damage = None
+        return self._stream.seek(offset, whence)
+
+
+class UnpackedStream:
+    """A decompressed stream. It yields everything before damage or a bomb, then raises Damaged with `fault`."""
+
+    def __init__(self, stream: io.BufferedIOBase, growth: GrowthLimit, fault: str) -> None:
+        self._expanded = _ExpandedBytes(stream, growth, fault)
+        self._buffer = io.BufferedReader(self._expanded, _PIECE)
+        self.seek = self._buffer.seek
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read at most `size` bytes."""
+        content = self._buffer.read(size)
+        if not content and size and self._expanded.damage is not None:
+            raise self._expanded.damage
+        return content
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        """Read a line of at most `limit` bytes; a line truncated by damage is not returned."""
+        line = self._buffer.readline(limit)
+        if self._expanded.damage is not None and not line.endswith(b"\n") and len(line) != limit:
+            raise self._expanded.damage
+        return line
 
 
 def zip_members(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused]:
@@ -49,7 +126,7 @@ def zip_members(part: Part, options: FileOptions, *, now: datetime) -> Iterator[
         infos = archive.infolist()
         if len(infos) > _MAX_MEMBERS:
             raise Damaged(f"contains more than {_MAX_MEMBERS:,} files ({len(infos):,})")
-        growth = GrowthLimit(lambda: size)
+        growth = GrowthLimit(size)
         addresses = PartAddresses(part.uri)
         for info in sorted(infos, key=lambda info: info.filename):
             name = info.filename
@@ -99,32 +176,10 @@ def _member(archive: ZipFile, info: ZipInfo, uri: str, growth: GrowthLimit) -> P
     return Part(uri=uri, stream=unpacked, name=info.filename, size=info.file_size)
 
 
-class _CountingStream:
-    """A stream that counts the bytes read from it."""
-
-    def __init__(self, stream: ByteStream) -> None:
-        self._stream = stream
-        self.bytes_read = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        piece = self._stream.read(size)
-        self.bytes_read += len(piece)
-        return piece
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        self.bytes_read = 0
-        return self._stream.seek(offset, whence)
-
-
-def gunzipped(stream: ByteStream) -> UnpackedStream:
-    """Return the decompressed stream; reading it raises Damaged at damage or a bomb."""
-    counted = _CountingStream(stream)
-    opened = gzip.GzipFile(fileobj=counted, mode="rb")
-    return UnpackedStream(opened, GrowthLimit(lambda: counted.bytes_read), "damaged gzip file")
-
-
 def gzip_content(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part]:
     """Yield the file inside a gzip file. It keeps the address, and its name without `.gz`."""
     del options, now
     name = part.name[:-3] if part.name[-3:].casefold() == ".gz" else part.name
-    yield replace(part, stream=gunzipped(part.stream), name=name, declared="", depth=part.depth + 1, size=None)
+    unzipped = gzip.GzipFile(fileobj=cast("IO[bytes]", part.stream), mode="rb")
+    stream = UnpackedStream(unzipped, GrowthLimit(part.size or 0), "damaged gzip file")
+    yield replace(part, stream=stream, name=name, declared="", depth=part.depth + 1, size=None)

@@ -12,8 +12,7 @@ from xml.parsers import expat
 
 from msgspec import Struct
 
-from searchkit.crawl.base import MEGABYTE, FileOptions, Refused, megabytes
-from searchkit.crawl.container_parts import Damaged, Part, PartAddresses
+from searchkit.crawl.base import MEGABYTE, Damaged, FileOptions, Part, PartAddresses, Refused, megabytes
 from searchkit.crawl.media_types import HTML
 from searchkit.dates import PartialDate
 from searchkit.dates.stated import parse_stated

@@ -19,8 +19,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.crawl.base import STDIN, FileOptions, Refused, digest_address, megabytes
-from searchkit.crawl.container_parts import Part, is_selected
+from searchkit.crawl.base import STDIN, FileOptions, Part, Refused, digest_address, is_selected, megabytes
 from searchkit.crawl.media_types import ENDINGS, ZIP, is_blank, is_readme, media_type
 from searchkit.crawl.records import records
 from searchkit.crawl.unpack import unpack

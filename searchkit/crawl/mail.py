@@ -8,8 +8,7 @@ from email.message import Message
 from email.policy import compat32
 from io import BytesIO
 
-from searchkit.crawl.base import FileOptions, Refused, megabytes
-from searchkit.crawl.container_parts import Damaged, Part, PartAddresses
+from searchkit.crawl.base import Damaged, FileOptions, Part, PartAddresses, Refused, megabytes
 from searchkit.crawl.media_types import FROM_LINE, GENERIC, HTML, MESSAGE, PLAIN, SUPPORTED, media_type
 from searchkit.mail import BOUNDARY, charset_of, content_of, load_message
 

@@ -4,8 +4,17 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from searchkit.crawl.base import STDIN, FileOptions, Refused, digest_address, digest_of, megabytes, new_resource
-from searchkit.crawl.container_parts import ByteStream, Part
+from searchkit.crawl.base import (
+    STDIN,
+    ByteStream,
+    FileOptions,
+    Part,
+    Refused,
+    digest_address,
+    digest_of,
+    megabytes,
+    new_resource,
+)
 from searchkit.crawl.media_types import RECORD, is_blank, looks_binary
 from searchkit.document import Resource
 

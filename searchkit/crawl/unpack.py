@@ -10,8 +10,17 @@ from io import BytesIO
 
 from msgspec.structs import replace
 
-from searchkit.crawl.base import STDIN, FileOptions, Refused, megabytes, new_resource
-from searchkit.crawl.container_parts import Damaged, Part, names_container, read_limited
+from searchkit.crawl.base import (
+    STDIN,
+    Damaged,
+    FileOptions,
+    Part,
+    Refused,
+    megabytes,
+    names_container,
+    new_resource,
+    read_limited,
+)
 from searchkit.crawl.media_types import (
     FEED,
     GZIP,

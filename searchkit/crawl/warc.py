@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 from warcio.archiveiterator import WARCIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from searchkit.crawl.base import FileOptions, Refused, megabytes
-from searchkit.crawl.container_parts import ByteStream, Damaged, Part, read_limited
+from searchkit.crawl.base import ByteStream, Damaged, FileOptions, Part, Refused, megabytes, read_limited
 from searchkit.crawl.decoding import UndecodableBody, decoder
 from searchkit.crawl.media_types import CONTAINERS, GENERIC, SUPPORTED, detect
 
