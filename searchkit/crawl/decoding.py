@@ -4,7 +4,6 @@ urllib3 can do this too, but it does not detect a truncated body, and it decodes
 """
 
 import zlib
-from typing import Protocol
 
 import brotli
 
@@ -19,23 +18,22 @@ class UndecodableBody(Exception):
     """A body that cannot be decoded; the message is a one-line reason."""
 
 
-class Decoder(Protocol):
-    """Decodes one encoding."""
+class Decoder:
+    """Decodes one encoding; this class itself decodes none."""
 
-    def decode(self, piece: bytes, room: int, /) -> bytes:
+    def decode(self, piece: bytes, room: int, /) -> bytes:  # noqa: ARG002 - for subclasses
         """Return the decoded piece; if it is longer than `room` bytes, a little more than `room` bytes of it."""
-        ...
+        return piece
 
     def finish(self) -> None:
         """Raise UndecodableBody if the body is incomplete."""
-        ...
 
 
 def decoder(encoding: str) -> Decoder:
     """Return the decoder for a Content-Encoding header. Raise UndecodableBody if there is none."""
     name = encoding.strip().lower()
     if name in {"", "identity"}:
-        return _Identity()
+        return Decoder()
     if name in {"gzip", "x-gzip"}:
         return _Gzip()
     if name == "deflate":
@@ -45,15 +43,7 @@ def decoder(encoding: str) -> Decoder:
     raise UndecodableBody("compressed more than once" if "," in name else "unknown content encoding")
 
 
-class _Identity:
-    def decode(self, piece: bytes, _room: int, /) -> bytes:
-        return piece
-
-    def finish(self) -> None:
-        pass
-
-
-class _Gzip:
+class _Gzip(Decoder):
     def __init__(self) -> None:
         self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
         self._members = 1
@@ -84,7 +74,7 @@ class _Gzip:
             raise UndecodableBody(_INCOMPLETE)
 
 
-class _Deflate:
+class _Deflate(Decoder):
     """Deflate as HTTP defines it (a zlib stream), and as some servers send it (without the zlib frame)."""
 
     def __init__(self) -> None:
@@ -112,7 +102,7 @@ class _Deflate:
             raise UndecodableBody(_INCOMPLETE)
 
 
-class _Brotli:
+class _Brotli(Decoder):
     def __init__(self) -> None:
         self._stream = brotli.Decompressor()
 
