@@ -18,8 +18,8 @@ from searchkit.archive.blocklist import RESTORE_HINT, Blocklist, reappeared
 from searchkit.archive.erasure import read_intent
 from searchkit.archive.folder import CAPTURES, FORGETTING, FORGOTTEN, FRONTIER, MARKER, STORE, Finding, read_marker
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.frontier import capture_digests
-from searchkit.crawl.web.tables import CREATE, FRONTIER_VERSION, row_checksum
+from searchkit.crawl.web.erasure import capture_digests
+from searchkit.crawl.web.frontier import CREATE, FRONTIER_VERSION, row_checksum
 from searchkit.document import Document
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError
 from searchkit.index import engine_names, engine_scheme, generations, open_index

@@ -17,7 +17,8 @@ from searchkit.archive.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.checking import Checked, Progress
 from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, MARKER, STORE, Finding, write_marker
-from searchkit.crawl.web.frontier import Frontier, addresses, capture_digests
+from searchkit.crawl.web.erasure import addresses_known, capture_digests
+from searchkit.crawl.web.frontier import Frontier
 from searchkit.document import document_id
 from searchkit.errors import ArchiveError, SearchkitError
 from searchkit.files import storage_error, sync
@@ -220,8 +221,8 @@ class _Repairer:
     def _fetched(self) -> dict[str, str]:
         """Return the addresses that the frontier knows, by the id of a document from there."""
         found: dict[str, str] = {}
-        with suppress(*ERRORS):
-            for address in addresses(self._folder / FRONTIER):
+        with suppress(SearchkitError):
+            for address in addresses_known(self._folder / FRONTIER):
                 found[document_id(address)] = address
         return found
 
@@ -233,8 +234,8 @@ class _Repairer:
         ]
         path = self._folder / FRONTIER
         pages: dict[str, str] = {}
-        with suppress(*ERRORS):
-            pages = dict(capture_digests(path)) if damaged and path.exists() else {}
+        with suppress(SearchkitError):
+            pages = dict(capture_digests(path)) if damaged else {}
         for finding in damaged:
             page = pages.get(_digest(finding))
             again = f"fetched again: {printable(page)}" if page else "its page is unknown"

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from searchkit.crawl.web.addresses import WebAddress
-from searchkit.crawl.web.responses import FetchFailed
+from searchkit.crawl.web.pages import FetchFailed
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection

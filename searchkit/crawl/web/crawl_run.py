@@ -4,12 +4,9 @@ One thread runs this; worker threads fetch (fetch_pool.py). response_handler.py 
 """
 
 import random
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from searchkit.crawl import feeds
@@ -20,12 +17,11 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import host_of, origin_of
 from searchkit.crawl.web.fetch_pool import Answer, CrossHostRedirect, FetchedResponse, FetchPool, TaskReport
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.crawl.web.http import MAX_REDIRECTS, Fetcher, HttpOptions
-from searchkit.crawl.web.pages import Page, resource
+from searchkit.crawl.web.http import MAX_REDIRECTS, Fetcher
+from searchkit.crawl.web.pages import FetchFailed, Page, resource
 from searchkit.crawl.web.politeness import LONGEST_WAIT, Robots, backoff
-from searchkit.crawl.web.response_handler import OUTSIDE, ResponseHandler
-from searchkit.crawl.web.responses import FetchFailed
-from searchkit.crawl.web.scheduler import Clock, FetchTask, Host, HostScheduler
+from searchkit.crawl.web.response_handler import MAX_CAPTURE, OUTSIDE, CrawlOptions, ResponseHandler, Results
+from searchkit.crawl.web.scheduler import FetchTask, Host, HostScheduler
 from searchkit.crawl.web.warc_writer import WarcWriter
 from searchkit.errors import SearchkitError
 
@@ -40,27 +36,8 @@ _PROBES = 2
 _PAUSE_FACTOR = 30
 _LEASE_SECONDS = 900.0
 _CLAIM_SIZE = 16
-# The largest capture that any run may have made.
-_MAX_CAPTURE = sitemaps.MAX_BYTES
 # Results that need no request are yielded in batches.
 _BATCH = 100
-
-
-class CrawlOptions(Struct, frozen=True, kw_only=True):
-    """Options of a run. `threads` is how many hosts are asked at once; `max_seconds` limits the run.
-
-    `retry_failed` makes everything due that is refused, given up or gone, and yields again what could not be read.
-    `warc` is a folder for WARC files. Addresses that are `is_forgotten` are never fetched, nor kept if they come under
-    another address. `clock` measures the waits between requests.
-    """
-
-    http: HttpOptions = field(default_factory=HttpOptions)
-    threads: int = 16
-    max_seconds: float | None = None
-    retry_failed: bool = False
-    warc: Path | None = None
-    is_forgotten: Callable[[str], bool] = lambda _address: False
-    clock: Clock = time
 
 
 class CrawlRun:
@@ -88,15 +65,7 @@ class CrawlRun:
         self._started = started.timestamp()
         self._due_by = self._started + min(_EARLY, source.every.total_seconds() / 10)
         self._handler = ResponseHandler(
-            frontier,
-            source,
-            started=started,
-            now=now,
-            on_lead=self._wake,
-            captured=self._captured,
-            retry_failed=options.retry_failed,
-            is_forgotten=options.is_forgotten,
-            drop_capture=captures.drop,
+            frontier, captures, source, options, started=started, now=now, on_lead=self._wake
         )
         self._scheduler = HostScheduler()
         self._pool = FetchPool(fetcher, captures, threads=options.threads, clock=options.clock)
@@ -126,7 +95,7 @@ class CrawlRun:
                 break
         yield from self._recorded(self._handler.unvisited(self._due_by, self._why_not_visited, self.reported))
 
-    def _recorded(self, results: list[CrawlResult]) -> Iterator[CrawlResult]:
+    def _recorded(self, results: Results) -> Iterator[CrawlResult]:
         # Committed first, because the process may end while the caller works on a result.
         self._frontier.commit()
         for result in results:
@@ -140,7 +109,7 @@ class CrawlRun:
             page = self._frontier.page(url)
             if page is None or page.state != "fetched":
                 continue
-            body = self._captured(page.digest)
+            body = self._captures.read(page.digest, max_bytes=MAX_CAPTURE)
             if body is None:  # lost or damaged
                 self._frontier.save(replace(page, state="new", digest="", validators={}, due_at=self._started))
                 continue
@@ -148,9 +117,6 @@ class CrawlRun:
             self.yielded_again.add(url)
             self._frontier.commit()
             yield resource(page, body, self._source)
-
-    def _captured(self, digest: str) -> bytes | None:
-        return self._captures.read(digest, max_bytes=_MAX_CAPTURE)
 
     def _why_not_visited(self, host: str) -> str:
         """Return why a host was not asked in this run; empty if it could be."""
@@ -175,9 +141,9 @@ class CrawlRun:
 
     # --- requests ----------------------------------------------------------------------------------------------------
 
-    def _submit_tasks(self) -> list[CrawlResult]:
+    def _submit_tasks(self) -> Results:
         """Submit tasks until every worker has one; return the results that needed no request."""
-        results: list[CrawlResult] = []
+        results: Results = []
         while not self._pool.full and len(results) < _BATCH and not self._is_over():
             host = self._scheduler.next(self._clock.monotonic())
             if host is None:
@@ -185,7 +151,7 @@ class CrawlRun:
             self._submit_next(host, results)
         return results
 
-    def _submit_next(self, host: Host, results: list[CrawlResult]) -> None:
+    def _submit_next(self, host: Host, results: Results) -> None:
         """Submit the next task of `host`; add the results of tasks that need no request."""
         while len(results) < _BATCH:
             task = self._next_task(host)
@@ -200,19 +166,16 @@ class CrawlRun:
                 return
             self._handler.visited.add(page.url)
             failure = host.unreachable.get(task.origin)
-            result: CrawlResult | None
             if failure is not None:
-                result = self._handler.failed(page, failure)
+                results += self._handler.failed(page, failure)
             elif not rules.allows(task.url):
                 # For a page this is the wish of its publisher; for a feed it is a fault of the source.
                 close = self._handler.withheld if page.role == "page" else self._handler.refused
-                result = close(page, "disallowed by robots.txt")
+                results += close(page, "disallowed by robots.txt")
             else:
                 self._page_count += page.role == "page" and not task.passed and not task.former
                 self._submit(host, self._with_conditions(task, page, rules))
                 return
-            if result is not None:
-                results.append(result)
         self._scheduler.wake(host.name)
 
     def _next_task(self, host: Host) -> FetchTask | None:
@@ -308,8 +271,8 @@ class CrawlRun:
             self._clock.sleep(max(0.0, until - self._clock.monotonic()))
         return []
 
-    def _handle(self, reports: list[TaskReport]) -> list[CrawlResult]:
-        results: list[CrawlResult] = []
+    def _handle(self, reports: list[TaskReport]) -> Results:
+        results: Results = []
         for task, answer, ended_at in reports:
             if isinstance(answer, SearchkitError):
                 raise answer
@@ -319,7 +282,7 @@ class CrawlRun:
             self._rest(host, task, answer, ended_at)
         return results
 
-    def _handle_answer(self, task: FetchTask, host: Host, answer: Answer) -> list[CrawlResult]:
+    def _handle_answer(self, task: FetchTask, host: Host, answer: Answer) -> Results:
         if self._warc is not None and isinstance(answer, FetchedResponse) and answer.response.status != 304:
             self._warc.write(answer.response)
         if task.page is None:
@@ -335,7 +298,7 @@ class CrawlRun:
                 return self._try_other_address(page, url, tried)
         return results
 
-    def _results_of(self, task: FetchTask, page: Page, answer: Answer) -> list[CrawlResult]:
+    def _results_of(self, task: FetchTask, page: Page, answer: Answer) -> Results:
         if isinstance(answer, FetchedResponse):
             if task.passed:
                 response = answer.response
@@ -345,16 +308,16 @@ class CrawlRun:
                 answer = replace(answer, response=response)
             return self._handler.answered(page, answer)
         if isinstance(answer, CrossHostRedirect):
-            return _as_list(self._follow(task, page, answer))
-        return _as_list(self._handler.failed(page, answer)) if isinstance(answer, FetchFailed) else []
+            return self._follow(task, page, answer)
+        return self._handler.failed(page, answer) if isinstance(answer, FetchFailed) else []
 
-    def _try_other_address(self, page: Page, url: str, tried: tuple[str, ...]) -> list[CrawlResult]:
+    def _try_other_address(self, page: Page, url: str, tried: tuple[str, ...]) -> Results:
         """Before a page is reported as gone, try another of its addresses."""
         self._frontier.save(page)  # as it was, in case the run is killed
         self._wake(host_of(url))
         host = self._scheduler[host_of(url)]
         if host.closed:
-            return _as_list(self._handler.failed(page, FetchFailed(f"moved: {host.closed}", temporary=True)))
+            return self._handler.failed(page, FetchFailed(f"moved: {host.closed}", temporary=True))
         host.tasks.appendleft(FetchTask(url=url, origin=origin_of(url), page=page, former=tried))
         self._scheduler.wake(host.name)
         return []
@@ -371,7 +334,7 @@ class CrawlRun:
         self._frontier.save_robots(origin, rules.text, now.timestamp())
         self._obey(host, origin, rules)
 
-    def _follow(self, task: FetchTask, page: Page, redirect: CrossHostRedirect) -> CrawlResult | None:
+    def _follow(self, task: FetchTask, page: Page, redirect: CrossHostRedirect) -> Results:
         """Queue the target of a redirect at its host."""
         passed = (*task.passed, task.url)
         if redirect.url in passed:
@@ -385,7 +348,7 @@ class CrawlRun:
         other = self._handler.known_as(page, target)
         if other is not None and other.url in self._handler.visited:
             self._handler.make_alias(page, target)
-            return None
+            return []
         self._wake(host_of(target))
         host = self._scheduler[host_of(target)]
         if host.closed:
@@ -400,7 +363,7 @@ class CrawlRun:
         )
         host.tasks.appendleft(target_task)
         self._scheduler.wake(host.name)
-        return None
+        return []
 
     def _rest(self, host: Host, task: FetchTask, answer: Answer, ended_at: float) -> None:
         """Let the host rest after an answer, for its delay or as long as it asks; pause it after repeated failures."""
@@ -449,7 +412,3 @@ class CrawlRun:
         for digest in self._handler.superseded:
             if not self._frontier.uses_capture(digest):
                 self._captures.drop(digest)
-
-
-def _as_list(result: CrawlResult | None) -> list[CrawlResult]:
-    return [result] if result is not None else []

@@ -1,17 +1,24 @@
-"""Erase pages from the frontier, and find the other addresses under which the frontier knows them.
+"""Read the file of the frontier without a crawler: find all addresses and captures of a page, and erase it.
 
 A redirect is followed forwards only if the same article was found there: others may lead to the front page of a site.
 """
 
+import itertools
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
-from searchkit.crawl.web.tables import prepare
+from searchkit.crawl.web.frontier import ERRORS, prepare
 from searchkit.errors import TryAgain, from_sqlite
 
+# The third value: whether the article of the page moved there, and the address has none of its own.
+_REDIRECTS = (
+    "SELECT url, final_url, moved AND final_url NOT IN (SELECT url FROM pages WHERE changed_at > 0)"
+    " FROM pages WHERE final_url NOT IN ('', url)"
+)
 # How long to wait for a reader, such as a backup.
 _BUSY_SECONDS = 30.0
 # Treat a page as if it had never been answered: nothing that came of it is left.
@@ -30,35 +37,35 @@ _TEXTS = (
 def leading_to(path: Path, addresses: Collection[str]) -> set[str]:
     """Return `addresses`, those that redirected to one of them or were its aliases, and those where its article
     moved."""
-    found = set(addresses)
-    pages = _read(path, "SELECT url, final_url FROM pages WHERE final_url NOT IN ('', url)")
-    articles = "SELECT url FROM pages WHERE changed_at > 0"
-    moved = _read(path, f"SELECT url, final_url FROM pages WHERE moved AND final_url NOT IN ({articles})")  # noqa: S608 - ours
-    found |= {final for url, final in moved if url in found and final}
-    more = found
+    pages = list(_read(path, _REDIRECTS))
+    found = more = set(addresses)
+    found |= {final for url, final, moved in pages if moved and url in found}
     while more:
-        more = {url for url, final in pages if final in more} - found
+        more = {url for url, final, _ in pages if final in more} - found
         found |= more
     return found
 
 
 def led_to(path: Path, addresses: Collection[str]) -> set[str]:
     """Return the addresses to which pages with these addresses redirected."""
-    wanted = set(addresses)
-    pages = _read(path, "SELECT url, final_url FROM pages WHERE final_url NOT IN ('', url)")
-    return {final for url, final in pages if url in wanted}
+    return {final for url, final, _ in _read(path, _REDIRECTS) if url in addresses}
 
 
-def addresses_known(path: Path) -> set[str]:
-    """Return every address of a page."""
-    return {address for row in _read(path, "SELECT url, final_url FROM pages") for address in row}
+def addresses_known(path: Path) -> Iterator[str]:
+    """Yield every address of a page."""
+    return itertools.chain.from_iterable(_read(path, "SELECT url, final_url FROM pages"))
 
 
 def captured_of(path: Path, addresses: Collection[str]) -> set[str]:
     """Return the digests of all captures of pages with these addresses."""
-    wanted = set(addresses)
     pages = _read(path, "SELECT url, final_url, digest FROM pages UNION SELECT url, final_url, digest FROM fetches")
-    return {digest for url, final, digest in pages if url in wanted or final in wanted} - {""}
+    return {digest for url, final, digest in pages if url in addresses or final in addresses} - {""}
+
+
+def capture_digests(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each capture that the frontier names: its digest, and the address of a page."""
+    both = "SELECT digest, url FROM pages UNION ALL SELECT digest, url FROM fetches"
+    return _read(path, f"SELECT digest, max(url) FROM ({both}) WHERE digest <> '' GROUP BY digest")  # noqa: S608 - ours
 
 
 def forget_pages(path: Path, addresses: Collection[str], digests: Collection[str]) -> None:
@@ -105,11 +112,10 @@ def _listed(redirects: str) -> Iterable[str]:
     return [address for address in found if isinstance(address, str)] if isinstance(found, list) else ()
 
 
-def _read(path: Path, statement: str) -> list[tuple[str, ...]]:
-    if not path.exists():
-        return []
-    with _opened(path) as connection:
-        return connection.execute(statement).fetchall()
+def _read(path: Path, statement: str) -> Iterator[Any]:
+    if path.exists():
+        with _opened(path) as connection:
+            yield from connection.execute(statement)
 
 
 @contextmanager
@@ -120,6 +126,6 @@ def _opened(path: Path, *, writable: bool = False) -> Iterator[sqlite3.Connectio
         with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
             prepare(connection, path)
             yield connection
-    except sqlite3.Error as error:
+    except ERRORS as error:
         hint = "Save the readable rows: searchkit repair"
         raise from_sqlite(error, path, called="", kind="frontier", kept="fetched", repair_hint=hint) from error

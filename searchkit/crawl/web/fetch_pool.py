@@ -10,7 +10,7 @@ from msgspec import Struct
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import origin_of
 from searchkit.crawl.web.http import Fetcher
-from searchkit.crawl.web.responses import FetchFailed, Response
+from searchkit.crawl.web.pages import FetchFailed, Response
 from searchkit.crawl.web.scheduler import Clock, FetchTask
 from searchkit.errors import SearchkitError
 

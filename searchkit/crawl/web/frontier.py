@@ -8,8 +8,8 @@ again.
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
-from contextlib import closing
+import zlib
+from collections.abc import Callable, Collection
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,49 @@ from typing import Any
 from msgspec.structs import replace
 
 from searchkit.crawl.web.pages import FIRST_PAGE, Fetch, Hint, Lead, Page, Role, tier_of
-from searchkit.crawl.web.tables import CREATE, FRONTIER_VERSION, prepare
-from searchkit.errors import ArchiveError, SearchkitError, from_sqlite
+from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
+
+FRONTIER_VERSION = 1
+
+_TABLES = {
+    "pages": """
+        url TEXT PRIMARY KEY, host TEXT NOT NULL, source TEXT NOT NULL, role TEXT NOT NULL, depth INTEGER NOT NULL,
+        priority INTEGER NOT NULL, state TEXT NOT NULL, due_at REAL NOT NULL, tries INTEGER NOT NULL,
+        validators TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, charset TEXT NOT NULL,
+        fetched_at REAL NOT NULL, changed_at REAL NOT NULL, first_seen REAL NOT NULL, status INTEGER NOT NULL,
+        reason TEXT NOT NULL, final_url TEXT NOT NULL, hint TEXT NOT NULL, walk_settings TEXT NOT NULL,
+        leads_on INTEGER NOT NULL, leased_until REAL NOT NULL DEFAULT 0, unreported INTEGER NOT NULL DEFAULT 0,
+        moved INTEGER NOT NULL DEFAULT 0, elsewhere_since REAL NOT NULL DEFAULT 0
+    """,
+    "hosts": "name TEXT PRIMARY KEY, next_at REAL NOT NULL, reason TEXT NOT NULL, pauses INTEGER NOT NULL DEFAULT 0",
+    "robots": "origin TEXT PRIMARY KEY, text TEXT NOT NULL, fetched_at REAL NOT NULL",
+    "fetches": """
+        number INTEGER PRIMARY KEY, url TEXT NOT NULL, final_url TEXT NOT NULL, redirects TEXT NOT NULL,
+        status INTEGER NOT NULL, headers TEXT NOT NULL, fetched_at REAL NOT NULL, digest TEXT NOT NULL
+    """,
+}
+
+
+def _create_table(name: str, columns: str) -> str:
+    """Return the statement that creates a table. SQLite computes a checksum of each row when it writes the row."""
+    names = ", ".join(column.split()[0] for column in columns.split(","))
+    checksum = f"GENERATED ALWAYS AS (row_checksum('{name}', {names})) STORED"
+    return f"CREATE TABLE {name} ({columns}, checksum INTEGER NOT NULL {checksum});"
+
+
+CREATE = (
+    "\n".join(_create_table(name, columns) for name, columns in _TABLES.items())
+    + """
+CREATE INDEX pages_due ON pages (source, host, due_at) WHERE state NOT IN ('fetched', 'alias') AND leased_until = 0;
+CREATE INDEX pages_unsettled ON pages (source) WHERE state = 'fetched';
+CREATE INDEX pages_leased ON pages (leased_until) WHERE leased_until > 0;
+CREATE INDEX pages_final ON pages (final_url) WHERE final_url <> '';
+CREATE INDEX pages_unreported ON pages (source) WHERE unreported = 1;
+CREATE INDEX pages_digest ON pages (digest) WHERE digest <> '';
+CREATE INDEX fetches_url ON fetches (url);
+CREATE INDEX fetches_digest ON fetches (digest);
+"""
+)
 
 _COLUMNS = Page.__struct_fields__
 _JSON_COLUMNS = ("validators", "hint")
@@ -40,8 +81,25 @@ _CLOCK_TOLERANCE = 60.0
 # How long to wait for another process that reads, such as a backup.
 _BUSY_SECONDS = 10.0
 # With a damaged file, even the message may be undecodable.
-_ERRORS = (sqlite3.Error, UnicodeError)
+ERRORS = (sqlite3.Error, UnicodeError)
 _REPAIR = "Run `searchkit repair` to recover what is intact."
+
+
+def row_checksum(*values: object) -> int:
+    """Return the checksum of a table's name and the values of a row, as SQLite passes them."""
+    return zlib.crc32(ascii(values).encode())
+
+
+def prepare(connection: sqlite3.Connection, path: Path) -> int:
+    """Define the checksum function; return the version of the file. Raise NewerArchive for a later version."""
+    connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > FRONTIER_VERSION:
+        raise NewerArchive(
+            f"{path} has version {version}; this searchkit supports up to {FRONTIER_VERSION}.",
+            hint="Upgrade searchkit.",
+        )
+    return version
 
 
 class Frontier:
@@ -58,13 +116,13 @@ class Frontier:
             self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
         except OSError as error:
             raise ArchiveError(f"{path} cannot be written: {error.strerror}.", hint="Check its permissions.") from error
-        except _ERRORS as error:
+        except ERRORS as error:
             raise self._translated(error) from error
         try:
             self._prepare()
         except BaseException as error:
             self._connection.close()
-            if isinstance(error, _ERRORS):
+            if isinstance(error, ERRORS):
                 raise self._translated(error) from error
             raise
 
@@ -82,7 +140,7 @@ class Frontier:
         """Execute a statement; return its rows."""
         try:
             return self._connection.execute(statement, values).fetchall()
-        except _ERRORS as error:
+        except ERRORS as error:
             raise self._translated(error) from error
 
     def _first(self, statement: str, *values: object) -> Any:
@@ -357,24 +415,6 @@ class Frontier:
         for name in _BOOLEAN_COLUMNS:
             values[name] = bool(values[name])
         return Page(**values)
-
-
-def capture_digests(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield each capture that the frontier file `path` names: digest and the address of a page. May raise
-    sqlite3.Error."""
-    both = "SELECT digest, url FROM pages UNION ALL SELECT digest, url FROM fetches"
-    return _rows(path, f"SELECT digest, max(url) FROM ({both}) WHERE digest <> '' GROUP BY digest")  # noqa: S608 - ours
-
-
-def addresses(path: Path) -> Iterator[str]:
-    """Yield every address that the frontier file `path` knows. May raise sqlite3.Error."""
-    for row in _rows(path, "SELECT url, final_url FROM pages"):
-        yield from row
-
-
-def _rows(path: Path, statement: str) -> Iterator[Any]:
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        yield from connection.execute(statement)
 
 
 def _has_changed(lead: Lead, known: Page) -> bool:

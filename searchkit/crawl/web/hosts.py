@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 
 from searchkit.crawl.web.addresses import WebAddress, host_name
-from searchkit.crawl.web.responses import FetchFailed
+from searchkit.crawl.web.pages import FetchFailed
 
 Resolve = Callable[[str, int], Sequence[str]]
 """From a host name and a port to its IP addresses, best first. Raises OSError if there are none."""

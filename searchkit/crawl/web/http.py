@@ -23,8 +23,8 @@ from searchkit.crawl.decoding import ACCEPTED, UndecodableBody, decoder
 from searchkit.crawl.web.addresses import WebAddress, canonical, web_address
 from searchkit.crawl.web.connections import Budget, as_fetch_failed, bind_budget, connect
 from searchkit.crawl.web.hosts import Resolve, allowed_names, checked_addresses, resolve
+from searchkit.crawl.web.pages import FetchFailed, Response
 from searchkit.crawl.web.politeness import retry_after, user_agent
-from searchkit.crawl.web.responses import FetchFailed, Response
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})  # RFC 9110, 15.4.2 and 15.4.9

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
 
-from searchkit.crawl.web.responses import FetchFailed, Response
+from searchkit.crawl.web.pages import FetchFailed, Response
 from searchkit.version import __version__
 
 if TYPE_CHECKING:

@@ -2,9 +2,12 @@
 
 import random
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from searchkit.crawl import feeds
@@ -22,14 +25,16 @@ from searchkit.crawl.base import (
 from searchkit.crawl.media_types import CONTAINERS, HTML, XHTML, detect, unsupported_reason
 from searchkit.crawl.web import redirects, sitemaps
 from searchkit.crawl.web.addresses import canonical
+from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import Discovery, canonical_or_empty, host_of, origin_of
 from searchkit.crawl.web.fetch_pool import FetchedResponse
 from searchkit.crawl.web.frontier import Frontier
+from searchkit.crawl.web.http import HttpOptions
 from searchkit.crawl.web.links import Links, links
-from searchkit.crawl.web.pages import Fetch, Lead, Page, Role, resource
+from searchkit.crawl.web.pages import Fetch, FetchFailed, Lead, Page, Response, Role, resource
 from searchkit.crawl.web.politeness import PRODUCT, backoff
 from searchkit.crawl.web.redirects import PageFingerprint, fingerprint
-from searchkit.crawl.web.responses import FetchFailed, Response
+from searchkit.crawl.web.scheduler import Clock
 
 MAX_TRIES = 6
 # RFC 9111, 4.2.2: a page likely stays unchanged for a tenth of the time since its last change.
@@ -44,36 +49,51 @@ _BEGINS_AS_XML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s{0,200}(?:<\?xml[^<>]{0,200}\?>\s{0,200})?(?:<!--[^<>]{0,400}-->\s{0,200})?"
     rb"<(?:[a-zA-Z]{1,20}:)?(?:rss|RDF|feed|urlset|sitemapindex)[\s>]"
 )
+# The largest capture that any run may have made.
+MAX_CAPTURE = sitemaps.MAX_BYTES
 OUTSIDE = "redirects to an address outside the source"
 
 
-class ResponseHandler:
-    """Handles the answers for the pages of one source in one run.
+Results = list[CrawlResult]
 
-    `on_lead` is called with each host that has new pages; `captured` returns the captured body of a digest, or None;
-    `retry_failed` reports again what was reported. Addresses that are `is_forgotten` are not added. Their answers, and
-    listings that name them, are given to `drop_capture` by digest, and not kept.
+
+class CrawlOptions(Struct, frozen=True, kw_only=True):
+    """Options of a run. `threads` is how many hosts are asked at once; `max_seconds` limits the run.
+
+    `retry_failed` makes everything due that is refused, given up or gone, and yields again what could not be read.
+    `warc` is a folder for WARC files. Addresses that are `is_forgotten` are never fetched, nor kept if they come under
+    another address. `clock` measures the waits between requests.
     """
+
+    http: HttpOptions = field(default_factory=HttpOptions)
+    threads: int = 16
+    max_seconds: float | None = None
+    retry_failed: bool = False
+    warc: Path | None = None
+    is_forgotten: Callable[[str], bool] = lambda _address: False
+    clock: Clock = time
+
+
+class ResponseHandler:
+    """Handles the answers for the pages of one source in one run. `on_lead` is called with each host that has new
+    pages."""
 
     def __init__(
         self,
         frontier: Frontier,
+        captures: Captures,
         source: Source,
+        options: CrawlOptions,
         *,
         started: datetime,
         now: Callable[[], datetime],
         on_lead: Callable[[str], None],
-        captured: Callable[[str], bytes | None],
-        retry_failed: bool,
-        is_forgotten: Callable[[str], bool],
-        drop_capture: Callable[[str], None],
     ) -> None:
-        self._captured = captured
-        self._retry_failed = retry_failed
         self._frontier = frontier
-        self._is_forgotten = is_forgotten
-        self._drop_capture = drop_capture
+        self._captures = captures
         self._source = source
+        self._retry_failed = options.retry_failed
+        self._is_forgotten = options.is_forgotten
         self._started = started.timestamp()
         self._now = now
         self._on_lead = on_lead
@@ -91,9 +111,9 @@ class ResponseHandler:
 
     # --- locations ---------------------------------------------------------------------------------------------------
 
-    def begin(self) -> list[CrawlResult]:
+    def begin(self) -> Results:
         """Make the locations of the source due; return those that are invalid or forgotten."""
-        refused: list[CrawlResult] = []
+        refused: Results = []
         for written, lead in self.discovery.locations():
             if isinstance(lead, str):
                 refused.append(Refused(uri=written, reason=lead))
@@ -113,13 +133,13 @@ class ResponseHandler:
             self._frontier.retry(self.owner, self._started)
         return refused
 
-    def unvisited(self, due_by: float, why_not: Callable[[str], str], reported: set[str]) -> list[CrawlResult]:
+    def unvisited(self, due_by: float, why_not: Callable[[str], str], reported: set[str]) -> Results:
         """Return the results at the end of a run that need no answer.
 
         These are due locations that were not visited (`why_not` says why, by host), locations that are still refused,
         and states that no run has `reported` yet, because it was killed.
         """
-        results: list[CrawlResult] = []
+        results: Results = []
         done = set(reported)
         for url, written in self._locations.items():
             page = self._frontier.page(url) if url not in self.visited else None
@@ -170,7 +190,7 @@ class ResponseHandler:
 
     # --- pages without a usable answer -------------------------------------------------------------------------------
 
-    def failed(self, page: Page, failure: FetchFailed) -> CrawlResult | None:
+    def failed(self, page: Page, failure: FetchFailed) -> Results:
         """Record that there is no response for `page`."""
         if failure.temporary:
             tries = page.tries + 1
@@ -179,35 +199,35 @@ class ResponseHandler:
             wait = backoff(tries, retry_after=failure.retry_after, jitter=random.random())  # noqa: S311 - not a secret
             due_at = self._now().timestamp() + wait.total_seconds()
             self._frontier.save(replace(page, tries=tries, due_at=due_at, status=failure.status))
-            return Postponed(uri=self._written(page), reason=failure.reason)
+            return [Postponed(uri=self._written(page), reason=failure.reason)]
         if failure.status in _GONE and page.changed_at:
             return self._gone(page, failure.reason, status=failure.status)
         if failure.forbidden and page.role == "page":
             return self.withheld(page, failure.reason)
         return self.refused(page, failure.reason, status=failure.status)
 
-    def refused(self, page: Page, reason: str, *, status: int = 0) -> CrawlResult | None:
+    def refused(self, page: Page, reason: str, *, status: int = 0) -> Results:
         """Record that `page` cannot be fetched or read; reported once, and for locations in every run."""
         return self._closed(replace(page, state="refused", reason=reason, status=status))
 
-    def withheld(self, page: Page, reason: str, *, status: int = 0) -> CrawlResult | None:
+    def withheld(self, page: Page, reason: str, *, status: int = 0) -> Results:
         """Record that the publisher asks not to index `page`; reported as `refused`."""
         return self._closed(replace(page, state="withheld", reason=reason, status=status))
 
-    def _closed(self, page: Page) -> CrawlResult | None:
+    def _closed(self, page: Page) -> Results:
         before = self._frontier.page(page.url)
         is_known = before is not None and (before.state, before.reason) == (page.state, page.reason)
         reported = is_known and before is not None and not before.unreported and not self._retry_failed
         page = self._due(replace(page, validators={}, walk_settings="", elsewhere_since=0.0, unreported=not reported))
         self._frontier.save(page)
-        return None if reported and page.url not in self._locations else self._state_of(page)
+        return [] if reported and page.url not in self._locations else [self._state_of(page)]
 
-    def _gone(self, page: Page, reason: str, *, status: int) -> CrawlResult:
+    def _gone(self, page: Page, reason: str, *, status: int) -> Results:
         """Record that `page` no longer exists; reported whenever it is fetched."""
         page = replace(page, state="gone", reason=reason, status=status, tries=0, validators={}, walk_settings="")
         page = self._due(replace(page, elsewhere_since=page.elsewhere_since or self._started, unreported=True))
         self._frontier.save(page)
-        return self._state_of(page)
+        return [self._state_of(page)]
 
     # --- redirects and aliases ---------------------------------------------------------------------------------------
 
@@ -231,7 +251,7 @@ class ResponseHandler:
                 return url
         return ""
 
-    def led_away(self, page: Page, url: str, reason: str, *, permanent: bool) -> CrawlResult | None:
+    def led_away(self, page: Page, url: str, reason: str, *, permanent: bool) -> Results:
         """Record that `page` redirects to `url`, which is not its article."""
         if not page.changed_at:
             return self.refused(page, reason)
@@ -245,7 +265,7 @@ class ResponseHandler:
             return self._gone(page, reason, status=0)
         page = self._due(replace(page, elsewhere_since=since, tries=0))
         self._frontier.save(replace(page, due_at=min(page.due_at, max(proven_at, self._started))))
-        return Postponed(uri=self._written(page), reason=f"{reason}; may be temporary")
+        return [Postponed(uri=self._written(page), reason=f"{reason}; may be temporary")]
 
     def _why_elsewhere(self, page: Page, answer: FetchedResponse, url: str) -> str:
         """Return why the new address `url` of `page` does not have its article; empty if it has."""
@@ -261,7 +281,7 @@ class ResponseHandler:
             return redirects.leads_to_no_article(page.url, new) if is_html else ""
         if answer.digest == page.digest:
             return ""
-        body = self._captured(page.digest) if page.digest else None
+        body = self._captures.read(page.digest, max_bytes=MAX_CAPTURE) if page.digest else None
         old_url = page.final_url or page.url
         old = PageFingerprint(url=old_url, titles=redirects.titles(page.hint.get("title", "")))
         if body is not None and detect(page.media_type, body) in _HTML:
@@ -273,10 +293,9 @@ class ResponseHandler:
 
     # --- answers -----------------------------------------------------------------------------------------------------
 
-    def answered(self, page: Page, answer: FetchedResponse) -> list[CrawlResult]:
+    def answered(self, page: Page, answer: FetchedResponse) -> Results:
         """Handle a response for `page`, whose body is captured."""
-        result = self._answered(page, answer)
-        results = [result] if result is not None else []
+        results = self._answered(page, answer)
         if page.state == "refused" and not any(self.url_of(result) == page.url for result in results):
             updated = self._frontier.page(page.url)
             if updated is not None and updated.state in {"settled", "alias"}:
@@ -285,7 +304,7 @@ class ResponseHandler:
                 results.append(Recovered(uri=self._written(page)))
         return results
 
-    def _answered(self, page: Page, answer: FetchedResponse) -> CrawlResult | None:
+    def _answered(self, page: Page, answer: FetchedResponse) -> Results:
         response = answer.response
         url = canonical(response.final_url)
         if response.status == 304:
@@ -294,7 +313,7 @@ class ResponseHandler:
         if other is not None:
             self.make_alias(page, other.url)
             if other.url in self.visited:
-                return None
+                return []
             # This is an answer for the other page.
             self.visited.add(other.url)
             page = replace(other, hint=other.hint or page.hint)
@@ -316,19 +335,19 @@ class ResponseHandler:
             return self._listing(replace(page, role=role), before, response.body)
         return self._page(page, before, response)
 
-    def _unmodified(self, page: Page) -> CrawlResult | None:
+    def _unmodified(self, page: Page) -> Results:
         if page.role != "page" or not page.changed_at:
             self._frontier.save(self._due(page))
-            return None
+            return []
         self._frontier.save(self._due(replace(page, state="settled", unreported=False)))
-        return Unmodified(uri=page.url)
+        return [Unmodified(uri=page.url)]
 
-    def _listing(self, page: Page, before: Page, body: bytes) -> CrawlResult | None:
+    def _listing(self, page: Page, before: Page, body: bytes) -> Results:
         """Handle a feed or sitemap."""
         was_read = page.digest == before.digest and page.state == "settled" and before.walk_settings == self.settings
         if was_read and self._source.every:
             self._frontier.save(self._due(page))
-            return None
+            return []
         base = page.final_url
         try:
             if page.role == "feed":
@@ -345,7 +364,7 @@ class ResponseHandler:
         for lead in leads:
             self.add_lead(lead)
         self._settle_list(page, leads)
-        return None
+        return []
 
     def _settle_list(self, page: Page, leads: Iterable[Lead]) -> None:
         """Record a list of pages. If it names a forgotten page, it is not kept, but read again in every run."""
@@ -358,7 +377,7 @@ class ResponseHandler:
     def _walk_settings(self) -> str:
         return self.settings if self._waiting < _MAX_WAITING else ""
 
-    def _page(self, page: Page, before: Page, response: Response) -> CrawlResult | None:
+    def _page(self, page: Page, before: Page, response: Response) -> Results:
         """Handle a page."""
         kind = detect(response.media_type, response.body)
         if kind is None or kind in CONTAINERS:
@@ -379,19 +398,19 @@ class ResponseHandler:
         # A section or archive of a site changes with every story, and is not a document.
         if page.role == "start" or (self._source.kind == "site" and found.is_list):
             self._settle_list(page, leads)
-            return None
+            return []
         if found.noindex or instructions & {"noindex", "none"}:
             if self._source.kind != "site":
                 return self.withheld(page, "marked noindex by its publisher", status=page.status)
             self._frontier.save(self._due(replace(page, state="settled")))
-            return None
+            return []
         canonical_page = self._canonical_page(page, found)
         if canonical_page is not None:
             self.make_alias(page, canonical_page.url)
-            return None if self._source.every else Unmodified(uri=canonical_page.url)
+            return [] if self._source.every else [Unmodified(uri=canonical_page.url)]
         if page.digest == before.digest and page.changed_at and before.state in {"settled", "refused"}:
             self._frontier.save(self._due(replace(page, state="settled", unreported=False)))
-            return Unmodified(uri=page.url)
+            return [Unmodified(uri=page.url)]
         changed_at = page.changed_at or page.fetched_at
         page = self._due(replace(page, state="fetched", changed_at=changed_at, unreported=False))
         self._frontier.save(page)
@@ -405,20 +424,20 @@ class ResponseHandler:
             digest=page.digest,
         )
         self._frontier.add_fetch(fetch)
-        return resource(page, response.body, self._source)
+        return [resource(page, response.body, self._source)]
 
-    def _forgotten(self, page: Page, digest: str) -> CrawlResult | None:
+    def _forgotten(self, page: Page, digest: str) -> Results:
         """Handle a forgotten page that came under another address."""
         page = self._without_capture(page, digest)
         self._frontier.save(
             self._due(replace(page, state="refused", reason=FORGOTTEN, validators={}, walk_settings=""))
         )
-        return Postponed(uri=self._written(page), reason=FORGOTTEN)
+        return [Postponed(uri=self._written(page), reason=FORGOTTEN)]
 
     def _without_capture(self, page: Page, digest: str) -> Page:
         """Return `page` without its capture, which is deleted unless another page has it."""
         if self._frontier.release_capture(page.url, digest):
-            self._drop_capture(digest)
+            self._captures.drop(digest)
         return replace(page, digest="" if page.digest == digest else page.digest)
 
     def _canonical_page(self, page: Page, found: Links) -> Page | None:

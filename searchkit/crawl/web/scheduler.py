@@ -7,9 +7,8 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
-from searchkit.crawl.web.pages import Page
+from searchkit.crawl.web.pages import FetchFailed, Page
 from searchkit.crawl.web.politeness import MAX_ROBOTS_BYTES, Robots
-from searchkit.crawl.web.responses import FetchFailed
 
 
 class Clock(Protocol):

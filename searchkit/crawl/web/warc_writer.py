@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from searchkit.crawl.web.captures import storage_error
+from searchkit.crawl.web.pages import Response
 from searchkit.crawl.web.politeness import user_agent
-from searchkit.crawl.web.responses import Response
 
 # Headers that do not apply to a decoded body.
 _TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})

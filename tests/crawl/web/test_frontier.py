@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from searchkit.crawl.web.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, _UNREPORTED, Frontier
+from searchkit.crawl.web.frontier import (
+    _ANSWERED_FROM,
+    _CLAIMABLE,
+    _SELECT,
+    _UNREPORTED,
+    FRONTIER_VERSION,
+    Frontier,
+    row_checksum,
+)
 from searchkit.crawl.web.pages import (
     FIRST_PAGE,
     FROM_FEED,
@@ -21,7 +29,6 @@ from searchkit.crawl.web.pages import (
     page_priority,
     tier_of,
 )
-from searchkit.crawl.web.tables import FRONTIER_VERSION, row_checksum
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
 from tests.crawl.web.ledger import fetches
 

@@ -9,7 +9,7 @@ import pytest
 
 from searchkit.crawl.web.addresses import web_address
 from searchkit.crawl.web.hosts import address_fault, allowed_names, checked_addresses, name_fault, resolve
-from searchkit.crawl.web.responses import FetchFailed
+from searchkit.crawl.web.pages import FetchFailed
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from searchkit import __version__
 from searchkit.crawl.web.addresses import web_address
 from searchkit.crawl.web.hosts import resolve
 from searchkit.crawl.web.http import Fetcher, HttpOptions
-from searchkit.crawl.web.responses import FetchFailed, Response
+from searchkit.crawl.web.pages import FetchFailed, Response
 from tests.crawl.web import certificate, misdeeds
 from tests.crawl.web.site import Site
 

@@ -15,7 +15,7 @@ import brotli
 import pytest
 
 from searchkit.crawl.web.http import Fetcher, HttpOptions
-from searchkit.crawl.web.responses import FetchFailed, Response
+from searchkit.crawl.web.pages import FetchFailed, Response
 from tests.crawl.web import misdeeds
 from tests.crawl.web.site import Act, Site
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from searchkit.crawl.web.pages import FetchFailed, Response
 from searchkit.crawl.web.politeness import MAX_ROBOTS_BYTES, Robots, backoff, retry_after, user_agent
-from searchkit.crawl.web.responses import FetchFailed, Response
 from searchkit.version import __version__
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

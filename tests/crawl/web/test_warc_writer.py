@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from searchkit.crawl.web.responses import Response
+from searchkit.crawl.web.pages import Response
 from searchkit.crawl.web.warc_writer import WarcWriter
 from searchkit.errors import ArchiveError
 

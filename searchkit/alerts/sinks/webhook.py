@@ -1,0 +1,90 @@
+"""A webhook: the digest as JSON, posted to a web address under the rules for fetching pages.
+
+The host name is resolved once and every address checked (crawl/web/hosts.py); redirects are not followed; the response
+is limited in time and size. Messages name only the host, as the address is usually a secret.
+"""
+
+import json
+import ssl
+from contextlib import suppress
+from typing import Any
+
+from msgspec import to_builtins
+from searchkit.alerts.sinks.addresses import SinkAddress
+from searchkit.alerts.sinks.base import SinkFailed, SinkOptions
+
+from searchkit.alerts.digests import Digest, digest_lines
+from searchkit.crawl.web.addresses import WebAddress, web_address
+from searchkit.crawl.web.connections import Budget, as_fetch_failed, bind_budget, connect
+from searchkit.crawl.web.hosts import allowed_names, checked_addresses
+from searchkit.crawl.web.pages import FetchFailed
+from searchkit.crawl.web.politeness import user_agent
+
+_CONNECT_SECONDS = 10.0
+_READ_SECONDS = 20.0
+_SECONDS = 30.0
+_MAX_ANSWER = 65_536
+# Chat programs accept a "text" and refuse long ones.
+_MAX_TEXT = 3_000
+
+
+class Webhook:
+    """A web address that accepts digests as JSON."""
+
+    def __init__(self, address: SinkAddress, options: SinkOptions) -> None:
+        try:
+            self._where = web_address(address.target)
+        except ValueError as error:
+            raise SinkFailed(str(error)) from None
+        self._options = options
+        self._allow = allowed_names(options.allow_hosts)
+
+    def send(self, digest: Digest) -> None:
+        """Post the digest. It is accepted if the server answers with a status of 200 to 299."""
+        where = self._where
+        if where.scheme != "https" and where.host not in self._allow:
+            raise SinkFailed("it is not encrypted: use https://..., or add the host to alert_hosts")
+        try:
+            status = self._post(where, digest)
+        except FetchFailed as error:
+            raise SinkFailed(f"{where.host}: {error.reason}") from None
+        if not 200 <= status < 300:
+            raise SinkFailed(f"{where.host}: HTTP {status}")
+
+    def _post(self, where: WebAddress, digest: Digest) -> int:
+        budget = Budget(seconds=_SECONDS, read_timeout=_READ_SECONDS)
+        addresses = checked_addresses(where, allow=self._allow)
+        connection = connect(
+            where, addresses, budget=budget, connect_timeout=_CONNECT_SECONDS, tls=ssl.create_default_context
+        )
+        begun: list[Any] = []
+        try:
+            budget.allow(_MAX_ANSWER, "its response is too large")
+            begun = bind_budget(connection, budget)
+            connection.request(
+                "POST",
+                where.target,
+                body=json.dumps(_body(digest), ensure_ascii=True).encode("ascii"),
+                headers={
+                    "Host": where.authority,
+                    "User-Agent": user_agent(self._options.contact),
+                    "Content-Type": "application/json",
+                    "Idempotency-Key": digest.message,
+                    "Connection": "close",
+                },
+                preload_content=False,
+                decode_content=False,
+            )
+            return int(connection.getresponse().status)
+        except Exception as error:  # noqa: BLE001  # whatever a hostile answer makes libraries raise is its failure
+            raise as_fetch_failed(error) from None
+        finally:
+            for answer in begun:
+                with suppress(OSError):
+                    answer.close()
+            connection.close()
+
+
+def _body(digest: Digest) -> dict[str, Any]:
+    text = "\n".join(digest_lines(digest))
+    return {"text": text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "\n...", **to_builtins(digest.record())}
