@@ -118,19 +118,28 @@ class SourceReport(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class RunReport(Struct, frozen=True, kw_only=True):
-    """The results of a run. `outcomes` are those with a reason; `notes` are for the user."""
+class RunReport(Struct, kw_only=True):
+    """The results of a run so far. `statements` counts those of new or changed documents; `outcomes` are those with a
+    reason; `notes` are for the user."""
 
     command: Literal["index", "update"]
     at: datetime
-    seconds: float
-    counts: Mapping[str, int]
-    statements: int
-    annotated_again: int
-    outcomes: tuple[Outcome, ...]
-    notes: tuple[str, ...] = ()
-    sources: tuple[SourceReport, ...] = ()
+    seconds: float = 0.0
+    counts: Counter[str] = field(default_factory=Counter)
+    statements: int = 0
+    annotated_again: int = 0
+    outcomes: list[Outcome] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    sources: list[SourceReport] = field(default_factory=list)
     alerts: AlertsReport | None = None
+
+    def add(self, batch: Batch) -> None:
+        """Add a batch."""
+        written = {outcome.id for outcome in batch.outcomes if outcome.status in {"added", "updated"}}
+        self.counts.update(outcome.status for outcome in batch.outcomes)
+        self.statements += sum(len(document.quotes) for document in batch.changed if document.id in written)
+        self.outcomes += [outcome for outcome in batch.outcomes if outcome.reason]
+        self.notes += batch.notes
 
     def with_status(self, status: str) -> tuple[Outcome, ...]:
         """Return the outcomes with this status and a reason. Failures that an earlier run reported are `skipped`."""
@@ -227,8 +236,8 @@ def run(
     raises before anything is done.
     """
     started, clock_start = time.monotonic(), options.clock.monotonic()
-    tally = _Tally()
-    sources, reports = list(sources), []
+    report = RunReport(command=command, at=now)
+    sources = list(sources)
 
     def current_time() -> datetime:
         return now + timedelta(seconds=options.clock.monotonic() - clock_start)
@@ -241,31 +250,20 @@ def run(
         if any(source.kind not in FILE_KINDS for source in sources):
             crawler = stack.enter_context(closing(_crawler(archive.folder, options, current_time)))
         for source in sources:
-            report = _run_source(archive, source, crawler, tally, options, now, progress)
-            if source.name:
-                reports.append(report)
+            _run_source(archive, source, crawler, report, options, now, progress)
         reannotation = reannotate(archive, options=options.ingest, now=now, progress=progress)
-        alerts = None
+        report.annotated_again = reannotation.count
+        report.outcomes += reannotation.failed
+        report.notes += reannotation.notes
         if options.sinks is not None:
             from searchkit.alerts import running  # `searchkit index` runs no alerts
 
-            alerts = running.run(archive, options=options.sinks, now=current_time())
-        run_report = RunReport(
-            command=command,
-            at=now,
-            seconds=time.monotonic() - started,
-            counts=dict(tally.counts),
-            statements=tally.statements,
-            annotated_again=reannotation.count,
-            outcomes=(*tally.outcomes, *reannotation.failed),
-            notes=(*tally.notes, *reannotation.notes),
-            sources=tuple(reports),
-            alerts=alerts,
-        )
-        _append_to_log(log, log_path, run_report)
+            report.alerts = running.run(archive, options=options.sinks, now=current_time())
+        report.seconds = time.monotonic() - started
+        _append_to_log(log, log_path, report)
         if crawler is not None:
             crawler.mark_reported()
-    return run_report
+    return report
 
 
 def reannotate(
@@ -314,23 +312,6 @@ def last_success(folder: Path) -> datetime | None:
     return None
 
 
-class _Tally(Struct, kw_only=True):
-    """The totals of batches. `statements` counts those of new or changed documents."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    statements: int = 0
-    outcomes: list[Outcome] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def add(self, batch: Batch) -> None:
-        """Add a batch."""
-        written = {outcome.id for outcome in batch.outcomes if outcome.status in {"added", "updated"}}
-        self.counts.update(outcome.status for outcome in batch.outcomes)
-        self.statements += sum(len(document.quotes) for document in batch.changed if document.id in written)
-        self.outcomes += [outcome for outcome in batch.outcomes if outcome.reason]
-        self.notes += batch.notes
-
-
 def _crawler(folder: Path, options: RunOptions, now: Callable[[], datetime]) -> "Crawler":
     from searchkit.crawl.web.crawler import Crawler, CrawlOptions, HttpOptions  # file sources need no HTTP
 
@@ -348,13 +329,13 @@ def _run_source(
     archive: Archive,
     source: Source,
     crawler: "Crawler | None",
-    tally: _Tally,
+    report: RunReport,
     options: RunOptions,
     now: datetime,
     progress: ProgressCallback | None,
-) -> SourceReport:
+) -> None:
     """Fetch and index one source; record the result if it has a name."""
-    counts_before, first_outcome = Counter(tally.counts), len(tally.outcomes)
+    counts_before, first_outcome = Counter(report.counts), len(report.outcomes)
     # Locations given on the command line are retried even if they are in quarantine.
     by_hand = () if source.name else (*source.locations, *whole_addresses(source.locations))
     ingest = replace(options.ingest, source=source.name, named=by_hand)
@@ -372,24 +353,25 @@ def _run_source(
     )
     lost = 0
     for batch in batches:
-        lost += _add(tally, batch, source, crawler)
+        lost += _add(report, batch, source, crawler)
     if crawler is not None and lost:
         for batch in archive.ingest(crawler.unsettled(), options=ingest, now=now):
-            _add(tally, batch, source, crawler)
+            _add(report, batch, source, crawler)
     # A source failed if one of its locations did; failures of its pages are failures of these pages only.
     places = {*source.locations, *whole} - available
-    outcomes = tally.outcomes[first_outcome:]
+    outcomes = report.outcomes[first_outcome:]
     reason = next((outcome.reason for outcome in outcomes if outcome.uri in places and _is_fault(outcome, source)), "")
-    if source.kind == "urls" and tally.counts == counts_before:
+    if source.kind == "urls" and report.counts == counts_before:
         # Nothing was due, so the last failure persists.
         reason = next((record.last_reason for record in archive.sources() if record.source == source.name), "")
     if source.name:
         archive.note_run(source.name, now=now, ok=not reason, reason=reason, description=source.description())
-    return SourceReport(name=source.name, counts=dict(tally.counts - counts_before), reason=reason)
+        counts = dict(report.counts - counts_before)
+        report.sources.append(SourceReport(name=source.name, counts=counts, reason=reason))
 
 
-def _add(tally: _Tally, batch: Batch, source: Source, crawler: "Crawler | None") -> int:
-    """Add a batch to the tally and settle its pages; return how many documents the archive has lost."""
+def _add(report: RunReport, batch: Batch, source: Source, crawler: "Crawler | None") -> int:
+    """Add a batch to the report and settle its pages; return how many documents the archive has lost."""
     lost = 0
     outcomes = []
     for outcome in batch.outcomes:
@@ -405,7 +387,7 @@ def _add(tally: _Tally, batch: Batch, source: Source, crawler: "Crawler | None")
                 # An address given on the command line is reported as failed even if it was reported before.
                 outcome = replace(outcome, status="failed", known=False)  # noqa: PLW2901
         outcomes.append(outcome)
-    tally.add(replace(batch, outcomes=tuple(outcomes)))
+    report.add(replace(batch, outcomes=tuple(outcomes)))
     return lost
 
 

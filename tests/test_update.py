@@ -223,7 +223,7 @@ def test_a_page_named_manually_is_fetched_each_time(archive: Archive, site: Site
     for days in (1, 400):
         assert dict(after(24 * days, archive, by_hand).counts) == {"unchanged": 1}
     assert archive.sources()[0].source == ""
-    assert after(1, archive, by_hand).sources == ()
+    assert after(1, archive, by_hand).sources == []
 
 
 @pytest.mark.slow

@@ -302,7 +302,7 @@ def test_lost_documents_are_read_again_from_the_captures(archive: Archive, site:
         store.delete(document_id(site.url(BRIDGE)), NOW.isoformat())
         store.commit()
     report = after(1, archive, bridge)
-    assert (dict(report.counts), report.outcomes) == ({"added": 1, "unchanged": 1}, ())
+    assert (dict(report.counts), report.outcomes) == ({"added": 1, "unchanged": 1}, [])
     assert {one.status for one in site.asked()[requests:]} == {304}
     assert hourly(archive, bridge, 2) == [{"unchanged": 2}]
 

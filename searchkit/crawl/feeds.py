@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from xml.parsers import expat
 
 from msgspec import Struct
@@ -110,7 +110,7 @@ def parse_feed(body: bytes, base: str) -> Feed:
     return Feed(
         title=_plain(about.get("title")),
         language=_plain(about.get("language")),
-        entries=tuple(_entry(entry, base) for entry in parsed.entries[:MAX_ENTRIES]),
+        entries=tuple(_entry(entry) for entry in parsed.entries[:MAX_ENTRIES]),
         omitted=max(0, len(parsed.entries) - MAX_ENTRIES),
     )
 
@@ -153,11 +153,11 @@ def _longest_name(body: bytes) -> int:
     return longest
 
 
-def _entry(entry: Mapping[str, Any], base: str) -> Entry:
+def _entry(entry: Mapping[str, Any]) -> Entry:
     texts = [part.get("value") for part in (entry.get("content") or ()) if isinstance(part, dict)]
     texts.append(entry.get("summary"))
     return Entry(
-        link=_address(entry.get("link"), base),
+        link=_address(entry.get("link")),
         guid=_plain(entry.get("id")),
         title=_plain(entry.get("title")),
         published=_date(entry, "published"),
@@ -193,14 +193,13 @@ def _plain(value: object) -> str:
     return " ".join(text.split())[:_MAX_TEXT]
 
 
-def _address(value: object, base: str) -> str:
+def _address(value: object) -> str:
+    """Return an absolute address as feedparser resolved it; empty if it cannot be one."""
     address = value.strip() if isinstance(value, str) else ""
-    if not address or len(address) > _MAX_ADDRESS or len(address.split()) > 1:
+    if len(address) > _MAX_ADDRESS or len(address.split()) != 1:
         return ""
     try:
-        if address.lower().startswith(("http://", "https://")) and not urlsplit(address).hostname:
-            return ""
-        return urljoin(base, address)
+        return address if urlsplit(address).hostname or not address.lower().startswith(("http://", "https://")) else ""
     except ValueError:
         return ""
 

@@ -15,12 +15,19 @@ from searchkit.crawl.web import sitemaps
 from searchkit.crawl.web.addresses import canonical
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import host_of, origin_of
-from searchkit.crawl.web.fetch_pool import Answer, CrossHostRedirect, FetchedResponse, FetchPool, TaskReport
+from searchkit.crawl.web.fetch_pool import (
+    Answer,
+    CrawlOptions,
+    CrossHostRedirect,
+    FetchedResponse,
+    FetchPool,
+    TaskReport,
+)
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import MAX_REDIRECTS, Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Page, resource
 from searchkit.crawl.web.politeness import LONGEST_WAIT, Robots, backoff
-from searchkit.crawl.web.response_handler import MAX_CAPTURE, OUTSIDE, CrawlOptions, ResponseHandler, Results
+from searchkit.crawl.web.response_handler import MAX_CAPTURE, OUTSIDE, ResponseHandler, Results
 from searchkit.crawl.web.scheduler import FetchTask, Host, HostScheduler
 from searchkit.crawl.web.warc_writer import WarcWriter
 from searchkit.errors import SearchkitError

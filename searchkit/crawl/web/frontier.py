@@ -9,7 +9,8 @@ again.
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ _JSON_COLUMNS = ("validators", "hint")
 _BOOLEAN_COLUMNS = ("leads_on", "unreported", "moved")
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pages"  # noqa: S608 - our own column names
 _INSERT = f"INSERT INTO pages ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - as above
-_UPDATE = f"UPDATE pages SET {', '.join(f'{name} = ?' for name in _COLUMNS)}, leased_until = 0 WHERE url = ?"  # noqa: S608 - as above
+_VALUES = ", ".join(f"{name} = ?" for name in _COLUMNS)
 # The second condition repeats that of the index, or SQLite would not use it.
 _ANSWERED_FROM = f"{_SELECT} WHERE final_url = ? AND final_url <> '' AND state IN ('fetched', 'settled') LIMIT 1"
 # Aliases with a digest have answered themselves; the others redirect.
@@ -113,25 +114,20 @@ class Frontier:
         self._path = path
         try:
             path.touch(mode=0o600)  # addresses reveal what somebody reads
-            self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+            with ExitStack() as stack:
+                self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+                stack.callback(self._connection.close)
+                version = prepare(self._connection, path)
+                self._connection.execute("PRAGMA journal_mode=WAL")
+                self._connection.execute("PRAGMA synchronous=NORMAL")
+                if version == 0:
+                    set_version = f"PRAGMA user_version={FRONTIER_VERSION}"
+                    self._connection.executescript(f"BEGIN IMMEDIATE; {CREATE} {set_version}; COMMIT;")
+                stack.pop_all()
         except OSError as error:
             raise ArchiveError(f"{path} cannot be written: {error.strerror}.", hint="Check its permissions.") from error
         except ERRORS as error:
             raise self._translated(error) from error
-        try:
-            self._prepare()
-        except BaseException as error:
-            self._connection.close()
-            if isinstance(error, ERRORS):
-                raise self._translated(error) from error
-            raise
-
-    def _prepare(self) -> None:
-        version = prepare(self._connection, self._path)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=NORMAL")
-        if version == 0:
-            self._connection.executescript(f"BEGIN IMMEDIATE; {CREATE} PRAGMA user_version={FRONTIER_VERSION}; COMMIT;")
 
     def _translated(self, error: Exception) -> SearchkitError:
         return from_sqlite(error, self._path, called="", kind="frontier", kept="fetched", repair_hint=_REPAIR)
@@ -152,11 +148,6 @@ class Frontier:
         if not self._connection.in_transaction:
             self._all("BEGIN IMMEDIATE")
         self._all(statement, *values)
-
-    def _update(self, page: Page, *names: str) -> None:
-        values = dict(zip(_COLUMNS, _row(page), strict=True))
-        assignments = ", ".join(f"{name} = ?" for name in names)
-        self._change(f"UPDATE pages SET {assignments} WHERE url = ?", *(values[name] for name in names), page.url)  # noqa: S608 - ours
 
     def commit(self) -> None:
         """Commit every change so far."""
@@ -179,7 +170,11 @@ class Frontier:
 
     def save(self, page: Page) -> None:
         """Write a known page, and end its lease."""
-        self._change(_UPDATE, *_row(page), page.url)
+        self._change(f"UPDATE pages SET {_VALUES}, leased_until = 0 WHERE url = ?", *_row(page), page.url)  # noqa: S608 - ours
+
+    def _update(self, page: Page) -> None:
+        """Write a known page, which may be leased."""
+        self._change(f"UPDATE pages SET {_VALUES} WHERE url = ?", *_row(page), page.url)  # noqa: S608 - as above
 
     def add(self, lead: Lead, *, source: str, now: float, may_be_due: Callable[[Page], bool]) -> bool:
         """Add a lead; return whether a page is due now that was unknown or not due before.
@@ -194,7 +189,7 @@ class Frontier:
             changed = _has_changed(lead, page) and may_be_due(page)
             updated = replace(page, hint=_hint(lead, page), due_at=min(page.due_at, now) if changed else page.due_at)
             if updated != page:
-                self._update(updated, "hint", "due_at")
+                self._update(updated)
             if known is None and lead.depth:  # not a location of a source
                 alias = replace(_new_page(lead, source, now), state="alias", final_url=page.url, digest=page.digest)
                 self._change(_INSERT, *_row(alias))
@@ -217,7 +212,7 @@ class Frontier:
             due_at=min(known.due_at, now) if changed else known.due_at,
         )
         if page != known:
-            self._update(page, "source", "role", "depth", "priority", "hint", "due_at")
+            self._update(page)
         return was_alias or changed
 
     def _other_page(self, lead: Lead, known: Page | None) -> Page | None:
@@ -449,13 +444,11 @@ def _role(known: Page, lead: Lead) -> Role:
 
 
 def _row(page: Page) -> list[Any]:
-    values: list[Any] = []
-    for name in _COLUMNS:
-        value = getattr(page, name)
-        if name in _JSON_COLUMNS:
-            value = json.dumps(dict(value)) if value else "{}"
-        values.append(_sql_text(value) if isinstance(value, str) else value)
-    return values
+    values = [getattr(page, name) for name in _COLUMNS]
+    return [
+        _sql_text(value) if isinstance(value, str) else json.dumps(dict(value)) if isinstance(value, Mapping) else value
+        for value in values
+    ]
 
 
 def _sql_text(text: str) -> str:

@@ -9,8 +9,8 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from urllib.parse import urljoin
 
@@ -214,15 +214,21 @@ class Fetcher:
         )
 
     def _request(self, where: WebAddress, condition: Mapping[str, str], budget: Budget, limit: int) -> _Answer:
-        held = self._hold(where)
-        try:
-            with held.turn:
-                return self._request_on(held, where, condition, budget, limit)
-        finally:
-            with self._lock:
-                held.users -= 1
+        with self._turn(where) as held:
+            try:
+                with self._begin(held, where, condition, budget) as answer:
+                    read = _read_answer(answer, budget, limit)
+                    complete = answer.isclosed()
+            except Exception as error:  # noqa: BLE001  # a hostile answer can make libraries raise anything
+                held.close()
+                raise (_cancelled() if self._closed else as_fetch_failed(error)) from None
+            if not complete or self._closed or held.connection is None or held.connection.sock is None:
+                held.close()
+            return read
 
-    def _hold(self, where: WebAddress) -> HostConnection:
+    @contextmanager
+    def _turn(self, where: WebAddress) -> Iterator[HostConnection]:
+        """Wait for the only connection to a host, and hold it."""
         with self._lock:
             if self._closed:
                 raise _cancelled()
@@ -234,21 +240,12 @@ class Fetcher:
                 unused = next((origin for origin, other in self._connections.items() if not other.users), None)
                 if unused is not None:
                     self._connections.pop(unused).close()
-            return held
-
-    def _request_on(
-        self, held: HostConnection, where: WebAddress, condition: Mapping[str, str], budget: Budget, limit: int
-    ) -> _Answer:
         try:
-            with self._begin(held, where, condition, budget) as answer:
-                read = _read_answer(answer, budget, limit)
-                complete = answer.isclosed()
-        except Exception as error:  # noqa: BLE001  # a hostile answer can make libraries raise anything
-            held.close()
-            raise (_cancelled() if self._closed else as_fetch_failed(error)) from None
-        if not complete or self._closed or held.connection is None or held.connection.sock is None:
-            held.close()
-        return read
+            with held.turn:
+                yield held
+        finally:
+            with self._lock:
+                held.users -= 1
 
     def _begin(
         self, held: HostConnection, where: WebAddress, condition: Mapping[str, str], budget: Budget

@@ -25,7 +25,6 @@ _UNREACHABLE_FOR = timedelta(minutes=30)
 _CLOCK_TOLERANCE = timedelta(minutes=1)
 _FIRST_WAIT = timedelta(minutes=1)
 
-_DIGITS = re.compile(r"[0-9]{1,9}")
 _CONTACT = re.compile(r"[\x21-\x27\x2a-\x7e]{1,200}")  # printable ASCII without spaces and parentheses
 _AGENT = re.compile(r"[ \t\ufeff]{0,20}user[- ]?agent[ \t]{0,20}[: \t][ \t]{0,20}([^#\r\n]{0,200})", re.IGNORECASE)
 _TOKEN = re.compile(r"[a-z_-]{1,100}", re.IGNORECASE)
@@ -49,10 +48,8 @@ def user_agent(contact: str) -> str:
 def retry_after(value: str, *, now: datetime) -> float | None:
     """Return the wait in seconds of a Retry-After header (RFC 9110, 10.2.3), at most a day; None if it is invalid."""
     value = value.strip()
-    if _DIGITS.fullmatch(value):
+    if value.isascii() and value.isdecimal():
         seconds = float(value)
-    elif value.isdecimal() and value.isascii():
-        seconds = LONGEST_WAIT.total_seconds()
     else:
         try:
             until = parsedate_to_datetime(value[:100])

@@ -2,12 +2,9 @@
 
 import random
 import re
-import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from searchkit.crawl import feeds
@@ -27,14 +24,12 @@ from searchkit.crawl.web import redirects, sitemaps
 from searchkit.crawl.web.addresses import canonical
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import Discovery, canonical_or_empty, host_of, origin_of
-from searchkit.crawl.web.fetch_pool import FetchedResponse
+from searchkit.crawl.web.fetch_pool import CrawlOptions, FetchedResponse
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.crawl.web.http import HttpOptions
 from searchkit.crawl.web.links import Links, links
 from searchkit.crawl.web.pages import Fetch, FetchFailed, Lead, Page, Response, Role, resource
 from searchkit.crawl.web.politeness import PRODUCT, backoff
 from searchkit.crawl.web.redirects import PageFingerprint, fingerprint
-from searchkit.crawl.web.scheduler import Clock
 
 MAX_TRIES = 6
 # RFC 9111, 4.2.2: a page likely stays unchanged for a tenth of the time since its last change.
@@ -55,23 +50,6 @@ OUTSIDE = "redirects to an address outside the source"
 
 
 Results = list[CrawlResult]
-
-
-class CrawlOptions(Struct, frozen=True, kw_only=True):
-    """Options of a run. `threads` is how many hosts are asked at once; `max_seconds` limits the run.
-
-    `retry_failed` makes everything due that is refused, given up or gone, and yields again what could not be read.
-    `warc` is a folder for WARC files. Addresses that are `is_forgotten` are never fetched, nor kept if they come under
-    another address. `clock` measures the waits between requests.
-    """
-
-    http: HttpOptions = field(default_factory=HttpOptions)
-    threads: int = 16
-    max_seconds: float | None = None
-    retry_failed: bool = False
-    warc: Path | None = None
-    is_forgotten: Callable[[str], bool] = lambda _address: False
-    clock: Clock = time
 
 
 class ResponseHandler:
@@ -353,7 +331,7 @@ class ResponseHandler:
             if page.role == "feed":
                 leads = list(self.discovery.from_feed(feeds.parse_feed(body, base), page, base))
             else:
-                leads = list(self.discovery.from_sitemap(sitemaps.parse_sitemap(body, base), page, base))
+                leads = list(self.discovery.from_sitemap(sitemaps.parse_sitemap(body), page, base))
         except ValueError as error:
             reason = str(error)
             if reason == "not a feed" and detect(page.media_type, body) in _HTML and (named := links(body, base).feeds):

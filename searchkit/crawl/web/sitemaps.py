@@ -4,7 +4,6 @@ import io
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from urllib.parse import urljoin
 
 from lxml import etree
 from msgspec import Struct, field
@@ -23,7 +22,7 @@ _ADDRESS_LINE = re.compile(rb"https?://[^\s<>\"]{1,2000}")
 
 
 class Listed(Struct, frozen=True, kw_only=True):
-    """An address in a sitemap, with its last change as written. `news` has what a news sitemap states about the
+    """An address in a sitemap, with its last change, both as written. `news` has what a news sitemap states about the
     article, as written: `title`, `published`, `outlet`, `language`."""
 
     url: str
@@ -49,8 +48,8 @@ def is_sitemap(body: bytes) -> bool:
     return _ROOT.search(head) is not None
 
 
-def parse_sitemap(body: bytes, base: str) -> Sitemap:
-    """Parse a sitemap from the address `base`, in XML or with an address per line, compressed or not.
+def parse_sitemap(body: bytes) -> Sitemap:
+    """Parse a sitemap in XML or with an address per line, compressed or not.
 
     Broken XML is read as far as possible. Raise ValueError with a one-line reason if it is not a sitemap, exceeds the
     limits of the protocol, or declares entities.
@@ -65,7 +64,7 @@ def parse_sitemap(body: bytes, base: str) -> Sitemap:
     if _ROOT.search(body[:_SNIFFED]):
         if _DECLARATION.search(body):
             raise ValueError("contains entity declarations, which are not allowed in sitemaps")
-        return _from_xml(body, base)
+        return _from_xml(body)
     return _from_lines(body)
 
 
@@ -84,10 +83,10 @@ def _from_lines(body: bytes) -> Sitemap:
     return Sitemap(pages=tuple(pages))
 
 
-def _from_xml(body: bytes, base: str) -> Sitemap:
+def _from_xml(body: bytes) -> Sitemap:
     entries: dict[str, list[Listed]] = {"url": [], "sitemap": []}
     for element in _elements(body):
-        listed = _listed(element, base)
+        listed = _listed(element)
         if listed is None:
             continue
         if len(entries["url"]) + len(entries["sitemap"]) == MAX_ENTRIES:
@@ -125,7 +124,7 @@ def _local_name(element: etree._Element) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def _listed(element: etree._Element, base: str) -> Listed | None:
+def _listed(element: etree._Element) -> Listed | None:
     fields: dict[str, str] = {}
     news: dict[str, str] = {}
     for child in element:
@@ -135,10 +134,6 @@ def _listed(element: etree._Element, base: str) -> Listed | None:
             fields[_local_name(child)] = _text(child)
     address = fields.get("loc", "")
     if not address or len(address) > _MAX_ADDRESS:
-        return None
-    try:
-        address = urljoin(base, address)
-    except ValueError:
         return None
     return Listed(url=address, modified=fields.get("lastmod", ""), news=news)
 

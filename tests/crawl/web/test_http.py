@@ -420,10 +420,9 @@ def test_a_connection_in_use_is_not_closed(site: Site) -> None:
     options = HttpOptions(allow_hosts=LOCAL)
     with closing(Fetcher(options, now=lambda: NOW, max_connections=1)) as fetcher:
         fetcher.get(site.url("/a"))
-        line = fetcher._hold(web_address(site.url("/a")))  # another thread, just before its turn
-        fetcher.get(site.url("/b", host="127.0.0.2"))
-        assert fetcher._connections[web_address(site.url("/a")).origin] is line
-        line.users -= 1
+        with fetcher._turn(web_address(site.url("/a"))) as held:  # another thread
+            fetcher.get(site.url("/b", host="127.0.0.2"))
+            assert fetcher._connections[web_address(site.url("/a")).origin] is held
         fetcher.get(site.url("/a"))
         assert site.connections == 2
         fetcher.get(site.url("/b", host="127.0.0.2"))
