@@ -3,7 +3,6 @@
 One thread runs this; worker threads fetch (fetch_pool.py). response_handler.py decides what follows from an answer.
 """
 
-import random
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -75,15 +74,13 @@ class CrawlRun:
             frontier, captures, source, options, started=started, now=now, on_lead=self._wake
         )
         self._scheduler = HostScheduler()
-        self._pool = FetchPool(fetcher, captures, threads=options.threads, clock=options.clock)
+        self._pool = FetchPool(fetcher, captures, clock=options.clock)
         self._page_count = 0
         # Pages reported in this run as refused, withheld, gone or recovered.
         self.reported: set[str] = set()
         # Pages yielded again from the captures.
         self.yielded_again: set[str] = set()
         self._ended = False
-        seconds = options.max_seconds
-        self._ends_at = self._clock.monotonic() + seconds if seconds is not None else float("inf")
 
     # --- results -----------------------------------------------------------------------------------------------------
 
@@ -98,9 +95,9 @@ class CrawlRun:
         while True:
             results = self._submit_tasks() or self._handle(self._collect())
             yield from self._recorded(results)
-            if not results and not self._pool.running and (self._is_over() or self._scheduler.next_ready_at() is None):
+            if not results and not self._pool.running and self._scheduler.next_ready_at() is None:
                 break
-        yield from self._recorded(self._handler.unvisited(self._due_by, self._why_not_visited, self.reported))
+        yield from self._recorded(self._handler.unvisited(self._due_by, self._why_closed, self.reported))
 
     def _recorded(self, results: Results) -> Iterator[CrawlResult]:
         # Committed first, because the process may end while the caller works on a result.
@@ -125,33 +122,30 @@ class CrawlRun:
             self._frontier.commit()
             yield resource(page, body, self._source)
 
-    def _why_not_visited(self, host: str) -> str:
-        """Return why a host was not asked in this run; empty if it could be."""
-        closed = self._scheduler[host].closed if host in self._scheduler else ""
-        return closed or ("no time left in this run" if self._is_over() else "")
+    def _why_closed(self, host: str) -> str:
+        """Return why a host is paused until the next run; empty if it is not."""
+        return self._scheduler[host].closed if host in self._scheduler else ""
 
-    def _is_over(self) -> bool:
-        return self._clock.monotonic() >= self._ends_at
-
-    def _wake(self, name: str) -> None:
+    def _wake(self, name: str) -> Host:
         """Queue a host that has pages to fetch."""
         if name in self._scheduler:
             self._scheduler.wake(name)
-            return
-        next_at, reason, pauses = self._frontier.host_state(name)
-        wait = max(0.0, next_at - self._now().timestamp())
-        ready_at = self._clock.monotonic() + min(wait, _MAX_WAIT)
-        host = Host(name=name, delay=self._source.delay, ready_at=ready_at, pauses=pauses)
-        if wait > _MAX_WAIT:
-            host.closed = reason or "host is paused"
-        self._scheduler.add(host)
+        else:
+            next_at, reason, pauses = self._frontier.host_state(name)
+            wait = max(0.0, next_at - self._now().timestamp())
+            ready_at = self._clock.monotonic() + min(wait, _MAX_WAIT)
+            host = Host(name=name, delay=self._source.delay, ready_at=ready_at, pauses=pauses)
+            if wait > _MAX_WAIT:
+                host.closed = reason or "host is paused"
+            self._scheduler.add(host)
+        return self._scheduler[name]
 
     # --- requests ----------------------------------------------------------------------------------------------------
 
     def _submit_tasks(self) -> Results:
         """Submit tasks until every worker has one; return the results that needed no request."""
         results: Results = []
-        while not self._pool.full and len(results) < _BATCH and not self._is_over():
+        while not self._pool.full and len(results) < _BATCH:
             host = self._scheduler.next(self._clock.monotonic())
             if host is None:
                 break
@@ -267,15 +261,12 @@ class CrawlRun:
 
     def _collect(self) -> list[TaskReport]:
         """Return the reports so far; wait for the first, or until a host is ready."""
-        until = self._ends_at
-        if not self._pool.full and (ready_at := self._scheduler.next_ready_at()) is not None:
-            until = min(until, ready_at)
+        ready_at = None if self._pool.full else self._scheduler.next_ready_at()
+        wait = None if ready_at is None else max(0.0, ready_at - self._clock.monotonic())
         if self._pool.running:
-            # After its end a run waits for running requests, which the fetcher limits.
-            unlimited = until == float("inf") or self._is_over()
-            return self._pool.collect(None if unlimited else max(0.0, until - self._clock.monotonic()))
-        if until < float("inf"):
-            self._clock.sleep(max(0.0, until - self._clock.monotonic()))
+            return self._pool.collect(wait)
+        if wait is not None:
+            self._clock.sleep(wait)
         return []
 
     def _handle(self, reports: list[TaskReport]) -> Results:
@@ -321,11 +312,14 @@ class CrawlRun:
     def _try_other_address(self, page: Page, url: str, tried: tuple[str, ...]) -> Results:
         """Before a page is reported as gone, try another of its addresses."""
         self._frontier.save(page)  # as it was, in case the run is killed
-        self._wake(host_of(url))
-        host = self._scheduler[host_of(url)]
+        return self._submit_first(FetchTask(url=url, origin=origin_of(url), page=page, former=tried), page, "moved")
+
+    def _submit_first(self, task: FetchTask, page: Page, why: str) -> Results:
+        """Queue a task for another address of `page`, before the other tasks of its host."""
+        host = self._wake(host_of(task.url))
         if host.closed:
-            return self._handler.failed(page, FetchFailed(f"moved: {host.closed}", temporary=True))
-        host.tasks.appendleft(FetchTask(url=url, origin=origin_of(url), page=page, former=tried))
+            return self._handler.failed(page, FetchFailed(f"{why}: {host.closed}", temporary=True))
+        host.tasks.appendleft(task)
         self._scheduler.wake(host.name)
         return []
 
@@ -356,10 +350,6 @@ class CrawlRun:
         if other is not None and other.url in self._handler.visited:
             self._handler.make_alias(page, target)
             return []
-        self._wake(host_of(target))
-        host = self._scheduler[host_of(target)]
-        if host.closed:
-            return self._handler.failed(page, FetchFailed(f"redirect target: {host.closed}", temporary=True))
         target_task = FetchTask(
             url=redirect.url,
             origin=origin_of(redirect.url),
@@ -368,9 +358,7 @@ class CrawlRun:
             permanent=permanent,
             former=task.former,
         )
-        host.tasks.appendleft(target_task)
-        self._scheduler.wake(host.name)
-        return []
+        return self._submit_first(target_task, page, "redirect target")
 
     def _rest(self, host: Host, task: FetchTask, answer: Answer, ended_at: float) -> None:
         """Let the host rest after an answer, for its delay or as long as it asks; pause it after repeated failures."""
@@ -388,7 +376,7 @@ class CrawlRun:
             host.closed = "host asked to wait"
         if failure is not None and host.failures >= (_PROBES if host.pauses else _MAX_FAILURES):
             host.pauses += 1
-            pause = _PAUSE_FACTOR * backoff(host.pauses, jitter=random.random())  # noqa: S311 - not a secret
+            pause = _PAUSE_FACTOR * backoff(host.pauses)
             wait = max(wait, min(pause, LONGEST_WAIT).total_seconds())
             host.closed = f"host is paused after repeated failures: {failure.reason}"
         if wait > 0 or (recovered and was_paused):

@@ -16,21 +16,21 @@ from searchkit.crawl.web.pages import FetchFailed, Response
 from searchkit.crawl.web.scheduler import Clock, FetchTask
 from searchkit.errors import SearchkitError
 
+# As many hosts are asked at once.
+_THREADS = 16
 # How long the end of a run waits for its threads. Those with a stalled server end with the program.
 _STOP_SECONDS = 2.0
 
 
 class CrawlOptions(Struct, frozen=True, kw_only=True):
-    """Options of a run. `threads` is how many hosts are asked at once; `max_seconds` limits the run.
+    """Options of a run. `clock` measures the waits between requests.
 
     `retry_failed` makes everything due that is refused, given up or gone, and yields again what could not be read.
     `warc` is a folder for WARC files. Addresses that are `is_forgotten` are never fetched, nor kept if they come under
-    another address. `clock` measures the waits between requests.
+    another address.
     """
 
     http: HttpOptions = field(default_factory=HttpOptions)
-    threads: int = 16
-    max_seconds: float | None = None
     retry_failed: bool = False
     warc: Path | None = None
     is_forgotten: Callable[[str], bool] = lambda _address: False
@@ -65,13 +65,12 @@ class TaskReport(NamedTuple):
 
 
 class FetchPool:
-    """Runs up to `threads` tasks at once. Used by one thread."""
+    """Runs up to _THREADS tasks at once. Used by one thread."""
 
-    def __init__(self, fetcher: Fetcher, captures: Captures, *, threads: int, clock: Clock = time) -> None:
+    def __init__(self, fetcher: Fetcher, captures: Captures, *, clock: Clock) -> None:
         self._fetcher = fetcher
         self._captures = captures
         self._clock = clock
-        self._max_running = max(1, threads)
         self._tasks: queue.SimpleQueue[FetchTask | None] = queue.SimpleQueue()
         self._reports: queue.SimpleQueue[TaskReport] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -80,7 +79,7 @@ class FetchPool:
     @property
     def full(self) -> bool:
         """Whether every worker has a task."""
-        return self.running >= self._max_running
+        return self.running >= _THREADS
 
     def submit(self, task: FetchTask) -> None:
         """Submit a task; run at most one task per worker."""

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import urljoin
 
 from msgspec import Struct, field
@@ -42,7 +43,7 @@ _MAX_DRAINED = 64 * 1024
 _GROWTH = 200
 _GROWTH_FREE = MEGABYTE
 MAX_REDIRECTS = 5
-# Open connections; those unused the longest are closed first.
+# Open connections besides those in use; those unused the longest are closed first.
 _MAX_CONNECTIONS = 128
 
 _CHARSET = re.compile(r";[ \t]{0,20}charset[ \t]{0,20}=[ \t]{0,20}[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
@@ -96,8 +97,7 @@ class _Answer(Struct, frozen=True):
 class Fetcher:
     """Fetches pages. Safe to use from several threads; each host gets one request at a time.
 
-    `now` returns the time. `resolver` resolves host names, `tls` has the trusted certificates (default: those of the
-    system). `max_connections` stay open besides those in use. The environment is ignored (no proxies, no netrc), and
+    `now` returns the time; `resolver` resolves host names. The environment is ignored (no proxies, no netrc), and
     cookies are not kept.
     """
 
@@ -107,15 +107,11 @@ class Fetcher:
         *,
         now: Callable[[], datetime],
         resolver: Resolve = resolve,
-        tls: ssl.SSLContext | None = None,
-        max_connections: int = _MAX_CONNECTIONS,
     ) -> None:
         self._options = options
         self._now = now
         self._resolver = resolver
-        self._tls = tls
         self._allow = allowed_names(options.allow_hosts)
-        self._max_connections = max_connections
         self._headers = {
             "User-Agent": user_agent(options.contact),
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -235,7 +231,7 @@ class Fetcher:
             held = self._connections.pop(where.origin, None) or HostConnection()
             self._connections[where.origin] = held  # the last in the dictionary is the last used
             held.users += 1
-            if len(self._connections) > self._max_connections:
+            if len(self._connections) > _MAX_CONNECTIONS:
                 # Only an unused one, or its host would get a second connection.
                 unused = next((origin for origin, other in self._connections.items() if not other.users), None)
                 if unused is not None:
@@ -266,17 +262,15 @@ class Fetcher:
         timeout = self._options.connect_timeout
         seconds = min(timeout, budget.seconds_left())
         addresses = checked_addresses(where, allow=self._allow, resolve=self._resolver, seconds=seconds)
-        held.connection = connect(where, addresses, budget=budget, connect_timeout=timeout, tls=self._trusted)
+        held.connection = connect(where, addresses, budget=budget, connect_timeout=timeout, tls=lambda: self._tls)
         held.sock = held.connection.sock
         if self._closed:
             raise _cancelled()
         return held.connection
 
-    def _trusted(self) -> ssl.SSLContext:
-        with self._lock:
-            if self._tls is None:
-                self._tls = ssl.create_default_context()
-            return self._tls
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
 
     def _send(
         self,

@@ -1,5 +1,6 @@
 """Crawl policy: our user agent, robots.txt (RFC 9309), and the waits between requests."""
 
+import random
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -61,13 +62,13 @@ def retry_after(value: str, *, now: datetime) -> float | None:
     return min(max(seconds, 0.0), LONGEST_WAIT.total_seconds())
 
 
-def backoff(tries: int, *, retry_after: float | None = None, jitter: float = 0.5) -> timedelta:
+def backoff(tries: int, *, retry_after: float | None = None) -> timedelta:
     """Return the wait after `tries` failures in a row (from 1): a minute, doubled each time, at most a day.
 
-    `jitter` (0 to 1, random) changes it by up to half, so that pages that failed together are not retried together. The
-    wait is never shorter than `retry_after` seconds.
+    Chance changes it by up to half, so that pages that failed together are not retried together. It is never shorter
+    than `retry_after` seconds.
     """
-    wait = _FIRST_WAIT * 2.0 ** min(tries - 1, 20) * (0.5 + jitter)
+    wait = _FIRST_WAIT * 2.0 ** min(tries - 1, 20) * random.uniform(0.5, 1.5)  # noqa: S311 - not a secret
     if retry_after is not None:
         wait = max(wait, timedelta(seconds=min(retry_after, LONGEST_WAIT.total_seconds())))
     return min(wait, LONGEST_WAIT)

@@ -1,6 +1,5 @@
 """Decide what follows from an answer: what is recorded, which leads are added, and which result is yielded."""
 
-import random
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -65,7 +64,7 @@ class ResponseHandler:
         *,
         started: datetime,
         now: Callable[[], datetime],
-        on_lead: Callable[[str], None],
+        on_lead: Callable[[str], object],
     ) -> None:
         self._frontier = frontier
         self._captures = captures
@@ -111,10 +110,10 @@ class ResponseHandler:
             self._frontier.retry(self.owner, self._started)
         return refused
 
-    def unvisited(self, due_by: float, why_not: Callable[[str], str], reported: set[str]) -> Results:
+    def unvisited(self, due_by: float, why_closed: Callable[[str], str], reported: set[str]) -> Results:
         """Return the results at the end of a run that need no answer.
 
-        These are due locations that were not visited (`why_not` says why, by host), locations that are still refused,
+        These are due locations whose host is paused (`why_closed` says why), locations that are still refused,
         and states that no run has `reported` yet, because it was killed.
         """
         results: Results = []
@@ -123,7 +122,7 @@ class ResponseHandler:
             page = self._frontier.page(url) if url not in self.visited else None
             if page is None or page.state == "alias":
                 continue
-            reason = why_not(page.host) if page.due_at <= due_by else ""
+            reason = why_closed(page.host) if page.due_at <= due_by else ""
             if reason:
                 results.append(Postponed(uri=written, reason=reason))
             elif page.state in {"refused", "withheld"}:
@@ -174,7 +173,7 @@ class ResponseHandler:
             tries = page.tries + 1
             if tries >= MAX_TRIES:
                 return self.refused(replace(page, tries=tries), f"{failure.reason}; given up after {MAX_TRIES} tries")
-            wait = backoff(tries, retry_after=failure.retry_after, jitter=random.random())  # noqa: S311 - not a secret
+            wait = backoff(tries, retry_after=failure.retry_after)
             due_at = self._now().timestamp() + wait.total_seconds()
             self._frontier.save(replace(page, tries=tries, due_at=due_at, status=failure.status))
             return [Postponed(uri=self._written(page), reason=failure.reason)]

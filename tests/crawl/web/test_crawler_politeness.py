@@ -106,17 +106,6 @@ def test_robots_txt_is_fetched_first_and_once_a_day(site: Site, visitor: Visitor
     assert len(site.asked("/robots.txt")) == 2
 
 
-def test_the_time_of_a_run_is_bounded(site: Site, visitor: Visitor) -> None:
-    one = pages(site, "127.0.0.1", 100)
-    visitor.options = replace(visitor.options, max_seconds=0.6)
-    started = time.monotonic()
-    assert len(visitor.visit(one)) < 10
-    assert time.monotonic() - started < 2
-    visitor.options = replace(visitor.options, max_seconds=0.0)
-    reason = "no time left in this run"
-    assert visitor.later(hours=1).visit(one) == [Postponed(uri=site.url("/feed"), reason=reason)]
-
-
 def hourly(visitor: Visitor, site: Site, one: Source, *hours: int) -> list[int]:
     """How often a site was asked in each of so many hours."""
     counts = []

@@ -14,6 +14,7 @@ import brotli
 import pytest
 
 from searchkit import __version__
+from searchkit.crawl.web import http
 from searchkit.crawl.web.addresses import web_address
 from searchkit.crawl.web.hosts import resolve
 from searchkit.crawl.web.http import Fetcher, HttpOptions
@@ -311,8 +312,8 @@ def test_certificates_are_checked(tmp_path: Path) -> None:
             failed = failure(fetcher, url)
             assert re.fullmatch(r"certificate is not trusted \(self.signed certificate\)", failed.reason)
             assert not failed.temporary
-        trusted = certificate.trusting()
-        with closing(Fetcher(options, now=lambda: NOW, resolver=lambda *_: ["127.0.0.1"], tls=trusted)) as fetcher:
+        with closing(Fetcher(options, now=lambda: NOW, resolver=lambda *_: ["127.0.0.1"])) as fetcher:
+            fetcher._tls = certificate.trusting()
             assert fetcher.get(url).body == fetcher.get(url).body == PAGE.encode()
             assert "not valid for 'other.example'" in failure(fetcher, site.url("/a", host="other.example")).reason
             failed = failure(fetcher, site.url("/away", host="ledger.example"))
@@ -414,11 +415,12 @@ def test_a_redirect_is_permanent_if_all_its_steps_are(
     assert asked[-1:] == ([for_good] if statuses else [])
 
 
-def test_a_connection_in_use_is_not_closed(site: Site) -> None:
+def test_a_connection_in_use_is_not_closed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.page("/a", PAGE)
     site.page("/b", PAGE, host="127.0.0.2")
     options = HttpOptions(allow_hosts=LOCAL)
-    with closing(Fetcher(options, now=lambda: NOW, max_connections=1)) as fetcher:
+    monkeypatch.setattr(http, "_MAX_CONNECTIONS", 1)
+    with closing(Fetcher(options, now=lambda: NOW)) as fetcher:
         fetcher.get(site.url("/a"))
         with fetcher._turn(web_address(site.url("/a"))) as held:  # another thread
             fetcher.get(site.url("/b", host="127.0.0.2"))

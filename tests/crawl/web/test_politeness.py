@@ -44,17 +44,16 @@ def test_how_long_a_server_asks_to_wait(value: str, seconds: float | None) -> No
     assert retry_after(value, now=NOW) == seconds
 
 
-def test_waits_double_up_to_a_day() -> None:
-    waits = [backoff(tries) for tries in range(1, 40)]
-    assert waits[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
-    assert waits == sorted(waits)
-    assert waits[-1] == timedelta(days=1)
-    assert backoff(10_000, jitter=0.0) <= timedelta(days=1)
-    assert backoff(3, jitter=0.0) == timedelta(minutes=2)
-    assert backoff(3, jitter=1.0) == timedelta(minutes=6)
+def test_waits_double_up_to_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    for chance, first in ((0.5, 0.5), (1.0, 1.0), (1.5, 1.5)):
+        monkeypatch.setattr("random.uniform", lambda *_, chance=chance: chance)
+        waits = [backoff(tries) for tries in (1, 2, 3, *range(4, 40), 10_000)]
+        assert waits[:3] == [first * timedelta(minutes=minutes) for minutes in (1, 2, 4)]
+        assert waits == sorted(waits)
+        assert waits[-1] == timedelta(days=1)
     # Never shorter than the server asks for.
     assert backoff(1, retry_after=600.0) == timedelta(minutes=10)
-    assert backoff(1, retry_after=1.0, jitter=0.0) == timedelta(seconds=30)
+    assert backoff(1, retry_after=1.0) == timedelta(seconds=90)
     assert backoff(1, retry_after=1e12) == timedelta(days=1)
 
 
