@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, field, to_builtins
 from msgspec.structs import replace
 
+from searchkit.alerts import running
 from searchkit.alerts.running import AlertsRecord, AlertsReport
+from searchkit.alerts.sinks import SinkOptions
 from searchkit.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.config.sources import FILE_KINDS
-from searchkit.crawl.base import FORGOTTEN, CrawlResult, FileOptions, Source
+from searchkit.crawl.base import FORGOTTEN, Clock, CrawlOptions, CrawlResult, FileOptions, HttpOptions, Source
 from searchkit.crawl.files import is_expected, resources, whole_addresses
 from searchkit.document import Resource
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
@@ -32,9 +34,7 @@ from searchkit.store.base import SourceCounts, lies_within
 from searchkit.text import redacted
 
 if TYPE_CHECKING:
-    from searchkit.alerts.sinks import SinkOptions
-    from searchkit.crawl.web.crawler import Crawler, HttpOptions
-    from searchkit.crawl.web.scheduler import Clock
+    from searchkit.crawl.web.crawler import Crawler
 
 LOG = "runs.jsonl"
 STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
@@ -59,9 +59,9 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     warc: Path | None = None
     max_file_bytes: int = FileOptions().max_bytes
     stdin: BinaryIO | None = None
-    sinks: "SinkOptions | None" = None
-    http: "HttpOptions | None" = None
-    clock: "Clock" = time
+    sinks: SinkOptions | None = None
+    http: HttpOptions = HttpOptions()
+    clock: Clock = time
 
 
 class Reason(Struct, frozen=True, kw_only=True):
@@ -256,8 +256,6 @@ def run(
         report.outcomes += reannotation.failed
         report.notes += reannotation.notes
         if options.sinks is not None:
-            from searchkit.alerts import running  # `searchkit index` runs no alerts
-
             report.alerts = running.run(archive, options=options.sinks, now=current_time())
         report.seconds = time.monotonic() - started
         _append_to_log(log, log_path, report)
@@ -313,10 +311,10 @@ def last_success(folder: Path) -> datetime | None:
 
 
 def _crawler(folder: Path, options: RunOptions, now: Callable[[], datetime]) -> "Crawler":
-    from searchkit.crawl.web.crawler import Crawler, CrawlOptions, HttpOptions  # file sources need no HTTP
+    from searchkit.crawl.web.crawler import Crawler  # file sources need no HTTP
 
     crawl_options = CrawlOptions(
-        http=replace(options.http or HttpOptions(), contact=options.contact),
+        http=replace(options.http, contact=options.contact),
         retry_failed=options.ingest.retry_failed,
         warc=options.warc,
         is_forgotten=Blocklist.load(folder).__contains__,

@@ -1,9 +1,11 @@
 """Types that all sources share: their description, their limits, their results, and the parts of containers."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any, Literal, Protocol
 from urllib.parse import quote
 
@@ -29,6 +31,45 @@ class FileOptions(Struct, frozen=True, kw_only=True):
     max_line_bytes: int = 10 * MEGABYTE
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+
+
+class HttpOptions(Struct, frozen=True, kw_only=True):
+    """Limits on requests. Sizes in bytes, times in seconds.
+
+    `contact` is an e-mail or web address for site owners, sent with every request. `max_bytes` limits a body, as sent
+    and as decoded. `read_timeout` limits the silence between two parts of an answer, `total_seconds` everything for one
+    page including redirects. `allow_hosts` names hosts, or their addresses, that may be private or local, on any port.
+    """
+
+    contact: str = ""
+    max_bytes: int = 10 * MEGABYTE
+    connect_timeout: float = 10.0
+    read_timeout: float = 20.0
+    total_seconds: float = 120.0
+    allow_hosts: tuple[str, ...] = ()
+
+
+class Clock(Protocol):
+    """The monotonic clock of a run: the `time` module, or a simulation in which waits take no time."""
+
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float, /) -> None: ...
+
+
+class CrawlOptions(Struct, frozen=True, kw_only=True):
+    """Options of a run. `clock` measures the waits between requests.
+
+    `retry_failed` makes everything due that is refused, given up or gone, and yields again what could not be read.
+    `warc` is a folder for WARC files. Addresses that are `is_forgotten` are never fetched, nor kept if they come under
+    another address.
+    """
+
+    http: HttpOptions = field(default_factory=HttpOptions)
+    retry_failed: bool = False
+    warc: Path | None = None
+    is_forgotten: Callable[[str], bool] = lambda _address: False
+    clock: Clock = time
 
 
 class Refused(Struct, frozen=True, kw_only=True):

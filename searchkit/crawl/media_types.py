@@ -43,7 +43,6 @@ _BY_ENDING = {
     ".jsonl": JSON_LINES,
     ".zip": ZIP,
 }
-_GZIPPED = ".gz"
 ENDINGS = tuple(_BY_ENDING)
 
 # Supported types as servers and messages state them, with ours.
@@ -106,15 +105,11 @@ _ENTRIES = 2_000
 def media_type(path: str) -> str | None:
     """Return the media type that the extension of a path indicates; None if it is not supported."""
     lowered = path.casefold()
-    if lowered.endswith(_GZIPPED):
-        inner = _by_ending(lowered.removesuffix(_GZIPPED))
-        return GZIP if inner is not None and inner != ZIP else None
-    return _by_ending(lowered)
-
-
-def _by_ending(lowered: str) -> str | None:
-    dot = lowered.rfind(".")
-    return _BY_ENDING.get(lowered[dot:]) if dot >= 0 else None
+    name = lowered.removesuffix(".gz")
+    kind = _BY_ENDING.get(name[name.rfind(".") :])
+    if name == lowered or kind is None:
+        return kind
+    return GZIP if kind != ZIP else None
 
 
 def is_readme(name: str) -> bool:

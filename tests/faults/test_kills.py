@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
+from searchkit.crawl.base import CrawlOptions
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.crawler import Crawler, CrawlOptions
+from searchkit.crawl.web.crawler import Crawler
 from tests.faults.killing import kills
 from tests.faults.writer import NOW
 

@@ -25,8 +25,7 @@ from searchkit.alerts.folder import save
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.alerts.sinks import SinkOptions, sink_address
 from searchkit.archive import Archive
-from searchkit.crawl.base import Source
-from searchkit.crawl.web.http import HttpOptions
+from searchkit.crawl.base import HttpOptions, Source
 from searchkit.ingest import IngestOptions
 from tests.crawl.web.ledger import SimulatedClock
 from tests.soak.stories import KEYWORD, WATCHED

@@ -89,8 +89,8 @@ def serve(pages: int) -> None:
 
 def crawl(port: int, folder: Path) -> None:
     """Our side, in a process of its own: crawl every host and print how many pages came."""
-    from searchkit.crawl.base import Source
-    from searchkit.crawl.web.crawler import Crawler, CrawlOptions
+    from searchkit.crawl.base import CrawlOptions, Source
+    from searchkit.crawl.web.crawler import Crawler
     from searchkit.document import Resource
 
     folder.mkdir()

@@ -9,19 +9,12 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from searchkit.crawl import feeds
-from searchkit.crawl.base import CrawlResult, Gone, Recovered, Refused, Source, Withheld
+from searchkit.crawl.base import CrawlOptions, CrawlResult, Gone, Recovered, Refused, Source, Withheld
 from searchkit.crawl.web import sitemaps
 from searchkit.crawl.web.addresses import canonical
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import host_of, origin_of
-from searchkit.crawl.web.fetch_pool import (
-    Answer,
-    CrawlOptions,
-    CrossHostRedirect,
-    FetchedResponse,
-    FetchPool,
-    TaskReport,
-)
+from searchkit.crawl.web.fetch_pool import Answer, CrossHostRedirect, FetchedResponse, FetchPool, TaskReport
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import MAX_REDIRECTS, Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Page, resource

@@ -11,16 +11,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from searchkit.crawl.base import CrawlResult, Source
+from searchkit.crawl.base import CrawlOptions, CrawlResult, Source
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawl_run import CrawlRun
-from searchkit.crawl.web.fetch_pool import CrawlOptions
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.crawl.web.http import Fetcher, HttpOptions
+from searchkit.crawl.web.http import Fetcher
 from searchkit.crawl.web.politeness import LONGEST_WAIT
 from searchkit.crawl.web.warc_writer import WarcWriter
-
-__all__ = ["CrawlOptions", "Crawler", "HttpOptions"]
 
 
 class Crawler:

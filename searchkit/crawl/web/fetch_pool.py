@@ -3,38 +3,22 @@
 import queue
 import threading
 import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct
 
+from searchkit.crawl.base import Clock
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import origin_of
-from searchkit.crawl.web.http import Fetcher, HttpOptions
+from searchkit.crawl.web.http import Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Response
-from searchkit.crawl.web.scheduler import Clock, FetchTask
+from searchkit.crawl.web.scheduler import FetchTask
 from searchkit.errors import SearchkitError
 
 # As many hosts are asked at once.
 _THREADS = 16
 # How long the end of a run waits for its threads. Those with a stalled server end with the program.
 _STOP_SECONDS = 2.0
-
-
-class CrawlOptions(Struct, frozen=True, kw_only=True):
-    """Options of a run. `clock` measures the waits between requests.
-
-    `retry_failed` makes everything due that is refused, given up or gone, and yields again what could not be read.
-    `warc` is a folder for WARC files. Addresses that are `is_forgotten` are never fetched, nor kept if they come under
-    another address.
-    """
-
-    http: HttpOptions = field(default_factory=HttpOptions)
-    retry_failed: bool = False
-    warc: Path | None = None
-    is_forgotten: Callable[[str], bool] = lambda _address: False
-    clock: Clock = time
 
 
 class FetchedResponse(Struct, frozen=True, kw_only=True):

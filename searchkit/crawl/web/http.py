@@ -19,7 +19,7 @@ from msgspec import Struct, field
 from urllib3.connection import HTTPConnection
 from urllib3.response import HTTPResponse
 
-from searchkit.crawl.base import MEGABYTE, megabytes
+from searchkit.crawl.base import MEGABYTE, HttpOptions, megabytes
 from searchkit.crawl.decoding import ACCEPTED, UndecodableBody, decoder
 from searchkit.crawl.web.addresses import WebAddress, canonical, web_address
 from searchkit.crawl.web.connections import Budget, as_fetch_failed, bind_budget, connect
@@ -50,22 +50,6 @@ _CHARSET = re.compile(r";[ \t]{0,20}charset[ \t]{0,20}=[ \t]{0,20}[\"']?([A-Za-z
 _MEDIA_TYPE = re.compile(r"[ \t]{0,20}([A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,60})")
 _VALIDATOR = re.compile(r"[\x20-\x7e\x80-\xff]{1,512}")
 _VALIDATORS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
-
-
-class HttpOptions(Struct, frozen=True, kw_only=True):
-    """Limits on requests. Sizes in bytes, times in seconds.
-
-    `contact` is an e-mail or web address for site owners, sent with every request. `max_bytes` limits a body, as sent
-    and as decoded. `read_timeout` limits the silence between two parts of an answer, `total_seconds` everything for one
-    page including redirects. `allow_hosts` names hosts, or their addresses, that may be private or local, on any port.
-    """
-
-    contact: str = ""
-    max_bytes: int = 10 * MEGABYTE
-    connect_timeout: float = 10.0
-    read_timeout: float = 20.0
-    total_seconds: float = 120.0
-    allow_hosts: tuple[str, ...] = ()
 
 
 class HostConnection(Struct):

@@ -10,6 +10,7 @@ wall or maintenance: it is believed when runs have seen it for PROVEN_AFTER. Unt
 """
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -76,12 +77,9 @@ def fingerprint(body: bytes, url: str, charset: str = "") -> PageFingerprint:
 def _read(body: bytes, charset: str) -> tuple[list[str], list[str]]:
     """Return the titles of a page (title, h1, og:title) and its paragraphs of some length."""
     stated = _CHARSET.search(body[:4_000])
-    for encoding in (charset, stated[1].decode("ascii") if stated else "", "utf-8"):
-        try:
-            parser = html.HTMLParser(encoding=encoding or "utf-8")
-        except LookupError:
-            continue
-        if encoding:
+    for encoding in filter(None, (charset, stated and stated[1].decode("ascii"), "utf-8")):
+        with suppress(LookupError):
+            parser = html.HTMLParser(encoding=encoding)
             break
     try:
         root = html.document_fromstring(body, parser)

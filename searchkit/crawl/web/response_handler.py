@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from searchkit.crawl import feeds
 from searchkit.crawl.base import (
     FORGOTTEN,
+    CrawlOptions,
     CrawlResult,
     Gone,
     Postponed,
@@ -23,7 +24,7 @@ from searchkit.crawl.web import redirects, sitemaps
 from searchkit.crawl.web.addresses import canonical
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import Discovery, canonical_or_empty, host_of, origin_of
-from searchkit.crawl.web.fetch_pool import CrawlOptions, FetchedResponse
+from searchkit.crawl.web.fetch_pool import FetchedResponse
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.links import Links, links
 from searchkit.crawl.web.pages import Fetch, FetchFailed, Lead, Page, Response, Role, resource

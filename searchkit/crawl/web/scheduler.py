@@ -3,20 +3,11 @@
 import heapq
 from collections import deque
 from collections.abc import Mapping
-from typing import Protocol
 
 from msgspec import Struct, field
 
 from searchkit.crawl.web.pages import FetchFailed, Page
 from searchkit.crawl.web.politeness import MAX_ROBOTS_BYTES, Robots
-
-
-class Clock(Protocol):
-    """The monotonic clock of a run: the `time` module, or a simulation in which waits take no time."""
-
-    def monotonic(self) -> float: ...
-
-    def sleep(self, seconds: float, /) -> None: ...
 
 
 class FetchTask(Struct, frozen=True, kw_only=True):

@@ -10,9 +10,18 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from searchkit.crawl.base import CrawlResult, Recovered, Refused, Source, SourceKind, Unmodified, Withheld
-from searchkit.crawl.web.crawler import Crawler, CrawlOptions
-from searchkit.crawl.web.http import HttpOptions
+from searchkit.crawl.base import (
+    CrawlOptions,
+    CrawlResult,
+    HttpOptions,
+    Recovered,
+    Refused,
+    Source,
+    SourceKind,
+    Unmodified,
+    Withheld,
+)
+from searchkit.crawl.web.crawler import Crawler
 from searchkit.document import Resource
 from tests.crawl.web.site import Site
 

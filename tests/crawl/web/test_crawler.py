@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from searchkit.crawl.base import CrawlResult, Gone, Refused
+from searchkit.crawl.base import CrawlOptions, CrawlResult, Gone, Refused
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.crawler import CrawlOptions
 from searchkit.crawl.web.links import links
 from searchkit.dates import PartialDate
 from searchkit.document import Resource

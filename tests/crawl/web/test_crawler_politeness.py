@@ -6,8 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from searchkit.crawl.base import Postponed, Source
-from searchkit.crawl.web.crawler import CrawlOptions
+from searchkit.crawl.base import CrawlOptions, Postponed, Source
 from searchkit.document import Resource
 from tests.crawl.web import misdeeds
 from tests.crawl.web.ledger import QUICK, SimulatedClock, Visitor, documents, feed, outcomes, requests, source, story

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 import brotli
 import pytest
 
-from searchkit.crawl.web.http import Fetcher, HttpOptions
+from searchkit.crawl.base import HttpOptions
+from searchkit.crawl.web.http import Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Response
 from tests.crawl.web import misdeeds
 from tests.crawl.web.site import Act, Site
