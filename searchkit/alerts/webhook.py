@@ -17,8 +17,8 @@ from searchkit.alerts.sinks import SinkAddress, SinkFailed, SinkOptions
 from searchkit.crawl.web.addresses import WebAddress, web_address
 from searchkit.crawl.web.connections import Budget, as_fetch_failed, bind_budget, connect
 from searchkit.crawl.web.hosts import allowed_names, checked_addresses
+from searchkit.crawl.web.pages import FetchFailed
 from searchkit.crawl.web.politeness import user_agent
-from searchkit.crawl.web.responses import FetchFailed
 
 _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 20.0

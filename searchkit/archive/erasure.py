@@ -122,7 +122,7 @@ def make_plan(archive: Archive, targets: tuple[Target, ...]) -> Plan:
 
 def redirect_target(archive: Archive, addresses: Iterable[str]) -> Document | None:
     """Return the document that one of `addresses` redirected to, if there is one."""
-    for address in sorted(led_to(archive.folder / FRONTIER, set(addresses))):
+    for address in sorted(led_to(archive.folder / FRONTIER, list(addresses))):
         document = archive.at(address) or archive.get(document_id(address))
         if document is not None:
             return document
@@ -132,7 +132,7 @@ def redirect_target(archive: Archive, addresses: Iterable[str]) -> Document | No
 def unread_page(archive: Archive, addresses: Sequence[str]) -> Target | None:
     """Return a page that is known but never became a document: not readable, or failed. None if nothing is known."""
     frontier, store = archive.folder / FRONTIER, archive.records()
-    known = addresses_known(frontier)
+    known = set(addresses_known(frontier))
     for address in addresses:
         if address in known or store.erasure.is_named(address):
             own = [other for other in sorted(leading_to(frontier, {address})) if store.known(other) is None]
