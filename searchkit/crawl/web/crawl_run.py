@@ -152,24 +152,23 @@ class CrawlRun:
             if task is None:
                 return
             page = task.page
+            failure = host.unreachable.get(task.origin)
             rules = self._rules(host, task.origin)
-            if rules is None or page is None:
-                if page is not None:
-                    host.tasks.appendleft(task)
+            if page is None or (rules is None and failure is None):
+                host.tasks.appendleft(task)
                 self._submit(host, FetchTask(url=f"{task.origin}/robots.txt", origin=task.origin))
                 return
             self._handler.visited.add(page.url)
-            failure = host.unreachable.get(task.origin)
-            if failure is not None:
-                results += self._handler.failed(page, failure)
-            elif not rules.allows(task.url):
-                # For a page this is the wish of its publisher; for a feed it is a fault of the source.
-                close = self._handler.withheld if page.role == "page" else self._handler.refused
-                results += close(page, "disallowed by robots.txt")
-            else:
+            if rules is not None and rules.allows(task.url):
                 self._page_count += page.role == "page" and not task.passed and not task.former
                 self._submit(host, self._with_conditions(task, page, rules))
                 return
+            if failure is not None:
+                results += self._handler.failed(page, failure)
+            else:
+                # For a page this is the wish of its publisher; for a feed it is a fault of the source.
+                close = self._handler.withheld if page.role == "page" else self._handler.refused
+                results += close(page, "disallowed by robots.txt")
         self._scheduler.wake(host.name)
 
     def _next_task(self, host: Host) -> FetchTask | None:
@@ -319,14 +318,13 @@ class CrawlRun:
     def _handle_robots(self, origin: str, host: Host, answer: FetchedResponse | FetchFailed) -> None:
         now = self._now()
         rules = Robots.from_answer(answer if isinstance(answer, FetchFailed) else answer.response, now)
-        if isinstance(answer, FetchFailed) and rules.unreachable:
+        if rules is not None:
+            self._frontier.save_robots(origin, rules.text, now.timestamp())
+            self._obey(host, origin, rules)
+        elif isinstance(answer, FetchFailed):
             # A permanent failure (no such host, a private address) applies to every page in the same way.
             reason = f"cannot fetch robots.txt: {answer.reason}" if answer.temporary else answer.reason
             host.unreachable[origin] = FetchFailed(reason, temporary=answer.temporary, retry_after=answer.retry_after)
-            host.robots[origin] = rules
-            return
-        self._frontier.save_robots(origin, rules.text, now.timestamp())
-        self._obey(host, origin, rules)
 
     def _follow(self, task: FetchTask, page: Page, redirect: CrossHostRedirect) -> Results:
         """Queue the target of a redirect at its host."""

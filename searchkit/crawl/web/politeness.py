@@ -21,16 +21,12 @@ LONGEST_WAIT = timedelta(days=1)
 # RFC 9309, 2.5 and 2.4: at least this much is read, and it is used for at most a day.
 MAX_ROBOTS_BYTES = 500 * 1024
 _FRESH_FOR = timedelta(hours=24)
-# The next run of an hourly crawl tries again.
-_UNREACHABLE_FOR = timedelta(minutes=30)
 _CLOCK_TOLERANCE = timedelta(minutes=1)
 _FIRST_WAIT = timedelta(minutes=1)
 
 _CONTACT = re.compile(r"[\x21-\x27\x2a-\x7e]{1,200}")  # printable ASCII without spaces and parentheses
 _AGENT = re.compile(r"[ \t\ufeff]{0,20}user[- ]?agent[ \t]{0,20}[: \t][ \t]{0,20}([^#\r\n]{0,200})", re.IGNORECASE)
 _TOKEN = re.compile(r"[a-z_-]{1,100}", re.IGNORECASE)
-_UNREACHABLE = "# not reachable: "
-_FORBIDDING = "\nUser-agent: *\nDisallow: /\n"
 
 
 def user_agent(contact: str) -> str:
@@ -75,11 +71,8 @@ def backoff(tries: int, *, retry_after: float | None = None) -> timedelta:
 
 
 class Robots(Struct, frozen=True, kw_only=True, dict=True):
-    """The rules of a host for us.
-
-    `text` is robots.txt, truncated to 500 KiB; empty if there is none, which allows everything. If it could not be
-    fetched, the text forbids everything and states the reason in its first line.
-    """
+    """The rules of a host for us. `text` is robots.txt, truncated to 500 KiB; empty if there is none, which allows
+    everything."""
 
     text: str
     fetched_at: datetime
@@ -91,26 +84,18 @@ class Robots(Struct, frozen=True, kw_only=True, dict=True):
         return Protego.parse(_for_us(self.text))
 
     @classmethod
-    def from_answer(cls, answer: Response | FetchFailed, fetched_at: datetime) -> Self:
-        """Return the rules in the answer to a request for robots.txt.
+    def from_answer(cls, answer: Response | FetchFailed, fetched_at: datetime) -> Self | None:
+        """Return the rules in the answer to a request for robots.txt; None if it forbids everything for now.
 
         A 4xx answer or endless redirects mean no rules (RFC 9309, 2.3.1). A 429, a 5xx answer, or none forbids
-        everything for now.
+        everything.
         """
         if isinstance(answer, FetchFailed):
-            if 300 <= answer.status < 500 and answer.status != 429:
-                return cls(text="", fetched_at=fetched_at)
-            return cls(text=f"{_UNREACHABLE}{' '.join(answer.reason.split())}{_FORBIDDING}", fetched_at=fetched_at)
+            return cls(text="", fetched_at=fetched_at) if 300 <= answer.status < 500 and answer.status != 429 else None
         body = answer.body
         if len(body) > MAX_ROBOTS_BYTES:
             body = body[: body.rfind(b"\n", 0, MAX_ROBOTS_BYTES) + 1]  # half a rule can forbid more than the rule
         return cls(text=body.decode("utf-8", "replace"), fetched_at=fetched_at)
-
-    @property
-    def unreachable(self) -> str:
-        """Why robots.txt could not be fetched, in one line; empty if it was."""
-        first = self.text.partition("\n")[0]
-        return first.removeprefix(_UNREACHABLE) if first.startswith(_UNREACHABLE) else ""
 
     def allows(self, url: str) -> bool:
         """Return whether we may fetch `url`, a canonical address of this host."""
@@ -132,7 +117,7 @@ class Robots(Struct, frozen=True, kw_only=True, dict=True):
     def is_stale(self, now: datetime) -> bool:
         """Return whether robots.txt must be fetched again, also because its date is in the future."""
         age = now - self.fetched_at
-        return age < -_CLOCK_TOLERANCE or age >= (_UNREACHABLE_FOR if self.unreachable else _FRESH_FOR)
+        return not -_CLOCK_TOLERANCE <= age < _FRESH_FOR
 
 
 def _for_us(text: str) -> str:
