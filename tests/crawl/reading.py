@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 from searchkit.crawl import files
@@ -12,12 +13,18 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 STORY = "Crane inspectors meet in Velmar\n\nNadia Korbel said the cranes were sound.\n"
 
 
-def read_file(
-    path: Path, body: bytes, *, options: FileOptions | None = None, location: Path | None = None
+def read(
+    *locations: str | Path, options: FileOptions | None = None, stdin: bytes | None = None
 ) -> list[Resource | Refused]:
-    """What is found at `location`, or `path`, once the file there holds `body`."""
+    """What is found at `locations`."""
+    stream = None if stdin is None else BytesIO(stdin)
+    return list(files.resources([str(x) for x in locations], options or FileOptions(), now=NOW, stdin=stream))
+
+
+def read_file(path: Path, body: bytes, *, options: FileOptions | None = None) -> list[Resource | Refused]:
+    """What is found at `path`, once the file there holds `body`."""
     path.write_bytes(body)
-    return list(files.resources([str(location or path)], options or FileOptions(), now=NOW))
+    return read(path, options=options)
 
 
 def resources(answers: Sequence[Resource | Refused]) -> list[Resource]:
@@ -33,6 +40,13 @@ def uris(answers: Sequence[Resource | Refused]) -> list[str]:
 def reasons(answers: Sequence[Resource | Refused]) -> dict[str, str]:
     """Why the others were not, by address."""
     return {answer.uri: answer.reason for answer in answers if isinstance(answer, Refused)}
+
+
+def reason(answers: Sequence[Resource | Refused]) -> str:
+    """Why the only one was not read."""
+    [answer] = answers
+    assert isinstance(answer, Refused)
+    return answer.reason
 
 
 def body_of(answer: Resource | Refused) -> bytes:

@@ -1,9 +1,8 @@
+import gzip
 import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,8 @@ from searchkit.crawl import files
 from searchkit.crawl.base import FileOptions, Refused
 from searchkit.crawl.files import is_expected
 from searchkit.document import Resource
-
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-STORY = "Crane inspectors meet in Velmar\n\nNadia Korbel said the cranes were sound.\n"
-
-
-def read(
-    *locations: str | Path, options: FileOptions | None = None, stdin: bytes | None = None
-) -> list[Resource | Refused]:
-    stream = None if stdin is None else BytesIO(stdin)
-    return list(files.resources([str(x) for x in locations], options or FileOptions(), now=NOW, stdin=stream))
+from tests.crawl.reading import NOW, STORY, read, read_file, reason, uris
+from tests.formats import docx, mail, pdf, printed, zipped
 
 
 def write(folder: Path, *names: str, text: str = STORY) -> Path:
@@ -36,12 +27,6 @@ def write(folder: Path, *names: str, text: str = STORY) -> Path:
 def found(answers: Sequence[Resource | Refused]) -> list[Resource]:
     assert all(isinstance(answer, Resource) for answer in answers), answers
     return [answer for answer in answers if isinstance(answer, Resource)]
-
-
-def reason(answers: Sequence[Resource | Refused]) -> str:
-    assert len(answers) == 1
-    assert isinstance(answers[0], Refused)
-    return answers[0].reason
 
 
 def names(answers: Sequence[Resource | Refused]) -> list[str]:
@@ -262,3 +247,52 @@ def test_an_archive_inside_the_folder_is_left_out(tmp_path: Path) -> None:
     ]
     (inside / "store.sqlite").write_bytes(b"")
     assert names(read(tmp_path)) == ["a.txt"]
+
+
+BOX = b"From a@b.example Mon May 12 10:00:00 2025\n" + mail()
+
+
+def chosen(folder: Path, include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> list[str]:
+    options = FileOptions(include=include, exclude=exclude)
+    return [uri.removeprefix(folder.as_uri() + "/") for uri in uris(read(folder, options=options))]
+
+
+def test_patterns_choose_what_a_folder_holds(tmp_path: Path) -> None:
+    write(tmp_path, "b.md", "news/a.txt", "news/old/c.txt", "a.txt")
+    assert chosen(tmp_path) == ["a.txt", "b.md", "news/a.txt", "news/old/c.txt"]
+    assert chosen(tmp_path, include=("*.md",)) == ["b.md"]
+    assert chosen(tmp_path, include=("news/*",)) == ["news/a.txt", "news/old/c.txt"]
+    assert chosen(tmp_path, include=("a.txt", "?.md")) == ["a.txt", "b.md"]
+    assert chosen(tmp_path, include=(f"{tmp_path}/news/*",)) == ["news/a.txt", "news/old/c.txt"]
+    assert chosen(tmp_path, exclude=("*/old/*", "*.md")) == ["a.txt", "news/a.txt"]
+    assert chosen(tmp_path, include=("news/*",), exclude=(f"{tmp_path}/*/old/*",)) == ["news/a.txt"]
+    assert chosen(tmp_path, include=("none",)) == []
+    assert len(read(tmp_path / "a.txt", options=FileOptions(exclude=("*",)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "kinds"),
+    [
+        (pdf(printed("Words.")), ["application/pdf"]),
+        (docx("Words."), ["application/vnd.openxmlformats-officedocument.wordprocessingml.document"]),
+        (mail(), ["message/rfc822"]),
+        (BOX + b"\n" + BOX, ["message/rfc822"] * 2),
+        (zipped({"a.txt": STORY, "b.html": "<p>x</p>"}), ["text/plain", "text/html"]),
+        (gzip.compress(STORY.encode()), ["text/plain"]),
+    ],
+)
+def test_standard_input_may_be_anything(body: bytes, kinds: list[str]) -> None:
+    answers = found(read("-", stdin=body))
+    assert [resource.media_type for resource in answers] == kinds
+    assert all(resource.uri.startswith("stdin:") for resource in answers)
+
+
+def test_sizes_are_limited_whatever_the_type(tmp_path: Path) -> None:
+    small = FileOptions(max_bytes=100)
+    for name, body in (
+        ("a.pdf", pdf(printed("Words."))),
+        ("a.docx", docx("x")),
+        ("a.eml", mail()),
+        ("a.xml", b"<a/>" * 99),
+    ):
+        assert reason(read_file(tmp_path / name, body, options=small)).startswith("is larger than 100 bytes (")

@@ -1,17 +1,10 @@
 import gzip
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
-from searchkit.crawl import files
 from searchkit.crawl.base import FileOptions, Refused, digest_of
 from searchkit.document import Resource
-
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-
-
-def read(path: Path, *, max_line_bytes: int = 1_000_000) -> list[Resource | Refused]:
-    return list(files.resources([str(path)], FileOptions(max_line_bytes=max_line_bytes), now=NOW))
+from tests.crawl.reading import read
 
 
 def reasons(answers: list[Resource | Refused]) -> list[str]:
@@ -87,7 +80,7 @@ def test_broken_lines_are_named_by_number_and_passed_over(tmp_path: Path) -> Non
 def test_an_overlong_line_is_refused_and_the_next_one_read(tmp_path: Path) -> None:
     path = tmp_path / "wire.jsonl"
     path.write_text('{"text": "' + "x" * 300 + '"}\n{"text": "Good."}\n')
-    first, second = read(path, max_line_bytes=100)
+    first, second = read(path, options=FileOptions(max_line_bytes=100))
     assert first == Refused(uri=path.as_uri(), reason="line 1 is larger than 100 bytes")
     good = digest_of(b'{"text": "Good."}')
     assert second.uri == f"{path.as_uri()}#line-{good[:12]}"
@@ -98,7 +91,9 @@ def test_a_line_without_an_end_in_reach_ends_the_file(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.write(b'{"text": "')
         file.truncate(200 * 1024 * 1024)
-    assert reasons(read(path, max_line_bytes=1_000)) == ["line 1 does not end within 10 kB; the rest was skipped"]
+    assert reasons(read(path, options=FileOptions(max_line_bytes=1_000))) == [
+        "line 1 does not end within 10 kB; the rest was skipped"
+    ]
 
 
 def test_another_format_is_given_up_early(tmp_path: Path) -> None:
