@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 import brotli
 import pytest
@@ -303,9 +302,9 @@ def test_no_proxy_of_the_environment_is_used(site: Site, monkeypatch: pytest.Mon
 # Encryption.
 
 
-def test_certificates_are_checked(tmp_path: Path) -> None:
+def test_certificates_are_checked() -> None:
     options = HttpOptions(allow_hosts=("ledger.example", "other.example", "127.0.0.1"), connect_timeout=1.0)
-    with Site("127.0.0.1", tls=certificate.serving(tmp_path)) as site:
+    with Site("127.0.0.1", tls=certificate.serving()) as site:
         site.page("/a", PAGE)
         site.redirect("/away", site.url("/a", host="other.example"))
         url = site.url("/a", host="ledger.example")
