@@ -266,15 +266,6 @@ def test_unavailable_pages_are_reported_once(archive: Archive, site: Site) -> No
     assert {entry.uri for entry in report.record().withheld} == set(map(site.url, ("/no-1", "/no-2")))
 
 
-def test_an_unavailable_source_is_reported_in_every_run(archive: Archive, site: Site) -> None:
-    site.fails("/feed.xml", 404)
-    for hour in range(3):
-        assert after(hour, archive, ledger(site)).sources[0].reason
-    site.robots("User-agent: *\nDisallow: /feed.xml\n")
-    for hour in range(30, 33):
-        assert "disallowed by robots.txt" in after(hour, archive, ledger(site)).sources[0].reason
-
-
 @pytest.mark.slow
 def test_resolved_failures_are_not_counted(archive: Archive, site: Site) -> None:
     paths = ("/list", "/alias", "/closed")
@@ -336,9 +327,3 @@ def test_an_empty_manual_feed_fails(archive: Archive, site: Site) -> None:
     assert archive.status().counts.failures == 0
     after(900, archive, given(site, "/feed.xml"))
     assert dict(after(901, archive, given(site, "/feed.xml")).counts) == {}
-
-
-def test_a_manual_feed_declared_as_html_is_read_as_a_feed(archive: Archive, site: Site) -> None:
-    site.page(BRIDGE, story("Bridge closed", "bridge"))
-    site.page("/feed.xml", feed(site, BRIDGE), media_type="text/html; charset=utf-8")
-    assert dict(after(0, archive, given(site, "/feed.xml")).counts) == {"added": 1}

@@ -29,14 +29,9 @@ class Captures:
     def sweep(self) -> None:
         """Remove temporary files of killed runs. Only while no other process stores captures."""
         try:
-            for folder in os.scandir(self._folder):
-                if not folder.is_dir(follow_symlinks=False):
-                    continue
-                for file in os.scandir(folder):
-                    if _TEMPORARY.fullmatch(file.name):
-                        Path(file.path).unlink(missing_ok=True)
-        except FileNotFoundError:  # nothing was ever captured
-            return
+            for file in self._folder.glob("??/.*"):
+                if _TEMPORARY.fullmatch(file.name):
+                    file.unlink(missing_ok=True)
         except OSError as error:
             raise storage_error(error, self._folder) from error
 

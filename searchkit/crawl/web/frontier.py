@@ -293,8 +293,7 @@ class Frontier:
         """Remove a capture from the history of `url`; return whether no other page has it, so that it may be
         deleted."""
         self._change("DELETE FROM fetches WHERE url = ? AND digest = ?", url, digest)
-        others = "SELECT 1 FROM pages WHERE digest = ?1 AND url <> ?2 UNION ALL SELECT 1 FROM fetches WHERE digest = ?1"
-        return not self._all(f"{others} LIMIT 1", digest, url)
+        return not self.uses_capture(digest, besides=url)
 
     def hand_on_again(self, is_wanted: Callable[[str], bool]) -> None:
         """Let the next run yield the pages at wanted addresses again, from their captures."""
@@ -392,13 +391,14 @@ class Frontier:
             url,
         )
 
-    def uses_capture(self, digest: str) -> bool:
-        """Return whether a page has this body, or a document was made of it."""
-        row = self._first(
-            "SELECT 1 FROM fetches WHERE digest = ? UNION ALL SELECT 1 FROM pages WHERE digest = ? AND digest <> ''",
-            *(digest, digest),
+    def uses_capture(self, digest: str, *, besides: str = "") -> bool:
+        """Return whether a page, `besides` that with this address, has this body, or a document was made of it."""
+        rows = self._all(
+            "SELECT 1 FROM pages WHERE digest = ?1 AND digest <> '' AND url <> ?2"
+            " UNION ALL SELECT 1 FROM fetches WHERE digest = ?1 LIMIT 1",
+            *(digest, besides),
         )
-        return row is not None
+        return bool(rows)
 
     def _page(self, row: tuple[Any, ...]) -> Page:
         values = dict(zip(_COLUMNS, row, strict=True))

@@ -45,9 +45,9 @@ _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/
 class Links(Struct, frozen=True, kw_only=True):
     """The links of an HTML page as absolute addresses; `pages` omits those marked nofollow.
 
-    `noindex` and `nofollow` are its instructions for crawlers. `prose` is the number of bytes in long paragraphs;
-    `teasers` is whether it has a row of linked headings and no text of its own; `article` is whether it is declared as
-    an article.
+    `noindex` and `nofollow` are its instructions for crawlers. `leads_on` is whether it is mainly a list of pages: an
+    article has 40 links but 2,000 bytes of prose. `is_list` is whether it is that, or a row of linked headings without
+    a text of its own, and is not declared as an article.
     """
 
     pages: tuple[str, ...] = ()
@@ -55,19 +55,8 @@ class Links(Struct, frozen=True, kw_only=True):
     canonical: str = ""
     noindex: bool = False
     nofollow: bool = False
-    prose: int = 0
-    teasers: bool = False
-    article: bool = False
-
-    @property
-    def leads_on(self) -> bool:
-        """Whether this is mainly a list of other pages: an article has 40 links but 2,000 bytes of prose."""
-        return len(self.pages) >= 10 and self.prose < 40 * len(self.pages)
-
-    @property
-    def is_list(self) -> bool:
-        """Whether this is a list of other pages and not an article."""
-        return (self.leads_on or self.teasers) and not self.article
+    leads_on: bool = False
+    is_list: bool = False
 
 
 def links(body: bytes, base: str) -> Links:
@@ -165,16 +154,19 @@ class _Scan:
         self._close_paragraph(len(self.body))
         stretches = self._stretches
         is_row = len(stretches) > _MIN_TEASERS and stretches[0] < _MAX_INTRODUCTION
+        is_row = is_row and max(stretches[1:]) < _MAX_TEASER
+        is_article = self._og_type == "article" or (not self._og_type and _ARTICLE.search(self.body) is not None)
         nofollow = not self._instructions.isdisjoint({"nofollow", "none"})
+        pages = () if nofollow else _absolute(self._pages, self._base)
+        leads_on = len(pages) >= 10 and self._prose < 40 * len(pages)
         return Links(
-            pages=() if nofollow else _absolute(self._pages, self._base),
+            pages=pages,
             feeds=_absolute(self._feeds, self._base),
             canonical=_joined(self._base, self._canonical),
             noindex=not self._instructions.isdisjoint({"noindex", "none"}),
             nofollow=nofollow,
-            prose=self._prose,
-            teasers=is_row and max(stretches[1:]) < _MAX_TEASER,
-            article=self._og_type == "article" or (not self._og_type and _ARTICLE.search(self.body) is not None),
+            leads_on=leads_on,
+            is_list=(leads_on or is_row) and not is_article,
         )
 
 

@@ -160,7 +160,7 @@ def test_a_sitemap_or_a_feed_that_reports_a_change_makes_a_page_due(site: Site, 
 def test_the_content_of_an_address_decides_its_role(site: Site, visitor: Visitor) -> None:
     for path in ("/a.html", "/b.html", "/c.html"):
         site.page(path, story(path, "/never.html"))
-    site.page("/feed", feed((site.url("/b.html"), "Ferries")), media_type="text/xml")
+    site.page("/feed", feed((site.url("/b.html"), "Ferries")))  # declared as HTML
     site.page("/map", gzip.compress(sitemap((site.url("/c.html"), "2026-03-01")).encode()), media_type="")
     locations = source("urls", *map(site.url, ("/a.html", "/feed", "/map")))
     assert documents(site, visitor.visit(locations)) == ["/a.html", "/b.html", "/c.html"]

@@ -91,9 +91,12 @@ def test_an_unavailable_location_is_reported_as_written(site: Site, visitor: Vis
 
 def test_a_refused_location_is_reported_in_every_run(site: Site, visitor: Visitor) -> None:
     one = source("urls", site.url("/none.html"))
+    site.robots("User-agent: *\nDisallow: /closed\n")
     for run in range(30):
         words = "again refused" if run else "refused"
         assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/none.html": f"{words}: HTTP 404"}
+        closed = {"/closed": f"{words}: disallowed by robots.txt"}
+        assert outcomes(site, visitor.visit(source("feed", site.url("/closed"), name="closed"))) == closed
     assert len(requests(site)) < 30  # it is not asked every time
 
 

@@ -25,13 +25,6 @@ def pages(site: Site, host: str, count: int) -> Source:
     return source("feed", site.url("/feed", host=host), delay=DELAY)
 
 
-def test_robots_txt_may_ask_for_a_longer_pause(site: Site, visitor: Visitor) -> None:
-    one = pages(site, "127.0.0.1", 3)
-    site.robots("User-agent: *\nCrawl-delay: 0.4\n")
-    assert len(documents(site, visitor.visit(one))) == 3
-    assert min(site.gaps()) >= 0.4
-
-
 def test_simulated_pauses_take_no_time(site: Site, tmp_path: Path) -> None:
     one = pages(site, "127.0.0.1", 4)
     site.robots("User-agent: *\nCrawl-delay: 60\n")
@@ -144,13 +137,6 @@ def test_a_location_on_a_failing_host_is_reported(site: Site, visitor: Visitor) 
     words = sorted(found.values())
     assert words[:3] == ["postponed: HTTP 429"] * 3
     assert words[3:] == ["postponed: host is paused after repeated failures: HTTP 429"] * 3
-
-
-def test_a_pause_after_each_answer(site: Site, visitor: Visitor) -> None:
-    one = pages(site, "127.0.0.1", 4)
-    assert len(documents(site, visitor.visit(one))) == 4
-    assert len(site.gaps()) == 5
-    assert min(site.gaps()) >= DELAY
 
 
 def test_a_run_ends_promptly_although_servers_stall(site: Site, visitor: Visitor) -> None:
