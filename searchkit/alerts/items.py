@@ -193,7 +193,7 @@ class ItemBuilder:
 
     def item(
         self,
-        document: Document,
+        opened: OpenDocument,
         quote: Quote | None,
         *,
         change: Change = "added",
@@ -201,7 +201,7 @@ class ItemBuilder:
         copies: int = 0,
     ) -> Item:
         """Return the item for a statement, or for a document without one; `old` says why it is not new."""
-        opened = OpenDocument(document=document)
+        document = opened.document
         record_id = document.id if quote is None else quote.id
         entries = self._reasons.entries(opened, quote)
         weak = self._reasons.only_weak(record_id, document)

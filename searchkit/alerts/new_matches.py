@@ -25,7 +25,7 @@ from searchkit.index.values import within_edits
 from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.query.walk import expanded, interpreted
-from searchkit.search.answer import ALL, QueryRequest, answer
+from searchkit.search.answer import ALL, OpenDocument, QueryRequest, answer
 from searchkit.search.rewrite import shown_query
 from searchkit.search.statement_text import date_text
 from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState
@@ -53,23 +53,13 @@ _NO_PRECEDENCE = Precedence(outlet="", wire="", published="", first_seen="")
 Parties = frozenset[tuple[str, str]]
 
 
-class PartyFinder:
-    """Finds the parties of records: their speakers, and the watchlist entries matched in them.
+def _parties(opened: OpenDocument, quote: Quote | None) -> Parties:
+    """Return the parties of a statement or a complete article: the watchlist entries matched in it, and its speakers.
 
-    A duplicate may name somebody whom its original leaves out; whoever watches that name must be informed.
-    """
-
-    def __init__(self) -> None:
-        self._matched: dict[tuple[str, str], dict[str, tuple[WatchlistMatch, ...]]] = {}
-
-    def parties(self, document: Document, quote: Quote | None) -> Parties:
-        """Return the entries and speakers of a statement, or of a complete article."""
-        if quote is None:
-            return _entries(document.matches) | _speakers(document.quotes)
-        key = (document.id, document.digest)
-        if key not in self._matched:
-            self._matched[key] = document.matched()
-        return _entries(self._matched[key].get(quote.id, ())) | _speakers((quote,))
+    A duplicate may name somebody whom its original leaves out; whoever watches that name must be informed."""
+    if quote is None:
+        return _entries(opened.document.matches) | _speakers(opened.document.quotes)
+    return _entries(opened.matched.get(quote.id, ())) | _speakers((quote,))
 
 
 def _entries(matches: Iterable[WatchlistMatch]) -> Parties:
@@ -96,10 +86,18 @@ class _Match(Struct, frozen=True, kw_only=True):
     """A matching record that was not found before; `quote` is None for a document. `fresh`: its article was added,
     changed or removed since the last run. `change` compares it to earlier matches."""
 
-    document: Document
+    opened: OpenDocument
     quote: Quote | None
     fresh: bool
     change: Change = "added"
+
+    @property
+    def document(self) -> Document:
+        return self.opened.document
+
+    @property
+    def parties(self) -> Parties:
+        return _parties(self.opened, self.quote)
 
     @property
     def id(self) -> str:
@@ -132,7 +130,7 @@ def find_new_matches(
     archive: Archive,
     ledger: AlertLedger,
     search: SavedSearch,
-    state: AlertState | None,
+    state: AlertState,
     *,
     now: datetime,
     backfill: bool = False,
@@ -148,28 +146,25 @@ def find_new_matches(
     if behind:
         raise TryAgain(behind[0])
     at = now.isoformat(timespec="seconds")
-    first = state is None or not state.since
-    edited = state is not None and not first and state.question != question
-    since = state.last_run if state and not first else ""
-    changed = None if state is None or first else set(ledger.changed(state.sequence))
-    is_same_query = state is not None and state.asked == resolved
+    first = not state.since
+    edited = not first and state.question != question
+    changed = None if first else set(ledger.changed(state.sequence))
+    is_same_query = state.asked == resolved
     only = sorted(changed) if changed is not None and is_same_query and len(changed) <= _MAX_NAMED else None
     found = NewMatches(
-        state=AlertState(
-            name=search.name,
+        state=replace(
+            state,
             question=question,
             asked=resolved,
             sequence=archive.records().sequence,
-            since=at if state is None or first else state.since,
+            since=state.since or at,
             last_run=at,
-            last_new=state.last_new if state else "",
             failure="",
         )
     )
-    parties = PartyFinder()
-    earlier = _EarlierMatches(ledger, search.name, archive, parties)
+    earlier = _EarlierMatches(ledger, search.name, archive)
     candidates: list[_Match] = []
-    for match in _unknown(archive, ledger, search, tree, now.date(), only, changed, since):
+    for match in _unknown(archive, ledger, search, tree, now.date(), only, changed, "" if first else state.last_run):
         if (first and not backfill) or (edited and not match.fresh):
             found.known.append(match.record(search.name))
             found.baseline += 1
@@ -178,10 +173,10 @@ def find_new_matches(
         else:
             candidates.append(replace(match, change=change))
     items = ItemBuilder(archive.index, search, tree, at, (match.document for match in candidates))
-    for match, copies in _without_copies(candidates, parties):
+    for match, copies in _without_copies(candidates):
         found.known += [copy.record(search.name) for copy in copies]
         old = "" if backfill else _oldness(match)
-        item = items.item(match.document, match.quote, change=match.change, old=old, copies=len(copies))
+        item = items.item(match.opened, match.quote, change=match.change, old=old, copies=len(copies))
         found.items.append(item)
         found.reported.append(replace(match.record(search.name), item=packed(item)))
     if found.items:
@@ -199,7 +194,7 @@ def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) 
     records = list(found.records)
     at = now.isoformat(timespec="seconds")
     items = ItemBuilder(archive.index, search, tree, at, (record.document for record in records))
-    return [items.item(record.document, record.quote, copies=record.hit.copies) for record in records]
+    return [items.item(record.opened, record.quote, copies=record.hit.copies) for record in records]
 
 
 def _add_notes(found: NewMatches, ledger: AlertLedger, search: SavedSearch, *, edited: bool) -> None:
@@ -243,23 +238,23 @@ def _unknown(
         document = archive.get(document_id)
         if document is None:
             continue
+        opened = OpenDocument(document=document)
         last_change = max(document.last_seen, document.gone_at)
         fresh = changed is None or (document_id in changed and last_change >= since)
         if search.record == "document":
-            yield _Match(document=document, quote=None, fresh=fresh)
+            yield _Match(opened=opened, quote=None, fresh=fresh)
         for quote in document.quotes:
             if quote.id in ids:
-                yield _Match(document=document, quote=quote, fresh=fresh)
+                yield _Match(opened=opened, quote=quote, fresh=fresh)
 
 
 class _EarlierMatches:
     """What an alert found before in the article of a match, and in the duplicates of that article."""
 
-    def __init__(self, ledger: AlertLedger, alert: str, archive: Archive, parties: PartyFinder) -> None:
+    def __init__(self, ledger: AlertLedger, alert: str, archive: Archive) -> None:
         self._ledger = ledger
         self._alert = alert
         self._archive = archive
-        self._parties = parties
         self._document: Document | None = None
         self._replaced: list[AlertRecord] = []
         self._copies: list[AlertRecord] = []
@@ -281,7 +276,7 @@ class _EarlierMatches:
             if are_alike(record.words, words):
                 change = "reworded"
         copies = [record for record in self._copies if quote is None or are_same(record.words, words)]
-        if copies and self._name_all(copies, self._parties.parties(document, quote)):
+        if copies and self._name_all(copies, match.parties):
             return None
         return change
 
@@ -292,8 +287,8 @@ class _EarlierMatches:
                 return True
             document = self._archive.get(record.document)
             if document is not None:
-                quote = next((quote for quote in document.quotes if quote.id == record.record), None)
-                parties -= self._parties.parties(document, quote)
+                opened = OpenDocument(document=document)
+                parties -= _parties(opened, opened.quotes.get(record.record))
         return not parties
 
     def _load(self, document: Document) -> None:
@@ -307,7 +302,7 @@ class _EarlierMatches:
         self._copies = [record for record in copies if record.document != document.id]
 
 
-def _without_copies(matches: Iterable[_Match], parties: PartyFinder) -> Iterator[tuple[_Match, list[_Match]]]:
+def _without_copies(matches: Iterable[_Match]) -> Iterator[tuple[_Match, list[_Match]]]:
     """Yield each match with its duplicates that name no other party. The order of duplicates is that of every search
     (index/ranking.py)."""
     groups: dict[str, list[_Match]] = {}
@@ -323,11 +318,11 @@ def _without_copies(matches: Iterable[_Match], parties: PartyFinder) -> Iterator
         )
         firsts: list[tuple[_Match, list[_Match]]] = []
         for match in sorted(group, key=lambda match: order.index(match.document.id)):
-            own = parties.parties(match.document, match.quote)
+            own = match.parties
             for first, copies in firsts:
                 is_other = first.document.id != match.document.id
                 is_copy = is_other and (match.quote is None or are_same(first.words, match.words))
-                if is_copy and own <= parties.parties(first.document, first.quote):
+                if is_copy and own <= first.parties:
                     copies.append(match)
                     break
             else:

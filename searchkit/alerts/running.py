@@ -16,7 +16,7 @@ from searchkit.alerts.digests import Digest, digest_lines, message_id
 from searchkit.alerts.folder import SavedFile, load_all
 from searchkit.alerts.items import Item, unpacked
 from searchkit.alerts.new_matches import NewMatches, find_new_matches, newest
-from searchkit.alerts.searches import PERIODS, SavedSearch
+from searchkit.alerts.searches import PERIODS, Every, SavedSearch
 from searchkit.alerts.sinks import SinkAddress, SinkFailed, SinkOptions, write_failed
 from searchkit.archive import Archive
 from searchkit.errors import ArchiveError, NotInArchive, UsageError
@@ -194,25 +194,24 @@ class _AlertRunner:
 
     def run(self, file: SavedFile, *, named: bool) -> None:
         """Run an alert if it is due or was `named`."""
-        search, state = file.search, self._states.get(file.name)
+        search, state = file.search, self._states.get(file.name) or AlertState(name=file.name)
         if search is None or search.alert is None:
             self._fail(file.name, file.fault or UsageError("it is not an alert"))
             return
-        if not named and state is not None and not self._is_due(search, state):
+        if not named and not self._is_due(search.alert.every, state):
             return
         try:
             found = find_new_matches(self._archive, self._ledger, search, state, now=self._now, backfill=self._backfill)
         except UsageError as error:
             self._fail(search.name, error)
         else:
-            self._remember(search, found, first=state is None or not state.since)
+            self._remember(search, found, first=not state.since)
 
-    def _is_due(self, search: SavedSearch, state: AlertState) -> bool:
-        period = PERIODS[search.alert.every if search.alert else "run"]
+    def _is_due(self, every: Every, state: AlertState) -> bool:
         if not state.last_run or state.failure:
             return True
         passed = self._now - datetime.fromisoformat(state.last_run)
-        return passed >= period or passed < timedelta(0)  # a clock was set back
+        return passed >= PERIODS[every] or passed < timedelta(0)  # a clock was set back
 
     def _fail(self, name: str, error: UsageError) -> None:
         self._ledger.rollback()

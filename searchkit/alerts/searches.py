@@ -41,10 +41,7 @@ PERIODS: dict[Every, timedelta] = {
     "day": timedelta(days=1) - _SLACK,
     "week": timedelta(weeks=1) - _SLACK,
 }
-GROUPS: tuple[str, ...] = get_args(GroupBy)
 OVER: dict[str, Record] = {"documents": "document", "quotes": "quote"}
-MIN_CONFIDENCE = LOW_CONFIDENCE
-PER_GROUP = 10
 _KEYS = ("syntax", "name", "query", "over", "note", "alert")
 _ALERT_KEYS = ("sinks", "every", "group_by", "min_confidence", "per_group")
 _MAX_NOTE = 2_000
@@ -61,8 +58,8 @@ class AlertSettings(Struct, frozen=True, kw_only=True):
     sinks: tuple[SinkAddress, ...] = (SinkAddress(kind="stdout"),)
     every: Every = "run"
     group_by: GroupBy | None = None
-    min_confidence: float = MIN_CONFIDENCE
-    per_group: int = PER_GROUP
+    min_confidence: float = LOW_CONFIDENCE
+    per_group: int = 10
 
 
 class SavedSearch(Struct, frozen=True, kw_only=True):
@@ -120,8 +117,9 @@ def _check_syntax(keys: "_Keys") -> None:
 
 
 def _alert(keys: "_Keys", record: Record) -> AlertSettings:
-    every = keys.choice("every", tuple(PERIODS), default="run")
-    group_by = keys.choice("group_by", GROUPS, default="") or None
+    default = AlertSettings()
+    every = keys.choice("every", tuple(PERIODS), default=default.every)
+    group_by = keys.choice("group_by", get_args(GroupBy), default="") or None
     if record == "document" and group_by in {"speaker", "about"}:
         raise keys.wrong(
             "group_by", f'is "{group_by}", which documents do not have', 'Write over = "quotes", or another grouping.'
@@ -136,10 +134,10 @@ def _alert(keys: "_Keys", record: Record) -> AlertSettings:
             raise keys.wrong("sinks", f'holds "{kind[:20]}:...": {error}', f"Sinks: {FORMS}.") from None
     return AlertSettings(
         sinks=tuple(dict.fromkeys(sinks)),
-        every=every,  # type: ignore[arg-type]  # one of PERIODS, whose keys are the members of the type
-        group_by=group_by,  # type: ignore[arg-type]  # one of GROUPS, the members of the type
-        min_confidence=keys.number("min_confidence", MIN_CONFIDENCE, 0.0, 1.0),
-        per_group=int(keys.number("per_group", PER_GROUP, 1, 1_000)),
+        every=every,  # type: ignore[arg-type]  # checked by `choice`
+        group_by=group_by,  # type: ignore[arg-type]  # checked by `choice`
+        min_confidence=keys.number("min_confidence", default.min_confidence, 0.0, 1.0),
+        per_group=int(keys.number("per_group", default.per_group, 1, 1_000)),
     )
 
 

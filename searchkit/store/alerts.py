@@ -18,13 +18,13 @@ class AlertState(Struct, frozen=True, kw_only=True):
     when it last found something. `failure` says why it last failed."""
 
     name: str
-    question: str
-    asked: str
-    sequence: int
-    since: str
-    last_run: str
-    last_new: str
-    failure: str
+    question: str = ""
+    asked: str = ""
+    sequence: int = 0
+    since: str = ""
+    last_run: str = ""
+    last_new: str = ""
+    failure: str = ""
 
 
 class AlertRecord(Struct, frozen=True, kw_only=True):
@@ -80,12 +80,8 @@ class AlertLedger:
 
     def note_failure(self, alert: str, reason: str) -> None:
         """Store why an alert failed; the rest of its state stays."""
-        self._connection.execute(
-            "INSERT INTO alerts VALUES (?, '', '', 0, '', '', '', ?) "
-            "ON CONFLICT (name) DO UPDATE SET failure = excluded.failure",
-            alert,
-            sql_text(reason),
-        )
+        state = AlertState(name=alert, failure=reason)
+        self._connection.insert("INSERT INTO alerts", [state], "ON CONFLICT DO UPDATE SET failure = excluded.failure")
 
     def forget(self, alert: str) -> None:
         """Remove everything about an alert: its next run is its first."""

@@ -41,10 +41,7 @@ def fill(path: Path) -> None:
         store.note_run("harbor", AT, ok=False, reason="no", description="{}")
         store.commit()
         ledger = store.alerts
-        state = AlertState(
-            name="a", question="q", asked="q", sequence=1, since=AT, last_run=AT, last_new="", failure=""
-        )
-        ledger.save_state(state)
+        ledger.save_state(AlertState(name="a", question="q", asked="q", sequence=1, since=AT, last_run=AT))
         found = AlertRecord(alert="a", record="r", document=first.id, run=ledger.begin_run(AT), item="{}")
         ledger.add([found])
         ledger.add_deliveries([found], ["stdout"])
