@@ -8,9 +8,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence, Set
 
-from searchkit.document import Article, Mention, Speaker
+from searchkit.document import Mention, Speaker
 from searchkit.extract.antecedents import Antecedents, acts
-from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes.finding import Statement
 from searchkit.extract.speakers.participants import BODY_KINDS, Entity, Participants
 from searchkit.extract.transcripts import addressed
@@ -26,25 +25,22 @@ _SUBJECT_REACH = 4
 
 
 def targets(
-    article: Article,
     mentions: Sequence[Mention],
     statements: Sequence[Statement],
     said_by: Sequence[Speaker],
-    *,
     participants: Participants | None,
 ) -> tuple[tuple[str, ...], ...]:
     """Return the ids of the entities that each statement is about, in the order in which its words refer to them.
 
     `statements` are in reading order, with their speakers `said_by`. Without participants, only names count.
     """
-    pack = pack_for(article.language)
-    if participants is None or pack is None:
+    if participants is None:
         return tuple(_named(mentions, *said) for said in zip(statements, said_by, strict=True))
-    reader = _Reader(article, participants, pack)
+    reader = _Reader(participants)
     for statement, speaker in zip(statements, said_by, strict=True):
         reader.read(statement, speaker)
     answers = list(reader.answers)
-    for number, entity_id in addressed.find(article.text, statements, said_by, pack).items():
+    for number, entity_id in addressed.find(participants.article.text, statements, said_by, participants.pack).items():
         answers[number] = tuple(dict.fromkeys((*answers[number], entity_id)))
     return tuple(answers)
 
@@ -140,12 +136,13 @@ class _Content:
 
 
 class _Reader:
-    def __init__(self, article: Article, participants: Participants, pack: Pack) -> None:
-        self._text = article.text
+    def __init__(self, participants: Participants) -> None:
+        self._text = participants.article.text
         self._participants = participants
+        pack = participants.pack
         self._words = pack.words
         self._bodies = pack.bodies
-        self._before = Antecedents(article, participants)
+        self._before = Antecedents(participants)
         # Roles too wide to tell one person from another.
         self._vague_roles = pack.roles["general"] | pack.words["female-role"] | pack.words["male-role"]
         self._plural = pack.roles["plural"]

@@ -55,12 +55,12 @@ def _annotated(
     read = quotes.find(article, mentions, unreported=unreported)
     statements = read.statements
     participants = read_participants(article, mentions)
-    said_by = speakers.resolve(article, mentions, statements, rejected, participants=participants)
+    said_by = speakers.resolve(statements, participants, rejected)
     if applied is not None:
         # The same speakers under the user's names.
         pairs = zip(said_by, statements, strict=True)
         said_by = tuple(applied.speaker(speaker, statement.attribution) for speaker, statement in pairs)
-    targets = about.targets(article, mentions, statements, said_by, participants=participants)
+    targets = about.targets(mentions, statements, said_by, participants)
     quote_ids: dict[str, int] = {}
     stated: dict[int, PartialDate] = {}  # by group: a continued statement was made on the same day
     records: list[Quote] = []

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence, Set
 from functools import lru_cache
 
-from searchkit.document import Article, Mention
+from searchkit.document import Mention
 from searchkit.extract.speakers.participants import BODY_KINDS, Entity, Participants
 from searchkit.extract.word_lists import rows
 from searchkit.text import Span, fold, slug
@@ -56,10 +56,10 @@ def acts(entity_id: str) -> bool:
 class Antecedents:
     """Every entity referred to so far, in text order; grows with what is resolved."""
 
-    def __init__(self, article: Article, participants: Participants) -> None:
-        self._text = article.text
+    def __init__(self, participants: Participants) -> None:
+        self._text = participants.article.text
         self._participants = participants
-        self._paragraphs = [span.start for span in article.paragraphs]
+        self._paragraphs = [span.start for span in participants.article.paragraphs]
         self._heads: dict[str, set[str]] = {}
         self._holders: dict[str, list[Entity]] = {}
         for entity in participants.entities.values():

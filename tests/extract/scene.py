@@ -10,6 +10,7 @@ from searchkit.extract.quotes.finding import Statement
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import Reader, Sentence
 from searchkit.extract.speakers import resolving as speakers
+from searchkit.extract.speakers.participants import read_participants
 from searchkit.text import Span, paragraphs, slug
 
 
@@ -63,7 +64,7 @@ def who(text: str, *, person: str = PEOPLE, **kinds: str) -> list[tuple[str | No
     kinds.setdefault("agency", BODIES)
     mentions = named(text, person=person, **kinds)
     scene = article(text)
-    resolved = speakers.resolve(scene, mentions, quotes.find(scene, mentions).statements)
+    resolved = speakers.resolve(quotes.find(scene, mentions).statements, read_participants(scene, mentions))
     return [(speaker.name if speaker.entity_id else None, speaker.resolved_by) for speaker in resolved]
 
 

@@ -27,8 +27,8 @@ def _about(text: str, *, language: str = "en") -> list[str]:
     names = {mention.entity_id: mention.name for mention in mentions}
     found = quotes.find(scene, mentions).statements
     participants = read_participants(scene, mentions)
-    said_by = speakers.resolve(scene, mentions, found, participants=participants)
-    targets = about.targets(scene, mentions, found, said_by, participants=participants)
+    said_by = speakers.resolve(found, participants)
+    targets = about.targets(mentions, found, said_by, participants)
     return [", ".join(names[entity] for entity in meant) for meant in targets]
 
 

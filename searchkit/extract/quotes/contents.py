@@ -163,15 +163,6 @@ class Contents:
         named = mention is not None and mention.kind in SPEAKING_KINDS
         return not (named or word in grammar.speaking or word in grammar.pronouns)
 
-    def has_of(self, complement: _Complement) -> bool:
-        near = complement.quote - complement.start <= _LONGEST_LINK
-        return near and complement.low[complement.start] in self.words["of"]
-
-    def of_object(self, complement: _Complement) -> Ranges:
-        low, stop = complement.low, complement.stop
-        end = next((k for k in range(complement.quote, stop) if low[k] in {",", ";", "-"}), stop)
-        return [(complement.start + 1, end)]
-
     def is_dismissed_as(self, complement: _Complement) -> bool:
         low, after = complement.low, complement.quote + 1
         leads = complement.direct and low[complement.start] in self.words["as"]
@@ -218,7 +209,11 @@ _COMPLEMENTS: Rules[Contents, _Complement, Ranges] = (
     ("another clause between", Contents.is_interrupted, lambda _, __: []),
     ("name of a place", Contents.is_place, lambda _, __: []),
     ("name of a thing", Contents.is_label, lambda _, __: []),
-    ("accused of 'theft'", Contents.has_of, Contents.of_object),
+    (
+        "accused of 'theft'",
+        lambda f, c: c.quote - c.start <= _LONGEST_LINK and c.low[c.start] in f.words["of"],
+        lambda _, c: [(c.start + 1, next((k for k in range(c.quote, c.stop) if c.low[k] in {",", ";", "-"}), c.stop))],
+    ),
     ("dismissed as 'old' a report", Contents.is_dismissed_as, lambda _, c: [(c.start, c.stop)]),
     ("object and quotations", None, Contents.to_last_quotation),
 )

@@ -12,9 +12,8 @@ from itertools import islice
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.document import Article, Mention, Resolution
+from searchkit.document import Mention, Resolution
 from searchkit.extract.names.namesakes import gender_of_role
-from searchkit.extract.packs import Pack
 from searchkit.extract.speakers.explanation import RejectionLog
 from searchkit.extract.speakers.participants import BODY_KINDS, PLAIN_WORD, Entity, Participants
 from searchkit.text import Span, fold
@@ -66,21 +65,14 @@ def _may_be(entity: Entity, gender: str, leaning: Set[str]) -> bool:
 class Coreference:
     """Resolves references back in one text, along the statements in its history."""
 
-    def __init__(
-        self,
-        article: Article,
-        participants: Participants,
-        pack: Pack,
-        contents: Sequence[Span],
-        rejections: RejectionLog,
-    ) -> None:
-        self._text = article.text
+    def __init__(self, participants: Participants, contents: Sequence[Span], rejections: RejectionLog) -> None:
+        self._text = participants.article.text
         self._participants = participants
-        self._pack = pack
+        pack = self._pack = participants.pack
         self._words = pack.words
         self._roles = pack.roles
         self._bodies = pack.bodies
-        self._paragraph_starts = [span.start for span in article.paragraphs]
+        self._paragraph_starts = [span.start for span in participants.article.paragraphs]
         self._content_starts = [span.start for span in contents]
         self._content_ends = [span.end for span in contents]
         self._rejections = rejections

@@ -95,8 +95,9 @@ class Participants:
     """Everyone the article names, in order of appearance."""
 
     def __init__(self, article: Article, mentions: Sequence[Mention], pack: Pack) -> None:
+        self.article = article
+        self.pack = pack
         self._text = article.text
-        self._pack = pack
         self._male, self._female = pack.words["title-male"], pack.words["title-female"]
         self._determiners = pack.words["determiner"]
         self._outside_titles = frozenset[str]().union(*(pack.words[name] for name in _OUTSIDE_TITLES))
@@ -139,14 +140,14 @@ class Participants:
             if not self.opens(mention):
                 continue  # "Malt, who trails Lind, lost his hat"
             pronoun = found.group().lower()
-            votes.setdefault(mention.entity_id, [0, 0])[pronoun in self._pack.words["female"]] += 1
-            if pronoun not in self._pack.words["singular-pronoun"]:
+            votes.setdefault(mention.entity_id, [0, 0])[pronoun in self.pack.words["female"]] += 1
+            if pronoun not in self.pack.words["singular-pronoun"]:
                 between = PLAIN_WORD.findall(self._text, mention.span.end, found.start())
                 # "Malt said her lungs were weak": the pronoun in a statement may mean anyone.
-                self.entities[mention.entity_id].guessed |= any(fold(word) in self._pack.cues for word in between)
+                self.entities[mention.entity_id].guessed |= any(fold(word) in self.pack.cues for word in between)
         for entity in self.entities.values():
             if entity.kind == "person" and not entity.gender:
-                entity.leaning = given_gender(entity.name, self._pack)
+                entity.leaning = given_gender(entity.name, self.pack)
         for identity, (male, female) in votes.items():
             entity = self.entities[identity]
             entity.guessed &= not entity.leaning and male + female == 1
@@ -189,8 +190,8 @@ class Participants:
     def is_role(self, word: str) -> bool:
         """Return whether folded `word` names an office or trade; a compound counts by its last part."""
         return (
-            word in self._pack.roles["role"]
-            or ("-" in word and word.rpartition("-")[2] in self._pack.roles["role"])
+            word in self.pack.roles["role"]
+            or ("-" in word and word.rpartition("-")[2] in self.pack.roles["role"])
             or (bool(self._role_endings) and word.endswith(self._role_endings))
         )
 
@@ -222,8 +223,8 @@ class Participants:
             )
             if not opens:
                 return False
-        governing = words[:-1] if len(words) > 1 and fold(words[-1]) in self._pack.words["article"] else words
-        if governing and fold(governing[-1]) in self._pack.words["preposition"]:
+        governing = words[:-1] if len(words) > 1 and fold(words[-1]) in self.pack.words["article"] else words
+        if governing and fold(governing[-1]) in self.pack.words["preposition"]:
             return False
         return len(words) <= _OPENING_WORDS or all(
             word[0].isupper() or self.is_role(fold(word)) or fold(word) in self._determiners for word in words
@@ -233,7 +234,7 @@ class Participants:
         """Return whether folded `words` are a phrase that a name may be apposed to: "their old professor"."""
         if len(words) > _INTRODUCTION_WORDS or not (words[0] in self._determiners or words[0].endswith(("'s", "’s"))):
             return False
-        return any(self.is_role(word) or word in self._pack.bodies for word in words)
+        return any(self.is_role(word) or word in self.pack.bodies for word in words)
 
     def _acts_alone(self, mention: Mention) -> bool:
         """Return whether a verb follows the mention, and its sentence names or means no other person before it.
@@ -249,13 +250,13 @@ class Participants:
         if gap != " " and (apposed is None or not self.is_role(fold(apposed[1]))):
             return False
         word = fold(after.group()).rstrip(".")
-        if not (word in self._pack.cues or word in self._pack.words["finite"] or word.endswith("ed")):
+        if not (word in self.pack.cues or word in self.pack.words["finite"] or word.endswith("ed")):
             return False
         opening = _SENTENCE_START.split(text[max(0, start - _SUBJECT_REACH) : start])[-1]
         before = [fold(word) for word in PLAIN_WORD.findall(opening)]
-        if any(word in self._pack.words["singular-pronoun"] for word in before):
+        if any(word in self.pack.words["singular-pronoun"] for word in before):
             return False
-        if before and before[-1] in self._pack.words["preposition"]:
+        if before and before[-1] in self.pack.words["preposition"]:
             return False
         return all(other.kind != "person" for other in self.within(Span(start - len(opening), start)))
 
@@ -298,7 +299,7 @@ class Participants:
         entity.nouns.add(noun)
         if entity.role is not None:
             return False
-        entity.gender = entity.gender or gender_of_role(noun, self._pack)
+        entity.gender = entity.gender or gender_of_role(noun, self.pack)
         return True
 
     def _title_start(self, words: Sequence[tuple[str, int]]) -> int:
@@ -311,7 +312,7 @@ class Participants:
         else:
             while first > 0 and self._is_qualifier(words[first - 1][0], words[first][0]) and self._joined(words, first):
                 first -= 1
-        while first > 0 and fold(words[first - 1][0]) in self._pack.words["standing"]:
+        while first > 0 and fold(words[first - 1][0]) in self.pack.words["standing"]:
             first -= 1  # "Der frühere Minister"
         return first
 
@@ -338,7 +339,7 @@ class Participants:
                 break
             if number == 0:
                 first = 0
-            if low in self._pack.words["phrase-preposition"]:
+            if low in self.pack.words["phrase-preposition"]:
                 at = -1
             elif at < 0 and self.is_role(low):
                 at = number
@@ -384,9 +385,9 @@ class Participants:
     def _is_qualifier(self, word: str, title: str) -> bool:
         """Return whether `word` belongs to the title in small letters behind it: "Former", "prime"."""
         low = fold(word)
-        if low in self._pack.words["standing"] or low.capitalize() in self._title_modifiers:
+        if low in self.pack.words["standing"] or low.capitalize() in self._title_modifiers:
             return True
-        return fold(title) in self._pack.words["second-role"] and self.is_role(low)
+        return fold(title) in self.pack.words["second-role"] and self.is_role(low)
 
     def _body_before(self, position: int) -> Mention | None:
         """Return the body named right before `position`, or across it."""
@@ -414,7 +415,7 @@ class Participants:
         limit = min(len(text), end + _APPOSITIVE_REACH)
         line = text.find("\n", end, limit)
         limit = limit if line < 0 else line
-        if self._pack.clausal:
+        if self.pack.clausal:
             stop = _SENTENCE_END.search(text, end, limit)
             limit = limit if stop is None else stop.end()
         ahead = self._appositive_words(end + 1, limit)
@@ -425,12 +426,12 @@ class Participants:
             low = fold(word[0])
             if not phrase and (low in self._determiners or word[0] in "—–" or (word[0] == "(" and number == 0)):
                 continue
-            if low in _PHRASE_END or low in self._pack.cues or (head and low in self._pack.words["phrase-preposition"]):
+            if low in _PHRASE_END or low in self.pack.cues or (head and low in self.pack.words["phrase-preposition"]):
                 break
-            if head and low in self._pack.words["finite"]:
+            if head and low in self.pack.words["finite"]:
                 break
             phrase.append(word)
-            if self.is_role(low) or (head and low in self._pack.words["second-role"]):
+            if self.is_role(low) or (head and low in self.pack.words["second-role"]):
                 head = len(phrase)
             elif head and len(phrase) - head >= _TITLE_WORDS:
                 break
@@ -452,7 +453,7 @@ class Participants:
                 start = max(start, phrase[number + 1][1])  # "the union's chief negotiator"
         if is_first:
             entity.role = self._text[start:end]
-        if entity.affiliation is None and rest and fold(rest[0][0]) in self._pack.words["phrase-preposition"]:
+        if entity.affiliation is None and rest and fold(rest[0][0]) in self.pack.words["phrase-preposition"]:
             entity.affiliation = self._affiliation_in(rest)
 
     def _affiliation_in(self, rest: Sequence[tuple[str, int, int]]) -> str | None:
@@ -466,7 +467,7 @@ class Participants:
         stop = begins
         while stop < len(rest) and stop < begins + 12 and rest[stop][1] < ends:
             low = fold(rest[stop][0])
-            if low in {",", ";", ":", "(", ")", "who", "which", '"', "“", "—", "–"} or low in self._pack.cues:
+            if low in {",", ";", ":", "(", ")", "who", "which", '"', "“", "—", "–"} or low in self.pack.cues:
                 break
             stop += 1
         if stop <= begins:
@@ -475,7 +476,7 @@ class Participants:
         if found is not None:
             before = self._text[rest[begins][1] : found.span.start]
             # Few or only common words stand before the body, ending with its sort: "data management firm".
-            if len(before) < 3 or (before.islower() and fold(before.rsplit(maxsplit=1)[-1]) in self._pack.bodies):
+            if len(before) < 3 or (before.islower() and fold(before.rsplit(maxsplit=1)[-1]) in self.pack.bodies):
                 return found.name
         if any(word[0][:1].isupper() for word in rest[begins:stop]):
             return self._text[rest[begins][1] : rest[stop - 1][2]].rstrip(".")

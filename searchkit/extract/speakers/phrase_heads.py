@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from searchkit.document import Mention
-from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.rules import Verdicts, judge
 from searchkit.extract.speakers.participants import PLAIN_WORD, Participants
 from searchkit.text import Span, fold
@@ -34,11 +33,11 @@ class _Name(Struct, frozen=True):
 
 
 class PhraseHeads:
-    def __init__(self, text: str, participants: Participants, pack: Pack) -> None:
-        self._text = text
+    def __init__(self, participants: Participants) -> None:
+        self._text = participants.article.text
         self.participants = participants
-        self.pack = pack
-        self.words = pack.words
+        self.pack = participants.pack
+        self.words = participants.pack.words
 
     def find(self, attribution: Span) -> Mention | None:
         """Return the mention that is the head of the phrase, if a name is its head."""

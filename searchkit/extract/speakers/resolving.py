@@ -9,11 +9,10 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from searchkit.document import Article, Mention, Resolution, Speaker
+from searchkit.document import Mention, Resolution, Speaker
 from searchkit.extract.certainty import resolution_confidence
 from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.namesakes import gender_of_role
-from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes.finding import Statement
 from searchkit.extract.speakers.coreference import UNRESOLVED, Coreference, Referent
 from searchkit.extract.speakers.explanation import RejectedCandidate, RejectionLog
@@ -34,26 +33,19 @@ _SENTENCE_END = re.compile(r"\w{3}[.!?]|[.!?][\"'”’]|\n")
 
 
 def resolve(
-    article: Article,
-    mentions: Sequence[Mention],
     statements: Sequence[Statement],
+    participants: Participants | None,
     rejected: list[tuple[RejectedCandidate, ...]] | None = None,
-    *,
-    participants: Participants | None = None,
 ) -> tuple[Speaker, ...]:
     """Return the speaker of each of `statements`, which must be in reading order; unresolved ones have no name.
 
-    The list `rejected`, if given, receives the rejected candidates of each statement. `participants` avoids reading
-    them again from `mentions`.
+    The list `rejected`, if given, receives the rejected candidates of each statement.
     """
-    pack = pack_for(article.language)
-    if pack is None:
-        if rejected is not None:
-            rejected.extend(() for _ in statements)
-        return tuple(Speaker() for _ in statements)
-    rejections = RejectionLog(enabled=rejected is not None)
-    resolver = _Resolver(article, participants or Participants(article, mentions, pack), pack, statements, rejections)
-    return resolver.run(rejected)
+    if participants is not None:
+        return _Resolver(participants, statements, RejectionLog(enabled=rejected is not None)).run(rejected)
+    if rejected is not None:
+        rejected.extend(() for _ in statements)
+    return tuple(Speaker() for _ in statements)
 
 
 def _unstopped(phrase: str | None) -> str | None:
@@ -74,26 +66,19 @@ def _confidence(referent: Referent) -> float:
 
 
 class _Resolver:
-    def __init__(
-        self,
-        article: Article,
-        participants: Participants,
-        pack: Pack,
-        statements: Sequence[Statement],
-        rejections: RejectionLog,
-    ) -> None:
-        self._article = article
-        self._text = article.text
+    def __init__(self, participants: Participants, statements: Sequence[Statement], rejections: RejectionLog) -> None:
+        self._article = participants.article
+        self._text = participants.article.text
         self._participants = participants
-        self._pack = pack
+        pack = self._pack = participants.pack
         self._words = pack.words
         self._roles = pack.roles
         self._openers = self._words["preposition"] | self._words["subordinator"] | self._words["opener"]
         self._statements = statements
         self._rejections = rejections
-        self._heads = PhraseHeads(article.text, participants, pack)
+        self._heads = PhraseHeads(participants)
         contents = [statement.content for statement in statements]
-        self._coreference = Coreference(article, participants, pack, contents, rejections)
+        self._coreference = Coreference(participants, contents, rejections)
 
     def run(self, rejected: list[tuple[RejectedCandidate, ...]] | None) -> tuple[Speaker, ...]:
         statements = self._statements

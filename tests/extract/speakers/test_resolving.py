@@ -4,13 +4,14 @@ from searchkit.document import Speaker
 from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.speakers import resolving as speakers
 from searchkit.extract.speakers.explanation import RejectedCandidate
+from searchkit.extract.speakers.participants import read_participants
 from tests.extract.scene import article, named, who
 
 
 def resolved(text: str, *, language: str = "en", **kinds: str) -> list[Speaker]:
     """The speakers of the statements in `text`."""
     scene, mentions = article(text, language=language), named(text, **kinds)
-    return list(speakers.resolve(scene, mentions, quotes.find(scene, mentions).statements))
+    return list(speakers.resolve(quotes.find(scene, mentions).statements, read_participants(scene, mentions)))
 
 
 INTRODUCED = "Nadia Korbel, spokesperson for the Ostrava Trade Office, said the quay is closed. "
@@ -146,9 +147,9 @@ def test_rejected_candidates_are_reported_on_request() -> None:
     text = INTRODUCED + "Mr. Igor Malt left. Vera Lind runs Moravia. “It is wet,” she said."
     mentions = named(text, person="Nadia Korbel; Igor Malt; Vera Lind", place="Moravia")
     scene = article(text)
-    found = quotes.find(scene, mentions).statements
+    found, people = quotes.find(scene, mentions).statements, read_participants(scene, mentions)
     rejected: list[tuple[RejectedCandidate, ...]] = []
-    assert speakers.resolve(scene, mentions, found, rejected) == speakers.resolve(scene, mentions, found)
+    assert speakers.resolve(found, people, rejected) == speakers.resolve(found, people)
     assert len(rejected) == len(found)
     assert [(other.name, other.reason) for other in rejected[-1]] == [
         ("Nadia Korbel", "Vera Lind is the subject of a later sentence"),
@@ -158,7 +159,7 @@ def test_rejected_candidates_are_reported_on_request() -> None:
 def test_without_a_pack_no_speaker_is_resolved() -> None:
     scene = article("Korbel sagte: „Der Kai ist für immer zu.“", language="xx")
     rejected: list[tuple[RejectedCandidate, ...]] = []
-    found = speakers.resolve(scene, (), quotes.find(scene, ()).statements, rejected)
+    found = speakers.resolve(quotes.find(scene, ()).statements, read_participants(scene, ()), rejected)
     assert ([speaker.resolved_by for speaker in found], rejected) == (["unresolved"], [()])
 
 
@@ -167,5 +168,5 @@ def test_a_role_distinguishes_two_people_of_one_surname() -> None:
     chief = named(text, person="Vera Malt")[0]
     scene = article(text)
     mentions = sorted((chief, *named(text, person="Igor Malt")[1:]), key=lambda mention: mention.span)
-    [speaker] = speakers.resolve(scene, mentions, quotes.find(scene, mentions).statements)
+    [speaker] = speakers.resolve(quotes.find(scene, mentions).statements, read_participants(scene, mentions))
     assert speaker.name == "Vera Malt"

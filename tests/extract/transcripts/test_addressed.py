@@ -4,6 +4,7 @@ import pytest
 
 from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.speakers import resolving as speakers
+from searchkit.extract.speakers.participants import read_participants
 from searchkit.extract.transcripts import addressed
 from tests.extract.scene import ENGLISH, PEOPLE, article, named
 
@@ -16,7 +17,7 @@ def asked(*lines: str) -> dict[str, str]:
     text = "\n\n".join(lines)
     scene, mentions = article(text), named(text, person=PEOPLE)
     found = quotes.find(scene, mentions).statements
-    said_by = speakers.resolve(scene, mentions, found)
+    said_by = speakers.resolve(found, read_participants(scene, mentions))
     return {
         found[number].content.of(text): entity_id
         for number, entity_id in addressed.find(text, found, said_by, ENGLISH).items()
