@@ -9,6 +9,7 @@ from msgspec import Struct
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 from searchkit.extract.quotes.rules import Rules, apply
+from searchkit.text import Span
 
 BOUNDARIES = frozenset({",", ";", ":", "-", "(", ")"})
 # Brackets that hold more are a sentence of their own.
@@ -55,6 +56,7 @@ class Clauses:
         self.low = sentence.low
         self.raw = sentence.raw
         self.size = len(sentence.low)
+        self.last_subject: Span | None = None  # who spoke in the last report of the sentence
         self._starts = [0] * self.size
         self._ends = [self.size] * self.size
         boundaries = self._boundaries()

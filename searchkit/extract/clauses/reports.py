@@ -27,39 +27,35 @@ class ClauseReportFinder:
         self._verbs = Verbs(self._grammar)
         self._subjects = Subjects(self._verbs)
         marks = "|".join(sorted(map(re.escape, words["separable"]), key=len, reverse=True))
-        self._reported = -1  # number of the paragraph whose last sentence reported something
-        self._last: Span | None = None  # of the last report in the sentence
         self._infixed = re.compile(rf"(?:{marks})zu\w{{2,20}}n") if marks else None
 
-    def find(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Report]:
-        """Yield the reports of `sentence`; `previous` is the one before it in the same paragraph."""
+    def find(self, sentence: Sentence, previous: Sentence | None, earlier: Report | None) -> Iterator[Report]:
+        """Yield the reports of `sentence`; `earlier` is the last one of `previous`, right before it in its paragraph."""
         if len(sentence) > MOST_TOKENS:
             return
         clauses = Clauses(self._grammar, sentence)
-        goes_on = self._reported == sentence.paragraph
-        self._reported = -1
+        goes_on = earlier is not None and earlier.rule not in {"taken-up", "hearsay"}
         answer = self._answer(clauses) if previous is not None and not goes_on else None
         if answer is not None:
             yield answer
             return
         floor = at = 0
-        self._last = None
+        reports = False
         while at < clauses.size:
             found = self._at(clauses, at, floor)
             if found is None:
                 at += 1
                 continue
             report, reached = found
-            self._reported = sentence.paragraph
-            self._last = report.subject or self._last
+            reports = True
+            clauses.last_subject = report.subject or clauses.last_subject
             yield report
             floor = max(floor, reached)
             at = max(at + 1, reached)
-        if self._reported >= 0:
+        if reports:
             return
         unspoken = self._in_mood(clauses, goes_on=goes_on)
         if unspoken is not None:
-            self._reported = sentence.paragraph
             yield unspoken
         elif self._is_hearsay(clauses):
             yield Report(None, "", None, ((0, clauses.size),), "hearsay")
@@ -164,7 +160,7 @@ class ClauseReportFinder:
         start, opener = self._content_after(clauses, verb)
         before = self._content_before(clauses, verb, floor, firm=start is not None)
         if before is not None:
-            subject = self._subjects.of(clauses, verb, self._last, inverted=True)
+            subject = self._subjects.of(clauses, verb, inverted=True)
             if start is None or opener not in {"quote", "mood"}:
                 return self._made(clauses, verb, subject, [before], "before-cue"), verb.last
             stop = self._stop(clauses, start)
@@ -173,12 +169,12 @@ class ClauseReportFinder:
             inside = self._quoted_inside(clauses, verb)
             if inside is None:
                 return self._awaiting(clauses, verb)
-            return self._made(clauses, verb, self._subjects.of(clauses, verb, self._last), [inside], "about"), inside[1]
+            return self._made(clauses, verb, self._subjects.of(clauses, verb), [inside], "about"), inside[1]
         if verb.cue.needs == "about" and opener not in {"quote", "colon"}:
             return None
         stop = start + 1 if opener == "colon" and clauses.is_quoted(start) else self._stop(clauses, start)
         rule = f"cue-after-subject-{opener}" if opener in {"that", "quote", "colon"} else "cue-after-subject"
-        return self._made(clauses, verb, self._subjects.of(clauses, verb, self._last), [(start, stop)], rule), stop
+        return self._made(clauses, verb, self._subjects.of(clauses, verb), [(start, stop)], rule), stop
 
     def _inserted(self, clauses: Clauses, verb: Verb, floor: int) -> tuple[Report, int] | None:
         """Return the report of an attribution between two commas: "Der Kai, sagte er, sei zu"."""
@@ -199,7 +195,7 @@ class ClauseReportFinder:
         if not clauses.has_verb(floor, verb.first - 1) and not clauses.has_verb(last + 1, clauses.size):
             return None
         before, after = (floor, verb.first - 1), (last + 1, clauses.size)
-        subject = self._subjects.of(clauses, verb, self._last, inverted=True)
+        subject = self._subjects.of(clauses, verb, inverted=True)
         return self._made(clauses, verb, subject, [before, after], "interrupted"), clauses.size
 
     def _may_speak(self, clauses: Clauses, first: int, last: int) -> bool:
@@ -222,7 +218,7 @@ class ClauseReportFinder:
     def _awaiting(self, clauses: Clauses, verb: Verb) -> tuple[Report, int] | None:
         if verb.last != clauses.size - 1 or clauses.low[verb.last] != ":":
             return None
-        subject = self._subjects.of(clauses, verb, self._last)
+        subject = self._subjects.of(clauses, verb)
         if subject is None:
             return None
         cue = clauses.sentence.range(verb.at, verb.at + 1)
@@ -257,7 +253,7 @@ class ClauseReportFinder:
         if opening != verb.first and end > opening + 1:
             subject: Span | None = clauses.sentence.range(opening + 1, end)
         else:
-            subject = self._subjects.of(clauses, verb, self._last)
+            subject = self._subjects.of(clauses, verb)
         contents: list[tuple[int, int]] = []
         if opening - 1 > floor:
             contents.append((floor, opening - 1))

@@ -118,11 +118,8 @@ class Subjects:
         self._pack = verbs.grammar.pack
         self._words = verbs.grammar.words
 
-    def of(self, clauses: Clauses, verb: Verb, last: Span | None, *, inverted: bool = False) -> Span | None:
-        """Return who speaks, or None; an `inverted` verb has its subject behind it if anywhere.
-
-        `last` is the subject of the report before in the same sentence.
-        """
+    def of(self, clauses: Clauses, verb: Verb, *, inverted: bool = False) -> Span | None:
+        """Return who speaks, or None; an `inverted` verb has its subject behind it if anywhere."""
         if verb.passive:
             return None
         sentence, low = clauses.sentence, clauses.low
@@ -131,7 +128,7 @@ class Subjects:
         if clitic:
             end = sentence.end[verb.finite]
             return Span(end - len(clitic), end)
-        shared = self._shared(clauses, verb, last)
+        shared = self._shared(clauses, verb)
         if shared is not None:
             return shared
         found = self.after(clauses, verb) if inverted else None
@@ -140,13 +137,13 @@ class Subjects:
             found = self._document(clauses, verb)
         return sentence.range(*found) if found is not None else None
 
-    def _shared(self, clauses: Clauses, verb: Verb, last: Span | None) -> Span | None:
+    def _shared(self, clauses: Clauses, verb: Verb) -> Span | None:
         """Return the subject of the clause before, if the verb follows an "und": "Sie schwieg und kündigte an, ..."."""
         lead = min(verb.finite, verb.at)
         if lead < 2 or clauses.low[lead - 1] not in self._words["joining"]:
             return None
-        if last is not None:
-            return last
+        if clauses.last_subject is not None:
+            return clauses.last_subject
         first = clauses.skip(0, lead, self._grammar.openers)
         end = clauses.phrase_end(first, clauses.end(first))
         if first < end < lead - 1 and clauses.low[first] not in self._grammar.not_subjects:

@@ -6,6 +6,7 @@ A statement of rule `continued` or `uncued` has no cue of its own; its speaker c
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,7 +20,7 @@ from searchkit.extract.quotes import marks
 from searchkit.extract.quotes.marks import Quoted
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import Reader, Report, Sentence
-from searchkit.extract.quotes.reports import report_finder
+from searchkit.extract.quotes.reports import ReportFinder
 from searchkit.extract.quotes.unreported import NO_CUE, TERM, NoStatement, Unreported
 from searchkit.extract.transcripts import finding as labels
 from searchkit.extract.transcripts.turn_lines import entry_starts
@@ -78,6 +79,11 @@ def find(article: Article, mentions: Sequence[Mention], *, unreported: list[NoSt
     return findings
 
 
+@lru_cache(maxsize=8)
+def _report_finder(pack: Pack) -> ReportFinder | ClauseReportFinder:
+    return ClauseReportFinder(pack) if pack.clausal else ReportFinder(Grammar(pack))
+
+
 def _without_dateline(article: Article) -> tuple[Span, ...]:
     line = dateline.find(article.text)
     paragraphs = article.paragraphs
@@ -124,7 +130,7 @@ class _Finder:
         return self._findings()
 
     def run(self, pack: Pack) -> Findings:
-        reports = ClauseReportFinder(pack) if pack.clausal else report_finder(pack)
+        reports = _report_finder(pack)
         awaiting: Report | None = None  # "Korbel continued:" at the end of a paragraph
         labeled = {
             label.paragraph: label for label in labels.find(self._article, self._paragraphs, self._mentions, pack)
@@ -138,12 +144,15 @@ class _Finder:
                 continue
             read: list[Sentence] = []
             before = len(self._found)
+            last: Report | None = None
             for sentence in self._reader.sentences(paragraph, number):
                 read.append(sentence)
+                earlier, last = last, None
                 if awaiting is not None and sentence.quoted and sentence.quoted[0] >= 0:
                     self._add_quoted(sentence, 0, awaiting)
                 awaiting = None
-                for report in reports.find(sentence, read[-2] if len(read) > 1 else None):
+                for report in reports.find(sentence, read[-2] if len(read) > 1 else None, earlier):
+                    last = report
                     if report.awaits:
                         awaiting = report
                     elif report.takes_previous:

@@ -4,12 +4,9 @@ The rules stand in tables at the end of the module, in the order in which they a
 """
 
 from collections.abc import Iterator
-from copy import copy
-from functools import lru_cache
 
 from msgspec.structs import replace
 
-from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.cues import Candidate, CueFinder
 from searchkit.extract.quotes.parts import SPOKEN, Case, Parts, Range
 from searchkit.extract.quotes.phrases import Grammar
@@ -27,16 +24,6 @@ _Outcome = tuple[Report | None, int]
 _Content = tuple[list[Range], str]
 
 
-@lru_cache(maxsize=8)
-def _unread(pack: Pack) -> "ReportFinder":
-    return ReportFinder(Grammar(pack))
-
-
-def report_finder(pack: Pack) -> "ReportFinder":
-    """Return a finder that has read nothing yet; its word lists are made once per language."""
-    return copy(_unread(pack))
-
-
 class ReportFinder:
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
@@ -44,26 +31,15 @@ class ReportFinder:
         self.parts = Parts(grammar)
         self._finder = CueFinder(grammar)
         self._verbless = Verbless(grammar)
-        self._read: Sentence | None = None
-        self._last: Report | None = None  # the last one of the sentence read last
         self._joints = self.words["conjunction"] | {",", "-"}
         self._describing = self.words["relative"] | self.words["article"] - self.words["definite"]
 
-    def find(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Report]:
-        """Yield the reports of `sentence`; `previous` is the one before it in its paragraph, read before."""
-        earlier = self._last if previous is not None and previous is self._read else None
-        self._read, self._last = sentence, None
+    def find(self, sentence: Sentence, previous: Sentence | None, earlier: Report | None) -> Iterator[Report]:
+        """Yield the reports of `sentence`; `earlier` is the last one of `previous`, right before it in its paragraph."""
         self.grammar.join_offices(sentence)
         if earlier is not None and (clause := self.parts.boundaries.next_sentence(sentence)) is not None:
-            earlier = replace(earlier, contents=(clause,), rule="chained", awaits=False, takes_previous=False)
-            self._last = earlier
-            yield earlier
+            yield replace(earlier, contents=(clause,), rule="chained", awaits=False, takes_previous=False)
             return
-        for report in self._reports(sentence, previous):
-            self._last = report
-            yield report
-
-    def _reports(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Report]:
         unspoken = self._verbless.find(sentence, previous)
         if unspoken is not None:
             yield unspoken

@@ -1,12 +1,10 @@
 """Events: the rule that finds each statement of a sentence, its subject and the tokens of what is said."""
 
-from itertools import pairwise
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.extract.quotes.reading import Report, Sentence
-from searchkit.extract.quotes.reports import ReportFinder, report_finder
+from searchkit.extract.quotes.reports import ReportFinder
 from searchkit.text import normalize
 from tests.extract.scene import GRAMMAR, read
 
@@ -15,13 +13,13 @@ FINDER = ReportFinder(GRAMMAR)
 
 def reports(text: str) -> list[tuple[Sentence, Report]]:
     """The reports of every sentence of one paragraph, each sentence knowing the one before."""
-    sentences: list[Sentence | None] = [None, *read(text)]
-    return [
-        (sentence, report)
-        for previous, sentence in pairwise(sentences)
-        if sentence is not None
-        for report in FINDER.find(sentence, previous)
-    ]
+    found: list[tuple[Sentence, Report]] = []
+    previous: Sentence | None = None
+    for sentence in read(text):
+        earlier = found[-1][1] if found and found[-1][0] is previous else None
+        found.extend((sentence, report) for report in FINDER.find(sentence, previous, earlier))
+        previous = sentence
+    return found
 
 
 def test_a_colon_at_the_end_awaits_the_next_paragraph() -> None:
@@ -61,10 +59,3 @@ def test_contents_lie_inside_their_sentence_and_hold_no_cue_of_their_own(raw: st
         for first, last in report.contents:
             assert 0 <= first < last <= len(sentence)
             assert not sentence.range(first, last).covers(report.cue)
-
-
-def test_a_finder_knows_nothing_of_what_another_one_read() -> None:
-    first, second = read("Lind said the quay was closed. It will open in May.")
-    one, other = report_finder(GRAMMAR.pack), report_finder(GRAMMAR.pack)
-    assert [report.rule for report in one.find(first, None)] == ["cue-after-subject"]
-    assert [report.rule for report in other.find(second, first)] == []
