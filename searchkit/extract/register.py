@@ -6,6 +6,7 @@ decides. A watchlist match means only that the name is the same.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -152,7 +153,7 @@ class AppliedRegister:
         # In German a single word counts only where a rule finds a name.
         self._every_noun_is_capital = (article.language or "").startswith("de")
         self._flat = flatten(article.text, article.paragraphs or paragraphs(article.text))
-        self._keys: dict[str, str] = {}
+        self._key = lru_cache(maxsize=None)(name_key)
         self._hidden: set[str] = set()  # as written: "Xu", where Xu Guixiang is hidden
         self._hidden_people: list[Span] = []  # in order
         self._splits: dict[str, Alias] = {}
@@ -209,12 +210,6 @@ class AppliedRegister:
         key = self._key(attribution.of(self._flat))
         return key in self._hidden or self._is_hidden(key)
 
-    def _key(self, name: str) -> str:
-        key = self._keys.get(name)
-        if key is None:
-            key = self._keys[name] = name_key(name)
-        return key
-
     def _alias(self, key: str) -> Alias | None:
         numbers = self._register.named.get(key)
         return self._register.aliases[numbers[0]] if numbers else None
@@ -234,13 +229,13 @@ class AppliedRegister:
             return None
         for key in (surface, name):
             if key in self._splits:
-                return _under_name(mention, self._splits[key])
+                return _with_name(mention, self._splits[key])
         for key, written in ((name, mention.name), *own):
             if key in self._register.named.acronyms and not is_acronym(written):
                 continue
             alias = self._alias(key)
             if alias is not None:
-                return _under_name(mention, alias)
+                return _with_name(mention, alias)
         return mention
 
     def _is_hidden(self, key: str, kind: MentionKind | None = None) -> bool:
@@ -338,7 +333,8 @@ class AppliedRegister:
             if key in watched.acronyms and not is_acronym(name):
                 continue
             for number in watched.get(key):
-                other = _are_other_kinds(mention.kind, self._register.entries[number >> 1].kind)
+                kinds = {mention.kind, self._register.entries[number >> 1].kind}
+                other = len(kinds) == 2 and "other" not in kinds and not kinds <= _BODIES
                 if not (other and " " not in key):
                     weak = other or bool(number & 1) or " " not in key
                     found[number >> 1] = found.get(number >> 1, True) and weak
@@ -350,9 +346,7 @@ def _strong_entry(place: FoundName) -> int | None:
     return next((number >> 1 for number in place.entries if not number & 1), None)
 
 
-def _under_name(mention: Mention, alias: Alias) -> Mention:
-    if (mention.entity_id, mention.name, mention.kind) == (alias.entity_id, alias.name, alias.kind):
-        return mention
+def _with_name(mention: Mention, alias: Alias) -> Mention:
     return replace(mention, name=alias.name, entity_id=alias.entity_id, kind=alias.kind)
 
 
@@ -370,7 +364,3 @@ def _with(mentions: Sequence[Mention], added: Iterable[Mention]) -> list[Mention
     covered = {id(mention) for new in added for mention in _around(new.span, mentions)}
     kept = [mention for mention in mentions if id(mention) not in covered]
     return in_order([*kept, *added])
-
-
-def _are_other_kinds(one: str, other: str) -> bool:
-    return one != other and "other" not in (one, other) and not (one in _BODIES and other in _BODIES)

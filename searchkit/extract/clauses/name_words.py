@@ -59,16 +59,10 @@ class NameWords:
 
     def __init__(self, pack: Pack) -> None:
         read = parts(f"{pack.code}/names.txt")
-        lists = {name: frozenset(values) for name, values in read.items()}
+        self.lists = word_sets(f"{pack.code}/names.txt")
         self.pack = pack
         self.words = pack.words
         self.capitals = bool(pack.words["capitals"])
-        self.generic = lists["generic"]
-        self.proper = lists["names though generic"]
-        self.legal = lists["legal"]
-        self.calling = lists["calling"]
-        self.particles = lists["particles"]
-        self.not_names = lists["not names"]
         self.given = word_sets("given_names.txt")["given"]
         self.titles = pack.words["title"] | pack.words["title-male"] | pack.words["title-female"]
         self.company_words = tuple(body for body, kind in pack.bodies.items() if kind == "company")
@@ -129,7 +123,7 @@ class NameWords:
         """Whether a capitalized word is not part of a person's name."""
         lower = word.lower()
         return (
-            word in self.not_names
+            word in self.lists["not names"]
             or fold(word) in self._function
             or lower.endswith(self._noun_endings)
             or self.is_role(word)
@@ -142,7 +136,7 @@ class NameWords:
     def may_name(self, word: str) -> bool:
         """Whether a capitalized word right after a head says which one: a place or name, not an ordinary noun."""
         return (
-            word not in self.not_names
+            word not in self.lists["not names"]
             and not word.lower().endswith(self._noun_endings)
             and not self.is_role(word)
             and word not in self.given

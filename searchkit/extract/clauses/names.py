@@ -69,7 +69,7 @@ class Bodies:
             token = tokens[at]
             if text[tokens[last].end() : token.start()] not in self._words.joints:
                 return None
-            if token.group() in self._words.legal and not text[token.end() : token.end() + 1].isalnum():
+            if token.group() in self._words.lists["legal"] and not text[token.end() : token.end() + 1].isalnum():
                 name = text[first.start() : tokens[last].end()]
                 return spotted(first.start(), token.end(), "company", name, "legal-form")
             last = at
@@ -81,10 +81,10 @@ class Bodies:
         word = token.group().lower()
         if not words.capitals or not word.endswith(words.endings):
             return None
-        if words.is_role(word) or word.removesuffix("s") in words.calling:
+        if words.is_role(word) or word.removesuffix("s") in words.lists["calling"]:
             return None
         head = next(ending for ending in words.endings if word.endswith(ending))
-        kind, generic = words.heads[head], word in words.generic
+        kind, generic = words.heads[head], word in words.lists["generic"]
         end = self._body_end(tokens, number, kind)
         if end is None:
             return None
@@ -93,7 +93,7 @@ class Bodies:
             start = self._town_before(tokens, number)
         # "Fernsehsender", "Spitzenverband" are words; "Handelsministerium" and "SPD-Fraktion" name one body.
         common = generic or (kind == "organisation" and "-" not in word)
-        if common and not more and start == token.start() and word not in words.proper:
+        if common and not more and start == token.start() and word not in words.lists["names though generic"]:
             return None
         stem = words.stems[head].capitalize() if token.group()[-len(head)].isupper() else words.stems[head]
         name = self._text[start : token.start()] + token.group()[: len(word) - len(head)] + stem + more
@@ -135,12 +135,16 @@ class Bodies:
         if before is None or self._text[before.end() : start] != " ":
             return start
         word = before.group()
-        return before.start() if word.endswith("er") and word not in self._words.not_names and len(word) > 4 else start
+        return (
+            before.start()
+            if word.endswith("er") and word not in self._words.lists["not names"] and len(word) > 4
+            else start
+        )
 
     def _continues(self, gap: str, token: re.Match[str]) -> bool:
         if gap in self._words.place_links:
             return self.listed(token) is not None or self.exonym(token) is not None
-        return token.group() not in self._words.not_names and not self._words.is_role(token.group())
+        return token.group() not in self._words.lists["not names"] and not self._words.is_role(token.group())
 
     def small_bodies(self, paragraph: Span) -> Iterator[Spotted]:
         """Yield bodies with a small head and what names them behind it: "tribunal de commerce de Saint-Aubrac"."""
@@ -165,7 +169,7 @@ class Bodies:
         word = fold(written)
         kind: MentionKind | None = "company" if word.endswith(words.company_words) else None
         small = not words.capitals and kind is None and words.pack.bodies.get(word) == "organisation"
-        if small or written.lower().removesuffix("s") in words.calling:
+        if small or written.lower().removesuffix("s") in words.lists["calling"]:
             kind = "organisation"
         if kind is None or words.is_role(token.group()) or not words.may_name(token.group()):
             return None
@@ -242,13 +246,13 @@ class People:
             word, following = tokens[last].group(), tokens[last + 1].group()
             gap = self._text[tokens[last].end() : tokens[last + 1].start()]
             initial = len(word) == 1 and gap in {". ", "."}
-            particle = gap.strip().lower() in words.particles and words.is_given(word)
+            particle = gap.strip().lower() in words.lists["particles"] and words.is_given(word)
             if gap != " " and not initial and not particle:
                 break
             if size == 1 and self._opens_surname(tokens, last + 1):
                 last, size = last + 2, size + 2  # "Armand Le Guelvin"
                 continue
-            if words.is_plain(following) or following in words.legal:
+            if words.is_plain(following) or following in words.lists["legal"]:
                 break
             last, size = last + 1, size + 1
         return tokens[last].end(), size
@@ -400,7 +404,7 @@ class _NameFinder:
 
     def _name(self, tokens: Tokens, number: int, paragraph: Span) -> Spotted | None:
         token, bodies, people = tokens[number], self._bodies, self._people
-        if token.group() in self._words.not_names:
+        if token.group() in self._words.lists["not names"]:
             return people.titled(tokens, number, paragraph)
         return (
             bodies.exonym(token)

@@ -30,7 +30,7 @@ class ClauseReportFinder:
         self._infixed = re.compile(rf"(?:{marks})zu\w{{2,20}}n") if marks else None
 
     def find(self, sentence: Sentence, previous: Sentence | None, earlier: Report | None) -> Iterator[Report]:
-        """Yield the reports of `sentence`; `earlier` is the last one of `previous`, right before it in its paragraph."""
+        """Yield the reports of `sentence`; `earlier` is the last of `previous`, right before it in its paragraph."""
         if len(sentence) > MOST_TOKENS:
             return
         clauses = Clauses(self._grammar, sentence)

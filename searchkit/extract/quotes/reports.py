@@ -35,7 +35,7 @@ class ReportFinder:
         self._describing = self.words["relative"] | self.words["article"] - self.words["definite"]
 
     def find(self, sentence: Sentence, previous: Sentence | None, earlier: Report | None) -> Iterator[Report]:
-        """Yield the reports of `sentence`; `earlier` is the last one of `previous`, right before it in its paragraph."""
+        """Yield the reports of `sentence`; `earlier` is the last of `previous`, right before it in its paragraph."""
         self.grammar.join_offices(sentence)
         if earlier is not None and (clause := self.parts.boundaries.next_sentence(sentence)) is not None:
             yield replace(earlier, contents=(clause,), rule="chained", awaits=False, takes_previous=False)

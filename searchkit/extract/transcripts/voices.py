@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.document import Mention, Resolution
 from searchkit.extract.packs import Pack
@@ -33,12 +34,8 @@ class Voice(Struct, frozen=True, kw_only=True):
 
 
 NO_VOICE = Voice()
-
-
-class _Person(Struct, frozen=True):
-    entity_id: str
-    name: str
-    named_at: Span | None
+# People or bodies by id: voices without the way in which a label means them.
+_People = dict[str | None, Voice]
 
 
 @lru_cache(maxsize=1)
@@ -60,6 +57,10 @@ def proper(name: str) -> str:
     return _PARTS.sub(lambda part: part.group().capitalize(), name) if name.isupper() else name
 
 
+def _labeled(name: str, line: LabeledLine) -> Voice:
+    return Voice(entity_id=f"person:{slug(name)}", name=proper(name), antecedent=line.name)
+
+
 def _initials(name: str) -> str:
     return "".join(word[0] for word in fold(name).replace("-", " ").split() if word[0].isalpha())
 
@@ -74,17 +75,19 @@ class Voices:
         self._parts = pack.words["part-label"]
         self._court = pack.words["court-label"]
         self._judges = self._judges_of(mentions, pack.words["bench-title"])
-        self._people: dict[str, _Person] = {}
+        self._people: _People = {}
         for mention in mentions:
             if mention.kind == "person" and text[mention.span.end : mention.span.end + 1] != ":":
                 known = self._people.get(mention.entity_id)
-                if known is None or (known.named_at is None and mention.surface == mention.name):
+                if known is None or (known.antecedent is None and mention.surface == mention.name):
                     full = mention.span if mention.surface == mention.name else None
-                    self._people[mention.entity_id] = _Person(mention.entity_id, mention.name, full)
+                    self._people[mention.entity_id] = Voice(
+                        entity_id=mention.entity_id, name=mention.name, antecedent=full
+                    )
         for person in list(self._full_labels(lines, mentions)):
             self._people.setdefault(person.entity_id, person)
-        self._by_word: dict[str, dict[str, _Person]] = {}
-        self._by_initials: dict[str, dict[str, _Person]] = {}
+        self._by_word: dict[str, _People] = {}
+        self._by_initials: dict[str, _People] = {}
         for person in self._people.values():
             words = fold(person.name).split()
             for word in (" ".join(words), words[-1], words[0]):
@@ -93,11 +96,11 @@ class Voices:
         for mention in mentions:
             if mention.kind in BODY_KINDS:
                 the = "t" if fold(text[max(0, mention.span.start - 4) : mention.span.start]) == "the " else ""
-                body = _Person(mention.entity_id, mention.name, mention.span)
+                body = Voice(entity_id=mention.entity_id, name=mention.name, antecedent=mention.span)
                 for initials in (_initials(mention.name), the + _initials(mention.name)):
                     self._by_initials.setdefault(initials, {}).setdefault(mention.entity_id, body)
 
-    def _full_labels(self, lines: Sequence[LabeledLine], mentions: Sequence[Mention]) -> Iterator[_Person]:
+    def _full_labels(self, lines: Sequence[LabeledLine], mentions: Sequence[Mention]) -> Iterator[Voice]:
         """Yield people whom only labels name: in full and in capitals ("LORNA VASKE, HOST"), or by title ("MS. PASK").
 
         A title, a function, a shorter label or a known name must distinguish it from a heading: "BREAKING NEWS".
@@ -113,7 +116,7 @@ class Voices:
             words = written.split()
             full = ends.get(line.name.end)
             if full is not None and full.span.start >= line.name.start and not written.isupper():
-                yield _Person(full.entity_id, full.name, full.span)  # "Mayor Nadia Korbel"
+                yield Voice(entity_id=full.entity_id, name=full.name, antecedent=full.span)  # "Mayor Nadia Korbel"
                 continue
             if len(words) < 2:
                 continue
@@ -126,19 +129,19 @@ class Voices:
                 titled.append((line, name))
             elif line.sort == "name" and (line.function or line.name.start in named or fold(words[-1]) in turns):
                 surnames.add(fold(words[-1]))
-                yield _Person(f"person:{slug(written)}", proper(written), line.name)
+                yield _labeled(written, line)
         others = others or any(turns[line.key] > 1 for line, _ in titled)
         yield from self._titled_labels(titled, surnames, turns, others=others)
 
     def _titled_labels(
         self, titled: list[tuple[LabeledLine, list[str]]], surnames: set[str], turns: Counter[str], *, others: bool
-    ) -> Iterator[_Person]:
+    ) -> Iterator[Voice]:
         # Full names first: "ADMIRAL HOLLISTER" may be the "ADMIRAL JONAS HOLLISTER" of another label.
         for line, name in sorted(titled, key=lambda label: -len(label[1])):
             if fold(name[-1]) not in surnames and self._is_name(line, name, turns, others=others):
                 if len(name) > 1:
                     surnames.add(fold(name[-1]))
-                yield _Person(f"person:{slug(' '.join(name))}", proper(" ".join(name)), line.name)
+                yield _labeled(" ".join(name), line)
 
     def _untitled(self, words: list[str]) -> list[str]:
         """Return the words of a label without the titles that lead it: `VICE ADMIRAL HOLLISTER` -> HOLLISTER."""
@@ -206,5 +209,4 @@ class Voices:
         if len(found) != 1:
             return None
         person = next(iter(found.values()))
-        elsewhere = person.named_at if person.named_at != line.name else None
-        return Voice(entity_id=person.entity_id, name=person.name, by=by, antecedent=elsewhere)
+        return replace(person, by=by, antecedent=None if person.antecedent == line.name else person.antecedent)

@@ -18,7 +18,7 @@ def test_lists_are_read_once_and_not_empty(code: str) -> None:
     assert lists is words_of(code)
     assert lists.exonyms
     assert lists.heads
-    assert lists.legal
+    assert lists.lists["legal"]
     assert set(lists.endings) == set(lists.heads)
     assert list(lists.endings) == sorted(lists.endings, key=len, reverse=True)
 
