@@ -14,15 +14,12 @@ from searchkit.extract.speakers.participants import BODY_KINDS, Entity, Particip
 from searchkit.extract.word_lists import rows
 from searchkit.text import Span, fold, slug
 
-# How many namings back a reference may reach, and how many paragraphs: to a person, to a body of a kind. Further up
-# than the paragraph before, "he" meant another person more often than not.
+# How many paragraphs back a reference to a body of a kind may reach.
 _BODY_REACH = 2
 _ACTING_KINDS = BODY_KINDS - {"group"}
-# Kinds of names whose last noun says what they are; of a company it may be anything: Meridian Optics.
-_HEADED = frozenset({"agency", "organisation", "place", "law", "list"})
-# An unnamed subject of a sentence, and how far back to look for it.
+# An unnamed subject of a sentence.
 _UNNAMED = re.compile(r"[.!?\n][\"”’]? ?The ([a-z]{3,20})\b")
-# Where an article says whom a lawyer speaks for: in so many mentions of her, with so many characters around.
+# In how many characters around her name an article says whom a lawyer speaks for.
 _TITLE_REACH = 60
 _PERSONAL = frozenset({"person", "other"})
 _REPRESENTS = re.compile(r"(\w{3,20}) (?:for|of|representing) \Z")
@@ -63,7 +60,8 @@ class Antecedents:
         self._heads: dict[str, set[str]] = {}
         self._holders: dict[str, list[Entity]] = {}
         for entity in participants.entities.values():
-            if entity.kind in _HEADED:
+            # A company's last noun may be anything: Meridian Optics.
+            if entity.kind in {"agency", "organisation", "place", "law", "list"}:
                 self._heads.setdefault(_head(entity.name), set()).add(entity.id)
             for noun in entity.nouns:
                 self._holders.setdefault(noun, []).append(entity)

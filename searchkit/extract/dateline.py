@@ -36,7 +36,6 @@ def _is_listed(word: str, heading: str) -> bool:
     return word in word_sets("datelines.txt")[heading]
 
 
-_LONGEST = 180  # place, second place, region, date and wire at their longest
 _CITY = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]{1,30}"
 _CAPITALS = rf"{_CITY}(?:[ /]{{1,2}}{_CITY}){{0,4}}"
 # A city in ordinary letters is believed only before a known wire.
@@ -61,7 +60,7 @@ def find(text: str) -> Dateline | None:
     """Return the dateline at the very start of `text`, or None."""
     begin = _START.match(text)
     start = begin.end() if begin else 0
-    head = text[: start + _LONGEST]
+    head = text[: start + 180]  # place, second place, region, date and wire
     found = _WITH_WIRE.match(head, start)
     if found is not None:
         wire = _wire(found["wire"] or found["slashed"], found)

@@ -13,21 +13,15 @@ from searchkit.extract.packs import has_pack
 from searchkit.extract.word_lists import parts
 
 UNKNOWN = "und"
-# Characters of a text that are examined: some two hundred words.
-_SAMPLE = 1_200
 _WORD = re.compile(r"[^\W\d_]{1,30}")
 # Fewer small words than this decide nothing.
 _FEWEST_HITS = 5
 # In running text every third word is a small one; in a list of names of whatever language hardly any is.
 _LEAST_SHARE = 0.12
-# How far ahead of the next language the first must be, as Romance languages share many small words.
-_LEAD = 1.25
 # Against a declared language: so many small words, and only so few of the declared language.
 _OVERWHELMING_HITS = 25
 _OVERWHELMING_SHARE = 0.2
 _LEAST_OVERWHELMING = 0.25
-# A text of so many words without known small words is in an unknown language.
-_LONG = 60
 # Scripts that show the language, in the order in which they are tried: kana before the characters of Chinese.
 _SCRIPTS = (
     ("ja", re.compile("[\u3040-\u30ff]")),
@@ -64,7 +58,7 @@ def _small_words() -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
 
 def with_language(article: Article) -> Article:
     """Return `article` with its language, if the page declares none or plainly the wrong one, and notes on that."""
-    sample = article.text[:_SAMPLE]
+    sample = article.text[:1_200]  # characters: some two hundred words
     declared = article.language
     code = _by_script(sample)
     plain = code not in {None, UNKNOWN}
@@ -118,7 +112,7 @@ def _by_words(sample: str) -> tuple[str | None, dict[str, int], int]:
     by_code = dict(zip(codes, counts, strict=True))
     first, second = sorted(counts, reverse=True)[:2]
     if first < _FEWEST_HITS or first < _LEAST_SHARE * len(words):
-        return (UNKNOWN if len(words) >= _LONG else None), by_code, len(words)
-    if first < _LEAD * second:
+        return (UNKNOWN if len(words) >= 60 else None), by_code, len(words)  # many words, and no known small ones
+    if first < 1.25 * second:  # Romance languages share many small words
         return None, by_code, len(words)
     return codes[counts.index(first)], by_code, len(words)

@@ -22,12 +22,6 @@ _BEGIN = re.compile(r"(?<![\w@#])(?=[^\W_a-z]|(?:al|el|ul|ad|as|an|ar)-[^\W\d_a-
 _WORD = re.compile(r"\w{1,60}(?:\.\w{1,30}){0,12}")
 _SPACES = frozenset(" \u00a0\u202f\u2009")
 _PLAIN_GAPS = frozenset((*_SPACES, "  ", "-", "\u2010", "\u2011", "'", "’", "&", " & ", "/"))
-# A full stop inside a name ends an initial or an abbreviation of at most so many letters ("J. Doe", "Corp. of").
-_LONGEST_ABBREVIATION = 4
-# Only short words of a name may be written small: "of", "and", "bin".
-_LONGEST_SMALL_WORD = 4
-# A name of one word in capitals up to this length is an acronym, and must be written so.
-_LONGEST_ACRONYM = 6
 _CLOSING = frozenset("\"'”’»")
 _LOWER = re.compile(r"(?<![\w-])[a-z]{3,30}(?![\w-])")
 
@@ -49,7 +43,7 @@ def without_legal_words(key: str) -> str:
 def is_acronym(form: str) -> bool:
     """Return whether a name of one word counts only in capitals: `BIS`, `U.S.`."""
     letters = form.replace(".", "")
-    return letters.isalpha() and letters.isupper() and len(letters) <= _LONGEST_ACRONYM
+    return letters.isalpha() and letters.isupper() and len(letters) <= 6
 
 
 class FoundName(Struct, frozen=True, kw_only=True):
@@ -99,7 +93,7 @@ class NameTable(Struct, frozen=True, kw_only=True):
             if following is None:
                 break
             word = following.group()
-            if word[0].islower() and len(word) > _LONGEST_SMALL_WORD:
+            if word[0].islower() and len(word) > 4:  # "of", "and", "bin" may be small
                 break
             joined = f"{joined} {_key(word)}"
             ends[len(joined)] = following.end()
@@ -147,7 +141,7 @@ def _next_word(text: str, last: re.Match[str]) -> re.Match[str] | None:
     if gap in _PLAIN_GAPS:
         return following
     if gap == ". ":
-        return following if len(last.group()) <= _LONGEST_ABBREVIATION else None
+        return following if len(last.group()) <= 4 else None  # "J. Doe", "Corp. of"
     if gap in (", ", "., "):
         return following if _key(following.group()) in legal_words() else None
     return None

@@ -15,9 +15,6 @@ from searchkit.text import fold
 CueClass = Literal["strong", "clause", "weak", "quoted", "about", "wish"]
 
 _PACKS = frozenset({"en", "de", "fr"})
-_GIVEN = ("given-female", "given-male")
-# Languages whose reports the rules read by the commas between clauses.
-_CLAUSAL = frozenset({"de", "fr"})
 
 
 class Cue(Struct, frozen=True, kw_only=True):
@@ -94,7 +91,7 @@ def _load(code: str) -> Pack:
     particled: dict[str, tuple[Cue, ...]] = {}
     participles: set[str] = set()
     finite_forms: set[str] = set()
-    clausal = code in _CLAUSAL
+    clausal = code in {"de", "fr"}
     for head, forms in _lines(code, "cues.txt"):
         needs, _, lemma = head.partition(" ")
         verb, _, particle = lemma.partition("-")
@@ -118,7 +115,7 @@ def _load(code: str) -> Pack:
     if clausal:
         # Given names have the same gender in every language here.
         shared = _grouped("en", "words.txt")
-        for name in _GIVEN:
+        for name in ("given-female", "given-male"):
             words[name] |= shared[name]
     return Pack(
         code=code,

@@ -40,8 +40,6 @@ _BODIES = frozenset({"company", "organisation", "agency"})
 MOST_BEARERS = 25
 # At most so many mentions begin before a place and end after it: a body's name holds one place at each end.
 _NESTED = 8
-# A small word up to this length before a name ("for", "of", "with") shows that another person is meant.
-_LONGEST_LINK = 4
 
 
 class Alias(Struct, frozen=True, kw_only=True):
@@ -204,7 +202,7 @@ class AppliedRegister:
             if not attribution.covers(span):
                 break
             before = self._flat[attribution.start : span.start].split()
-            linked = before and before[-1].islower() and len(before[-1]) <= _LONGEST_LINK
+            linked = before and before[-1].islower() and len(before[-1]) <= 4
             if not linked and not self._flat.startswith(("'s", "’s"), span.end):
                 return True
         key = self._key(attribution.of(self._flat))

@@ -22,7 +22,6 @@ Tokens = Sequence[re.Match[str]]
 
 _KINDS: dict[str, MentionKind] = {kind: kind for kind in get_args(MentionKind)}
 _ACRONYM = re.compile(r"[A-Z][A-Za-z]{0,3}[A-Z]")
-_ROMAN = frozenset("IVXLC")
 # Words of one name at most, its particles not counted.
 LONGEST_NAME = 4
 
@@ -178,7 +177,7 @@ class Bodies:
 
     def acronym(self, token: re.Match[str]) -> Spotted | None:
         word = token.group()
-        if not _ACRONYM.fullmatch(word) or len(word) < 3 or _ROMAN.issuperset(word):
+        if not _ACRONYM.fullmatch(word) or len(word) < 3 or set("IVXLC").issuperset(word):
             return None
         return spotted(token.start(), token.end(), "organisation", word, "acronym")
 

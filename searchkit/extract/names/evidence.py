@@ -24,7 +24,6 @@ _SPEECH_OF_ITSELF = re.compile(
     r"| (?:shares|stock)\b"
 )
 _SHARES_BEFORE = re.compile(r"\b(?:[Ss]hares|stake|units?|subsidiary|listed|maker) (?:of|in|by) $")
-_BEHIND_SHARES = frozenset({"of", "in", "by"})
 
 _AGE_AFTER = re.compile(r", \d{1,2},|, aged? \d{1,2}\b| \(\d{1,2}\)")
 _BASED_AFTER = re.compile(r"-(?:based|born|area)\b")
@@ -42,8 +41,6 @@ _FIGURE = re.compile(r" [(\d]")
 _OPENING = "\"“„«'"
 _OPENERS = "([{<\"“„«‘'"
 _CLOSED = re.compile(r"[,.]?[\"”“»']")
-# A place of a dateline stands so far from the start of the text.
-_DATELINE_REACH = 40
 # How far back a preposition or noun before a name can reach.
 _REACH = 32
 
@@ -116,7 +113,7 @@ class Evidence:
         if acronym:
             return _judged("organisation", "acronym")
         if _SPEECH_OF_ITSELF.match(text, name.end) or (
-            before in _BEHIND_SHARES and _SHARES_BEFORE.search(text, max(0, name.start - _REACH), name.start)
+            before in {"of", "in", "by"} and _SHARES_BEFORE.search(text, max(0, name.start - _REACH), name.start)
         ):
             return _judged("company", "of-itself")
         if before == "the" and text[name.end - 1] == "s" and " " not in text[name.start : name.end]:
@@ -130,7 +127,7 @@ class Evidence:
 
     def _is_dateline(self, name: NameCandidate) -> bool:
         """Return whether `name` is the place of the dateline that opens the text: "KESTON, 14 Feb 2025 -"."""
-        if name.start > _DATELINE_REACH:
+        if name.start > 40:  # characters of a dateline before its place
             return False
         line = dateline.find(self._text)
         return line is not None and line.place is not None and self._text[name.start : name.end] in line.place

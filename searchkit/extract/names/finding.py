@@ -19,9 +19,6 @@ from searchkit.extract.names.sport import playing, teams
 from searchkit.extract.packs import pack_for
 from searchkit.text import Span, paragraphs
 
-# In a text of capitals, the names that the lists know count half.
-_SHOUTED = 0.5
-
 
 def find(article: Article) -> tuple[Mention, ...]:
     """Return the mentions in the text of `article`, in order. Never raises on odd text."""
@@ -58,7 +55,7 @@ def find(article: Article) -> tuple[Mention, ...]:
         if link is None:
             continue
         end = name.end
-        confidence = name.confidence * (_SHOUTED if name.shouted else 1.0)
+        confidence = name.confidence * (0.5 if name.shouted else 1.0)  # in capitals, listed names count half
         mentions.append(new_mention(article.text, Span(name.start, name.end), *link, name.rule, confidence))
         if link.kind == "agency":
             mentions.extend(_places_inside(article.text, text, name))

@@ -36,9 +36,6 @@ TOKEN = re.compile(
 )
 # An article inside a known name, and the ways that texts write it.
 _INNER_ARTICLE = re.compile(r"(?<!\w)[Aa]l-(?=\w)")
-_ARTICLES_WRITTEN = ("al-", "Al-", "al ", "Al ", "el-", "El-")
-# Readings that name no entity of their own.
-_NAMELESS = frozenset({"demonym", "title", "legal"})
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -167,7 +164,7 @@ class _Builder:
                 reading = weak = weak or replace(known, weak=True)
             self._add_form(reading, form)
             if "l-" in form and _INNER_ARTICLE.search(form) is not None:  # al-Sham -> Al-Sham, Al Sham
-                for article in _ARTICLES_WRITTEN:
+                for article in ("al-", "Al-", "al ", "Al ", "el-", "El-"):
                     self._add_form(reading, _INNER_ARTICLE.sub(article, form))
 
     def _add_form(self, reading: Known, form: str) -> None:
@@ -251,7 +248,7 @@ class _Builder:
         ids_by_name: dict[tuple[str, str], str] = {}
         for form, found in readings.items():
             for known in found:
-                if known.kind not in _NAMELESS:
+                if known.kind not in {"demonym", "title", "legal"}:  # readings without an entity
                     names_by_id.setdefault(known.entity_id, {known.name}).add(form)
                     ids_by_name.setdefault((known.kind, known.name), known.entity_id)
         return Gazetteer(

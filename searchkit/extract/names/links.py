@@ -18,15 +18,10 @@ from searchkit.extract.names.runs import NameCandidate
 from searchkit.extract.names.vocabulary import head_words, plain_words
 from searchkit.text import slug
 
-_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _ARTICLES = frozenset("al el an ad ar as at az ash".split())
 # An acronym in brackets after a name: "(BIS)", "(the WUC)".
 _BRACKETED = re.compile(r"(?:'s)? (?:\((?:the |\"|“)?([A-Z][A-Za-z&.\-]{1,9})(?:\"|”)?\)|<([A-Z]{1,6})>)")
 _INITIAL = re.compile(r"(?:[A-Z]\.-?){1,4}")
-# So many names of one document that begin with the same word are compared with a word in capitals.
-_MOST_CAPITALS = 50
-# Rules that find a place without doubt.
-_SURE_PLACES = frozenset({"list", "head"})
 
 
 class Link(NamedTuple):
@@ -49,7 +44,7 @@ def person_key(name: str) -> str:
     kept = [
         word
         for place, word in enumerate(words)
-        if place == 0 or not (_INITIAL.fullmatch(word) or word.strip(".,").lower() in _SUFFIXES)
+        if place == 0 or not (_INITIAL.fullmatch(word) or word.strip(".,").lower() in {"jr", "sr", "ii", "iii", "iv"})
     ]
     return " ".join(kept) if len(kept) > 1 else name
 
@@ -128,7 +123,7 @@ class Linker:
         for name, behind in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
             between = self._text[name.end : behind.start]
             goes_on = between in (" and ", " or ") if behind is not listed else between in (" and ", " or ", ", ")
-            if not goes_on or not (behind is listed or (behind.kind == "place" and behind.rule in _SURE_PLACES)):
+            if not goes_on or not (behind is listed or (behind.kind == "place" and behind.rule in {"list", "head"})):
                 continue
             if name.kind == "unknown" or name.rule == "name-shape":
                 self._lone.setdefault(
@@ -348,7 +343,7 @@ class Linker:
             for form in sorted(written, key=lambda form: (-len(form), form)):
                 shout = form.upper()
                 self._capitals.setdefault(shout.partition(" ")[0], []).append((shout, written[form]))
-        for shout, link in self._capitals.get(surface.partition(" ")[0], ())[:_MOST_CAPITALS]:
+        for shout, link in self._capitals.get(surface.partition(" ")[0], ())[:50]:  # names of one first word
             end = name.start + len(shout)
             if self._text.startswith(shout, name.start) and not self._text[end : end + 1].isalnum():
                 name.end = end

@@ -16,9 +16,6 @@ _LAST_WORD = re.compile(r"([^\W_][\w\-]{0,40})\.? ?$")
 # Begins with a class of characters, to which the engine can skip.
 _GENDERED = re.compile(r"[HhSs](?<!\w.)(?i:(?<=h)(?:e|is|im|imself|er|ers|erself)|(?<=s)he)\b")
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
-# How far before a name its title may begin, and how far after it its pronoun may stand.
-_TITLE_REACH = 45
-_PRONOUN_REACH = 120
 
 
 def gender_of_role(role: str, pack: Pack) -> str:
@@ -38,7 +35,7 @@ def given_gender(name: str, pack: Pack) -> str:
 def pronoun_after(text: str, mention: Mention, following: Mention | None) -> re.Match[str] | None:
     """Return the first "he" or "her" behind `mention` in its sentence, before the person named `following`."""
     start = mention.span.end
-    limit = start + _PRONOUN_REACH
+    limit = start + 120
     if following is not None:
         limit = min(limit, following.span.start)
     found = _GENDERED.search(text, start, limit)
@@ -102,7 +99,7 @@ def _genders(text: str, mentions: Sequence[Mention], pack: Pack, wanted: set[str
 
 
 def _gender_before(text: str, position: int, pack: Pack, *, titles_only: bool) -> str:
-    found = _LAST_WORD.search(text[max(0, position - _TITLE_REACH) : position])
+    found = _LAST_WORD.search(text[max(0, position - 45) : position])
     word = fold(found[1]) if found is not None else ""
     if word in pack.words["title-male"]:
         return "male"

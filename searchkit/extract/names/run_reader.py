@@ -27,12 +27,10 @@ _CHINESE_FAMILY = re.compile(r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?[aeiouü]{1,3}(
 
 # What stands before an armed unit and belongs to its name: "the 5th Brigade".
 _ORDINAL = re.compile(r"(?<![\w.])\d{1,4}(?:st|nd|rd|th) $")
-_ORDINAL_REACH = 8
 # At most so many words make one person's name: "Mohammed bin Salman bin Abdulaziz Al Saud" has five units.
 _LONGEST_PERSON = 5
 # Kinds of known names that may be part of a person's name: "Jordan".
 _PERSON_LIKE_KINDS = frozenset({"place", "company", "organisation", "group"})
-_OFFICIAL_KINDS = frozenset({"agency", "law", "organisation"})
 
 # The lists of the heads of a kind that "of" may follow, where not all may: "Bank of Ostrava".
 _BEFORE_OF = {"company": "company of", "place": "place of", "other": "place of", "list": "place of"}
@@ -461,7 +459,7 @@ class RunReader:
     def _ordinal_before(self, at: int) -> int | None:
         """Return where the ordinal before unit `at` begins: "5th" of "5th Brigade"."""
         start = self._run[at].start
-        found = _ORDINAL.search(self._text, max(0, start - _ORDINAL_REACH), start)
+        found = _ORDINAL.search(self._text, max(0, start - 8), start)
         return found.start() if found is not None else None
 
     def _is_described(self, at: int, head: int) -> bool:
@@ -486,7 +484,11 @@ class RunReader:
     def _joins_topics(self, at: int, kind: MentionKind) -> bool:
         """Return whether "and" before unit `at` joins topics of a body rather than two names."""
         unit, before = self._run[at], self._run[at - 1]
-        if kind not in _OFFICIAL_KINDS or unit.known or self._heads.kinds.get(unit.word, "company") != "company":
+        if (
+            kind not in {"agency", "law", "organisation"}
+            or unit.known
+            or self._heads.kinds.get(unit.word, "company") != "company"
+        ):
             return False
         return kind != "organisation" or not (before.known or unit.word in self._given)
 

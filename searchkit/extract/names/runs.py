@@ -57,16 +57,8 @@ class NameCandidate(Struct):
     shouted: bool = False
 
 
-# "People's Party", "Workers' Union": what follows belongs to the name.
-_POSSESSIVES = frozenset({"'s ", "' "})
-# A gap longer than this joins nothing: the longest joint is " against ".
-_LONGEST_JOINT = 9
 _WORD_BEFORE = re.compile(r"([^\W\d_]{1,40}) $")
 _WORD_BEHIND = re.compile(rf" ([{UPPER}][\w'-]{{1,40}})")
-# At most so many places of the same two words are compared.
-_PLACES_SEEN = 8
-# More capitalised words than this in a row are a heading or noise, not one name.
-_LONGEST_RUN = 24
 _OPENERS = "\"'“‘„«‹([{»"
 _CLOSERS = "”’»)"
 _BEFORE_SENTENCE = ".!?:;\n\t•*–—|>"
@@ -77,7 +69,6 @@ _CHINESE_GIVEN = re.compile(_SYLLABLE, re.IGNORECASE)
 _CHINESE_TAIL = re.compile(rf"-({_SYLLABLE})(?![\w-])")
 # So many characters of a paragraph show whether it shouts.
 _SHOUT = 120
-_LONGEST_HEADLINE = 200
 _LETTERED = re.compile(r"[^\W\d_]{2,60}")
 _LONG_LETTERED = re.compile(r"[^\W\d_]{4,60}")
 _CAPITAL = re.compile(f"[{UPPER}]")
@@ -122,10 +113,10 @@ def _runs_of(text: str, paragraph: Span) -> Iterator[list[Unit]]:
         if start < last:
             continue
         joint: Joint | None = None
-        if run and start - last <= _LONGEST_JOINT:
+        if run and start - last <= 9:  # the longest joint is " against "
             between = text[last:start]
             joint = joint_of.get(between)
-            joint = " " if joint is None and between in _POSSESSIVES and run[-1].word in words["possessive"] else joint
+            joint = " " if joint is None and between in {"'s ", "' "} and run[-1].word in words["possessive"] else joint
         end, readings = _look_up(text, start, match.group(), known, shouted)
         if joint == "":  # a comma: only a legal form goes on, as in "Tiandy Technologies Co., Ltd."
             is_legal = bool(readings) and readings[0].kind == "legal" and not text[start:end].isupper()
@@ -141,7 +132,7 @@ def _runs_of(text: str, paragraph: Span) -> Iterator[list[Unit]]:
                         yield run
                     run, last = [], end
                     continue
-        if joint is None or len(run) == _LONGEST_RUN:
+        if joint is None or len(run) == 24:  # more are a heading or noise
             if run:
                 yield run
             run, joint = [], None
@@ -199,7 +190,7 @@ def _shouts(text: str) -> bool:
 
 def _is_titled(text: str) -> bool:
     """Return whether a paragraph is written like a headline, with a capital in each longer word."""
-    if len(text) > _LONGEST_HEADLINE:
+    if len(text) > 200:
         return False
     words = _LONG_LETTERED.findall(text)
     return len(words) >= 4 and sum(1 for word in words if word[0].isupper()) * 5 > len(words) * 4
@@ -229,7 +220,7 @@ def _is_first_name(text: str, start: int, end: int, words: _Words) -> bool:
     places = [start]
     if _is_initial(text, start):
         full = re.escape(text[start : behind.end()])
-        places = [found.start() for found in islice(re.finditer(full, text), _PLACES_SEEN)]
+        places = [found.start() for found in islice(re.finditer(full, text), 8)]  # places, at most
     return any(not _is_initial(text, place) and not _is_after_time(text, place, words) for place in places)
 
 

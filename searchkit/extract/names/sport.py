@@ -22,18 +22,11 @@ _ROW = rf"(?:\d{{1,2}}\.? )?({_TEAM})(?: {{1,9}}(?:[-+]?\d{{0,4}}[.:-]?\d{{1,4}}
 # "OSTRAVA AT BRNO" says where the match is: the second is a place.
 _FIXTURE = rf"({_TEAM}) (?:(?:v|vs|vs\.|versus) ({_TEAM})|AT {_TEAM})[ \t]{{0,9}}(?:\(|$)"
 _LINE = re.compile(rf"[ \t]{{0,9}}(?:{_RESULT}|{_ROW}|{_FIXTURE})")
-_VERSUS = (" v ", " vs ", " vs. ", " versus ", " AT ")
 # How the other lines end: with a score, the scorers in brackets, or a dash for nothing.
 _SCORE_ENDS = frozenset("0123456789)-")
-_LONGEST_LINE = 120
-# Two such lines at least make a table; one alone may be a sentence that begins with a name and a number.
-_FEWEST = 2
-# So many different words of sport make a report of a match.
-_FEWEST_WORDS = 3
 _WORD_BEFORE = re.compile(r"([a-z-]{1,20})\s(?:the\s)?$")
 _BEHIND = re.compile(r"(?:'s|’s)? (?:([a-z-]{3,20})|\d{1,3}(?![\d:/%]))")
 _APART = re.compile(r", [A-Z]|:")
-_REACH = 28
 _LOWER = re.compile(r"(?<![\w-])[a-z]{3,20}(?![\w-])")
 
 
@@ -43,12 +36,14 @@ def teams(text: str) -> list[Span]:
     start = 0
     for line in text.split("\n"):
         end = start + len(line)
-        if 3 < len(line) <= _LONGEST_LINE and (line[-1] in _SCORE_ENDS or any(versus in line for versus in _VERSUS)):
+        if 3 < len(line) <= 120 and (
+            line[-1] in _SCORE_ENDS or any(versus in line for versus in (" v ", " vs ", " vs. ", " versus ", " AT "))
+        ):
             found = _LINE.match(text, start, end)
             if found is not None:
                 lines.append(found)
         start = end + 1
-    if len(lines) < _FEWEST:
+    if len(lines) < 2:  # one alone may be a sentence that begins with a name and a number
         return []
     words = plain_words()["enders"] | plain_words()["common"]
     return [
@@ -66,7 +61,7 @@ def playing(text: str, places: Sequence[Span], known_teams: Collection[str]) -> 
     certain, possible = set(known_teams), []
     sure: set[Span] = set()
     for span in places:
-        before = _WORD_BEFORE.search(text, max(0, span.start - _REACH), span.start)
+        before = _WORD_BEFORE.search(text, max(0, span.start - 28), span.start)
         word = before[1] if before is not None else ""
         if word in before_place or _APART.match(text, span.end):
             continue
@@ -78,6 +73,6 @@ def playing(text: str, places: Sequence[Span], known_teams: Collection[str]) -> 
             certain.add(span.of(text))
         else:
             possible.append(span)
-    if not certain or len(words["sport"].intersection(_LOWER.findall(text))) < _FEWEST_WORDS:
+    if not certain or len(words["sport"].intersection(_LOWER.findall(text))) < 3:
         return set()
     return sure | {span for span in possible if span.of(text) in certain}

@@ -19,10 +19,8 @@ _TOKEN = re.compile(
 )
 _FILLER = "\x01"
 _ENDERS = ".!?…"
-_WHOLE = _ENDERS + ","
 # A sentence of more tokens than this is a table or a list; no cue is looked for in it.
 MOST_TOKENS = 400
-# A headline in capitals writes its short words small ("of", "the").
 _DASHES = frozenset("—–―-") | {"--"}
 QUOTED = '"'
 _Match = re.Match[str]
@@ -64,7 +62,7 @@ class Sentence:
 
     def is_complete(self, token: int) -> bool:
         """Whether the token is a quoted stretch that ends as a sentence, or its part before an attribution, does."""
-        return self.quoted[token] >= 0 and self.raw[token][-1] in _WHOLE
+        return self.quoted[token] >= 0 and self.raw[token][-1] in ".!?…,"
 
     def is_title(self) -> bool:
         """Whether most words of the sentence begin with a capital, as in a headline."""

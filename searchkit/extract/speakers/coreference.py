@@ -18,10 +18,6 @@ from searchkit.extract.speakers.explanation import RejectionLog
 from searchkit.extract.speakers.participants import BODY_KINDS, PLAIN_WORD, Entity, Participants
 from searchkit.text import Span, fold
 
-# How many statements back a reference may reach.
-_MEMORY = 40
-# How far before a body the document that it issued may stand: "a study by the Ostrava Trade Office".
-_ISSUED_REACH = 40
 # So many paragraphs back, a document of another word may be meant: "a study" before "the report".
 _NEAR = 2
 # A noun phrase that opens a sentence, and how far back one may have changed whom pronouns mean. The engine skips to
@@ -31,7 +27,6 @@ _NOUN_SUBJECT = re.compile(
     r" ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
 )
 _INTRODUCED_REACH = 400
-_EITHER = frozenset({"", "male", "female"})
 # Why a candidate was rejected.
 _OTHER_GENDER = "gender differs"
 _IS_SAID = "inside a statement"
@@ -80,8 +75,8 @@ class Coreference:
         self.history: list[tuple[int, Referent]] = []  # place of each statement's attribution, and who spoke
 
     def _recent(self) -> Iterator[tuple[int, Referent]]:
-        """Yield the last statements with their speakers, latest first; pronouns reach no further."""
-        return islice(reversed(self.history), _MEMORY)
+        """Yield the last forty statements with their speakers, latest first; pronouns reach no further."""
+        return islice(reversed(self.history), 40)
 
     def latest(self, entity: Entity, position: int) -> Span | None:
         """Return the last mention of `entity` before `position`."""
@@ -126,7 +121,9 @@ class Coreference:
         introduced = self._introduced(position, gender, referent)
         if introduced is not None:
             return introduced
-        return referent if referent.entity is not None else self._person(position, gender, by, leaning=_EITHER)
+        if referent.entity is not None:
+            return referent
+        return self._person(position, gender, by, leaning={"", "male", "female"})
 
     def _last_speaker(self, position: int, gender: str, leaning: Set[str]) -> tuple[int, Referent]:
         """Return the last person of `gender` who spoke, named or not, and where; UNRESOLVED and -1 for none."""
@@ -395,7 +392,7 @@ class Coreference:
             after = PLAIN_WORD.match(self._text, mention.span.end + 1)
             if after is not None and fold(after.group()) in nouns:
                 return mention
-            before = self._text[max(0, mention.span.start - _ISSUED_REACH) : mention.span.start]
+            before = self._text[max(0, mention.span.start - 40) : mention.span.start]
             words = [fold(word) for word in PLAIN_WORD.findall(before)]
             while words and words[-1] in self._words["article"]:
                 words.pop()

@@ -18,19 +18,12 @@ from searchkit.text import Span, fold, sentences
 
 _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}|[,;:()\n\"“”—–]")
 PLAIN_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
-# How many characters around a name may hold its title or appositive.
+# How many characters before a name may hold its title.
 _TITLE_REACH = 90
-_APPOSITIVE_REACH = 220
-# Where an apposition ends, and how many words may lie between two role words of one title: "Chief Product Officer".
+# Where an apposition ends.
 _PHRASE_END = frozenset({",", ";", ":", ")", "(", '"', "“", "”", "who", "said", "and", "\n"})
-_TITLE_WORDS = 3
-# Longer words before a title end a sentence with their stop: "Sunday. Coach", not "Lt. Governor".
-_LONGEST_ABBREVIATION = 4
 # At most so many words introduce a name: "the chief financial officer of the Ostrava Trade Office, ...".
 _INTRODUCTION_WORDS = 12
-# How many mentions back a reference may reach.
-_MEMORY = 300
-# Pronouns that may point back to a name: how far after it, how many, and how much in agreement.
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
 # Where a sentence or its like starts: after a stop (not that of a short title) and a space, a line end, a mark.
 # The engine skips to the characters that may come first, so what stands before them is looked up behind them.
@@ -39,22 +32,16 @@ _SENTENCE_START = re.compile(
     r"|(?<=[\n\"“”;:—–]))"
 )
 _SUBJECT_REACH = 160
-# So many words may stand before a name that still opens its sentence: "The new mayor Lind", "In Ostrava Lind".
-_OPENING_WORDS = 3
 # The noun that a name is apposed to: "and its chairman, Igor Malt, left".
 _AGENT = re.compile(r"\b(?:was|were) \w{2,16}ed by \Z")
 _APPOSED = re.compile(r"([\w\-]{2,25}), \Z")
 # What follows a signature or credit: "— Vera Lind (@vlind)", "Vera Lind / The Ostrava Press".
 _SIGNATURE = re.compile(r" (?:\(@|/)|[.)]?(?:\n|\Z)")
-# Where a clause starts with a role that the name behind it holds, and among how many of its words the role stands.
+# Where a clause starts with a role that the name behind it holds.
 _CLAUSE_START = re.compile(r"[,.:;!?\n\"“”„«»]")
-_ROLE_REACH = 5
-_FEWEST_VOTES = 2
 _MAJORITY = 0.8
 # Classes of words outside titles, though one may open its sentence: "Then Harbor Secretary ...".
 _OUTSIDE_TITLES = ("determiner", "adverb", "preposition", "conjunction", "subordinator", "opener", "weekday")
-# Rules of names that take a name for a person without evidence.
-_DOUBTFUL_RULES = frozenset({"speech", "lone"})
 BODY_KINDS = frozenset({"company", "organisation", "agency", "group"})
 
 
@@ -119,7 +106,7 @@ class Participants:
                     if not mention.name.isupper():
                         self._surnames.setdefault(fold(mention.name).rpartition(" ")[2], []).append(entity)
             entity.spans.append(mention.span)
-            entity.doubtful = entity.doubtful and mention.rule in _DOUBTFUL_RULES
+            entity.doubtful = entity.doubtful and mention.rule in {"speech", "lone"}
             if entity.full is None and mention.surface == mention.name:
                 entity.full = mention.span
             if mention.kind == "person":
@@ -153,7 +140,7 @@ class Participants:
             entity.guessed &= not entity.leaning and male + female == 1
             if not entity.leaning and male != female:
                 entity.leaning = "male" if male > female else "female"
-            if not entity.gender and male + female >= _FEWEST_VOTES:
+            if not entity.gender and male + female >= 2:
                 if male >= _MAJORITY * (male + female):
                     entity.gender = "male"
                 elif female >= _MAJORITY * (male + female):
@@ -179,7 +166,7 @@ class Participants:
     def back_from(self, position: int) -> Iterator[Mention]:
         """Return the mentions that start before `position`, latest first; at most the last few hundred."""
         last = bisect_left(self._starts, position)
-        return (self.mentions[at] for at in range(last - 1, max(-1, last - 1 - _MEMORY), -1))
+        return (self.mentions[at] for at in range(last - 1, max(-1, last - 1 - 300), -1))
 
     def body_in(self, start: int, end: int) -> Mention | None:
         for mention in self.mentions[bisect_left(self._starts, start) : bisect_left(self._starts, end)]:
@@ -226,7 +213,7 @@ class Participants:
         governing = words[:-1] if len(words) > 1 and fold(words[-1]) in self.pack.words["article"] else words
         if governing and fold(governing[-1]) in self.pack.words["preposition"]:
             return False
-        return len(words) <= _OPENING_WORDS or all(
+        return len(words) <= 3 or all(  # "The new mayor Lind", "In Ostrava Lind"
             word[0].isupper() or self.is_role(fold(word)) or fold(word) in self._determiners for word in words
         )
 
@@ -364,7 +351,7 @@ class Participants:
             return
         opening = _CLAUSE_START.split(before[:-2])[-1]
         words = list(PLAIN_WORD.finditer(opening))
-        for word in words[:_ROLE_REACH]:
+        for word in words[:5]:
             noun = fold(word.group()).rpartition("'")[2]
             if self.is_role(noun):
                 offset = mention.span.start - 2 - len(opening)
@@ -378,7 +365,7 @@ class Participants:
         before, start = words[at - 1]
         if self._text[start + len(before) : words[at][1]].strip():
             return False  # a dash, as that of a dateline: "HARBOR CITY - Mayor Igor Malt"
-        if before.endswith(".") and len(before) > _LONGEST_ABBREVIATION:
+        if before.endswith(".") and len(before) > 4:
             return False  # "They met on Sunday. Coach Igor Malt left"
         return fold(before) not in self._outside_titles and before not in ',;:()"“”—–\n.'
 
@@ -412,7 +399,7 @@ class Participants:
         text, end = self._text, mention.span.end
         if text[end : end + 1] != "," and text[end : end + 2] not in {" —", " –", " ("}:
             return
-        limit = min(len(text), end + _APPOSITIVE_REACH)
+        limit = min(len(text), end + 220)
         line = text.find("\n", end, limit)
         limit = limit if line < 0 else line
         if self.pack.clausal:
@@ -433,7 +420,7 @@ class Participants:
             phrase.append(word)
             if self.is_role(low) or (head and low in self.pack.words["second-role"]):
                 head = len(phrase)
-            elif head and len(phrase) - head >= _TITLE_WORDS:
+            elif head and len(phrase) - head >= 3:  # "Chief Product Officer"
                 break
         if head:
             rest = words.index(phrase[head - 1]) + 1

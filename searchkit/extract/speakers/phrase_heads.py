@@ -13,8 +13,7 @@ from searchkit.extract.quotes.rules import Verdicts, judge
 from searchkit.extract.speakers.participants import PLAIN_WORD, Participants
 from searchkit.text import Span, fold
 
-# How far behind a phrase the name it means may stand, and what stands between: " published on Friday by the ".
-_NAMED_AFTER = 70
+# What stands between a phrase and the name it means: " published on Friday by the ".
 _COMMA = re.compile(r"(?:(?: [a-z\-]{1,20}){0,2},)? (?:[A-Z][\w.]{0,20} ){0,3}")
 _CLOSED = re.compile(r"(?: [\w.]{1,6})?(?:[,)]| [—–])")  # "Quayline Holdings plc,"
 _BY = re.compile(r"(?: [\w\-]{1,20}){0,5} (?:by|from)(?: [a-z\-]{1,20}){0,4} ")
@@ -108,7 +107,7 @@ class PhraseHeads:
     def named_after(self, words: Sequence[str], attribution: Span) -> Mention | None:
         """Return who is named right behind the phrase: "The operator, Veltra Pumps, said", "a report by Lind"."""
         after = self.participants.first_from(attribution.end)
-        if after is None or after.span.start - attribution.end > _NAMED_AFTER:
+        if after is None or after.span.start - attribution.end > 70:
             return None
         between = self._text[attribution.end : after.span.start]
         closed = "," not in between or _CLOSED.match(self._text, after.span.end) is not None

@@ -23,12 +23,6 @@ from searchkit.text import Span, fold, slug
 
 # What stands between two who speak together; the group is empty where the last of a list is yet to come.
 _JOINED = re.compile(r",? (and|&|und|sowie|et) (?:[a-z]{1,20} ){0,3}(?:(?:[A-Z][\w.]{0,20}) ){0,3}|,() ")
-# How far after a quotation its speaker may be named without a cue.
-_AFTER = 40
-# Rules of statements without a speaker.
-_SPEAKERLESS = frozenset({"hearsay", "impersonal"})
-# Endings of the words for the people of a country, and of its adjectives.
-_MANY = ("s", "sh", "ch", "ese", "men")
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[.!?][\"'”’]|\n")
 
 
@@ -57,7 +51,7 @@ def _unstopped(phrase: str | None) -> str | None:
 
 def _is_compatriot(word: str) -> bool:
     """Return whether `word` names one person by the country: "Spaniard"; not "Spanish", nor "Spaniards"."""
-    hit = None if word.endswith(_MANY) else gazetteer().at(word, 0, word)
+    hit = None if word.endswith(("s", "sh", "ch", "ese", "men")) else gazetteer().at(word, 0, word)
     return hit is not None and hit[1][0].kind == "demonym"
 
 
@@ -309,7 +303,7 @@ class _Resolver:
                 return adjacent
         # A lead-in takes the speaker of the statement after it, everything else of the statement before.
         earlier = number + 1 if statement.rule == "lead-in" and number + 1 < len(referents) else number - 1
-        if earlier < 0 or statement.rule in _SPEAKERLESS:
+        if earlier < 0 or statement.rule in {"hearsay", "impersonal"}:
             return UNRESOLVED
         other = self._statements[earlier]
         if statement.paragraph - other.paragraph > 2:
@@ -344,7 +338,7 @@ class _Resolver:
             taken = self._taken(mention, "beside")
             if taken is not None:
                 return taken
-        after = self._participants.within(Span(end, min(paragraph.end, end + _AFTER)))
+        after = self._participants.within(Span(end, min(paragraph.end, end + 40)))
         return self._taken(after[0], "beside") if after else None
 
     def _taken(self, mention: Mention, condition: str) -> Referent | None:

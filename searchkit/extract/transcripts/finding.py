@@ -19,7 +19,6 @@ from searchkit.text import Span, fold
 
 # "Words. — Name (@name) December 18, 2018": an embedded post.
 _POST = re.compile(r"[—–-] (?P<name>[^\W\d_][^()\n@]{1,50}) \(@\w{1,30}\)(?: [A-Z][a-z]{2,8} \d{1,2}, \d{4})?$")
-_SHORTEST_POST = 10  # characters
 _ADDRESS = re.compile(r"(?:https?://|pic\.twitter\.com/)\S{1,200}")
 # "Our political editor, Nadia Korbel, writes: ...": the complete entry of a live blog is hers.
 _ENTRY = re.compile(
@@ -75,7 +74,7 @@ def _post(text: str, paragraph: Span, number: int) -> Label | None:
         end = address.start()
     while end > paragraph.start and (text[end - 1].isspace() or text[end - 1] in "—–-"):
         end -= 1
-    if end - paragraph.start < _SHORTEST_POST:
+    if end - paragraph.start < 10:
         return None
     return Label(number, Span(paragraph.start, end), Span(*found.span("name")), "post")
 

@@ -11,16 +11,7 @@ from searchkit.extract.packs import Pack
 from searchkit.text import Span, fold, sentences
 
 _WORD = re.compile(r"[^\W_][\w'’&\-]{0,40}")
-# The introduction of an interview is short; excerpts from a transcript further down follow the paragraphs before them.
-_LONGEST_INTRODUCTION = 8
-_NEAREST = 3
-# How many words may stand between the verb and the person: "spoke by phone to the director of the harbor, Vera Lind".
-_REACH = 9
 _LINK_REACH = 5
-# So many words of a byline stand before its name: "Written by".
-_BYLINE = 2
-# Parts of a name shorter than this are not looked for in a title.
-_SHORTEST_NAME = 4
 
 
 def find(
@@ -31,8 +22,8 @@ def find(
     With `stated`, words like "spoke to" must show it, not only that no other person is named.
     """
     introduction = paragraphs[:before]
-    if len(introduction) > _LONGEST_INTRODUCTION:
-        introduction = introduction[-_NEAREST:]
+    if len(introduction) > 8:  # excerpts further down follow the paragraphs before them
+        introduction = introduction[-3:]
     if not introduction:
         return None
     writers = {fold(name) for name in article.byline}
@@ -54,7 +45,7 @@ def find(
     if not found and not stated:
         found = {mention.entity_id: mention for mention in reversed(people) if " " in mention.name}
         if len(found) > 1:
-            title = {word for word in _WORD.findall(fold(article.title or "")) if len(word) >= _SHORTEST_NAME}
+            title = {word for word in _WORD.findall(fold(article.title or "")) if len(word) >= 4}
             found = {key: mention for key, mention in found.items() if fold(mention.name).split()[-1] in title}
     return next(iter(found.values())) if len(found) == 1 else None
 
@@ -66,7 +57,7 @@ def _asks(text: str, mention: Mention, pack: Pack) -> bool:
     before = [fold(word) for word in _WORD.findall(text[start : mention.span.start])]
     if line or not start:  # a byline that was left in the text: "By Igor Malt"
         opening = [fold(word) for word in _WORD.findall(text[line : mention.span.start])]
-        if opening[-1:] and opening[-1] in pack.words["byline"] and len(opening) <= _BYLINE:
+        if opening[-1:] and opening[-1] in pack.words["byline"] and len(opening) <= 2:  # "Written by"
             return True
     return any(word in pack.words["asking-role"] for word in before[-2:])
 
@@ -131,7 +122,7 @@ class _IntroductionReader:
         """Return the people named right behind the verb, perhaps with a role before the name."""
         if at >= len(words):
             return []
-        limit = words[min(len(words), at + _REACH) - 1][2]
+        limit = words[min(len(words), at + 9) - 1][2]  # "spoke to the director of the harbor, Vera Lind"
         target = next((mention for mention in inside if words[at][1] <= mention.span.start < limit), None)
         if target is None:
             return []

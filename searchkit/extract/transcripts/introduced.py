@@ -20,13 +20,9 @@ from searchkit.text import Span, fold, slug
 
 # What may stand between a name and the brackets that define its short forms: a legal form.
 _BRACKETS = re.compile(r"(?:,? [A-Z][\w.]{0,8}| plc| ag)?,? ?\(([^()\n]{2,200})\)")
-_BRACKET_REACH = 16  # no more stands before them
 _TERM = re.compile(r"[\"“„«]\s?(?:the |die |der |das |la |le )?([^\W\d_][^\"“”„«»()\n]{0,40})[\"”“»]", re.IGNORECASE)
-_MOST_WORDS = 4
 # Kinds of names that may be companies.
 _UNCERTAIN_KINDS = frozenset({"person", "other"})
-# A contract defines dozens of terms; each is looked for in the whole text.
-_MOST_TERMS = 60
 # The document states what these names stand for.
 _CONFIDENCE = 0.95
 # The mention behind which a short form is defined, the form, and whether it follows an article.
@@ -42,7 +38,7 @@ def complete(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ..
     terms: dict[tuple[str, str], _Term] = {}
     for owner, written, generic in _definitions(article.text, mentions, pack):
         terms.setdefault((written, owner.entity_id), (owner, written, generic))
-        if len(terms) == _MOST_TERMS:
+        if len(terms) == 60:  # a contract defines dozens
             break
     return _with_terms(article.text, mentions, terms.values()) if terms else tuple(mentions)
 
@@ -67,12 +63,12 @@ def _as_companies(text: str, mentions: Sequence[Mention], pack: Pack) -> Sequenc
 def _terms(text: str, mention: Mention) -> Iterator[tuple[str, list[str]]]:
     """Yield the short forms in brackets behind `mention`, as written and as folded words."""
     end = mention.span.end
-    near = text.find("(", end, end + _BRACKET_REACH) >= 0
+    near = text.find("(", end, end + 16) >= 0
     found = _BRACKETS.match(text, end) if near else None
     for term in _TERM.finditer(text, *found.span(1)) if found is not None else ():
         written = term[1].strip(" ,.")
         words = fold(written).split()
-        if 0 < len(words) <= _MOST_WORDS and written[0].isupper():
+        if 0 < len(words) <= 4 and written[0].isupper():
             yield written, words
 
 

@@ -110,8 +110,6 @@ _CLOCK = re.compile(
     r"[\[(]?\d{1,2}[:.h]\d\d(?: ?[AaPp]\.?[Mm]\.?)?(?: (?:[A-Z]{2,4}|Uhr)(?![^\W\d_]))?[\])]?(?: ?[:|–—-])? {1,4}"
     r"(?=[^\s\d])(?![AaPp]\.?[Mm]\b)"
 )
-# So many paragraphs with a time make a live blog.
-_FEWEST = 3
 
 
 def entry_starts(text: str, paragraphs: Sequence[Span]) -> dict[int, int]:
@@ -121,4 +119,4 @@ def entry_starts(text: str, paragraphs: Sequence[Span]) -> dict[int, int]:
         for number, paragraph in enumerate(paragraphs)
         if (found := _CLOCK.match(text, paragraph.start, paragraph.end)) is not None
     }
-    return starts if len(starts) >= _FEWEST else {}
+    return starts if len(starts) >= 3 else {}  # fewer times make no live blog

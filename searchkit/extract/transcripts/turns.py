@@ -29,12 +29,7 @@ _QUESTION = re.compile(r"\?[)\]*_]{0,4}$")
 _STAGED = re.compile(r"[\"“]?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])[.\"”]{0,2}")
 _NUMBERED = re.compile(r"\d{1,2}[.)] {1,4}(?=\S)")
 _QUOTED = re.compile(r"[\"“][^\"“”\n]{1,2000}[\"”]")
-# At most so many words without a full stop are a heading; so many words behind a quotation may hold its "she said".
-_LONGEST_HEADING = 8
-_ATTRIBUTION = 3
 _LONGEST_QUESTION = 90
-# A turn goes on over so many paragraphs without a label; more are a text between two excerpts.
-_LONGEST_TURN = 6
 
 
 class Label(Struct, frozen=True):
@@ -147,7 +142,7 @@ class _Transcript:
                     turns.append(Label(at, Span(line.start, paragraph.end), line.name, "transcript", voice, number))
             elif current is None:
                 continue
-            elif at in labels or gap >= _LONGEST_TURN:
+            elif at in labels or gap >= 6:  # more are a text between two excerpts
                 current = None
             elif _STAGED.fullmatch(self._text, paragraph.start, paragraph.end) or (
                 self._is_heading(paragraph) and not waits
@@ -184,7 +179,7 @@ class _Transcript:
 
     def _is_heading(self, paragraph: Span) -> bool:
         words = paragraph.of(self._text)
-        return len(words.split()) <= _LONGEST_HEADING and words[-1].isalnum()
+        return len(words.split()) <= 8 and words[-1].isalnum()
 
     def _goes_on(self, paragraph: Span, voice: Voice | None, *, ends: bool, settled: bool) -> bool:
         """Return whether a paragraph without a label continues the turn; `ends` where no other label follows."""
@@ -209,7 +204,7 @@ class _Transcript:
         text = self._text
         for quoted in _QUOTED.finditer(text, paragraph.start, paragraph.end):
             after = [fold(word) for word in _WORD.findall(text[quoted.end() : min(paragraph.end, quoted.end() + 40)])]
-            near = after[:_ATTRIBUTION]
+            near = after[:3]  # a "she said" behind a quotation
             if any(word in self._pack.cues for word in near) and not any(word in self._own for word in near):
                 return True
         return False

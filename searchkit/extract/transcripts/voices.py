@@ -20,8 +20,6 @@ from searchkit.text import Span, fold, slug
 
 _PARTS = re.compile(r"[^\W\d_]{1,60}(?:['’](?=[^\W\d_]))?")
 _INITIALS = re.compile(r"[A-Z]\.?(?:[A-Z]\.?){1,3}")
-# A title of so many words at most is looked for before a name: "SPECIAL PRESIDENTIAL ENVOY".
-_LONGEST_TITLE = 4
 
 
 class Voice(Struct, frozen=True, kw_only=True):
@@ -147,7 +145,7 @@ class Voices:
         """Return the words of a label without the titles that lead it: `VICE ADMIRAL HOLLISTER` -> HOLLISTER."""
         rest = words
         while rest:
-            for size in range(min(_LONGEST_TITLE, len(rest)), 0, -1):
+            for size in range(min(4, len(rest)), 0, -1):  # "SPECIAL PRESIDENTIAL ENVOY"
                 if _undotted(" ".join(rest[:size])) in self._titles:
                     rest = rest[size:]
                     break
