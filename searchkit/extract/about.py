@@ -148,7 +148,6 @@ class _Reader:
         self._plural = pack.roles["plural"]
         self._places = self._words["country-noun"] | self._words["region-noun"]
         self._nouns = self._places | self._bodies.keys()
-        self._someone = self._words["someone"]
         self._possessives = pack.words["singular-possessive"] | pack.words["body-possessive"]
         self._pointing = frozenset[str]().union(
             *(pack.words[name] for name in ("he", "she", "they", "neuter", "these", "definite"))
@@ -176,7 +175,7 @@ class _Reader:
             elif word in self._nouns:
                 content.body = True
             elif not content.person:
-                content.person = word in self._someone or self._participants.is_role(word)
+                content.person = word in self._words["someone"] or self._participants.is_role(word)
             content.plural = content.plural or self._is_plural(word)
         content.move_to(statement.content.end)
         about = tuple(dict.fromkeys(entity for _, entity in sorted(content.meant) if entity != who))

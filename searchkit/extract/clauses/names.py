@@ -30,7 +30,6 @@ class Bodies:
     def __init__(self, text: str, words: NameWords) -> None:
         self._text = text
         self._words = words
-        self._gazetteer = gazetteer()
 
     def exonym(self, token: re.Match[str]) -> Spotted | None:
         """Return the foreign form of a known name: Deutschland, Frankreichs."""
@@ -47,7 +46,7 @@ class Bodies:
 
     def listed(self, token: re.Match[str]) -> Spotted | None:
         word = token.group()
-        hit = self._gazetteer.at(self._text, token.start(), word)
+        hit = gazetteer().at(self._text, token.start(), word)
         if hit is None:
             return None
         end, (known, *_) = hit

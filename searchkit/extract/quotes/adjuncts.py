@@ -35,7 +35,6 @@ class Adjuncts:
         self.days = words["weekday"] | words["day-adverb"]
         self.time_words = self.times | words["time-adjective"]
         self.addressees = words["addressee"] | grammar.pronouns
-        self.no_addressees = words["condition"] | words["asked"]
         self._ends = grammar.that | grammar.pronouns | {":", ",", QUOTED}
         self._clausal = grammar.finite | grammar.that | {QUOTED}
         self._occasion_breaks = grammar.finite | words["speech-noun"] | {",", ":", QUOTED}
@@ -230,7 +229,7 @@ _SETTINGS: Rules[Adjuncts, _Place, int] = (
 
 # Where the addressee of a verb like "inform" ends; at its start: there is none.
 _ADDRESSEES: Rules[Adjuncts, _Place, int] = (
-    ("asked if", lambda f, p: p.word in f.no_addressees, lambda _, p: p.at),
+    ("asked if", lambda f, p: p.word in f.words["condition"] or p.word in f.words["asked"], lambda _, p: p.at),
     ("reporters, then a clause", lambda f, p: p.word in f.words["addressee"] and f.leads(p), lambda _, p: p.at + 1),
     ("anybody before a clause", None, Adjuncts.before_clause),
     ("warned in March", lambda f, p: p.word in f.grammar.prepositions, lambda _, p: p.at),

@@ -27,8 +27,6 @@ class Boundaries:
         self._causes = [phrase.split("-") for phrase in words["cause"]]
         self._phrase_starts = grammar.prepositions | grammar.openings | grammar.subordinators
         self._circumstances = words["circumstance"]
-        self._conditions = words["condition"]
-        self._contrasts = words["contrast"]
 
     def clause_end(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> int:
         """Return where "when Lind said the quay was old, Malt left" gives way to its main clause; else `stop`."""
@@ -45,7 +43,7 @@ class Boundaries:
         for k in range(at, max(floor + 1, at - 10), -1):
             if low[k] in grammar.finite or low[k] == QUOTED:
                 return None
-            if low[k] in self._contrasts and low[k - 1] == ",":
+            if low[k] in self._words["contrast"] and low[k - 1] == ",":
                 return k
         return None
 
@@ -91,7 +89,7 @@ class Boundaries:
             return stop  # the quotation is the subject
         verb = low[at + 2] if at + 2 < stop else ""
         goes_on = after in self._grammar.conjunctions and (verb in self._grammar.finite or verb.endswith("ed"))
-        leaves = after == "," or goes_on or (after in self._circumstances and after not in self._conditions)
+        leaves = after == "," or goes_on or (after in self._circumstances and after not in self._words["condition"])
         return at + 1 if leaves or sentence.is_complete(at) else stop
 
     def is_doubtful(self, sentence: Sentence, first: int, last: int) -> bool:

@@ -75,7 +75,6 @@ class CueFinder:
         self.cues = grammar.pack.cues
         words = grammar.pack.words
         self.words = words
-        self.have = words["have"]
         self.moments = words["weekday"] | words["relative-day"] | words["month"]
         self.binding = grammar.prepositions - words["participle-preposition"]
         self.determining = grammar.determiners | grammar.prepositions
@@ -171,7 +170,7 @@ class CueFinder:
                 supposed = True
                 break
             elif word in grammar.auxiliaries:
-                helped = helped or word not in self.have
+                helped = helped or word not in self.words["have"]
             elif not grammar.is_adverb(word):
                 break
             before -= 1

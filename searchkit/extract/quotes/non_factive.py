@@ -18,7 +18,6 @@ class NonFactive:
         self._grammar = grammar
         words = self._words = grammar.pack.words
         self._phrases = [phrase.split("-") for phrase in words["condition-phrase"]]
-        self._supposing = words["condition"] | words["false"]
         self._negations = words["negation"] | words["negative-subject"]
         self._inverting = self._negations | grammar.conjunctions | grammar.questions | {",", ";", ":", "-"}
 
@@ -71,7 +70,11 @@ class NonFactive:
         while at > 0 and grammar.is_adverb(low[at]):
             at -= 1
         word = low[at]
-        if word in self._supposing or low[max(0, at - 1) : at + 1] in self._phrases:
+        if (
+            word in self._words["condition"]
+            or word in self._words["false"]
+            or low[max(0, at - 1) : at + 1] in self._phrases
+        ):
             return True
         if word in grammar.auxiliaries and (at == 0 or low[at - 1] in self._inverting):
             return True  # "Did Lind say ...?", "nor has Lind said", "Had Lind said ..."

@@ -17,8 +17,6 @@ _LONGEST_SOURCE = 4
 class Verbless:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
-        self._documents = grammar.pack.roles["document"]
-        self._seers = grammar.pack.words["seen-by"]
 
     def find(self, sentence: Sentence, previous: Sentence | None) -> Report | None:
         """Return the signature or headline that the sentence is; `previous` is the one before it in the paragraph."""
@@ -52,7 +50,7 @@ class Verbless:
     def _is_poll(self, sentence: Sentence, last: int) -> bool:
         mention = sentence.named[last - 1]
         bodies = mention is not None and mention.kind in {"agency", "organisation", "company"}
-        return bodies or sentence.low[last - 1] in self._documents
+        return bodies or sentence.low[last - 1] in self._grammar.pack.roles["document"]
 
     def _states_headline(self, sentence: Sentence, first: int) -> bool:
         return sentence.is_title() or self._grammar.has_verb(sentence, first, len(sentence))
@@ -60,7 +58,7 @@ class Verbless:
     def seen_by(self, sentence: Sentence) -> Report | None:
         """Return the report of "For Lind, the quay is “a ruin”": her words, as far as they are in marks."""
         low = sentence.low
-        mention = sentence.named[1] if len(low) > 1 and low[0] in self._seers else None
+        mention = sentence.named[1] if len(low) > 1 and low[0] in self._grammar.pack.words["seen-by"] else None
         if mention is None or mention.kind != "person" or QUOTED not in sentence.low:
             return None
         end = next((k for k in range(1, len(sentence)) if sentence.named[k] is not mention), 1)

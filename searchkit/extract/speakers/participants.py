@@ -89,7 +89,6 @@ class Participants:
         self._determiners = pack.words["determiner"]
         self._outside_titles = frozenset[str]().union(*(pack.words[name] for name in _OUTSIDE_TITLES))
         self._role_endings = tuple(pack.roles["ending"])  # of compounds written as one word: Kultusminister
-        self._title_modifiers = word_sets("titles.txt")["modifiers"]
         self._openers = pack.words["preposition"] | pack.words["subordinator"] | pack.words["opener"]
         self.mentions = mentions
         self._starts = [mention.span.start for mention in mentions]
@@ -372,7 +371,7 @@ class Participants:
     def _is_qualifier(self, word: str, title: str) -> bool:
         """Return whether `word` belongs to the title in small letters behind it: "Former", "prime"."""
         low = fold(word)
-        if low in self.pack.words["standing"] or low.capitalize() in self._title_modifiers:
+        if low in self.pack.words["standing"] or low.capitalize() in word_sets("titles.txt")["modifiers"]:
             return True
         return fold(title) in self.pack.words["second-role"] and self.is_role(low)
 

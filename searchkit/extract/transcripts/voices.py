@@ -68,10 +68,9 @@ class Voices:
 
     def __init__(self, text: str, mentions: Sequence[Mention], lines: Sequence[LabeledLine], pack: Pack) -> None:
         self._text = text
+        self._words = pack.words
         self._addresses = pack.words["title-male"] | pack.words["title-female"]
         self._titles = self._addresses | pack.roles["role"] | _title_phrases()
-        self._parts = pack.words["part-label"]
-        self._court = pack.words["court-label"]
         self._judges = self._judges_of(mentions, pack.words["bench-title"])
         self._people: _People = {}
         for mention in mentions:
@@ -161,7 +160,7 @@ class Voices:
         if fold(line.name.of(self._text)).split()[0].rstrip(".") in self._addresses:
             return True
         folded = [_undotted(word) for word in name]
-        if any(word in self._titles or word in self._parts or len(word) < 2 for word in folded):
+        if any(word in self._titles or word in self._words["part-label"] or len(word) < 2 for word in folded):
             return False
         return turns[line.key] > 1 or folded[0] in _given_names() or (len(name) > 1 and others)
 
@@ -180,7 +179,7 @@ class Voices:
         """Return the person meant by the label of `line`; None where it means no person, or one of several."""
         written = line.name.of(self._text)
         words = line.key.split()
-        if words[-1] in self._court:
+        if words[-1] in self._words["court-label"]:
             judge = next(iter(self._judges.values())) if len(self._judges) == 1 else None
             if judge is None:
                 return None
