@@ -63,17 +63,7 @@ def test_they_are_not_carried_far() -> None:
     assert _about(f"{begin}\n\n{'A dog barked.' * 2}\n\nIt rained.\n\nIt snowed.\n\n{end}")[-1] == ""
 
 
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [
-        ("Veltra Pumps moved. Vera Lind said it had paid.", "Veltra Pumps"),
-        ("Veltra Pumps moved. Vera Lind said that its valves were safe.", "Veltra Pumps"),
-        ("Veltra Pumps moved. Vera Lind said it was cold.", ""),
-        ("Veltra Pumps moved. Vera Lind said it would be better to wait.", ""),
-        ("Veltra Pumps moved. “It had paid,” Vera Lind said.", ""),
-        ("Ostmark Rail moved. Veltra Pumps said it had paid.", ""),
-    ],
-)
+@pytest.mark.parametrize(("text", "meant"), cases(__file__, "test_it_is_a_body_only_where_it_acts_in_reported_words"))
 def test_it_is_a_body_only_where_it_acts_in_reported_words(text: str, meant: str) -> None:
     assert _about(text) == [meant]
 
@@ -86,18 +76,8 @@ def test_the_rest_of_a_sentence_is_about_the_same() -> None:
     assert _about(split.replace("oppose this", "hope for the best")) == ["Veltra Pumps", ""]
 
 
-@pytest.mark.parametrize(
-    ("language", "text", "meant"),
-    [
-        ("de", "Veltra Pumps kam. Vera Lind sagte, das Unternehmen sei sicher.", "Veltra Pumps"),
-        ("de", "Frankreich kam. Vera Lind sagte, die andere Firma sei sicher.", ""),
-        ("de", "Veltra Pumps hat gelogen, sagte Vera Lind. „Sie wussten es“, sagte Lind.", ""),
-        ("fr", "Veltra Pumps est là. Vera Lind a déclaré que l’entreprise était sûre.", "Veltra Pumps"),
-        ("fr", "Veltra Pumps est là. « Les dirigeants de la société mentent », a déclaré Vera Lind.", "Veltra Pumps"),
-        ("fr", "Igor Malt est là. « Il faut agir sans attendre », a déclaré Vera Lind.", ""),
-    ],
-)
-def test_other_languages_have_descriptions_and_no_pronouns(language: str, text: str, meant: str) -> None:
+@pytest.mark.parametrize(("language", "text", "meant"), cases(__file__, "test_other_languages_have_descriptions"))
+def test_other_languages_have_descriptions(language: str, text: str, meant: str) -> None:
     assert _about(text, language=language)[-1] == meant
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from searchkit.extract.name_table import NameTable, is_acronym, name_table, without_legal_words
 from searchkit.text import name_key
+from tests.cases import cases
 
 NAMES = (
     "Velmar Glassworks",
@@ -31,32 +32,9 @@ def _found(text: str) -> list[str]:
     return [place.span.of(text) for place in _table(*NAMES).find(text)]
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("He left Velmar Glassworks and Velmar.", ["Velmar Glassworks", "Velmar"]),
-        ("VELMAR GLASSWORKS closed", ["VELMAR GLASSWORKS"]),
-        ("Velmar Glassworks's and Velmar’s people", ["Velmar Glassworks", "Velmar"]),
-        ("The velmar glassworks closed", []),
-        ("Velmar glassworks", ["Velmar"]),
-        ("Velmar. Glassworks burn.", ["Velmar"]),
-        ("Velmar\n\nGlassworks", ["Velmar"]),
-        ("Velmarian Xvelmar e@Velmar #Velmar", []),
-        ("Apple pie needs an apple.", []),
-        ("They bought Apple shares, and Apple rose.", ["Apple", "Apple"]),
-        ("Apples fell. “Apple fell.”", []),
-        ('"We sell pens," Apple said. "We sell." Apple said so.', ["Apple"]),
-        ("BIS said bis, Bis", ["BIS"]),
-        ("in the U.S. today. US", ["U.S.", "US"]),
-        ("with Karim bin Osei and Karim Bin Osei", ["Karim bin Osei", "Karim Bin Osei"]),
-        ("J. Doe; J Doe", ["J. Doe", "J Doe"]),
-        ("for Al-Nur Trading or al-Nur", ["Al-Nur Trading", "al-Nur"]),
-        ("of Tovo Steel Co., Ltd. and Tovo Steel Co Ltd", ["Tovo Steel Co., Ltd", "Tovo Steel Co Ltd"]),
-        ("AT&T and O’Hara", ["AT&T", "O’Hara"]),
-    ],
-)
-def test_names_are_found_where_they_are_written_as_names(text: str, found: list[str]) -> None:
-    assert _found(text) == found
+@pytest.mark.parametrize(("text", "found"), cases(__file__, "test_names_are_found_where_they_are_written_as_names"))
+def test_names_are_found_where_they_are_written_as_names(text: str, found: tuple[str, ...]) -> None:
+    assert tuple(_found(text)) == found
 
 
 def test_one_name_of_many_entries() -> None:

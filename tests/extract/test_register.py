@@ -25,6 +25,7 @@ from searchkit.extract.register import (
 )
 from searchkit.records import from_json, to_json
 from searchkit.text import name_key, paragraphs
+from tests.cases import cases
 
 
 def _alias(kind: Any, *names: str) -> Alias:
@@ -97,16 +98,7 @@ def test_hidden_names_are_not_reported(kind: Any, left: list[str]) -> None:
     assert [surface for surface, _, _ in _named("Velmar Glassworks Ltd said no.", known)] == left
 
 
-@pytest.mark.parametrize(
-    ("text", "speaker"),
-    [
-        ("Prime Minister Nadia Korbel on Monday said taxes would rise.", None),
-        ('"It is over," said Prime Minister Nadia Korbel.', None),
-        ("A lawyer for Nadia Korbel said taxes would rise.", "A lawyer for Nadia Korbel"),
-        ("Velmar Glassworks Ltd said taxes would rise.", None),
-        ("Nadia Korbel came. Korbel said she was late.", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "speaker"), cases(__file__, "test_no_words_name_a_hidden_speaker"))
 def test_no_words_name_a_hidden_speaker(text: str, speaker: str | None) -> None:
     known = register(version="v", hides=[Hide(names=("Nadia Korbel", "Velmar Glassworks Ltd"))])
     (quote,) = _read(text, known).quotes
@@ -152,19 +144,8 @@ def test_watchlist_names_are_matched_and_weak_ones_marked() -> None:
     assert (found.surface, found.rule, found.kind) == ("Moth of the Deep South", "watchlist", "other")
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Petra Lind said so. Petra, 7, left.", []),
-        ('"No," said Petra, 31, a baker.', ["Petra"]),
-        ('"We sell pens," Petra said.', ["Petra"]),
-        ("He bought shares of Petra in May. A petra fell.", ["Petra"]),
-        ("The Petra Growers Union said no.", []),
-        ("They held a Turkish baker; Turkish Airlines flew. The Turkish left.", []),
-        ("Krone sank. A ship of Krone sank in May.", ["Krone", "Krone"]),
-    ],
-)
-def test_one_word_is_a_weak_match_within_a_sentence_or_at_a_name(text: str, found: list[str]) -> None:
+@pytest.mark.parametrize(("text", "found"), cases(__file__, "test_one_word_is_a_weak_match_in_a_sentence"))
+def test_one_word_is_a_weak_match_in_a_sentence(text: str, found: tuple[str, ...]) -> None:
     entries = [Entry("l", "1", "Petra", "other", ()), Entry("l", "2", "Turkish", "other", ())]
     entries.append(Entry("l", "3", "Krone", "other", ()))
     known = register(version="v", entries=entries, watched=[("petra", 1), ("turkish", 2), ("krone", 4)])

@@ -25,16 +25,7 @@ def test_german_people(text: str, name: str) -> None:
     assert people(text) == [name]
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("Le maire, Yvon Lagardin, est venu.", "Yvon Lagardin"),
-        ("La conseillère Solenn Ar Brivan est venue.", "Solenn Ar Brivan"),
-        ("Mme Rocquard est venue hier.", "Rocquard"),
-        ("« Non », a lancé Orvald Tammelund.", "Orvald Tammelund"),
-        ("Orvald Tammelund, porte-parole du chantier, est venu.", "Orvald Tammelund"),
-    ],
-)
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_french_people"))
 def test_french_people(text: str, name: str) -> None:
     assert people(text, "fr")[:1] == [name]
 
@@ -108,17 +99,7 @@ def test_german_bodies_and_places(text: str, kind: str, name: str) -> None:
     assert [(one, called) for _, one, called in named(text)] == [(kind, name)]
 
 
-@pytest.mark.parametrize(
-    ("text", "kind", "name"),
-    [
-        ("Il a saisi le tribunal de commerce de Saint-Aubric.", "agency", "tribunal de commerce de Saint-Aubric"),
-        ("Le gouvernement régional du Xinjiang répond.", "agency", "gouvernement régional du Xinjiang"),
-        ("Selon l'Office des contrôles techniques, rien ne presse.", "agency", "Office des contrôles techniques"),
-        ("La société Vigie Armoric SARL livre.", "company", "Vigie Armoric"),
-        ("La fonderie Castagnou & Fils livre.", "company", "Castagnou & Fils"),
-        ("Elle vient d'Allemagne.", "place", "Germany"),
-    ],
-)
+@pytest.mark.parametrize(("text", "kind", "name"), cases(__file__, "test_french_bodies_and_places"))
 def test_french_bodies_and_places(text: str, kind: str, name: str) -> None:
     assert [(one, called) for _, one, called in named(text, "fr")] == [(kind, name)]
 

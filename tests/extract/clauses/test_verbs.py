@@ -38,16 +38,7 @@ def test_what_is_no_german_verb_of_speech(text: str) -> None:
     assert only(text) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "lemma", "clitic"),
-    [
-        ("résume-t-il", "résumer", "il"),
-        ("a-t-elle ajouté", "ajouter", ""),
-        ("Elle affirme cela.", "affirmer", ""),
-        ("Comme l'a indiqué la mairie", "indiquer", ""),
-        ("Il dit cela.", "dire", ""),
-    ],
-)
+@pytest.mark.parametrize(("text", "lemma", "clitic"), cases(__file__, "test_french_verbs"))
 def test_french_verbs(text: str, lemma: str, clitic: str) -> None:
     verb = only(text, "fr")
     assert verb is not None

@@ -4,6 +4,7 @@ import pytest
 
 from searchkit.extract.names.evidence import Evidence
 from searchkit.extract.names.runs import NameCandidate
+from tests.cases import cases
 
 
 def found(text: str, name: str) -> NameCandidate:
@@ -11,27 +12,7 @@ def found(text: str, name: str) -> NameCandidate:
     return NameCandidate(start, start + len(name), "unknown", "lone", 0.35)
 
 
-@pytest.mark.parametrize(
-    ("text", "kind", "rule"),
-    [
-        ("Korbel, 45, left", "person", "age"),
-        ("Korbel, aged 45 then", "person", "age"),
-        ("Korbel (45) left", "person", "age"),
-        ("lawyer Korbel left", "person", "noun-before"),
-        ("pump maker Korbel left", "company", "noun-before"),
-        ("Korbel, a maker of pumps, left", "company", "apposition"),
-        ("Korbel, a city there", "place", "apposition"),
-        ("Korbel, spokesperson for it", "person", "apposition"),
-        ("we live in Korbel now", "place", "preposition"),
-        ("the Korbel-based firm", "place", "preposition"),
-        ("its chief executive, Korbel, left the firm", "person", "apposition"),
-        ("Korbel said on Monday that its app was down", "company", "of-itself"),
-        ("Korbel said it", "person", "speech"),
-        ("Korbel, who left", "person", "speech"),
-        ("it is old,' said Korbel", "person", "speech"),
-        ("it is old, said Korbel", "person", "speech"),
-    ],
-)
+@pytest.mark.parametrize(("text", "kind", "rule"), cases(__file__, "test_each_kind_of_evidence"))
 def test_each_kind_of_evidence(text: str, kind: str, rule: str) -> None:
     judged = Evidence(text).adjacent(found(text, "Korbel"))
     assert judged is not None
@@ -46,20 +27,7 @@ def test_the_form_of_a_word_is_evidence() -> None:
     assert Evidence("we believe in HCU now").adjacent(found("we believe in HCU now", "HCU")) is None
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Korbel left",
-        "Korbel",
-        "Korbel, Malt and Lind left",
-        "Korbel, has never denied that the firm owes him money",
-        "Korbel, of the quay, left",
-        "Korbel, Ostrava Trade Office",
-        "then Korbel sailed",
-        "within Korbel",
-        "Korbel, 4500 tons",
-    ],
-)
+@pytest.mark.parametrize("text", cases(__file__, "test_no_evidence"))
 def test_no_evidence(text: str) -> None:
     assert Evidence(text).adjacent(found(text, "Korbel")) is None
 

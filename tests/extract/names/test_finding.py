@@ -11,6 +11,7 @@ from searchkit.document import Article, Mention, MentionKind
 from searchkit.extract.certainty import NAME_RULES
 from searchkit.extract.names import finding as names
 from searchkit.text import normalize, paragraphs
+from tests.cases import cases
 
 
 def find(text: str) -> tuple[Mention, ...]:
@@ -25,128 +26,22 @@ def by_surface(text: str) -> dict[str, Mention]:
     return {mention.surface: mention for mention in find(text)}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "The government said so. After police came, the Ministry answered.",
-        "Are these products safe? Internet of Things devices are not.",
-        "Chinese and American firms met on Monday, December 15.",
-        "However, Things changed. Police Officers came.",
-        "nothing here has a capital letter, not even china",
-        "",
-        "The Government and the Council met.",
-        "Then IS that so?",
-        "Rebel fighters left.",
-        "The Islamic party left.",
-        "The First Division went on.",
-        "Demonstrators said so.",
-        "They drove an SUV with GPS there.",
-        "They saw <VDR> and DMK 26.13 there.",
-        "On May 12.",
-        "They said so: “That is all.” He also noted it.",
-        "新疆维吾尔自治区政府发言人徐贵相说。",
-        "Представитель правительства сказал это.",
-    ],
-)
+@pytest.mark.parametrize("text", cases(__file__, "test_plain_words_are_not_names"))
 def test_plain_words_are_not_names(text: str) -> None:
     assert ids(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "surfaces"),
-    [
-        ("Then NATO Secretary-General Jana Velebit left.", ["NATO", "Jana Velebit"]),
-        ("Then Under Secretary of Commerce for Industry and Security Jana Velebit left.", ["Jana Velebit"]),
-        ("Then the President of France left.", ["France"]),
-        ("Then Vice Premier He Lanting left.", ["He Lanting"]),
-        ("Then Deputy Commerce Secretary Jana Velebit met Prime Minister Igor Malt.", ["Jana Velebit", "Igor Malt"]),
-        ("It was Nadia Korbel's and China’s turn.", ["Nadia Korbel", "China"]),
-        ("The Tianjin-based firm and U.S.-led talks", ["Tianjin", "U.S."]),
-        ("They met at the Center for Rivers and Peace there.", ["Center for Rivers and Peace"]),
-    ],
-)
-def test_where_names_begin_and_end(text: str, surfaces: list[str]) -> None:
-    assert [mention.surface for mention in find(text)] == surfaces
+@pytest.mark.parametrize(("text", "surfaces"), cases(__file__, "test_where_names_begin_and_end"))
+def test_where_names_begin_and_end(text: str, surfaces: tuple[str, ...]) -> None:
+    assert tuple(mention.surface for mention in find(text)) == surfaces
 
 
-@pytest.mark.parametrize(
-    ("text", "entities"),
-    [
-        ("He sued Veldora Holdings Co., Ltd. on Monday.", ["company:veldora-holdings"]),
-        ("The list names Korbel & Malt Inc. as owner.", ["company:korbel-malt"]),
-        ("Experts of the University of Ostrava agreed.", ["organisation:university-of-ostrava"]),
-        ("It broke the Open Harbors Act again.", ["law:open-harbors-act"]),
-        ("They were put on the Entity List then.", ["list:us-bis-entity-list"]),
-        ("It was against Uighurs and Uygurs there.", ["group:uyghurs"] * 2),
-        ("It was the Commerce Department's Bureau of Industry and Security that asked.", ["agency:us-bis"]),
-        ("It was BIS that asked.", ["agency:us-bis"]),
-        ("It was the U.S. Bureau of Industry and Security that asked.", ["agency:us-bis", "place:united-states"]),
-        ("The Xinjiang regional government asked.", ["agency:cn-xinjiang-government", "place:xinjiang"]),
-        ("It was the Chinese Foreign Ministry that asked.", ["agency:cn-mfa"]),
-        ("It was China's Ministry of Foreign Affairs that asked.", ["place:china", "agency:cn-mfa"]),
-        ("The Ministry of Foreign Affairs of China asked.", ["agency:cn-mfa", "place:china"]),
-        ("It was the Chinese Ministry of Commerce that asked.", ["agency:cn-mofcom"]),
-        ("It was the Russian defence ministry that asked.", ["agency:ru-defense"]),
-        ("It was the Government of Norway that asked.", ["agency:no-government", "place:norway"]),
-        ("It was Norway's health ministry that asked.", ["agency:no-health-ministry", "place:norway"]),
-        ("The Norwegian Health Ministry asked. Later the Health Ministry left.", ["agency:no-health-ministry"] * 2),
-        ("In Beijing the Ministry of Commerce met. China left.", ["place:beijing", "agency:cn-mofcom", "place:china"]),
-        ("It was the FSB that asked.", ["agency:ru-fsb"]),
-        ("The Financial Stability Board met. Then the FSB left.", ["agency:fsb-financial-stability"] * 2),
-        ("In Iraq they met the ISF then.", ["place:iraq", "agency:iq-isf"]),
-        ("In Syria they met the SDF then.", ["place:syria", "organisation:syrian-democratic-forces"]),
-        ("In Iraq and in Lebanon they met the ISF.", ["place:iraq", "place:lebanon", "agency:isf"]),
-        ("It was the ISF that asked.", ["agency:isf"]),
-        ("The Veldora Harbor Authority (VHA) objected. The VHA left.", ["agency:veldora-harbor-authority"] * 3),
-        ("The Brno Ice Society (BIS) objected. But BIS has no ships.", ["organisation:brno-ice-society"] * 3),
-        ("The Veldora Harbor Authority met. They said the Authority left.", ["agency:veldora-harbor-authority"] * 2),
-        ("It bought CPC Pumpwerk Inc. last year. Then CPC rose.", ["company:cpc-pumpwerk"] * 2),
-        ("Oltrane Thermik met them. Later Oltrane said it would close.", ["company:oltrane-thermik"] * 2),
-        ("Shares of Veldora Technologies fell. We like Veldora.", ["company:veldora-technologies"] * 2),
-        ("They saw the Ostrava Sharks there. Then the Sharks left.", ["organisation:ostrava-sharks"] * 2),
-        ("We met Nadir al-Ostrini. Then Al-Ostrini and Ostrini spoke.", ["person:nadir-al-ostrini"] * 3),
-        ("We met Greta von der Ostrau. Tomorrow, Von der Ostrau leaves.", ["person:greta-von-der-ostrau"] * 2),
-        ("We saw Jana R. Velebit Jr. here. Then Velebit left.", ["person:jana-velebit"] * 2),
-        ("Zhu Lanting met Nadia Korbel. Zhu left. Korbel came.", ["person:zhu-lanting", "person:nadia-korbel"] * 2),
-        ("We met Oskar Jordan there. Then Jordan left.", ["person:oskar-jordan"] * 2),
-        ("We met Oskar Jordan. We flew to Amman, in Jordan.", ["person:oskar-jordan", "place:amman", "place:jordan"]),
-        ("KUALA LUMPUR, Malaysia - It rained.", ["place:kuala-lumpur", "place:malaysia"]),
-        ("Then Ostrin police came.", ["agency:ostrin-police"]),
-        ("They asked the Ostrin Bay city council.", ["agency:ostrin-bay-city-council"]),
-        ("They asked the E.P.A. there.", ["agency:us-epa"]),
-        ("They asked General Pumpwerk Corp. there.", ["company:general-pumpwerk"]),
-        ("They asked Korbel and Sons Inc. there.", ["company:korbel-and-sons"]),
-        ("They read the Ostrin Ledger-Post there.", ["organisation:ostrin-ledger-post"]),
-        ("Die Sprecherin sagte, China habe recht.", ["other:sprecherin", "place:china"]),
-    ],
-)
-def test_entities(text: str, entities: list[str]) -> None:
-    assert ids(normalize(text)) == entities
+@pytest.mark.parametrize(("text", "entities"), cases(__file__, "test_entities"))
+def test_entities(text: str, entities: tuple[str, ...]) -> None:
+    assert tuple(ids(normalize(text))) == entities
 
 
-@pytest.mark.parametrize(
-    ("text", "surface", "kind"),
-    [
-        ("Then Wadi Ostrin fell.", "Wadi Ostrin", "place"),
-        ("They held Ostrin district, then left.", "Ostrin", "place"),
-        ("They fled Ostrin, Velka and Brno.", "Ostrin", "place"),
-        ("They joined the Army of Ostrins there.", "Army of Ostrins", "agency"),
-        ("They shelled the Ostrin Velka air base.", "Ostrin Velka", "place"),
-        ("They fled the village of Ostrin Velka.", "Ostrin Velka", "place"),
-        ("They went north of Ostrin Velka.", "Ostrin Velka", "place"),
-        ("They joined the Ostrin network there.", "Ostrin", "organisation"),
-        ("They joined Liwa al-Ostrin there.", "Liwa al-Ostrin", "organisation"),
-        ("They met the 51st Brigade there.", "51st Brigade", "agency"),
-        ("They met the Ostrin Armored Division there.", "Ostrin Armored Division", "agency"),
-        ("They read of Operation Open Harbor there.", "Operation Open Harbor", "other"),
-        ("They joined the Ostrin Farmers' Party there.", "Ostrin Farmers' Party", "organisation"),
-        ("They saw Al Nusra and an-Nusra there.", "Al Nusra", "organisation"),
-        ("They saw the Kata'ib Ostrin there.", "Kata'ib Ostrin", "organisation"),
-        ("They speak of Clean Energy there.", "Clean Energy", "other"),
-        ("They took the Evergreen Line there.", "Evergreen Line", "other"),
-        ("It is in a report titled “Counted Twice,” they say.", "Counted Twice", "other"),
-    ],
-)
+@pytest.mark.parametrize(("text", "surface", "kind"), cases(__file__, "test_words_near_a_name_or_in_it_show_its_kind"))
 def test_words_near_a_name_or_in_it_show_its_kind(text: str, surface: str, kind: str) -> None:
     assert by_surface(text)[surface].kind == kind
 

@@ -8,6 +8,7 @@ import pytest
 from searchkit.extract.names.gazetteer import TOKEN, gazetteer, known_id, known_names
 from searchkit.extract.word_lists import rows, split_values
 from searchkit.text import slug
+from tests.cases import cases
 
 LISTS = sorted(
     entry.name
@@ -49,16 +50,7 @@ def test_every_body_has_country_kind_name_and_source() -> None:
         assert all(re.fullmatch(r"[A-Z][A-Za-z0-9.+\-]{1,9}~?", acronym) for acronym in split_values(acronyms)), code
 
 
-@pytest.mark.parametrize(
-    ("text", "found", "entity_id"),
-    [
-        ("U.S. government said", "U.S. government", "agency:us-government"),
-        ("U.S. and", "U.S.", "place:united-states"),
-        ("Xinjiang Uygur Autonomous Region is", "Xinjiang Uygur Autonomous Region", "place:xinjiang"),
-        ("New York Times wrote", "New York Times", "organisation:new-york-times"),
-        ("New York is", "New York", "place:new-york"),
-    ],
-)
+@pytest.mark.parametrize(("text", "found", "entity_id"), cases(__file__, "test_longest_name_wins"))
 def test_longest_name_wins(text: str, found: str, entity_id: str) -> None:
     token = TOKEN.match(text)
     assert token is not None
@@ -67,19 +59,7 @@ def test_longest_name_wins(text: str, found: str, entity_id: str) -> None:
     assert (text[: hit[0]], hit[1][0].entity_id) == (found, entity_id)
 
 
-@pytest.mark.parametrize(
-    ("text", "taken"),
-    [
-        ("Jean-Luc", "Jean-Luc"),
-        ("O'Neil's", "O'Neil"),
-        ("AT&T", "AT&T"),
-        ("U.S.-led", "U.S."),
-        ("Tianjin-based", "Tianjin"),
-        ("Ata-ur-Rehman", "Ata-ur-Rehman"),
-        ("al-Qaeda", "al-Qaeda"),
-        ("Łódź", "Łódź"),
-    ],
-)
+@pytest.mark.parametrize(("text", "taken"), cases(__file__, "test_token"))
 def test_token(text: str, taken: str) -> None:
     found = TOKEN.match(text)
     assert found is not None

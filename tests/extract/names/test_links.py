@@ -3,6 +3,7 @@
 import pytest
 
 from searchkit.extract.names import finding as names
+from tests.cases import cases
 from tests.extract.scene import article
 
 
@@ -11,21 +12,7 @@ def linked(text: str) -> list[tuple[str, str, str]]:
     return [(mention.surface, mention.entity_id, mention.rule) for mention in names.find(article(text))]
 
 
-@pytest.mark.parametrize(
-    ("text", "last"),
-    [
-        ("James Korbel met us. Then Korbel left.", ("Korbel", "person:james-korbel", "surname")),
-        ("James van der Korbel met us. Then Korbel left.", ("Korbel", "person:james-van-der-korbel", "surname")),
-        ("Mr. Korbel met us. Then Korbel left.", ("Korbel", "person:korbel", "surname")),
-        ("Velebit Pumps Ltd. met us. Then Velebit left.", ("Velebit", "company:velebit-pumps", "short-name")),
-        ("The Harbor Crane Union (HCU) met us. The HCU left.", ("HCU", "organisation:harbor-crane-union", "bracketed")),
-        ("Then James Korbel met us.\n\nKORBEL LEAVES QUAY", ("KORBEL", "person:james-korbel", "capitals")),
-        ("Then Korbel, 45, left.", ("Korbel", "person:korbel", "age")),
-        ("They live in Korbel now.", ("Korbel", "place:korbel", "preposition")),
-        ("Then Korbel left.", ("Korbel", "other:korbel", "lone")),
-        ("They met the Human-Rights Council.", ("Human-Rights Council", "agency:un-human-rights-council", "head")),
-    ],
-)
+@pytest.mark.parametrize(("text", "last"), cases(__file__, "test_each_short_form_finds_its_name"))
 def test_each_short_form_finds_its_name(text: str, last: tuple[str, str, str]) -> None:
     assert linked(text)[-1] == last
 

@@ -5,6 +5,7 @@ import pytest
 from searchkit.extract.names.run_reader import RunReader
 from searchkit.extract.names.runs import NameCandidate, flatten, runs
 from searchkit.text import paragraphs
+from tests.cases import cases
 
 
 def readings(text: str) -> tuple[RunReader, list[NameCandidate]]:
@@ -19,41 +20,12 @@ def kinds(text: str) -> list[tuple[str, str, str]]:
     return [(text[found.start : found.end], found.kind, found.rule) for found in readings(text)[1]]
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("then Mr. Velebit left", ("Velebit", "person", "title")),
-        ("then James Korbel left", ("James Korbel", "person", "given-name")),
-        ("then Zdenka Korbel left", ("Zdenka Korbel", "person", "name-shape")),
-        ("then Velebit General Hospital left", ("Velebit General Hospital", "organisation", "head")),
-        ("Human Velebit Monitor left", ("Human Velebit Monitor", "organisation", "head")),
-        ("Korbel & Velebit left", ("Korbel & Velebit", "company", "head")),
-        ("Goalkeeper Zdenka Korbel left", ("Zdenka Korbel", "person", "name-shape")),
-        ("then Excellency Zdenka Korbel left", ("Zdenka Korbel", "person", "title")),
-        ("the Bank of Velebit left", ("Bank of Velebit", "company", "head")),
-        ("the Velebit River rose", ("Velebit River", "place", "head")),
-        ("then Bill C-48 failed", ("Bill C", "law", "head")),
-        ("the Chinese regional government left", ("Chinese regional government", "agency", "country-body")),
-        ("then James Bank left", ("James Bank", "person", "given-name")),
-        ("then Velebit 4X Korbel left", ("Velebit", "unknown", "lone")),
-    ],
-)
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_each_rule"))
 def test_each_rule(text: str, name: tuple[str, str, str]) -> None:
     assert kinds(text)[0] == name
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "then the President left",
-        "the Ministry left",
-        "the Chinese left",
-        "the Chinese authorities left",
-        "The Quarterly Harbor",
-        "I left",
-        "",
-    ],
-)
+@pytest.mark.parametrize("text", cases(__file__, "test_a_title_a_head_or_a_demonym_alone_is_no_person_and_no_body"))
 def test_a_title_a_head_or_a_demonym_alone_is_no_person_and_no_body(text: str) -> None:
     assert not [kind for _, kind, _ in kinds(text) if kind in ("agency", "company", "organisation")]
     assert not [rule for _, _, rule in kinds(text) if rule in ("title", "given-name")]

@@ -4,68 +4,26 @@ from hypothesis import strategies as st
 
 from searchkit.extract.quotes import marks
 from searchkit.text import normalize, paragraphs
+from tests.cases import cases
 
 
 def stretches(text: str) -> list[str]:
     return [quoted.span.of(text) for quoted in marks.find(text, paragraphs(text))]
 
 
-@pytest.mark.parametrize(
-    ("text", "quoted"),
-    [
-        ('He said "one two" and "three".', ['"one two"', '"three"']),
-        ("He said “one two” and “three”.", ["“one two”", "“three”"]),
-        ("Er sagte „eins zwei“ und „drei“.", ["„eins zwei“", "„drei“"]),
-        ("Il dit « un deux » hier.", ["« un deux »"]),
-        ("Er sagte »eins zwei« gestern.", ["»eins zwei«"]),
-        ("他说「我们不去」。", ["「我们不去」"]),
-        ("He said ''one two'' there.", ["''one two''"]),
-        ("He said ''it isn't one'' there.", ["''it isn't one''"]),
-        ("Il a dit «un deux» et «trois».", ["«un deux»", "«trois»"]),
-        ("他说『我们不去』。", ["『我们不去』"]),
-        ("He said ＂one two＂ there.", ["＂one two＂"]),
-        ("He said ``one two'' there.", ["``one two''"]),
-        ("Hon sade ”en två” i dag.", ["”en två”"]),
-        ('A “mixed pair" ends with what is at hand.', ['“mixed pair"']),
-    ],
-)
-def test_a_mark_is_closed_by_what_its_opener_allows(text: str, quoted: list[str]) -> None:
-    assert stretches(text) == quoted
+@pytest.mark.parametrize(("text", "quoted"), cases(__file__, "test_a_mark_is_closed_by_what_its_opener_allows"))
+def test_a_mark_is_closed_by_what_its_opener_allows(text: str, quoted: tuple[str, ...]) -> None:
+    assert tuple(stretches(text)) == quoted
 
 
-@pytest.mark.parametrize(
-    ("text", "quoted"),
-    [
-        ("“She said “no” to me,” he said.", ["“She said “no” to me,”"]),
-        ("“She said ‘no’ to me,” he said.", ["“She said ‘no’ to me,”"]),
-        ("‘She said “no” to me,’ he said.", ["‘She said “no” to me,’"]),
-        ("'She said \"no\" to me,' he said.", ["'She said \"no\" to me,'"]),
-        ("“She said “no” to me. He left. “Late.”", ["“She said “no”", "“Late.”"]),
-        ("A ‘first’ and a “second” one.", ["‘first’", "“second”"]),
-    ],
-)
-def test_only_the_outer_marks_of_nested_quotations_count(text: str, quoted: list[str]) -> None:
-    assert stretches(text) == quoted
+@pytest.mark.parametrize(("text", "quoted"), cases(__file__, "test_only_the_outer_marks_of_nested_quotations_count"))
+def test_only_the_outer_marks_of_nested_quotations_count(text: str, quoted: tuple[str, ...]) -> None:
+    assert tuple(stretches(text)) == quoted
 
 
-@pytest.mark.parametrize(
-    ("text", "quoted"),
-    [
-        ("‘We’re late,’ she said. ‘It’s over.’", ["‘We’re late,’", "‘It’s over.’"]),
-        ("'We're late,' she said. 'It's over.'", ["'We're late,'", "'It's over.'"]),
-        ("'We love the boys' club,' she said.", ["'We love the boys' club,'"]),
-        ("He spoke of a 'double standard' there.", ["'double standard'"]),
-        ("The boys’ dog and Lind’s cat.", []),
-        ("The boys' dog and Lind's cat.", []),
-        ("The '80s and the '90s, rock 'n' roll, give 'em hell.", []),
-        ("The ‘90s were 'good' years.", ["'good'"]),
-        ("It rose 'til May, and the players' union agreed.", []),
-        ("He said ‹one two› and ›three four‹.", ["‹one two›", "›three four‹"]),
-        ("An 'unclosed word and no more.\n\nThe dogs' home.", []),
-    ],
-)
-def test_single_marks_quote_and_apostrophes_do_not(text: str, quoted: list[str]) -> None:
-    assert stretches(text) == quoted
+@pytest.mark.parametrize(("text", "quoted"), cases(__file__, "test_single_marks_quote_and_apostrophes_do_not"))
+def test_single_marks_quote_and_apostrophes_do_not(text: str, quoted: tuple[str, ...]) -> None:
+    assert tuple(stretches(text)) == quoted
 
 
 def test_single_marks_may_open_paragraph_after_paragraph() -> None:

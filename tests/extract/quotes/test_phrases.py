@@ -82,17 +82,7 @@ def test_a_clause_has_a_verb_of_its_own(text: str, clause: bool) -> None:
     assert GRAMMAR.is_clause(sentence, 0, len(sentence)) is clause
 
 
-@pytest.mark.parametrize(
-    ("text", "verb"),
-    [
-        ("the quay is old", True),
-        ("the quay flooded", True),
-        ("it'll flood", True),
-        ("the “quay”", True),
-        ("flooded quay", False),
-        ("the quay", False),
-    ],
-)
+@pytest.mark.parametrize(("text", "verb"), cases(__file__, "test_a_quotation_holds_its_own_verb"))
 def test_a_quotation_holds_its_own_verb(text: str, verb: bool) -> None:
     (sentence,) = read(text)
     assert GRAMMAR.has_verb(sentence, 0, len(sentence)) is verb

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cases import cases
 from tests.extract.scene import who
 
 INTRODUCED = "Nadia Korbel, spokesperson for the Ostrava Trade Office, said the quay is closed. "
@@ -42,47 +43,16 @@ def test_he_and_she(text: str, name: str | None) -> None:
     assert (found, by) == (name, "pronoun" if name else "unresolved")
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("The pilot Igor Malt said no. “Never,” the pilot said.", "Igor Malt"),
-        ("Igor Malt was tired. The manager said the quay is closed.", "Igor Malt"),
-        ("Igor Malt, a pilot, was tired. The manager said the quay is closed.", None),
-        ("Igor Malt, a diplomat, left. A Western diplomat doubted it. “Never,” the diplomat said.", None),
-        ("Igor Malt scored. “At last,” said the rookie forward.", "Igor Malt"),
-        ("Igor Malt came back today. “At last,” said the 61-year-old.", "Igor Malt"),
-    ],
-)
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_offices_and_descriptions"))
 def test_offices_and_descriptions(text: str, name: str | None) -> None:
     assert last(text, person="Igor Malt")[0] == name
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("Veltra Pumps stopped buying from Orsa Motors. The company said the quay is closed.", "Veltra Pumps"),
-        ("“We owe Orsa Motors,” Veltra Pumps said. The company said the quay is closed.", "Veltra Pumps"),
-        ("Veltra Pumps met the Harbor Union. The ministry said the quay is closed.", None),
-        ("“No,” the Harbor Union said. Shares in the Coal Union fell. The union said it is full.", "Harbor Union"),
-        ("“No,” said the Veltra Pumps group.", "Veltra Pumps"),
-        ("The Harbor Union met. “No,” the union said.", "Harbor Union"),
-        ("People cheered at the gate of Veltra Pumps. The company said the quay is closed.", "Veltra Pumps"),
-        ("Crowds met between Veltra Pumps and Orsa Motors. The company said the quay is closed.", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_bodies"))
 def test_bodies(text: str, name: str | None) -> None:
     assert last(text, company="Veltra Pumps; Orsa Motors", organisation="Harbor Union; Coal Union")[0] == name
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("A study by the Harbor Union counted ships. The report said there are few.", "Harbor Union"),
-        ("The Harbor Union report counted ships. The report said there are few.", "Harbor Union"),
-        ("A study by the Harbor Union counted ships. The lawsuit said there are few.", None),
-        ("Nadia Korbel wrote at noon. Her statement said there are few.", "Nadia Korbel"),
-        ("The Harbor Union said no. The union's letter said there are few.", "Harbor Union"),
-    ],
-)
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_documents_speak_for_who_issued_them"))
 def test_documents_speak_for_who_issued_them(text: str, name: str | None) -> None:
     assert last(text, person="Nadia Korbel")[0] == name

@@ -5,6 +5,7 @@ from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.speakers import resolving as speakers
 from searchkit.extract.speakers.explanation import RejectedCandidate
 from searchkit.extract.speakers.participants import read_participants
+from tests.cases import cases
 from tests.extract.scene import article, named, who
 
 
@@ -53,32 +54,12 @@ def test_each_way_to_name_a_speaker(text: str, last: tuple[str | None, str]) -> 
     assert who(text)[-1] == last
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("“It is old,” Nadia Korbel and Igor Malt said.", "Nadia Korbel and Igor Malt"),
-        ("“It is old,” said Nadia Korbel, Vera Lind and Igor Malt.", "Nadia Korbel, Vera Lind and Igor Malt"),
-        ("“It is old,” said Nadia Korbel and her lawyer Igor Malt.", "Nadia Korbel and Igor Malt"),
-        ("“It is old,” said Nadia Korbel, and Igor Malt nodded.", "Nadia Korbel"),
-        ("“It is old,” said Nadia Korbel and others.", "Nadia Korbel"),
-        ("The Ostrava Trade Office and the Harbor Union said it is old.", "Ostrava Trade Office and Harbor Union"),
-        ("Nadia Korbel and Igor Malt said it is old. They added that it is wet.", "Nadia Korbel and Igor Malt"),
-    ],
-)
-def test_who_speak_together_are_one_speaker_of_all_their_names(text: str, name: str) -> None:
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_who_speak_together_are_one_speaker"))
+def test_who_speak_together_are_one_speaker(text: str, name: str) -> None:
     assert who(text)[-1][0] == name
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("The port's operator, Veltra Pumps, said the quay is closed.", "Veltra Pumps"),
-        ("A report published on Friday by the Harbor Union says that it leaks.", "Harbor Union"),
-        ("A report seen by the Harbor Union says that it leaks.", None),
-        ("In May, her daughter said, Vera Lind asked for the bill.", None),
-        ("It leaks, according to an inquiry that accuses the Harbor Union.", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_who_is_named_behind_the_phrase"))
 def test_who_is_named_behind_the_phrase(text: str, name: str | None) -> None:
     assert who(text, company="Veltra Pumps")[-1][0] == name
 
@@ -126,16 +107,7 @@ def test_roles_do_not_end_with_the_full_stop_of_a_sentence(text: str) -> None:
     assert not (speaker.role or "").endswith(".") and not (speaker.affiliation or "").endswith(".")
 
 
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("Three residents of the harbor said it is wet.", ["Three residents of the harbor"]),
-        ("Doctors at Velmar General Hospital said it is wet.", ["Doctors at Velmar General Hospital"]),
-        ("She said it is wet.", [None]),
-        ("It is wet, according to him.", [None]),
-        ("Q: Old?\n\nA: It is.\n\nMODERATOR: Next.\n\nQ2: Wet?\n\nA2: It is.", [None, None, "MODERATOR", None, None]),
-    ],
-)
+@pytest.mark.parametrize(("text", "names"), cases(__file__, "test_the_description_of_an_unnamed_speaker"))
 def test_the_description_of_an_unnamed_speaker(text: str, names: list[str | None]) -> None:
     found = resolved(text)
     assert [(speaker.name, speaker.role, speaker.entity_id) for speaker in found] == [

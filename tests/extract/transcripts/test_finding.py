@@ -5,6 +5,7 @@ import pytest
 from searchkit.extract.transcripts import finding as labels
 from searchkit.extract.transcripts.turns import Label
 from searchkit.text import paragraphs
+from tests.cases import cases
 from tests.extract.scene import ENGLISH, PEOPLE, article, named
 
 INTRODUCED = "Nadia Korbel met Igor Malt at the quay."
@@ -22,44 +23,12 @@ def labeled(*lines: str) -> list[tuple[str, str, str]]:
     return [(label.rule, label.name.of(text) if label.name else "", label.content.of(text)) for label in found(text)]
 
 
-@pytest.mark.parametrize(
-    ("line", "label"),
-    [
-        ("Korbel: It is old.", ("label", "Korbel", "It is old.")),
-        ("Nadia Korbel: It is old.", ("label", "Nadia Korbel", "It is old.")),
-        ("Nadia Korbel (Ostrava): It is old.", ("label", "Nadia Korbel", "It is old.")),
-        ("“Korbel: It is old.”", ("label", "Korbel", "It is old.”")),
-        ("korbel: It is old.", ("label", "korbel", "It is old.")),
-        ("It is old and wet. — Igor Malt (@malt)", ("post", "Igor Malt", "It is old and wet.")),
-        ("It is old and wet. — Igor Malt (@malt) March 3, 2026", ("post", "Igor Malt", "It is old and wet.")),
-        (
-            "It is old and wet. https://t.example/x — Ostrava Port (@port)",
-            ("post", "Ostrava Port", "It is old and wet."),
-        ),
-        ("It is old. pic.twitter.com/abc — Ostrava Port (@port)", ("post", "Ostrava Port", "It is old.")),
-    ],
-)
+@pytest.mark.parametrize(("line", "label"), cases(__file__, "test_one_line"))
 def test_one_line(line: str, label: tuple[str, str, str]) -> None:
     assert labeled(INTRODUCED, line) == [label]
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Note: It is old.",
-        "Vera Lind: nobody has named her elsewhere.",
-        "Korbel:It is old.",
-        "Korbel: No",
-        "Korbel said: It is old.",
-        "At 12:30 Korbel left.",
-        "Old. — Igor Malt (@malt)",
-        "It is old and wet. — Igor Malt (malt)",
-        "It is old and wet. Igor Malt (@malt)",
-        "It is old — Igor Malt (@malt) — and wet.",
-        "12: It is old.",
-        ": It is old.",
-    ],
-)
+@pytest.mark.parametrize("line", cases(__file__, "test_no_label"))
 def test_no_label(line: str) -> None:
     assert labeled(INTRODUCED, line) == []
 

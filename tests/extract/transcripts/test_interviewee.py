@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from searchkit.extract.transcripts import interviewee
 from searchkit.text import paragraphs
+from tests.cases import cases
 from tests.extract.scene import ENGLISH, PEOPLE, article, named
 
 
@@ -21,25 +22,7 @@ def told(introduction: str, *, byline: tuple[str, ...] = (), title: str | None =
     return None
 
 
-@pytest.mark.parametrize(
-    "introduction",
-    [
-        "Nadia Korbel spoke to the Harbor Ledger.",
-        "Nadia Korbel, who runs the quay that Igor Malt built, sat down with us on Monday.",
-        "Nadia Korbel runs the quay. She spoke by phone with the Harbor Ledger.",
-        "Nadia Korbel succeeds Igor Malt. In May she talked to the Harbor Ledger.",
-        "Igor Malt built the quay. The Harbor Ledger sat down with its owner, Nadia Korbel.",
-        "Igor Malt built the quay. We spoke to the director of the port, Nadia Korbel, about it.",
-        "The following is an edited interview with Nadia Korbel, successor to Igor Malt.",
-        "The Harbor Ledger, in conversation with Nadia Korbel about Igor Malt.",
-        "Igor Malt left. Nadia Korbel was interviewed in Ostrava.",
-        "Igor Malt left. We met Nadia Korbel in Ostrava.",
-        "Igor Malt left. Nadia Korbel took questions for an hour.",
-        "Our correspondent Igor Malt spoke to Nadia Korbel.",
-        "By Igor Malt\n\nNadia Korbel runs the quay. She spoke to us.",
-        "Igor Malt built the quay.\n\nNadia Korbel runs it. She spoke to us.",
-    ],
-)
+@pytest.mark.parametrize("introduction", cases(__file__, "test_the_introduction_tells"))
 def test_the_introduction_tells(introduction: str) -> None:
     assert told(introduction) == ("Nadia Korbel", True)
 
@@ -63,16 +46,6 @@ def test_after_a_long_text_only_what_stands_near_introduces() -> None:
     assert told(text) == ("Nadia Korbel", False)
 
 
-@pytest.mark.parametrize(
-    "introduction",
-    [
-        "The quay is old.",
-        "Nadia Korbel succeeds Igor Malt.",
-        "We spoke to Nadia Korbel. We also spoke to Igor Malt.",
-        "We spoke to Nadia Korbel and to her brother Igor Malt.",
-        "Nadia Korbel sat down with Igor Malt.",
-        "We spoke to the port. Nadia Korbel and Igor Malt own it.",
-    ],
-)
+@pytest.mark.parametrize("introduction", cases(__file__, "test_nobody_is_told_where_it_may_be_several"))
 def test_nobody_is_told_where_it_may_be_several(introduction: str) -> None:
     assert told(introduction) is None

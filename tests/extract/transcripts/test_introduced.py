@@ -4,6 +4,7 @@ import pytest
 
 from searchkit.document import Mention
 from searchkit.extract.transcripts import introduced
+from tests.cases import cases
 from tests.extract.scene import article, named
 
 NAMES = {
@@ -23,16 +24,7 @@ def made(text: str, **kinds: str) -> list[tuple[str, str]]:
     return [(mention.surface, mention.name) for mention in completed(text, **kinds) if mention.rule == "defined"]
 
 
-@pytest.mark.parametrize(
-    "definition",
-    [
-        "Vance Robotics (“Robotics” or the “Company”)",
-        'Vance Robotics plc ("Robotics" or "the Company")',
-        'Vance Robotics, Inc. ("Robotics"; the "Company")',
-        'Vance Robotics (hereinafter "Robotics", and with its owners, the "Company")',
-        'Vance Robotics (OSE: VANC, "Robotics" or the "Company")',
-    ],
-)
+@pytest.mark.parametrize("definition", cases(__file__, "test_short_forms_defined_in_brackets"))
 def test_short_forms_defined_in_brackets(definition: str) -> None:
     text = f"{definition} makes robots. Robotics is glad. The Company is proud. A Company left, and so did the company."
     assert made(text)[-2:] == [("Robotics", "Vance Robotics"), ("Company", "Vance Robotics")]
@@ -51,17 +43,7 @@ def test_parties_and_acronyms(text: str, found: str) -> None:
     assert made(text)[-1][1] == found
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        'Korbel signed with Lind Pumps (the "Agreement"). The Agreement is old.',
-        "Lind Pumps (the Seller) left. The Seller is glad.",
-        'The Company left. Lind Pumps (the "Seller") did not.',
-        'Lind Pumps left (the "Seller"). The Seller is glad.',
-        'Lind Pumps ("so-called") left. It is so-called.',
-        'Lind Pumps ("A long and winding name for it") left.',
-    ],
-)
+@pytest.mark.parametrize("text", cases(__file__, "test_what_is_no_short_form"))
 def test_what_is_no_short_form(text: str) -> None:
     assert made(text) == []
 

@@ -5,6 +5,7 @@ import pytest
 from searchkit.extract.transcripts import turn_lines
 from searchkit.extract.transcripts.turn_lines import entry_starts
 from searchkit.text import paragraphs
+from tests.cases import cases
 from tests.extract.scene import ENGLISH
 
 
@@ -16,61 +17,12 @@ def read(text: str) -> list[tuple[str, str, str]]:
     return [(line.sort, line.name.of(text), text[line.start : spans[line.paragraph].end]) for line in lines]
 
 
-@pytest.mark.parametrize(
-    ("line", "sort", "label", "words"),
-    [
-        ("KORBEL: It is old.", "name", "KORBEL", "It is old."),
-        ("Nadia Korbel: It is old.", "name", "Nadia Korbel", "It is old."),
-        ("Vera el-Lind: It is old.", "name", "Vera el-Lind", "It is old."),
-        ("NK: It is old.", "name", "NK", "It is old."),
-        ("VERA LIND, HOST: It is old.", "name", "VERA LIND", "It is old."),
-        ("KORBEL (on camera): It is old.", "name", "KORBEL", "It is old."),
-        ("KORBEL (Ostrava) [00:12]: It is old.", "name", "KORBEL", "It is old."),
-        ("[00:12:04] KORBEL: It is old.", "name", "KORBEL", "It is old."),
-        ("**Korbel:** It is old.", "name", "Korbel", "It is old."),
-        ("**Korbel**: It is old.", "name", "Korbel", "It is old."),
-        ("Korbel\u00a0: It is old.", "name", "Korbel", "It is old."),
-        ("KORBEL: (laughs) It is old.", "name", "KORBEL", "It is old."),
-        ("KORBEL:", "name", "KORBEL", ""),
-        ("Q: Is it old?", "question", "Q", "Is it old?"),
-        ("QUESTION: Is it old?", "question", "QUESTION", "Is it old?"),
-        ("Q. Is it old?", "question", "Q", "Is it old?"),
-        ("Q   Is it old?", "question", "Q", "Is it old?"),
-        ("UNIDENTIFIED PERSON #2: It is.", "part", "UNIDENTIFIED PERSON #2", "It is."),
-        ("Q — Is it old?", "question", "Q", "Is it old?"),
-        ("A: It is.", "answer", "A", "It is."),
-        ("Answer: It is.", "answer", "Answer", "It is."),
-        ("THE COURT: It is.", "part", "THE COURT", "It is."),
-        ("UNIDENTIFIED REPORTER: Is it?", "part", "UNIDENTIFIED REPORTER", "Is it?"),
-        ("MR. MALT: It is.", "part", "MR. MALT", "It is."),
-        ("Sen. Malt: It is.", "name", "Sen. Malt", "It is."),
-        ("Host: Is it?", "part", "Host", "Is it?"),
-        ("Note: It is.", "never", "Note", "It is."),
-        ("Editor's note: It is.", "never", "Editor's note", "It is."),
-        ("Ingredients: two eggs.", "never", "Ingredients", "two eggs."),
-        ("Sources: the port.", "never", "Sources", "the port."),
-    ],
-)
+@pytest.mark.parametrize(("line", "sort", "label", "words"), cases(__file__, "test_a_label"))
 def test_a_label(line: str, sort: str, label: str, words: str) -> None:
     assert read(line) == [(sort, label, words)]
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "It is old.",
-        "12:30 It is old.",
-        "KORBEL:It is old.",
-        "Korbel said it is so! It is: old.",
-        "A. Korbel left.",
-        "URL: https://ledger.example.org/quay",
-        "Published: 2026-03-09",
-        "A. It is old.",
-        "One two three four five six: It is old.",
-        ": It is old.",
-        "Korbel, who is old. And wet: yes.",
-    ],
-)
+@pytest.mark.parametrize("line", cases(__file__, "test_no_label"))
 def test_no_label(line: str) -> None:
     assert read(line) == []
 

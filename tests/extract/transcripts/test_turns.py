@@ -6,6 +6,7 @@ from searchkit.extract.packs import pack_for
 from searchkit.extract.transcripts import turn_lines
 from searchkit.extract.transcripts import turns as transcripts
 from searchkit.text import paragraphs
+from tests.cases import cases
 from tests.extract.scene import PEOPLE, article, named
 
 INTRODUCED = "Nadia Korbel, 44, runs the quay that Igor Malt built. She spoke to the Harbor Ledger."
@@ -118,19 +119,7 @@ def test_a_turn_goes_on(paragraph: str) -> None:
     assert said(INTRODUCED, *INTERVIEW, paragraph, "Q: And wet?", "A: It is.")[2] == paragraph
 
 
-@pytest.mark.parametrize(
-    "paragraph",
-    [
-        "She looks out of the window.",
-        "At this point Korbel closed the door.",
-        "Igor Malt said the quay was old.",
-        "“Tell her it is wet,” it said.",
-        "This interview was edited for length.",
-        "Note: The quay closed in May.",
-        "(A ship passes.)",
-        "The harbor years",
-    ],
-)
+@pytest.mark.parametrize("paragraph", cases(__file__, "test_the_writer_breaks_in"))
 def test_the_writer_breaks_in(paragraph: str) -> None:
     assert said(INTRODUCED, *INTERVIEW, paragraph, "Q: And wet?", "A: It is.") == [
         "Is it old?",
@@ -158,21 +147,7 @@ def test_a_long_text_between_two_excerpts_is_no_turn() -> None:
     assert len(said(INTRODUCED, *INTERVIEW, *between, "Q: And wet?", "A: It is.")) <= 4 + 6
 
 
-@pytest.mark.parametrize(
-    "lines",
-    [
-        ("Note: Peel the eggs.", "Note: Boil the eggs."),
-        ("Ingredients: two eggs.", "Method: Boil them.", "Serves: four people."),
-        ("Score: 2-1.", "Time: 90 minutes.", "Score: 3-1."),
-        ("Sources: the port.", "Sources: the office."),
-        ("Update: It is old.", "Update: It is wet.", "Correction: It is not."),
-        ("BREAKING NEWS: It is old.", "WEATHER ALERT: It is wet.", "BREAKING NEWS: It is not.", "WEATHER ALERT: Rain."),
-        ("WARNING: It is old.", "DANGER: It is wet.", "WARNING: It is old.", "DANGER: It is wet."),
-        ("Director: Nadia Korbel", "Producer: Igor Malt", "Director: Vera Lind"),
-        ("Korbel: 23 points", "Malt: 12 points", "Korbel: 11 points", "Malt: 10 points"),
-        ("Monday: It rains.", "Tuesday: It snows.", "Monday: It rains."),
-    ],
-)
+@pytest.mark.parametrize("lines", cases(__file__, "test_lists_are_no_transcripts"))
 def test_lists_are_no_transcripts(lines: tuple[str, ...]) -> None:
     assert turns("Nadia Korbel met Igor Malt.", *lines) == []
 
