@@ -230,7 +230,8 @@ def _last_with(archive: Archive, record_id: str) -> int | None:
 
 def as_csl(citation: Citation) -> dict[str, Any]:
     """Return the citation as an object for the array of CSL-JSON (csl-data.json 1.0)."""
-    made: dict[str, Any] = {"id": f"searchkit-{citation.id}", "type": _kind(citation)}
+    kind = "article-newspaper" if citation.outlet else "webpage" if citation.link else "document"
+    made: dict[str, Any] = {"id": f"searchkit-{citation.id}", "type": kind}
     texts = {
         "title": citation.title,
         "container-title": citation.outlet,
@@ -253,12 +254,6 @@ def as_csl(citation: Citation) -> dict[str, Any]:
 def as_csl_json(citations: Iterable[Citation]) -> str:
     """Return a file of CSL-JSON."""
     return safe_json([as_csl(citation) for citation in citations], indent=2)
-
-
-def _kind(citation: Citation) -> str:
-    if citation.outlet:
-        return "article-newspaper"
-    return "webpage" if citation.link else "document"
 
 
 def _note(citation: Citation) -> str:

@@ -97,22 +97,18 @@ class Report:
         self._progress = progress
         self._done = 0
         self.groups = self._grouped(newest_first)
+        self.documents = len(self._numbers)
 
     def __len__(self) -> int:
         """Return the number of records; `total` match the query."""
         return sum(map(len, self.groups))
-
-    @property
-    def documents(self) -> int:
-        """The number of articles of its records."""
-        return len(self._numbers)
 
     def _grouped(self, newest_first: bool) -> tuple[Group, ...]:
         """Return the groups, largest first, equal ones by name; those without a name last."""
         groups: dict[str, Group] = {}
         for found in self._records:
             self._step()
-            heading, key = _of_outlet(found.document) if found.quote is None else _of_speaker(found.quote)
+            heading, key = _heading(found)
             place = _Place(_day(found), found.quote.content.start if found.quote else 0, found.hit)
             groups.setdefault(key, Group(heading, key, [])).places.append(place)
         for group in groups.values():
@@ -163,16 +159,15 @@ class Report:
             yield found
 
 
-def _of_speaker(quote: Quote) -> tuple[str, str]:
-    speaker = quote.speaker
+def _heading(found: HitRecord) -> tuple[str, str]:
+    """Return heading and id of the group of a record: its speaker or outlet."""
+    if found.quote is None:
+        outlet = one_line(found.document.outlet or "")
+        return outlet or NO_OUTLET, outlet
+    speaker = found.quote.speaker
     if speaker.name is None or speaker.entity_id is None:
         return UNNAMED, ""
     return one_line(speaker.name), speaker.entity_id
-
-
-def _of_outlet(document: Document) -> tuple[str, str]:
-    outlet = one_line(document.outlet or "")
-    return (outlet, outlet) if outlet else (NO_OUTLET, "")
 
 
 def _day(found: HitRecord) -> str:

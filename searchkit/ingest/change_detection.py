@@ -216,7 +216,9 @@ class ChangeDetector:
         if known is not None and (known.digest == found.digest or self._is_older(found, known)):
             return Unchanged(uri=uri, document=known.document, container=found.container)
         quarantined = self._store.quarantine.holds(uri, found.digest)
-        if quarantined is not None and not (self._retry_failed and self._is_named(found)):
+        # The user may name the resource or the file that contains it.
+        is_named = any(name.partition("#")[0] in self._named_uris for name in (uri, found.container))
+        if quarantined is not None and not (self._retry_failed and is_named):
             self._failed.update(failure.key for failure in self._store.failures.of_resource(uri, found.container))
             reason = f"in quarantine: {quarantined.reason} (name it with --retry-failed to try again)"
             return Outcome(uri=uri, status="skipped", reason=reason, known=True)
@@ -225,10 +227,6 @@ class ChangeDetector:
                 return self._failed_before(failure)
         self._tried[uri] = Tried(digest=found.digest, source=found.source, container=found.container)
         return None
-
-    def _is_named(self, found: Resource) -> bool:
-        """Whether the user named this resource or the file that contains it."""
-        return any(uri.partition("#")[0] in self._named_uris for uri in (found.uri, found.container))
 
     def _is_older(self, found: Resource, known: Known) -> bool:
         """Whether the store has a later state of a captured page."""

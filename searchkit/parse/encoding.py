@@ -80,7 +80,7 @@ def _non_ascii(text: str) -> int:
 def _strict(body: bytes, codec: str) -> str | None:
     try:
         return body.decode(codec)
-    except (UnicodeDecodeError, ValueError):
+    except ValueError:
         return None
 
 
@@ -226,17 +226,11 @@ def _in_rows(codec: str, first: int, last: int) -> Callable[[list[str]], float]:
 
     def share(characters: list[str]) -> float:
         letters = [character for character in characters if character.isalpha() and character < "\uff00"]
-        usual = sum(first <= code[0] <= last for letter in letters if len(code := _encode(letter, codec)) == 2)
+        codes = (letter.encode(codec, "ignore") for letter in letters)
+        usual = sum(first <= code[0] <= last for code in codes if len(code) == 2)
         return usual / len(letters) if len(letters) >= _MIN_CHARACTERS else 0.0
 
     return share
-
-
-def _encode(character: str, codec: str) -> bytes:
-    try:
-        return character.encode(codec)
-    except UnicodeEncodeError:
-        return b""
 
 
 # In an order in which none matches the text of a later one: Korean read as Chinese has only common characters.

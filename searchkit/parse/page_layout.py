@@ -186,7 +186,8 @@ def _is_set_apart(lines: Sequence[Line], leading: float) -> bool:
 def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
     if not lines:
         return []
-    width = _width(lines)
+    # The length of a full line in characters; most lines of a text are full.
+    width = sorted(len(line.text) for line in lines)[int(len(lines) * 0.7)]
     leading = _leading(lines)
     lefts = Counter(round(line.x) for line in lines if line.size)
     paragraphs = [[lines[0]]]
@@ -196,12 +197,6 @@ def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
         else:
             paragraphs[-1].append(line)
     return paragraphs
-
-
-def _width(lines: Sequence[Line]) -> float:
-    """Return the length of a full line in characters; most lines of a text are full."""
-    lengths = sorted(len(line.text) for line in lines)
-    return lengths[int(len(lengths) * 0.7)]
 
 
 def _leading(lines: Sequence[Line]) -> float:
@@ -254,7 +249,9 @@ def join(paragraphs: Sequence[Sequence[Line]], pages: int) -> Joined:
     A page starts after white space; a word broken over two pages belongs to the first. A page without text starts
     where the next one does.
     """
-    words = _hyphenated(paragraphs)
+    words = frozenset(
+        word.casefold() for paragraph in paragraphs for line in paragraph for word in _HYPHENATED.findall(line.text)
+    )
     pieces: list[str] = []
     starts: list[int | None] = [0, *[None] * (pages - 1)]
     length = 0
@@ -285,13 +282,6 @@ def join(paragraphs: Sequence[Sequence[Line]], pages: int) -> Joined:
         start = starts[page]
         starts[page] = following = following if start is None else start
     return Joined(text="".join(pieces), pages=tuple(start or 0 for start in starts))
-
-
-def _hyphenated(paragraphs: Sequence[Sequence[Line]]) -> frozenset[str]:
-    """Return the words with a hyphen inside a line."""
-    return frozenset(
-        word.casefold() for paragraph in paragraphs for line in paragraph for word in _HYPHENATED.findall(line.text)
-    )
 
 
 def _open_word(before: str, line: str, hyphenated: frozenset[str]) -> str | None:

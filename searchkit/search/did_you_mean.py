@@ -33,12 +33,11 @@ def near_words(word: str, field: str, record: Record, index: Index) -> list[Valu
         return []
     found = index.spellings(field, word, distance=1 if len(word) < _LONG_WORD else 2, record=record)
     near = [value for value in found if value.name != word]
-    return sorted(near, key=lambda value: (not _is_one_slip(value.name, word), -value.count, value.name))[:_MAX_SHOWN]
 
+    def is_one_slip(other: str) -> bool:  # one letter is wrong, missing or too many, or they stand in another order
+        return within_edits(other, word, 1) or sorted(other) == sorted(word)
 
-def _is_one_slip(word: str, other: str) -> bool:
-    """Return whether one letter is wrong, missing or too many, or the letters stand in another order."""
-    return within_edits(word, other, 1) or sorted(word) == sorted(other)
+    return sorted(near, key=lambda value: (not is_one_slip(value.name), -value.count, value.name))[:_MAX_SHOWN]
 
 
 def near_values(clause: Clause, index: Index) -> list[Suggested]:

@@ -136,14 +136,10 @@ def _conditions(tree: ast.Node) -> Iterator[ast.Node]:
         bare = clause.field in ("text", "body")
         if clause.excludes or clause.field in ARTICLE_FIELDS or (bare and isinstance(clause.value, ast.Exists)):
             continue
-        if clause.field == "id" and not _is_statement_id(clause.value):
+        # The id of a statement is that of its document, a hyphen and more.
+        if clause.field == "id" and "-" not in getattr(clause.value, "text", getattr(clause.value, "pattern", "")):
             continue
         yield clause.value if bare else clause.node
-
-
-def _is_statement_id(value: ast.Node) -> bool:
-    """Return whether `value` names a statement: its id is that of its document, a hyphen and more."""
-    return "-" in getattr(value, "text", getattr(value, "pattern", ""))
 
 
 def _branches(tree: ast.Node) -> Iterator[ast.Node]:

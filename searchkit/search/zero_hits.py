@@ -230,12 +230,10 @@ class _Adviser:
                 continue
             for near in near_words(word, clause.field, clause.record, self._index):
                 text = " ".join(near.name if other == word else other for other in wanted)
-                other = ast.Term(text=text) if len(wanted) == 1 else ast.Phrase(text=text, slop=_slop(value))
+                other = (
+                    ast.Term(text=text) if len(wanted) == 1 else ast.Phrase(text=text, slop=getattr(value, "slop", 0))
+                )
                 yield f'"{near.name}" instead of "{word}"', other
-
-
-def _slop(value: ast.Node) -> int:
-    return value.slop if isinstance(value, ast.Phrase) else 0
 
 
 def conditions(tree: ast.Node) -> list[ast.Node]:

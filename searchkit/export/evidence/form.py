@@ -118,21 +118,17 @@ class EvidenceWriter:
         yield safe_json(self.sealed)
 
     def _statement(self, found: HitRecord, quote: Quote) -> Struct:
-        document, opened = found.document, found.opened
+        document, opened, digest = found.document, found.opened, found.document.raw_digest
         around = selector(document.text, quote.content)
+        capture = f"{CAPTURES}/{digest[:2]}/{digest}.gz"
         return EvidenceStatement(
             **asdict(statement_record(quote, document, opened.names, opened.matched)),
             prefix=around.prefix,
             suffix=around.suffix,
             **asdict(provenance(found)),
-            sha256=Digests(text=text_digest(document), title_and_text=document.digest, raw=document.raw_digest or None),
-            capture=self._capture(document.raw_digest),
+            sha256=Digests(text=text_digest(document), title_and_text=document.digest, raw=digest or None),
+            capture=capture if digest and (self._folder / capture).is_file() else None,
         )
-
-    def _capture(self, digest: str) -> str | None:
-        """Where the bytes with this digest are kept in the archive, gzipped; None when they are not."""
-        place = f"{CAPTURES}/{digest[:2]}/{digest}.gz"
-        return place if digest and (self._folder / place).is_file() else None
 
 
 def text_digest(document: Document) -> str:

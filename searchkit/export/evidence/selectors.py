@@ -7,8 +7,7 @@ would be anchored in the wrong place.
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -84,14 +83,13 @@ def places(text: str, wanted: Selector) -> tuple[int, ...]:
 
 
 def _found(text: str, before: str, exact: str, after: str) -> tuple[int, ...]:
-    return tuple(place + len(before) for place in islice(_occurrences(text, before + exact + after), _MAX_PLACES))
-
-
-def _occurrences(text: str, words: str) -> Iterator[int]:
+    words = before + exact + after
+    found: list[int] = []
     place = text.find(words)
-    while place >= 0:
-        yield place
+    while place >= 0 and len(found) < _MAX_PLACES:
+        found.append(place + len(before))
         place = text.find(words, place + 1)
+    return tuple(found)
 
 
 def nearest(text: str, wanted: Selector) -> Nearest | None:

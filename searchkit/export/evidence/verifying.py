@@ -118,29 +118,21 @@ class _Verifier:
 
     def _gone(self, recorded: Recorded, document: Document | None) -> Verdict:
         """Return the verdict for a missing document; its address may have another document with the same words."""
-        successor = self._archive.at(recorded.uri) if recorded.uri else None
-        if successor is not None and successor.id != recorded.document and not successor.gone_at:
-            found = places(successor.text, recorded.selector)
-            remark = f"its address now has document {successor.id}"
-            if found:
-                return Verdict(
-                    recorded=recorded,
-                    status="moved",
-                    document=successor.id,
-                    revision=successor.revision,
-                    places=found,
-                    remarks=(remark,),
-                )
-        else:
-            remark = ""
-        return Verdict(
+        verdict = Verdict(
             recorded=recorded,
             status="gone",
             document=recorded.document,
             revision=document.revision if document else 0,
             gone_at=document.gone_at if document else "",
-            remarks=(remark,) if remark else (),
         )
+        successor = self._archive.at(recorded.uri) if recorded.uri else None
+        if successor is None or successor.id == recorded.document or successor.gone_at:
+            return verdict
+        verdict = replace(verdict, remarks=(f"its address now has document {successor.id}",))
+        if not (found := places(successor.text, recorded.selector)):
+            return verdict
+        moved = replace(verdict, status="moved", places=found, gone_at="")
+        return replace(moved, document=successor.id, revision=successor.revision)
 
     def _kept_in(self, recorded: Recorded, document: Document | None) -> int | None:
         """Return the revision, usually the latest, whose text is as recorded, with the words in place."""

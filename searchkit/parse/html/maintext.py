@@ -172,7 +172,12 @@ def _clean(lines: Sequence[str], hints: BodyHints, anchors: frozenset[str]) -> t
     removed: list[str] = []
     title = _key(one_line(hints.title) or "")
     place = next((at for at, line in enumerate(kept[:_TITLE_LINES]) if title and _key(line) == title), None)
-    if place is not None and len(kept) > place + 1 and all(map(_is_label, kept[:place])):
+    ends = (*_SENTENCE_END, "!", "?")
+    if (
+        place is not None
+        and len(kept) > place + 1
+        and all(len(line) <= _LABEL and not line.rstrip().endswith(ends) for line in kept[:place])
+    ):
         removed += kept[:place]
         kept = kept[place + 1 :]
     for edge in (slice(_OPENING_LINES), slice(-1, None)):
@@ -189,10 +194,6 @@ def _clean(lines: Sequence[str], hints: BodyHints, anchors: frozenset[str]) -> t
     return kept, removed
 
 
-def _is_label(line: str) -> bool:
-    return len(line) <= _LABEL and not line.rstrip().endswith((*_SENTENCE_END, "!", "?"))
-
-
 def _word_runs(lines: Sequence[str]) -> Counter[tuple[str, ...]]:
     words = _WORD.findall("\n".join(lines))
     return Counter(zip(words, words[1:], words[2:], words[3:], strict=False))
@@ -206,10 +207,6 @@ def _contained(base: Sequence[str], other: Sequence[str]) -> float:
 
 def _length(lines: Sequence[str]) -> int:
     return sum(map(len, lines))
-
-
-def _has_layout_table(lines: Sequence[str]) -> bool:
-    return any(" | " in line and max(map(len, line.split(" | "))) > _LAYOUT_CELL for line in lines)
 
 
 def _standfirst(root: Any, lines: Sequence[str], hints: BodyHints) -> str:
@@ -247,7 +244,7 @@ def extract(page: Page, hints: BodyHints) -> MainText:
     # The standfirst of a news page belongs to the article; elsewhere a description is for search engines.
     standfirst = _standfirst(root, lines, hints) if root is not None and hints.is_news else ""
     enough = (_LONGER_NEWS if hints.is_news else _LONGER) * _length(lines)
-    in_table = _has_layout_table(lines)
+    in_table = any(" | " in line and max(map(len, line.split(" | "))) > _LAYOUT_CELL for line in lines)
     may_hold_more = root is not None and (in_table or length > enough)
     if may_hold_more and (readable := tree.readable(root)) is not None:
         found = tree.block_lines(readable)
@@ -258,7 +255,8 @@ def extract(page: Page, hints: BodyHints) -> MainText:
         elif in_table and rescued and _contained(rescued, lines) >= _CONTAINED:
             lines, removed = rescued, also_removed
             notes.append("rescue: text from readability, instead of a layout table")
-    body = _body_lines(hints.body)
+    stated = visible_text(hints.body) if "<" in hints.body else hints.body
+    body = [" ".join(line.split()) for line in stated.split("\n") if line.strip()]
     if _length(body) > _LONGER_BODY * _length(lines) and (
         _length(lines) < _SHELL or _contained(lines, body) >= _BODY_CONTAINED
     ):
@@ -268,8 +266,3 @@ def extract(page: Page, hints: BodyHints) -> MainText:
         lines.insert(0, standfirst)
     # Blank lines between short paragraphs, so that the text does not look hard-wrapped.
     return MainText(text="\n\n".join(lines), notes=tuple(notes), removed=tuple(removed))
-
-
-def _body_lines(body: str) -> list[str]:
-    text = visible_text(body) if "<" in body else body
-    return [" ".join(line.split()) for line in text.split("\n") if line.strip()]

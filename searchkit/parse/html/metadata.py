@@ -245,11 +245,6 @@ def _microdata(elements: _Elements, names: Sequence[str], hatom_class: str) -> t
     return tuple(values)
 
 
-def _descriptions(metas: _Metas, linked: jsonld.LinkedData) -> tuple[str, ...]:
-    stated = [metas.first(name) for name in ("og:description", "description", "twitter:description")]
-    return tuple(dict.fromkeys(text for written in (linked.description, *stated) if (text := one_line(written))))
-
-
 def _language(page: Page) -> str:
     """Return the language of the html tag. lxml drops the attribute of a tag that follows other elements."""
     root = page.root.getroottree().getroot() if page.root is not None else {}
@@ -275,6 +270,7 @@ def read(page: Page, source: str, *, today: date) -> Metadata:
     language = next((code for tag in tags if (code := language_code(tag))), None)
     region = next((tag.strip()[3:5].upper() for tag in tags if len(tag.strip()) == 5), "")
     title = _title(elements, metas, linked, outlet, host)
+    descriptions = [linked.description, *map(metas.first, ("og:description", "description", "twitter:description"))]
     lines = page_dates.VisibleLines(page)
     dates = page_dates.find(
         lines,
@@ -303,7 +299,7 @@ def read(page: Page, source: str, *, today: date) -> Metadata:
         published=dates.published,
         updated=dates.updated,
         language=language,
-        descriptions=_descriptions(metas, linked),
+        descriptions=tuple(dict.fromkeys(text for written in descriptions if (text := one_line(written)))),
         body=linked.body,
         free=linked.free,
         is_news=linked.is_news,  # og:type calls every blog post an article
