@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from msgspec import Struct
-
 from searchkit.text import fold
 
 ANALYSIS_VERSION = 2
@@ -59,15 +57,6 @@ _LETTERS = str.maketrans(
 )
 # Number of spellings and stems kept: the vocabulary of some hundred thousand articles, about 30 MB.
 CACHE_SIZE = 200_000
-
-
-class Token(Struct, frozen=True, kw_only=True):
-    """One word: folded `text`, `start` and `end` in the analyzed text, and `position` among its words from 0."""
-
-    text: str
-    start: int
-    end: int
-    position: int
 
 
 def folded_letters(text: str) -> str:
@@ -134,12 +123,6 @@ def spellings(text: str) -> list[str]:
 
 def folded(written: Iterable[str]) -> list[str]:
     return list(map(_FOLDED.__getitem__, written))
-
-
-def tokens(text: str) -> Iterator[Token]:
-    """Yield the words of `text` with their places; a dropped possessive is not part of its word."""
-    for position, (word, (start, end)) in enumerate(zip(words(text), places(text), strict=True)):
-        yield Token(text=word, start=start, end=end, position=position)
 
 
 def places(text: str, written: Iterable[str] | None = None) -> list[tuple[int, int]]:

@@ -4,9 +4,9 @@ query/fields.py lists the fields.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
 
@@ -24,6 +24,7 @@ SCHEMA_VERSION = 5
 # Suffixes of the id of a watchlist entry for its strong and weak matches.
 STRONG = "/strong"
 WEAK = "/weak"
+_Value = TypeVar("_Value")
 
 
 def weak_name(name: str) -> str:
@@ -156,15 +157,23 @@ class _Entities:
         return self._affiliated[affiliation]
 
 
+def _present(values: dict[str, tuple[_Value, ...]]) -> dict[str, tuple[_Value, ...]]:
+    return {key: value for key, value in values.items() if value}
+
+
+def _only(value: str | None) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
 def _article_fields(document: "Document") -> tuple[dict[str, tuple[NameValue, ...]], dict[str, tuple[str, ...]]]:
     names = {"outlet": _plain_name(document.outlet), "wire": _plain_name(document.wire)}
-    keywords: dict[str, tuple[str, ...]] = {
-        "lang": (document.language,) if document.language else (),
+    keywords = {
+        "lang": _only(document.language),
         "url": tuple(dict.fromkeys(url for url in (document.canonical_url, document.uri) if url)),
-        "source": (document.source,) if document.source else (),
-        "copies": (document.copies,) if document.copies else (),
+        "source": _only(document.source),
+        "copies": _only(document.copies),
     }
-    return {key: value for key, value in names.items() if value}, {k: v for k, v in keywords.items() if v}
+    return _present(names), _present(keywords)
 
 
 def _watchlist_values(matches: "Iterable[WatchlistMatch]") -> dict[str, tuple[NameValue, ...]]:
@@ -209,14 +218,11 @@ def copy_precedence(document: "Document") -> Precedence | None:
     )
 
 
-def _present(values: dict[str, tuple[DateValue, ...]]) -> dict[str, tuple[DateValue, ...]]:
-    return {key: value for key, value in values.items() if value}
-
-
-def _verb_fields(quotes: "Iterable[Quote]") -> dict[str, tuple[str, ...]]:
+def _statement_keywords(quotes: "Sequence[Quote]") -> dict[str, tuple[str, ...]]:
+    kinds = tuple(dict.fromkeys(quote.kind for quote in quotes))
     verbs = tuple(dict.fromkeys(quote.verb for quote in quotes if quote.verb))
     acts = tuple(dict.fromkeys(act for verb in verbs if (act := act_of(verb))))
-    return {name: values for name, values in (("verb", verbs), ("act", acts)) if values}
+    return _present({"kind": kinds, "verb": verbs, "act": acts})
 
 
 def document_row(document: "Document") -> Row:
@@ -229,20 +235,17 @@ def document_row(document: "Document") -> Row:
         entities.add_statement(names, quote)
     article_names, keywords = _article_fields(document)
     statements = tuple(quote.content.of(document.text) for quote in document.quotes)
-    texts: dict[str, tuple[str, ...]] = {"body": (document.text,)}
-    if document.title:
-        texts["title"] = (document.title,)
-    if statements:
-        texts["quote"] = statements
-        keywords["kind"] = tuple(dict.fromkeys(quote.kind for quote in document.quotes))
-        keywords |= _verb_fields(document.quotes)
     return Row(
         id=document.id,
         document=document.id,
         record="document",
-        texts=texts,
+        texts=_present({"body": (document.text,), "title": _only(document.title), "quote": statements}),
         names={**names.values(), **article_names, **_watchlist_values(document.matches)},
-        keywords={**keywords, "id": (document.id, *(quote.id for quote in document.quotes))},
+        keywords={
+            **keywords,
+            **_statement_keywords(document.quotes),
+            "id": (document.id, *(quote.id for quote in document.quotes)),
+        },
         dates=_present(
             {
                 "date": _date_values(document.published),
@@ -267,20 +270,14 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
         for mention in entities.within(quote.content):
             names.add_mention(mention)
         entities.add_statement(names, quote)
-        keywords: dict[str, tuple[str, ...]] = {**article_keywords}
-        keywords.update(id=(quote.id, document.id), kind=(quote.kind,))
-        keywords |= _verb_fields((quote,))
-        texts = {"quote": (quote.content.of(document.text),)}
-        if document.title:
-            texts["title"] = (document.title,)
         rows.append(
             Row(
                 id=quote.id,
                 document=document.id,
                 record="quote",
-                texts=texts,
+                texts=_present({"quote": (quote.content.of(document.text),), "title": _only(document.title)}),
                 names={**names.values(), **_watchlist_values(matched.get(quote.id, ())), **article_names},
-                keywords=keywords,
+                keywords={**article_keywords, "id": (quote.id, document.id), **_statement_keywords((quote,))},
                 dates=_present({"date": published, "said": _date_values(quote.date), **known}),
                 copies=_statement_group(document, quote),
                 precedence=precedence,

@@ -6,15 +6,16 @@ parsing it gives an equal tree. Words are kept as written; the index analyses th
 
 import re
 from datetime import date
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from searchkit.query.words import Unit as DateUnit
 from searchkit.query.words import Where, is_plain_word, quoted
 from searchkit.text import Span
 
-Unit = DateUnit
+Unit = Literal["day", "week", "month", "year"]
+"""Units by which dates are counted. A week is that of ISO 8601: it starts on Monday."""
 
 
 class Node(Struct, frozen=True, kw_only=True):

@@ -45,7 +45,9 @@ def _value(name: str, value: str) -> ast.Node:
         _refuse_wildcards(name, words)
     node: ast.Node
     if words.startswith("="):
-        node = ast.Equals(text=_plain_spaces(value[1:]))
+        # As the parser keeps it in quotation marks: all white space as spaces.
+        spaced = (" " if plain(character) == " " else character for character in value[1:])
+        node = ast.Equals(text="".join(spaced))
     else:
         # As the parser reads it, so that the canonical form can be parsed again.
         node = ast.Term(text=words) if is_plain_word(words, "value") else ast.Phrase(text=words)
@@ -62,11 +64,6 @@ def _refuse_wildcards(name: str, words: str) -> None:
                     f"--{name} takes names as written; {shown(word)} is not a wildcard there.",
                     hint=f"Write it in the query, {name}:{shown(word)}, or --{name} =NAME for such a name.",
                 )
-
-
-def _plain_spaces(text: str) -> str:
-    """Return `text` as the parser keeps it in quotation marks: all white space as spaces."""
-    return "".join(" " if plain(character) == " " else character for character in text)
 
 
 def _day(written: str, flag: str, today: date) -> tuple[date, date]:

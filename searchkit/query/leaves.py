@@ -12,7 +12,21 @@ from msgspec.structs import replace
 
 from searchkit.dates import period
 from searchkit.query import fields
-from searchkit.query.ast import Equals, Exact, Exists, Field, Fuzzy, Node, Phrase, Prefix, Range, Regex, Term, Unplaced
+from searchkit.query.ast import (
+    Equals,
+    Exact,
+    Exists,
+    Field,
+    Fuzzy,
+    Node,
+    Phrase,
+    Prefix,
+    Range,
+    Regex,
+    Term,
+    Unit,
+    Unplaced,
+)
 from searchkit.query.scanner import Scanner
 from searchkit.query.words import (
     FIELD_NAME,
@@ -20,7 +34,6 @@ from searchkit.query.words import (
     MIN_PREFIX,
     URL,
     Fault,
-    Unit,
     Word,
     check_pattern,
     is_operator,

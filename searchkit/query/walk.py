@@ -27,16 +27,15 @@ from searchkit.query.ast import (
 )
 from searchkit.query.fields import TEXT_FIELDS, Record, find
 
+_ONLY_CHILD: dict[type[Node], str] = {Field: "value", Scope: "inner", Saved: "inner", Not: "child"}
+
 
 def children(node: Node) -> tuple[Node, ...]:
     """Return the nodes directly below `node`."""
     if isinstance(node, And | Or):
         return node.children
-    if isinstance(node, Field):
-        return (node.value,)
-    if isinstance(node, Scope | Saved):
-        return (node.inner,)
-    return (node.child,) if isinstance(node, Not) else ()
+    name = _ONLY_CHILD.get(type(node))
+    return (getattr(node, name),) if name else ()
 
 
 def walk(tree: Node, *, stop: tuple[type[Node], ...] = ()) -> Iterator[Node]:
@@ -63,18 +62,9 @@ def transform(tree: Node, function: Callable[[Node, str], Node], field: str = "t
 
 
 def _rebuilt(node: Node, below: tuple[Node, ...]) -> Node:
-    match node:
-        case And():
-            return conjunction(*below)
-        case Or():
-            return disjunction(*below)
-        case Not():
-            return replace(node, child=below[0])
-        case Field():
-            return replace(node, value=below[0])
-        case Scope() | Saved():
-            return replace(node, inner=below[0])
-    return node
+    if isinstance(node, And | Or):
+        return (conjunction if isinstance(node, And) else disjunction)(*below)
+    return replace(node, **{_ONLY_CHILD[type(node)]: below[0]})
 
 
 def expanded(tree: Node) -> Node:

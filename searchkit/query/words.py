@@ -14,9 +14,6 @@ from msgspec import Struct
 
 from searchkit.errors import QueryError
 
-Unit = Literal["day", "week", "month", "year"]
-"""Units by which dates are counted. A week is that of ISO 8601: it starts on Monday."""
-
 OPERATORS = frozenset(("AND", "OR", "NOT"))
 # Everything but white space, quotation marks and brackets. The bound is the longest query there can be.
 RUN = re.compile(r"[^\s\"(){}\[\]]{1,16384}")

@@ -12,7 +12,7 @@ from whoosh.fields import FieldType, Schema
 from whoosh.formats import Existence, Format, Positions
 from whoosh.query import Prefix, Query, TermRange
 
-from searchkit.index.analysis import stem, tokens
+from searchkit.index.analysis import places, stem, words
 from searchkit.index.values import value_key
 from searchkit.index.whoosh.columns import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID, ListColumn
 from searchkit.query.fields import FIELDS, Record
@@ -33,9 +33,9 @@ class WordAnalyzer(Analyzer):
 
     def __call__(self, value: str, **options: object) -> Iterator[Token]:
         del options
-        for token in tokens(value):
-            text = stem(token.text) if self.stemmed else token.text
-            yield Token(text=text, pos=token.position, startchar=token.start, endchar=token.end, boost=1.0)
+        for position, (word, (start, end)) in enumerate(zip(words(value), places(value), strict=True)):
+            text = stem(word) if self.stemmed else word
+            yield Token(text=text, pos=position, startchar=start, endchar=end, boost=1.0)
 
 
 class KeyAnalyzer(Analyzer):
