@@ -125,33 +125,6 @@ def test_counts_equal_the_totals_of_their_queries(
                     assert total == expected, (facet.field, facet.paired, facet.interval, str(refined))
 
 
-def _counts(facet: Facet) -> dict[object, int]:
-    """What was counted, by keys that do not depend on which spelling of a value is shown."""
-    found: dict[object, int] = {
-        (value_key(count.id), count.second and value_key(count.second.id)): count.count for count in facet.counts
-    }
-    return {**found, "missing": facet.missing, "unknown": facet.unknown}
-
-
-@pytest.mark.slow
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(given_documents=archives, query=queries, added=filters, record=st.sampled_from(RECORDS), copies=st.booleans())
-def test_filters_never_raise_counts(
-    given_documents: list[Document], query: ast.Node, added: ast.Node, record: Record, copies: bool
-) -> None:
-    # Who asks for a group of copies by its name asks for all of them, and another question than before.
-    with _indexes(*given_documents) as indexes:
-        for index in indexes:
-            assume(not rewrite_query(query, NameExpander(index, record)).copies)
-            total, before = _search(index, query, record, copies=copies, facets=True)
-            fewer, after = _search(index, ast.conjunction(query, added), record, copies=copies, facets=True)
-            assert fewer <= total
-            for one, other in zip(before, after, strict=True):
-                counts = _counts(one)
-                for key, count in _counts(other).items():
-                    assert count <= counts.get(key, 0), (one.field, one.paired, key)
-
-
 PETROVS = ["Ivan Petrov", "Anna Petrov", "Olga Petrov", "Per Lindqvist", "Nadia Korbel"]
 choosing = st.lists(
     st.sampled_from(

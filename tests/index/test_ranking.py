@@ -1,9 +1,8 @@
 """Test ranking."""
 
-import pytest
 from msgspec.structs import replace
 
-from searchkit.index.ranking import PROXIMITY_WINDOW, Precedence, closest, idf, in_order, scored_leaves
+from searchkit.index.ranking import Precedence, idf, in_order, scored_leaves
 from searchkit.query import ast
 
 WORD, OTHER, NAME = ast.Term(text="ferry"), ast.Phrase(text="old harbor"), ast.Equals(text="Nadia Korbel")
@@ -24,26 +23,6 @@ def test_scored_leaves() -> None:
 
 def test_idf() -> None:
     assert idf(1, 100) > idf(50, 100) > idf(100, 100) > 0
-
-
-WORTHS = {"ferry": 2.0, "quay": 3.0, "mayor": 5.0}
-
-
-@pytest.mark.parametrize(
-    ("passage", "worth"),
-    [
-        (["ferry", "x", "quay"], 5.0),
-        (["ferry", *["x"] * (PROXIMITY_WINDOW - 2), "quay"], 5.0),
-        (["ferry", *["x"] * (PROXIMITY_WINDOW - 1), "quay"], 3.0),
-        (["ferry", "ferry"], 2.0),
-        (["ferry", *["x"] * PROXIMITY_WINDOW, "quay", "mayor"], 8.0),
-        (["x"], 0.0),
-        ([], 0.0),
-    ],
-)
-def test_closest_words_count(passage: list[str], worth: float) -> None:
-    places = [(position, word) for position, word in enumerate(passage) if word in WORTHS]
-    assert closest(places, WORTHS) == worth
 
 
 PLAIN = Precedence(outlet="gazette", wire="", published="2024-03-01T24", first_seen="2026-01-01")

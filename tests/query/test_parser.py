@@ -270,9 +270,6 @@ TREES: dict[str, Node] = {
     "NOT (a OR b)": Not(child=Or(children=(Term(text="a"), Term(text="b")))),
     "a (b c)": And(children=(Term(text="a"), Term(text="b"), Term(text="c"))),
     "speaker:(a OR b)": Field(name="speaker", value=Or(children=(Term(text="a"), Term(text="b")))),
-    "speaker:*": Field(name="speaker", value=Exists()),
-    "wire:=Xy": Field(name="wire", value=Equals(text="Xy")),
-    r"wire:/a\/\d/": Field(name="wire", value=Regex(pattern=r"a/\d")),
     "date:2w": Field(name="date", value=Range(written="2w", start=date(2026, 2, 19), end=TODAY)),
     "quote:{a}": Scope(inner=Term(text="a")),
 }
