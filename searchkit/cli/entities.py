@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Annotated, Any
 
 import click
@@ -30,7 +29,7 @@ from searchkit.extract.register import Alias
 from searchkit.names import census
 from searchkit.names.aliases import KINDS, own_names
 from searchkit.names.folder import write_example
-from searchkit.names.similar import Group, groups
+from searchkit.names.similar import groups
 from searchkit.records import Count
 from searchkit.text import name_key
 
@@ -138,20 +137,17 @@ def command(
             every = opened.entities(progress=progress)
         own = {alias.entity_id: alias for alias in own_names(opened.folder).entities}
         chosen = _chosen(every, " ".join(words), kind, own)
+        records: Sequence[Struct]
         if similar:
             with progress_bar("Comparing names"):
-                found = _similar(every, chosen, own)
-            _print(found[:limit], len(found), form, _GROUPS)
-            return NO_HITS if exit_status and not found else 0
-        if variants:
-            spelled = _spelled(chosen, opened)
-            _print(spelled[:limit], len(spelled), form, _SPELLED)
-            return NO_HITS if exit_status and not spelled else 0
-    listed = _View(
-        "names", EntityList, partial(_listed_record, own), lambda entity: [asdict(entity)], _COUNTS, _counted_lines
-    )
-    _print(chosen[:limit], len(chosen), form, listed)
-    return NO_HITS if exit_status and not chosen else 0
+                records = _similar(every, chosen, own)
+        elif variants:
+            records = _spelled(chosen, opened)
+        else:
+            records = [_listed_record(own, entity) for entity in chosen[:limit]]
+    total = len(records if similar or variants else chosen)
+    _print(records[:limit], total, form, _GROUPS if similar else _SPELLED if variants else _LISTED)
+    return NO_HITS if exit_status and not total else 0
 
 
 def _chosen(
@@ -181,28 +177,27 @@ def _chosen(
 
 
 class _View(Struct, frozen=True):
-    """How to print a kind of result: the type of its JSON, a record, rows and lines of each."""
+    """How to print records of a kind: the type of their JSON, and the rows of a record, and lines."""
 
     kind: str
     report: type[Struct]
-    record: Callable[[Any], Struct]
-    rows: Callable[[Any], Iterable[Mapping[str, Any]]]
     columns: Sequence[str]
+    rows: Callable[[Any], Iterable[Mapping[str, Any]]]
     lines: Callable[[Sequence[Any]], Iterator[list[Segment]]]
 
 
-def _print(results: Sequence[Any], total: int, form: str, view: _View) -> None:
+def _print(records: Sequence[Struct], total: int, form: str, view: _View) -> None:
     if form == "json":
-        write_json(view.report(total=total, **{view.kind: tuple(map(view.record, results))}))
+        write_json(view.report(total=total, **{view.kind: tuple(records)}))
     elif form == "jsonl":
-        for result in results:
-            write_json(view.record(result), indent=False)
+        for record in records:
+            write_json(record, indent=False)
     elif form in {"csv", "tsv"}:
-        rows = (row for result in results for row in view.rows(result))
+        rows = (row for record in records for row in view.rows(record))
         write_csv(rows, view.columns, delimiter="\t" if form == "tsv" else ",")
     else:
-        write_lines(view.lines(results))
-        shown = f", 1 to {len(results):,} shown" if len(results) < total else ""
+        write_lines(view.lines(records))
+        shown = f", 1 to {len(records):,} shown" if len(records) < total else ""
         say(f"{counted(total, view.kind.removesuffix('s'))}{shown}")
 
 
@@ -213,7 +208,7 @@ def _listed_record(own: Mapping[str, Alias], entity: census.EntityCounts) -> Ent
     return EntityRecord(**asdict(entity), aliases=tuple(alias.names), country=alias.country, note=alias.note)
 
 
-def _counted_lines(entities: Sequence[census.EntityCounts]) -> Iterator[list[Segment]]:
+def _listed_lines(entities: Sequence[EntityRecord]) -> Iterator[list[Segment]]:
     if not entities:
         return
     width = max(len(one_line(entity.name)) for entity in entities)
@@ -232,47 +227,39 @@ def _counted_lines(entities: Sequence[census.EntityCounts]) -> Iterator[list[Seg
 
 def _similar(
     every: Sequence[census.EntityCounts], chosen: Sequence[census.EntityCounts], own: Collection[str]
-) -> tuple[Group, ...]:
+) -> list[GroupRecord]:
     wanted = {entity.id for entity in chosen}
-    return tuple(
-        group
-        for group in groups(every, settled=own)
-        if group.head.id in wanted or any(like.other.id in wanted for like in group.alike)
-    )
-
-
-def _group_record(group: Group) -> GroupRecord:
-    similar = tuple(SimilarEntity(**asdict(like.other), reason=like.reason) for like in group.alike)
-    return GroupRecord(**asdict(group.head), similar=similar, entry=group.entry())
-
-
-def _group_rows(group: Group) -> Iterator[dict[str, Any]]:
-    for like in group.alike:
-        other = like.other
-        yield {
+    return [
+        GroupRecord(
             **asdict(group.head),
-            "other": other.name,
-            "other_kind": other.kind,
-            "other_documents": other.documents,
-            "other_id": other.id,
-            "reason": like.reason,
-        }
+            similar=tuple(SimilarEntity(**asdict(like.other), reason=like.reason) for like in group.alike),
+            entry=group.entry(),
+        )
+        for group in groups(every, settled=own)
+        if wanted.intersection((group.head.id, *(like.other.id for like in group.alike)))
+    ]
 
 
-def _group_lines(found: Sequence[Group]) -> Iterator[list[Segment]]:
+def _group_rows(group: GroupRecord) -> Iterator[dict[str, Any]]:
+    for other in group.similar:
+        others = {f"other_{name}": value for name, value in asdict(other).items()}
+        yield {**asdict(group), **others, "other": other.name, "reason": other.reason}
+
+
+def _group_lines(found: Sequence[GroupRecord]) -> Iterator[list[Segment]]:
     """Yield valid TOML: the description of each group is a comment above its entry."""
     for group in found:
-        yield [("# ", "dim"), (_described(group.head), "dim")]
-        for like in group.alike:
-            yield [("#   ", "dim"), (f"{_described(like.other)}: {like.reason}", "dim")]
-        if group.head.kind == "person":
+        yield [("# ", "dim"), (_described(group), "dim")]
+        for other in group.similar:
+            yield [("#   ", "dim"), (f"{_described(other)}: {other.reason}", "dim")]
+        if group.kind == "person":
             yield [("#   persons: merge them only if you know that they are the same person", "dim")]
-        for line in group.entry().split("\n"):
+        for line in group.entry.split("\n"):
             yield [(line, "")]
         yield []
 
 
-def _described(entity: census.EntityCounts) -> str:
+def _described(entity: EntityCounts) -> str:
     documents = counted(entity.documents, "document")
     return f"{one_line(entity.name)} ({entity.kind}, {documents}, {entity.said:,} said, {entity.about:,} about)"
 
@@ -280,63 +267,43 @@ def _described(entity: census.EntityCounts) -> str:
 # --- spellings --------------------------------------------------------------------------------------------------------
 
 
-_Spelled = tuple[census.EntityCounts, tuple[Variant, ...]]
-"""An entity and its spellings."""
-
-
-def _spelled(chosen: Sequence[census.EntityCounts], archive: Archive) -> list[_Spelled]:
+def _spelled(chosen: Sequence[census.EntityCounts], archive: Archive) -> list[EntityRecord]:
     with progress_bar("Reading documents") as progress:
-        variants = archive.variants(progress=progress)
-    owners: dict[str, list[str]] = {}
-    for entity_id, counts in variants.items():
-        for surface in counts:
-            owners.setdefault(surface, []).append(entity_id)
-    spelled: list[_Spelled] = []
+        counts = archive.variants(progress=progress)
+    owners: dict[str, set[str]] = {}
+    for entity_id, surfaces in counts.items():
+        for surface in surfaces:
+            owners.setdefault(surface, set()).add(entity_id)
+    spelled = []
     for entity in chosen:
-        counts = variants.get(entity.id, Counter())
-        spellings = tuple(
-            Variant(
-                text=surface,
-                documents=count,
-                also=tuple(sorted(owner for owner in owners[surface] if owner != entity.id)),
-            )
-            for surface, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        surfaces = counts.get(entity.id, Counter())
+        variants = tuple(
+            Variant(text=surface, documents=count, also=tuple(sorted(owners[surface] - {entity.id})))
+            for surface, count in sorted(surfaces.items(), key=lambda pair: (-pair[1], pair[0]))
         )
-        if len(spellings) > 1 or any(spelling.also for spelling in spellings):
-            spelled.append((entity, spellings))
+        if len(variants) > 1 or any(variant.also for variant in variants):
+            spelled.append(EntityRecord(**asdict(entity), variants=variants))
     return spelled
 
 
-def _spelled_record(spelled: _Spelled) -> EntityRecord:
-    entity, spellings = spelled
-    return EntityRecord(**asdict(entity), variants=spellings)
+def _spelled_rows(entity: EntityRecord) -> Iterator[dict[str, Any]]:
+    for variant in entity.variants or ():
+        yield {**asdict(entity), **asdict(variant), "variant": variant.text}
 
 
-def _spelled_rows(spelled: _Spelled) -> Iterator[dict[str, Any]]:
-    entity, spellings = spelled
-    for spelling in spellings:
-        yield {
-            "name": entity.name,
-            "kind": entity.kind,
-            "id": entity.id,
-            "variant": spelling.text,
-            "documents": spelling.documents,
-            "also": spelling.also,
-        }
-
-
-def _spelled_lines(found: Sequence[_Spelled]) -> Iterator[list[Segment]]:
-    for entity, spellings in found:
+def _spelled_lines(found: Sequence[EntityRecord]) -> Iterator[list[Segment]]:
+    for entity in found:
         yield [(one_line(entity.name), "bold"), (f"  {one_line(entity.id)}", "dim")]
-        for spelling in spellings:
-            others = [*map(one_line, spelling.also[:_OTHERS_SHOWN])]
-            if len(spelling.also) > _OTHERS_SHOWN:
-                others.append(f"{len(spelling.also) - _OTHERS_SHOWN:,} more")
+        for variant in entity.variants or ():
+            others = [*map(one_line, variant.also[:_OTHERS_SHOWN])]
+            if len(variant.also) > _OTHERS_SHOWN:
+                others.append(f"{len(variant.also) - _OTHERS_SHOWN:,} more")
             yield [
-                (f"  {spelling.documents:>6,}  {one_line(spelling.text)}", ""),
+                (f"  {variant.documents:>6,}  {one_line(variant.text)}", ""),
                 (f"  also {', '.join(others)}" if others else "", "yellow"),
             ]
 
 
-_GROUPS = _View("groups", GroupList, _group_record, _group_rows, _SIMILAR, _group_lines)
-_SPELLED = _View("names", EntityList, _spelled_record, _spelled_rows, _VARIANTS, _spelled_lines)
+_LISTED = _View("names", EntityList, _COUNTS, lambda entity: [asdict(entity)], _listed_lines)
+_GROUPS = _View("groups", GroupList, _SIMILAR, _group_rows, _group_lines)
+_SPELLED = _View("names", EntityList, _VARIANTS, _spelled_rows, _spelled_lines)
