@@ -190,21 +190,16 @@ def test_lines_can_end_with_nul(printed: Printed) -> None:
     ]
 
 
-def test_titles_are_marked(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"FORCE_COLOR": "1", "NO_COLOR": "", "TERM": "xterm", "COLUMNS": "200"}.items():
-        monkeypatch.setenv(name, value)
-    assert "\x1b[1;33mCranes\x1b[0m\x1b[1m stand still\x1b[0m" in printed("cranes date:2022")[0]
-
-
 def test_verbose_says_how_the_query_was_read(printed: Printed) -> None:
     _, err = printed("cranes date:2022", verbose=True)
     assert err.startswith("read as: cranes AND date:[2022-01-01 TO 2022-12-31] (")
     assert err.endswith(" ms)\n")
 
 
-def test_matches_are_marked_in_color(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_titles_and_matches_are_marked_in_color(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"FORCE_COLOR": "1", "NO_COLOR": "", "TERM": "xterm", "COLUMNS": "200"}.items():
         monkeypatch.setenv(name, value)
+    assert "\x1b[1;33mCranes\x1b[0m\x1b[1m stand still\x1b[0m" in printed("cranes date:2022")[0]
     assert "The \x1b[1;33mcranes\x1b[0m will move again" in printed("cranes", "quote")[0]
 
 
@@ -265,10 +260,3 @@ def test_order(opened_harbor: Archive, words: str, sort: str | None, order: list
 def test_paging(opened_harbor: Archive) -> None:
     answer = asked(opened_harbor, "*", sort="oldest", limit=1, offset=1)
     assert (found(answer), answer.offset, answer.result.total) == ([CRATES], 1, 3)
-
-
-def test_notes_of_the_reader_come_with_the_answer(opened_harbor: Archive) -> None:
-    answer = asked(opened_harbor, "cranes", "—", "port")
-    assert answer.query == "cranes — port"
-    assert any("was ignored" in note for note in answer.result.notes)
-    assert str(answer.tree) == "cranes AND port"

@@ -10,7 +10,6 @@ import click
 import pytest
 
 from searchkit.cli import COMMANDS, main, run
-from searchkit.store.lock import exclusive
 from tests.cli.conftest import SEEDS, Command, Done
 
 
@@ -44,17 +43,6 @@ def test_standard_input(tmp_path: Path) -> None:
     done = process("--archive", tmp_path / "a", "index", "-", stdin=b'{"id": "x", "text": "Cranes stood still."}\n')
     assert (done.code, done.out[:19]) == (0, "1 document: 1 added")
     assert "Cranes" in process("--archive", tmp_path / "a", "query", "cranes").out
-
-
-@pytest.mark.slow
-def test_a_locked_archive_names_the_holder(tmp_path: Path) -> None:
-    archive = tmp_path / "archive"
-    process("--archive", archive, "index", SEEDS / "yearless-day.txt")
-    with exclusive(archive / "lock"):
-        done = process("--archive", archive, "index", SEEDS)
-        assert done.code == 75
-        assert f"process {os.getpid()}" in done.err
-        assert process("--archive", archive, "query", "port").code == 0
 
 
 def test_archives_that_are_none(tmp_path: Path) -> None:
@@ -155,28 +143,12 @@ def test_hostile_text_never_reaches_the_terminal(tmp_path: Path, hostile: str) -
         assert not {"\x1b", "\u202e", "\x9b"} & set(done.out + done.err), arguments
 
 
-def test_an_error_of_our_own_is_one_line_and_code_70() -> None:
-    script = (
-        "import searchkit.cli as cli\n"
-        "from searchkit.cli.errors import report\n"
-        "raise SystemExit(report(ZeroDivisionError('x')))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert done.returncode == 70
-    assert "Internal error: ZeroDivisionError" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 def test_output_that_cannot_be_written(seeded: Path) -> None:
     command = [sys.executable, "-m", "searchkit", "--archive", str(seeded), "query", "Tiandy"]
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 75
     assert b"No space left" in done.stderr
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        assert running.stdout is not None
-        running.stdout.close()
-    assert running.returncode == 0
 
 
 def test_a_quoted_query_may_begin_with_a_minus(searchkit: Command) -> None:

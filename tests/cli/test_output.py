@@ -217,16 +217,6 @@ def test_signs_the_output_cannot_hold_are_written_out() -> None:
     assert raw.getvalue() == b'\\xe9 \\u5929 x\n{"a": "\\u00e9"}\n'
 
 
-def test_json_holds_nothing_that_steers_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    value = {"a\x9b": "\x1b[2J \x7f \u202e \u2028 \ud83d \ufeff é 天\n\t"}
-    for indent in (True, False):
-        write_json(value, indent=indent)
-        out = capsys.readouterr().out
-        assert json.loads(out) == value
-        assert visible(out) == out
-        assert "é 天" in out
-
-
 def test_sheets_and_lines_of_texts_come_as_they_are_made() -> None:
     stream = io.StringIO()
 
