@@ -15,14 +15,13 @@ from searchkit.document import document_id
 from searchkit.errors import SearchkitError
 from searchkit.index.base import SearchRequest
 from searchkit.index.generations import CURRENT, kept
-from searchkit.ingest import IngestOptions
 from searchkit.query import ast
-from searchkit.query.fields import Record
-from tests.faults.writer import NOW, SLOTS, TOGETHER, address, resources, word
+from searchkit.query.fields import BOTH
+from tests.faults.writer import SLOTS, TOGETHER, address, put, word
 from tests.index.records import verify
 
 _ALL = 100_000
-# A slot that no writer uses: put by whoever checks, to see that the next writer needs no help.
+# A slot that no writer uses: each check writes it.
 _NEXT = SLOTS
 _NEXT_VERSIONS = 1_000_000
 
@@ -37,53 +36,44 @@ class Model(Struct):
     doing: str = "starting"
     _safe: dict[int, int] = field(default_factory=dict)
     _begun: dict[int, set[int]] = field(default_factory=dict)
-    _files: dict[str, bool | None] = field(default_factory=dict)  # None: being taken in or removed
+    _files: dict[str, bool | None] = field(default_factory=dict)  # None: being indexed or removed
     _pages: int = 0
     _since: set[int] = field(default_factory=set)
     _wrong: list[str] = field(default_factory=list)
     _checks: int = 0
 
-    def hear(self, lines: list[bytes]) -> None:
-        """Take in whole lines of a writer."""
+    def read(self, lines: list[bytes]) -> None:
+        """Record what a writer reports."""
         for line in lines:
             match json.loads(line):
-                case ["ready"]:
+                case ["begin", str(action), *_] as reported:
+                    self.doing = action
+                case ["ready" | "done", *_] as reported:
                     self.doing = "between"
-                case ["begin", what, *about]:
-                    self.doing = what
-                    self._began(what, about)
-                case ["done", what, *about]:
-                    self.doing = "between"
-                    self._did(what, about)
                 case reported:
-                    self._wrong.append(f"the writer said {reported}")
-
-    def _began(self, what: str, about: list[object]) -> None:
-        match what, about:
-            case "put", [int(slot), int(version)]:
-                self._begun.setdefault(slot, set()).add(version)
-                self.version = max(self.version, version + 1)
-            case "file", [str(name)]:
-                self._files[name] = None
-                self.version = max(self.version, int(Path(name).stem) + 1)
-            case "drop", [str(name)]:
-                self._files[name] = None
-
-    def _did(self, what: str, about: list[object]) -> None:
-        self.acknowledged += what in {"put", "file", "drop", "update"}
-        match what, about:
-            case "put", [int(slot), int(version)]:
-                self._safe[slot] = version
-                self._begun[slot] = {one for one in self._begun[slot] if one > version}
-                self._since.add(slot)
-            case ("file" | "drop") as which, [str(name)]:
-                self._files[name] = which == "file"
-            case "update", [int(pages)]:
-                self._pages = pages
+                    self._wrong.append(f"the writer reported {reported}")
+            self.acknowledged += reported[0] == "done" and reported[1] in {"put", "file", "drop", "update"}
+            match reported:
+                case ["begin", "put", slot, version]:
+                    self._begun.setdefault(slot, set()).add(version)
+                    self.version = max(self.version, version + 1)
+                case ["begin", "file", name]:
+                    self._files[name] = None
+                    self.version = max(self.version, int(Path(name).stem) + 1)
+                case ["begin", "drop", name]:
+                    self._files[name] = None
+                case ["done", "put", slot, version]:
+                    self._safe[slot] = version
+                    self._begun[slot] = {other for other in self._begun[slot] if other > version}
+                    self._since.add(slot)
+                case ["done", "file" | "drop" as action, name]:
+                    self._files[name] = action == "file"
+                case ["done", "update", pages]:
+                    self._pages = pages
 
     def wrong(self, folder: Path, *, settle: bool = True) -> list[str]:
-        """What is wrong with the archive in `folder`. With `settle`, it is written to as the next run would, and what
-        was begun is from then on what it was found to be."""
+        """Write to the archive in `folder` as the next run would; return what is wrong with it. `settle` takes the
+        unacknowledged changes that are in it as acknowledged from then on."""
         wrong, self._wrong = self._wrong, []
         if not folder.exists() or not (folder / "store.sqlite").exists():
             # Killed before there was anything.
@@ -100,14 +90,10 @@ class Model(Struct):
         return wrong
 
     def _write_next(self, archive: Archive, folder: Path, wrong: list[str]) -> None:
-        """The next run: it finds the lock free, mends what is to be mended, and sweeps."""
-        options = IngestOptions(workers=1, batch_size=TOGETHER)
+        """Write as the next run would: it finds the lock free, repairs the index, and removes what is left over."""
         self._checks += 1
-        found = resources(_NEXT, _NEXT_VERSIONS + self._checks)
-        for _ in archive.ingest(found, options=options, now=NOW):
-            pass
-        notes = archive.catch_up()
-        wrong += [f"note: {note}" for note in notes]
+        list(put(archive, (_NEXT, _NEXT_VERSIONS + self._checks)))
+        wrong += [f"note: {note}" for note in archive.catch_up()]
         status = archive.status()
         if status.applied != status.sequence:
             wrong.append(f"the index has {status.applied} of {status.sequence} changes")
@@ -130,15 +116,12 @@ class Model(Struct):
                 self._files.pop(name)
         for page in self.pages[: self._pages]:
             wrong += [] if archive.get(document_id(page)) else [f"{page} is missing"]
-        records: tuple[Record, Record] = ("document", "quote")
-        found_ids = {
-            record: {
-                hit.id: hit.document
-                for hit in archive.search(SearchRequest(query=ast.All(), record=record, limit=_ALL, copies=True)).hits
-            }
-            for record in records
-        }
-        if status.counts.documents != len(found_ids["document"]) or status.counts.statements != len(found_ids["quote"]):
+        found_ids: dict[str, dict[str, str]] = {}
+        for record in BOTH:
+            request = SearchRequest(query=ast.All(), record=record, limit=_ALL, copies=True)
+            found_ids[record] = {hit.id: hit.document for hit in archive.search(request).hits}
+        counts = (status.counts.documents, status.counts.statements)
+        if counts != (len(found_ids["document"]), len(found_ids["quote"])):
             wrong.append(f"store {status.counts}, found {[len(ids) for ids in found_ids.values()]}")
         statements: dict[str, str] = {}
         for found_id in found_ids["document"]:
@@ -147,7 +130,7 @@ class Model(Struct):
                 wrong.append(f"{found_id} is found and is not there")
                 continue
             statements |= {quote.id: document.id for quote in document.quotes}
-            wrong += [f"{quote.id} has no words" for quote in document.quotes if not document.text[_slice(quote)]]
+            wrong += [f"{quote.id} has no words" for quote in document.quotes if not quote.content.of(document.text)]
         if statements != found_ids["quote"]:
             wrong.append("statements found are not those that documents have")
 
@@ -174,13 +157,8 @@ class Model(Struct):
                 self._safe.pop(slot, None)
 
 
-def _slice(quote: object) -> slice:
-    content = quote.content  # type: ignore[attr-defined]  # any Quote
-    return slice(content.start, content.end)
-
-
 def _unsound(folder: Path) -> list[str]:
-    """What the databases and the index say of themselves."""
+    """Return the damage that the databases and the index report."""
     wrong = []
     for name in ("store.sqlite", "frontier.sqlite"):
         if (folder / name).exists():

@@ -14,13 +14,11 @@ from searchkit.store.lock import exclusive
 from searchkit.update import LOG, due, last_success
 from tests.crawl.web.ledger import Visitor, documents, feed, source, story
 from tests.crawl.web.site import Site
-from tests.faults.flipping import command
+from tests.faults.commands import command
 from tests.test_archive import FINE
 from tests.test_update import NOW, TOML, after, given, ledger, named
 from tests.test_update import feed as update_feed
 from tests.test_update import story as update_story
-
-pytestmark = pytest.mark.slow
 
 AHEAD = 24 * 400  # hours: a machine that came up with the clock of next year
 
@@ -70,7 +68,7 @@ def test_gone_pages_come_back_whatever_the_clock_says(tmp_path: Path, site: Site
 def test_files_that_were_read_next_year(tmp_path: Path) -> None:
     (tmp_path / "articles").mkdir()
     path = tmp_path / "articles" / "fine.txt"
-    folder = Source(name="desk", kind="folder", locations=(str(path.parent),))
+    folder = Source(name="articles", kind="folder", locations=(str(path.parent),))
     with Archive.create(tmp_path / "archive") as archive:
         path.write_text(FINE)
         assert after(AHEAD, archive, folder).counts == {"added": 1}
@@ -132,9 +130,9 @@ def test_a_success_in_the_future_excuses_no_failure(
     with Archive.create(tmp_path / "archive") as archive:
         after(1000 * AHEAD, archive, ledger(site))  # ahead of the clock that the command reads, too
     site.fails("/feed.xml", 404)
-    code, _, complaints = command(*words)
+    code, _, messages = command(*words)
     assert code == 4
-    assert "last fetched" in complaints
+    assert "last fetched" in messages
     with exclusive(tmp_path / "archive" / "lock"):
         assert command(*words)[0] == 75
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,46 +16,16 @@ from searchkit.archive import Archive
 from searchkit.document import document_id
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
 from tests.faults import mounts
-from tests.faults.killing import ROOT
+from tests.faults.commands import ROOT, searchkit
 from tests.faults.writer import address, word
 
-pytestmark = pytest.mark.slow
-
-# Whom root becomes where root itself may write anything: nobody, as most systems number it.
-NOBODY = 65_534
-PROGRAM = [sys.executable, "-m", "searchkit"]
-
-
-def searchkit(*words: str, before: Callable[[], None] | None = None, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own, after `before`."""
-    return subprocess.run(
-        [*PROGRAM, *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        preexec_fn=before,
-    )
-
-
-def many_articles(folder: Path, count: int) -> Path:
-    """More than fits."""
-    folder.mkdir()
-    for number in range(count):
-        (folder / f"{number}.txt").write_text(
-            f"Crates of list {word(number)}\n\n"
-            + "".join(
-                f"The port counted the crates of list {word(number * 1000 + line)} again.\n" for line in range(40)
-            )
-        )
-    return folder
+UNPRIVILEGED_USER = 65_534  # the number of most systems
 
 
 @contextmanager
-def little_room(folder: Path) -> Iterator[tuple[Path, Callable[[], None] | None]]:
-    """A folder for an archive that cannot grow past some hundred kilobytes: a file system of that size for who may
-    mount one, else a limit on the size of files, which fails with another errno at the same calls."""
+def small_folder(folder: Path) -> Iterator[tuple[Path, Callable[[], None] | None]]:
+    """Yield a folder for an archive of some hundred kilobytes: a file system of that size for root; else a limit on the
+    size of files, which a process sets for itself and which fails with another errno at the same calls."""
     if mounts.may_mount():
         with mounts.small(folder, 700) as small:
             yield small, None
@@ -65,35 +36,37 @@ def little_room(folder: Path) -> Iterator[tuple[Path, Callable[[], None] | None]
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
-    articles = many_articles(tmp_path / "articles", 150)
-    with little_room(tmp_path / "small") as (small, limit):
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    for number in range(150):  # more than fits
+        lines = (f"The port counted the crates of list {word(number * 1000 + line)} again.\n" for line in range(40))
+        (articles / f"{number}.txt").write_text(f"Crates of list {word(number)}\n\n{''.join(lines)}")
+    with small_folder(tmp_path / "small") as (small, limit):
         archive = small / "archive"
         archive_of_the_harbor(archive).close()
-        command = ("--archive", str(archive), "index", "--workers", "1", str(articles))
+        run = partial(searchkit, "--archive", str(archive), before=limit, cwd=tmp_path)
         for _ in range(2):  # the second finds it full
-            done = searchkit(*command, before=limit, cwd=tmp_path)
-            # SQLite does not tell a limit on sizes from a disk that fails.
+            done = run("index", "--workers", "1", str(articles))
+            # SQLite reports a limit on sizes as a disk that fails.
             assert (done.returncode, done.stdout) == (75 if limit is None else 3, ""), done
             assert "Traceback" not in done.stderr
             assert ("No space left" if limit is None else "cannot be read or written") in done.stderr
             # It still answers, from what was committed.
-            asked = searchkit("--archive", str(archive), "query", "cranes", before=limit, cwd=tmp_path)
-            assert asked.returncode == 0, asked
-            assert "Cranes stand still" in asked.stdout
-        # With room again, the same command does it all; here by moving to where there is room.
+            done = run("query", "cranes")
+            assert (done.returncode, "Cranes stand still" in done.stdout) == (0, True), done
+        # With room again, the same command indexes everything; here by moving to where there is room.
         shutil.copytree(archive, tmp_path / "archive")
-    done = searchkit("--archive", str(tmp_path / "archive"), "index", str(articles), cwd=tmp_path)
+    done = searchkit("--archive", "archive", "index", str(articles), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     with Archive.open(tmp_path / "archive") as opened:
         status = opened.status()
-        assert status.counts.documents == len(ARTICLES) + 150
-        assert status.indexed["document"] == len(ARTICLES) + 150
+        assert status.counts.documents == status.indexed["document"] == len(ARTICLES) + 150
     assert len(list((tmp_path / "archive" / "whoosh").iterdir())) <= 3
 
 
 @contextmanager
-def not_to_be_written(archive: Path, folder: Path) -> Iterator[tuple[Path, Callable[[], None] | None]]:
-    """The archive where this process, or one that does the second thing first, may not write."""
+def read_only(archive: Path, folder: Path) -> Iterator[tuple[Path, Callable[[], None] | None]]:
+    """Yield the archive where this process, or one that first calls the second value, may not write."""
     if os.geteuid() != 0:
         for path in (archive, *archive.rglob("*")):
             path.chmod(0o555 if path.is_dir() else 0o444)
@@ -104,77 +77,76 @@ def not_to_be_written(archive: Path, folder: Path) -> Iterator[tuple[Path, Calla
         with mounts.read_only(folder, archive) as place:
             yield place, None
     else:
-        # Root may write anywhere: so it becomes somebody else.
+        # Root may write anywhere: so it becomes another user.
         for path in (archive, *archive.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
         for path in archive.parents:
             path.chmod(path.stat().st_mode | 0o055)
-        yield archive, lambda: os.setuid(NOBODY)
+        yield archive, lambda: os.setuid(UNPRIVILEGED_USER)
 
 
-@pytest.mark.parametrize("left", ["cleanly", "by a killed run"])
-def test_a_folder_that_may_not_be_written(tmp_path: Path, left: str) -> None:
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_read_only_folder(tmp_path: Path, killed: bool) -> None:
     archive = tmp_path / "archive"
     archive_of_the_harbor(archive).close()
-    if left == "by a killed run":
-        killed(archive)
-    with not_to_be_written(archive, tmp_path / "place") as (place, before):
-        found = searchkit("--archive", str(place), "query", "cranes", before=before, cwd=tmp_path)
+    if killed:
+        put_and_die(archive)
+    (tmp_path / "a.txt").write_text("The port of Velmar counted its crates again, which took the whole day.\n")
+    with read_only(archive, tmp_path / "place") as (place, before):
+        run = partial(searchkit, "--archive", str(place), before=before, cwd=tmp_path)
+        found = run("query", "cranes")
         assert (found.returncode, "Cranes stand still" in found.stdout) == (0, True), found
-        shown = searchkit("--archive", str(place), "quotes", "speaker:Havel", before=before, cwd=tmp_path)
-        assert "Petr Havel" in shown.stdout
-        (tmp_path / "a.txt").write_text("The port of Velmar counted its crates again, which took the whole day.\n")
+        assert "Petr Havel" in run("quotes", "speaker:Havel").stdout
         for words in (["index", str(tmp_path / "a.txt")], ["rebuild"]):
-            refused = searchkit("--archive", str(place), *words, before=before, cwd=tmp_path)
+            refused = run(*words)
             assert (refused.returncode, refused.stdout) == (3, ""), refused
             assert "cannot be used" in refused.stderr
 
 
-def killed(archive: Path) -> None:
-    """Take in a batch, and leave as a kill would: what was committed is in SQLite's log alone."""
+def put_and_die(archive: Path) -> None:
+    """Commit a batch and exit as after a kill: only SQLite's log contains it."""
     script = (
         "import os, sys; from pathlib import Path; from searchkit.archive import Archive\n"
-        "from searchkit.ingest import IngestOptions; from tests.faults.writer import NOW, resources\n"
+        "from tests.faults.writer import put\n"
         "with Archive.open(Path(sys.argv[1])) as archive:\n"
-        "    for _ in archive.ingest(resources(1, 1), options=IngestOptions(workers=1), now=NOW): os._exit(0)"
+        "    for _ in put(archive, (1, 1)): os._exit(0)"
     )
-    subprocess.run(
-        [sys.executable, "-c", script, str(archive)], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
-    )
+    subprocess.run([sys.executable, "-c", script, str(archive)], check=True, cwd=ROOT)
     assert (archive / "store.sqlite-wal").stat().st_size
 
 
-@pytest.mark.parametrize("memory", ["there", "gone"])
-def test_changes_only_in_the_log_are_not_ignored(tmp_path: Path, memory: str) -> None:
-    """Where it may not write, SQLite reads its log only beside its shared memory. Else that is all that is answered."""
+@pytest.mark.parametrize("has_shared_memory", [True, False])
+def test_changes_only_in_the_log_are_not_ignored(tmp_path: Path, has_shared_memory: bool) -> None:
+    """Where it may not write, SQLite reads its log only next to its shared memory. Without it, a command fails."""
     archive = tmp_path / "archive"
     archive_of_the_harbor(archive).close()
-    killed(archive)
-    if memory == "gone":
+    put_and_die(archive)
+    if not has_shared_memory:
         (archive / "store.sqlite-shm").unlink()
-    with not_to_be_written(archive, tmp_path / "place") as (place, before):
-        reported = searchkit("--archive", str(place), "show", document_id(address(1, 0)), before=before, cwd=tmp_path)
-        if memory == "there":
-            assert (reported.returncode, "Crates 1 0 1" in reported.stdout) == (0, True), reported
+    show = ("show", document_id(address(1, 0)))
+    with read_only(archive, tmp_path / "place") as (place, before):
+        shown = searchkit("--archive", str(place), *show, before=before, cwd=tmp_path)
+        if has_shared_memory:
+            assert (shown.returncode, "Crates 1 0 1" in shown.stdout) == (0, True), shown
         else:
-            assert (reported.returncode, reported.stdout) == (3, "")
-            assert "store.sqlite-wal" in reported.stderr
-    assert searchkit("--archive", str(archive), "show", document_id(address(1, 0)), cwd=tmp_path).returncode == 0
+            assert (shown.returncode, shown.stdout) == (3, "")
+            assert "store.sqlite-wal" in shown.stderr
+    assert searchkit("--archive", str(archive), *show, cwd=tmp_path).returncode == 0
 
 
 def test_files_about_names_on_a_full_disk(tmp_path: Path) -> None:
-    """What could not be written leaves nothing that stands in the way of the next try."""
+    """A failed write leaves nothing that stands in the way of the next try."""
     (tmp_path / "names.csv").write_text("name\n" + "".join(f"Orsolya {word(number)}\n" for number in range(20_000)))
-    with little_room(tmp_path / "small") as (small, limit):
+    with small_folder(tmp_path / "small") as (small, limit):
         archive = small / "archive"
         archive_of_the_harbor(archive).close()
+        run = partial(searchkit, "--archive", str(archive), before=limit, cwd=tmp_path)
         if limit is None:
             with (small / "filler").open("wb", buffering=0) as filler, suppress(OSError):
                 while True:
                     filler.write(b"x" * 512)
-            done = searchkit("--archive", str(archive), "entities", "--init", cwd=tmp_path)
+            done = run("entities", "--init")
             assert (done.returncode, (archive / "aliases.toml").exists()) == (75, False), done
-        command = ("--archive", str(archive), "watchlist", "add", "names.csv", "--name", "port")
-        done = searchkit(*command, before=limit, cwd=tmp_path)
+        done = run("watchlist", "add", "names.csv", "--name", "port")
         assert "Traceback" not in done.stderr
         assert (done.returncode in {3, 75}, list((archive / "watchlists").glob("*"))) == (True, []), done

@@ -1,26 +1,24 @@
-"""After a kill, nothing acknowledged is lost, no batch is stored in part, and the next run needs no help."""
+"""After a kill or a flipped bit, nothing acknowledged is lost, no answer is wrong, and the next run needs no help."""
 
-import random
 from pathlib import Path
-
-import pytest
 
 from searchkit.archive import Archive
 from searchkit.crawl.base import CrawlOptions
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawler import Crawler
+from tests.faults.flipping import flip, flips, judged
+from tests.faults.forgetting import forgets
 from tests.faults.killing import kills
 from tests.faults.writer import NOW
 
-pytestmark = pytest.mark.slow
+
+def test_killed_writers(tmp_path: Path, seed: int) -> None:
+    assert kills(tmp_path, 4, seed=seed, each=2, seconds=0.6).wrong == []
 
 
-def test_kills(tmp_path: Path) -> None:
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")  # noqa: T201 - shown when it fails, to try the same again
-    done = kills(tmp_path, 4, seed=seed, a_folder=2, seconds=0.6)
-    assert done.wrong == []
-    assert done.count == 4
+def test_killed_erasures(tmp_path: Path, seed: int) -> None:
+    """The next run finishes the erasure, and no byte of the documents is left."""
+    assert forgets(tmp_path, 2, seed=seed).wrong == []
 
 
 def test_a_kill_while_the_archive_is_made(tmp_path: Path) -> None:
@@ -40,3 +38,24 @@ def test_a_kill_while_a_page_is_kept(tmp_path: Path) -> None:
     whole.with_name(f".{whole.stem}.123.456").write_bytes(b"half of")
     Crawler(tmp_path, CrawlOptions(), now=lambda: NOW).close()
     assert [path for path in (tmp_path / "captures").rglob("*") if path.is_file()] == [whole]
+
+
+def test_flipped_bits_are_reported_or_change_no_answer(tmp_path: Path, seed: int) -> None:
+    report = flips(tmp_path, 16, seed=seed)
+    assert report.wrong == []
+    assert report.seen["reported"]
+
+
+def test_wrong_answers_are_detected(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"\x00\x01")
+    flip(path, 8)
+    assert path.read_bytes() == b"\x00\x00"
+    flip(path, 3)
+    assert path.read_bytes() == b"\x08\x00"
+    answer = {"interpreted_as": "crates", "total": 2}
+    assert judged([(0, answer)], [(0, dict(answer))]) == "same answers"
+    assert judged([(0, answer)], [(0, {**answer, "total": 1})]) == "silently wrong"
+    assert judged([(0, answer)], [(0, {**answer, "interpreted_as": "crapes"})]) == "reported"
+    assert judged([(0, answer)], [(3, "")]) == "reported"
+    assert judged([(0, answer)], [(70, "")]) == "internal error"

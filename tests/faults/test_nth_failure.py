@@ -5,43 +5,35 @@ import random
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
-from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.archive.backup import back_up, read
-from searchkit.cli.errors import report
-from searchkit.crawl.base import CrawlResult
+from searchkit.cli import errors
 from searchkit.crawl.web.captures import Captures
 from searchkit.document import Document, Resource, document_id
 from searchkit.errors import StorageFull
 from searchkit.index.generations import CURRENT, kept
 from searchkit.index.whoosh.searcher import WhooshIndex
-from searchkit.ingest import IngestOptions
 from searchkit.ingest.reading import annotate
 from searchkit.store.near_duplicates import sketch
 from searchkit.store.sqlite import SqliteStore
+from tests.faults.commands import EVERYTHING, Report
 from tests.faults.disk import Faults, failing
-from tests.faults.test_power import EVERYTHING, answers
-from tests.faults.writer import NOW, TOGETHER, address, resources
+from tests.faults.test_power import answers
+from tests.faults.writer import NOW, TOGETHER, address, put, resources
 from tests.index.records import fill
 from tests.index.whoosh.test_writer import numbered
 
-pytestmark = pytest.mark.slow
-
 LATER = datetime(2026, 3, 5, tzinfo=UTC)
+ACTS = ("run", "first run", "rebuild")
 KINDS = [(errno.EIO, False), (errno.EIO, True), (errno.ENOSPC, True)]
 # How many calls may be left out between two that fail, for a quick run; scripts/faults leaves out none.
 QUICK = 4
-
-
-class Report(Struct, frozen=True, dict=True):
-    """How many calls there are that can fail, and how many failed."""
-
-    calls: int
-    failures: int
 
 
 def every_failure(
@@ -52,24 +44,24 @@ def every_failure(
     *,
     error: int,
     lasting: bool,
-    step: int,
+    step: int = 1,
     first: int = 1,
 ) -> Report:
-    """Let `act` fail at its `first` call, and each `step` after, on a copy of `prepared`; `look` at what is then there,
-    with whether it was done all the same."""
-    at, failures = first, 0
-    while True:
-        place = folder / "place"
+    """Let `act` fail at its `first` call, and each `step` after, on a copy of `prepared`; let `look` check the result,
+    given whether `act` succeeded all the same. Report the numbers of calls and failures."""
+    report, place = Report(), folder / "place"
+    for at in count(first, step):
         shutil.copytree(prepared, place)
         faults = Faults(at=at, error=error, lasting=lasting)
         done = True
         with failing(faults, place):
             try:
                 act(place)
-            except Exception as found:  # noqa: BLE001 - report decides what may come
+            except Exception as found:  # noqa: BLE001 - errors.report decides what may come
                 done = False
-                # A failed write is reported in one line, and is never a fault of ours.
-                assert report(found) in ({75} if error == errno.ENOSPC else {3, 75}), f"call {at}: {found!r}"
+                # A failed write is reported in one line, and is never an internal error.
+                allowed = {75} if error == errno.ENOSPC else {3, 75}
+                assert errors.report(found) in allowed, f"call {at}: {found!r}"
         try:
             look(place, done)
         except Exception as found:
@@ -77,8 +69,10 @@ def every_failure(
         shutil.rmtree(place)
         if not faults.failed:
             assert done
-            return Report(calls=faults.calls, failures=failures)
-        at, failures = at + step, failures + 1
+            report.seen["calls"] = faults.calls
+            break
+        report.seen["failures"] += 1
+    return report
 
 
 # --- the index -------------------------------------------------------------------------------------------------------
@@ -112,24 +106,18 @@ def look_at_index(folder: Path, done: bool) -> None:
     assert {path.name for path in folder.iterdir()} == {CURRENT, *(path.name for path in kept(folder)[:2])}
 
 
-def index_failures(folder: Path, *, error: int, lasting: bool, step: int = 1, first: int = 1) -> Report:
-    """A commit of the index fails at every call."""
-    prepared = prepare_index(folder / "prepared")
-    return every_failure(folder, prepared, commit, look_at_index, error=error, lasting=lasting, step=step, first=first)
+def index_failures(folder: Path, **fault: Any) -> Report:
+    """Let a commit of the index fail at every call; `fault` goes to `every_failure`."""
+    return every_failure(folder, prepare_index(folder / "prepared"), commit, look_at_index, **fault)
 
 
 # --- an archive ------------------------------------------------------------------------------------------------------
 
 
-def take(folder: Path, version: int) -> list[str]:
-    """Take in a new version of two batches; the slots that were acknowledged."""
-    acknowledged: list[str] = []
-    found = (one for slot in (1, 2) for one in resources(slot, version))
-    options = IngestOptions(workers=1, batch_size=TOGETHER)
+def put_both(folder: Path, version: int) -> None:
+    """Put a version of two slots."""
     with Archive.create(folder) as archive:
-        for batch in archive.ingest(found, options=options, now=NOW):
-            acknowledged += [outcome.uri for outcome in batch.outcomes]
-    return acknowledged
+        list(put(archive, (1, version), (2, version)))
 
 
 def versions(folder: Path) -> list[set[str]]:
@@ -151,37 +139,37 @@ def rebuild(folder: Path) -> None:
         archive.rebuild()
 
 
-def archive_failures(folder: Path, act: str, *, error: int, lasting: bool, step: int = 1, first: int = 1) -> Report:
-    """A run, the first run of all, or a rebuild fails at every call that is not SQLite's own."""
+def archive_failures(act: str, folder: Path, **fault: Any) -> Report:
+    """Let a run, the first run of all, or a rebuild fail at every call that is not SQLite's own."""
     prepared = folder / "prepared"
     prepared.mkdir()
-    if act != "begin":
-        take(prepared, 1)
-    before = "" if act == "begin" else "1"
+    if act != "first run":
+        put_both(prepared, 1)
+    before = "" if act == "first run" else "1"
     after = "1" if act == "rebuild" else "2"
 
     def look(place: Path, done: bool) -> None:
         for found in versions(place) if (place / "store.sqlite").exists() else []:
             assert found in ([{after}] if done else [{before}, {after}])
-        take(place, 3)
+        put_both(place, 3)
         assert versions(place) == [{"3"}, {"3"}]
         index = place / "whoosh"
         assert {path.name for path in index.iterdir()} == {CURRENT, *(path.name for path in kept(index)[:2])}
         assert not list(place.glob("*.tmp"))
 
     def act_on(place: Path) -> None:
-        rebuild(place) if act == "rebuild" else take(place, 2)
+        rebuild(place) if act == "rebuild" else put_both(place, 2)
 
-    return every_failure(folder, prepared, act_on, look, error=error, lasting=lasting, step=step, first=first)
+    return every_failure(folder, prepared, act_on, look, **fault)
 
 
 # --- backup ----------------------------------------------------------------------------------------------------------
 
 
-def backup_failures(folder: Path, *, error: int, lasting: bool, step: int = 1, first: int = 1) -> Report:
-    """A backup fails at every call: it is whole, or there is none and the next one is."""
+def backup_failures(folder: Path, **fault: Any) -> Report:
+    """Let a backup fail at every call: it is complete, or there is none and the next one is."""
     archive, prepared = folder / "archive", folder / "prepared"
-    take(archive, 1)
+    put_both(archive, 1)
     Captures(archive / "captures").keep(b"bytes of a page")
     (archive / "aliases.toml").write_text("")
     prepared.mkdir()
@@ -196,85 +184,71 @@ def backup_failures(folder: Path, *, error: int, lasting: bool, step: int = 1, f
         assert len(read(place / "backup")) == 4
         assert [path.name for path in place.iterdir()] == ["backup"]
 
-    return every_failure(folder, prepared, act, look, error=error, lasting=lasting, step=step, first=first)
+    return every_failure(folder, prepared, act, look, **fault)
 
 
 # --- the store -------------------------------------------------------------------------------------------------------
 
 
-def store_failures(folder: Path, *, slots: int, step: int = 1) -> Report:
-    """SQLite runs out of room at every page that a run needs: its own limit of pages is what plays the full disk."""
-    prepared = folder / "prepared"
-    take(prepared, 1)
-    batches = [[_document(resource) for resource in resources(slot, 1)] for slot in range(3, 3 + slots)]
-    failures = room = 0
-    while True:
-        place = folder / "place"
-        shutil.copytree(prepared, place)
+def store_failures(folder: Path, *, slots: int) -> Report:
+    """Let SQLite run out of room at every page that a run needs: its own limit of pages simulates the full disk."""
+    report = Report()
+    put_both(folder / "prepared", 1)
+    found = [resource for slot in range(3, 3 + slots) for resource in resources(slot, 1)]
+    documents = [annotate(resource, NOW) for resource in found if isinstance(resource, Resource)]
+    acknowledged: list[str] = []
+    for room in count():
+        acknowledged.clear()
+        place = shutil.copytree(folder / "prepared", folder / "place")
         store = SqliteStore(place / "store.sqlite", writable=True)
         pages = store._connection.scalar("PRAGMA page_count")
         store._connection.execute(f"PRAGMA max_page_count={pages + room}")
-        acknowledged: list[str] = []
         before = store.sequence
         try:
-            for batch in batches:
+            for first in range(0, len(documents), TOGETHER):
+                batch = [document for document in documents[first:][:TOGETHER] if isinstance(document, Document)]
                 for document in batch:
                     store.put(document, resource=document.uri, digest=document.digest, sketch=sketch(document))
                 store.commit()
                 acknowledged += [document.id for document in batch]
         except StorageFull:
-            failures += 1
+            report.seen["failures"] += 1
         finally:
             store.close()
         again = SqliteStore(place / "store.sqlite", writable=True)
-        assert [one.id for batch in batches for one in batch if again.get(one.id)] == acknowledged
+        stored = [document_id(resource.uri) for resource in found if again.get(document_id(resource.uri))]
+        assert stored == acknowledged
         assert (again.sequence == before) == (not acknowledged)
         assert again._connection.scalar("PRAGMA integrity_check") == "ok"
         again.close()
         shutil.rmtree(place)
         if len(acknowledged) == slots * TOGETHER:
-            return Report(calls=room, failures=failures)
-        room += step
+            break
+    return report
 
 
-def _document(found: CrawlResult) -> Document:
-    assert isinstance(found, Resource)
-    document = annotate(found, NOW)
-    assert isinstance(document, Document)
-    return document
-
-
-# --- quick -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def first() -> int:
-    """Where a quick run begins, so that in time all calls have their turn."""
-    chosen = random.randrange(1, QUICK + 1)
-    print(f"first {chosen}")  # noqa: T201 - shown when it fails, to try the same again
-    return chosen
+# --- quick: some of the calls ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("error", "lasting"), KINDS)
-def test_a_commit_of_the_index(tmp_path: Path, error: int, lasting: bool, first: int) -> None:
-    report = index_failures(tmp_path, error=error, lasting=lasting, step=QUICK, first=first)
-    assert report.calls > 30
-    assert report.failures >= report.calls // QUICK - 1
+def test_a_commit_of_the_index(tmp_path: Path, error: int, lasting: bool, seed: int) -> None:
+    seen = index_failures(tmp_path, error=error, lasting=lasting, step=QUICK, first=1 + seed % QUICK).seen
+    assert seen["calls"] > 30
+    assert seen["failures"] >= seen["calls"] // QUICK - 1
 
 
-@pytest.mark.parametrize("act", ["add", "begin", "rebuild"])
-def test_an_archive(tmp_path: Path, act: str, first: int) -> None:
-    error, lasting = random.choice(KINDS)
-    print(f"error {error}, lasting {lasting}")  # noqa: T201 - as above
-    report = archive_failures(tmp_path, act, error=error, lasting=lasting, step=2 * QUICK, first=first)
-    assert report.calls > 20
+@pytest.mark.parametrize("act", ACTS)
+def test_an_archive(tmp_path: Path, act: str, seed: int) -> None:
+    error, lasting = random.Random(seed).choice(KINDS)
+    seen = archive_failures(act, tmp_path, error=error, lasting=lasting, step=2 * QUICK, first=1 + seed % QUICK).seen
+    assert seen["calls"] > 20
 
 
 @pytest.mark.parametrize(("error", "lasting"), KINDS)
-def test_a_backup(tmp_path: Path, error: int, lasting: bool, first: int) -> None:
-    report = backup_failures(tmp_path, error=error, lasting=lasting, step=QUICK, first=first)
-    assert report.calls > 10
+def test_a_backup(tmp_path: Path, error: int, lasting: bool, seed: int) -> None:
+    seen = backup_failures(tmp_path, error=error, lasting=lasting, step=QUICK, first=1 + seed % QUICK).seen
+    assert seen["calls"] > 10
 
 
 def test_a_store_without_room(tmp_path: Path) -> None:
-    assert store_failures(tmp_path, slots=4).failures > 5
+    assert store_failures(tmp_path, slots=4).seen["failures"] > 5

@@ -16,22 +16,18 @@ from searchkit.archive.folder import read_marker, write_marker
 from searchkit.crawl.web.captures import Captures
 from searchkit.errors import ArchiveError
 from searchkit.index import generations
-from searchkit.index.base import SearchRequest
 from searchkit.index.whoosh.searcher import WhooshIndex
-from searchkit.query import ast
 from tests.cli.harbor import archive_of_the_harbor
+from tests.faults.commands import EVERYTHING, Report
 from tests.faults.disk import PowerCuts, Survival
 from tests.index.records import fill, verify
 from tests.index.whoosh.test_writer import numbered
 
-pytestmark = pytest.mark.slow
-
-EVERYTHING = SearchRequest(query=ast.All(), limit=1000, sort="newest", copies=True)
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
 def answers(folder: Path) -> tuple[int, list[str]]:
-    """What an index holds, read whole: the last change applied, and all its documents."""
+    """Return the last change that an index has applied, and the ids of all its documents."""
     index = WhooshIndex(folder)
     try:
         verify(folder)
@@ -59,76 +55,62 @@ def commits(folder: Path) -> Iterator[None]:
     yield
 
 
-class Cutting:
-    """Power cuts during `commits`, looked at as they come; `share` of them, chosen by chance."""
+def index_cuts(folder: Path, *, seed: int, share: float = 1.0, syncs: bool = True) -> Report:
+    """Cut the power during `commits`, at a random `share` of the calls that sync or change names."""
+    report, chance = Report(), random.Random(seed)
+    known: dict[int, list[str]] = {0: []}
+    (folder / "index").mkdir(parents=True)
+    (folder / "expected").mkdir()
+    for _ in commits(folder / "expected"):
+        applied, ids = answers(folder / "expected")
+        known[applied] = ids
+    acknowledged = 0
 
-    def __init__(self, folder: Path, seed: int, share: float) -> None:
-        self._disk = PowerCuts(folder / "index", at_call=self._at_call)
-        self._images = folder / "images"
-        self._chance = random.Random(seed)
-        self._share = share
-        self.known: dict[int, list[str]] = {0: []}
-        self.cuts = 0
-        self.wrong: list[str] = []
-
-    def run(self, *, syncs: bool = True) -> None:
-        (self._disk.folder).mkdir(parents=True)
-        self._disk.syncs = syncs
-        expected = self._disk.folder.parent / "expected"
-        expected.mkdir()
-        for _ in commits(expected):
-            applied, ids = answers(expected)
-            self.known[applied] = ids
-        with self._disk.running():
-            for _ in commits(self._disk.folder):
-                self._acknowledged = answers(self._disk.folder)[0]
-                self._at_call()
-
-    _acknowledged = 0
-
-    def _at_call(self) -> None:
+    def cut() -> None:
         survivals: tuple[Survival, ...] = ("synced", "names", "random")
         for survival in survivals:
-            if self._chance.random() >= self._share:
+            if chance.random() >= share:
                 continue
-            self.cuts += 1
-            image = self._disk.image(self._images / str(self.cuts), survival, self._chance)
+            report.seen["cuts"] += 1
+            image = disk.image(folder / "images" / str(report.seen["cuts"]), survival, chance)
+            found = ""
             try:
                 applied, ids = answers(image)
-                fine = applied in {self._acknowledged, self._acknowledged + 1} and ids == self.known[applied]
-                after = self._next(image, applied) if fine else ids
-                fine = fine and after == sorted([*ids, "n0999"])
+                if applied not in {acknowledged, acknowledged + 1} or ids != known[applied]:
+                    found = f"{applied} after {acknowledged}, {ids}"
+                elif write_next(image, applied) != sorted([*ids, "n0999"]):
+                    found = "the next commit is lost"
             except ArchiveError as error:
-                self.wrong.append(f"cut {self.cuts}, {survival}: {error}")
-            else:
-                if not fine:
-                    self.wrong.append(f"cut {self.cuts}, {survival}: {applied} after {self._acknowledged}, {ids}")
+                found = str(error)
+            if found:
+                report.wrong.append(f"cut {report.seen['cuts']}, {survival}: {found}")
             shutil.rmtree(image)
 
-    @staticmethod
-    def _next(image: Path, applied: int) -> list[str]:
-        """What there is after the next writer, which sweeps."""
-        index = WhooshIndex(image)
-        fill(index, numbered(999), sequence=applied + 1)
-        index.close()
-        assert len(list(image.iterdir())) <= 3
-        return sorted(answers(image)[1])
+    disk = PowerCuts(folder / "index", at_call=cut, syncs=syncs)
+    with disk.running():
+        for _ in commits(disk.folder):
+            acknowledged = answers(disk.folder)[0]
+            cut()
+    return report
 
 
-def test_the_index_loses_nothing_that_was_committed(tmp_path: Path) -> None:
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")  # noqa: T201 - shown when it fails, to try the same again
-    cutting = Cutting(tmp_path, seed, share=0.03)
-    cutting.run()
-    assert cutting.wrong == []
-    assert cutting.cuts > 12
+def write_next(image: Path, applied: int) -> list[str]:
+    """Commit once more, which removes what is left over; return the ids that are then found."""
+    index = WhooshIndex(image)
+    fill(index, numbered(999), sequence=applied + 1)
+    index.close()
+    assert len(list(image.iterdir())) <= 3
+    return sorted(answers(image)[1])
+
+
+def test_the_index_loses_nothing_that_was_committed(tmp_path: Path, seed: int) -> None:
+    report = index_cuts(tmp_path, seed=seed, share=0.03)
+    assert report.wrong == []
+    assert report.seen["cuts"] > 12
 
 
 def test_without_syncs_a_power_cut_loses_commits(tmp_path: Path) -> None:
-    """That these tests would see it."""
-    cutting = Cutting(tmp_path, 1, share=0.03)
-    cutting.run(syncs=False)
-    assert cutting.wrong
+    assert index_cuts(tmp_path, seed=1, share=0.03, syncs=False).wrong
 
 
 def _saved(folder: Path) -> Callable[[Path], bool]:

@@ -1,34 +1,25 @@
 """A second writer learns who holds the lock; readers next to a writer never see an error."""
 
 import json
-import os
 import random
 import subprocess
 import sys
 from pathlib import Path
 from threading import Event, Thread
 
-import pytest
-
 from searchkit.archive import Archive
-from searchkit.index.base import SearchRequest
 from searchkit.index.whoosh.searcher import WhooshIndex
-from searchkit.query import ast
 from tests.cli.harbor import archive_of_the_harbor
-from tests.faults.flipping import command
-from tests.faults.killing import ROOT
+from tests.faults.commands import EVERYTHING, ROOT, Report, command
 from tests.index.records import fill
 from tests.index.whoosh.test_writer import numbered
 
-pytestmark = pytest.mark.slow
-
-EVERYTHING = SearchRequest(query=ast.All(), limit=1000, copies=True)
-# Reads an index again and again until its standard input ends; says how often, and what went wrong.
+# Reads an index again and again until its standard input ends; prints how often.
 READER = """
 import sys, select
 from pathlib import Path
 from searchkit.index.whoosh.searcher import WhooshIndex
-from tests.faults.test_readers import EVERYTHING
+from tests.faults.commands import EVERYTHING
 from tests.index.records import verify
 index, reads = WhooshIndex(Path(sys.argv[1])), 0
 print("ready", flush=True)
@@ -45,45 +36,45 @@ print(reads)
 """
 
 
-def swaps(folder: Path, count: int, readers: int) -> tuple[int, list[str]]:
-    """Swap the generation of an index `count` times beside so many processes that read it; how many reads there were,
-    and what went wrong. Each state has the documents 0 to n, so that a mixture of two would show."""
+def python(code: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start a Python process that can import tests; wait for its first line."""
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", code, *arguments]
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=ROOT)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+def swaps(folder: Path, count: int, readers: int) -> Report:
+    """Swap the generation of an index `count` times next to processes that read it. Each state has the documents 0 to
+    n, so that a mixture of two would show."""
     index = WhooshIndex(folder)
     fill(index, numbered(0), sequence=1)
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", READER, str(folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        for _ in range(readers)
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        process.stdout.readline()
-    here = {0}
+    processes = [python(READER, str(folder)) for _ in range(readers)]
+    size = 1
     for number in range(1, count + 1):
         with index.writer() as writer:
-            if len(here) < 12:
-                here.add(len(here))
-                writer.put([numbered(max(here))])
+            if size < 12:
+                writer.put([numbered(size)])
+                size += 1
             else:
-                writer.delete(f"n{one:04}" for one in here if one > 3)
-                here = {0, 1, 2, 3}
+                writer.delete(f"n{place:04}" for place in range(4, size))
+                size = 4
             writer.commit(number + 1)
     index.close()
-    reported = [process.communicate("\n") for process in processes]
-    wrong = [complaint[-300:] for _, complaint in reported if complaint]
-    return sum(int(out or 0) for out, _ in reported), wrong
+    report = Report()
+    for process in processes:
+        output, errors = process.communicate("\n")
+        report.seen["reads"] += int(output or 0)
+        report.wrong += [errors[-300:]] if errors else []
+    return report
 
 
 def test_readers_during_swaps(tmp_path: Path) -> None:
-    reads, wrong = swaps(tmp_path / "index", 60, 1)
-    assert wrong == []
-    assert reads > 10
+    report = swaps(tmp_path / "index", 60, 1)
+    assert report.wrong == []
+    assert report.seen["reads"] > 10
 
 
 def test_readers_of_an_archive_during_rebuilds(tmp_path: Path) -> None:
@@ -121,20 +112,12 @@ def test_the_second_writer_learns_who_is_first(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from searchkit.store.lock import exclusive\n"
         "with exclusive(Path(sys.argv[1]) / 'lock'): print(flush=True); sys.stdin.read()"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", holds, str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    ) as first:
-        assert first.stdout is not None
-        first.stdout.readline()
+    with python(holds, str(folder)) as first:
         words = (["index", str(tmp_path / "a.txt")], ["rebuild"], ["index", "--prune", str(tmp_path)])
-        chosen = random.choice(words)
-        code, out, complaint = command("--archive", str(folder), *chosen)
-        assert (code, out) == (75, "")
-        assert f"process {first.pid} on " in complaint
-        assert command("--archive", str(folder), "query", "cranes", "--json")[0] == 0  # readers do not mind
+        code, output, message = command("--archive", str(folder), *random.choice(words))
+        assert (code, output) == (75, "")
+        assert f"process {first.pid} on " in message
+        assert command("--archive", str(folder), "query", "cranes", "--json")[0] == 0  # readers need no lock
         first.kill()
     # The lock died with its holder, though the file still names it.
     assert json.loads((folder / "lock").read_text())["pid"] == first.pid

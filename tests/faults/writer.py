@@ -17,7 +17,7 @@ from searchkit.archive import Archive
 from searchkit.cli import run
 from searchkit.crawl.base import CrawlResult, new_resource
 from searchkit.index.base import SearchRequest
-from searchkit.ingest import IngestOptions
+from searchkit.ingest import Batch, IngestOptions
 from searchkit.query import ast
 
 # Documents of one slot are always put together, in a batch of their own.
@@ -25,7 +25,7 @@ TOGETHER = 5
 SLOTS = 24
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 # What is done, and how often. Most is small, so that a run has many commits and merges in it.
-_WEIGHTS = {"put": 12, "file": 4, "drop": 2, "update": 3, "rebuild": 2, "ask": 3}
+_WEIGHTS = {"put": 12, "file": 4, "drop": 2, "update": 3, "rebuild": 2, "search": 3}
 
 
 def word(number: int) -> str:
@@ -43,34 +43,35 @@ def address(slot: int, number: int) -> str:
     return f"https://ledger.example/{slot}/{number}"
 
 
-def article(slot: int, number: int, version: int) -> dict[str, str]:
-    """A document of a slot as it is in this version."""
-    return {
-        "uri": address(slot, number),
-        "title": f"Crates {slot} {number} {version}",
-        "outlet": f"Gazette {number}",
-        "published": "2026-03-01",
-        "language": "en",
-        "text": (
-            f"The port of Velmar counted the crates of hall {slot}, and the list {word(version)} was read out.\n\n"
-            f'"We found {version} crates behind gate {number}," said Nadia Korbel, harbor master of Velmar.'
-        ),
-    }
-
-
 def resources(slot: int, version: int) -> Iterator[CrawlResult]:
-    """The documents of a slot."""
+    """Yield the documents of a slot in a version."""
     for number in range(TOGETHER):
-        made = article(slot, number, version)
-        body = json.dumps(made).encode()
-        yield new_resource(made["uri"], body, media_type="application/x-searchkit-record", now=NOW)
+        record = {
+            "uri": address(slot, number),
+            "title": f"Crates {slot} {number} {version}",
+            "outlet": f"Gazette {number}",
+            "published": "2026-03-01",
+            "language": "en",
+            "text": (
+                f"The port of Velmar counted the crates of hall {slot}, and the list {word(version)} was read out.\n\n"
+                f'"We found {version} crates behind gate {number}," said Nadia Korbel, harbor master of Velmar.'
+            ),
+        }
+        body = json.dumps(record).encode()
+        yield new_resource(record["uri"], body, media_type="application/x-searchkit-record", now=NOW)
+
+
+def put(archive: Archive, *versions: tuple[int, int]) -> Iterator[Batch]:
+    """Put slots in the given versions, each in a batch of its own; yield the batches as they are committed."""
+    found = (resource for slot, version in versions for resource in resources(slot, version))
+    return archive.ingest(found, options=IngestOptions(workers=1, batch_size=TOGETHER), now=NOW)
 
 
 class _Writer:
     def __init__(self, folder: Path, seed: int, version: int, pages: int) -> None:
         self._pipe = os.dup(1)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)  # what commands print is not for the pipe
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, 1)  # the pipe takes only reports
         place = folder / "where.txt"
         self._archive = Path(place.read_text()) if place.exists() else folder / "archive"
         self._articles = folder / "articles"
@@ -79,19 +80,21 @@ class _Writer:
         self._version = version
         self._pages = pages
 
-    def _tell(self, *what: object) -> None:
+    def _report(self, *what: object) -> None:
         os.write(self._pipe, json.dumps(what).encode() + b"\n")
 
-    def _command(self, *words: str) -> None:
+    def _command(self, *words: str, reported: tuple[object, ...]) -> None:
+        self._report("begin", *reported)
         try:
             run(["--archive", str(self._archive), *words])
-        except SystemExit as left:
-            if left.code not in (0, None):
-                self._tell("failed", words, left.code)
+        except SystemExit as end:
+            if end.code not in (0, None):
+                self._report("failed", words, end.code)
+        self._report("done", *reported)
 
     def work(self) -> None:
-        """Until the end of the process."""
-        self._tell("ready")
+        """Write until the process is killed."""
+        self._report("ready")
         while True:
             (choice,) = self._chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
             getattr(self, f"_{choice}")()
@@ -101,13 +104,11 @@ class _Writer:
         begun = [(slot, self._version + number) for number, slot in enumerate(slots)]
         self._version += len(slots)
         for slot, version in begun:
-            self._tell("begin", "put", slot, version)
-        found = (one for slot, version in begun for one in resources(slot, version))
-        options = IngestOptions(workers=1, batch_size=TOGETHER)
+            self._report("begin", "put", slot, version)
         with Archive.create(self._archive) as archive:
-            for (slot, version), batch in zip(begun, archive.ingest(found, options=options, now=NOW), strict=False):
+            for (slot, version), batch in zip(begun, put(archive, *begun), strict=False):
                 assert len(batch.outcomes) == TOGETHER
-                self._tell("done", "put", slot, version)
+                self._report("done", "put", slot, version)
 
     def _file(self) -> None:
         name = f"{self._version}.txt"
@@ -116,36 +117,29 @@ class _Writer:
             f'which took the whole day.\n\n"We found {self._version} crates," said Nadia Korbel, harbor master.\n'
         )
         self._version += 1
-        self._tell("begin", "file", name)
-        self._command("index", "-q", "--workers", "1", str(self._articles))
-        self._tell("done", "file", name)
+        self._command("index", "-q", "--workers", "1", str(self._articles), reported=("file", name))
 
     def _drop(self) -> None:
         names = sorted(path.name for path in self._articles.iterdir())
         if len(names) < 8:  # more than a fifth would not be removed at once
             return
         name = self._chance.choice(names)
-        self._tell("begin", "drop", name)
+        self._report("begin", "drop", name)  # before the file is gone
         (self._articles / name).unlink()
-        self._command("index", "-q", "--workers", "1", "--prune", "--yes", str(self._articles))
-        self._tell("done", "drop", name)
+        self._command("index", "-q", "--workers", "1", "--prune", "--yes", str(self._articles), reported=("drop", name))
 
     def _update(self) -> None:
-        self._tell("begin", "update", self._pages)
-        self._command("update", "-q", "--all", "--workers", "1")
-        self._tell("done", "update", self._pages)
+        self._command("update", "-q", "--all", "--workers", "1", reported=("update", self._pages))
 
     def _rebuild(self) -> None:
         if self._archive.exists():
-            self._tell("begin", "rebuild")
-            self._command("rebuild")
-            self._tell("done", "rebuild")
+            self._command("rebuild", reported=("rebuild",))
 
-    def _ask(self) -> None:
+    def _search(self) -> None:
         if (self._archive / "store.sqlite").exists():
             with Archive.open(self._archive) as archive:
                 archive.search(SearchRequest(query=ast.All(), limit=5))
-            self._tell("done", "ask")
+            self._report("done", "search")
 
 
 if __name__ == "__main__":
