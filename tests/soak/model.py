@@ -1,11 +1,11 @@
-"""A model of what an archive of the town must contain, built from the answers of the town.
+"""A model of what an archive of the world must contain, built from the answers of the world.
 
 It lists what is wrong with an archive: documents, revisions, texts, statements, copies, failures and alerts. What a
 killed run recorded is unknown, so its answers count as uncertain until the page is fetched again.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -16,13 +16,14 @@ from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.update import LOG
 from tests.crawl.web.site import Request
-from tests.soak.desk import DOCUMENTS, STATEMENTS
-from tests.soak.stories import KEYWORD, WATCHED, Story, Version
-from tests.soak.town import PASSING, SOURCES, Town
+from tests.soak.articles import KEYWORD, WATCHED, Article, Version
+from tests.soak.updater import DOCUMENTS, STATEMENTS
+from tests.soak.world import SOURCES, TEMPORARY, World
 
 
 class Sight(Struct, frozen=True):
-    """A state of a story that was shown: a version, or None for gone. `certain`: the run that saw it was not killed."""
+    """A state of an article that was shown: a version, or None for gone. `certain`: the run that saw it was not
+    killed."""
 
     version: int | None
     certain: bool
@@ -30,12 +31,11 @@ class Sight(Struct, frozen=True):
 
 
 class Shown(Struct):
-    """What was shown of one story. `failed` is how often in a row, at least and at most, its address failed
-    temporarily; `refused` the same permanently."""
+    """What was shown of one article. `failures` are those since it was last fetched: whether each was temporary, and
+    whether it certainly counts."""
 
     sights: list[Sight] = field(default_factory=list)
-    failed: tuple[int, int] = (0, 0)
-    refused: tuple[int, int] = (0, 0)
+    failures: list[tuple[bool, bool]] = field(default_factory=list)
     failed_at: int = -1
 
     def possible(self) -> list[int | None]:
@@ -50,138 +50,131 @@ class Shown(Struct):
     @property
     def sure(self) -> bool:
         """Whether the archive must have a document for it."""
-        return any(one.certain and one.version is not None for one in self.sights)
+        return any(sight.certain and sight.version is not None for sight in self.sights)
 
     def last(self) -> int:
         """Return the version that was shown last."""
-        return next(one.version for one in reversed(self.sights) if one.version is not None)
+        return next(sight.version for sight in reversed(self.sights) if sight.version is not None)
 
     def written(self) -> int:
         """Return when the version that was shown last was shown first; it may have been gone in between."""
-        hours = [(one.version, one.hour) for one in self.sights if one.version is not None]
-        last = max((place for place, (version, _) in enumerate(hours) if version != hours[-1][0]), default=-1)
-        return hours[last + 1][1]
+        hour, last = -1, self.last()
+        for sight in reversed(self.sights):
+            if sight.version not in {None, last}:
+                break
+            hour = sight.hour if sight.version is not None else hour
+        return hour
 
     def see(self, version: int | None, *, certain: bool, hour: int) -> None:
         """Record a state that was shown."""
-        if version is None and not any(one.version is not None for one in self.sights):
-            self.fail(passing=False, certain=certain, hour=hour)
+        if version is None and all(sight.version is None for sight in self.sights):
+            self.fail(temporary=False, certain=certain, hour=hour)
             return
-        self.failed = (0, 0) if certain else (0, self.failed[1])
-        self.refused = (0, 0) if certain else (0, self.refused[1])
+        self.failures = [] if certain else [(temporary, False) for temporary, _ in self.failures]
         last = self.sights[-1] if self.sights else None
-        if last is not None and last.version == version:
-            if certain and not last.certain:
-                self.sights[-1] = Sight(version, True, hour)
-            return
-        self.sights.append(Sight(version, certain, hour))
+        if last is None or last.version != version:
+            self.sights.append(Sight(version, certain, hour))
+        elif certain and not last.certain:
+            self.sights[-1] = Sight(version, True, hour)
 
-    def fail(self, *, passing: bool, certain: bool, hour: int) -> None:
+    def fail(self, *, temporary: bool, certain: bool, hour: int) -> None:
         """Record a failure, once for each run: a kept connection that closes is tried twice."""
-        if hour == self.failed_at:
-            return
-        self.failed_at = hour
-        if passing:
-            self.failed = (self.failed[0] + certain, self.failed[1] + 1)
-        else:
-            self.refused = (self.refused[0] + certain, self.refused[1] + 1)
+        if hour != self.failed_at:
+            self.failed_at = hour
+            self.failures.append((temporary, certain))
 
     def is_failing(self) -> bool | None:
         """Return whether it must be listed among the failures; None if both are right."""
-        if self.refused[0] or self.failed[0] >= MAX_TRIES:
+        if self.failures.count((False, True)) or self.failures.count((True, True)) >= MAX_TRIES:
             return True
-        return None if self.refused[1] or self.failed[1] >= MAX_TRIES else False
+        temporary = [temporary for temporary, _ in self.failures]
+        return None if not all(temporary) or len(temporary) >= MAX_TRIES else False
 
 
 class Model:
-    """Everything that was shown of the town."""
+    """Everything that was shown of the world."""
 
-    def __init__(self, town: Town, *, every: int = 1) -> None:
-        self._town = town
+    def __init__(self, world: World, *, every: int = 1) -> None:
+        self._world = world
         self._every = every
-        self.shown: dict[Story, Shown] = defaultdict(Shown)
+        self.shown: dict[Article, Shown] = defaultdict(Shown)
         # Feeds, sitemaps and front pages, which fail as other pages do while their hosts are down.
         self._lists: dict[tuple[str, str], Shown] = defaultdict(Shown)
         # By alert: what it must report, what it may, and the baseline of the first run.
         self._must_report: dict[str, set[str]] = defaultdict(set)
         self._may_report: dict[str, set[str]] = defaultdict(set)
         self._known: dict[str, set[str]] = defaultdict(set)
-        self._dirty: set[Story] = set()
-        self._killed: set[int] = set()
+        self._dirty: set[Article] = set()
+        self._moved: set[Article] = set()
+        self._killed = 0
         self._finished = 0
-        town.is_taken = self.is_taken
-        town.has_found = self.has_found
-        self._found: set[Story] = set()
+        world.is_archived = self.is_archived
+        world.has_moved = self.has_moved
 
-    def is_taken(self, story: Story) -> bool:
+    def is_archived(self, article: Article) -> bool:
         """Return whether the archive has what is there now."""
-        return self.shown[story].possible() == [story.now]
+        return self.shown[article].possible() == [article.now]
 
-    def has_found(self, story: Story) -> bool:
+    def has_moved(self, article: Article) -> bool:
         """Return whether the archive has fetched a moved article from its new address."""
-        shown = self.shown[story]
-        return story in self._found and self.is_taken(story) and not (shown.failed[1] or shown.refused[1])
+        return article in self._moved and self.is_archived(article) and not self.shown[article].failures
 
     # --- what happened -----------------------------------------------------------------------------------------------
 
     def record(self, requests: Iterable[Request], *, finished: bool) -> None:
         """Record the answers of this hour. Alerts report nothing of the first run."""
-        hour = self._town.hour
+        world, hour = self._world, self._world.hour
         for request in requests:
-            story = self._town.by_path.get((request.host, request.path))
-            if story is not None:
-                self._take(story, request, finished)
-            elif request.host in self._town.down:
+            article = world.by_path.get((request.host, request.path))
+            shown = self.shown[article] if article is not None else self._lists[request.host, request.path]
+            if request.host in world.down:
+                shown.fail(temporary=True, certain=finished, hour=hour)
                 if request.path == "/robots.txt":
-                    self._fail_unasked(request.host)
-                self._lists[request.host, request.path].fail(passing=True, certain=finished, hour=hour)
+                    self._fail_host(request.host)
+            elif article is not None:
+                self._record(article, request, finished)
             else:
-                self._lists[request.host, request.path].see(0, certain=finished, hour=hour)
-        for story in self._town.stories:
-            if not story.host and (story.now is not None or self.shown[story].sights):
-                self._see(story, story.now, certain=finished)
-        if not finished:
-            self._killed.add(hour)
-            return
-        for story in self._dirty:
-            self._expect(story)
-        self._finished += 1
-        self._dirty.clear()
+                shown.see(0, certain=finished, hour=hour)
+        for article in world.articles:
+            if not article.host and (article.now is not None or self.shown[article].sights):
+                self._see(article, article.now, certain=finished)
+        if finished:
+            for article in self._dirty:
+                self._expect(article)
+            self._dirty.clear()
+        self._finished += finished
+        self._killed += not finished
 
-    def _fail_unasked(self, host: str) -> None:
+    def _fail_host(self, host: str) -> None:
         """Without its robots.txt no page of a host is fetched. It is unknown which were due and failed."""
-        for story in self._town.stories:
-            if story.host == host:
-                self.shown[story].fail(passing=True, certain=False, hour=self._town.hour)
+        for article in self._world.articles:
+            if article.host == host:
+                self.shown[article].fail(temporary=True, certain=False, hour=self._world.hour)
 
-    def _take(self, story: Story, request: Request, finished: bool) -> None:
-        shown = self.shown[story]
-        if request.host in self._town.down:
-            shown.fail(passing=True, certain=finished, hour=self._town.hour)
-        elif request.path != story.path:
-            pass  # The former address redirects, or the new one is fetched next.
-        elif story.trouble:
-            shown.fail(passing=story.trouble in PASSING, certain=finished, hour=self._town.hour)
-        elif request.status == 304:
-            self._see(story, story.now, certain=True)
-        elif request.status == 200:
-            self._see(story, story.now, certain=finished)
+    def _record(self, article: Article, request: Request, finished: bool) -> None:
+        if request.path != article.path:
+            return  # The former address redirects, or the new one is fetched next.
+        if article.trouble:
+            temporary = article.trouble in TEMPORARY
+            self.shown[article].fail(temporary=temporary, certain=finished, hour=self._world.hour)
+        elif request.status in {200, 304}:
+            self._see(article, article.now, certain=finished or request.status == 304)
         elif request.status in {301, 404, 410}:
-            self._see(story, None, certain=finished)
-        if finished and story.old_path and request.path == story.path and request.status in {200, 304}:
-            self._found.add(story)
+            self._see(article, None, certain=finished)
+        if finished and article.old_path and request.status in {200, 304}:
+            self._moved.add(article)
 
-    def _see(self, story: Story, version: int | None, *, certain: bool) -> None:
-        self.shown[story].see(version, certain=certain, hour=self._town.hour)
-        self._dirty.add(story)
+    def _see(self, article: Article, version: int | None, *, certain: bool) -> None:
+        self.shown[article].see(version, certain=certain, hour=self._world.hour)
+        self._dirty.add(article)
 
-    def _expect(self, story: Story) -> None:
-        """Record what the alerts of a complete run report of a story."""
-        possible = self.shown[story].possible()
-        for version in (story.versions[one] for one in possible if one is not None):
-            said = {one.words for one in version.statements if one.speaker == WATCHED}
-            titled = {story.origin} if KEYWORD in version.title else set()
-            for alert, matches in ((STATEMENTS, said), (DOCUMENTS, titled)):
+    def _expect(self, article: Article) -> None:
+        """Record what the alerts of a complete run report of an article."""
+        possible = self.shown[article].possible()
+        for version in (article.versions[one] for one in possible if one is not None):
+            words = {one.words for one in version.statements if one.speaker == WATCHED}
+            titled = {article.origin} if KEYWORD in version.title else set()
+            for alert, matches in ((STATEMENTS, words), (DOCUMENTS, titled)):
                 self._may_report[alert] |= matches
                 if not self._finished:
                     self._known[alert] |= matches
@@ -192,61 +185,53 @@ class Model:
 
     def faults(self, archive: Archive) -> Iterator[str]:
         """Yield what is wrong in an archive after a complete run."""
-        documents: dict[str, Document] = {}
-        statements = 0
-        for story in self._town.stories:
-            shown = self.shown[story]
-            document = archive.at(story.uri)
+        documents: list[Document] = []
+        for article in self._world.articles:
+            document = archive.at(article.uri)
             if document is None:
-                if shown.sure:
-                    yield f"{story.uri} is not in the archive"
-                continue
-            if not shown.possible():
-                yield f"{story.uri} is in the archive, and was never shown"
-                continue
-            documents[document.id] = document
-            statements += len(document.quotes)
-            yield from self._wrong(archive, story, document)
-        yield from _wrong_index(archive, set(documents), statements)
-        yield from _wrong_copies(documents.values())
+                if self.shown[article].sure:
+                    yield f"{article.uri} is not in the archive"
+            elif not self.shown[article].possible():
+                yield f"{article.uri} is in the archive, and was never shown"
+            else:
+                documents.append(document)
+                yield from self._wrong(archive, article, document)
+        yield from _wrong_index(archive, documents)
+        yield from _wrong_copies(documents)
         yield from self._wrong_failures(archive)
         lines = (archive.folder / LOG).read_bytes().count(b"\n")
-        if not self._finished <= lines <= self._finished + len(self._killed):
-            yield f"{LOG} has {lines} lines after {self._finished} runs, and {len(self._killed)} that were killed"
+        if not self._finished <= lines <= self._finished + self._killed:
+            yield f"{LOG} has {lines} lines after {self._finished} runs, and {self._killed} that were killed"
 
-    def _wrong(self, archive: Archive, story: Story, document: Document) -> Iterator[str]:
-        possible = self.shown[story].possible()
-        versions = [story.versions[one] for one in possible if one is not None]
+    def _wrong(self, archive: Archive, article: Article, document: Document) -> Iterator[str]:
+        possible = self.shown[article].possible()
         if bool(document.gone_at) != (possible == [None]) and not (document.gone_at and None in possible):
-            yield f"{story.uri} is {'gone' if document.gone_at else 'there'}, and was shown as {possible}"
-        if None not in possible and document.text not in {one.text for one in versions}:
-            yield f"{story.uri} has another text than was shown: {document.text[:80]!r}"
+            yield f"{article.uri} is {'gone' if document.gone_at else 'there'}, and was shown as {possible}"
+        texts = {article.versions[version].text for version in possible if version is not None}
+        if None not in possible and document.text not in texts:
+            yield f"{article.uri} has another text than was shown: {document.text[:80]!r}"
         revisions = [archive.revision(document.id, number) for number in range(1, document.revision + 1)]
-        had = [(one.title, one.text) if one is not None else None for one in revisions]
-        yield from _wrong_revisions(story, self.shown[story], had)
+        stored = [(one.title, one.text) if one is not None else None for one in revisions]
+        yield from _wrong_revisions(article, self.shown[article], stored)
         for one in revisions:
-            found = [] if one is None else [(q.speaker.name, q.content.of(one.text).strip('",')) for q in one.quotes]
-            expected = [
-                [(said.speaker, said.words) for said in version.statements]
-                for version in story.versions
-                if one is not None and version.text == one.text
-            ]
-            if found not in expected:
-                yield f"{story.uri} has other statements than it was shown with: {found}"
+            if one is not None:
+                found = [(quote.speaker.name, quote.content.of(one.text).strip('",')) for quote in one.quotes]
+                same = [version.statements for version in article.versions if version.text == one.text]
+                if found not in [[(each.speaker, each.words) for each in statements] for statements in same]:
+                    yield f"{article.uri} has other statements than it was shown with: {found}"
 
     def _wrong_failures(self, archive: Archive) -> Iterator[str]:
+        lists = {self._world.site.url(path, host=host): shown for (host, path), shown in self._lists.items()}
         for source in SOURCES.values():
             listed = {failure.uri for failure in archive.failures(source)}
-            asked = {story.uri: self.shown[story] for story in self._town.stories if story.source == source}
-            lists = {self._town.site.url(path, host=host): one for (host, path), one in self._lists.items()}
-            asked |= {uri: one for uri, one in lists.items() if uri in listed}
-            for uri in listed - asked.keys():
+            known = {one.uri: self.shown[one] for one in self._world.articles if one.source == source}
+            known |= {uri: shown for uri, shown in lists.items() if uri in listed}
+            for uri in listed - known.keys():
                 yield f"{uri} is listed as a failure of {source}"
-            for uri, shown in asked.items():
+            for uri, shown in known.items():
                 failing = shown.is_failing()
                 if failing is not None and failing != (uri in listed):
-                    how = f"{shown.failed}, {shown.refused}"
-                    yield f"{uri} {'fails and is not listed' if failing else 'is listed and does not fail'} ({how})"
+                    yield f"{uri} {'fails and is not listed' if failing else 'is listed and does not fail'}"
 
     def wrong_reports(self, reported: dict[str, Counter[str]]) -> Iterator[str]:
         """Yield what alerts reported too often, wrongly or not at all; `reported` is by alert."""
@@ -262,29 +247,32 @@ class Model:
     def late(self) -> Iterator[str]:
         """Yield changes that should have been seen by now: a page is due after a tenth of the time since it changed
         last, or in the next run but one. Pages and hosts that failed may be later."""
-        town = self._town
-        for story in town.stories:
-            shown = self.shown[story]
-            if not story.host or story.trouble or not shown.sights or story.now in shown.possible():
+        world = self._world
+        for article in world.articles:
+            shown = self.shown[article]
+            if not article.host or article.trouble or not shown.sights or article.now in shown.possible():
                 continue
-            waits = 4 * self._every + 0.15 * (story.changed_at - shown.written())
-            had_trouble = any(host == story.host and story.changed_at - 30 <= hour for host, hour in town.outages)
-            if town.hour - story.changed_at > waits and not (had_trouble or shown.failed[1]):
+            waits = 4 * self._every + 0.15 * (article.changed_at - shown.written())
+            outage = any(host == article.host and article.changed_at - 30 <= hour for host, hour in world.outages)
+            failed = any(temporary for temporary, _ in shown.failures)
+            if world.hour - article.changed_at > waits and not (outage or failed):
                 hour = shown.sights[-1].hour
-                yield f"{story.uri} changed at hour {story.changed_at}, was seen last at {hour}, not since"
+                yield f"{article.uri} changed at hour {article.changed_at}, was seen last at {hour}, not since"
 
     def unlike(self) -> Iterator[str]:
-        """Yield stories that the archive does not have as they are now, after a rest without changes."""
-        for story in self._town.stories:
-            if not self.is_taken(story) and (story.now is not None or self.shown[story].sights):
-                yield f"{story.uri} is {story.now} and was shown as {self.shown[story].possible()}"
+        """Yield articles that the archive does not have as they are now, after a rest without changes."""
+        for article in self._world.articles:
+            if not self.is_archived(article) and (article.now is not None or self.shown[article].sights):
+                yield f"{article.uri} is {article.now} and was shown as {self.shown[article].possible()}"
 
 
-def _wrong_index(archive: Archive, ids: set[str], statements: int) -> Iterator[str]:
+def _wrong_index(archive: Archive, documents: Sequence[Document]) -> Iterator[str]:
     status = archive.status()
+    ids = {document.id for document in documents}
     counts = (status.counts.documents, status.counts.statements)
-    if counts != (len(ids), statements):
-        yield f"the store has {counts} documents and statements, not {(len(ids), statements)}"
+    expected = (len(ids), sum(len(document.quotes) for document in documents))
+    if counts != expected:
+        yield f"the store has {counts} documents and statements, not {expected}"
     if (status.indexed["document"], status.indexed["quote"]) != counts:
         yield f"the index has {status.indexed}, the store {counts}"
     everything = SearchRequest(query=ast.All(), limit=len(ids) + 1, copies=True)
@@ -293,26 +281,26 @@ def _wrong_index(archive: Archive, ids: set[str], statements: int) -> Iterator[s
         yield f"a search finds {len(found - ids)} too many and {len(ids - found)} too few"
 
 
-def _wrong_revisions(story: Story, shown: Shown, had: list[tuple[str | None, str] | None]) -> Iterator[str]:
+def _wrong_revisions(article: Article, shown: Shown, stored: list[tuple[str | None, str] | None]) -> Iterator[str]:
     """Every version that a complete run saw is a revision, in order; one that a killed run saw may be."""
     seen: list[tuple[Version, bool]] = []
     for sight in shown.sights:
         if sight.version is None:
             continue
-        version = story.versions[sight.version]
+        version = article.versions[sight.version]
         if seen and seen[-1][0] is version:
             seen[-1] = (version, seen[-1][1] or sight.certain)
         else:
             seen.append((version, sight.certain))
-    left = list(had)
+    left = list(stored)
     for version, certain in seen:
         if left and left[0] == (version.title, version.text):
             left.pop(0)
         elif certain:
-            yield f"{story.uri} has {len(had)} revisions, and that of {version.title!r} is not in its place"
+            yield f"{article.uri} has {len(stored)} revisions, and that of {version.title!r} is not in its place"
             return
     if left:
-        yield f"{story.uri} has {len(had)} revisions, and only {len(seen)} versions were shown"
+        yield f"{article.uri} has {len(stored)} revisions, and only {len(seen)} versions were shown"
 
 
 def _wrong_copies(documents: Iterable[Document]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Two simulated days, and checks that the model notices errors. `scripts/soak` simulates a month."""
+"""Two simulated days, and checks that the model notices errors. `scripts/soak` simulates a simulation."""
 
 from collections import Counter
 from contextlib import closing
@@ -10,56 +10,56 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.crawl.web.response_handler import MAX_TRIES
 from searchkit.store.sqlite import SqliteStore
-from tests.soak.desk import STATEMENTS
 from tests.soak.model import Shown
-from tests.soak.month import WARM_DAYS, Figures, Month, growth
-from tests.soak.town import START, Town
+from tests.soak.simulation import WARM_DAYS, Figures, Simulation, growth
+from tests.soak.updater import STATEMENTS
+from tests.soak.world import START, World
 
 
 def test_two_days_of_news(tmp_path: Path) -> None:
-    with Month(tmp_path, seed=2, kills=1.0, every=12, files=8, pages=12) as month:
-        days = list(month.days(2))
-        rested = month.rest(step=120)
+    with Simulation(tmp_path, seed=2, kills=1.0, every=12, files=8, pages=12) as simulation:
+        days = list(simulation.days(2))
+        rested = simulation.rest(step=120)
         assert [figures.faults for figures in (*days, rested)] == [[], [], []]
         assert days[1].documents > 56
         assert days[1].revisions
         # Errors in the archive are noticed.
-        there = [story for story in month.town.stories if story.now is not None]
+        there = [article for article in simulation.world.articles if article.now is not None]
         twice = Counter([there[0].version.statements[0].words] * 2)
-        assert any("reported 2 times" in fault for fault in month.model.wrong_reports({STATEMENTS: twice}))
-        with Archive.open(month.archive) as archive:
-            assert list(month.model.faults(archive)) == []
-            lost, gone, other = (archive.at(story.uri) for story in there[:3])
-        assert lost
-        assert gone
-        assert other
-        with closing(SqliteStore(month.archive / "store.sqlite", writable=True)) as store:
+        assert any("reported 2 times" in fault for fault in simulation.model.wrong_reports({STATEMENTS: twice}))
+        with Archive.open(simulation.archive) as archive:
+            assert list(simulation.model.faults(archive)) == []
+            lost, gone, other = (archive.at(article.uri) for article in there[:3])
+        assert lost is not None
+        assert gone is not None
+        assert other is not None
+        with closing(SqliteStore(simulation.archive / "store.sqlite", writable=True)) as store:
             store.delete(lost.id, START.isoformat())
             store.mark_gone(gone.uri, START.isoformat())
             store.commit()
-        with Archive.open(month.archive) as archive:
+        with Archive.open(simulation.archive) as archive:
             archive.catch_up()
-            faults = list(month.model.faults(archive))
+            faults = list(simulation.model.faults(archive))
         assert any(fault.startswith(f"{lost.uri} is not in the archive") for fault in faults)
         assert any(fault.startswith(f"{gone.uri} is gone, and was shown") for fault in faults)
         assert not any(fault.startswith(other.uri) for fault in faults)
 
 
-def test_every_kind_of_event_happens_in_a_town(tmp_path: Path) -> None:
-    with Town(3, tmp_path / "clippings") as town:
+def test_every_kind_of_event_happens_in_a_world(tmp_path: Path) -> None:
+    with World(3, tmp_path / "clippings") as world:
         away = set()
         for _ in range(240):
-            town.tick()
-            away |= {story.taken_away_by for story in town.stories} - {""}
-        stories = town.stories
-        assert away == {"404", "410", "front page", "another article"}
-        assert {key for key, _ in (story.known_by for story in stories)} == {"", "uri", "id"}
-        moved = [story for story in stories if story.old_path]
-        assert any(story.listed == story.path for story in moved)
-        assert any(story.path.endswith("/") for story in stories)
-        assert any(story.family != story.uri for story in stories)
-        lines = (town.folder / "wire.jsonl").read_text().splitlines()
-        assert len(lines) == sum(bool(story.known_by[0]) and story.now is not None for story in stories)
+            world.tick()
+            away |= {article.removed_by for article in world.articles} - {""}
+        articles = world.articles
+        assert away == {"404", "410", "/", "/columns/latest.html"}
+        assert {key for key, _ in (article.known_by for article in articles)} == {"", "uri", "id"}
+        moved = [article for article in articles if article.old_path]
+        assert any(article.listed == article.path for article in moved)
+        assert any(article.path.endswith("/") for article in articles)
+        assert any(article.origin != article.uri for article in articles)
+        lines = (world.folder / "wire.jsonl").read_text().splitlines()
+        assert len(lines) == sum(bool(article.known_by[0]) and article.now is not None for article in articles)
 
 
 @pytest.mark.parametrize(
@@ -69,17 +69,17 @@ def test_a_temporary_failure_counts_after_some_tries(certain: int, uncertain: in
     shown = Shown()
     for hour in range(certain + uncertain):
         for _ in range(2):  # in one run
-            shown.fail(passing=True, certain=hour < certain, hour=hour)
+            shown.fail(temporary=True, certain=hour < certain, hour=hour)
     assert shown.is_failing() is failing
 
 
 def test_growth_is_reported() -> None:
-    first = Figures(day=1, hours=24, memory=70.0, open_files=5, threads=1, other_files=10)
-    later = Figures(day=30, hours=720, memory=76.9, open_files=5, threads=1, other_files=10)
-    days = [first, *[replace(first, memory=70.0)] * (WARM_DAYS - 1), later]
+    first = Figures(day=1, hours=24, memory_mb=70.0, open_files=5, threads=1, other_files=10)
+    later = Figures(day=30, hours=720, memory_mb=76.9, open_files=5, threads=1, other_files=10)
+    days = [first, *[replace(first, memory_mb=70.0)] * (WARM_DAYS - 1), later]
     assert list(growth(days)) == []
-    later.memory, later.open_files, later.log_bytes = 77.1, 6, 4_000 * 720 + 1
+    later.memory_mb, later.open_files, later.log_bytes = 77.1, 6, 4_000 * 720 + 1
     assert [one.split(":")[0].split(" has")[0] for one in growth(days)] == ["memory", "open files", "log bytes"]
-    peaks = [Figures(day=day, hours=24, memory=70.0, peak=200.0 + 4 * day) for day in range(30)]
+    peaks = [Figures(day=day, hours=24, memory_mb=70.0, peak_mb=200.0 + 4 * day) for day in range(30)]
     assert list(growth(peaks[:6])) == []
     assert list(growth(peaks)) == ["the peak of a run has grown from 212.0 to 308.0 MB"]
