@@ -31,18 +31,18 @@ def alone(cases: list[corpus.Case], top: Path) -> list[str]:
     for case in cases:
         folder = top / "alone"
         try:
-            row = running.alone(case, folder)
+            row, ran = running.alone(case, folder)
         finally:
             corpus.remove(folder)
         wrong = []
         if not row.is_as_expected:
             wrong.append(f"{row.outcome}, not {case.expected}")
-        if row.seconds > case.seconds:
+        if ran.busy > case.seconds:
             wrong.append(f"kept the processor busy for more than {case.seconds:g} s")
-        if row.peak_mb > case.memory_mb:
+        if ran.peak_mb > case.memory_mb:
             wrong.append(f"held more than {case.memory_mb} MB")
         print(
-            f"{case.group:12} {case.name[:44]:44} {row.outcome:8} {row.seconds:5.1f} s {row.peak_mb:4.0f} MB"
+            f"{case.group:12} {case.name[:44]:44} {row.outcome:8} {ran.busy:5.1f} s {ran.peak_mb:4.0f} MB"
             f"  {ascii(row.reason)[1:70]}{'   <-- ' + '; '.join(wrong) if wrong else ''}",
             flush=True,
         )
@@ -70,15 +70,15 @@ def run_queries(archive: Path) -> list[str]:
 
 def main() -> int:
     """Run everything, print it, and return 1 when something is wrong."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--together", action="store_true")
-    options.add_argument("--only", default="")
-    options.add_argument("--keep", type=Path)
-    chosen = options.parse_args()
-    cases = [case for case in corpus.CASES if chosen.only in f"{case.group} {case.name}"]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--together", action="store_true")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--keep", type=Path)
+    options = parser.parse_args()
+    cases = [case for case in corpus.CASES if options.only in f"{case.group} {case.name}"]
     with tempfile.TemporaryDirectory() as temporary:
-        faults = [] if chosen.together else alone(cases, Path(temporary))
-        top = chosen.keep or Path(temporary) / "together"
+        faults = [] if options.together else alone(cases, Path(temporary))
+        top = options.keep or Path(temporary) / "together"
         report = running.together(cases, top, timeout=1_800)
         outcomes = [row.outcome for row in report.rows]
         counts = ", ".join(f"{outcomes.count(one)} {one}" for one in ("found", "refused", "skipped"))
@@ -88,7 +88,7 @@ def main() -> int:
         if report.run.peak_mb > MEMORY_MB:
             faults.append(f"the run held more than {MEMORY_MB} MB")
         faults += run_queries(top / "archive")
-        if not chosen.keep:
+        if not options.keep:
             corpus.remove(top)
             shutil.rmtree(top, ignore_errors=True)
     for fault in faults:

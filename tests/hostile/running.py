@@ -4,20 +4,19 @@ import csv
 import io
 import json
 import re
-import socket
-import threading
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct, field
 
+from tests.crawl.web.site import Site
 from tests.hostile import corpus
 from tests.hostile.cases import SECRET, STEERING, Case
 from tests.hostile.watching import Ran, searchkit
 
 _NEEDLES_AT_ONCE = 40
+_NETWORK = "the network was used"
 # A busy machine may need this many times longer; a hang takes far longer.
 _PATIENCE = 4.0
 _SHOWN = 400
@@ -48,8 +47,6 @@ class Row(Struct, frozen=True, kw_only=True):
     case: Case
     outcome: str
     reason: str = ""
-    seconds: float = 0.0
-    peak_mb: float = 0.0
 
     @property
     def is_as_expected(self) -> bool:
@@ -65,28 +62,6 @@ class Report(Struct, kw_only=True):
     faults: list[str] = field(default_factory=list)
 
 
-@contextmanager
-def listening() -> Iterator[tuple[int, list[str]]]:
-    """A port of this machine, and a list with a line for each caller."""
-    callers: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def answer() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                connection.close()
-                callers.append("the network was used")
-
-        thread = threading.Thread(target=answer, daemon=True)
-        thread.start()
-        yield server.getsockname()[1], callers
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join()
-
-
 def _index(top: Path, timeout: float) -> Ran:
     return searchkit("--archive", str(top / "archive"), "index", str(top / "corpus"), "--json", timeout=timeout)
 
@@ -95,42 +70,43 @@ def together(cases: Sequence[Case], top: Path, *, timeout: float, all_outputs: b
     """Make the corpus in the new folder `top`, index it with one command, and check the outputs: all of them, or one of
     each kind."""
     archive = top / "archive"
-    with listening() as (port, callers):
-        controls = corpus.write(top, cases, port=port)
+    with Site() as site:
+        controls = corpus.write(top, cases, port=site.port)
         ran = _index(top, timeout)
         report = Report(run=ran)
         if ran.overdue or ran.code not in {0, 4}:
             report.faults.append(f"the run ended with {ran.code}: {ran.err[-_SHOWN:]!r}")
             return report
-        output = json.loads(ran.out)
-        found = _found(archive, [case.needle for case in cases])
-        report.rows = [_row(number, case, output["failures"], found) for number, case in enumerate(cases)]
+        failures = json.loads(ran.out)["failures"]
         wanted = [corpus.control(number) for number in range(controls)]
-        lost = set(wanted) - _found(archive, wanted)
-        report.faults += [f"control article {needle} was not found" for needle in sorted(lost)]
-        for row in report.rows:
-            if not row.is_as_expected:
-                report.faults.append(f"{row.case.group}/{row.case.name}: {row.outcome} ({row.reason})")
-        for failure in output["failures"]:
-            if failure["reason"].startswith("could not be read"):
-                report.faults.append(f"an internal error: {failure['uri'][-80:]}: {failure['reason']}")
+        found = _found(archive, [*wanted, *(case.needle for case in cases)])
+        report.rows = [_row(number, case, failures, found) for number, case in enumerate(cases)]
+        report.faults += [f"control article {needle} was not found" for needle in wanted if needle not in found]
+        report.faults += [
+            f"{row.case.group}/{row.case.name}: {row.outcome} ({row.reason})"
+            for row in report.rows
+            if not row.is_as_expected
+        ]
+        report.faults += [
+            f"an internal error: {failure['uri'][-80:]}: {failure['reason']}"
+            for failure in failures
+            if failure["reason"].startswith("could not be read")
+        ]
         never = {SECRET, *(word for case in cases for word in case.never)}
         report.faults += _faulty_outputs(archive, ran, never, all_outputs=all_outputs)
-    report.faults += callers
+        report.faults += [_NETWORK] if site.connections else []
     return report
 
 
-def alone(case: Case, top: Path) -> Row:
-    """Index one case in an archive of its own; return the result, with its time and memory."""
-    with listening() as (port, callers):
-        corpus.write(top, [case], port=port)
+def alone(case: Case, top: Path) -> tuple[Row, Ran]:
+    """Index one case in an archive of its own; return the result and the run."""
+    with Site() as site:
+        corpus.write(top, [case], port=site.port)
         ran = _index(top, case.seconds * _PATIENCE)
         if ran.overdue or ran.code not in {0, 4}:
-            reason = ran.err[-_SHOWN:].decode("utf-8", "replace")
-            return Row(case=case, outcome=f"exit {ran.code}", reason=reason, seconds=ran.busy)
+            return Row(case=case, outcome=f"exit {ran.code}", reason=ascii(ran.err[-_SHOWN:])), ran
         row = _row(0, case, json.loads(ran.out)["failures"], _found(top / "archive", [case.needle]))
-    outcome = callers[0] if callers else row.outcome
-    return Row(case=case, outcome=outcome, reason=row.reason, seconds=ran.busy, peak_mb=ran.peak_mb)
+        return row if not site.connections else Row(case=case, outcome=_NETWORK), ran
 
 
 def _found(archive: Path, needles: Sequence[str]) -> set[str]:
