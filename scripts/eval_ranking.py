@@ -22,7 +22,7 @@ from searchkit.archive import Archive
 from searchkit.document import Document
 from searchkit.index.base import SearchRequest
 from searchkit.query.parser import parse
-from tests.eval.known_items import Asker, KnownItem, Ranked, ranked
+from tests.eval.known_items import KnownItem, QuestionMaker, Ranked, ranked
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus" / "reuters.jsonl.gz"
@@ -123,7 +123,7 @@ def _day(document: Document) -> date | None:
 def compared(name: str, archive: Archive, folder: Path, each: int, *, verbose: bool) -> bool:
     """Ask every engine and print the results. Return whether every bar is reached."""
     found = documents(archive)
-    items = Asker(found).items(each)
+    items = QuestionMaker(found).items(each)
     groups: dict[str, set[str]] = {}
     for one in found:
         if one.copies:

@@ -4,13 +4,13 @@ The set `seeds` annotates seeds/, which the rules were written with in sight. Th
 tests/eval/texts/: articles written and annotated before the rules ran on them.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from searchkit import parse
@@ -25,12 +25,13 @@ SEEDS = ROOT / "seeds"
 HERE = Path(__file__).parent
 # Each set, and the files of tests/eval/ that list its statements and documents.
 SETS = {"seeds": ("statements.jsonl", "documents.jsonl"), "texts": ("statements-*.jsonl", "documents-*.jsonl")}
+Row = TypeVar("Row", bound=Struct)
 # The day on which the documents are read: after every date in them, and the same on every run.
 TODAY = date(2025, 1, 1)
 _NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-class Statement(Struct, frozen=True, kw_only=True):
+class Statement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A statement listed by hand.
 
     `speaker` is None if no speaker is named. A report or letter speaks for its issuer if the same sentence names it.
@@ -54,7 +55,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     said: str | None = ""
 
 
-class Page(Struct, frozen=True, kw_only=True):
+class Page(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a seed document says of itself, and the official bodies, companies and people it names."""
 
     file: str
@@ -66,19 +67,20 @@ class Page(Struct, frozen=True, kw_only=True):
     people: tuple[str, ...]
 
 
-def _rows(pattern: str) -> list[dict[str, Any]]:
-    lines = [line for path in sorted(HERE.glob(pattern)) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [{key: tuple(v) if isinstance(v, list) else v for key, v in json.loads(line).items()} for line in lines]
+def rows(pattern: str, kind: type[Row]) -> list[Row]:
+    """Return the rows of annotation files, in the order of their names."""
+    decoder = msgspec.json.Decoder(kind)
+    return [row for path in sorted(HERE.glob(pattern)) for row in decoder.decode_lines(path.read_bytes())]
 
 
 def pages(of: str = "seeds") -> list[Page]:
     """Return the annotated documents of a set, in the order of its files."""
-    return [Page(**row) for row in _rows(SETS[of][1])]
+    return rows(SETS[of][1], Page)
 
 
 def statements(of: str = "seeds") -> list[Statement]:
     """Return all annotated statements of a set, in reading order within a file."""
-    return [Statement(**row) for row in _rows(SETS[of][0])]
+    return rows(SETS[of][0], Statement)
 
 
 def path_of(name: str) -> Path:

@@ -5,6 +5,7 @@ import math
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from tests.eval.annotated import HERE, SETS, pages, read, statements
@@ -13,6 +14,7 @@ from tests.eval.scoring import Scores, evaluate
 _FILE = HERE / "floors.json"
 
 
+@cache
 def measure() -> dict[str, Scores]:
     """Return the scores of the annotated documents by set, read and extracted now."""
     return {of: evaluate([(page, read(page.file)) for page in pages(of)], statements(of)) for of in SETS if pages(of)}

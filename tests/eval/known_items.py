@@ -69,8 +69,8 @@ def plain_words(text: str) -> list[str]:
     return [word for word in map(str.lower, _WORD.findall(text)) if word not in _OPERATORS]
 
 
-class Asker:
-    """Asks for documents of one collection."""
+class QuestionMaker:
+    """Makes questions for documents of one collection."""
 
     def __init__(self, documents: Iterable[Document], *, seed: int = 5) -> None:
         # By their words, as ids of local files differ from machine to machine.

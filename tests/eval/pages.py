@@ -4,7 +4,6 @@
 gold were written before the rules ran on them.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from searchkit.crawl.base import new_resource
 from searchkit.dates import PartialDate
 from searchkit.document import Article
 from searchkit.text import name_key
-from tests.eval.annotated import HERE
+from tests.eval.annotated import HERE, rows
 
 FOLDER = HERE / "pages"
 FLOORS = HERE / "page_floors.json"
@@ -30,7 +29,7 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff
 _SHINGLE = 4
 
 
-class Page(Struct, frozen=True, kw_only=True):
+class Page(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A page and its gold.
 
     `text` is the body, one paragraph a string. `published` and `updated` are days as the outlet shows them, None where
@@ -52,17 +51,12 @@ class Page(Struct, frozen=True, kw_only=True):
 
 
 def listed() -> list[Page]:
-    """All pages, in the order of the file."""
-    lines = (HERE / "pages.jsonl").read_text(encoding="utf-8").splitlines()
-    found = []
-    for line in lines:
-        row: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in json.loads(line).items()}
-        found.append(Page(**row))
-    return found
+    """Return all pages, in the order of the file."""
+    return rows("pages.jsonl", Page)
 
 
 def read(page: Page) -> Article:
-    """The article that searchkit reads out of a page."""
+    """Return the article that searchkit reads from a page."""
     body = (FOLDER / page.file).read_bytes()
     return parse.article(new_resource(page.url, body, media_type="text/html", now=_NOW), today=TODAY)
 
@@ -73,14 +67,14 @@ def _shingles(text: str) -> Counter[tuple[str, ...]]:
 
 
 def overlap(wanted: str, found: str) -> tuple[float, float]:
-    """Precision and recall of a text by runs of four words: the measure of public benchmarks of article extraction."""
+    """Return precision and recall by runs of four words, as public benchmarks of article extraction measure it."""
     left, right = _shingles(wanted), _shingles(found)
     both = sum((left & right).values())
     return both / (sum(right.values()) or 1), both / (sum(left.values()) or 1)
 
 
 def shown_day(found: PartialDate | None) -> str | None:
-    """A stated date as its outlet shows it; None for a guess."""
+    """Return a stated date as its outlet shows it; None for a guess."""
     if found is None or found.confidence == "low":
         return None
     return found.local_day or found.value[:10]
@@ -95,7 +89,7 @@ def _same(one: str | None, other: str | None) -> bool:
 
 
 def measure() -> tuple[dict[str, float], list[str]]:
-    """Each measure over all pages, 0..1, and a line for every miss."""
+    """Return each measure over all pages, 0..1, and a line for every miss."""
     misses: list[str] = []
     precisions, recalls, kept_out, noted = [], [], [], []
     right: dict[str, list[bool]] = {}

@@ -1,6 +1,5 @@
 """Score searchkit on annotated documents: precision, recall and F1 of statements, speakers, names and metadata."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct, field
@@ -293,8 +292,3 @@ def evaluate(documents: Sequence[tuple[Page, Document]], listed: Sequence[Statem
         score_statements(scores, document, by_file.get(page.file, []))
         score_page(scores, document, page)
     return scores
-
-
-def tally(listed: Sequence[Statement]) -> Counter[str]:
-    """Return how many statements of each kind are listed."""
-    return Counter(statement.kind for statement in listed)

@@ -1,41 +1,44 @@
-"""No measure on the annotated documents falls below its floor; and the arithmetic of floors."""
-
-import pytest
+"""No measure on the annotated documents falls below its floor; confidences are right; the arithmetic of both."""
 
 from searchkit.extract import certainty
-from tests.eval import floors
-from tests.eval.scoring import Scores
+from tests.eval import floors, reliability
 
 
-@pytest.fixture(scope="module")
-def scores() -> dict[str, Scores]:
-    return floors.measure()
+def test_every_floor_is_held() -> None:
+    assert floors.broken(floors.load(), floors.measured(floors.measure())) == []
 
 
-def test_every_floor_is_held(scores: dict[str, Scores]) -> None:
-    assert floors.broken(floors.load(), floors.measured(scores)) == []
+def test_every_measure_has_a_floor() -> None:
+    saved = floors.load()
+    sets = {name.partition(":")[0] for name in saved}  # a new set gets its floors by --raise
+    measured = floors.measured(floors.measure())
+    assert saved.keys() == {name for name in measured if name.partition(":")[0] in sets}
 
 
-def test_every_measure_has_a_floor(scores: dict[str, Scores]) -> None:
-    held = floors.load()
-    sets = {name.partition(":")[0] for name in held}  # a set that is new gets its floors by --raise
-    assert held.keys() == {name for name in floors.measured(scores) if name.partition(":")[0] in sets}
+def test_every_rule_fires_on_the_annotated_documents_and_is_counted() -> None:
+    rules = [(name, ratio) for scores in floors.measure().values() for name, ratio in scores.rules.items()]
+    assert all(0 <= ratio.found_right <= ratio.found for _, ratio in rules)
+    fired = {name.removeprefix("found by ") for name, _ in rules if name.startswith("found by ")}
+    assert fired == set(certainty.RULES)
 
 
-def test_every_rule_that_fired_is_counted(scores: dict[str, Scores]) -> None:
-    for one in scores.values():
-        assert any(name.startswith("found by ") for name in one.rules)
-        assert all(0 <= ratio.found_right <= ratio.found for ratio in one.rules.values())
+def test_speakers_of_high_confidence_are_right() -> None:
+    judged = [one for scores in floors.measure().values() for one in scores.speakers]
+    sure = [right for confidence, right in judged if confidence >= 0.9]
+    assert len(sure) > 200
+    assert sum(sure) / len(sure) >= 0.93
 
 
-def test_every_rule_fires_on_the_annotated_documents(scores: dict[str, Scores]) -> None:
-    fired = {name.removeprefix("found by ") for one in scores.values() for name in one.rules}
-    assert set(certainty.RULES) <= fired
-
-
-def test_every_rule_has_its_confidence(scores: dict[str, Scores]) -> None:
-    fired = {name.removeprefix("found by ") for one in scores.values() for name in one.rules if "found by" in name}
-    assert fired <= set(certainty.RULES)
+def test_findings_are_counted_by_their_confidence() -> None:
+    judged = [(0.96, True), (0.95, False), (0.2, False), (0.1, False), (0.55, True)]
+    head, *rows = reliability.lines("speakers", judged)
+    assert head.split() == ["speakers", "found", "right", "share", "claim"]
+    assert [row.split() for row in rows] == [
+        ["from", "0.95", "2", "1", "0.500", "0.955"],
+        ["from", "0.50", "1", "1", "1.000", "0.550"],
+        ["from", "0.00", "2", "0", "0.000", "0.150"],
+    ]
+    assert len(list(reliability.lines("speakers", []))) == 1
 
 
 def test_floors_rise_and_never_fall_by_themselves() -> None:

@@ -8,7 +8,7 @@ from searchkit.document import Document
 from searchkit.index.base import Index, SearchRequest
 from searchkit.query.parser import parse
 from tests.eval.annotated import pages, read
-from tests.eval.known_items import Asker, KnownItem, plain_words, ranked
+from tests.eval.known_items import KnownItem, QuestionMaker, plain_words, ranked
 from tests.index.engines import NUMPY, ORACLE, opened
 from tests.index.records import fill
 
@@ -25,7 +25,7 @@ def documents() -> list[Document]:
 
 @pytest.fixture(scope="module")
 def items(documents: list[Document]) -> list[KnownItem]:
-    return Asker(documents).items(100)
+    return QuestionMaker(documents).items(100)
 
 
 @pytest.fixture(scope="module", params=[ORACLE, NUMPY])
@@ -63,8 +63,8 @@ def test_questions_are_made_of_the_documents_own_words(items: list[KnownItem], d
 
 
 def test_the_same_documents_are_asked_for_in_the_same_words(documents: list[Document], items: list[KnownItem]) -> None:
-    assert Asker(reversed(documents)).items(100) == items
-    assert Asker(documents, seed=6).items(100) != items
+    assert QuestionMaker(reversed(documents)).items(100) == items
+    assert QuestionMaker(documents, seed=6).items(100) != items
 
 
 def test_plain_words() -> None:

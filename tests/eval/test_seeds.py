@@ -11,7 +11,6 @@ import pytest
 from searchkit import parse
 from searchkit.document import Article
 from tests.eval.annotated import SEEDS, TODAY, locate, pages, resources, statements
-from tests.eval.scoring import tally
 
 FILES = sorted(path.name for path in SEEDS.iterdir() if path.name not in {"README.md", "watchlist.csv"})
 README = (SEEDS / "README.md").read_text(encoding="utf-8")
@@ -95,7 +94,7 @@ def test_every_statement_is_in_its_article(articles: Mapping[str, list[Article]]
 
 def test_the_annotation_is_as_large_as_promised_and_of_all_kinds() -> None:
     listed = statements()
-    counts = tally(listed)
+    counts = Counter(statement.kind for statement in listed)
     assert len(listed) >= 300
     assert len({one.file for one in listed}) == len(pages()) == 39
     assert min(counts["direct"], counts["indirect"]) >= 100
