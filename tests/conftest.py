@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-SLOW_FOLDERS = frozenset({"compat", "eval", "faults", "hostile", "soak"})
+SLOW_FOLDERS = frozenset({"eval", "faults", "hostile", "soak"})
 _ROOT = Path(__file__).parent
 _CPU_SECONDS = pytest.StashKey[float]()
 

@@ -11,7 +11,7 @@ _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def zipped(members: Mapping[str, bytes | str], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip archive; a member called `mimetype` is stored, as the formats with one ask."""
+    """A zip archive; a member called `mimetype` is stored, as the formats with one require."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", method) as archive:
         for name, content in members.items():
@@ -78,7 +78,7 @@ def epub(*chapters: str, metadata: str = "", **members: str) -> bytes:
 def message(text: str = "Nadia Korbel said the cranes were sound.\n", *, html: str = "", **fields: Any) -> EmailMessage:
     """A message; `fields` are header fields, `message_id` for Message-ID."""
     made = EmailMessage()
-    told = {
+    values = {
         "from": "Nadia Korbel <nadia@ledger.example>",
         "to": "desk@ledger.example",
         "subject": "Cranes stand still",
@@ -86,7 +86,7 @@ def message(text: str = "Nadia Korbel said the cranes were sound.\n", *, html: s
         "message_id": "<one@ledger.example>",
         **fields,
     }
-    for name, value in told.items():
+    for name, value in values.items():
         if value is not None:
             made[name.replace("_", "-")] = value
     made.set_content(text)
@@ -116,8 +116,8 @@ def printed(*lines: str, top: float = 780, left: float = 72, size: float = 10, l
 
 
 def pdf(*pages: Sequence[Placed], info: Mapping[str, str] | None = None, catalog: str = "", stream: str = "") -> bytes:
-    """A PDF of such pages; signs of cp1252 only. `catalog` and `stream` add raw entries to those objects."""
-    told = "".join(f"/{key} ({value})" for key, value in (info or {}).items())
+    """A PDF of such pages; characters of cp1252 only. `catalog` and `stream` add raw entries to those objects."""
+    entries = "".join(f"/{key} ({value})" for key, value in (info or {}).items())
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
         f"<< /Type /Catalog /Pages 2 0 R {catalog} >>",
@@ -134,7 +134,7 @@ def pdf(*pages: Sequence[Placed], info: Mapping[str, str] | None = None, catalog
             "/Resources << /Font << /F1 3 0 R >> >> >>"
         )
         objects.append(f"<< /Length {len(content.encode('cp1252'))} {stream} >>\nstream\n{content}endstream")
-    objects.append(f"<< {told} >>")
+    objects.append(f"<< {entries} >>")
     body = b"%PDF-1.4\n"
     offsets = []
     for number, written in enumerate(objects, 1):

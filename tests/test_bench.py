@@ -1,4 +1,4 @@
-"""The benchmark: that it measures the same thing everywhere, and tells it."""
+"""The benchmark measures the same thing for every engine, and reports it."""
 
 import gzip
 import json
@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,16 @@ from benchmark.stage import Stage, python_path
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = 12
-# Each entrant that is installed and can answer; these two need nothing but what searchkit needs.
+# Each entrant that is installed and can answer.
 HERE = [key for key, entrant in ENTRANTS.items() if entrant.queried and not missing(key)]
-ALWAYS = {"searchkit-whoosh", "fts5", "stock-whoosh"}
+ALWAYS = {"searchkit-whoosh", "fts5", "stock-whoosh"}  # these need only what searchkit needs
+ENVIRONMENT = {**os.environ, **python_path()}
+
+
+def bench(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run scripts/bench."""
+    command = [sys.executable, "-m", "benchmark", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=ENVIRONMENT)
 
 
 def _article(number: int) -> dict[str, Any]:
@@ -43,28 +51,26 @@ def _article(number: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """A stage over articles with known words."""
-    folder = tmp_path_factory.mktemp("bench")
-    lines = [json.dumps(_article(number)) + "\n" for number in range(DOCUMENTS)]
+    return stage_of(tmp_path_factory.mktemp("bench"), DOCUMENTS)
+
+
+def stage_of(folder: Path, documents: int, before: Stage | None = None) -> Stage:
+    """Return a stage over articles with known words."""
+    lines = [json.dumps(_article(number)) + "\n" for number in range(documents)]
     (folder / "documents.jsonl").write_text("".join(lines), encoding="utf-8")
-    return Stage(folder=folder, documents=DOCUMENTS, mixed=True)
+    return Stage(folder=folder, documents=documents, mixed=True, before=before)
 
 
 @pytest.fixture(scope="module")
 def rivals(stage: Stage) -> Iterator[dict[str, Rival]]:
-    """Everyone who is there, open for questions."""
+    """Open every installed engine."""
     opened = dict(stage.open(HERE))
     yield opened
     for rival in opened.values():
         rival.close()
 
 
-def _days(first: str, last: str) -> tuple[int, int]:
-    from datetime import date
-
-    return date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
-
-
+IN_2021 = (date(2021, 1, 1).toordinal(), date(2021, 12, 31).toordinal())
 QUESTIONS = {
     "common": (Question(kind="common", words=("ferry",), form="all"), 12),
     "rare": (Question(kind="rare", words=("bbb",), form="all"), 1),
@@ -77,34 +83,29 @@ QUESTIONS = {
     "no phrase": (Question(kind="phrase", words=("crane", "yellow"), form="phrase"), 0),
     "prefix": (Question(kind="prefix", words=("lightho",), form="prefix"), 4),
     "fuzzy": (Question(kind="fuzzy", words=("cranne",), form="fuzzy"), 3),
-    "range": (Question(kind="range", words=("ferry",), form="all", days=_days("2021-01-01", "2021-12-31")), 1),
+    "range": (Question(kind="range", words=("ferry",), form="all", days=IN_2021), 1),
 }
 
 
-def test_those_that_need_nothing_take_part() -> None:
-    assert set(HERE) >= ALWAYS
-
-
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_everybody_finds_the_same_number(rivals: dict[str, Rival], name: str) -> None:
+def test_all_engines_find_the_same_number(rivals: dict[str, Rival], name: str) -> None:
     question, expected = QUESTIONS[name]
-    found = {key: rival.find(question).total for key, rival in rivals.items() if question.kind not in _lacks(key)}
+    assert set(rivals) >= ALWAYS
+    found = {
+        key: rival.find(question).total for key, rival in rivals.items() if question.kind not in ENTRANTS[key].lacks
+    }
     assert found == dict.fromkeys(found, expected)
-
-
-def _lacks(key: str) -> frozenset[str]:
-    return ENTRANTS[key].lacks
 
 
 def test_a_name_narrows_to_the_same_documents(stage: Stage, rivals: dict[str, Rival]) -> None:
     named = next(name for record in corpus.read(stage.records()) for name in record["entity"] if "korbel" in name)
     question = Question(kind="kw", words=("ferry",), form="all", entity=named)
-    found = {key: rival.find(question) for key, rival in rivals.items() if "kw" not in _lacks(key)}
+    found = {key: rival.find(question) for key, rival in rivals.items() if "kw" not in ENTRANTS[key].lacks}
     assert {one.total for one in found.values()} == {3}
     assert len({frozenset(one.ids) for one in found.values()}) == 1
 
 
-def test_everybody_marks_what_was_found(rivals: dict[str, Rival]) -> None:
+def test_all_engines_mark_the_words(rivals: dict[str, Rival]) -> None:
     question = QUESTIONS["phrase"][0]
     for key, rival in rivals.items():
         snippets = rival.find(question).snippets
@@ -112,7 +113,7 @@ def test_everybody_marks_what_was_found(rivals: dict[str, Rival]) -> None:
         assert all("crane" in snippet for snippet in snippets), key
 
 
-def test_everybody_counts_the_same(rivals: dict[str, Rival]) -> None:
+def test_all_engines_count_the_same(rivals: dict[str, Rival]) -> None:
     question = QUESTIONS["common"][0]
     counted: dict[str, Counted] = {key: rival.count(question) for key, rival in rivals.items() if ENTRANTS[key].counts}
     expected = counted["searchkit-whoosh"]
@@ -146,7 +147,7 @@ def test_an_engine_in_another_process_answers_alike(
     assert counted.facets == rivals["fts5"].count(question).facets
 
 
-def test_copies_are_one_unless_they_are_wanted(tmp_path: Path) -> None:
+def test_duplicates_are_collapsed_unless_wanted(tmp_path: Path) -> None:
     text = " ".join(_article(0)["text"] for _ in range(4))
     lines = [json.dumps({"id": number, "title": "Notice", "text": text}) + "\n" for number in range(3)]
     (tmp_path / "documents.jsonl").write_text("".join(lines), encoding="utf-8")
@@ -165,11 +166,8 @@ def test_copies_are_one_unless_they_are_wanted(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     folder = tmp_path_factory.mktemp("run")
-    command = [sys.executable, "-m", "benchmark", "--mixed", "--documents", "30", "--questions", "1", "--rounds", "1"]
-    command += ["--measures", "index,add,warm,facets,statements,memory", "--json", str(folder / "figures.json")]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=folder, env={**os.environ, **python_path()}
-    )
+    options = ["--mixed", "--documents", "30", "--questions", "1", "--rounds", "1", "--json", "figures.json"]
+    done = bench(*options, "--measures", "index,add,warm,facets,statements,memory", cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder, done
 
@@ -190,18 +188,12 @@ def test_a_run_writes_its_figures(run: tuple[Path, subprocess.CompletedProcess[s
     assert {bar["met"] for bar in figures["bars"]} == {None}
 
 
-def test_a_run_prints_tables(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    printed = run[1].stdout
-    assert "### 30 documents" in printed
-    assert "| query, ms" in printed
-    assert "SQLite FTS5" in printed
-    assert "not measured" in printed
-
-
-def test_a_run_draws_a_chart_or_says_why_not(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    chart = run[0] / "figures.png"
+def test_a_run_prints_tables_and_draws_a_chart(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, done = run
+    assert all(words in done.stdout for words in ("### 30 documents", "| query, ms", "SQLite FTS5", "not measured"))
+    chart = folder / "figures.png"
     if find_spec("matplotlib") is None:
-        assert "no chart: " in run[1].stderr
+        assert "no chart: " in done.stderr
         assert not chart.exists()
     else:
         assert chart.read_bytes().startswith(b"\x89PNG")
@@ -217,8 +209,7 @@ def test_figures_of_several_runs_are_shown_together(
     other.write_text(json.dumps(figures), encoding="utf-8")
     page = tmp_path / "page.md"
     page.write_text("Before.\n<!-- scripts/bench -->\nOld.\n<!-- end -->\nAfter.\n", encoding="utf-8")
-    command = [sys.executable, "-m", "benchmark", "show", str(small), str(other), "--brief", "--into", str(page)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **python_path()})
+    done = bench("show", small, other, "--brief", "--into", page)
     assert done.returncode == 0, done.stderr
     heads = [line for line in done.stdout.splitlines() if line.startswith("###")]
     assert heads == ["### 30 documents", "### 300 documents", "### 3,000 documents", "### Growth", "### Bars"]
@@ -237,9 +228,8 @@ def test_figures_of_several_runs_are_shown_together(
         ["--archive", "/nowhere/at/all"],
     ],
 )
-def test_what_there_is_not_is_refused_in_a_line(arguments: list[str]) -> None:
-    command = [sys.executable, "-m", "benchmark", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **python_path()})
+def test_wrong_options_are_refused_in_one_line(arguments: list[str]) -> None:
+    done = bench(*arguments)
     assert done.returncode in {1, 2}
     assert "Traceback" not in done.stderr
     assert arguments[-1] in done.stderr.splitlines()[-1]
@@ -281,7 +271,7 @@ def test_questions_are_the_same_each_time(stage: Stage) -> None:
     )
     command = [sys.executable, "-c", code, str(stage.records())]
     for seed in ("1", "2"):  # words of a set come in another order
-        environment = {**os.environ, **python_path(), "PYTHONHASHSEED": seed}
+        environment = {**ENVIRONMENT, "PYTHONHASHSEED": seed}
         assert subprocess.check_output(command, text=True, env=environment).strip() == str(first)
     assert [Question.from_json(json.loads(json.dumps(question.to_json()))) for question in first] == first
 
@@ -323,13 +313,8 @@ def test_how_far_an_engine_reaches_is_read_between_the_sizes() -> None:
 
 @pytest.mark.slow
 def test_an_archive_grows_out_of_a_smaller_one(tmp_path: Path) -> None:
-    stages: list[Stage] = []
-    for documents in (6, 9):
-        folder = tmp_path / str(documents)
-        folder.mkdir()
-        lines = [json.dumps(_article(number)) + "\n" for number in range(documents)]
-        (folder / "documents.jsonl").write_text("".join(lines), encoding="utf-8")
-        before = stages[-1] if stages else None
-        stages.append(Stage(folder=folder, documents=documents, mixed=True, before=before))
-    assert (stages[1].end_to_end() or {})["documents"] == 3
-    assert len(list(corpus.read(stages[1].records()))) == 9
+    (tmp_path / "6").mkdir()
+    (tmp_path / "9").mkdir()
+    stage = stage_of(tmp_path / "9", 9, before=stage_of(tmp_path / "6", 6))
+    assert (stage.end_to_end() or {})["documents"] == 3
+    assert len(list(corpus.read(stage.records()))) == 9

@@ -1,11 +1,13 @@
-"""No text of a document leaves by another way than the functions that make it safe, and no secret of an address does.
+"""Document text and addresses leave only through the functions that escape them.
 
-In the spirit of test_patterns.py: the package is read, and what writes is looked at. Words that the package itself made
-may be written as they are; whatever else is put into a line passes one of SAFE.
+The tests read the code of the package. Words of the package itself may be written as they are; all other values in a
+line pass one of SAFE.
 """
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,6 @@ PACKAGE = Path(searchkit.__file__).parent
 SAFE = frozenset({"visible", "one_line", "counted", "cell", "safe_json", "len", "sum", "monotonic"})
 # The only modules that write to a standard stream, each by a function that escapes, or bytes that were escaped before.
 WRITERS = frozenset({"cli/output.py", "cli/errors.py"})
-# JSON that no command prints: our schemas.
-OWN_JSON = frozenset({"cli/schema.py"})
 # Lines that hold values which no document and no address has a part in: where, and why.
 OURS = {
     ("cli/index.py", "counts"): "names of statuses and their numbers",
@@ -45,22 +45,23 @@ OURS = {
 }
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        yield path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def modules() -> dict[str, list[ast.AST]]:
+    """Return all nodes of each module."""
+    paths = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
+    return {name: list(ast.walk(ast.parse(path.read_text(encoding="utf-8")))) for name, path in paths.items()}
 
 
-def name_of(called: ast.expr) -> str:
-    return called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
-
-
-def calls(tree: ast.AST) -> Iterator[ast.Call]:
-    yield from (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+def calls(nodes: Iterable[ast.AST], function: str) -> Iterator[ast.Call]:
+    """Yield the calls of functions and methods whose dotted names match a regular expression."""
+    for node in nodes:
+        if isinstance(node, ast.Call) and re.search(rf"(?:^|\.)(?:{function})$", ast.unparse(node.func)):
+            yield node
 
 
 def unsafe(value: ast.expr) -> Iterator[str]:
-    """The names whose values a line takes in as they are."""
-    if isinstance(value, ast.Call) and name_of(value.func) in SAFE:
+    """Yield the names whose values a line contains without escaping."""
+    if isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] in SAFE:
         return
     if isinstance(value, ast.FormattedValue) and value.format_spec is not None:
         return  # a number: text has no such form here
@@ -75,65 +76,53 @@ def unsafe(value: ast.expr) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_nobody_prints_and_nobody_writes_to_a_stream_but_those_who_escape() -> None:
+def test_only_writers_write_to_a_standard_stream() -> None:
     found = {
-        f"{module}:{node.lineno}"
-        for module, tree in modules()
+        f"{module}:{call.lineno}"
+        for module, nodes in modules().items()
         if module not in WRITERS
-        for node in calls(tree)
-        if name_of(node.func) in {"print", "secho", "print_exception", "pprint", "input"}
-        or ast.unparse(node.func).startswith(("sys.stdout.write", "sys.stderr.write", "sys.stdout.buffer"))
+        for call in calls(nodes, r"print|secho|print_exception|pprint|input|sys\.std(?:out|err)\.(?:write|buffer).*")
     }
     assert found == set()
 
 
 @pytest.mark.slow
-def test_nothing_logs_by_itself() -> None:
-    """No logger, whose lines nobody escapes: what there is to say goes into reports."""
+def test_only_readers_of_files_use_logging() -> None:
+    """A log line would not be escaped: reports contain all messages."""
     imported = {
-        f"{module}:{node.lineno}"
-        for module, tree in modules()
-        for node in ast.walk(tree)
+        module
+        for module, nodes in modules().items()
+        for node in nodes
         if isinstance(node, ast.Import | ast.ImportFrom) and any("logging" in alias.name for alias in node.names)
     }
-    assert {one for one in imported if not one.startswith(("crawl/", "parse/"))} == set()
+    assert {module for module in imported if not module.startswith(("crawl/", "parse/"))} == set()
 
 
 @pytest.mark.slow
-def test_what_is_echoed_is_ours_or_made_safe() -> None:
+def test_echoed_values_are_ours_or_escaped() -> None:
     raw = {
         (module, name)
-        for module, tree in modules()
-        for node in calls(tree)
-        if name_of(node.func) == "echo"
-        for argument in node.args
+        for module, nodes in modules().items()
+        for call in calls(nodes, "echo")
+        for argument in call.args
         for name in unsafe(argument)
     }
     assert raw - OURS.keys() == set()
-    assert OURS.keys() - raw == set(), "no leave is given that nobody needs"
+    assert OURS.keys() - raw == set(), "an exception is not needed any more"
 
 
 @pytest.mark.slow
-def test_json_of_a_command_is_written_by_one_function() -> None:
-    dumps = {
-        module
-        for module, tree in modules()
-        for node in calls(tree)
-        if module not in OWN_JSON
-        and ast.unparse(node.func) == "json.dumps"
-        and module.startswith(("cli/", "archive/dossier", "archive/evidence"))
-    }
-    assert dumps == set()
+def test_commands_and_exports_write_json_with_one_function() -> None:
+    dumping = {module for module, nodes in modules().items() for _ in calls(nodes, "dumps")}
+    assert {module for module in dumping if module.startswith(("cli/", "export/"))} == set()
 
 
 def test_lines_of_the_log_are_ascii() -> None:
-    """The log is one line a run, whatever stands in the addresses: everything else is an escape."""
     source = (PACKAGE / "update.py").read_text(encoding="utf-8")
     assert source.count("json.dumps(") == 1
     assert "ensure_ascii=True" in source
 
 
-def test_a_writer_that_is_no_writer_is_seen() -> None:
-    tree = ast.parse("click.echo(f'{document.title} {one_line(x)} {n:,}')")
-    (call,) = (node for node in calls(tree) if name_of(node.func) == "echo")
+def test_unescaped_values_are_detected() -> None:
+    (call,) = calls(ast.walk(ast.parse("click.echo(f'{document.title} {one_line(x)} {n:,}')")), "echo")
     assert list(unsafe(call.args[0])) == ["document"]
