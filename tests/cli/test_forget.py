@@ -92,6 +92,9 @@ def test_a_file_by_its_path(searchkit: Command, tmp_path: Path) -> None:
     assert (again.code, again.err) == (0, f"skipped: {article.as_uri()}: is on the list of forgotten documents\n")
     assert searchkit("forget", "--again", str(article), archive=archive).out == "1 document may be indexed again\n"
     assert "1 added" in searchkit("index", "--workers", "1", str(article), archive=archive).out
+    article.unlink()
+    assert searchkit("forget", str(article), archive=archive).code == 0, "also without the file"
+    assert documents(archive) == 0
 
 
 def test_the_lock_of_one_that_is_killed_does_not_tell_what_it_was_to_forget(seeded: Path, tmp_path: Path) -> None:
@@ -159,16 +162,6 @@ def test_a_path_that_names_nothing_is_refused(searchkit: Command, archive: Path,
     what = "which is a folder" if Path(name).is_dir() else "and no such file exists"
     assert f"No document in the archive has the address {name}, {what}.\n" in done.err
     assert documents(archive) == len(ARTICLES)
-
-
-def test_a_file_that_is_gone_is_forgotten_by_its_path(searchkit: Command, tmp_path: Path) -> None:
-    article = tmp_path / "gone.txt"
-    article.write_text('The zwickel gate stays shut.\n\n"It does," said Nadia Korbel, harbor master of Velmar.\n')
-    archive = tmp_path / "archive"
-    assert searchkit("index", "--workers", "1", str(article), archive=archive).code == 0
-    article.unlink()
-    assert searchkit("forget", str(article), archive=archive).code == 0
-    assert documents(archive) == 0
 
 
 @pytest.mark.parametrize(
