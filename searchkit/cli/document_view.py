@@ -34,9 +34,8 @@ def document_lines(document: Document, explained: "Explanation | None" = None) -
     yield [(one_line(document.title or "(no title)"), "bold")]
     yield from _provenance(document)
     yield []
-    marks = _Marks(document)
-    for paragraph in document.paragraphs:
-        yield list(marks.cut(paragraph))
+    for paragraph in _marked_paragraphs(document):
+        yield paragraph
         yield []
     yield from findings_lines(document, explained)
 
@@ -188,48 +187,42 @@ def _unreported_lines(explained: "Explanation") -> Iterator[list[Segment]]:
         yield [(f"  {shown}", ""), (f"  at {unreported.span.start}: {one_line(unreported.reason)}", "dim")]
 
 
-class _Marks:
-    """Where statements and names begin and end in a document; call `cut` for its paragraphs in order."""
-
-    def __init__(self, document: Document) -> None:
-        self._text = document.text
-        self._with_brackets = not has_color(sys.stdout)
-        self._paragraphs = document.paragraphs
-        self._opened: dict[int, list[int]] = {}
-        self._closed = Counter[int]()
-        for number, quote in enumerate(document.quotes, 1):
-            start, end = self._drawn(quote.content)
-            if start < end:
-                self._opened.setdefault(start, []).append(number)
-                self._closed[end] += 1
-        names = [mention.span for mention in document.mentions if self._drawn(mention.span, whole=True)[1]]
-        self._named = Counter(span.start for span in names)
-        self._unnamed = Counter(span.end for span in names)
-        self._edges = sorted({*self._opened, *self._closed, *self._named, *self._unnamed})
-        self._statements = self._names = 0
-
-    def _drawn(self, span: Span, *, whole: bool = False) -> tuple[int, int]:
-        """Return start and end of `span` in the paragraphs it overlaps; (0, 0) if it overlaps none, or with `whole`
-        if no paragraph contains all of it."""
-        first = bisect_right(self._paragraphs, span.start, key=lambda paragraph: paragraph.end)
-        last = bisect_left(self._paragraphs, span.end, key=lambda paragraph: paragraph.start) - 1
-        if first > last or (whole and not self._paragraphs[first].covers(span)):
-            return 0, 0
-        return max(span.start, self._paragraphs[first].start), min(span.end, self._paragraphs[last].end)
-
-    def cut(self, paragraph: Span) -> Iterator[Segment]:
-        """Yield the paragraph in styled pieces, with brackets if there are no colors."""
-        first, last = bisect_left(self._edges, paragraph.start), bisect_right(self._edges, paragraph.end)
-        inside = self._edges[first:last]
+def _marked_paragraphs(document: Document) -> Iterator[list[Segment]]:
+    """Yield each paragraph in pieces, styled by statements and names, with brackets if there are no colors."""
+    with_brackets = not has_color(sys.stdout)
+    opened: dict[int, list[int]] = {}
+    closed = Counter[int]()
+    for number, quote in enumerate(document.quotes, 1):
+        start, end = _drawn(document.paragraphs, quote.content)
+        if start < end:
+            opened.setdefault(start, []).append(number)
+            closed[end] += 1
+    names = [mention.span for mention in document.mentions if _drawn(document.paragraphs, mention.span, whole=True)[1]]
+    named, unnamed = Counter(span.start for span in names), Counter(span.end for span in names)
+    edges = sorted({*opened, *closed, *named, *unnamed})
+    in_statements = in_names = 0
+    for paragraph in document.paragraphs:
+        inside = edges[bisect_left(edges, paragraph.start) : bisect_right(edges, paragraph.end)]
+        pieces = []
         for start, end in pairwise(sorted({paragraph.start, *inside, paragraph.end})):
-            opened = self._opened.get(start, [])
-            self._statements += len(opened)
-            self._names += self._named[start]
-            piece = self._text[start:end]
-            if self._with_brackets:
-                before = "".join(f"[{number}: " for number in opened) + "<" * self._named[start]
-                piece = before + piece + ">" * self._unnamed[end] + "]" * self._closed[end]
-            styles = ("green" if self._statements else "", "underline" if self._names else "")
-            yield visible(piece).replace("\n", " "), " ".join(filter(None, styles))
-            self._statements -= self._closed[end]
-            self._names -= self._unnamed[end]
+            in_statements += len(opened.get(start, ()))
+            in_names += named[start]
+            piece = document.text[start:end]
+            if with_brackets:
+                before = "".join(f"[{number}: " for number in opened.get(start, ())) + "<" * named[start]
+                piece = before + piece + ">" * unnamed[end] + "]" * closed[end]
+            styles = ("green" if in_statements else "", "underline" if in_names else "")
+            pieces.append((visible(piece).replace("\n", " "), " ".join(filter(None, styles))))
+            in_statements -= closed[end]
+            in_names -= unnamed[end]
+        yield pieces
+
+
+def _drawn(paragraphs: Sequence[Span], span: Span, *, whole: bool = False) -> tuple[int, int]:
+    """Return start and end of `span` in the paragraphs it overlaps; (0, 0) if it overlaps none, or with `whole` if no
+    paragraph contains all of it."""
+    first = bisect_right(paragraphs, span.start, key=lambda paragraph: paragraph.end)
+    last = bisect_left(paragraphs, span.end, key=lambda paragraph: paragraph.start) - 1
+    if first > last or (whole and not paragraphs[first].covers(span)):
+        return 0, 0
+    return max(span.start, paragraphs[first].start), min(span.end, paragraphs[last].end)
