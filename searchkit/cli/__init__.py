@@ -14,6 +14,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+from searchkit.version import __version__
+
 # Command name and description, in the order of --help.
 COMMANDS = {
     "index": "Add documents to the archive.",
@@ -92,19 +94,9 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    if value:
-        from searchkit.version import __version__
-
-        click.echo(f"searchkit {__version__}")
-        ctx.exit()
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--archive", type=click.Path(), help="Folder of the archive (default: see `searchkit config`).")
-@click.option(
-    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Print the version."
-)
+@click.version_option(__version__, message="%(prog)s %(version)s", help="Print the version.")
 @click.pass_context
 def main(ctx: click.Context, archive: str | None) -> None:
     """Who said what, about whom, when, and where was it published?

@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from searchkit.cli.errors import EXIT_CODES
-from searchkit.query.fields import ENTITY_KINDS, FIELDS, Field
+from searchkit.query.fields import ENTITY_KINDS, FIELDS
 
 # Query, and what it finds. Each finds something in seeds/.
 QUERIES: tuple[tuple[str, str], ...] = (
@@ -111,7 +111,7 @@ def fields_page() -> str:
     rows = [
         (
             " or ".join((field.name, *field.aliases)),
-            f"{field.describes}{_only_documents(field)}{' +' if field.facet else ''}",
+            f"{field.describes}{'' if len(field.records) > 1 else '; documents only'}{' +' if field.facet else ''}",
         )
         for field in FIELDS
         if not field.name.startswith("entity.")
@@ -123,10 +123,6 @@ def fields_page() -> str:
         "\n".join(f"  entity.{kind}" for kind in ENTITY_KINDS),
         'has:NAME matches any value, like NAME:*. Write exact:"..." and saved:NAME in the same way.',
     )
-
-
-def _only_documents(field: Field) -> str:
-    return "" if len(field.records) > 1 else "; documents only"
 
 
 def dates_page() -> str:

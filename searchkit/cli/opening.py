@@ -22,10 +22,8 @@ _SAFE = "%:/?#[]@!$&'()*+,;=~"
 
 
 def opened(document: Document) -> str:
-    """Open the source of a document, its web address or else its file; returns the address.
-
-    UsageError when it cannot be: no web address and no file, a file of another kind or gone, no program to open it.
-    """
+    """Open the source of a document, and return its address. Raise UsageError if there is no program to open it, or as
+    `source_address`."""
     address = source_address(document)
     if sys.platform == "win32":
         os.startfile(address)  # noqa: S606 - this is how Windows opens an address
@@ -42,7 +40,7 @@ def opened(document: Document) -> str:
 
 
 def source_address(document: Document) -> str:
-    """The address to open: http, https, or an existing file of a kind that is shown. UsageError when there is none."""
+    """Return the address to open: http, https, or an existing file of a kind that is shown; UsageError without any."""
     written = document.canonical_url or document.uri
     try:
         scheme, host, place = urlsplit(written)[:3]
