@@ -22,17 +22,7 @@ def test_with_a_day(text: str, value: str | None) -> None:
     assert meaning(text, ANCHOR) == value
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("December 15", "--12-15"),
-        ("December 15, 2020", "2020-12-15"),
-        ("Tuesday", None),
-        ("yesterday", None),
-        ("last week", None),
-        ("in March", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "value"), cases(__file__, "test_without_a_year_nothing_is_guessed"))
 @pytest.mark.parametrize(
     "anchor", [None, PartialDate(value="--12-16", precision="day-without-year", source="dateline")]
 )

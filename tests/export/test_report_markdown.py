@@ -3,24 +3,18 @@
 from typing import Any
 
 import pytest
-from markdown_it import MarkdownIt  # comes with rich
 
 from searchkit.archive import Archive
 from searchkit.export.report_markdown import markdown_lines
 from searchkit.query.fields import Record
 from tests.archive.taken import take
 from tests.export.hostile import MARKUP, SCRIPT, take_hostile
+from tests.export.test_citation import tokens
 from tests.export.test_report import dossier
-
-READER = MarkdownIt("commonmark")
 
 
 def written(archive: Archive, record: Record = "quote", **options: Any) -> str:
     return "\n".join(markdown_lines(dossier(archive, record=record, copies=True, **options)))
-
-
-def tokens(text: str) -> list[Any]:
-    return [one for token in READER.parse(text) for one in (token, *(token.children or ()))]
 
 
 def test_statements(archive: Archive) -> None:

@@ -1,7 +1,7 @@
 """What becomes of resources over time: gone, back again, failed before, copied; on a real store."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,9 +11,8 @@ from searchkit.document import Resource, document_id
 from searchkit.extract.register import register
 from searchkit.ingest import Batch, IngestOptions, ingest
 from searchkit.store.sqlite import SqliteStore
+from tests.ingest.hostile import NOW, STORY
 
-NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-STORY = 'The crane number {0} stood still.\n\n"It will move again," said Nadia Korbel, spokesperson for the port.'
 TOP = "test://harbor/news"
 
 

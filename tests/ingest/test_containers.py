@@ -1,7 +1,7 @@
 """What files hold that has addresses of its own: pages of WARC files, linked items, records; over several runs."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from searchkit.ingest import IngestOptions, Outcome, ingest
 from searchkit.store.sqlite import SqliteStore
 from tests.crawl.test_warc import Crawl
 from tests.formats import mail, message, zipped
+from tests.ingest.hostile import NOW
 
-NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 PAGE = "<html><body><article><h1>Crane {0}</h1><p>Nadia Korbel said on Monday that crane {0} of the port of Velmar "
 PAGE += "stood still, and that nobody in the harbor town knew why it did.</p></article></body></html>"
 # What this project reads by itself needs no process, and so little time.

@@ -10,6 +10,7 @@ from searchkit.document import document_id
 from searchkit.index.base import Hit
 from searchkit.query.fields import Record
 from searchkit.search.answer import Answer, QueryRequest, Records, answer
+from tests.cases import cases
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
 
 CRANES, CRATES, HEARING = (document_id(str(article["uri"])) for article in ARTICLES)
@@ -63,24 +64,14 @@ def test_more_documents_than_are_kept_at_hand(archive: Archive) -> None:
     assert [one.document.id for one in found] == [CRATES]
 
 
-@pytest.mark.parametrize(
-    ("query", "title", "shown", "statements"),
-    [
-        ("title:cranes", ["Cranes"], ["The cranes of the port stood still on Friday."], 0),
-        ("speaker:Korbel", [], ['"We counted the crates twice," said Nadia Korbel, spokesperson'], 1),
-        ("still NOT zebra", ["still"], ["The cranes of the port stood still on Friday."], 0),
-        ("(crates speaker:Havel) OR friday", [], ["The cranes of the port stood still on Friday."], 0),
-        ("quote:{twice speaker:Korbel}", [], ['"We counted the crates twice," said Nadia Korbel'], 1),
-        ("outlet:ledger", [], ["The cranes of the port stood still on Friday."], 0),
-    ],
-)
+@pytest.mark.parametrize(("query", "title", "shown", "statements"), cases(__file__, "test_what_of_a_document_answers"))
 def test_what_of_a_document_answers(
-    archive: Archive, query: str, title: list[str], shown: list[str], statements: int
+    archive: Archive, query: str, title: tuple[str, ...], shown: tuple[str, ...], statements: int
 ) -> None:
     outcome = _answer(archive, f"({query}) id:{CRANES}")
     (found,) = outcome.records
     excerpt = outcome.excerpt(found)
-    assert [mark.of(found.document.title or "") for mark in excerpt.title] == title
+    assert [mark.of(found.document.title or "") for mark in excerpt.title] == list(title)
     assert len(excerpt.snippets) == len(shown)
     assert all(snippet.text.startswith(text) for snippet, text in zip(excerpt.snippets, shown, strict=True))
     assert len(excerpt.statements) == statements

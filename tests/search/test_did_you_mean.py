@@ -6,6 +6,7 @@ from searchkit.index.base import Index
 from searchkit.query import ast
 from searchkit.query.walk import Clause
 from searchkit.search.did_you_mean import language_code, near_names, near_values, near_words
+from tests.cases import cases
 
 
 def clause(field: str, value: ast.Node) -> Clause:
@@ -16,35 +17,14 @@ def written(near: list[tuple[ast.Node, int]]) -> list[str]:
     return [f"{node} {count}" for node, count in near]
 
 
-@pytest.mark.parametrize(
-    ("word", "near"),
-    [
-        ("crans", ["crane", "cranes"]),
-        ("crnaes", ["cranes", "crates"]),
-        ("crates", ["cranes", "crane"]),
-        ("standrad", ["standard"]),
-        ("the", []),
-        ("zzzzzz", []),
-    ],
-)
-def test_words(index: Index, word: str, near: list[str]) -> None:
-    assert [one.name for one in near_words(word, "text", "document", index)] == near
+@pytest.mark.parametrize(("word", "near"), cases(__file__, "test_words"))
+def test_words(index: Index, word: str, near: tuple[str, ...]) -> None:
+    assert [one.name for one in near_words(word, "text", "document", index)] == list(near)
 
 
-@pytest.mark.parametrize(
-    ("name", "near"),
-    [
-        ("Korbell", ['speaker:="Nadia Korbel" 1', 'speaker:="Petr Korbel" 1']),
-        ("Havel Mei-ling", ['speaker:="Havel Meiling" 1']),
-        ("Nadja Korbel", ['speaker:="Nadia Korbel" 1']),
-        ("Anna Schäfer", ['speaker:="Ulla Schäfer" 1']),
-        ("Zzzzzz", []),
-        ("a b c d e f g", []),
-        ("--", []),
-    ],
-)
-def test_names(index: Index, name: str, near: list[str]) -> None:
-    assert written(near_names(clause("speaker", ast.Phrase(text=name)), index)) == near
+@pytest.mark.parametrize(("name", "near"), cases(__file__, "test_names"))
+def test_names(index: Index, name: str, near: tuple[str, ...]) -> None:
+    assert written(near_names(clause("speaker", ast.Phrase(text=name)), index)) == list(near)
 
 
 def test_keywords(index: Index) -> None:

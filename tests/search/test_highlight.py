@@ -22,6 +22,7 @@ from searchkit.search.highlight import (
     snippets,
 )
 from searchkit.text import Span, normalize, paragraphs
+from tests.cases import cases
 
 TEXT = (
     "Regulators meet twice a year. The double standards of suppliers were noted.\n"
@@ -37,39 +38,9 @@ def _found(query: str, text: str = TEXT) -> list[str]:
     return [span.of(text) for span in matches(text, _tree(query))]
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("standard", ["standards", "standard"]),  # a word matches its other forms
-        ('"double standard"', ["double standard"]),  # a phrase does not, and is one mark
-        ("warn*", ["Warnings"]),
-        ("merdian~1", ["Meridian"]),
-        ("meridian -optics", ["Meridian"]),  # what is excluded is not marked
-        ("speaker:Meridian", []),  # a name asked for elsewhere is not marked in the text
-        ("eridian~1", ["Meridian"]),  # the first letter may differ as well
-        ("twice-a", ["twice a"]),  # a word that falls into two is a phrase
-        ("twice-a*", ["twice a"]),
-        ('body:"twice a year" OR title:March', ["twice a year"]),  # what is asked of the title is not marked here
-        ("body:(march OR (meet NOT regulators))", ["meet", "March"]),
-        ('"double was"~1', ["double standard was"]),
-        ("quote:{optics speaker:x}", []),  # who does not know the statements marks none
-        ("quote:optics", []),
-        ("double NEAR/2 denied", ["double", "denied"]),  # the other "double" is not near
-        ("denied ADJ/2 double", []),
-        ("standards NEAR/5 march", []),  # beside NEAR words are as written, and "standards" is further off
-        ('"of suppliers" NEAR/1 noted', ["of suppliers", "noted"]),
-        ('exact:"were noted.\nA double"', ["were noted.\nA double"]),
-        ('exact:"Year."', ["year."]),
-        ('exact:"Year,"', []),
-        ('exact:"ear"', []),
-        ('exact:". "', [".", ".", ".", "."]),
-        ("*", []),
-        ("-optics", []),
-        ("quote:{-speaker:x}", []),
-    ],
-)
-def test_only_what_was_asked_for_is_marked(query: str, expected: list[str]) -> None:
-    assert _found(query) == expected
+@pytest.mark.parametrize(("query", "expected"), cases(__file__, "test_only_what_was_asked_for_is_marked"))
+def test_only_what_was_asked_for_is_marked(query: str, expected: tuple[str, ...]) -> None:
+    assert _found(query) == list(expected)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.search.name_notes import names_notes
 from searchkit.search.rewrite import NameExpander, rewrite_query
+from tests.cases import cases
 from tests.index.records import document, fill
 
 
@@ -19,37 +20,7 @@ def notes(index: Index, query: str, record: Record = "quote") -> tuple[str, ...]
     return names_notes(meant.shown, SearchRequest(query=meant.executed, record=record), names)
 
 
-NOTES = {
-    "crates": (),
-    "speaker:nadia": (),
-    "speaker:Korbel": (
-        'speaker:Korbel matches 2 names: speaker:="Nadia Korbel" (1 statement), speaker:="Petr Korbel" (1).',
-    ),
-    "speaker:Korbel AND counted": (),
-    "NOT speaker:Korbel": (
-        'speaker:Korbel excludes 2 names: speaker:="Nadia Korbel" (1 statement), speaker:="Petr Korbel" (1).',
-    ),
-    "speaker:Kor*": (),
-    "speaker:/.*korbel/": (),
-    "agency:Ledger": ("Ledger is an outlet here: try outlet:Ledger (3).",),
-    "agency:Korbel": (
-        "Korbel is a speaker and the target of statements here: try speaker:Korbel (2) or about:Korbel (2).",
-    ),
-    "outlet:Meridian OR fell": (),
-    "wire:Meridian": ("Meridian is an outlet here: try outlet:Meridian (2).",),
-    "speaker:Korbl": ('Did you mean speaker:="Nadia Korbel" (1), speaker:="Petr Korbel" (1)?',),
-    'speaker:"Nadja Korbel"': ('Did you mean speaker:="Nadia Korbel" (1)?',),
-    "lang:english": ('There is no lang "english" here: lang:en (2), lang:"en-GB" (2).',),
-    "lang:klingon": ('There is no lang "klingon" here: lang:en (2), lang:"en-GB" (2), lang:de (1).',),
-    "kind:dirct": ('There is no kind "dirct" here: kind:direct (4).',),
-    "verb:denied": (),
-    "source:ledger": ('There is no source "ledger" here.',),
-    "verb:boast": ('There is no verb "boast" here: verb:say (4), verb:deny (1).',),
-    "id:nothing": (),
-}
-
-
-@pytest.mark.parametrize(("query", "result"), NOTES.items(), ids=list(NOTES))
+@pytest.mark.parametrize(("query", "result"), cases(__file__, "test_notes"))
 def test_notes(index: Index, query: str, result: tuple[str, ...]) -> None:
     assert notes(index, query) == result
 

@@ -41,16 +41,7 @@ def test_a_verb_that_no_pack_knows_is_reported_once() -> None:
     assert _asked("verb:den* verb:say verb:=frob").notes == ()
 
 
-@pytest.mark.parametrize(
-    ("query", "read"),
-    [
-        ("act:deny", "act:deny"),
-        ("act:Denied", "act:deny"),
-        ('act:"pointed out" harbor', "act:say AND harbor"),
-        ("-act:(accused OR claim)", "NOT act:(accuse OR claim)"),
-        ("act:frob act:=say act:de*", 'act:frob AND act:="say" AND act:de*'),
-    ],
-)
+@pytest.mark.parametrize(("query", "read"), cases(__file__, "test_acts_may_be_asked_by_a_verb"))
 def test_acts_may_be_asked_by_a_verb(query: str, read: str) -> None:
     assert str(_asked(query).shown) == read
 
@@ -60,15 +51,7 @@ def test_an_act_that_there_is_not_is_reported_with_those_there_are() -> None:
     assert note.startswith('Unknown act "frob". Acts: announce, say, claim, ')
 
 
-@pytest.mark.parametrize(
-    ("query", "asked_for"),
-    [
-        ("watchlist:=NK-2", 'watchlist:(="NK-2" OR ="NK-2/weak" OR ="NK-2 (weak)")'),
-        ("watchlist:=NK-2/strong", 'watchlist:="NK-2"'),
-        ("watchlist:=NK-2/weak", 'watchlist:="NK-2/weak"'),
-        ("watchlist:port speaker:=NK-2", 'watchlist:port AND speaker:="NK-2"'),
-    ],
-)
+@pytest.mark.parametrize(("query", "asked_for"), cases(__file__, "test_an_entry_is_asked_with_its_weak_matches"))
 def test_an_entry_is_asked_with_its_weak_matches(query: str, asked_for: str) -> None:
     assert str(_asked(query).executed) == asked_for
     assert str(_asked(query).shown) == str(parse(query, today=date(2026, 1, 1), record="quote").tree)
@@ -87,34 +70,10 @@ def answer(index: Index, query: str) -> tuple[list[str], tuple[str, ...]]:
     return sorted(hit.document for hit in hits), names.notes
 
 
-@pytest.mark.parametrize(
-    ("query", "documents", "shown"),
-    [
-        ("speaker:Korbel", ["d1", "d2"], ""),
-        ('speaker:"Nadia Korbel"', ["d1"], ""),
-        ('speaker:"Korbel Nadia"', ["d1"], 'speaker:="Nadia Korbel"'),
-        ('speaker:"Korbel, Nadia"', ["d1"], 'speaker:="Nadia Korbel"'),
-        ('speaker:"Office Trade"', ["d2"], 'speaker:="Ostrava Trade Office"'),
-        ('speaker:"Office Ostrava"', [], ""),
-        ('speaker:"Office Trade Ostrava"', ["d2"], 'speaker:="Ostrava Trade Office"'),
-        ("speaker:Schafer", ["d1"], ""),
-        ("speaker:schäfer", ["d1"], ""),
-        ("speaker:Schaefer", ["d1"], 'speaker:="Ulla Schäfer"'),
-        ('speaker:"Schaefer Ulla"', ["d1"], 'speaker:="Ulla Schäfer"'),
-        ('speaker:"Schäfer, Ulla"', ["d1"], 'speaker:="Ulla Schäfer"'),
-        ('speaker:"Schaefer Ulla Maria"', [], ""),
-        ("speaker:Mei-ling", ["d3"], "speaker:Meiling"),
-        ('speaker:"Mei-ling Havel"', ["d3"], 'speaker:="Havel Meiling"'),
-        ('speaker:="Korbel Nadia"', [], ""),
-        ('speaker:"Korbel Nadia"~2', [], ""),
-        ("speaker:Nadja", [], ""),
-        ('NOT speaker:"Korbel Nadia" AND speaker:Korbel', ["d2"], 'speaker:="Nadia Korbel"'),
-        ('outlet:"Ledger Harbor" AND about:*', ["d1"], 'outlet:="Harbor Ledger"'),
-    ],
-)
-def test_names(index: Index, query: str, documents: list[str], shown: str) -> None:
+@pytest.mark.parametrize(("query", "documents", "shown"), cases(__file__, "test_names"))
+def test_names(index: Index, query: str, documents: tuple[str, ...], shown: str) -> None:
     found, notes = answer(index, query)
-    assert found == documents
+    assert found == list(documents)
     if shown:
         assert len(notes) == 1
         assert f"also matches {shown}" in notes[0]

@@ -1,5 +1,7 @@
 """Dates, speakers and doubts in words."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -37,48 +39,9 @@ def quoted(speaker: Speaker, words: str | None = None) -> Quote:
     return replace(document().quotes[0], speaker=speaker, attribution=attribution)
 
 
-@pytest.mark.parametrize(
-    ("speaker", "words", "text"),
-    [
-        (Speaker(entity_id="person:nadia-korbel", name="Nadia Korbel", confidence=0.9), None, "Nadia Korbel"),
-        (
-            Speaker(entity_id="person:nadia-korbel", name="Nadia Korbel", role="clerk", confidence=0.9),
-            None,
-            "Nadia Korbel (clerk)",
-        ),
-        (
-            Speaker(
-                entity_id="person:nadia-korbel",
-                name="Nadia Korbel",
-                role="clerk",
-                affiliation="Ostrava Trade Office",
-                confidence=0.9,
-            ),
-            None,
-            "Nadia Korbel (clerk, Ostrava Trade Office)",
-        ),
-        (
-            Speaker(entity_id="person:nadia-korbel", name="Nadia Korbel", affiliation="the port", confidence=0.6),
-            None,
-            "Nadia Korbel (the port)",
-        ),
-        (
-            Speaker(entity_id="person:nadia-korbel", name="Nadia Korbel", confidence=0.59),
-            None,
-            "Nadia Korbel (uncertain)",
-        ),
-        (
-            Speaker(entity_id="person:x", name="Nadia\n Korbel\u202e", role="a\tclerk", confidence=1.0),
-            None,
-            "Nadia Korbel\\u202e (a clerk)",
-        ),
-        (Speaker(), None, "speaker unknown"),
-        (Speaker(), "its suppliers", "unnamed: its suppliers"),
-        (Speaker(confidence=0.1), "Tuesday.\n", "unnamed: Tuesday."),
-    ],
-)
-def test_speakers(speaker: Speaker, words: str | None, text: str) -> None:
-    assert speaker_text(quoted(speaker, words), document()) == text
+@pytest.mark.parametrize(("speaker", "words", "text"), cases(__file__, "test_speakers"))
+def test_speakers(speaker: dict[str, Any], words: str | None, text: str) -> None:
+    assert speaker_text(quoted(Speaker(**speaker), words), document()) == text
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.search.rewrite import NameExpander
 from searchkit.search.zero_hits import Advice, advise
+from tests.cases import cases
 
 
 def advice(index: Index, query: str, record: Record = "document", *, seconds: float = 60) -> Advice:
@@ -64,31 +65,9 @@ def test_a_scope_is_looked_into(index: Index) -> None:
     assert [part.over for part in advice(index, "quote:{speaker:Korbel fell}").parts] == ["quote", "quote"]
 
 
-@pytest.mark.parametrize(
-    ("query", "suggested"),
-    [
-        ("crnaes", [('"cranes" instead of "crnaes"', "cranes", 2), ('"crates" instead of "crnaes"', "crates", 2)]),
-        (
-            "crnaes ulla",
-            [('"cranes" instead of "crnaes", as the speaker', "cranes AND speaker:ulla", 1)],
-        ),
-        ("crnaes stood", [(f'"{word}" instead of "crnaes"', f"{word} AND stood", 1) for word in ("cranes", "crates")]),
-        ("korbbel meridiam", []),
-        ("crnaes korbbel", [('"cranes" instead of "crnaes", "korbel" instead of "korbbel"', "cranes AND korbel", 2)]),
-        (
-            '"cranes still"',
-            [("with up to 10 words between them", '"cranes still"~10', 1), ("anywhere", "cranes AND still", 1)],
-        ),
-        ('"cranes stod"', [('"stood" instead of "stod"', '"cranes stood"', 1)]),
-        ('exact:"office counted"', [("with any punctuation", '"office counted"', 1)]),
-        ("cranes NEAR/2 rulez", [('"rules" instead of "rulez"', "cranes NEAR/2 rules", 0)][:0]),
-        ("harbor NEAR/2 rulez", [('"rules" instead of "rulez"', "harbor NEAR/2 rules", 1)]),
-        ("zzzzzzz", []),
-        ("-*", []),
-    ],
-)
-def test_suggestions_have_hits(index: Index, query: str, suggested: list[tuple[str, str, int]]) -> None:
-    assert tries(advice(index, query)) == suggested
+@pytest.mark.parametrize(("query", "suggested"), cases(__file__, "test_suggestions_have_hits"))
+def test_suggestions_have_hits(index: Index, query: str, suggested: tuple[tuple[str, str, int], ...]) -> None:
+    assert tries(advice(index, query)) == list(suggested)
 
 
 def test_dates_that_nothing_has(index: Index) -> None:

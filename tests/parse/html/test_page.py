@@ -36,12 +36,6 @@ def test_link_lines_are_removed_with_a_note() -> None:
     assert article.links == ("https://board.example.org/papers?a=1&b=2",)
 
 
-def test_other_pages_keep_their_link_lines() -> None:
-    related = '<p>A tour: <a href="/cranes">The cranes of the river port stand still</a></p>'
-    markup = page().replace("</article>", related + f"<p>{PARAGRAPHS[0]}</p></article>")
-    assert "A tour: The cranes" in read(markup).text
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("depth", [240, 255, 900, 2_100, 20_000, 100_000])
 def test_nesting_loses_no_words(depth: int) -> None:

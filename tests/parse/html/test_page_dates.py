@@ -60,15 +60,7 @@ def test_ambiguous_numbers_are_noted() -> None:
     assert article.notes == ("date: 05/04/2024 may be 2024-04-05 or 2024-05-04, so it is ignored",)
 
 
-@pytest.mark.parametrize(
-    ("line", "published", "updated"),
-    [
-        ("Publié le 12 mars 2024 à 10h15 - Mis à jour le 13 mars 2024 à 08h00", "2024-03-12", "2024-03-13"),
-        ("PUBLISHED: March 8, 2024 at 7:12 p.m. UPDATED: March 9, 2024 at 8:02 p.m.", "2024-03-08", "2024-03-09"),
-        ("2024年3月8日 08:30 来源：青溪报", "2024-03-08", None),
-        ("Stand: 23.01.2024, 06:00 Uhr", None, "2024-01-23"),
-    ],
-)
+@pytest.mark.parametrize(("line", "published", "updated"), cases(__file__, "test_dates_in_lines_below_the_title"))
 def test_dates_in_lines_below_the_title(line: str, published: str | None, updated: str | None) -> None:
     article = read(page("<title>Lathes</title>", f"<h1>Lathes</h1><p>{line}</p>"))
     days = [
@@ -107,15 +99,7 @@ def test_a_time_near_the_title(body: str, confidence: str) -> None:
     assert found and (found.value, found.confidence) == ("2024-03-08", confidence)
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        '<p>Last updated: <time datetime="2024-03-08">8 March 2024</time></p>',
-        '<div>Date Last Reviewed:</div><div><time datetime="2024-03-08">8 March 2024</time></div>',
-        "<div>Last updated:</div><div>8 March 2024</div>",
-        "<p>Reviewed on 8 March 2024</p>",
-    ],
-)
+@pytest.mark.parametrize("changed", cases(__file__, "test_the_day_of_a_change_is_not_the_publication"))
 def test_the_day_of_a_change_is_not_the_publication(changed: str) -> None:
     found = published("<title>Lathes</title>", NEAR + changed)
     assert found is None or found.confidence == "low"
