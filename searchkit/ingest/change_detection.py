@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit import extract
@@ -34,14 +33,6 @@ Expected = Callable[[str, str], bool]
 def extractor_version(options: IngestOptions) -> str:
     """Return the version of the rules and of the names."""
     return extract.extractor_version(options.register.version if options.register is not None else "")
-
-
-class Tried(Struct, frozen=True, kw_only=True):
-    """Fields of a Resource that is being read."""
-
-    digest: str = ""
-    source: str = ""
-    container: str = ""
 
 
 class ChangeDetector:
@@ -71,7 +62,7 @@ class ChangeDetector:
         self._now = now
         self._at = now.isoformat(timespec="seconds")
         self._refused: set[str] = set()
-        self._tried: dict[str, Tried] = {}
+        self._tried: dict[str, Resource] = {}
         self._given: dict[str, datetime] = {}
         self._met: dict[str, set[str]] = {}  # by container
         self._failed: set[tuple[str, str, str, str]] = set()  # keys of failures
@@ -99,9 +90,9 @@ class ChangeDetector:
                 settled, task, size, begun = [], [], 0, time.monotonic()
         yield settled, task
 
-    def tried(self, uri: str) -> Tried:
-        """Return the fields of a resource that comes back from a worker; none for an article."""
-        return self._tried.pop(uri, Tried())
+    def tried(self, uri: str) -> Resource | None:
+        """Return a resource, without its body, that comes back from a worker; None for an article."""
+        return self._tried.pop(uri, None)
 
     # --- what is gone ------------------------------------------------------------------------------------------------
 
@@ -150,14 +141,13 @@ class ChangeDetector:
 
     # --- failures ----------------------------------------------------------------------------------------------------
 
-    def failure(self, refused: Refused, tried: Tried | None = None) -> Failure:
+    def failure(self, refused: Refused, tried: Resource | None = None) -> Failure:
         """Return a refusal as a Failure for the store. A `tried` resource had bytes."""
-        tried = tried or Tried()
         failure = Failure(
             uri=refused.uri,
-            container=refused.container or tried.container,
-            digest=refused.digest or tried.digest,
-            source=tried.source or self._source,
+            container=refused.container or (tried.container if tried else ""),
+            digest=refused.digest or (tried.digest if tried else ""),
+            source=(tried.source if tried else "") or self._source,
             reason=refused.reason,
             at=self._at,
             version=self._version,
@@ -225,7 +215,7 @@ class ChangeDetector:
         for failure in () if self._retry_failed else self._store.failures.of_resource(uri, found.container):
             if (failure.digest, failure.version) == (found.digest, self._version):
                 return self._failed_before(failure)
-        self._tried[uri] = Tried(digest=found.digest, source=found.source, container=found.container)
+        self._tried[uri] = replace(found, body=b"")
         return None
 
     def _is_older(self, found: Resource, known: Known) -> bool:

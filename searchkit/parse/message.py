@@ -19,7 +19,7 @@ from searchkit.errors import InputError
 from searchkit.mail import charset_of, content_of, load_message
 from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, web_address
 from searchkit.parse.byline import is_person
-from searchkit.parse.encoding import decode
+from searchkit.parse.encoding import Decoded, decode
 from searchkit.parse.html import page as web_page
 from searchkit.parse.html.scan import visible_text, with_superscripts
 from searchkit.parse.html.tree import load
@@ -85,17 +85,17 @@ def _alternative(parts: list[Message]) -> list[Message]:
     other = next((part for part in reversed(parts) if part is not plain), None)
     if plain is None or other is None:
         return [part for part in (plain, other) if part is not None]
-    words = _text(plain).strip()
+    words = _decoded(plain).text.strip()
     if len(words) >= _STUB:
         return [plain]
     page = next((part for part in other.walk() if part.get_content_type() == "text/html"), None)
-    html = visible_text(_text(page)) if page is not None else ""
+    html = visible_text(_decoded(page).text) if page is not None else ""
     return [other] if len(html) > _STUB_SHARE * len(words) else [plain]
 
 
-def _text(part: Message) -> str:
+def _decoded(part: Message) -> Decoded:
     is_page = part.get_content_type() == "text/html"
-    return decode(content_of(part), charset=charset_of(part), markup=is_page).text
+    return decode(content_of(part), charset=charset_of(part), markup=is_page)
 
 
 def _is_body(part: Message) -> bool:
@@ -144,10 +144,9 @@ def read(resource: Resource, *, today: date) -> Draft:
     for part in _leaves(message):
         if not _is_body(part):
             continue
-        is_page = part.get_content_type() == "text/html"
-        decoded = decode(content_of(part), charset=charset_of(part), markup=is_page)
+        decoded = _decoded(part)
         notes += decoded.notes
-        if is_page:
+        if part.get_content_type() == "text/html":
             page = load(with_superscripts(decoded.text))
             links.update((address, None) for anchor in page.anchors if (address := web_address(anchor.target)))
             texts.append(visible_text(page.markup))
