@@ -34,7 +34,7 @@ from searchkit.index.whoosh.columns import (
 )
 from searchkit.index.whoosh.fields import Words
 from searchkit.index.whoosh.segment_file import Numbers, SectionWriter
-from searchkit.index.whoosh.segments import SegmentEntry, new_entry
+from searchkit.index.whoosh.segments import new_entry
 
 Passages = Sequence[Sequence[str]]
 # Texts up to this length are cached: a title is analyzed for each of its statements, a statement twice.
@@ -198,8 +198,8 @@ class SegmentBuilder:
     """Collects the rows of a segment. They do not pass through Whoosh's `add_document`, which took a third of all
     indexing time."""
 
-    def __init__(self, schema: Schema) -> None:
-        self.entry = SegmentEntry(name="")
+    def __init__(self, index_name: str, schema: Schema) -> None:
+        self.entry = new_entry(index_name)
         self._schema = schema
         self._words: defaultdict[str, PostingsBuilder] = defaultdict(PostingsBuilder)
         self._columns: dict[str, ColumnBuilder] = {}
@@ -231,9 +231,8 @@ class SegmentBuilder:
             self._column(PRECEDENCE).add(number, (encoded(row.precedence.packed()),))
         self.entry.row_count = number + 1
 
-    def save(self, folder: Path, index_name: str) -> SegmentEntry:
+    def save(self, folder: Path) -> None:
         """Write the segment, field by field."""
-        self.entry.name = new_entry(index_name).name
         with SectionWriter(self.entry.path(folder)) as out:
             for name, field in self._schema.items():
                 if isinstance(field, Words):
@@ -242,7 +241,6 @@ class SegmentBuilder:
                     self._texts.pop(name).save(out, name)
                 if name in self._columns:
                     self._columns.pop(name).save(out, name, self.entry.row_count)
-        return self.entry
 
     def _save_words(self, out: SectionWriter, name: str, *, positional: bool) -> None:
         if positional:

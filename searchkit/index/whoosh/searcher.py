@@ -40,7 +40,6 @@ from searchkit.index.whoosh.segments import (
     Segments,
     SegmentsByKind,
     SegmentView,
-    State,
     read_state,
     reported,
 )
@@ -83,18 +82,15 @@ def open_snapshot(folder: Path, backend: Backend = pure) -> Snapshot:
     for _ in range(MAX_ATTEMPTS):
         try:
             state = read_state(folder)
-            return Snapshot(state.applied, {record: _segments(state, record, backend) for record in INDEX_NAMES})
+            segments: dict[Record, Segments] = {}
+            for record in INDEX_NAMES:
+                kinds, own = column_kinds(record), state.segments.get(record, ())
+                views = [SegmentView(state.folder or folder, entry, kinds, backend) for entry in own]
+                segments[record] = Segments(views, record, backend)
+            return Snapshot(state.applied, segments)
         except FileNotFoundError as error:
             missing = Path(error.filename).name
     raise DamagedFile(f"{missing} is missing")
-
-
-def _segments(state: State, record: Record, backend: Backend) -> Segments:
-    views: list[SegmentView] = []
-    if state.folder is not None:
-        kinds = column_kinds(record)
-        views = [SegmentView(state.folder, entry, kinds, backend) for entry in state.segments[record]]
-    return Segments(views, record, backend)
 
 
 class WhooshIndex:

@@ -130,7 +130,7 @@ class _RecordWriter:
         self._record: Record = record
         self._schema = schema(record)
         self._kinds = column_kinds(record)
-        self._builder = SegmentBuilder(self._schema)
+        self._builder = SegmentBuilder(INDEX_NAMES[record], self._schema)
         self._own: dict[str, range] = {}
         self._removed: set[bytes] = set()
         self.expunges = False  # rewrites every segment with deleted rows
@@ -163,11 +163,11 @@ class _RecordWriter:
         groups = [[views[number] for number in sorted(together) if views[number].live_count]]
         groups += [[views[number]] for number in sorted(alone)]
         if self._builder.entry.live_count:
-            fresh = self._builder.save(self._folder, index_name)
+            self._builder.save(self._folder)
             if groups[0]:
-                groups[0].append(self._view(fresh))
+                groups[0].append(self._view(self._builder.entry))
             else:
-                entries.append(fresh)
+                entries.append(self._builder.entry)
         entries += [merging.merged(self._folder, index_name, self._schema, group) for group in groups if group]
         for path in set(self._folder.glob(f"{index_name}_*{EXTENSION}")) - {
             entry.path(self._folder) for entry in entries
