@@ -129,8 +129,6 @@ def adopt(folder: Path, built: Path) -> None:
     """Move the current generation of the index in `built` to the index in `folder`, and remove `built`."""
     if not built.exists():  # nothing was indexed
         return
-    import shutil
-
     found = current(built)
     lock = _Lock(folder)
     try:
@@ -141,21 +139,19 @@ def adopt(folder: Path, built: Path) -> None:
             sync(folder)
             point_to(target)
             sweep(folder, before[0] if before else None)
-        shutil.rmtree(built, ignore_errors=True)
+        _remove(built)
     finally:
         lock.release()
 
 
 def sweep(folder: Path, before: Path | None) -> None:
     """Remove every generation except the current one and `before`, and what dead writers left."""
-    import shutil
-
     now = current(folder)
     for path in folder.iterdir():
         if path in (now, before) or path.name == CURRENT:
             continue
         if path.is_dir() and path.name.startswith("gen-"):
-            shutil.rmtree(path, ignore_errors=True)
+            _remove(path)
         elif path.is_file():  # left by a writer that died in `point_to`
             path.unlink(missing_ok=True)
 
@@ -177,8 +173,6 @@ class NewGeneration:
     """
 
     def __init__(self, folder: Path, base: Path | None) -> None:
-        import shutil
-
         self._folder = folder
         self._base = base
         self._given: Mapping[str, tuple[int, str]] = {}
@@ -188,7 +182,7 @@ class NewGeneration:
         self.path = folder / f"{_next_name(folder)}{_UNFINISHED}"
         try:
             for leftover in folder.glob(f"gen-*{_UNFINISHED}"):
-                shutil.rmtree(leftover)
+                _remove(leftover)
             self.path.mkdir(mode=0o700)
             if base is not None:
                 self._given = read_manifest(base).files
@@ -230,9 +224,7 @@ class NewGeneration:
         return (stat.st_size, stat.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
 
     def close(self) -> None:
-        import shutil
-
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove(self.path)
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -264,6 +256,12 @@ def _pointer(name: str) -> str:
 def _next_name(folder: Path) -> str:
     found = kept(folder)
     return f"gen-{int(found[0].name[4:]) + 1 if found else 1:08}"
+
+
+def _remove(folder: Path) -> None:
+    import shutil  # a query does not need it
+
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _link(source: Path, target: Path) -> None:

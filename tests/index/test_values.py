@@ -1,6 +1,9 @@
-"""Test the comparison of values."""
+"""Test the comparison of values, intervals of time, and acts of verbs."""
 
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
+from importlib import resources
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -8,8 +11,23 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from searchkit.errors import UsageError
-from searchkit.index.values import span_test, value_key, value_pattern, within_edits
+from searchkit.extract.packs import languages, pack_for
+from searchkit.index.values import (
+    act_of,
+    acts,
+    first_day,
+    interval_key,
+    key_at,
+    last_day,
+    number_of,
+    span_test,
+    value_key,
+    value_pattern,
+    within_edits,
+)
 from searchkit.query import ast
+from searchkit.query.ast import Unit
+from searchkit.query.fields import find
 
 
 def test_value_keys() -> None:
@@ -64,3 +82,124 @@ SPANS = (("2022-12-31", "2022-12-31"), ("2022-12-01", "2022-12-31"), ("2022-01-0
 )
 def test_spans_of_days(node: ast.Node, expected: list[bool]) -> None:
     assert [_fits(node, *span) for span in SPANS] == expected
+
+
+# --- intervals --------------------------------------------------------------------------------------------------------
+
+
+units = st.sampled_from(get_args(Unit))
+
+
+def _key(day: date, unit: Unit) -> str:
+    key = interval_key(day.toordinal(), day.toordinal(), unit)
+    assert key is not None
+    return key
+
+
+def test_span_has_one_interval_or_none() -> None:
+    first, last = date(2022, 12, 1).toordinal(), date(2022, 12, 31).toordinal()
+    assert interval_key(first, first, "day") == "2022-12-01"
+    assert interval_key(first, last, "day") is None
+    assert interval_key(first, last, "week") is None
+    assert interval_key(first, last, "month") == "2022-12"
+    assert interval_key(first, last + 1, "month") is None
+    assert interval_key(first, last, "year") == "2022"
+
+
+@pytest.mark.parametrize(
+    ("day", "week"),
+    [
+        (date(2022, 12, 12), "2022-W50"),
+        (date(2022, 12, 18), "2022-W50"),
+        (date(2021, 1, 1), "2020-W53"),
+        (date(2024, 12, 30), "2025-W01"),
+        (date.min, "0001-W01"),
+        (date.max, "9999-W52"),
+    ],
+)
+def test_weeks_are_those_of_the_standard(day: date, week: str) -> None:
+    assert _key(day, "week") == week
+
+
+@given(st.dates(), units)
+def test_day_lies_within_the_bounds_of_its_interval(day: date, unit: Unit) -> None:
+    key = _key(day, unit)
+    first, last = first_day(key, unit), last_day(key, unit)
+    assert first <= day <= last
+    assert interval_key(first.toordinal(), last.toordinal(), unit) == key
+    if first > date.min:
+        assert _key(first - timedelta(days=1), unit) < key
+    if last < date.max:
+        assert _key(last + timedelta(days=1), unit) > key
+
+
+@given(st.dates(), units)
+def test_consecutive_intervals_have_consecutive_numbers(day: date, unit: Unit) -> None:
+    key = _key(day, unit)
+    number = number_of(key, unit)
+    assert key_at(number, unit) == key
+    last = last_day(key, unit)
+    if last < date.max:
+        assert number_of(_key(last + timedelta(days=1), unit), unit) == number + 1
+
+
+# --- acts -------------------------------------------------------------------------------------------------------------
+
+
+def test_every_verb_of_every_language_has_an_act() -> None:
+    for code in languages():
+        pack = pack_for(code)
+        assert pack is not None
+        cues = [*pack.cues.values(), *(cue for several in pack.particled.values() for cue in several)]
+        assert [cue.lemma for cue in cues if act_of(cue.lemma) is None] == []
+
+
+def test_nouns_and_phrases_have_acts() -> None:
+    pack = pack_for("en")
+    assert pack is not None
+    verbs = dict(pair.split("-") for pair in pack.words["noun-verb"])
+    nouns = {noun.removesuffix("s") for noun in pack.words["speech-noun"]}
+    phrases = {phrase.replace("-", " ") for phrase in pack.words["source-phrase"]}
+    assert [word for word in phrases | {verbs.get(noun, noun) for noun in nouns} if act_of(word) is None] == []
+    for code, names in (("de", ("according", "according-with", "postposed", "such", "thus")), ("fr", ("according",))):
+        other = pack_for(code)
+        assert other is not None
+        assert [word for name in names for word in other.words[name] if act_of(word) is None] == []
+
+
+def test_first_word_of_a_phrase_counts() -> None:
+    assert (act_of("nach übereinstimmenden angaben"), act_of("nach meinung")) == ("say", "believe")
+
+
+def test_verbs_are_listed_once() -> None:
+    text = resources.files("searchkit.index").joinpath("data", "acts.txt").read_text("utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith(("#", "["))]
+    lemmas = [lemma.strip() for line in lines for lemma in line.split(";") if lemma.strip()]
+    assert [lemma for lemma, count in Counter(lemmas).items() if count > 1] == []
+
+
+def test_some_verbs() -> None:
+    wanted = {
+        "say": "say",
+        "deny": "deny",
+        "dementieren": "deny",
+        "démentir": "deny",
+        "accuse": "accuse",
+        "warn": "warn",
+        "want to know": "ask",
+        "fordern": "demand",
+        "se féliciter": "praise",
+        "pledge": "promise",
+        "annoncer": "announce",
+    }
+    assert {lemma: act_of(lemma) for lemma in wanted} == wanted
+    assert act_of("Dementir") == "deny"
+    assert act_of("said") is None
+    assert act_of("") is None
+
+
+def test_field_description_names_all_acts() -> None:
+    field = find("act")
+    assert field is not None
+    assert all(act in field.describes for act in acts())
+    assert 8 <= len(acts()) <= 12

@@ -1,6 +1,5 @@
 """Laws that hold for every query and every tree."""
 
-import contextlib
 from datetime import date
 
 import pytest
@@ -183,13 +182,6 @@ def test_deep_queries_are_read_or_refused(openers: list[str], inside: str) -> No
         assert 0 <= error.start <= error.end <= len(query)
         return
     assert parse(str(tree), today=TODAY).tree == tree
-
-
-@given(st.dates(date(1, 1, 1), date(9999, 12, 31)), st.text(max_size=12))
-@settings(max_examples=100, deadline=None)
-def test_no_date_value_raises_anything_but_a_fault(today: date, value: str) -> None:
-    with contextlib.suppress(QueryError):
-        parse(f"date:{value}", today=today)
 
 
 @given(st.dates(date(1900, 1, 1), date(2100, 12, 31)), st.dates(date(1900, 1, 1), date(2100, 12, 31)))
