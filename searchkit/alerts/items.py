@@ -125,7 +125,8 @@ class Reasons:
             strong_first = sorted(opened.document.matches, key=lambda match: match.weak)
             found = list({(match.watchlist, match.entry_id): match for match in reversed(strong_first)}.values())[::-1]
         if self._wanted_entries:
-            found = [match for match in found if _entry_key(match) in self._wanted_entries] or found
+            wanted = self._wanted_entries
+            found = [match for match in found if match.entry_id + (WEAK if match.weak else "") in wanted] or found
         return tuple(sorted(found, key=lambda match: match.weak))
 
     def only_weak(self, record_id: str, document: Document) -> bool:
@@ -174,10 +175,6 @@ def _conditions(tree: ast.Node) -> Iterable[ast.Node]:
     return (node for node in walk(tree, stop=(ast.Not, ast.Field, ast.Scope)) if not isinstance(node, joints))
 
 
-def _entry_key(match: WatchlistMatch) -> str:
-    return match.entry_id + WEAK if match.weak else match.entry_id
-
-
 class ItemBuilder:
     """Builds the items of one saved search at one time, for records of `documents`."""
 
@@ -188,7 +185,9 @@ class ItemBuilder:
         self._tree = tree
         self._reported_at = reported_at
         self._settings = search.alert or AlertSettings()
-        self._group_by = self._settings.group_by or _grouping(search, tree)
+        on_watchlists = any(clause.field == "watchlist" for clause in clauses(tree, search.record))
+        usual = "watchlist" if on_watchlists else "speaker" if search.record == "quote" else "nothing"
+        self._group_by = self._settings.group_by or usual
         self._reasons = Reasons(index, tree, search.record, documents)
 
     def item(
@@ -260,13 +259,6 @@ def _doubts(quote: Quote | None, settings: AlertSettings) -> list[str]:
     if quote.confidence < settings.min_confidence:
         doubts.append(f"low confidence in the words ({quote.confidence:.2f}, by {quote.rule})")
     return doubts
-
-
-def _grouping(search: SavedSearch, tree: ast.Node) -> str:
-    """Return what items are grouped by if the file of the search does not say."""
-    if any(clause.field == "watchlist" for clause in clauses(tree, search.record)):
-        return "watchlist"
-    return "speaker" if search.record == "quote" else "nothing"
 
 
 def _group(group_by: str, opened: OpenDocument, quote: Quote | None, entries: tuple[WatchlistMatch, ...]) -> str:

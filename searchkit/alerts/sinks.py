@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 SinkKind = Literal["stdout", "atom", "mbox", "sendmail", "webhook"]
-SENDMAIL = "/usr/sbin/sendmail"
 FORMS = "stdout, atom:FILE, mbox:FILE, sendmail:ADDRESS, webhook:https://..."
 # An argument of a program and the To of a mail: a plain address without a name, never an option.
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9][\w.+%=-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,250}", re.ASCII)
@@ -99,7 +98,7 @@ class SinkOptions(Struct, frozen=True, kw_only=True):
 
     folder: Path
     contact: str = ""
-    sendmail: str = SENDMAIL
+    sendmail: str = "/usr/sbin/sendmail"
     allow_hosts: tuple[str, ...] = ()
     write: Callable[[Iterable[str]], None] | None = None
 

@@ -51,6 +51,8 @@ def _status(where: WebAddress, digest: Digest, contact: str, allow: Collection[s
     connection = connect(
         where, addresses, budget=budget, connect_timeout=_CONNECT_SECONDS, tls=ssl.create_default_context
     )
+    text = "\n".join(digest_lines(digest))
+    text = text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "\n..."
     begun: list[Any] = []
     try:
         budget.allow(_MAX_ANSWER, "its response is too large")
@@ -58,7 +60,7 @@ def _status(where: WebAddress, digest: Digest, contact: str, allow: Collection[s
         connection.request(
             "POST",
             where.target,
-            body=json.dumps(_body(digest), ensure_ascii=True).encode("ascii"),
+            body=json.dumps({"text": text, **to_builtins(digest.record())}).encode("ascii"),
             headers={
                 "Host": where.authority,
                 "User-Agent": user_agent(contact),
@@ -77,8 +79,3 @@ def _status(where: WebAddress, digest: Digest, contact: str, allow: Collection[s
             with suppress(OSError):
                 answer.close()
         connection.close()
-
-
-def _body(digest: Digest) -> dict[str, Any]:
-    text = "\n".join(digest_lines(digest))
-    return {"text": text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "\n...", **to_builtins(digest.record())}

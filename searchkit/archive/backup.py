@@ -83,7 +83,10 @@ def restore(
     """
     files = read(backup)
     _check(backup / FILES, files)
-    _refuse_newer(backup / FILES)
+    # A later version may have made the archive.
+    read_marker(backup / FILES)
+    if STORE in files:
+        SqliteStore(backup / FILES / STORE, writable=False).close()
     if archive.exists() and any(archive.iterdir()):
         refuse_foreign(archive)
         raise UsageError(
@@ -224,13 +227,6 @@ def _check(folder: Path, files: dict[str, tuple[int, str]]) -> None:
             raise ArchiveError(f"{path} cannot be read: {error.strerror}.", hint="Use another backup.") from error
         if not matches:
             raise ArchiveError(f"{path} is corrupt (checksum mismatch).", hint="Use another backup.")
-
-
-def _refuse_newer(folder: Path) -> None:
-    """Raise NewerArchive if this searchkit could not open the restored archive."""
-    read_marker(folder)
-    if (folder / STORE).exists():
-        SqliteStore(folder / STORE, writable=False).close()
 
 
 def _sha256(path: Path) -> str:

@@ -10,7 +10,7 @@ import gzip
 import html
 import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -324,8 +324,12 @@ def _clean_feeds(folder: Path, mentions: _Mentions) -> None:
     for path in _small_files(folder.iterdir()):
         content = path.read_bytes()
         if content.startswith(b"<?xml") and b"http://www.w3.org/2005/Atom" in content[:4_096]:
-            cleaned = _without_entries(content, mentions.within)
-            if cleaned != content:
+            head, *entries = content.split(b"<entry>")
+            kept = [head]
+            for entry in entries:
+                body, end, rest = entry.partition(b"</entry>")
+                kept.append(rest.lstrip() if mentions.within(body) else b"<entry>" + body + end + rest)
+            if (cleaned := b"".join(kept)) != content:
                 write_atomically(path, cleaned)
 
 
@@ -344,13 +348,3 @@ def _files_with(folder: Path, mentions: _Mentions) -> Iterator[str]:
 
 def _small_files(paths: Iterable[Path]) -> Iterator[Path]:
     return (path for path in paths if path.is_file() and path.stat().st_size <= _LARGEST_TEXT)
-
-
-def _without_entries(feed: bytes, is_removed: Callable[[bytes], bool]) -> bytes:
-    """Return an Atom feed without the entries for which `is_removed` is true."""
-    head, *entries = feed.split(b"<entry>")
-    kept = [head]
-    for entry in entries:
-        body, end, rest = entry.partition(b"</entry>")
-        kept.append(rest.lstrip() if is_removed(body) else b"<entry>" + body + end + rest)
-    return b"".join(kept)

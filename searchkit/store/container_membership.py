@@ -5,8 +5,6 @@ and one with an empty container if it was found at its own address too. A row is
 resource disappears from the file.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-
 from searchkit.store.connection import Connection, sql_text
 
 # A resource that files contain is missed at its own address only if it was found there.
@@ -42,21 +40,6 @@ def leave(connection: Connection, uri: str, container: str) -> bool:
         "UPDATE container_members SET gone = 1 WHERE uri = ? AND container = ?", uri, sql_text(container)
     )
     return connection.scalar("SELECT 1 FROM container_members WHERE uri = ? AND NOT gone", uri) is None
-
-
-def missing_members(
-    connection: Connection, location: str, met: Mapping[str, Collection[str]]
-) -> Iterator[tuple[str, str]]:
-    """As `SqliteStore.missing_members`."""
-    written: dict[str, set[str]] = {}
-    select = "SELECT container, uri FROM container_members WHERE NOT gone"
-    for container, uri in connection.within(select, "container", location):
-        if uri in met.get(container, ()):
-            continue
-        if container not in written:  # SQLite stores lone surrogates escaped
-            written[container] = {sql_text(name) for name in met.get(container, ()) if not name.isascii()}
-        if uri not in written[container]:
-            yield container, uri
 
 
 def places(connection: Connection, uri: str) -> tuple[str, ...]:

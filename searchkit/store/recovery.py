@@ -157,7 +157,7 @@ def _revert(store: SqliteStore, document_id: str, at: str) -> LostDocument:
         earlier = _read(store.past, document_id, number)
         connection.execute("DELETE FROM revisions WHERE document = ? AND revision = ?", document_id, number)
         if earlier is not None:
-            store.put_back(replace(earlier, revision=number), at)
+            store.write(replace(earlier, revision=number), at)
             # With an empty digest, the next run reads the resource again.
             connection.execute("UPDATE resources SET digest = '' WHERE document = ?", document_id)
             addresses = addresses or (earlier.uri,)

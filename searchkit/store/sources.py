@@ -1,4 +1,4 @@
-"""Counts and runs of each source, without reading records."""
+"""Count what each source provided, without reading records."""
 
 from collections import defaultdict
 from typing import Any
@@ -34,18 +34,3 @@ def source_counts(connection: Connection) -> tuple[SourceCounts, ...]:
     for source, *run in connection.execute(f"SELECT source, {', '.join(names)} FROM runs").fetchall():  # noqa: S608 - our own names
         found[source] |= zip(names, run, strict=True)
     return tuple(SourceCounts(source=source, **fields) for source, fields in sorted(found.items()))
-
-
-def note_run(connection: Connection, source: str, at: str, *, ok: bool, reason: str, description: str) -> None:
-    """As `SqliteStore.note_run`."""
-    connection.execute(
-        "INSERT INTO runs VALUES (?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET last_run = excluded.last_run, "
-        "last_success = CASE WHEN ? THEN excluded.last_success ELSE last_success END, "
-        "last_reason = excluded.last_reason, description = excluded.description",
-        source,
-        at,
-        at if ok else "",
-        "" if ok else reason,
-        description,
-        ok,
-    )

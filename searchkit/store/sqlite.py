@@ -15,12 +15,13 @@ from msgspec.structs import replace
 from searchkit.document import Article, Document
 from searchkit.errors import ArchiveError
 from searchkit.records import from_json, to_json
-from searchkit.store import container_membership, sources
+from searchkit.store import container_membership
 from searchkit.store.alerts import AlertLedger
 from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts, lies_within
 from searchkit.store.connection import REPAIR_HINT, Connection, sql_text
 from searchkit.store.erasure import StoreErasure
 from searchkit.store.failures import Failures, Quarantine
+from searchkit.store.sources import source_counts
 from searchkit.store.tables import row_checksum
 
 if TYPE_CHECKING:  # loads hashlib and large patterns; a query compares no texts
@@ -113,7 +114,7 @@ class SqliteStore:
                     *(stored.id, stored.revision, text, record),
                 )
         if status != "unchanged":
-            self._write(document, seen_at)
+            self.write(document, seen_at)
         if sketch is not None:
             self._log(self._groups.place(document.id, sketch), seen_at)
         before = self.known(resource)
@@ -134,7 +135,8 @@ class SqliteStore:
             self._settle(before.document, seen_at)
         return Put(status=status, document=document, replaces=replaces)
 
-    def _write(self, document: Document, at: str) -> None:
+    def write(self, document: Document, at: str) -> None:
+        """Store a document in the revision that it has."""
         sequence = self._log([document.id], at)
         text, record = _written(document)
         self._connection.execute(
@@ -149,10 +151,6 @@ class SqliteStore:
             record,
         )
         self.note_facts(document)
-
-    def put_back(self, document: Document, at: str) -> None:
-        """Store a document in the revision that it has."""
-        self._write(document, at)
 
     def note_facts(self, document: Document) -> None:
         """Update what is counted of a document; its marks stay."""
@@ -176,7 +174,7 @@ class SqliteStore:
         if stored is None or stored.digest != document.digest:
             return False
         kept = {name: getattr(stored, name) for name in _BOOKKEEPING}
-        self._write(replace(document, **kept), stored.last_seen)
+        self.write(replace(document, **kept), stored.last_seen)
         if sketch is not None:
             self._log(self._groups.place(document.id, sketch), stored.last_seen)
         return True
@@ -313,7 +311,7 @@ class SqliteStore:
         ).rowcount
         document = self.get(document_id) if given else None
         if document is not None and not document.source:
-            self._write(replace(document, source=source), at)
+            self.write(replace(document, source=source), at)
 
     def note_member(self, uri: str, container: str) -> None:
         """Record that the file `container` contains the resource."""
@@ -357,7 +355,14 @@ class SqliteStore:
     def missing_members(self, location: str, met: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
         """Return the container and address of each member that files within `location` contained when last read and
         that is not among those `met` (addresses by container)."""
-        return list(container_membership.missing_members(self._connection, location, met))
+        # SQLite stores lone surrogates escaped.
+        odd = {name: {sql_text(uri) for uri in uris if not uri.isascii()} for name, uris in met.items()}
+        select = "SELECT container, uri FROM container_members WHERE NOT gone"
+        return [
+            (container, uri)
+            for container, uri in self._connection.within(select, "container", location)
+            if uri not in met.get(container, ()) and uri not in odd.get(container, ())
+        ]
 
     def prunable(self, locations: Collection[str]) -> Prunable:
         """Return the documents that are gone and were never found outside `locations`."""
@@ -382,11 +387,16 @@ class SqliteStore:
 
     def note_run(self, source: str, at: str, *, ok: bool, reason: str = "", description: str = "") -> None:
         """Store the time and result of a source's run; `reason` says why it failed."""
-        sources.note_run(self._connection, source, at, ok=ok, reason=sql_text(reason), description=description)
+        self._connection.execute(
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET last_run = excluded.last_run, "
+            "last_success = CASE WHEN ? THEN excluded.last_success ELSE last_success END, "
+            "last_reason = excluded.last_reason, description = excluded.description",
+            *(source, at, at if ok else "", "" if ok else sql_text(reason), description, ok),
+        )
 
     def sources(self) -> tuple[SourceCounts, ...]:
         """Return counts for each source that has documents, failures or runs, by name."""
-        return sources.source_counts(self._connection)
+        return source_counts(self._connection)
 
     # --- the complete store ------------------------------------------------------------------------------------------
 
