@@ -285,7 +285,10 @@ class CrawlRun:
         if any(isinstance(result, Gone) and result.uri == page.url for result in results):
             tried = (*task.former, *task.passed, task.url)
             if url := self._handler.untried_address(page, tried):
-                return self._try_other_address(page, url, tried)
+                # Before the page is reported as gone; saved as it was, in case the run is killed.
+                self._frontier.save(page)
+                other = FetchTask(url=url, origin=origin_of(url), page=page, former=tried)
+                return self._submit_first(other, page, "moved")
         return results
 
     def _results_of(self, task: FetchTask, page: Page, answer: Answer) -> Results:
@@ -300,11 +303,6 @@ class CrawlRun:
         if isinstance(answer, CrossHostRedirect):
             return self._follow(task, page, answer)
         return self._handler.failed(page, answer) if isinstance(answer, FetchFailed) else []
-
-    def _try_other_address(self, page: Page, url: str, tried: tuple[str, ...]) -> Results:
-        """Before a page is reported as gone, try another of its addresses."""
-        self._frontier.save(page)  # as it was, in case the run is killed
-        return self._submit_first(FetchTask(url=url, origin=origin_of(url), page=page, former=tried), page, "moved")
 
     def _submit_first(self, task: FetchTask, page: Page, why: str) -> Results:
         """Queue a task for another address of `page`, before the other tasks of its host."""

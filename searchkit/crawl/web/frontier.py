@@ -9,7 +9,7 @@ again.
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -446,7 +446,7 @@ def _role(known: Page, lead: Lead) -> Role:
 def _row(page: Page) -> list[Any]:
     values = [getattr(page, name) for name in _COLUMNS]
     return [
-        _sql_text(value) if isinstance(value, str) else json.dumps(dict(value)) if isinstance(value, Mapping) else value
+        _sql_text(value) if isinstance(value, str) else json.dumps(value) if isinstance(value, dict) else value
         for value in values
     ]
 

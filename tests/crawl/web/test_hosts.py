@@ -110,16 +110,11 @@ def test_a_silent_resolver_is_given_up() -> None:
     assert time.monotonic() - started < 5
 
 
-@pytest.mark.parametrize(
-    "written", ["intranet.example", "Intranet.Example.", "10.0.0.1", "::1", "[fd00::1]", "bücher.example"]
-)
-def test_names_that_hosts_may_have(written: str) -> None:
-    assert name_fault(written) == ""
-
-
-@pytest.mark.parametrize("written", ["a.example:80", "http://a.example", "a.example/x", "[::1]:80", "a b", "", "127.1"])
-def test_names_that_no_host_has(written: str) -> None:
-    assert name_fault(written)
+def test_names_that_hosts_may_have() -> None:
+    for name in ("intranet.example", "Intranet.Example.", "10.0.0.1", "::1", "[fd00::1]", "bücher.example"):
+        assert name_fault(name) == ""
+    for name in ("a.example:80", "http://a.example", "a.example/x", "[::1]:80", "a b", "", "127.1"):
+        assert name_fault(name)
 
 
 def test_each_connection_checks_the_name_again() -> None:
