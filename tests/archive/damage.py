@@ -53,7 +53,7 @@ def archive_of_everything(folder: Path) -> None:
         for article in ARTICLES[:2]:
             address = str(article["uri"])
             digest = captures.keep(str(article["text"]).encode())
-            lead = Lead(url=address, host="ledger.example.org", priority=1)
+            lead = Lead(url=address, priority=1)
             frontier.add(lead, source="harbor", now=1.0, may_be_due=lambda _page: True)
             page = frontier.page(address)
             assert page is not None

@@ -127,6 +127,16 @@ def canonical(address: str, *, base: str = "") -> str:
     return _canonical(address)
 
 
+def host_of(url: str) -> str:
+    """Return host and port of a canonical address."""
+    return url.split("/", 3)[2]
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a canonical address: the scope of a robots.txt."""
+    return "/".join(url.split("/", 3)[:3])
+
+
 def same_site(address: str, other: str) -> bool:
     """Return whether two addresses belong to one site: the same host, or a subdomain; `www.` does not count.
 

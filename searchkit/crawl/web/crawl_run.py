@@ -11,9 +11,8 @@ from msgspec.structs import replace
 from searchkit.crawl import feeds
 from searchkit.crawl.base import CrawlOptions, CrawlResult, Gone, Recovered, Refused, Source, Withheld
 from searchkit.crawl.web import sitemaps
-from searchkit.crawl.web.addresses import canonical
+from searchkit.crawl.web.addresses import canonical, host_of
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.discovery import host_of, origin_of
 from searchkit.crawl.web.fetch_pool import Answer, CrossHostRedirect, FetchedResponse, FetchPool, TaskReport
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import MAX_REDIRECTS, Fetcher
@@ -156,7 +155,7 @@ class CrawlRun:
             rules = self._rules(host, task.origin)
             if page is None or (rules is None and failure is None):
                 host.tasks.appendleft(task)
-                self._submit(host, FetchTask(url=f"{task.origin}/robots.txt", origin=task.origin))
+                self._submit(host, FetchTask(url=f"{task.origin}/robots.txt"))
                 return
             self._handler.visited.add(page.url)
             if rules is not None and rules.allows(task.url):
@@ -188,7 +187,7 @@ class CrawlRun:
                 )
                 if not claimed:
                     return None
-                host.tasks.extend(FetchTask(url=page.url, origin=origin_of(page.url), page=page) for page in claimed)
+                host.tasks.extend(FetchTask(url=page.url, page=page) for page in claimed)
             task = host.tasks.popleft()
             page = task.page
             if page is None or task.passed or task.former:
@@ -221,9 +220,7 @@ class CrawlRun:
         host.delay = max(host.delay, rules.delay or 0.0)
         for address in rules.sitemaps if self._source.kind == "site" else ():
             # A sitemap named in robots.txt belongs to the site wherever it is (sitemaps.org, "Cross Submits").
-            news = "news" in address.lower()
-            listing = self._handler.discovery.listing
-            lead = listing(address, "sitemap", base=origin, depth=1, news=news, anywhere=True)
+            lead = self._handler.discovery.listing(address, "sitemap", base=origin, depth=1, anywhere=True)
             if lead is not None:
                 self._handler.add_lead(lead)
 
@@ -287,7 +284,7 @@ class CrawlRun:
             if url := self._handler.untried_address(page, tried):
                 # Before the page is reported as gone; saved as it was, in case the run is killed.
                 self._frontier.save(page)
-                other = FetchTask(url=url, origin=origin_of(url), page=page, former=tried)
+                other = FetchTask(url=url, page=page, former=tried)
                 return self._submit_first(other, page, "moved")
         return results
 
@@ -339,14 +336,7 @@ class CrawlRun:
         if other is not None and other.url in self._handler.visited:
             self._handler.make_alias(page, target)
             return []
-        target_task = FetchTask(
-            url=redirect.url,
-            origin=origin_of(redirect.url),
-            page=page,
-            passed=passed,
-            permanent=permanent,
-            former=task.former,
-        )
+        target_task = FetchTask(url=redirect.url, page=page, passed=passed, permanent=permanent, former=task.former)
         return self._submit_first(target_task, page, "redirect target")
 
     def _rest(self, host: Host, task: FetchTask, answer: Answer, ended_at: float) -> None:

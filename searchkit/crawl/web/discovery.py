@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from searchkit.crawl.base import Source, matches
 from searchkit.crawl.feeds import Feed
-from searchkit.crawl.web.addresses import canonical, is_trap, same_site
+from searchkit.crawl.web.addresses import canonical, host_of, is_trap, same_site
 from searchkit.crawl.web.links import Links
 from searchkit.crawl.web.pages import (
     FROM_FEED,
@@ -34,16 +34,6 @@ _UNSUPPORTED = tuple(
     .m4v .mov .avi .mkv .webm .ogg .wav .zip .gz .tgz .bz2 .xz .7z .rar .exe .dmg .apk .iso .xls .xlsx .ppt .pptx .csv
     """.split()
 )
-
-
-def host_of(url: str) -> str:
-    """Return host and port of a canonical address."""
-    return url.split("/", 3)[2]
-
-
-def origin_of(url: str) -> str:
-    """Return scheme, host and port of a canonical address: the scope of a robots.txt."""
-    return "/".join(url.split("/", 3)[:3])
 
 
 def timestamp(written: str, now: datetime) -> float:
@@ -108,7 +98,7 @@ class Discovery:
                 yield written, str(error)
                 continue
             priority = listing_priority(role) if role != "page" else page_priority(FROM_FEED, 0)
-            yield written, Lead(url=url, host=host_of(url), role=role, priority=priority)
+            yield written, Lead(url=url, role=role, priority=priority)
 
     def listing(
         self,
@@ -118,7 +108,6 @@ class Discovery:
         base: str,
         depth: int,
         modified: float = 0.0,
-        news: bool = False,
         anywhere: bool = False,
     ) -> Lead | None:
         """Return the lead of a feed or sitemap; None if its address is invalid, or outside the site and not allowed to
@@ -126,8 +115,8 @@ class Discovery:
         url = canonical_or_empty(address, base)
         if not url or not (anywhere or self.within(url)):
             return None
-        priority = listing_priority(role, depth=depth, news=news)
-        return Lead(url=url, host=host_of(url), role=role, depth=depth, priority=priority, modified=modified)
+        priority = listing_priority(role, depth=depth, news=role == "sitemap" and "news" in address.lower())
+        return Lead(url=url, role=role, depth=depth, priority=priority, modified=modified)
 
     def _page(
         self, address: str, base: str, tier: int, *, depth: int, newest: float = 0.0, modified: float = 0.0, hint: Hint
@@ -135,7 +124,7 @@ class Discovery:
         url = canonical_or_empty(address, base)
         if url and self.selects(url):
             priority = page_priority(tier, newest or self._now.timestamp())
-            yield Lead(url=url, host=host_of(url), depth=depth, priority=priority, modified=modified, hint=hint)
+            yield Lead(url=url, depth=depth, priority=priority, modified=modified, hint=hint)
 
     def from_feed(self, feed: Feed, page: Page, base: str) -> Iterator[Lead]:
         """Yield the entries of a feed."""
@@ -164,8 +153,7 @@ class Discovery:
         if page.depth < MAX_SITEMAP_DEPTH:
             for part in sitemap.parts:
                 modified = timestamp(part.modified, self._now)
-                news = "news" in part.url.lower()
-                lead = self.listing(part.url, "sitemap", base=base, depth=page.depth + 1, modified=modified, news=news)
+                lead = self.listing(part.url, "sitemap", base=base, depth=page.depth + 1, modified=modified)
                 if lead is not None:
                     yield lead
         dated = [(timestamp(listed.modified, self._now), listed) for listed in sitemap.pages]

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from searchkit.crawl.base import Clock
+from searchkit.crawl.web.addresses import origin_of
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.discovery import origin_of
 from searchkit.crawl.web.http import Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Response
 from searchkit.crawl.web.scheduler import FetchTask

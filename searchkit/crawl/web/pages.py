@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from searchkit.crawl.base import Source
 from searchkit.crawl.media_types import detect, mismatch_note
+from searchkit.crawl.web.addresses import host_of
 from searchkit.dates.stated import parse_stated
 from searchkit.document import Resource
 
@@ -135,12 +136,16 @@ class Lead(Struct, frozen=True, kw_only=True):
     """An address found in a listing or page. `modified` is its stated last change; 0 if none is stated."""
 
     url: str
-    host: str
     role: Role = "page"
     depth: int = 0
     priority: int
     modified: float = 0.0
     hint: Hint = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        """Host and port."""
+        return host_of(self.url)
 
 
 class Fetch(Struct, frozen=True, kw_only=True):

@@ -21,9 +21,9 @@ from searchkit.crawl.base import (
 )
 from searchkit.crawl.media_types import CONTAINERS, HTML, XHTML, detect, unsupported_reason
 from searchkit.crawl.web import redirects, sitemaps
-from searchkit.crawl.web.addresses import canonical
+from searchkit.crawl.web.addresses import canonical, origin_of
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.discovery import Discovery, canonical_or_empty, host_of, origin_of
+from searchkit.crawl.web.discovery import Discovery, canonical_or_empty
 from searchkit.crawl.web.fetch_pool import FetchedResponse
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.links import Links, links
@@ -236,7 +236,7 @@ class ResponseHandler:
         if reason == redirects.TO_OTHER_PAGE and page.url in self._locations:
             # The location of a source may lead to a new page every day: the latest column.
             depth = max(1, page.depth)
-            self.add_lead(Lead(url=url, host=host_of(url), depth=depth, priority=page.priority))
+            self.add_lead(Lead(url=url, depth=depth, priority=page.priority))
         since = page.elsewhere_since or self._started
         proven_at = since + redirects.PROVEN_AFTER.total_seconds()
         if permanent or self._started >= proven_at or page.state == "gone":

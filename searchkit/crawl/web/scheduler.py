@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from searchkit.crawl.web.addresses import origin_of
 from searchkit.crawl.web.pages import FetchFailed, Page
 from searchkit.crawl.web.politeness import MAX_ROBOTS_BYTES, Robots
 
@@ -19,7 +20,6 @@ class FetchTask(Struct, frozen=True, kw_only=True):
     """
 
     url: str
-    origin: str
     page: Page | None = None
     passed: tuple[str, ...] = ()
     permanent: bool = True
@@ -28,6 +28,11 @@ class FetchTask(Struct, frozen=True, kw_only=True):
     validators: Mapping[str, str] = field(default_factory=dict)
     validated: str = ""
     max_bytes: int = MAX_ROBOTS_BYTES
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: the scope of a robots.txt."""
+        return origin_of(self.url)
 
 
 class Host(Struct, kw_only=True):

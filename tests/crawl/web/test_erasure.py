@@ -16,7 +16,7 @@ GONE, SHORT, SHORTER, STAYS = (f"{SITE}/{name}" for name in ("cranes", "c", "x",
 
 
 def page(frontier: Frontier, url: str, **known: object) -> None:
-    lead = Lead(url=url, host="ledger.example", priority=page_priority(3, 1.0))
+    lead = Lead(url=url, priority=page_priority(3, 1.0))
     frontier.add(lead, source="ledger", now=1.0, may_be_due=lambda _page: True)
     found = frontier.page(url)
     assert found is not None

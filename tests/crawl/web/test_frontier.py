@@ -44,7 +44,7 @@ def frontier(tmp_path: Path) -> Iterator[Frontier]:
 
 def lead(path: str, **fields: Any) -> Lead:
     made: dict[str, Any] = {"priority": page_priority(FROM_LINK, NOW), "depth": 1}
-    return Lead(url=f"https://{HOST}{path}", host=HOST, **made | fields)
+    return Lead(url=f"https://{HOST}{path}", **made | fields)
 
 
 def add(frontier: Frontier, *leads: Lead, source: str = "one", now: float = NOW) -> list[bool]:
