@@ -14,7 +14,7 @@ from searchkit.archive.checking import findings
 from searchkit.archive.folder import Finding
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.crawl.web.pages import Fetch, Lead
+from searchkit.crawl.web.pages import Lead, Response
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record
@@ -62,11 +62,7 @@ def archive_of_everything(folder: Path) -> None:
                     url=address, host=page.host, source="harbor", state="settled", digest=digest, due_at=9e9, priority=1
                 )
             )
-            frontier.add_fetch(
-                Fetch(
-                    url=address, final_url=address, redirects=(), status=200, headers={}, fetched_at=1.0, digest=digest
-                )
-            )
+            frontier.add_fetch(address, Response(final_url=address, status=200, fetched_at=NOW, digest=digest))
     saved.save(
         folder,
         SavedSearch(name="korbel", query='speaker:"Nadia Korbel"', record="quote", note="", alert=AlertSettings()),

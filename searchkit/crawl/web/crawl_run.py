@@ -13,10 +13,10 @@ from searchkit.crawl.base import CrawlOptions, CrawlResult, Gone, Recovered, Ref
 from searchkit.crawl.web import sitemaps
 from searchkit.crawl.web.addresses import canonical, host_of
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.fetch_pool import Answer, CrossHostRedirect, FetchedResponse, FetchPool, TaskReport
+from searchkit.crawl.web.fetch_pool import Answer, CrossHostRedirect, FetchPool, TaskReport
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import MAX_REDIRECTS, Fetcher
-from searchkit.crawl.web.pages import FetchFailed, Page, resource
+from searchkit.crawl.web.pages import FetchFailed, Page, Response, resource
 from searchkit.crawl.web.politeness import LONGEST_WAIT, Robots, backoff
 from searchkit.crawl.web.response_handler import MAX_CAPTURE, OUTSIDE, ResponseHandler, Results
 from searchkit.crawl.web.scheduler import FetchTask, Host, HostScheduler
@@ -270,10 +270,10 @@ class CrawlRun:
         return results
 
     def _handle_answer(self, task: FetchTask, host: Host, answer: Answer) -> Results:
-        if self._warc is not None and isinstance(answer, FetchedResponse) and answer.response.status != 304:
-            self._warc.write(answer.response)
+        if self._warc is not None and isinstance(answer, Response) and answer.status != 304:
+            self._warc.write(answer)
         if task.page is None:
-            if isinstance(answer, FetchedResponse | FetchFailed):
+            if isinstance(answer, Response | FetchFailed):
                 self._handle_robots(task.origin, host, answer)
             return []
         # A feed may have updated the page during the request.
@@ -289,13 +289,11 @@ class CrawlRun:
         return results
 
     def _results_of(self, task: FetchTask, page: Page, answer: Answer) -> Results:
-        if isinstance(answer, FetchedResponse):
+        if isinstance(answer, Response):
             if task.passed:
-                response = answer.response
-                passed = (*task.passed, *(response.redirects or (task.url,)))
-                permanent = task.permanent and (response.permanent_redirect or not response.redirects)
-                response = replace(response, url=page.url, redirects=passed, permanent_redirect=permanent)
-                answer = replace(answer, response=response)
+                passed = (*task.passed, *(answer.redirects or (task.url,)))
+                permanent = task.permanent and (answer.permanent_redirect or not answer.redirects)
+                answer = replace(answer, redirects=passed, permanent_redirect=permanent)
             return self._handler.answered(page, answer)
         if isinstance(answer, CrossHostRedirect):
             return self._follow(task, page, answer)
@@ -310,9 +308,9 @@ class CrawlRun:
         self._scheduler.wake(host.name)
         return []
 
-    def _handle_robots(self, origin: str, host: Host, answer: FetchedResponse | FetchFailed) -> None:
+    def _handle_robots(self, origin: str, host: Host, answer: Response | FetchFailed) -> None:
         now = self._now()
-        rules = Robots.from_answer(answer if isinstance(answer, FetchFailed) else answer.response, now)
+        rules = Robots.from_answer(answer, now)
         if rules is not None:
             self._frontier.save_robots(origin, rules.text, now.timestamp())
             self._obey(host, origin, rules)
@@ -374,7 +372,7 @@ class CrawlRun:
         self._ended = True
         try:
             # Failures are not handled, because they would not be reported; the next run tries again.
-            answers = [report for report in self._pool.collect(0.0) if isinstance(report.answer, FetchedResponse)]
+            answers = [report for report in self._pool.collect(0.0) if isinstance(report.answer, Response)]
             self._handle(answers)
             self._frontier.release()
             self._frontier.commit()

@@ -5,7 +5,7 @@ import threading
 import time
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.crawl.base import Clock
 from searchkit.crawl.web.addresses import origin_of
@@ -21,13 +21,6 @@ _THREADS = 16
 _STOP_SECONDS = 2.0
 
 
-class FetchedResponse(Struct, frozen=True, kw_only=True):
-    """A response with the SHA-256 of its captured body; empty for a 304 and for robots.txt."""
-
-    response: Response
-    digest: str = ""
-
-
 class CrossHostRedirect(Exception):
     """A redirect to another host, which has its own queue and robots.txt."""
 
@@ -37,7 +30,7 @@ class CrossHostRedirect(Exception):
         self.permanent = permanent
 
 
-Answer = FetchedResponse | FetchFailed | CrossHostRedirect | SearchkitError
+Answer = Response | FetchFailed | CrossHostRedirect | SearchkitError
 
 
 class TaskReport(NamedTuple):
@@ -106,10 +99,10 @@ class FetchPool:
                 answer = FetchFailed(f"internal error: {type(error).__name__}: {error}"[:300])
             self._reports.put(TaskReport(task, answer, self._clock.monotonic()))
 
-    def _fetch(self, task: FetchTask) -> FetchedResponse:
+    def _fetch(self, task: FetchTask) -> Response:
         rules = task.rules
         if rules is None:  # robots.txt itself, which may redirect to any host (RFC 9309, 2.3.1.2)
-            return FetchedResponse(response=self._fetcher.get(task.url, max_bytes=task.max_bytes))
+            return self._fetcher.get(task.url, max_bytes=task.max_bytes)
 
         def allowed(url: str, permanent: bool) -> bool:
             if origin_of(url) != task.origin:
@@ -119,5 +112,6 @@ class FetchPool:
         response = self._fetcher.get(
             task.url, validators=task.validators, validated=task.validated, max_bytes=task.max_bytes, allowed=allowed
         )
-        digest = "" if response.status == 304 else self._captures.keep(response.body)
-        return FetchedResponse(response=response, digest=digest)
+        if response.status == 304:
+            return response
+        return replace(response, digest=self._captures.keep(response.body))

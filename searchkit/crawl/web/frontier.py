@@ -17,7 +17,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from searchkit.crawl.web.pages import FIRST_PAGE, Fetch, Hint, Lead, Page, Role, tier_of
+from searchkit.crawl.web.pages import FIRST_PAGE, Hint, Lead, Page, Response, Role, tier_of
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
 
 FRONTIER_VERSION = 1
@@ -374,13 +374,13 @@ class Frontier:
         """Store a robots.txt."""
         self._change("INSERT OR REPLACE INTO robots VALUES (?, ?, ?)", origin, _sql_text(text), fetched_at)
 
-    def add_fetch(self, fetch: Fetch) -> None:
-        """Add to the history of captures."""
+    def add_fetch(self, url: str, response: Response) -> None:
+        """Add a response for the page `url` to the history of captures."""
         self._change(
             "INSERT INTO fetches (url, final_url, redirects, status, headers, fetched_at, digest)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            *(fetch.url, fetch.final_url, json.dumps(fetch.redirects), fetch.status, json.dumps(dict(fetch.headers))),
-            *(fetch.fetched_at, fetch.digest),
+            *(url, response.final_url, json.dumps(response.redirects), response.status),
+            *(json.dumps(response.headers), response.fetched_at.timestamp(), response.digest),
         )
 
     def forget_fetch(self, url: str) -> None:

@@ -154,7 +154,7 @@ class Fetcher:
                     raise _of_target(failure) from None
                 raise
             if answer.status not in _REDIRECTS:
-                return self._response(url, visited, permanent, answer, validators if conditional else None)
+                return self._response(visited, permanent, answer, validators if conditional else None)
             where = _target(where, answer)
             permanent = permanent and answer.status in _PERMANENT
             if str(where) in visited:
@@ -166,7 +166,7 @@ class Fetcher:
             visited.append(str(where))
 
     def _response(
-        self, url: str, visited: list[str], permanent: bool, answer: _Answer, validators: Mapping[str, str] | None
+        self, visited: list[str], permanent: bool, answer: _Answer, validators: Mapping[str, str] | None
     ) -> Response:
         status, headers = answer.status, answer.headers
         now = self._now()
@@ -180,7 +180,6 @@ class Fetcher:
         media_type = _MEDIA_TYPE.match(content_type)
         charset = _CHARSET.search(content_type)
         return Response(
-            url=url,
             final_url=visited[-1],
             redirects=tuple(visited) if len(visited) > 1 else (),
             permanent_redirect=permanent and len(visited) > 1,

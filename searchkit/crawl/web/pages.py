@@ -16,13 +16,12 @@ from searchkit.document import Resource
 class Response(Struct, frozen=True, kw_only=True):
     """The answer of a web server, after redirects.
 
-    `redirects` are the addresses from `url` to `final_url`, both included, or empty; `permanent_redirect` is whether
-    all of them are permanent. `body` is decoded and complete; empty for a 304. `headers` have lower-case names.
-    `media_type` is lower case without parameters. `validators` are `etag` and `last-modified`, for the next conditional
-    request.
+    `redirects` are the addresses from the first to `final_url`, both included, or empty; `permanent_redirect` is
+    whether all of them are permanent. `headers` have lower-case names. `media_type` is lower case without parameters.
+    `validators` are `etag` and `last-modified`, for the next conditional request. `body` is decoded and complete,
+    `digest` is the SHA-256 of its capture; both are empty for a 304.
     """
 
-    url: str
     final_url: str
     redirects: tuple[str, ...] = ()
     permanent_redirect: bool = False
@@ -32,6 +31,7 @@ class Response(Struct, frozen=True, kw_only=True):
     charset: str = ""
     validators: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    digest: str = ""
     fetched_at: datetime
 
 
@@ -146,18 +146,6 @@ class Lead(Struct, frozen=True, kw_only=True):
     def host(self) -> str:
         """Host and port."""
         return host_of(self.url)
-
-
-class Fetch(Struct, frozen=True, kw_only=True):
-    """An answer in the history of captures; `digest` identifies the body."""
-
-    url: str
-    final_url: str
-    redirects: tuple[str, ...]
-    status: int
-    headers: Mapping[str, str]
-    fetched_at: float
-    digest: str
 
 
 def resource(page: Page, body: bytes, source: Source) -> Resource:

@@ -24,10 +24,9 @@ from searchkit.crawl.web import redirects, sitemaps
 from searchkit.crawl.web.addresses import canonical, origin_of
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import Discovery, canonical_or_empty
-from searchkit.crawl.web.fetch_pool import FetchedResponse
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.links import Links, links
-from searchkit.crawl.web.pages import Fetch, FetchFailed, Lead, Page, Response, Role, resource
+from searchkit.crawl.web.pages import FetchFailed, Lead, Page, Response, Role, resource
 from searchkit.crawl.web.politeness import PRODUCT, backoff
 from searchkit.crawl.web.redirects import PageFingerprint, fingerprint
 
@@ -245,9 +244,8 @@ class ResponseHandler:
         self._frontier.save(replace(page, due_at=min(page.due_at, max(proven_at, self._started))))
         return [Postponed(uri=self._written(page), reason=f"{reason}; may be temporary")]
 
-    def _why_elsewhere(self, page: Page, answer: FetchedResponse, url: str) -> str:
+    def _why_elsewhere(self, page: Page, response: Response, url: str) -> str:
         """Return why the new address `url` of `page` does not have its article; empty if it has."""
-        response = answer.response
         if not self.discovery.selects(url):
             return OUTSIDE
         known = self._frontier.page(url)
@@ -257,7 +255,7 @@ class ResponseHandler:
         new = fingerprint(response.body, url, response.charset) if is_html else PageFingerprint(url=url)
         if not page.changed_at:
             return redirects.leads_to_no_article(page.url, new) if is_html else ""
-        if answer.digest == page.digest:
+        if response.digest == page.digest:
             return ""
         body = self._captures.read(page.digest, max_bytes=MAX_CAPTURE) if page.digest else None
         old_url = page.final_url or page.url
@@ -271,9 +269,9 @@ class ResponseHandler:
 
     # --- answers -----------------------------------------------------------------------------------------------------
 
-    def answered(self, page: Page, answer: FetchedResponse) -> Results:
+    def answered(self, page: Page, response: Response) -> Results:
         """Handle a response for `page`, whose body is captured."""
-        results = self._answered(page, answer)
+        results = self._answered(page, response)
         if page.state == "refused" and not any(self.url_of(result) == page.url for result in results):
             updated = self._frontier.page(page.url)
             if updated is not None and updated.state in {"settled", "alias"}:
@@ -282,11 +280,10 @@ class ResponseHandler:
                 results.append(Recovered(uri=self._written(page)))
         return results
 
-    def _answered(self, page: Page, answer: FetchedResponse) -> Results:
-        response = answer.response
+    def _answered(self, page: Page, response: Response) -> Results:
         url = canonical(response.final_url)
         if response.status == 304:
-            return self._unmodified(_updated(page, answer, url))
+            return self._unmodified(_updated(page, response, url))
         other = self.known_as(page, url)
         if other is not None:
             self.make_alias(page, other.url)
@@ -296,14 +293,14 @@ class ResponseHandler:
             self.visited.add(other.url)
             page = replace(other, hint=other.hint or page.hint)
         elif self._is_forgotten(url):
-            return self._forgotten(_updated(page, answer, ""), answer.digest)
+            return self._forgotten(_updated(page, response, ""), response.digest)
         elif page.role == "page" and url != (page.final_url or page.url):
-            reason = self._why_elsewhere(page, answer, url)
+            reason = self._why_elsewhere(page, response, url)
             if reason:
                 return self.led_away(page, url, reason, permanent=response.permanent_redirect)
             page = replace(page, moved=page.moved or bool(page.changed_at))
-        before = _updated(page, answer, url)
-        page = replace(before, digest=answer.digest, media_type=response.media_type, charset=response.charset)
+        before = _updated(page, response, url)
+        page = replace(before, digest=response.digest, media_type=response.media_type, charset=response.charset)
         if before.digest not in {"", page.digest}:
             self.superseded.append(before.digest)
         role = page.role
@@ -392,16 +389,7 @@ class ResponseHandler:
         changed_at = page.changed_at or page.fetched_at
         page = self._due(replace(page, state="fetched", changed_at=changed_at, unreported=False))
         self._frontier.save(page)
-        fetch = Fetch(
-            url=page.url,
-            final_url=response.final_url,
-            redirects=response.redirects,
-            status=response.status,
-            headers=response.headers,
-            fetched_at=page.fetched_at,
-            digest=page.digest,
-        )
-        self._frontier.add_fetch(fetch)
+        self._frontier.add_fetch(page.url, response)
         return [resource(page, response.body, self._source)]
 
     def _forgotten(self, page: Page, digest: str) -> Results:
@@ -441,10 +429,9 @@ class ResponseHandler:
         return replace(page, due_at=self._started + max(every, wait))
 
 
-def _updated(page: Page, answer: FetchedResponse, url: str) -> Page:
+def _updated(page: Page, response: Response, url: str) -> Page:
     """Return `page` as answered from `url`, except for the body."""
-    response = answer.response
-    is_same_body = response.status == 304 or answer.digest == page.digest
+    is_same_body = response.status == 304 or response.digest == page.digest
     return replace(
         page,
         tries=0,

@@ -1,13 +1,14 @@
 """Erased pages are gone from the frontier; others stay."""
 
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from searchkit.crawl.web.erasure import addresses_known, captured_of, forget_pages, leading_to
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.crawl.web.pages import Fetch, Lead, Page, page_priority
+from searchkit.crawl.web.pages import Lead, Page, Response, page_priority
 from searchkit.errors import ArchiveError, NewerArchive
 from tests.crawl.web.ledger import fetches
 
@@ -23,11 +24,10 @@ def page(frontier: Frontier, url: str, **known: object) -> None:
     frontier.save(Page(**{name: getattr(found, name) for name in Page.__struct_fields__} | known))
 
 
-def fetch(frontier: Frontier, url: str, digest: str, *, final: str = "", redirects: tuple[str, ...] = ()) -> None:
+def fetch(frontier: Frontier, url: str, digest: str, *, redirects: tuple[str, ...] = ()) -> None:
+    fetched_at = datetime.fromtimestamp(1.0, UTC)
     frontier.add_fetch(
-        Fetch(
-            url=url, final_url=final or url, redirects=redirects, status=200, headers={}, fetched_at=1.0, digest=digest
-        )
+        url, Response(final_url=url, redirects=redirects, status=200, fetched_at=fetched_at, digest=digest)
     )
 
 

@@ -1,6 +1,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,9 @@ from searchkit.crawl.web.pages import (
     FROM_LINK,
     FROM_NEWS_SITEMAP,
     FROM_SITEMAP,
-    Fetch,
     Lead,
     Page,
+    Response,
     listing_priority,
     page_priority,
     tier_of,
@@ -177,11 +178,10 @@ def test_hosts_robots_and_fetches(frontier: Frontier, tmp_path: Path) -> None:
     assert frontier.robots("https://ledger.example") is None
     frontier.save_robots("https://ledger.example", "User-agent: *\ud800", NOW)
     assert frontier.robots("https://ledger.example") == ("User-agent: *\\ud800", NOW)
-    fetch = Fetch(
-        url="u", final_url="f", redirects=("u", "f"), status=200, headers={"etag": "ü"}, fetched_at=NOW, digest="d"
-    )
-    frontier.add_fetch(fetch)
-    frontier.add_fetch(replace(fetch, digest="e"))
+    for digest in "de":
+        fetched_at = datetime.fromtimestamp(NOW, UTC)
+        response = Response(final_url="f", status=200, headers={"etag": "ü"}, fetched_at=fetched_at, digest=digest)
+        frontier.add_fetch("u", response)
     frontier.commit()
     assert fetches(tmp_path, "u") == [("d", {"etag": "ü"}), ("e", {"etag": "ü"})]
 

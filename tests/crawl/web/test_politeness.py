@@ -62,7 +62,7 @@ def _robots(text: str) -> Robots:
 
 
 def from_answer(body: bytes) -> Robots:
-    rules = Robots.from_answer(Response(url=SITE, final_url=SITE, status=200, body=body, fetched_at=NOW), NOW)
+    rules = Robots.from_answer(Response(final_url=SITE, status=200, body=body, fetched_at=NOW), NOW)
     assert rules is not None
     return rules
 

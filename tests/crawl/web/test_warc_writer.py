@@ -18,7 +18,6 @@ BODY = "<p>Ferry crews in Velmar vote on Monday: „Ja“</p>".encode()
 def answer(body: bytes = BODY, **fields: Any) -> Response:
     headers = {"content-type": "text/html", "content-encoding": "gzip", "content-length": "7", "x-note": "a\r\nb: c"}
     made: dict[str, Any] = {
-        "url": "https://ledger.example/old",
         "final_url": "https://ledger.example/story",
         "status": 200,
         "headers": headers,
