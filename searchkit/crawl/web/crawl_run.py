@@ -96,7 +96,7 @@ class CrawlRun:
         self._frontier.commit()
         for result in results:
             if isinstance(result, Refused | Withheld | Gone | Recovered):
-                self.reported.add(self._handler.url_of(result))
+                self.reported.add(canonical(result.uri))
             yield result
 
     def unsettled(self) -> Iterator[CrawlResult]:

@@ -78,9 +78,8 @@ class ResponseHandler:
         self.owner = self.discovery.owner
         self.settings = self.discovery.settings
         self._waiting = frontier.waiting(self.owner)
-        # Locations of the source: as written by canonical address, and the reverse.
+        # Locations of the source as written, by canonical address. Results name them as written.
         self._locations: dict[str, str] = {}
-        self._addresses: dict[str, str] = {}
         # Pages visited in this run, each at most once.
         self.visited: set[str] = set()
         # Digests of bodies that were replaced.
@@ -98,7 +97,6 @@ class ResponseHandler:
                 refused.append(Postponed(uri=written, reason=FORGOTTEN))
             elif lead.url not in self._locations:
                 self._locations[lead.url] = written
-                self._addresses[written] = lead.url
                 self.add_lead(lead)
                 page = self._frontier.page(lead.url)
                 # Listings are fetched in every run, and so is everything given on the command line, even an alias.
@@ -143,10 +141,6 @@ class ResponseHandler:
             return Gone(uri=page.url, reason=page.reason)
         result = Withheld if page.state == "withheld" else Refused
         return result(uri=self._written(page), reason=page.reason, reported=not page.unreported)
-
-    def url_of(self, result: CrawlResult) -> str:
-        """Return the address of the page of a result: results for locations name them as written."""
-        return self._addresses.get(result.uri, result.uri)
 
     def _written(self, page: Page) -> str:
         return self._locations.get(page.url, page.url)
@@ -272,7 +266,7 @@ class ResponseHandler:
     def answered(self, page: Page, response: Response) -> Results:
         """Handle a response for `page`, whose body is captured."""
         results = self._answered(page, response)
-        if page.state == "refused" and not any(self.url_of(result) == page.url for result in results):
+        if page.state == "refused" and not any(canonical(result.uri) == page.url for result in results):
             updated = self._frontier.page(page.url)
             if updated is not None and updated.state in {"settled", "alias"}:
                 # If this run is killed, the next one reports it.
