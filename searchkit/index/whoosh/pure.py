@@ -1,7 +1,6 @@
 """Evaluate queries without numpy: importing numpy takes longer than the first query of a process.
 
-This module is a `backend.Backend`, like the package `kernels`. Both must give the same answers, to the last bit of a
-score.
+This module is a `Backend`, like the package `kernels`. Both give the same answers, to the last bit of a score.
 """
 
 import math
@@ -222,7 +221,6 @@ class _Copies:
         self._segments = segments
         self._columns = [view.column(COPIES) for view in segments]
         self._grouped = segments.to_global([column.valued_rows for column in self._columns])
-        self.no_groups = _Groups()
 
     def _key(self, row: int) -> int:
         number, own = self._segments.place(row)

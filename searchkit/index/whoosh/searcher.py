@@ -73,8 +73,7 @@ class Snapshot:
         """Return the live rows that match `query`, and their groups of copies unless the request lists all copies."""
         segments = self.segments[request.record]
         found = self.evaluators[request.record].rows(query) - segments.deleted
-        copies = segments.backend.copies(segments)
-        return found, copies.no_groups if request.copies else copies.groups(found)
+        return found, segments.backend.copies(segments).groups(segments.make_rows([]) if request.copies else found)
 
 
 def open_snapshot(folder: Path, backend: Backend = pure) -> Snapshot:
@@ -237,7 +236,7 @@ def _facets(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: G
             known[query] = snapshot.found(request, query)
         rows, copies = known[query]
         if wanted.field == "copies":  # a group counted once would say nothing
-            copies = segments.backend.copies(segments).no_groups
+            copies = segments.backend.copies(segments).groups(segments.make_rows([]))
         return facet(wanted, fields, rows, copies, snapshot.segments, request.record)
 
     return tuple(map(counted, request.facets))

@@ -83,9 +83,6 @@ class Scores(Protocol):
 class Copies(Protocol):
     """Which rows of one kind of record are copies of each other."""
 
-    @property
-    def no_groups(self) -> Groups: ...
-
     def groups(self, found: RowSet) -> Groups:
         """Return the groups of copies among the rows `found`."""
 

@@ -1,4 +1,4 @@
-"""The numpy backend: a `backend.Backend` for many rows at once, and facets. Importing numpy takes 0.1 s."""
+"""The numpy backend: a `Backend` for many rows at once, and facets. Importing numpy takes 0.1 s."""
 
 from searchkit.index.whoosh.kernels.facets import facet
 from searchkit.index.whoosh.kernels.keys import copies, join_documents

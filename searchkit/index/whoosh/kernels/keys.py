@@ -92,12 +92,11 @@ class Groups:
 
 
 class Copies:
-    """Implements `backend.Copies`."""
+    """Implements `Copies` of a backend."""
 
     def __init__(self, segments: Segments) -> None:
         self._segments = segments
         self._columns = [view.column(COPIES) for view in segments]
-        self.no_groups = Groups(np.empty(0, bool), np.empty(0, np.int64), np.empty(0, np.int64), 0)
 
     @cached_property
     def _grouped(self) -> tuple[Vector, Vector]:
@@ -144,7 +143,7 @@ class Copies:
         numbers = mask(found).numbers
         units = self._unit_of[numbers]
         grouped = np.flatnonzero(units >= 0)
-        rows, units = numbers[grouped], units[grouped].astype(np.int64)  # tallies.py multiplies them
+        rows, units = numbers[grouped], units[grouped].astype(np.int64)  # facets.py multiplies them
         counts = np.bincount(units)
         several = counts[units] > 1
         return Groups(mask(found).bits, rows[several], units[several], int(np.count_nonzero(counts > 1)))

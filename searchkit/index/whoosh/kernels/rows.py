@@ -156,7 +156,7 @@ class _Frequencies:
 
 
 class Scores:
-    """Implements `backend.Scores`."""
+    """Implements `Scores` of a backend."""
 
     def __init__(self, segments: Segments, found: RowSet) -> None:
         self._segments = segments
