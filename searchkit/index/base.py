@@ -78,7 +78,7 @@ class FacetGap(Struct, frozen=True, kw_only=True):
 class Facet(Struct, frozen=True, kw_only=True):
     """The counts of one field over all hits, by count and then by value; dates in order of time.
 
-    Conditions of the query that select values of this field are ignored (query/choices.py), so that other values show;
+    Conditions of the query that select values of this field are ignored (query/walk.py), so that other values show;
     for dates and pairs they apply. `missing` records have no value, `unknown` ones a date in no single interval.
     `other` distinct values are not shown (of dates, the earliest). Intervals without records count as 0 in short gaps;
     longer gaps are in `gaps`. Among copies each value counts once.
