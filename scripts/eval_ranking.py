@@ -105,11 +105,11 @@ def stock_whoosh(found: Iterable[Document], folder: Path) -> Mapping[str, Search
         def search(item: KnownItem) -> list[str]:
             group = qparser.OrGroup if item.either else qparser.AndGroup
             parser = qparser.MultifieldParser(["title", "body"], schema, fieldboosts=dict(boosts), group=group)
-            asked: Any = parser.parse(" ".join(item.words) + (f' "{item.name}"' if item.name else ""))
+            tree: Any = parser.parse(" ".join(item.words) + (f' "{item.name}"' if item.name else ""))
             when = None
             if item.since and item.until:
                 when = query.NumericRange("day", item.since.toordinal(), item.until.toordinal())
-            return [hit["id"] for hit in searcher.search(asked, limit=10, filter=when)]
+            return [hit["id"] for hit in searcher.search(tree, limit=10, filter=when)]
 
         return search
 

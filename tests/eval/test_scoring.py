@@ -1,12 +1,13 @@
 """The scorer itself: matching, names, and counting."""
 
+import pytest
 from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote, Speaker
 from searchkit.text import Span
 from tests.eval.annotated import Statement
-from tests.eval.scoring import RELAXED, STRICT, Match, Ratio, Scores, match, same_name, score_statements
+from tests.eval.scoring import RELAXED, STRICT, Ratio, Scores, match, same_name, score_statements
 
 TEXT = "It was late, and it was raining, Korbel said. Nobody minded."
 WHOLE = Span(0, 31)
@@ -19,31 +20,26 @@ def quote(span: Span, group: str | None = None) -> Quote:
     )
 
 
-def test_a_statement_meets_the_quote_with_its_letters() -> None:
-    assert match(TEXT, [(WHOLE, None)], [quote(Span(46, 60)), quote(WHOLE)], RELAXED) == [Match((0,), (1,), 1.0)]
-
-
-def test_strict_wants_more_letters_than_relaxed() -> None:
-    assert match(TEXT, [(WHOLE, None)], [quote(SECOND)], STRICT) == []
-    assert len(match(TEXT, [(WHOLE, None)], [quote(SECOND)], RELAXED)) == 1
-
-
-def test_each_is_used_once() -> None:
-    assert len(match(TEXT, [(WHOLE, None)], [quote(WHOLE), quote(WHOLE)], RELAXED)) == 1
-
-
-def test_parts_listed_apart_meet_one_whole_quote() -> None:
-    (pair,) = match(TEXT, [(FIRST, "A"), (SECOND, "A")], [quote(WHOLE)], STRICT)
-    assert (pair.listed, pair.quotes) == ((0, 1), (0,))
-
-
-def test_one_statement_meets_the_parts_of_a_split_quote() -> None:
-    (pair,) = match(TEXT, [(WHOLE, None)], [quote(FIRST, "1"), quote(SECOND, "1")], STRICT)
-    assert (pair.listed, pair.quotes) == ((0,), (0, 1))
-
-
-def test_parts_without_a_group_are_not_joined() -> None:
-    assert match(TEXT, [(FIRST, None), (SECOND, None)], [quote(WHOLE)], STRICT) == []
+@pytest.mark.parametrize(
+    ("listed", "quotes", "least", "pairs"),
+    [
+        ([(WHOLE, None)], [quote(Span(46, 60)), quote(WHOLE)], RELAXED, [((0,), (1,))]),
+        ([(WHOLE, None)], [quote(SECOND)], RELAXED, [((0,), (0,))]),
+        ([(WHOLE, None)], [quote(SECOND)], STRICT, []),
+        ([(WHOLE, None)], [quote(WHOLE), quote(WHOLE)], RELAXED, [((0,), (0,))]),
+        ([(FIRST, "A"), (SECOND, "A")], [quote(WHOLE)], STRICT, [((0, 1), (0,))]),
+        ([(WHOLE, None)], [quote(FIRST, "1"), quote(SECOND, "1")], STRICT, [((0,), (0, 1))]),
+        ([(FIRST, None), (SECOND, None)], [quote(WHOLE)], STRICT, []),
+    ],
+    ids=["same letters", "relaxed", "strict", "used once", "parts listed", "split quote", "parts without a group"],
+)
+def test_statements_match_quotes_with_the_same_letters(
+    listed: list[tuple[Span, str | None]],
+    quotes: list[Quote],
+    least: float,
+    pairs: list[tuple[tuple[int, ...], tuple[int, ...]]],
+) -> None:
+    assert [(pair.listed, pair.quotes) for pair in match(TEXT, listed, quotes, least)] == pairs
 
 
 def test_names_are_the_same_in_other_dress() -> None:

@@ -130,8 +130,8 @@ def _marked(folder: Path) -> Callable[[Path], bool]:
 
 
 def _created(folder: Path) -> Callable[[Path], bool]:
-    Archive.create(folder / "desk" / "archive").close()
-    return lambda image: read_marker(image / "desk" / "archive") == "whoosh:"
+    Archive.create(folder / "new" / "archive").close()
+    return lambda image: read_marker(image / "new" / "archive") == "whoosh:"
 
 
 def _backed_up(folder: Path) -> Callable[[Path], bool]:
