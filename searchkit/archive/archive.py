@@ -36,7 +36,7 @@ from searchkit.archive.folder import (
     was_filled,
     write_marker,
 )
-from searchkit.archive.index_sync import IndexSync, Progress, with_progress
+from searchkit.archive.index_sync import IndexSync, with_progress
 from searchkit.document import Document, Quote, document_id
 from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, SearchkitError, StorageFull, UsageError
 from searchkit.files import storage_error, sync
@@ -46,7 +46,7 @@ from searchkit.names import census
 from searchkit.names import folder as names_folder
 from searchkit.query.fields import Record
 from searchkit.search.answer import search
-from searchkit.store.base import Failure, SourceCounts, StoreCounts
+from searchkit.store.base import Failure, Progress, SourceCounts, StoreCounts
 from searchkit.store.failures import CrashingResource
 from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore

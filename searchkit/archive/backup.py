@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from searchkit.archive.folder import LOCK, STORE, read_json, read_marker, refuse
 from searchkit.errors import ArchiveError, UsageError
 from searchkit.files import UNFINISHED, private, storage_error, sync, write_synced
 from searchkit.index import engine_names
+from searchkit.store.base import Progress
 from searchkit.store.sqlite import SqliteStore
 
 MANIFEST = "backup.json"
@@ -34,9 +35,6 @@ _DATABASE = ".sqlite"
 # The side files of a database are part of its backup already.
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _CHUNK = 1 << 20
-
-Progress = Callable[[int, int], None]
-"""Called with (done, total) files."""
 
 
 def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | None = None) -> int:

@@ -8,7 +8,7 @@ import hashlib
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from searchkit.names import folder as names_folder
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.store import checking as database
+from searchkit.store.base import Progress
 from searchkit.store.sqlite import SqliteStore
 
 FRONTIER_SCHEMA = database.Schema(version=FRONTIER_VERSION, create=CREATE, row_checksum=row_checksum)
@@ -37,9 +38,6 @@ _FORGET = "searchkit forget"
 _MOST_DIFFERENCES = 20
 _CHUNK = 1 << 20
 _CAPTURE = re.compile(r"([0-9a-f]{64})\.gz")
-
-Progress = Callable[[int, int], None]
-"""Called with (done, total) documents, then captures."""
 
 
 def _changes(number: int) -> str:

@@ -1,14 +1,14 @@
 """Update an index from a store: documents as they come, commits in larger steps."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Self
 
 from searchkit.document import Document, weight
 from searchkit.errors import StorageFull
 from searchkit.index.base import Index, IndexWriter
-from searchkit.store.base import Change
+from searchkit.store.base import Change, Progress
 
 # An index commit costs tens of milliseconds and a segment, so there are fewer of them than of store commits. If the
 # process is killed between the two, the next command updates the index.
@@ -20,9 +20,6 @@ _COMMIT_SIZE = 5_000_000
 # A run with several commits that added this part of all documents ends by merging segments. So documents are rewritten
 # at most four times as often as the index grows, and never for the news of a day.
 _WORTH_MERGING = 0.25
-
-Progress = Callable[[int, int], None]
-"""Called with (done, total) documents while an index is built; with (done, 0) during the last, uncounted step."""
 
 
 class IndexSync:

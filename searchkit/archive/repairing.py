@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from searchkit.archive import checking
 from searchkit.archive.archive import Archive
 from searchkit.archive.blocklist import Blocklist
-from searchkit.archive.checking import Checked, Progress
+from searchkit.archive.checking import Checked
 from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, MARKER, STORE, Finding, write_marker
 from searchkit.crawl.web.erasure import addresses_known, capture_digests
 from searchkit.crawl.web.frontier import Frontier
@@ -25,6 +25,7 @@ from searchkit.files import storage_error, sync
 from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
+from searchkit.store.base import Progress
 from searchkit.store.checking import one_line_error, printable
 from searchkit.store.connection import ERRORS
 from searchkit.store.recovery import CopiedRows, LostDocument, copy_rows, recover_store

@@ -1,5 +1,6 @@
 """The values that the store takes and returns."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from msgspec import Struct
@@ -7,6 +8,8 @@ from msgspec import Struct
 from searchkit.document import Document
 from searchkit.store.connection import sql_text
 
+Progress = Callable[[int, int], None]
+"""Called with (done, total) documents or files; with (done, 0) during a last, uncounted step."""
 PutStatus = Literal["added", "updated", "unchanged"]
 # A source's newest documents, which show whether its pages are still read as well as before.
 NEWEST = 20

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from searchkit.document import Document
 from searchkit.errors import ArchiveError
+from searchkit.store.base import Progress
 from searchkit.store.checking import (
     STORE_SCHEMA,
     Schema,
@@ -30,7 +31,6 @@ from searchkit.store.near_duplicates import CopyGroups, sketch
 from searchkit.store.sqlite import SqliteStore
 from searchkit.store.tables import COLUMN
 
-Progress = Callable[[int, int], None]
 # Tables that `recover_store` fills from the documents.
 _DERIVED = frozenset({"changes", "facts", "sketches", "sketch_hashes", "sketch_pairs"})
 # A damaged key may claim to be far away.

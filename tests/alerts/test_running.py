@@ -471,23 +471,6 @@ def test_a_notice_to_one_pattern_about_another_body_is_news(desk: Desk) -> None:
     assert desk.run().run is None
 
 
-def test_stories_that_share_a_long_background_are_no_copies(desk: Desk) -> None:
-    desk.alert("affair", "harbour", record="document")
-    desk.run()
-    background = (
-        "The ministry has been at the centre of a storm since a newspaper printed a list of payments made to a firm in "
-        "Cyprus by a contractor that dredged the harbour. Parliament set up a committee to look into the payments, and "
-        "its members have heard bankers, sailors and clerks behind closed doors. A report is expected before summer.\n"
-    )
-    leads = (
-        "The minister told reporters that she would stay.\n\nVera Holmqvist said that the cabinet had approved them.",
-        "Officers boarded a yacht at dawn and led two men away.\n\nAnton Drezner denied that he owned the yacht.",
-    )
-    for number, lead in enumerate(leads):
-        desk.publish(f"story-{number}", f"{lead}\n\n{background}", title=f"Story {number}")
-    assert [item.copies for item in desk.reported(desk.run())] == [0, 0]
-
-
 def test_a_copy_that_names_somebody_else_is_news(desk: Desk) -> None:
     desk.alert("bridge", "bridge", record="document")
     desk.run()

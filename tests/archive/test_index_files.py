@@ -109,22 +109,6 @@ def test_a_truncated_file_is_reported_and_rebuilt(expected: list[tuple[object, .
         assert _answers(archive) == expected
 
 
-def test_unfinished_generations_are_not_read(expected: list[tuple[object, ...]], tmp_path: Path) -> None:
-    _filled(tmp_path / "archive")
-    folder = tmp_path / "archive" / "whoosh"
-    current = _current(folder)
-    half = folder / f"gen-{int(current.name[4:]) + 1:08}.tmp"
-    for path in _files(current):
-        copy = half / path.relative_to(current)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
-    with Archive.open(tmp_path / "archive") as archive:
-        assert _answers(archive) == expected
-        take(archive, "One more quiet day.", uri="https://ledger.example/more")
-        assert not half.exists()
-        assert len(_answers(archive)) == len(expected)
-
-
 def test_an_index_of_an_earlier_version_is_rebuilt(expected: list[tuple[object, ...]], tmp_path: Path) -> None:
     _filled(tmp_path / "archive")
     folder = tmp_path / "archive" / "whoosh"
