@@ -18,10 +18,11 @@ from searchkit.archive import Archive
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
-from searchkit.cli.output import Segment, counted, is_closed, one_line, say, write_json, write_lines
+from searchkit.cli.output import Segment, counted, is_closed, say, write_json, write_lines
 from searchkit.config import Config
 from searchkit.errors import UsageError
 from searchkit.records import Count
+from searchkit.text import one_line
 
 _TAG = "searchkit.alerts/1"
 

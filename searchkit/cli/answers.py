@@ -13,7 +13,6 @@ from searchkit.cli.options import FILTERS, Form, facet_requests, form_of
 from searchkit.cli.output import (
     Segment,
     counted,
-    one_line,
     paged,
     progress_bar,
     say,
@@ -28,6 +27,7 @@ from searchkit.query.scanner import SavedQueries
 from searchkit.records import Count, Version
 from searchkit.search.answer import Answer, QueryRequest, answer
 from searchkit.search.zero_hits import Advice
+from searchkit.text import one_line
 
 
 class AnswerRecord(Struct, kw_only=True):

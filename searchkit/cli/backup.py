@@ -14,8 +14,9 @@ from searchkit.archive.folder import FORGOTTEN, note_forgetting
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.forget import came_back, print_erased
 from searchkit.cli.options import archive_option, open_archive, settings
-from searchkit.cli.output import counted, one_line, progress_bar, say
+from searchkit.cli.output import counted, progress_bar, say
 from searchkit.errors import ArchiveError
+from searchkit.text import one_line
 
 
 @click.command("backup")

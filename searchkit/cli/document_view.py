@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from searchkit.cli.output import Segment, has_color, one_line, redacted, visible
+from searchkit.cli.output import Segment, has_color
 from searchkit.document import Document, Quote
 from searchkit.search.statement_text import (
     date_text,
@@ -18,7 +18,7 @@ from searchkit.search.statement_text import (
     quote_details,
     speaker_text,
 )
-from searchkit.text import Span
+from searchkit.text import Span, one_line, redacted, visible
 
 if TYPE_CHECKING:  # `show` does not load the extractors
     from searchkit.extract.speakers.explanation import Explanation, RejectedCandidate

@@ -7,7 +7,7 @@ import sys
 import click
 
 from searchkit import errors
-from searchkit.cli.output import redacted, visible
+from searchkit.text import redacted, visible
 
 # `searchkit help exit-codes` prints this.
 EXIT_CODES = {

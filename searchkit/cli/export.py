@@ -14,7 +14,7 @@ from searchkit.cli.answers import kind_of, saved_queries
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import FILTERS, QueryCommand, open_archive, question_options
-from searchkit.cli.output import counted, csv_line, one_line, progress_bar, say, written_to
+from searchkit.cli.output import counted, csv_line, progress_bar, say, written_to
 from searchkit.errors import UsageError
 from searchkit.export.evidence.form import EvidenceWriter
 from searchkit.export.records import COLUMNS, as_row, export_record
@@ -23,7 +23,7 @@ from searchkit.export.report_html import html_lines
 from searchkit.export.report_markdown import markdown_lines
 from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, Answer, Progress, QueryRequest, answer
-from searchkit.text import safe_json
+from searchkit.text import one_line, safe_json
 
 FORMATS = ("jsonl", "csv", "tsv", "markdown", "html", "evidence")
 # The format of a file name, without --format.

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType, convert
 
-from searchkit.cli.output import Segment, counted, one_line
+from searchkit.cli.output import Segment, counted
 from searchkit.index.base import Facet, FacetCount
 from searchkit.index.facet_queries import Refining
 from searchkit.index.values import key_at, number_of
@@ -18,6 +18,7 @@ from searchkit.query.fields import Record
 from searchkit.query.words import width
 from searchkit.records import Count
 from searchkit.search.rewrite import shown_query
+from searchkit.text import one_line
 
 COLUMNS = ("field", "value", "id", "count", "query")
 _BAR_WIDTH = 24

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType, convert, defstruct, to_builtins
 from msgspec.structs import fields
 
-from searchkit.cli.output import Segment, counted, one_line
+from searchkit.cli.output import Segment, counted
 from searchkit.dates import PartialDate
 from searchkit.document import WatchlistMatch
 from searchkit.errors import UsageError, did_you_mean
@@ -35,7 +35,7 @@ from searchkit.search.statement_text import (
     quote_details,
     speaker_text,
 )
-from searchkit.text import Span, redacted, safe_json
+from searchkit.text import Span, one_line, redacted, safe_json
 
 # Statements per document in JSON; `searchkit quotes` lists all.
 STATEMENTS_LISTED = 10

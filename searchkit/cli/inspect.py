@@ -16,7 +16,7 @@ from searchkit import ingest
 from searchkit.cli.document_view import document_lines
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import json_option, settings
-from searchkit.cli.output import one_line, say, write_json, write_lines
+from searchkit.cli.output import say, write_json, write_lines
 from searchkit.crawl.base import STDIN, FileOptions, Refused
 from searchkit.crawl.files import resources
 from searchkit.crawl.records import records
@@ -26,6 +26,7 @@ from searchkit.extract.register import Register
 from searchkit.extract.speakers.explanation import Explanation
 from searchkit.names.aliases import load
 from searchkit.records import Count, DocumentRecord, StatementRecord
+from searchkit.text import one_line
 
 
 class RejectedSpeaker(Struct, frozen=True, kw_only=True):

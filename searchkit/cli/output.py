@@ -27,28 +27,6 @@ if TYPE_CHECKING:  # most answers go to a pipe, or fit
 
     from rich.progress import Progress
 
-__all__ = [
-    "Segment",
-    "cell",
-    "counted",
-    "csv_line",
-    "has_color",
-    "is_closed",
-    "one_line",
-    "paged",
-    "pager_command",
-    "progress_bar",
-    "redacted",
-    "say",
-    "source_progress_bar",
-    "visible",
-    "write_csv",
-    "write_json",
-    "write_lines",
-    "write_texts",
-    "written_to",
-]
-
 # The indent and number of a line; its continuation lines are indented as far.
 _HANGING = re.compile(r" {0,20}(?:\d{1,6}\. )?")
 # Spreadsheets on East Asian systems also accept the full-width characters.

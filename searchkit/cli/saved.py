@@ -19,7 +19,7 @@ from searchkit.cli.answers import ask, print_answer
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import QueryCommand, archive_option, json_option, open_archive, question_options, settings
-from searchkit.cli.output import Segment, counted, one_line, say, write_json, write_lines
+from searchkit.cli.output import Segment, counted, say, write_json, write_lines
 from searchkit.errors import UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
@@ -27,6 +27,7 @@ from searchkit.query.parser import parse
 from searchkit.query.scanner import SavedQuery
 from searchkit.query.walk import interpreted
 from searchkit.records import Count, Share
+from searchkit.text import one_line
 
 _TAG = "searchkit.saved/1"
 _INVALID = 2

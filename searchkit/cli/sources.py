@@ -9,12 +9,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from searchkit.archive import Archive
 from searchkit.cli.options import archive_option, json_option, settings
-from searchkit.cli.output import Segment, counted, one_line, redacted, write_json, write_lines
+from searchkit.cli.output import Segment, counted, write_json, write_lines
 from searchkit.config.sources import sources
 from searchkit.crawl.base import Source
 from searchkit.errors import ArchiveError
 from searchkit.records import Count, Share
 from searchkit.store.base import NEWEST, Coverage, Failure, SourceCounts
+from searchkit.text import one_line, redacted
 from searchkit.update import due_at
 
 # The name of a share, and the count of such documents.

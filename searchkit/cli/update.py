@@ -13,13 +13,14 @@ from searchkit.cli.alerts import print_alerts, print_lines, sink_options
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.index import print_report
 from searchkit.cli.options import archive_option, settings, wait_option
-from searchkit.cli.output import one_line, say, source_progress_bar, write_json
+from searchkit.cli.output import say, source_progress_bar, write_json
 from searchkit.config import Config
 from searchkit.config.sources import FILE_KINDS, period, sources
 from searchkit.crawl.base import MEGABYTE, Source
 from searchkit.errors import ArchiveLocked, ConfigError, UsageError
 from searchkit.ingest import IngestOptions
 from searchkit.store.base import SourceCounts
+from searchkit.text import one_line
 
 
 @click.command("update")

@@ -14,11 +14,12 @@ from msgspec import Meta, Struct
 
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive
-from searchkit.cli.output import Segment, counted, one_line, write_json, write_lines
+from searchkit.cli.output import Segment, counted, write_json, write_lines
 from searchkit.errors import UsageError
 from searchkit.export.evidence.reading import BadLine, Described, describe, statements
 from searchkit.export.evidence.verifying import Capture, Status, Verdict, verify
 from searchkit.records import Count, Share, Version
+from searchkit.text import one_line
 
 _STATUSES = ("same", "moved", "changed", "gone")
 # Characters of quoted words in a line.

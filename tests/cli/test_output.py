@@ -17,14 +17,13 @@ from searchkit.cli.output import (
     counted,
     csv_line,
     has_color,
-    one_line,
     say,
-    visible,
     write_csv,
     write_json,
     write_lines,
     write_texts,
 )
+from searchkit.text import one_line, visible
 from tests.cli.terminal import Terminal, terminal
 
 any_text = st.text(st.characters(), max_size=40)  # lone surrogates too
