@@ -198,14 +198,15 @@ def _summary(result: _Result) -> tuple[str, str]:
 def _opened(path: str) -> Any:
     if path == "-" and sys.stdin is not None:
         return nullcontext(sys.stdin.buffer)
-    hint = "--batch reads a file, or - for standard input."
     if path == "-":
-        raise UsageError("Standard input is closed.", hint=hint)
+        raise UsageError("Standard input is closed.", hint="--batch reads a file, or - for standard input.")
     try:
         return Path(path).open("rb")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"{one_line(path)}: {reason}.", hint=hint) from error
+        raise UsageError(
+            f"{one_line(path)}: {reason}.", hint="--batch reads a file, or - for standard input."
+        ) from error
 
 
 def read_lines(file: BinaryIO) -> Iterator[Line]:
