@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from searchkit.errors import ConfigError
 from searchkit.names.aliases import KINDS, Aliases, read
 from searchkit.names.folder import example
+from tests.cases import cases
 
 ENTITY = '[[entity]]\nname = "Nadia Korbel"\nkind = "person"\naliases = ["N. Korbel"]\n'
 
@@ -66,46 +67,7 @@ def test_the_example_says_nothing_and_everything_in_it_can_be_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("[[entity]\n", "not valid TOML"),
-        ("a = " + "[" * 5000, "not valid TOML"),
-        ("[[entities]]\n", 'Did you mean "entity"?'),
-        ('[entity]\nname = "A B"\n', "double brackets"),
-        ("entity = [1]", "double brackets"),
-        (ENTITY + 'alias = ["x"]', '[[entity]] number 1 ("Nadia Korbel") has an unknown key "alias"'),
-        ("[[entity]]\n" + ENTITY, "[[entity]] number 1: name needs exactly one name"),
-        (ENTITY.replace('"person"', '"organization"'), 'Did you mean "organisation"?'),
-        (ENTITY.replace('kind = "person"\n', ""), 'the kind of "Nadia Korbel" is missing'),
-        (ENTITY.replace('"person"', "3"), "kind is not text"),
-        (ENTITY.replace('["N. Korbel"]', "[7]"), "aliases may contain only names"),
-        (ENTITY.replace("N. Korbel", "—"), 'aliases: "—" is not a valid name'),
-        (ENTITY.replace("N. Korbel", "a " * 17), "is not a valid name"),
-        (ENTITY + 'id = "Ä"', "is not a valid id"),
-        (ENTITY + 'id = "company:k"', "does not fit the kind person"),
-        (
-            ENTITY + '[[entity]]\nname = "Nora Korbel"\nkind = "person"\naliases = ["n korbel"]',
-            'number 2 ("Nora Korbel"): "n korbel" is also a name of "Nadia Korbel" ([[entity]] number 1',
-        ),
-        (
-            ENTITY + '[[entity]]\nname = "Nora Korbel"\nkind = "person"\nid = "nadia-korbel"',
-            '"Nadia Korbel" has the id "person:nadia-korbel" already',
-        ),
-        ('[[split]]\nname = "Xu"\n', "becomes needs exactly one name"),
-        ('[[split]]\nbecomes = "Xu Lin"\nkind = "person"', "the name is missing"),
-        ('[[split]]\nname = "Xu"\nbecomes = "Xu Lin"', 'the kind of "Xu Lin" is missing'),
-        (ENTITY + '[[split]]\nname = "Xu"\nbecomes = "Nadia Korbel"\nkind = "place"', "has the kind person"),
-        ('[[hide]]\nname = "Xu"\ndocuments = "a"', "documents is not a list"),
-        ("[[hide]]\nname = []", "the name is missing"),
-        (
-            '[[entity]]\nname = "Anna Vell"\nkind = "person"\n[[hide]]\nname = "anna vell"',
-            'name of the [[entity]] "Anna Vell"',
-        ),
-        (
-            '[[entity]]\nname = "Anna Vell"\nkind = "person"\n[[entity]]\nname = "anna vell"\nkind = "person"',
-            '"anna vell" and "Anna Vell" are the same name',
-        ),
-    ],
+    ("text", "expected"), [*cases(__file__, "test_errors_name_their_place"), ("a = " + "[" * 5000, "not valid TOML")]
 )
 def test_errors_name_their_place(text: str, expected: str) -> None:
     complaint = _complaint(text)
