@@ -24,20 +24,108 @@ _KINDS: dict[str, MentionKind] = {kind: kind for kind in get_args(MentionKind)}
 _ACRONYM = re.compile(r"[A-Z][A-Za-z]{0,3}[A-Z]")
 # Words of one name at most, its particles not counted.
 LONGEST_NAME = 4
+_WORD_AFTER = re.compile(r",? ([^\W_][\w'-]{0,40})")
+_WORDS = re.compile(r"[^\W_][\w'-]{0,40}")
+_CLAUSE_END = re.compile(r"[,.:;!?]")
 
 
-class Bodies:
-    def __init__(self, text: str, words: NameWords) -> None:
+def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Spotted]:
+    """Return the names of the flattened `text`, in order and without overlap."""
+    return _NameFinder(text, paragraphs, name_words(pack)).run()
+
+
+class _Run(Struct, eq=False):
+    """Capitalized words that may be a person's name, and the words around them."""
+
+    start: int
+    end: int
+    first: str
+    around: tuple[str, str]
+    introduced: bool
+    inflected: bool
+    paragraph: Span
+
+
+class _NameFinder:
+    def __init__(self, text: str, paragraphs: Sequence[Span], words: NameWords) -> None:
         self._text = text
-        self._words = words
+        self._paragraphs = paragraphs
+        self.words = words
+        self._full: dict[str, tuple[str, str]] = {}  # last word of a full name -> name and id
+
+    def run(self) -> list[Spotted]:
+        found = [name for paragraph in self._paragraphs for name in self._names(paragraph)]
+        heads: dict[str, Spotted] = {}  # head word of a longer name -> that name
+        for name in found:
+            if name.kind == "person":
+                self.learn(name)
+            elif name.rule == "head" and " " in name.name:
+                heads.setdefault(name.name.partition(" ")[0], name)
+        linked = [self.linked(name) if name.kind == "person" else _short(name, heads) for name in found]
+        linked.sort(key=lambda name: name.start)
+        starts = [name.start for name in linked]
+
+        def end_before(place: int) -> int:
+            at = bisect_right(starts, place) - 1
+            return linked[at].end if at >= 0 else 0
+
+        surnames = (
+            name for paragraph in self._paragraphs for name in self.surnames(self._tokens(paragraph), end_before)
+        )
+        return sorted([*linked, *surnames], key=lambda name: name.start)
+
+    def _names(self, paragraph: Span) -> list[Spotted]:
+        found = list(self.small_bodies(paragraph))
+        ahead = found[::-1]
+        end = paragraph.start
+        tokens = self._tokens(paragraph)
+        for number, token in enumerate(tokens):
+            while ahead and ahead[-1].end <= token.start():
+                ahead.pop()
+            if token.start() < end or (ahead and ahead[-1].start <= token.start()):
+                continue
+            name = self._name(tokens, number, paragraph)
+            if name is not None and not (ahead and ahead[-1].start < name.end):
+                found.append(name)
+                end = name.end
+        return found
+
+    def _tokens(self, paragraph: Span) -> list[re.Match[str]]:
+        """Return the capitalized words of a paragraph, without elided articles: d'Allemagne, L'Office."""
+        tokens = list(TOKEN.finditer(self._text, paragraph.start, paragraph.end))
+        elided = self.words.words["elided"]
+        if not elided:
+            return tokens
+        return [
+            (TOKEN.match(self._text, token.start() + 2, token.end()) or token)
+            if token.group()[1:2] == "'" and token.group()[:2].lower() in elided
+            else token
+            for token in tokens
+        ]
+
+    def _name(self, tokens: Tokens, number: int, paragraph: Span) -> Spotted | None:
+        token = tokens[number]
+        if token.group() in self.words.lists["not names"]:
+            return self.titled(tokens, number, paragraph)
+        return (
+            self.exonym(token)
+            or self.company(tokens, number)
+            or self.body(tokens, number)
+            or self.listed(token)
+            or self.person(tokens, number, paragraph)
+            or self.called(tokens, number, paragraph)
+            or (self.acronym(token) if token.start() > paragraph.start else None)
+        )
+
+    # --- bodies ---
 
     def exonym(self, token: re.Match[str]) -> Spotted | None:
         """Return the foreign form of a known name: Deutschland, Frankreichs."""
         text, start, word = self._text, token.start(), token.group()
-        genitive = self._words.capitals and word.endswith("s") and word not in self._words.exonyms
+        genitive = self.words.capitals and word.endswith("s") and word not in self.words.exonyms
         if genitive:
             word = word[:-1]
-        for form, kind, name in self._words.exonyms.get(word, ()):
+        for form, kind, name in self.words.exonyms.get(word, ()):
             end = start + len(form)
             apart = not text[end : end + 1].isalnum() and text[end : end + 1] != "-"
             if (genitive and form == word) or (text.startswith(form, start) and apart):
@@ -51,7 +139,7 @@ class Bodies:
             return None
         end, (known, *_) = hit
         kind = _KINDS.get(known.kind)
-        given = known.kind == "group" and word in self._words.given
+        given = known.kind == "group" and word in self.words.given
         if kind is None or given or (known.kind != "place" and known.bound):
             return None
         return Spotted(token.start(), end, kind, known.name, known.entity_id, "list")
@@ -61,13 +149,13 @@ class Bodies:
         text, first, last = self._text, tokens[number], number
         if number + 1 >= len(tokens) or tokens[number + 1].start() - first.end() > 5:  # " und "
             return None
-        if self._words.is_role(first.group()) or fold(first.group()) in self._words.pack.bodies:
+        if self.words.is_role(first.group()) or fold(first.group()) in self.words.pack.bodies:
             return None
         for at in range(number + 1, min(len(tokens), number + LONGEST_NAME + 2)):
             token = tokens[at]
-            if text[tokens[last].end() : token.start()] not in self._words.joints:
+            if text[tokens[last].end() : token.start()] not in self.words.joints:
                 return None
-            if token.group() in self._words.lists["legal"] and not text[token.end() : token.end() + 1].isalnum():
+            if token.group() in self.words.lists["legal"] and not text[token.end() : token.end() + 1].isalnum():
                 name = text[first.start() : tokens[last].end()]
                 return spotted(first.start(), token.end(), "company", name, "legal-form")
             last = at
@@ -75,7 +163,7 @@ class Bodies:
 
     def body(self, tokens: Tokens, number: int) -> Spotted | None:
         """Return an official body or organisation by its head word, alone or in a compound: Grenzzollamt Elbtal."""
-        words, token = self._words, tokens[number]
+        words, token = self.words, tokens[number]
         word = token.group().lower()
         if not words.capitals or not word.endswith(words.endings):
             return None
@@ -99,7 +187,7 @@ class Bodies:
 
     def _body_end(self, tokens: Tokens, number: int, kind: MentionKind) -> int | None:
         """Return where the name of a body ends that begins with its head; None if another name follows the head."""
-        text, words, end = self._text, self._words, tokens[number].end()
+        text, words, end = self._text, self.words, tokens[number].end()
         if number + 1 >= len(tokens):
             return end
         following, last = tokens[number + 1], number + 1
@@ -122,7 +210,7 @@ class Bodies:
         """Return the last token of a run of words that may name something, with spaces or `joint` between them."""
         while last + 1 < len(tokens) and last < limit:
             gap = self._text[tokens[last].end() : tokens[last + 1].start()]
-            if gap not in {" ", joint} or (gap == " " and not self._words.may_name(tokens[last + 1].group())):
+            if gap not in {" ", joint} or (gap == " " and not self.words.may_name(tokens[last + 1].group())):
                 break
             last += 1
         return last
@@ -135,20 +223,20 @@ class Bodies:
         word = before.group()
         return (
             before.start()
-            if word.endswith("er") and word not in self._words.lists["not names"] and len(word) > 4
+            if word.endswith("er") and word not in self.words.lists["not names"] and len(word) > 4
             else start
         )
 
     def _continues(self, gap: str, token: re.Match[str]) -> bool:
-        if gap in self._words.place_links:
+        if gap in self.words.place_links:
             return self.listed(token) is not None or self.exonym(token) is not None
-        return token.group() not in self._words.lists["not names"] and not self._words.is_role(token.group())
+        return token.group() not in self.words.lists["not names"] and not self.words.is_role(token.group())
 
     def small_bodies(self, paragraph: Span) -> Iterator[Spotted]:
         """Yield bodies with a small head and what names them behind it: "tribunal de commerce de Saint-Aubrac"."""
-        if self._words.small_body is None:
+        if self.words.small_body is None:
             return
-        for match in self._words.small_body.finditer(self._text, paragraph.start, paragraph.end):
+        for match in self.words.small_body.finditer(self._text, paragraph.start, paragraph.end):
             name, start = match.group(), match.start()
             if not any(letter.isupper() for letter in name[1:]):
                 # A capital head names its body itself, where no sentence begins with it.
@@ -156,11 +244,11 @@ class Bodies:
                     continue
                 if self._text[start - 2 : start - 1] in {"", ".", "!", "?"} or " " not in name:
                     continue
-            yield spotted(start, match.end(), self._words.heads[match["head"].lower()], name, "head")
+            yield spotted(start, match.end(), self.words.heads[match["head"].lower()], name, "head")
 
     def called(self, tokens: Tokens, number: int, paragraph: Span) -> Spotted | None:
         """Return the name that a word for its kind stands before: "die Firma Lind", "la fonderie Lind & Fils"."""
-        words, token = self._words, tokens[number]
+        words, token = self.words, tokens[number]
         written, stopped = word_before(self._text, token.start(), paragraph.start)
         if not written or stopped:
             return None
@@ -180,29 +268,7 @@ class Bodies:
             return None
         return spotted(token.start(), token.end(), "organisation", word, "acronym")
 
-
-_WORD_AFTER = re.compile(r",? ([^\W_][\w'-]{0,40})")
-_WORDS = re.compile(r"[^\W_][\w'-]{0,40}")
-_CLAUSE_END = re.compile(r"[,.:;!?]")
-
-
-class _Run(Struct, eq=False):
-    """Capitalized words that may be a person's name, and the words around them."""
-
-    start: int
-    end: int
-    first: str
-    around: tuple[str, str]
-    introduced: bool
-    inflected: bool
-    paragraph: Span
-
-
-class People:
-    def __init__(self, text: str, words: NameWords) -> None:
-        self._text = text
-        self.words = words
-        self._full: dict[str, tuple[str, str]] = {}  # last word of a full name -> name and id
+    # --- people ---
 
     def titled(self, tokens: Tokens, number: int, paragraph: Span) -> Spotted | None:
         """Return a surname that begins with an article, after a title: "M. Le Guelvin"."""
@@ -325,97 +391,17 @@ class People:
         return adjacent and word.isalpha() and not self.words.is_plain(word) and word not in self._full
 
 
+def _short(name: Spotted, heads: dict[str, Spotted]) -> Spotted:
+    """Return the head of a body alone as the longer name that begins with it."""
+    full = heads.get(name.name) if name.rule == "head" else None
+    return name if full is None else Spotted(name.start, name.end, name.kind, full.name, full.entity_id, "short-name")
+
+
 # What shows that a run of capitalized words names a person.
-_EVIDENCE: Verdicts[People, _Run, str] = (
+_EVIDENCE: Verdicts[_NameFinder, _Run, str] = (
     ("introduced by a title or role", lambda _, run: run.introduced, "title"),
     ("given name", lambda p, run: p.words.is_given(run.first), "given-name"),
     ("Lind sagte", lambda p, run: not run.inflected and any(map(p.words.speaks, run.around)), "speech"),
     ("Lind, Sprecher der Stadt,", lambda p, run: not run.inflected and p.is_aside(run), "apposition"),
     ("alone where nouns are small", lambda p, run: not p.words.capitals and p.stands_alone(run), "name-shape"),
 )
-
-
-def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Spotted]:
-    """Return the names of the flattened `text`, in order and without overlap."""
-    return _NameFinder(text, paragraphs, name_words(pack)).run()
-
-
-class _NameFinder:
-    def __init__(self, text: str, paragraphs: Sequence[Span], words: NameWords) -> None:
-        self._text = text
-        self._paragraphs = paragraphs
-        self._words = words
-        self._bodies = Bodies(text, words)
-        self._people = People(text, words)
-
-    def run(self) -> list[Spotted]:
-        found = [name for paragraph in self._paragraphs for name in self._names(paragraph)]
-        heads: dict[str, Spotted] = {}  # head word of a longer name -> that name
-        for name in found:
-            if name.kind == "person":
-                self._people.learn(name)
-            elif name.rule == "head" and " " in name.name:
-                heads.setdefault(name.name.partition(" ")[0], name)
-        linked = [self._people.linked(name) if name.kind == "person" else _short(name, heads) for name in found]
-        linked.sort(key=lambda name: name.start)
-        starts = [name.start for name in linked]
-
-        def end_before(place: int) -> int:
-            at = bisect_right(starts, place) - 1
-            return linked[at].end if at >= 0 else 0
-
-        surnames = (
-            name
-            for paragraph in self._paragraphs
-            for name in self._people.surnames(self._tokens(paragraph), end_before)
-        )
-        return sorted([*linked, *surnames], key=lambda name: name.start)
-
-    def _names(self, paragraph: Span) -> list[Spotted]:
-        found = list(self._bodies.small_bodies(paragraph))
-        ahead = found[::-1]
-        end = paragraph.start
-        tokens = self._tokens(paragraph)
-        for number, token in enumerate(tokens):
-            while ahead and ahead[-1].end <= token.start():
-                ahead.pop()
-            if token.start() < end or (ahead and ahead[-1].start <= token.start()):
-                continue
-            name = self._name(tokens, number, paragraph)
-            if name is not None and not (ahead and ahead[-1].start < name.end):
-                found.append(name)
-                end = name.end
-        return found
-
-    def _tokens(self, paragraph: Span) -> list[re.Match[str]]:
-        """Return the capitalized words of a paragraph, without elided articles: d'Allemagne, L'Office."""
-        tokens = list(TOKEN.finditer(self._text, paragraph.start, paragraph.end))
-        elided = self._words.words["elided"]
-        if not elided:
-            return tokens
-        return [
-            (TOKEN.match(self._text, token.start() + 2, token.end()) or token)
-            if token.group()[1:2] == "'" and token.group()[:2].lower() in elided
-            else token
-            for token in tokens
-        ]
-
-    def _name(self, tokens: Tokens, number: int, paragraph: Span) -> Spotted | None:
-        token, bodies, people = tokens[number], self._bodies, self._people
-        if token.group() in self._words.lists["not names"]:
-            return people.titled(tokens, number, paragraph)
-        return (
-            bodies.exonym(token)
-            or bodies.company(tokens, number)
-            or bodies.body(tokens, number)
-            or bodies.listed(token)
-            or people.person(tokens, number, paragraph)
-            or bodies.called(tokens, number, paragraph)
-            or (bodies.acronym(token) if token.start() > paragraph.start else None)
-        )
-
-
-def _short(name: Spotted, heads: dict[str, Spotted]) -> Spotted:
-    """Return the head of a body alone as the longer name that begins with it."""
-    full = heads.get(name.name) if name.rule == "head" else None
-    return name if full is None else Spotted(name.start, name.end, name.kind, full.name, full.entity_id, "short-name")

@@ -68,15 +68,14 @@ _nouns = lru_cache(maxsize=1)(_Nouns)
 
 
 class Judgement(Struct, frozen=True):
-    """A kind, the rule that found it, and its confidence."""
+    """A kind, and the rule that found it."""
 
     kind: MentionKind
     rule: str
-    confidence: float
 
-
-def _judged(kind: MentionKind, rule: str) -> Judgement:
-    return Judgement(kind, rule, NAME_RULES[rule])
+    @property
+    def confidence(self) -> float:
+        return NAME_RULES[self.rule]
 
 
 class Evidence:
@@ -90,39 +89,39 @@ class Evidence:
         """Return the kind that the words right before or after `name` speak for."""
         text = self._text
         if _AGE_AFTER.match(text, name.end):
-            return _judged("person", "age")
+            return Judgement("person", "age")
         noun = self.noun_after(name)
         if noun is not None:
             return noun
         last, before = self._words_before(name)
         kind = self._nouns.kinds.get(before)
         if kind is not None:
-            return _judged(kind, "noun-before")
+            return Judgement(kind, "noun-before")
         if self._is_apposed_to_role(name):
-            return _judged("person", "apposition")
+            return Judgement("person", "apposition")
         apposed = _APPOSED.match(text, name.end)
         if apposed is not None:
             kind = self._apposed(apposed[1])
             if kind is not None:
-                return _judged(kind, "apposition")
+                return Judgement(kind, "apposition")
         acronym = _ACRONYM.fullmatch(text, name.start, name.end) and not self.is_code(name)
         if acronym and self._is_dateline(name):
-            return _judged("place", "preposition")
+            return Judgement("place", "preposition")
         if _BASED_AFTER.match(text, name.end) or self._is_place_after(last, before):
-            return None if acronym else _judged("place", "preposition")
+            return None if acronym else Judgement("place", "preposition")
         if acronym:
-            return _judged("organisation", "acronym")
+            return Judgement("organisation", "acronym")
         if _SPEECH_OF_ITSELF.match(text, name.end) or (
             before in {"of", "in", "by"} and _SHARES_BEFORE.search(text, max(0, name.start - _REACH), name.start)
         ):
-            return _judged("company", "of-itself")
+            return Judgement("company", "of-itself")
         if before == "the" and text[name.end - 1] == "s" and " " not in text[name.start : name.end]:
-            return _judged("organisation", "plural")
+            return Judgement("organisation", "plural")
         if self._nouns.speech_after.match(text, name.end) or (
             before in self._nouns.words["said before"]
             and self._nouns.speech_before.search(text, max(0, name.start - _REACH), name.start)
         ):
-            return _judged("person", "speech")
+            return Judgement("person", "speech")
         return None
 
     def _is_dateline(self, name: NameCandidate) -> bool:
@@ -142,7 +141,7 @@ class Evidence:
         )
         if kind is None or self.is_ordinary(self._text[name.start : name.end].rpartition(" ")[2]):
             return None  # "Rebel fighters", "the Islamic party"
-        return _judged(kind, "noun-after")
+        return Judgement(kind, "noun-after")
 
     def _is_place_after(self, last: str, before: str) -> bool:
         if before in self._nouns.words["before place"]:

@@ -126,9 +126,7 @@ class Linker:
             if not goes_on or not (behind is listed or (behind.kind == "place" and behind.rule in {"list", "head"})):
                 continue
             if name.kind == "unknown" or name.rule == "name-shape":
-                self._lone.setdefault(
-                    self._text[name.start : name.end], Judgement("place", "listing", NAME_RULES["listing"])
-                )
+                self._lone.setdefault(self._text[name.start : name.end], Judgement("place", "listing"))
                 listed = name
             elif name.kind == "place":
                 listed = name
