@@ -21,7 +21,8 @@ from searchkit.search.statement_text import (
 from searchkit.text import Span, one_line, redacted, visible
 
 if TYPE_CHECKING:  # `show` does not load the extractors
-    from searchkit.extract.speakers.explanation import Explanation, RejectedCandidate
+    from searchkit.extract.annotation import Explanation
+    from searchkit.extract.speakers.coreference import RejectedCandidate
 
 # Code points of context on each side of a statement.
 _CONTEXT = 400

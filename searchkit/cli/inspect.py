@@ -22,8 +22,8 @@ from searchkit.crawl.files import resources
 from searchkit.crawl.records import records
 from searchkit.document import Document, Resource
 from searchkit.export.records import shown_record
+from searchkit.extract.annotation import Explanation
 from searchkit.extract.register import Register
-from searchkit.extract.speakers.explanation import Explanation
 from searchkit.names.aliases import load
 from searchkit.records import Count, DocumentRecord, StatementRecord
 from searchkit.text import one_line

@@ -1,7 +1,7 @@
 """Find whom a statement is about: the entities its words name, and those they point back to, without the speaker.
 
 Places, laws and lists count. "we" is the speaker; "he" mostly is in reported words, never in quoted ones. Two possible
-antecedents give none.
+antecedents give none. "you" in the questions of a transcript means the person who answers; in answers it means anyone.
 """
 
 import re
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 
 from searchkit.document import Mention, Speaker
 from searchkit.extract.antecedents import Antecedents, acts
+from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.finding import Statement
 from searchkit.extract.speakers.participants import BODY_KINDS, Entity, Participants
-from searchkit.extract.transcripts import addressed
-from searchkit.text import fold_words
+from searchkit.text import fold, fold_words
 
 _WORD = re.compile(r"\w[\w'’\-]{0,40}")
 _MARKS = re.compile('["“”„«»]')
@@ -40,7 +40,7 @@ def targets(
     for statement, speaker in zip(statements, said_by, strict=True):
         reader.read(statement, speaker)
     answers = list(reader.answers)
-    for number, entity_id in addressed.find(participants.article.text, statements, said_by, participants.pack).items():
+    for number, entity_id in addressed(participants.article.text, statements, said_by, participants.pack).items():
         answers[number] = tuple(dict.fromkeys((*answers[number], entity_id)))
     return tuple(answers)
 
@@ -340,3 +340,43 @@ class _Reader:
             vague = noun in self._vague_roles
             return None if vague else self._before.holder(noun, modifiers, own.id if own is not None else None)
         return None if modifiers else self._before.headed(start, noun)
+
+
+_LETTERS = re.compile(r"[^\W\d_][\w'’]{0,40}")
+
+
+def addressed(text: str, statements: Sequence[Statement], said_by: Sequence[Speaker], pack: Pack) -> dict[int, str]:
+    """Return the id of the entity that each statement addresses, by the number of the statement."""
+    turns = [number for number, statement in enumerate(statements) if statement.rule == "transcript"]
+    voices: dict[int, str] = {}  # the person who takes a turn, or else the label
+    for number in turns:
+        attribution = statements[number].attribution
+        label = fold(attribution.of(text)) if attribution is not None else ""
+        voices[number] = said_by[number].entity_id or label
+    questions: dict[str, list[bool]] = {}
+    for number in turns:
+        questions.setdefault(voices[number], []).append("?" in statements[number].content.of(text))
+    asking = {voice for voice, marks in questions.items() if sum(marks) * 2 > len(marks)}
+    addressed: dict[int, str] = {}
+    answering: int | None = None  # the next turn of another speaker
+    for at in range(len(turns) - 1, -1, -1):
+        number = turns[at]
+        if at + 1 < len(turns) and voices[turns[at + 1]] != voices[number]:
+            answering = turns[at + 1]
+        if voices[number] not in asking or answering is None:
+            continue
+        entity_id = said_by[answering].entity_id
+        if entity_id is not None and _addresses(statements[number].content.of(text), pack):
+            addressed[number] = entity_id
+    return addressed
+
+
+def _addresses(words: str, pack: Pack) -> bool:
+    """Return whether "you" is more than the subject of a verb of speech: "you once said that readers are old"."""
+    folded = [fold(word) for word in _LETTERS.findall(words)]
+    for at, word in enumerate(folded):
+        if word in pack.words["second-person"]:
+            after = next((other for other in folded[at + 1 : at + 4] if other not in pack.words["adverb"]), "")
+            if after not in pack.cues or pack.cues[after].needs != "strong":
+                return True
+    return False

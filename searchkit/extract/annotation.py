@@ -5,6 +5,8 @@
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from searchkit.dates import PartialDate
 from searchkit.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
 from searchkit.extract import about, dateline, extractor_version, languages
@@ -16,9 +18,20 @@ from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.quotes.unreported import NoStatement
 from searchkit.extract.register import AppliedRegister, Register
 from searchkit.extract.speakers import resolving as speakers
-from searchkit.extract.speakers.explanation import Explanation, RejectedCandidate
+from searchkit.extract.speakers.coreference import RejectedCandidate
 from searchkit.extract.speakers.participants import read_participants
 from searchkit.extract.transcripts import introduced
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """A document, with the rejected candidates for the speaker of each of its statements.
+
+    `unreported` are the verbs of speech and the quotations that made no statement, in reading order.
+    """
+
+    document: Document
+    rejected: tuple[tuple[RejectedCandidate, ...], ...]
+    unreported: tuple[NoStatement, ...]
 
 
 def annotate(article: Article, *, seen_at: str = "", register: Register | None = None) -> Document:

@@ -10,8 +10,8 @@ from searchkit.crawl.base import Refused
 from searchkit.document import Article, Document, Resource
 from searchkit.errors import InputError
 from searchkit.extract import annotation
+from searchkit.extract.annotation import Explanation
 from searchkit.extract.register import Register
-from searchkit.extract.speakers.explanation import Explanation
 from searchkit.ingest.base import Annotated, Made
 from searchkit.store.near_duplicates import sketch
 

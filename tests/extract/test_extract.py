@@ -1,3 +1,5 @@
+"""Documents of articles, and explanations: rejected candidates with their reasons."""
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -5,7 +7,7 @@ from msgspec.structs import replace
 from searchkit.dates import PartialDate
 from searchkit.document import Article, document_id
 from searchkit.extract import EXTRACTOR_VERSION
-from searchkit.extract.annotation import annotate
+from searchkit.extract.annotation import annotate, explain
 from searchkit.text import normalize, paragraphs
 from tests.extract.scene import article
 
@@ -93,3 +95,25 @@ def test_dateline_and_wire_of_the_article_come_first() -> None:
     assert (document.dateline, document.wire) == ("OSTRAVA, March 3 (Reuters)", "Reuters")
     stated = annotate(replace(_article(), dateline="BRNO", wire="CTK"))
     assert (stated.dateline, stated.wire) == ("BRNO", "CTK")
+
+
+STORY = (
+    "Mr. Igor Malt said the quay is closed. “It is old,” Ms. Vera Lind said.\n\n"
+    "Malt had opened the talks. “It is wet,” she said. A spokeswoman for Norway said the harbor is closed."
+)
+
+
+def test_an_explained_document_is_the_annotated_one() -> None:
+    explained = explain(article(STORY), seen_at="2026-03-06T10:00:00+00:00")
+    assert explained.document == annotate(article(STORY), seen_at="2026-03-06T10:00:00+00:00")
+    assert len(explained.rejected) == len(explained.document.quotes) == 4
+
+
+def test_the_reasons_in_words() -> None:
+    explained = explain(article(STORY))
+    assert [[(other.name, other.reason) for other in rejected] for rejected in explained.rejected[2:]] == [
+        [("Igor Malt", "gender differs")],
+        [("Norway", "a place, not a speaker")],
+    ]
+    for other in (other for rejected in explained.rejected for other in rejected):
+        assert other.span.of(STORY) in {"Malt", "Norway"}

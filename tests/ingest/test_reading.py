@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from searchkit import parse
 from searchkit.crawl.base import Refused, new_resource
 from searchkit.document import Document
-from searchkit.extract.speakers.explanation import Explanation
+from searchkit.extract.annotation import Explanation
 from searchkit.ingest.base import Annotated
 from searchkit.ingest.reading import NO_MEMORY, annotate, annotated, explain, is_fault, is_harmless
 from tests.cases import cases

@@ -23,8 +23,8 @@ from searchkit.extract.quotes.reading import Reader, Report, Sentence
 from searchkit.extract.quotes.reports import ReportFinder
 from searchkit.extract.quotes.unreported import NO_CUE, TERM, NoStatement, Unreported
 from searchkit.extract.transcripts import finding as labels
+from searchkit.extract.transcripts.finding import Label
 from searchkit.extract.transcripts.turn_lines import entry_starts
-from searchkit.extract.transcripts.turns import Label
 from searchkit.extract.transcripts.voices import Voice
 from searchkit.text import Span, fold
 

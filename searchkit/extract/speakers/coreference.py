@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from searchkit.document import Mention, Resolution
 from searchkit.extract.names.namesakes import gender_of_role
-from searchkit.extract.speakers.explanation import RejectionLog
 from searchkit.extract.speakers.participants import BODY_KINDS, PLAIN_WORD, Entity, Participants
 from searchkit.text import Span, fold
 
@@ -51,6 +50,37 @@ class Referent(Struct, frozen=True):
 
 
 UNRESOLVED = Referent(None, "unresolved")
+
+
+class RejectedCandidate(Struct, frozen=True):
+    """A name at a place that could have been the speaker, and why it is not."""
+
+    span: Span
+    name: str
+    reason: str
+
+
+class RejectionLog:
+    """Collects the candidates rejected for one statement, each with its first reason; costs one test when disabled."""
+
+    __slots__ = ("_rejected", "enabled")
+
+    def __init__(self, *, enabled: bool) -> None:
+        self.enabled = enabled
+        self._rejected: dict[str, RejectedCandidate] = {}
+
+    def add(self, mention: Mention, reason: str) -> None:
+        if self.enabled:
+            candidate = RejectedCandidate(mention.span, mention.name, reason)
+            self._rejected.setdefault(mention.entity_id, candidate)
+
+    def take(self, speaker: Entity | None) -> tuple[RejectedCandidate, ...]:
+        """Return the candidates rejected since the last call, without the `speaker` who was chosen later."""
+        taken = tuple(
+            candidate for entity_id, candidate in self._rejected.items() if speaker is None or entity_id != speaker.id
+        )
+        self._rejected.clear()
+        return taken
 
 
 def _may_be(entity: Entity, gender: str, leaning: Set[str]) -> bool:

@@ -14,8 +14,7 @@ from searchkit.extract.certainty import resolution_confidence
 from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.quotes.finding import Statement
-from searchkit.extract.speakers.coreference import UNRESOLVED, Coreference, Referent
-from searchkit.extract.speakers.explanation import RejectedCandidate, RejectionLog
+from searchkit.extract.speakers.coreference import UNRESOLVED, Coreference, Referent, RejectedCandidate, RejectionLog
 from searchkit.extract.speakers.participants import PLAIN_WORD, Entity, Participants
 from searchkit.extract.speakers.phrase_heads import PhraseHeads
 from searchkit.extract.transcripts.voices import Voice

@@ -1,20 +1,23 @@
 """Find paragraphs whose speaker stands before the words or after a dash: transcripts, pull quotes, posts, live blogs.
 
-A word with a colon is a label only if the article names that person elsewhere.
+A word with a colon is a label only if the article names that person elsewhere. A turn of a transcript or interview goes
+on over paragraphs without a label until another person or the writer speaks.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.document import Article, Mention
 from searchkit.extract.packs import Pack
-from searchkit.extract.transcripts import turn_lines
-from searchkit.extract.transcripts import turns as transcripts
+from searchkit.extract.quotes.rules import Verdicts, judge
+from searchkit.extract.transcripts import interviewee, turn_lines
 from searchkit.extract.transcripts.turn_lines import LabeledLine, entry_starts
-from searchkit.extract.transcripts.turns import Label
+from searchkit.extract.transcripts.voices import NO_VOICE, Voice, Voices
 from searchkit.text import Span, fold
 
 # "Words. — Name (@name) December 18, 2018": an embedded post.
@@ -26,11 +29,27 @@ _ENTRY = re.compile(
 )
 
 
+class Label(Struct, frozen=True):
+    """A paragraph (by number) whose `content` is said by the person named at `name`, perhaps in the label of its turn.
+
+    `voice` is that person where the name alone does not show it; `cue` is the verb of an entry like "Korbel writes:".
+    Paragraphs of one turn share `turn`.
+    """
+
+    paragraph: int
+    content: Span
+    name: Span | None
+    rule: str
+    voice: Voice | None = None
+    turn: int | None = None
+    cue: Span | None = None
+
+
 def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack) -> tuple[Label, ...]:
     """Return every labeled paragraph, in order."""
     text = article.text
     lines = turn_lines.find(text, paragraphs, pack)
-    turns = transcripts.find(article, paragraphs, mentions, pack, lines)
+    turns = find_turns(article, paragraphs, mentions, pack, lines)
     lengths = Counter(turn.turn for turn in turns)
     labels = {turn.paragraph: turn if lengths[turn.turn] > 1 else replace(turn, turn=None) for turn in turns}
     for label in _single(text, paragraphs, mentions, lines):
@@ -86,3 +105,264 @@ def _entry(text: str, paragraph: Span, number: int, pack: Pack) -> Label | None:
         return None
     name, cue = Span(*found.span("name")), Span(*found.span("cue"))
     return Label(number, Span(found.end(), paragraph.end), name, "entry", cue=cue)
+
+
+# A transcript has at least so many turns of a speaker.
+_FEWEST_TURNS = 2
+# Questions without a label make an interview if there are so many.
+_FEWEST_QUESTIONS = 3
+_WORD = re.compile(r"[^\W\d_][\w'’&]{0,40}")
+_ENDED = re.compile(r"[.!?…—–-][\"'”’»)\]*_]{0,4}$")
+_QUESTION = re.compile(r"\?[)\]*_]{0,4}$")
+_STAGED = re.compile(r"[\"“]?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])[.\"”]{0,2}")
+_NUMBERED = re.compile(r"\d{1,2}[.)] {1,4}(?=\S)")
+_QUOTED = re.compile(r"[\"“][^\"“”\n]{1,2000}[\"”]")
+_LONGEST_QUESTION = 90
+
+
+def find_turns(
+    article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack, lines: Sequence[LabeledLine]
+) -> tuple[Label, ...]:
+    """Return the paragraphs of all turns, in order; `lines` are the paragraphs that begin with a label."""
+    reader = _Transcript(article, paragraphs, mentions, pack, lines)
+    return reader.labeled() or reader.unlabeled()
+
+
+class _Labels:
+    """The labels of one text by key, which is the person whom a label means, or the label.
+
+    `known` are the keys of persons, `returning` those with several turns, `played` the returning persons and parts.
+    """
+
+    def __init__(self, text: str, lines: Sequence[LabeledLine], voice_of: Mapping[int, Voice | None]) -> None:
+        self._keys: dict[int, str] = {}  # by paragraph
+        self.known: set[str] = set()
+        for line in lines:
+            person = (voice_of.get(line.paragraph) or NO_VOICE).entity_id
+            self._keys[line.paragraph] = person or line.key
+            if person is not None:
+                self.known.add(person)
+        self.sorts = Counter(line.sort for line in lines)
+        self.parts = {self._keys[line.paragraph] for line in lines if line.sort == "part"}
+        self.capitals = {self._keys[line.paragraph] for line in lines if line.name.of(text).isupper()}
+        self.returning = {key for key, count in Counter(self._keys.values()).items() if count >= _FEWEST_TURNS}
+        self.played = self.returning & (self.known | self.parts)
+
+    def is_firm(self, line: LabeledLine) -> bool:
+        """Return whether the label returns, or means a person."""
+        key = self._keys[line.paragraph]
+        return key in self.known or key in self.returning
+
+    def is_in_capitals(self, line: LabeledLine) -> bool:
+        """Return whether the label stands in capitals anywhere."""
+        return self._keys[line.paragraph] in self.capitals
+
+
+class _Transcript:
+    def __init__(
+        self,
+        article: Article,
+        paragraphs: Sequence[Span],
+        mentions: Sequence[Mention],
+        pack: Pack,
+        lines: Sequence[LabeledLine],
+    ) -> None:
+        self._article = article
+        self._text = article.text
+        self._paragraphs = paragraphs
+        self._mentions = mentions
+        self._pack = pack
+        self._lines = lines
+        self._people = [mention.span.start for mention in mentions if mention.kind == "person"]
+        self._first = pack.words["first-person"]
+        self._second = pack.words["second-person"]
+        self._own = self._first | self._second
+        self._actors = self._own - pack.words["addressee"]
+
+    def labeled(self) -> tuple[Label, ...]:
+        """Return the turns that labels show."""
+        if len(self._lines) < _FEWEST_TURNS:
+            return ()
+        voices = Voices(self._text, self._mentions, self._lines, self._pack)
+        voice_of = {line.paragraph: voices.of(line) for line in self._lines if line.sort in {"name", "part"}}
+        speaking = {line.paragraph: line for line in self._speaking(voice_of)}
+        ended = sum(1 for line in speaking.values() if self._ends(line))
+        if ended * 2 <= len(speaking):
+            return ()
+        answerer = NO_VOICE
+        if any(line.sort == "answer" for line in speaking.values()):
+            # Where others have labels too, the only one named may be any of them.
+            others = any(line.sort in {"name", "part"} for line in speaking.values())
+            answerer = self._answerer(min(speaking), stated=others)
+        labels = {line.paragraph: line for line in self._lines}
+        last = max(speaking)
+        turns: list[Label] = []
+        current: tuple[Span, Voice | None] | None = None
+        number = gap = 0
+        waits = False
+        settled = True  # only words stood between the label and here
+        for at, paragraph in enumerate(self._paragraphs):
+            line = speaking.get(at)
+            if line is not None:
+                voice = NO_VOICE if line.sort == "question" else answerer
+                if line.sort in {"name", "part"}:
+                    voice = voice_of[at] or (NO_VOICE if line.sort == "part" else None)  # type: ignore[assignment]  # None: only the label shows it
+                current, gap, settled = (line.name, voice), 0, True
+                number += 1
+                waits = paragraph.end <= line.start  # the words stand below
+                if not waits:
+                    turns.append(Label(at, Span(line.start, paragraph.end), line.name, "transcript", voice, number))
+            elif current is None:
+                continue
+            elif at in labels or gap >= 6:  # more are a text between two excerpts
+                current = None
+            elif _STAGED.fullmatch(self._text, paragraph.start, paragraph.end) or (
+                self._is_heading(paragraph) and not waits
+            ):
+                settled = False
+            elif waits or self._goes_on(paragraph, current[1], ends=at > last, settled=settled):
+                gap, waits = gap + 1, False
+                turns.append(Label(at, paragraph, current[0], "transcript", current[1], number))
+            else:
+                current = None
+        return tuple(turns)
+
+    def _speaking(self, voice_of: Mapping[int, Voice | None]) -> list[LabeledLine]:
+        """Return the lines whose labels speak; none unless the labels make a transcript."""
+        lines = [line for line in self._lines if line.sort != "never"]
+        labels = _Labels(self._text, lines, voice_of)
+        if not judge(_TRANSCRIPT, self, labels, otherwise=False):
+            return []
+        return [line for line in lines if judge(_SPEAKING, labels, line, otherwise=False)]
+
+    def _ends(self, line: LabeledLine) -> bool:
+        """Return whether the words of the line end as a sentence does, or stand below it."""
+        paragraph = self._paragraphs[line.paragraph]
+        return line.start >= paragraph.end or bool(_ENDED.search(self._text, paragraph.end - 6, paragraph.end))
+
+    def _answerer(self, first: int, *, stated: bool) -> Voice:
+        """Return who answers from paragraph `first` on; with `stated`, only if the introduction says so."""
+        mention = interviewee.find(self._article, self._paragraphs, self._mentions, self._pack, first, stated=stated)
+        if mention is None:
+            return NO_VOICE
+        return Voice(entity_id=mention.entity_id, name=mention.name, by="role", antecedent=mention.span)
+
+    # --- paragraphs without a label ---
+
+    def _is_heading(self, paragraph: Span) -> bool:
+        words = paragraph.of(self._text)
+        return len(words.split()) <= 8 and words[-1].isalnum()
+
+    def _goes_on(self, paragraph: Span, voice: Voice | None, *, ends: bool, settled: bool) -> bool:
+        """Return whether a paragraph without a label continues the turn; `ends` where no other label follows."""
+        spoken = _QUOTED.sub(" ", paragraph.of(self._text))
+        words = [fold(word) for word in _WORD.findall(spoken)]
+        if not words or self._is_narrated(paragraph, voice, words):
+            return False
+        if ends:
+            return settled and any(word in self._actors for word in words)
+        if any(word in self._own for word in words):
+            return True
+        names_person = bisect_left(self._people, paragraph.start) < bisect_left(self._people, paragraph.end)
+        reports = names_person and any(word in self._pack.cues for word in words)
+        return not reports and words[0] not in self._pack.words["singular-pronoun"]
+
+    def _is_narrated(self, paragraph: Span, voice: Voice | None, words: Sequence[str]) -> bool:
+        """Return whether the writer speaks: about the speaker, about the interview, or with a "she said"."""
+        if voice is not None and voice.name and fold(voice.name).split()[-1] in words:
+            return True
+        if all(any(word in self._pack.words[group] for word in words) for group in ("about-the-text", "edited")):
+            return True
+        text = self._text
+        for quoted in _QUOTED.finditer(text, paragraph.start, paragraph.end):
+            after = [fold(word) for word in _WORD.findall(text[quoted.end() : min(paragraph.end, quoted.end() + 40)])]
+            near = after[:3]  # a "she said" behind a quotation
+            if any(word in self._pack.cues for word in near) and not any(word in self._own for word in near):
+                return True
+        return False
+
+    # --- interviews whose questions have no label ---
+
+    def unlabeled(self) -> tuple[Label, ...]:
+        """Return the turns of an interview that only its questions show: numbered, or in bold type."""
+        questions = [at for at in range(1, len(self._paragraphs)) if self._is_question(self._paragraphs[at])]
+        if len(questions) < _FEWEST_QUESTIONS:
+            return ()
+        numbered = [at for at in questions if _NUMBERED.match(self._text, self._paragraphs[at].start)]
+        questions = numbered if len(numbered) >= _FEWEST_QUESTIONS else questions
+        addressed = sum(not self._second.isdisjoint(self._folded(self._paragraphs[at])) for at in questions)
+        behind = [at + 1 for at in questions if at + 1 < len(self._paragraphs) and at + 1 not in questions]
+        answered = sum(not self._first.isdisjoint(self._folded(self._paragraphs[at])) for at in behind)
+        if (addressed * 2 < len(questions) and not numbered) or answered * 2 < len(questions):
+            return ()
+        answerer = self._answerer(questions[0], stated=True)
+        if answerer.entity_id is None:
+            return ()
+        turns: list[Label] = []
+        asking, number, answering = set(questions), 0, False
+        for at in range(questions[0], len(self._paragraphs)):
+            paragraph = self._paragraphs[at]
+            if at in asking:
+                mark = _NUMBERED.match(self._text, paragraph.start)
+                number, answering = number + 2, True
+                start = mark.end() if mark is not None else paragraph.start
+                turns.append(Label(at, Span(start, paragraph.end), None, "transcript", NO_VOICE, number))
+            elif answering and (
+                not self._is_narrated(paragraph, answerer, self._folded(paragraph))
+                if at - 1 in asking
+                else self._goes_on(paragraph, answerer, ends=at > questions[-1], settled=True)
+            ):
+                turns.append(Label(at, paragraph, None, "transcript", answerer, number + 1))
+            else:
+                answering = False
+        return tuple(turns)
+
+    def _folded(self, paragraph: Span) -> list[str]:
+        return [fold(word) for word in _WORD.findall(paragraph.of(self._text))]
+
+    def _is_question(self, paragraph: Span) -> bool:
+        words = paragraph.of(self._text)
+        return (
+            len(words) < _LONGEST_QUESTION * 8
+            and bool(_QUESTION.search(words[-6:]))
+            and words[0] not in "\"“'‘"
+            and len(words.split()) <= _LONGEST_QUESTION
+        )
+
+
+# Whether the labels of a text make a transcript.
+_TRANSCRIPT: Verdicts[_Transcript, _Labels, bool] = (
+    ("a person returns", lambda _, labels: not labels.known.isdisjoint(labels.returning), True),
+    ("questions and answers", lambda _, labels: labels.sorts["question"] > 0 and labels.sorts["answer"] > 0, True),
+    (
+        "questions to a part: THE WITNESS",
+        lambda _, labels: labels.sorts["question"] >= _FEWEST_TURNS and bool(labels.parts),
+        True,
+    ),
+    (
+        "several speakers, one of whom returns",
+        lambda _, labels: bool(labels.played) and max(len(labels.returning), len(labels.parts)) >= _FEWEST_TURNS,
+        True,
+    ),
+)
+
+# Whether a line of a transcript begins with the label of a speaker.
+_SPEAKING: Verdicts[_Labels, LabeledLine, bool] = (
+    (
+        "a function in small letters, neither known nor returning",
+        lambda labels, line: bool(line.function) and not line.function.isupper() and not labels.is_firm(line),
+        False,
+    ),
+    ("a question or an answer", lambda _, line: line.sort in {"question", "answer"}, True),
+    ("a person, or a label that returns", _Labels.is_firm, True),
+    (
+        "a part, in capitals where any label is",
+        lambda labels, line: line.sort == "part" and (not labels.capitals or labels.is_in_capitals(line)),
+        True,
+    ),
+    (
+        "capitals, as of speakers who return",
+        lambda labels, line: labels.is_in_capitals(line) and not labels.played.isdisjoint(labels.capitals),
+        True,
+    ),
+)

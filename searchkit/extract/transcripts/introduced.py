@@ -15,7 +15,7 @@ from searchkit.extract.names.finding import in_order, new_mention
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.speakers.participants import BODY_KINDS
 from searchkit.extract.transcripts import turn_lines
-from searchkit.extract.transcripts import turns as transcripts
+from searchkit.extract.transcripts.finding import find_turns
 from searchkit.text import Span, fold, slug
 
 # What may stand between a name and the brackets that define its short forms: a legal form.
@@ -106,7 +106,7 @@ def _with_voices(article: Article, mentions: Sequence[Mention], pack: Pack) -> S
     """Return `mentions` with the people whom only the labels of a transcript name."""
     text = article.text
     lines = turn_lines.find(text, article.paragraphs, pack)
-    turns = transcripts.find(article, article.paragraphs, mentions, pack, lines) if lines else ()
+    turns = find_turns(article, article.paragraphs, mentions, pack, lines) if lines else ()
     known = {mention.entity_id for mention in mentions}
     labels: dict[Span, Mention] = {}
     for turn in turns:

@@ -3,7 +3,7 @@ import pytest
 from searchkit.document import Speaker
 from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.speakers import resolving as speakers
-from searchkit.extract.speakers.explanation import RejectedCandidate
+from searchkit.extract.speakers.coreference import RejectedCandidate
 from searchkit.extract.speakers.participants import read_participants
 from tests.cases import cases
 from tests.extract.scene import article, named, who
