@@ -176,7 +176,8 @@ class _Reader:
                 content.body = True
             elif not content.person:
                 content.person = word in self._words["someone"] or self._participants.is_role(word)
-            content.plural = content.plural or self._is_plural(word)
+            # A noun in the plural, to which "they" would point first.
+            content.plural |= (word[-1] == "s" and len(word) > 3 and word[-2] not in "sui") or word in self._plural
         content.move_to(statement.content.end)
         about = tuple(dict.fromkeys(entity for _, entity in sorted(content.meant) if entity != who))
         if not about and self._goes_on(content):
@@ -205,10 +206,6 @@ class _Reader:
 
     def _is_verb(self, word: str) -> bool:
         return word in self._words["finite"] or word in self._words["modal"] or word.endswith(("s", "ed"))
-
-    def _is_plural(self, word: str) -> bool:
-        """Whether the word is a noun in the plural, to which "they" would point first."""
-        return (word[-1] == "s" and len(word) > 3 and word[-2] not in "sui") or word in self._plural
 
     def _pointed_to(self, content: _Content, number: int) -> Iterator[str]:
         """Yield the ids of what word `number` points back to, alone or with those after it."""

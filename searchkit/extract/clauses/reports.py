@@ -370,12 +370,11 @@ class ClauseReportFinder:
         if low[at] in self._words["conjunction"]:
             return None, ""
         moods = self._grammar.strict if strict else self._grammar.moods
-        if clauses.has_mood(at, end, moods) or (needs == "strong" and not strict and self._is_plain(clauses, at)):
+        if clauses.has_mood(at, end, moods) or (
+            needs == "strong" and not strict and self._grammar.capitals and clauses.is_main(at)
+        ):
             return at, "mood"
         return None, ""
-
-    def _is_plain(self, clauses: Clauses, at: int) -> bool:
-        return self._grammar.capitals and clauses.is_main(at)
 
     def _is_infinitive(self, clauses: Clauses, at: int) -> bool:
         low, end = clauses.low, clauses.end(at)

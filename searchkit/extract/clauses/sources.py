@@ -35,7 +35,7 @@ def _according(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | No
         end = comma  # "Selon un sondage commandé par la mairie, ..."
     cue_end = first
     if low[at] in grammar.words["according-with"]:
-        noun = _source_noun(clauses, first, end)
+        noun = next((k for k in range(first, min(end, first + 4)) if _is_source(clauses, k)), None)
         if noun is None:
             return None
         cue_end = noun + 1
@@ -66,10 +66,6 @@ def _is_source(clauses: Clauses, at: int) -> bool:
     words, word = clauses.grammar.words, clauses.low[at]
     source = word in words["source-noun"] or word.endswith(tuple(words["source-ending"]))
     return source and at > 0 and clauses.is_capital(at)
-
-
-def _source_noun(clauses: Clauses, first: int, end: int) -> int | None:
-    return next((k for k in range(first, min(end, first + 4)) if _is_source(clauses, k)), None)
 
 
 def _postposed(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:

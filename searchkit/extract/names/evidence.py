@@ -104,10 +104,14 @@ class Evidence:
             kind = self._apposed(apposed[1])
             if kind is not None:
                 return Judgement(kind, "apposition")
+        words = self._nouns.words
+        place_before = before in words["before place"] or (
+            before in ("of", "from") and last in words["before place of"]
+        )
         acronym = _ACRONYM.fullmatch(text, name.start, name.end) and not self.is_code(name)
         if acronym and self._is_dateline(name):
             return Judgement("place", "preposition")
-        if _BASED_AFTER.match(text, name.end) or self._is_place_after(last, before):
+        if _BASED_AFTER.match(text, name.end) or place_before:
             return None if acronym else Judgement("place", "preposition")
         if acronym:
             return Judgement("organisation", "acronym")
@@ -142,11 +146,6 @@ class Evidence:
         if kind is None or self.is_ordinary(self._text[name.start : name.end].rpartition(" ")[2]):
             return None  # "Rebel fighters", "the Islamic party"
         return Judgement(kind, "noun-after")
-
-    def _is_place_after(self, last: str, before: str) -> bool:
-        if before in self._nouns.words["before place"]:
-            return True
-        return before in ("of", "from") and last in self._nouns.words["before place of"]
 
     def after_article(self, name: NameCandidate) -> bool:
         """Return whether a word stands before `name` that no person's name follows: "the", "an", "their"."""

@@ -122,12 +122,11 @@ def _places_inside(text: str, flat: str, body: NameCandidate) -> Iterator[Mentio
     behind_of = flat.rfind(" of ", body.start, body.end) + 4
     for start in (body.start, behind_of) if behind_of > 4 else (body.start,):
         token = TOKEN.match(flat, start, body.end)
-        hit = gazetteer().place_at(flat, start, token.group(), body.end) if token else None
-        if hit is not None:
-            end, known = hit
-            yield new_mention(
-                text, Span(start, end), known.name, known.entity_id, "place", "inside-body", NAME_RULES["list"]
-            )
+        for end, (known, *_) in gazetteer().names.at(flat, start, token.group()) if token else ():
+            if known.kind == "place" and end <= body.end:
+                span = Span(start, end)
+                yield new_mention(text, span, known.name, known.entity_id, "place", "inside-body", NAME_RULES["list"])
+                break
 
 
 def _implied(text: str, flat: str, found: list[Mention], countries: Counter[str]) -> Iterator[Mention]:

@@ -102,13 +102,6 @@ class Gazetteer(Struct, frozen=True, kw_only=True):
         """Return end and readings of the longest known name at `start`, where the token `word` begins."""
         return next((self.names_in_capitals if capitals else self.names).at(text, start, word), None)
 
-    def place_at(self, text: str, start: int, word: str, limit: int) -> tuple[int, Known] | None:
-        """Return end and reading of the longest place at `start` that ends by `limit`."""
-        for end, readings in self.names.at(text, start, word):
-            if readings[0].kind == "place" and end <= limit:
-                return end, readings[0]
-        return None
-
 
 def known_names(entity_id: str) -> tuple[str, ...]:
     """Return the names and acronyms that the shipped lists have for an entity, sorted."""

@@ -103,7 +103,9 @@ class CueFinder:
         for at, word in enumerate(low):
             if word not in self._any_start:
                 continue
-            if word in self._phrases and (after := self._past_phrase(low, at)):
+            phrases = (words for words in self._phrases.get(word, ()) if low[at : at + len(words)] == words)
+            if (phrase := next(phrases, None)) is not None:
+                after = at + len(phrase)
                 end = after
                 while end < len(low) and low[end] not in _BREAKS and low[end] != QUOTED:
                     end += 1
@@ -134,10 +136,6 @@ class CueFinder:
             if low[before] in grammar.determiners or low[before] in grammar.prepositions or low[before] == ",":
                 return None
         return None
-
-    def _past_phrase(self, low: list[str], at: int) -> int:
-        """Return the token after the phrase like "according to" that starts at `at`; 0 if none does."""
-        return next((at + len(words) for words in self._phrases[low[at]] if low[at : at + len(words)] == words), 0)
 
     def _past_particle(self, low: list[str], at: int, particle: str) -> int:
         """Return the token after the words that belong to the verb at `at`; 0 if they do not follow it."""

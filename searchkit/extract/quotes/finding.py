@@ -84,29 +84,25 @@ def _report_finder(pack: Pack) -> ReportFinder | ClauseReportFinder:
     return ClauseReportFinder(pack) if pack.clausal else ReportFinder(Grammar(pack))
 
 
-def _without_dateline(article: Article) -> tuple[Span, ...]:
-    line = dateline.find(article.text)
-    paragraphs = article.paragraphs
-    if line is None or not paragraphs or line.span.end >= paragraphs[0].end:
-        return paragraphs
-    start = line.span.end
-    while article.text[start].isspace():
-        start += 1
-    return (Span(start, paragraphs[0].end), *paragraphs[1:])
-
-
-def _without_times(text: str, paragraphs: tuple[Span, ...]) -> tuple[Span, ...]:
-    posted = entry_starts(text, paragraphs)
-    if not posted:
-        return paragraphs
-    return tuple(Span(posted.get(number, span.start), span.end) for number, span in enumerate(paragraphs))
+def _spoken(article: Article) -> tuple[Span, ...]:
+    """Return the paragraphs of `article` without its dateline and the times of a live blog."""
+    text, paragraphs = article.text, list(article.paragraphs)
+    line = dateline.find(text)
+    if line is not None and paragraphs and line.span.end < paragraphs[0].end:
+        start = line.span.end
+        while text[start].isspace():
+            start += 1
+        paragraphs[0] = Span(start, paragraphs[0].end)
+    for number, start in entry_starts(text, paragraphs).items():
+        paragraphs[number] = Span(start, paragraphs[number].end)
+    return tuple(paragraphs)
 
 
 class _Finder:
     def __init__(self, article: Article, quoted: Sequence[Quoted], mentions: Sequence[Mention]) -> None:
         self._article = article
         self._text = article.text
-        self._paragraphs = _without_times(article.text, _without_dateline(article))
+        self._paragraphs = _spoken(article)
         self._quoted = quoted
         self._mentions = mentions
         self._parts = [part for stretch in quoted for part in stretch.parts]
@@ -325,7 +321,8 @@ class _Finder:
                 span = self._quoted[number].span
                 earlier = bisect_right(ends, span.start)
                 group = self._group_of(cued[earlier - 1]) if earlier else None
-                introducer = _first_person(sentence, token)
+                people = (name.span for name in sentence.named[:token] if name is not None and name.kind == "person")
+                introducer = next(people, None)
                 rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
                 self._record(sentence, span, Report(None, "", introducer, (), rule), group)
                 cued.insert(earlier, len(self._found) - 1)
@@ -340,9 +337,9 @@ class _Finder:
         if token and sentence.low[token - 1] != ":":
             return False
         alone = len(sentence) == 1
-        return (_ends_sentence(inner) or (alone and _has_verb(inner, finite))) and not (
-            alone and len(read) == 1 and _is_heading(inner)
-        )
+        words = fold(inner).split()
+        verbal = alone and len(words) >= _FEWEST_WORDS and not finite.isdisjoint(words)
+        return (_ends_sentence(inner) or verbal) and not (alone and len(read) == 1 and _is_heading(inner))
 
     def _group_of(self, place: int) -> int:
         statement = self._found[place]
@@ -353,19 +350,9 @@ class _Finder:
         return self._group
 
 
-def _first_person(sentence: Sentence, limit: int) -> Span | None:
-    named = sentence.named[:limit]
-    return next((mention.span for mention in named if mention is not None and mention.kind == "person"), None)
-
-
 def _is_heading(words: str) -> bool:
     long = [word for word in words.split() if len(word) > 3]  # headings write words of this length small
     return len(long) > 1 and all(word[0].isupper() for word in long)
-
-
-def _has_verb(words: str, finite: frozenset[str]) -> bool:
-    tokens = fold(words).split()
-    return len(tokens) >= _FEWEST_WORDS and any(token in finite for token in tokens)
 
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]{0,3}$")

@@ -127,7 +127,7 @@ class _Pairs:
                 elif mark == "”":
                     if self._opens(place):  # Swedish and Finnish open as they close
                         start, opener, closers = place, mark, "”"
-                elif mark in _CLOSERS and not _measures(text, place, mark):
+                elif mark in _CLOSERS and not (mark in {'"', "''"} and place and text[place - 1].isdigit()):  # 6" tall
                     start, opener, closers = place, mark, _CLOSERS[mark]
             elif mark in closers:
                 if mark == '"' and self._opens_again(place):
@@ -155,7 +155,8 @@ class _Pairs:
         balance = 0
         for at in range(opening + 1, min(len(marks), opening + 60)):
             other, place = marks[at]
-            if other in closers and self._closes(place + 1) and not text[place - 1].isspace():
+            closes = place + 1 >= self._paragraph.end or not text[place + 1].isalnum()
+            if other in closers and closes and not text[place - 1].isspace():
                 if balance:
                     continue
                 if not self._is_possessive(place):
@@ -193,16 +194,7 @@ class _Pairs:
         after = text[at + 1] if at + 1 < self._paragraph.end else " "
         return not before.isalnum() and (after.isalnum() or after in '“"„«…[($£€@#')
 
-    def _closes(self, end: int) -> bool:
-        """Whether a mark that ends at `end` stands where a quotation ends: no letter follows."""
-        return end >= self._paragraph.end or not self._text[end].isalnum()
-
     def _opens_again(self, at: int) -> bool:
         """Whether a straight mark that could close stands where an opening one does: after a space, before a letter."""
         paragraph, text = self._paragraph, self._text
         return paragraph.start < at < paragraph.end - 1 and text[at - 1].isspace() and text[at + 1].isalpha()
-
-
-def _measures(text: str, at: int, mark: str) -> bool:
-    """Whether a mark stands for inches or seconds: 6" tall."""
-    return mark in {'"', "''"} and at > 0 and text[at - 1].isdigit()

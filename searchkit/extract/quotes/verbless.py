@@ -32,7 +32,9 @@ class Verbless:
         closes = size - at - 1 <= _LONGEST_SOURCE and at >= _SHORTEST_HEADLINE - 2
         if closes and self._is_source(sentence, at + 1, size):
             subject, part = sentence.range(at + 1, size), (0, at)
-        elif 0 < at <= _LONGEST_SOURCE and self._is_poll(sentence, at) and self._states_headline(sentence, at + 1):
+        elif 0 < at <= _LONGEST_SOURCE and self._is_poll(sentence, at):
+            if not sentence.is_title() and not self._grammar.has_verb(sentence, at + 1, size):
+                return None
             subject, part = sentence.range(0, at), (at + 1, size)
         else:
             return None
@@ -51,9 +53,6 @@ class Verbless:
         mention = sentence.named[last - 1]
         bodies = mention is not None and mention.kind in {"agency", "organisation", "company"}
         return bodies or sentence.low[last - 1] in self._grammar.pack.roles["document"]
-
-    def _states_headline(self, sentence: Sentence, first: int) -> bool:
-        return sentence.is_title() or self._grammar.has_verb(sentence, first, len(sentence))
 
     def seen_by(self, sentence: Sentence) -> Report | None:
         """Return the report of "For Lind, the quay is “a ruin”": her words, as far as they are in marks."""

@@ -1,6 +1,6 @@
 """Find paragraphs that begin with a label and a colon, as in transcripts: "KORBEL:", "Q:", "LORNA VASKE, HOST:".
 
-"Note:" and "Score:" look the same, hence `sort`. "A. Korbel" is an initial unless a "Q." comes before it. turns.py
+"Note:" and "Score:" look the same, hence `sort`. "A. Korbel" is an initial unless a "Q." comes before it. finding.py
 decides which labels speak, voices.py who speaks. The entries of a live blog begin with the time of posting.
 """
 
