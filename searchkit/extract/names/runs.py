@@ -14,7 +14,6 @@ from msgspec import Struct
 from searchkit.document import MentionKind
 from searchkit.extract.names.gazetteer import TOKEN, UPPER, Gazetteer, Known, gazetteer
 from searchkit.extract.names.vocabulary import Joint, joints, plain_words
-from searchkit.extract.word_lists import word_sets
 from searchkit.text import Span
 
 _Words = Mapping[str, frozenset[str]]
@@ -102,6 +101,7 @@ def runs(text: str, paragraphs: Sequence[Span]) -> Iterator[list[Unit]]:
 
 def _runs_of(text: str, paragraph: Span) -> Iterator[list[Unit]]:
     known, words, joint_of = gazetteer(), plain_words(), joints()
+    enders = words["enders"]
     written = text[paragraph.start : paragraph.end]
     shouted = _shouts(written)
     titled = _is_titled(written)
@@ -125,7 +125,7 @@ def _runs_of(text: str, paragraph: Span) -> Iterator[list[Unit]]:
             end = _unknown_end(text, match, run[-1].word, words) if joint == " " else _plain_end(text, match)
             lower = match.group().lower()
             # "A. Hollis": an initial is not an article.
-            if lower in words["enders"] and not (end - start == 2 and text[start + 1] == "."):
+            if lower in enders and not (end - start == 2 and text[start + 1] == "."):
                 next_to_name = joint == " " and not run[-1].shouted and not text[end + 1 : end + 2].isdigit()
                 if not _is_name_part(text, start, end, lower, words, next_to_name=next_to_name, plain=not headline):
                     if run:
@@ -162,7 +162,7 @@ def _plain_end(text: str, match: re.Match[str]) -> int:
 def _unknown_end(text: str, match: re.Match[str], before: str, words: _Words) -> int:
     """Return the end of a word behind `before`: with the second syllable of a given name: "Jae-in", "Mei-ling"."""
     start, end = match.start(), _plain_end(text, match)
-    if before in word_sets("given_names.txt")["Korean surnames"]:
+    if before in words["Korean surnames"]:
         tail = _KOREAN_TAIL.match(text, end)
     else:
         tail = _CHINESE_TAIL.match(text, end)

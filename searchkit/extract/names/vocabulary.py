@@ -47,12 +47,13 @@ head_words = lru_cache(maxsize=1)(HeadWords)
 
 @lru_cache(maxsize=1)
 def plain_words() -> dict[str, frozenset[str]]:
-    """Return the words that are not names, as in data/plain_words.txt.
+    """Return the words that are not names, as in data/plain_words.txt, and given names.
 
     The `enders` among them end a run; a name of `ordinary` words, which include the common ones, needs evidence.
     """
     words = word_sets("plain_words.txt")
-    return words | {"enders": words["function"] | words["time"], "ordinary": words["common"] | words["ordinary"]}
+    derived = {"enders": words["function"] | words["time"], "ordinary": words["common"] | words["ordinary"]}
+    return words | word_sets("given_names.txt") | derived
 
 
 @lru_cache(maxsize=1)
