@@ -252,7 +252,7 @@ class _Letters(Struct, frozen=True):
 
 
 def _guess_single_byte(sample: bytes) -> str | None:
-    letters = {codec: _letters(_decode(sample, codec)) for codec, _, _ in _LANGUAGES}
+    letters = {codec: _letters(_decode(sample, codec)) for codec in {codec for codec, _, _ in _LANGUAGES}}
     if not letters["cp1252"].letters and not letters["cp1252"].odd:
         return "cp1252"  # only quotation marks, dashes and currency symbols
     fits = [(_fit(letters[codec], alphabet, frequent), codec) for codec, alphabet, frequent in _LANGUAGES]
