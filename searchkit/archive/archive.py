@@ -270,6 +270,10 @@ class Archive:
         store = self.records()
         if all(version.partition("+")[2] == current for version in store.extractors()):
             return ()
+        try:
+            self.unknown_documents()  # parses aliases.toml
+        except SearchkitError as error:
+            return (str(error),)
         versions = store.extractor_versions()
         stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
         were, them = ("document was", "it") if stale == 1 else ("documents were", "them")

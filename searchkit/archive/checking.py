@@ -282,7 +282,7 @@ def names_findings(folder: Path) -> Iterator[Finding]:
         stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
         if stale:
             what = f"or a watchlist has changed since {stale:,} documents were annotated"
-            yield _note(names_folder.ALIASES, what, "searchkit rebuild")
+            yield _note(names_folder.ALIASES, what, "searchkit index --outdated")
 
 
 # --- erasure ---------------------------------------------------------------------------------------------------------

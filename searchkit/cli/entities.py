@@ -112,7 +112,8 @@ def command(
     """List the names in the archive: documents that mention them, statements by them and about them.
 
     WORDS limit the list to names that contain all of them; known aliases and acronyms count too. Paste the output of
-    --similar into aliases.toml for the names you want to merge, then run `searchkit rebuild`.
+    --similar into aliases.toml for the names you want to merge, then run
+    `searchkit index --outdated`.
     """
     if as_json and form not in {None, "json"}:
         raise UsageError(f"--json and --format {form} cannot be combined.", hint="Choose one of them.")

@@ -64,11 +64,12 @@ def add(file: str, name: str | None) -> None:
     entries = counted(kept.entries, "entry", "entries")
     click.echo(f"{kept.name}: {entries} with {counted(kept.names, 'name')}, read as {kept.form}")
     for reason, count in sorted(reading.skipped.items(), key=lambda pair: -pair[1]):
-        click.echo(f"  {counted(count, 'row')} skipped: {reason}")
+        example = reading.examples[reason]
+        click.echo(f"  {counted(count, 'row')} skipped: {reason}" + (f' ("{one_line(example)}")' if example else ""))
     if many := reading.overused_names():
         have = f"{counted(many, 'name')} {'has' if many == 1 else 'have'}"
         click.echo(f"  {have} more than {MOST_BEARERS} entries each: a match lists {MOST_BEARERS} of them")
-    click.echo("To apply the watchlist to existing documents, run: searchkit rebuild")
+    click.echo("To apply the watchlist to existing documents, run: searchkit index --outdated")
 
 
 @command.command("list")
@@ -99,4 +100,4 @@ def remove(name: str) -> None:
     """Remove a watchlist from the archive."""
     with open_archive() as opened:
         folder.remove(opened.folder, name)
-    click.echo("To remove its matches from existing documents, run: searchkit rebuild")
+    click.echo("To remove its matches from existing documents, run: searchkit index --outdated")

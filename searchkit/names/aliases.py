@@ -44,7 +44,8 @@ def read(content: bytes, where: str) -> Aliases:
         line = content[: error.start].count(b"\n") + 1
         raise ConfigError(f"{where} is not UTF-8, from line {line} on.", hint="Save it as UTF-8.") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{where} is not valid TOML: {error}.", hint='Put names in quotation marks: "Xu".') from error
+        hint = 'Put names in quotation marks: "Xu".' if "Invalid value" in str(error) else "Fix it in an editor."
+        raise ConfigError(f"{where} is not valid TOML: {error}.", hint=hint) from error
     for name, tables in stated.items():
         if name not in _KEYS:
             _refuse(f"{where}: unknown table [[{name}]].", name, tuple(_KEYS))

@@ -25,6 +25,8 @@ from searchkit.text import fold, name_key, slug
 # A name of one word this long is rarely anything else (the rule of OpenAleph's watchlists).
 _DISTINCTIVE_WORD = 10
 _LONGEST_NAME = 300
+# Characters of an unusable name in a message.
+_MAX_SHOWN = 40
 # The topics of an entry go into every document that names it.
 _MOST_TOPICS = 20
 _LONGEST_TOPIC = 60
@@ -37,11 +39,13 @@ _NAMED_SCHEMATA = set("person company organization publicbody legalentity thing 
 
 
 class ParsedWatchlist(Struct, frozen=True, kw_only=True):
-    """The content of a file: its form, its entries, and how many rows were unusable, by reason."""
+    """The content of a file: its form, its entries, and by reason, how many rows were unusable and the name in the
+    first of them."""
 
     form: str
     entries: tuple[WatchlistEntry, ...]
     skipped: Mapping[str, int]
+    examples: Mapping[str, str]
 
     def overused_names(self) -> int:
         """Return how many names belong to more than MOST_BEARERS entries; a match reports only so many."""
@@ -66,12 +70,13 @@ class _BadRowError(Exception):
 def read(path: Path, name: str) -> ParsedWatchlist:
     """Parse the file `path` as the watchlist `name`. UsageError when it is unreadable or holds no names."""
     skipped: Counter[str] = Counter()
+    examples: dict[str, str] = {}
     try:
         if path.exists() and not path.is_file():
             raise UsageError(f"{path} is not a file.", hint="Save the list in a file.")
         with path.open(encoding="utf-8-sig", newline="") as file:
             form, rows, parse = _rows(file, path)
-            entries = _entries(rows, parse, name, skipped)
+            entries = _entries(rows, parse, name, skipped, examples)
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 (byte {error.start:,}).", hint="Save it as UTF-8.") from error
     except csv.Error as error:
@@ -84,7 +89,7 @@ def read(path: Path, name: str) -> ParsedWatchlist:
             f"{path} contains no names{f' (skipped: {reasons})' if reasons else ''}.",
             hint='Write CSV with a column "name", OpenSanctions targets.simple.csv, or FollowTheMoney JSON lines.',
         )
-    return ParsedWatchlist(form=form, entries=entries, skipped=dict(skipped))
+    return ParsedWatchlist(form=form, entries=entries, skipped=dict(skipped), examples=examples)
 
 
 def _rows(file: IO[str], path: Path) -> tuple[str, Iterator[Any], Callable[[Any], _Row]]:
@@ -97,8 +102,10 @@ def _rows(file: IO[str], path: Path) -> tuple[str, Iterator[Any], Callable[[Any]
         raise UsageError(f"{path} is a web page or XML, not a list.", hint="Save the list as CSV or JSON lines.")
     if start in {"{", "["}:
         return "FollowTheMoney", (line for line in file if line.strip()), _entity_row
-    reader = csv.reader(file)
-    header = next((row for row in reader if any(cell.strip() for cell in row)), [])
+    header = next((row for row in csv.reader(file) if any(cell.strip() for cell in row)), [])
+    if any("\n" in cell for cell in header):
+        raise csv.Error("its first line does not close a quotation mark")
+    reader = csv.reader(file, strict=True)  # an unclosed quotation mark would hide the rows after it
     columns = [cell.strip().lower() for cell in header]
     records = ({column: cell.strip() for column, cell in zip(columns, row, strict=False)} for row in reader if any(row))
     if {"id", "schema", "name", "aliases"} <= set(columns):
@@ -106,7 +113,7 @@ def _rows(file: IO[str], path: Path) -> tuple[str, Iterator[Any], Callable[[Any]
     if "name" in columns:
         return "CSV", records, _plain_row
     if len(header) < 2 and not {";", "\t"} & set("".join(header)):
-        lines = chain([header], reader)
+        lines = chain([header], (row for line in file for row in csv.reader([line])))
         return "names", ({"name": ",".join(row)} for row in lines if any(row)), _plain_row
     if len(header) == 1:
         raise UsageError(f"{path} has no columns separated by commas.", hint="Save it as CSV with commas.")
@@ -154,15 +161,22 @@ def _entity_row(line: str) -> _Row:
 
 
 def _entries(
-    rows: Iterable[Any], parse: Callable[[Any], _Row], list_name: str, skipped: Counter[str]
+    rows: Iterable[Any],
+    parse: Callable[[Any], _Row],
+    list_name: str,
+    skipped: Counter[str],
+    examples: dict[str, str],
 ) -> tuple[WatchlistEntry, ...]:
-    """Return the entries, with rows of the same id merged; `skipped` counts unusable rows by reason."""
+    """Return the entries, with rows of the same id merged. `skipped` counts unusable rows by reason, and `examples`
+    takes the first name of each reason."""
     entries: dict[str, WatchlistEntry] = {}
     for raw in rows:
         try:
             entry = _entry(parse(raw), list_name)
         except _BadRowError as error:
             skipped[str(error)] += 1
+            name = raw.get("name", "") if isinstance(raw, dict) else ""
+            examples.setdefault(str(error), name[:_MAX_SHOWN].strip())
             continue
         entries[entry.id] = _merged(entries[entry.id], entry) if entry.id in entries else entry
     return tuple(entries.values())
@@ -198,7 +212,7 @@ def _entry(row: _Row, list_name: str) -> WatchlistEntry:
             for form_key, weak in _forms(key, row.kind, is_weak=is_weak, is_alias=place > 0):
                 keys[form_key] = keys.get(form_key, True) and weak
     if not keys:
-        raise _BadRowError("with a name that no text can contain")
+        raise _BadRowError(f"a name needs a word of 3 letters, and at most {MOST_WORDS} words")
     identity = row.id.strip()
     if not any(map(str.isalpha, identity)):  # a number identifies an entry in its own list only
         identity = f"{list_name}:{identity or slug(name)}"

@@ -33,7 +33,7 @@ def watched(searchkit: Command, listed: Path) -> Path:
     assert done.out.splitlines() == [
         "port: 2 entries with 4 names, read as CSV",
         "  1 row skipped: without a name",
-        "To apply the watchlist to existing documents, run: searchkit rebuild",
+        "To apply the watchlist to existing documents, run: searchkit index --outdated",
     ]
     assert searchkit("rebuild", archive=listed).code == 0
     return listed

@@ -87,6 +87,7 @@ def test_bad_rows_cost_themselves_only(tmp_path: Path) -> None:
     reading = _read(
         tmp_path, f'name,kind\n,\n" ",\n???,\n{long} b,\nPetr Havel,starship\nPetr Havel,person,x,y\nab c,\n'
     )
+    assert {"???", "", "ab c"} >= set(reading.examples.values()) - {"Petr Havel", long[:40]}
     assert [entry.name for entry in reading.entries] == ["Petr Havel"]
     assert sum(reading.skipped.values()) == 5, "empty rows are none"
 
@@ -104,6 +105,9 @@ def test_bad_rows_cost_themselves_only(tmp_path: Path) -> None:
         ("name\nPetr Hável\n".encode("latin-1"), "is not UTF-8"),
         ("name\nPetr Havel\n".encode("utf-16"), "is not UTF-8"),
         ('name\n"' + "A" * 200_000, "is not CSV"),
+        ('name,aliases\n"Anna Berg","A. Berg\nCarl Holm,C. Holm\nEva Lind,\n', "is not CSV"),
+        ('name,aliases\n"Anna Berg,A. Berg\n"Carl Holm",C. Holm\n', "is not CSV"),
+        ('"name,aliases\nAnna Berg,A. Berg\n', "is not CSV"),
     ],
 )
 def test_a_file_that_is_not_a_list(tmp_path: Path, content: str | bytes, expected: str) -> None:
