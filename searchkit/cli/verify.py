@@ -21,7 +21,7 @@ from searchkit.export.evidence.verifying import Capture, Status, Verdict, verify
 from searchkit.records import Count, Share, Version
 from searchkit.text import one_line
 
-_STATUSES = ("same", "moved", "changed", "gone")
+_STATUSES = ("same", "moved", "changed", "gone", "missing")
 # Characters of quoted words in a line.
 _SHOWN = 120
 # Further unreadable lines are only counted.
@@ -49,7 +49,11 @@ class VerdictRecord(Struct, frozen=True, kw_only=True):
     """A statement that differs from its record."""
 
     status: Annotated[
-        Status, Meta(description="Same (see remarks), at another place, no longer there, or gone with its document.")
+        Status,
+        Meta(
+            description="Same (see remarks), at another place, no longer there, gone from the source of its document, "
+            "or missing with its document."
+        ),
     ]
     line: Version
     id: str
@@ -88,7 +92,8 @@ class VerifyReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
     same: Count
     moved: Count
     changed: Count
-    gone: Count
+    gone: Annotated[Count, Meta(description="The archive keeps the document; its source no longer has it.")]
+    missing: Annotated[Count, Meta(description="The document is not in the archive.")]
     unreadable: Annotated[Count, Meta(description="Lines that are not statements.")]
     captures: Annotated[dict[str, Count], Meta(description="Count of captures by state.")]
     as_recorded: Annotated[bool, Meta(description="Whether everything is as recorded.")]
@@ -110,9 +115,9 @@ def command(file: str, as_json: bool) -> int:
     """Check an evidence file against the archive.
 
     `searchkit export --format evidence` writes FILE; - is standard input. Each statement is the same, moved (to another
-    place in the article), changed (its words are no longer there) or gone (with its document). Each difference is a
-    line, and the exit code is then 4. The checksum in the file detects edits and truncation; it does not prove who
-    wrote the file.
+    place in the article), changed (its words are no longer there), gone (its source no longer has the document) or
+    missing (the archive does not have the document). Each difference is a line, and the exit code is then 4. The
+    checksum in the file detects edits and truncation; it does not prove who wrote the file.
     """
     with _opened(file) as stream, open_archive() as opened:
         name = "standard input" if file == "-" else file
@@ -247,8 +252,9 @@ def _details(found: Verdict) -> Iterator[str]:
             likeness = f"{found.nearest.likeness:.0%} of the words"
             yield f"nearest in revision {found.revision} ({likeness}): {_shown(found.instead)}"
     elif found.status == "gone":
-        since = f"gone from its source since {one_line(found.gone_at[:10])}"
-        yield since if found.gone_at else "no such document in the archive"
+        yield f"gone from its source since {one_line(found.gone_at[:10])}"
+    elif found.status == "missing":
+        yield "no such document in the archive"
     if found.revision and (found.status != "same" or found.remarks):
         revision = f"revision {found.kept_in}" if found.kept_in else "no revision"
         yield f"{revision} has the recorded text"

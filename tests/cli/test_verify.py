@@ -31,7 +31,7 @@ def test_all_the_same(kept: tuple[Path, Path], searchkit: Command) -> None:
     archive, file = kept
     done = searchkit("verify", str(file), archive=archive)
     assert (done.code, done.err) == (0, "")
-    assert "2 statements: 2 same, 0 moved, 0 changed, 0 gone" in done.out
+    assert "2 statements: 2 same, 0 moved, 0 changed, 0 gone, 0 missing" in done.out
     assert "captures: 2 not kept" in done.out
     told = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
     assert (told["schema"], told["seal"], told["as_recorded"], told["findings"]) == (
@@ -53,7 +53,7 @@ def test_moved_changed_and_gone_have_a_line_each(kept: tuple[Path, Path], search
     assert "of revision 2, recorded at " in moved
     assert moved.endswith("revision 1 has the recorded text")
     assert ' · nearest in revision 2 (90% of the words): "We counted the crates once before' in changed
-    assert "2 statements: 0 same, 1 moved, 1 changed, 0 gone" in done.out
+    assert "2 statements: 0 same, 1 moved, 1 changed, 0 gone, 0 missing" in done.out
     told = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
     assert (told["moved"], told["changed"], told["as_recorded"]) == (1, 1, False)
     assert {one["kept_in"] for one in told["findings"]} == {1}

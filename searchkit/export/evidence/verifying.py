@@ -17,7 +17,7 @@ from searchkit.export.evidence.selectors import Nearest, nearest, places
 from searchkit.export.records import article_record
 from searchkit.records import statement_record
 
-Status = Literal["same", "moved", "changed", "gone"]
+Status = Literal["same", "moved", "changed", "gone", "missing"]
 Capture = Literal["intact", "damaged", "missing", "not kept"]
 
 # Statements of a document, and its revisions, are close together in a file.
@@ -32,7 +32,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
     - same: its words stand in the same place. `remarks` say if the article changed elsewhere.
     - moved: they stand elsewhere in the article, at `places`; several places cannot be distinguished.
     - changed: they are no longer there; `nearest` is the most similar passage, with its words in `instead`.
-    - gone: the archive has no such document, or its source has not had it since `gone_at`.
+    - gone: the archive keeps the document, but its source has not had it since `gone_at`.
+    - missing: the archive has no such document.
 
     `document` and `revision` were compared (0: none). `kept_in` is the revision with the recorded text, or None.
     `capture`: the bytes the document was made from. `remarks` are other differences, in words.
@@ -117,10 +118,10 @@ class _Verifier:
         return (*remarks, *_field_changes(recorded, quotes, document))
 
     def _gone(self, recorded: Recorded, document: Document | None) -> Verdict:
-        """Return the verdict for a missing document; its address may have another document with the same words."""
+        """Return the verdict for a document that is gone or missing; another one may have its address and words."""
         verdict = Verdict(
             recorded=recorded,
-            status="gone",
+            status="gone" if document else "missing",
             document=recorded.document,
             revision=document.revision if document else 0,
             gone_at=document.gone_at if document else "",

@@ -159,11 +159,11 @@ def test_words_put_into_a_file_are_not_the_archive_s_change(
     assert "the file was modified" in found.remarks[0]
 
 
-def test_an_unknown_document_is_gone(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
+def test_an_unknown_document_is_missing(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
     first = evidence[0]
     assert isinstance(first, Recorded)
     (found,) = verdicts(archive, [replace(first, document="0" * 12, uri="https://ledger.example/none")])
-    assert (found.status, found.revision, found.gone_at, found.kept_in) == ("gone", 0, "", None)
+    assert (found.status, found.revision, found.gone_at, found.kept_in) == ("missing", 0, "", None)
 
 
 def test_a_file_that_left_its_folder_is_gone_and_kept(archive: Archive, tmp_path: Path) -> None:
