@@ -78,6 +78,12 @@ def both_readings(text: str) -> tuple[str, str] | None:
     return f"{year}-{int(second):02}-{int(first):02}", f"{year}-{int(first):02}-{int(second):02}"
 
 
+def unusable(text: str) -> str:
+    """Return why `parse_stated` found no date in `text`, for a note."""
+    readings = both_readings(text)
+    return f"ambiguous date: write {' or '.join(readings)}" if readings else "not a date up to today"
+
+
 def _stated(text: str, source: str, day_first: bool | None, country: str) -> PartialDate | None:
     if _ISO_WEEK.fullmatch(text):
         return PartialDate(value=text, precision="week", source=source)

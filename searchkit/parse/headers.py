@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from searchkit.dates import PartialDate
-from searchkit.dates.stated import parse_stated
+from searchkit.dates.stated import parse_stated, unusable
 from searchkit.document import Resource
 from searchkit.parse.base import Draft, language_code, web_address
 from searchkit.parse.byline import is_agency_byline, is_byline, people, without_opening
@@ -145,7 +145,7 @@ def _date(fields: Mapping[str, str], key: str, today: date, notes: list[str]) ->
         return None
     found = parse_stated(written, source="header", today=today)
     if found is None:
-        notes.append(f"{key} ignored (not a date up to today): {written[:100]}")
+        notes.append(f"{key} ignored ({unusable(written)}): {written[:100]}")
     return found
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from searchkit.dates import PartialDate
-from searchkit.dates.stated import parse_stated
+from searchkit.dates.stated import parse_stated, unusable
 from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft, language_code, web_address
@@ -36,7 +36,7 @@ def _date(record: dict[str, Any], key: str, today: date, notes: list[str]) -> Pa
     written = str(value).strip() if isinstance(value, str | int) else ""
     found = parse_stated(written, source="record", today=today, earliest_year=_EARLIEST_YEAR) if written else None
     if found is None:
-        notes.append(f"{key} ignored (not a date up to today): {json.dumps(value, ensure_ascii=False)[:100]}")
+        notes.append(f"{key} ignored ({unusable(written)}): {json.dumps(value, ensure_ascii=False)[:100]}")
         record[key] = value  # kept among the unknown keys
     return found
 

@@ -46,11 +46,19 @@ def test_fields_become_a_draft() -> None:
     assert (made.text, made.links, made.notes) == ("Words.", ("https://a.example/1",), ("first",))
 
 
-@pytest.mark.parametrize("written", ["soon", "2099-01-01", "x" * 500])
-def test_an_unusable_date_is_noted(written: str) -> None:
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("soon", "not a date up to today"),
+        ("2099-01-01", "not a date up to today"),
+        ("x" * 500, "not a date up to today"),
+        ("05/06/2025", "ambiguous date: write 2025-06-05 or 2025-05-06"),
+    ],
+)
+def test_an_unusable_date_is_noted(written: str, why: str) -> None:
     made = draft({"published": written}, text="Words.", today=TODAY, links=(), notes=("first",))
     assert made.published is None
-    assert made.notes == ("first", f"published ignored (not a date up to today): {written[:100]}")
+    assert made.notes == ("first", f"published ignored ({why}): {written[:100]}")
 
 
 def test_an_organization_as_author_stays_as_written() -> None:
