@@ -65,6 +65,7 @@ GENERIC = frozenset(
     """.split()
 ) | {""}
 _PACKAGES = frozenset({DOCX, ODT, EPUB, ZIP})  # all are zip archives
+_BINARY = {PDF: "a PDF", DOCX: "a DOCX", ODT: "an ODT", EPUB: "an EPUB", ZIP: "a zip"}
 
 # Text in these encodings is full of NUL bytes.
 _WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -182,7 +183,8 @@ def unsupported_reason(declared: str, body: bytes) -> str:
     if body.startswith(_OLE_SIGNATURE):
         return "unsupported old binary format (.doc, .xls, .msg)"
     if looks_binary(body):
-        return f"not {declared}: looks binary" if stated in {PDF, *_PACKAGES} else "looks binary"
+        name = _BINARY.get(stated or "")
+        return f"not {name} file, although its name or media type says so" if name else "looks binary"
     if stated in {FEED, XML}:
         return "XML, but neither a feed nor a page" if _first_element(_narrow(body[:_SNIFFED])) else "not a feed"
     if stated == MBOX:
