@@ -29,6 +29,8 @@ from searchkit.search.answer import Answer, QueryRequest, answer
 from searchkit.search.zero_hits import Advice
 from searchkit.text import one_line
 
+_KINDS: dict[Record, str] = {"document": "document", "quote": "statement"}
+
 
 class AnswerRecord(Struct, kw_only=True):
     """An answer."""
@@ -166,7 +168,7 @@ def _print_notes(answer: Answer, form: Form, options: Mapping[str, Any]) -> None
 
 def kind_of(answer: Answer) -> str:
     """Return the public word for what was searched: document or statement."""
-    return "document" if answer.record == "document" else "statement"
+    return _KINDS[answer.record]
 
 
 def _print_facets(answer: Answer, form: Form) -> None:
@@ -214,7 +216,8 @@ def _lines(answer: Answer, form: Form, fields: Sequence[str], *, with_score: boo
     if result.total:
         first, last = answer.offset + 1, answer.offset + len(result.hits)
         shown = f", {first} to {last} shown" if len(result.hits) < result.total and result.hits else ""
-        yield [(f"{counted(result.total, kind)}{shown}", "dim")]
+        past = f"; --offset {answer.offset:,} is past the last of them" if answer.offset >= result.total else ""
+        yield [(f"{counted(result.total, kind)}{shown}{past}", "dim")]
 
 
 def advice_lines(advice: Advice, kind: str) -> Iterator[list[Segment]]:
@@ -223,16 +226,20 @@ def advice_lines(advice: Advice, kind: str) -> Iterator[list[Segment]]:
     for part in advice.parts:
         if part.over != over:
             over = part.over
-            yield [(f"{'statements' if over == 'quote' else 'documents':>12}  without", "dim")]
+            yield [(f"{_KINDS[over] + 's':>12}  query without it", "dim")]
         style = "red" if not part.hits else ""
-        yield [(f"{part.hits:>12,}  {part.without:>7,}", "dim"), (f"  {one_line(part.query)}", style)]
-    where = f"in the same {kind}" if len({part.over for part in advice.parts}) == 1 else "together"
+        yield [(f"{part.hits:>12,}  {part.without:>16,}", "dim"), (f"  {one_line(part.query)}", style)]
     for together in advice.together:
+        kinds = {_KINDS[part.over] for part in advice.parts if part.query in together}
+        where = f"in the same {kinds.pop()}" if len(kinds) == 1 else "together"
         yield [(f"Each matches on its own, but never {where}: ", ""), (", ".join(map(one_line, together)), "bold")]
     for note in advice.notes:
         yield [(one_line(note), "")]
     for suggestion in advice.suggestions:
         hits = counted(suggestion.hits, kind)
+        if suggestion.says.startswith(f'"{suggestion.query}" instead of '):
+            yield [("Did you mean ", ""), (one_line(suggestion.query), "bold"), (f" ({hits})?", "")]
+            continue
         yield [(f"Try {one_line(suggestion.says)} ({hits}): ", ""), (one_line(suggestion.query), "bold")]
     if not advice.complete:
         yield [("The search for other queries ran out of time.", "dim")]

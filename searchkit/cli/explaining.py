@@ -72,17 +72,16 @@ def _lines(explanation: Explanation) -> Iterator[list[Segment]]:
     yield [("read as  ", "dim"), (one_line(explanation.interpreted_as), "bold")]
     yield []
     for line in explanation.lines:
-        asked = "" if line.node in {"And", "Or", "Not", "Scope"} else f"  {one_line(line.query)}"
+        clause = "" if line.node in {"And", "Or", "Not", "Scope"} else f"{one_line(line.query)}  "
         yield [
             (f"{counted(line.hits, kinds[line.over]):>18}  ", "dim"),
-            (f"{'  ' * line.depth}{line.node}", ""),
-            (asked, "bold"),
-            (f"  {line.read}", "dim"),
+            (f"{'  ' * line.depth}{clause}", "bold"),
+            (line.read, "dim"),
         ]
     if not explanation.complete:
         yield [("The query has more nodes than shown.", "dim")]
     yield []
-    yield [("engine   ", "dim"), (one_line(explanation.engine), "")]
+    yield [("lookups  ", "dim"), (one_line(explanation.engine), "")]
     taken = ", ".join(f"{stage} {seconds * 1000:.1f} ms" for stage, seconds in explanation.seconds.items())
     yield [("time     ", "dim"), (taken, "")]
     yield [("found    ", "dim"), (counted(explanation.total, kinds[explanation.over]), "")]

@@ -196,8 +196,11 @@ def _rendered(node: Node, resolved: bool, where: Where) -> str:
         case All() | Exists():
             return "*"
         case Range(start=start, end=end):
-            days = f"{'=' if node.within else ''}[{start or '*'} TO {end or '*'}]"
-            return days if resolved or not node.written else node.written
+            if node.written and not resolved:
+                return node.written
+            if not node.within and (start is None or end is None):
+                return f">={start}" if start else f"<={end}"
+            return f"{'=' if node.within else ''}[{start or '*'} TO {end or '*'}]"
         case Unplaced(unit=unit):
             return f"{unit}-unknown"
         case Near(left=left, right=right, distance=distance, ordered=ordered):

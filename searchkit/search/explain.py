@@ -106,7 +106,7 @@ def reading(node: ast.Node, field: str, record: Record) -> str:
         return _JOINTS[type(node)]
     kind = getattr(find(field), "kind", "")
     if kind == "keyword":
-        return f"{field} {_KEYWORDS.get(type(node), 'is')}"
+        return f"{field} {_KEYWORDS.get(type(node), 'is this')}"
     where = _PLACES.get((field, record), field)
     readings = _NAMES if kind == "name" else _WORDS
     return f"{readings.get(type(node), 'the value')}, in {where}"

@@ -111,6 +111,13 @@ def absence_notes(clause: Clause, index: Index) -> Iterator[str]:
         listed = ", ".join(f"{node} ({count:,})" for node, count in near_values(clause, index))
         yield f'There is no {clause.field} "{text}" here{": " if listed else ""}{listed}.'
         return
+    if clause.field == "watchlist" and isinstance(clause.value, ast.Exists):
+        yield "No watchlist entry is named here. To add a watchlist: searchkit watchlist add FILE"
+    if clause.field == "watchlist" and isinstance(clause.value, ast.Equals) and any(map(str.isdecimal, text)):
+        yield f'No document here names a watchlist entry with the id "{text}".'
+        return  # ids differ in few characters, so each is near to all others
+    if not text:
+        return
     elsewhere = [*_elsewhere(clause, index)]
     if elsewhere:
         described = " and ".join(dict.fromkeys(_DESCRIPTIONS[field] for field, _, _ in elsewhere))

@@ -201,7 +201,7 @@ def _with_lemmas(query: ast.Node) -> tuple[ast.Node, tuple[str, ...]]:
         return _by_act(node, unknown_acts) if field == "act" else node
 
     shown = transform(expanded(query), rewritten)
-    notes = [f'No language pack knows "{form}" as a reporting verb.' for form in dict.fromkeys(unknown_verbs)]
+    notes = [f'"{form}" is not a known reporting verb.' for form in dict.fromkeys(unknown_verbs)]
     notes += [f'Unknown act "{act}". Acts: {", ".join(acts())}.' for act in dict.fromkeys(unknown_acts)]
     return shown, tuple(notes)
 

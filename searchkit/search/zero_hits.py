@@ -167,9 +167,9 @@ class _Adviser:
             kind = "document" if clause.record == "document" else "statement"
             days = self._index.days(clause.field, clause.record)
             if days is None:
-                yield f"No {kind} here has a date in {clause.field}."
+                yield f"No {kind} here has a value in the field {clause.field}."
             else:
-                yield f"The {kind}s here have {clause.field} from {days[0]} to {days[1]}."
+                yield f"The field {clause.field} of the {kind}s here ranges from {days[0]} to {days[1]}."
         elif clause.field == "watchlist" and is_absent(clause, clause.value, self._index):
             yield from absence_notes(clause, self._index)
 

@@ -223,7 +223,7 @@ def test_the_tree_is_shown_a_node_a_line(searchkit: Command) -> None:
         "a name with these words in a row, in speaker",
         "date from 2022-12-01 to 2023-12-31",
     ]
-    for start in ("engine   (", "time     parse ", "found    "):
+    for start in ("lookups  (", "time     parse ", "found    "):
         assert any(line.startswith(start) for line in lines)
     assert any("also matches" in line for line in lines)
 
@@ -235,7 +235,7 @@ def test_json_has_stages_and_clauses(searchkit: Command) -> None:
     assert [line["node"] for line in told["lines"]] == ["And", "Term", "Range"]
     assert told["lines"][0]["hits"] == told["total"] > 0
     assert all(line["over"] == "quote" for line in told["lines"])
-    assert told["interpreted_as"] == "speaker:xu AND date:[2022-01-01 TO *]"
+    assert told["interpreted_as"] == "speaker:xu AND date:>=2022-01-01"
     assert told["engine"]
 
 
@@ -258,7 +258,7 @@ def test_each_part_has_its_hits_and_those_of_the_rest(searchkit: Command) -> Non
         ["date:[1999-01-01", "TO", "1999-12-31]"],
     ]
     assert lines[4].split()[0] == "0"
-    assert lines[5].startswith("The documents here have date from 20")
+    assert lines[5].startswith("The field date of the documents here ranges from 20")
 
 
 def test_a_near_spelling_is_a_query_to_copy(searchkit: Command) -> None:
@@ -290,3 +290,15 @@ def test_a_name_in_another_field_is_a_note(searchkit: Command) -> None:
 def test_nothing_steers_the_terminal(searchkit: Command, query: str, more: list[str]) -> None:
     done = searchkit("query", *more, query)
     assert not {"\x1b", "\u202e", "\u2028"} & set(done.out + done.err)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (('quote:{speaker:Xu about:Tiandy "double standard"}',), "never in the same statement: "),
+        (("Tiandy", "--offset", "100"), "9 documents; --offset 100 is past the last of them\n"),
+        (("Tiandyy",), "\nDid you mean tiandy (9 documents)?\n"),
+    ],
+)
+def test_an_empty_answer_is_explained(searchkit: Command, words: tuple[str, ...], line: str) -> None:
+    assert line in searchkit("query", *words).out

@@ -31,7 +31,7 @@ def test_each_node_has_a_line_with_its_hits(index: Index) -> None:
         (4, "Term", "speaker:Korbel", "quote", 2),
         (4, "Not", "NOT fell", "quote", 4),
         (5, "Term", "fell", "quote", 1),
-        (1, "Range", "date:[2022-12-01 TO *]", "document", 2),
+        (1, "Range", "date:>=2022-12-01", "document", 2),
         (1, "Term", "verb:deny", "document", 1),
     ]
     assert result.complete

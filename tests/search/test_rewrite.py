@@ -37,7 +37,7 @@ def test_verbs_are_asked_by_lemma(query: str, read: str) -> None:
 
 
 def test_a_verb_that_no_pack_knows_is_reported_once() -> None:
-    assert _asked("verb:(frob OR said) OR verb:frob").notes == ('No language pack knows "frob" as a reporting verb.',)
+    assert _asked("verb:(frob OR said) OR verb:frob").notes == ('"frob" is not a known reporting verb.',)
     assert _asked("verb:den* verb:say verb:=frob").notes == ()
 
 

@@ -32,7 +32,7 @@ def test_the_dead_part_is_named_by_its_hits(index: Index) -> None:
         ("speaker:Havel", 1, 0),
         ("date:[1999-01-01 TO 1999-12-31]", 0, 0),
     ]
-    assert result.notes == ("The documents here have date from 2022-12-16 to 2023-01-10.",)
+    assert result.notes == ("The field date of the documents here ranges from 2022-12-16 to 2023-01-10.",)
     assert result.together == ()
     assert result.complete
 
@@ -71,13 +71,16 @@ def test_suggestions_have_hits(index: Index, query: str, suggested: tuple[tuple[
 
 
 def test_dates_that_nothing_has(index: Index) -> None:
-    assert advice(index, "gone:2022").notes == ("No document here has a date in gone.",)
+    assert advice(index, "gone:2022").notes == ("No document here has a value in the field gone.",)
     assert advice(index, "said:>2024", "quote").notes == (
-        "The statements here have said from 2022-12-15 to 2022-12-15.",
+        "The field said of the statements here ranges from 2022-12-15 to 2022-12-15.",
     )
 
 
 def test_what_no_watchlist_has_is_looked_for_elsewhere(index: Index) -> None:
+    absent = 'No document here names a watchlist entry with the id "EX-99".'
+    assert advice(index, "watchlist:=EX-99").notes == (absent,)
+    assert advice(index, "has:watchlist").notes[0].startswith("No watchlist entry is named here.")
     assert advice(index, "watchlist:Ledger").notes == ("Ledger is an outlet here: try outlet:Ledger (2).",)
 
 
