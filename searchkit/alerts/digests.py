@@ -61,8 +61,9 @@ class Digest(Struct, frozen=True, kw_only=True):
         """Return one line: how much is new, and for which alerts."""
         names = list(dict.fromkeys(item.alert for item in self.items))
         listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        trial = "[trial] " if not self.run else ""
-        return f"{trial}{self.headlines:,} new{_more_to_check(len(self.items) - self.headlines)}: {listed}"
+        if not self.run:
+            return f"[trial] latest matches, new or not ({len(self.items):,}): {listed}"
+        return f"{self.headlines:,} new{_more_to_check(len(self.items) - self.headlines)}: {listed}"
 
     def record(self) -> DigestRecord:
         """Return the digest for programs; of more than _MAX_LISTED items only the first."""
@@ -101,7 +102,8 @@ def digest_lines(digest: Digest, *, complete: bool = False) -> Iterator[str]:
         own = [item for item in digest.items if item.alert == name]
         new = sum(item.section == "new" for item in own)
         yield ""
-        yield f"== {one_line(name)}: {new:,} new{_more_to_check(len(own) - new)}"
+        found = f"{new:,} new{_more_to_check(len(own) - new)}" if digest.run else "latest matches, new or not"
+        yield f"== {one_line(name)}: {found}"
         if digest.about.get(name):
             yield f"   {one_line(digest.about[name])}"
         shown = len(own) if complete else digest.per_group.get(name, _MAX_LISTED)
@@ -130,7 +132,7 @@ def _item_lines(item: Item) -> Iterator[str]:
         yield f"  {one_line(marked_text(item.text, item.marks, '[', ']'))}"
     if item.record == "quote":
         said = statement_details(
-            verb=item.verb,
+            verb=one_line(item.cue or item.verb),
             about=item.about,
             date=item.said and f"said {item.said}",
             kind=item.kind if item.kind != "direct" else "",
@@ -152,7 +154,7 @@ def _item_lines(item: Item) -> Iterator[str]:
     if item.why:
         yield f"    why: {one_line(', '.join(item.why[:10]))}"
     if item.doubts:
-        yield f"    but: {one_line('; '.join(item.doubts))}"
+        yield f"    not a headline, because: {one_line('; '.join(item.doubts))}"
     yield f"    {one_line(item.address)}"
     yield f"    id {one_line(item.id)}"
 

@@ -35,9 +35,10 @@ class Item(Struct, frozen=True, kw_only=True):
     """A statement or document as a digest shows it.
 
     `section`: `new` are headlines; `doubts` say why others are not. `group` is its heading. `text` is the statement, or
-    a passage of the document; `marks` are the matches, as places in it. `why` are the conditions of the query that it
-    matches, `entries` the watchlist entries matched, by name only. `copies` other new documents have the same text.
-    Dates are in words; `told_at` is the time of the run (ISO 8601 UTC).
+    a passage of the document; `marks` are the matches, as places in it. `cue` is the reporting verb as written, `verb`
+    its lemma. `why` are the conditions of the query that it matches, `entries` the watchlist entries matched, by name
+    only. `copies` other new documents have the same text. Dates are in words; `told_at` is the time of the run
+    (ISO 8601 UTC).
     """
 
     alert: str
@@ -52,6 +53,7 @@ class Item(Struct, frozen=True, kw_only=True):
     role: str = ""
     affiliation: str = ""
     verb: str = ""
+    cue: str = ""
     about: tuple[str, ...] = ()
     kind: str = ""
     said: str = ""
@@ -239,6 +241,7 @@ def _statement_fields(opened: OpenDocument, quote: Quote) -> dict[str, Any]:
         "role": speaker.role or "",
         "affiliation": speaker.affiliation or "",
         "verb": quote.verb or "",
+        "cue": quote.cue.of(document.text) if quote.cue else "",
         "about": tuple(opened.names.get(entity, entity) for entity in quote.about),
         "kind": quote.kind,
         "said": date_text(quote.date),

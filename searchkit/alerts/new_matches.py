@@ -337,7 +337,7 @@ def _oldness(match: _Match) -> str:
     published = document.published
     latest = published.latest if published is not None and published.confidence != "low" else None
     if latest and seen and (date.fromisoformat(seen) - latest).days > _MAX_AGE_DAYS:
-        return f"published {date_text(published)}, first seen {seen}"
+        return f"an older article: published {date_text(published)}, first seen here {seen}"
     return "" if match.fresh else f"in the archive since {seen}, found only now"
 
 

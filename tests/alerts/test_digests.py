@@ -24,7 +24,7 @@ def test_headlines_come_first_and_groups_are_capped() -> None:
     ]
     assert places == sorted(places)
     assert "note: alert bad failed: x" in text
-    assert "but: the speaker is not resolved" in text
+    assert "not a headline, because: the speaker is not resolved" in text
     assert "run 7 (complete: searchkit alerts show 7)" in text
     assert "... and" not in "\n".join(digest_lines(made, complete=True))
 

@@ -166,7 +166,7 @@ def test_an_article_that_is_old_when_it_is_first_seen_is_not_a_headline(port: De
     report = port.run()
     assert (report.new, report.others) == (0, 1)
     item = port.reported(report)[0]
-    assert (item.section, item.doubts) == ("old", ("published 2022-12-15, first seen 2026-03-04",))
+    assert (item.section, item.doubts) == ("old", ("an older article: published 2022-12-15, first seen here 2026-03-04",))
     assert any("Older articles" in line for line in port.printed)
 
 
@@ -425,7 +425,7 @@ def test_a_trial_remembers_nothing(desk: Desk) -> None:
     desk.publish("one", story("We will close the bridge"))
     digest = trial(desk.archive, search, now=desk.now, count=5)
     assert words(digest.items) == ["We will close the bridge"]
-    assert digest.title().startswith("[trial] 1 new")
+    assert digest.title().startswith("[trial] latest matches, new or not (1)")
     reports = send(digest, search, desk.options)
     assert [(one.sink, bool(one.reason)) for one in reports] == [
         ("mbox:box", False),

@@ -91,7 +91,7 @@ def test_what_fails_is_told_with_code_4(searchkit: Command, desk: Desk) -> None:
 def test_trials_and_a_new_beginning(searchkit: Command, desk: Desk) -> None:
     folder = desk.archive.folder
     trial = searchkit("alerts", "test", "port", archive=folder)
-    assert trial.out.startswith("[trial] 1 new: port\n")
+    assert trial.out.startswith("[trial] latest matches, new or not (1): port\n")
     assert not (folder / "box").exists()
     sent = searchkit("alerts", "test", "port", "--send", archive=folder)
     assert (sent.code, sent.err) == (0, "stdout: accepted\nmbox:box: accepted\n")
