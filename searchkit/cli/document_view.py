@@ -101,7 +101,7 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
     place = f"characters {quote.content.start} to {quote.content.end} of {document.id}"
     facts = {
         "speaker": speaker_text(quote, document),
-        "resolved by": f"{quote.speaker.resolved_by} ({quote.speaker.confidence:.2f})",
+        "resolved by": _resolution(quote),
         "cue": quote.cue.of(document.text) if quote.cue else "",
         "about": ", ".join(names.get(entity, entity) for entity in quote.about),
         "watchlist": "; ".join(matched_entries(document.matched().get(quote.id, ()))),
@@ -117,6 +117,13 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
     yield []
     yield [(one_line(document.title or "(no title)"), "bold")]
     yield from _provenance(document)
+
+
+def _resolution(quote: Quote) -> str:
+    speaker = quote.speaker
+    if speaker.entity_id is None:
+        return "no rule: speaker not resolved"
+    return f"{speaker.resolved_by} ({speaker.confidence:.2f})"
 
 
 def _unbroken(text: str) -> str:
@@ -169,7 +176,7 @@ def _explanation_lines(
     attribution = f'"{quote.attribution.of(document.text)}"' if quote.attribution else "no attribution"
     if speaker.antecedent is not None and speaker.antecedent != quote.attribution:
         attribution += f' refers to "{speaker.antecedent.of(document.text)}"'
-    yield _detail(f"speaker: {speaker.resolved_by} ({speaker.confidence:.2f}), {attribution}")
+    yield _detail(f"speaker: {_resolution(quote)}, {attribution}")
     for candidate in rejected:
         yield _detail(f"not {candidate.name}: {candidate.reason}")
 

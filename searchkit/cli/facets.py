@@ -119,7 +119,7 @@ def facet_lines(facet: Facet, tree: ast.Node, record: Record) -> Iterator[list[S
         yield _bar_line("  ", unknown, column, facet.unknown, most)
     rest = [
         counted(facet.other, "more value") if facet.other else "",
-        f"{facet.missing:,} without" if facet.missing else "",
+        f"{facet.missing:,} without a value" if facet.missing else "",
     ]
     if any(rest):
         yield [("  " + ", ".join(part for part in rest if part), "dim")]
@@ -200,6 +200,8 @@ def _heading(facet: Facet, record: Record, *, filtered: bool) -> list[Segment]:
     name = f"{facet.field} by {facet.interval}" if facet.interval else label(facet)
     kind = "documents" if record == "document" else "statements"
     without = f"; without the filter on {facet.field}" if filtered else ""
+    if "watchlist" in {facet.field, facet.paired}:
+        without += "; by name only, identity not verified"
     return [(name, "bold"), (f" ({kind}{without})", "dim")]
 
 

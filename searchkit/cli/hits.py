@@ -30,6 +30,7 @@ from searchkit.search.matches import StatementMatch
 from searchkit.search.statement_text import (
     date_text,
     gone_text,
+    matched_cells,
     matched_entries,
     page_text,
     quote_details,
@@ -280,6 +281,7 @@ _CELLS: Mapping[str, Callable[[Hit], object]] = {
     "updated": lambda hit: hit.document.updated and hit.document.updated.value,
     "date": lambda hit: hit.quote and hit.quote.date and hit.quote.date.value,
     "copies": lambda hit: hit.found.hit.copies,
+    "watchlist": lambda hit: matched_cells(hit.matches),
     "snippets": _VALUES["snippet"],
     "statements": lambda hit: [matched.quote.id for matched in hit.excerpt.statements[:STATEMENTS_LISTED]],
 }

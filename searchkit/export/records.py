@@ -19,7 +19,7 @@ from searchkit.records import (
     statement_record,
 )
 from searchkit.search.answer import HitRecord
-from searchkit.search.statement_text import matched_entries
+from searchkit.search.statement_text import matched_cells
 from searchkit.text import redacted
 
 COLUMNS: Mapping[Record, tuple[str, ...]] = {
@@ -136,7 +136,7 @@ def as_row(found: HitRecord) -> dict[str, Any]:
         return row | {
             "id": document.id,
             "statements": len(document.quotes),
-            "watchlist": matched_entries(document.matches),
+            "watchlist": matched_cells(document.matches),
             "digest": document.digest,
             "raw_digest": document.raw_digest,
         }
@@ -153,7 +153,7 @@ def _statement_row(found: HitRecord, quote: Quote) -> dict[str, Any]:
         "date_precision": date and date.precision,
         "date_source": date and date.source,
         "date_confidence": date and date.confidence,
-        "watchlist": matched_entries(opened.matched.get(quote.id, ())),
+        "watchlist": matched_cells(opened.matched.get(quote.id, ())),
     }
 
 

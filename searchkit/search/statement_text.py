@@ -63,7 +63,8 @@ def speaker_text(quote: Quote, document: Document) -> str:
     if speaker.name is None or speaker.entity_id is None:
         if quote.attribution is None:
             return SPEAKER_UNKNOWN
-        return f"unnamed: {one_line(speaker.name or quote.attribution.of(document.text))}"
+        described = one_line(speaker.name or quote.attribution.of(document.text))
+        return f"{described[:1].upper()}{described[1:]} (not named)"
     uncertain = "" if speaker.confidence >= LOW_CONFIDENCE else " (uncertain)"
     return named_speaker(speaker.name, speaker.role or "", speaker.affiliation or "") + uncertain
 
@@ -84,7 +85,7 @@ def date_text(date: PartialDate | None) -> str:
         text = date.local_day or date.value[:10]
     else:
         text = date.value
-    assumed = " (day of publication)" if date.source == "publication" else " (assumed)"
+    assumed = " (assumed: day of publication)" if date.source == "publication" else " (assumed)"
     return text + {"assumed": assumed, "low": " (a guess)"}.get(date.confidence, "")
 
 
@@ -103,6 +104,11 @@ def match_text(match: WatchlistMatch) -> str:
     """Return a watchlist entry whose name stands in the text. Callers add that only the name is the same."""
     weak = ", weak" if match.weak else ""
     return f"{one_line(match.name)} ({one_line(match.watchlist)} {one_line(match.entry_id)}{weak})"
+
+
+def matched_cells(matches: Iterable[WatchlistMatch]) -> tuple[str, ...]:
+    """Return each matched entry for a sheet, where no heading can add that only the name is the same."""
+    return tuple(f"{entry}, by name only" for entry in matched_entries(matches))
 
 
 def matched_entries(matches: Iterable[WatchlistMatch]) -> tuple[str, ...]:

@@ -166,7 +166,10 @@ def test_an_article_that_is_old_when_it_is_first_seen_is_not_a_headline(port: De
     report = port.run()
     assert (report.new, report.others) == (0, 1)
     item = port.reported(report)[0]
-    assert (item.section, item.doubts) == ("old", ("an older article: published 2022-12-15, first seen here 2026-03-04",))
+    assert (item.section, item.doubts) == (
+        "old",
+        ("an older article: published 2022-12-15, first seen here 2026-03-04",),
+    )
     assert any("Older articles" in line for line in port.printed)
 
 

@@ -162,10 +162,10 @@ def test_findings_list_statements_names_dates_and_notes() -> None:
         "Statements",
         '  1. "Meridian Optics ignored three warnings,"',
         "     Nadia Korbel (spokesperson, Ostrava Trade Office) · about Meridian Optics · "
-        f"2022-12-16 (day of publication) · direct · test · {shown.quotes[0].id}",
+        f"2022-12-16 (assumed: day of publication) · direct · test · {shown.quotes[0].id}",
         "  2. the double standard of its suppliers was plain",
         "     Nadia Korbel (spokesperson, Ostrava Trade Office) · about Meridian Optics · "
-        f"2022-12-16 (day of publication) · indirect · test · {shown.quotes[1].id}",
+        f"2022-12-16 (assumed: day of publication) · indirect · test · {shown.quotes[1].id}",
         "Names",
         "  agency   Ostrava Trade Office ×2  agency:ostrava-trade-office",
         "  company  Meridian Optics ×1  company:meridian-optics",
@@ -191,7 +191,7 @@ def test_a_statement_stands_between_its_neighbours() -> None:
         "cue": "said",
         "about": "Meridian Optics",
         "kind": "direct",
-        "said": "2022-12-16 (day of publication)",
+        "said": "2022-12-16 (assumed: day of publication)",
         "found by": "test (0.90)",
         "place": f"characters {shown.quotes[0].content.start} to {shown.quotes[0].content.end} of {shown.id}",
         "id": shown.quotes[0].id,

@@ -45,7 +45,7 @@ def test_bars_are_in_proportion_and_what_is_missing_is_told() -> None:
         "outlet (documents)",
         "  Harbor Ledger       40  " + "█" * 24,
         "  Post                 1  █",
-        "  1 more value, 1,200 without",
+        "  1 more value, 1,200 without a value",
     ]
 
 

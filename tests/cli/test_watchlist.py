@@ -91,10 +91,11 @@ def test_every_output_says_that_only_the_name_is_the_same(searchkit: Command, wa
     assert weak in searchkit("query", "petr", archive=watched).out
     done = searchkit("quotes", "--speaker", "Petr Havel", archive=watched)
     assert weak in done.out
-    (row,) = csv.DictReader(
-        io.StringIO(searchkit("quotes", "--speaker", "Petr Havel", "-f", "csv", archive=watched).out)
-    )
-    assert row["watchlist"] == "Havel Harbor Works (port NK-2, weak)"
+    for command in ("quotes", "export"):
+        (row,) = csv.DictReader(io.StringIO(searchkit(command, "speaker:Petr", "-f", "csv", archive=watched).out))
+        assert row["watchlist"] == "Havel Harbor Works (port NK-2, weak), by name only"
+    facet = searchkit("quotes", "*", "--facet", "watchlist", "-n", "0", archive=watched).out
+    assert facet.startswith("watchlist (statements; by name only, identity not verified)\n")
     (hit,) = json.loads(searchkit("quotes", "--speaker", "Petr Havel", "--json", archive=watched).out)["hits"]
     assert (hit["matches"][0]["id"], hit["matches"][0]["weak"]) == ("NK-2", True)
     assert (

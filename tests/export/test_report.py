@@ -41,7 +41,7 @@ def test_statements_are_grouped_by_speaker_then_by_date(days: Archive) -> None:
         (UNNAMED, 1),
     ]
     korbel = list(made.entries(made.groups[0]))
-    dates = ["2025-05-01 (day of publication)", "2026-03-03 (day of publication)", ""]
+    dates = ["2025-05-01 (assumed: day of publication)", "2026-03-03 (assumed: day of publication)", ""]
     assert [entry.said for entry in korbel] == dates
     assert [entry.source for entry in korbel] == [1, 2, 3]
     assert [source.citation.title for source in made.sources()] == ["May", "March", "X"]

@@ -22,7 +22,7 @@ def test_statements(archive: Archive) -> None:
     lines = written(archive, title="Who counted the crates?").split("\n")
     assert lines[0] == "# Who counted the crates?"
     assert "## Nadia Korbel (1)" in lines
-    assert "### 2026-03-03 (day of publication)" in lines
+    assert "### 2026-03-03 (assumed: day of publication)" in lines
     assert (
         '> <mark>"We counted the crates twice before we closed the gate,"</mark> said Nadia Korbel, spokesperson for '
         "the Ostrava Trade Office."

@@ -21,7 +21,7 @@ def test_dates(value: str, precision: Precision, confidence: Confidence, text: s
 
 def test_a_date_that_is_the_publication_s_says_so() -> None:
     date = PartialDate(value="2022-12-16", precision="day", source="publication", confidence="assumed")
-    assert date_text(date) == "2022-12-16 (day of publication)"
+    assert date_text(date) == "2022-12-16 (assumed: day of publication)"
 
 
 def test_the_day_is_the_one_the_outlet_shows() -> None:
