@@ -23,11 +23,11 @@ _MAX_BYTES = 200_000
 
 
 class SavedFile(Struct, frozen=True, kw_only=True):
-    """A file of the folder: its search, or why it cannot be read."""
+    """A file of the folder: its search, and why the file or the query is invalid."""
 
     name: str
     search: SavedSearch | None
-    fault: ConfigError | None = None
+    fault: UsageError | None = None
 
 
 def names(folder: Path) -> tuple[str, ...]:
@@ -163,8 +163,8 @@ def findings(folder: Path) -> Iterator[Finding]:
         elif was_edited(folder, file.name):
             yield Finding(
                 where=where,
-                what="was changed after searchkit wrote it",
-                do="check it; to write it again: searchkit saved add NAME QUERY --replace",
+                what="was edited after searchkit wrote it, and is valid",
+                do="nothing to do if you edited it",
                 damage=False,
             )
 

@@ -98,7 +98,9 @@ class Archive:
             if (folder / STORE).exists():
                 raise ArchiveError(f"{folder / MARKER} is missing.", hint="Rewrite it: searchkit repair")
             refuse_foreign(folder)
-            raise ArchiveError(f"There is no archive at {folder} yet.", hint="Create it: searchkit index PATH")
+            raise ArchiveError(
+                f"There is no archive at {folder.absolute()} yet.", hint="Create it: searchkit index PATH"
+            )
         return cls(folder, engine)
 
     @classmethod
@@ -369,8 +371,9 @@ class Archive:
             prunable = store.prunable(locations)
             removed = len(prunable.documents)
             if removed > MOST_PRUNED * prunable.known and not anyway:
+                are = "is" if removed == 1 else "are"
                 raise UsageError(
-                    f"{removed:,} of the {prunable.known:,} documents known there are gone, more than "
+                    f"{removed:,} of the {prunable.known:,} documents known there {are} gone, more than "
                     f"{MOST_PRUNED:.0%}. Nothing was removed.",
                     hint="To remove them anyway, use --prune --yes.",
                 )

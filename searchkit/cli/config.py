@@ -38,7 +38,7 @@ def command(as_json: bool) -> None:
     write_lines(
         [
             (f"{setting.name:12} ", "bold"),
-            (f"{setting.value:{width}}  ", ""),
+            (f"{setting.value.removesuffix(':'):{width}}  ", ""),
             (f"from {setting.origin}: {setting.describes}", "dim"),
         ]
         for setting in listed

@@ -101,7 +101,7 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
     place = f"characters {quote.content.start} to {quote.content.end} of {document.id}"
     facts = {
         "speaker": speaker_text(quote, document),
-        "resolved by": _resolution(quote),
+        "resolved by": _resolution(quote) if quote.speaker.entity_id else "no rule: speaker not resolved",
         "cue": quote.cue.of(document.text) if quote.cue else "",
         "about": ", ".join(names.get(entity, entity) for entity in quote.about),
         "watchlist": "; ".join(matched_entries(document.matched().get(quote.id, ()))),
@@ -122,7 +122,7 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
 def _resolution(quote: Quote) -> str:
     speaker = quote.speaker
     if speaker.entity_id is None:
-        return "no rule: speaker not resolved"
+        return "not resolved"
     return f"{speaker.resolved_by} ({speaker.confidence:.2f})"
 
 

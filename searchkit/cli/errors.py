@@ -56,7 +56,8 @@ def report(error: BaseException) -> int:
         case click.exceptions.NoArgsIsHelpError():
             click.echo(error.format_message(), err=True)
         case click.UsageError():
-            _say(error.format_message(), f"Help: {error.ctx.command_path} --help" if error.ctx else "")
+            message = error.format_message().replace("is not a valid integer range", "is not a whole number")
+            _say(message, f"Help: {error.ctx.command_path} --help" if error.ctx else "")
         case click.ClickException():
             _say(error.format_message())
         case OSError() if error.errno == errno.ENOSPC:

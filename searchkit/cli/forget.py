@@ -52,7 +52,9 @@ _OUT_OF_REACH = (
 @click.command("forget", cls=QueryCommand)
 @click.argument("names", nargs=-1, metavar="ID|URL|QUERY...")
 @click.option("--copies", is_flag=True, help="Forget copies with the same text too.")
-@click.option("--yes", is_flag=True, help="Do not ask, even if a query matches more than 20 % of all documents.")
+@click.option(
+    "--yes", is_flag=True, help="Erase the matches of a query without asking, even more than 20 % of all documents."
+)
 @click.option("-n", "--dry-run", is_flag=True, help="List what would be forgotten; change nothing.")
 @click.option("--again", is_flag=True, help="Allow a forgotten ID or URL to be indexed again.")
 @wait_option
@@ -67,7 +69,8 @@ def command(
 ) -> int:
     """Permanently erase documents: texts, revisions, statements, captures, index entries, log lines, alerts.
 
-    ID is the id of a document, URL an address or a path; anything else is a query, whose matches are listed first.
+    ID is the id of a document, URL an address or a path: both are erased at once, without a question. Anything else is
+    a query, whose matches are listed first; then this command asks.
     Attachments go with their message. Deleted database content is overwritten, and index files that held the documents
     are rewritten. Files of yours that still name a document are listed. Ids and addresses are kept as salted hashes, so
     that no run indexes the documents again. If a run was interrupted, the next run finishes it. Without arguments, this
@@ -241,7 +244,8 @@ def _ask(archive: Archive, chosen: int) -> None:
     every = archive.records().counts("").documents
     if chosen > _AT_ONCE * every:
         raise UsageError(
-            f"The query matches {chosen:,} of {every:,} documents, more than {_AT_ONCE:.0%}. Nothing was changed.",
+            f"The query matches {chosen:,} of {counted(every, 'document')}, more than {_AT_ONCE:.0%}. "
+            "Nothing was changed.",
             hint="To forget them anyway, use --yes.",
         )
     if not sys.stdin.isatty():

@@ -48,6 +48,7 @@ DATES: tuple[tuple[str, str], ...] = (
     ("date:..2022", "until the end of 2022"),
     ("date:[2022-12 TO 2023-03]", "the same as 2022-12..2023-03"),
     ("date:{2022 TO 2024}", "between the two, excluding both"),
+    ("date:=2022-12", "certainly in this month; without = also if only the year is known"),
     ("said:2022-12", "statements made then; date is the day of publication"),
     ("date:7d", "today and the six days before; also 4w, 3mo, 2y"),
     ("date:today", "also yesterday"),
@@ -99,6 +100,8 @@ def query_page() -> str:
         _rows(QUERIES),
         "Write operators in capitals: AND, OR, NOT, NEAR, ADJ. searchkit refuses an ambiguous query, marks the "
         "place and suggests a correction; -v shows how it read a query.",
+        "saved:NAME stands for a saved search. watchlist:=EX-2 finds the entry EX-2 of a watchlist, "
+        "watchlist:=EX-2/strong only its strong matches.",
         "The shell strips quotation marks. Put the complete query in single quotes:",
         "  searchkit query '\"double standard\" speaker:Xu'",
         f"Fields: {' '.join(field.name for field in FIELDS if '.' not in field.name)}",
@@ -132,7 +135,8 @@ def dates_page() -> str:
         _rows(DATES),
         "A year, month or week means the complete period. Weeks begin on Monday. 15/12/2022 is refused: write "
         "2022-12-15.",
-        "A document of which only the month is known matches every day of it. --since and --until take the same "
+        "A document of which only the month is known matches every day of it. date:month-unknown finds dates without a "
+        "known month; also day-unknown. --since and --until take the same "
         "points in time.",
     )
 

@@ -128,7 +128,7 @@ def command(
     else:
         print_report(report, quiet=quiet, reannotated_only=outdated)
         if pruned and not quiet:
-            click.echo(f"{pruned:,} gone documents removed")
+            click.echo(f"{counted(pruned, 'gone document')} removed")
     if refused is not None:
         raise refused  # after the report
     return SOME_FAILED if report.failed else 0
@@ -149,7 +149,9 @@ def _record(report: RunReport, pruned: int) -> IndexReport:
 
 
 def _reasons(report: RunReport, status: str) -> tuple[Reason, ...]:
-    return update.reasons(report.with_status(status))
+    # `searchkit update` reports a source that failed on a line of its own.
+    known = {source.reason for source in report.sources} if report.command == "update" else set()
+    return update.reasons(tuple(outcome for outcome in report.with_status(status) if outcome.reason not in known))
 
 
 def print_report(report: RunReport, *, quiet: bool, reannotated_only: bool = False) -> None:

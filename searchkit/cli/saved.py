@@ -2,8 +2,10 @@
 
 import re
 from collections import ChainMap
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
+from urllib.parse import urlsplit
 
 import click
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -54,7 +56,7 @@ class SavedRecord(Struct, frozen=True, kw_only=True):
     over: Annotated[Over | UnsetType, Meta(description="What it finds.")] = UNSET
     note: Annotated[str | UnsetType, Meta(description="Its purpose.")] = UNSET
     alert: AlertSettingsRecord | UnsetType | None = UNSET
-    fault: Annotated[str | UnsetType, Meta(description="Why its file is invalid.")] = UNSET
+    fault: Annotated[str | UnsetType, Meta(description="Why its file or its query is invalid.")] = UNSET
 
 
 class ShownSearch(SavedRecord, frozen=True, kw_only=True, tag_field="schema", tag=_TAG):
@@ -117,7 +119,8 @@ def add(
     """
     config = settings()
     chosen = (every, group_by, min_confidence)
-    alert = _alert(sinks, *chosen) if is_alert or sinks or any(value is not None for value in chosen) else None
+    is_alert = is_alert or bool(sinks) or any(value is not None for value in chosen)
+    alert = _alert(sinks, *chosen, allowed=config.alert_hosts) if is_alert else None
     search = SavedSearch(name=name, query=" ".join(words), record=OVER[over], note=note, alert=alert)
     if alert is not None and group_by in {"speaker", "about"} and over == "documents":
         raise click.UsageError(f"--group-by {group_by} needs --over quotes.")
@@ -140,9 +143,9 @@ def add(
 @json_option
 @archive_option
 def list_kept(as_json: bool) -> None:
-    """List the saved searches, and for invalid files the reason."""
+    """List the saved searches; for an invalid file or query with the reason."""
     with open_archive() as opened:
-        searches = load_all(opened.folder)
+        searches = _checked(opened)
     if as_json:
         write_json(SavedList(saved=tuple(map(_record, searches))))
         return
@@ -204,18 +207,12 @@ def remove(name: str) -> None:
 @archive_option
 def check() -> int:
     """Check every saved search, for example after an upgrade or an edit. Exit code 2 means that one is invalid."""
-    faults = 0
     with open_archive() as opened:
-        searches = load_all(opened.folder)
-        for kept in searches:
-            try:
-                if kept.search is None:
-                    raise kept.fault or UsageError("The file is invalid.")
-                read(opened, kept.search, datetime.now(UTC).date())
-            except UsageError as error:
-                faults += 1
-                say(f"{one_line(kept.name)}: {one_line(str(error))}")
-    click.echo(f"{counted(len(searches), 'saved search', 'saved searches')}, {faults or 'none'} invalid")
+        searches = _checked(opened)
+    faults = [kept for kept in searches if kept.fault]
+    for kept in faults:
+        say(f"{one_line(kept.name)}: {one_line(str(kept.fault))}")
+    click.echo(f"{counted(len(searches), 'saved search', 'saved searches')}, {len(faults) or 'none'} invalid")
     return _INVALID if faults else 0
 
 
@@ -223,19 +220,43 @@ def check() -> int:
 
 
 def _alert(
-    sinks: tuple[str, ...], every: str | None, group_by: str | None, min_confidence: float | None
+    sinks: tuple[str, ...],
+    every: str | None,
+    group_by: str | None,
+    min_confidence: float | None,
+    *,
+    allowed: Collection[str],
 ) -> AlertSettings:
     alert = AlertSettings()
     try:
         addresses = tuple(dict.fromkeys(sink_address(sink) for sink in sinks))
     except ValueError as error:
         raise click.UsageError(f"--sink: {error}.") from None
+    for address in addresses:
+        parts = urlsplit(address.target)
+        if parts.scheme == "http" and parts.hostname not in allowed:
+            raise click.UsageError(
+                f"--sink: {address.shown} is not encrypted. Write https://..., or list the host in alert_hosts."
+            )
     return AlertSettings(
         sinks=addresses or alert.sinks,
         every=cast("Every", every or alert.every),
         group_by=cast("GroupBy | None", group_by),
         min_confidence=alert.min_confidence if min_confidence is None else min_confidence,
     )
+
+
+def _checked(archive: Archive) -> list[SavedFile]:
+    """Return all saved searches, with the fault of each whose file or query is invalid."""
+    checked = []
+    for kept in load_all(archive.folder):
+        try:
+            if kept.search is not None:
+                read(archive, kept.search, datetime.now(UTC).date())
+            checked.append(kept)
+        except UsageError as error:
+            checked.append(replace(kept, fault=error))
+    return checked
 
 
 def _canonical(archive: Archive, search: SavedSearch) -> tuple[SavedSearch, tuple[str, ...]]:
@@ -283,6 +304,7 @@ def _record(kept: SavedFile) -> SavedRecord:
     alert = search.alert
     return SavedRecord(
         name=kept.name,
+        fault=str(kept.fault) if kept.fault else UNSET,
         query=search.query,
         over=search.over,
         note=search.note,
@@ -299,4 +321,6 @@ def _line(kept: SavedFile, width: int) -> list[Segment]:
         return [name, ("invalid: ", "red"), (one_line(str(kept.fault)), "")]
     sinks = f"  -> {', '.join(sink.shown for sink in search.alert.sinks)}" if search.alert else ""
     note = f"  {one_line(search.note)}" if search.note else ""
-    return [name, (f"{search.over:9}  ", "dim"), (one_line(search.query), ""), (sinks, "cyan"), (note, "dim")]
+    fault = f"  invalid: {one_line(str(kept.fault))}" if kept.fault else ""
+    query = (one_line(search.query), "")
+    return [name, (f"{search.over:9}  ", "dim"), query, (fault, "red"), (sinks, "cyan"), (note, "dim")]

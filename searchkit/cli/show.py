@@ -38,11 +38,12 @@ class ShownStatement(StatementRecord, frozen=True, kw_only=True, tag_field="sche
 def show(record_id: str, revision: int | None, as_json: bool, no_pager: bool) -> None:
     """Print a document with its statements and names marked, and its source.
 
-    ID is the id of a document or statement, as query and quotes print it. Statements are marked as [1: ...], names as
-    <...>; on a terminal they are colored instead.
+    ID is the id of a document or statement, as query and quotes print it, or the address of a document. Statements are
+    marked as [1: ...], names as <...>; on a terminal they are colored instead.
     """
     with open_archive() as opened:
-        document, quote = opened.find(record_id)
+        at_address = opened.at(record_id) if "://" in record_id else None
+        document, quote = (at_address, None) if at_address is not None else opened.find(record_id)
         if revision is not None:
             old = opened.revision(document.id, revision)
             if old is None:

@@ -106,12 +106,13 @@ def command(as_json: bool, exit_status: bool) -> int:
 
 
 def _engine(status: Status, now: datetime) -> str:
+    engine = status.engine.removesuffix(":")
     try:
         days = (now - datetime.fromisoformat(status.rebuilt)).days
     except (ValueError, TypeError):  # unknown, or edited by hand
-        return status.engine
+        return engine
     age = f"{counted(days, 'day')} ago" if days > 0 else "today"
-    return f"{status.engine}; index rebuilt {age}, on {status.rebuilt[:10]}"
+    return f"{engine}; index rebuilt {age}, on {status.rebuilt[:10]}"
 
 
 def _outdated(number: int) -> str:

@@ -114,7 +114,7 @@ def test_a_saved_search_that_was_changed_is_reported(damaged: Path) -> None:
     assert (finding.where, finding.damage, finding.what) == (
         "saved/korbel.toml",
         False,
-        "was changed after searchkit wrote it",
+        "was edited after searchkit wrote it, and is valid",
     )
     path.write_bytes(b"query = ")
     (finding,) = saved.findings(damaged)

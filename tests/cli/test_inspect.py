@@ -132,7 +132,7 @@ def test_explain_of_words_without_a_cue(searchkit: Command, tmp_path: Path) -> N
     path.write_text("Quoted\n\n“Nobody knows who it was that said this.”\n")
     out = searchkit("inspect", "--explain", str(path)).out
     assert "without a cue" in out
-    assert "speaker: unresolved (0.00), no attribution" in out
+    assert "speaker: not resolved, no attribution" in out
 
 
 def test_explain_tells_what_made_no_statement(searchkit: Command, tmp_path: Path) -> None:

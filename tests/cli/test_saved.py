@@ -69,6 +69,7 @@ def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (("add", "port", "x", "--sink", "webhook:http://localhost/x"), "is not encrypted"),
         (("add", "Port", "x"), "is not a valid name for a saved search"),
         (("add", "../x", "x"), "is not a valid name for a saved search"),
         (("add", "new", "speker:x"), 'Did you mean "speaker"?'),
@@ -116,6 +117,7 @@ def test_check_reads_them_all(searchkit: Command, harbor: Path) -> None:
     listed = searchkit("saved", "list", archive=harbor)
     assert listed.code == 0
     assert "newer  invalid:" in listed.out
+    assert 'speker:x  invalid: There is no field "speker".' in listed.out
     asked = searchkit("query", "saved:newer", archive=harbor)
     assert asked.code == 2
     assert "^~~~~~~~~~~" in asked.err

@@ -41,6 +41,12 @@ def test_json_of_both(searchkit: Command) -> None:
         assert document["text"][mention["start"] : mention["end"]] == mention["text"]
 
 
+def test_a_document_is_shown_by_its_address(searchkit: Command) -> None:
+    document = json.loads(searchkit("query", "Tiandy", "-n", "1", "--json").out)["hits"][0]
+    address = json.loads(searchkit("show", document["id"], "--json").out)["uri"]
+    assert searchkit("show", address).out == searchkit("show", document["id"]).out
+
+
 def test_an_unknown_id_or_revision(searchkit: Command) -> None:
     done = searchkit("show", "0000")
     assert done.code == 2

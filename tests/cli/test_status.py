@@ -23,7 +23,7 @@ def test_status_counts_what_is_there(searchkit: Command, harbor: Path) -> None:
     assert told["bytes"]["store"] > 0
     assert told["bytes"]["index"] > 0
     lines = dict(line.split(None, 1) for line in searchkit("status", archive=harbor).out.splitlines())
-    assert (lines["documents"], lines["statements"], lines["engine"]) == ("3", "3", "whoosh:")
+    assert (lines["documents"], lines["statements"], lines["engine"]) == ("3", "3", "whoosh")
     assert lines["index"].endswith(("up to date", " MB"))
     assert "outdated" not in lines
 
