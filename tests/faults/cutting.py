@@ -5,6 +5,7 @@ not written is missing. test_power.py simulates the strictest possible disk, but
 """
 
 import filecmp
+import gc
 import os
 import random
 import shutil
@@ -37,6 +38,7 @@ def cuts(folder: Path, count: int, *, seed: int) -> Report:
             _copy_at_rest(image, copy)
             with mounts.image(folder / "copy", copy) as found:
                 wrong = work.model.wrong(found / "archive", settle=False)
+                gc.collect()  # releases the files of the closed index, which keep the image mounted
             report.seen["readable"] += not any("Error" in fault or "gone" in fault for fault in wrong)
             report.wrong += [f"cut {number} during {work.model.doing}: {fault}" for fault in wrong]
             copy.unlink()
