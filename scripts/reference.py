@@ -5,6 +5,7 @@ Usage: reference.py. `pages()` returns the same texts, for the test that compare
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from searchkit.cli.errors import EXIT_CODES
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
 _ERRORS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_NOTHING = ast.Constant("")
+_LATER = ast.Constant("The next run tries again.")
 
 
 def commands() -> str:
@@ -96,33 +100,76 @@ def _run(*arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
 
+_ITEMS = "Items that fail"
+_ITEMS_MEANING = "Reasons why a file, a page or a line was skipped or failed. The run continues without it."
+
+
 def error_messages() -> str:
-    """Return the page of all error messages: the text, and what to do."""
+    """Return the page of error messages, each with its advice."""
     rows: dict[str, dict[str, str]] = {}
     for path in sorted((ROOT / "searchkit").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _ERRORS and node.args:
-                hint = next((keyword.value for keyword in node.keywords if keyword.arg == "hint"), None)
-                message = _template(node.args[0])
-                if message.strip("… "):
-                    rows.setdefault(node.func.id, {}).setdefault(message, _template(hint) if hint else "")
-    lines = ["# Errors", "", "Every message, by kind. `…` stands for a value. The second column says what to do.", ""]
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        assigned = [node for node in ast.walk(module) if isinstance(node, ast.Assign)]
+        for kind, message, hint in _messages(module):
+            stated, advice = (_template(_value(part, assigned)) for part in (message, hint))
+            stated = stated.strip(" /")
+            if len(_WORD.findall(stated)) > stated.count("…"):  # not only values
+                rows.setdefault(kind, {}).setdefault(stated, advice if _WORD.search(advice) else "")
+    lines = [
+        "# Errors",
+        "",
+        "The messages in the source code of this version, by kind, with the advice below them in italics. `…` stands",
+        "for a value. This page omits notes, messages about options on the command line, and messages that consist of",
+        "values only, such as errors of the operating system.",
+        "",
+    ]
     for name in sorted(rows):
-        meaning = (_ERRORS[name].__doc__ or "").splitlines()[0]
-        lines += [f"## {name}", "", meaning, "", "| message | what to do |", "|---|---|"]
-        lines += [f"| {message} | {hint} |" for message, hint in sorted(rows[name].items())]
+        meaning = _ITEMS_MEANING if name == _ITEMS else (_ERRORS[name].__doc__ or "").splitlines()[0]
+        lines += [f"## {name}", "", meaning, ""]
+        lines += [f"- {message}" + (f" *{hint}*" if hint else "") for message, hint in sorted(rows[name].items())]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _value(node: ast.expr, assigned: list[ast.Assign]) -> ast.expr:
+    """Return what the name `node` was last assigned above its use; other expressions as they are."""
+    values = [
+        other.value
+        for other in assigned
+        if isinstance(node, ast.Name) and ast.unparse(other.targets[0]) == node.id and other.lineno < node.lineno
+    ]
+    return values[-1] if values else node
+
+
+def _messages(module: ast.Module) -> Iterator[tuple[str, ast.expr, ast.expr]]:
+    """Yield the kind, the message and the hint of each error that a module raises."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef) and node.name.endswith(("_fault", "_reason")):
+            returned = (part.value for part in ast.walk(node) if isinstance(part, ast.Return))
+            yield from ((_ITEMS, value, _NOTHING) for value in returned if value is not None)
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        named = {keyword.arg: keyword.value for keyword in node.keywords}
+        hint = named.get("hint", _NOTHING)
+        if called in {"fail", "Fault"} and len(node.args) > 2:
+            yield "QueryError", node.args[1], node.args[4] if len(node.args) > 4 else hint
+        elif called == "Refused" and "reason" in named:
+            yield _ITEMS, named["reason"], _NOTHING
+        elif called in {"FetchFailed", "InputError"} and node.args:
+            yield _ITEMS, node.args[0], _LATER if "temporary" in named else hint
+        elif called in _ERRORS and node.args:
+            yield called, node.args[0], hint
+
+
 def _template(node: ast.expr) -> str:
-    """Return the text of a string expression, with `…` for each value in it."""
+    """Return the text of a string expression in Markdown, with `…` for each value in it."""
     match node:
         case ast.Constant(value=str(text)):
-            return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+            return " ".join(text.split()).replace("*", "\\*").replace("<", "&lt;")
         case ast.JoinedStr(values=parts):
             return "".join(
-                part.value.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+                part.value.replace("*", "\\*").replace("<", "&lt;").replace("\n", " ")
                 if isinstance(part, ast.Constant) and isinstance(part.value, str)
                 else "…"
                 for part in parts
