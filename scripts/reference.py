@@ -109,7 +109,9 @@ def error_messages() -> str:
     rows: dict[str, dict[str, str]] = {}
     for path in sorted((ROOT / "searchkit").rglob("*.py")):
         module = ast.parse(path.read_text(encoding="utf-8"))
-        assigned = [node for node in ast.walk(module) if isinstance(node, ast.Assign)]
+        assigned = sorted(
+            (node for node in ast.walk(module) if isinstance(node, ast.Assign)), key=lambda node: node.lineno
+        )
         for kind, message, hint in _messages(module):
             stated, advice = (_template(_value(part, assigned)) for part in (message, hint))
             stated = stated.strip(" /")
