@@ -64,7 +64,8 @@ def json_schemas() -> str:
             required = set(part.get("required", ()))
             lines += [*([f"### {name}: {title}", ""] if title else []), "| key | type | |", "|---|---|---|"]
             for key, value in part["properties"].items():
-                meaning = " ".join(str(value.get("description", "")).split()).replace("|", "\\|")
+                stated = "Name and version of this schema." if key == "schema" else value.get("description", "")
+                meaning = " ".join(str(stated).split()).replace("|", "\\|")
                 optional = "" if key in required else " (optional)"
                 lines.append(f"| `{key}` | {_type(value)}{optional} | {meaning} |")
             lines.append("")

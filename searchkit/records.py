@@ -31,8 +31,11 @@ Version = Annotated[int, Meta(ge=1)]
 Confidence = Annotated[
     float, Meta(ge=0, le=1, description="0 to 1: the share of such findings that were right when measured.")
 ]
+Start = Annotated[int, Meta(ge=0, description="Where it begins in the text of the document, in code points.")]
+End = Annotated[int, Meta(ge=0, description="Where it ends in the text of the document; not included.")]
 SpanRecord = tuple[Count, Count]
 """Start and end, half-open, in code points."""
+Rule = Annotated[str, Meta(description="The rule that found it.")]
 
 
 def joined(name: str, text: str, *parts: type[Struct], tag: str) -> type[Struct]:
@@ -48,37 +51,37 @@ def joined(name: str, text: str, *parts: type[Struct], tag: str) -> type[Struct]
 class MatchRecord(Struct, frozen=True, kw_only=True):
     """A name of a watchlist in the text: the same name, not known to be the same person or body."""
 
-    start: Count
-    end: Count
+    start: Start
+    end: End
     text: Annotated[str, Meta(description="The name as written.")]
     watchlist: Annotated[str, Meta(description="Name of the watchlist.")]
     id: Annotated[str, Meta(description="ID of its entry.")]
     name: Annotated[str, Meta(description="Name of the entry.")]
     weak: Annotated[bool, Meta(description="Whether many people or bodies have this name.")]
-    topics: tuple[str, ...]
+    topics: Annotated[tuple[str, ...], Meta(description="Topics of the entry, as in its list.")]
 
 
 class MentionRecord(Struct, frozen=True, kw_only=True):
     """A name at a place in the text."""
 
-    start: Count
-    end: Count
+    start: Start
+    end: End
     text: Annotated[str, Meta(description="The name as written.")]
     name: Annotated[str, Meta(description="The canonical name.")]
     id: Annotated[str, Meta(description="ID of the entity: company:tiandy-technologies.")]
     kind: MentionKind
-    rule: str
+    rule: Rule
     confidence: Confidence
 
 
 class DateMentionRecord(Struct, frozen=True, kw_only=True):
     """A date written in the text."""
 
-    start: Count
-    end: Count
+    start: Start
+    end: End
     text: str
     date: PartialDate
-    rule: str
+    rule: Rule
 
 
 class StatementRecord(Struct, frozen=True, kw_only=True):
@@ -86,33 +89,35 @@ class StatementRecord(Struct, frozen=True, kw_only=True):
 
     id: Annotated[str, Meta(description="ID of the statement; stable across extractions.")]
     document: Annotated[str, Meta(description="ID of its document.")]
-    start: Count
-    end: Count
+    start: Start
+    end: End
     page: Annotated[Version | UnsetType, Meta(description="The page it begins on; missing if there are no pages.")] = (
         UNSET
     )
     text: Annotated[str, Meta(description="The words exactly as written.")]
     kind: Annotated[QuoteKind, Meta(description="In quotation marks, partly, or reported without them.")]
     cue: Annotated[str | None, Meta(description="The reporting verb or phrase as written.")]
-    cue_span: SpanRecord | None
+    cue_span: Annotated[SpanRecord | None, Meta(description="Where the cue stands: start and end.")]
     verb: Annotated[str | None, Meta(description="The base form of the reporting verb.")]
     attribution: Annotated[str | None, Meta(description="The text that names the speaker.")]
     speaker: Annotated[
         str | None, Meta(description="Full name of the speaker, or the article's words for an unnamed speaker.")
     ]
     speaker_id: Annotated[str | None, Meta(description="ID of the speaker; null if not identified.")]
-    speaker_span: SpanRecord | None
-    role: str | None
-    affiliation: str | None
+    speaker_span: Annotated[SpanRecord | None, Meta(description="Where the attribution stands: start and end.")]
+    role: Annotated[str | None, Meta(description="The office or trade that the article gives the speaker.")]
+    affiliation: Annotated[str | None, Meta(description="The body that the article says the speaker belongs to.")]
     resolved_by: Annotated[Resolution, Meta(description="How the speaker was identified.")]
-    antecedent_span: SpanRecord | None
+    antecedent_span: Annotated[
+        SpanRecord | None, Meta(description="The earlier words that a pronoun or description refers to: start and end.")
+    ]
     speaker_confidence: Confidence
     about: Annotated[tuple[str, ...], Meta(description="Names of the targets.")]
     about_ids: Annotated[tuple[str, ...], Meta(description="IDs of the targets.")]
     matches: Annotated[
         tuple[MatchRecord, ...], Meta(description="Watchlist entries named in the words or as the speaker.")
     ]
-    date: PartialDate | None
+    date: Annotated[PartialDate | None, Meta(description="When it was said.")]
     group: Annotated[str | None, Meta(description="Shared by the parts of a split statement.")]
     rule: Annotated[str, Meta(description="The rule that found the words.")]
     confidence: Confidence
@@ -121,7 +126,7 @@ class StatementRecord(Struct, frozen=True, kw_only=True):
 class DocumentRecord(Struct, frozen=True, kw_only=True):
     """The complete record of a document."""
 
-    record_version: Version
+    record_version: Annotated[int, Meta(ge=1, description="Version of this form of a record.")]
     id: str
     revision: Version
     digest: Annotated[str, Meta(description="SHA-256 of title and text, in hex.")]
@@ -131,30 +136,30 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     wire: Annotated[str | None, Meta(description="The news agency credited.")]
     title: str | None
     byline: Annotated[tuple[str, ...], Meta(description="The authors.")]
-    dateline: str | None
+    dateline: Annotated[str | None, Meta(description="The place and day before the first sentence.")]
     published: PartialDate | None
     updated: PartialDate | None
     language: str | None
     text: Annotated[str, Meta(description="Normalized; every span counts its code points.")]
-    paragraphs: tuple[SpanRecord, ...]
+    paragraphs: Annotated[tuple[SpanRecord, ...], Meta(description="Start and end of each paragraph.")]
     pages: Annotated[tuple[Count, ...], Meta(description="Where each page begins, for formats with pages.")]
     links: tuple[str, ...]
     notes: Annotated[tuple[str, ...], Meta(description="Remarks of the parser.")]
     extra: Annotated[dict[str, Any], Meta(description="Fields of the source that have no other place.")]
     mentions: tuple[MentionRecord, ...]
     dates: tuple[DateMentionRecord, ...]
-    quotes: tuple[StatementRecord, ...]
+    quotes: Annotated[tuple[StatementRecord, ...], Meta(description="The statements in it.")]
     terms: Annotated[tuple[SpanRecord, ...], Meta(description="Words in quotation marks that are not speech.")]
     matches: tuple[MatchRecord, ...]
     known_as: Annotated[
         dict[str, tuple[str, ...]], Meta(description="By entity ID: known names that the article does not use.")
     ]
-    extractor_version: str
+    extractor_version: Annotated[str, Meta(description="Version of the rules and names that annotated it.")]
     first_seen: Annotated[str, Meta(description="ISO 8601 UTC; empty if not stored.")]
-    last_seen: str
+    last_seen: Annotated[str, Meta(description="When a run last saw it at its source, ISO 8601 UTC.")]
     source: Annotated[str, Meta(description="Name of the source in searchkit.toml; empty if added manually.")]
     raw_digest: Annotated[str, Meta(description="SHA-256 of the bytes it was read from; empty if unknown.")]
-    fetched_at: str
+    fetched_at: Annotated[str, Meta(description="When these bytes were read, ISO 8601 UTC; empty if unknown.")]
     gone_at: Annotated[str, Meta(description="Since when its source no longer has it; empty while it has.")]
     copies: Annotated[str, Meta(description="Duplicate group; empty for none.")]
 

@@ -99,12 +99,12 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="sear
     skipped: Count
     failed: Count
     statements: Annotated[Count, Meta(description="In the new and changed documents.")]
-    annotated_again: Count
+    annotated_again: Annotated[Count, Meta(description="Outdated documents that were re-annotated.")]
     ok: Annotated[bool | None, Meta(description="Whether every source could be fetched; null if none was due.")]
     sources: Annotated[dict[str, SourceRecord], Meta(description="By name.")]
     failures: _Logged
-    gone_because: _Logged
-    withheld: _Logged
+    gone_because: Annotated[_Logged, Meta(description="Documents whose source no longer has them, with the reason.")]
+    withheld: Annotated[_Logged, Meta(description="Pages that did not replace a document, with the reason.")]
     alerts: Annotated[
         AlertsRecord | UnsetType, Meta(description="What the alerts found; missing without alerts or after `index`.")
     ] = UNSET

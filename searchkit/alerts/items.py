@@ -6,9 +6,9 @@ An item holds everything that a digest shows, so that a digest can be sent again
 import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, convert, to_builtins
+from msgspec import Meta, Struct, convert, to_builtins
 
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.document import Document, Quote, WatchlistMatch
@@ -45,15 +45,15 @@ class Item(Struct, frozen=True, kw_only=True):
     record: Record
     id: str
     document: str
-    section: Section
-    group: str = ""
+    section: Annotated[Section, Meta(description="`new` is a headline; `doubts` say why others are not.")]
+    group: Annotated[str, Meta(description="The heading it stands under.")] = ""
     text: str
-    marks: tuple[tuple[int, int], ...] = ()
+    marks: Annotated[tuple[tuple[int, int], ...], Meta(description="Matches, as offsets into `text`.")] = ()
     speaker: str = ""
     role: str = ""
     affiliation: str = ""
-    verb: str = ""
-    cue: str = ""
+    verb: Annotated[str, Meta(description="The base form of the reporting verb.")] = ""
+    cue: Annotated[str, Meta(description="The reporting verb or phrase as written.")] = ""
     about: tuple[str, ...] = ()
     kind: str = ""
     said: str = ""
@@ -61,14 +61,14 @@ class Item(Struct, frozen=True, kw_only=True):
     outlet: str = ""
     wire: str = ""
     published: str = ""
-    page: int = 0
+    page: Annotated[int, Meta(description="The page it begins on; 0 if there are no pages.")] = 0
     address: str = ""
-    why: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-    entries: tuple[str, ...] = ()
-    copies: int = 0
-    change: Change = "added"
-    told_at: str = ""
+    why: Annotated[tuple[str, ...], Meta(description="Conditions of the query that it matches.")] = ()
+    doubts: Annotated[tuple[str, ...], Meta(description="Why it is not a headline.")] = ()
+    entries: Annotated[tuple[str, ...], Meta(description="Watchlist entries named in it, by name only.")] = ()
+    copies: Annotated[int, Meta(description="Other new documents with the same text.")] = 0
+    change: Annotated[Change, Meta(description="Whether it was reported before in other words.")] = "added"
+    told_at: Annotated[str, Meta(description="The time of the run, ISO 8601 UTC.")] = ""
 
 
 def packed(item: Item) -> str:

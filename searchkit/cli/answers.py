@@ -41,7 +41,7 @@ class AnswerRecord(Struct, kw_only=True):
     ]
     syntax: Annotated[Version, Meta(description="Version of the query language.")]
     total: Annotated[Count, Meta(description="All hits; duplicates count once.")]
-    total_exact: bool
+    total_exact: Annotated[bool, Meta(description="False if `total` is an estimate.")]
     offset: Annotated[Count, Meta(description="How many hits were skipped.")]
     seconds: Annotated[float, Meta(ge=0, description="Time spent searching.")]
     notes: tuple[str, ...]

@@ -17,6 +17,7 @@ from searchkit.query.words import width
 from searchkit.records import (
     CopiesRecord,
     Count,
+    End,
     MatchRecord,
     SpanRecord,
     StatementRecord,
@@ -62,7 +63,7 @@ class SnippetRecord(Struct, frozen=True, kw_only=True):
     """A passage that matches the query."""
 
     start: Annotated[Count, Meta(description="Where it begins in the document's text.")]
-    end: Count
+    end: End
     text: Annotated[str, Meta(description="The passage on one line, with … where it is shortened.")]
     marks: Marks
 
@@ -77,7 +78,7 @@ class MatchingStatement(Struct, frozen=True, kw_only=True):
         tuple[str, ...], Meta(description="The clauses it matches by itself; `searchkit quotes` finds it by each.")
     ]
     start: Annotated[Count, Meta(description="Where the statement begins in the document's text.")]
-    end: Count
+    end: End
     text: Annotated[str, Meta(description="Its words on one line; very long statements are shortened.")]
     marks: Marks
 
@@ -98,7 +99,7 @@ class _Fields(Struct, frozen=True, kw_only=True):
     outlet: Annotated[str | None, Meta(description="The publisher.")]
     wire: Annotated[str | None, Meta(description="The news agency credited.")]
     byline: tuple[str, ...]
-    dateline: str | None
+    dateline: Annotated[str | None, Meta(description="The place and day before the first sentence.")]
     published: PartialDate | None
     updated: PartialDate | None
     language: str | None
@@ -106,14 +107,14 @@ class _Fields(Struct, frozen=True, kw_only=True):
     uri: Annotated[str, Meta(description="The address it was read from.")]
     source: Annotated[str, Meta(description="Name of the source in searchkit.toml; empty if added manually.")]
     first_seen: str
-    last_seen: str
+    last_seen: Annotated[str, Meta(description="When a run last saw it at its source, ISO 8601 UTC.")]
     gone_at: Annotated[str, Meta(description="Since when its source no longer has it; empty while it has.")]
-    copies: CopiesRecord
-    evidence: Evidence
+    copies: Annotated[CopiesRecord, Meta(description="Duplicates of the hit that match as well.")]
+    evidence: Annotated[Evidence, Meta(description="What proves the words: revision, digests, time, version.")]
     revision: Version
-    digest: str
-    raw_digest: str
-    fetched_at: str
+    digest: Annotated[str, Meta(description="SHA-256 of its title and text, in hex.")]
+    raw_digest: Annotated[str, Meta(description="SHA-256 of the bytes it was read from; empty if unknown.")]
+    fetched_at: Annotated[str, Meta(description="When these bytes were read, ISO 8601 UTC; empty if unknown.")]
     matches: tuple[MatchRecord, ...]
     watchlist: Annotated[tuple[str, ...], Meta(description="Watchlist entries as text.")]
     score: Annotated[float, Meta(description="Orders the hits of an answer; not comparable across answers.")]

@@ -3,9 +3,9 @@
 import calendar
 import re
 from datetime import date, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 Precision = Literal["instant", "day", "week", "month", "year", "day-without-year"]
 Confidence = Literal["high", "assumed", "low"]
@@ -22,12 +22,14 @@ class PartialDate(Struct, frozen=True, kw_only=True):
     another day; it is the day for counting, filtering and sorting.
     """
 
-    value: str
-    precision: Precision
-    source: str
-    confidence: Confidence = "high"
-    zone: str = ""
-    local_day: str = ""
+    value: Annotated[str, Meta(description="ISO 8601, as precise as it is known: 2022-12-15, 2022-W50, 2022-12, 2022.")]
+    precision: Annotated[Precision, Meta(description="What `value` states; week, month and year are no single day.")]
+    source: Annotated[str, Meta(description="Where it stands: json-ld, dateline, text, publication ...")]
+    confidence: Annotated[
+        Confidence, Meta(description="Stated, assumed, or a guess (low), which is never counted.")
+    ] = "high"
+    zone: Annotated[str, Meta(description="The time zone as written; empty for none.")] = ""
+    local_day: Annotated[str, Meta(description="The outlet's day, if the instant falls on another day in UTC.")] = ""
 
     @property
     def earliest(self) -> date | None:

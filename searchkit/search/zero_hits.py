@@ -7,8 +7,9 @@ import time
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from searchkit.index.analysis import words
@@ -34,16 +35,16 @@ class Part(Struct, frozen=True, kw_only=True):
     of the others without it."""
 
     query: str
-    over: Record
-    hits: int
-    without: int
+    over: Annotated[Record, Meta(description="What it is a condition on.")]
+    hits: Annotated[int, Meta(description="Hits of this condition alone.")]
+    without: Annotated[int, Meta(description="Hits of the other conditions without it.")]
 
 
 class Suggestion(Struct, frozen=True, kw_only=True):
     """Another query: what it changes, in words; the complete query; its hits."""
 
-    says: str
-    query: str
+    says: Annotated[str, Meta(description="What it changes.")]
+    query: Annotated[str, Meta(description="The complete query.")]
     hits: int
 
 
@@ -53,11 +54,11 @@ class Advice(Struct, frozen=True, kw_only=True):
     `parts` are those of the query and then of its scopes, if there are several. `together` are the fewest parts that
     exclude each other although each has hits. `notes` are sentences."""
 
-    parts: tuple[Part, ...] = ()
-    together: tuple[tuple[str, ...], ...] = ()
-    suggestions: tuple[Suggestion, ...] = ()
+    parts: Annotated[tuple[Part, ...], Meta(description="The conditions that must all match.")] = ()
+    together: Annotated[tuple[tuple[str, ...], ...], Meta(description="Conditions that exclude each other.")] = ()
+    suggestions: Annotated[tuple[Suggestion, ...], Meta(description="Similar queries with hits.")] = ()
     notes: tuple[str, ...] = ()
-    complete: bool = True
+    complete: Annotated[bool, Meta(description="False if the time was too short to try everything.")] = True
 
 
 class _OutOfTime(Exception):
