@@ -1,7 +1,7 @@
 """A webhook: the digest as JSON, posted to a web address under the rules for fetching pages.
 
-The host name is resolved once and every address checked (crawl/web/hosts.py); redirects are not followed; the response
-is limited in time and size. Messages name only the host, as the address is usually a secret.
+The host name is resolved once and every address checked (crawl/web/address_guard.py); redirects are not followed; the
+response is limited in time and size. Messages name only the host, as the address is usually a secret.
 """
 
 import json
@@ -14,9 +14,9 @@ from msgspec import to_builtins
 
 from searchkit.alerts.digests import Digest, digest_lines
 from searchkit.alerts.sinks import SinkAddress, SinkFailed, SinkOptions
+from searchkit.crawl.web.address_guard import allowed_names, checked_addresses
 from searchkit.crawl.web.addresses import WebAddress, web_address
 from searchkit.crawl.web.connections import Budget, as_fetch_failed, bind_budget, connect
-from searchkit.crawl.web.hosts import allowed_names, checked_addresses
 from searchkit.crawl.web.pages import FetchFailed
 from searchkit.crawl.web.politeness import user_agent
 

@@ -15,7 +15,7 @@ from searchkit.cli.options import archive_option, settings, wait_option
 from searchkit.cli.output import counted, say, source_progress_bar, write_json
 from searchkit.crawl.base import MEGABYTE, Source
 from searchkit.crawl.files import whole_addresses
-from searchkit.crawl.web.hosts import name_fault
+from searchkit.crawl.web.address_guard import name_fault
 from searchkit.errors import UsageError
 from searchkit.ingest import IngestOptions
 from searchkit.records import Count

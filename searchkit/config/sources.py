@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from searchkit.config import Config
 from searchkit.crawl.base import MEGABYTE, Source, SourceKind
-from searchkit.crawl.web.hosts import name_fault
+from searchkit.crawl.web.address_guard import name_fault
 from searchkit.errors import ConfigError, did_you_mean
 
 KINDS: tuple[str, ...] = get_args(SourceKind)

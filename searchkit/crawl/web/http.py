@@ -1,7 +1,7 @@
 """Fetch pages: one request at a time per host, within limits of time, size and growth.
 
 urllib3 handles HTTP on each connection. Its connection pools are not used: they resolve names, follow redirects and
-retry by themselves, while here each of these is decided with checked addresses (see hosts.py).
+retry by themselves, while here each of these is decided with checked addresses (see address_guard.py).
 """
 
 import http.client
@@ -21,9 +21,9 @@ from urllib3.response import HTTPResponse
 
 from searchkit.crawl.base import MEGABYTE, HttpOptions, megabytes
 from searchkit.crawl.decoding import ACCEPTED, UndecodableBody, decoder
+from searchkit.crawl.web.address_guard import Resolve, allowed_names, checked_addresses, resolve
 from searchkit.crawl.web.addresses import WebAddress, canonical, web_address
 from searchkit.crawl.web.connections import Budget, as_fetch_failed, bind_budget, connect
-from searchkit.crawl.web.hosts import Resolve, allowed_names, checked_addresses, resolve
 from searchkit.crawl.web.pages import FetchFailed, Response
 from searchkit.crawl.web.politeness import retry_after, user_agent
 

@@ -15,8 +15,8 @@ import pytest
 from searchkit import __version__
 from searchkit.crawl.base import HttpOptions
 from searchkit.crawl.web import http
+from searchkit.crawl.web.address_guard import resolve
 from searchkit.crawl.web.addresses import web_address
-from searchkit.crawl.web.hosts import resolve
 from searchkit.crawl.web.http import Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Response
 from tests.crawl.web import certificate, misdeeds

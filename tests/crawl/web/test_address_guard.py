@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from searchkit.crawl.web.address_guard import address_fault, allowed_names, checked_addresses, name_fault, resolve
 from searchkit.crawl.web.addresses import web_address
-from searchkit.crawl.web.hosts import address_fault, allowed_names, checked_addresses, name_fault, resolve
 from searchkit.crawl.web.pages import FetchFailed
 
 
