@@ -15,7 +15,7 @@ from searchkit.document import MentionKind
 from searchkit.extract.clauses.name_words import NameWords, Spotted, fold, name_words, spotted, word_before
 from searchkit.extract.names.gazetteer import TOKEN, gazetteer
 from searchkit.extract.packs import Pack
-from searchkit.extract.quotes.rules import Verdicts, judge
+from searchkit.extract.rules import Verdicts, judge
 from searchkit.text import Span, slug
 
 Tokens = Sequence[re.Match[str]]

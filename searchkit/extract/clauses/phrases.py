@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import QUOTED, Sentence
-from searchkit.extract.quotes.rules import Rules, apply
+from searchkit.extract.rules import Rules, apply
 from searchkit.text import Span
 
 BOUNDARIES = frozenset({",", ";", ":", "-", "(", ")"})

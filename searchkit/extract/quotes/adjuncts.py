@@ -8,7 +8,7 @@ from msgspec import Struct
 from searchkit.extract.packs import Cue
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
-from searchkit.extract.quotes.rules import Rules, apply
+from searchkit.extract.rules import Rules, apply
 
 # Words between the commas around an addressee's office or the region of a town.
 _LONGEST_ASIDE = 14

@@ -9,7 +9,7 @@ from msgspec import Struct
 from searchkit.extract.quotes.cues import Candidate
 from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
-from searchkit.extract.quotes.rules import Rules, Verdicts, apply, judge
+from searchkit.extract.rules import Rules, Verdicts, apply, judge
 
 Ranges = list[tuple[int, int]]
 

@@ -12,7 +12,7 @@ from searchkit.extract.quotes.cues import Candidate
 from searchkit.extract.quotes.non_factive import NonFactive
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
-from searchkit.extract.quotes.rules import Rules, apply
+from searchkit.extract.rules import Rules, apply
 
 Range = tuple[int, int]
 

@@ -11,8 +11,8 @@ from searchkit.extract.quotes.cues import Candidate, CueFinder
 from searchkit.extract.quotes.parts import SPOKEN, Case, Parts, Range
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import MOST_TOKENS, QUOTED, Report, Sentence
-from searchkit.extract.quotes.rules import Rules, apply
 from searchkit.extract.quotes.verbless import Verbless
+from searchkit.extract.rules import Rules, apply
 from searchkit.text import Span
 
 # Rules by where the subject stands.

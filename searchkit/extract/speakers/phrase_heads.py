@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from searchkit.document import Mention
-from searchkit.extract.quotes.rules import Verdicts, judge
+from searchkit.extract.rules import Verdicts, judge
 from searchkit.extract.speakers.participants import PLAIN_WORD, Participants
 from searchkit.text import Span, fold
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from searchkit.document import Article, Mention
 from searchkit.extract.packs import Pack
-from searchkit.extract.quotes.rules import Verdicts, judge
+from searchkit.extract.rules import Verdicts, judge
 from searchkit.extract.transcripts import interviewee, turn_lines
 from searchkit.extract.transcripts.turn_lines import LabeledLine, entry_starts
 from searchkit.extract.transcripts.voices import NO_VOICE, Voice, Voices
