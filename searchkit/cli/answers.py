@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from searchkit.archive import Archive
 from searchkit.cli import facets as facet_forms
-from searchkit.cli.hits import COLUMNS, DEFAULTS, Hit, chosen, hit_lines, table_lines
+from searchkit.cli.hits import JSON_FIELDS, TABLE_COLUMNS, Hit, chosen, hit_lines, table_lines
 from searchkit.cli.options import FILTERS, Form, facet_requests, form_of
 from searchkit.cli.output import (
     Segment,
@@ -137,7 +137,11 @@ def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
         for hit in _hits(answer):
             write_json(hit.as_json(fields), indent=False, end=form.end)
     elif form.name in {"csv", "tsv"}:
-        columns = chosen(form.fields, answer.record, COLUMNS[answer.record]) if form.fields else COLUMNS[answer.record]
+        columns = (
+            chosen(form.fields, answer.record, TABLE_COLUMNS[answer.record])
+            if form.fields
+            else TABLE_COLUMNS[answer.record]
+        )
         rows = ({name: hit.cell(name) for name in columns} for hit in _hits(answer))
         write_csv(rows, columns, delimiter=form.delimiter, end=form.end)
     elif form.name == "ids":
@@ -185,7 +189,7 @@ def _print_facets(answer: Answer, form: Form) -> None:
 
 def json_fields(answer: Answer, form: Form) -> tuple[str, ...] | None:
     """Return the fields of a hit that --fields chooses, or None for the usual fields. Raise UsageError if unknown."""
-    return chosen(form.fields, answer.record, DEFAULTS[answer.record]) if form.fields else None
+    return chosen(form.fields, answer.record, JSON_FIELDS[answer.record]) if form.fields else None
 
 
 def _hits(answer: Answer) -> Iterator[Hit]:

@@ -124,7 +124,11 @@ class _Fields(Struct, frozen=True, kw_only=True):
     marks: Marks
 
 
-DEFAULTS: Mapping[Record, tuple[str, ...]] = {
+# To add a field: if the statement or the document does not have it, add it to _Fields, with its type and description,
+# and to _VALUES, which computes it. Name it in JSON_FIELDS to have it in --json, in TABLE_COLUMNS to have it in tables,
+# in _FURTHER to have it only on request (--fields). Add it to _CELLS if a table shows it differently from JSON.
+# Then regenerate docs/reference: scripts/docs update.
+JSON_FIELDS: Mapping[Record, tuple[str, ...]] = {
     "document": tuple(
         """
         id title title_marks outlet wire published language url gone_at copies evidence matches score snippets
@@ -141,7 +145,7 @@ DEFAULTS: Mapping[Record, tuple[str, ...]] = {
 }
 """The fields in JSON, in this order, which does not change within a version of the schema."""
 
-COLUMNS: Mapping[Record, tuple[str, ...]] = {
+TABLE_COLUMNS: Mapping[Record, tuple[str, ...]] = {
     "document": tuple(
         "id title outlet published language url watchlist score snippet gone_at copies statements".split()
     ),
@@ -155,7 +159,7 @@ COLUMNS: Mapping[Record, tuple[str, ...]] = {
 """The columns of a table; add new columns at the end."""
 
 _FURTHER = (
-    "byline dateline updated uri source first_seen last_seen revision digest raw_digest fetched_at watchlist snippet"
+    "byline dateline updated uri source first_seen last_seen revision digest raw_digest fetched_at snippet"
 ).split()
 
 
@@ -167,7 +171,9 @@ def hit_types(record: Record) -> tuple[type[Struct], type[Struct]]:
     def made(suffix: str, described: str, kept: list[Any]) -> type[Struct]:
         return defstruct(f"{name}{suffix}", kept, kw_only=True, namespace={"__doc__": described})
 
-    usual = [(field, types[field]) if field != "page" else (field, types[field], UNSET) for field in DEFAULTS[record]]
+    usual = [
+        (field, types[field]) if field != "page" else (field, types[field], UNSET) for field in JSON_FIELDS[record]
+    ]
     types["page"] = Version | None
     chosen = [(field, types[field] | UnsetType, UNSET) for field in field_names(record)]
     return made("Hit", "A hit.", usual), made("Fields", "A hit with the fields chosen by --fields.", chosen)
@@ -221,10 +227,10 @@ class Hit:
         return value
 
     def as_json(self, names: Sequence[str] | None) -> dict[str, Any]:
-        """Return the fields `names`, by default those of DEFAULTS without a page where there are no pages."""
+        """Return the fields `names`, by default those of JSON_FIELDS without a page where there are no pages."""
         if names is not None:
             return {name: self.value(name) for name in names}
-        usual = {name: self.value(name) for name in DEFAULTS[self.answer.record]}
+        usual = {name: self.value(name) for name in JSON_FIELDS[self.answer.record]}
         if usual.get("page", 0) is None:
             del usual["page"]
         return usual
@@ -290,7 +296,7 @@ _CELLS: Mapping[str, Callable[[Hit], object]] = {
 
 def field_names(record: Record) -> tuple[str, ...]:
     """Return the names of all fields of a hit."""
-    return tuple(dict.fromkeys((*DEFAULTS[record], *COLUMNS[record], *_FURTHER)))
+    return tuple(dict.fromkeys((*JSON_FIELDS[record], *TABLE_COLUMNS[record], *_FURTHER)))
 
 
 def chosen(written: Sequence[str], record: Record, defaults: Sequence[str]) -> tuple[str, ...]:

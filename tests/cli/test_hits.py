@@ -8,7 +8,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.cli.answers import ask
-from searchkit.cli.hits import COLUMNS, DEFAULTS, STATEMENTS_LISTED, Hit, chosen, field_names
+from searchkit.cli.hits import JSON_FIELDS, STATEMENTS_LISTED, TABLE_COLUMNS, Hit, chosen, field_names
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 from tests.cli.harbor import options
@@ -60,9 +60,9 @@ def test_every_field_has_a_value_and_a_cell(opened_harbor: Archive, record: Reco
         for name in field_names(record):
             cell = hit.cell(name)
             assert cell is None or isinstance(cell, (str, int, float, list, tuple)), name
-        assert set(COLUMNS[record]) <= set(whole)
+        assert set(TABLE_COLUMNS[record]) <= set(whole)
         # Pages are of formats that have such.
-        assert list(hit.as_json(None)) == [name for name in DEFAULTS[record] if name != "page"]
+        assert list(hit.as_json(None)) == [name for name in JSON_FIELDS[record] if name != "page"]
         assert hit.as_json(("page",) if record == "quote" else ("id",))
 
 
