@@ -13,7 +13,7 @@ import click
 from searchkit.cli.answers import kind_of, saved_queries
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
-from searchkit.cli.options import FILTERS, QueryCommand, open_archive, question_options
+from searchkit.cli.options import FILTERS, QueryCommand, open_archive, question_parameters
 from searchkit.cli.output import counted, csv_line, progress_bar, say, written_to
 from searchkit.errors import UsageError
 from searchkit.export.evidence.form import EvidenceWriter
@@ -90,11 +90,12 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         with progress_bar("Updating the index", first="Searching") as progress:
             selection = answer(archive, request, progress=progress)
         typed = _typed(words, options)
-        evidence = EvidenceWriter(selection, folder=archive.folder, query=typed, made_at=now)
+        evidence = None
         # No progress bar between the exported lines.
         to_terminal = output == "-" and sys.stdout.isatty()
         with nullcontext() if to_terminal else progress_bar("Exporting") as progress:
             if form == "evidence":
+                evidence = EvidenceWriter(selection, folder=archive.folder, query=typed, made_at=now)
                 lines = evidence.lines(progress)
             else:
                 lines = _lines(selection, form, options, query=typed, made_at=now, progress=progress)
@@ -105,19 +106,13 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     if options["verbose"]:
         say(f"read as: {one_line(selection.result.interpreted_as)}")
     if output != "-":
-        seal = f", sha-256 {evidence.sealed.sha256}" if evidence.sealed else ""
+        seal = f", sha-256 {evidence.sealed.sha256}" if evidence and evidence.sealed else ""
         say(f"{counted(len(selection.records), kind_of(selection))} written to {one_line(output)}{seal}")
     return NO_HITS if options["exit_status"] and not len(selection.records) else 0
 
 
-@question_options
-@click.command()
-def _question() -> None:
-    """Hold the options that `query` and `quotes` share."""
-
-
 # After QUERY, before the options of this command alone.
-command.params[1:1] = [option for option in reversed(_question.params) if option.name in _SHARED]
+command.params[1:1] = question_parameters(_SHARED)
 
 
 def _called(output: str) -> str:

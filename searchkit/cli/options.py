@@ -1,7 +1,7 @@
 """Options that several commands share, and the settings, archive, facets and output format they select."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 import click
@@ -224,6 +224,12 @@ def _facet_request(text: str, sort: FacetSort) -> FacetRequest:
 
         facet_fields(request, "quote")  # raises UsageError for fields that cannot be paired
     return request
+
+
+def question_parameters(names: Collection[str]) -> list[click.Parameter]:
+    """Return those of `question_options` that are called `names`, for a command that has only some of them."""
+    command = question_options(click.Command("question"))
+    return [parameter for parameter in reversed(command.params) if parameter.name in names]
 
 
 def question_options(command: _Command) -> _Command:
