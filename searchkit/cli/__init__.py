@@ -1,4 +1,4 @@
-"""The command line: it turns arguments into calls of the rooms below, and their results into output and an exit code.
+"""The command line: it turns arguments into calls of the packages below, and their results into output and an exit code.
 
 Importing this module loads click alone: each command lives in the module of its name and is imported when it runs.
 """

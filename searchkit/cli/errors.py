@@ -26,7 +26,7 @@ _ARCHIVE_DAMAGED = 3
 _FAULT = 70
 _TRY_AGAIN = 75
 _INTERRUPTED = 130
-# The longest line of ours, with the names of all facets, has some 300 signs; a path may have as many more.
+# The longest line of ours, with the names of all facets, has some 300 characters; a path may have as many.
 _LONGEST = 800
 
 

@@ -103,5 +103,5 @@ def test_a_topic_needs_neither_archive_nor_engine() -> None:
         "print(sorted(name for name in sys.modules if name.startswith(('searchkit.', 'whoosh'))), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    rooms = {name.split(".")[1] for name in eval(done.stderr)}  # noqa: S307 - a list that we printed
-    assert rooms == {"cli", "errors", "query", "text", "version"}
+    packages = {name.split(".")[1] for name in eval(done.stderr)}  # noqa: S307 - a list that we printed
+    assert packages == {"cli", "errors", "query", "text", "version"}
