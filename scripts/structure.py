@@ -89,7 +89,7 @@ def banned_words() -> Iterator[str]:
             continue
         output = False  # inside an example, which quotes articles
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            output = line.startswith("```console") or (output and not line.startswith("```"))
+            output = line.startswith(("```console", "```text")) or (output and not line.startswith("```"))
             data = WORD_LIST.match(name) and not line.startswith("#")
             if not output and not data and BANNED.search(line):
                 yield f"{name}:{number}: {line.strip()[:100]}"

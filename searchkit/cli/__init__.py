@@ -1,6 +1,6 @@
-"""The command line: it turns arguments into calls of the packages below, and their results into output and an exit code.
+"""The command line: turn arguments into calls of the packages below, and their results into output and an exit code.
 
-Importing this module loads click alone: each command lives in the module of its name and is imported when it runs.
+Importing this module loads click alone: each command is in the module of its name or of _PLACES, imported when it runs.
 """
 
 import atexit
