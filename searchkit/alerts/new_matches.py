@@ -156,7 +156,7 @@ def find_new_matches(
             state,
             question=question,
             asked=resolved,
-            sequence=archive.records().sequence,
+            sequence=archive.store().sequence,
             since=state.since or at,
             last_run=at,
             failure="",

@@ -148,7 +148,7 @@ def send(digest: Digest, search: SavedSearch, options: SinkOptions) -> list[Sink
 
 def stored(archive: Archive, number: int | None = None) -> Digest:
     """Return what the run with this number, or the last, reported. NotInArchive if there is no such run."""
-    ledger = archive.records().alerts
+    ledger = archive.store().alerts
     found = ledger.run(number)
     if found is None:
         raise NotInArchive(

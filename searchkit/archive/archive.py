@@ -150,7 +150,7 @@ class Archive:
             self._index = open_index(self.engine, self._index_folder)
         return self._index
 
-    def records(self) -> SqliteStore:
+    def store(self) -> SqliteStore:
         """Return the store for reading. ArchiveError if it is missing."""
         if self._store is None:
             if self.is_empty and not was_filled(self.folder):
@@ -164,15 +164,15 @@ class Archive:
 
     def get(self, document_id: str) -> Document | None:
         """Return the current document."""
-        return self.records().get(document_id)
+        return self.store().get(document_id)
 
     def revision(self, document_id: str, number: int) -> Document | None:
         """Return revision `number` of a document."""
-        return self.records().revision(document_id, number)
+        return self.store().revision(document_id, number)
 
     def at(self, uri: str) -> Document | None:
         """Return the document last read at this address."""
-        known = self.records().known(uri)
+        known = self.store().known(uri)
         return None if known is None else self.get(known.document)
 
     def find(self, record_id: str) -> tuple[Document, Quote | None]:
@@ -196,11 +196,11 @@ class Archive:
 
     def variants(self, *, progress: Progress | None = None) -> dict[str, Counter[str]]:
         """Return in how many documents each entity is written how, by entity id. Reads every record."""
-        return census.variants(self.records(), progress=progress)
+        return census.variants(self.store(), progress=progress)
 
     def status(self) -> Status:
         """Return what the archive holds and whether the index is up to date."""
-        store = self.records()
+        store = self.store()
         return Status(
             folder=self.folder,
             engine=self.engine,
@@ -216,11 +216,11 @@ class Archive:
 
     def sources(self) -> tuple[SourceCounts, ...]:
         """Return counts for each source; nothing for an empty archive."""
-        return () if self.is_empty else self.records().sources()
+        return () if self.is_empty else self.store().sources()
 
     def failures(self, source: str) -> tuple[Failure, ...]:
         """Return the failures of a source; for the empty name, those of resources added manually."""
-        return () if self.is_empty else self.records().failures.of_source(source)
+        return () if self.is_empty else self.store().failures.of_source(source)
 
     def register(self) -> "Register | None":
         """Return the aliases and watchlists. ConfigError for a mistake in aliases.toml, ArchiveError for a corrupt
@@ -233,7 +233,7 @@ class Archive:
         """Return the documents that aliases.toml names and the archive does not hold. ConfigError as `register`."""
         from searchkit.names.aliases import scoped_documents  # as in `register`
 
-        store = self.records()
+        store = self.store()
         return tuple(
             name
             for name in scoped_documents(self.folder)
@@ -245,7 +245,7 @@ class Archive:
         if self.is_empty:
             return 0
         current = self._extractor_version()
-        versions = self.records().extractor_versions()
+        versions = self.store().extractor_versions()
         return sum(count for version, count in versions.items() if version != current)
 
     def _extractor_version(self) -> str:
@@ -269,7 +269,7 @@ class Archive:
             current = names_folder.version(self.folder)
         except SearchkitError as error:  # the index still has the names from before the file was damaged
             return (str(error),)
-        store = self.records()
+        store = self.store()
         if all(version.partition("+")[2] == current for version in store.extractors()):
             return ()
         try:
@@ -408,7 +408,7 @@ class Archive:
     def catch_up(self, *, progress: Progress | None = None) -> tuple[str, ...]:
         """Update the index from the store. Return a note if that is not possible now; ArchiveError if there is no index
         and none can be made."""
-        store, index = self.records(), self.index
+        store, index = self.store(), self.index
         if index.applied == store.sequence:
             return ()
         missing = "the newest documents may be missing" if index.applied else "all documents are missing"

@@ -90,7 +90,7 @@ def find_targets(archive: Archive, ids: Iterable[str], *, copies: bool) -> tuple
 
     With `copies`, the copies are targets too and none stays.
     """
-    store = archive.records()
+    store = archive.store()
     documents = _with_members(archive, ids)
     copy_of: dict[str, str] = {}
     for document in documents.values():
@@ -113,7 +113,7 @@ def find_targets(archive: Archive, ids: Iterable[str], *, copies: bool) -> tuple
 def make_plan(archive: Archive, targets: tuple[Target, ...]) -> Plan:
     """Return the plan that erases `targets`: their captures go, except those that a remaining document needs."""
     ids = {target.id for target in targets}
-    held = archive.records().erasure.bytes_held()
+    held = archive.store().erasure.bytes_held()
     digests = {digest for target in targets for digest in target.digests}
     digests |= {digest for document, digest in held if document in ids}
     needed = {digest for document, digest in held if document not in ids}
@@ -131,7 +131,7 @@ def redirect_target(archive: Archive, addresses: Iterable[str]) -> Document | No
 
 def unread_page(archive: Archive, addresses: Sequence[str]) -> Target | None:
     """Return a page that is known but never became a document: not readable, or failed. None if nothing is known."""
-    frontier, store = archive.folder / FRONTIER, archive.records()
+    frontier, store = archive.folder / FRONTIER, archive.store()
     known = set(addresses_known(frontier))
     for address in addresses:
         if address in known or store.erasure.is_named(address):
@@ -143,7 +143,7 @@ def unread_page(archive: Archive, addresses: Sequence[str]) -> Target | None:
 
 def _with_members(archive: Archive, ids: Iterable[str]) -> dict[str, Document]:
     """Return the documents that exist, each followed by its members: a message by its attachments."""
-    store, found, wanted = archive.records(), dict[str, Document](), list(dict.fromkeys(ids))
+    store, found, wanted = archive.store(), dict[str, Document](), list(dict.fromkeys(ids))
     while wanted:
         document_id = wanted.pop(0)
         if document_id not in found and (document := store.get(document_id)) is not None:
@@ -154,13 +154,13 @@ def _with_members(archive: Archive, ids: Iterable[str]) -> dict[str, Document]:
 
 def _members(archive: Archive, document: Document) -> dict[str, str]:
     """Return the ids of a document's members by address; the id is empty for a member that could not be read."""
-    erasure = archive.records().erasure
+    erasure = archive.store().erasure
     addresses = dict.fromkeys((document.uri, *erasure.addresses(document.id)))
     return {member: owner for address in addresses for member, owner in erasure.members(address).items()}
 
 
 def _target(archive: Archive, document: Document) -> Target:
-    store, frontier = archive.records(), archive.folder / FRONTIER
+    store, frontier = archive.store(), archive.folder / FRONTIER
     earlier = (archive.revision(document.id, number) for number in range(1, document.revision))
     states = [document, *(state for state in earlier if state is not None)]
     addresses = {address for state in states for address in (state.uri, state.canonical_url) if address}

@@ -160,7 +160,7 @@ def test(name: str, limit: int, sending: bool) -> int:
 def reset(name: str) -> None:
     """Reset an alert; its next run saves a new baseline and reports nothing."""
     with open_archive() as opened:
-        if not opened.is_empty and name not in opened.records().alerts.states():
+        if not opened.is_empty and name not in opened.store().alerts.states():
             raise UsageError(f'Unknown alert "{name}".', hint="List the alerts: searchkit alerts list")
         with opened.changing() as store:
             store.alerts.forget(name)
@@ -209,7 +209,7 @@ def print_alerts(report: AlertsReport, *, quiet: bool) -> None:
 
 
 def _record(kept: SavedFile, archive: Archive) -> AlertRecord:
-    ledger = None if archive.is_empty else archive.records().alerts
+    ledger = None if archive.is_empty else archive.store().alerts
     state = ledger.states().get(kept.name) if ledger else None
     search = kept.search
     alert = search.alert if search else None

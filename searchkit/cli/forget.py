@@ -124,7 +124,7 @@ def command(
 
 def came_back(archive: Archive) -> tuple[str, ...]:
     """Return the documents that were forgotten and are in the archive again."""
-    return () if archive.is_empty else tuple(reappeared(archive.records(), Blocklist.load(archive.folder)))
+    return () if archive.is_empty else tuple(reappeared(archive.store(), Blocklist.load(archive.folder)))
 
 
 def _by_name(archive: Archive, names: Sequence[str]) -> dict[str, Target | None] | None:
@@ -176,7 +176,7 @@ def _at_address(archive: Archive, name: str) -> dict[str, Target | None]:
         document = archive.at(address) or archive.get(document_id(address))
         if document is not None:
             return {document.id: None}
-    members = sorted({member for address in addresses for member in archive.records().erasure.within(address)})
+    members = sorted({member for address in addresses for member in archive.store().erasure.within(address)})
     if members:
         shown = f"{' '.join(members[:5])}{' ...' if len(members) > 5 else ''}"
         raise UsageError(
@@ -241,7 +241,7 @@ def _list(targets: Sequence[Target], staying: Sequence[Copy]) -> None:
 
 def _ask(archive: Archive, chosen: int) -> None:
     """Ask for confirmation. UsageError if stdin is not a terminal, or if the query matches too much."""
-    every = archive.records().counts("").documents
+    every = archive.store().counts("").documents
     if chosen > _AT_ONCE * every:
         raise UsageError(
             f"The query matches {chosen:,} of {counted(every, 'document')}, more than {_AT_ONCE:.0%}. "

@@ -273,12 +273,12 @@ def test_an_alert_that_fails_is_kept_and_stops_no_other(desk: Desk) -> None:
     assert 'alert bad failed: There is no field "speker".' in report.failures[0]
     assert "broken.toml is not valid TOML" in report.failures[1]
     assert any(line.startswith("note: alert bad failed") for line in desk.printed)
-    assert desk.archive.records().alerts.states()["bad"].failure.startswith("There is no field")
+    assert desk.archive.store().alerts.states()["bad"].failure.startswith("There is no field")
     desk.file("bad", good.replace("speker", "speaker"))
     (desk.archive.folder / "saved" / "broken.toml").unlink()
     mended = desk.run()
     assert (mended.failures, words(desk.reported(mended))) == ((), ["We will close the bridge"])
-    assert desk.archive.records().alerts.states()["bad"].failure == ""
+    assert desk.archive.store().alerts.states()["bad"].failure == ""
 
 
 def test_alerts_are_asked_as_often_as_they_want(desk: Desk) -> None:
@@ -380,14 +380,14 @@ def test_a_sink_that_leaves_and_an_alert_that_is_removed_owe_nothing(desk: Desk)
     desk.publish("one", story("We will close the bridge"))
     assert desk.run().failures
     desk.alert("port", "speaker:Korbel", "stdout")
-    assert (desk.run().failures, desk.archive.records().alerts.pending_counts()) == ((), {})
+    assert (desk.run().failures, desk.archive.store().alerts.pending_counts()) == ((), {})
     desk.alert("port", "speaker:Korbel", "mbox:missing/box")
     desk.publish("two", story("No crane will be moved before May"))
     assert desk.run().failures
     desk.alert("other", "speaker:Nobody")
     remove(desk.archive.folder, "port")
     assert desk.run().failures == ()
-    assert desk.archive.records().alerts.pending_counts() == {}
+    assert desk.archive.store().alerts.pending_counts() == {}
     desk.alert("port", "speaker:Korbel")
     assert desk.run().run is None  # it is known still
 
@@ -435,7 +435,7 @@ def test_a_trial_remembers_nothing(desk: Desk) -> None:
         ("webhook:http://hooks.invalid/...", True),
     ]
     assert "secret" not in reports[1].reason
-    assert desk.archive.records().alerts.states() == {}
+    assert desk.archive.store().alerts.states() == {}
 
 
 def test_an_archive_without_alerts_is_left_alone(tmp_path: Path) -> None:
@@ -445,7 +445,7 @@ def test_an_archive_without_alerts_is_left_alone(tmp_path: Path) -> None:
         desk.alert("port", "speaker:Korbel")
         assert desk.run().failures == ()
         with Archive.open(desk.archive.folder) as opened:
-            assert opened.records().alerts.states()["port"].since
+            assert opened.store().alerts.states()["port"].since
 
 
 _NOTICE = (

@@ -245,7 +245,7 @@ def outdated(harbor: Path) -> Path:
 
 def versions(archive: Path) -> dict[str, int]:
     with Archive.open(archive) as opened:
-        return opened.records().extractor_versions()
+        return opened.store().extractor_versions()
 
 
 def sequence(archive: Path) -> int:
