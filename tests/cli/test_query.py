@@ -292,6 +292,10 @@ def test_nothing_steers_the_terminal(searchkit: Command, query: str, more: list[
     assert not {"\x1b", "\u202e", "\u2028"} & set(done.out + done.err)
 
 
+def test_a_number_that_is_none_is_refused(searchkit: Command) -> None:
+    assert "'ten' is not a whole number." in searchkit("query", "Tiandy", "-n", "ten").err
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [

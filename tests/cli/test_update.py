@@ -90,9 +90,10 @@ def test_a_feed_that_is_down_for_a_while_is_told_once_the_last_success_is_old(
     site.fails("/feed.xml", 503)
     patient = searchkit("update", "--all", "--quiet", "--stale-after", "24h", archive=archive)
     assert (patient.code, patient.out, patient.err) == (0, "", "")
-    plain = searchkit("update", "ledger", "--quiet", archive=archive)
+    plain = searchkit("update", "ledger", archive=archive)
     assert plain.code == 4
     assert plain.err.startswith("source ledger: last fetched 2")
+    assert len(plain.err.splitlines()) == 1, "its failure is not repeated"
     listed = searchkit("sources", "-e", archive=archive)
     assert (listed.code, listed.out.splitlines()[0].endswith(" · due now")) == (1, True)
 
