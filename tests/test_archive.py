@@ -252,7 +252,7 @@ def test_pruned_documents_leave_the_index(archive: Archive, articles: Path) -> N
     (articles / "fine.txt").unlink()
     place = articles.as_uri()
     found = resources([str(articles)], FileOptions(), now=NOW)
-    list(archive.ingest(found, options=WORKER, now=NOW, complete=[place]))
+    list(archive.ingest(found, options=WORKER, now=NOW, complete_locations=[place]))
     assert _ask(archive, "gone:* meridian").total == 1
     with pytest.raises(UsageError, match="1 of the 2 documents known there is gone"):
         archive.prune([place], now=NOW)

@@ -54,7 +54,7 @@ from searchkit.store.sqlite import SqliteStore
 if TYPE_CHECKING:  # a query loads no crawler, extractor or worker
     from searchkit.crawl.base import CrawlResult
     from searchkit.extract.register import Register
-    from searchkit.ingest import Batch, Expected, IngestOptions
+    from searchkit.ingest import Batch, IngestOptions, IsCovered
 
 DEFAULT_ENGINE = "whoosh:"
 # A larger part of the documents known at a location is removed only on confirmation: a mistyped path, a moved folder or
@@ -324,14 +324,14 @@ class Archive:
         *,
         options: "IngestOptions",
         now: datetime,
-        complete: Sequence[str] = (),
-        expected: "Expected" = lambda _uri, _location: True,
+        complete_locations: Sequence[str] = (),
+        is_covered: "IsCovered" = lambda _uri, _location: True,
     ) -> "Iterator[Batch]":
         """Add what a source provides; yield each batch once the store has committed it. The index follows in larger
         steps.
 
-        `complete` are locations of which everything `expected` is given: other resources known there are marked as
-        gone. ArchiveLocked as `held`; errors as `register`.
+        This run reads `complete_locations` in full: other resources known there that `is_covered` are marked as gone.
+        ArchiveLocked as `held`; errors as `register`.
         """
         from searchkit.archive.blocklist import Blocklist  # loads hashlib
         from searchkit.ingest import ingest  # loads parsers and extractors
@@ -339,7 +339,9 @@ class Archive:
         blocklist = Blocklist.load(self.folder)
         options = replace(options, register=self.register(), is_forgotten=blocklist.__contains__)
         with self.changing() as store:
-            batches = ingest(found, store, options=options, now=now, complete=complete, expected=expected)
+            batches = ingest(
+                found, store, options=options, now=now, complete_locations=complete_locations, is_covered=is_covered
+            )
             yield from self._followed(store, batches)
 
     def reannotate(self, *, options: "IngestOptions", now: datetime, follow: bool = True) -> "Iterator[Batch]":

@@ -119,7 +119,7 @@ def _path_of(location: str) -> str:
     return os.fsdecode(unquote_to_bytes(os.fsencode(parts.path)))
 
 
-def is_expected(uri: str, top: str, options: FileOptions) -> bool:
+def is_covered(uri: str, top: str, options: FileOptions) -> bool:
     """Return whether `resources`, reading the file or folder `top`, yields `uri` if it exists."""
     file, _, member = uri.partition("#")
     path, root, inner = (os.fsdecode(unquote_to_bytes(part.removeprefix("file://"))) for part in (file, top, member))

@@ -4,7 +4,7 @@ Worker processes parse and annotate; this process stores. A resource that fails 
 """
 
 from searchkit.ingest.base import Batch, IngestOptions, Outcome
-from searchkit.ingest.change_detection import Expected
+from searchkit.ingest.change_detection import IsCovered
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.pipeline import ingest, reannotate
 from searchkit.ingest.pool import Reader
@@ -12,8 +12,8 @@ from searchkit.ingest.reading import annotate, explain
 
 __all__ = [
     "Batch",
-    "Expected",
     "IngestOptions",
+    "IsCovered",
     "Limits",
     "Outcome",
     "Reader",

@@ -23,11 +23,11 @@ from searchkit.version import __version__
 # A task for a worker: enough work to outweigh its transport, small enough to keep all workers busy and memory low.
 _TASK_RESOURCES = 24
 _TASK_BYTES = 250_000
-_TASK_SETTLED = 200
+_TASK_RESULTS = 200
 # A crawl provides about a page a second; pages are stored within a few seconds all the same.
 _TASK_SECONDS = 2.0
-Expected = Callable[[str, str], bool]
-"""Whether the source provides the first address, if it exists, with the contents of the second."""
+IsCovered = Callable[[str, str], bool]
+"""`is_covered(uri, location)`: return whether a full run over `location` would yield `uri`, if it exists."""
 
 
 def extractor_version(options: IngestOptions) -> str:
@@ -36,8 +36,8 @@ def extractor_version(options: IngestOptions) -> str:
 
 
 class ChangeDetector:
-    """Compares what a source provides with the store. `complete` are locations of which everything `expected` is
-    provided."""
+    """Compares what a source provides with the store. This run reads `complete_locations` in full: it provides every
+    resource there that `is_covered`."""
 
     def __init__(
         self,
@@ -46,13 +46,13 @@ class ChangeDetector:
         options: IngestOptions,
         now: datetime,
         *,
-        complete: Sequence[str],
-        expected: Expected,
+        complete_locations: Sequence[str],
+        is_covered: IsCovered,
     ) -> None:
         self._found = found
         self._store = store
-        self._complete = complete
-        self._expected = expected
+        self._complete_locations = complete_locations
+        self._is_covered = is_covered
         self._retry_failed = options.retry_failed
         self._is_forgotten = options.is_forgotten
         self._source = options.source
@@ -60,39 +60,39 @@ class ChangeDetector:
         # A failure depends on it besides the bytes.
         self._version = f"{__version__}/{extractor_version(options)}"
         self._now = now
-        self._at = now.isoformat(timespec="seconds")
-        self._refused: set[str] = set()
-        self._tried: dict[str, Resource] = {}
-        self._given: dict[str, datetime] = {}
-        self._met: dict[str, set[str]] = {}  # by container
-        self._failed: set[tuple[str, str, str, str]] = set()  # keys of failures
+        self._now_text = now.isoformat(timespec="seconds")
+        self._refused_uris: set[str] = set()
+        self._sent_to_worker: dict[str, Resource] = {}  # by address, without bodies
+        self._fetched_at_by_uri: dict[str, datetime] = {}
+        self._members_by_container: dict[str, set[str]] = {}
+        self._failure_keys: set[tuple[str, str, str, str]] = set()
 
     def tasks(self) -> Iterator[Task]:
         """Yield tasks of bounded size: results that need no work, and resources that do."""
-        settled: list[Result] = []
+        results: list[Result] = []
         task: list[Resource | Article] = []
         size = 0
-        begun = time.monotonic()
+        started = time.monotonic()
         for found in self._found:
             if isinstance(found, Recovered | Withheld):
                 self.forget_failures_of(found.uri)
             if isinstance(found, Recovered):
                 continue
-            result = self._settled(found)
+            result = self._result_without_work(found)
             if result is not None:
-                settled.append(result)
+                results.append(result)
             elif isinstance(found, Resource):
                 task.append(self._with_known_address(found))
                 size += len(found.body)
-            late = time.monotonic() - begun > _TASK_SECONDS
-            if late or len(task) >= _TASK_RESOURCES or size >= _TASK_BYTES or len(settled) >= _TASK_SETTLED:
-                yield settled, task
-                settled, task, size, begun = [], [], 0, time.monotonic()
-        yield settled, task
+            late = time.monotonic() - started > _TASK_SECONDS
+            if late or len(task) >= _TASK_RESOURCES or size >= _TASK_BYTES or len(results) >= _TASK_RESULTS:
+                yield results, task
+                results, task, size, started = [], [], 0, time.monotonic()
+        yield results, task
 
-    def tried(self, uri: str) -> Resource | None:
-        """Return a resource, without its body, that comes back from a worker; None for an article."""
-        return self._tried.pop(uri, None)
+    def take_sent(self, uri: str) -> Resource | None:
+        """Remove and return a resource, without its body, that a worker has read; None for an article."""
+        return self._sent_to_worker.pop(uri, None)
 
     # --- what is gone ------------------------------------------------------------------------------------------------
 
@@ -102,15 +102,20 @@ class ChangeDetector:
 
         If it provided nothing there at all, return none and a note: a disk may not be mounted.
         """
-        absent = [uri for uri in self._store.unseen(location, self._given) if self._expected(uri, location)]
+        absent = [
+            uri for uri in self._store.unseen(location, self._fetched_at_by_uri) if self._is_covered(uri, location)
+        ]
         removed = [
             (uri, container)
-            for container, uri in self._store.missing_members(location, self._met)
-            if self._expected(container, location)
+            for container, uri in self._store.missing_members(location, self._members_by_container)
+            if self._is_covered(container, location)
         ]
         if not absent and not removed:
             return [], ""
-        if not any(lies_within(uri, location) for uri in chain(self._given, self._refused, self._met)):
+        if not any(
+            lies_within(uri, location)
+            for uri in chain(self._fetched_at_by_uri, self._refused_uris, self._members_by_container)
+        ):
             count = len({*absent, *(uri for uri, _ in removed)})
             them = "1 resource was; it was not" if count == 1 else f"{count:,} resources were; none of them was"
             return [], f"Nothing was found at {location}, where {them} marked as gone."
@@ -121,19 +126,22 @@ class ChangeDetector:
 
     def forget_quarantined(self, location: str) -> None:
         """Remove quarantined resources within `location`, or in files there, that the source did not provide."""
-        met = {sql_text(uri) for uri in self._given.keys() | self._refused}
-        members = {sql_text(container): {sql_text(uri) for uri in uris} for container, uris in self._met.items()}
+        present = {sql_text(uri) for uri in self._fetched_at_by_uri.keys() | self._refused_uris}
+        members = {
+            sql_text(container): {sql_text(uri) for uri in uris}
+            for container, uris in self._members_by_container.items()
+        }
 
         def is_gone(resource: CrashingResource) -> bool:
             place = resource.container or resource.uri
-            there = resource.uri in (members.get(resource.container, ()) if resource.container else met)
-            return not there and self._expected(place, location) and not self._is_hidden(place)
+            there = resource.uri in (members.get(resource.container, ()) if resource.container else present)
+            return not there and self._is_covered(place, location) and not self._is_hidden(place)
 
         self._store.quarantine.forget_within(location, is_gone)
 
     def _is_hidden(self, uri: str) -> bool:
         """Whether this resource or something that contains it was refused."""
-        while uri not in self._refused:
+        while uri not in self._refused_uris:
             uri = _above(uri)
             if not uri:
                 return False
@@ -141,25 +149,25 @@ class ChangeDetector:
 
     # --- failures ----------------------------------------------------------------------------------------------------
 
-    def failure(self, refused: Refused, tried: Resource | None = None) -> Failure:
-        """Return a refusal as a Failure for the store. A `tried` resource had bytes."""
+    def failure(self, refused: Refused, sent: Resource | None = None) -> Failure:
+        """Return a refusal as a Failure for the store; `sent` is the resource if a worker refused it."""
         failure = Failure(
             uri=refused.uri,
-            container=refused.container or (tried.container if tried else ""),
-            digest=refused.digest or (tried.digest if tried else ""),
-            source=(tried.source if tried else "") or self._source,
+            container=refused.container or (sent.container if sent else ""),
+            digest=refused.digest or (sent.digest if sent else ""),
+            source=(sent.source if sent else "") or self._source,
             reason=refused.reason,
-            at=self._at,
+            at=self._now_text,
             version=self._version,
         )
-        self._failed.add(failure.key)
+        self._failure_keys.add(failure.key)
         return failure
 
     def forget_failures_of(self, uri: str, container: str = "") -> None:
-        """Remove earlier failures of a resource, except those of this run. Within `complete` locations, they are kept
+        """Remove earlier failures of a resource, except those of this run. Within complete locations, they are kept
         until the end: a message may be readable and its attachment not."""
         place = container or uri
-        if not any(lies_within(place, location) for location in self._complete):
+        if not any(lies_within(place, location) for location in self._complete_locations):
             self._forget(self._store.failures.of_resource(uri, container))
 
     def forget_failures_within(self, location: str) -> None:
@@ -168,24 +176,26 @@ class ChangeDetector:
         self._forget(
             failure
             for failure in found
-            if self._expected(failure.container or failure.uri, location)
+            if self._is_covered(failure.container or failure.uri, location)
             and not self._is_hidden(failure.container or _above(failure.uri))
         )
 
     def _forget(self, failures: Iterable[Failure]) -> None:
         for failure in failures:
-            if failure.key not in self._failed:
+            if failure.key not in self._failure_keys:
                 self._store.failures.forget(failure)
 
     # --- single resources --------------------------------------------------------------------------------------------
 
-    def _settled(self, found: Resource | Refused | Unmodified | Gone | Postponed | Withheld) -> Result | None:
+    def _result_without_work(
+        self, found: Resource | Refused | Unmodified | Gone | Postponed | Withheld
+    ) -> Result | None:
         """Return the result if it needs no further work; None for a resource that has to be read."""
         uri = found.uri
         if self._is_forgotten(uri):
             return Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
         if isinstance(found, Refused | Resource) and found.container:
-            self._met.setdefault(found.container, set()).add(uri)
+            self._members_by_container.setdefault(found.container, set()).add(uri)
         if isinstance(found, Refused):
             return self._refusal(found)
         if isinstance(found, Gone):
@@ -193,11 +203,15 @@ class ChangeDetector:
         if isinstance(found, Withheld):
             return Outcome(uri=uri, status="skipped", reason=found.reason, known=found.reported, withheld=True)
         fetched_at = found.fetched_at if isinstance(found, Resource) else self._now
-        if isinstance(found, Resource | Unmodified) and uri in self._given and fetched_at <= self._given[uri]:
+        if (
+            isinstance(found, Resource | Unmodified)
+            and uri in self._fetched_at_by_uri
+            and fetched_at <= self._fetched_at_by_uri[uri]
+        ):
             # Two texts at one address would alternate in every run, each time as a revision. Captures of one page have
             # times, so that later ones are newer states.
             return DuplicateUri(uri=uri, container=found.container if isinstance(found, Resource) else "")
-        self._given[uri] = fetched_at
+        self._fetched_at_by_uri[uri] = fetched_at
         if isinstance(found, Postponed):
             return Outcome(uri=uri, status="skipped", reason=found.reason)
         known = self._store.known(uri)
@@ -209,13 +223,13 @@ class ChangeDetector:
         # The user may name the resource or the file that contains it.
         is_named = any(name.partition("#")[0] in self._named_uris for name in (uri, found.container))
         if quarantined is not None and not (self._retry_failed and is_named):
-            self._failed.update(failure.key for failure in self._store.failures.of_resource(uri, found.container))
+            self._failure_keys.update(failure.key for failure in self._store.failures.of_resource(uri, found.container))
             reason = f"in quarantine: {quarantined.reason} (name it with --retry-failed to try again)"
             return Outcome(uri=uri, status="skipped", reason=reason, known=True)
         for failure in () if self._retry_failed else self._store.failures.of_resource(uri, found.container):
             if (failure.digest, failure.version) == (found.digest, self._version):
                 return self._failed_before(failure)
-        self._tried[uri] = replace(found, body=b"")
+        self._sent_to_worker[uri] = replace(found, body=b"")
         return None
 
     def _is_older(self, found: Resource, known: Known) -> bool:
@@ -239,7 +253,7 @@ class ChangeDetector:
     def _refusal(self, refused: Refused) -> Result:
         """Return a failure, or an outcome if it was already reported for the same reason."""
         if not refused.container:
-            self._refused.add(refused.uri)
+            self._refused_uris.add(refused.uri)
         failure = self.failure(refused)
         is_known = refused.reported
         if is_known is None:
@@ -256,7 +270,7 @@ class ChangeDetector:
         return Unchanged(uri=uri, document=known.document)
 
     def _failed_before(self, failure: Failure) -> Outcome:
-        self._failed.add(failure.key)
+        self._failure_keys.add(failure.key)
         reason = f"failed before and unchanged: {failure.reason} (--retry-failed tries again)"
         return Outcome(uri=failure.uri, status="skipped", reason=reason, known=True)
 

@@ -8,7 +8,7 @@ from itertools import islice
 from searchkit.crawl.base import FORGOTTEN, CrawlResult, Gone, Refused
 from searchkit.document import Article, Document, weight
 from searchkit.ingest.base import Annotated, Batch, DuplicateUri, IngestOptions, Outcome, Result, Task, Unchanged
-from searchkit.ingest.change_detection import ChangeDetector, Expected, extractor_version
+from searchkit.ingest.change_detection import ChangeDetector, IsCovered, extractor_version
 from searchkit.ingest.limits import give_back_large_blocks, give_back_small_blocks
 from searchkit.ingest.pool import run
 from searchkit.store.base import Failure, Known
@@ -26,20 +26,20 @@ def ingest(
     *,
     options: IngestOptions,
     now: datetime,
-    complete: Sequence[str] = (),
-    expected: Expected = lambda _uri, _location: True,
+    complete_locations: Sequence[str] = (),
+    is_covered: IsCovered = lambda _uri, _location: True,
 ) -> Generator[Batch, None, None]:
     """Ingest what a source provides and yield each batch once the store has committed it.
 
-    Outcomes come in the order of the resources, except that unchanged resources may overtake a few others. `complete`
-    are locations of which everything `expected` is provided: other resources known there, or in files there, are marked
+    Outcomes come in the order of the resources, except that unchanged resources may overtake a few others. This
+    run reads `complete_locations` in full: other resources known there that `is_covered`, or in files there, are marked
     as gone unless they are available elsewhere. If nothing at all is found at a location, nothing is marked, and the
     last batch has a note.
 
     Raises StorageFull or ArchiveError if the store cannot continue; batches yielded before stay.
     """
     give_back_large_blocks()
-    detector = ChangeDetector(found, store, options, now, complete=complete, expected=expected)
+    detector = ChangeDetector(found, store, options, now, complete_locations=complete_locations, is_covered=is_covered)
     writer = BatchWriter(store, options, now)
     try:
         for result in run(detector.tasks(), options, now):
@@ -47,7 +47,7 @@ def ingest(
             if writer.is_full:
                 yield from writer.commit()
         notes = []
-        for location in complete:
+        for location in complete_locations:
             absent, note = detector.absent(location)
             notes += [note] if note else []
             for uri, container in absent:
@@ -138,8 +138,8 @@ class BatchWriter:
 
     def _outcome(self, result: Result, detector: ChangeDetector) -> Outcome:
         uri = result.uri
-        tried = detector.tried(uri) if isinstance(result, Annotated | Refused) else None
-        container = tried.container if tried else ""
+        sent = detector.take_sent(uri) if isinstance(result, Annotated | Refused) else None
+        container = sent.container if sent else ""
         match result:
             case Annotated() if self._options.is_forgotten(result.document.id):
                 return Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
@@ -177,7 +177,7 @@ class BatchWriter:
                     self._note_failure(result, detector)
                 return Outcome(uri=uri, status="failed", reason=result.reason)
             case Refused():
-                failure = detector.failure(result, tried)
+                failure = detector.failure(result, sent)
                 self._note_failure(failure, detector)
                 return Outcome(
                     uri=uri, status="failed", reason=self._counted(result, failure.digest, failure.container)

@@ -9,7 +9,7 @@ import pytest
 
 from searchkit.crawl import files
 from searchkit.crawl.base import FileOptions, Refused
-from searchkit.crawl.files import is_expected
+from searchkit.crawl.files import is_covered
 from searchkit.document import Resource
 from tests.crawl.reading import NOW, STORY, read, read_file, reason, uris
 from tests.formats import docx, mail, pdf, printed, zipped
@@ -231,8 +231,8 @@ def test_files_that_patterns_exclude_are_not_expected(
     top = "file:///srv/cl%20ippings"
     options = FileOptions(include=include, exclude=exclude)
     places = ("a.txt", "deep/b.txt", "x.zip#c.txt", "box.mbox#1@ledger")
-    assert {place for place in places if is_expected(f"{top}/{place}", top, options)} == expected
-    assert is_expected(f"{top}/a.txt", f"{top}/a.txt", options)  # what is named itself is given
+    assert {place for place in places if is_covered(f"{top}/{place}", top, options)} == expected
+    assert is_covered(f"{top}/a.txt", f"{top}/a.txt", options)  # what is named itself is given
 
 
 def test_an_archive_inside_the_folder_is_left_out(tmp_path: Path) -> None:

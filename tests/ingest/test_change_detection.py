@@ -39,7 +39,9 @@ def batches(
     store: SqliteStore, *found: CrawlResult, complete: Iterable[str] = (), days: int = 0, **options: Any
 ) -> list[Batch]:
     wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0} | options)
-    return list(ingest(found, store, options=wanted, now=NOW + timedelta(days=days), complete=tuple(complete)))
+    return list(
+        ingest(found, store, options=wanted, now=NOW + timedelta(days=days), complete_locations=tuple(complete))
+    )
 
 
 def gone(store: SqliteStore, *names: str) -> list[str]:
@@ -186,7 +188,7 @@ def test_gone_resources_are_marked_in_batches(store: SqliteStore) -> None:
     names = [f"{number:02}" for number in range(10)]
     run(store, *map(story, names))
     options = IngestOptions(workers=1, batch_size=4, batch_seconds=60.0)
-    stopped = ingest([story("00")], store, options=options, now=NOW, complete=(TOP,))
+    stopped = ingest([story("00")], store, options=options, now=NOW, complete_locations=(TOP,))
     assert len(next(stopped).outcomes) == 4
     stopped.close()  # this is what a kill does to it
     assert store.counts("x").gone == 3

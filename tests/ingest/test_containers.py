@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.crawl.base import CrawlResult, FileOptions, Gone, Unmodified, new_resource
-from searchkit.crawl.files import is_expected, resources, whole_addresses
+from searchkit.crawl.files import is_covered, resources, whole_addresses
 from searchkit.document import document_id
 from searchkit.ingest import IngestOptions, Outcome, ingest
 from searchkit.store.sqlite import SqliteStore
@@ -64,8 +64,10 @@ class Days:
         self.now += timedelta(days=1)
         limits = options or FileOptions()
         wanted = IngestOptions(workers=1, batch_seconds=60.0)
-        expected = partial(is_expected, options=limits)
-        batches = ingest(found, self.store, options=wanted, now=self.now, complete=complete, expected=expected)
+        is_in_limits = partial(is_covered, options=limits)
+        batches = ingest(
+            found, self.store, options=wanted, now=self.now, complete_locations=complete, is_covered=is_in_limits
+        )
         return [outcome for batch in batches for outcome in batch.outcomes]
 
     def index(self, *locations: Path, include: tuple[str, ...] = ()) -> dict[str, int]:
@@ -228,7 +230,9 @@ def test_an_empty_folder_of_containers_marks_nothing_as_gone(folder: Path, days:
     assert days.index(folder) == {"unchanged": 2}, "what is met in a file is met in the folder"
     (folder / "a.warc").unlink()
     days.now += timedelta(days=1)
-    batches = list(ingest([], days.store, options=IngestOptions(workers=1), now=days.now, complete=(folder.as_uri(),)))
+    batches = list(
+        ingest([], days.store, options=IngestOptions(workers=1), now=days.now, complete_locations=(folder.as_uri(),))
+    )
     assert batches[-1].notes == (
         f"Nothing was found at {folder.as_uri()}, where 2 resources were; none of them was marked as gone.",
     )

@@ -73,7 +73,7 @@ def test_readable_and_gone_resources_leave_quarantine(store: SqliteStore) -> Non
     assert run(store, mended)[0].status == "added"
     assert [crashing.uri for crashing in store.quarantine.quarantined()] == ["test:2"]
     there = replace(story(3), uri="test:2/a")
-    list(ingest([there], store, options=IngestOptions(workers=1), now=NOW, complete=["test:2"]))
+    list(ingest([there], store, options=IngestOptions(workers=1), now=NOW, complete_locations=["test:2"]))
     assert store.quarantine.quarantined() == ()
 
 
@@ -86,7 +86,7 @@ def test_members_leave_quarantine_with_their_container(store: SqliteStore) -> No
     beside = replace(story(3), uri="file:///w/c.txt")
 
     def held(*found: Resource | Refused, place: str = "file:///w") -> list[str]:
-        list(ingest(found, store, options=IngestOptions(workers=1), now=NOW, complete=[place]))
+        list(ingest(found, store, options=IngestOptions(workers=1), now=NOW, complete_locations=[place]))
         return [crashing.uri for crashing in store.quarantine.quarantined()]
 
     assert held(beside, page, other) == [page.uri, other.uri]

@@ -175,7 +175,7 @@ def test_a_file_that_left_its_folder_is_gone_and_kept(archive: Archive, tmp_path
     def index(days: int) -> None:
         now = NOW + timedelta(days=days)
         found = resources([str(folder)], FileOptions(), now=now)
-        list(archive.ingest(found, options=IngestOptions(workers=1), now=now, complete=[folder.as_uri()]))
+        list(archive.ingest(found, options=IngestOptions(workers=1), now=now, complete_locations=[folder.as_uri()]))
 
     index(0)
     evidence = recorded(archive)
