@@ -47,11 +47,11 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise
 
 
-def storage_error(path: Path, error: OSError) -> ArchiveError | StorageFull:
-    """Return the error to raise when a file or folder cannot be used."""
+def storage_error(path: Path, error: OSError, *, hint_end: str = ".") -> ArchiveError | StorageFull:
+    """Return the error to raise when a file or folder cannot be used; `hint_end` ends the hint for a full disk."""
     if error.errno in NO_SPACE:
-        return StorageFull(f"No space left for {path}.", hint="Free some space and run the command again.")
-    return ArchiveError(f"{path} cannot be used: {error.strerror}.", hint="Check its permissions.")
+        return StorageFull(f"No space left for {path}.", hint=f"Free some space and run the command again{hint_end}")
+    return ArchiveError(f"{path} cannot be used: {error.strerror or error}.", hint="Check its permissions.")
 
 
 def shipped_text(package: str, name: str) -> str:

@@ -3,7 +3,6 @@
 A body is written to a temporary file, synced and renamed, so that a capture is either complete or missing.
 """
 
-import errno
 import gzip
 import hashlib
 import os
@@ -12,11 +11,12 @@ import threading
 import zlib
 from pathlib import Path
 
-from searchkit.errors import ArchiveError, StorageFull
-from searchkit.files import sync, write_synced
+from searchkit.files import storage_error, sync, write_synced
 
 # The fastest level: a fourth of the size instead of a fifth, in a third of the time.
 _LEVEL = 1
+# The end of the hint of `storage_error` for a full disk.
+PAGES_ARE_KEPT = "; fetched pages are kept."
 _TEMPORARY = re.compile(r"\.[0-9a-f]{64}\.[0-9]{1,20}\.[0-9]{1,20}")
 
 
@@ -33,7 +33,7 @@ class Captures:
                 if _TEMPORARY.fullmatch(file.name):
                     file.unlink(missing_ok=True)
         except OSError as error:
-            raise storage_error(error, self._folder) from error
+            raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
 
     def path(self, digest: str) -> Path:
         """Return the path of the capture with this SHA-256 (64 hex digits)."""
@@ -59,7 +59,7 @@ class Captures:
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
-            raise storage_error(error, self._folder) from error
+            raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
         return digest
 
     def drop(self, digest: str) -> None:
@@ -67,7 +67,7 @@ class Captures:
         try:
             self.path(digest).unlink(missing_ok=True)
         except OSError as error:
-            raise storage_error(error, self._folder) from error
+            raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
 
     def read(self, digest: str, *, max_bytes: int) -> bytes | None:
         """Return the body with this SHA-256; None if it is missing, damaged, or larger than `max_bytes`."""
@@ -77,12 +77,3 @@ class Captures:
         except (OSError, EOFError, zlib.error):
             return None
         return body if len(body) <= max_bytes and hashlib.sha256(body).hexdigest() == digest else None
-
-
-def storage_error(error: OSError, path: Path) -> ArchiveError | StorageFull:
-    """Return the error to raise for a failed write below `path`."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(
-            f"No space left in {path}.", hint="Free some space and run the command again; fetched pages are kept."
-        )
-    return ArchiveError(f"{path} cannot be written: {error.strerror or error}.", hint="Check its permissions.")

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from searchkit.crawl.web.captures import storage_error
+from searchkit.crawl.web.captures import PAGES_ARE_KEPT
 from searchkit.crawl.web.pages import Response
 from searchkit.crawl.web.politeness import user_agent
+from searchkit.files import storage_error
 
 # Headers that do not apply to a decoded body.
 _TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
@@ -54,7 +55,7 @@ class WarcWriter:
             request = writer.create_warc_record(response.final_url, "request", http_headers=request_line)
             writer.write_request_response_pair(request, record)
         except OSError as error:
-            raise storage_error(error, self._folder) from error
+            raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
 
     def close(self) -> None:
         """Write the file durably and close it."""
@@ -66,7 +67,7 @@ class WarcWriter:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise storage_error(error, self._folder) from error
+            raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
 
     def _open(self) -> Any:
         if self._writer is None:

@@ -66,7 +66,7 @@ def test_damaged_captures_are_not_read(tmp_path: Path) -> None:
 
 def test_an_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "captures").write_text("a file where the folder should be")
-    with pytest.raises(ArchiveError, match="cannot be written"):
+    with pytest.raises(ArchiveError, match="cannot be used"):
         Captures(tmp_path / "captures").keep(BODY)
 
 

@@ -70,5 +70,5 @@ def test_two_runs_in_one_second_have_two_files(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "warc").write_text("")
-    with pytest.raises(ArchiveError, match="cannot be written"):
+    with pytest.raises(ArchiveError, match="cannot be used"):
         WarcWriter(tmp_path / "warc", started=NOW).write(answer())
