@@ -152,7 +152,7 @@ class RunReport(Struct, kw_only=True):
 
     @property
     def ok(self) -> bool | None:
-        """Whether every source that was due succeeded; None if none was due."""
+        """Return whether every source that was due succeeded; None if none was due."""
         if self.command == "update" and not self.sources:
             return None
         return not any(source.reason for source in self.sources)

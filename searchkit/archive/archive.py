@@ -255,12 +255,12 @@ class Archive:
 
     @property
     def is_forgetting(self) -> bool:
-        """Whether an erasure was cut short and has to be finished."""
+        """Return whether an erasure was cut short and has to be finished."""
         return (self.folder / FORGETTING).exists()
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was ever added."""
+        """Return whether nothing was ever added."""
         return self._store is None and not self._store_path.exists()
 
     def _names_notes(self) -> tuple[str, ...]:

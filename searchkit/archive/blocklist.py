@@ -79,7 +79,7 @@ class Blocklist:
         self._write(self._documents)
 
     def __contains__(self, name: str) -> bool:
-        """Whether the document with this id or address was erased."""
+        """Return whether the document with this id or address was erased."""
         return bool(self._hashes) and self._hash(name) in self._hashes
 
     def __len__(self) -> int:

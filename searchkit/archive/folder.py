@@ -70,7 +70,7 @@ def read_rebuilt(folder: Path) -> str:
 
 
 def forgets(folder: Path) -> bool:
-    """Whether the marker says that the archive has a blocklist."""
+    """Return whether the marker says that the archive has a blocklist."""
     return _marker(folder).get(_FORGETS) is True
 
 
@@ -107,7 +107,7 @@ def refuse_foreign(folder: Path) -> None:
 
 
 def was_filled(folder: Path) -> bool:
-    """Whether anything was ever written to the archive in `folder`, even if the store is missing."""
+    """Return whether anything was ever written to the archive in `folder`, even if the store is missing."""
     made = _IGNORED | {MARKER, LOCK}
     try:
         return any(entry.name not in made and entry.stat().st_size for entry in folder.iterdir())

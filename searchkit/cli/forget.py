@@ -157,7 +157,8 @@ def _by_name(archive: Archive, names: Sequence[str]) -> dict[str, Target | None]
 
 
 def _is_address(name: str) -> bool:
-    """Whether this is an address or a path. A word of a query may equal a file name, and a pattern contains slashes."""
+    """Return whether this is an address or a path. A word of a query may equal a file name, and a pattern contains
+    slashes."""
     if _SCHEME.match(name) and fields.find(name.partition(":")[0]) is None:
         return True
     path = Path(name)

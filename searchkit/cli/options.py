@@ -83,7 +83,7 @@ class Form(Struct, frozen=True, kw_only=True):
 
     @property
     def adds(self) -> bool:
-        """Whether the fields are added to the usual fields (`+name`)."""
+        """Return whether the fields are added to the usual fields (`+name`)."""
         return any(part.strip().startswith("+") for text in self.fields for part in text.split(","))
 
     @property

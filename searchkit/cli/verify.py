@@ -177,7 +177,7 @@ class _Report:
 
     @property
     def is_all_as_recorded(self) -> bool:
-        """Whether the file is complete and unmodified, and every statement is as recorded."""
+        """Return whether the file is complete and unmodified, and every statement is as recorded."""
         failed = self._misread or self._otherwise or self._statuses.total() != self._statuses["same"]
         return self._described.seal == "intact" and not failed
 

@@ -39,7 +39,7 @@ class GrowthLimit:
 
     @property
     def exceeded(self) -> bool:
-        """Whether the file expands too much."""
+        """Return whether the file expands too much."""
         return self._left < 0
 
     def add(self, size: int) -> None:

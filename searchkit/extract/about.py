@@ -128,7 +128,7 @@ class _Content:
         return self.words[number + 1] if number + 1 < len(self.words) else ""
 
     def joins(self, number: int) -> bool:
-        """Whether nothing separates word `number` from the word before."""
+        """Return whether nothing separates word `number` from the word before."""
         between = self._text[self.ends[number - 1] : self.starts[number]]
         if not between:
             return True  # an elided article
@@ -186,7 +186,7 @@ class _Reader:
         self.answers.append(about)
 
     def _goes_on(self, content: _Content) -> bool:
-        """Whether this is the rest of a sentence, "said that A and that B", or sums up: "We oppose this"."""
+        """Return whether this is the rest of a sentence, "said that A and that B", or sums up: "We oppose this"."""
         statement, last = content.statement, self._earlier[-1][0] if self._earlier else None
         if last is None:
             return False
@@ -299,14 +299,14 @@ class _Reader:
             return
 
     def _is_part(self, content: _Content, place: int) -> bool:
-        """Whether the noun at the place belongs to one after it: "the company spokesman", "the bank workers"."""
+        """Return whether the noun at the place belongs to one after it: "the company spokesman", "the bank workers"."""
         if place + 1 == len(content.words) or self._has_gap(content, place):
             return False
         after = content.words[place + 1]
         return after in self._plural or self._participants.is_role(after.removesuffix("s"))
 
     def _ends_phrase(self, content: _Content, place: int) -> bool:
-        """Whether no other noun may follow the one at the place: "the list says", not "the list price"."""
+        """Return whether no other noun may follow the one at the place: "the list says", not "the list price"."""
         if place + 1 == len(content.words) or self._has_gap(content, place):
             return True
         after = content.words[place + 1]
@@ -316,7 +316,7 @@ class _Reader:
         )
 
     def _has_gap(self, content: _Content, place: int) -> bool:
-        """Whether punctuation, a name or a possessive ending separates the word at `place` from the next."""
+        """Return whether punctuation, a name or a possessive ending separates the word at `place` from the next."""
         start, end = content.starts[place], content.ends[place]
         return self._text[end : content.starts[place + 1]] != " " or end - start > len(content.words[place])
 

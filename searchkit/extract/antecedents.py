@@ -33,7 +33,7 @@ def _listed(name: str) -> frozenset[str]:
 
 
 def is_country(entity_id: str) -> bool:
-    """Whether this is the id of a country: a place that acts and speaks as bodies do."""
+    """Return whether this is the id of a country: a place that acts and speaks as bodies do."""
     return entity_id in _listed("countries.txt")
 
 
@@ -46,7 +46,7 @@ def _head(name: str) -> str:
 
 
 def acts(entity_id: str) -> bool:
-    """Whether "they" may mean it: a body, or a country."""
+    """Return whether "they" may mean it: a body, or a country."""
     return entity_id.partition(":")[0] in _ACTING_KINDS or is_country(entity_id)
 
 
@@ -85,7 +85,7 @@ class Antecedents:
         return None if found is not None and self._is_replaced(self._participants.entities[found], position) else found
 
     def _is_replaced(self, entity: Entity, position: int) -> bool:
-        """Whether an unnamed person of another role acted since: "Malt, the coach, left. The referee whistled"."""
+        """Return whether an unnamed person of another role acted since: "Malt left. The referee whistled"."""
         if not entity.nouns:
             return False
         last = bisect_left(entity.spans, Span(position, position))

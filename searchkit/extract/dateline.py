@@ -99,7 +99,7 @@ def _wire(written: str, found: re.Match[str]) -> str | None:
 
 
 def _names_wire(service: str, place: str) -> bool:
-    """Whether the words in brackets can be a news agency that no list knows, rather than what `place` is short for."""
+    """Return whether the words in brackets can be a news agency that no list knows, and `place` is not short for them."""
     words = service.split()
     if len(words) < 2:
         return bool(words)
@@ -109,7 +109,7 @@ def _names_wire(service: str, place: str) -> bool:
 
 
 def _is_place(written: str, *, sure: bool) -> bool:
-    """Whether capitals may be a place. `sure` with a date or wire; alone, acronyms and headlines are refused."""
+    """Return whether capitals may be a place. `sure` with a date or wire; alone, acronyms and headlines are refused."""
     words = [word.strip(".'’-") for word in re.split(r"[ /]{1,2}", written)]
     if any(_is_listed(word, "labels") for word in words):
         return False

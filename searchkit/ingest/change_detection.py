@@ -140,7 +140,7 @@ class ChangeDetector:
         self._store.quarantine.forget_within(location, is_gone)
 
     def _is_hidden(self, uri: str) -> bool:
-        """Whether this resource or something that contains it was refused."""
+        """Return whether this resource or something that contains it was refused."""
         while uri not in self._refused_uris:
             uri = _above(uri)
             if not uri:
@@ -233,7 +233,7 @@ class ChangeDetector:
         return None
 
     def _is_older(self, found: Resource, known: Known) -> bool:
-        """Whether the store has a later state of a captured page."""
+        """Return whether the store has a later state of a captured page."""
         if not known.fetched_at or found.fetched_at >= self._now:
             return False
         at = datetime.fromisoformat(known.fetched_at)

@@ -72,11 +72,11 @@ class Allowance:
         _lower(system.RLIMIT_CPU, math.ceil(time.process_time() + self._seconds))
 
     def nearly_used_up(self) -> bool:
-        """Whether this process came so near to its limit that a request for memory may have failed."""
+        """Return whether this process came so near to its limit that a request for memory may have failed."""
         return _peak_bytes() - self._peak > self._memory * _NEARLY
 
     def grown(self) -> bool:
-        """Whether earlier resources left so much in memory that the next has notably less."""
+        """Return whether earlier resources left so much in memory that the next has notably less."""
         most = min(self._memory * _MOST_GROWTH, _MOST_GROWTH_BYTES)
         return bool(self._start) and _data_bytes() - self._start > most
 

@@ -24,7 +24,7 @@ _HARMLESS_SIZE = 250_000
 
 
 def is_harmless(resource: Resource | Article) -> bool:
-    """Whether a resource needs so little time and memory that it may be read without a worker process."""
+    """Return whether a resource needs so little time and memory that it may be read without a worker process."""
     if isinstance(resource, Article):
         return len(resource.text) <= _HARMLESS_SIZE
     return resource.media_type in _OWN_TYPES and len(resource.body) <= _HARMLESS_SIZE
@@ -36,7 +36,7 @@ def size_of(resource: Resource | Article) -> int:
 
 
 def is_fault(result: object) -> bool:
-    """Whether a resource was refused because of an unexpected error in our code."""
+    """Return whether a resource was refused because of an unexpected error in our code."""
     return isinstance(result, Refused) and result.reason.startswith(_FAULT)
 
 
@@ -48,14 +48,14 @@ def annotate(resource: Resource | Article, now: datetime, register: Register | N
 
 
 def explain(resource: Resource | Article, now: datetime, register: Register | None = None) -> Explanation | Refused:
-    """As `annotate`, with the speakers that were passed over and why."""
+    """Do the same as `annotate`, and return the speakers that were passed over and why."""
     return _made(
         resource, now, lambda article, seen_at: annotation.explain(article, seen_at=seen_at, register=register)
     )
 
 
 def annotated(resource: Resource | Article, now: datetime, register: Register | None = None) -> Annotated | Refused:
-    """As `annotate`, with the sketch and the document's source and bytes, if it has any."""
+    """Do the same as `annotate`, and return the sketch and the document's source and bytes, if it has any."""
     made = annotate(resource, now, register)
     if not isinstance(made, Document):
         return made

@@ -85,7 +85,7 @@ def _serve_task(
 
 
 def _lacked_memory(resource: Resource | Article, result: object, allowance: Allowance) -> bool:
-    """Whether a lack of memory may have changed a result. Parsers hide it and return less text."""
+    """Return whether a lack of memory may have changed a result. Parsers hide it and return less text."""
     if isinstance(result, Refused) and result.reason == NO_MEMORY:
         return True
     return (is_fault(result) or not is_harmless(resource)) and allowance.nearly_used_up()

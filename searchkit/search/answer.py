@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # most queries match something
     from searchkit.search.zero_hits import Advice
 
 ALL = 10_000_000
-"""As a limit: list every hit."""
+"""The limit that lists every hit."""
 # The statements of an article are scattered among the hits.
 _DOCUMENTS_CACHED = 16
 

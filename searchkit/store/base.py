@@ -117,7 +117,7 @@ class Prunable(Struct, frozen=True, kw_only=True):
 
 
 def lies_within(uri: str, location: str) -> bool:
-    """Whether a resource belongs to a location: to a folder or site, or to the container that it is.
+    """Return whether a resource belongs to a location: to a folder or site, or to the container that it is.
 
     Members of containers and records of JSON Lines have addresses with a `#`."""
     place = location.rstrip("/")

@@ -192,7 +192,7 @@ def _checksum_faults(connection: sqlite3.Connection, schema: Schema, but: Collec
 
 
 def is_intact(document: Document) -> bool:
-    """Whether title and text match the document's digest."""
+    """Return whether title and text match the document's digest."""
     return document.digest == document_digest(document.title, document.text)
 
 

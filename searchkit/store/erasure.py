@@ -29,7 +29,7 @@ class StoreErasure:
         return self._connection.column("SELECT uri FROM resources WHERE document = ? ORDER BY uri", document)
 
     def is_named(self, address: str) -> bool:
-        """Whether anything is known of an address: a document, a failure, a container, or a crash."""
+        """Return whether anything is known of an address: a document, a failure, a container, or a crash."""
         text = sql_text(address)
         return any(
             self._connection.scalar(f"SELECT 1 FROM {table} WHERE uri = ? LIMIT 1", text)  # noqa: S608 - ours

@@ -22,7 +22,7 @@ class Failures:
         self._connection = connection
 
     def is_known(self, failure: Failure) -> bool:
-        """Whether this failure is stored with the same program version."""
+        """Return whether this failure is stored with the same program version."""
         version = self._connection.scalar(f"SELECT version FROM failures WHERE {_KEY}", *failure.key)  # noqa: S608 - a constant
         return bool(version == failure.version)
 
@@ -67,7 +67,7 @@ class CrashingResource(Struct, frozen=True, kw_only=True):
 
     @property
     def is_quarantined(self) -> bool:
-        """Whether it is skipped unless the user names it."""
+        """Return whether it is skipped unless the user names it."""
         return self.tries >= TRIES
 
 

@@ -87,7 +87,8 @@ class Sample(Struct, frozen=True, kw_only=True):
         return cls(size=len(members), hashes=b"".join(sorted(_digest(member, WIDTH) for member in members)[:kept]))
 
     def shares(self, other: Self, least: float, kept: int) -> bool:
-        """Whether two sets share `least` members: exact if all hashes of both are kept, otherwise an estimate."""
+        """Return whether two sets share `least` members: exact if all hashes of both are kept, otherwise an
+        estimate."""
         ours, theirs = set(_cut(self.hashes)), set(_cut(other.hashes))
         both = ours & theirs
         size = min(kept, len(ours) + len(theirs) - len(both))
@@ -170,7 +171,7 @@ def sketch(document: Document) -> Sketch:
 
 
 def are_copies(first: Sketch, second: Sketch) -> bool:
-    """Whether one text is a near-duplicate of the other. Short texts have to be equal."""
+    """Return whether one text is a near-duplicate of the other. Short texts have to be equal."""
     if not first.runs.size or not second.runs.size:
         return first == second
     shorter, longer = sorted((first.runs.size, second.runs.size))

@@ -22,7 +22,7 @@ FROM placed GROUP BY 1, 2
 
 
 def source_counts(connection: Connection) -> tuple[SourceCounts, ...]:
-    """As `SqliteStore.sources`."""
+    """Return the counts of every source, see `SqliteStore.sources`."""
     found: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for source, newest, documents, dated, signed, quoted, gone in connection.execute(_COVERAGE).fetchall():
         part = Coverage(documents=documents, dated=dated, signed=signed, quoted=quoted)

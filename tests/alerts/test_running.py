@@ -98,7 +98,7 @@ def test_nothing_is_reported_again_whatever_is_indexed_again(desk: Desk) -> None
 
 
 def reextracted(desk: Desk, uri: str, content: str, *, version: str) -> None:
-    """As a new extractor would leave the document: its statement has these words."""
+    """Change the document as a new extractor would: its statement has these words."""
     document = stored_document(desk, uri)
     start = document.text.index(content)
     quote = replace(

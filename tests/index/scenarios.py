@@ -76,7 +76,7 @@ def _tree(stated: Stated, query: str) -> ast.Node:
 
 
 def _is_whole(wanted: Stated) -> bool:
-    """Whether more than the counts of a facet is stated."""
+    """Return whether more than the counts of a facet is stated."""
     return isinstance(wanted.get("counts"), list)
 
 

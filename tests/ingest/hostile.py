@@ -64,14 +64,14 @@ class Faulting(_Hostile):
 
 
 class Killed(_Hostile):
-    """As when the system has no memory left and chooses a victim."""
+    """Kills its process, as the system does when it has no memory left."""
 
     def act(self) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 class KilledOnce(_Hostile):
-    """As `Killed`, but for the first that reads it."""
+    """Kills only the first process that reads it."""
 
     def __init__(self, mark: Path) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ class Greedy(_Hostile):
 
 
 class GreedyAtHeart(_Hostile):
-    """As a library in C that has no memory left, and says anything but that."""
+    """Fails as a C library does that has no memory left and reports something else."""
 
     def act(self) -> None:
         hoard = []

@@ -1,4 +1,4 @@
-"""Whether a row matches a condition on one of its fields: the oracle's rules, word by word."""
+"""Match rows with a condition on one of its fields: the oracle's rules, word by word."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def kind_of(name: str) -> str:
 
 
 def row_matches(name: str, node: ast.Node, record: WordedRow) -> bool:
-    """Whether the field holds; each word or value of And, Or, Not is looked for by itself."""
+    """Return whether the field holds; each word or value of And, Or, Not is looked for by itself."""
     match node:
         case ast.And():
             return all(row_matches(name, child, record) for child in node.children)
@@ -86,7 +86,8 @@ def _matches_text(name: str, node: ast.Node, record: WordedRow) -> bool:
 
 
 def name_matches(node: ast.Node, values: tuple[NameValue, ...], spellings: list[Words]) -> bool:
-    """Whether one of the values of a name field, with the words of all their `spellings`, is what `node` asks for."""
+    """Return whether one of the values of a name field, with the words of all their `spellings`, is what `node` asks
+    for."""
     match node:
         case ast.Exists():
             return bool(values)
@@ -101,7 +102,7 @@ def name_matches(node: ast.Node, values: tuple[NameValue, ...], spellings: list[
 
 
 def keyword_matches(node: ast.Node, value: str) -> bool:
-    """Whether a keyword is what `node` asks for."""
+    """Return whether a keyword is what `node` asks for."""
     key = value_key(value)
     match node:
         case ast.Exists():
@@ -156,7 +157,8 @@ def occurrences(node: ast.Node, passage: Words) -> list[Occurrence]:
 
 
 def _in_order(tests: list[Callable[[str], bool]], part: Words) -> bool:
-    """Whether `part` begins with the first word wanted, ends with the last, and has the others between, in order."""
+    """Return whether `part` begins with the first word wanted, ends with the last, and has the others between, in
+    order."""
     if not tests[0](part[0]) or not tests[-1](part[-1]) or (len(tests) == 1) != (len(part) == 1):
         return False
     between = iter(part[1:-1])

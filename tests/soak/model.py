@@ -49,7 +49,7 @@ class Shown(Struct):
 
     @property
     def sure(self) -> bool:
-        """Whether the archive must have a document for it."""
+        """Return whether the archive must have a document for it."""
         return any(sight.certain and sight.version is not None for sight in self.sights)
 
     def last(self) -> int:

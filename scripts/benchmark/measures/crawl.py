@@ -127,7 +127,7 @@ def measured(command: list[str]) -> tuple[float, float, int]:
 
 
 def has_scrapy(python: str) -> bool:
-    """Whether an interpreter can import Scrapy."""
+    """Return whether an interpreter can import Scrapy."""
     if python == sys.executable:
         return importlib.util.find_spec("scrapy") is not None
     return subprocess.run([python, "-c", "import scrapy"], check=False, stderr=subprocess.DEVNULL).returncode == 0

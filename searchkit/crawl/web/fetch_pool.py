@@ -55,7 +55,7 @@ class FetchPool:
 
     @property
     def full(self) -> bool:
-        """Whether every worker has a task."""
+        """Return whether every worker has a task."""
         return self.running >= _THREADS
 
     def submit(self, task: FetchTask) -> None:

@@ -74,7 +74,8 @@ class Described(Struct, frozen=True, kw_only=True):
 
     @property
     def seal(self) -> Seal:
-        """Whether the file is unchanged: `truncated` without its last line, `modified` if that does not match."""
+        """Return whether the file is unchanged: `truncated` without its last line, `modified` if that does not
+        match."""
         if self.sealed is None:
             return "truncated"
         return "intact" if self.sealed == EvidenceEnd(statements=self.statements, sha256=self.sha256) else "modified"

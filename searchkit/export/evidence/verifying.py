@@ -53,7 +53,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
     @property
     def is_as_recorded(self) -> bool:
-        """Whether there is nothing to report."""
+        """Return whether there is nothing to report."""
         return self.status == "same" and not self.remarks and self.capture in {"intact", "not kept"}
 
 

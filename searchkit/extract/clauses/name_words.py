@@ -110,7 +110,7 @@ class NameWords:
         )
 
     def is_role(self, word: str) -> bool:
-        """Whether a word names an office or trade, alone, in a compound, or in the genitive."""
+        """Return whether a word names an office or trade, alone, in a compound, or in the genitive."""
         word = fold(word)
         for form in (word, word.removesuffix("s")) if self.capitals else (word,):
             if form in self._roles or form.rpartition("-")[2] in self._roles:
@@ -120,7 +120,7 @@ class NameWords:
         return False
 
     def is_plain(self, word: str) -> bool:
-        """Whether a capitalized word is not part of a person's name."""
+        """Return whether a capitalized word is not part of a person's name."""
         lower = word.lower()
         return (
             word in self.lists["not names"]
@@ -134,7 +134,7 @@ class NameWords:
         return word in self.given or word.partition("-")[0] in self.given or fold(word) in self._given_folded
 
     def may_name(self, word: str) -> bool:
-        """Whether a capitalized word right after a head says which one: a place or name, not an ordinary noun."""
+        """Return whether a capitalized word right after a head says which one: a place or name, no ordinary noun."""
         return (
             word not in self.lists["not names"]
             and not word.lower().endswith(self._noun_endings)

@@ -322,7 +322,7 @@ class _NameFinder:
         return tokens[last].end(), size
 
     def _opens_surname(self, tokens: Tokens, number: int) -> bool:
-        """Whether a capital article at token `number` is part of the surname that it leads: Le Guelvin."""
+        """Return whether a capital article at token `number` is part of the surname that it leads: Le Guelvin."""
         if fold(tokens[number].group()) not in self.words.words["name-article"] or number + 1 >= len(tokens):
             return False
         between = self._text[tokens[number].end() : tokens[number + 1].start()]
@@ -334,7 +334,7 @@ class _NameFinder:
         return verbal or following in words["relative"] or previous in words["person-preposition"]
 
     def is_aside(self, run: _Run) -> bool:
-        """Whether a word for a role stands in the aside after the name, or the name is the aside of such a word."""
+        """Return whether a word for a role stands in the aside after the name, or the name is the aside of one."""
         text, start, end, paragraph = self._text, run.start, run.end, run.paragraph
         if text[end : end + 2] == ", ":
             aside = text[end + 2 : min(paragraph.end, end + 60)].partition(",")[0]
@@ -385,7 +385,7 @@ class _NameFinder:
             yield Spotted(start, end, "person", *full, rule)
 
     def _is_given_before(self, before: re.Match[str], surname: re.Match[str]) -> bool:
-        """Whether the word before a known surname is another given name: "Marlies Lind" next to "Emil Lind"."""
+        """Return whether the word before a known surname is another given name: "Marlies Lind" next to "Emil Lind"."""
         word = before.group()
         adjacent = self._text[before.end() : surname.start()] == " "
         return adjacent and word.isalpha() and not self.words.is_plain(word) and word not in self._full

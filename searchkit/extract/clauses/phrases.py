@@ -38,7 +38,7 @@ class ClauseGrammar:
         )
 
     def is_that(self, word: str) -> bool:
-        """Whether `word` opens a clause of content, elided or not: dass, que, qu'il."""
+        """Return whether `word` opens a clause of content, elided or not: dass, que, qu'il."""
         return word in self.words["that"] or self.elided(word) > 0
 
     def elided(self, word: str) -> int:
@@ -90,12 +90,12 @@ class Clauses:
         return self._ends[at] if at < self.size else self.size
 
     def is_capital(self, at: int) -> bool:
-        """Whether token `at` is written as a noun or name: Lind, 58-Jährige."""
+        """Return whether token `at` is written as a noun or name: Lind, 58-Jährige."""
         raw = self.raw[at]
         return raw[0].isupper() or (raw[0].isdigit() and raw.rpartition("-")[2][:1].isupper())
 
     def is_spelled(self, at: int, name: str) -> bool:
-        """Whether token `at` is one of the words of class `name` that are compared as spelled."""
+        """Return whether token `at` is one of the words of class `name` that are compared as spelled."""
         return self.raw[at].lower() in self.grammar.pack.spelled[name]
 
     def is_quoted(self, at: int) -> bool:
@@ -106,7 +106,7 @@ class Clauses:
         return mention is not None and mention.kind == "person"
 
     def has_mood(self, first: int, last: int, moods: frozenset[str] | None = None) -> bool:
-        """Whether a verb of reported speech stands among the tokens, or one of `moods`."""
+        """Return whether a verb of reported speech stands among the tokens, or one of `moods`."""
         wanted = self.grammar.moods if moods is None else moods
         return any(word.lower() in wanted for word in self.raw[first:last] if word[0].islower())
 
@@ -122,7 +122,7 @@ class Clauses:
         return at
 
     def is_main(self, at: int) -> bool:
-        """Whether the part that begins at `at` has its verb in second place: a noun phrase, then a verb, then more."""
+        """Return whether the part that begins at `at` has its verb in second place: a noun phrase, a verb, and more."""
         end = self.end(at)
         verb = self.phrase_end(at, end)
         return (
@@ -139,7 +139,7 @@ class Clauses:
         return self._capital_end(at, limit) if self.grammar.capitals else self._plain_end(at, limit)
 
     def _leads(self, at: int, limit: int) -> bool:
-        """Whether the word at `at` stands before a noun and so is not a pronoun of its own."""
+        """Return whether the word at `at` stands before a noun and so is not a pronoun of its own."""
         return self.low[at] in self.grammar.words["determiner"] and at + 1 < limit and self._noun_near(at + 1, limit)
 
     def _noun_near(self, at: int, limit: int) -> bool:

@@ -124,7 +124,7 @@ class ClauseReportFinder:
         return None
 
     def _is_hearsay(self, clauses: Clauses) -> bool:
-        """Whether the sentence reports what unnamed people say: "Er soll ... gewesen sein", "sollen ... haben"."""
+        """Return whether the sentence reports what unnamed people say: "Er soll ... gewesen sein"."""
         low, at = clauses.low, 0
         while at < clauses.size:
             end = clauses.end(at)
@@ -199,7 +199,7 @@ class ClauseReportFinder:
         return self._made(clauses, verb, subject, [before, after], "interrupted"), clauses.size
 
     def _may_speak(self, clauses: Clauses, first: int, last: int) -> bool:
-        """Whether a noun phrase names a party: a pronoun, a name, a role or body, not a thing."""
+        """Return whether a noun phrase names a party: a pronoun, a name, a role or body, not a thing."""
         words = clauses.low[first:last]
         endings = tuple(self._pack.roles["ending"])
         named = (mention is not None and mention.kind != "place" for mention in clauses.sentence.named[first:last])

@@ -55,7 +55,7 @@ def _according(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | No
 
 
 def _goes_on(clauses: Clauses, at: int) -> bool:
-    """Whether a noun phrase goes on at `at` with its genitive or with "von", not with another noun."""
+    """Return whether a noun phrase goes on at `at` with its genitive or with "von", not with another noun."""
     if at >= clauses.size or clauses.is_quoted(at):
         return False
     word = clauses.low[at]

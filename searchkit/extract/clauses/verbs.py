@@ -101,7 +101,7 @@ class Verbs:
         return next((k for k in known if not clauses.is_spelled(k, "stop")), None)
 
     def _stands_finite(self, clauses: Clauses, at: int, first: int) -> bool:
-        """Whether a form that may be a participle is the verb of its clause: no auxiliary is there to lead it."""
+        """Return whether a form that may be a participle is the verb of its clause: no auxiliary leads it."""
         if clauses.raw[at].lower() not in self._pack.finite_forms:
             return False
         return self._auxiliary(clauses, at, first, clauses.end(at)) is None

@@ -76,7 +76,7 @@ class Adjuncts:
         return place.word == ":" and not (digits and digits[0].isdigit())
 
     def is_after_date(self, place: _Place) -> bool:
-        """Whether a clause follows the comma after a month or year: "said in May 2020, the quay is old"."""
+        """Return whether a clause follows the comma after a month or year: "said in May 2020, the quay is old"."""
         last = place.low[place.at - 1]
         dated = last in self.words["month"] or last in self.times or (last.isdigit() and len(last) in {1, 2, 4})
         return place.word == "," and place.at > place.start and dated and self.leads(place)

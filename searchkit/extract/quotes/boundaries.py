@@ -93,7 +93,7 @@ class Boundaries:
         return at + 1 if leaves or sentence.is_complete(at) else stop
 
     def is_doubtful(self, sentence: Sentence, first: int, last: int) -> bool:
-        """Whether the range may be a mere phrase before an attribution: short, a participle, a name with its trade."""
+        """Return whether the range may be a mere phrase before an attribution: short, a participle, a name and trade."""
         low, people = sentence.low, self._grammar.people
         if last - first < 7 or low[first].endswith(("ing", "ed")):
             return True
@@ -134,7 +134,7 @@ class Boundaries:
         return (at, stop) if opens else None
 
     def _reports(self, sentence: Sentence, at: int, stop: int) -> bool:
-        """Whether a verb of speech stands at `at`; not so in "But, Lind said, proposed taxes would rise"."""
+        """Return whether a verb of speech stands at `at`; not so in "But, Lind said, proposed taxes would rise"."""
         low = sentence.low
         cue = self._cues.get(low[at])
         if cue is None or cue.particle not in {"", low[at + 1]}:
@@ -167,7 +167,7 @@ class Boundaries:
         return next((at for at in reversed(commas) if self._opens_predicate(sentence, at + 1, stop)), stop)
 
     def _opens_predicate(self, sentence: Sentence, at: int, stop: int) -> bool:
-        """Whether the word at `at`, or behind adverbs there, can be the verb of the subject before: "puts", "weigh"."""
+        """Return whether the word at `at`, or behind adverbs there, can be the verb of the subject before: "puts"."""
         low, grammar = sentence.low, self._grammar
         while at < stop and (grammar.is_adverb(low[at]) or low[at] in grammar.negations):
             at += 1
@@ -240,13 +240,13 @@ class Boundaries:
         return None
 
     def _is_quoted_apart(self, sentence: Sentence, that: int, start: int, stop: int) -> bool:
-        """Whether "and" stands before the "that", and on each side of it a quotation: two claims, each in its words."""
+        """Return whether "and" stands before the "that", and on each side of it a quotation: two claims."""
         low = sentence.low
         joined = low[that - 1] in self._grammar.conjunctions
         return joined and QUOTED in low[start:that] and QUOTED in low[that:stop]
 
     def _is_clause(self, sentence: Sentence, at: int, stop: int) -> bool:
-        """Whether a clause with a subject starts at `at`, so that "that" before it is not a pronoun."""
+        """Return whether a clause with a subject starts at `at`, so that "that" before it is not a pronoun."""
         low, grammar = sentence.low, self._grammar
         if at >= stop:
             return False

@@ -58,7 +58,7 @@ class Contents:
         self._links = grammar.determiners | grammar.prepositions | words["linking"]
 
     def opens(self, sentence: Sentence, at: int, stop: int, candidate: Candidate, firm: str) -> bool:
-        """Whether words said with the cue of `candidate` start at `at`; `firm` is what opens them, or empty."""
+        """Return whether words said with the cue of `candidate` start at `at`; `firm` is what opens them, or empty."""
         if at >= stop:
             return False
         if firm:
@@ -98,7 +98,7 @@ class Contents:
         return opening.candidate.side == "left" and first > 0 and opening.low[first - 1] in self.words["circumstance"]
 
     def is_gerund(self, opening: _Opening) -> bool:
-        """Whether it starts with "having seen it" or "ever telling her"."""
+        """Return whether it starts with "having seen it" or "ever telling her"."""
         low, at = opening.low, opening.at
         while at + 1 < len(low) and self.grammar.is_adverb(low[at]):
             at += 1
@@ -109,7 +109,7 @@ class Contents:
         return amount and self.grammar.has_verb(opening.sentence, opening.at + 1, opening.stop)
 
     def is_vague(self, opening: _Opening) -> bool:
-        """Whether it starts with "nothing" or "so"; "no" may determine a noun."""
+        """Return whether it starts with "nothing" or "so"; "no" may determine a noun."""
         following = opening.low[opening.at + 1] if opening.at + 1 < len(opening.low) else ","
         determines = opening.word in self.words["no"] and following not in self.breaks
         return opening.word in self.words["vague"] and not determines
@@ -121,7 +121,7 @@ class Contents:
         return duration and not self.grammar.has_verb(opening.sentence, at, stop)
 
     def is_short_clause(self, opening: _Opening) -> bool:
-        """Whether two words are a clause: "it fell", "sales fell"."""
+        """Return whether two words are a clause: "it fell", "sales fell"."""
         if len(opening) != 2:
             return False
         subject, verb = opening.low[opening.at : opening.stop]

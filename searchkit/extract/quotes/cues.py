@@ -259,7 +259,7 @@ class CueFinder:
         return verb.candidate(subject, "right") if stop in self.inverted_stops else None
 
     def _interrupts(self, sentence: Sentence, before: int, first: int, end: int) -> bool:
-        """Whether a person between commas, a finite verb behind, says both sides: "The apps, says Lind, can help"."""
+        """Return whether a person between commas, a finite verb behind, says both sides."""
         low, mention = sentence.low, sentence.named[first]
         person = mention is not None and mention.kind == "person" and sentence.named[end - 1] is mention
         between = before > 0 and low[before] == "," and end + 1 < len(low) and low[end] == ","
@@ -324,18 +324,18 @@ class CueFinder:
         return verb.helped and not verb.form.endswith("ing") and not self.words["be"].isdisjoint(inside)
 
     def is_conditional(self, verb: _Verb) -> bool:
-        """Whether a contraction holds a modal: "I'd write", but not "he'd said"."""
+        """Return whether a contraction holds a modal: "I'd write", but not "he'd said"."""
         contracted = self.grammar.is_contraction(verb.lead)
         bare = verb.form == verb.cue.lemma
         return contracted and (verb.lead.endswith("'ll") or (verb.lead.endswith("'d") and bare))
 
     def is_bound(self, verb: _Verb) -> bool:
-        """Whether a preposition governs the participle: "for saying"; "on saying that" still reports."""
+        """Return whether a preposition governs the participle: "for saying"; "on saying that" still reports."""
         reports = verb.cue.needs == "strong" and verb.following in self.grammar.that
         return verb.participle and verb.lead in self.binding and not reports
 
     def is_base_form(self, verb: _Verb) -> bool:
-        """Whether a co-ordinated verb is a bare base form that no other base form leads to."""
+        """Return whether a co-ordinated verb is a bare base form that no other base form leads to."""
         lemma, last = verb.cue.lemma, verb.last
         base = verb.form == lemma and lemma not in self.words["read-verb"]
         return base and (last is None or verb.low[last.at] != last.cue.lemma)

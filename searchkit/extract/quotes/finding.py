@@ -329,7 +329,7 @@ class _Finder:
                 ends.insert(earlier, span.end)
 
     def _is_statement(self, read: Sequence[Sentence], sentence: Sentence, token: int, finite: frozenset[str]) -> bool:
-        """Whether a quotation without a cue is a sentence of its own; others set a term or a title apart."""
+        """Return whether a quotation without a cue is a sentence of its own; others set a term or a title apart."""
         stretch = self._quoted[sentence.quoted[token]]
         inner = stretch.inner(self._text)
         if stretch.parts[-1].start > sentence.span.end:

@@ -82,7 +82,7 @@ def find(text: str, paragraphs: Sequence[Span]) -> tuple[Quoted, ...]:
 
 
 def _goes_on(text: str, at: int, chain: Sequence[Span]) -> bool:
-    """Whether the paragraph that starts at `at` can carry on the speech that `chain` left open."""
+    """Return whether the paragraph that starts at `at` can carry on the speech that `chain` left open."""
     opener = text[chain[0].start]
     opens = text[at] in _OPENERS and (text[at] == opener or (text[at] in '"“' and opener not in _SINGLE))
     return opens and len(chain) < 12  # a chain of more unclosed paragraphs is a typing error, not a speech
@@ -173,12 +173,12 @@ class _Pairs:
         return possessive
 
     def _is_possessive(self, place: int) -> bool:
-        """Whether the closing mark at `place` may be the apostrophe of a plural: "the boys' club"."""
+        """Return whether the closing mark at `place` may be the apostrophe of a plural: "the boys' club"."""
         text, end = self._text, self._paragraph.end
         return text[place - 1] in "sxz" and place + 2 < end and text[place + 1] == " " and text[place + 2].isalpha()
 
     def _nests(self, number: int) -> bool:
-        """Whether the mark inside its own kind opens a quotation in the quotation: two closing ones follow it."""
+        """Return whether the mark inside its own kind opens a quotation in it: two closing ones follow."""
         marks = self._marks
         mark = marks[number][0]
         closers = _CLOSERS[mark]
@@ -188,13 +188,13 @@ class _Pairs:
         return len(doubles) == 2 and all(other != mark for other in doubles)
 
     def _opens(self, at: int) -> bool:
-        """Whether a mark at `at` stands where a quotation begins: after a gap, before a word."""
+        """Return whether a mark at `at` stands where a quotation begins: after a gap, before a word."""
         text = self._text
         before = text[at - 1] if at > self._paragraph.start else " "
         after = text[at + 1] if at + 1 < self._paragraph.end else " "
         return not before.isalnum() and (after.isalnum() or after in '“"„«…[($£€@#')
 
     def _opens_again(self, at: int) -> bool:
-        """Whether a straight mark that could close stands where an opening one does: after a space, before a letter."""
+        """Return whether a straight mark that could close stands where one opens: after a space, before a letter."""
         paragraph, text = self._paragraph, self._text
         return paragraph.start < at < paragraph.end - 1 and text[at - 1].isspace() and text[at + 1].isalpha()

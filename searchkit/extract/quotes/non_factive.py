@@ -37,7 +37,7 @@ class NonFactive:
         return kept
 
     def asks_anonymity(self, sentence: Sentence, start: int, stop: int) -> bool:
-        """Whether the words after a verb of asking only ask not to be named."""
+        """Return whether the words after a verb of asking only ask not to be named."""
         low = sentence.low
         for at in range(start, min(stop, start + 9)):
             if low[at] in self._words["anonymous"]:
@@ -62,7 +62,7 @@ class NonFactive:
         return at if at >= 0 and low[at] in self._words["denial"] else None
 
     def _is_supposed(self, sentence: Sentence, candidate: Candidate) -> bool:
-        """Whether the clause of the report is a condition, a question, or one called false."""
+        """Return whether the clause of the report is a condition, a question, or one called false."""
         low, grammar = sentence.low, self._grammar
         at = candidate.subject[0] - 1
         if candidate.side in {"right", "according"} or at < 0:
@@ -92,7 +92,7 @@ class NonFactive:
         return doubted and any(earlier in self._negations or earlier.endswith("n't") for earlier in before)
 
     def _is_denied_subject(self, sentence: Sentence, candidate: Candidate) -> bool:
-        """Whether the subject is negative: "no official", "neither Lind nor Malt", "no longer"."""
+        """Return whether the subject is negative: "no official", "neither Lind nor Malt", "no longer"."""
         low, (first, last) = sentence.low, candidate.subject
         if candidate.side == "according":
             return False

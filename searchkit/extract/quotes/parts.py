@@ -139,7 +139,7 @@ class Parts:
         return self.contents.opens(sentence, after, size, later, firm)
 
     def closes(self, sentence: Sentence, later: Candidate) -> bool:
-        """Whether a later attribution stands behind a comma, or one in marks, at the end of the sentence."""
+        """Return whether a later attribution stands behind a comma, or one in marks, at the end of the sentence."""
         low, first = sentence.low, later.subject[0]
         comma = low[first - 1] == "," or (low[first - 1] == QUOTED and sentence.raw[first - 1].endswith(","))
         after, firm = self.adjuncts.opening(sentence, later.cue, later.after, len(low))
@@ -170,7 +170,7 @@ class Parts:
         return floor, stop
 
     def _is_relative(self, sentence: Sentence, candidate: Candidate) -> bool:
-        """Whether "that" or "who" stands right before the verb, adverbs and auxiliaries aside."""
+        """Return whether "that" or "who" stands right before the verb, adverbs and auxiliaries aside."""
         low, grammar, first = sentence.low, self.grammar, candidate.subject[1]
         at = candidate.at - 1
         while at > first and (grammar.is_adverb(low[at]) or low[at] in grammar.auxiliaries):
@@ -178,7 +178,7 @@ class Parts:
         return at >= first and (low[at] in grammar.relatives or low[at] in grammar.that)
 
     def is_tail(self, case: Case, before: Range) -> bool:
-        """Whether what follows the attribution adds no statement, so that `before` is the statement."""
+        """Return whether what follows the attribution adds no statement, so that `before` is the statement."""
         sentence, low, grammar, (first, last) = case.sentence, case.low, self.grammar, before
         at, stop, firm = case.after, case.stop, case.firm
         if low[last - 1] == QUOTED and low[last : last + 1] != [","]:
@@ -206,11 +206,11 @@ class Parts:
         return ends and not self.grammar.has_verb(case.sentence, candidate.after, case.stop)
 
     def only_tail(self, sentence: Sentence, at: int, stop: int) -> bool:
-        """Whether the attribution ends the sentence, or an aside, a place, a time or a reason follows it."""
+        """Return whether the attribution ends the sentence, or an aside, a place, a time or a reason follows it."""
         return at >= stop or sentence.low[at] in self._breaks
 
     def only_opens(self, low: list[str], first: int, last: int) -> bool:
-        """Whether the range only opens what follows: "However, Lind said, it is old", "If it came, ..."."""
+        """Return whether the range only opens what follows: "However, Lind said, it is old", "If it came, ..."."""
         if last - first == 1:
             return low[first] in self.words["opener"] or self.grammar.is_adverb(low[first])
         return last - first <= 3 and low[first] in self.words["condition"]
@@ -243,7 +243,7 @@ class Parts:
         return (at + 1, stop) if self._goes_on(sentence, at + 1, stop) else None
 
     def _goes_on(self, sentence: Sentence, at: int, stop: int) -> bool:
-        """Whether a clause behind "Gas is dear, it argues," belongs to it: "and the old pipes leak"."""
+        """Return whether a clause behind "Gas is dear, it argues," belongs to it: "and the old pipes leak"."""
         low, grammar, word = sentence.low, self.grammar, sentence.low[at]
         if word in grammar.pack.cues or word.endswith("ing") or word in grammar.relatives:
             return False

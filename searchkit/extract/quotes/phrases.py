@@ -61,7 +61,7 @@ class Grammar:
                 low[at] = f"{low[at]}-{low[at + 1]}"
 
     def is_adverb(self, word: str) -> bool:
-        """Whether `word` may stand between a subject and its verb."""
+        """Return whether `word` may stand between a subject and its verb."""
         return (
             word in self.adverbs
             or (word.endswith("wise") and len(word) > 7)
@@ -69,11 +69,11 @@ class Grammar:
         )
 
     def is_contraction(self, word: str) -> bool:
-        """Whether `word` is a pronoun with its auxiliary: he's, they've."""
+        """Return whether `word` is a pronoun with its auxiliary: he's, they've."""
         return "'" in word and word.partition("'")[0] in self.pronouns
 
     def speaks(self, sentence: Sentence, first: int, last: int) -> bool:
-        """Whether a name, a role, a body, a document or a pronoun stands in the range."""
+        """Return whether a name, a role, a body, a document or a pronoun stands in the range."""
         words, named = sentence.low[first:last], sentence.named[first:last]
         return any(mention is not None and mention.kind in SPEAKING_KINDS for mention in named) or any(
             word in self.speaking or word in self.pronouns for word in words
@@ -135,14 +135,14 @@ class Grammar:
         return None
 
     def _names_person(self, sentence: Sentence, first: int, last: int) -> bool:
-        """Whether the tokens are a role and the name of whoever has it: "the writer Vera Lind"."""
+        """Return whether the tokens are a role and the name of whoever has it: "the writer Vera Lind"."""
         role = first + (sentence.low[first] in self.articles)
         name = next((k for k in range(role, last) if sentence.named[k] is not None), last)
         roles = all(word in self.people for word in sentence.low[role:name])
         return role < name < last and roles and self._only_people(sentence, name, last)
 
     def _only_people(self, sentence: Sentence, first: int, last: int) -> bool:
-        """Whether the tokens are names of persons and nothing else but "and"."""
+        """Return whether the tokens are names of persons and nothing else but "and"."""
         named = False
         for at in range(first, last):
             mention = sentence.named[at]
@@ -197,7 +197,7 @@ class Grammar:
         return next((at for at in range(closing - 1, max(0, closing - 4), -1) if sentence.low[at] == "("), 0)
 
     def _modifies(self, sentence: Sentence, at: int) -> bool:
-        """Whether a verb in -ed stands before its noun: "informed sources", "the alleged victim"."""
+        """Return whether a verb in -ed stands before its noun: "informed sources", "the alleged victim"."""
         low = sentence.low
         if not low[at].endswith("ed"):
             return False
@@ -214,7 +214,7 @@ class Grammar:
         return max(at, first + 1)
 
     def _joins(self, sentence: Sentence, at: int, first: int) -> bool:
-        """Whether the conjunction at `at` joins two noun phrases: names, or plain plurals."""
+        """Return whether the conjunction at `at` joins two noun phrases: names, or plain plurals."""
         if at == 0 or first >= len(sentence):
             return False
         left, right = sentence.named[at - 1], sentence.named[first]
@@ -226,7 +226,7 @@ class Grammar:
         return right is None and left is None and (speakers or self._lists_people(sentence, at))
 
     def _lists_people(self, sentence: Sentence, at: int) -> bool:
-        """Whether plain words between a comma and "and" go on with it: ", port and union officials said"."""
+        """Return whether plain words between a comma and "and" go on with it: ", port and union officials said"."""
         low = sentence.low
         for before in range(at - 1, max(0, at - 5), -1):
             if low[before] == ",":
@@ -270,7 +270,7 @@ class Grammar:
         return at if at > first else None
 
     def states(self, sentence: Sentence, first: int, last: int, *, verb: bool = True) -> bool:
-        """Whether the tokens can be an indirect statement: no bare opening phrase, and a `verb` in the main clause."""
+        """Return whether the tokens can be an indirect statement: no bare opening phrase, and a main `verb`."""
         low = sentence.low
         if any(low[k] == QUOTED and k >= last - 1 for k in range(first, last)):
             return not (low[first] in self.prepositions and not self.has_verb(sentence, first, last))
@@ -291,7 +291,7 @@ class Grammar:
         return behind + 1 < last and self.has_verb(sentence, behind + 1, last)
 
     def _opens_with_clause(self, sentence: Sentence, first: int, last: int) -> bool:
-        """Whether a word that may open a phrase opens the clause: "There is a loss", "On Monday the ship sank"."""
+        """Return whether a word that may open a phrase opens the clause: "On Monday the ship sank"."""
         low = sentence.low
         if low[first] in self.subordinators or (low[first] in self.openings and low[first].endswith(("ed", "en"))):
             return False  # "Asked if it was closed, ..."
@@ -300,7 +300,7 @@ class Grammar:
         return known or (phrase and self._clause_inside(sentence, first + 1, last))
 
     def _clause_inside(self, sentence: Sentence, first: int, last: int) -> bool:
-        """Whether a clause follows an opening phrase without a comma: "On Monday the ship sank"."""
+        """Return whether a clause follows an opening phrase without a comma: "On Monday the ship sank"."""
         low, named = sentence.low, sentence.named
         for at in range(first + 1, last - 1):
             if low[at - 1] in self._openers or low[at - 1] in self.determiners:
@@ -314,7 +314,7 @@ class Grammar:
         return False
 
     def is_clause(self, sentence: Sentence, at: int, stop: int) -> bool:
-        """Whether a clause with a verb of its own starts at `at`: "the quay is closed", not "a quay that is closed"."""
+        """Return whether a clause with a verb of its own starts at `at`: "the quay is closed"."""
         low = sentence.low
         opens = self.opens_clause(sentence, at)
         if not opens and (
@@ -342,7 +342,7 @@ class Grammar:
         )
 
     def has_verb(self, sentence: Sentence, at: int, stop: int) -> bool:
-        """Whether a token of the range can be a finite verb, or is a quotation, which holds its own."""
+        """Return whether a token of the range can be a finite verb, or is a quotation, which holds its own."""
         low, finite = sentence.low, self.finite
         return any(
             low[k] in finite

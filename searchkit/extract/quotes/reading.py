@@ -61,11 +61,12 @@ class Sentence:
         self.named.append(None)
 
     def is_complete(self, token: int) -> bool:
-        """Whether the token is a quoted stretch that ends as a sentence, or its part before an attribution, does."""
+        """Return whether the token is a quoted stretch that ends as a sentence, or its part before an attribution,
+        does."""
         return self.quoted[token] >= 0 and self.raw[token][-1] in ".!?…,"
 
     def is_title(self) -> bool:
-        """Whether most words of the sentence begin with a capital, as in a headline."""
+        """Return whether most words of the sentence begin with a capital, as in a headline."""
         long = [raw for raw in self.raw if len(raw) > 3 and raw[0].isalpha()]
         return len(long) >= 3 and sum(raw[0].isupper() for raw in long) >= 0.8 * len(long)
 

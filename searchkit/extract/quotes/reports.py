@@ -63,7 +63,7 @@ class ReportFinder:
             yield seen
 
     def _reports_all(self, sentence: Sentence, candidates: list[Candidate]) -> bool:
-        """Whether the last attribution reports the others: "Lind claims the quay is old, the office said"."""
+        """Return whether the last attribution reports the others: "Lind claims the quay is old, the office said"."""
         low, first, last = sentence.low, candidates[0], candidates[-1]
         if last.side == "according":
             at = last.at

@@ -41,7 +41,7 @@ class Verbless:
         return Report(sentence.range(at, at + 1), "", subject, (part,), "headline")
 
     def _is_source(self, sentence: Sentence, first: int, last: int) -> bool:
-        """Whether the tokens are a source: names, or a phrase with a role or a body as its head."""
+        """Return whether the tokens are a source: names, or a phrase with a role or a body as its head."""
         low, named, grammar = sentence.low, sentence.named, self._grammar
         mention = named[last - 1]
         if mention is not None:

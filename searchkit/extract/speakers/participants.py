@@ -68,7 +68,7 @@ class Entity(Struct):
 
     @property
     def may_be_body(self) -> bool:
-        """Whether this "person" may as well be a body: the text does not show that it is a person."""
+        """Return whether this "person" may as well be a body: the text does not show that it is a person."""
         return self.doubtful and " " not in self.name and not (self.gender or self.leaning or self.nouns)
 
 

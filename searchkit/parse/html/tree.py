@@ -39,7 +39,7 @@ class Page(Struct, frozen=True, kw_only=True):
 
     @property
     def is_extractable(self) -> bool:
-        """Whether article extractors can process the page in reasonable time."""
+        """Return whether article extractors can process the page in reasonable time."""
         return self.root is not None and not self.is_deep and not self.is_large
 
 

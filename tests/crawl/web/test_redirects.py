@@ -1,4 +1,4 @@
-"""Whether a redirect leads to the same article."""
+"""Tests of whether a redirect leads to the same article."""
 
 import time
 

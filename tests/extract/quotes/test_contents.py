@@ -1,4 +1,4 @@
-"""Whether the words behind a cue are what was said."""
+"""Tests of whether the words behind a cue are what was said."""
 
 import pytest
 
