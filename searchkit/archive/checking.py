@@ -121,7 +121,7 @@ def store_findings(
     except SearchkitError as error:
         unread = _short_message(error, path)
     if full:
-        for fault in database.faults(path, but=("documents", "revisions")):
+        for fault in database.faults(path, skip_tables=("documents", "revisions")):
             broken = True
             yield Finding(where=STORE, what=fault)
         for fault in database.orphans(path):

@@ -47,6 +47,7 @@ def print_explanation(archive: Archive, words: Sequence[str], record: Record, op
     parsed = time.perf_counter() - started
     with progress_bar("Updating the index", first="Searching") as progress:
         result = archive.search(search_request, progress=progress)
+    # Read the records only to measure how long that takes.
     started = time.perf_counter()
     for _ in Records(archive, record, result.hits):
         pass

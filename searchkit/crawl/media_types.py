@@ -110,6 +110,7 @@ def media_type(path: str) -> str | None:
     kind = _BY_ENDING.get(name[name.rfind(".") :])
     if name == lowered or kind is None:
         return kind
+    # A .gz file holds one file; a zip archive inside it would nest containers and is not supported.
     return GZIP if kind != ZIP else None
 
 

@@ -99,7 +99,7 @@ def _wire(written: str, found: re.Match[str]) -> str | None:
 
 
 def _names_wire(service: str, place: str) -> bool:
-    """Return whether the words in brackets can be a news agency that no list knows, and `place` is not short for them."""
+    """Return whether the words in brackets can be a news agency that no list knows, not what `place` is short for."""
     words = service.split()
     if len(words) < 2:
         return bool(words)

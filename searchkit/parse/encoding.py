@@ -59,8 +59,8 @@ _BEFORE = 200
 _HIGH = re.compile(rb"[\x80-\xff]")
 # Escape sequences of ISO-2022-JP, which is also valid UTF-8.
 _JAPANESE = (b"\x1b$B", b"\x1b$@")
-# If more than a tenth of the non-ASCII characters are broken, the label is wrong.
-_BROKEN_SHARE = 10
+# If more than one in so many non-ASCII characters is broken, the label is wrong.
+_CHARACTERS_PER_BROKEN = 10
 
 
 def _codec(label: str) -> str | None:
@@ -96,7 +96,7 @@ def _with_surrogates(body: bytes) -> str | None:
 def _damaged(body: bytes, codec: str) -> str | None:
     """Decode with a few replacement characters; None if there are too many for this codec."""
     text = body.decode(codec, "replace")
-    return text if text.count("\ufffd") * _BROKEN_SHARE <= _non_ascii(text) else None
+    return text if text.count("\ufffd") * _CHARACTERS_PER_BROKEN <= _non_ascii(text) else None
 
 
 def _guess(body: bytes) -> str:
@@ -180,7 +180,7 @@ _FREQUENT = 0.5
 _PUNCTUATION = frozenset("’‘'“”„‚«»‹›–—…·•\xa0\xad-§°€£¥©®™¿¡½¼¾²³¹±×÷µ№ªº،؛؟ـ")
 _IN_WORDS = frozenset("’‘'–—·…”“»«\xa0\xad-ـ")
 _AFTER_WORDS = frozenset("ªº²³¹°®©™")  # never before a word
-_MAX_BROKEN_SHARE = 100  # one in so many multi-byte characters may be broken
+_MULTI_BYTE_PER_BROKEN = 100  # one in so many multi-byte characters may be broken
 _MIN_CHARACTERS = 4
 # Share of kana in Japanese, and of common Hangul in Korean; Chinese read as Korean has rare Chinese characters.
 _KANA = 0.2
@@ -208,7 +208,7 @@ def _guess_multi_byte(sample: bytes) -> str | None:
         in_a_row = len(_IN_A_ROW.findall(text))
         if (
             len(characters) < _MIN_CHARACTERS
-            or characters.count("\ufffd") * _MAX_BROKEN_SHARE > len(characters)
+            or characters.count("\ufffd") * _MULTI_BYTE_PER_BROKEN > len(characters)
             or in_a_row * 2 < len(characters)
         ):
             continue

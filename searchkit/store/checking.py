@@ -77,8 +77,8 @@ _ORPHANS = {
 }
 
 
-def faults(path: Path, schema: Schema = STORE_SCHEMA, *, but: Collection[str] = ()) -> Iterator[str]:
-    """Yield what is wrong with the file at `path`, without checking the rows of the tables `but`."""
+def faults(path: Path, schema: Schema = STORE_SCHEMA, *, skip_tables: Collection[str] = ()) -> Iterator[str]:
+    """Yield what is wrong with the file at `path`, without checking the rows of `skip_tables`."""
     if not path.is_file():
         yield "is not a file" if path.exists() else "is missing"
         return
@@ -88,7 +88,7 @@ def faults(path: Path, schema: Schema = STORE_SCHEMA, *, but: Collection[str] = 
     try:
         with closing(open_database(path)) as connection:
             yield from _structure_faults(connection, schema)
-            yield from _checksum_faults(connection, schema, but)
+            yield from _checksum_faults(connection, schema, skip_tables)
     except ERRORS as error:
         yield f"cannot be read: {one_line_error(error)}"
     yield from log_faults(path.with_name(path.name + "-wal"))
@@ -171,10 +171,10 @@ def _declared(connection: sqlite3.Connection) -> dict[str, str]:
     return {str(name): str(sql) for name, sql in found if not str(name).startswith("sqlite_stat")}
 
 
-def _checksum_faults(connection: sqlite3.Connection, schema: Schema, but: Collection[str]) -> Iterator[str]:
+def _checksum_faults(connection: sqlite3.Connection, schema: Schema, skip_tables: Collection[str]) -> Iterator[str]:
     with closing(create_database(Path(":memory:"), schema)) as fresh:
         tables = tables_of(fresh)
-    for table in sorted((tables.keys() & tables_of(connection).keys()) - set(but)):
+    for table in sorted((tables.keys() & tables_of(connection).keys()) - set(skip_tables)):
         wrong = 0
         try:
             for *row, checksum in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608 - our own names

@@ -59,8 +59,8 @@ class LostDocument(Struct, frozen=True, kw_only=True):
     revision: int
 
 
-def copy_rows(damaged: Path, target: Path, schema: Schema, *, but: Collection[str] = ()) -> CopiedRows:
-    """Copy the intact rows of `damaged`, except those of the tables `but`, into a new database at `target`.
+def copy_rows(damaged: Path, target: Path, schema: Schema, *, skip_tables: Collection[str] = ()) -> CopiedRows:
+    """Copy the intact rows of `damaged`, except those of `skip_tables`, into a new database at `target`.
 
     Raises sqlite3.Error or UnicodeError if `damaged` cannot be opened at all or `target` cannot be written.
     """
@@ -69,7 +69,7 @@ def copy_rows(damaged: Path, target: Path, schema: Schema, *, but: Collection[st
     with closing(open_database(damaged)) as source, closing(create_database(target, schema)) as into:
         into.execute("BEGIN")
         tables = tables_of(into)
-        for table in tables.keys() - set(but):
+        for table in tables.keys() - set(skip_tables):
             _copy_table(source, into, table, tables[table], schema, done)
         into.execute("COMMIT")
     return done
@@ -102,7 +102,7 @@ def recover_store(
     index knows them. A document whose annotations do not match its text becomes outdated. `at` is the time (ISO 8601
     UTC). Errors as `copy_rows`, ArchiveError if the new store cannot be written.
     """
-    copied = copy_rows(damaged, target, STORE_SCHEMA, but=_DERIVED)
+    copied = copy_rows(damaged, target, STORE_SCHEMA, skip_tables=_DERIVED)
     with closing(SqliteStore(target, writable=True)) as store:
         lost = _complete_documents(store, _named_documents(damaged, known), last_change, at)
         _complete_resources(store)

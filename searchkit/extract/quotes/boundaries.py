@@ -93,7 +93,7 @@ class Boundaries:
         return at + 1 if leaves or sentence.is_complete(at) else stop
 
     def is_doubtful(self, sentence: Sentence, first: int, last: int) -> bool:
-        """Return whether the range may be a mere phrase before an attribution: short, a participle, a name and trade."""
+        """Return whether the range may be a mere phrase before an attribution: short, a participle, a name."""
         low, people = sentence.low, self._grammar.people
         if last - first < 7 or low[first].endswith(("ing", "ed")):
             return True

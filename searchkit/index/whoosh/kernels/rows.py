@@ -1,6 +1,7 @@
 """Sets of rows as numpy masks, one byte per row, and their scores and order.
 
-Numbers are added in the order of the oracle, so that scores are exactly equal.
+Numbers are added in the order of the oracle, so that scores are exactly equal. Functions without a docstring implement
+`Backend` of index/whoosh/segments.py, which documents them.
 """
 
 import math
@@ -239,4 +240,4 @@ def _least(segments: Segments, number: int, rows: Vector, most: int) -> Vector:
     return rows[np.argpartition(codes, most - 1)[:most]]
 
 
-scores = Scores
+scores = Scores  # Backend.scores
