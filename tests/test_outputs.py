@@ -25,13 +25,11 @@ OURS = {
     ("cli/maintenance.py", "annotated"): "a number and words of ours",
     ("cli/alerts.py", "matches"): "a number and its noun",
     ("cli/alerts.py", "others"): "numbers and words of ours",
-    ("cli/saved.py", "faults"): "a number, or none",
     ("cli/watchlist.py", "have"): "a number and a verb",
     ("cli/watchlist.py", "entries"): "a number and its noun",
     ("cli/watchlist.py", "MOST_BEARERS"): "a number of ours",
     ("cli/watchlist.py", "reason"): "words of ours, from a table",
     ("cli/watchlist.py", "kept"): "a name that is a slug, and a form of ours",
-    ("cli/schedule.py", "system"): "a choice of ours",
     ("cli/schedule.py", "_CRON"): "words of ours, with what the user typed, quoted for a shell",
     ("cli/schedule.py", "_SERVICE"): "as above",
     ("cli/schedule.py", "_TIMER"): "as above",
@@ -41,7 +39,6 @@ OURS = {
     ("cli/help.py", "context"): "a command of ours",
     ("cli/help.py", "TOPICS"): "pages of ours",
     ("cli/help.py", "known"): "names of topics and commands",
-    ("cli/__init__.py", "__version__"): "our version",
 }
 
 
@@ -65,7 +62,10 @@ def unsafe(value: ast.expr) -> Iterator[str]:
         return
     if isinstance(value, ast.FormattedValue) and value.format_spec is not None:
         return  # a number: text has no such form here
-    if isinstance(value, ast.Attribute):
+    if isinstance(value, ast.IfExp):  # its condition is not printed
+        yield from unsafe(value.body)
+        yield from unsafe(value.orelse)
+    elif isinstance(value, ast.Attribute):
         yield from unsafe(value.value)
     elif isinstance(value, ast.Name):
         yield value.id
