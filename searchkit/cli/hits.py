@@ -124,10 +124,10 @@ class _Fields(Struct, frozen=True, kw_only=True):
     marks: Marks
 
 
-# To add a field: if the statement or the document does not have it, add it to _Fields, with its type and description,
-# and to _VALUES, which computes it. Name it in JSON_FIELDS to have it in --json, in TABLE_COLUMNS to have it in tables,
-# in _FURTHER to have it only on request (--fields). Add it to _CELLS if a table shows it differently from JSON.
-# Then regenerate docs/reference: scripts/docs update.
+# To add a field: unless StatementRecord has it, add it to _Fields, with its type and description. Unless it is an
+# attribute of StatementRecord or Document, add it to _VALUES, which computes it. Name it in JSON_FIELDS to print it in
+# JSON, in TABLE_COLUMNS to print it in tables, or in _FURTHER to print it only on request (--fields). Add it to _CELLS
+# if a table shows it differently from JSON. Then regenerate docs/reference: scripts/docs update.
 JSON_FIELDS: Mapping[Record, tuple[str, ...]] = {
     "document": tuple(
         """
