@@ -109,6 +109,8 @@ def _entry(text: str, paragraph: Span, number: int, pack: Pack) -> Label | None:
 
 # A transcript has at least so many turns of a speaker.
 _FEWEST_TURNS = 2
+# A turn goes on over at most so many paragraphs without a label; more are a text between two excerpts.
+_MOST_UNLABELED = 6
 # Questions without a label make an interview if there are so many.
 _FEWEST_QUESTIONS = 3
 _WORD = re.compile(r"[^\W\d_][\w'’&]{0,40}")
@@ -142,8 +144,8 @@ class _Labels:
             self._keys[line.paragraph] = person or line.key
             if person is not None:
                 self.known.add(person)
-        self.sorts = Counter(line.sort for line in lines)
-        self.parts = {self._keys[line.paragraph] for line in lines if line.sort == "part"}
+        self.kinds = Counter(line.kind for line in lines)
+        self.parts = {self._keys[line.paragraph] for line in lines if line.kind == "part"}
         self.capitals = {self._keys[line.paragraph] for line in lines if line.name.of(text).isupper()}
         self.returning = {key for key, count in Counter(self._keys.values()).items() if count >= _FEWEST_TURNS}
         self.played = self.returning & (self.known | self.parts)
@@ -158,7 +160,28 @@ class _Labels:
         return self._keys[line.paragraph] in self.capitals
 
 
+class _Turn(Struct, kw_only=True):
+    """What a person says after one label at `name`, while the paragraphs are read.
+
+    `awaits_words`: the label stands alone, so that the next paragraph is spoken. `is_unbroken`: no stage direction or
+    heading followed the label. `unlabeled` counts the spoken paragraphs after that of the label.
+    """
+
+    number: int
+    name: Span
+    voice: Voice | None
+    awaits_words: bool
+    is_unbroken: bool = True
+    unlabeled: int = 0
+
+    def label(self, paragraph: int, content: Span) -> Label:
+        """Return the label of a paragraph of this turn."""
+        return Label(paragraph, content, self.name, "transcript", self.voice, self.number)
+
+
 class _Transcript:
+    """Finds the turns of one article: by labels, or by questions that have none."""
+
     def __init__(
         self,
         article: Article,
@@ -174,62 +197,63 @@ class _Transcript:
         self._pack = pack
         self._lines = lines
         self._people = [mention.span.start for mention in mentions if mention.kind == "person"]
-        self._first = pack.words["first-person"]
-        self._second = pack.words["second-person"]
-        self._own = self._first | self._second
-        self._actors = self._own - pack.words["addressee"]
+        self._first_person = pack.words["first-person"]
+        self._second_person = pack.words["second-person"]
+        # Pronouns of the people who talk to each other; those of the subject leave out "you" as an object.
+        self._dialog_pronouns = self._first_person | self._second_person
+        self._subject_pronouns = self._dialog_pronouns - pack.words["addressee"]
 
     def labeled(self) -> tuple[Label, ...]:
         """Return the turns that labels show."""
         if len(self._lines) < _FEWEST_TURNS:
             return ()
         voices = Voices(self._text, self._mentions, self._lines, self._pack)
-        voice_of = {line.paragraph: voices.of(line) for line in self._lines if line.sort in {"name", "part"}}
+        voice_of = {line.paragraph: voices.of(line) for line in self._lines if line.kind in {"name", "part"}}
         speaking = {line.paragraph: line for line in self._speaking(voice_of)}
         ended = sum(1 for line in speaking.values() if self._ends(line))
         if ended * 2 <= len(speaking):
             return ()
         answerer = NO_VOICE
-        if any(line.sort == "answer" for line in speaking.values()):
+        if any(line.kind == "answer" for line in speaking.values()):
             # Where others have labels too, the only one named may be any of them.
-            others = any(line.sort in {"name", "part"} for line in speaking.values())
+            others = any(line.kind in {"name", "part"} for line in speaking.values())
             answerer = self._answerer(min(speaking), stated=others)
-        labels = {line.paragraph: line for line in self._lines}
+        labels = {line.paragraph for line in self._lines}
         last = max(speaking)
-        turns: list[Label] = []
-        current: tuple[Span, Voice | None] | None = None
-        number = gap = 0
-        waits = False
-        settled = True  # only words stood between the label and here
+        found: list[Label] = []
+        number = 0
+        turn: _Turn | None = None
         for at, paragraph in enumerate(self._paragraphs):
             line = speaking.get(at)
             if line is not None:
-                voice = NO_VOICE if line.sort == "question" else answerer
-                if line.sort in {"name", "part"}:
-                    voice = voice_of[at] or (NO_VOICE if line.sort == "part" else None)  # type: ignore[assignment]  # None: only the label shows it
-                current, gap, settled = (line.name, voice), 0, True
+                voice: Voice | None = NO_VOICE if line.kind == "question" else answerer
+                if line.kind in {"name", "part"}:  # None: only the label shows the speaker
+                    voice = voice_of[at] or (NO_VOICE if line.kind == "part" else None)
                 number += 1
-                waits = paragraph.end <= line.start  # the words stand below
-                if not waits:
-                    turns.append(Label(at, Span(line.start, paragraph.end), line.name, "transcript", voice, number))
-            elif current is None:
+                turn = _Turn(number=number, name=line.name, voice=voice, awaits_words=paragraph.end <= line.start)
+                if not turn.awaits_words:
+                    found.append(turn.label(at, Span(line.start, paragraph.end)))
+            elif turn is None:
                 continue
-            elif at in labels or gap >= 6:  # more are a text between two excerpts
-                current = None
+            elif at in labels or turn.unlabeled >= _MOST_UNLABELED:
+                turn = None
             elif _STAGED.fullmatch(self._text, paragraph.start, paragraph.end) or (
-                self._is_heading(paragraph) and not waits
+                self._is_heading(paragraph) and not turn.awaits_words
             ):
-                settled = False
-            elif waits or self._goes_on(paragraph, current[1], ends=at > last, settled=settled):
-                gap, waits = gap + 1, False
-                turns.append(Label(at, paragraph, current[0], "transcript", current[1], number))
+                turn.is_unbroken = False
+            elif turn.awaits_words or self._goes_on(
+                paragraph, turn.voice, ends=at > last, is_unbroken=turn.is_unbroken
+            ):
+                turn.unlabeled += 1
+                turn.awaits_words = False
+                found.append(turn.label(at, paragraph))
             else:
-                current = None
-        return tuple(turns)
+                turn = None
+        return tuple(found)
 
     def _speaking(self, voice_of: Mapping[int, Voice | None]) -> list[LabeledLine]:
         """Return the lines whose labels speak; none unless the labels make a transcript."""
-        lines = [line for line in self._lines if line.sort != "never"]
+        lines = [line for line in self._lines if line.kind != "never"]
         labels = _Labels(self._text, lines, voice_of)
         if not judge(_TRANSCRIPT, self, labels, otherwise=False):
             return []
@@ -253,15 +277,15 @@ class _Transcript:
         words = paragraph.of(self._text)
         return len(words.split()) <= 8 and words[-1].isalnum()
 
-    def _goes_on(self, paragraph: Span, voice: Voice | None, *, ends: bool, settled: bool) -> bool:
+    def _goes_on(self, paragraph: Span, voice: Voice | None, *, ends: bool, is_unbroken: bool) -> bool:
         """Return whether a paragraph without a label continues the turn; `ends` where no other label follows."""
         spoken = _QUOTED.sub(" ", paragraph.of(self._text))
         words = [fold(word) for word in _WORD.findall(spoken)]
         if not words or self._is_narrated(paragraph, voice, words):
             return False
         if ends:
-            return settled and any(word in self._actors for word in words)
-        if any(word in self._own for word in words):
+            return is_unbroken and any(word in self._subject_pronouns for word in words)
+        if any(word in self._dialog_pronouns for word in words):
             return True
         names_person = bisect_left(self._people, paragraph.start) < bisect_left(self._people, paragraph.end)
         reports = names_person and any(word in self._pack.cues for word in words)
@@ -277,7 +301,9 @@ class _Transcript:
         for quoted in _QUOTED.finditer(text, paragraph.start, paragraph.end):
             after = [fold(word) for word in _WORD.findall(text[quoted.end() : min(paragraph.end, quoted.end() + 40)])]
             near = after[:3]  # a "she said" behind a quotation
-            if any(word in self._pack.cues for word in near) and not any(word in self._own for word in near):
+            if any(word in self._pack.cues for word in near) and not any(
+                word in self._dialog_pronouns for word in near
+            ):
                 return True
         return False
 
@@ -290,9 +316,9 @@ class _Transcript:
             return ()
         numbered = [at for at in questions if _NUMBERED.match(self._text, self._paragraphs[at].start)]
         questions = numbered if len(numbered) >= _FEWEST_QUESTIONS else questions
-        addressed = sum(not self._second.isdisjoint(self._folded(self._paragraphs[at])) for at in questions)
+        addressed = sum(not self._second_person.isdisjoint(self._folded(self._paragraphs[at])) for at in questions)
         behind = [at + 1 for at in questions if at + 1 < len(self._paragraphs) and at + 1 not in questions]
-        answered = sum(not self._first.isdisjoint(self._folded(self._paragraphs[at])) for at in behind)
+        answered = sum(not self._first_person.isdisjoint(self._folded(self._paragraphs[at])) for at in behind)
         if (addressed * 2 < len(questions) and not numbered) or answered * 2 < len(questions):
             return ()
         answerer = self._answerer(questions[0], stated=True)
@@ -310,7 +336,7 @@ class _Transcript:
             elif answering and (
                 not self._is_narrated(paragraph, answerer, self._folded(paragraph))
                 if at - 1 in asking
-                else self._goes_on(paragraph, answerer, ends=at > questions[-1], settled=True)
+                else self._goes_on(paragraph, answerer, ends=at > questions[-1], is_unbroken=True)
             ):
                 turns.append(Label(at, paragraph, None, "transcript", answerer, number + 1))
             else:
@@ -333,10 +359,10 @@ class _Transcript:
 # Whether the labels of a text make a transcript.
 _TRANSCRIPT: Verdicts[_Transcript, _Labels, bool] = (
     ("a person returns", lambda _, labels: not labels.known.isdisjoint(labels.returning), True),
-    ("questions and answers", lambda _, labels: labels.sorts["question"] > 0 and labels.sorts["answer"] > 0, True),
+    ("questions and answers", lambda _, labels: labels.kinds["question"] > 0 and labels.kinds["answer"] > 0, True),
     (
         "questions to a part: THE WITNESS",
-        lambda _, labels: labels.sorts["question"] >= _FEWEST_TURNS and bool(labels.parts),
+        lambda _, labels: labels.kinds["question"] >= _FEWEST_TURNS and bool(labels.parts),
         True,
     ),
     (
@@ -353,11 +379,11 @@ _SPEAKING: Verdicts[_Labels, LabeledLine, bool] = (
         lambda labels, line: bool(line.function) and not line.function.isupper() and not labels.is_firm(line),
         False,
     ),
-    ("a question or an answer", lambda _, line: line.sort in {"question", "answer"}, True),
+    ("a question or an answer", lambda _, line: line.kind in {"question", "answer"}, True),
     ("a person, or a label that returns", _Labels.is_firm, True),
     (
         "a part, in capitals where any label is",
-        lambda labels, line: line.sort == "part" and (not labels.capitals or labels.is_in_capitals(line)),
+        lambda labels, line: line.kind == "part" and (not labels.capitals or labels.is_in_capitals(line)),
         True,
     ),
     (

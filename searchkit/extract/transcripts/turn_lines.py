@@ -1,6 +1,6 @@
 """Find paragraphs that begin with a label and a colon, as in transcripts: "KORBEL:", "Q:", "LORNA VASKE, HOST:".
 
-"Note:" and "Score:" look the same, hence `sort`. "A. Korbel" is an initial unless a "Q." comes before it. finding.py
+"Note:" and "Score:" look the same, hence `kind`. "A. Korbel" is an initial unless a "Q." comes before it. finding.py
 decides which labels speak, voices.py who speaks. The entries of a live blog begin with the time of posting.
 """
 
@@ -15,7 +15,7 @@ from searchkit.text import Span, fold
 
 # "part" is a part that a person plays ("THE COURT", "Host", "MR. VELMAR"), "name" a name or another word, "never" a
 # word that never speaks ("Note").
-Sort = Literal["question", "answer", "part", "name", "never"]
+Kind = Literal["question", "answer", "part", "name", "never"]
 
 _WORD = r"[^\W\d_][\w.'’&\-]{0,30}"
 # A recording's clock, a mark of bold type or a quotation mark may lead; brackets hold a place or "on camera".
@@ -43,7 +43,7 @@ class LabeledLine(Struct, frozen=True, kw_only=True):
     paragraph: int
     name: Span
     key: str
-    sort: Sort
+    kind: Kind
     function: str
     start: int
     lettered: bool = False
@@ -64,10 +64,10 @@ def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[LabeledLine]
             found = _LETTERED.match(text, paragraph.start, paragraph.end)
             if found is None:
                 continue
-        name, key, sort = _classified(found["name"], pack)
+        name, key, kind = _classified(found["name"], pack)
         if lettered:
-            has_question = has_question or sort == "question"
-            if not has_question or sort not in {"question", "answer"}:
+            has_question = has_question or kind == "question"
+            if not has_question or kind not in {"question", "answer"}:
                 continue
         staged = _STAGED.match(text, found.end(), paragraph.end)
         start = found.start("name")
@@ -76,7 +76,7 @@ def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[LabeledLine]
                 paragraph=number,
                 name=Span(start, start + len(name)),
                 key=key,
-                sort=sort,
+                kind=kind,
                 function="" if lettered else (found["function"] or "").lstrip(", "),
                 start=staged.end() if staged is not None else found.end(),
                 lettered=lettered,
@@ -85,8 +85,8 @@ def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[LabeledLine]
     return lines
 
 
-def _classified(name: str, pack: Pack) -> tuple[str, str, Sort]:
-    """Return the label as it counts, its key and its sort."""
+def _classified(name: str, pack: Pack) -> tuple[str, str, Kind]:
+    """Return the label as it counts, its key and its kind."""
     words = pack.words
     low = fold(name)
     bare = low.rstrip("0123456789 #")

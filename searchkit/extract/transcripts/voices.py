@@ -124,7 +124,7 @@ class Voices:
                 continue
             if has_title:
                 titled.append((line, name))
-            elif line.sort == "name" and (line.function or line.name.start in named or fold(words[-1]) in turns):
+            elif line.kind == "name" and (line.function or line.name.start in named or fold(words[-1]) in turns):
                 surnames.add(fold(words[-1]))
                 yield _labeled(written, line)
         others = others or any(turns[line.key] > 1 for line, _ in titled)

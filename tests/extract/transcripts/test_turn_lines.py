@@ -14,7 +14,7 @@ def read(text: str) -> list[tuple[str, str, str]]:
     assert ENGLISH is not None
     spans = paragraphs(text)
     lines = turn_lines.find(text, spans, ENGLISH)
-    return [(line.sort, line.name.of(text), text[line.start : spans[line.paragraph].end]) for line in lines]
+    return [(line.kind, line.name.of(text), text[line.start : spans[line.paragraph].end]) for line in lines]
 
 
 @pytest.mark.parametrize(("line", "sort", "label", "words"), cases(__file__, "test_a_label"))
