@@ -59,7 +59,7 @@ class Passage:
             parts = self._parts(finder)
             if parts is not None:
                 for start, end in parts:
-                    for first, last in finder[self.text[start:end]]:
+                    for first, last in finder.places_in(self.text[start:end]):
                         spans.append(Span(start + first, start + last))
             elif not isinstance(node, ast.Exact):
                 found += self.places(node)
@@ -166,12 +166,19 @@ class Passage:
         return sorted(found.items())
 
     def _parts_with_row(self, row: Sequence[bytes]) -> Iterable[Place] | None:
-        """Return the parts with these words in a row, with no letter or digit between the parts of two of them."""
+        """Return the parts with these words in a row, with no letter or digit between the parts of two of them.
+
+        For example, look for "harbor office" in "the (harbor -- office) hours". `harbor` stands in the part "(harbor",
+        the next `office` in the part "office)". Only "--" stands between these parts, so that one part is returned:
+        "(harbor -- office)". In "harbor master office", the letters of "master" rule this `harbor` out.
+        """
         flat = self._flat
-        if self._odd or self._odd is None or any(b"%c.%c" % (word[0], word[1]) in flat for word in row):
+        # "U.S." is the word "us": a word with a period behind its first letter is not found as written.
+        is_abbreviated = any(b"%c.%c" % (word[0], word[1]) in flat for word in row)
+        if self._odd or self._odd is None or is_abbreviated:
             return None
         found: list[Place] = []
-        following = [-1] * len(row)
+        following = [-1] * len(row)  # the place of each further word, which only moves on
         place = flat.find(row[0])
         while place >= 0:
             start, end, after = self._start(place, 0), self._end(place), place + len(row[0])
@@ -233,15 +240,16 @@ class Passage:
             yield Span(at[start], at[start + len(wanted) - 1] + 1)
 
 
-class _Finder(dict[str, tuple[Place, ...]]):
-    """Maps parts of texts to the offsets at which `node` stands in them.
+class _Finder:
+    """Finds `node` in parts of texts, and keeps what it found in short ones.
 
     `row`: the words of a phrase. `needles`: a part of a text matches only if it contains one of them or letters beyond
     ASCII. Without both, all words of a text must be read.
     """
 
     def __init__(self, node: ast.Node) -> None:
-        self.node = node
+        self._node = node
+        self._places: dict[str, tuple[Place, ...]] = {}
         self.row: tuple[bytes, ...] = ()
         self.needles: tuple[bytes, ...] = ()
         wanted = words(node.text) if isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy) else []
@@ -259,11 +267,14 @@ class _Finder(dict[str, tuple[Place, ...]]):
         ):
             self.row = tuple(word.encode() for word in wanted)
 
-    def __missing__(self, part: str) -> tuple[Place, ...]:
-        at = places(part)
-        found = tuple((at[first][0], at[last][1]) for first, last in Passage(part).places(self.node))
-        if len(part) <= _MAX_PART and len(self) < _MAX_PARTS_CACHED:
-            self[part] = found
+    def places_in(self, part: str) -> tuple[Place, ...]:
+        """Return the offsets at which the node stands in a part."""
+        found = self._places.get(part)
+        if found is None:
+            at = places(part)
+            found = tuple((at[first][0], at[last][1]) for first, last in Passage(part).places(self._node))
+            if len(part) <= _MAX_PART and len(self._places) < _MAX_PARTS_CACHED:
+                self._places[part] = found
         return found
 
 
