@@ -121,7 +121,7 @@ class _Match(Struct, frozen=True, kw_only=True):
         )
 
 
-def read(archive: Archive, search: SavedSearch, today: date) -> ast.Node:
+def parse_search(archive: Archive, search: SavedSearch, today: date) -> ast.Node:
     """Parse a saved search. QueryError if that fails."""
     return parse(search.query, today=today, record=search.record, saved=SavedFolder(archive.folder)).tree
 
@@ -139,23 +139,23 @@ def find_new_matches(
 
     QueryError and UsageError if the query fails, TryAgain if the index cannot be updated now.
     """
-    tree = read(archive, search, now.date())
-    question = f"{search.over}: {expanded(tree)}"
-    resolved = f"{search.over}: {interpreted(shown_query(tree))}"
-    behind = archive.catch_up()
-    if behind:
-        raise TryAgain(behind[0])
+    tree = parse_search(archive, search, now.date())
+    written_query = f"{search.over}: {expanded(tree)}"
+    resolved_query = f"{search.over}: {interpreted(shown_query(tree))}"
+    sync_notes = archive.catch_up()
+    if sync_notes:
+        raise TryAgain(sync_notes[0])
     at = now.isoformat(timespec="seconds")
     first = not state.since
-    edited = not first and state.question != question
+    edited = not first and state.written_query != written_query
     changed = None if first else set(ledger.changed(state.sequence))
-    is_same_query = state.asked == resolved
+    is_same_query = state.last_resolved_query == resolved_query
     only = sorted(changed) if changed is not None and is_same_query and len(changed) <= _MAX_NAMED else None
     found = NewMatches(
         state=replace(
             state,
-            question=question,
-            asked=resolved,
+            written_query=written_query,
+            last_resolved_query=resolved_query,
             sequence=archive.store().sequence,
             since=state.since or at,
             last_run=at,
@@ -187,7 +187,7 @@ def find_new_matches(
 
 def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) -> list[Item]:
     """Return the newest `count` matches of a saved search as items. Errors as `find_new_matches`."""
-    tree = read(archive, search, now.date())
+    tree = parse_search(archive, search, now.date())
     found = answer(
         archive, QueryRequest(query=tree, record=search.record, today=now.date(), limit=count, sort="newest")
     )

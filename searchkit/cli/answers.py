@@ -58,7 +58,7 @@ class StatementAnswer(AnswerRecord, kw_only=True, tag_field="schema", tag="searc
     """Statements that match; --jsonl prints a hit a line."""
 
 
-def request_of(
+def query_request(
     query: str, record: Record, options: Mapping[str, Any], *, today: date, saved: SavedQueries | None
 ) -> QueryRequest:
     """Return the request for `query` and the options on the day `today`; `saved` are the searches it may name."""
@@ -83,15 +83,17 @@ def request_of(
     )
 
 
-def read(archive: Archive, words: Sequence[str], record: Record, options: Mapping[str, Any]) -> QueryRequest:
-    """Return the request for words and options today."""
+def request_from_options(
+    archive: Archive, words: Sequence[str], record: Record, options: Mapping[str, Any]
+) -> QueryRequest:
+    """Return the request for the words and options of a command line, as of today."""
     query = " ".join(words)
-    return request_of(query, record, options, today=datetime.now(UTC).date(), saved=saved_queries(archive, query))
+    return query_request(query, record, options, today=datetime.now(UTC).date(), saved=saved_queries(archive, query))
 
 
-def ask(archive: Archive, words: Sequence[str], record: Record, options: Mapping[str, Any]) -> Answer:
-    """Answer the query in words and options. Errors as `answer`."""
-    request = read(archive, words, record, options)
+def answer_from_options(archive: Archive, words: Sequence[str], record: Record, options: Mapping[str, Any]) -> Answer:
+    """Answer the query in the words and options of a command line. Errors as `answer`."""
+    request = request_from_options(archive, words, record, options)
     with progress_bar("Updating the index", first="Searching") as progress:
         return answer(archive, request, progress=progress)
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, BinaryIO
 from msgspec import UNSET, Meta, Struct, UnsetType, convert
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import AnswerRecord, answer_fields, json_fields, request_of, saved_queries
+from searchkit.cli.answers import AnswerRecord, answer_fields, json_fields, query_request, saved_queries
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
 from searchkit.cli.options import Form, form_of
 from searchkit.cli.output import counted, progress_bar, say, write_csv, write_json, write_lines
@@ -125,7 +125,7 @@ class _Batch:
     def results(self, lines: Iterator[Line], progress: Any) -> Iterator[_Result]:
         """Yield the result of every line."""
         # Refuse invalid options once, not for each line.
-        request_of("*", self._record, self._options, today=self._today, saved=None).search_request()
+        query_request("*", self._record, self._options, today=self._today, saved=None).search_request()
         for line in lines:
             self._queries += 1
             try:
@@ -149,7 +149,7 @@ class _Batch:
         if line.fault:
             raise UsageError(line.fault)
         saved = saved_queries(self._archive, line.query)
-        request = request_of(line.query, self._record, self._options, today=self._today, saved=saved)
+        request = query_request(line.query, self._record, self._options, today=self._today, saved=saved)
         return answer(self._archive, request)
 
     def report(self) -> None:

@@ -32,7 +32,7 @@ _SIMILAR = ("name", "kind", "documents", "id", "other", "other_kind", "other_doc
 _VARIANTS = ("name", "kind", "id", "variant", "documents", "also")
 
 
-class EntityCounts(Struct, frozen=True, kw_only=True):
+class EntityCountsRecord(Struct, frozen=True, kw_only=True):
     """An entity and its counts."""
 
     id: str
@@ -51,7 +51,7 @@ class Variant(Struct, frozen=True, kw_only=True):
     also: Annotated[tuple[str, ...], Meta(description="IDs of other entities with this spelling.")]
 
 
-class EntityRecord(EntityCounts, frozen=True, kw_only=True):
+class EntityRecord(EntityCountsRecord, frozen=True, kw_only=True):
     """An entity, with the fields of aliases.toml if it is there, and with --variants its spellings."""
 
     aliases: tuple[str, ...] | UnsetType = UNSET
@@ -60,13 +60,13 @@ class EntityRecord(EntityCounts, frozen=True, kw_only=True):
     variants: tuple[Variant, ...] | UnsetType = UNSET
 
 
-class SimilarEntity(EntityCounts, frozen=True, kw_only=True):
+class SimilarEntity(EntityCountsRecord, frozen=True, kw_only=True):
     """A likely duplicate."""
 
     reason: str
 
 
-class GroupRecord(EntityCounts, frozen=True, kw_only=True):
+class GroupRecord(EntityCountsRecord, frozen=True, kw_only=True):
     """An entity and its likely duplicates."""
 
     similar: tuple[SimilarEntity, ...]
@@ -168,9 +168,9 @@ def _chosen(
 
 
 class _View(Struct, frozen=True):
-    """How to print records of a kind: the type of their JSON, and the rows of a record, and lines."""
+    """How to print a list of records: its key and type in JSON, the rows of a record, and lines."""
 
-    kind: str
+    json_key: str
     report: type[Struct]
     columns: Sequence[str]
     rows: Callable[[Any], Iterable[Mapping[str, Any]]]
@@ -179,7 +179,7 @@ class _View(Struct, frozen=True):
 
 def _print(records: Sequence[Struct], total: int, form: str, view: _View) -> None:
     if form == "json":
-        write_json(view.report(total=total, **{view.kind: tuple(records)}))
+        write_json(view.report(total=total, **{view.json_key: tuple(records)}))
     elif form == "jsonl":
         for record in records:
             write_json(record, indent=False)
@@ -189,7 +189,7 @@ def _print(records: Sequence[Struct], total: int, form: str, view: _View) -> Non
     else:
         write_lines(view.lines(records))
         shown = f", 1 to {len(records):,} shown" if len(records) < total else ""
-        say(f"{counted(total, view.kind.removesuffix('s'))}{shown}")
+        say(f"{counted(total, view.json_key.removesuffix('s'))}{shown}")
 
 
 def _listed_record(own: Mapping[str, Alias], entity: census.EntityCounts) -> EntityRecord:
@@ -250,7 +250,7 @@ def _group_lines(found: Sequence[GroupRecord]) -> Iterator[list[Segment]]:
         yield []
 
 
-def _described(entity: EntityCounts) -> str:
+def _described(entity: EntityCountsRecord) -> str:
     documents = counted(entity.documents, "document")
     return f"{one_line(entity.name)} ({entity.kind}, {documents}, {entity.said:,} said, {entity.about:,} about)"
 

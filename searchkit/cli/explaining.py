@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import asdict, replace
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import read
+from searchkit.cli.answers import request_from_options
 from searchkit.cli.options import form_of
 from searchkit.cli.output import Segment, counted, progress_bar, write_json, write_lines
 from searchkit.errors import UsageError
@@ -42,7 +42,7 @@ def print_explanation(archive: Archive, words: Sequence[str], record: Record, op
     if form not in {"table", "json"}:
         raise UsageError(f"--explain and --format {form} cannot be combined.", hint="Omit --format, or use --json.")
     started = time.perf_counter()
-    request = read(archive, words, record, options)
+    request = request_from_options(archive, words, record, options)
     search_request, notes = request.search_request()
     parsed = time.perf_counter() - started
     with progress_bar("Updating the index", first="Searching") as progress:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import ask, kind_of, print_answer
+from searchkit.cli.answers import answer_from_options, kind_of, print_answer
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.hits import chosen
@@ -50,7 +50,7 @@ def quotes(words: tuple[str, ...], **options: Any) -> int:
 def _run(words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
     """Answer the query in words and options; return the exit code."""
     form = form_of(options)
-    if form.fields:
+    if form.fields:  # unknown fields are an error before the archive is opened
         chosen(form.fields, record, ())
     _refuse_together(options, form.name)
     with open_archive() as archive:
@@ -69,14 +69,14 @@ def _run(words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
         if options["open_hit"] is not None:
             return _open(archive, words, record, options)
         if options["count"]:
-            answer = ask(archive, words, record, {**options, "limit": 0})
+            answer = answer_from_options(archive, words, record, {**options, "limit": 0})
             write_texts([str(answer.result.total)])
             for note in answer.result.notes:
                 say(f"note: {one_line(note)}")
             if options["verbose"]:
                 say(f"read as: {one_line(answer.result.interpreted_as)}")
         else:
-            answer = ask(archive, words, record, options)
+            answer = answer_from_options(archive, words, record, options)
             print_answer(answer, options)
     return NO_HITS if options["exit_status"] and not answer.result.total else 0
 
@@ -109,7 +109,7 @@ def _open(archive: Archive, words: Sequence[str], record: Record, options: dict[
             "--open needs an interactive terminal.", hint="In a pipe, print addresses: --format csv --fields url"
         )
     number = options["open_hit"]
-    answer = ask(archive, words, record, {**options, "limit": 1, "offset": max(0, number - 1)})
+    answer = answer_from_options(archive, words, record, {**options, "limit": 1, "offset": max(0, number - 1)})
     total, kind = answer.result.total, kind_of(answer)
     if number == _ONLY_HIT and total > 1:
         raise UsageError(f"{counted(total, kind)} match.", hint="Choose a hit by its number: --open=1")

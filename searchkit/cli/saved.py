@@ -13,11 +13,11 @@ from msgspec.structs import asdict, replace
 
 from searchkit.alerts import folder
 from searchkit.alerts.folder import SavedFile, SavedFolder, load, load_all
-from searchkit.alerts.new_matches import read
+from searchkit.alerts.new_matches import parse_search
 from searchkit.alerts.searches import OVER, AlertSettings, Every, GroupBy, Over, SavedSearch
 from searchkit.alerts.sinks import sink_address
 from searchkit.archive import Archive
-from searchkit.cli.answers import ask, print_answer
+from searchkit.cli.answers import answer_from_options, print_answer
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import QueryCommand, archive_option, json_option, open_archive, question_options, settings
@@ -186,7 +186,7 @@ def run(name: str, **options: Any) -> int:
     """Run a saved search, like `searchkit query` or `searchkit quotes`; options add filters."""
     with open_archive() as opened:
         search = load(opened.folder, name)
-        answer = ask(opened, (f"saved:{name}",), search.record, options)
+        answer = answer_from_options(opened, (f"saved:{name}",), search.record, options)
         print_answer(answer, options)
     return NO_HITS if options["exit_status"] and not answer.result.total else 0
 
@@ -252,7 +252,7 @@ def _checked(archive: Archive) -> list[SavedFile]:
     for kept in load_all(archive.folder):
         try:
             if kept.search is not None:
-                read(archive, kept.search, datetime.now(UTC).date())
+                parse_search(archive, kept.search, datetime.now(UTC).date())
             checked.append(kept)
         except UsageError as error:
             checked.append(replace(kept, fault=error))
@@ -273,7 +273,7 @@ def _canonical(archive: Archive, search: SavedSearch) -> tuple[SavedSearch, tupl
 def _reading(archive: Archive, search: SavedSearch) -> tuple[str, str]:
     """Return the query with today's dates, and how much it finds today (empty for an empty archive)."""
     today = datetime.now(UTC).date()
-    tree = read(archive, search, today)
+    tree = parse_search(archive, search, today)
     if archive.is_empty:
         return interpreted(tree), ""
     lately = ast.conjunction(tree, parse("seen:7d", today=today).tree)

@@ -7,19 +7,19 @@ and its acceptance time afterwards, so that a kill between the two can be detect
 import json
 from collections.abc import Collection, Iterable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from searchkit.store.connection import Connection, sql_text
 
 
 class AlertState(Struct, frozen=True, kw_only=True):
-    """The state of an alert. `question` is its query as written, `asked` as last resolved, with dates; `sequence` is
-    the store's last change at that time. Times are ISO 8601 UTC, empty for never: `since` is its baseline, `last_new`
-    when it last found something. `failure` says why it last failed."""
+    """The state of an alert. `written_query` is its query as written, `last_resolved_query` with the dates of its last
+    run; `sequence` is the store's last change at that time. Times are ISO 8601 UTC, empty for never: `since` is its
+    baseline, `last_new` when it last found something. `failure` says why it last failed."""
 
     name: str
-    question: str = ""
-    asked: str = ""
+    written_query: str = field(default="", name="question")
+    last_resolved_query: str = field(default="", name="asked")
     sequence: int = 0
     since: str = ""
     last_run: str = ""

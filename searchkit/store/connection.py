@@ -132,15 +132,15 @@ class Connection:
         return [row[0] for row in self.execute(statement, *values).fetchall()]
 
     def structs(self, kind: type[_Row], source: str, *values: object) -> tuple[_Row, ...]:
-        """Return the rows of a SELECT from `source` (FROM ...) as structs, whose fields are columns."""
-        fields = kind.__struct_fields__
-        rows = self.execute(f"SELECT {', '.join(fields)} {source}", *values).fetchall()
-        return tuple(kind(**dict(zip(fields, row, strict=True))) for row in rows)
+        """Return the rows of a SELECT from `source` (FROM ...) as structs; fields are columns by their encoded names."""
+        columns = ", ".join(kind.__struct_encode_fields__)
+        rows = self.execute(f"SELECT {columns} {source}", *values).fetchall()
+        return tuple(kind(**dict(zip(kind.__struct_fields__, row, strict=True))) for row in rows)
 
     def insert(self, verb: str, rows: Sequence[Struct], conflict: str = "") -> None:
-        """Insert structs of one type, whose fields are columns, with a `verb` (INSERT INTO ...) and a clause for rows
+        """Insert structs of one type, as `structs` reads them, with a `verb` (INSERT INTO ...) and a clause for rows
         that exist."""
-        for fields in {row.__struct_fields__ for row in rows}:
+        for fields in {row.__struct_encode_fields__ for row in rows}:
             self.execute_many(
                 f"{verb} ({', '.join(fields)}) VALUES ({', '.join('?' * len(fields))}) {conflict}",
                 [tuple(sql_text(value) if isinstance(value, str) else value for value in astuple(row)) for row in rows],

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.cli import run
-from searchkit.cli.answers import ask, print_answer
+from searchkit.cli.answers import answer_from_options, print_answer
 from searchkit.query.fields import Record
 from tests.cli.harbor import archive_of_the_harbor, options
 
@@ -81,7 +81,7 @@ def printed(opened_harbor: Archive, capsys: pytest.CaptureFixture[str], monkeypa
 
     def answer(query: str, record: Record = "document", **given: Any) -> tuple[str, str]:
         asked = options(**given)
-        print_answer(ask(opened_harbor, (query,), record, asked), asked)
+        print_answer(answer_from_options(opened_harbor, (query,), record, asked), asked)
         captured = capsys.readouterr()
         return captured.out, captured.err
 

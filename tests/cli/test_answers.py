@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import ask
+from searchkit.cli.answers import answer_from_options
 from searchkit.document import document_id, quote_id
 from searchkit.query.fields import Record
 from searchkit.search.answer import Answer
@@ -207,7 +207,7 @@ def test_titles_and_matches_are_marked_in_color(printed: Printed, monkeypatch: p
 
 
 def asked(opened_harbor: Archive, *words: str, record: Record = "document", **given: object) -> Answer:
-    return ask(opened_harbor, words, record, options(**given))
+    return answer_from_options(opened_harbor, words, record, options(**given))
 
 
 def found(answer: Answer) -> list[str]:

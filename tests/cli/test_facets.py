@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import ask, print_answer
+from searchkit.cli.answers import answer_from_options, print_answer
 from searchkit.cli.facets import facet_lines, facet_record, facet_rows
 from searchkit.index.base import Facet, FacetCount, FacetGap, FacetValue, SearchRequest
 from searchkit.index.values import key_at
@@ -25,7 +25,7 @@ ALL = ast.All()
 
 
 def _asked(opened_harbor: Archive, query: str, record: Record = "document", **given: Any) -> Answer:
-    return ask(opened_harbor, (query,), record, options(limit=0, **given))
+    return answer_from_options(opened_harbor, (query,), record, options(limit=0, **given))
 
 
 def _text(facet: Facet, tree: ast.Node = ALL, record: Record = "document") -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import ask
+from searchkit.cli.answers import answer_from_options
 from searchkit.cli.hits import JSON_FIELDS, STATEMENTS_LISTED, TABLE_COLUMNS, Hit, chosen, field_names
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
@@ -15,7 +15,7 @@ from tests.cli.harbor import options
 
 
 def _hits(archive: Archive, query: str, record: Record = "document", **given: Any) -> list[Hit]:
-    answer = ask(archive, (query,), record, options(**given))
+    answer = answer_from_options(archive, (query,), record, options(**given))
     return [Hit(answer, found) for found in answer.records]
 
 

@@ -64,11 +64,11 @@ def test_runs_and_states(store: SqliteStore) -> None:
     assert (ledger.counts(), ledger.totals("port")) == ({"other": 1, "port": 1}, (1, 1))
     ledger.note_failure("port", "no field\ud800")
     assert ledger.states()["port"].since == ""
-    state = AlertState(name="port", question="q", asked="a", sequence=3, since=AT, last_run=AT)
+    state = AlertState(name="port", written_query="q", last_resolved_query="a", sequence=3, since=AT, last_run=AT)
     ledger.save_state(state)
     assert ledger.states() == {"port": state}
     ledger.note_failure("port", "later")
-    assert (ledger.states()["port"].failure, ledger.states()["port"].question) == ("later", "q")
+    assert (ledger.states()["port"].failure, ledger.states()["port"].written_query) == ("later", "q")
     ledger.forget("port")
     assert (ledger.states(), ledger.counts()) == ({}, {"other": 1})
 

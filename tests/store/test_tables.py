@@ -41,7 +41,9 @@ def fill(path: Path) -> None:
         store.note_run("harbor", AT, ok=False, reason="no", description="{}")
         store.commit()
         ledger = store.alerts
-        ledger.save_state(AlertState(name="a", question="q", asked="q", sequence=1, since=AT, last_run=AT))
+        ledger.save_state(
+            AlertState(name="a", written_query="q", last_resolved_query="q", sequence=1, since=AT, last_run=AT)
+        )
         found = AlertRecord(alert="a", record="r", document=first.id, run=ledger.begin_run(AT), item="{}")
         ledger.add([found])
         ledger.add_deliveries([found], ["stdout"])
