@@ -132,7 +132,7 @@ class Connection:
         return [row[0] for row in self.execute(statement, *values).fetchall()]
 
     def structs(self, kind: type[_Row], source: str, *values: object) -> tuple[_Row, ...]:
-        """Return the rows of a SELECT from `source` (FROM ...) as structs; fields are columns by their encoded names."""
+        """Return the rows of a SELECT from `source` (FROM ...) as structs; the columns are encoded field names."""
         columns = ", ".join(kind.__struct_encode_fields__)
         rows = self.execute(f"SELECT {columns} {source}", *values).fetchall()
         return tuple(kind(**dict(zip(kind.__struct_fields__, row, strict=True))) for row in rows)
