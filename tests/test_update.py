@@ -110,9 +110,9 @@ def test_a_site_that_changes_from_hour_to_hour(archive: Archive, site: Site) -> 
     assert (bridge.source, bridge.outlet, bridge.revision) == ("ledger", "The Velmar Ledger", 1)
     assert [quote.speaker.name for quote in bridge.quotes] == ["Nadia Korbel"]
 
-    requests = len(site.asked())
+    requests = len(site.received())
     assert dict(after(1, archive, source).counts) == {"unchanged": 2}
-    assert {one.status for one in site.asked()[requests:]} == {304}
+    assert {request.status for request in site.received()[requests:]} == {304}
 
     site.page("/bridge.html", story("Bridge closed", "bridge and its ramp"))
     site.remove("/crane.html")
@@ -209,7 +209,7 @@ def test_documents_added_manually_later_belong_to_a_source(archive: Archive, tmp
     after(0, archive, by_hand)
     for hours in (1, 2):
         assert dict(after(hours, archive, named, by_hand).counts) == {"unchanged": 2}
-        assert [(one.source, one.documents) for one in archive.sources()] == [("news", 1)]
+        assert [(source.source, source.documents) for source in archive.sources()] == [("news", 1)]
         found = archive.search(SearchRequest(query=parse("source:news", today=NOW.date()).tree))
         document = archive.get(found.hits[0].document)
         assert document is not None
@@ -233,9 +233,9 @@ def test_only_pages_named_manually_are_fetched(archive: Archive, site: Site) -> 
     site.page("/feed.xml", feed(site, "/crane.html"), media_type="application/rss+xml")
     first = given(site, "/bridge.html", "/feed.xml")
     assert dict(after(0, archive, first).counts) == {"added": 2}
-    requests = len(site.asked())
+    requests = len(site.received())
     assert dict(after(2_400, archive, given(site, "/ferry.html")).counts) == {"added": 1}
-    assert [one.path for one in site.asked()[requests:]] == ["/robots.txt", "/ferry.html"]
+    assert [request.path for request in site.received()[requests:]] == ["/robots.txt", "/ferry.html"]
     # Given again, a feed leads to its pages again, though it has not changed.
     assert dict(after(2_401, archive, first).counts) == {"unchanged": 2}
     assert dict(after(4_801, archive, given(site, "/feed.xml")).counts) == {"unchanged": 1}
@@ -249,18 +249,18 @@ def test_an_unreadable_page_is_read_again_with_retry_failed(archive: Archive, si
     again = replace(OPTIONS, ingest=replace(OPTIONS.ingest, retry_failed=True))
     for hours in (1, 2, 3):
         report = after(hours, archive, ledger(site))
-        assert [(one.status, one.known) for one in report.outcomes] == [("skipped", True)]
+        assert [(outcome.status, outcome.known) for outcome in report.outcomes] == [("skipped", True)]
         now = NOW + timedelta(hours=hours, minutes=30)
-        requests = len(site.asked())
+        requests = len(site.received())
         report = run(archive, [ledger(site)], command="update", options=again, now=now)
-        assert [one.reason for one in report.failed] == ["damaged PDF (Stream has ended unexpectedly)"]
-        assert [one.path for one in site.asked()[requests:]] == ["/feed.xml"]  # the bytes are here
+        assert [failure.reason for failure in report.failed] == ["damaged PDF (Stream has ended unexpectedly)"]
+        assert [request.path for request in site.received()[requests:]] == ["/feed.xml"]  # the bytes are here
 
 
 def test_only_one_run_at_a_time(archive: Archive, site: Site) -> None:
     with archive.held(), Archive.open(archive.folder) as other, pytest.raises(ArchiveLocked):
         after(0, other, ledger(site))
-    assert not site.asked()
+    assert not site.received()
 
 
 def test_a_folder_and_a_file_in_it_are_one_place(archive: Archive, tmp_path: Path) -> None:
@@ -279,8 +279,8 @@ def test_a_file_with_a_bad_line_is_read(archive: Archive, tmp_path: Path) -> Non
     for hours, counts in enumerate(({"added": 1, "failed": 1}, {"unchanged": 1, "skipped": 1})):
         report = after(hours, archive, source)
         assert (dict(report.counts), report.sources[0].reason) == (counts, "")
-        assert [(one.failures, one.last_reason) for one in archive.sources()] == [(1, "")]
-    assert [one.reason[:18] for one in archive.failures("lines")] == ["line 2 is not JSON"]
+        assert [(item.failures, item.last_reason) for item in archive.sources()] == [(1, "")]
+    assert [line.reason[:18] for line in archive.failures("lines")] == ["line 2 is not JSON"]
     lines.write_text("{broken\n")
     assert after(2, archive, source).sources[0].reason.startswith("line 1 is not JSON"), "no line of it is readable"
 

@@ -55,10 +55,10 @@ def test_failures_of_a_killed_run_are_reported_by_the_next(tmp_path: Path, attem
         site.page("/feed.xml", feed(site, *chance.sample(bad + good, BAD + GOOD)), media_type="application/rss+xml")
         folder = tmp_path / "archive"
         for _ in range(2):
-            target = len(site.asked()) + chance.randrange(3, 9)
+            target = len(site.received()) + chance.randrange(3, 9)
             command = [sys.executable, "-c", UPDATE, str(folder), site.url("/feed.xml")]
             with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-                while len(site.asked()) < target and process.poll() is None:
+                while len(site.received()) < target and process.poll() is None:
                     time.sleep(0.002)
                 process.send_signal(signal.SIGKILL)
                 assert not process.communicate()[1]

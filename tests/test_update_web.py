@@ -90,7 +90,9 @@ def test_a_page_that_permanently_redirects_elsewhere_is_gone(
     site.page(to, page)
     site.redirect(BRIDGE, to, status=301)
     report = after(1, archive, bridge)
-    assert [(one.uri, one.reason) for one in report.with_status("gone")] == [(site.url(BRIDGE), reason)]
+    assert [(with_statu.uri, with_statu.reason) for with_statu in report.with_status("gone")] == [
+        (site.url(BRIDGE), reason)
+    ]
     assert (report.counts["gone"], report.failed) == (1, ())
     assert (is_gone(archive, site), is_gone(archive, site, OTHER)) == (True, False)
     # It stays gone, its text stays, and it is said once.
@@ -153,7 +155,7 @@ def test_a_moved_article_stays_the_same_document(
     site.page(to, page.replace("</head>", head) if claims else page)
     site.redirect(BRIDGE, to, status=301)
     counts = hourly(archive, bridge, 1, 2, 3)
-    assert not any("gone" in one or "new" in one or "failed" in one for one in counts)
+    assert not any("gone" in count or "new" in count or "failed" in count for count in counts)
     # Changed where it is now, it has another revision, and still its id.
     site.page(to, page.replace("until Thursday", "until Friday").replace("</head>", head))
     assert hourly(archive, bridge, 30)[0]["changed"] == 1
@@ -179,7 +181,7 @@ def test_a_moved_article_stays_without_its_old_address(archive: Archive, site: S
     site.page("/feed.xml", feed(site, to, OTHER), media_type="application/rss+xml")
     site.remove(BRIDGE)
     counts = hourly(archive, bridge, 2, 3, 30)
-    assert not any("gone" in one or "new" in one or "failed" in one for one in counts)
+    assert not any("gone" in count or "new" in count or "failed" in count for count in counts)
     # What is written at the new address from now on is read.
     site.page(to, story("Bridge closed", "bridge").replace("until Thursday", "until Friday"))
     assert hourly(archive, bridge, 60)[0]["changed"] == 1
@@ -245,10 +247,10 @@ def test_unavailable_pages_are_reported_once(archive: Archive, site: Site) -> No
     withheld: list[tuple[int, str]] = []
     for hour in range(20):
         report = after(hour, archive, ledger(site), given)
-        failed += [(hour, one.uri.removeprefix(site.url("")), one.reason) for one in report.failed]
-        withheld += [(hour, one.uri.removeprefix(site.url(""))) for one in report.record().withheld]
+        failed += [(hour, failure.uri.removeprefix(site.url("")), failure.reason) for failure in report.failed]
+        withheld += [(hour, item.uri.removeprefix(site.url(""))) for item in report.record().withheld]
         if hour > 10:
-            assert [one.reason for one in report.sources] == ["", ""]
+            assert [source.reason for source in report.sources] == ["", ""]
             assert report.record().ok
     assert withheld == [(0, "/no-1"), (0, "/no-2")]
     assert sorted((path, reason) for _, path, reason in failed) == [
@@ -262,7 +264,7 @@ def test_unavailable_pages_are_reported_once(archive: Archive, site: Site) -> No
     report = run(
         archive, [ledger(site), given], command="update", options=again, now=NOW + timedelta(hours=20, minutes=30)
     )
-    assert [(one.uri, one.reason) for one in report.failed] == [(site.url("/bad-1"), "HTTP 403")]
+    assert [(each.uri, each.reason) for each in report.failed] == [(site.url("/bad-1"), "HTTP 403")]
     assert {entry.uri for entry in report.record().withheld} == set(map(site.url, ("/no-1", "/no-2")))
 
 
@@ -288,13 +290,13 @@ def test_resolved_failures_are_not_counted(archive: Archive, site: Site) -> None
 
 
 def test_lost_documents_are_read_again_from_the_captures(archive: Archive, site: Site, bridge: Source) -> None:
-    requests = len(site.asked())
+    requests = len(site.received())
     with closing(SqliteStore(archive.folder / "store.sqlite", writable=True)) as store:
         store.delete(document_id(site.url(BRIDGE)), NOW.isoformat())
         store.commit()
     report = after(1, archive, bridge)
     assert (dict(report.counts), report.outcomes) == ({"added": 1, "unchanged": 1}, [])
-    assert {one.status for one in site.asked()[requests:]} == {304}
+    assert {request.status for request in site.received()[requests:]} == {304}
     assert hourly(archive, bridge, 2) == [{"unchanged": 2}]
 
 

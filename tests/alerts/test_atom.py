@@ -118,4 +118,4 @@ def test_a_disk_that_is_full_leaves_the_old_feed_whole(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_bytes() == before
-    assert [one.name for one in tmp_path.iterdir()] == ["alerts.xml"]
+    assert [path.name for path in tmp_path.iterdir()] == ["alerts.xml"]

@@ -50,9 +50,9 @@ def test_no_hostile_text_reaches_a_line_as_it_is() -> None:
 
 
 def test_items_survive_being_kept() -> None:
-    for one in (item(), hostile(), item(record="document", marks=())):
-        assert unpacked(packed(one)) == one
-        assert packed(one).isascii()
+    for packable in (item(), hostile(), item(record="document", marks=())):
+        assert unpacked(packed(packable)) == packable
+        assert packed(packable).isascii()
     later = json.dumps({**json.loads(packed(item())), "added_by_a_later_version": 1})
     assert unpacked(later) == item()
 

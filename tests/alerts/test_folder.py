@@ -52,7 +52,7 @@ def test_a_file_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
     (folder / "large.toml").write_bytes(b"#" * 300_000)
     (folder / "notes.txt").write_text("not one of ours")
     (folder / "folder.toml").mkdir()
-    found = {one.name: one for one in load_all(tmp_path)}
+    found = {saved.name: saved for saved in load_all(tmp_path)}
     assert sorted(found) == ["Bad Name", "broken", "large", "port"]
     assert found["port"].search == PORT
     assert [name for name, one in found.items() if one.search is None and one.fault] == ["Bad Name", "broken", "large"]

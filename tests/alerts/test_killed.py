@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.alerts.desk import Desk, story
+from tests.alerts.newsroom import Newsroom, story
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def command(desk: Desk, *arguments: str, sendmail: Path) -> subprocess.CompletedProcess[str]:
+def command(newsroom: Newsroom, *arguments: str, sendmail: Path) -> subprocess.CompletedProcess[str]:
     """`searchkit` in a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "SEARCHKIT_SENDMAIL": str(sendmail)}
     return subprocess.run(
-        [sys.executable, "-m", "searchkit", "--archive", str(desk.archive.folder), *arguments],
+        [sys.executable, "-m", "searchkit", "--archive", str(newsroom.archive.folder), *arguments],
         env=environment,
         capture_output=True,
         text=True,
         check=False,
-        cwd=desk.folder,
+        cwd=newsroom.folder,
     )
 
 
@@ -41,19 +41,19 @@ def mail_program(folder: Path) -> Path:
 
 @pytest.mark.slow
 def test_a_kill_between_sending_and_noting(tmp_path: Path) -> None:
-    with Desk(tmp_path) as desk:
-        desk.alert("port", "speaker:Korbel", "sendmail:desk@ledger.example", "atom:alerts.xml")
-        desk.run()
-        desk.publish("one", story("We will close the bridge"))
+    with Newsroom(tmp_path) as newsroom:
+        newsroom.alert("port", "speaker:Korbel", "sendmail:desk@ledger.example", "atom:alerts.xml")
+        newsroom.run()
+        newsroom.publish("one", story("We will close the bridge"))
     sendmail = mail_program(tmp_path)
     (tmp_path / "deadly").touch()
-    killed = command(desk, "alerts", "run", sendmail=sendmail)
+    killed = command(newsroom, "alerts", "run", sendmail=sendmail)
     assert killed.returncode == -signal.SIGKILL
     (tmp_path / "deadly").unlink()
     (tmp_path / "archive" / "saved" / "other.toml").write_text(
         'syntax = 1\nquery = "*"\nover = "documents"\n[alert]\nsinks = ["sendmail:desk@ledger.example"]\n'
     )
-    again = command(desk, "alerts", "run", "--json", sendmail=sendmail)
+    again = command(newsroom, "alerts", "run", "--json", sendmail=sendmail)
     assert again.returncode == 0, again.stderr
     report = json.loads(again.stdout)
     assert report["run"] is None  # it found nothing: what the killed run found is committed
@@ -61,22 +61,22 @@ def test_a_kill_between_sending_and_noting(tmp_path: Path) -> None:
     first, second = (message_from_bytes((tmp_path / f"mail-{number}").read_bytes()) for number in (0, 1))
     assert first["Message-ID"] == second["Message-ID"]
     assert first.as_string() == second.as_string()
-    assert json.loads(command(desk, "alerts", "run", "--json", sendmail=sendmail).stdout)["delivered"] == {}
+    assert json.loads(command(newsroom, "alerts", "run", "--json", sendmail=sendmail).stdout)["delivered"] == {}
 
 
 @pytest.mark.parametrize("sink", ["mbox:box", "atom:alerts.xml"])
 def test_a_file_that_got_it_already_is_not_reported_twice(tmp_path: Path, sink: str) -> None:
-    with Desk(tmp_path) as desk:
-        desk.alert("port", "speaker:Korbel", sink)
-        desk.run()
-        desk.publish("one", story("We will close the bridge"))
-        desk.run()
-        place = desk.archive.folder / sink.partition(":")[2]
+    with Newsroom(tmp_path) as newsroom:
+        newsroom.alert("port", "speaker:Korbel", sink)
+        newsroom.run()
+        newsroom.publish("one", story("We will close the bridge"))
+        newsroom.run()
+        place = newsroom.archive.folder / sink.partition(":")[2]
         before = place.read_bytes()
         # As a kill right after sending would have left it.
-        with desk.archive.changing() as store:
+        with newsroom.archive.changing() as store:
             store.connection.execute("UPDATE alert_deliveries SET accepted_at = ''")
             store.commit()
-        report = desk.run()
-        assert [(one.sink, one.items) for one in report.sinks] == [(sink, 1)]
+        report = newsroom.run()
+        assert [(sent.sink, sent.items) for sent in report.sinks] == [(sink, 1)]
         assert place.read_bytes() == before

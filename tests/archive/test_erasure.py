@@ -171,7 +171,7 @@ def test_only_the_erased_document_is_gone_from_every_file(newsroom: Newsroom) ->
 def test_no_run_fetches_or_indexes_it_again(newsroom: Newsroom, site: Site) -> None:
     url = newsroom.publish_two()
     newsroom.forget(document_id(url))
-    asked = len(site.asked("/wexel.html"))
+    requests = len(site.received("/wexel.html"))
     newsroom.publish("/gate.html", page("Gate painted", "iron gate"))
     for _ in range(3):  # the feed names it still, changed or not
         report = newsroom.update()
@@ -184,7 +184,7 @@ def test_no_run_fetches_or_indexes_it_again(newsroom: Newsroom, site: Site) -> N
     frontier.close()
     assert kept == (0,), "its history does not grow with every run"
     assert len(newsroom.ids()) == 2
-    assert len(site.asked("/wexel.html")) == asked
+    assert len(site.received("/wexel.html")) == requests
     assert Blocklist.load(newsroom.folder).allow([url]) == 1
     newsroom.update()
     assert document_id(url) in newsroom.ids()

@@ -196,7 +196,7 @@ def test_documents_between_damaged_pages_are_recovered(tmp_path: Path) -> None:
         kept = [made_document for made_document in made if store.get(made_document.id) is not None]
     assert "documents" in copied.incomplete
     assert len(kept) >= len(made) - 2 * 8
-    assert any(f"day {number}." in one.text for number in (19, 20, 21) for one in kept)
+    assert any(f"day {number}." in item.text for number in (19, 20, 21) for item in kept)
 
 
 def test_intact_rows_of_the_frontier_are_kept(damaged: Path) -> None:

@@ -80,8 +80,8 @@ def printed(opened_harbor: Archive, capsys: pytest.CaptureFixture[str], monkeypa
     monkeypatch.setenv("FORCE_COLOR", "")
 
     def answer(query: str, record: Record = "document", **given: Any) -> tuple[str, str]:
-        asked = options(**given)
-        print_answer(answer_from_options(opened_harbor, (query,), record, asked), asked)
+        chosen = options(**given)
+        print_answer(answer_from_options(opened_harbor, (query,), record, chosen), chosen)
         captured = capsys.readouterr()
         return captured.out, captured.err
 

@@ -27,14 +27,14 @@ def _spent_by_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _check(code: int, out: str, told: str) -> None:
-    assert code in {0, 2}, told
-    assert "Traceback" not in told
-    assert max(map(len, told.splitlines()), default=0) <= _LONGEST_LINE
+def _check(code: int, out: str, messages: str) -> None:
+    assert code in {0, 2}, messages
+    assert "Traceback" not in messages
+    assert max(map(len, messages.splitlines()), default=0) <= _LONGEST_LINE
     if code:
         assert out == ""
-        assert told.startswith("searchkit: ")
-        assert len(told.splitlines()) <= _LINES
+        assert messages.startswith("searchkit: ")
+        assert len(messages.splitlines()) <= _LINES
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.store.lock import exclusive
-from tests.alerts.desk import Desk, story
+from tests.alerts.newsroom import Newsroom, story
 from tests.cli.conftest import Command
 from tests.crawl.web.site import Site
 from tests.test_update import TOML, feed
@@ -21,8 +21,8 @@ _CLOSED = "stdout failed: standard output is closed\n"
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path) as opened:
+def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
+    with Newsroom(tmp_path) as opened:
         opened.now = datetime.now(UTC)
         opened.publish("one", story("We will close the bridge"))
         opened.alert("port", "speaker:Korbel", "stdout", "mbox:box")
@@ -30,10 +30,10 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.mark.parametrize("more", [["-q"], ["--json"]])
-def test_a_closed_standard_output_is_told_nothing(searchkit: Command, desk: Desk, more: list[str]) -> None:
-    folder = desk.archive.folder
+def test_a_closed_standard_output_is_told_nothing(searchkit: Command, newsroom: Newsroom, more: list[str]) -> None:
+    folder = newsroom.archive.folder
     searchkit("alerts", "run", archive=folder)
-    desk.publish("two", story("No crane will be moved before May"), published="")
+    newsroom.publish("two", story("No crane will be moved before May"), published="")
     words = [sys.executable, "-m", "searchkit", "--archive", str(folder), "alerts", "run", *more]
     closed = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *words], stderr=subprocess.PIPE, text=True, check=False)
     assert (closed.returncode, closed.stderr) == (4, _CLOSED if more == ["-q"] else "")
@@ -41,14 +41,14 @@ def test_a_closed_standard_output_is_told_nothing(searchkit: Command, desk: Desk
     assert "No crane will be moved before May" in searchkit("alerts", "run", "-q", archive=folder).out
 
 
-def test_alerts_from_the_first_run_to_the_news(searchkit: Command, desk: Desk) -> None:
-    folder = desk.archive.folder
+def test_alerts_from_the_first_run_to_the_news(searchkit: Command, newsroom: Newsroom) -> None:
+    folder = newsroom.archive.folder
     assert "not run yet" in searchkit("alerts", "list", archive=folder).out
     first = searchkit("alerts", "run", archive=folder)
     assert (first.code, first.err) == (0, "")
     assert first.out == "alert port: baseline saved (1 match); new matches will be reported\n1 alert: 0 new\n"
-    desk.now = datetime.now(UTC)
-    desk.publish("two", story("No crane will be moved before May"), published="")
+    newsroom.now = datetime.now(UTC)
+    newsroom.publish("two", story("No crane will be moved before May"), published="")
     done = searchkit("alerts", "run", archive=folder)
     assert done.code == 0
     assert done.out.startswith("1 new: port\n")
@@ -60,25 +60,25 @@ def test_alerts_from_the_first_run_to_the_news(searchkit: Command, desk: Desk) -
     assert "1 reported" in searchkit("alerts", "list", archive=folder).out
     shown = searchkit("alerts", "show", archive=folder)
     assert "No crane will be moved before May" in shown.out
-    told = json.loads(searchkit("alerts", "show", "1", "--json", archive=folder).out)
-    assert (told["schema"], told["run"], told["new"], len(told["items"])) == ("searchkit.digest/1", 1, 1, 1)
+    result = json.loads(searchkit("alerts", "show", "1", "--json", archive=folder).out)
+    assert (result["schema"], result["run"], result["new"], len(result["items"])) == ("searchkit.digest/1", 1, 1, 1)
     assert searchkit("alerts", "show", "9", archive=folder).code == 2
 
 
-def test_the_result_as_json(searchkit: Command, desk: Desk) -> None:
-    folder = desk.archive.folder
+def test_the_result_as_json(searchkit: Command, newsroom: Newsroom) -> None:
+    folder = newsroom.archive.folder
     done = json.loads(searchkit("alerts", "run", "--backfill", "--json", archive=folder).out)
     assert (done["schema"], done["run"], done["new"]) == ("searchkit.alerts/1", 1, 1)
     assert done["delivered"] == {"stdout": 1, "mbox:box": 1}
     assert done["stdout"][0] == "1 new: port"
 
 
-def test_what_fails_is_told_with_code_4(searchkit: Command, desk: Desk) -> None:
-    folder = desk.archive.folder
+def test_what_fails_is_told_with_code_4(searchkit: Command, newsroom: Newsroom) -> None:
+    folder = newsroom.archive.folder
     searchkit("alerts", "run", archive=folder)
-    desk.file("bad", 'syntax = 1\nquery = "speker:x"\nover = "quotes"\n[alert]\n')
+    newsroom.file("bad", 'syntax = 1\nquery = "speker:x"\nover = "quotes"\n[alert]\n')
     (folder / "box").mkdir()
-    desk.publish("two", story("No crane will be moved before May"))
+    newsroom.publish("two", story("No crane will be moved before May"))
     done = searchkit("alerts", "run", "-q", archive=folder)
     assert done.code == 4
     assert 'alert bad failed: There is no field "speker".' in done.err
@@ -88,8 +88,8 @@ def test_what_fails_is_told_with_code_4(searchkit: Command, desk: Desk) -> None:
     assert "not delivered yet: 1" in searchkit("alerts", "list", archive=folder).out
 
 
-def test_trials_and_a_new_beginning(searchkit: Command, desk: Desk) -> None:
-    folder = desk.archive.folder
+def test_trials_and_a_new_beginning(searchkit: Command, newsroom: Newsroom) -> None:
+    folder = newsroom.archive.folder
     trial = searchkit("alerts", "test", "port", archive=folder)
     assert trial.out.startswith("[trial] latest matches, new or not (1): port\n")
     assert not (folder / "box").exists()
@@ -100,14 +100,14 @@ def test_trials_and_a_new_beginning(searchkit: Command, desk: Desk) -> None:
     assert "saves a new baseline" in searchkit("alerts", "reset", "port", archive=folder).out
     assert "baseline saved" in searchkit("alerts", "run", archive=folder).out
     assert searchkit("alerts", "reset", "other", archive=folder).code == 2
-    desk.file("plain", 'syntax = 1\nquery = "x"\nover = "quotes"\n')
+    newsroom.file("plain", 'syntax = 1\nquery = "x"\nover = "quotes"\n')
     for arguments in (("test", "plain"), ("run", "plain"), ("test", "none"), ("run", "none"), ("run", "../x")):
         assert searchkit("alerts", *arguments, archive=folder).code == 2
 
 
-def test_another_writer_is_told(searchkit: Command, desk: Desk) -> None:
-    with exclusive(desk.archive.folder / "lock"):
-        assert searchkit("alerts", "run", archive=desk.archive.folder).code == 75
+def test_another_writer_is_told(searchkit: Command, newsroom: Newsroom) -> None:
+    with exclusive(newsroom.archive.folder / "lock"):
+        assert searchkit("alerts", "run", archive=newsroom.archive.folder).code == 75
 
 
 def test_without_alerts(searchkit: Command, tmp_path: Path) -> None:
@@ -147,6 +147,6 @@ def test_update_ends_with_the_alerts_and_index_runs_none(
         (tmp_path / "crane.txt").write_text("Crane\n\nThe crane at the port of Velmar stands again since Monday.\n")
         assert "new" not in searchkit("index", "crane.txt", archive=archive).out
         (archive / "saved" / "bad.toml").unlink()
-        told = json.loads(searchkit("update", "--json", archive=archive).out)
-        assert (told["alerts"]["new"], told["alerts"]["delivered"]) == (1, {"stdout": 1})
-        assert told["stdout"][0] == "1 new: seen"
+        result = json.loads(searchkit("update", "--json", archive=archive).out)
+        assert (result["alerts"]["new"], result["alerts"]["delivered"]) == (1, {"stdout": 1})
+        assert result["stdout"][0] == "1 new: seen"

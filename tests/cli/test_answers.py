@@ -75,17 +75,17 @@ def test_scores_are_shown_on_request(printed: Printed) -> None:
 
 def test_json_of_documents(printed: Printed) -> None:
     out, err = printed("cranes — port", as_json=True, facet=("outlet:1",), verbose=False)
-    told = json.loads(out)
+    result = json.loads(out)
     assert err == ""
-    assert (told["schema"], told["query"], told["interpreted_as"]) == (
+    assert (result["schema"], result["query"], result["interpreted_as"]) == (
         "searchkit.query/1",
         "cranes — port",
         "cranes AND port",
     )
-    assert (told["total"], told["total_exact"], told["offset"], len(told["notes"])) == (2, True, 0, 1)
-    (facet,) = told["facets"]
+    assert (result["total"], result["total_exact"], result["offset"], len(result["notes"])) == (2, True, 0, 1)
+    (facet,) = result["facets"]
     assert (facet["field"], facet["exact"], facet["missing"], facet["other"]) == ("outlet", True, 0, 1)
-    (hit,) = (hit for hit in told["hits"] if hit["id"] == CRANES)
+    (hit,) = (hit for hit in result["hits"] if hit["id"] == CRANES)
     assert hit["published"]["value"] == "2022-12-16"
     assert (hit["url"], hit["wire"]) == ("https://ledger.example.org/cranes", None)
     (snippet,) = hit["snippets"]
@@ -94,9 +94,9 @@ def test_json_of_documents(printed: Printed) -> None:
 
 
 def test_json_of_statements(printed: Printed) -> None:
-    told = json.loads(printed("cranes", "quote", form="json")[0])
-    assert told["schema"] == "searchkit.quotes/1"
-    (hit,) = told["hits"]
+    result = json.loads(printed("cranes", "quote", form="json")[0])
+    assert result["schema"] == "searchkit.quotes/1"
+    (hit,) = result["hits"]
     assert (hit["text"], hit["speaker"], hit["outlet"]) == (
         '"The cranes will move again,"',
         "Petr Havel",
@@ -145,9 +145,9 @@ def test_statements_that_matched_stand_below_their_document(printed: Printed) ->
         "",
         "1 document",
     ]
-    told = json.loads(printed("speaker:Korbel date:2022", as_json=True)[0])
-    (hit,) = told["hits"]
-    assert [one["id"] for one in hit["statements"]["listed"]] == [SAID_TWICE]
+    result = json.loads(printed("speaker:Korbel date:2022", as_json=True)[0])
+    (hit,) = result["hits"]
+    assert [statement["id"] for statement in hit["statements"]["listed"]] == [SAID_TWICE]
 
 
 def test_fields_for_people(printed: Printed) -> None:
@@ -206,7 +206,7 @@ def test_titles_and_matches_are_marked_in_color(printed: Printed, monkeypatch: p
 # --- requests ---------------------------------------------------------------------------------------------------------
 
 
-def asked(opened_harbor: Archive, *words: str, record: Record = "document", **given: object) -> Answer:
+def answer_to(opened_harbor: Archive, *words: str, record: Record = "document", **given: object) -> Answer:
     return answer_from_options(opened_harbor, words, record, options(**given))
 
 
@@ -236,7 +236,7 @@ def found(answer: Answer) -> list[str]:
 def test_what_is_found(
     opened_harbor: Archive, words: tuple[str, ...], given: dict[str, Any], expected: set[str]
 ) -> None:
-    answer = asked(opened_harbor, *words, **given)
+    answer = answer_to(opened_harbor, *words, **given)
     assert set(found(answer)) == expected
     assert answer.result.total == len(expected)
     assert all(found.quote is None for found in answer.records)
@@ -254,9 +254,9 @@ def test_what_is_found(
     ],
 )
 def test_order(opened_harbor: Archive, words: str, sort: str | None, order: list[str]) -> None:
-    assert found(asked(opened_harbor, words, sort=sort)) == order
+    assert found(answer_to(opened_harbor, words, sort=sort)) == order
 
 
 def test_paging(opened_harbor: Archive) -> None:
-    answer = asked(opened_harbor, "*", sort="oldest", limit=1, offset=1)
+    answer = answer_to(opened_harbor, "*", sort="oldest", limit=1, offset=1)
     assert (found(answer), answer.offset, answer.result.total) == ([CRATES], 1, 3)

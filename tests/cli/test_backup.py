@@ -12,8 +12,8 @@ def test_backup_and_restore(searchkit: Command, seeded: Path, tmp_path: Path) ->
     again = searchkit("restore", str(tmp_path / "backup"), archive=tmp_path / "again")
     assert (again.code, again.err) == (0, "")
     assert (tmp_path / "again" / "whoosh" / "CURRENT").exists()
-    asked = [searchkit("query", "Tiandy", "-f", "ids", archive=folder).out for folder in (seeded, tmp_path / "again")]
-    assert asked[0] == asked[1] != ""
+    ids = [searchkit("query", "Tiandy", "-f", "ids", archive=folder).out for folder in (seeded, tmp_path / "again")]
+    assert ids[0] == ids[1] != ""
 
 
 def test_what_cannot_be(searchkit: Command, tmp_path: Path) -> None:

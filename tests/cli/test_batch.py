@@ -160,10 +160,10 @@ def test_for_people(searchkit: Command, harbor: Path, tmp_path: Path) -> None:
 def test_filters_and_day_hold_for_all(searchkit: Command, harbor: Path, tmp_path: Path) -> None:
     path = tmp_path / "plain.txt"
     path.write_text("cranes\n*\n")
-    told = searchkit(
+    result = searchkit(
         "query", "--batch", str(path), "--jsonl", "--speaker", "Korbel", "--facet", "outlet", archive=harbor
     )
-    lines = [json.loads(line) for line in told.out.splitlines()]
+    lines = [json.loads(line) for line in result.out.splitlines()]
     assert [line["total"] for line in lines] == [1, 2]
     assert [line["query"] for line in lines] == ["cranes", "*"]
     assert lines[0]["interpreted_as"] == "cranes AND speaker:Korbel"
@@ -197,7 +197,7 @@ def test_exit_status(searchkit: Command, harbor: Path, tmp_path: Path, lines: st
 def test_what_cannot_be_is_refused_once(
     searchkit: Command, harbor: Path, mixed: str, arguments: list[str], complaint: str
 ) -> None:
-    done = searchkit("query", *(mixed if one == "FILE" else one for one in arguments), archive=harbor)
+    done = searchkit("query", *(mixed if argument == "FILE" else argument for argument in arguments), archive=harbor)
     assert (done.code, done.out) == (2, "")
     assert complaint in done.err
 
@@ -245,16 +245,16 @@ def test_a_hundred_thousand_lines_take_no_more_memory_than_a_hundred(harbor: Pat
             stderr=subprocess.PIPE,
             check=True,
         )
-        told = done.stderr.decode().splitlines()
-        assert f"{count:,} queries: 0 answered, {count:,} failed" in told
-        assert len(told) < 60
-        return int(told[-1])
+        messages = done.stderr.decode().splitlines()
+        assert f"{count:,} queries: 0 answered, {count:,} failed" in messages
+        assert len(messages) < 60
+        return int(messages[-1])
 
     assert peak(100_000) < peak(100) * 1.2
 
 
 def test_progress_is_for_a_terminal(harbor: Path, mixed: str) -> None:
-    code, shown, told = on_a_terminal("query", "--batch", mixed, archive=harbor)
+    code, shown, messages = on_a_terminal("query", "--batch", mixed, archive=harbor)
     assert code == 4
     assert shown.splitlines()[0] == "        2  good"
-    assert told.splitlines()[-1] == "6 queries: 3 answered, 3 failed"
+    assert messages.splitlines()[-1] == "6 queries: 3 answered, 3 failed"

@@ -45,15 +45,15 @@ def test_one_line_and_nothing_lost(tmp_path: Path, packages: Path) -> None:
     other.write_text('Port open\n\n"All moved today," said Nadia Korbel, a spokesperson for the port.\n')
     archive = tmp_path / "archive"
     assert _run(archive, packages, "index", str(article))[0] == 0
-    told = _run(archive, packages, "query", "moved")
-    assert (told[0], told[2]) == (0, "")
-    assert "Nadia Korbel" in told[1]
+    result = _run(archive, packages, "query", "moved")
+    assert (result[0], result[2]) == (0, "")
+    assert "Nadia Korbel" in result[1]
 
     whoosh.unlink()
     whoosh.mkdir()
     (whoosh / "__init__.py").write_text("")
     kept = {path: path.read_bytes() for path in archive.rglob("*.arrays")}
-    assert _run(archive, packages, "query", "moved") == told  # what is only read needs no Whoosh
+    assert _run(archive, packages, "query", "moved") == result  # what is only read needs no Whoosh
     for command in (["rebuild"], ["index", str(other)]):
         code, _, errors = _run(archive, packages, *command)
         assert code == 2, command

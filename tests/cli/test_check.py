@@ -39,8 +39,8 @@ def test_a_damaged_one_from_check_to_check(searchkit: Command, archive: Path) ->
     done = searchkit("check", "--full", archive=archive)
     (line,) = done.out.splitlines()
     assert (done.code, line.split(":")[0], line.split(". ")[1]) == (3, "damaged", "Run: searchkit repair")
-    told = json.loads(searchkit("check", "--full", "--json", archive=archive).out)
-    assert (told["sound"], told["findings"][0]["damage"], told["findings"][0]["do"]) == (
+    result = json.loads(searchkit("check", "--full", "--json", archive=archive).out)
+    assert (result["sound"], result["findings"][0]["damage"], result["findings"][0]["do"]) == (
         False,
         True,
         "searchkit repair",

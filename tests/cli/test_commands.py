@@ -83,9 +83,9 @@ def test_inspect_stores_nothing(tmp_path: Path) -> None:
 
 
 def test_help_lists_what_each_command_says_of_itself(searchkit: Command) -> None:
-    told = searchkit("--help").out
+    result = searchkit("--help").out
     for name, line in COMMANDS.items():
-        assert line in told
+        assert line in result
         command = main.get_command(click.Context(main), name)
         assert isinstance(command, click.Command)
         assert command.name == name

@@ -45,8 +45,8 @@ def drawn(text: str, statements: Sequence[Span], names: Sequence[Span]) -> Docum
 
 def body(shown: Document) -> list[str]:
     """The paragraphs as drawn: what stands between the two blank lines around each."""
-    told = lines(document_lines(shown))
-    return told[told.index("") + 1 :][: 2 * len(shown.paragraphs) : 2]
+    result = lines(document_lines(shown))
+    return result[result.index("") + 1 :][: 2 * len(shown.paragraphs) : 2]
 
 
 def place(text: str, words: str) -> Span:
@@ -92,11 +92,11 @@ def test_without_its_marks_the_text_is_as_it_was(data: st.DataObject) -> None:
     spans = st.tuples(edges, edges).filter(lambda pair: pair[0] != pair[1]).map(lambda pair: Span(*sorted(pair)))
     statements, names = data.draw(st.lists(spans, max_size=3)), data.draw(st.lists(spans, max_size=3))
     shown = drawn(text, statements, names)
-    told = body(shown)
-    bare = [re.sub(r"\[\d+: |[\]<>]", "", paragraph) for paragraph in told]
+    result = body(shown)
+    bare = [re.sub(r"\[\d+: |[\]<>]", "", paragraph) for paragraph in result]
     assert bare == [span.of(text).replace("\n", " ") for span in paragraphs(text)]
     whole = [span for span in names if any(paragraph.covers(span) for paragraph in shown.paragraphs)]
-    assert "".join(told).count("<") == "".join(told).count(">") == len(whole)
+    assert "".join(result).count("<") == "".join(result).count(">") == len(whole)
 
 
 def test_color_takes_the_place_of_signs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,16 +117,16 @@ def test_color_takes_the_place_of_signs(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_hostile_text_is_written_out() -> None:
     shown = document("a \x1b[2J\u202e b", title="T\x1b", outlet="O\u202e", byline=("B\x9b",), notes=("N\x07\nx",))
-    told = "\n".join(lines(document_lines(shown)))
-    assert not {"\x1b", "\u202e", "\x9b", "\x07"} & set(told)
-    assert "a \\x1b[2J\\u202e b" in told
+    result = "\n".join(lines(document_lines(shown)))
+    assert not {"\x1b", "\u202e", "\x9b", "\x07"} & set(result)
+    assert "a \\x1b[2J\\u202e b" in result
 
 
 def test_provenance_tells_what_is_known_and_nothing_else() -> None:
-    told = lines(
+    result = lines(
         document_lines(document(byline=("Renske Oudhaven", "Tomas Vrba"), canonical_url="https://a.example/1"))
     )
-    facts = dict(line.strip().split("  ", 1) for line in told[1 : told.index("")])
+    facts = dict(line.strip().split("  ", 1) for line in result[1 : result.index("")])
     assert {name: value.strip() for name, value in facts.items()} == {
         "outlet": "Moravian Ledger",
         "byline": "Renske Oudhaven, Tomas Vrba",
@@ -157,8 +157,8 @@ def test_findings_list_statements_names_dates_and_notes() -> None:
         ),
         notes=("removed: Read more",),
     )
-    told = lines(findings_lines(shown))
-    assert told == [
+    result = lines(findings_lines(shown))
+    assert result == [
         "Statements",
         '  1. "Meridian Optics ignored three warnings,"',
         "     Nadia Korbel (spokesperson, Ostrava Trade Office) · about Meridian Optics · "
@@ -180,11 +180,11 @@ def test_findings_list_statements_names_dates_and_notes() -> None:
 
 def test_a_statement_stands_between_its_neighbours() -> None:
     shown = document()
-    told = lines(statement_lines(shown.quotes[0], shown))
-    assert told[0] == (
+    result = lines(statement_lines(shown.quotes[0], shown))
+    assert result[0] == (
         '["Meridian Optics ignored three warnings,"] Nadia Korbel, spokesperson for the Ostrava Trade Office, said.'
     )
-    facts = {line[:15].strip(): line[15:].strip() for line in told[2 : told.index("", 2)]}
+    facts = {line[:15].strip(): line[15:].strip() for line in result[2 : result.index("", 2)]}
     assert facts == {
         "speaker": "Nadia Korbel (spokesperson, Ostrava Trade Office)",
         "resolved by": "full-name (0.95)",
@@ -196,13 +196,13 @@ def test_a_statement_stands_between_its_neighbours() -> None:
         "place": f"characters {shown.quotes[0].content.start} to {shown.quotes[0].content.end} of {shown.id}",
         "id": shown.quotes[0].id,
     }
-    assert "Optics maker fined" in told
+    assert "Optics maker fined" in result
 
 
 def test_the_page_is_told_where_there_are_pages() -> None:
     shown = document(pages=(0, 63))
-    told = lines(statement_lines(shown.quotes[0], shown))
-    assert any(line.startswith("  place") and "p. 2, characters 63 to " in line for line in told)
+    result = lines(statement_lines(shown.quotes[0], shown))
+    assert any(line.startswith("  place") and "p. 2, characters 63 to " in line for line in result)
     assert any(line.endswith(f" · p. 2 · {shown.quotes[0].id}") for line in lines(findings_lines(shown)))
 
 
@@ -217,5 +217,5 @@ def test_a_statement_in_an_endless_paragraph_keeps_its_neighbours_short() -> Non
 def test_terms_are_listed_once_with_their_number() -> None:
     text = "A “smart” quay, a “green” one and a “smart” harbor."
     terms = tuple(Span(*found.span()) for found in re.finditer("“[a-z]+”", text))
-    told = lines(findings_lines(document(text, terms=terms)))
-    assert told[told.index("Terms") + 1] == "  “smart” ×2, “green”"
+    result = lines(findings_lines(document(text, terms=terms)))
+    assert result[result.index("Terms") + 1] == "  “smart” ×2, “green”"

@@ -14,9 +14,9 @@ def test_names_with_their_counts(searchkit: Command, harbor: Path) -> None:
     header, first, *_ = done.out.splitlines()
     assert header.split() == ["name", "kind", "documents", "said", "about", "id"]
     assert first.split() == ["Nadia", "Korbel", "person", "2", "2", "0", "person:nadia-korbel"]
-    told = json.loads(searchkit("entities", "--json", archive=harbor).out)
-    assert told["schema"] == "searchkit.entities/1"
-    assert told["names"][0] == {
+    result = json.loads(searchkit("entities", "--json", archive=harbor).out)
+    assert result["schema"] == "searchkit.entities/1"
+    assert result["names"][0] == {
         "id": "person:nadia-korbel",
         "name": "Nadia Korbel",
         "kind": "person",
@@ -56,8 +56,8 @@ def test_near_duplicates_can_be_pasted_and_are_then_one(searchkit: Command, tmp_
     (entry,) = tomllib.loads(done.out)["entity"]
     assert {entry["name"], *entry["aliases"]} == {"Nadia Korbel", "Nadia Korbal"}
     assert "merge them only if you know" in done.out
-    told = json.loads(searchkit("entities", "--similar", "--json", archive=folder).out)
-    assert told["groups"][0]["similar"][0]["reason"] == "spelling"
+    result = json.loads(searchkit("entities", "--similar", "--json", archive=folder).out)
+    assert result["groups"][0]["similar"][0]["reason"] == "spelling"
     (row,) = csv.DictReader(io.StringIO(searchkit("entities", "--similar", "-f", "csv", archive=folder).out))
     assert {row["name"], row["other"]} == {"Nadia Korbel", "Nadia Korbal"}
     assert searchkit("entities", "--similar", "-e", "tovo", archive=folder).code == 1
@@ -77,8 +77,8 @@ def test_what_the_file_says_of_an_entity_is_listed(searchkit: Command, harbor: P
 
 
 def test_ways_of_writing(searchkit: Command) -> None:
-    told = json.loads(searchkit("entities", "--variants", "--json", "Tiandy").out)
-    (tiandy,) = [one for one in told["names"] if one["id"] == "company:tiandy-technologies"]
+    result = json.loads(searchkit("entities", "--variants", "--json", "Tiandy").out)
+    (tiandy,) = [entity for entity in result["names"] if entity["id"] == "company:tiandy-technologies"]
     assert {"Tiandy", "Tiandy Technologies"} <= {variant["text"] for variant in tiandy["variants"]}
     done = searchkit("entities", "--variants", "Tiandy")
     assert "  Tiandy Technologies\n" in done.out

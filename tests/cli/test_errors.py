@@ -43,11 +43,11 @@ def _below(kind: type[errors.SearchkitError]) -> set[type[errors.SearchkitError]
 @pytest.mark.parametrize(("error", "code"), CODES, ids=[f"{type(error).__name__}-{code}" for error, code in CODES])
 def test_exit_codes(error: BaseException, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert report(error) == code
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "Traceback" not in told.err
+    result = capsys.readouterr()
+    assert result.out == ""
+    assert "Traceback" not in result.err
     silent = isinstance(error, SystemExit | click.exceptions.Exit)
-    assert told.err.startswith("searchkit: ") is not silent
+    assert result.err.startswith("searchkit: ") is not silent
 
 
 def test_every_class_of_error_has_its_code_here() -> None:
@@ -75,9 +75,9 @@ def test_a_query_is_shown_with_the_place(capsys: pytest.CaptureFixture[str]) -> 
 def test_hostile_signs_are_written_out(capsys: pytest.CaptureFixture[str]) -> None:
     report(errors.InputError("a\x1b[2J", hint="b\u202e"))
     report(ValueError("c\x9b"))
-    told = capsys.readouterr().err
-    assert not {"\x1b", "\u202e", "\x9b"} & set(told)
-    assert "a\\x1b[2J" in told
+    result = capsys.readouterr().err
+    assert not {"\x1b", "\u202e", "\x9b"} & set(result)
+    assert "a\\x1b[2J" in result
 
 
 def test_usage_points_to_the_help_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,6 +91,6 @@ def test_debugging_shows_where_it_happened(monkeypatch: pytest.MonkeyPatch, caps
     with pytest.raises(errors.ArchiveError) as caught:
         raise errors.ArchiveError("The store is damaged.")
     assert report(caught.value) == 3
-    told = capsys.readouterr().err
-    assert told.startswith("searchkit: The store is damaged.\n")
-    assert "test_debugging_shows_where_it_happened" in told
+    result = capsys.readouterr().err
+    assert result.startswith("searchkit: The store is damaged.\n")
+    assert "test_debugging_shows_where_it_happened" in result

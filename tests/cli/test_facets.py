@@ -33,8 +33,8 @@ def _text(facet: Facet, tree: ast.Node = ALL, record: Record = "document") -> li
 
 
 def _facet(counts: dict[str, int], **fields: Any) -> Facet:
-    made = tuple(FacetCount(value=value, id=value, count=count) for value, count in counts.items())
-    return Facet(**{"field": "outlet", "counts": made, "missing": 0, "other": 0, **fields})
+    values = tuple(FacetCount(value=value, id=value, count=count) for value, count in counts.items())
+    return Facet(**{"field": "outlet", "counts": values, "missing": 0, "other": 0, **fields})
 
 
 # --- for people -------------------------------------------------------------------------------------------------------
@@ -124,8 +124,8 @@ def test_an_output_that_has_no_blocks_gets_plain_signs(opened_harbor: Archive) -
     with redirect_stdout(screen):
         print_answer(answer, options(limit=0))
         screen.flush()
-    told = screen.buffer.getvalue().decode("ascii")
-    assert "  Harbor Ledger          2  " + "#" * 24 in told.split("\n")
+    result = screen.buffer.getvalue().decode("ascii")
+    assert "  Harbor Ledger          2  " + "#" * 24 in result.split("\n")
 
 
 # --- rows and JSON ----------------------------------------------------------------------------------------------------
@@ -237,6 +237,6 @@ def test_on_the_command_line(searchkit: Command) -> None:
     assert "speaker+about (statements)" in done.out
     assert "date by week (statements)" in done.out
     assert "-W" in done.out
-    told = json.loads(searchkit("query", "act:denied", "--facet", "act", "-n", "0", "--json").out)
-    assert told["interpreted_as"] == "act:deny"
-    assert [count["value"] for count in told["facets"][0]["counts"] if count["selected"]] == ["deny"]
+    result = json.loads(searchkit("query", "act:denied", "--facet", "act", "-n", "0", "--json").out)
+    assert result["interpreted_as"] == "act:deny"
+    assert [count["value"] for count in result["facets"][0]["counts"] if count["selected"]] == ["deny"]

@@ -57,7 +57,7 @@ def test_a_file_that_holds_documents_is_none(searchkit: Command, tmp_path: Path)
     """Its rows have addresses of their own, or its own with a name behind it."""
     rows = tmp_path / "rows.jsonl"
     bare = {name: value for name, value in ARTICLES[1].items() if name != "uri"}
-    rows.write_text("\n".join(json.dumps(one) for one in (ARTICLES[0], bare)) + "\n")
+    rows.write_text("\n".join(json.dumps(item) for item in (ARTICLES[0], bare)) + "\n")
     archive = tmp_path / "archive"
     assert searchkit("index", "--workers", "1", str(rows), archive=archive).code == 0
     done = searchkit("forget", str(rows), archive=archive)
@@ -184,7 +184,7 @@ def test_a_statement_is_not_forgotten_alone(searchkit: Command, archive: Path) -
 
 
 @pytest.mark.parametrize(
-    ("names", "told"),
+    ("names", "message"),
     [
         (("ffffffffffff",), 'No document or statement has the id "ffffffffffff".'),
         (
@@ -203,12 +203,12 @@ def test_a_statement_is_not_forgotten_alone(searchkit: Command, archive: Path) -
     ],
 )
 def test_what_cannot_be_is_reported_and_changes_nothing(
-    searchkit: Command, archive: Path, names: tuple[str, ...], told: str
+    searchkit: Command, archive: Path, names: tuple[str, ...], message: str
 ) -> None:
     before = (archive / "store.sqlite").read_bytes()
     done = searchkit("forget", *names, archive=archive)
     assert done.code == 2
-    assert told in done.err
+    assert message in done.err
     assert not {"\x1b", "\u202e"} & {*done.out, *done.err}
     assert (archive / "store.sqlite").read_bytes() == before
 
@@ -411,7 +411,7 @@ def test_without_its_blocklist_nothing_is_indexed_until_repair(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     source = tmp_path / "wire.jsonl"
-    source.write_text("".join(json.dumps(one) + "\n" for one in ARTICLES))
+    source.write_text("".join(json.dumps(item) + "\n" for item in ARTICLES))
     (tmp_path / "searchkit.toml").write_text(f'[[source]]\nname = "wire"\nkind = "folder"\nlocation = "{source}"\n')
     index = ("index", "--workers", "1", str(source))
     assert searchkit("forget", CRANES, "https://ledger.example.org/crates", archive=archive).code == 0

@@ -77,8 +77,8 @@ def test_every_format_is_searched_and_cited(archive: Path, searchkit: Command, t
     for word in words:
         answer = json.loads(searchkit("quotes", f"{word}crane", "--json", archive=archive).out)
         assert [hit["speaker"] for hit in answer["hits"]] == ["Nadia Korbel"], word
-    told = json.loads(searchkit("quotes", "pdfcrane", "--json", archive=archive).out)["hits"][0]
-    assert told["page"] == 2
+    result = json.loads(searchkit("quotes", "pdfcrane", "--json", archive=archive).out)["hits"][0]
+    assert result["page"] == 2
     assert "· p. 2 ·" in searchkit("quotes", "pdfcrane", "-f", "table", archive=archive).out
     fed = json.loads(searchkit("quotes", "feedcrane", "--json", archive=archive).out)["hits"][0]
     assert (fed["url"], fed["outlet"], fed["title"]) == ("https://ledger.example/feed", "Harbor Ledger", "Cranes")

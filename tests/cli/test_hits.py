@@ -70,7 +70,7 @@ def test_cells_hold_what_a_sheet_can(opened_harbor: Archive) -> None:
     (hit,) = _hits(opened_harbor, '"crates twice" speaker:Korbel')
     assert hit.cell("published") == "2022-12-16"
     assert hit.cell("copies") == 0
-    assert hit.cell("statements") == [one.quote.id for one in hit.excerpt.statements]
+    assert hit.cell("statements") == [statement.quote.id for statement in hit.excerpt.statements]
     assert hit.cell("snippets") == hit.cell("snippet") == hit.value("snippets")[0]["text"]
     assert json.loads(str(hit.cell("evidence"))) == hit.value("evidence")
     assert hit.cell("title_marks") == ()
@@ -80,9 +80,9 @@ def test_cells_hold_what_a_sheet_can(opened_harbor: Archive) -> None:
 
 def test_statements_of_a_hit_cite_their_place(opened_harbor: Archive) -> None:
     (hit,) = _hits(opened_harbor, "crates speaker:Korbel date:2022")
-    told = hit.value("statements")
-    assert told["total"] == len(told["listed"]) == 1
-    (one,) = told["listed"]
+    result = hit.value("statements")
+    assert result["total"] == len(result["listed"]) == 1
+    (one,) = result["listed"]
     assert one["meets"] == ("crates", "speaker:Korbel")
     assert hit.document.text[one["start"] : one["end"]] == one["text"] == '"We counted the crates twice,"'
     assert [one["text"][start:end] for start, end in one["marks"]] == ["crates"]
@@ -91,12 +91,12 @@ def test_statements_of_a_hit_cite_their_place(opened_harbor: Archive) -> None:
 
 def test_marks_and_evidence_of_a_statement(opened_harbor: Archive) -> None:
     (hit,) = _hits(opened_harbor, "quote:crates title:stand", "quote")
-    told = hit.as_json(None)
-    assert [told["text"][start:end] for start, end in told["marks"]] == ["crates"]
-    assert [told["title"][start:end] for start, end in told["title_marks"]] == ["stand"]
-    assert told["evidence"]["digest"] == hit.document.digest
-    assert told["document"] == hit.document.id
-    assert told["copies"] == {"group": "", "number": 0, "ids": ()}
+    result = hit.as_json(None)
+    assert [result["text"][start:end] for start, end in result["marks"]] == ["crates"]
+    assert [result["title"][start:end] for start, end in result["title_marks"]] == ["stand"]
+    assert result["evidence"]["digest"] == hit.document.digest
+    assert result["document"] == hit.document.id
+    assert result["copies"] == {"group": "", "number": 0, "ids": ()}
 
 
 def test_of_many_statements_the_first_are_listed(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_of_many_statements_the_first_are_listed(tmp_path: Path) -> None:
         found = [new_resource("https://ledger.example/a", text.encode(), media_type="text/plain", now=now)]
         list(archive.ingest(found, options=IngestOptions(workers=1), now=now))
         (hit,) = _hits(archive, "speaker:Korbel")
-        told = hit.value("statements")
-        assert (told["total"], len(told["listed"])) == (30, STATEMENTS_LISTED)
-        places = [one["start"] for one in told["listed"]]
+        result = hit.value("statements")
+        assert (result["total"], len(result["listed"])) == (30, STATEMENTS_LISTED)
+        places = [statement["start"] for statement in result["listed"]]
         assert places == sorted(places)

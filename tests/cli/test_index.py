@@ -26,11 +26,11 @@ SYNDICATED = "\n\n".join(
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "articles"
-    made.mkdir()
+    articles = tmp_path / "articles"
+    articles.mkdir()
     for number in range(10):
-        (made / f"{number}.txt").write_text(STORY.format(number))
-    return made
+        (articles / f"{number}.txt").write_text(STORY.format(number))
+    return articles
 
 
 @pytest.fixture
@@ -41,15 +41,15 @@ def archive(tmp_path: Path) -> Path:
 def index(searchkit: Command, archive: Path, *words: str | Path, code: int = 0) -> dict[str, object]:
     done = searchkit("index", "--workers", "1", "--json", *map(str, words), archive=archive)
     assert done.code == code, done.err
-    told: dict[str, object] = json.loads(done.out)
-    return told
+    result: dict[str, object] = json.loads(done.out)
+    return result
 
 
 def test_what_left_the_folder_is_gone_and_kept(searchkit: Command, folder: Path, archive: Path) -> None:
     assert index(searchkit, archive, folder)["gone"] == 0
     (folder / "3.txt").unlink()
-    told = index(searchkit, archive, folder)
-    assert (told["gone"], told["unchanged"]) == (1, 9)
+    result = index(searchkit, archive, folder)
+    assert (result["gone"], result["unchanged"]) == (1, 9)
     assert index(searchkit, archive, folder)["gone"] == 0
     done = searchkit("query", '"quay 3"', archive=archive)
     assert "gone since 2" in done.out
@@ -149,8 +149,8 @@ def test_each_bad_line_is_told_once(searchkit: Command, folder: Path, archive: P
     assert (done.code, done.err.count("failed: ")) == (4, 2)
     done = searchkit("index", "-q", str(folder), archive=archive)
     assert (done.code, done.out, done.err) == (0, "", "")
-    told = index(searchkit, archive, folder)
-    assert (told["skipped"], told["failed"]) == (2, 0)
+    result = index(searchkit, archive, folder)
+    assert (result["skipped"], result["failed"]) == (2, 0)
     assert json.loads(searchkit("status", "--json", archive=archive).out)["failures"] == 2
     assert index(searchkit, archive, folder, "--retry-failed", code=4)["failed"] == 2
     listed = searchkit("sources", "--failures", archive=archive).out.splitlines()
@@ -158,8 +158,8 @@ def test_each_bad_line_is_told_once(searchkit: Command, folder: Path, archive: P
     place = (folder / "lines.jsonl").as_uri()
     assert listed[2].startswith(f"   failed: {place}: line 2 is not JSON: Expecting ")
     assert listed[3].startswith(f"   failed: {place}: line 3 is not a JSON object, since 2")
-    (told,) = json.loads(searchkit("sources", "--failures", "--json", archive=archive).out)["sources"]
-    assert [one["reason"][:6] for one in told["failed"]] == ["line 2", "line 3"]
+    (result,) = json.loads(searchkit("sources", "--failures", "--json", archive=archive).out)["sources"]
+    assert [failure["reason"][:6] for failure in result["failed"]] == ["line 2", "line 3"]
     assert json.loads(searchkit("sources", "--json", archive=archive).out)["sources"] == []
 
 
@@ -200,10 +200,10 @@ def test_copies_are_shown_once(searchkit: Command, tmp_path: Path, archive: Path
     done = searchkit("query", "harbor", archive=archive)
     assert "2 documents" in done.out
     assert done.out.count("+1 copy") == 1
-    told = json.loads(searchkit("query", "--json", "--facet", "outlet", '"harbor office"', archive=archive).out)
-    (hit,) = told["hits"]
-    assert (told["total"], hit["outlet"], hit["copies"]["number"]) == (1, "Ostrava Post", 1)
-    counts = told["facets"][0]["counts"]
+    result = json.loads(searchkit("query", "--json", "--facet", "outlet", '"harbor office"', archive=archive).out)
+    (hit,) = result["hits"]
+    assert (result["total"], hit["outlet"], hit["copies"]["number"]) == (1, "Ostrava Post", 1)
+    counts = result["facets"][0]["counts"]
     assert [(count["value"], count["count"]) for count in counts] == [("Harbor Gazette", 1), ("Ostrava Post", 1)]
     for count in counts:  # the text counts once for each outlet that has it, as each outlet's query finds it
         assert json.loads(searchkit("query", "--json", count["query"], archive=archive).out)["total"] == 1
@@ -307,27 +307,27 @@ def site() -> Iterator[Site]:
 def test_an_address_that_gives_nothing_is_a_failure_and_a_known_one_is_unchanged(
     searchkit: Command, site: Site, archive: Path
 ) -> None:
-    def told(path: str) -> tuple[int, str, str]:
+    def index_page(path: str) -> tuple[int, str, str]:
         done = searchkit("index", "--allow-host", "127.0.0.1", "--workers", "1", site.url(path), archive=archive)
         return done.code, done.out.partition(" in ")[0], done.err.replace(site.url(""), "")
 
-    assert told("/bridge.html") == (0, "1 document: 1 added, 0 updated, 0 unchanged, 0 failed", "")
+    assert index_page("/bridge.html") == (0, "1 document: 1 added, 0 updated, 0 unchanged, 0 failed", "")
     for _ in range(2):
-        assert told("/short") == (0, "1 document: 0 added, 0 updated, 1 unchanged, 0 failed", "")
+        assert index_page("/short") == (0, "1 document: 0 added, 0 updated, 1 unchanged, 0 failed", "")
     site.fails("/busy", 503)
     site.page("/closed", story("Closed", "x").replace("<head>", "<head><meta name=robots content=noindex>"))
     for _ in range(2):
-        code, out, err = told("/busy")
+        code, out, err = index_page("/busy")
         assert (code, out) == (4, "1 document: 0 added, 0 updated, 0 unchanged, 1 failed")
         assert err.startswith("failed: /busy: HTTP 503")
-        assert told("/closed") == (
+        assert index_page("/closed") == (
             0,
             "1 document: 0 added, 0 updated, 0 unchanged, 1 skipped, 0 failed",
             "skipped: /closed: marked noindex by its publisher\n",
         )
     site.redirect("/bridge.html", "/", status=301)
     site.page("/", "<p>Front")
-    code, out, err = told("/bridge.html")
+    code, out, err = index_page("/bridge.html")
     assert (code, err) == (0, "gone: /bridge.html: redirects to the front page\n")
     assert "1 gone" in out
 

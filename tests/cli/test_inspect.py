@@ -139,14 +139,14 @@ def test_explain_tells_what_made_no_statement(searchkit: Command, tmp_path: Path
     path = tmp_path / "talk.txt"
     path.write_text("Talk\n\nVera Lind did not say that the “smart” quay is old. She asked a guard.\n")
     out = searchkit("inspect", "--explain", str(path)).out
-    told = [line.strip() for line in out.partition("Not statements\n")[2].splitlines()[:3]]
-    assert told == [
+    result = [line.strip() for line in out.partition("Not statements\n")[2].splitlines()[:3]]
+    assert result == [
         "say  at 18: negated",
         "“smart”  at 31: a term: fewer than four words and no cue",
         'asked  at 56: reports only with "that", a colon or a quotation',
     ]
     record = json.loads(searchkit("inspect", "--json", "--explain", str(path)).out)
-    assert [(one["text"], record["text"][one["start"] : one["end"]]) for one in record["unreported"]] == [
+    assert [(item["text"], record["text"][item["start"] : item["end"]]) for item in record["unreported"]] == [
         (word, word) for word in ("say", "“smart”", "asked")
     ]
     assert "unreported" not in json.loads(searchkit("inspect", "--json", str(path)).out)

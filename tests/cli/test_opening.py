@@ -82,9 +82,9 @@ def opener(tmp_path: Path) -> Path:
 
 
 def _opened(harbor: Path) -> list[str] | None:
-    told = harbor.parent / "opened"
-    found: list[str] | None = json.loads(told.read_text()) if told.exists() else None
-    told.unlink(missing_ok=True)
+    record = harbor.parent / "opened"
+    found: list[str] | None = json.loads(record.read_text()) if record.exists() else None
+    record.unlink(missing_ok=True)
     return found
 
 
@@ -94,8 +94,8 @@ def test_the_one_hit_and_the_one_of_a_number(harbor: Path, opener: Path) -> None
     address = "https://ledger.example.org/cranes"
     for arguments in (["query", f"id:{CRANES}", "--open"], ["quotes", "twice", "--open"], ["query", "--open=1", "*"]):
         more = ["--sort", "oldest"] if "*" in arguments else []
-        code, shown, told = on_a_terminal(*arguments, *more, archive=harbor, environment=path)
-        assert (code, shown, told) == (0, f"{address}\n", "")
+        code, shown, messages = on_a_terminal(*arguments, *more, archive=harbor, environment=path)
+        assert (code, shown, messages) == (0, f"{address}\n", "")
         assert _opened(harbor) == [address]
     on_a_terminal("query", "*", "--sort", "oldest", "--open=2", archive=harbor, environment=path)
     assert _opened(harbor) == ["https://ledger.example.org/crates"]
@@ -118,9 +118,9 @@ def test_the_one_hit_and_the_one_of_a_number(harbor: Path, opener: Path) -> None
     ],
 )
 def test_what_is_refused(harbor: Path, opener: Path, arguments: list[str], code: int, complaint: str) -> None:
-    left, shown, told = on_a_terminal(*arguments, archive=harbor, environment={"PATH": str(opener)})
+    left, shown, messages = on_a_terminal(*arguments, archive=harbor, environment={"PATH": str(opener)})
     assert (left, shown) == (code, "")
-    assert complaint in told
+    assert complaint in messages
     assert _opened(harbor) is None
 
 
@@ -131,11 +131,11 @@ def test_in_a_pipe_nothing_is_opened(searchkit: Command, harbor: Path) -> None:
 
 
 def test_without_a_program_that_opens(harbor: Path, tmp_path: Path, opener: Path) -> None:
-    code, _, told = on_a_terminal("query", "twice", "--open", archive=harbor, environment={"PATH": str(tmp_path)})
+    code, _, messages = on_a_terminal("query", "twice", "--open", archive=harbor, environment={"PATH": str(tmp_path)})
     assert code == 2
-    assert "No program is available to open https://ledger.example.org/cranes" in told
+    assert "No program is available to open https://ledger.example.org/cranes" in messages
     (opener / "xdg-open").write_text(f"#!{sys.executable}\nraise SystemExit(3)\n")
     (opener / "open").write_text(f"#!{sys.executable}\nraise SystemExit(3)\n")
-    code, _, told = on_a_terminal("query", "twice", "--open", archive=harbor, environment={"PATH": str(opener)})
+    code, _, messages = on_a_terminal("query", "twice", "--open", archive=harbor, environment={"PATH": str(opener)})
     assert code == 2
-    assert "could not open https://ledger.example.org/cranes" in told
+    assert "could not open https://ledger.example.org/cranes" in messages

@@ -84,7 +84,7 @@ def test_facets_that_cannot_be(written: str, complaint: str) -> None:
     assert caught.value.hint or "pair" in complaint or "field" in complaint
 
 
-def asked(*arguments: str) -> dict[str, Any]:
+def parsed(*arguments: str) -> dict[str, Any]:
     """What a command with the shared options gets to see."""
     seen: dict[str, Any] = {}
 
@@ -103,9 +103,9 @@ def asked(*arguments: str) -> dict[str, Any]:
 def test_a_word_that_looks_like_options_is_refused(word: str) -> None:
     for arguments in ([word], ["crane", word], [word, "-n", "3"]):
         with pytest.raises(click.UsageError) as caught:
-            asked(*arguments)
+            parsed(*arguments)
         assert f"NOT {word[1:]}" in caught.value.message
-    assert asked("crane", "--", word)["words"] == ("crane", word)
+    assert parsed("crane", "--", word)["words"] == ("crane", word)
 
 
 @pytest.mark.parametrize(
@@ -122,13 +122,13 @@ def test_a_word_that_looks_like_options_is_refused(word: str) -> None:
     ],
 )
 def test_options_are_read(arguments: tuple[str, ...], name: str, value: object) -> None:
-    assert asked(*arguments)[name] == value
+    assert parsed(*arguments)[name] == value
 
 
 @pytest.mark.parametrize("word", ["-x", "-ä", "-天"])
 def test_a_letter_that_is_no_option_may_be_a_word_to_leave_out(word: str) -> None:
     with pytest.raises(click.UsageError) as caught:
-        asked("crane", word)
+        parsed("crane", word)
     assert f"NOT {word[1:]}" in caught.value.message
 
 
@@ -146,13 +146,13 @@ def test_a_letter_that_is_no_option_may_be_a_word_to_leave_out(word: str) -> Non
 def test_open_never_takes_a_word_of_the_query(
     arguments: tuple[str, ...], words: tuple[str, ...], number: int | None
 ) -> None:
-    seen = asked(*arguments)
+    seen = parsed(*arguments)
     assert (seen["words"], seen["open_hit"]) == (words, number)
 
 
 def test_open_before_a_number_is_refused() -> None:
     with pytest.raises(click.UsageError, match="--open=2022"):
-        asked("crane", "--open", "2022")
+        parsed("crane", "--open", "2022")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_open_before_a_number_is_refused() -> None:
     ],
 )
 def test_forms(arguments: list[str], form: Form) -> None:
-    assert form_of(asked(*arguments)) == form
+    assert form_of(parsed(*arguments)) == form
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_forms(arguments: list[str], form: Form) -> None:
 )
 def test_forms_that_exclude_each_other(arguments: list[str], complaint: str) -> None:
     with pytest.raises(UsageError) as caught:
-        form_of(asked(*arguments))
+        form_of(parsed(*arguments))
     assert complaint in caught.value.message
     assert caught.value.hint
 
@@ -200,10 +200,10 @@ def test_what_a_form_says_of_itself() -> None:
 
 @pytest.mark.parametrize(("arguments", "color"), [([], None), (["--color", "auto"], None), (["--color=always"], True)])
 def test_color_is_remembered_by_the_context(arguments: list[str], color: bool | None) -> None:
-    assert asked(*arguments)["color"] is color
-    assert asked("--color", "never")["color"] is False
+    assert parsed(*arguments)["color"] is color
+    assert parsed("--color", "never")["color"] is False
     with pytest.raises(click.UsageError):
-        asked("--color", "blue")
+        parsed("--color", "blue")
 
 
 @archive_option

@@ -234,8 +234,8 @@ def test_sheets_and_lines_of_texts_come_as_they_are_made() -> None:
 
 def test_say_speaks_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     say("failed: caf\udce9 \x1b[2J")
-    told = capsys.readouterr()
-    assert (told.out, told.err) == ("", "failed: caf\\udce9 \\x1b[2J\n")
+    result = capsys.readouterr()
+    assert (result.out, result.err) == ("", "failed: caf\\udce9 \\x1b[2J\n")
 
 
 def test_numbers_go_with_their_nouns() -> None:

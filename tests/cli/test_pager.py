@@ -64,8 +64,10 @@ READS_A_LINE = "import sys\nprint('|', sys.stdin.readline(), end='')"
 @pytest.mark.slow
 def test_an_answer_goes_through_the_pager(seeded: Path, tmp_path: Path, searchkit: Command) -> None:
     pager = _script(tmp_path / "pager", READS_ALL)
-    code, shown, told = on_a_terminal("query", "Tiandy", "-v", archive=seeded, environment={"SEARCHKIT_PAGER": pager})
-    assert (code, told.startswith("read as: Tiandy (")) == (0, True)
+    code, shown, messages = on_a_terminal(
+        "query", "Tiandy", "-v", archive=seeded, environment={"SEARCHKIT_PAGER": pager}
+    )
+    assert (code, messages.startswith("read as: Tiandy (")) == (0, True)
     lines = shown.splitlines()
     assert lines[0] == "| 1. Tiandy stays on U.S. list, distributor drops appeal plan"
     assert lines[-2:] == ["| 9 documents", "LESS=FRX"]
@@ -89,10 +91,10 @@ def test_the_users_own_options_of_less_are_kept(seeded: Path, tmp_path: Path) ->
 
 def test_a_pager_that_is_left_early_ends_quietly(seeded: Path, tmp_path: Path) -> None:
     pager = _script(tmp_path / "pager", READS_A_LINE)
-    code, shown, told = on_a_terminal(
+    code, shown, messages = on_a_terminal(
         "quotes", "*", "-n", "500", archive=seeded, environment={"SEARCHKIT_PAGER": pager}
     )
-    assert (code, told) == (0, "")
+    assert (code, messages) == (0, "")
     assert shown.startswith("| 1. ")
     assert len(shown.splitlines()) == 1
 
@@ -105,10 +107,10 @@ def test_no_hits_stay_no_hits_behind_a_pager(seeded: Path, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("pager", "program"), [("/nowhere/pager -x", "/nowhere/pager"), ("/", "/")])
 def test_a_pager_that_is_not_there_is_told_and_the_answer_printed(seeded: Path, pager: str, program: str) -> None:
-    code, shown, told = on_a_terminal("query", "Tiandy", "-n", "1", archive=seeded, environment={"PAGER": pager})
+    code, shown, messages = on_a_terminal("query", "Tiandy", "-n", "1", archive=seeded, environment={"PAGER": pager})
     assert code == 0
     assert "9 documents, 1 to 1 shown" in shown
-    assert told.startswith(f"note: cannot run the pager {program}: ")
+    assert messages.startswith(f"note: cannot run the pager {program}: ")
 
 
 @pytest.mark.slow

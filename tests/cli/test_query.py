@@ -25,18 +25,18 @@ def test_hits_are_listed_best_first_with_a_snippet(searchkit: Command) -> None:
 
 
 def test_json_is_a_contract_and_facet_queries_select_their_count(searchkit: Command) -> None:
-    told = json.loads(searchkit("query", "--json", "Tiandy", "--facet", "speaker:3", "--facet", "date:month").out)
-    assert told["schema"] == "searchkit.query/1"
-    assert told["interpreted_as"] == "Tiandy"
-    hit = told["hits"][0]
+    result = json.loads(searchkit("query", "--json", "Tiandy", "--facet", "speaker:3", "--facet", "date:month").out)
+    assert result["schema"] == "searchkit.query/1"
+    assert result["interpreted_as"] == "Tiandy"
+    hit = result["hits"][0]
     named = "id title title_marks outlet wire published language url gone_at copies evidence matches score snippets"
     assert list(hit) == [*named.split(), "statements"]
     for snippet in hit["snippets"]:
         assert all(0 <= start < end <= len(snippet["text"]) for start, end in snippet["marks"])
-    speakers, months = told["facets"]
+    speakers, months = result["facets"]
     assert (speakers["field"], months["interval"]) == ("speaker", "month")
     assert [count["id"] for count in months["counts"]] == sorted(count["id"] for count in months["counts"])
-    for facet in told["facets"]:
+    for facet in result["facets"]:
         assert facet["counts"]
         for count in facet["counts"]:
             again = json.loads(searchkit("query", "--json", count["query"]).out)
@@ -58,10 +58,10 @@ def test_filters_narrow_and_repeat_as_or(searchkit: Command) -> None:
 
 def test_the_promised_facet_query(searchkit: Command) -> None:
     query = 'agency:"Bureau of Industry and Security" date:2022-12..2023'
-    told = json.loads(searchkit("query", query, "--facet", "speaker", "--facet", "date:month", "--json").out)
-    assert told["total"] >= 2
-    assert "[2022-12-01 TO 2023-12-31]" in told["interpreted_as"]
-    months = [count["id"] for count in told["facets"][1]["counts"]]
+    result = json.loads(searchkit("query", query, "--facet", "speaker", "--facet", "date:month", "--json").out)
+    assert result["total"] >= 2
+    assert "[2022-12-01 TO 2023-12-31]" in result["interpreted_as"]
+    months = [count["id"] for count in result["facets"][1]["counts"]]
     assert all("2022-12" <= month <= "2023-12" for month in months)
 
 
@@ -160,16 +160,16 @@ def test_a_body_is_found_by_its_acronym_however_articles_write_it(searchkit: Com
 
 
 def _ask(searchkit: Command, *arguments: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(searchkit("quotes", "--json", "-n", "100", *arguments).out)
-    return told
+    result: dict[str, Any] = json.loads(searchkit("quotes", "--json", "-n", "100", *arguments).out)
+    return result
 
 
 def test_every_statement_cites_its_words(searchkit: Command, seeded: Any) -> None:
-    told = _ask(searchkit, "--speaker", "Xu Guixiang", "--about", "Tiandy")
-    assert told["schema"] == "searchkit.quotes/1"
-    assert told["total"] >= 3
+    result = _ask(searchkit, "--speaker", "Xu Guixiang", "--about", "Tiandy")
+    assert result["schema"] == "searchkit.quotes/1"
+    assert result["total"] >= 3
     with Archive.open(seeded) as archive:
-        for hit in told["hits"]:
+        for hit in result["hits"]:
             assert hit["speaker"] == "Xu Guixiang"
             assert any("Tiandy" in name for name in hit["about"])
             assert hit["rule"]
@@ -197,9 +197,9 @@ def test_verb_and_kind(searchkit: Command) -> None:
 
 
 def test_statement_facets_count_statements(searchkit: Command) -> None:
-    told = _ask(searchkit, "--facet", "speaker:100", "--facet", "kind")
-    kinds = told["facets"][1]
-    assert sum(count["count"] for count in kinds["counts"]) + kinds["missing"] == told["total"]
+    result = _ask(searchkit, "--facet", "speaker:100", "--facet", "kind")
+    kinds = result["facets"][1]
+    assert sum(count["count"] for count in kinds["counts"]) + kinds["missing"] == result["total"]
 
 
 def test_fields_of_the_article_do_not_exist_here(searchkit: Command) -> None:
@@ -229,14 +229,14 @@ def test_the_tree_is_shown_a_node_a_line(searchkit: Command) -> None:
 
 
 def test_json_has_stages_and_clauses(searchkit: Command) -> None:
-    told = json.loads(searchkit("quotes", "--explain", "--json", "speaker:xu", "--since", "2022").out)
-    assert told["schema"] == "searchkit.explain/1"
-    assert set(told["seconds"]) == {"parse", "names", "engine", "records"}
-    assert [line["node"] for line in told["lines"]] == ["And", "Term", "Range"]
-    assert told["lines"][0]["hits"] == told["total"] > 0
-    assert all(line["over"] == "quote" for line in told["lines"])
-    assert told["interpreted_as"] == "speaker:xu AND date:>=2022-01-01"
-    assert told["engine"]
+    result = json.loads(searchkit("quotes", "--explain", "--json", "speaker:xu", "--since", "2022").out)
+    assert result["schema"] == "searchkit.explain/1"
+    assert set(result["seconds"]) == {"parse", "names", "engine", "records"}
+    assert [line["node"] for line in result["lines"]] == ["And", "Term", "Range"]
+    assert result["lines"][0]["hits"] == result["total"] > 0
+    assert all(line["over"] == "quote" for line in result["lines"])
+    assert result["interpreted_as"] == "speaker:xu AND date:>=2022-01-01"
+    assert result["engine"]
 
 
 def test_without_a_question_or_in_another_form_it_is_refused(searchkit: Command) -> None:
@@ -269,10 +269,10 @@ def test_a_near_spelling_is_a_query_to_copy(searchkit: Command) -> None:
 
 
 def test_json_has_advice_only_without_hits(searchkit: Command) -> None:
-    told = json.loads(searchkit("quotes", "--json", "speaker:xu about:Korbel").out)["advice"]
-    assert set(told) == {"parts", "together", "suggestions", "notes", "complete"}
-    assert [part["hits"] for part in told["parts"]] == [12, 0]
-    assert told["complete"] is True
+    result = json.loads(searchkit("quotes", "--json", "speaker:xu about:Korbel").out)["advice"]
+    assert set(result) == {"parts", "together", "suggestions", "notes", "complete"}
+    assert [part["hits"] for part in result["parts"]] == [12, 0]
+    assert result["complete"] is True
     assert json.loads(searchkit("quotes", "--json", "speaker:xu").out)["advice"] is None
 
 

@@ -30,10 +30,10 @@ def test_from_a_query_to_its_name_and_back(searchkit: Command, harbor: Path) -> 
     text = (harbor / "saved" / "korbel.toml").read_text()
     assert 'query = "speaker:Korbel AND NOT bridge"' in text
     assert "[alert]" not in text
-    asked = searchkit("quotes", "saved:korbel", "-v", archive=harbor)
+    answered = searchkit("quotes", "saved:korbel", "-v", archive=harbor)
     direct = searchkit("quotes", "speaker:Korbel", "NOT", "bridge", archive=harbor)
-    assert asked.out == direct.out
-    assert "read as: speaker:Korbel AND NOT bridge" in asked.err
+    assert answered.out == direct.out
+    assert "read as: speaker:Korbel AND NOT bridge" in answered.err
     assert searchkit("saved", "run", "korbel", archive=harbor).out == direct.out
     exported = searchkit("export", "saved:korbel", archive=harbor)
     assert (exported.code, exported.out) == (0, searchkit("export", "speaker:Korbel NOT bridge", archive=harbor).out)
@@ -45,10 +45,10 @@ def test_from_a_query_to_its_name_and_back(searchkit: Command, harbor: Path) -> 
     )
     shown = searchkit("saved", "show", "korbel", archive=harbor).out
     assert "read as    speaker:Korbel AND NOT bridge" in shown
-    told = json.loads(searchkit("saved", "show", "korbel", "--json", archive=harbor).out)
-    assert (told["schema"], told["over"], told["alert"]) == ("searchkit.saved/1", "quotes", None)
+    result = json.loads(searchkit("saved", "show", "korbel", "--json", archive=harbor).out)
+    assert (result["schema"], result["over"], result["alert"]) == ("searchkit.saved/1", "quotes", None)
     listed = json.loads(searchkit("saved", "list", "--json", archive=harbor).out)
-    assert [one["query"] for one in listed["saved"]] == ["speaker:Korbel AND NOT bridge"]
+    assert [search["query"] for search in listed["saved"]] == ["speaker:Korbel AND NOT bridge"]
 
 
 def test_relative_dates_stay_relative(searchkit: Command, harbor: Path) -> None:
@@ -67,7 +67,7 @@ def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("add", "port", "x", "--sink", "webhook:http://localhost/x"), "is not encrypted"),
         (("add", "Port", "x"), "is not a valid name for a saved search"),
@@ -85,10 +85,10 @@ def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None
         (("remove", "new"), "To create a saved search"),
     ],
 )
-def test_mistakes(searchkit: Command, harbor: Path, arguments: tuple[str, ...], told: str) -> None:
+def test_mistakes(searchkit: Command, harbor: Path, arguments: tuple[str, ...], message: str) -> None:
     done = searchkit("saved", *arguments, archive=harbor)
     assert (done.code, done.out) == (2, "")
-    assert told in done.err
+    assert message in done.err
     assert not list((harbor / "saved").glob("*")) if (harbor / "saved").exists() else True
 
 
@@ -118,9 +118,9 @@ def test_check_reads_them_all(searchkit: Command, harbor: Path) -> None:
     assert listed.code == 0
     assert "newer  invalid:" in listed.out
     assert 'speker:x  invalid: There is no field "speker".' in listed.out
-    asked = searchkit("query", "saved:newer", archive=harbor)
-    assert asked.code == 2
-    assert "^~~~~~~~~~~" in asked.err
+    result = searchkit("query", "saved:newer", archive=harbor)
+    assert result.code == 2
+    assert "^~~~~~~~~~~" in result.err
 
 
 def test_an_archive_without_documents(searchkit: Command, tmp_path: Path) -> None:

@@ -37,9 +37,9 @@ def _check(printed: Any, name: str) -> None:
 
 def _check_types(printed: Any, types: Sequence[type[Struct]]) -> None:
     faults = []
-    for one in types:
+    for kind in types:
         try:
-            read = convert(printed, one)
+            read = convert(printed, kind)
         except ValidationError as error:
             faults.append(str(error))
         else:
@@ -220,12 +220,12 @@ def test_every_printed_schema_is_listed() -> None:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_schema_is_complete(name: str) -> None:
-    made = schema(name)
-    assert made["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert made["$id"] == f"{name}.json"
-    references = set(re.findall(r'"#/\$defs/(\w{1,60})"', json.dumps(made)))
-    assert references == set(made["$defs"])
-    for definition in made["$defs"].values():
+    json_schema = schema(name)
+    assert json_schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert json_schema["$id"] == f"{name}.json"
+    references = set(re.findall(r'"#/\$defs/(\w{1,60})"', json.dumps(json_schema)))
+    assert references == set(json_schema["$defs"])
+    for definition in json_schema["$defs"].values():
         assert definition["description"]
         assert set(definition["required"]) <= set(definition["properties"])
 

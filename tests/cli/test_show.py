@@ -8,8 +8,8 @@ from tests.cli.conftest import Command
 
 
 def _statement(searchkit: Command) -> dict[str, object]:
-    told = json.loads(searchkit("quotes", "--json", "--speaker", "Xu Guixiang", "--about", "Tiandy", "-n", "1").out)
-    hit: dict[str, object] = told["hits"][0]
+    result = json.loads(searchkit("quotes", "--json", "--speaker", "Xu Guixiang", "--about", "Tiandy", "-n", "1").out)
+    hit: dict[str, object] = result["hits"][0]
     return hit
 
 

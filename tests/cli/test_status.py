@@ -16,12 +16,12 @@ from tests.cli.harbor import ARTICLES
 
 
 def test_status_counts_what_is_there(searchkit: Command, harbor: Path) -> None:
-    told = json.loads(searchkit("status", "--json", archive=harbor).out)
-    assert (told["archive"], told["engine"]) == (str(harbor), "whoosh:")
-    assert (told["documents"], told["statements"], told["revisions"], told["outdated"]) == (3, 3, 0, 0)
-    assert told["indexed"] == {"document": 3, "quote": 3}
-    assert told["bytes"]["store"] > 0
-    assert told["bytes"]["index"] > 0
+    result = json.loads(searchkit("status", "--json", archive=harbor).out)
+    assert (result["archive"], result["engine"]) == (str(harbor), "whoosh:")
+    assert (result["documents"], result["statements"], result["revisions"], result["outdated"]) == (3, 3, 0, 0)
+    assert result["indexed"] == {"document": 3, "quote": 3}
+    assert result["bytes"]["store"] > 0
+    assert result["bytes"]["index"] > 0
     lines = dict(line.split(None, 1) for line in searchkit("status", archive=harbor).out.splitlines())
     assert (lines["documents"], lines["statements"], lines["engine"]) == ("3", "3", "whoosh")
     assert lines["index"].endswith(("up to date", " MB"))
@@ -99,28 +99,28 @@ def test_what_is_in_quarantine_is_listed(searchkit: Command, tmp_path: Path) -> 
             store.quarantine.note(f"file:///{number}\x1b.html", "d", reason="takes too long\x1b[2J", at="2026-03-04")
     store.commit()
     store.close()
-    told = searchkit("status", archive=folder).out
-    assert "in quarantine 7 resources" in told
-    assert "file:///4\\x1b.html: takes too long\\x1b[2J" in told
-    assert "file:///5" not in told
+    result = searchkit("status", archive=folder).out
+    assert "in quarantine 7 resources" in result
+    assert "file:///4\\x1b.html: takes too long\\x1b[2J" in result
+    assert "file:///5" not in result
     listed = json.loads(searchkit("status", "--json", archive=folder).out)["quarantined"]
-    assert [one["uri"] for one in listed] == [f"file:///{number}\x1b.html" for number in range(7)]
+    assert [resource["uri"] for resource in listed] == [f"file:///{number}\x1b.html" for number in range(7)]
     assert {key: listed[0][key] for key in ("runs", "since")} == {"runs": 3, "since": "2026-03-04"}
 
 
 def test_documents_that_aliases_name_and_nobody_has_are_told_once(searchkit: Command, harbor: Path) -> None:
     (harbor / "aliases.toml").write_text('[[hide]]\nname = "Vell"\ndocuments = ["1", "2", "3", "4", "5", "6"]\n')
-    told = searchkit("rebuild", archive=harbor).err
-    assert "note: aliases.toml: document not in the archive: 5\nnote: aliases.toml: 6 documents are" in told
+    result = searchkit("rebuild", archive=harbor).err
+    assert "note: aliases.toml: document not in the archive: 5\nnote: aliases.toml: 6 documents are" in result
     assert "note" not in searchkit("rebuild", archive=harbor).err
 
 
 def test_status_shows_the_age_of_the_index(searchkit: Command, harbor: Path) -> None:
     assert searchkit("rebuild", archive=harbor).code == 0
     assert searchkit("query", "cranes OR crates", "--format", "ids", archive=harbor).out.split()
-    told = json.loads(searchkit("status", "--json", archive=harbor).out)
-    assert told["engine"] == "whoosh:"
-    assert datetime.now(UTC) - datetime.fromisoformat(told["rebuilt"]) < timedelta(hours=1)
+    result = json.loads(searchkit("status", "--json", archive=harbor).out)
+    assert result["engine"] == "whoosh:"
+    assert datetime.now(UTC) - datetime.fromisoformat(result["rebuilt"]) < timedelta(hours=1)
     assert "index rebuilt today" in searchkit("status", archive=harbor).out
     write_marker(harbor, "whoosh:", rebuilt=datetime.now(UTC) - timedelta(days=9))
     assert "index rebuilt 9 days ago" in searchkit("status", archive=harbor).out

@@ -36,15 +36,15 @@ def test_what_is_due_is_fetched_and_then_is_not_due(searchkit: Command, desk: Pa
     first = searchkit("update", archive=archive)
     assert first.code == 0
     assert first.out.startswith("1 document: 1 added, 0 updated, 0 unchanged, 0 failed in ")
-    requests = len(site.asked())
+    requests = len(site.received())
     again = searchkit("update", "--quiet", archive=archive)
     assert (again.code, again.out, again.err) == (0, "", "")
-    assert len(site.asked()) == requests
-    told = json.loads(searchkit("update", "--all", "--json", archive=archive).out)
-    assert (told["schema"], told["ok"], list(told["sources"])) == ("searchkit.run/1", True, ["ledger"])
-    assert len(site.asked("/feed.xml")) == 2  # the source was asked, due or not; its pages are not due for an hour
+    assert len(site.received()) == requests
+    result = json.loads(searchkit("update", "--all", "--json", archive=archive).out)
+    assert (result["schema"], result["ok"], list(result["sources"])) == ("searchkit.run/1", True, ["ledger"])
+    assert len(site.received("/feed.xml")) == 2  # the source was asked, due or not; its pages are not due for an hour
     assert searchkit("update", "ledger", archive=archive).out.startswith("0 documents")
-    assert len(site.asked("/bridge.html")) == 1
+    assert len(site.received("/bridge.html")) == 1
     assert len((archive / "runs.jsonl").read_text().splitlines()) == 4
     assert searchkit("query", "pillar", "--json", archive=archive).code == 0
 
@@ -58,10 +58,10 @@ def test_sources_tell_what_came(searchkit: Command, desk: Path) -> None:
     assert lines[0].startswith("ledger  feed · last success 2")
     assert lines[0].endswith(" · due in 60 min")
     assert lines[1] == "   1 document · date 100 % · byline 0 % · statement 100 %"
-    (told,) = json.loads(searchkit("sources", "--json", archive=archive).out)["sources"]
-    assert (told["name"], told["kind"], told["documents"], told["due"]) == ("ledger", "feed", 1, False)
-    assert told["coverage"] == {"date": 1.0, "byline": 0.0, "statement": 1.0}
-    assert (told["warnings"], told["reason"]) == ([], "")
+    (result,) = json.loads(searchkit("sources", "--json", archive=archive).out)["sources"]
+    assert (result["name"], result["kind"], result["documents"], result["due"]) == ("ledger", "feed", 1, False)
+    assert result["coverage"] == {"date": 1.0, "byline": 0.0, "statement": 1.0}
+    assert (result["warnings"], result["reason"]) == ([], "")
 
 
 @pytest.mark.slow
@@ -141,10 +141,10 @@ def test_a_first_run_that_is_refused_leaves_nothing(searchkit: Command, desk: Pa
     done = searchkit("update", archive=desk / "archive")
     assert (done.code, "No contact address" in done.err, (desk / "archive").exists()) == (2, True, False)
     Archive.create(desk / "archive").close()
-    asked = searchkit("query", "crane", archive=desk / "archive")
-    assert (asked.code, asked.out) == (3, "")
-    assert " is empty." in asked.err
-    assert "backup" not in asked.err
+    result = searchkit("query", "crane", archive=desk / "archive")
+    assert (result.code, result.out) == (3, "")
+    assert " is empty." in result.err
+    assert "backup" not in result.err
 
 
 @pytest.mark.slow
@@ -185,4 +185,4 @@ def test_what_is_due_is_settled_when_the_other_run_is_done(
 
     monkeypatch.setattr("searchkit.archive.archive.exclusive", waiting)
     assert searchkit("update", "--wait", "5", archive=archive).out.startswith("0 documents")
-    assert len(site.asked("/feed.xml")) == 1
+    assert len(site.received("/feed.xml")) == 1

@@ -33,14 +33,14 @@ def test_all_the_same(kept: tuple[Path, Path], searchkit: Command) -> None:
     assert (done.code, done.err) == (0, "")
     assert "2 statements: 2 same, 0 moved, 0 changed, 0 gone, 0 missing" in done.out
     assert "captures: 2 not kept" in done.out
-    told = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
-    assert (told["schema"], told["seal"], told["as_recorded"], told["findings"]) == (
+    result = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
+    assert (result["schema"], result["seal"], result["as_recorded"], result["findings"]) == (
         "searchkit.verify/1",
         "intact",
         True,
         [],
     )
-    assert told["sha256"] == told["sealed_sha256"]
+    assert result["sha256"] == result["sealed_sha256"]
 
 
 def test_moved_changed_and_gone_have_a_line_each(kept: tuple[Path, Path], searchkit: Command) -> None:
@@ -54,9 +54,9 @@ def test_moved_changed_and_gone_have_a_line_each(kept: tuple[Path, Path], search
     assert moved.endswith("revision 1 has the recorded text")
     assert ' · nearest in revision 2 (90% of the words): "We counted the crates once before' in changed
     assert "2 statements: 0 same, 1 moved, 1 changed, 0 gone, 0 missing" in done.out
-    told = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
-    assert (told["moved"], told["changed"], told["as_recorded"]) == (1, 1, False)
-    assert {one["kept_in"] for one in told["findings"]} == {1}
+    result = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
+    assert (result["moved"], result["changed"], result["as_recorded"]) == (1, 1, False)
+    assert {finding["kept_in"] for finding in result["findings"]} == {1}
     empty = archive.parent / "empty"
     with Archive.create(empty) as opened:
         take(opened, uri="https://ledger.example/other")
@@ -92,8 +92,8 @@ def test_an_altered_and_a_cut_file_say_so_first(kept: tuple[Path, Path], searchk
     done = searchkit("verify", str(file), archive=archive)
     assert "unreadable  line 2: not a statement" in done.out
     assert "1 unreadable line" in done.out
-    told = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
-    assert (told["unreadable"], told["findings"][0]["status"]) == (1, "unreadable")
+    result = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
+    assert (result["unreadable"], result["findings"][0]["status"]) == (1, "unreadable")
 
 
 def test_a_flood_of_lines_that_are_none_is_counted(kept: tuple[Path, Path], searchkit: Command) -> None:

@@ -40,9 +40,11 @@ def watched(searchkit: Command, listed: Path) -> Path:
 
 
 def test_lists_are_kept_listed_and_removed(searchkit: Command, watched: Path) -> None:
-    told = json.loads(searchkit("watchlist", "list", "--json", archive=watched).out)
-    assert told["schema"] == "searchkit.watchlist/1"
-    assert [(one["name"], one["entries"], one["source"]) for one in told["watchlists"]] == [("port", 2, "port.csv")]
+    result = json.loads(searchkit("watchlist", "list", "--json", archive=watched).out)
+    assert result["schema"] == "searchkit.watchlist/1"
+    assert [(watchlist["name"], watchlist["entries"], watchlist["source"]) for watchlist in result["watchlists"]] == [
+        ("port", 2, "port.csv")
+    ]
     assert searchkit("watchlist", "list", archive=watched).out.startswith("port ")
     assert searchkit("watchlist", "remove", "nothing", archive=watched).code == 2
     assert searchkit("watchlist", "remove", "port", archive=watched).code == 0

@@ -116,7 +116,9 @@ class Workplace(Struct):
 
     def fetched(self) -> Counter[str]:
         """Return how often each page was requested."""
-        return Counter(self.site.url(request.path) for request in self.site.asked() if request.path.endswith(".html"))
+        return Counter(
+            self.site.url(request.path) for request in self.site.received() if request.path.endswith(".html")
+        )
 
 
 def lives(group: int) -> bool:

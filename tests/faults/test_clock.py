@@ -46,11 +46,11 @@ def test_a_year_ahead_and_back(tmp_path: Path, site: Site) -> None:
         assert archive.revision(second.id, 1) == replace(first, gone_at="", copies="")
         # And from then on as ever.
         assert due([ledger(site)], archive.sources(), NOW) == ()
-        requests = len(site.asked("/bridge.html"))
+        requests = len(site.received("/bridge.html"))
         after(0.5, archive, ledger(site))
-        assert len(site.asked("/bridge.html")) == requests
+        assert len(site.received("/bridge.html")) == requests
         after(1.5, archive, ledger(site))
-        assert len(site.asked("/bridge.html")) == requests + 1
+        assert len(site.received("/bridge.html")) == requests + 1
 
 
 def test_gone_pages_come_back_whatever_the_clock_says(tmp_path: Path, site: Site) -> None:
@@ -99,10 +99,10 @@ def test_waits_end_when_the_clock_is_set_back(tmp_path: Path, site: Site) -> Non
     site.fails("/a.html", 503, times=1, retry_after="80000")
     visitor = Visitor(tmp_path).later(days=400)
     assert documents(site, visitor.visit(source("feed", site.url("/f")))) == []
-    with_robots = len(site.asked("/robots.txt"))
+    with_robots = len(site.received("/robots.txt"))
     visitor.now -= timedelta(days=400)
     assert documents(site, visitor.visit(source("feed", site.url("/f")))) == ["/a.html"]
-    assert len(site.asked("/robots.txt")) == with_robots + 1
+    assert len(site.received("/robots.txt")) == with_robots + 1
     frontier = Frontier(tmp_path / "frontier.sqlite")
     page = frontier.page(site.url("/a.html"))
     frontier.close()
@@ -117,8 +117,8 @@ def test_a_clock_that_is_set_by_seconds_changes_nothing(tmp_path: Path, site: Si
     visitor = Visitor(tmp_path)
     visitor.visit(source("feed", site.url("/f")))
     visitor.later(seconds=-30).visit(source("feed", site.url("/f")))
-    assert len(site.asked("/a.html")) == 1
-    assert len(site.asked("/robots.txt")) == 1
+    assert len(site.received("/a.html")) == 1
+    assert len(site.received("/robots.txt")) == 1
 
 
 def test_a_success_in_the_future_excuses_no_failure(

@@ -83,7 +83,7 @@ def serve(pages: int) -> None:
                 site.page(one, article(dice, [*sections, *dice.sample(articles, min(15, len(articles)))]), host=host)
         print(site.port, flush=True)
         sys.stdin.read()
-        requests = site.asked()
+        requests = site.received()
         print(len(requests), sum(request.path != "/robots.txt" and request.status == 200 for request in requests))
 
 

@@ -11,8 +11,8 @@ from tests.crawl.web.site import Site
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    with Site("127.0.0.1", "127.0.0.2") as made:
-        yield made
+    with Site("127.0.0.1", "127.0.0.2") as server:
+        yield server
 
 
 @pytest.fixture

@@ -54,8 +54,8 @@ def sitemap(*entries: tuple[str, str]) -> str:
 
 def source(kind: SourceKind, *locations: str, **fields: Any) -> Source:
     """Return a source that allows local hosts, without a delay unless one is given."""
-    made: dict[str, Any] = {"name": "ledger", "delay": 0.0, "allow_hosts": [f"127.0.0.{n}" for n in range(1, 60)]}
-    return Source(kind=kind, locations=locations, **made | fields)
+    defaults: dict[str, Any] = {"name": "ledger", "delay": 0.0, "allow_hosts": [f"127.0.0.{n}" for n in range(1, 60)]}
+    return Source(kind=kind, locations=locations, **defaults | fields)
 
 
 class SimulatedClock(Struct):
@@ -130,7 +130,7 @@ def path_of(site: Site, uri: str) -> str:
 
 def requests(site: Site) -> list[str]:
     """Return the paths requested so far, in order, without robots.txt."""
-    return [one.path for one in site.asked() if one.path != "/robots.txt"]
+    return [request.path for request in site.received() if request.path != "/robots.txt"]
 
 
 def fetches(folder: Path, url: str) -> list[tuple[str, dict[str, str]]]:

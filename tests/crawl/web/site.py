@@ -135,8 +135,8 @@ class Site:
                     connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
-        for one in (*self._listeners, self._bell, self._ringer):
-            one.close()
+        for connection in (*self._listeners, self._bell, self._ringer):
+            connection.close()
 
     # What it serves. `host` is an address it listens on or a name of the Host header; by default the first address.
 
@@ -158,21 +158,21 @@ class Site:
     ) -> None:
         """Serve `body` from now on, with the validators `etag` and `modified`; `headers` override those made here."""
         data = body.encode() if isinstance(body, str) else body
-        made = {"Content-Type": media_type} if media_type else {}
+        sent_headers = {"Content-Type": media_type} if media_type else {}
         with self._lock:
             key = (host or self.hosts[0], path)
             before = self._pages.get(key)
             if modified:
                 if isinstance(before, _Page) and before.body == data and "Last-Modified" in before.headers:
-                    made["Last-Modified"] = before.headers["Last-Modified"]
+                    sent_headers["Last-Modified"] = before.headers["Last-Modified"]
                 else:
                     # A second later for every change, so that all states have different dates.
                     self._changes += 1
                     at = _FIRST_DAY + timedelta(seconds=self._changes)
-                    made["Last-Modified"] = format_datetime(at, usegmt=True)
+                    sent_headers["Last-Modified"] = format_datetime(at, usegmt=True)
             if etag:
-                made["ETag"] = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
-            self._pages[key] = _Page(status, made | dict(headers or {}), data)
+                sent_headers["ETag"] = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
+            self._pages[key] = _Page(status, sent_headers | dict(headers or {}), data)
 
     def robots(self, text: str | bytes, *, host: str | None = None, status: int = 200) -> None:
         """Serve this robots.txt; hosts without one answer 404."""
@@ -212,22 +212,22 @@ class Site:
 
     # The requests so far.
 
-    def asked(self, path: str | None = None, *, host: str | None = None) -> list[Request]:
+    def received(self, path: str | None = None, *, host: str | None = None) -> list[Request]:
         """Return the requests so far, in order, for a path and host."""
         with self._lock:
             requests = list(self.requests)
-        return [one for one in requests if path in {None, one.path} and host in {None, one.host}]
+        return [request for request in requests if path in {None, request.path} and host in {None, request.host}]
 
     def completed(self, path: str, *, host: str | None = None) -> int:
         """Return how many answers for `path` were sent completely; wait for those that are being sent."""
-        asked = self.asked(path, host=host)
-        for one in asked:
-            one.done.wait(2)
-        return sum(one.complete for one in asked)
+        requests = self.received(path, host=host)
+        for request in requests:
+            request.done.wait(2)
+        return sum(request.complete for request in requests)
 
     def gaps(self, host: str | None = None) -> list[float]:
         """Return the seconds between successive requests to a host."""
-        times = [one.at for one in self.asked(host=host or self.hosts[0])]
+        times = [request.at for request in self.received(host=host or self.hosts[0])]
         return [later - earlier for earlier, later in pairwise(times)]
 
     # How it serves.
@@ -250,7 +250,7 @@ class Site:
             self.connections += 1
             self._open.add(connection)
             # Forget threads that have ended, for long runs.
-            self._threads = [one for one in self._threads if one.is_alive()]
+            self._threads = [thread for thread in self._threads if thread.is_alive()]
             thread = threading.Thread(target=self._serve, args=(connection, self.connections), name="site-connection")
             self._threads.append(thread)
             thread.start()
@@ -309,20 +309,20 @@ class Site:
 def _send(wire: Wire, request: Request, page: _Page) -> None:
     if page.status == 200 and _unchanged(page, request.headers):
         request.status = 304
-        wire.send(_head(304, [one for one in page.headers.items() if one[0] in {"ETag", "Last-Modified"}]))
+        wire.send(_head(304, [item for item in page.headers.items() if item[0] in {"ETag", "Last-Modified"}]))
         return
     request.status = page.status
     sent = {"Content-Length": str(len(page.body))} | dict(page.headers)
     wire.send(_head(page.status, sent.items()) + page.body)
 
 
-def _unchanged(page: _Page, asked: Mapping[str, str]) -> bool:
+def _unchanged(page: _Page, headers: Mapping[str, str]) -> bool:
     """Return whether a conditional request gets a 304: If-None-Match takes precedence (RFC 9110, 13.2.2)."""
-    if "if-none-match" in asked:
-        etags = {one.strip().removeprefix("W/") for one in asked["if-none-match"].split(",")}
+    if "if-none-match" in headers:
+        etags = {tag.strip().removeprefix("W/") for tag in headers["if-none-match"].split(",")}
         return page.headers.get("ETag", "").removeprefix("W/") in etags
-    if "if-modified-since" in asked and "Last-Modified" in page.headers:
-        since = parsedate_to_datetime(asked["if-modified-since"])
+    if "if-modified-since" in headers and "Last-Modified" in page.headers:
+        since = parsedate_to_datetime(headers["if-modified-since"])
         return parsedate_to_datetime(page.headers["Last-Modified"]) <= since
     return False
 
@@ -330,13 +330,15 @@ def _unchanged(page: _Page, asked: Mapping[str, str]) -> bool:
 def _listen(hosts: Iterable[str]) -> list[socket.socket]:
     """Return a listening socket for every address, all on one port that is free on each of them."""
     for _ in range(20):
-        made: list[socket.socket] = []
+        listeners: list[socket.socket] = []
         try:
             for host in hosts:
-                made.append(socket.create_server((host, made[0].getsockname()[1] if made else 0), backlog=128))
+                listeners.append(
+                    socket.create_server((host, listeners[0].getsockname()[1] if listeners else 0), backlog=128)
+                )
         except OSError:  # the port is taken on a later address
-            for one in made:
-                one.close()
+            for listener in listeners:
+                listener.close()
             continue
-        return made
+        return listeners
     raise RuntimeError("no port is free on all of the addresses")

@@ -72,12 +72,12 @@ def test_an_hour_later_nothing_costs_more_than_a_conditional_request(site: Site,
     news_site(site)
     everything = source("site", site.url("/"))
     first = visitor.visit(everything)
-    before = len(site.asked())
+    before = len(site.received())
     found = outcomes(site, visitor.later(hours=1).visit(everything))
-    again = site.asked()[before:]
+    again = site.received()[before:]
     assert found == {f"/{name}.html": "unmodified" for name in "abcd"}
-    assert {one.status for one in again} == {304}
-    assert sorted(one.path for one in again) == sorted(["/", "/feed.xml", "/harbor/", "/news.xml", *found])
+    assert {request.status for request in again} == {304}
+    assert sorted(request.path for request in again) == sorted(["/", "/feed.xml", "/harbor/", "/news.xml", *found])
     assert len(first) == 5
 
 
@@ -104,9 +104,9 @@ def test_an_unchanged_page_is_fetched_less_and_less_often(site: Site, visitor: V
     one = source("urls", site.url("/a.html"))
     hours = []
     for hour in range(24 * 20):
-        before = len(site.asked("/a.html"))
+        before = len(site.received("/a.html"))
         visitor.visit(one)
-        if len(site.asked("/a.html")) > before:
+        if len(site.received("/a.html")) > before:
             hours.append(hour)
         visitor.later(hours=1)
     gaps = [later - earlier for earlier, later in pairwise(hours)]
@@ -124,12 +124,12 @@ def test_settling_records_whether_a_page_changed(site: Site, tmp_path: Path) -> 
     site.page("/a.html", story("Cranes") + "<!-- other bytes -->")
     visitor.later(days=10).visit(one)  # the document is the same, so it is ten days old
     visitor.later(hours=1).visit(one)
-    assert len(site.asked("/a.html")) == 2
+    assert len(site.received("/a.html")) == 2
     visitor.changed = True
     site.page("/a.html", story("Cranes, corrected"))
     visitor.later(days=2).visit(one)
     visitor.later(hours=1).visit(one)
-    assert len(site.asked("/a.html")) == 4
+    assert len(site.received("/a.html")) == 4
 
 
 def test_a_sitemap_or_a_feed_that_reports_a_change_makes_a_page_due(site: Site, visitor: Visitor) -> None:
@@ -203,9 +203,9 @@ def test_lists_of_pages_are_fetched_in_every_run(site: Site, tmp_path: Path) -> 
     everything = source("site", site.url("/"))
     visitor.visit(everything)
     visitor.later(days=20).visit(everything)
-    before = len(site.asked())
+    before = len(site.received())
     visitor.later(hours=1).visit(everything)
-    again = sorted(one.path for one in site.asked()[before:])
+    again = sorted(request.path for request in site.received()[before:])
     assert links(b"".join(b"<a href=/%d>x</a>" % n for n in range(11)), "http://a.example/").leads_on
     assert again == ["/", "/feed.xml", "/harbor/", "/news.xml"]
 
@@ -299,14 +299,14 @@ def test_a_run_that_ends_early_releases_its_pages(site: Site, visitor: Visitor) 
     assert sorted([first.uri, *map(site.url, rest)]) == sorted(
         site.url(path) for path in ("/a.html", "/b.html", "/c.html", "/d.html")
     )
-    assert all(len(site.asked(path)) == 1 for path in ("/a.html", "/b.html", "/c.html", "/d.html", "/harbor/"))
+    assert all(len(site.received(path)) == 1 for path in ("/a.html", "/b.html", "/c.html", "/d.html", "/harbor/"))
 
 
 def test_unsettled_pages_are_yielded_again_without_requests(site: Site, visitor: Visitor) -> None:
     news_site(site)
     everything = source("site", site.url("/"))
     first = visitor.visit(everything, settle=False)
-    before = len(site.asked())
+    before = len(site.received())
     second = visitor.visit(everything)
     assert requests(site)[before - 1 :] == ["/"]
     assert sorted((r.uri, r.digest, r.body) for r in second if isinstance(r, Resource)) == sorted(
@@ -323,7 +323,7 @@ def test_a_lost_capture_is_fetched_again(site: Site, visitor: Visitor, tmp_path:
     assert isinstance(resource, Resource)
     Captures(tmp_path / "captures").path(resource.digest).unlink()
     assert documents(site, visitor.visit(one)) == ["/a.html"]
-    assert len(site.asked("/a.html")) == 2
+    assert len(site.received("/a.html")) == 2
 
 
 def test_robots_txt_may_name_sitemaps_on_other_hosts(site: Site, visitor: Visitor) -> None:
@@ -334,4 +334,4 @@ def test_robots_txt_may_name_sitemaps_on_other_hosts(site: Site, visitor: Visito
     site.page("/", story("Front"))
     site.page("/a.html", story("Cranes"))
     assert documents(site, visitor.visit(source("site", site.url("/")))) == ["/a.html"]
-    assert [one.path for one in site.asked(host="127.0.0.2")] == ["/robots.txt", "/map.xml"]
+    assert [request.path for request in site.received(host="127.0.0.2")] == ["/robots.txt", "/map.xml"]

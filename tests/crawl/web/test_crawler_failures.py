@@ -127,7 +127,7 @@ def test_a_redirect_to_another_host_obeys_its_robots_and_delay(site: Site, visit
     assert words == {"/open": "resource", "/closed": "withheld: disallowed by robots.txt"}
     [resource] = [value for value in found if path_of(site, value.uri) == "/open"]
     assert getattr(resource, "final_uri", "") == site.url("/open.html", host=other)
-    assert [one.path for one in site.asked(host=other)] == ["/robots.txt", "/open.html"]
+    assert [request.path for request in site.received(host=other)] == ["/robots.txt", "/open.html"]
     assert min(site.gaps(other) + site.gaps("127.0.0.1")) >= 0.14
 
 
@@ -142,7 +142,7 @@ def test_an_address_that_leads_to_a_known_page_is_its_alias(site: Site, visitor:
     site_with(site, "/a.html", "/short/a", "/short/b", "/b.html")
     found = outcomes(site, visitor.later(hours=1).visit(one))
     assert found == {"/a.html": "unmodified", "/short/b": "unmodified"}
-    assert len(site.asked("/short/a")) == 1
+    assert len(site.received("/short/a")) == 1
 
 
 def test_a_fetched_page_that_redirects_to_a_known_page_on_another_host(site: Site, visitor: Visitor) -> None:
@@ -177,7 +177,7 @@ def test_a_page_that_leads_out_of_the_source_is_gone(site: Site, visitor: Visito
     site.page("/old/b", story("Elsewhere"))
     reason = "gone: redirects to an address outside the source"
     assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/news/a": reason, "/news/b": reason}
-    assert not site.asked(host="127.0.0.2")
+    assert not site.received(host="127.0.0.2")
 
 
 def test_a_new_page_that_redirects_to_no_article_is_refused(site: Site, visitor: Visitor) -> None:
@@ -207,7 +207,7 @@ def test_a_target_that_robots_txt_forbids_is_withheld(site: Site, visitor: Visit
     word = "withheld: redirects to a page that robots.txt forbids"
     assert outcomes(site, visitor.later(hours=30).visit(one)) == {"/a": word}
     assert outcomes(site, visitor.later(hours=30).visit(one)) == {}
-    assert not site.asked("/members/a")
+    assert not site.received("/members/a")
 
 
 def test_without_its_capture_a_page_is_compared_by_title(site: Site, visitor: Visitor, tmp_path: Path) -> None:

@@ -78,10 +78,10 @@ def test_kill_and_run_again(tmp_path: Path, settles: str, attempt: int) -> None:
         feeds = [site.url("/feed", host=host) for host in HOSTS]
         before: set[str] = set()
         for _ in range(3):
-            target = len(site.asked()) + chance.randrange(5, 60)
+            target = len(site.received()) + chance.randrange(5, 60)
             command = [sys.executable, "-c", CRAWL, str(tmp_path), settles, *feeds]
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-                while len(site.asked()) < target and process.poll() is None:
+                while len(site.received()) < target and process.poll() is None:
                     time.sleep(chance.random() / 500)
                 process.send_signal(signal.SIGKILL)
                 out, err = process.communicate()
@@ -119,8 +119,8 @@ def test_kill_and_run_again(tmp_path: Path, settles: str, attempt: int) -> None:
 
 def asked_for(site: Site, everything: dict[str, tuple[str, str]]) -> Counter[str]:
     """How often each page was asked."""
-    asked = Counter((one.host, one.path) for one in site.asked())
-    return Counter({url: asked[where] for url, where in everything.items()})
+    request_counts = Counter((request.host, request.path) for request in site.received())
+    return Counter({url: request_counts[where] for url, where in everything.items()})
 
 
 def test_recovery_in_a_killed_run_is_reported_by_the_next(site: Site, visitor: Visitor) -> None:

@@ -44,7 +44,7 @@ def test_a_long_crawl_delay_is_kept_over_runs(site: Site, visitor: Visitor) -> N
     [told_now] = visitor.visit(one)
     assert isinstance(told_now, Postponed)
     assert told_now.uri == site.url("/feed")
-    assert [one.path for one in site.asked()] == ["/robots.txt"]
+    assert [request.path for request in site.received()] == ["/robots.txt"]
     # The feed, then ten minutes nothing, whatever cron does.
     assert visitor.later(minutes=11).visit(one) == []
     assert requests(site) == ["/feed"]
@@ -75,7 +75,7 @@ def test_twenty_hosts_at_once_and_one_request_at_a_time_to_each(tmp_path: Path) 
         assert sum(isinstance(value, Resource) for value in found) == 60
         assert len(together) == 16
         assert min(min(site.gaps(host)) for host in hosts) >= DELAY
-        assert {len({one.connection for one in site.asked(host=host)}) for host in hosts} == {1}
+        assert {len({request.connection for request in site.received(host=host)}) for host in hosts} == {1}
 
 
 def test_retry_after_applies_to_the_host(site: Site, visitor: Visitor) -> None:
@@ -94,8 +94,8 @@ def test_robots_txt_is_fetched_first_and_once_a_day(site: Site, visitor: Visitor
     one = replace(pages(site, "127.0.0.1", 1), delay=0.0)
     for _ in range(26):
         visitor.later(hours=1).visit(one)
-    assert site.asked()[0].path == "/robots.txt"
-    assert len(site.asked("/robots.txt")) == 2
+    assert site.received()[0].path == "/robots.txt"
+    assert len(site.received("/robots.txt")) == 2
 
 
 def hourly(visitor: Visitor, site: Site, one: Source, *hours: int) -> list[int]:

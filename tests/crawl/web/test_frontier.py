@@ -44,12 +44,12 @@ def frontier(tmp_path: Path) -> Iterator[Frontier]:
 
 
 def lead(path: str, **fields: Any) -> Lead:
-    made: dict[str, Any] = {"priority": page_priority(FROM_LINK, NOW), "depth": 1}
-    return Lead(url=f"https://{HOST}{path}", **made | fields)
+    defaults: dict[str, Any] = {"priority": page_priority(FROM_LINK, NOW), "depth": 1}
+    return Lead(url=f"https://{HOST}{path}", **defaults | fields)
 
 
 def add(frontier: Frontier, *leads: Lead, source: str = "one", now: float = NOW) -> list[bool]:
-    return [frontier.add(one, source=source, now=now, may_be_due=lambda _: True) for one in leads]
+    return [frontier.add(found, source=source, now=now, may_be_due=lambda _: True) for found in leads]
 
 
 def page(frontier: Frontier, path: str) -> Page:
@@ -59,9 +59,9 @@ def page(frontier: Frontier, path: str) -> Page:
 
 
 def claim(frontier: Frontier, limit: int = 10, **fields: Any) -> list[str]:
-    made: dict[str, Any] = {"due_by": NOW, "leased_until": NOW + 60}
-    pages = frontier.claim("one", HOST, limit=limit, **made | fields)
-    return [one.url.removeprefix(f"https://{HOST}") for one in pages]
+    defaults: dict[str, Any] = {"due_by": NOW, "leased_until": NOW + 60}
+    pages = frontier.claim("one", HOST, limit=limit, **defaults | fields)
+    return [page.url.removeprefix(f"https://{HOST}") for page in pages]
 
 
 def test_priorities_put_feeds_before_sitemaps_before_links_and_the_newest_first() -> None:
@@ -80,8 +80,12 @@ def test_priorities_put_feeds_before_sitemaps_before_links_and_the_newest_first(
         page_priority(FROM_LINK, NOW),
     ]
     assert order == sorted(order)
-    assert [one < FIRST_PAGE for one in order] == [True] * 6 + [False] * 6
-    assert [tier_of(one) for one in order[6:]] == [FROM_FEED] * 3 + [FROM_NEWS_SITEMAP, FROM_SITEMAP, FROM_LINK]
+    assert [priority < FIRST_PAGE for priority in order] == [True] * 6 + [False] * 6
+    assert [tier_of(priority) for priority in order[6:]] == [FROM_FEED] * 3 + [
+        FROM_NEWS_SITEMAP,
+        FROM_SITEMAP,
+        FROM_LINK,
+    ]
 
 
 def test_a_page_is_read_as_written(frontier: Frontier, tmp_path: Path) -> None:
@@ -242,9 +246,9 @@ def test_unreported_pages(frontier: Frontier) -> None:
     for name, state, unreported in (("a", "refused", True), ("b", "withheld", True), ("c", "refused", False)):
         frontier.save(replace(page(frontier, f"/{name}"), state=state, unreported=unreported))
     frontier.save(replace(page(frontier, "/d"), state="settled", unreported=True))  # it can be had now
-    assert [one.url[-2:] for one in frontier.unreported("one")] == ["/a", "/b", "/d"]
+    assert [page.url[-2:] for page in frontier.unreported("one")] == ["/a", "/b", "/d"]
     frontier.save(replace(page(frontier, "/d"), state="fetched"))  # the store will say so itself
-    assert [one.url[-2:] for one in frontier.unreported("one")] == ["/a", "/b"]
+    assert [page.url[-2:] for page in frontier.unreported("one")] == ["/a", "/b"]
     assert frontier.unreported("two") == []
     frontier.mark_reported([f"https://{HOST}/a", f"https://{HOST}/nowhere"])
     assert [one.url[-2:] for one in frontier.unreported("one")] == ["/b"]

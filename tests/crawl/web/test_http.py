@@ -71,7 +71,7 @@ def test_requests_identify_us_and_have_no_cookies(site: Site, fetcher: Fetcher) 
     site.page("/", PAGE, headers={"Set-Cookie": "reader=1; Path=/"})
     fetcher.get(site.url())
     fetcher.get(site.url())
-    for request in site.asked("/"):
+    for request in site.received("/"):
         assert request.headers["user-agent"] == f"searchkit/{__version__} (+desk@ledger.example)"
         assert set(request.headers) == {"host", "user-agent", "accept", "accept-encoding"}
         assert request.headers["host"] == f"127.0.0.1:{site.port}"
@@ -86,7 +86,7 @@ def test_one_connection_serves_a_host(site: Site, fetcher: Fetcher) -> None:
         fetcher.get(site.url("/b", host="127.0.0.2"))
         fetcher.get(site.url("/c"))
         assert failure(fetcher, site.url("/missing")).status == 404
-    assert {request.connection for request in site.asked(host="127.0.0.1")} == {1}
+    assert {request.connection for request in site.received(host="127.0.0.1")} == {1}
     assert site.connections == 2
 
 
@@ -114,9 +114,9 @@ def test_a_connection_that_closes_on_use_is_opened_again_once(site: Site, fetche
     fetcher.get(site.url("/a"))
     # The kept connection and a new one, and then no more.
     assert failure(fetcher, site.url("/b")).reason == "connection lost"
-    assert len(site.asked("/b")) == 2
+    assert len(site.received("/b")) == 2
     assert failure(fetcher, site.url("/b")).temporary
-    assert len(site.asked("/b")) == 3
+    assert len(site.received("/b")) == 3
 
 
 def test_an_unmodified_page_has_no_body(site: Site, fetcher: Fetcher) -> None:
@@ -158,7 +158,7 @@ def test_bodies_are_decoded(site: Site, fetcher: Fetcher, label: str, body: byte
     assert fetcher.get(site.url("/a")).body == PAGE.encode()
     site.acts(
         "/b",
-        misdeeds.chunked(*(body[one : one + 1] for one in range(len(body))), headers=f"Content-Encoding: {label}\r\n"),
+        misdeeds.chunked(*(body[at : at + 1] for at in range(len(body))), headers=f"Content-Encoding: {label}\r\n"),
     )
     assert fetcher.get(site.url("/b")).body == PAGE.encode()
 
@@ -192,7 +192,7 @@ def test_redirects_are_bounded(site: Site) -> None:
         failed = failure(fetcher, site.url("/0"))
         assert (failed.reason, failed.temporary) == ("more than 5 redirects", False)
         assert len(fetcher.get(site.url("/1")).redirects) == 6
-    assert not site.asked("/6")[1:]
+    assert not site.received("/6")[1:]
 
 
 def test_redirect_loops_are_detected(site: Site, fetcher: Fetcher) -> None:
@@ -203,7 +203,7 @@ def test_redirect_loops_are_detected(site: Site, fetcher: Fetcher) -> None:
     assert failure(fetcher, site.url("/a")).reason == "redirect loop"
     assert failure(fetcher, site.url("/self")).reason == "redirect without a target"
     assert failure(fetcher, site.url("/self2")).reason == "redirect loop"
-    assert len(site.asked("/a")) == len(site.asked("/self2")) == 1
+    assert len(site.received("/a")) == len(site.received("/self2")) == 1
 
 
 FORBIDDEN = {
@@ -245,7 +245,7 @@ def test_the_caller_checks_every_redirect(site: Site, fetcher: Fetcher) -> None:
     with pytest.raises(FetchFailed, match=r"robots\.txt forbids"):
         fetcher.get(site.url("/a"), allowed=allowed)
     assert asked == [site.url("/b"), site.url("/c")]
-    assert not site.asked("/c")
+    assert not site.received("/c")
 
 
 # Hosts.
@@ -318,7 +318,7 @@ def test_certificates_are_checked() -> None:
             failed = failure(fetcher, site.url("/away", host="ledger.example"))
             assert failed.reason.startswith("redirect target: certificate is not trusted")
             assert "not trusted" in failure(fetcher, site.url("/a")).reason
-        assert len(site.asked("/a")) == 2
+        assert len(site.received("/a")) == 2
 
 
 def test_a_server_that_does_not_speak_tls(site: Site, fetcher: Fetcher) -> None:
@@ -358,19 +358,19 @@ def test_closing_ends_a_request_in_progress(site: Site) -> None:
 
     thread = threading.Thread(target=ask)
     thread.start()
-    while not site.asked("/a"):
+    while not site.received("/a"):
         thread.join(0.01)
     fetcher.close()
     thread.join(5)
-    assert [one.reason for one in failures] == ["cancelled: the run is ending"]
+    assert [failure.reason for failure in failures] == ["cancelled: the run is ending"]
     assert failures[0].temporary
     assert failure(fetcher, site.url("/a")).temporary
-    assert len(site.asked("/a")) == 1
+    assert len(site.received("/a")) == 1
     fetcher.close()
 
 
 def test_connections_kept_open_are_bounded() -> None:
-    hosts = [f"127.0.1.{one}" for one in range(1, 151)]
+    hosts = [f"127.0.1.{number}" for number in range(1, 151)]
     with Site(*hosts) as site, closing(make(allow=hosts)) as fetcher:
         for host in hosts:
             site.page("/a", PAGE, host=host)

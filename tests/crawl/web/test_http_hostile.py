@@ -214,7 +214,7 @@ def test_one_stalling_host_does_not_hold_up_another() -> None:
 
         thread = threading.Thread(target=ask)
         thread.start()
-        while not site.asked("/a"):
+        while not site.received("/a"):
             thread.join(0.01)
         assert fetcher.get(site.url("/a", host="127.0.0.2")).body == b"<p>"
         assert thread.is_alive()

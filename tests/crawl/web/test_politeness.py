@@ -144,19 +144,19 @@ def test_robots_txt_is_fetched_again_after_a_day() -> None:
 
 def test_long_robots_txt_is_truncated_between_rules() -> None:
     body = b"User-agent: *\nDisallow: /first\n" + b"Disallow: /filling\n" * 30_000 + b"Disallow: /last\n"
-    made = from_answer(body)
-    assert len(made.text) <= MAX_ROBOTS_BYTES
-    assert made.text.endswith("/filling\n")
-    assert not made.allows(SITE + "/first")
-    assert made.allows(SITE + "/last")
+    robots = from_answer(body)
+    assert len(robots.text) <= MAX_ROBOTS_BYTES
+    assert robots.text.endswith("/filling\n")
+    assert not robots.allows(SITE + "/first")
+    assert robots.allows(SITE + "/last")
     assert from_answer(b"x" * 2 * MAX_ROBOTS_BYTES).text == ""
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "User-agent: *\n" + "".join(f"Disallow: /{one}\n" for one in range(200_000)),
-        "User-agent: *\n" + "".join(f"Disallow: /*{one}*a*b\n" for one in range(200_000)),
+        "User-agent: *\n" + "".join(f"Disallow: /{number}\n" for number in range(200_000)),
+        "User-agent: *\n" + "".join(f"Disallow: /*{number}*a*b\n" for number in range(200_000)),
         "User-agent: *\nDisallow: /" + "*a" * 250_000 + "b",
         ("User-agent: *\n" + ("Disallow: /" + "*a" * 900 + "*b\n") * 260),
         "".join(f"User-agent: a{one}\n" for one in range(15_000)) + "Allow:/\n" * 30_000,
@@ -170,7 +170,7 @@ def test_long_robots_txt_is_truncated_between_rules() -> None:
 )
 def test_hostile_rules_take_bounded_time(text: str) -> None:
     started = time.process_time()
-    made = from_answer(text.encode())
+    robots = from_answer(text.encode())
     for _ in range(5):
-        assert made.allows(f"{SITE}/{'a' * 1900}") in {True, False}
+        assert robots.allows(f"{SITE}/{'a' * 1900}") in {True, False}
     assert time.process_time() - started < 2

@@ -17,14 +17,14 @@ BODY = "<p>Ferry crews in Velmar vote on Monday: „Ja“</p>".encode()
 
 def answer(body: bytes = BODY, **fields: Any) -> Response:
     headers = {"content-type": "text/html", "content-encoding": "gzip", "content-length": "7", "x-note": "a\r\nb: c"}
-    made: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "final_url": "https://ledger.example/story",
         "status": 200,
         "headers": headers,
         "body": body,
         "fetched_at": NOW,
     }
-    return Response(**made | fields)
+    return Response(**defaults | fields)
 
 
 def records(path: Path) -> list[tuple[str, dict[str, str], dict[str, str], bytes]]:

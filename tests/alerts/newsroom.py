@@ -1,4 +1,4 @@
-"""An archive kept by a desk that has alerts: articles are published, indexed, and the alerts run, as time goes by."""
+"""A newsroom with an archive and alerts: articles are published, indexed, and the alerts run, as time goes by."""
 
 import json
 import random
@@ -39,7 +39,7 @@ def story(
     )
 
 
-class Desk:
+class Newsroom:
     """An archive below `folder`, articles by address, and a clock that goes on by an hour with each run."""
 
     def __init__(self, folder: Path) -> None:
@@ -83,7 +83,7 @@ class Desk:
     def alert(
         self, name: str, query: str, *sinks: str, record: Record = "quote", note: str = "", **settings: Any
     ) -> SavedSearch:
-        """Save an alert; it tells standard output unless other sinks are named."""
+        """Save an alert; it reports to standard output unless other sinks are named."""
         addresses = tuple(sink_address(sink) for sink in sinks or ("stdout",))
         alert = replace(AlertSettings(), sinks=addresses, **settings)
         search = SavedSearch(name=name, query=query, record=record, note=note, alert=alert)
