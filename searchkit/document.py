@@ -14,6 +14,7 @@ from searchkit.dates import PartialDate
 from searchkit.text import Span, name_key
 
 RECORD_VERSION = 1
+NO_COMMENT = "no-comment"  # rule and verb of a statement that only says that its party did not comment
 
 MentionKind = Literal["person", "company", "organisation", "agency", "place", "group", "law", "list", "other"]
 QuoteKind = Literal["direct", "mixed", "indirect"]
@@ -110,7 +111,9 @@ class DateMention(Struct, frozen=True, kw_only=True):
 
 
 class Speaker(Struct, frozen=True, kw_only=True):
-    """The speaker of a statement. `antecedent` is the earlier mention that a pronoun or description refers to.
+    """The speaker of a statement. `represents` is the entity id of the
+    body for which a spokesperson speaks. `antecedent` is the earlier mention that a pronoun or description refers to,
+    `rivals` the names of others whom it could mean.
 
     An unresolved speaker has no `entity_id`; its `name` is the text's description of unnamed speakers, or None.
     """
@@ -119,17 +122,20 @@ class Speaker(Struct, frozen=True, kw_only=True):
     entity_id: str | None = None
     role: str | None = None
     affiliation: str | None = None
+    represents: str | None = None
     resolved_by: Resolution = "unresolved"
     antecedent: Span | None = None
     confidence: float = 0.0
+    rivals: tuple[str, ...] = ()
 
 
 class Quote(Struct, frozen=True, kw_only=True):
     """A statement and its attribution.
 
-    `content` covers the words with quotation marks, without cue and attribution. `verb` is the lemma of the cue.
-    `attribution` is the text that names the speaker. `about` are entity ids. The parts of a split statement share
-    `group`. `rule` found the words, `speaker.resolved_by` the speaker. Confidences are 0 to 1.
+    `content` covers the words with quotation marks, without cue and attribution. `verb` is the lemma of the cue;
+    `negated`: the speaker did not say it, or refused to ("did not deny"). `attribution` is the text that names the
+    speaker. `about` are entity ids. The parts of a split statement share `group`. `rule` found the words,
+    `speaker.resolved_by` the speaker. Confidences are 0 to 1.
     """
 
     id: str
@@ -137,6 +143,7 @@ class Quote(Struct, frozen=True, kw_only=True):
     kind: QuoteKind
     cue: Span | None = None
     verb: str | None = None
+    negated: bool = False
     attribution: Span | None = None
     speaker: Speaker = field(default_factory=Speaker)
     about: tuple[str, ...] = ()

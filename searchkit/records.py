@@ -99,6 +99,7 @@ class StatementRecord(Struct, frozen=True, kw_only=True):
     cue: Annotated[str | None, Meta(description="The reporting verb or phrase as written.")]
     cue_span: Annotated[SpanRecord | None, Meta(description="Where the cue stands: start and end.")]
     verb: Annotated[str | None, Meta(description="The base form of the reporting verb.")]
+    negated: Annotated[bool, Meta(description="The speaker did not say it, or refused to: did not deny.")]
     attribution: Annotated[str | None, Meta(description="The text that names the speaker.")]
     speaker: Annotated[
         str | None, Meta(description="Full name of the speaker, or the article's words for an unnamed speaker.")
@@ -107,11 +108,13 @@ class StatementRecord(Struct, frozen=True, kw_only=True):
     speaker_span: Annotated[SpanRecord | None, Meta(description="Where the attribution stands: start and end.")]
     role: Annotated[str | None, Meta(description="The office or trade that the article gives the speaker.")]
     affiliation: Annotated[str | None, Meta(description="The body that the article says the speaker belongs to.")]
+    represents: Annotated[str | None, Meta(description="ID of the body for which a spokesperson speaks.")]
     resolved_by: Annotated[Resolution, Meta(description="How the speaker was identified.")]
     antecedent_span: Annotated[
         SpanRecord | None, Meta(description="The earlier words that a pronoun or description refers to: start and end.")
     ]
     speaker_confidence: Confidence
+    rivals: Annotated[tuple[str, ...], Meta(description="Names of others whom the attribution could mean.")]
     about: Annotated[tuple[str, ...], Meta(description="Names of the targets.")]
     about_ids: Annotated[tuple[str, ...], Meta(description="IDs of the targets.")]
     matches: Annotated[
@@ -197,15 +200,18 @@ def statement_record(
         cue=quote.cue.of(document.text) if quote.cue else None,
         cue_span=_span_record(quote.cue),
         verb=quote.verb,
+        negated=quote.negated,
         attribution=quote.attribution.of(document.text) if quote.attribution else None,
         speaker=speaker.name,
         speaker_id=speaker.entity_id,
         speaker_span=_span_record(quote.attribution),
         role=speaker.role,
         affiliation=speaker.affiliation,
+        represents=speaker.represents,
         resolved_by=speaker.resolved_by,
         antecedent_span=_span_record(speaker.antecedent),
         speaker_confidence=round(speaker.confidence, 3),
+        rivals=speaker.rivals,
         about=tuple(names.get(entity, entity) for entity in quote.about),
         about_ids=quote.about,
         matches=tuple(match_record(match) for match in matched.get(quote.id, ())),
@@ -291,15 +297,18 @@ def _quote_from(value: Mapping[str, Any]) -> Quote:
         kind=value["kind"],
         cue=_span_from(value["cue_span"]),
         verb=value["verb"],
+        negated=value.get("negated", False),
         attribution=_span_from(value["speaker_span"]),
         speaker=Speaker(
             name=value["speaker"],
             entity_id=value["speaker_id"],
             role=value["role"],
             affiliation=value["affiliation"],
+            represents=value.get("represents"),
             resolved_by=value["resolved_by"],
             antecedent=_span_from(value["antecedent_span"]),
             confidence=value["speaker_confidence"],
+            rivals=tuple(value.get("rivals", ())),
         ),
         about=tuple(value["about_ids"]),
         date=None if value["date"] is None else PartialDate(**value["date"]),

@@ -57,7 +57,10 @@ def test_from_files_to_an_answer(archive: Archive, articles: Path) -> None:
     result = _ask(archive, "warnings", facets=(FacetRequest(field="speaker"),))
     assert result.total == 1
     assert result.interpreted_as == "warnings"
-    assert [count.value for count in result.facets[0].counts] == ["Nadia Korbel"]
+    assert [count.value for count in result.facets[0].counts] == [
+        "Nadia Korbel",
+        "spokesperson for Ostrava Trade Office",
+    ]
     document, quote = archive.find(result.hits[0].id)
     assert (document.title, quote) == ("Optics maker fined", None)
     (statement,) = document.quotes

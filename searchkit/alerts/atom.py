@@ -11,7 +11,6 @@ from searchkit.alerts.digests import Digest
 from searchkit.alerts.items import Item
 from searchkit.alerts.sinks import SinkFailed, first_bytes, write_failed
 from searchkit.files import write_atomically
-from searchkit.search.statement_text import statement_heading
 from searchkit.text import one_line, visible
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -71,14 +70,14 @@ def _key(item: Item) -> tuple[str, str, str]:
 
 def _title(item: Item) -> str:
     is_quote = item.record == "quote"
-    title = one_line(statement_heading(item.speaker, item.text) if is_quote else item.title or item.text)
+    title = one_line(f"{item.lead} {item.text}" if is_quote else item.title or item.text)
     return title if len(title) <= 160 else title[:160] + "…"
 
 
 def _content(item: Item) -> Iterator[str]:
     """Return the item as HTML with every text escaped."""
     if item.text:
-        yield "<blockquote>"
+        yield f"<blockquote>{_html(item.lead)} " if item.lead else "<blockquote>"
         place = 0
         for start, end in item.marks:
             yield f"{_html(item.text[place:start])}<strong>{_html(item.text[start:end])}</strong>"
@@ -87,6 +86,7 @@ def _content(item: Item) -> Iterator[str]:
     rows = {
         "speaker": ", ".join(part for part in (item.speaker, item.role, item.affiliation) if part),
         "verb": item.verb,
+        "sentence": item.sentence,
         "about": ", ".join(item.about),
         "said": item.said,
         "article": item.title,

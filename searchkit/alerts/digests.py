@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from searchkit.alerts.items import Item, Section
 from searchkit.records import Count
-from searchkit.search.statement_text import SPEAKER_UNKNOWN, marked_text, named_speaker, statement_details
+from searchkit.search.statement_text import marked_text, statement_details
 from searchkit.text import one_line
 
 # The heading of each section, in the order of a digest.
@@ -129,15 +129,15 @@ def _item_lines(item: Item) -> Iterator[str]:
     if item.record == "document":
         yield f"  {one_line(item.title or '(no title)')}"
     if item.text:
-        yield f"  {one_line(marked_text(item.text, item.marks, '[', ']'))}"
+        lead = f"{item.lead} " if item.lead else ""
+        yield f"  {one_line(lead + marked_text(item.text, item.marks, '[', ']'))}"
     if item.record == "quote":
         said = statement_details(
-            verb=one_line(item.cue or item.verb),
             about=item.about,
             date=item.said and f"said {item.said}",
             kind=item.kind if item.kind != "direct" else "",
         )
-        yield f"    {_joined([named_speaker(item.speaker or SPEAKER_UNKNOWN, item.role, item.affiliation), *said])}"
+        yield f"    {_joined(list(said))}"
     place = [
         item.title if item.record == "quote" else "",
         item.outlet,

@@ -21,7 +21,7 @@ from searchkit.search.answer import OpenDocument
 from searchkit.search.highlight import STATEMENT, complete, matches, snippets
 from searchkit.search.matches import PagedMatches
 from searchkit.search.rewrite import NameExpander, rewrite_query
-from searchkit.search.statement_text import date_text, match_text
+from searchkit.search.statement_text import date_text, match_text, sentence_span, statement_text
 from searchkit.text import Span, redacted
 
 # Compared to earlier matches: nothing like it, or a statement of the same article in other words.
@@ -29,16 +29,17 @@ Change = Literal["added", "reworded"]
 Section = Literal["new", "uncertain", "old", "weak"]
 # Longer statements are cut; the rest is at the address.
 _MAX_TEXT = 1_200
+_JOINT = " … "
 
 
 class Item(Struct, frozen=True, kw_only=True):
     """A statement or document as a digest shows it.
 
-    `section`: `new` are headlines; `doubts` say why others are not. `group` is its heading. `text` is the statement, or
-    a passage of the document; `marks` are the matches, as places in it. `cue` is the reporting verb as written, `verb`
-    its lemma. `why` are the conditions of the query that it matches, `entries` the watchlist entries matched, by name
-    only. `copies` other new documents have the same text. Dates are in words; `told_at` is the time of the run
-    (ISO 8601 UTC).
+    `section`: `new` are headlines; `doubts` say why others are not. `group` is its heading. `lead` names the speaker
+    with the reporting words and stands before `text`, the words of the statement; of a document `text` is a passage.
+    `marks` are the matches, as places in `text`. `why` are the conditions of the query that it matches, `entries` the
+    watchlist entries matched, by name only. `copies` other new documents have the same text. Dates are in words;
+    `told_at` is the time of the run (ISO 8601 UTC).
     """
 
     alert: str
@@ -47,6 +48,7 @@ class Item(Struct, frozen=True, kw_only=True):
     document: str
     section: Annotated[Section, Meta(description="`new` is a headline; `doubts` say why others are not.")]
     group: Annotated[str, Meta(description="The heading it stands under.")] = ""
+    lead: Annotated[str, Meta(description="Speaker and reporting words; they stand before `text`.")] = ""
     text: str
     marks: Annotated[tuple[tuple[int, int], ...], Meta(description="Matches, as offsets into `text`.")] = ()
     speaker: str = ""
@@ -54,6 +56,8 @@ class Item(Struct, frozen=True, kw_only=True):
     affiliation: str = ""
     verb: Annotated[str, Meta(description="The base form of the reporting verb.")] = ""
     cue: Annotated[str, Meta(description="The reporting verb or phrase as written.")] = ""
+    negated: Annotated[bool, Meta(description="The speaker did not say it, or refused to.")] = False
+    sentence: Annotated[str, Meta(description="The article's sentence that holds the statement.")] = ""
     about: tuple[str, ...] = ()
     kind: str = ""
     said: str = ""
@@ -86,13 +90,15 @@ def shown_words(document: Document, quote: Quote | None, tree: ast.Node) -> tupl
     tree = expanded(tree)
     if quote is not None:
         marked = matches(document.text, tree, fields=STATEMENT, part=quote.content)
-        snippet = complete(document.text, quote.content, marked)
+        shown = tuple(complete(document.text, part, marked) for part in statement_text(quote, document).words)
     else:
-        found = snippets(document.text, tree, within=document.paragraphs, count=1)
-        if not found:
-            return "", ()
-        snippet = found[0]
-    text, marks = snippet.text, snippet.marks
+        shown = snippets(document.text, tree, within=document.paragraphs, count=1)
+    text = ""
+    marks: tuple[Span, ...] = ()
+    for snippet in shown:
+        text += _JOINT if text else ""
+        marks += tuple(Span(mark.start + len(text), mark.end + len(text)) for mark in snippet.marks)
+        text += snippet.text
     if len(text) > _MAX_TEXT:
         text = text[:_MAX_TEXT].rstrip() + " …"
         marks = tuple(Span(mark.start, min(mark.end, _MAX_TEXT)) for mark in marks if mark.start < _MAX_TEXT)
@@ -240,6 +246,9 @@ def _statement_fields(opened: OpenDocument, quote: Quote) -> dict[str, Any]:
         "speaker": speaker.name if speaker.entity_id else unnamed,
         "role": speaker.role or "",
         "affiliation": speaker.affiliation or "",
+        "lead": statement_text(quote, document).lead,
+        "sentence": sentence_span(quote, document).of(document.text)[:_MAX_TEXT],
+        "negated": quote.negated,
         "verb": quote.verb or "",
         "cue": quote.cue.of(document.text) if quote.cue else "",
         "about": tuple(opened.names.get(entity, entity) for entity in quote.about),

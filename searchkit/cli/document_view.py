@@ -17,6 +17,7 @@ from searchkit.search.statement_text import (
     page_text,
     quote_details,
     speaker_text,
+    statement_text,
 )
 from searchkit.text import Span, one_line, redacted, visible
 
@@ -47,8 +48,8 @@ def findings_lines(document: Document, explained: "Explanation | None" = None) -
         yield [("Statements", "bold")]
         known = document.names()
         for number, quote in enumerate(document.quotes, 1):
-            yield [(f"  {number}. ", ""), (one_line(quote.content.of(document.text)), "")]
-            yield [("     ", ""), (speaker_text(quote, document), "bold"), (_how(quote, document, known), "")]
+            yield [(f"  {number}. ", ""), (statement_text(quote, document).sentence(document), "")]
+            yield [(f"     {_how(quote, document, known)}", "")]
             if explained is not None:
                 yield from _explanation_lines(quote, document, explained.rejected[number - 1])
     if explained is not None:
@@ -102,6 +103,7 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
     facts = {
         "speaker": speaker_text(quote, document),
         "resolved by": _resolution(quote) if quote.speaker.entity_id else "no rule: speaker not resolved",
+        "statement": statement_text(quote, document).sentence(document),
         "cue": quote.cue.of(document.text) if quote.cue else "",
         "about": ", ".join(names.get(entity, entity) for entity in quote.about),
         "watchlist": "; ".join(matched_entries(document.matched().get(quote.id, ()))),
@@ -132,9 +134,9 @@ def _unbroken(text: str) -> str:
 
 
 def _how(quote: Quote, document: Document, known: Mapping[str, str]) -> str:
-    details = quote_details(quote, document, known, with_cue=False)
+    details = quote_details(quote, known)
     parts = [*details, quote.rule, page_text(quote, document), quote.id]
-    return "".join(f" · {one_line(part)}" for part in parts if part)
+    return " · ".join(one_line(part) for part in parts if part)
 
 
 def _provenance(document: Document) -> Iterator[list[Segment]]:

@@ -10,7 +10,7 @@ from msgspec.structs import fields
 
 from searchkit.cli.output import Segment, counted
 from searchkit.dates import PartialDate
-from searchkit.document import WatchlistMatch
+from searchkit.document import Quote, WatchlistMatch
 from searchkit.errors import UsageError, did_you_mean
 from searchkit.query.fields import Record
 from searchkit.query.words import width
@@ -29,15 +29,18 @@ from searchkit.search.answer import Answer, Excerpt, HitRecord
 from searchkit.search.highlight import Snippet, complete
 from searchkit.search.matches import StatementMatch
 from searchkit.search.statement_text import (
+    StatementInWords,
     date_text,
     gone_text,
+    in_words,
     matched_cells,
     matched_entries,
     page_text,
     quote_details,
-    speaker_text,
+    sentence_span,
+    statement_text,
 )
-from searchkit.text import Span, one_line, redacted, safe_json
+from searchkit.text import Span, name_key, one_line, redacted, safe_json
 
 # Statements per document in JSON; `searchkit quotes` lists all.
 STATEMENTS_LISTED = 10
@@ -81,6 +84,9 @@ class MatchingStatement(Struct, frozen=True, kw_only=True):
     end: End
     text: Annotated[str, Meta(description="Its words on one line; very long statements are shortened.")]
     marks: Marks
+    negated: Annotated[bool, Meta(description="The speaker did not say it, or refused to.")]
+    statement: Annotated[str, Meta(description="Who said what, with the reporting words; show this, not `text` alone.")]
+    sentence: Annotated[str, Meta(description="The sentence of the article, or sentences, with the attribution.")]
 
 
 class MatchingStatements(Struct, frozen=True, kw_only=True):
@@ -90,7 +96,7 @@ class MatchingStatements(Struct, frozen=True, kw_only=True):
     listed: Annotated[tuple[MatchingStatement, ...], Meta(description="The first 10; most clauses matched first.")]
 
 
-class _Fields(Struct, frozen=True, kw_only=True):
+class _Fields(StatementInWords, frozen=True, kw_only=True):
     """The fields of a hit besides those of a statement."""
 
     id: str
@@ -139,7 +145,8 @@ JSON_FIELDS: Mapping[Record, tuple[str, ...]] = {
         """
         id document start end page text marks kind cue cue_span verb attribution speaker speaker_id speaker_span role
         affiliation resolved_by antecedent_span speaker_confidence about about_ids matches date group rule confidence
-        title title_marks outlet wire published language url gone_at copies evidence score
+        represents negated rivals statement sentence sentence_span title title_marks outlet wire published language url
+        gone_at copies evidence score
         """.split()
     ),
 }
@@ -152,7 +159,7 @@ TABLE_COLUMNS: Mapping[Record, tuple[str, ...]] = {
     "quote": tuple(
         """
         id text speaker role affiliation verb about kind date resolved_by speaker_confidence rule confidence document
-        title outlet published url start end watchlist page gone_at copies
+        title outlet published url start end watchlist page gone_at copies negated statement sentence
         """.split()
     ),
 }
@@ -202,7 +209,10 @@ class Hit:
 
     @cached_property
     def _statement(self) -> dict[str, Any]:
-        return {} if self.quote is None else to_builtins(statement_record(self.quote, self.document))
+        if self.quote is None:
+            return {}
+        record, words = statement_record(self.quote, self.document), in_words(self.quote, self.document)
+        return {**to_builtins(record), **to_builtins(words)}
 
     def statement(self, matched: StatementMatch) -> Snippet:
         """Return the words of a matching statement, with marks."""
@@ -212,7 +222,7 @@ class Hit:
         """Return a field as plain data."""
         if name in _VALUES:
             return to_builtins(_VALUES[name](self))
-        if name in StatementRecord.__struct_fields__:
+        if name in StatementRecord.__struct_fields__ or name in StatementInWords.__struct_fields__:
             return self._statement.get(name)
         return to_builtins(getattr(self.document, name))
 
@@ -250,6 +260,7 @@ def _statements(hit: Hit) -> MatchingStatements:
     for matched in statements[:STATEMENTS_LISTED]:
         snippet = hit.statement(matched)
         quote = matched.quote
+        words = in_words(quote, hit.document)
         listed.append(
             MatchingStatement(
                 id=quote.id,
@@ -260,6 +271,9 @@ def _statements(hit: Hit) -> MatchingStatements:
                 end=quote.content.end,
                 text=snippet.text,
                 marks=_pairs(snippet.marks),
+                negated=quote.negated,
+                statement=words.statement,
+                sentence=words.sentence,
             )
         )
     return MatchingStatements(total=len(statements), listed=tuple(listed))
@@ -367,8 +381,7 @@ def _document_lines(hit: Hit, number: int) -> Iterator[list[Segment]]:
         if not any(snippet.span.overlaps(matched.quote.content) for matched in shown):
             yield [("   ", ""), *_styled(snippet)]
     for matched in shown:
-        who = speaker_text(matched.quote, document)
-        yield [("   ", ""), *_styled(hit.statement(matched)), (f" — {who}", "bold"), (f" · {matched.quote.id}", "dim")]
+        yield [("   ", ""), *_said(hit, matched.quote), (f" · {matched.quote.id}", "dim")]
     if more := len(excerpt.statements) - len(shown):
         yield [(f"   {counted(more, 'more statement')} {'matches' if more == 1 else 'match'}", "dim")]
 
@@ -377,13 +390,32 @@ def _quote_lines(hit: Hit, number: int) -> Iterator[list[Segment]]:
     document, quote = hit.document, hit.quote
     if quote is None:
         return
-    yield [(f"{number}. ", ""), *chain.from_iterable(map(_styled, hit.excerpt.snippets))]
-    details = quote_details(quote, document, document.names())
-    yield [("   ", ""), (speaker_text(quote, document), "bold"), ("".join(f" · {detail}" for detail in details), "")]
+    yield [(f"{number}. ", ""), *_said(hit, quote)]
+    yield from _sentence_lines(hit, quote)
+    yield [("   " + " · ".join(quote_details(quote, document.names())), "")]
     facts = [document.outlet, date_text(document.published), page_text(quote, document), quote.id]
     rest = "".join(f" · {one_line(fact)}" for fact in facts if fact)
     yield [("   ", "dim"), *((text, style or "dim") for text, style in _title(hit, "")), (rest, "dim"), *_state(hit)]
     yield from _watchlist_lines(hit)
+
+
+def _said(hit: Hit, quote: Quote) -> Iterator[Segment]:
+    """Yield who said what, with the matches marked."""
+    said = statement_text(quote, hit.document)
+    yield f"{said.lead} ", "bold"
+    for number, part in enumerate(said.words):
+        if number:
+            yield " … ", ""
+        yield from _styled(complete(hit.document.text, part, hit.excerpt.marks))
+
+
+def _sentence_lines(hit: Hit, quote: Quote) -> Iterator[list[Segment]]:
+    """Yield the article's sentence, with the words of the statement marked, if it says more than the statement."""
+    document = hit.document
+    sentence = complete(document.text, sentence_span(quote, document), [quote.content])
+    shown = name_key(statement_text(quote, document).sentence(document)).split()
+    if not set(name_key(sentence.text).split()).issubset(shown):
+        yield [("   ", ""), *((text, style or "dim") for text, style in _marked(sentence.text, sentence.marks))]
 
 
 def _title(hit: Hit, style: str = "bold") -> Iterator[Segment]:

@@ -13,7 +13,8 @@ from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
 from searchkit.export import citation as citations
 from searchkit.export.records import DocumentExport, shown_record
-from searchkit.records import StatementRecord, statement_record
+from searchkit.records import SpanRecord, StatementRecord, statement_record
+from searchkit.search.statement_text import in_words
 
 _CITATIONS: dict[str, Callable[[citations.Citation], str]] = {
     "text": citations.as_text,
@@ -27,6 +28,9 @@ class ShownStatement(StatementRecord, frozen=True, kw_only=True, tag_field="sche
     """A statement."""
 
     gone_at: str
+    statement: str
+    sentence: str
+    sentence_span: SpanRecord
 
 
 @click.command("show")
@@ -59,7 +63,9 @@ def show(record_id: str, revision: int | None, as_json: bool, no_pager: bool) ->
 def _record(document: Document, quote: Quote | None) -> Struct:
     if quote is None:
         return DocumentExport(**asdict(shown_record(document)))
-    return ShownStatement(**asdict(statement_record(quote, document)), gone_at=document.gone_at)
+    return ShownStatement(
+        **asdict(statement_record(quote, document)), **asdict(in_words(quote, document)), gone_at=document.gone_at
+    )
 
 
 @click.command("cite")

@@ -14,15 +14,13 @@ from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.dates import PartialDate
-from searchkit.document import Document, Quote, QuoteKind
+from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
-from searchkit.search.statement_text import date_text, gone_text, speaker_text, statement_heading, words_doubt
+from searchkit.search.statement_text import date_text, gone_text, speaker_text, statement_text, words_doubt
 from searchkit.text import UNSEEN, one_line, redacted, safe_json
 
 # Twelve hex digits distinguish all revisions of an article, and can be read aloud.
 _HASH_DIGITS = 12
-# Remarks on words that are not, or only partly, those of the speaker.
-_REPORTED: Mapping[QuoteKind, str] = {"direct": "", "mixed": "partly in their own words", "indirect": "as reported"}
 _MAX_LINK = 2000
 # Characters that stay (RFC 3986), without those that end a link or field in some format: ( ) ' and brackets. "%" stays
 # for what is encoded already.
@@ -48,16 +46,18 @@ _TEX: Mapping[int, str] = {
 class Citation(Struct, frozen=True, kw_only=True):
     """The parts of a citation; texts are on one line, empty if unknown.
 
-    `words`, `speaker` (with role, affiliation and whether uncertain), `manner`, `said` and `page` are of a statement.
-    `said` is given if it is not the day of publication. `wire` is an agency other than the outlet. `link` is a web
-    address, `address` the address as stored. `retrieved` is a day; `hash` begins the sha-256 of title and text.
+    `words`, `statement` (who said them, with the verb), `speaker` (with role, affiliation and whether uncertain),
+    `doubt` (about the words), `said` and `page` are of a statement. `said` is given if it is not the day of
+    publication. `wire` is an agency other than the outlet. `link` is a web address, `address` the address as stored.
+    `retrieved` is a day; `hash` begins the sha-256 of title and text.
     """
 
     id: str
     revision: int
     words: str = ""
+    statement: str = ""
     speaker: str = ""
-    manner: str = ""
+    doubt: str = ""
     said: str = ""
     page: str = ""
     byline: tuple[str, ...]
@@ -76,9 +76,9 @@ class Citation(Struct, frozen=True, kw_only=True):
 def cite(document: Document, quote: Quote | None = None) -> Citation:
     """Return the citation of a document, or of one of its statements."""
     address = redacted(document.canonical_url or document.uri)
-    said = manner = ""
+    said = doubt = ""
     if quote is not None:
-        manner = ", ".join(filter(None, (_REPORTED[quote.kind], words_doubt(quote))))
+        doubt = words_doubt(quote)
         is_another_day = quote.date is not None and quote.date.source != "publication"
         said = date_text(quote.date) if is_another_day else ""
     page = document.page_of(quote.content.start) if quote else None
@@ -86,8 +86,9 @@ def cite(document: Document, quote: Quote | None = None) -> Citation:
         id=quote.id if quote else document.id,
         revision=document.revision,
         words=one_line(quote.content.of(document.text)) if quote else "",
+        statement=statement_text(quote, document).sentence(document) if quote else "",
         speaker=speaker_text(quote, document) if quote else "",
-        manner=manner,
+        doubt=doubt,
         said=said,
         page="" if page is None else str(page),
         byline=tuple(one_line(name) for name in document.byline),
@@ -113,9 +114,7 @@ def as_text(citation: Citation) -> str:
 
 def said_text(citation: Citation) -> str:
     """Return who said what; empty for a document."""
-    if not citation.words:
-        return ""
-    return statement_heading(", ".join(filter(None, (citation.speaker, citation.manner))), citation.words)
+    return citation.statement + (f" ({citation.doubt})" if citation.doubt else "")
 
 
 def opening(citation: Citation) -> str:

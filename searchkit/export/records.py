@@ -19,7 +19,7 @@ from searchkit.records import (
     statement_record,
 )
 from searchkit.search.answer import HitRecord
-from searchkit.search.statement_text import matched_cells
+from searchkit.search.statement_text import StatementInWords, in_words, matched_cells
 from searchkit.text import redacted
 
 COLUMNS: Mapping[Record, tuple[str, ...]] = {
@@ -29,6 +29,7 @@ COLUMNS: Mapping[Record, tuple[str, ...]] = {
         *("resolved_by", "speaker_confidence", "rule", "confidence"),
         *("document", "revision", "title", "outlet", "wire", "published", "published_confidence", "url", "uri"),
         *("page", "start", "end", "watchlist", "copies", "gone_at", "fetched_at", "extractor_version"),
+        *("negated", "statement", "sentence"),
     ),
     "document": (
         *("id", "revision", "title", "outlet", "wire", "byline", "published", "published_confidence", "updated"),
@@ -71,7 +72,12 @@ class DocumentExport(DocumentRecord, frozen=True, kw_only=True, tag_field="schem
 
 
 StatementExport = joined(
-    "StatementExport", "A statement with its article.", StatementRecord, ProvenanceRecord, tag="searchkit.export/1"
+    "StatementExport",
+    "A statement with its article.",
+    StatementRecord,
+    StatementInWords,
+    ProvenanceRecord,
+    tag="searchkit.export/1",
 )
 
 
@@ -119,7 +125,8 @@ def export_record(found: HitRecord) -> Struct:
         return DocumentExport(**asdict(shown_record(found.document)))
     opened = found.opened
     statement = statement_record(found.quote, found.document, opened.names, opened.matched)
-    return StatementExport(**asdict(statement), **asdict(provenance(found)))
+    words = in_words(found.quote, found.document)
+    return StatementExport(**asdict(statement), **asdict(words), **asdict(provenance(found)))
 
 
 def as_row(found: HitRecord) -> dict[str, Any]:
@@ -147,14 +154,15 @@ def _statement_row(found: HitRecord, quote: Quote) -> dict[str, Any]:
     opened = found.opened
     date = quote.date
     statement = asdict(statement_record(quote, found.document, opened.names, opened.matched))
-    return statement | {
-        "page": found.document.page_of(quote.content.start),
+    words = asdict(in_words(quote, found.document))
+    dated = {
         "date": _value(date),
         "date_precision": date and date.precision,
         "date_source": date and date.source,
         "date_confidence": date and date.confidence,
-        "watchlist": matched_cells(opened.matched.get(quote.id, ())),
     }
+    page = found.document.page_of(quote.content.start)
+    return {**statement, **words, **dated, "page": page, "watchlist": matched_cells(opened.matched.get(quote.id, ()))}
 
 
 def _value(date: PartialDate | None) -> str | None:

@@ -15,7 +15,13 @@ from searchkit.errors import NotInArchive
 from searchkit.export.citation import Citation, cite
 from searchkit.index.base import Hit
 from searchkit.search.answer import Answer, HitRecord, OpenDocument, Progress
-from searchkit.search.statement_text import LOW_CONFIDENCE, date_text, matched_entries, statement_details
+from searchkit.search.statement_text import (
+    LOW_CONFIDENCE,
+    date_text,
+    matched_entries,
+    reporting_words,
+    statement_details,
+)
 from searchkit.text import Span, one_line, redacted, sentences
 
 # Longer context of the words in their sentence is cut.
@@ -184,7 +190,7 @@ def _entry(opened: OpenDocument, quote: Quote, source: int, found: HitRecord | N
     citation = cite(document, quote)
     before, after = in_sentence(document, quote.content)
     details = statement_details(
-        verb=one_line(quote.cue.of(document.text)) if quote.cue else "",
+        verb=reporting_words(quote, document) or (one_line(quote.cue.of(document.text)) if quote.cue else ""),
         about=[one_line(opened.names.get(entity, entity)) for entity in quote.about],
         kind=quote.kind,
     )

@@ -63,7 +63,9 @@ def _annotated(
     applied = AppliedRegister(register, article, mentions) if register is not None else None
     if applied is not None:
         mentions = applied.mentions
-    dates = mentioned(article.text, article.published, article.language, updated=article.updated)
+    # A guess is no day to count weekdays from.
+    published = None if article.published is not None and article.published.confidence == "low" else article.published
+    dates = mentioned(article.text, published, article.language, updated=article.updated)
     line = dateline.find(article.text)
     read = quotes.find(article, mentions, unreported=unreported)
     statements = read.statements
@@ -78,7 +80,7 @@ def _annotated(
     stated: dict[int, PartialDate] = {}  # by group: a continued statement was made on the same day
     records: list[Quote] = []
     for statement, speaker, target in zip(statements, said_by, targets, strict=True):
-        date = date_of(statement, article.text, dates, article.published)
+        date = date_of(statement, article.text, dates, published)
         if statement.group is not None and date is not None:
             if date.source == "text":
                 stated[statement.group] = date
@@ -93,6 +95,7 @@ def _annotated(
                 kind=statement.kind,
                 cue=statement.cue,
                 verb=statement.verb,
+                negated=statement.negated,
                 attribution=None if applied is not None and applied.hides(attribution) else attribution,
                 speaker=speaker,
                 about=target,

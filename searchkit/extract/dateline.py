@@ -9,10 +9,16 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
+from searchkit.dates import PartialDate
 from searchkit.dates.prose import FoundDate, find_dates, resolve
 from searchkit.document import Article
 from searchkit.extract.word_lists import parts, spellings, word_sets
 from searchkit.text import Span, fold
+
+# A complete day within so many characters makes the date of a file useless.
+_OPENING = 2_000
+# An article updated later than this many days after publication may be another article by now.
+_LATE_UPDATE = 30
 
 
 class Dateline(Struct, frozen=True, kw_only=True):
@@ -73,12 +79,30 @@ def find(text: str) -> Dateline | None:
 
 
 def with_date(article: Article) -> Article:
-    """Return `article` with the complete date of its dateline, if it has no other date of publication."""
-    line = find(article.text) if article.published is None else None
-    if line is None or line.date is None or line.date.year is None:
-        return article
-    day = resolve(line.date, None, source="dateline")
-    return article if day is None else replace(article, published=replace(day, confidence="assumed"))
+    """Return `article` with the complete date of its dateline, if it has no better date of publication.
+
+    A date that is only a guess, such as that of a file, gives way to any complete day in the text: then the day of
+    publication is that of the dateline, or unknown. A note reports an update long after publication.
+    """
+    published = article.published
+    if published is None or published.confidence == "low":
+        line = find(article.text)
+        named = line.date if line is not None else None
+        day = resolve(named, None, source="dateline") if named is not None and named.year is not None else None
+        if day is not None:
+            return replace(article, published=replace(day, confidence="assumed"))
+        opening = find_dates(article.text[:_OPENING], language=article.language)
+        is_dated = published is not None and any(found.year and found.day for found in opening)
+        return replace(article, published=None) if is_dated else article
+    days = _days_between(published, article.updated)
+    if days > _LATE_UPDATE:
+        return replace(article, notes=(*article.notes, f"updated {days} days after publication"))
+    return article
+
+
+def _days_between(published: PartialDate, updated: PartialDate | None) -> int:
+    first, last = published.latest, updated.earliest if updated is not None else None
+    return (last - first).days if first is not None and last is not None else 0
 
 
 def _wire(written: str, found: re.Match[str]) -> str | None:

@@ -20,10 +20,12 @@ if TYPE_CHECKING:  # a search needs no documents
     from searchkit.document import Document, Mention, Quote, WatchlistMatch
 
 # Increase with every change of the meaning of rows: an index of another version is rebuilt from the store.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 # Suffixes of the id of a watchlist entry for its strong and weak matches.
 STRONG = "/strong"
 WEAK = "/weak"
+# Prefix of the id of a value of `speaker` that stands for the spokespeople of a body.
+SPOKESPERSON = "spokesperson:"
 _Value = TypeVar("_Value")
 
 
@@ -145,6 +147,11 @@ class _Entities:
             names.add("speaker", speaker.entity_id, speaker.name, *seen)
             if speaker.entity_id.startswith("agency:"):
                 names.add("agency", speaker.entity_id, speaker.name, *seen)
+        if speaker.represents:
+            # A value of its own: the search for a body finds its spokespeople, but they are not the body.
+            name = self._names.get(speaker.represents, speaker.represents)
+            seen = (name, *self._surfaces.get(speaker.represents, ()))
+            names.add("speaker", SPOKESPERSON + speaker.represents, f"spokesperson for {name}", *seen)
         for mention in self._bodies_of(speaker.affiliation) if speaker.affiliation else ():
             names.add("agency", mention.entity_id, mention.name, mention.surface)
         for entity_id in quote.about:
@@ -221,7 +228,9 @@ def copy_precedence(document: "Document") -> Precedence | None:
 def _statement_keywords(quotes: "Sequence[Quote]") -> dict[str, tuple[str, ...]]:
     kinds = tuple(dict.fromkeys(quote.kind for quote in quotes))
     verbs = tuple(dict.fromkeys(quote.verb for quote in quotes if quote.verb))
-    acts = tuple(dict.fromkeys(act for verb in verbs if (act := act_of(verb))))
+    acts = tuple(
+        dict.fromkeys(act for quote in quotes if quote.verb and (act := act_of(quote.verb, negated=quote.negated)))
+    )
     return _present({"kind": kinds, "verb": verbs, "act": acts})
 
 

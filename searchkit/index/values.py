@@ -200,16 +200,24 @@ def key_at(number: int, unit: Unit) -> str:
 # --- acts -------------------------------------------------------------------------------------------------------------
 
 
+_NOT = "not-"
+
+
 @lru_cache(maxsize=1 << 12)
-def act_of(lemma: str) -> str | None:
-    """Return the act of a verb, such as `deny` for "dispute"; an unlisted phrase has the act of its first word."""
+def act_of(lemma: str, *, negated: bool = False) -> str | None:
+    """Return the act of a verb, such as `deny` for "dispute"; an unlisted phrase has the act of its first word.
+
+    The act of a negated verb is its own: `not-deny` for "did not dispute".
+    """
     table, folded = _table(), fold(lemma)
-    return table.get(folded) or table.get(folded.partition(" ")[0])
+    act = table.get(folded) or table.get(folded.partition(" ")[0])
+    return f"{_NOT}{act}" if act and negated else act
 
 
 def acts() -> tuple[str, ...]:
-    """Return all acts, in the order of the list."""
-    return tuple(dict.fromkeys(_table().values()))
+    """Return all acts, in the order of the list, and then those of negated verbs."""
+    listed = tuple(dict.fromkeys(_table().values()))
+    return (*listed, *(f"{_NOT}{act}" for act in listed if not act.startswith("no-")))
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from searchkit.index.base import FacetRequest, Index, SearchRequest
+from searchkit.index.rows import SPOKESPERSON
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.store.sqlite import SqliteStore
@@ -37,6 +38,8 @@ def count_entities(index: Index) -> tuple[EntityCounts, ...]:
         every = FacetRequest(field=field, size=sys.maxsize)
         found = index.search(SearchRequest(query=ast.All(), record=record, limit=0, facets=(every,), copies=True))
         for value in found.facets[0].counts:
+            if value.id.startswith(SPOKESPERSON):
+                continue  # not a name of its own
             names.setdefault(value.id, value.value)
             counts.setdefault(value.id, Counter())[field] = value.count
     entities = [

@@ -6,14 +6,13 @@ from datetime import date
 from typing import Any
 from urllib.parse import unquote
 
-from searchkit.dates.stated import parse_stated
 from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft, language_code, one_line
 from searchkit.parse.byline import people
 from searchkit.parse.encoding import decode
 from searchkit.parse.html.scan import visible_text, with_superscripts
-from searchkit.parse.package import Package, attribute, local, texts_of
+from searchkit.parse.package import Package, attribute, file_date, local, texts_of
 
 # Fonts may be obfuscated in a book without DRM.
 _FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
@@ -79,7 +78,7 @@ def read(resource: Resource, *, today: date) -> Draft:
         title=one_line(next(texts_of(metadata, "title"), None)),
         byline=tuple(authors),
         outlet=one_line(next(texts_of(metadata, "publisher"), None)),
-        published=parse_stated(next(texts_of(metadata, "date"), ""), source="epub", today=today),
+        published=file_date(next(texts_of(metadata, "date"), ""), "epub", today),
         language=language_code(next(texts_of(metadata, "language"), None)),
         notes=(*package.notes, *notes),
     )

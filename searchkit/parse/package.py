@@ -146,6 +146,6 @@ def texts_of(root: Any | None, name: str) -> Iterator[str]:
 
 
 def file_date(written: str | None, source: str, today: date) -> PartialDate | None:
-    """Return a date of the file's properties as assumed: it need not be the date of publication."""
+    """Return a date of the file's properties as a guess: files are copied, converted and saved again."""
     found = parse_stated(written, source=source, today=today) if written else None
-    return replace(found, confidence="assumed") if found is not None else None
+    return replace(found, confidence="low") if found is not None else None

@@ -237,7 +237,7 @@ def _properties(document: Any) -> dict[str, str]:
 
 
 def _date(written: str, today: date) -> PartialDate | None:
-    """Return a date of the properties as assumed: the date of the file need not be that of publication."""
+    """Return a date of the properties, which is only a guess."""
     match = _DATE.fullmatch(written.strip()[:40])
     if match is None:
         return None

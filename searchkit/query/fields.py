@@ -52,8 +52,8 @@ FIELDS: tuple[Field, ...] = (
     _many(
         "act",
         "keyword",
-        "what the reporting verb does: announce, say, claim, believe, confirm, deny, accuse, praise, warn, ask, demand "
-        "or promise",
+        "what the reporting verb does: announce, say, claim, believe, confirm, deny, accuse, praise, warn, ask, "
+        "demand, promise, no-comment; not-deny and so on if it is negated: did not deny",
     ),
     _many("kind", "keyword", "direct, mixed or indirect"),
     _many("entity", "name", "any named entity"),

@@ -202,7 +202,10 @@ def _with_lemmas(query: ast.Node) -> tuple[ast.Node, tuple[str, ...]]:
 
     shown = transform(expanded(query), rewritten)
     notes = [f'"{form}" is not a known reporting verb.' for form in dict.fromkeys(unknown_verbs)]
-    notes += [f'Unknown act "{act}". Acts: {", ".join(acts())}.' for act in dict.fromkeys(unknown_acts)]
+    notes += [
+        f'Unknown act "{act}". Acts: {", ".join(act for act in acts() if not act.startswith("not-"))}.'
+        for act in dict.fromkeys(unknown_acts)
+    ]
     return shown, tuple(notes)
 
 

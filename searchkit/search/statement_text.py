@@ -5,20 +5,19 @@ of that output.
 """
 
 import calendar
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from searchkit.dates import PartialDate
-from searchkit.document import Document, Quote, WatchlistMatch
-from searchkit.text import one_line
+from searchkit.document import NO_COMMENT, Document, Quote, WatchlistMatch
+from searchkit.text import Span, one_line, sentences
 
 # Confidence is the share that was right when measured: findings below this are shown with a warning.
-LOW_CONFIDENCE = 0.6
+LOW_CONFIDENCE = 0.75
 SPEAKER_UNKNOWN = "speaker unknown"
-
-
-def statement_heading(speaker: str, words: str) -> str:
-    """Return who said what, in one line."""
-    return f"{speaker or SPEAKER_UNKNOWN}: {words}"
 
 
 def statement_details(
@@ -29,12 +28,9 @@ def statement_details(
     return tuple(part for part in (verb, f"about {named}" if named else "", date, kind, doubt) if part)
 
 
-def quote_details(
-    quote: Quote, document: Document, names: Mapping[str, str], *, with_cue: bool = True
-) -> tuple[str, ...]:
-    """Return the details of a stored statement: its cue as written, targets, date, kind, and doubts."""
+def quote_details(quote: Quote, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the details of a stored statement: its targets, date, kind, and doubts."""
     return statement_details(
-        verb=one_line(quote.cue.of(document.text)) if quote.cue and with_cue else "",
         about=[one_line(names.get(entity, entity)) for entity in quote.about],
         date=date_text(quote.date),
         kind=quote.kind,
@@ -65,7 +61,10 @@ def speaker_text(quote: Quote, document: Document) -> str:
             return SPEAKER_UNKNOWN
         described = one_line(speaker.name or quote.attribution.of(document.text))
         return f"{described[:1].upper()}{described[1:]} (not named)"
-    uncertain = "" if speaker.confidence >= LOW_CONFIDENCE else " (uncertain)"
+    uncertain = ""
+    if speaker.confidence < LOW_CONFIDENCE:
+        rivals = " or ".join(map(one_line, speaker.rivals))
+        uncertain = f" (attribution uncertain{f': could be {rivals}' if rivals else ''})"
     return named_speaker(speaker.name, speaker.role or "", speaker.affiliation or "") + uncertain
 
 
@@ -117,3 +116,121 @@ def matched_entries(matches: Iterable[WatchlistMatch]) -> tuple[str, ...]:
     strong = {entry[:2] for entry in by_entry if not entry[2]}
     shown = {entry: text for entry, text in by_entry.items() if not (entry[2] and entry[:2] in strong)}
     return tuple(shown[entry] for entry in sorted(shown, key=lambda entry: entry[2]))
+
+
+# --- the statement as a sentence --------------------------------------------------------------------------------------
+
+_LONGEST_LINK = 160  # characters between speaker and words; what is longer is not read as one clause
+_ACCORDING = frozenset({"according-to", "according"})
+_MARKS = frozenset("\"“„«»‘'「”")
+
+
+def sentence_span(quote: Quote, document: Document) -> Span:
+    """Return the sentence or sentences of the article that hold a statement with its attribution."""
+    parts = [part for part in (quote.content, quote.cue, quote.attribution) if part is not None]
+    near = [part for part in parts if document.text.count("\n", *sorted((part.start, quote.content.start))) == 0]
+    first, last = min(part.start for part in near), max(part.end for part in near)
+    start, end = first, last
+    at = bisect_right(document.paragraphs, first, key=lambda paragraph: paragraph.start) - 1
+    for paragraph in document.paragraphs[max(at, 0) :]:
+        if paragraph.start >= last:
+            break
+        for sentence in sentences(document.text, paragraph):
+            if sentence.start < last and first < sentence.end:
+                start, end = min(start, sentence.start), max(end, sentence.end)
+    return Span(start, end)
+
+
+class StatementInWords(Struct, frozen=True, kw_only=True):
+    """A statement as readers should see it, and its context."""
+
+    statement: Annotated[
+        str, Meta(description="Who said what, in one line, with the reporting words. Show this, never `text` alone.")
+    ]
+    sentence: Annotated[str, Meta(description="The sentence of the article, or sentences, with the attribution.")]
+    sentence_span: Annotated[tuple[int, int], Meta(description="Where the sentence begins and ends.")]
+
+
+def in_words(quote: Quote, document: Document) -> StatementInWords:
+    """Return a statement as readers should see it."""
+    sentence = sentence_span(quote, document)
+    return StatementInWords(
+        statement=statement_text(quote, document).sentence(document),
+        sentence=sentence.of(document.text),
+        sentence_span=(sentence.start, sentence.end),
+    )
+
+
+class StatementText(Struct, frozen=True):
+    """A statement for an output: `lead` names the speaker and the reporting words as written ("Kolm denied that"), and
+    the `words` of the article follow it, several spans where the attribution interrupts them.
+    """
+
+    lead: str
+    words: tuple[Span, ...]
+
+    def sentence(self, document: Document) -> str:
+        """Return the statement in one line."""
+        return f"{self.lead} {one_line(' … '.join(part.of(document.text) for part in self.words))}"
+
+
+def statement_text(quote: Quote, document: Document) -> StatementText:
+    """Return a statement with its speaker and verb: never the words of a denial without the denial.
+
+    Where speaker, verb and words make no sentence, and words without their verb could mislead, the article's own
+    sentence follows the speaker.
+    """
+    parts, speaker = _parts(quote, document), speaker_text(quote, document)
+    if quote.rule == NO_COMMENT:
+        return StatementText(speaker, parts)
+    if quote.cue is None and quote.kind == "direct":
+        return StatementText(f"{speaker}:", parts)
+    if quote.attribution is not None and quote.rule in _ACCORDING and quote.cue is not None:
+        first, last = min(quote.cue.start, quote.attribution.start), max(quote.cue.end, quote.attribution.end)
+        before = one_line(document.text[first : quote.attribution.start])
+        after = one_line(document.text[quote.attribution.end : last])
+        return StatementText(f"{before} {speaker} {after}".strip() + ":", parts)
+    link = reporting_words(quote, document)
+    if not link or speaker == SPEAKER_UNKNOWN:
+        return StatementText(f"{speaker}, as reported:", (sentence_span(quote, document),))
+    if link.startswith(","):  # an aside that says who the speaker is, up to the next comma
+        if "," in link[1:]:
+            speaker = one_line(quote.speaker.name or speaker)
+        else:
+            link = link[1:].strip()
+    lead = f"{speaker}{link}" if link[0] in ",'’" else f"{speaker} {link}"
+    leads = quote.cue is not None and quote.cue.start < parts[0].start and document.text[parts[0].start] not in _MARKS
+    return StatementText(lead if leads else lead.rstrip(":,") + ":", parts)
+
+
+def _parts(quote: Quote, document: Document) -> tuple[Span, ...]:
+    """Return the content of a statement, or all parts of one that its attribution interrupts."""
+    if quote.group is None or quote.cue is None:
+        return (quote.content,)
+    return tuple(other.content for other in document.quotes if other.group == quote.group and other.cue == quote.cue)
+
+
+def reporting_words(quote: Quote, document: Document) -> str:
+    """Return the words of the article that link speaker and statement ("did not deny that"), in one line.
+
+    Empty if there are none, or if other words stand between them.
+    """
+    text, cue, name, content = document.text, quote.cue, quote.attribution, _parts(quote, document)[0]
+    if cue is None:
+        return ""
+    ahead = cue.end <= content.start and _are_near(cue, content, quote, document)
+    end = content.start if ahead else cue.end
+    if name is None or not _are_near(name, cue, quote, document):
+        # The subject stands before an earlier verb: "..., and denied that ...".
+        return one_line(text[cue.start : end]).strip() if ahead and not quote.negated else ""
+    if name.end <= cue.start:
+        return one_line(text[name.end : end]).strip()
+    return one_line(text[cue.start : name.start]).strip(" ,") if cue.end <= name.start else one_line(cue.of(text))
+
+
+def _are_near(first: Span, second: Span, quote: Quote, document: Document) -> bool:
+    """Whether the words between two spans, in either order, are short and hold no statement."""
+    start, end = min(first.end, second.end), max(first.start, second.start)
+    between = document.text[start:end]
+    held = (other.content.start < end and start < other.content.end for other in document.quotes if other is not quote)
+    return len(between) <= _LONGEST_LINK and "\n" not in between and not any(held)

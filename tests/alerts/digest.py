@@ -18,6 +18,7 @@ def item(number: int = 1, **changes: Any) -> Item:
         "document": "abcdefabcdef",
         "section": "new",
         "group": "Nadia Korbel",
+        "lead": "Nadia Korbel (spokesperson) said:",
         "text": '"We will close the bridge,"',
         "marks": ((19, 25),),
         "speaker": "Nadia Korbel",
@@ -39,6 +40,7 @@ def hostile(number: int = 9) -> Item:
     """An item all of whose texts are hostile."""
     return item(
         number,
+        lead=HOSTILE,
         text=HOSTILE,
         marks=((0, 8),),
         speaker=HOSTILE,

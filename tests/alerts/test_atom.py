@@ -26,7 +26,10 @@ def test_a_feed_that_readers_understand(tmp_path: Path) -> None:
     write_feed(digest(item(1), item(2, record="document", title="Crane closed")), path, none)
     feed = feedparser.parse(path.read_bytes())
     assert (feed.bozo, feed.version, feed.feed.title) == (False, "atom10", "searchkit alerts")
-    assert [entry.title for entry in feed.entries] == ['Nadia Korbel: "We will close the bridge,"', "Crane closed"]
+    assert [entry.title for entry in feed.entries] == [
+        'Nadia Korbel (spokesperson) said: "We will close the bridge,"',
+        "Crane closed",
+    ]
     assert feed.entries[0].link == "https://ledger.example/one"
     assert "We will close the <strong>bridge</strong>," in feed.entries[0].content[0].value
     tree = etree.fromstring(path.read_bytes())

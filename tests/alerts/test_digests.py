@@ -33,8 +33,8 @@ def test_an_item_says_who_where_and_why() -> None:
     shown = item(1, copies=2, page=3, entries=("X (desk 1)",), wire="Atlas", kind="indirect", cue="was saying")
     text = "\n".join(digest_lines(digest(shown)))
     for part in (
-        '"We will close the [bridge],"',
-        "Nadia Korbel (spokesperson) · was saying · about Velmar · said 2026-03-03 · indirect",
+        'Nadia Korbel (spokesperson) said: "We will close the [bridge],"',
+        "about Velmar · said 2026-03-03 · indirect",
         "Bridge closed · The Velmar Ledger · via Atlas · 2026-03-03 · p. 3 · +2 duplicates",
         "watchlist, by name only: X (desk 1)",
         "why: bridge",

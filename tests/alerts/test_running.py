@@ -61,7 +61,7 @@ def test_the_first_run_remembers_and_the_next_tell_what_is_new(newsroom: Newsroo
     assert "bridge," not in printed
     assert "why: speaker:Korbel" in printed
     assert "https://ledger.example/two" in printed
-    assert "Nadia Korbel (spokesperson, Velmar Port Authority)" in printed
+    assert "Nadia Korbel, spokesperson for the Velmar Port Authority, said" in printed
     again = newsroom.run()
     assert (again.new, again.run, again.sinks) == (0, None, ())
     assert newsroom.printed == []

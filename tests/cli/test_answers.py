@@ -27,12 +27,12 @@ def test_documents_for_people(printed: Printed) -> None:
         "1. Cranes stand still",
         f"   Harbor Ledger · 2022-12-16 · {CRANES}",
         "   The cranes of the port stood still on Friday.",
-        '   "We counted the crates twice," — Nadia Korbel (spokesperson, Ostrava Trade Office) · ' + SAID_TWICE,
+        '   Nadia Korbel (spokesperson, Ostrava Trade Office) said: "We counted the crates twice," · ' + SAID_TWICE,
         "",
         "2. =Crates & papers",
         f"   Harbor Ledger · 2023-01-10 · {CRATES}",
         "   Crates came and went.",
-        '   "The papers were one crate short," — Nadia Korbel · ' + SAID_SHORT,
+        '   Nadia Korbel said: "The papers were one crate short," · ' + SAID_SHORT,
         "",
         "3 documents, 1 to 2 shown",
         "",
@@ -48,10 +48,10 @@ def test_numbers_go_on_where_the_last_page_ended(printed: Printed) -> None:
 
 def test_statements_for_people(printed: Printed) -> None:
     out, _ = printed("twice", "quote", form="table")
-    words, who, where, *rest = out.split("\n")
-    assert words == '1. "We counted the crates twice,"'
-    assert who.startswith("   Nadia Korbel (spokesperson, Ostrava Trade Office) · said · ")
-    assert who.endswith(" · direct")
+    statement, sentence, details, where, *rest = out.split("\n")
+    assert statement == '1. Nadia Korbel (spokesperson, Ostrava Trade Office) said: "We counted the crates twice,"'
+    assert sentence.startswith('   "We counted the crates twice," ')
+    assert details.endswith(" · direct")
     assert where.startswith(f"   Cranes stand still · Harbor Ledger · 2022-12-16 · {CRANES}-")
     assert rest == ["", "1 statement", ""]
 
@@ -141,7 +141,7 @@ def test_notes_stand_beside_the_answer_not_in_it(printed: Printed, form: str) ->
 def test_statements_that_matched_stand_below_their_document(printed: Printed) -> None:
     out, _ = printed("speaker:Korbel date:2022")
     assert out.split("\n")[2:5] == [
-        '   "We counted the crates twice," — Nadia Korbel (spokesperson, Ostrava Trade Office) · ' + SAID_TWICE,
+        '   Nadia Korbel (spokesperson, Ostrava Trade Office) said: "We counted the crates twice," · ' + SAID_TWICE,
         "",
         "1 document",
     ]
@@ -161,7 +161,7 @@ def test_fields_for_people(printed: Printed) -> None:
         "",
     ]
     out, _ = printed("twice", "quote", fields=("+rule,+byline",))
-    assert out.split("\n")[3:5] == ["   rule inverted", "   byline "]
+    assert out.split("\n")[4:6] == ["   rule inverted", "   byline "]
 
 
 def test_fields_for_programs(printed: Printed) -> None:

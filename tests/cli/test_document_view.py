@@ -160,11 +160,11 @@ def test_findings_list_statements_names_dates_and_notes() -> None:
     result = lines(findings_lines(shown))
     assert result == [
         "Statements",
-        '  1. "Meridian Optics ignored three warnings,"',
-        "     Nadia Korbel (spokesperson, Ostrava Trade Office) · about Meridian Optics · "
-        f"2022-12-16 (assumed: day of publication) · direct · test · {shown.quotes[0].id}",
-        "  2. the double standard of its suppliers was plain",
-        "     Nadia Korbel (spokesperson, Ostrava Trade Office) · about Meridian Optics · "
+        '  1. Nadia Korbel, spokesperson for the Ostrava Trade Office, said: "Meridian Optics ignored three warnings,"',
+        f"     about Meridian Optics · 2022-12-16 (assumed: day of publication) · direct · test · {shown.quotes[0].id}",
+        "  2. Nadia Korbel (spokesperson, Ostrava Trade Office) added that "
+        "the double standard of its suppliers was plain",
+        "     about Meridian Optics · "
         f"2022-12-16 (assumed: day of publication) · indirect · test · {shown.quotes[1].id}",
         "Names",
         "  agency   Ostrava Trade Office ×2  agency:ostrava-trade-office",
@@ -188,6 +188,8 @@ def test_a_statement_stands_between_its_neighbours() -> None:
     assert facts == {
         "speaker": "Nadia Korbel (spokesperson, Ostrava Trade Office)",
         "resolved by": "full-name (0.95)",
+        "statement": "Nadia Korbel, spokesperson for the Ostrava Trade Office, said: "
+        '"Meridian Optics ignored three warnings,"',
         "cue": "said",
         "about": "Meridian Optics",
         "kind": "direct",

@@ -110,8 +110,9 @@ def test_what_the_query_chooses_is_marked(printed: Printed) -> None:
     out, _ = printed("*", "quote", limit=0, facet=("speaker",), speaker=("Korbel",))
     assert out.split("\n") == [
         "speaker (statements; without the filter on speaker)",
-        "* Nadia Korbel        2  " + "█" * 24,
-        "  Petr Havel          1  " + "█" * 12,
+        "* Nadia Korbel                                 2  " + "█" * 24,
+        "  Petr Havel                                   1  " + "█" * 12,
+        "  spokesperson for Ostrava Trade Office        1  " + "█" * 12,
         "",
         "2 statements",
         "",

@@ -66,9 +66,7 @@ def statement(searchkit: Command) -> str:
 def test_every_form(searchkit: Command, statement: str) -> None:
     text = searchkit("cite", statement)
     assert text.code == 0
-    assert text.out.startswith(
-        "Clementine Aske (managing director), partly in their own words: Meridian had been “told"
-    )
+    assert text.out.startswith("Clementine Aske (managing director) denied that Meridian had been “told")
     assert "<https://courier.example.net/business/meridian-halts-orders>" in text.out
     assert f"searchkit {statement}, revision 1, sha-256 " in text.out
     markdown = searchkit("cite", statement, "-f", "markdown").out

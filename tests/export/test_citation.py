@@ -45,7 +45,7 @@ def sample(**changes: Any) -> tuple[Document, Quote]:
 def test_a_quoted_statement() -> None:
     made, quote = sample()
     assert as_text(cite(made, quote)) == (
-        "Nadia Korbel (spokesperson, Ostrava Trade Office): "
+        "Nadia Korbel, spokesperson for the Ostrava Trade Office, said: "
         '"Meridian Optics ignored three warnings," — “Optics maker fined”, Moravian Ledger, 2022-12-16. '
         "<https://ledger.example/fine>. Retrieved 2026-03-04. "
         f"searchkit {quote.id}, revision 1, sha-256 {HASH}."
@@ -56,7 +56,7 @@ def test_reported_words_are_not_passed_off_as_spoken() -> None:
     made, _ = sample()
     text = as_text(cite(made, made.quotes[1]))
     assert text.startswith(
-        "Nadia Korbel (spokesperson, Ostrava Trade Office), as reported: "
+        "Nadia Korbel (spokesperson, Ostrava Trade Office) added that "
         "the double standard of its suppliers was plain — “"
     )
 
@@ -194,7 +194,7 @@ def test_a_link_is_one_link_whatever_its_text() -> None:
 def test_a_citation() -> None:
     made = document(uri="https://ledger.example/fine", title="A [title](x) *here*")
     text = as_markdown(cite(made, made.quotes[1]))
-    assert text.startswith("Nadia Korbel (spokesperson, Ostrava Trade Office), as reported: the double standard")
+    assert text.startswith("Nadia Korbel (spokesperson, Ostrava Trade Office) added that the double standard")
     (opened,) = [token for token in tokens(text) if token.type == "link_open"]
     assert opened.attrs["href"] == "https://ledger.example/fine"
     assert r"“[A \[title\](x) \*here\*](<https://ledger.example/fine>)”" in text
@@ -229,7 +229,7 @@ def test_csl_of_a_statement() -> None:
         "issued": {"date-parts": [[2022, 12, 16]]},
         "accessed": {"date-parts": [[2026, 3, 4]]},
         "note": (
-            'Nadia Korbel (spokesperson, Ostrava Trade Office): "Meridian Optics ignored three warnings,". '
+            'Nadia Korbel, spokesperson for the Ostrava Trade Office, said: "Meridian Optics ignored three warnings,". '
             f"Retrieved 2026-03-04. searchkit {made.id}, revision 1, sha-256 000000000000."
         ),
     }
@@ -298,7 +298,7 @@ def test_bibtex_of_a_statement() -> None:
         "  year = {2022},",
         "  month = dec,",
         "  date = {2022-12-16},",
-        "  note = {Nadia Korbel (spokesperson, Ostrava Trade Office), as reported: the double standard of its "
+        "  note = {Nadia Korbel (spokesperson, Ostrava Trade Office) added that the double standard of its "
         f"suppliers was plain. Retrieved 2026-03-04. searchkit {made.id}, revision 1, sha-256 000000000000.}},",
         "}",
     ]

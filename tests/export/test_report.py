@@ -103,7 +103,7 @@ def test_doubts_copies_watchlists_and_what_is_gone_are_reported(archive: Archive
         "25 duplicates elsewhere: a, b, …",
         "its source: gone since 2026-03-05",
     ]
-    assert entry.citation.speaker.endswith("(uncertain)")
+    assert entry.citation.speaker.endswith("(attribution uncertain)")
 
 
 def test_a_guess_of_a_date_does_not_put_in_order(archive: Archive) -> None:

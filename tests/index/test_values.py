@@ -201,5 +201,6 @@ def test_some_verbs() -> None:
 def test_field_description_names_all_acts() -> None:
     field = find("act")
     assert field is not None
-    assert all(act in field.describes for act in acts())
-    assert 8 <= len(acts()) <= 12
+    listed = [act for act in acts() if not act.startswith("not-")]
+    assert all(act in field.describes for act in listed)
+    assert 8 <= len(listed) <= 13

@@ -42,7 +42,7 @@ def test_properties() -> None:
     assert (article.title, article.byline, article.language) == ("Cranes", ("Petr Havel",), "en")
     assert article.published is not None
     assert article.updated is not None
-    assert (article.published.value, article.published.confidence) == ("2025-05-12T10:00:00+00:00", "assumed")
+    assert (article.published.value, article.published.confidence) == ("2025-05-12T10:00:00+00:00", "low")
     assert article.updated.value == "2025-05-13T10:00:00+00:00"
     stated = read(docx("Ships wait", "12 June 2025", "The cranes stood still.", docProps_core=CORE))
     assert stated.title == "Ships wait"

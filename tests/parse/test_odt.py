@@ -33,7 +33,7 @@ def test_properties() -> None:
     assert article.published is not None
     assert article.updated is not None
     assert (article.published.value, article.published.source) == ("2025-05-12", "odt")
-    assert (article.updated.value, article.updated.confidence) == ("2025-05-13", "assumed")
+    assert (article.updated.value, article.updated.confidence) == ("2025-05-13", "low")
 
 
 def test_special_characters() -> None:

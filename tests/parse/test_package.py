@@ -129,8 +129,8 @@ def test_names_attributes_and_texts() -> None:
     assert list(texts_of(None, "d")) == []
 
 
-def test_file_dates_are_assumed() -> None:
+def test_file_dates_are_guesses() -> None:
     made = file_date("2025-05-12T10:00:00Z", "docx", TODAY)
-    assert made and (made.value, made.source, made.confidence) == ("2025-05-12T10:00:00+00:00", "docx", "assumed")
+    assert made and (made.value, made.source, made.confidence) == ("2025-05-12T10:00:00+00:00", "docx", "low")
     assert file_date("2099-01-01", "docx", TODAY) is None
     assert file_date(None, "docx", TODAY) is None

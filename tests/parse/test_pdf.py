@@ -90,7 +90,7 @@ def test_properties() -> None:
     )
     assert (article.title, article.byline, article.language) == ("Cranes", ("Petr Havel",), "en")
     assert article.published and article.published.value == "2025-05-12T10:30:00+02:00"
-    assert (article.published.source, article.published.confidence) == ("pdf", "assumed")
+    assert (article.published.source, article.published.confidence) == ("pdf", "low")
     odd = {"Title": "Microsoft Word - cranes_final.docx", "Author": "admin", "CreationDate": "D:99999999"}
     article = read(pdf(printed(*["These are words of a page that go on and on."] * 4), info=odd))
     assert (article.title, article.byline, article.published) == (None, (), None)

@@ -48,7 +48,7 @@ def test_acts_may_be_asked_by_a_verb(query: str, read: str) -> None:
 
 def test_an_act_that_there_is_not_is_reported_with_those_there_are() -> None:
     (note,) = _asked('act:frob act:="frob" act:*').notes
-    assert note.startswith('Unknown act "frob". Acts: announce, say, claim, ')
+    assert note.startswith('Unknown act "frob". Acts: no-comment, announce, say, claim, ')
 
 
 @pytest.mark.parametrize(("query", "asked_for"), cases(__file__, "test_an_entry_is_asked_with_its_weak_matches"))

@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from searchkit.dates import PartialDate, Precision
 from searchkit.dates.partial import Confidence
-from searchkit.document import Quote, Speaker
-from searchkit.search.statement_text import date_text, speaker_text, words_doubt
-from searchkit.text import Span
+from searchkit.document import Article, Quote, Speaker
+from searchkit.extract.annotation import annotate
+from searchkit.search.statement_text import date_text, in_words, speaker_text, words_doubt
+from searchkit.text import Span, paragraphs
 from tests.cases import cases
 from tests.samples import TEXT, document
 
@@ -45,7 +46,23 @@ def test_speakers(speaker: dict[str, Any], words: str | None, text: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("confidence", "text"), [(1.0, ""), (0.6, ""), (0.59, "low confidence"), (0.0, "low confidence")]
+    ("confidence", "text"), [(1.0, ""), (0.75, ""), (0.74, "low confidence"), (0.0, "low confidence")]
 )
 def test_doubts(confidence: float, text: str) -> None:
     assert words_doubt(replace(document().quotes[0], confidence=confidence)) == text
+
+
+@pytest.mark.parametrize(("text", "shown"), cases(__file__, "test_a_statement_keeps_its_verb"))
+def test_a_statement_keeps_its_verb(text: str, shown: tuple[str, ...]) -> None:
+    made = annotate(Article(uri="test:kolm", text=text, paragraphs=paragraphs(text), language="en"))
+    words = [in_words(quote, made) for quote in made.quotes]
+    assert tuple(word.statement for word in words) == shown
+    assert {word.sentence for word in words} == {text}
+
+
+def test_a_negated_report_far_from_its_subject_shows_the_sentence() -> None:
+    text = "Edda Kolm said the quay was safe but did not deny that the crane was old."
+    made = annotate(Article(uri="test:kolm", text=text, paragraphs=paragraphs(text), language="en"))
+    for quote in made.quotes:
+        if quote.negated:
+            assert "did not deny that the crane was old" in in_words(quote, made).statement

@@ -20,6 +20,7 @@ from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.query.parser import SYNTAX
 from searchkit.records import Count, StatementRecord, Version, joined, statement_record
 from searchkit.search.answer import Answer, HitRecord, Progress
+from searchkit.search.statement_text import StatementInWords, in_words
 from searchkit.text import safe_json
 from searchkit.version import __version__
 
@@ -68,6 +69,7 @@ EvidenceStatement = joined(
     "EvidenceStatement",
     "A statement with its proof.",
     StatementRecord,
+    StatementInWords,
     _Surroundings,
     ProvenanceRecord,
     _Proof,
@@ -123,6 +125,7 @@ class EvidenceWriter:
         capture = f"{CAPTURES}/{digest[:2]}/{digest}.gz"
         return EvidenceStatement(
             **asdict(statement_record(quote, document, opened.names, opened.matched)),
+            **asdict(in_words(quote, document)),
             prefix=around.prefix,
             suffix=around.suffix,
             **asdict(provenance(found)),

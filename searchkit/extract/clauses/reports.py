@@ -6,6 +6,8 @@ A sentence in the mood of reported speech goes on with the report before it: a R
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from searchkit.extract.clauses import sources as clause_sources
 from searchkit.extract.clauses.phrases import BOUNDARIES, ClauseGrammar, Clauses
 from searchkit.extract.clauses.verbs import Subjects, Verb, Verbs
@@ -59,6 +61,13 @@ class ClauseReportFinder:
             yield unspoken
         elif self._is_hearsay(clauses):
             yield Report(None, "", None, ((0, clauses.size),), "hearsay")
+
+    def subject_before(self, sentence: Sentence, at: int) -> tuple[int, int] | None:
+        """Return the noun phrase that leads from the start of the clause to token `at`."""
+        clauses = Clauses(self._grammar, sentence)
+        first = clauses.skip(clauses.start(at), at, self._grammar.openers)
+        leads = first < at == clauses.phrase_end(first, at) and self._may_speak(clauses, first, at)
+        return (first, at) if leads else None
 
     def _answer(self, clauses: Clauses) -> Report | None:
         """Return the report of "Das teilte die Polizei mit.": the sentence before is what was said."""
@@ -149,8 +158,8 @@ class ClauseReportFinder:
 
     def _report(self, clauses: Clauses, verb: Verb, floor: int) -> tuple[Report, int] | None:
         quotes = verb.last + 1 < clauses.size and clauses.low[verb.last] == ":" and clauses.is_quoted(verb.last + 1)
-        if self._is_negated(clauses, verb) and not quotes:
-            return None  # but "glaubt das nicht: „...“" is followed by what is said
+        if self._is_negated(clauses, verb) and not quotes:  # "glaubt das nicht: „...“" is followed by what is said
+            return self._unsaid(clauses, verb)
         opening = self._as_opening(clauses, verb, floor)
         if opening is not None:
             return self._as_said(clauses, verb, floor, opening)
@@ -175,6 +184,16 @@ class ClauseReportFinder:
         stop = start + 1 if opener == "colon" and clauses.is_quoted(start) else self._stop(clauses, start)
         rule = f"cue-after-subject-{opener}" if opener in {"that", "quote", "colon"} else "cue-after-subject"
         return self._made(clauses, verb, self._subjects.of(clauses, verb), [(start, stop)], rule), stop
+
+    def _unsaid(self, clauses: Clauses, verb: Verb) -> tuple[Report, int] | None:
+        """Return the report of "bestritt nicht, dass ...": what the subject did not say."""
+        start, opener = self._content_after(clauses, verb)
+        if start is None or opener != "that" or verb.cue.needs not in {"strong", "clause"}:
+            return None
+        stop = self._stop(clauses, start)
+        subject = self._subjects.of(clauses, verb)
+        report = self._made(clauses, verb, subject, [(start, stop)], "cue-after-subject-that")
+        return replace(report, negated=True), stop
 
     def _inserted(self, clauses: Clauses, verb: Verb, floor: int) -> tuple[Report, int] | None:
         """Return the report of an attribution between two commas: "Der Kai, sagte er, sei zu"."""
@@ -227,8 +246,11 @@ class ClauseReportFinder:
     def _is_negated(self, clauses: Clauses, verb: Verb) -> bool:
         # In French a negation farther on denies something else than the saying.
         last = verb.last if self._grammar.capitals else min(verb.last, verb.at + 2)
-        deciding = self._words["negation"] | self._words["conjunction"]
-        first = next((word for word in clauses.low[min(verb.finite, verb.at) : last] if word in deciding), "")
+        deciding = self._words["negation"] | self._words["conjunction"] - self._words["contrast"]
+        begin = min(verb.finite, verb.at)
+        if clauses.low[begin - 1] in self._words["negation"] and begin > clauses.start(begin):
+            return True  # "wollte nicht bestätigen, dass"
+        first = next((word for word in clauses.low[begin:last] if word in deciding), "")
         return first in self._words["negation"]
 
     def _as_opening(self, clauses: Clauses, verb: Verb, floor: int) -> int | None:

@@ -19,6 +19,7 @@ class Candidate(Struct, frozen=True):
     """A verb that may report: its first token and the one after it, the cue, the subject and where that stands.
 
     A `shared` subject belongs to an earlier verb. `participle` is a bare -ing form, `noun` a noun of speech ("claim").
+    `negated`: the subject did not say it, or refused to ("did not deny", "declined to say").
     """
 
     at: int
@@ -28,6 +29,7 @@ class Candidate(Struct, frozen=True):
     side: Literal["left", "right", "shared", "according"]
     participle: bool = False
     noun: bool = False
+    negated: bool = False
 
 
 class _Verb(Struct, eq=False):
@@ -63,7 +65,7 @@ class _Verb(Struct, eq=False):
         if subject is None:
             return ()
         participle = self.participle and side == "shared"
-        return (Candidate(self.at, self.after, self.cue, subject, side, participle),)
+        return (Candidate(self.at, self.after, self.cue, subject, side, participle, negated=self.negated),)
 
 
 _Candidates = tuple[Candidate, ...]
@@ -156,6 +158,8 @@ class CueFinder:
         after = self._past_particle(low, at, cue.particle) if cue.particle else at + 1
         if not after:
             return None
+        if after < len(low) and f"{cue.lemma}-{low[after]}" in self.words["longer-cue"]:
+            cue, after = Cue(lemma=f"{cue.lemma} {low[after]}", needs="clause"), after + 1
         helped = negated = supposed = False
         before = at - 1
         while before >= 0:
@@ -189,6 +193,33 @@ class CueFinder:
     def _opens_content(self, verb: _Verb) -> bool:
         word, grammar = verb.following, self.grammar
         return word in grammar.that or (word in grammar.pronouns and word not in self.words["object-form"])
+
+    def unsaid(self, verb: _Verb) -> _Candidates:
+        """Return the candidate of "did not say whether", "would not rule out that"."""
+        last = verb.last
+        if last is not None and last.at <= verb.before < last.after:
+            return verb.candidate(last.subject, "shared")  # "neither confirmed nor denied"
+        return verb.candidate(self.grammar.subject_before(verb.sentence, verb.before - verb.supposed), "left")
+
+    def refused(self, verb: _Verb) -> _Candidates | None:
+        """Return the candidate of "declined to say", "stopped short of saying"; None if the verb is not refused."""
+        low, grammar, before = verb.low, self.grammar, verb.before - 1
+        if verb.low[max(0, before) : before + 1] == ["short"] and verb.lead in self.words["denial-link"]:
+            before -= 1
+        while before > 0 and grammar.is_adverb(low[before]):
+            before -= 1
+        if before < 1 or low[before] not in self.words["refusal"]:
+            return None
+        before -= 1
+        while before > 0 and (low[before] in grammar.auxiliaries or grammar.is_adverb(low[before])):
+            before -= 1
+        if low[before] in grammar.negations or low[before] in self.words["modal"]:
+            return ()
+        verb.negated = True
+        subject = grammar.subject_before(verb.sentence, before)
+        if subject is None and low[before] in grammar.conjunctions and verb.last is not None:
+            return verb.candidate(verb.last.subject, "shared")
+        return verb.candidate(subject, "left")
 
     def spoken_infinitive(self, verb: _Verb) -> _Candidates:
         """Return the candidate of "took to the radio to say", "continues to insist": the first verb asserts it."""
@@ -389,8 +420,10 @@ _READINGS: Rules[CueFinder, _Verb, _Candidates] = (
     ("capitalized inside a sentence", CueFinder.is_capitalized, _reject),
     ("went on to win", lambda f, v: v.cue.lemma in f.leading and v.following in f.words["infinitive-mark"], _reject),
     ("it is worth noting", lambda f, v: v.at > 0 and v.low[v.at - 1] in f.words["helping"], _reject),
-    ("supposed: could say", lambda _, v: v.supposed, _reject),
-    ("negated", lambda f, v: v.negated and v.cue.lemma not in f.words["deny-verb"], _reject),
+    ("should not say", lambda f, v: v.supposed and v.low[v.before] not in f.words["volition"], _reject),
+    ("would not say", lambda _, v: v.negated and not v.participle, CueFinder.unsaid),
+    ("supposed: could say", lambda _, v: v.supposed or v.negated, _reject),
+    ("declined to say", lambda f, v: v.lead in f.words["infinitive-mark"] | f.words["denial-link"], CueFinder.refused),
     ("infinitive", lambda f, v: v.lead in f.words["infinitive-mark"], CueFinder.spoken_infinitive),
     ("contracted modal", CueFinder.is_conditional, _reject),
     ("quoted as saying", lambda f, v: v.low[max(0, v.at - 2) : v.at] in f.quoted_as, CueFinder.quoted_as_saying),

@@ -6,7 +6,7 @@ A statement of rule `continued` or `uncued` has no cue of its own; its speaker c
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,6 +18,7 @@ from searchkit.extract.clauses.reports import ClauseReportFinder
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes import marks
 from searchkit.extract.quotes.marks import Quoted
+from searchkit.extract.quotes.no_comment import no_comment
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import Reader, Report, Sentence
 from searchkit.extract.quotes.reports import ReportFinder
@@ -52,6 +53,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     group: int | None = None
     paragraph: int
     voice: Voice | None = None
+    negated: bool = False
 
     @property
     def confidence(self) -> float:
@@ -155,6 +157,9 @@ class _Finder:
                         self._take_previous(read[-2], report)
                     else:
                         self._add(sentence, report)
+                silent = no_comment(self._text, sentence, pack, partial(reports.subject_before, sentence))
+                if silent is not None and not self._is_said(sentence, silent):
+                    self._add(sentence, silent)
             self._add_lead_in(read, before, pack.words["back-pointing"])
             self._add_uncued(read, before, pack.words["finite"])
         return self._findings()
@@ -230,6 +235,11 @@ class _Finder:
             self._record(sentence, Span(span.start + report.elided, span.end), report, group)
             self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
 
+    def _is_said(self, sentence: Sentence, report: Report) -> bool:
+        """Whether a report is part of what somebody said: "Lind said the firm did not comment on rumours"."""
+        place = sentence.range(*report.contents[0])
+        return any(statement.content.overlaps(place) for statement in self._found[-_NEAR:])
+
     def _add_quoted(self, sentence: Sentence, token: int, report: Report) -> None:
         number = sentence.quoted[token]
         if number in self._used:
@@ -257,6 +267,7 @@ class _Finder:
                 rule=report.rule,
                 group=group,
                 paragraph=sentence.paragraph,
+                negated=report.negated,
             )
         )
 

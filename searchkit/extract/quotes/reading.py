@@ -80,7 +80,7 @@ class Report(Struct, frozen=True):
 
     A clause in the mood of reported speech has no cue, a passive no subject. `awaits` wants the quotation that opens
     the next paragraph, `takes_previous` the quotation that closes the last sentence. `elided` is the length of a
-    conjunction at the start of the content that is not said: "qu'il resterait".
+    conjunction at the start of the content that is not said: "qu'il resterait". `negated`: the subject did not say it.
     """
 
     cue: Span | None
@@ -91,6 +91,7 @@ class Report(Struct, frozen=True):
     awaits: bool = False
     takes_previous: bool = False
     elided: int = 0
+    negated: bool = False
 
 
 class Reader:

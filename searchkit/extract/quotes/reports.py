@@ -62,6 +62,10 @@ class ReportFinder:
         if not floor and (seen := self._verbless.seen_by(sentence)) is not None:
             yield seen
 
+    def subject_before(self, sentence: Sentence, at: int) -> Range | None:
+        """Return the noun phrase that ends before token `at`."""
+        return self.grammar.subject_before(sentence, at - 1)
+
     def _reports_all(self, sentence: Sentence, candidates: list[Candidate]) -> bool:
         """Return whether the last attribution reports the others: "Lind claims the quay is old, the office said"."""
         low, first, last = sentence.low, candidates[0], candidates[-1]
@@ -101,7 +105,7 @@ class ReportFinder:
         if candidate.noun and owner.endswith(("'s", "s'")):
             subject = Span(subject.start, subject.end - len(owner) + len(owner.rstrip("s").rstrip("'")))
         cue = sentence.range(candidate.at, candidate.after)
-        return Report(cue, candidate.cue.lemma, subject, contents, rule, **kinds)
+        return Report(cue, candidate.cue.lemma, subject, contents, rule, negated=candidate.negated, **kinds)
 
     def is_reported_itself(self, case: Case) -> bool:
         return case.stop < case.limit and any(self.parts.closes(case.sentence, later) for later in case.following)
@@ -215,6 +219,12 @@ class ReportFinder:
             return None  # "the rise continued, it said, where"
         return [rest] if self.parts.only_opens(low, *before) else [before, rest], "interrupted"
 
+    def unsaid(self, case: Case) -> _Content:
+        """Return what was not said, if a clause or the deeds denied follow the verb."""
+        denied = case.candidate.cue.lemma in self.words["deny-verb"]
+        clause = case.firm or denied or self.grammar.has_verb(case.sentence, case.after, case.stop)
+        return (self.after_cue(case) if clause else None) or ([], "")
+
     def after_cue(self, case: Case) -> _Content | None:
         sentence, firm, after, needs = case.sentence, case.firm, case.after, case.candidate.cue.needs
         if not self.parts.contents.opens(sentence, after, case.stop, case.candidate, firm):
@@ -268,6 +278,7 @@ _REPORTS: Rules[ReportFinder, Case, _Outcome] = (
 )
 
 _CONTENTS: Rules[ReportFinder, Case, _Content] = (
+    ("did not say whether it was old", lambda _, c: c.candidate.negated, ReportFinder.unsaid),
     ("called the plan 'a trick'", lambda _, c: c.candidate.cue.needs == "about", ReportFinder.complement),
     ("vowed to close it", lambda _, c: c.wish is not None and c.wish < c.after, ReportFinder.infinitive),
     ("vowed on Monday to close it", ReportFinder.is_late_wish, lambda _, c: ([(c.after, c.stop)], "infinitive")),

@@ -36,7 +36,8 @@ _NO_SUBJECT = "not the subject of a sentence"
 class Referent(Struct, frozen=True):
     """Whom a phrase means; `entity` None where the text does not show it. `condition` narrows `by`, for the confidence.
 
-    `source` is the confidence of the referent that this one was carried from.
+    `source` is the confidence of the referent that this one was carried from. `rivals` are the names of others whom the
+    phrase could mean.
     """
 
     entity: Entity | None
@@ -47,6 +48,7 @@ class Referent(Struct, frozen=True):
     affiliation: str | None = None
     attribution: Span | None = None
     source: float = 1.0
+    rivals: tuple[str, ...] = ()
 
 
 UNRESOLVED = Referent(None, "unresolved")
@@ -187,7 +189,11 @@ class Coreference:
             elif self._participants.is_subject(mention):
                 if spoke is not None and spoke is not entity:
                     self._reject(spoke, position, f"{entity.name} is the subject of a later sentence")
-                return self._referent(entity, gender, position, by, "subject" if spoke is None else "change")
+                others = [spoke.name] if spoke is not None and spoke is not entity else []
+                found = self._referent(entity, gender, position, by, "subject" if spoke is None else "change")
+                return replace(
+                    found, rivals=(*others, *(rival.name for rival in rivals.values() if rival.entity_id != entity.id))
+                )
             else:
                 rivals.setdefault(entity.id, mention)
                 last = last or entity
@@ -199,7 +205,8 @@ class Coreference:
         rivals.pop(taken.id, None)
         for mention in rivals.values():
             self._rejections.add(mention, _NO_SUBJECT if spoke is not None else _TOO_FAR)
-        return self._referent(taken, gender, position, by, "last" if spoke is None else "rival" if rivals else "spoke")
+        found = self._referent(taken, gender, position, by, "last" if spoke is None else "rival" if rivals else "spoke")
+        return replace(found, rivals=tuple(mention.name for mention in rivals.values()))
 
     def _is_unnamed(self, referent: Referent, gender: str) -> bool:
         """Return whether a speaker stays without a name and may be the next "he": "one consultant argued"."""

@@ -22,6 +22,8 @@ from searchkit.text import Span, fold, slug
 
 # What stands between two who speak together; the group is empty where the last of a list is yet to come.
 _JOINED = re.compile(r",? (and|&|und|sowie|et) (?:[a-z]{1,20} ){0,3}(?:(?:[A-Z][\w.]{0,20}) ){0,3}|,() ")
+# Names of others whom a pronoun could mean.
+_MOST_RIVALS = 3
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[.!?][\"'”’]|\n")
 
 
@@ -107,16 +109,36 @@ class _Resolver:
         if entity is None:
             role, affiliation = _unstopped(referent.role), _unstopped(referent.affiliation)
             described = self._description(referent.attribution)
-            return Speaker(name=described, role=role, affiliation=affiliation, antecedent=referent.antecedent)
+            return Speaker(
+                name=described,
+                role=role,
+                affiliation=affiliation,
+                represents=self._represented(role, affiliation, referent.attribution),
+                antecedent=referent.antecedent,
+            )
+        role = _unstopped(entity.role or referent.role)
+        affiliation = _unstopped(entity.affiliation or referent.affiliation)
         return Speaker(
             name=entity.name,
             entity_id=entity.id,
-            role=_unstopped(entity.role or referent.role),
-            affiliation=_unstopped(entity.affiliation or referent.affiliation),
+            role=role,
+            affiliation=affiliation,
+            represents=self._represented(role, affiliation, None),
             resolved_by=referent.by,
             antecedent=referent.antecedent,
             confidence=_confidence(referent),
+            rivals=tuple(dict.fromkeys(referent.rivals))[:_MOST_RIVALS],
         )
+
+    def _represented(self, role: str | None, affiliation: str | None, attribution: Span | None) -> str | None:
+        """Return the ID of the body for which a spokesperson speaks, None for other roles."""
+        if role is None or self._roles["represents"].isdisjoint(map(fold, role.split())):
+            return None
+        if attribution is not None:
+            body = self._participants.body_in(attribution.start, attribution.end)
+            return body.entity_id if body is not None else None
+        entities = self._participants.entities.values()
+        return next((entity.id for entity in entities if entity.name == affiliation), None)
 
     def _description(self, attribution: Span | None) -> str | None:
         """Return the description of a speaker without a name: "residents"; None for a bare pronoun, "Q" or "A"."""

@@ -46,6 +46,26 @@ def test_a_later_cue_shares_the_subject(text: str, lemma: str, participle: bool)
     assert words(text, sentence, last.subject) == "Korbel"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Korbel did not say it.",
+        "Korbel never said it.",
+        "Korbel won't say it.",
+        "Korbel declined to say it.",
+        "Korbel stopped short of saying it.",
+        "Korbel has repeatedly refused to say it.",
+        "Korbel would not rule out that it is old.",
+        "Korbel did not deny it.",
+    ],
+)
+def test_what_is_not_said(text: str) -> None:
+    (sentence,) = read(text)
+    (candidate,) = FINDER.candidates(sentence)
+    assert candidate.negated
+    assert words(text, sentence, candidate.subject) == "Korbel"
+
+
 def test_an_appositive_is_no_inversion() -> None:
     text = "Vera Lind, head of the Ostrava Trade Office, said the newest quay is closed."
     assert cues(text) == [("say", "Vera Lind", "left")]
