@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct, field
 
-from searchkit.document import Document, Quote
+from searchkit.document import NO_COMMENT, Document, Quote
 from searchkit.text import Span, name_key
 from tests.eval.annotated import Page, Statement, locate
 
@@ -197,6 +197,8 @@ def score_statements(scores: Scores, document: Document, listed: Sequence[Statem
     exact = {place for pair in strict for place in pair.quotes}
     for place, quote in enumerate(quotes):
         twin = twins.get(place)
+        if twin is None and quote.rule == NO_COMMENT:
+            continue  # the older annotations do not list them
         if twin is None or not twin.optional:
             _score_quote(scores, document, quote, twin, apart, strict=place in exact)
     met = {place: quotes[pair.quotes[0]] for pair in matches for place in pair.listed}
@@ -243,6 +245,10 @@ def _score_listed(
         return
     scores.of("statements, strict").add(wanted=True, right=strict)
     scores.of(statement.kind).add(wanted=True, right=met is not None)
+    negated = met is not None and met.negated
+    if statement.negated or negated:
+        right = statement.negated and negated
+        scores.of("negated").add(wanted=statement.negated, found=negated, right=right)
     if met is not None:
         _score_match(scores, document, statement, met)
 
