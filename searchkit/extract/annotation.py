@@ -10,6 +10,7 @@ from msgspec import Struct
 from searchkit.dates import PartialDate
 from searchkit.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
 from searchkit.extract import about, dateline, extractor_version, languages
+from searchkit.extract.certainty import rule_confidence
 from searchkit.extract.dates import date_of, mentioned
 from searchkit.extract.names import finding as names
 from searchkit.extract.names import namesakes
@@ -68,7 +69,7 @@ def _annotated(
     dates = mentioned(article.text, published, article.language, updated=article.updated)
     line = dateline.find(article.text)
     read = quotes.find(article, mentions, unreported=unreported)
-    statements = read.statements
+    statements, language = read.statements, (article.language or "en").partition("-")[0].lower()
     participants = read_participants(article, mentions)
     said_by = speakers.resolve(statements, participants, rejected)
     if applied is not None:
@@ -102,7 +103,7 @@ def _annotated(
                 date=date,
                 group=None if statement.group is None else str(statement.group),
                 rule=statement.rule,
-                confidence=statement.confidence,
+                confidence=rule_confidence(statement.rule, language),
             )
         )
     fields = {name: getattr(article, name) for name in Article.__struct_fields__}

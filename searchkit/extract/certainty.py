@@ -8,16 +8,18 @@ _SHARES = {
     for part, values in parts("confidence.txt").items()
 }
 NAME_RULES = _SHARES.pop("names")
-RULES = {rule: share for shares in _SHARES.values() for rule, share in shares.items()}
+_GERMAN = _SHARES["German statements"]
+RULES = {rule: share for shares in reversed(_SHARES.values()) for rule, share in shares.items()}
 # Right and all speakers by resolution and condition.
 _SPEAKERS: dict[str, dict[str, tuple[int, int]]] = {}
 for _resolution, _condition, _right, _every in rows("speakers.txt", 4):
     _SPEAKERS.setdefault(_resolution, {})[_condition] = (int(_right), int(_every))
 
 
-def rule_confidence(rule: str) -> float:
-    """Return the share of right statements among those that `rule` finds, 0..1."""
-    return RULES.get(rule, 0.5)
+def rule_confidence(rule: str, language: str = "en") -> float:
+    """Return the share of right statements among those that `rule` finds in texts of this language, 0..1."""
+    counted = _GERMAN if language == "de" else {}
+    return counted.get(rule, RULES.get(rule, 0.5))
 
 
 def resolution_confidence(resolved_by: Resolution, condition: str = "") -> float:

@@ -189,7 +189,8 @@ def statement_text(quote: Quote, document: Document) -> StatementText:
         first, last = min(quote.cue.start, quote.attribution.start), max(quote.cue.end, quote.attribution.end)
         before = one_line(document.text[first : quote.attribution.start])
         after = one_line(document.text[quote.attribution.end : last])
-        return StatementText(f"{before} {speaker} {after}".strip() + ":", parts)
+        phrase = f"{before} {speaker} {after}".strip()
+        return StatementText(f"{phrase[:1].upper()}{phrase[1:]}:", parts)
     link = reporting_words(quote, document)
     if not link or speaker == SPEAKER_UNKNOWN:
         return StatementText(f"{speaker}, as reported:", (sentence_span(quote, document),))

@@ -4,9 +4,10 @@ from typing import get_args
 
 import pytest
 
-from searchkit.document import Resolution
+from searchkit.document import Article, Resolution
 from searchkit.extract import certainty
-from tests.extract.scene import find
+from searchkit.extract.annotation import annotate
+from searchkit.text import paragraphs
 
 
 @pytest.mark.parametrize("resolved_by", get_args(Resolution))
@@ -37,8 +38,14 @@ def test_a_rule_without_a_number_counts_half() -> None:
     ],
 )
 def test_a_statement_carries_the_number_of_its_rule(text: str, rule: str) -> None:
-    (found,) = find(text)
+    article = Article(uri="test:confidence", text=text, paragraphs=paragraphs(text), language="en")
+    (found,) = annotate(article).quotes
     assert (found.rule, found.confidence) == (rule, certainty.rule_confidence(rule))
+
+
+def test_german_rules_have_their_own_numbers() -> None:
+    assert certainty.rule_confidence("before-cue", "de") < certainty.rule_confidence("before-cue")
+    assert certainty.rule_confidence("inverted", "de") == certainty.rule_confidence("inverted")
 
 
 def test_a_condition_that_was_never_counted_has_the_share_of_its_resolution() -> None:

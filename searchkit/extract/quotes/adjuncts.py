@@ -36,6 +36,8 @@ class Adjuncts:
         self.time_words = self.times | words["time-adjective"]
         self.addressees = words["addressee"] | grammar.pronouns
         self._ends = grammar.that | grammar.pronouns | {":", ",", QUOTED}
+        self._breaks = grammar.finite | grammar.subordinators | {",", ":", "-", "("}
+        self._subjects = grammar.clause_openers | grammar.pronouns | grammar.determiners
         self._clausal = grammar.finite | grammar.that | {QUOTED}
         self._occasion_breaks = grammar.finite | words["speech-noun"] | {",", ":", QUOTED}
         self._openers = grammar.clause_openers | words["condition"] | {":", ",", QUOTED}
@@ -111,6 +113,22 @@ class Adjuncts:
             if low[ahead] in self._clausal:
                 return None
         return None
+
+    def past_far_that(self, place: _Place) -> tuple[int, str] | None:
+        """Return the place past "that" behind other adverbials: "said on Radio One that", "said many times that"."""
+        low, grammar = place.low, self.grammar
+        for ahead in range(place.at + 1, min(place.stop - 1, place.at + _LONGEST_ASIDE)):
+            if low[ahead] in grammar.that and low[ahead - 1] not in grammar.prepositions:
+                subject = place.sentence.named[ahead + 1] is not None or low[ahead + 1] in self._subjects
+                if subject and grammar.has_verb(place.sentence, ahead + 1, place.stop):
+                    return ahead + 1, "that"
+                continue  # "the committee that met"
+            if low[ahead] in self._breaks:
+                return None
+        return None
+
+    def opens_adverbial(self, place: _Place) -> bool:
+        return place.word in self.grammar.prepositions or place.word in self.words["repeated"]
 
     def past_setting(self, place: _Place) -> tuple[int, None] | None:
         end = apply(_SETTINGS, self, place) or place.at
@@ -215,6 +233,7 @@ _STEPS: Rules[Adjuncts, _Place, tuple[int, str | None]] = (
     ("aside between commas", lambda _, p: p.word == ",", Adjuncts.past_aside),
     ("phrase before a colon", lambda f, p: p.word in f.grammar.prepositions, Adjuncts.before_colon),
     ("time or occasion", None, Adjuncts.past_setting),
+    ("on the radio that", Adjuncts.opens_adverbial, Adjuncts.past_far_that),
 )
 
 # Where an adverbial of time or occasion ends; at its start: it is none.

@@ -268,8 +268,10 @@ class CueFinder:
     def inverted(self, verb: _Verb) -> _Candidates | None:
         sentence, low, grammar = verb.sentence, verb.low, self.grammar
         at, after, before, lemma = verb.at, verb.after, verb.before, verb.cue.lemma
-        if verb.form in self.words["never-inverted"] or verb.following in self.moments:
+        if verb.form in self.words["never-inverted"]:
             return None
+        if verb.following in self.moments and not self._is_person(sentence, after):
+            return None  # "said Monday", but "said June Carter"
         if lemma in self.words["tell-verb"] or (low[at] == lemma and lemma not in self.words["say-verb"]):
             return None
         end = grammar.phrase_after(sentence, after)

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from searchkit.document import Article, Mention, QuoteKind
 from searchkit.extract import dateline
-from searchkit.extract.certainty import rule_confidence
 from searchkit.extract.clauses.reports import ClauseReportFinder
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes import marks
@@ -54,10 +53,6 @@ class Statement(Struct, frozen=True, kw_only=True):
     paragraph: int
     voice: Voice | None = None
     negated: bool = False
-
-    @property
-    def confidence(self) -> float:
-        return rule_confidence(self.rule)
 
 
 class Findings(Struct, frozen=True, kw_only=True):

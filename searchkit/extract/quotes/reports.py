@@ -249,6 +249,8 @@ class ReportFinder:
             if stop - end < 3 and low[stop - 1] != QUOTED:
                 return None, floor
             return self._made(sentence, candidate, ((end, stop),), "according-to"), stop
+        if low[at - 1] == QUOTED and sentence.is_complete(at - 1):
+            return self._made(sentence, candidate, ((at - 1, at),), "according-to"), end
         if at - floor < 2:
             return None, floor
         before = (floor, at - 1)

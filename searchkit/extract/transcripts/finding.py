@@ -62,7 +62,8 @@ def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mentio
                 other = _entry(text, Span(posted[number], paragraph.end), number, pack)
             if other is not None:
                 labels[number] = other
-    return tuple(labels[number] for number in sorted(labels))
+    # "Clinton: 547." counts votes.
+    return tuple(labels[number] for number in sorted(labels) if any(map(str.isalpha, labels[number].content.of(text))))
 
 
 def _single(

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from searchkit.extract.certainty import rule_confidence
 from searchkit.extract.quotes import finding as quotes
 from searchkit.text import normalize
 from tests.extract.scene import article, find, said
@@ -23,7 +24,7 @@ def test_a_language_without_a_pack_gives_quotations_of_low_confidence() -> None:
     text = "Korbel sagte: „Der Kai ist für immer zu.“ Das „Wort“ fiel."
     (found,) = quotes.find(article(text, language="xx"), ()).statements
     assert (found.kind, found.rule, found.cue) == ("direct", "marks-only", None)
-    assert found.confidence < 0.5
+    assert rule_confidence(found.rule) < 0.5
 
 
 _PIECES = st.sampled_from(
