@@ -53,5 +53,5 @@ def test_a_condition_that_was_never_counted_has_the_share_of_its_resolution() ->
     assert (
         certainty.resolution_confidence("pronoun", "rival")
         < whole
-        < certainty.resolution_confidence("pronoun", "spoke")
+        < certainty.resolution_confidence("pronoun", "same paragraph")
     )

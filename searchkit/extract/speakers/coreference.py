@@ -26,6 +26,8 @@ _NOUN_SUBJECT = re.compile(
     r" ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
 )
 _INTRODUCED_REACH = 400
+# How far back, in characters, others make it doubtful whom a pronoun means: counted in speakers.txt.
+_RIVAL_REACH = 700
 # Why a candidate was rejected.
 _OTHER_GENDER = "gender differs"
 _IS_SAID = "inside a statement"
@@ -189,11 +191,7 @@ class Coreference:
             elif self._participants.is_subject(mention):
                 if spoke is not None and spoke is not entity:
                     self._reject(spoke, position, f"{entity.name} is the subject of a later sentence")
-                others = [spoke.name] if spoke is not None and spoke is not entity else []
-                found = self._referent(entity, gender, position, by, "subject" if spoke is None else "change")
-                return replace(
-                    found, rivals=(*others, *(rival.name for rival in rivals.values() if rival.entity_id != entity.id))
-                )
+                return self._referent(entity, gender, position, by, "subject" if spoke is None else "change")
             else:
                 rivals.setdefault(entity.id, mention)
                 last = last or entity
@@ -206,7 +204,7 @@ class Coreference:
         for mention in rivals.values():
             self._rejections.add(mention, _NO_SUBJECT if spoke is not None else _TOO_FAR)
         found = self._referent(taken, gender, position, by, "last" if spoke is None else "rival" if rivals else "spoke")
-        return replace(found, rivals=tuple(mention.name for mention in rivals.values()))
+        return replace(found, rivals=tuple(mention.name for mention in rivals.values())) if rivals else found
 
     def _is_unnamed(self, referent: Referent, gender: str) -> bool:
         """Return whether a speaker stays without a name and may be the next "he": "one consultant argued"."""
@@ -257,7 +255,25 @@ class Coreference:
 
     def _referent(self, entity: Entity, gender: str, position: int, by: Resolution, condition: str) -> Referent:
         entity.leaning = entity.leaning or gender
-        return Referent(entity, by, self.latest(entity, position), condition)
+        antecedent = self.latest(entity, position)
+        if by != "pronoun" or condition == "rival":
+            return Referent(entity, by, antecedent, condition)
+        others = self._others(entity, position)
+        rivals = tuple(other.name for other in others if _may_be(other, gender, {"", gender}))
+        distance = self.paragraph(position) - self.paragraph(antecedent.start) if antecedent is not None else 2
+        near = "paragraph before, others" if others else "paragraph before"
+        condition = "same paragraph" if distance == 0 else near if distance == 1 else "farther back"
+        return Referent(entity, by, antecedent, condition, rivals=rivals)
+
+    def _others(self, entity: Entity, position: int) -> list[Entity]:
+        """Return the other persons named shortly before `position`, latest first."""
+        others: dict[str, Entity] = {}
+        for mention in self._participants.back_from(position):
+            if mention.span.start < position - _RIVAL_REACH:
+                break
+            if mention.kind == "person" and mention.entity_id != entity.id:
+                others.setdefault(mention.entity_id, self._entity(mention))
+        return list(others.values())
 
     def _reject(self, entity: Entity, position: int, reason: str) -> None:
         """Note that `entity` was rejected, at its last mention."""
