@@ -1,6 +1,6 @@
 """Score searchkit on the documents annotated by hand, and hold the scores above their floors.
 
-usage: scripts/eval [-v] [--raise | --lower] [--sets FOLDER]
+usage: scripts/eval [-v] [--raise | --lower] [--docs] [--sets FOLDER]
        scripts/eval articles ...    scores how pages are read: see eval_articles.py
        scripts/eval ranking ...     scores how known documents are found again: see eval_ranking.py
 
@@ -11,12 +11,14 @@ if a FOLDER of them is given or stands next to this checkout: quotes/{ggt98,poln
 """
 
 import argparse
+import io
 import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ from tests.eval import floors, reliability
 from tests.eval.scoring import RELAXED, Ratio, Scores
 
 DEVELOPMENT_SETS = ROOT.parent / "shared" / "gold"
+QUALITY = ROOT / "docs" / "quality.md"
 
 
 def _row(name: str, ratio: Ratio, floor: float | None) -> str:
@@ -160,11 +163,19 @@ def main() -> int:
         return eval_ranking.main(sys.argv[2:])
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     floors.add_options(parser, DEVELOPMENT_SETS)
+    parser.add_argument("--docs", action="store_true", help="write the scores into docs/quality.md")
     options = parser.parse_args()
     scores = floors.measure()
-    print_measures(scores, floors.load())
-    print_rules(scores)
-    print_reliability(scores)
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        print_measures(scores, floors.load())
+        print_rules(scores)
+        print_reliability(scores)
+    print(printed.getvalue(), end="")
+    if options.docs:
+        text = QUALITY.read_text(encoding="utf-8")
+        start, end = text.index("```text\nseeds") + len("```text\n"), text.index("```\n\n## By language")
+        QUALITY.write_text(text[:start] + printed.getvalue() + text[end:], encoding="utf-8")
     if options.verbose:
         print()
         for score in scores.values():

@@ -117,3 +117,40 @@ def test_the_reasons_in_words() -> None:
     ]
     for other in (other for rejected in explained.rejected for other in rejected):
         assert other.span.of(STORY) in {"Malt", "Norway"}
+
+
+def test_party_and_state_speak_for_nobody() -> None:
+    text = (
+        "Rep. Ada Holmstead, D-Calif., the new chair, said the quay was old. "
+        "Royce Pellingham of Bangor, Maine, a farmer, said it was wet."
+    )
+    made = annotate(Article(uri="test:tags", text=text, paragraphs=paragraphs(text), language="en"))
+    assert [quote.speaker.name for quote in made.quotes] == ["Ada Holmstead", "Royce Pellingham"]
+    assert not any(mention.surface.startswith("D-") for mention in made.mentions)
+
+
+def test_a_pronoun_far_from_its_person_is_uncertain_and_names_the_others() -> None:
+    text = (
+        "Igor Malt left the harbour early. Tomas Hruby stayed.\n\n“The quay is closed,” he said.\n\n"
+        "Vera Lind, the mayor, said the crane was old. “It is rusty,” she said."
+    )
+    made = annotate(Article(uri="test:pronouns", text=text, paragraphs=paragraphs(text), language="en"))
+    far, _, near = (quote.speaker for quote in made.quotes)
+    assert far.confidence < 0.9 < near.confidence
+    assert set(far.rivals) | {far.name} == {"Igor Malt", "Tomas Hruby"}
+
+
+def test_a_date_of_a_file_gives_way_to_a_day_in_the_text() -> None:
+    guess = PartialDate(value="2024-05-12", precision="day", source="pdf", confidence="low")
+    for text, published in (("The quay was closed on 3 May 2021.", None), ("The quay was closed.", guess)):
+        made = annotate(
+            Article(uri="test:file", text=text, paragraphs=paragraphs(text), published=guess, language="en")
+        )
+        assert made.published == published
+
+
+def test_a_guessed_day_of_publication_dates_no_statement() -> None:
+    guess = PartialDate(value="2024-05-12", precision="day", source="pdf", confidence="low")
+    text = "Vera Lind said on Tuesday that the quay was closed."
+    made = annotate(Article(uri="test:file", text=text, paragraphs=paragraphs(text), published=guess, language="en"))
+    assert [quote.date for quote in made.quotes] == [None]

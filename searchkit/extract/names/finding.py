@@ -4,6 +4,7 @@ Mentions do not overlap, except that a place inside the name of an official body
 "U.S. government"). Nationalities are not mentions. German and French have their own rules (clauses/names.py).
 """
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,9 @@ from searchkit.extract.names.runs import NameCandidate, flatten, runs
 from searchkit.extract.names.sport import playing, teams
 from searchkit.extract.packs import pack_for
 from searchkit.text import Span, paragraphs
+
+# "D-Calif." behind the name of a politician names nobody.
+_PARTY = re.compile(r"[DRI]-[A-Z][a-z]{1,8}\b")
 
 
 def find(article: Article) -> tuple[Mention, ...]:
@@ -52,7 +56,7 @@ def find(article: Article) -> tuple[Mention, ...]:
     for name in found:
         # A name in capitals may have taken in the words behind it.
         link = linker.link(name) if name.start >= end else None
-        if link is None:
+        if link is None or _PARTY.match(article.text, name.start):
             continue
         end = name.end
         confidence = name.confidence * (0.5 if name.shouted else 1.0)  # in capitals, listed names count half

@@ -3,12 +3,15 @@
 Phrases reach further left than a parser's would; the speaker is the head inside (speakers/).
 """
 
+import re
+
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 
 # How far, in tokens, a subject may reach back from its verb, and an appositive too.
 _SUBJECT_REACH = 24
-# A capitalised phrase this near to the start of its sentence is its subject, known name or not.
+# Party and state behind the name of a member of a parliament.
+_PARTY = re.compile(r"[DRI]-[A-Z]\w{1,9}")
 SPEAKING_KINDS = frozenset({"person", "company", "organisation", "agency", "group", "other"})
 
 
@@ -112,6 +115,8 @@ class Grammar:
             if low[at] != opener or at == 0:
                 continue
             before = at - 1
+            if self._is_tag(sentence, before):
+                continue  # "Ada Holm, D-Calif., the chair, said", "of Bangor, Maine, a farmer, said"
             if low[before] == ")" and (bracket := self._short_bracket(sentence, before)):
                 before = bracket - 1
             if self._only_people(sentence, at + 1, closing):
@@ -133,6 +138,14 @@ class Grammar:
             if opener == "(" or (sentence.raw[before][0].isupper() and at <= 6):
                 return self.phrase_before(sentence, before)
         return None
+
+    def _is_tag(self, sentence: Sentence, last: int) -> bool:
+        """Return whether the token between commas is a party and state, or the state of a town."""
+        first, mention = last, sentence.named[last]
+        while first and mention is not None and sentence.named[first - 1] is mention:
+            first -= 1
+        place = mention is not None and mention.kind == "place"
+        return first > 0 and sentence.low[first - 1] == "," and (place or bool(_PARTY.fullmatch(sentence.raw[last])))
 
     def _names_person(self, sentence: Sentence, first: int, last: int) -> bool:
         """Return whether the tokens are a role and the name of whoever has it: "the writer Vera Lind"."""
