@@ -147,6 +147,7 @@ def test_an_engine_in_another_process_answers_alike(
     assert counted.facets == rivals["fts5"].count(question).facets
 
 
+@pytest.mark.slow
 def test_duplicates_are_collapsed_unless_wanted(tmp_path: Path) -> None:
     text = " ".join(_article(0)["text"] for _ in range(4))
     lines = [json.dumps({"id": number, "title": "Notice", "text": text}) + "\n" for number in range(3)]
