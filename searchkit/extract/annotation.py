@@ -70,7 +70,7 @@ def _annotated(
     line = dateline.find(article.text)
     read = quotes.find(article, mentions, unreported=unreported)
     statements, language = read.statements, (article.language or "en").partition("-")[0].lower()
-    # Nobody speaks in a dateline, and no pronoun means the wire.
+    # No speaker stands in a dateline, and no pronoun means the wire.
     start = line.span.end if line is not None else 0
     participants = read_participants(article, [mention for mention in mentions if mention.span.start >= start])
     said_by = speakers.resolve(statements, participants, rejected)

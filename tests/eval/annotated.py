@@ -2,7 +2,7 @@
 
 The set `seeds` annotates seeds/, which the rules were written with in sight. The other sets annotate tests/eval/texts/:
 articles written and annotated before the rules ran on them. `classes` has the kinds of mistakes that are being fixed;
-nobody reads the mistakes on `held-out`, every third of the same articles, so its scores show what to expect elsewhere.
+the mistakes on `held-out` stay unread, every third of the same articles, so its scores show what to expect elsewhere.
 """
 
 import re

@@ -20,7 +20,7 @@ from searchkit.extract.names.sport import playing, teams
 from searchkit.extract.packs import pack_for
 from searchkit.text import Span, paragraphs
 
-# "D-Calif." behind the name of a politician names nobody.
+# "D-Calif." behind the name of a politician is no name.
 _PARTY = re.compile(r"[DRI]-[A-Z][a-z]{1,8}\b")
 
 
