@@ -41,6 +41,7 @@ class AnswerRecord(Struct, kw_only=True):
     ]
     syntax: Annotated[Version, Meta(description="Version of the query language.")]
     total: Annotated[Count, Meta(description="All hits; duplicates count once.")]
+    duplicates: Annotated[Count, Meta(description="Copies of hits that match too and are not listed.")]
     total_exact: Annotated[bool, Meta(description="False if `total` is an estimate.")]
     offset: Annotated[Count, Meta(description="How many hits were skipped.")]
     seconds: Annotated[float, Meta(ge=0, description="Time spent searching.")]
@@ -115,6 +116,7 @@ def answer_fields(answer: Answer, fields: Sequence[str] | None = None) -> dict[s
         "interpreted_as": result.interpreted_as,
         "syntax": SYNTAX,
         "total": result.total,
+        "duplicates": result.duplicates,
         "total_exact": result.total_exact,
         "offset": answer.offset,
         "seconds": round(result.took, 4),
@@ -223,7 +225,8 @@ def _lines(answer: Answer, form: Form, fields: Sequence[str], *, with_score: boo
         first, last = answer.offset + 1, answer.offset + len(result.hits)
         shown = f", {first} to {last} shown" if len(result.hits) < result.total and result.hits else ""
         past = f"; --offset {answer.offset:,} is past the last of them" if answer.offset >= result.total else ""
-        yield [(f"{counted(result.total, kind)}{shown}{past}", "dim")]
+        copies = f" ({result.total + result.duplicates:,} with duplicates)" if result.duplicates else ""
+        yield [(f"{counted(result.total, kind)}{copies}{shown}{past}", "dim")]
 
 
 def advice_lines(advice: Advice, kind: str) -> Iterator[list[Segment]]:

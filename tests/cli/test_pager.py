@@ -70,7 +70,7 @@ def test_an_answer_goes_through_the_pager(seeded: Path, tmp_path: Path, searchki
     assert (code, messages.startswith("read as: Tiandy (")) == (0, True)
     lines = shown.splitlines()
     assert lines[0] == "| 1. Tiandy stays on U.S. list, distributor drops appeal plan"
-    assert lines[-2:] == ["| 9 documents", "LESS=FRX"]
+    assert lines[-2:] == ["| 9 documents (10 with duplicates)", "LESS=FRX"]
     for arguments in (["show", "ac46cbe9ee9d"], ["quotes", "Tiandy"]):
         _, shown, _ = on_a_terminal(*arguments, archive=seeded, environment={"PAGER": pager})
         assert shown.startswith("| ")
@@ -109,7 +109,7 @@ def test_no_hits_stay_no_hits_behind_a_pager(seeded: Path, tmp_path: Path) -> No
 def test_a_pager_that_is_not_there_is_told_and_the_answer_printed(seeded: Path, pager: str, program: str) -> None:
     code, shown, messages = on_a_terminal("query", "Tiandy", "-n", "1", archive=seeded, environment={"PAGER": pager})
     assert code == 0
-    assert "9 documents, 1 to 1 shown" in shown
+    assert "9 documents (10 with duplicates), 1 to 1 shown" in shown
     assert messages.startswith(f"note: cannot run the pager {program}: ")
 
 

@@ -300,7 +300,7 @@ def test_a_number_that_is_none_is_refused(searchkit: Command) -> None:
     ("words", "line"),
     [
         (('quote:{speaker:Xu about:Tiandy "double standard"}',), "never in the same statement: "),
-        (("Tiandy", "--offset", "100"), "9 documents; --offset 100 is past the last of them\n"),
+        (("Tiandy", "--offset", "100"), "9 documents (10 with duplicates); --offset 100 is past the last of them\n"),
         (("Tiandyy",), "\nDid you mean tiandy (9 documents)?\n"),
     ],
 )

@@ -114,6 +114,7 @@ class MemoryIndex:
                 for record in listed
             ),
             total=len(found),
+            duplicates=sum(map(len, others.values())),
             facets=facets,
             took=time.perf_counter() - started,
         )

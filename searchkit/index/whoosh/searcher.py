@@ -169,7 +169,9 @@ class WhooshIndex:
             for view in chain.from_iterable(snapshot.segments.values()):
                 view.file.release_pages()
             self._pages_left = pages_of_files()
-        return SearchResult(hits=hits, total=len(found) - groups.hidden, facets=facets, took=took)
+        return SearchResult(
+            hits=hits, total=len(found) - groups.hidden, duplicates=groups.hidden, facets=facets, took=took
+        )
 
     def matched(
         self, conditions: Sequence[ast.Node], document_ids: Collection[str], record: Record = "quote"
