@@ -145,8 +145,8 @@ class Hit(Struct, frozen=True, kw_only=True):
 
 
 class SearchResult(Struct, frozen=True, kw_only=True):
-    """The answer. `total` counts all matching records, copies once; `duplicates` are the other matching copies. `took` is
-    the time in seconds.
+    """The answer. `total` counts all matching records, copies once; `duplicates` are the other matching copies.
+    `took` is the time in seconds.
 
     `interpreted_as` (the canonical query) and `notes` (for the user) are filled in by search/answer.py.
     """

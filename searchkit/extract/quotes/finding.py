@@ -30,6 +30,8 @@ from searchkit.text import Span, fold
 
 # Fewer words than this in marks, without a cue and without an end of sentence, only set a term apart.
 _FEWEST_WORDS = 4
+# Characters of the words that point to another article.
+_LONGEST_TEASER = 24
 # Statements that begin before a place and may still cover it.
 _NEAR = 4
 
@@ -129,7 +131,7 @@ class _Finder:
             label.paragraph: label for label in labels.find(self._article, self._paragraphs, self._mentions, pack)
         }
         for number, paragraph in enumerate(self._paragraphs):
-            if self._is_table_row(paragraph):
+            if self._is_table_row(paragraph) or self._is_teaser(paragraph, pack.words["teaser"]):
                 continue
             if number in labeled:
                 self._add_labeled(labeled[number], number, pack)
@@ -162,6 +164,12 @@ class _Finder:
     def _is_table_row(self, paragraph: Span) -> bool:
         start = paragraph.start
         return self._text[start] == "|" and self._text.find("|", start + 1, paragraph.end) > 0
+
+    def _is_teaser(self, paragraph: Span, teasers: frozenset[str]) -> bool:
+        """Return whether the paragraph points to another article: "READ MORE: What the mayor said"."""
+        opening = self._text[paragraph.start : min(paragraph.end, paragraph.start + _LONGEST_TEASER)]
+        label, colon, _ = opening.partition(":")
+        return bool(colon) and fold(label.strip()).replace(" ", "-") in teasers
 
     def unreported(self, findings: Findings, pack: Pack | None) -> Iterator[NoStatement]:
         """Yield what `findings` do not hold though it could have been a statement; this reads the text once more."""
