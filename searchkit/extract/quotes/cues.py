@@ -89,6 +89,7 @@ class CueFinder:
         self.quoted_as = [phrase.split("-") for phrase in words["quoted-as"]]
         self.long_particles = [phrase.split("-") for phrase in words["long-particle"]]
         self._nouns = words["speech-noun"]
+        self._narrators = words["first-person"] | words["reader"]
         self._noun_verbs = dict(pair.split("-") for pair in words["noun-verb"])
         self._phrases: dict[str, list[list[str]]] = {}
         for phrase in words["source-phrase"]:
@@ -199,7 +200,10 @@ class CueFinder:
         last = verb.last
         if last is not None and last.at <= verb.before < last.after:
             return verb.candidate(last.subject, "shared")  # "neither confirmed nor denied"
-        return verb.candidate(self.grammar.subject_before(verb.sentence, verb.before - verb.supposed), "left")
+        subject = self.grammar.subject_before(verb.sentence, verb.before - verb.supposed)
+        if subject is not None and verb.low[subject[1] - 1] in self._narrators:
+            return ()  # "I can't believe how cheap it is" is the article's own
+        return verb.candidate(subject, "left")
 
     def refused(self, verb: _Verb) -> _Candidates | None:
         """Return the candidate of "declined to say", "stopped short of saying"; None if the verb is not refused."""
