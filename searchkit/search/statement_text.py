@@ -61,11 +61,15 @@ def speaker_text(quote: Quote, document: Document) -> str:
             return SPEAKER_UNKNOWN
         described = one_line(speaker.name or quote.attribution.of(document.text))
         return f"{described[:1].upper()}{described[1:]} (not named)"
-    uncertain = ""
-    if speaker.confidence < LOW_CONFIDENCE:
-        rivals = " or ".join(map(one_line, speaker.rivals))
-        uncertain = f" (attribution uncertain{f': could be {rivals}' if rivals else ''})"
-    return named_speaker(speaker.name, speaker.role or "", speaker.affiliation or "") + uncertain
+    return named_speaker(speaker.name, speaker.role or "", speaker.affiliation or "") + _uncertainty(quote)
+
+
+def _uncertainty(quote: Quote) -> str:
+    """Return a warning if the speaker is uncertain, with the others whom the text could mean."""
+    if quote.speaker.confidence >= LOW_CONFIDENCE or quote.speaker.entity_id is None:
+        return ""
+    rivals = " or ".join(map(one_line, quote.speaker.rivals))
+    return f" (attribution uncertain{f': could be {rivals}' if rivals else ''})"
 
 
 def words_doubt(quote: Quote) -> str:
@@ -120,6 +124,7 @@ def matched_entries(matches: Iterable[WatchlistMatch]) -> tuple[str, ...]:
 
 # --- the statement as a sentence --------------------------------------------------------------------------------------
 
+_LONGEST_SENTENCE = 1_000  # characters before and after a statement
 _LONGEST_LINK = 160  # characters between speaker and words; what is longer is not read as one clause
 _ACCORDING = frozenset({"according-to", "according"})
 _MARKS = frozenset("\"“„«»‘'「”")
@@ -128,14 +133,16 @@ _MARKS = frozenset("\"“„«»‘'「”")
 def sentence_span(quote: Quote, document: Document) -> Span:
     """Return the sentence or sentences of the article that hold a statement with its attribution."""
     parts = [part for part in (quote.content, quote.cue, quote.attribution) if part is not None]
-    near = [part for part in parts if document.text.count("\n", *sorted((part.start, quote.content.start))) == 0]
-    first, last = min(part.start for part in near), max(part.end for part in near)
+    close = [part for part in parts if document.text.count("\n", *sorted((part.start, quote.content.start))) == 0]
+    first, last = min(part.start for part in close), max(part.end for part in close)
     start, end = first, last
     at = bisect_right(document.paragraphs, first, key=lambda paragraph: paragraph.start) - 1
     for paragraph in document.paragraphs[max(at, 0) :]:
         if paragraph.start >= last:
             break
-        for sentence in sentences(document.text, paragraph):
+        # Only as far as a sentence reaches: a paragraph may be a book.
+        near = Span(max(paragraph.start, first - _LONGEST_SENTENCE), min(paragraph.end, last + _LONGEST_SENTENCE))
+        for sentence in sentences(document.text, near):
             if sentence.start < last and first < sentence.end:
                 start, end = min(start, sentence.start), max(end, sentence.end)
     return Span(start, end)
@@ -196,7 +203,7 @@ def statement_text(quote: Quote, document: Document) -> StatementText:
         return StatementText(f"{speaker}, as reported:", (sentence_span(quote, document),))
     if link.startswith(","):  # an aside that says who the speaker is, up to the next comma
         if "," in link[1:]:
-            speaker = one_line(quote.speaker.name or speaker)
+            speaker = one_line(quote.speaker.name or speaker) + _uncertainty(quote)
         else:
             link = link[1:].strip()
     lead = f"{speaker}{link}" if link[0] in ",'’" else f"{speaker} {link}"

@@ -66,3 +66,18 @@ def test_a_negated_report_far_from_its_subject_shows_the_sentence() -> None:
     for quote in made.quotes:
         if quote.negated:
             assert "did not deny that the crane was old" in in_words(quote, made).statement
+
+
+def test_an_endless_sentence_is_cut() -> None:
+    text = "a " * 5_000 + "Edda Kolm said the quay was safe" + " b" * 5_000
+    content = Span(text.index("the quay"), text.index(" b"))
+    quote = replace(document().quotes[0], content=content, cue=None, attribution=None)
+    made = document(text, quotes=(quote,))
+    assert len(in_words(quote, made).sentence) < 2_100
+
+
+def test_an_aside_keeps_the_warning_about_an_uncertain_speaker() -> None:
+    made = document()
+    (quote, *_) = made.quotes
+    quote = replace(quote, speaker=replace(quote.speaker, confidence=0.5, rivals=("Igor Malt",)))
+    assert "(attribution uncertain: could be Igor Malt)" in in_words(quote, made).statement
