@@ -30,6 +30,7 @@ from searchkit.search.highlight import Snippet, complete
 from searchkit.search.matches import StatementMatch
 from searchkit.search.statement_text import (
     StatementInWords,
+    StatementText,
     date_text,
     gone_text,
     in_words,
@@ -381,7 +382,7 @@ def _document_lines(hit: Hit, number: int) -> Iterator[list[Segment]]:
         if not any(snippet.span.overlaps(matched.quote.content) for matched in shown):
             yield [("   ", ""), *_styled(snippet)]
     for matched in shown:
-        yield [("   ", ""), *_said(hit, matched.quote), (f" · {matched.quote.id}", "dim")]
+        yield [("   ", ""), *_said(hit, statement_text(matched.quote, document)), (f" · {matched.quote.id}", "dim")]
     if more := len(excerpt.statements) - len(shown):
         yield [(f"   {counted(more, 'more statement')} {'matches' if more == 1 else 'match'}", "dim")]
 
@@ -390,8 +391,9 @@ def _quote_lines(hit: Hit, number: int) -> Iterator[list[Segment]]:
     document, quote = hit.document, hit.quote
     if quote is None:
         return
-    yield [(f"{number}. ", ""), *_said(hit, quote)]
-    yield from _sentence_lines(hit, quote)
+    said = statement_text(quote, document)
+    yield [(f"{number}. ", ""), *_said(hit, said)]
+    yield from _sentence_lines(hit, quote, said)
     yield [("   " + " · ".join(quote_details(quote, document.names())), "")]
     facts = [document.outlet, date_text(document.published), page_text(quote, document), quote.id]
     rest = "".join(f" · {one_line(fact)}" for fact in facts if fact)
@@ -399,9 +401,8 @@ def _quote_lines(hit: Hit, number: int) -> Iterator[list[Segment]]:
     yield from _watchlist_lines(hit)
 
 
-def _said(hit: Hit, quote: Quote) -> Iterator[Segment]:
+def _said(hit: Hit, said: StatementText) -> Iterator[Segment]:
     """Yield who said what, with the matches marked."""
-    said = statement_text(quote, hit.document)
     yield f"{said.lead} ", "bold"
     for number, part in enumerate(said.words):
         if number:
@@ -409,11 +410,11 @@ def _said(hit: Hit, quote: Quote) -> Iterator[Segment]:
         yield from _styled(complete(hit.document.text, part, hit.excerpt.marks))
 
 
-def _sentence_lines(hit: Hit, quote: Quote) -> Iterator[list[Segment]]:
+def _sentence_lines(hit: Hit, quote: Quote, said: StatementText) -> Iterator[list[Segment]]:
     """Yield the article's sentence, with the words of the statement marked, if it says more than the statement."""
     document = hit.document
     sentence = complete(document.text, sentence_span(quote, document), [quote.content])
-    shown = name_key(statement_text(quote, document).sentence(document)).split()
+    shown = name_key(said.sentence(document)).split()
     if not set(name_key(sentence.text).split()).issubset(shown):
         yield [("   ", ""), *((text, style or "dim") for text, style in _marked(sentence.text, sentence.marks))]
 

@@ -13,8 +13,8 @@ from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
 from searchkit.export import citation as citations
 from searchkit.export.records import DocumentExport, shown_record
-from searchkit.records import SpanRecord, StatementRecord, statement_record
-from searchkit.search.statement_text import in_words
+from searchkit.records import StatementRecord, joined, statement_record
+from searchkit.search.statement_text import StatementInWords, in_words
 
 _CITATIONS: dict[str, Callable[[citations.Citation], str]] = {
     "text": citations.as_text,
@@ -24,13 +24,13 @@ _CITATIONS: dict[str, Callable[[citations.Citation], str]] = {
 }
 
 
-class ShownStatement(StatementRecord, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.statement/1"):
-    """A statement."""
-
+class _Source(Struct):
     gone_at: str
-    statement: str
-    sentence: str
-    sentence_span: SpanRecord
+
+
+ShownStatement = joined(
+    "ShownStatement", "A statement.", StatementRecord, _Source, StatementInWords, tag="searchkit.statement/1"
+)
 
 
 @click.command("show")

@@ -58,3 +58,9 @@ class PartialDate(Struct, frozen=True, kw_only=True):
             return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
         day = date.fromisoformat(self.local_day or self.value[:10])
         return day, day
+
+
+def days_between(first: PartialDate | None, last: PartialDate | None) -> int:
+    """Return the days from the end of `first` to the start of `last`; 0 if one is unknown."""
+    start, end = first.latest if first is not None else None, last.earliest if last is not None else None
+    return (end - start).days if start is not None and end is not None else 0

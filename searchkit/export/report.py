@@ -4,7 +4,6 @@ Statements are grouped by speaker and documents by outlet, each by date. Texts a
 each form escapes them further and links only web addresses.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -20,9 +19,10 @@ from searchkit.search.statement_text import (
     date_text,
     matched_entries,
     reporting_words,
+    sentences_around,
     statement_details,
 )
-from searchkit.text import Span, one_line, redacted, sentences
+from searchkit.text import Span, one_line, redacted
 
 # Longer context of the words in their sentence is cut.
 _CONTEXT = 300
@@ -221,18 +221,8 @@ def _asides(opened: OpenDocument, quote: Quote, gone: str, found: HitRecord | No
 
 def in_sentence(document: Document, span: Span) -> tuple[str, str]:
     """Return the text before and after `span` in its sentences, each on one line and cut if long."""
-    text = document.text
-    start, end = span.start, span.end
-    first = bisect_right(document.paragraphs, span.start, key=lambda paragraph: paragraph.end)
-    for paragraph in document.paragraphs[first:]:
-        if paragraph.start >= span.end:
-            break
-        # Only as far as is shown: a paragraph may be a book.
-        near = Span(max(paragraph.start, span.start - 2 * _CONTEXT), min(paragraph.end, span.end + 2 * _CONTEXT))
-        for sentence in sentences(text, near):
-            if sentence.overlaps(span):
-                start, end = min(start, sentence.start), max(end, sentence.end)
-    before, after = text[start : span.start], text[span.end : end]
+    around = sentences_around(document, span, 2 * _CONTEXT)
+    before, after = document.text[around.start : span.start], document.text[span.end : around.end]
     if len(before) > _CONTEXT:
         before = f"… {before[-_CONTEXT:].partition(' ')[2]}"
     if len(after) > _CONTEXT:

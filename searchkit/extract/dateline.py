@@ -9,7 +9,7 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate
+from searchkit.dates.partial import days_between
 from searchkit.dates.prose import FoundDate, find_dates, resolve
 from searchkit.document import Article
 from searchkit.extract.word_lists import parts, spellings, word_sets
@@ -94,15 +94,10 @@ def with_date(article: Article) -> Article:
         opening = find_dates(article.text[:_OPENING], language=article.language)
         is_dated = published is not None and any(found.year and found.day for found in opening)
         return replace(article, published=None) if is_dated else article
-    days = _days_between(published, article.updated)
+    days = days_between(published, article.updated)
     if days > _LATE_UPDATE:
         return replace(article, notes=(*article.notes, f"updated {days} days after publication"))
     return article
-
-
-def _days_between(published: PartialDate, updated: PartialDate | None) -> int:
-    first, last = published.latest, updated.earliest if updated is not None else None
-    return (last - first).days if first is not None and last is not None else 0
 
 
 def _wire(written: str, found: re.Match[str]) -> str | None:

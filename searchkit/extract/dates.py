@@ -12,6 +12,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
+from searchkit.dates.partial import days_between
 from searchkit.dates.prose import find_dates, resolve
 from searchkit.document import DateMention
 from searchkit.extract.quotes.finding import Statement
@@ -28,7 +29,7 @@ def mentioned(
     date was written: iso, numbers, day-month-year, day-month, month-year, month, year, weekday, relative.
     """
     mentions = []
-    later = _days_between(anchor, updated)
+    later = _days_until(anchor, updated)
     for found in find_dates(text, language=language):
         known = resolve(found, anchor)
         if found.weekday is not None and not found.shift and known is not None:
@@ -39,13 +40,12 @@ def mentioned(
     return tuple(mentions)
 
 
-def _days_between(published: PartialDate | None, updated: PartialDate | None) -> dict[int, str]:
+def _days_until(published: PartialDate | None, updated: PartialDate | None) -> dict[int, str]:
     """Return the days after publication until the update, if that came soon, by weekday."""
-    first = published.latest if published is not None else None
-    last = updated.earliest if updated is not None else None
-    if first is None or last is None or not 0 < (last - first).days <= 2:  # a longer update names no weekdays
+    first, number_of_days = published.latest if published is not None else None, days_between(published, updated)
+    if first is None or not 0 < number_of_days <= 2:  # a longer update names no weekdays
         return {}
-    days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
+    days = (first + timedelta(days=number) for number in range(1, number_of_days + 1))
     return {day.weekday(): day.isoformat() for day in days}
 
 

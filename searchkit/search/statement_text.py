@@ -5,7 +5,7 @@ of that output.
 """
 
 import calendar
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
@@ -47,12 +47,6 @@ def marked_text(text: str, marks: Iterable[tuple[int, int]], before: str, after:
     return "".join([*pieces, text[place:]])
 
 
-def named_speaker(name: str, role: str, affiliation: str) -> str:
-    """Return a speaker with role and affiliation in brackets."""
-    about = ", ".join(one_line(part) for part in (role, affiliation) if part)
-    return f"{one_line(name)} ({about})" if about else one_line(name)
-
-
 def speaker_text(quote: Quote, document: Document) -> str:
     """Return who made a statement, with role and affiliation; for an unresolved speaker the words of the text."""
     speaker = quote.speaker
@@ -61,7 +55,8 @@ def speaker_text(quote: Quote, document: Document) -> str:
             return SPEAKER_UNKNOWN
         described = one_line(speaker.name or quote.attribution.of(document.text))
         return f"{described[:1].upper()}{described[1:]} (not named)"
-    return named_speaker(speaker.name, speaker.role or "", speaker.affiliation or "") + _uncertainty(quote)
+    about = ", ".join(one_line(part) for part in (speaker.role, speaker.affiliation) if part)
+    return one_line(speaker.name) + (f" ({about})" if about else "") + _uncertainty(quote)
 
 
 def _uncertainty(quote: Quote) -> str:
@@ -126,7 +121,9 @@ def matched_entries(matches: Iterable[WatchlistMatch]) -> tuple[str, ...]:
 
 _LONGEST_SENTENCE = 1_000  # characters before and after a statement
 _LONGEST_LINK = 160  # characters between speaker and words; what is longer is not read as one clause
-_ACCORDING = frozenset({"according-to", "according"})
+_ACCORDING = "according-to"
+# Statements that begin before a place and may still cover it.
+_NEAR = 4
 _MARKS = frozenset("\"“„«»‘'「”")
 
 
@@ -135,15 +132,19 @@ def sentence_span(quote: Quote, document: Document) -> Span:
     parts = [part for part in (quote.content, quote.cue, quote.attribution) if part is not None]
     close = [part for part in parts if document.text.count("\n", *sorted((part.start, quote.content.start))) == 0]
     first, last = min(part.start for part in close), max(part.end for part in close)
-    start, end = first, last
-    at = bisect_right(document.paragraphs, first, key=lambda paragraph: paragraph.start) - 1
-    for paragraph in document.paragraphs[max(at, 0) :]:
-        if paragraph.start >= last:
+    return sentences_around(document, Span(first, last), _LONGEST_SENTENCE)
+
+
+def sentences_around(document: Document, span: Span, reach: int) -> Span:
+    """Return the sentences that `span` lies in, at most `reach` characters to each side: a paragraph may be a book."""
+    start, end = span.start, span.end
+    at = bisect_right(document.paragraphs, span.start, key=lambda paragraph: paragraph.end)
+    for paragraph in document.paragraphs[at:]:
+        if paragraph.start >= span.end:
             break
-        # Only as far as a sentence reaches: a paragraph may be a book.
-        near = Span(max(paragraph.start, first - _LONGEST_SENTENCE), min(paragraph.end, last + _LONGEST_SENTENCE))
+        near = Span(max(paragraph.start, span.start - reach), min(paragraph.end, span.end + reach))
         for sentence in sentences(document.text, near):
-            if sentence.start < last and first < sentence.end:
+            if sentence.overlaps(span):
                 start, end = min(start, sentence.start), max(end, sentence.end)
     return Span(start, end)
 
@@ -192,7 +193,7 @@ def statement_text(quote: Quote, document: Document) -> StatementText:
         return StatementText(speaker, parts)
     if quote.cue is None and quote.kind == "direct":
         return StatementText(f"{speaker}:", parts)
-    if quote.attribution is not None and quote.rule in _ACCORDING and quote.cue is not None:
+    if quote.attribution is not None and quote.rule == _ACCORDING and quote.cue is not None:
         first, last = min(quote.cue.start, quote.attribution.start), max(quote.cue.end, quote.attribution.end)
         before = one_line(document.text[first : quote.attribution.start])
         after = one_line(document.text[quote.attribution.end : last])
@@ -239,6 +240,12 @@ def reporting_words(quote: Quote, document: Document) -> str:
 def _are_near(first: Span, second: Span, quote: Quote, document: Document) -> bool:
     """Whether the words between two spans, in either order, are short and hold no statement."""
     start, end = min(first.end, second.end), max(first.start, second.start)
-    between = document.text[start:end]
-    held = (other.content.start < end and start < other.content.end for other in document.quotes if other is not quote)
-    return len(between) <= _LONGEST_LINK and "\n" not in between and not any(held)
+    if end - start > _LONGEST_LINK or "\n" in document.text[start:end]:
+        return False
+    at = bisect_left(document.quotes, start, key=_begin) - _NEAR  # in text order
+    near = document.quotes[max(0, at) : bisect_left(document.quotes, end, key=_begin)]
+    return not any(start < other.content.end for other in near if other is not quote)
+
+
+def _begin(quote: Quote) -> int:
+    return quote.content.start
