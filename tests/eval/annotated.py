@@ -3,6 +3,7 @@
 The set `seeds` annotates seeds/, which the rules were written with in sight. The other sets annotate tests/eval/texts/:
 articles written and annotated before the rules ran on them. `classes` has the kinds of mistakes that are being fixed;
 the mistakes on `held-out` stay unread, every third of the same articles, so its scores show what to expect elsewhere.
+The `later` sets add the kinds of mistakes that were found after the floors of the first two were set.
 """
 
 import re
@@ -30,6 +31,8 @@ SETS = {
     "texts": ("statements-[abc].jsonl", "documents-[abc].jsonl"),
     "classes": ("statements-d.jsonl", "documents-d.jsonl"),
     "held-out": ("statements-e.jsonl", "documents-e.jsonl"),
+    "classes, later": ("statements-f.jsonl", "documents-f.jsonl"),
+    "held-out, later": ("statements-g.jsonl", "documents-g.jsonl"),
 }
 Row = TypeVar("Row", bound=Struct)
 # The day on which the documents are read: after every date in them, and the same on every run.
