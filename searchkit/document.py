@@ -134,8 +134,8 @@ class Quote(Struct, frozen=True, kw_only=True):
 
     `content` covers the words with quotation marks, without cue and attribution. `verb` is the lemma of the cue;
     `negated`: the speaker did not say it, or refused to ("did not deny"). `attribution` is the text that names the
-    speaker. `about` are entity ids. The parts of a split statement share `group`. `rule` found the words,
-    `speaker.resolved_by` the speaker. Confidences are 0 to 1.
+    speaker. `about` are entity ids. `via` is the document in which it was made: "a second statement". The parts of a
+    split statement share `group`. `rule` found the words, `speaker.resolved_by` the speaker. Confidences are 0 to 1.
     """
 
     id: str
@@ -147,6 +147,7 @@ class Quote(Struct, frozen=True, kw_only=True):
     attribution: Span | None = None
     speaker: Speaker = field(default_factory=Speaker)
     about: tuple[str, ...] = ()
+    via: Span | None = None
     date: PartialDate | None = None
     group: str | None = None
     rule: str

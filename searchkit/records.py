@@ -120,6 +120,8 @@ class StatementRecord(Struct, frozen=True, kw_only=True):
     matches: Annotated[
         tuple[MatchRecord, ...], Meta(description="Watchlist entries named in the words or as the speaker.")
     ]
+    via: Annotated[str | None, Meta(description="The document in which it was said, in the article's words.")]
+    via_span: Annotated[SpanRecord | None, Meta(description="Where these words stand: start and end.")]
     date: Annotated[PartialDate | None, Meta(description="When it was said.")]
     group: Annotated[str | None, Meta(description="Shared by the parts of a split statement.")]
     rule: Annotated[str, Meta(description="The rule that found the words.")]
@@ -215,6 +217,8 @@ def statement_record(
         about=tuple(names.get(entity, entity) for entity in quote.about),
         about_ids=quote.about,
         matches=tuple(match_record(match) for match in matched.get(quote.id, ())),
+        via=quote.via.of(document.text) if quote.via else None,
+        via_span=_span_record(quote.via),
         date=quote.date,
         group=quote.group,
         rule=quote.rule,
@@ -311,6 +315,7 @@ def _quote_from(value: Mapping[str, Any]) -> Quote:
             rivals=tuple(value.get("rivals", ())),
         ),
         about=tuple(value["about_ids"]),
+        via=_span_from(value.get("via_span")),
         date=None if value["date"] is None else PartialDate(**value["date"]),
         group=value["group"],
         rule=value["rule"],

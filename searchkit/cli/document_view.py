@@ -18,6 +18,7 @@ from searchkit.search.statement_text import (
     quote_details,
     speaker_text,
     statement_text,
+    via_text,
 )
 from searchkit.text import Span, one_line, redacted, visible
 
@@ -105,6 +106,7 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
         "resolved by": _resolution(quote) if quote.speaker.entity_id else "no rule: speaker not resolved",
         "statement": statement_text(quote, document).sentence(document),
         "cue": quote.cue.of(document.text) if quote.cue else "",
+        "via": via_text(quote, document),
         "about": ", ".join(names.get(entity, entity) for entity in quote.about),
         "watchlist": "; ".join(matched_entries(document.matched().get(quote.id, ()))),
         "kind": quote.kind,
@@ -134,7 +136,7 @@ def _unbroken(text: str) -> str:
 
 
 def _how(quote: Quote, document: Document, known: Mapping[str, str]) -> str:
-    details = quote_details(quote, known)
+    details = quote_details(quote, document, known)
     parts = [*details, quote.rule, page_text(quote, document), quote.id]
     return " · ".join(one_line(part) for part in parts if part)
 

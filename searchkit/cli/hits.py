@@ -146,8 +146,8 @@ JSON_FIELDS: Mapping[Record, tuple[str, ...]] = {
         """
         id document start end page text marks kind cue cue_span verb attribution speaker speaker_id speaker_span role
         affiliation resolved_by antecedent_span speaker_confidence about about_ids matches date group rule confidence
-        represents negated rivals statement sentence sentence_span title title_marks outlet wire published language url
-        gone_at copies evidence score
+        represents negated rivals via via_span statement sentence sentence_span title title_marks outlet wire published
+        language url gone_at copies evidence score
         """.split()
     ),
 }
@@ -394,7 +394,7 @@ def _quote_lines(hit: Hit, number: int) -> Iterator[list[Segment]]:
     said = statement_text(quote, document)
     yield [(f"{number}. ", ""), *_said(hit, said)]
     yield from _sentence_lines(hit, quote, said)
-    yield [("   " + " · ".join(quote_details(quote, document.names())), "")]
+    yield [("   " + " · ".join(quote_details(quote, document, document.names())), "")]
     facts = [document.outlet, date_text(document.published), page_text(quote, document), quote.id]
     rest = "".join(f" · {one_line(fact)}" for fact in facts if fact)
     yield [("   ", "dim"), *((text, style or "dim") for text, style in _title(hit, "")), (rest, "dim"), *_state(hit)]

@@ -29,7 +29,7 @@ COLUMNS: Mapping[Record, tuple[str, ...]] = {
         *("resolved_by", "speaker_confidence", "rule", "confidence"),
         *("document", "revision", "title", "outlet", "wire", "published", "published_confidence", "url", "uri"),
         *("page", "start", "end", "watchlist", "copies", "gone_at", "fetched_at", "extractor_version"),
-        *("negated", "statement", "sentence"),
+        *("negated", "statement", "sentence", "via"),
     ),
     "document": (
         *("id", "revision", "title", "outlet", "wire", "byline", "published", "published_confidence", "updated"),

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from searchkit.dates import PartialDate
 from searchkit.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
-from searchkit.extract import about, dateline, extractor_version, languages
+from searchkit.extract import about, dateline, extractor_version, languages, via
 from searchkit.extract.certainty import rule_confidence
 from searchkit.extract.dates import date_of, mentioned
 from searchkit.extract.names import finding as names
@@ -79,10 +79,11 @@ def _annotated(
         pairs = zip(said_by, statements, strict=True)
         said_by = tuple(applied.speaker(speaker, statement.attribution) for speaker, statement in pairs)
     targets = about.targets(mentions, statements, said_by, participants)
+    papers = via.documents(article, statements)
     quote_ids: dict[str, int] = {}
     stated: dict[int, PartialDate] = {}  # by group: a continued statement was made on the same day
     records: list[Quote] = []
-    for statement, speaker, target in zip(statements, said_by, targets, strict=True):
+    for statement, speaker, target, paper in zip(statements, said_by, targets, papers, strict=True):
         date = date_of(statement, article.text, dates, published)
         if statement.group is not None and date is not None:
             if date.source == "text":
@@ -102,6 +103,7 @@ def _annotated(
                 attribution=None if applied is not None and applied.hides(attribution) else attribution,
                 speaker=speaker,
                 about=target,
+                via=paper,
                 date=date,
                 group=None if statement.group is None else str(statement.group),
                 rule=statement.rule,

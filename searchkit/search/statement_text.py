@@ -21,16 +21,23 @@ SPEAKER_UNKNOWN = "speaker unknown"
 
 
 def statement_details(
-    *, verb: str = "", about: Iterable[str] = (), date: str = "", kind: str = "", doubt: str = ""
+    *, verb: str = "", via: str = "", about: Iterable[str] = (), date: str = "", kind: str = "", doubt: str = ""
 ) -> tuple[str, ...]:
     """Return what a reader should know about a statement besides its speaker and words, in the usual order."""
     named = ", ".join(about)
-    return tuple(part for part in (verb, f"about {named}" if named else "", date, kind, doubt) if part)
+    document = f"via {via}" if via else ""
+    return tuple(part for part in (verb, document, f"about {named}" if named else "", date, kind, doubt) if part)
 
 
-def quote_details(quote: Quote, names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the details of a stored statement: its targets, date, kind, and doubts."""
+def via_text(quote: Quote, document: Document) -> str:
+    """Return the document in which a statement was made, in the article's words; empty for none."""
+    return one_line(quote.via.of(document.text)) if quote.via is not None else ""
+
+
+def quote_details(quote: Quote, document: Document, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the details of a stored statement: its document, targets, date, kind, and doubts."""
     return statement_details(
+        via=via_text(quote, document),
         about=[one_line(names.get(entity, entity)) for entity in quote.about],
         date=date_text(quote.date),
         kind=quote.kind,

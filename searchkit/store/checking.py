@@ -211,7 +211,9 @@ def record_faults(document: Document) -> Iterator[str]:
             yield f"the text at {span.start} to {span.end} does not match its annotation"
     spans = [*document.paragraphs, *document.terms]
     for quote in document.quotes:
-        spans += [span for span in (quote.content, quote.cue, quote.attribution, quote.speaker.antecedent) if span]
+        spans += [
+            span for span in (quote.content, quote.cue, quote.attribution, quote.via, quote.speaker.antecedent) if span
+        ]
         if not quote.id.startswith(f"{document.id}-"):
             yield f"statement {quote.id} belongs to another document"
     for span in spans:

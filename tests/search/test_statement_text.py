@@ -9,7 +9,8 @@ from searchkit.dates import PartialDate, Precision
 from searchkit.dates.partial import Confidence
 from searchkit.document import Article, Quote, Speaker
 from searchkit.extract.annotation import annotate
-from searchkit.search.statement_text import date_text, in_words, speaker_text, words_doubt
+from searchkit.records import from_json, to_json
+from searchkit.search.statement_text import date_text, in_words, quote_details, speaker_text, words_doubt
 from searchkit.text import Span, paragraphs
 from tests.cases import cases
 from tests.samples import TEXT, document
@@ -81,3 +82,14 @@ def test_an_aside_keeps_the_warning_about_an_uncertain_speaker() -> None:
     (quote, *_) = made.quotes
     quote = replace(quote, speaker=replace(quote.speaker, confidence=0.5, rivals=("Igor Malt",)))
     assert "(attribution uncertain: could be Igor Malt)" in in_words(quote, made).statement
+
+
+def test_the_document_is_shown_and_kept_in_json() -> None:
+    text = "Kolm said in a second statement that Ostwind had paid."
+    made = annotate(Article(uri="test:kolm", text=text, paragraphs=paragraphs(text), language="en"))
+    assert "via a second statement" in quote_details(made.quotes[0], made, made.names())
+    record = to_json(made)
+    assert record["quotes"][0]["via"] == "a second statement"
+    assert from_json(record).quotes == made.quotes
+    del record["quotes"][0]["via"], record["quotes"][0]["via_span"]  # as stored before there was such a field
+    assert from_json(record).quotes[0].via is None
