@@ -18,6 +18,8 @@ Range = tuple[int, int]
 
 # So many words before a closing attribution are a statement even if no verb among them is known.
 _CLEAR_STATEMENT = 4
+# Tokens of an attribution between the halves of a quotation.
+_LONGEST_INSERTION = 30
 # Cues that report without "that", a colon or a quotation.
 SPOKEN = frozenset({"strong", "clause"})
 
@@ -181,6 +183,8 @@ class Parts:
         """Return whether what follows the attribution adds no statement, so that `before` is the statement."""
         sentence, low, grammar, (first, last) = case.sentence, case.low, self.grammar, before
         at, stop, firm = case.after, case.stop, case.firm
+        if self.is_whole_quotation(sentence, first, last):
+            return True  # "“It is old,” she said at a hearing announcing that ..."
         if low[last - 1] == QUOTED and low[last : last + 1] != [","]:
             # The comma of `"A," X said` stands inside the marks; outside them an opening phrase may end.
             opened = low[first : last - 1]  # "On the show “Harbor News,” Lind said it is old."
@@ -198,6 +202,10 @@ class Parts:
         if firm:
             return low[at - 1] == "," or (firm == "that" and low[at - 2] == ",")
         return low[at] in {";", "("} or self.only_tail(sentence, at, stop) or grammar.is_adverb(low[at])
+
+    def is_whole_quotation(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Return whether the range is a quotation alone that a comma inside its marks ends."""
+        return last - first == 1 and sentence.quoted[first] >= 0 and sentence.raw[first].endswith(",")
 
     def _only_addresses(self, case: Case) -> bool:
         candidate = case.candidate
@@ -223,8 +231,12 @@ class Parts:
     def second_part(self, case: Case, before: Range) -> Range | None:
         """Return the part after `"A," X said, "B"`, or after an attribution inside an indirect statement."""
         sentence, low, grammar, at, stop = case.sentence, case.low, self.grammar, case.after, case.stop
-        if case.firm in {"quote", "that"}:
+        if case.firm == "quote" or (case.firm == "that" and low[at - 2] in {",", "-"}):
             return at, stop
+        if self.is_whole_quotation(sentence, *before) and (going := self._going_on(case)) is not None:
+            return going
+        if case.firm == "that":
+            return None
         if at + 1 >= stop or low[at] not in {",", "-", ";"}:
             return None
         if any(low[k] == QUOTED for k in range(at + 1, min(stop, at + 4))):
@@ -241,6 +253,16 @@ class Parts:
         if reason is not None or case.candidate.side == "right":
             return reason
         return (at + 1, stop) if self._goes_on(sentence, at + 1, stop) else None
+
+    def _going_on(self, case: Case) -> Range | None:
+        """Return the quotation that completes the one before: "“The risk,” said Lind, who runs it, “is old age.”"."""
+        low, after = case.low, case.candidate.after
+        if any(later.cue.needs != "about" for later in case.following):
+            return None
+        for at in range(after, min(len(low), after + _LONGEST_INSERTION)):
+            if low[at] == QUOTED:
+                return (at, at + 1) if low[at - 1] == "," and case.sentence.goes_on(at) else None
+        return None
 
     def _goes_on(self, sentence: Sentence, at: int, stop: int) -> bool:
         """Return whether a clause behind "Gas is dear, it argues," belongs to it: "and the old pipes leak"."""

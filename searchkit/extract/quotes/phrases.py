@@ -196,7 +196,7 @@ class Grammar:
                 at -= 1
                 continue
             if (self.is_adverb(word) and not sentence.raw[at][0].isupper()) or (
-                word in cues and at < last and not self._modifies(sentence, at)
+                word in cues and at < last and not self._is_noun(sentence, at)
             ):
                 break
             first = at
@@ -209,9 +209,11 @@ class Grammar:
         """Return the opening bracket of a short form like "(HU)" behind a name, or 0."""
         return next((at for at in range(closing - 1, max(0, closing - 4), -1) if sentence.low[at] == "("), 0)
 
-    def _modifies(self, sentence: Sentence, at: int) -> bool:
-        """Return whether a verb in -ed stands before its noun: "informed sources", "the alleged victim"."""
+    def _is_noun(self, sentence: Sentence, at: int) -> bool:
+        """Return whether a form of a verb belongs to a noun: "the alleged victim", "State staff"."""
         low = sentence.low
+        if at and sentence.raw[at][0].isupper() and not sentence.is_title():
+            return True
         if not low[at].endswith("ed"):
             return False
         return at == 0 or low[at - 1] in self.determiners or low[at - 1] in {",", QUOTED, "-"}

@@ -30,8 +30,8 @@ class Sentence:
     """One sentence: `raw` and `low` tokens, `start` and `end` offsets; `quoted[i]` numbers a quoted stretch or
     is -1, `quotes` says whether one is there.
 
-    A quoted stretch is one token whose `low` is `QUOTED` and whose `raw` is that and its last character; dashes of all
-    kinds are `-`. `named[i]` is the mention that covers the token, or None.
+    A quoted stretch is one token whose `low` is `QUOTED` and whose `raw` is that and its first and last character;
+    dashes of all kinds are `-`. `named[i]` is the mention that covers the token, or None.
     """
 
     __slots__ = ("end", "low", "named", "paragraph", "quoted", "quotes", "raw", "span", "start")
@@ -64,6 +64,10 @@ class Sentence:
         """Return whether the token is a quoted stretch that ends as a sentence, or its part before an attribution,
         does."""
         return self.quoted[token] >= 0 and self.raw[token][-1] in ".!?…,"
+
+    def goes_on(self, token: int) -> bool:
+        """Return whether the token is a quoted stretch that begins inside a sentence: with a small letter."""
+        return self.quoted[token] >= 0 and self.raw[token][1].islower()
 
     def is_title(self) -> bool:
         """Return whether most words of the sentence begin with a capital, as in a headline."""
@@ -123,7 +127,8 @@ class Reader:
                     continue
                 self._tokens(sentence, position, part.start)
                 mark = 2 if text.startswith("''", part.end - 2) else 1
-                sentence.add(QUOTED + text[part.end - mark - 1], QUOTED, part.start, min(part.end, span.end), stretch)
+                raw = QUOTED + text[part.start + mark] + text[part.end - mark - 1]
+                sentence.add(raw, QUOTED, part.start, min(part.end, span.end), stretch)
                 position = min(part.end, span.end)
             self._tokens(sentence, position, span.end)
             self._name(sentence)

@@ -156,7 +156,8 @@ class ReportFinder:
         if needs == "wish" or candidate.cue.lemma in self.words["order"]:
             case.wish = parts.infinitive(sentence, case.start, case.stop)
         verbal = case.after < case.stop and low[case.after] in self.grammar.auxiliaries
-        if case.firm == "that" and case.wish is None and verbal:
+        quoted = before is not None and parts.is_whole_quotation(sentence, *before)
+        if case.firm == "that" and case.wish is None and verbal and not quoted:
             if needs not in SPOKEN or case.after > candidate.after + 1:
                 return None, case.floor  # "rules that could close it", "warned us after a talk that was held there"
             case.after -= 1  # "said that was not so"
