@@ -48,8 +48,8 @@ class Citation(Struct, frozen=True, kw_only=True):
 
     `words`, `statement` (who said them, with the verb), `speaker` (with role, affiliation and whether uncertain),
     `doubt` (about the words), `said` and `page` are of a statement. `said` is given if it is not the day of
-    publication. `wire` is an agency other than the outlet. `link` is a web address, `address` the address as stored.
-    `retrieved` is a day; `hash` begins the sha-256 of title and text.
+    publication. `wire` is an agency other than the outlet; `byline` is that agency where no person is named. `link` is
+    a web address, `address` the address as stored. `retrieved` is a day; `hash` begins the sha-256 of title and text.
     """
 
     id: str
@@ -76,6 +76,7 @@ class Citation(Struct, frozen=True, kw_only=True):
 def cite(document: Document, quote: Quote | None = None) -> Citation:
     """Return the citation of a document, or of one of its statements."""
     address = redacted(document.canonical_url or document.uri)
+    wire = one_line(document.wire or "") if document.wire != document.outlet else ""
     said = doubt = ""
     if quote is not None:
         doubt = words_doubt(quote)
@@ -91,10 +92,10 @@ def cite(document: Document, quote: Quote | None = None) -> Citation:
         doubt=doubt,
         said=said,
         page="" if page is None else str(page),
-        byline=tuple(one_line(name) for name in document.byline),
+        byline=tuple(one_line(name) for name in document.byline) or tuple(filter(None, [wire])),
         title=one_line(document.title or ""),
         outlet=one_line(document.outlet or ""),
-        wire=one_line(document.wire or "") if document.wire != document.outlet else "",
+        wire=wire,
         published=document.published,
         language=one_line(document.language or ""),
         link=web_link(address),

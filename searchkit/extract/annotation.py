@@ -111,9 +111,9 @@ def _annotated(
             )
         )
     fields = {name: getattr(article, name) for name in Article.__struct_fields__}
+    fields["wire"] = dateline.known_wire(article.wire or "") or (line.wire if line is not None else None)
     if line is not None:
         fields["dateline"] = article.dateline or line.span.of(article.text).rstrip(" -—–―")
-        fields["wire"] = article.wire or line.wire
     return Document(
         **fields,
         id=identity,

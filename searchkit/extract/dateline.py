@@ -106,15 +106,20 @@ def _wire(written: str, found: re.Match[str]) -> str | None:
     in_capitals = place is not None and place.isupper() and _is_place(place, sure=True)
     if not ends and not in_capitals and not found["date"]:
         return None
+    known = known_wire(written)
+    if known is not None:
+        return known
+    believed = in_capitals and ends and all(_names_wire(service.strip(), place) for service in written.split("/"))
+    return written if believed else None
+
+
+def known_wire(written: str) -> str | None:
+    """Return the usual names of the news agencies that `written` names, joined by a slash; None if it names none."""
     wires = _wires()
     services = [part.strip() for part in written.split("/")]
     # "(Reuters Health)" is a service of the agency that its first word names.
     known = [wires.get(fold(service)) or wires.get(fold(service.partition(" ")[0])) for service in services]
-    names = [name for name in known if name]
-    if names:
-        return "/".join(names)
-    believed = in_capitals and ends and all(_names_wire(service, place) for service in services)
-    return written if believed else None
+    return "/".join(filter(None, known)) or None
 
 
 def _names_wire(service: str, place: str) -> bool:

@@ -27,6 +27,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     outlet: str | None = None
     title: str | None = None
     byline: tuple[str, ...] = ()
+    wire: str | None = None
     published: PartialDate | None = None
     updated: PartialDate | None = None
     language: str | None = None
@@ -111,7 +112,8 @@ def finish(draft: Draft, resource: Resource) -> Article:
     text, pages = _by_page(draft) if draft.pages else (normalize(draft.text), ())
     if not text:
         raise InputError("has no text")
-    byline = draft.byline or tuple(person for written in _strings(resource, "byline") for person in people(written))
+    authors = _strings(resource, "byline")
+    byline = draft.byline or tuple(person for written in authors for person in people(written))
     return Article(
         uri=resource.uri,
         # An article keeps its address, and so its id, when it moves.
@@ -119,6 +121,7 @@ def finish(draft: Draft, resource: Resource) -> Article:
         outlet=one_line(_field(resource, "outlet", draft.outlet)),
         title=one_line(_field(resource, "title", draft.title)),
         byline=tuple(dict.fromkeys(name for person in byline if (name := one_line(person)))),
+        wire=one_line(draft.wire or next((written for written in authors if not people(written)), None)),
         published=_date(resource, "published", draft.published),
         updated=_date(resource, "updated", draft.updated),
         language=language_code(_field(resource, "language", draft.language)),

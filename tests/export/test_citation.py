@@ -68,6 +68,9 @@ def test_a_document() -> None:
         "<https://ledger.example/fine>. Retrieved 2026-03-04. Source gone since 2026-03-05. "
         f"searchkit {made.id}, revision 1, sha-256 {HASH}."
     )
+    made, _ = sample(wire="Atlas Wire")
+    assert as_text(cite(made)).startswith("Atlas Wire. “Optics maker fined”, Moravian Ledger, via Atlas Wire, ")
+    assert as_csl(cite(made))["author"] == [{"literal": "Atlas Wire"}]
     made, _ = sample(wire="Moravian Ledger")
     assert "Moravian Ledger, 2022-12-16." in as_text(cite(made))
 

@@ -93,6 +93,7 @@ def test_statements_of_an_article() -> None:
 def test_dateline_and_wire_of_the_article_come_first() -> None:
     document = annotate(_article())
     assert (document.dateline, document.wire) == ("OSTRAVA, March 3 (Reuters)", "Reuters")
+    assert annotate(replace(_article(), wire="Harbour Press Office")).wire == "Reuters"
     stated = annotate(replace(_article(), dateline="BRNO", wire="CTK"))
     assert (stated.dateline, stated.wire) == ("BRNO", "CTK")
 

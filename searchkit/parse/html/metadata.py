@@ -23,6 +23,7 @@ class Metadata(Struct, frozen=True, kw_only=True):
 
     title: str | None = None
     byline: tuple[str, ...] = ()
+    wire: str | None = None
     outlet: str | None = None
     canonical_url: str | None = None
     published: PartialDate | None = None
@@ -54,6 +55,7 @@ _MAX_ELEMENTS = {"meta": 300, "link": 300, "title": 2, "h1": 5, "time": 30, "abb
 _MAX_MARKED = 80
 _MAX_BLOCKS, _MAX_BLOCK = 40, 1_000_000
 _MAX_TEXT = 300
+_LONG_HEADING, _SHORT_WORD = 5, 4
 
 
 class _Elements:
@@ -134,18 +136,33 @@ def _outlet(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, host:
 
 
 def _title(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet: str, host: str) -> str | None:
-    """Return the heading of the page if it agrees with a title in the metadata, else that title."""
-    headings = [text for element in elements.by_tag["h1"] if (text := one_line(_text(element)))]
-    headings = [text for text in headings if name_key(text) != name_key(outlet)]
+    """Return the heading if it agrees with a title in the metadata or is long and alone; else that title."""
     stated = [metas.first(*_TITLES), linked.headline, metas.first("itemprop=headline"), elements.title()]
     titles = [title for written in stated if (title := one_line(written)) and name_key(title) != name_key(outlet)]
+    headings = [text for element in elements.by_tag["h1"] if (text := _heading(element, titles))]
+    headings = [text for text in headings if name_key(text) != name_key(outlet)]
     for heading in headings:
         # Two words agree with any title by chance; a heading of one word is a section.
         if len(heading.split()) > 2 and any(titles_agree(heading, title) for title in titles):
             return heading
+    if len(headings) == 1 and len(headings[0].split()) >= _LONG_HEADING:
+        shared = set(name_key(headings[0]).split()) & set(name_key(" ".join(titles)).split())
+        if any(len(word) > _SHORT_WORD for word in shared.difference(name_key(outlet).split())):
+            return headings[0]  # the metadata has a title for search engines
     if titles:
         return without_outlet(titles[0], outlet, host, headings[0] if len(headings) == 1 else "")
     return headings[0] if headings else None
+
+
+def _heading(element: Any, titles: Sequence[str]) -> str | None:
+    """Return the text of a heading, without a kicker before or a note after the title that the metadata states."""
+    text = one_line(_text(element))
+    keys = {name_key(title) for title in titles}
+    if text and name_key(text) not in keys:
+        pieces = [piece for piece in map(one_line, text_pieces(element)) if piece]
+        without = (" ".join(pieces[1:]), " ".join(pieces[:-1])) if len(pieces) > 1 else ()
+        return next((part for part in without if name_key(part) in keys), text)
+    return text
 
 
 def _stated_bylines(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet: str) -> Iterator[list[str]]:
@@ -200,6 +217,11 @@ def _byline(
     found = tuple(dict.fromkeys(name for text in profiles for name in authors(text)))
     # More profiles belong to other stories, below the first.
     return found if len(found) <= _MAX_PROFILES else found[:1]
+
+
+def _organization(authors: Iterable[str], outlet: str) -> str | None:
+    """Return the first author who is neither a person nor the outlet."""
+    return next((author for author in authors if not people(author) and name_key(author) != name_key(outlet)), None)
 
 
 def _full_names(names: Iterable[str]) -> list[str]:
@@ -294,6 +316,7 @@ def read(page: Page, source: str, *, today: date) -> Metadata:
     return Metadata(
         title=title,
         byline=_byline(page, lines, elements, metas, linked, outlet),
+        wire=_organization((*linked.authors, *metas.all(_AUTHORS)), outlet),
         outlet=outlet or None,
         canonical_url=address,
         published=dates.published,

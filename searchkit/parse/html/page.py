@@ -84,6 +84,7 @@ def read(resource: Resource, *, today: date) -> Draft:
         outlet=stated.outlet,
         title=stated.title,
         byline=stated.byline,
+        wire=stated.wire,
         published=published,
         updated=stated.updated,
         language=stated.language,

@@ -1,7 +1,8 @@
 """When a page was published and updated.
 
 Sources, most reliable first: JSON-LD, meta tags, microdata, the address, `<time>` elements, lines below the title. A
-date near the title is `assumed`; a `<time>` elsewhere is a guess. The word before a date shows whether it is an update.
+date near the title is `assumed`; elsewhere, a `<time>` or a line with little but a date is a guess. The word before a
+date shows whether it is an update.
 """
 
 import re
@@ -43,6 +44,7 @@ _TITLE_PLACES = 3
 _BELOW_TITLE = 8
 _ABOVE_TITLE = 2
 _DATED_LINE = 120
+_SHORT_LINE = 80
 _SEPARATOR = re.compile(
     r"\s{0,4}[|•·⋅–—]\s{0,4}|\s{1,4}-\s{1,4}|(?<=[\dhmM.])\s{1,4}(?=(?:updated|UPDATED|Updated|Mis à jour)\b)"
 )
@@ -122,6 +124,13 @@ def _below_title(visible: VisibleLines, title: str | None) -> Iterator[str]:
                 label = f"{before} " if _CHANGE_BEFORE.search(before) else ""
                 yield from (label + part for piece in _SEPARATOR.split(line) if (part := _AFTER.sub("", piece).strip()))
             before = line[-_DATED_LINE:]
+
+
+def _stated_parts(line: str) -> Iterator[str]:
+    """Yield the parts of a short line with a digit, without the words for a publication or an update."""
+    if len(line) <= _SHORT_LINE and any(map(str.isdigit, line)):
+        for part in _SEPARATOR.split(line):
+            yield _UPDATED_AS.sub("", _STATED_AS.sub("", part, count=1), count=1)
 
 
 def _places(lines: Sequence[str], key: str) -> list[int]:
@@ -242,6 +251,10 @@ def find(
         stated = (_UPDATED_AS.sub("", part, count=1) for part in below_title() if _UPDATED_AS.match(part))
         return reader.first(stated, "page")
 
+    def on_its_own() -> PartialDate | None:
+        dates = (reader.first(stated, "page", dated=True) for stated in map(_stated_parts, lines.all))
+        return next((found for found in dates if found is not None and found.precision in ("day", "instant")), None)
+
     original_times = [element for element in times if "updated" not in (element.get("class") or "")]
 
     def timed(place: str) -> PartialDate | None:
@@ -259,7 +272,7 @@ def find(
         reader.stated(published_as)
         or in_address
         or _with_confidence(timed("published") or visible(), "assumed")
-        or _with_confidence(timed("elsewhere"), "low")
+        or _with_confidence(timed("elsewhere") or on_its_own(), "low")
     )
     updated = reader.stated(updated_as)
     if updated is None and parts is not None:  # reading the lines for this alone is too slow

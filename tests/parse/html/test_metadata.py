@@ -56,6 +56,12 @@ def test_bylines(head: str, body: str, byline: tuple[str, ...]) -> None:
     assert read(page(head, body)).byline == byline
 
 
+@pytest.mark.parametrize(("author", "wire"), [("Associated Press", "Associated Press"), ("Harbor Ledger", None)])
+def test_an_agency_as_author_is_the_wire(author: str, wire: str | None) -> None:
+    found = read(page(f'<meta property="og:site_name" content="Harbor Ledger"><meta name="author" content="{author}">'))
+    assert (found.byline, found.wire) == ((), wire)
+
+
 @pytest.mark.parametrize(("href", "canonical"), cases(__file__, "test_canonical_addresses"))
 def test_canonical_addresses(href: str, canonical: str) -> None:
     assert read(page(f'<link rel="canonical" href="{href}">')).canonical_url == canonical
@@ -101,9 +107,20 @@ def test_the_order_of_numbers_follows_the_language(language: str, written: str, 
     assert published and published.value == value
 
 
-def test_a_guessed_date_is_marked() -> None:
-    published = read(page("", '<div class="date">Last changed 2022-12-16</div>')).published
-    assert published and (published.value, published.source, published.confidence) == ("2022-12-16", "htmldate", "low")
+@pytest.mark.parametrize(
+    ("line", "source"),
+    [
+        ("Last changed 2022-12-16", "page"),
+        ("By Igor Malt · Senior Editor · Updated December 16, 2022", "page"),
+        (
+            "This page of the harbour office was last changed by its clerk after the tide had gone, 2022-12-16",
+            "htmldate",
+        ),
+    ],
+)
+def test_a_guessed_date_is_marked(line: str, source: str) -> None:
+    published = read(page("", f'<div class="date">{line}</div>')).published
+    assert published and (published.value, published.source, published.confidence) == ("2022-12-16", source, "low")
     assert read(page()).published is None
 
 
