@@ -24,7 +24,7 @@ from searchkit.text import Span, one_line, redacted, visible
 
 if TYPE_CHECKING:  # `show` does not load the extractors
     from searchkit.extract.annotation import Explanation
-    from searchkit.extract.speakers.coreference import RejectedCandidate
+    from searchkit.extract.speakers.referents import RejectedCandidate
 
 # Code points of context on each side of a statement.
 _CONTEXT = 400

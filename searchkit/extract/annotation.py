@@ -19,8 +19,8 @@ from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.quotes.unreported import NoStatement
 from searchkit.extract.register import AppliedRegister, Register
 from searchkit.extract.speakers import resolving as speakers
-from searchkit.extract.speakers.coreference import RejectedCandidate
 from searchkit.extract.speakers.participants import read_participants
+from searchkit.extract.speakers.referents import RejectedCandidate
 from searchkit.extract.transcripts import introduced
 
 

@@ -3,8 +3,8 @@ import pytest
 from searchkit.document import Speaker
 from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.speakers import resolving as speakers
-from searchkit.extract.speakers.coreference import RejectedCandidate
 from searchkit.extract.speakers.participants import read_participants
+from searchkit.extract.speakers.referents import RejectedCandidate
 from tests.cases import cases
 from tests.extract.scene import article, named, who
 

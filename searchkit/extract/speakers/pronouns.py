@@ -1,0 +1,278 @@
+"""Resolve pronouns: "he", "she", "they", "it". They look back along the statements that were resolved before.
+
+The speakers of earlier statements must be appended to `history` in the order in which the text names them.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
+from itertools import islice
+
+from msgspec.structs import replace
+
+from searchkit.document import Mention, Resolution
+from searchkit.extract.names.namesakes import gender_of_role
+from searchkit.extract.speakers.participants import BODY_KINDS, Entity, Participants
+from searchkit.extract.speakers.referents import (
+    IS_SAID,
+    NO_SUBJECT,
+    OTHER_GENDER,
+    TOO_FAR,
+    UNRESOLVED,
+    Referent,
+    RejectionLog,
+    may_be,
+)
+from searchkit.text import Span, fold
+
+# A noun phrase that opens a sentence, and how far back one may have changed whom pronouns mean. The engine skips to
+# the first character of the pattern; what stands before is looked up behind it.
+NOUN_SUBJECT = re.compile(
+    r"([THA](?:(?<=\w[.!?] .)|(?<=[.!?]['\"”’] .)|(?<=\n.))(?:(?<=T)(?:he|heir)|(?<=H)(?:is|er)|(?<=A)n?))"
+    r" ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
+)
+INTRODUCED_REACH = 400
+# How far back, in characters, others make it doubtful whom a pronoun means: counted in speakers.txt.
+_RIVAL_REACH = 700
+
+
+class Pronouns:
+    """Resolves pronouns back in one text, along the statements in its history."""
+
+    def __init__(self, participants: Participants, contents: Sequence[Span], rejections: RejectionLog) -> None:
+        self._text = participants.article.text
+        self._participants = participants
+        pack = self._pack = participants.pack
+        self._words = pack.words
+        self._roles = pack.roles
+        self._bodies = pack.bodies
+        self._paragraph_starts = [span.start for span in participants.article.paragraphs]
+        self._content_starts = [span.start for span in contents]
+        self._content_ends = [span.end for span in contents]
+        self._rejections = rejections
+        self._kinds = Counter(entity.kind for entity in participants.entities.values())
+        self.history: list[tuple[int, Referent]] = []  # place of each statement's attribution, and who spoke
+
+    def _recent(self) -> Iterator[tuple[int, Referent]]:
+        """Yield the last forty statements with their speakers, latest first; pronouns reach no further."""
+        return islice(reversed(self.history), 40)
+
+    def latest(self, entity: Entity, position: int) -> Span | None:
+        """Return the last mention of `entity` before `position`."""
+        at = bisect_left(entity.spans, Span(position, position))
+        return entity.spans[at - 1] if at else None
+
+    def paragraph(self, position: int) -> int:
+        return bisect_right(self._paragraph_starts, position)
+
+    def is_said(self, span: Span) -> bool:
+        """Return whether `span` starts inside the words of a statement."""
+        at = bisect_right(self._content_starts, span.start) - 1
+        return at >= 0 and span.start < self._content_ends[at]
+
+    def _entity(self, mention: Mention) -> Entity:
+        return self._participants.entities[mention.entity_id]
+
+    def _is_body(self, mention: Mention) -> bool:
+        """Return whether the mention is a body or may be one: a name that is a person only because it speaks."""
+        return mention.kind in BODY_KINDS or (mention.kind == "person" and self._entity(mention).may_be_body)
+
+    # --- pronouns ---
+
+    def pronoun(self, word: str, attribution: Span) -> Referent:
+        """Return whom "he", "she", "they" or "it" at `attribution` means."""
+        if word in self._words["female"] or word in self._words["male"]:
+            gender = "female" if word in self._words["female"] else "male"
+            referent = self.person(attribution.start, gender, "pronoun")
+            # German "sie" is "she" and "they".
+            if referent.entity is not None or word not in self._words["body-pronoun"]:
+                return referent
+        if word in self._words["body-pronoun"]:
+            return self.body(attribution)
+        return UNRESOLVED
+
+    def person(self, position: int, gender: str, by: Resolution) -> Referent:
+        """Return the last person who spoke, unless another has opened a sentence since; else the last person named.
+
+        A person who leans to the other gender is taken only if there is no other.
+        """
+        referent = self._person(position, gender, by, leaning={"", gender})
+        introduced = self._introduced(position, gender, referent)
+        if introduced is not None:
+            return introduced
+        if referent.entity is not None:
+            return referent
+        return self._person(position, gender, by, leaning={"", "male", "female"})
+
+    def _last_speaker(self, position: int, gender: str, leaning: Set[str]) -> tuple[int, Referent]:
+        """Return the last person of `gender` who spoke, named or not, and where; UNRESOLVED and -1 for none."""
+        here = self.paragraph(position)
+        for place, referent in self._recent():
+            entity = referent.entity
+            if entity is None and here - self.paragraph(place) <= 1 and self._is_unnamed(referent, gender):
+                return place, referent
+            if entity is not None and entity.kind == "person":
+                just_spoke = entity.guessed and not entity.gender and here == self.paragraph(place)
+                if just_spoke or may_be(entity, gender, leaning):
+                    return place, referent
+                self._reject(entity, position, OTHER_GENDER)
+        return -1, UNRESOLVED
+
+    def _person(self, position: int, gender: str, by: Resolution, leaning: Set[str]) -> Referent:
+        spoke_at, speaker = self._last_speaker(position, gender, leaning)
+        spoke = speaker.entity
+        rivals: dict[str, Mention] = {}
+        last: Entity | None = None
+        for mention in self._participants.back_from(position):
+            if mention.span.start <= spoke_at:
+                break
+            if mention.kind != "person":
+                continue
+            entity = self._entity(mention)
+            if self.is_said(mention.span):
+                self._rejections.add(mention, IS_SAID)
+            elif not may_be(entity, gender, leaning):
+                self._rejections.add(mention, OTHER_GENDER)
+            elif self._participants.is_subject(mention):
+                if spoke is not None and spoke is not entity:
+                    self._reject(spoke, position, f"{entity.name} is the subject of a later sentence")
+                return self._referent(entity, gender, position, by, "subject" if spoke is None else "change")
+            else:
+                rivals.setdefault(entity.id, mention)
+                last = last or entity
+        if spoke is None and speaker is not UNRESOLVED:
+            return replace(UNRESOLVED, role=speaker.role, antecedent=speaker.antecedent or speaker.attribution)
+        taken = spoke or last
+        if taken is None:
+            return UNRESOLVED
+        rivals.pop(taken.id, None)
+        for mention in rivals.values():
+            self._rejections.add(mention, NO_SUBJECT if spoke is not None else TOO_FAR)
+        found = self._referent(taken, gender, position, by, "last" if spoke is None else "rival" if rivals else "spoke")
+        return replace(found, rivals=tuple(mention.name for mention in rivals.values())) if rivals else found
+
+    def _is_unnamed(self, referent: Referent, gender: str) -> bool:
+        """Return whether a speaker stays without a name and may be the next "he": "one consultant argued"."""
+        if (
+            not referent.role
+            or referent.attribution is None
+            or gender_of_role(referent.role, self._pack) not in {"", gender}
+        ):
+            return False
+        first = fold(referent.attribution.of(self._text).partition(" ")[0])
+        return first in self._words["indefinite"]
+
+    def _introduced(self, position: int, gender: str, referent: Referent) -> Referent | None:
+        """Return whom pronouns mean after a noun has opened a sentence: "The port captain was unmoved."
+
+        A noun without a name ("His father had heard", "A clerk came in") leaves it unresolved. None means no change.
+        """
+        since = max(referent.antecedent.end if referent.antecedent is not None else 0, position - INTRODUCED_REACH)
+        last: re.Match[str] | None = None
+        for found in NOUN_SUBJECT.finditer(self._text, since, position):
+            if not self.is_said(Span(found.start(1), found.end(2))):
+                last = found
+        if last is None:
+            return None
+        first, words = fold(last[1]), [fold(word) for word in last[2].split()]
+        noun = self._role_before_verb(words)
+        if not noun or gender_of_role(noun, self._pack) not in {"", gender}:
+            return None
+        named = self._participants.first_from(last.end())
+        if named is not None and self._text[last.end() : named.span.start] in {", ", " "}:
+            return None  # "Her father, Igor Malt, left"
+        if first in self._words["definite"]:
+            holder = self._by_role(noun, last.start(), bare=False)
+            if holder is not None and holder.entity is not None:
+                return replace(holder, by="pronoun", condition="role opened")
+            if first == "the":
+                return None
+        return replace(UNRESOLVED, role=noun, antecedent=Span(last.start(1), last.end(2)))
+
+    def _role_before_verb(self, words: Sequence[str]) -> str:
+        """Return the role word among `words`, before anything that cannot be in its noun phrase; empty for none."""
+        for word in words:
+            if self._participants.is_role(word):
+                return word
+            if word in self._words["finite"] or word in self._words["preposition"] or word in self._words["determiner"]:
+                break
+        return ""
+
+    def _referent(self, entity: Entity, gender: str, position: int, by: Resolution, condition: str) -> Referent:
+        entity.leaning = entity.leaning or gender
+        antecedent = self.latest(entity, position)
+        if by != "pronoun" or condition == "rival":
+            return Referent(entity, by, antecedent, condition)
+        others = self._others(entity, position)
+        rivals = tuple(other.name for other in others if may_be(other, gender, {"", gender}))
+        distance = self.paragraph(position) - self.paragraph(antecedent.start) if antecedent is not None else 2
+        near = "paragraph before, others" if others else "paragraph before"
+        condition = "same paragraph" if distance == 0 else near if distance == 1 else "farther back"
+        return Referent(entity, by, antecedent, condition, rivals=rivals)
+
+    def _others(self, entity: Entity, position: int) -> list[Entity]:
+        """Return the other persons named shortly before `position`, latest first."""
+        others: dict[str, Entity] = {}
+        for mention in self._participants.back_from(position):
+            if mention.span.start < position - _RIVAL_REACH:
+                break
+            if mention.kind == "person" and mention.entity_id != entity.id:
+                others.setdefault(mention.entity_id, self._entity(mention))
+        return list(others.values())
+
+    def _reject(self, entity: Entity, position: int, reason: str) -> None:
+        """Note that `entity` was rejected, at its last mention."""
+        if self._rejections.enabled:
+            for mention in self._participants.back_from(position):
+                if mention.entity_id == entity.id:
+                    self._rejections.add(mention, reason)
+                    return
+
+    def body(self, attribution: Span) -> Referent:
+        """Return whom "they" or "it" means: the last speaker if a body; else a body that opened a sentence."""
+        here = self.paragraph(attribution.start)
+        for place, referent in self._recent():
+            if referent.entity is not None and referent.entity.kind == "person" and not referent.entity.may_be_body:
+                continue
+            if here - self.paragraph(place) > 1:
+                break
+            if referent.entity is None:
+                return replace(referent, antecedent=referent.antecedent or referent.attribution)
+            return Referent(referent.entity, "pronoun", self.latest(referent.entity, attribution.start), "body spoke")
+        nearest: Mention | None = None
+        for mention in self._participants.back_from(attribution.start):
+            distance = here - self.paragraph(mention.span.start)
+            if distance > 1:
+                self._rejections.add(mention, TOO_FAR)
+                break
+            if not self._is_body(mention):
+                self._rejections.add(mention, f"a {mention.kind}, not a body")
+            elif self.is_said(mention.span):
+                self._rejections.add(mention, IS_SAID)
+            elif self._participants.is_subject(mention):
+                return Referent(self._entity(mention), "pronoun", mention.span, "body")
+            elif nearest is None and distance == 0:
+                nearest = mention
+            else:
+                self._rejections.add(mention, NO_SUBJECT)
+        if nearest is None:
+            return UNRESOLVED
+        return Referent(self._entity(nearest), "pronoun", nearest.span, "body near")
+
+    def _by_role(self, noun: str, position: int, *, bare: bool) -> Referent | None:
+        """Return the person whose role holds `noun`; for a bare general noun, else the last person with a role."""
+        with_role: Entity | None = None
+        for mention in self._participants.back_from(position):
+            if mention.kind != "person":
+                continue
+            entity = self._entity(mention)
+            if noun in entity.nouns:
+                return Referent(entity, "role", self.latest(entity, position), "own")
+            if entity.nouns and with_role is None:
+                with_role = entity
+            else:
+                self._rejections.add(mention, f"not known as {noun}")
+        if with_role is None or not bare or noun not in self._roles["general"]:
+            return None
+        return Referent(with_role, "role", self.latest(with_role, position), "general")
