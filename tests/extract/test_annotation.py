@@ -1,5 +1,6 @@
 """Documents of articles, and explanations: rejected candidates with their reasons."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -9,6 +10,7 @@ from searchkit.document import Article, document_id
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.extract.annotation import annotate, explain
 from searchkit.text import normalize, paragraphs
+from tests.eval.annotated import ROOT
 from tests.extract.scene import article
 
 TEXT = (
@@ -155,3 +157,13 @@ def test_a_guessed_day_of_publication_dates_no_statement() -> None:
     text = "Vera Lind said on Tuesday that the quay was closed."
     made = annotate(Article(uri="test:file", text=text, paragraphs=paragraphs(text), published=guess, language="en"))
     assert [quote.date for quote in made.quotes] == [None]
+
+
+@pytest.mark.parametrize("mark", [",", ":", "“", " that", " dass", " que"])
+def test_text_that_breaks_off_is_read(mark: str) -> None:
+    for file in sorted((ROOT / "tests/eval/texts").glob("*.txt")):
+        parts = file.read_text(encoding="utf-8").split("\n\n")
+        # Each paragraph ends at its first mark, and at its last.
+        ends = {part[: find(mark) + len(mark)] for part in parts if mark in part for find in (part.find, part.rfind)}
+        text = "\n\n".join(sorted(ends))
+        annotate(replace(article(text or mark), language="de" if "-de-" in file.name else None))

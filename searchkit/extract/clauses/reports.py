@@ -323,7 +323,7 @@ class ClauseReportFinder:
             return (last + 1, "colon") if clauses.is_quoted(last + 1) or clause else (None, "")
         at = last
         for aside in range(3):  # "Lind, Sprecher der Stadt, ... sagte, ..."
-            if at >= clauses.size or low[at] != ",":
+            if at + 1 >= clauses.size or low[at] != ",":
                 break
             start, rule = self._opens_content(clauses, verb, at + 1, strict=aside > 0)
             if rule:
@@ -376,7 +376,8 @@ class ClauseReportFinder:
         if at >= clauses.size:
             return None, ""
         if self._grammar.is_that(low[at]):
-            return (at + 1 if low[at] in self._words["that"] else at), "that"
+            start = at + 1 if low[at] in self._words["that"] else at
+            return (start, "that") if start < clauses.size else (None, "")
         if low[at] in self._words["question"] and needs == "strong":
             return at, "that"
         if clauses.is_quoted(at):
