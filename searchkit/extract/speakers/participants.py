@@ -34,6 +34,10 @@ _SENTENCE_START = re.compile(
 _SUBJECT_REACH = 160
 # The noun that a name is apposed to: "and its chairman, Igor Malt, left".
 _AGENT = re.compile(r"\b(?:was|were) \w{2,16}ed by \Z")
+# "and Lind, the clerk, locked the door"
+_BEHIND_APPOSITION = re.compile(r", [^,.;:!?\n\"“”]{1,80}, [a-z]{2,20}")
+# "As for Lind, he said"
+_TOPIC = re.compile(r"\s*As for (?:[A-Z][\w.]{0,12} ){0,2}")
 _APPOSED = re.compile(r"([\w\-]{2,25}), \Z")
 # What follows a signature or credit: "— Vera Lind (@vlind)", "Vera Lind / The Ostrava Press".
 _SIGNATURE = re.compile(r" (?:\(@|/)|[.)]?(?:\n|\Z)")
@@ -192,16 +196,22 @@ class Participants:
         is_agent = _AGENT.search(self._text, max(0, mention.span.start - 30), mention.span.start) is not None
         return is_agent or self.opens(mention) or self._acts_alone(mention)
 
-    def opens(self, mention: Mention) -> bool:
-        """Return whether the mention opens its sentence, or follows an opening phrase."""
+    def opens(self, mention: Mention, *, owner: bool = False) -> bool:
+        """Return whether the mention opens its sentence, or follows an opening phrase; if `owner`, as "Malt's" too."""
         text, start = self._text, mention.span.start
-        if fold(text[mention.span.end : mention.span.end + 2]) == "'s":
+        if not owner and fold(text[mention.span.end : mention.span.end + 2]) == "'s":
             return False
         opening = _SENTENCE_START.split(text[max(0, start - _SUBJECT_REACH) : start])[-1]
         introduction, comma, last = opening.rpartition(",")
         words = PLAIN_WORD.findall(last)
+        if _TOPIC.fullmatch(last) or self._is_inverted(words):
+            return True
+        if self._is_object(words):
+            return False
         if comma:
             introducing = [fold(word) for word in PLAIN_WORD.findall(introduction) if not word.isdigit()]  # "17:05"
+            while introducing and introducing[0] in self.pack.words["conjunction"]:
+                introducing.pop(0)  # "But on Friday, Lind"
             opens = bool(introducing) and (
                 introducing[0] in self._openers
                 or introducing[0].endswith(("ing", "ed", "ly"))
@@ -215,6 +225,30 @@ class Participants:
         return len(words) <= 3 or all(  # "The new mayor Lind", "In Ostrava Lind"
             word[0].isupper() or self.is_role(fold(word)) or fold(word) in self._determiners for word in words
         )
+
+    def _is_inverted(self, words: Sequence[str]) -> bool:
+        """Return whether `words`, which lead to a name, make it the subject behind its verb: "Among the guests was"."""
+        return len(words) > 2 and fold(words[0]) in self._openers and fold(words[-1]) in self.pack.words["be"]
+
+    def _is_object(self, words: Sequence[str]) -> bool:
+        """Return whether `words`, which lead to a name, hold a subject and its verb: "She thanked", "Malt never met".
+
+        Not in clausal languages, where a subject may follow its verb: "Gestern sagte Lind".
+        """
+        if self.pack.clausal:
+            return False
+        folded = [fold(word) for word in words]
+        for number, word in enumerate(folded[1:]):
+            before = folded[number]
+            if before in self._determiners or before in self._openers:
+                continue
+            if not number and before in self.pack.words["adverb"]:
+                continue
+            if word in self.pack.cues or word in self.pack.words["finite"]:
+                return True
+            if word.endswith("ed") and words[number][0].isupper():
+                return True
+        return False
 
     def _is_apposed(self, words: Sequence[str]) -> bool:
         """Return whether folded `words` are a phrase that a name may be apposed to: "their old professor"."""
@@ -234,8 +268,10 @@ class Participants:
         gap = text[mention.span.end : after.start()]
         apposed = _APPOSED.search(text, max(0, start - 30), start) if gap == ", " else None
         if gap != " " and (apposed is None or not self.is_role(fold(apposed[1]))):
-            return False
-        word = fold(after.group()).rstrip(".")
+            after = _BEHIND_APPOSITION.match(text, mention.span.end) if text[start - 5 : start] == " and " else None
+            if after is None:
+                return False
+        word = fold(after[0].rpartition(" ")[2]).rstrip(".")
         if not (word in self.pack.cues or word in self.pack.words["finite"] or word.endswith("ed")):
             return False
         opening = _SENTENCE_START.split(text[max(0, start - _SUBJECT_REACH) : start])[-1]

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from searchkit.document import Mention, Resolution
 from searchkit.extract.names.namesakes import gender_of_role
-from searchkit.extract.speakers.participants import BODY_KINDS, Entity, Participants
+from searchkit.extract.speakers.participants import BODY_KINDS, PLAIN_WORD, Entity, Participants
 from searchkit.extract.speakers.referents import (
     IS_SAID,
     NO_SUBJECT,
@@ -33,6 +33,14 @@ NOUN_SUBJECT = re.compile(
     r" ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
 )
 INTRODUCED_REACH = 400
+# What belongs to the one who is named before: "'s harsh tone"
+_OWNED = re.compile(r"['’]s? ([\w\-]{1,20}(?: [\w\-]{1,20}){0,2})")
+# Who puts questions does not answer them.
+_ASKED = ("asked", "asks", "pressed", "questioned")
+# An unnamed person stays so: "The first witness, who cannot be named, wept".
+_UNNAMED = re.compile(r",? who (?:can ?not|can['’]t|could not|asked not|did not want|declined|spoke on condition)\b")
+_MARKS = "\"“'‘„«"
+_SENTENCE_END = re.compile(r"\w{3}[.!?][\"'”’]?\s|\n")
 # How far back, in characters, others make it doubtful whom a pronoun means: counted in speakers.txt.
 _RIVAL_REACH = 700
 
@@ -130,11 +138,12 @@ class Pronouns:
             if mention.kind != "person":
                 continue
             entity = self._entity(mention)
-            if self.is_said(mention.span):
+            is_own = self._opens_own_content(mention, position)
+            if (self.is_said(mention.span) and not is_own) or self._is_condition(mention, position):
                 self._rejections.add(mention, IS_SAID)
             elif not may_be(entity, gender, leaning):
                 self._rejections.add(mention, OTHER_GENDER)
-            elif self._participants.is_subject(mention):
+            elif self._is_topic(mention) and not (is_own and spoke is not None and self._near(spoke_at, position)):
                 if spoke is not None and spoke is not entity:
                     self._reject(spoke, position, f"{entity.name} is the subject of a later sentence")
                 return self._referent(entity, gender, position, by, "subject" if spoke is None else "change")
@@ -151,6 +160,31 @@ class Pronouns:
             self._rejections.add(mention, NO_SUBJECT if spoke is not None else TOO_FAR)
         found = self._referent(taken, gender, position, by, "last" if spoke is None else "rival" if rivals else "spoke")
         return replace(found, rivals=tuple(mention.name for mention in rivals.values())) if rivals else found
+
+    def _near(self, place: int, position: int) -> bool:
+        return self.paragraph(position) - self.paragraph(place) <= 1
+
+    def _opens_own_content(self, mention: Mention, position: int) -> bool:
+        """Return whether the mention opens the indirect statement before `position`: "Lind was shocked, she said"."""
+        at = bisect_right(self._content_starts, mention.span.start) - 1
+        if at < 0 or not 0 <= position - self._content_ends[at] <= 2:
+            return False
+        return self._participants.opens(mention) and self._text[self._content_starts[at]] not in _MARKS
+
+    def _is_condition(self, mention: Mention, position: int) -> bool:
+        """Return whether the mention opens a condition in the sentence of `position`: "If Malt wins, she said"."""
+        before = PLAIN_WORD.findall(self._text, max(0, mention.span.start - 30), mention.span.start)
+        word = next((fold(word) for word in reversed(before) if word.lower() not in self._words["title-male"]), "")
+        return word in self._words["condition"] and not _SENTENCE_END.search(self._text, mention.span.end, position)
+
+    def _is_topic(self, mention: Mention) -> bool:
+        """Return whether the mention is the subject of a sentence, or whose thing it is: "Malt's tone is harsh"."""
+        if self._participants.is_subject(mention):
+            return True
+        owned = _OWNED.match(self._text, mention.span.end)
+        if owned is None or not self._participants.opens(mention, owner=True):
+            return False
+        return not any(self._participants.is_role(word) or word in self._bodies for word in fold(owned[1]).split())
 
     def _is_unnamed(self, referent: Referent, gender: str) -> bool:
         """Return whether a speaker stays without a name and may be the next "he": "one consultant argued"."""
@@ -180,13 +214,14 @@ class Pronouns:
         if not noun or gender_of_role(noun, self._pack) not in {"", gender}:
             return None
         named = self._participants.first_from(last.end())
-        if named is not None and self._text[last.end() : named.span.start] in {", ", " "}:
-            return None  # "Her father, Igor Malt, left"
+        between = self._text[last.end() : named.span.start] if named is not None else ""
+        if between in {", ", " "} or last[2].endswith(_ASKED) or between.strip() in _ASKED:
+            return None  # "Her father, Igor Malt, left"; "A reporter asked Malt about it. He replied"
         if first in self._words["definite"]:
             holder = self._by_role(noun, last.start(), bare=False)
-            if holder is not None and holder.entity is not None:
+            if holder is not None and holder.entity is not None and may_be(holder.entity, gender, {"", gender}):
                 return replace(holder, by="pronoun", condition="role opened")
-            if first == "the":
+            if first == "the" and not _UNNAMED.match(self._text, last.end()):
                 return None
         return replace(UNRESOLVED, role=noun, antecedent=Span(last.start(1), last.end(2)))
 

@@ -43,6 +43,33 @@ def test_he_and_she(text: str, name: str | None) -> None:
     assert (found, by) == (name, "pronoun" if name else "unresolved")
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        # The object of a verb does not change whom a pronoun means.
+        ("Igor Malt accused Emil Rus of theft. “It was my boat,” he said.", "Igor Malt"),
+        ("Igor Malt never mentioned Emil Rus. Instead, he said it is wet.", "Igor Malt"),
+        ("Igor Malt said it is old. Then veteran pilot Emil Rus landed. “It is wet,” he said.", "Emil Rus"),
+        # Subjects behind their verb, behind "and", and topics.
+        ("Igor Malt said it is old. Among the guests was Emil Rus, a clerk. He said it is wet.", "Emil Rus"),
+        ("Igor Malt said it is old. The bell rang and Emil Rus, the clerk, came in. He said it is wet.", "Emil Rus"),
+        ("Igor Malt said it is old. As for Emil Rus, he said it is wet.", "Emil Rus"),
+        ("Igor Malt said it is old. Emil Rus’s tone is harsher. He said it is wet.", "Emil Rus"),
+        ("Igor Malt said it is old. Emil Rus’s lawyer came in. He said it is wet.", "Igor Malt"),
+        ("Igor Malt said it is old. But on Friday, in the rain, Emil Rus landed. He said it is wet.", "Emil Rus"),
+        # A condition belongs to the statement; so does its subject, which may be the speaker.
+        ("Igor Malt said it is old. If Emil Rus comes, he said, it will be wet.", "Igor Malt"),
+        ("Emil Rus was shocked by the rain, he said.", "Emil Rus"),
+        ("Igor Malt said it is old. Emil Rus is to blame, he said.", "Igor Malt"),
+        # Who asks is not who answers; who cannot be named stays unnamed.
+        ("Igor Malt said it is old. A reporter asked Malt about it. “It is wet,” he said.", "Igor Malt"),
+        ("Igor Malt said it is old. The first pilot, who cannot be named, wept. “It is wet,” he said.", None),
+    ],
+)
+def test_whom_he_means_after_another_name(text: str, name: str | None) -> None:
+    assert last(text, person="Igor Malt; Emil Rus")[0] == name
+
+
 @pytest.mark.parametrize(("text", "name"), cases(__file__, "test_offices_and_descriptions"))
 def test_offices_and_descriptions(text: str, name: str | None) -> None:
     assert last(text, person="Igor Malt")[0] == name
