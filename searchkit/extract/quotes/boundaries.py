@@ -71,10 +71,11 @@ class Boundaries:
         if start < stop and (low[start] in grammar.prepositions or low[start] in grammar.subordinators):
             start = next((at for at in range(start, stop) if low[at] == ","), stop)  # the clause itself comes first
         for at in range(start + 2, stop - 2):
-            if low[at] == "," and grammar.opens_clause(sentence, at + 1) and low[at + 1] not in grammar.relatives:
+            comma = sentence.has_comma(at)
+            if comma and grammar.opens_clause(sentence, at + 1) and low[at + 1] not in grammar.relatives:
                 end = next((k for k in range(at + 1, stop) if low[k] in {",", ";", "-"}), stop)
                 if low[at + 1] in grammar.pronouns or grammar.has_verb(sentence, at + 1, end):
-                    return at
+                    return at + (low[at] == QUOTED)
         return stop
 
     def quote_end(self, sentence: Sentence, at: int, stop: int, firm: str) -> int:

@@ -126,10 +126,12 @@ class Parts:
         low, at = pair.low, pair.at
         while at > pair.candidate.after and (self.grammar.is_adverb(low[at]) or low[at] in self.words["have"]):
             at -= 1
-        if pair.later.participle and low[at] == ",":
-            return at
-        joins = low[at] in self.grammar.conjunctions or low[at] == ","
-        return at if joins and self._has_content(pair.sentence, pair.later) else None
+        comma = pair.sentence.has_comma(at)
+        end = at + (low[at] == QUOTED)
+        if pair.later.participle and (comma or low[at] == "-"):
+            return end
+        joins = low[at] in self.grammar.conjunctions or comma
+        return end if joins and self._has_content(pair.sentence, pair.later) else None
 
     def _has_content(self, sentence: Sentence, later: Candidate) -> bool:
         size = len(sentence)
@@ -143,7 +145,7 @@ class Parts:
     def closes(self, sentence: Sentence, later: Candidate) -> bool:
         """Return whether a later attribution stands behind a comma, or one in marks, at the end of the sentence."""
         low, first = sentence.low, later.subject[0]
-        comma = low[first - 1] == "," or (low[first - 1] == QUOTED and sentence.raw[first - 1].endswith(","))
+        comma = sentence.has_comma(first - 1)
         after, firm = self.adjuncts.opening(sentence, later.cue, later.after, len(low))
         return later.side == "left" and comma and not firm and self.only_tail(sentence, after, len(low))
 

@@ -69,6 +69,10 @@ class Sentence:
         """Return whether the token is a quoted stretch that begins inside a sentence: with a small letter."""
         return self.quoted[token] >= 0 and self.raw[token][1].islower()
 
+    def has_comma(self, token: int) -> bool:
+        """Return whether the token is a comma or a quoted stretch that ends with one."""
+        return self.low[token] == "," or (self.quoted[token] >= 0 and self.raw[token][-1] == ",")
+
     def is_title(self) -> bool:
         """Return whether most words of the sentence begin with a capital, as in a headline."""
         long = [raw for raw in self.raw if len(raw) > 3 and raw[0].isalpha()]
