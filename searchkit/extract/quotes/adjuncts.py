@@ -73,6 +73,9 @@ class Adjuncts:
                 return (ahead + 2, "that") if low[ahead + 1] in self.grammar.that else None
         return None
 
+    def is_outlet_in_marks(self, place: _Place) -> bool:
+        return place.word == QUOTED and place.following in self.grammar.that and place.at > place.start
+
     def opens_with_colon(self, place: _Place) -> bool:
         digits = place.low[place.at - 1].isdigit() and place.low[place.at + 1 : place.at + 2]
         return place.word == ":" and not (digits and digits[0].isdigit())
@@ -222,6 +225,7 @@ class Adjuncts:
 
 # Steps from a verb of speech to the content; None for what opens it: another step follows.
 _STEPS: Rules[Adjuncts, _Place, tuple[int, str | None]] = (
+    ("told the 'Harbor Hour' that", Adjuncts.is_outlet_in_marks, lambda _, p: (p.at + 2, "that")),
     ("quotation", lambda _, p: p.word == QUOTED, lambda _, p: (p.at, "quote")),
     ("the claim that", None, Adjuncts.past_noun),
     ("that", lambda f, p: p.word in f.grammar.that, lambda _, p: (p.at + 1, "that")),

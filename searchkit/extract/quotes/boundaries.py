@@ -154,10 +154,16 @@ class Boundaries:
         return (at + 1, stop) if causal or clause or grammar.has_verb(sentence, at + 2, stop) else None
 
     def relative_end(self, sentence: Sentence, subject: tuple[int, int], start: int, stop: int) -> int:
-        """Return where "Lind, who said the quay was old, left" gives way to the verb of "Lind"; else `stop`."""
+        """Return where a relative clause gives way to the verb of its antecedent; else `stop`.
+
+        The verb of speech is in the clause: "Lind, who said the quay was old, left", "the fee, which Lind said was due".
+        """
         low, grammar = sentence.low, self._grammar
         first, last = subject
-        if last + 1 >= start or low[last] != "," or low[last + 1] not in grammar.relatives:
+        inserted = first > 1 and low[first - 1] in grammar.relatives and low[first - 2] == ","
+        if inserted:
+            first -= 2
+        elif last + 1 >= start or low[last] != "," or low[last + 1] not in grammar.relatives:
             return stop
         if grammar.has_verb(sentence, 0, first):
             return stop  # the main clause is over: "..., said Malt, who added that"

@@ -110,6 +110,11 @@ class Parts:
         shared = pair.later.participle and pair.side == "shared"
         return shared and pair.word in self.words["before-after"] and pair.gap > 1
 
+    def is_in_subject(self, pair: _Later) -> bool:
+        """Return whether the verb stands in a relative clause of the later verb's subject, which a comma ends."""
+        behind = pair.later.subject[1] <= pair.candidate.at < pair.later.at - 1
+        return behind and pair.side == "left" and pair.low[pair.later.at - 1] == ","
+
     def contrast(self, pair: _Later) -> int | None:
         return self.boundaries.contrast_before(pair.sentence, pair.at, pair.candidate.after)
 
@@ -303,8 +308,9 @@ class Parts:
 _STOPS: Rules[Parts, _Later, int] = (
     ("before adding that", Parts.is_before_participle, lambda _, p: p.at - (p.low[p.at - 1] == ",")),
     (", adding that; and added that", lambda _, p: p.side == "shared", Parts.joint),
+    ("Ann, who met Lind, said", Parts.is_in_subject, lambda _, p: p.later.at - 1),
     ("; Lind said", lambda _, p: p.side == "left" and p.gap > 0 and p.word == ";", lambda _, p: p.at),
-    ("but Lind said", lambda f, p: p.side == "left" and p.gap > 0 and p.word in f.words["contrast"], lambda _, p: p.at),
+    ("but Lind said", lambda f, p: p.side == "left" and p.gap > 1 and p.word in f.words["contrast"], lambda _, p: p.at),
     ("although an engineer, Lind, said", lambda _, p: p.side == "left", Parts.contrast),
     (", and Lind said", Parts.is_joined, lambda _, p: p.at - 1),
     ("asked if she knew, the pilot said", Parts.closes_question, lambda _, p: p.at),

@@ -230,8 +230,8 @@ class ReportFinder:
         sentence, firm, after, needs = case.sentence, case.firm, case.after, case.candidate.cue.needs
         if not self.parts.contents.opens(sentence, after, case.stop, case.candidate, firm):
             return None
-        if case.late is not None and case.low[after] in self.grammar.subordinators:
-            return None
+        if case.late is not None and not firm and case.low[after] in self.words["when-clause"]:
+            return None  # "joked when asked, 'No.'"
         case.stop = self.parts.boundaries.quote_end(sentence, after, case.stop, firm)
         rule = f"{self.base_rule(case)}-{firm}" if firm else self.base_rule(case)
         if firm == "that" or (not firm and needs in SPOKEN):
