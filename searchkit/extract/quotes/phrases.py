@@ -293,12 +293,13 @@ class Grammar:
             return False
         if low[first] in self.conjunctions and first + 1 < last:
             first += 1
-        if low[first] in self.prepositions or low[first] in self.openings or low[first] in self.subordinators:
+        while low[first] in self.prepositions or low[first] in self.openings or low[first] in self.subordinators:
             comma = next((k for k in range(first, last) if low[k] == ","), None)
-            if not self._opens_with_clause(sentence, first, last if comma is None else comma):
-                if comma is None:
-                    return False
-                first = comma + 1
+            if self._opens_with_clause(sentence, first, last if comma is None else comma):
+                break
+            if comma is None or comma + 1 >= last:
+                return False
+            first = comma + 1
         relative = next((k for k in range(first, last) if low[k] in self.relatives and k and low[k - 1] == ","), last)
         if not verb or self.has_verb(sentence, first, relative):
             return True
