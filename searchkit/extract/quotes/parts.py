@@ -168,9 +168,10 @@ class Parts:
         if stop <= floor:
             return None
         quote = stop - 1
-        prefaced = sentence.is_complete(quote) and quote - floor > 1 and low[quote - 1] == ","
-        if prefaced and not self._prefaces.isdisjoint(low[floor:quote]):
-            floor = quote  # "Asked about it in a speech, "No," she said."
+        if sentence.is_complete(quote) and quote - floor > 1:
+            prefaced = low[quote - 1] == "," and not self._prefaces.isdisjoint(low[floor:quote])
+            if prefaced or low[quote - 1] == ":":
+                floor = quote  # "Asked about it in a speech, "No," she said.", "Her answer: "No," she said."
         if candidate.side == "left" and self._is_relative(sentence, candidate):
             return None  # "a letter came, a letter that said ..."
         plain = candidate.cue.needs not in SPOKEN and low[quote] != QUOTED
