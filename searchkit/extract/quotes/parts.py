@@ -12,6 +12,7 @@ from searchkit.extract.quotes.cues import Candidate
 from searchkit.extract.quotes.non_factive import NonFactive
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
+from searchkit.extract.quotes.tails import Tails
 from searchkit.extract.rules import Rules, apply
 
 Range = tuple[int, int]
@@ -69,6 +70,7 @@ class Parts:
         self.boundaries = Boundaries(grammar)
         self.contents = Contents(grammar)
         self.non_factive = NonFactive(grammar)
+        self.tails = Tails(grammar)
         self.asking = grammar.phrases("asking")
         self._prefaces = words["occasion"] | words["preface"]
         self._breaks = grammar.subordinators | grammar.prepositions | {",", "-"}

@@ -233,6 +233,8 @@ class ReportFinder:
         if case.late is not None and not firm and case.low[after] in self.words["when-clause"]:
             return None  # "joked when asked, 'No.'"
         case.stop = self.parts.boundaries.quote_end(sentence, after, case.stop, firm)
+        if firm in {"", "that"}:
+            case.stop = self.parts.tails.end(sentence, after, case.stop)
         rule = f"{self.base_rule(case)}-{firm}" if firm else self.base_rule(case)
         if firm == "that" or (not firm and needs in SPOKEN):
             return self.parts.boundaries.clauses(sentence, after, case.stop), rule
