@@ -225,7 +225,7 @@ class Adjuncts:
 
 # Steps from a verb of speech to the content; None for what opens it: another step follows.
 _STEPS: Rules[Adjuncts, _Place, tuple[int, str | None]] = (
-    ("told the 'Harbor Hour' that", Adjuncts.is_outlet_in_marks, lambda _, p: (p.at + 2, "that")),
+    ("informed the 'Harbor Hour' that", Adjuncts.is_outlet_in_marks, lambda _, p: (p.at + 2, "that")),
     ("quotation", lambda _, p: p.word == QUOTED, lambda _, p: (p.at, "quote")),
     ("the claim that", None, Adjuncts.past_noun),
     ("that", lambda f, p: p.word in f.grammar.that, lambda _, p: (p.at + 1, "that")),

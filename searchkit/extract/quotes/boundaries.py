@@ -156,7 +156,7 @@ class Boundaries:
     def relative_end(self, sentence: Sentence, subject: tuple[int, int], start: int, stop: int) -> int:
         """Return where a relative clause gives way to the verb of its antecedent; else `stop`.
 
-        The verb of speech is in the clause: "Lind, who said the quay was old, left", "the fee, which Lind said was due".
+        The verb of speech is in it: "Lind, who said the quay was old, left", "the fee, which Lind said was due".
         """
         low, grammar = sentence.low, self._grammar
         first, last = subject

@@ -43,9 +43,9 @@ class Tails:
         if low[first] == QUOTED and not sentence.has_comma(first):
             return stop
         tail = _Tail(sentence, low, start, first, stop, low[first + 1], low[first + 2], low[first] == "-")
-        if judge(_TAILS, self, tail, False) and self.grammar.states(sentence, start, first + (low[first] == QUOTED), verb=tail.dash):
-            return first + (low[first] == QUOTED)
-        return stop
+        end = first + (low[first] == QUOTED)
+        apart = judge(_TAILS, self, tail, False) and self.grammar.states(sentence, start, end, verb=tail.dash)
+        return end if apart else stop
 
     def is_fact(self, tail: _Tail) -> bool:
         """Return whether a relative clause states a fact: what "which would" and "which had" say is reported."""
