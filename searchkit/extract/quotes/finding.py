@@ -1,6 +1,7 @@
 """Find statements: the words, how they are reported, and the phrase that names the speaker.
 
 A statement of rule `continued` or `uncued` has no cue of its own; its speaker comes from its neighbors (speakers/).
+`unattributed` are words in marks inside a sentence for which the writer names no speaker.
 """
 
 import re
@@ -30,6 +31,8 @@ from searchkit.text import Span, fold
 
 # Fewer words than this in marks, without a cue and without an end of sentence, only set a term apart.
 _FEWEST_WORDS = 4
+# As many words in marks inside a sentence, with a verb, say something whoever says it.
+_FEWEST_WORDS_INSIDE = 6
 # Characters of the words that point to another article.
 _LONGEST_TEASER = 24
 # Statements that begin before a place and may still cover it.
@@ -322,18 +325,27 @@ class _Finder:
             self._record(read[0], span, Report(None, "", None, (), "lead-in"), self._group_of(before))
 
     def _add_uncued(self, read: Sequence[Sentence], before: int, finite: frozenset[str]) -> None:
-        """Add quotations of a paragraph that no cue took, if they are sentences: continuations and speech."""
+        """Add quotations of a paragraph that no cue took, if they are or hold sentences: continuations and speech."""
         if not any(sentence.quotes for sentence in read):
             return
         cued = sorted(range(before, len(self._found)), key=lambda place: self._found[place].content.end)
         ends = [self._found[place].content.end for place in cued]
         for sentence in read:
             for token, number in enumerate(sentence.quoted):
-                if number < 0 or number in self._used or not self._is_statement(read, sentence, token, finite):
+                if number < 0 or number in self._used:
+                    continue
+                alone = self._is_statement(read, sentence, token, finite)
+                if not alone and not self._holds_sentence(self._quoted[number], finite):
                     continue
                 self._used.add(number)
                 span = self._quoted[number].span
                 earlier = bisect_right(ends, span.start)
+                if not alone:
+                    end = self._completed(sentence, token, finite) if earlier else token
+                    if end == token:
+                        self._record(sentence, span, Report(None, "", None, (), "unattributed"))
+                        continue
+                    span = self._content_span(sentence, token, end) or span
                 group = self._group_of(cued[earlier - 1]) if earlier else None
                 people = (name.span for name in sentence.named[:token] if name is not None and name.kind == "person")
                 introducer = next(people, None)
@@ -354,6 +366,21 @@ class _Finder:
         words = fold(inner).split()
         verbal = alone and len(words) >= _FEWEST_WORDS and not finite.isdisjoint(words)
         return (_ends_sentence(inner) or verbal) and not (alone and len(read) == 1 and _is_heading(inner))
+
+    def _completed(self, sentence: Sentence, token: int, finite: frozenset[str]) -> int:
+        """Return where the sentence that a quotation opens ends in words of the writer: "“It is old” for a quay"."""
+        low = sentence.low
+        if token or sentence.goes_on(token) or not finite.isdisjoint(low):
+            return token
+        return 1 if sentence.is_complete(token) else len(low)
+
+    def _holds_sentence(self, stretch: Quoted, finite: frozenset[str]) -> bool:
+        """Return whether words in marks inside a sentence say something; others are a term, a title or markup."""
+        inner, start = stretch.inner(self._text), stretch.span.start
+        words = fold(inner).split()
+        markup = "<" in inner or self._text[max(0, start - 1) : start] == "="
+        verbal = len(words) >= _FEWEST_WORDS_INSIDE and not finite.isdisjoint(words)
+        return verbal and stretch.closed and len(stretch.parts) == 1 and not markup and not _is_heading(inner)
 
     def _group_of(self, place: int) -> int:
         statement = self._found[place]

@@ -253,9 +253,11 @@ class Parts:
             return at + 1, stop
         quoted = sentence.quoted[before[1] - 1] >= 0
         closing = stop - 1  # "“A,” Lind said, pointing to the quay, “b.”"
-        closes = quoted and stop == len(low) and low[closing] == QUOTED and low[closing - 1] == ","
-        if closes and grammar.finite.isdisjoint(low[at:closing]):
+        closes = quoted and stop == len(low) and low[closing] == QUOTED and grammar.finite.isdisjoint(low[at:closing])
+        if closes and low[closing - 1] == ",":
             return closing, stop
+        if closes and sentence.goes_on(closing) and low[at + 1] in grammar.conjunctions:
+            return at + 1, stop  # "the roof was “old”, Lind said, and its beams “soft as bread”"
         joined = self.boundaries.joined(sentence, at, stop)
         if joined is not None or quoted or low[at] != ",":
             return joined

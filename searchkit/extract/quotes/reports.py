@@ -59,8 +59,8 @@ class ReportFinder:
                 if report is not None:
                     yield report
                     floor = reached
-        if not floor and (seen := self._verbless.seen_by(sentence)) is not None:
-            yield seen
+        if not floor and (last := self._verbless.seen_by(sentence) or self._verbless.unlisted(sentence)) is not None:
+            yield last
 
     def subject_before(self, sentence: Sentence, at: int) -> Range | None:
         """Return the noun phrase that ends before token `at`."""

@@ -1,4 +1,4 @@
-"""Find attributions without a verb: headlines, signatures, and the person for whom something is so.
+"""Find attributions without a known verb: headlines, signatures, the person for whom something is so, "he sniffed".
 
 A colon separates a headline from its source only where no full stop ends the sentence.
 """
@@ -12,11 +12,16 @@ _LONGEST_SIGNATURE = 12
 # A headline has this many words, and names who says it in no more than so many.
 _SHORTEST_HEADLINE = 4
 _LONGEST_SOURCE = 4
+# Tokens of a subject between a quotation and a verb that no list knows.
+_LONGEST_SUBJECT = 14
 
 
 class Verbless:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
+        self._particles = grammar.pack.words["verb-particle"]
+        self._no_verbs = grammar.finite | grammar.auxiliaries | grammar.prepositions | grammar.conjunctions
+        self._no_verbs |= grammar.determiners | grammar.subordinators | grammar.relatives | grammar.pronouns
 
     def find(self, sentence: Sentence, previous: Sentence | None) -> Report | None:
         """Return the signature or headline that the sentence is; `previous` is the one before it in the paragraph."""
@@ -65,6 +70,51 @@ class Verbless:
             return None
         part = (end + 1, len(sentence))
         return Report(sentence.range(0, 1), "", sentence.range(1, end), (part,), "for-speaker")
+
+    def unlisted(self, sentence: Sentence) -> Report | None:
+        """Return the report of "“It is old,” Lind sniffed": behind the comma in the marks, any verb reports."""
+        low = sentence.low
+        if len(low) < 3 or sentence.quoted[0] < 0 or sentence.raw[0][-1] != ",":
+            return None
+        verb = next((at for at in range(1, min(len(low), _LONGEST_SUBJECT)) if self._is_verb(sentence, at)), 0)
+        if verb == 1:
+            end = self._grammar.phrase_after(sentence, 2)
+            subject = (2, end) if end is not None else None
+        else:
+            last = verb - 1 - (low[verb - 1] == ",")  # "Jan Lind, warned the union"
+            while last > 1 and self._grammar.is_adverb(low[last]):
+                last -= 1
+            subject = self._grammar.subject_before(sentence, last) if last > 0 else None
+        if subject is None or subject[0] != (2 if verb == 1 else 1) or not self._speaks(sentence, *subject):
+            return None
+        contents = [(0, 1)]
+        cue_end = verb + 1 + any(word in self._particles for word in low[verb + 1 : verb + 2])
+        after = max(cue_end, subject[1])
+        if low[after : after + 2] == [",", QUOTED]:
+            contents.append((after + 1, after + 2))
+        return Report(sentence.range(verb, cue_end), "", sentence.range(*subject), tuple(contents), "unlisted-verb")
+
+    def _is_verb(self, sentence: Sentence, at: int) -> bool:
+        """Return whether the token can be the verb behind a quotation: "sniffed", "mocks", "they sign off"."""
+        word, before, named = sentence.low[at], sentence.low[at - 1], sentence.named
+        if before == "," and named[at - 2] is not None and word in self._grammar.pack.cues:
+            return True  # a stray comma: "Jan Lind, warned the union"
+        if named[at] is not None or not sentence.raw[at].islower() or word in self._no_verbs:
+            return False
+        behind_name = named[at - 1] is not None or (before == "," and named[at - 2] is not None)
+        pronoun = before in self._grammar.pronouns and word.isalpha() and not self._grammar.is_adverb(word)
+        return word.endswith("ed") or (behind_name and word.endswith("s")) or pronoun
+
+    def _speaks(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Return whether a person stands in the range, before any preposition: not "the film by Vera Lind"."""
+        grammar = self._grammar
+        for at in range(first, last):
+            mention, word = sentence.named[at], sentence.low[at]
+            if word in grammar.people or word in grammar.pronouns or (mention is not None and mention.kind == "person"):
+                return True
+            if word in grammar.prepositions:
+                break
+        return False
 
     def _signed(self, sentence: Sentence, previous: Sentence | None) -> Report | None:
         """Return the report of a quotation with a dash and a name after or before it, and nothing else."""

@@ -325,7 +325,7 @@ class _Resolver:
                 return adjacent
         # A lead-in takes the speaker of the statement after it, everything else of the statement before.
         earlier = number + 1 if statement.rule == "lead-in" and number + 1 < len(referents) else number - 1
-        if earlier < 0 or statement.rule in {"hearsay", "impersonal"}:
+        if earlier < 0 or statement.rule in {"hearsay", "impersonal", "unattributed"}:
             return UNRESOLVED
         other = self._statements[earlier]
         if statement.paragraph - other.paragraph > 2:
