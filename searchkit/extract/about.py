@@ -12,7 +12,8 @@ from searchkit.document import Mention, Speaker
 from searchkit.extract.antecedents import Antecedents, acts
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.finding import Statement
-from searchkit.extract.speakers.participants import BODY_KINDS, Entity, Participants
+from searchkit.extract.speakers.participants import Entity, Participants
+from searchkit.extract.speakers.subjects import BODY_KINDS
 from searchkit.text import fold, fold_words
 
 _WORD = re.compile(r"\w[\w'’\-]{0,40}")

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from functools import lru_cache
 
 from searchkit.document import Mention
-from searchkit.extract.speakers.participants import BODY_KINDS, Entity, Participants
+from searchkit.extract.speakers.participants import Entity, Participants
+from searchkit.extract.speakers.subjects import BODY_KINDS
 from searchkit.extract.word_lists import rows
 from searchkit.text import Span, fold, slug
 

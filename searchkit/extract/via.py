@@ -7,7 +7,7 @@ from functools import lru_cache
 from searchkit.document import Article
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes.finding import Statement
-from searchkit.extract.speakers.participants import PLAIN_WORD
+from searchkit.extract.speakers.subjects import PLAIN_WORD
 from searchkit.text import Span, fold
 
 # How far behind the reporting verb the document may stand, and how far before the speaker.

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from searchkit.document import Mention
 from searchkit.extract.names.namesakes import gender_of_role
-from searchkit.extract.speakers.participants import BODY_KINDS, PLAIN_WORD, Entity
+from searchkit.extract.speakers.participants import Entity
 from searchkit.extract.speakers.pronouns import INTRODUCED_REACH, NOUN_SUBJECT, Pronouns
 from searchkit.extract.speakers.referents import IS_SAID, OTHER_GENDER, TOO_FAR, UNRESOLVED, Referent, may_be
+from searchkit.extract.speakers.subjects import BODY_KINDS, PLAIN_WORD
 from searchkit.text import Span, fold
 
 # So many paragraphs back, a document of another word may be meant: "a study" before "the report".

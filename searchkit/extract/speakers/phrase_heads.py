@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from searchkit.document import Mention
 from searchkit.extract.rules import Verdicts, judge
-from searchkit.extract.speakers.participants import PLAIN_WORD, Participants
+from searchkit.extract.speakers.participants import Participants
+from searchkit.extract.speakers.subjects import PLAIN_WORD
 from searchkit.text import Span, fold
 
 # What stands between a phrase and the name it means: " published on Friday by the ".

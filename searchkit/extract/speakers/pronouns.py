@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from searchkit.document import Mention, Resolution
 from searchkit.extract.names.namesakes import gender_of_role
-from searchkit.extract.speakers.participants import BODY_KINDS, PLAIN_WORD, Entity, Participants
+from searchkit.extract.speakers.participants import Entity, Participants
 from searchkit.extract.speakers.referents import (
     IS_SAID,
     NO_SUBJECT,
@@ -24,6 +24,7 @@ from searchkit.extract.speakers.referents import (
     RejectionLog,
     may_be,
 )
+from searchkit.extract.speakers.subjects import BODY_KINDS, PLAIN_WORD
 from searchkit.text import Span, fold
 
 # A noun phrase that opens a sentence, and how far back one may have changed whom pronouns mean. The engine skips to

@@ -15,9 +15,10 @@ from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.quotes.finding import Statement
 from searchkit.extract.speakers.coreference import Coreference
-from searchkit.extract.speakers.participants import PLAIN_WORD, Entity, Participants
+from searchkit.extract.speakers.participants import Entity, Participants
 from searchkit.extract.speakers.phrase_heads import PhraseHeads
 from searchkit.extract.speakers.referents import UNRESOLVED, Referent, RejectedCandidate, RejectionLog
+from searchkit.extract.speakers.subjects import PLAIN_WORD
 from searchkit.extract.transcripts.voices import Voice
 from searchkit.text import Span, fold, slug
 

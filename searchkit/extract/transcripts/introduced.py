@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from searchkit.document import Article, Mention
 from searchkit.extract.names.finding import in_order, new_mention
 from searchkit.extract.packs import Pack, pack_for
-from searchkit.extract.speakers.participants import BODY_KINDS
+from searchkit.extract.speakers.subjects import BODY_KINDS
 from searchkit.extract.transcripts import turn_lines
 from searchkit.extract.transcripts.finding import find_turns
 from searchkit.text import Span, fold, slug

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from searchkit.document import Mention, Resolution
 from searchkit.extract.packs import Pack
-from searchkit.extract.speakers.participants import BODY_KINDS
+from searchkit.extract.speakers.subjects import BODY_KINDS
 from searchkit.extract.transcripts.turn_lines import LabeledLine
 from searchkit.extract.word_lists import parts
 from searchkit.text import Span, fold, slug
