@@ -4,6 +4,8 @@ Where all nouns have a capital ("capitals: nouns" in the pack), a phrase ends wi
 up to a word that cannot stand in a phrase.
 """
 
+import re
+
 from msgspec import Struct
 
 from searchkit.extract.packs import Pack
@@ -12,6 +14,9 @@ from searchkit.extract.rules import Rules, apply
 from searchkit.text import Span
 
 BOUNDARIES = frozenset({",", ";", ":", "-", "(", ")"})
+# The longest name in quotation marks, in characters.
+LONGEST_TITLE = 45
+_ADDRESS = re.compile(r"[\w-]{2,40}(?:\.\w{2,40}){1,3}")
 # Brackets that hold more are a sentence of their own.
 _BRACKET_REACH = 14
 
@@ -90,9 +95,11 @@ class Clauses:
         return self._ends[at] if at < self.size else self.size
 
     def is_capital(self, at: int) -> bool:
-        """Return whether token `at` is written as a noun or name: Lind, 58-Jährige."""
+        """Return whether token `at` is written as a noun or name: Lind, 58-Jährige, al-Brannik, kurier.de."""
         raw = self.raw[at]
-        return raw[0].isupper() or (raw[0].isdigit() and raw.rpartition("-")[2][:1].isupper())
+        if raw[0].isupper() or "-" not in raw:
+            return raw[0].isupper() or bool(_ADDRESS.fullmatch(raw))
+        return raw.rpartition("-")[2][:1].isupper()
 
     def is_spelled(self, at: int, name: str) -> bool:
         """Return whether token `at` is one of the words of class `name` that are compared as spelled."""
@@ -100,6 +107,13 @@ class Clauses:
 
     def is_quoted(self, at: int) -> bool:
         return 0 <= at < self.size and self.low[at] == QUOTED
+
+    def is_title(self, at: int) -> bool:
+        """Return whether token `at` is a name in quotation marks: der Sender „Kanal 10“."""
+        if not self.is_quoted(at) or self.sentence.is_complete(at):
+            return False
+        named = self.raw[at][1:2].isupper() or self.raw[at][1:2].isdigit()
+        return named and self.sentence.end[at] - self.sentence.start[at] <= LONGEST_TITLE
 
     def is_person(self, at: int) -> bool:
         mention = self.sentence.named[at] if 0 <= at < self.size else None
@@ -169,10 +183,12 @@ class Clauses:
 
     def take_title(self, phrase: "_NounPhrase") -> bool:
         """Take a title after its noun, not after a person: "der Sender „Kanal 10“"."""
-        named = self.sentence.named[phrase.at - 1] if phrase.at > phrase.first else None
-        if phrase.awaits or (named is not None and named.kind == "person"):
+        leads = phrase.awaits and phrase.end == phrase.first  # "laut „Kurier“"
+        if not self.is_title(phrase.at) or (phrase.at > phrase.first and self.is_person(phrase.at - 1)):
             return False
-        phrase.end = phrase.at + 1
+        if phrase.awaits and not leads:
+            return False
+        phrase.end, phrase.awaits = phrase.at + 1, False
         return True
 
     def take_bracket(self, phrase: "_NounPhrase") -> bool:
@@ -203,8 +219,9 @@ class Clauses:
 
     def take_link(self, phrase: "_NounPhrase") -> bool:
         """Take a genitive or "von", but not "am" before a weekday."""
-        following = phrase.at + 1
-        phrase.awaits = not (following < phrase.limit and self.low[following] in self.grammar.words["weekday"])
+        words, following = self.grammar.words, self.low[phrase.at + 1 : min(phrase.limit, phrase.at + 4)]
+        dated = words["weekday"] | words["month"] | words["time"]
+        phrase.awaits = self.low[phrase.at] in words["genitive"] or dated.isdisjoint(following)
         return phrase.awaits
 
     def is_town(self, phrase: "_NounPhrase") -> bool:
@@ -218,6 +235,9 @@ class Clauses:
         at = last
         while at > floor:
             word = self.low[at - 1]
+            if at == last and self.is_title(at - 1):
+                at -= 1
+                continue
             if word in self.grammar.breaks:
                 break
             adjective = word.endswith(("er", "en", "em", "es")) and word not in self.grammar.not_subjects

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from searchkit.extract.clauses import sources as clause_sources
-from searchkit.extract.clauses.phrases import BOUNDARIES, ClauseGrammar, Clauses
+from searchkit.extract.clauses.free_indirect import FreeIndirect
+from searchkit.extract.clauses.phrases import BOUNDARIES, LONGEST_TITLE, ClauseGrammar, Clauses
 from searchkit.extract.clauses.verbs import Subjects, Verb, Verbs
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import MOST_TOKENS, Report, Sentence
@@ -26,6 +27,7 @@ class ClauseReportFinder:
         self._sources = frozenset[str]().union(
             *(words[name] for name in ("according", "according-with", "according-named", "such", "thus", "postposed"))
         )
+        self._free_indirect = FreeIndirect(self._grammar)
         self._verbs = Verbs(self._grammar)
         self._subjects = Subjects(self._verbs)
         marks = "|".join(sorted(map(re.escape, words["separable"]), key=len, reverse=True))
@@ -56,11 +58,9 @@ class ClauseReportFinder:
             at = max(at + 1, reached)
         if reports:
             return
-        unspoken = self._in_mood(clauses, goes_on=goes_on)
+        unspoken = self._free_indirect.find(clauses, previous, goes_on=goes_on)
         if unspoken is not None:
             yield unspoken
-        elif self._is_hearsay(clauses):
-            yield Report(None, "", None, ((0, clauses.size),), "hearsay")
 
     def subject_before(self, sentence: Sentence, at: int) -> tuple[int, int] | None:
         """Return the noun phrase that leads from the start of the clause to token `at`."""
@@ -100,61 +100,33 @@ class ClauseReportFinder:
         """Return the report of a noun: "kam zu dem Ergebnis, dass ...", "mit der Begründung zurück, dies sei ..."."""
         low, grammar, end = clauses.low, self._grammar, clauses.end(at)
         start = end + 1
-        if start >= clauses.size or low[end] != "," or end - at > 2:
+        phrase = clauses.phrase_end(at, min(end, clauses.size))
+        if start >= clauses.size or low[end] != "," or end - phrase > 1:
             return None
         that = grammar.is_that(low[start])
-        reports = that or clauses.has_mood(start, clauses.end(start), grammar.strict)
-        if not reports or low[start] in self._words["relative"] - self._words["that"]:
+        main = clauses.is_main(start)
+        reports = that or clauses.has_mood(start, clauses.end(start), grammar.loose if main else grammar.strict)
+        wished = low[at] in self._words["noun-wish"] and self._is_infinitive(clauses, start, "noun")
+        if not (reports or wished) or (low[start] in self._words["relative"] and not that and not main and not wished):
             return None
         start += that
         stop = self._stop(clauses, start)
+        if stop == clauses.size and clauses.start(stop - 1) == stop - 1 and low[-1] in self._words["separable"]:
+            stop -= 2  # "wies die Behauptung, ..., zurück"
         first = clauses.skip(clauses.start(at), at, grammar.openers)
         last = clauses.phrase_end(first, at)
         named = first < last < at and low[first] not in grammar.not_subjects
+        holds = not self._words["state"].isdisjoint(low[last:at])  # "ist der Ansicht"
+        if low[at - 1] in self._words["dative"] and not holds and low[at - 2] not in self._words["accompanying"]:
+            named = False  # "folgte der Ansicht, ...": it is that of another
+        if phrase > at + 2 and low[at + 1] in grammar.words["genitive"] | grammar.words["from"]:
+            first, last, named = (
+                at + 1 + (low[at + 1] in grammar.words["from"]),
+                phrase,
+                True,
+            )  # "die Behauptung der Stadt"
         subject, rule = (clauses.sentence.range(first, last), "noun") if named else (None, "impersonal")
         return Report(clauses.sentence.range(at, at + 1), clauses.raw[at], subject, ((start, stop),), rule), stop
-
-    def _in_mood(self, clauses: Clauses, *, goes_on: bool) -> Report | None:
-        """Return a sentence in the mood of reported speech; a sentence that `goes_on` may be in a looser one."""
-        grammar, low = self._grammar, clauses.low
-        supposes = any(word in self._words["condition"] for word in low)
-        if clauses.size < 3 or not clauses.has_mood(0, clauses.size, grammar.strict if supposes else grammar.loose):
-            return None
-        # "Sie hätten gewusst, wie es stehe": one clear form among the looser ones is enough.
-        loose = not supposes and (goes_on or clauses.has_mood(0, clauses.size, grammar.strict))
-        moods = grammar.loose if loose else grammar.strict
-        at = 0
-        while at < clauses.size:
-            end = clauses.end(at)
-            opens_other = low[at] in self._words["subordinator"] or (at and low[at] in grammar.subordinators)
-            if at < end and not opens_other and clauses.has_mood(at, end, moods):
-                return self._introduced(clauses, at) or Report(None, "", None, ((0, clauses.size),), "mood")
-            at = end + 1
-        return None
-
-    def _is_hearsay(self, clauses: Clauses) -> bool:
-        """Return whether the sentence reports what unnamed people say: "Er soll ... gewesen sein"."""
-        low, at = clauses.low, 0
-        while at < clauses.size:
-            end = clauses.end(at)
-            part = low[at:end]
-            opens_other = not part or part[0] in (self._grammar.subordinators if at else self._words["subordinator"])
-            hearsay = not opens_other and len(part) > 3 and not self._words["hearsay"].isdisjoint(part)
-            if hearsay and part[-1] in self._words["perfect"] and not clauses.is_capital(end - 2):
-                perfect = part[-1] not in self._words["be"] or part[-2] in self._words["been"] or "ge" in part[-2]
-                if perfect and part[-2].endswith(("t", "n")):
-                    return True
-            at = end + 1
-        return False
-
-    def _introduced(self, clauses: Clauses, at: int) -> Report | None:
-        """Return the report of "Lind zeigte sich überrascht: Ihr sei ..."."""
-        if at < 2 or clauses.low[at - 1] != ":":
-            return None
-        first = clauses.skip(0, at, self._grammar.openers)
-        end = clauses.phrase_end(first, at - 1)
-        subject = clauses.sentence.range(first, end) if any(map(clauses.is_person, range(first, end))) else None
-        return Report(None, "", subject, ((at, clauses.size),), "introduced" if subject is not None else "mood")
 
     def _report(self, clauses: Clauses, verb: Verb, floor: int) -> tuple[Report, int] | None:
         quotes = verb.last + 1 < clauses.size and clauses.low[verb.last] == ":" and clauses.is_quoted(verb.last + 1)
@@ -199,7 +171,7 @@ class ClauseReportFinder:
         """Return the report of an attribution between two commas: "Der Kai, sagte er, sei zu"."""
         low, last = clauses.low, verb.last
         lead = min(verb.at, verb.finite)
-        first = clauses.skip(verb.first, lead, self._words["object-clitic"])
+        first = clauses.skip(verb.first, lead, self._words["object-clitic"] | self._words["attribution-opener"])
         if first != lead or verb.first <= floor + 1 or last + 1 >= clauses.size or verb.cue.needs in {"about", "weak"}:
             return None
         if low[verb.first - 1] != "," or low[last] != "," or low[floor] in self._words["subordinator"]:
@@ -209,7 +181,8 @@ class ClauseReportFinder:
             return None
         hung = bool(self._verbs.clitic(low[lead]))
         behind = self._subjects.after(clauses, verb)
-        if not hung and (behind is None or behind[1] < last or not self._may_speak(clauses, *behind)):
+        behind_it = behind is not None and behind[1] >= last and self._may_speak(clauses, *behind)
+        if not hung and not behind_it and not (verb.passive and first > verb.first):
             return None
         if not clauses.has_verb(floor, verb.first - 1) and not clauses.has_verb(last + 1, clauses.size):
             return None
@@ -260,7 +233,8 @@ class ClauseReportFinder:
             return verb.first
         start = verb.first
         for _ in range(2):
-            if start < 2 or low[start - 1] != "," or verb.first != min(verb.at, verb.finite):
+            closes = verb.at == verb.finite == verb.last - 1
+            if start < 2 or low[start - 1] != "," or not (closes or verb.first == min(verb.at, verb.finite)):
                 return None
             start = clauses.start(start - 1)
             if start >= floor and low[start] in self._words["as"]:
@@ -272,12 +246,14 @@ class ClauseReportFinder:
         """Return the report of "Wie X mitteilte, ..." or "..., wie X mitteilte"."""
         last = verb.last
         end = clauses.phrase_end(opening + 1, clauses.end(opening + 1))
+        if verb.cue.needs == "about":
+            return None  # "wie der Kai genannt wird"
         if opening != verb.first and end > opening + 1:
             subject: Span | None = clauses.sentence.range(opening + 1, end)
         else:
             subject = self._subjects.of(clauses, verb)
         contents: list[tuple[int, int]] = []
-        if opening - 1 > floor:
+        if opening - 1 > floor and clauses.low[opening - 1] != ":":
             contents.append((floor, opening - 1))
             if last + 1 < clauses.size and clauses.low[last] == ",":
                 contents.append((last + 1, clauses.size))
@@ -295,6 +271,12 @@ class ClauseReportFinder:
         if verb.first > floor and skipped == lead and low[verb.first - 1] in {",", "-", "("}:
             last = verb.first - 1
         elif lead > floor and clauses.is_quoted(lead - 1):
+            # "Die Zeitung „Kurier“ berichtet": the name of who speaks.
+            if verb.final:
+                return lead - 1, lead  # "das er als „Fest“ bezeichnete"
+            short = clauses.sentence.end[lead - 1] - clauses.sentence.start[lead - 1] <= LONGEST_TITLE
+            if short and not clauses.sentence.is_complete(lead - 1) and (firm or lead - 1 > floor):
+                return None
             last = lead
         else:
             return None
@@ -302,10 +284,10 @@ class ClauseReportFinder:
             return floor, last
         if firm or verb.cue.needs in {"about", "weak"} or verb.final:
             return None
-        if verb.cue.needs != "strong" and not clauses.has_mood(floor, last):
+        if verb.cue.needs != "strong" and not clauses.has_mood(floor, last, self._grammar.loose):
             return None
         clear = clauses.has_verb(floor, last) or last - floor >= 4  # so many words are a statement
-        first = clauses.skip(floor, last, BOUNDARIES)
+        first = clauses.skip(floor, last, BOUNDARIES | self._grammar.openers)
         noun_phrase = clauses.phrase_end(first, last)
         if not clear or (self._grammar.capitals and noun_phrase >= last) or low[noun_phrase : noun_phrase + 1] == [","]:
             return None
@@ -385,11 +367,12 @@ class ClauseReportFinder:
         if needs in {"weak", "about"}:
             return None, ""
         end = clauses.end(at)
+        infinitive = self._is_infinitive(clauses, at, verb.cue.needs)
+        if infinitive and low[at] not in self._words["purpose"]:
+            return at, "infinitive"
         if low[at] in self._words["subordinator"]:
             # "sagte, wenn ..., sei ...": the main clause after it decides.
             return (at, "mood") if clauses.has_mood(end, clauses.end(end + 1)) else (None, "")
-        if self._is_infinitive(clauses, at):
-            return at, "infinitive"
         if low[at] in self._words["conjunction"]:
             return None, ""
         moods = self._grammar.strict if strict else self._grammar.moods
@@ -399,23 +382,33 @@ class ClauseReportFinder:
             return at, "mood"
         return None, ""
 
-    def _is_infinitive(self, clauses: Clauses, at: int) -> bool:
+    def _is_infinitive(self, clauses: Clauses, at: int, needs: str) -> bool:
+        """Return whether the part at `at` is an infinitive with "zu", or ends with one in marks that is wished for."""
         low, end = clauses.low, clauses.end(at)
         if not self._words["infinitive-mark"] or not self._grammar.capitals:
             return False
-        for k in range(max(at, end - 3), end):
-            if low[k] in self._words["infinitive-mark"] and k + 1 < end and low[k + 1].endswith("n"):
-                return True
-            if self._infixed is not None and self._infixed.fullmatch(low[k]):
+        if needs == "wish" and clauses.is_quoted(end - 1):
+            return True
+        for k in range(at, end):
+            ending = k + 2
+            if low[k] in self._words["infinitive-mark"] and ending <= end and low[k + 1].endswith("n"):
+                closes = ending >= end - 1
+            else:
+                closes, ending = self._infixed is not None and bool(self._infixed.fullmatch(low[k])), k + 1
+                if not closes:
+                    continue
+                closes = ending >= end - 2
+            if closes or low[ending] in self._words["conjunction"]:
                 return True
         return False
 
     def _quoted_inside(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
         """Return a quotation in the clause of the verb: `nannte es „...“`."""
+        low, about = clauses.low, verb.cue.needs == "about"
+        if about and "sich" in low[verb.at + 1 : verb.at + 3]:
+            return None  # "sie nennt sich „Kanal 10“"
         for at in range(verb.at + 1, verb.last):
-            if clauses.is_quoted(at) and (
-                verb.cue.needs == "about" or at == verb.at + 1 or clauses.low[at - 1] in self._words["quoting"]
-            ):
+            if clauses.is_quoted(at) and (about or at == verb.at + 1 or low[at - 1] in self._words["quoting"]):
                 return at, at + 1
         if verb.cue.needs == "about" and verb.finite < verb.at:
             for at in range(verb.at - 1, verb.finite, -1):
@@ -427,6 +420,8 @@ class ClauseReportFinder:
         """Return where content ends: before another report joined to this one, or with the sentence."""
         low = clauses.low
         for at in range(start + 1, clauses.size):
+            if low[at] == ":" and clauses.is_quoted(at + 1) and not clauses.is_title(at + 1) and at > start:
+                return at
             said = at + 1 < clauses.size and low[at] == "," and low[at + 1] in self._words["with-it"]
             if said and self._verbs.has_it(clauses, at + 1):
                 return at  # "..., hieß es"

@@ -12,7 +12,7 @@ def find(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
     """Return the report of the source phrase at token `at`, and the token up to which it explains the sentence."""
     words, word = clauses.grammar.words, clauses.low[at]
     opinion = word in words["according-with"] and _is_source(clauses, at - 1)  # "ihrer Meinung nach"
-    if word in words["postposed"] or (opinion and clauses.low[at - 2] in words["determiner"]):
+    if word in words["postposed"] or (opinion and clauses.low[at - 2] in words["possessive"]):
         return _postposed(clauses, at, floor)
     # "Pour Yvon Lind, le quai ...": of a person, and at the start only.
     named = word in words["according-named"] and at == 0 and any(map(clauses.is_person, range(1, 4)))
@@ -21,7 +21,8 @@ def find(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
     if word in words["such"]:
         return _such(clauses, at, floor)
     if word in words["thus"]:
-        return _around(clauses, at, at + 1, floor, clauses.sentence.range(at, at + 1), None, rule="thus")
+        thus = clauses.sentence.range(at, at + 1)
+        return _around(clauses, at, at + 1, floor, thus, thus, rule="thus")
     return None
 
 
@@ -35,8 +36,10 @@ def _according(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | No
         end = comma  # "Selon un sondage commandé par la mairie, ..."
     cue_end = first
     if low[at] in grammar.words["according-with"]:
-        noun = next((k for k in range(first, min(end, first + 4)) if _is_source(clauses, k)), None)
-        if noun is None:
+        noun = next((k for k in range(first, min(end, first + 4)) if clauses.is_capital(k)), first)
+        if not _is_source(clauses, noun) and noun + 1 < end:
+            noun += 1  # "nach Linds Angaben"
+        if not _is_source(clauses, noun):
             return None
         cue_end = noun + 1
         if not _goes_on(clauses, cue_end):
@@ -59,10 +62,14 @@ def _goes_on(clauses: Clauses, at: int) -> bool:
     if at >= clauses.size or clauses.is_quoted(at):
         return False
     word = clauses.low[at]
-    return word in clauses.grammar.linkers or (word.endswith("er") and not clauses.is_capital(at))
+    return word in clauses.grammar.words["genitive"] | clauses.grammar.words["from"] or (
+        word.endswith("er") and not clauses.is_capital(at)
+    )
 
 
 def _is_source(clauses: Clauses, at: int) -> bool:
+    if at >= clauses.size:
+        return False
     words, word = clauses.grammar.words, clauses.low[at]
     source = word in words["source-noun"] or word.endswith(tuple(words["source-ending"]))
     return source and at > 0 and clauses.is_capital(at)
@@ -70,6 +77,7 @@ def _is_source(clauses: Clauses, at: int) -> bool:
 
 def _postposed(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
     start = clauses.phrase_start(at, max(floor, clauses.start(at)))
+    start = clauses.skip(start, at - 1, clauses.grammar.openers)
     if start == at:
         return None
     sentence = clauses.sentence
@@ -101,8 +109,10 @@ def _around(
         contents.append((_main_start(clauses, max(start, floor), floor), first))
         after = _after_asides(clauses, last) if last < stop and low[last] == "," else last
         contents.append((after, stop))
-    kept = tuple(part for part in contents if part[0] < part[1])
-    if max((end - begin for begin, end in kept), default=0) < 2:  # fewer tokens are no statement
+    kept = tuple(
+        (begin, end) for begin, end in contents if end - begin > 1 or (begin < end and clauses.is_quoted(begin))
+    )
+    if not kept:
         return None
     return Report(cue, _written(clauses, cue), subject, kept, rule), max(stop, last)
 
@@ -159,8 +169,10 @@ def _such(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
     end = clauses.end(at)
     first = at + 1
     subject_end = clauses.phrase_end(first, end)
-    if subject_end == first or clauses.has_verb(first, end):
+    if subject_end == first or clauses.has_verb(first, end) or low[first] in grammar.words["as"]:
         return None
+    if low[first] not in grammar.words["determiner"] and low[first + 1 : first + 2] == ["sie"]:
+        return None  # "so denken sie"
     if subject_end - first == 1 and low[first] in grammar.words["impersonal-pronoun"]:
         return None
     sentence = clauses.sentence

@@ -55,25 +55,54 @@ class Verbs:
         first, last = clauses.start(at), clauses.end(at)
         if clauses.is_capital(at) and at > 0:
             return None
-        ending = low[last - 1] if last - 1 > at else ""
-        particled = self._pack.particled.get(bare, ())
-        joined = (cue for cue in particled if ending == cue.particle or self._is_joined(clauses, at, cue))
-        cue = next(joined, None) or self._pack.cues.get(bare)
+        if at == last - 1 and word.endswith("en") and bare in self._pack.cues:
+            modal = next((k for k in range(at - 1, first - 1, -1) if low[k] in self._words["modal"]), None)
+            if modal is not None:  # "musste er betonen, dass"
+                return Verb(at, modal, self._pack.cues[bare], first, last, False, passive=False)
+        cue = None
+        for particled in self._pack.particled.get(bare, ()):
+            closing = self._closing(clauses, at, particled.particle)
+            if closing or self._is_joined(clauses, at, particled):
+                cue, last = particled, closing or last
+                break
+        if cue is None and at < last - 1 and low[last - 1] in self._words["prefix"]:
+            return None  # "findet ... statt" is another verb
+        cue = cue or self._pack.cues.get(bare)
         if cue is None or (bare in self._words["with-it"] and not self.has_it(clauses, at)):
             return None
         opening = low[first] in (self.grammar.subordinators if first else self._words["subordinator"])
         final = at == last - 1 and first < at and (opening or low[first] in self._words["as"])
         if clauses.raw[at].lower() not in self._pack.participles or self._stands_finite(clauses, at, first):
-            return Verb(at, at, cue, first, last, final, passive=False)
+            return Verb(at, at, cue, first, last, final, passive=bare in self._words["passive"])
         auxiliary = self._auxiliary(clauses, at, first, last)
         if auxiliary is None:
             return None
+        perfect = low[auxiliary] not in self._words["state"] or low[at + 1 : at + 2] == ["worden"]
+        if not perfect and cue.lemma not in self._words["moving"]:
+            return None  # "Das ist geplant": a state, no report
         if clauses.raw[auxiliary].lower() in self.grammar.strict:
             return None  # "Ihr sei versichert worden": this is said itself
         passive = low[auxiliary] in self._words["passive"] or (
             at + 1 < clauses.size and low[at + 1] in self._words["passive-participle"]
         )
         return Verb(at, auxiliary, cue, first, last, auxiliary == at + 1 and auxiliary == last - 1, passive)
+
+    def _closing(self, clauses: Clauses, at: int, particle: str) -> int:
+        """Return the end of the part that `particle` closes: that of the verb, or one after asides; 0 for none.
+
+        "Das teilte die Leiterin, Vera Lind, mit": the name is an aside between the verb and its particle.
+        """
+        low, last = clauses.low, clauses.end(at)
+        for _ in range(3):
+            if low[last - 1] == particle and last - 1 > at:
+                return last
+            closing = clauses.appositive_end(last)
+            if closing is None or clauses.has_verb(last + 1, closing) or low[last + 1] in self._words["subordinator"]:
+                break
+            last = clauses.end(closing + 1)
+            if clauses.has_verb(closing + 1, last):
+                break
+        return 0
 
     def _is_joined(self, clauses: Clauses, at: int, cue: Cue) -> bool:
         low = clauses.low
@@ -117,12 +146,14 @@ class Subjects:
         self._grammar = verbs.grammar
         self._pack = verbs.grammar.pack
         self._words = verbs.grammar.words
+        self._parties = self._pack.roles["plural"] | self._pack.roles["role"] | self._pack.bodies.keys()
 
     def of(self, clauses: Clauses, verb: Verb, *, inverted: bool = False) -> Span | None:
         """Return who speaks, or None; an `inverted` verb has its subject behind it if anywhere."""
-        if verb.passive:
-            return None
         sentence, low = clauses.sentence, clauses.low
+        if verb.passive:
+            agent = self._agent(clauses, verb) or self._document(clauses, verb)
+            return sentence.range(*agent) if agent is not None else None
         word = low[verb.finite]
         clitic = self._verbs.clitic(word)
         if clitic:
@@ -150,13 +181,27 @@ class Subjects:
             return clauses.sentence.range(first, end)
         return None
 
+    def _agent(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
+        """Return who speaks in a passive: "Das wurde von der Stadt angekündigt"."""
+        low, endings = clauses.low, tuple(self._pack.roles["ending"])
+        for at in range(verb.first, verb.last - 1):
+            if low[at] not in self._words["agent"] or (at > verb.first and clauses.is_capital(at - 1)):
+                continue
+            end = clauses.phrase_end(at + 1, verb.last)
+            words, named = low[at + 1 : end], clauses.sentence.named[at + 1 : end]
+            party = any(mention is not None and mention.kind != "place" for mention in named)
+            if words and (party or not self._parties.isdisjoint(words) or words[-1].endswith(endings)):
+                return at + 1, end
+        return None
+
     def _document(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
         """Return the document that says it: "In einem Brief der Stadt heißt es"."""
         low = clauses.low
+        documents = tuple(self._pack.roles["document"])
         for at in range(verb.first, verb.last - 1):
             if low[at] in self._words["source-preposition"]:
                 end = clauses.phrase_end(at + 1, verb.last)
-                if any(word in self._pack.roles["document"] for word in low[at + 1 : end]):
+                if any(word.endswith(documents) for word in low[at + 1 : end]):
                     return at + 1, end
         return None
 
@@ -173,20 +218,32 @@ class Subjects:
             return None
         first = clauses.skip(first, lead, self._grammar.openers | self._words["object-clitic"])
         inverted = lead + 1 < verb.last and low[lead + 1] in self._words["nominative"]
+        if low[first] in self._words["question"]:
+            return None
         if first < lead and low[first] not in self._grammar.not_subjects and not inverted:
             end = clauses.phrase_end(first, lead)
-            if low[(end if end > first else lead) - 1] not in self._words["time"]:
-                return (first, end if end > first else lead)
-            return None
+            end = end if end > first else lead
+            return None if self._is_adverbial(clauses, first, end) else (first, end)
         if first == lead and verb.first > 1 and low[verb.first - 1] == ",":
             return self._before_aside(clauses, verb)
         return None
+
+    def _is_adverbial(self, clauses: Clauses, first: int, end: int) -> bool:
+        """Return whether a noun phrase is no subject: "Ende Mai 2006", "Der Zeitung sagte er"."""
+        low, words = clauses.low, self._words
+        if low[end - 1] in words["time"] or low[end - 1] in words["month"] or low[end - 1] in words["weekday"]:
+            return True
+        if low[end - 1].isdigit() and low[end - 2] in words["month"] and end - first > 1:
+            return True
+        noun = next((at for at in range(first + 1, end) if clauses.is_capital(at)), first)
+        return low[first] in words["feminine-dative"] and low[noun].endswith(tuple(words["feminine-ending"]))
 
     def _before_relative(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
         low = clauses.low
         # "die Polizei, von der sie glaubt": the subject stands inside; "X, der sagte": before the comma.
         inner = clauses.phrase_end(verb.first + 1, verb.at)
-        if inner > verb.first + 1 and low[verb.first + 1] not in self._words["preposition"]:
+        leading = low[verb.first + 1]
+        if inner > verb.first + 1 and leading not in self._words["preposition"] | self._words["accusative"]:
             return verb.first + 1, inner
         if verb.first > 1 and low[verb.first - 1] == ",":
             start = clauses.phrase_start(verb.first - 1, clauses.start(verb.first - 2))
@@ -204,7 +261,7 @@ class Subjects:
             start = clauses.start(start - 1)
         first = clauses.skip(start, verb.first, self._grammar.openers)
         end = clauses.phrase_end(first, clauses.end(first))
-        if end <= first or low[first] in self._grammar.not_subjects:
+        if end <= first or low[first] in self._grammar.not_subjects | self._words["question"]:
             return None
         # "Einer von ihnen, der Pilot Lind, sagte": a pronoun with its "of whom".
         part = clauses.end(first)

@@ -155,6 +155,8 @@ class _Finder:
                         awaiting = report
                     elif report.takes_previous:
                         self._take_previous(read[-2], report)
+                    elif report.rule == "mood" and earlier is not None and self._found[-1].rule == "mood":
+                        self._extend(sentence, report)
                     else:
                         self._add(sentence, report)
                 silent = no_comment(self._text, sentence, pack, partial(reports.subject_before, sentence))
@@ -240,6 +242,14 @@ class _Finder:
                 continue
             self._record(sentence, Span(span.start + report.elided, span.end), report, group)
             self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
+
+    def _extend(self, sentence: Sentence, report: Report) -> None:
+        """Extend the last statement, free indirect speech, by the next sentence of the same report."""
+        span = self._content_span(sentence, *report.contents[0])
+        if span is not None:
+            content = Span(self._found[-1].content.start, span.end)
+            self._found[-1] = replace(self._found[-1], content=content, kind=self._kind(content))
+            self._used.update(number for number in sentence.quoted if number >= 0)
 
     def _is_said(self, sentence: Sentence, report: Report) -> bool:
         """Whether a report is part of what somebody said: "Lind said the firm did not comment on rumours"."""

@@ -58,6 +58,11 @@ def _is_compatriot(word: str) -> bool:
     return hit is not None and hit[1][0].kind == "demonym"
 
 
+def _is_carried(statement: Statement) -> bool:
+    """Return whether the speaker is that of a neighbour: no attribution, or one like "demnach" that points back."""
+    return statement.attribution is None or statement.rule == "thus"
+
+
 def _confidence(referent: Referent) -> float:
     return round(resolution_confidence(referent.by, referent.condition) * referent.source, 2)
 
@@ -83,7 +88,7 @@ class _Resolver:
         rejected_for: list[tuple[RejectedCandidate, ...]] = [()] * len(statements)
         latest: tuple[RejectedCandidate, ...] = ()
         cued = sorted(
-            (number for number, statement in enumerate(statements) if statement.attribution is not None),
+            (number for number, statement in enumerate(statements) if not _is_carried(statement)),
             key=lambda number: statements[number].attribution.start,  # type: ignore[union-attr]  # filtered above
         )
         last = UNRESOLVED
@@ -99,7 +104,7 @@ class _Resolver:
         for earlier, later in pairwise(cued):
             self._name_introduced(referents, earlier, later)
         for number, statement in enumerate(statements):
-            if statement.attribution is None:
+            if _is_carried(statement):
                 referents[number] = self._carried(referents, number)
                 rejected_for[number] = self._rejections.take(referents[number].entity)
         if rejected is not None:
