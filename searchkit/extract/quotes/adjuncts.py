@@ -24,6 +24,7 @@ class _Place(Struct, eq=False):
     stop: int
     word: str
     following: str
+    asks: bool = False
 
 
 class Adjuncts:
@@ -46,19 +47,36 @@ class Adjuncts:
         """Return where the content starts and what firmly opens it (that, colon, quote), or an empty string."""
         low, at = sentence.low, start
         if cue.lemma in self.words["addressed"] and start < stop:
-            at = apply(_ADDRESSEES, self, self._place(sentence, start, start, stop)) or start
+            place = self._place(sentence, start, start, stop)
+            place.asks = cue.lemma in self.words["asking"]
+            at = apply(_ADDRESSEES, self, place) or start
         for _ in range(6):  # adjuncts in a row
             if at >= stop:
                 break
             if self.grammar.is_adverb(low[at]) and at + 1 < stop and low[at + 1] in self.grammar.clause_openers:
                 at += 1
             step = apply(_STEPS, self, self._place(sentence, start, at, stop))
+            if step is None and at > start and cue.lemma in self.words["addressed"]:
+                step = self._past_group(sentence, at, stop)
             if step is None:
                 break
             at, firm = step
             if firm is not None:
                 return at, firm
         return at, ""
+
+    def _past_group(self, sentence: Sentence, at: int, stop: int) -> tuple[int, None] | None:
+        """Return where the clause behind "voters in three villages" begins, if `at` is "in"."""
+        low, grammar = sentence.low, self.grammar
+        if low[at] not in grammar.prepositions:
+            return None
+        for ahead in range(at + 2, min(stop - 2, at + 8)):
+            opens = low[ahead] in self.words["article"] or low[ahead] in grammar.pronouns
+            if opens and low[ahead - 1] not in grammar.prepositions and grammar.is_clause(sentence, ahead, stop):
+                return ahead, None
+            if low[ahead] in self._breaks:
+                break
+        return None
 
     def _place(self, sentence: Sentence, start: int, at: int, stop: int) -> _Place:
         low = sentence.low
@@ -205,21 +223,41 @@ class Adjuncts:
                 return at  # "advises towns on how to drain them"
             if word in self._openers or (ahead > at and word in grammar.pronouns):
                 return ahead
+            if place.asks and word in self.words["asked"] and low[ahead + 1 : ahead + 2]:
+                verbal = low[ahead + 1] in grammar.finite or low[ahead + 1] in grammar.pack.cues
+                return place.at if verbal else ahead  # "asked Lind which quay", not "asked those who said"
+            if word in grammar.auxiliaries:
+                break  # "told the Courier the toll is tied to the bridge, since"
         return None
 
-    def past_name(self, place: _Place) -> int:
-        named, mention = place.sentence.named, place.sentence.named[place.at]
-        return next((k for k in range(place.at, place.stop) if named[k] is not mention), place.stop)
+    def is_subject(self, place: _Place) -> bool:
+        """Return whether the words at `place` have a verb of their own: "warned the quay would close"."""
+        low, named = place.low, place.sentence.named
+        for ahead in range(place.at + 1, min(place.stop, place.at + 6)):
+            if low[ahead] in self.grammar.auxiliaries:
+                return True
+            if not low[ahead].isalpha() or low[ahead] in self._subjects or named[ahead] is not named[place.at]:
+                return False
+        return False
+
+    def name_end(self, place: _Place, at: int) -> int:
+        """Return the end of the name at `at`, or `at` if there is none."""
+        named, mention = place.sentence.named, place.sentence.named[at] if at < place.stop else None
+        if mention is None:
+            return at
+        return next((k for k in range(at, place.stop) if named[k] is not mention), place.stop)
 
     def past_noun_phrase(self, place: _Place) -> int:
         low, named, stop, grammar = place.low, place.sentence.named, place.stop, self.grammar
         end = place.at + 1
+        if end < stop and named[end] is not None:
+            return self.name_end(place, end)  # "the Courier"
         while end < stop and low[end] not in grammar.determiners and named[end] is None and end < place.at + 5:
             end += 1
         if end < stop and low[end - 1] in grammar.prepositions:
             name = end + (low[end] in self.words["article"])
             if name < stop and named[name] is not None:
-                return next((k for k in range(name, stop) if named[k] is not named[name]), stop)
+                return self.name_end(place, name)
         return end
 
 
@@ -253,11 +291,12 @@ _SETTINGS: Rules[Adjuncts, _Place, int] = (
 # Where the addressee of a verb like "inform" ends; at its start: there is none.
 _ADDRESSEES: Rules[Adjuncts, _Place, int] = (
     ("asked if", lambda f, p: p.word in f.words["condition"] or p.word in f.words["asked"], lambda _, p: p.at),
+    ("warned it would", Adjuncts.is_subject, lambda _, p: p.at),
     ("reporters, then a clause", lambda f, p: p.word in f.words["addressee"] and f.leads(p), lambda _, p: p.at + 1),
     ("anybody before a clause", None, Adjuncts.before_clause),
     ("warned in March", lambda f, p: p.word in f.grammar.prepositions, lambda _, p: p.at),
     ("reporters, him", lambda f, p: p.word in f.addressees, lambda _, p: p.at + 1),
-    ("name", lambda _, p: p.sentence.named[p.at] is not None, Adjuncts.past_name),
+    ("name", lambda _, p: p.sentence.named[p.at] is not None, lambda f, p: f.name_end(p, p.at)),
     ("noun phrase", lambda f, p: p.word in f.grammar.determiners, Adjuncts.past_noun_phrase),
-    ("any other word", None, lambda _, p: p.at + 1),
+    ("any other word, its name", None, lambda f, p: f.name_end(p, p.at + 1)),
 )

@@ -52,6 +52,9 @@ class Contents:
         self.words = words
         self.asking = grammar.phrases("asking")
         self._joints = words["list-joint"] | {",", QUOTED}
+        self._gaps = grammar.relatives | grammar.that
+        self._clause_ends = self._gaps | grammar.subordinators | grammar.conjunctions | words["infinitive-mark"]
+        self._clause_ends |= {",", ";", ":", "-", QUOTED}
         self.breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
         self._others = words["vague"] | words["reader"]
         self._no_objects = grammar.pronouns | (words["linking"] - words["object"])
@@ -85,6 +88,30 @@ class Contents:
         denied = opening.candidate.cue.lemma in self.words["deny-verb"]
         return denied and (self.is_gerund(opening) or opening.word in self.words["any"])
 
+    def is_bare_clause(self, opening: _Opening) -> bool:
+        """Return whether a clause with an auxiliary follows a verb that takes one: "warned it could sink"."""
+        low, grammar, candidate = opening.low, self.grammar, opening.candidate
+        if candidate.cue.lemma not in self.words["bare-clause"]:
+            return False
+        last = candidate.subject[1]
+        speaks = low[last - 1] not in self.words["neuter"] and grammar.speaks(opening.sentence, last - 1, last)
+        if candidate.cue.lemma in self.words["evidence-verb"] and not speaks:
+            return False  # "it showed he was ready"
+        if not grammar.opens_clause(opening.sentence, opening.at) or low[opening.at] in self.words["amount"]:
+            return False
+        for at in range(opening.at + 1, min(opening.stop, opening.at + 10)):
+            if low[at] in grammar.auxiliaries:
+                return True
+            if low[at] in self._clause_ends:
+                return False
+        return False
+
+    def is_gap(self, opening: _Opening) -> bool:
+        """Return whether the subject of the clause stands before the report: "which Lind claimed were old"."""
+        first = opening.candidate.subject[0]
+        relative = opening.candidate.side == "left" and first > 0 and opening.low[first - 1] in self._gaps
+        return relative and opening.needs == "clause" and opening.word in self.grammar.auxiliaries and len(opening) > 2
+
     def has_near_verb(self, opening: _Opening) -> bool:
         at = opening.at + 1
         return opening.needs == "strong" or self.grammar.has_verb(opening.sentence, at, at + 5)
@@ -109,10 +136,11 @@ class Contents:
         return amount and self.grammar.has_verb(opening.sentence, opening.at + 1, opening.stop)
 
     def is_vague(self, opening: _Opening) -> bool:
-        """Return whether it starts with "nothing" or "so"; "no" may determine a noun."""
+        """Return whether it starts with "nothing" or "so"; "no" may determine a noun, "nothing" may be a subject."""
         following = opening.low[opening.at + 1] if opening.at + 1 < len(opening.low) else ","
         determines = opening.word in self.words["no"] and following not in self.breaks
-        return opening.word in self.words["vague"] and not determines
+        subject = opening.word in self.words["headless"] and following in self.grammar.auxiliaries
+        return opening.word in self.words["vague"] and not determines and not subject
 
     def lasts(self, opening: _Opening) -> bool:
         low, at, stop = opening.low, opening.at, opening.stop
@@ -191,6 +219,8 @@ _OPENINGS: Verdicts[Contents, _Opening, bool] = (
     ("when asked what", lambda f, o: f.is_asked(o) and f.is_circumstance(o), False),
     ("asked what", Contents.is_asked, True),
     ("denied having done it", Contents.is_denied, True),
+    ("warned it could sink", Contents.is_bare_clause, True),
+    ("which Lind claimed were old", Contents.is_gap, True),
     ("weak verb alone", lambda _, o: o.needs in {"weak", "quoted", "wish"}, False),
     ("boundary", lambda _, o: o.word in {",", "-", ";", ")"}, False),
     ("much of it was lost", lambda f, o: f.is_amount(o) and f.has_near_verb(o), True),

@@ -286,7 +286,8 @@ class CueFinder:
         if self._interrupts(sentence, before, after, end):
             return verb.candidate((after, end), "right")
         if verb.lead == QUOTED:
-            return verb.candidate(subject, "right")
+            clause = verb.following in grammar.pronouns and low[end : end + 1] and low[end] in grammar.finite
+            return None if clause else verb.candidate(subject, "right")  # "who calls it 'old,' said he does not"
         if before < 0 and (end >= len(low) or low[end] not in {":", ","}):
             return None
         stated = before <= 0 or (grammar.states(sentence, 0, before) and grammar.has_verb(sentence, 0, before))
@@ -388,6 +389,18 @@ class CueFinder:
         states = verb.lead not in self.determining and verb.form in self.words["telling"]
         return states and self.opens_that(verb.low, verb.at + 1)
 
+    def is_cleft(self, verb: _Verb) -> bool:
+        would = verb.supposed and verb.low[verb.before] in self.words["volition"]
+        return would and verb.following in self.words["be"] and self.opens_that(verb.low, verb.after + 1)
+
+    def is_count(self, verb: _Verb) -> bool:
+        """Return whether a number or "some" is the subject: "one in five say", "some suggested that", "some have"."""
+        low, counts = verb.low, verb.lead in self.words["counting"]
+        perfect = not self.words["have"].isdisjoint(low[verb.before + 1 : verb.at])
+        clause = self.opens_that(low, verb.at + 1) or verb.following in self.grammar.pronouns
+        finite = (clause and not verb.form.endswith("s")) or verb.form in self.words["say-verb"]
+        return counts and (perfect or finite)
+
     def lacks_speaker(self, verb: _Verb) -> bool:
         named = verb.sentence.named[verb.before] is not None or verb.lead in self.grammar.speaking
         return verb.form.endswith("s") and not named
@@ -408,6 +421,7 @@ class CueFinder:
         joined = phrase is not None and any(
             inner in self.words["joining"]
             or inner in self.plurals
+            or inner in self.words["these"]
             or (inner.endswith("s") and sentence.named[phrase[0] + number] is None)
             for number, inner in enumerate(verb.low[phrase[0] : before])
         )
@@ -426,6 +440,7 @@ _READINGS: Rules[CueFinder, _Verb, _Candidates] = (
     ("capitalized inside a sentence", CueFinder.is_capitalized, _reject),
     ("went on to win", lambda f, v: v.cue.lemma in f.leading and v.following in f.words["infinitive-mark"], _reject),
     ("it is worth noting", lambda f, v: v.at > 0 and v.low[v.at - 1] in f.words["helping"], _reject),
+    ("what she would say is that", CueFinder.is_cleft, CueFinder.unsaid),
     ("should not say", lambda f, v: v.supposed and v.low[v.before] not in f.words["volition"], _reject),
     ("would not say", lambda _, v: v.negated and not v.participle, CueFinder.unsaid),
     ("supposed: could say", lambda _, v: v.supposed or v.negated, _reject),
@@ -442,7 +457,6 @@ _READINGS: Rules[CueFinder, _Verb, _Candidates] = (
     ("inverted: said X", CueFinder.may_be_inverted, CueFinder.inverted),
     ("nothing before it", lambda _, v: v.before < 0, _reject),
     ("noun", CueFinder.is_noun, _reject),
-    ("585,000 estimated", lambda _, v: v.lead.isdigit() and v.before > 0 and v.low[v.before - 1] == ",", _reject),
     ("subject before the verb", None, CueFinder.subject_before),
 )
 
@@ -451,6 +465,7 @@ _NOUNS: Verdicts[CueFinder, _Verb, bool] = (
     ("after a pronoun", lambda f, v: v.lead in f.grammar.pronouns, False),
     ("form of a verb only", lambda f, v: v.form in f.words["never-noun"], False),
     ("states that", CueFinder.states_that, False),
+    ("some have said, some say that", CueFinder.is_count, False),
     ("a final say", lambda f, v: v.form in f.words["say-verb"] and f.is_final_say(v), True),
     ("they say", lambda f, v: v.form in f.words["say-verb"], False),
     ("the brochure calls the ferry", CueFinder.has_object, False),

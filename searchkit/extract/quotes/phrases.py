@@ -71,6 +71,9 @@ class Grammar:
             or (word.endswith("ly") and len(word) > 4 and word not in self._words["not-adverb"])
         )
 
+    def is_auxiliary(self, word: str) -> bool:
+        return word in self.auxiliaries or (word in self.finite and word.endswith("n't"))
+
     def is_contraction(self, word: str) -> bool:
         """Return whether `word` is a pronoun with its auxiliary: he's, they've."""
         return "'" in word and word.partition("'")[0] in self.pronouns
@@ -191,6 +194,9 @@ class Grammar:
                 continue
             if word in self.determiners:
                 first = at
+                many = low[last].endswith("s") or word in self._words["these"]
+                if at and low[at - 1] in self._words["predeterminer"] and many:
+                    at, first = at - 1, at - 1  # "all the experts"
                 if at == 0 or low[at - 1] not in self.prepositions or at - 1 <= floor:
                     break
                 at -= 1

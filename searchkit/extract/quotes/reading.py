@@ -15,7 +15,7 @@ from searchkit.extract.quotes.marks import Quoted
 from searchkit.text import Span, fold_words, sentences
 
 _TOKEN = re.compile(
-    r"\w[\w'’&/\-]{0,80}(?:(?:\.(?=\w)|(?<=\d):(?=\d))[\w'’&/\-]{0,80}){0,20}|[,;:()\[\]—–―]|--|-(?=\s)"
+    r"\w[\w'’&/\-]{0,80}(?:(?:\.(?=\w)|(?<=\d):(?=\d)|(?<=\d),(?=\d{3}(?!\d)))[\w'’&/\-]{0,80}){0,20}(?:(?<=\d)%)?|[,;:()\[\]—–―]|--|-(?=\s)"
 )
 _FILLER = "\x01"
 _ENDERS = ".!?…"

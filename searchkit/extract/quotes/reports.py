@@ -121,8 +121,29 @@ class ReportFinder:
         )
         return headless or (case.leads in self.words["vague"] and not case.firm)
 
+    def is_free_relative(self, case: Case) -> bool:
+        """Return whether the words said go on with "what": "a share of what Lind said is a rising demand"."""
+        first, low, grammar = case.candidate.subject[0], case.low, self.grammar
+        if first < 2 or case.leads not in self.words["free-relative"] or case.after + 2 >= case.stop:
+            return False
+        before = low[first - 2]
+        closed = grammar.conjunctions | grammar.subordinators | grammar.that | {",", "-", ";", QUOTED}
+        return low[case.after] in grammar.auxiliaries and before not in closed and before not in grammar.pack.cues
+
+    def is_cleft(self, case: Case) -> bool:
+        """Return whether the words stand behind a copula: "what Lind said is that it is old"."""
+        low, at = case.low, case.candidate.after
+        opens = case.leads in self.words["free-relative"] and low[at : at + 1] and low[at] in self.words["be"]
+        return bool(opens) and at + 2 < case.stop and low[at + 1] in self.grammar.clause_openers | self.words["asked"]
+
+    def cleft(self, case: Case) -> _Outcome:
+        at = case.candidate.after + 1
+        at += case.low[at] in self.grammar.that
+        return self._made(case.sentence, case.candidate, ((at, case.stop),), "cue-after-subject-that"), case.stop
+
     def is_as_said(self, case: Case) -> bool:
-        return case.leads in self.words["as"] and case.firm not in {"colon", "quote"}
+        many = case.low[case.candidate.subject[0] - 2] in self.words["as-many"]  # "as many as 40 percent said"
+        return case.leads in self.words["as"] and case.firm not in {"colon", "quote"} and not many
 
     def is_bare_as(self, case: Case) -> bool:
         first = case.candidate.subject[0]
@@ -155,7 +176,7 @@ class ReportFinder:
         case.late = parts.late_quote(case)
         if needs == "wish" or candidate.cue.lemma in self.words["order"]:
             case.wish = parts.infinitive(sentence, case.start, case.stop)
-        verbal = case.after < case.stop and low[case.after] in self.grammar.auxiliaries
+        verbal = case.after < case.stop and self.grammar.is_auxiliary(low[case.after])
         quoted = before is not None and parts.is_whole_quotation(sentence, *before)
         if case.firm == "that" and case.wish is None and verbal and not quoted:
             if needs not in SPOKEN or case.after > candidate.after + 1:
@@ -275,7 +296,8 @@ def _nothing(finder: ReportFinder, case: Case) -> _Outcome:  # noqa: ARG001  row
 _REPORTS: Rules[ReportFinder, Case, _Outcome] = (
     ("reported by a later attribution", ReportFinder.is_reported_itself, _nothing),
     ("asks not to be named", ReportFinder.asks_anonymity, _nothing),
-    ("what Lind says is old", ReportFinder.is_headless, _nothing),
+    ("what Lind says is that it is old", ReportFinder.is_cleft, ReportFinder.cleft),
+    ("what Lind says is old", lambda f, c: f.is_headless(c) and not f.is_free_relative(c), _nothing),
     ("as Lind noted it was wet", ReportFinder.is_bare_as, _nothing),
     ("as Lind said", ReportFinder.is_as_said, ReportFinder.as_said),
     ("noun without a clause", lambda f, c: c.candidate.noun and f.parts.noun_end(c) is None, _nothing),
