@@ -227,7 +227,7 @@ class Adjuncts:
                 verbal = low[ahead + 1] in grammar.finite or low[ahead + 1] in grammar.pack.cues
                 return place.at if verbal else ahead  # "asked Lind which quay", not "asked those who said"
             if word in grammar.auxiliaries:
-                break  # "told the Courier the toll is tied to the bridge, since"
+                break  # "informed the Courier the toll is tied to the bridge, since"
         return None
 
     def is_subject(self, place: _Place) -> bool:

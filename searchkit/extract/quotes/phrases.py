@@ -106,7 +106,8 @@ class Grammar:
                 return self.phrase_before(sentence, at - 1)  # "the pilots who met Lind said"
             if sentence.low[at] in {",", ";", ":", "-", QUOTED}:
                 break
-        relative = word.endswith("ed") and last > 1 and sentence.low[last - 1] in self.pronouns
+        verb = word.endswith("ed") or (word in self.finite and word not in self.auxiliaries)
+        relative = verb and last > 1 and sentence.low[last - 1] in self.pronouns
         if relative and sentence.named[last] is None:
             return self.phrase_before(sentence, last - 2)  # "of the people we surveyed"
         return self.phrase_before(sentence, last)

@@ -94,6 +94,9 @@ class ReportFinder:
     ) -> _Outcome:
         if candidate.side == "according":
             return self._according(sentence, candidate, floor, following)
+        first, last = candidate.subject
+        if last - first > 1 and sentence.low[first] in self.words["free-relative"]:
+            candidate = replace(candidate, subject=(first + 1, last))
         case = self.parts.case(sentence, candidate, floor, following, previous)
         return apply(_REPORTS, self, case) or (None, floor)
 
@@ -116,10 +119,11 @@ class ReportFinder:
 
     def is_headless(self, case: Case) -> bool:
         first, last = case.candidate.subject
-        headless = (
-            last - first > 1 and case.low[first] in self.words["headless"] and case.firm not in {"colon", "quote"}
+        headless = case.low[first] in self.words["headless"] and last - first > 1
+        headless = headless or case.leads in self.words["free-relative"]
+        return (headless and case.firm not in {"colon", "quote"}) or (
+            case.leads in self.words["vague"] and not case.firm
         )
-        return headless or (case.leads in self.words["vague"] and not case.firm)
 
     def is_free_relative(self, case: Case) -> bool:
         """Return whether the words said go on with "what": "a share of what Lind said is a rising demand"."""
@@ -142,7 +146,8 @@ class ReportFinder:
         return self._made(case.sentence, case.candidate, ((at, case.stop),), "cue-after-subject-that"), case.stop
 
     def is_as_said(self, case: Case) -> bool:
-        many = case.low[case.candidate.subject[0] - 2] in self.words["as-many"]  # "as many as 40 percent said"
+        before = case.low[max(0, case.candidate.subject[0] - 2)]
+        many = before in self.words["as-many"]  # "as many as 40 percent said"
         return case.leads in self.words["as"] and case.firm not in {"colon", "quote"} and not many
 
     def is_bare_as(self, case: Case) -> bool:
