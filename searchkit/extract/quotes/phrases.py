@@ -110,11 +110,44 @@ class Grammar:
         relative = verb and last > 1 and sentence.low[last - 1] in self.pronouns
         if relative and sentence.named[last] is None:
             return self.phrase_before(sentence, last - 2)  # "of the people we surveyed"
-        return self.phrase_before(sentence, last)
+        phrase = self.phrase_before(sentence, last)
+        if phrase is not None and sentence.low[phrase[0]] in self.articles and sentence.low[phrase[0] - 1] == ",":
+            named = self._opening_name(sentence, phrase[0])
+            if (
+                named is not None
+                and named[1] == phrase[0] - 1
+                and not self.people.isdisjoint(sentence.low[slice(*phrase)])
+            ):
+                return named[0], last + 1  # "Ann Cole, the president of the club said"
+        return phrase
+
+    def _opening_name(self, sentence: Sentence, stop: int) -> tuple[int, int] | None:
+        """Return the range of the person whose name and a comma open the sentence; None if a main verb follows."""
+        low, named = sentence.low, sentence.named
+        first = 0
+        while first < stop and low[first] in {QUOTED, ","}:
+            first += 1
+        at = first
+        while at < min(stop, first + 4) and named[at] is None and sentence.raw[at][0].isupper():
+            at += 1
+        mention = named[at] if at < stop else None
+        if mention is None or mention.kind != "person" or (at and low[at - 1] in self._openers):
+            return None
+        end = next((k for k in range(at, stop + 1) if named[k] is not mention), stop)
+        if low[end] != "," or end == stop:
+            return None
+        for k in range(end, stop):
+            if low[k] == "," and (
+                low[k + 1] in self.finite or low[k + 1] in self.pack.cues or low[k + 1] in self.pronouns
+            ):
+                return None  # "Cole, a lawyer, met Malt, and he, ..."
+        return first, end
 
     def _before_aside(self, sentence: Sentence, closing: int) -> tuple[int, int] | None:
         opener = {",": ",", "-": "-", ")": "("}[sentence.low[closing]]
         low = sentence.low
+        if opener == "," and closing < 45 and (name := self._opening_name(sentence, closing)) is not None:
+            return name  # "Ann Cole, Minister of Fisheries, Forests and Ports, said"
         for at in range(closing - 1, max(0, closing - 45), -1):
             if low[at] != opener or at == 0:
                 continue

@@ -15,6 +15,7 @@ from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.quotes.finding import Statement
 from searchkit.extract.speakers.coreference import Coreference
+from searchkit.extract.speakers.descriptions import Descriptions, Phrase
 from searchkit.extract.speakers.participants import Entity, Participants
 from searchkit.extract.speakers.phrase_heads import PhraseHeads
 from searchkit.extract.speakers.referents import UNRESOLVED, Referent, RejectedCandidate, RejectionLog
@@ -26,6 +27,10 @@ from searchkit.text import Span, fold, slug
 _JOINED = re.compile(r",? (and|&|und|sowie|et) (?:[a-z]{1,20} ){0,3}(?:(?:[A-Z][\w.]{0,20}) ){0,3}|,() ")
 # Names of others whom a pronoun could mean.
 _MOST_RIVALS = 3
+# Conditions under which another word of the description may show that another person is meant.
+_BY_ROLE = frozenset({"own", "roleless", "general"})
+# How far back an unnamed person makes it doubtful who has a role: "a partner", and later "the partner".
+_UNNAMED_REACH = 1_500
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[.!?][\"'”’]|\n")
 
 
@@ -79,6 +84,7 @@ class _Resolver:
         self._statements = statements
         self._rejections = rejections
         self._heads = PhraseHeads(participants)
+        self._descriptions = Descriptions(participants)
         contents = [statement.content for statement in statements]
         self._coreference = Coreference(participants, contents, rejections)
 
@@ -290,17 +296,22 @@ class _Resolver:
         definite = words[0] in self._words["definite"]
         noun = self._heads.role(words)
         if noun:
-            return coreference.role(words, noun, attribution)
+            found = coreference.role(words, noun, attribution)
+            return self._linked(words, found, attribution) if definite else found
         text = next((word for word in words if word in roles["document"]), "")
         if text and definite:
             return coreference.document(words, text, attribution)
         body = next((word for word in words if word in self._pack.bodies), "")
         if definite and body and len(words) <= 3:
-            return coreference.by_body(body, attribution)
+            return self._linked(words, coreference.by_body(body, attribution), attribution)
         if definite and any(word.endswith(tuple(self._words["age-ending"])) for word in words):
             return coreference.described(attribution)
         if definite and _is_compatriot(PLAIN_WORD.findall(attribution.of(self._text))[-1]):
             return coreference.described(attribution)  # "the Spaniard"
+        if definite and len(words) > 1:
+            linked = self._linked(words, UNRESOLVED, attribution)
+            if linked.entity is not None:
+                return linked
         if self._words["capitals"]:
             return UNRESOLVED  # where every noun has a capital, it shows no name
         name = " ".join(PLAIN_WORD.findall(attribution.of(self._text))[int(words[0] in self._words["determiner"]) :])
@@ -310,6 +321,45 @@ class _Resolver:
                 return Referent(known, "surname", known.full)
             return Referent(Entity(f"other:{slug(name)}", name, "other"), "full-name", condition="doubtful")
         return UNRESOLVED
+
+    def _linked(self, words: Sequence[str], found: Referent, attribution: Span) -> Referent:
+        """Return `found` unless its descriptions differ; else whom the text has so described: "the cheerful baker"."""
+        phrase = Phrase.read(PLAIN_WORD.findall(attribution.of(self._text)), self._words)
+        if found.condition in _BY_ROLE and found.entity and self._descriptions.differs(found.entity, phrase):
+            found = replace(UNRESOLVED, role=found.role)
+        unnamed = found.antecedent is not None and found.antecedent.of(self._text)[:4].lower() != "the "
+        if found.entity is not None or unnamed:
+            return found
+        condition, entity = "described before", self._descriptions.find(phrase, attribution.start)
+        if entity is None and found.role == phrase.noun and words[0] in self._words["article"] and phrase.modifiers:
+            last = self._last_subject(phrase.noun, attribution.start)
+            if last is not None and not self._descriptions.rivals(last, phrase):
+                condition, entity = "varied", last
+        if entity is None:
+            return found
+        antecedent = self._coreference.latest(entity, attribution.start)
+        return Referent(entity, "role", antecedent, condition, found.role, found.affiliation)
+
+    def _last_subject(self, noun: str, position: int) -> Entity | None:
+        """Return who spoke last, if also named last: "the Velmar senator" may mean them, if the text knows no other."""
+        last = (
+            self._coreference.history[-1][1].entity
+            if self._coreference.history and noun not in self._roles["speaking"]
+            else None
+        )
+        gender = gender_of_role(noun, self._pack)
+        if last is None or last.kind != "person" or last.nouns or (gender and last.gender not in {"", gender}):
+            return None
+        before = self._text[max(0, position - _UNNAMED_REACH) : position]
+        if re.search(rf"\b(?:an?|one|another) (?:[\w\-]+ ){{0,2}}{noun}\b", before, re.IGNORECASE):
+            return None
+        for mention in self._participants.back_from(position):
+            if self._coreference.paragraph(position) - self._coreference.paragraph(mention.span.start) > 1:
+                return None
+            if mention.kind == "person" and not self._coreference.is_said(mention.span):
+                joined = self._text.endswith(" and ", 0, mention.span.start)
+                return last if mention.entity_id == last.id and not joined else None
+        return None
 
     def _is_common(self, words: Sequence[str]) -> bool:
         """Return whether a capital comes from the start of the sentence only: "Officials said"."""

@@ -107,6 +107,12 @@ def test_roles_do_not_end_with_the_full_stop_of_a_sentence(text: str) -> None:
     assert not (speaker.role or "").endswith(".") and not (speaker.affiliation or "").endswith(".")
 
 
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_a_description_is_linked_to_its_name"))
+def test_a_description_is_linked_to_its_name(text: str, name: str | None) -> None:
+    last = resolved(text, person="Vera Lind; Igor Malt")[-1]
+    assert (last.name if last.entity_id else None) == name
+
+
 @pytest.mark.parametrize(("text", "names"), cases(__file__, "test_the_description_of_an_unnamed_speaker"))
 def test_the_description_of_an_unnamed_speaker(text: str, names: list[str | None]) -> None:
     found = resolved(text)
