@@ -82,7 +82,7 @@ class Coreference(Pronouns):
                 return None
             if mention.kind == "person" and not self.is_said(mention.span) and self._participants.is_subject(mention):
                 entity = self._entity(mention)
-                return entity if not entity.nouns and may_be(entity, gender, {"", gender}) else None
+                return entity if not entity.nouns and may_be(entity, gender) else None
         return None
 
     def _unnamed_subject(self, noun: str, referent: Referent | None, position: int) -> Span | None:
@@ -101,7 +101,7 @@ class Coreference(Pronouns):
             if mention.kind != "person" or not self._participants.is_subject(mention):
                 continue
             entity = self._entity(mention)
-            if not gender or may_be(entity, gender, {"", gender}):
+            if may_be(entity, gender):
                 return Referent(entity, "role", mention.span, "described")
             self._rejections.add(mention, OTHER_GENDER)
         return UNRESOLVED

@@ -105,6 +105,8 @@ class Participants(Subjects):
             if not self.opens(mention):
                 continue  # "Malt, who trails Lind, lost his hat"
             pronoun = found.group().lower()
+            if self._text[mention.span.end : found.start()] == ", ":
+                continue  # "Malt, her rival, left"
             votes.setdefault(mention.entity_id, [0, 0])[pronoun in self.pack.words["female"]] += 1
             if pronoun not in self.pack.words["singular-pronoun"]:
                 between = PLAIN_WORD.findall(self._text, mention.span.end, found.start())

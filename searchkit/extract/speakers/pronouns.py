@@ -6,7 +6,7 @@ The speakers of earlier statements must be appended to `history` in the order in
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from msgspec.structs import replace
@@ -102,34 +102,34 @@ class Pronouns:
         return UNRESOLVED
 
     def person(self, position: int, gender: str, by: Resolution) -> Referent:
-        """Return the last person who spoke, unless another has opened a sentence since; else the last person named.
-
-        A person who leans to the other gender is taken only if there is no other.
-        """
-        referent = self._person(position, gender, by, leaning={"", gender})
+        """Return the last person who spoke, unless another has opened a sentence since; else the last person named."""
+        referent = self._person(position, gender, by)
         introduced = self._introduced(position, gender, referent)
         if introduced is not None:
             return introduced
-        if referent.entity is not None:
-            return referent
-        return self._person(position, gender, by, leaning={"", "male", "female"})
+        if referent.antecedent is not None and self.history:
+            place, latest = self.history[-1]
+            between = place > referent.antecedent.start and self.paragraph(position) - self.paragraph(place) <= 1
+            if between and self._is_unnamed(latest, gender, "definite"):
+                return replace(referent, condition="rival")  # "Malt came. “No,” the host said. He added"
+        return referent
 
-    def _last_speaker(self, position: int, gender: str, leaning: Set[str]) -> tuple[int, Referent]:
+    def _last_speaker(self, position: int, gender: str) -> tuple[int, Referent]:
         """Return the last person of `gender` who spoke, named or not, and where; UNRESOLVED and -1 for none."""
         here = self.paragraph(position)
         for place, referent in self._recent():
             entity = referent.entity
-            if entity is None and here - self.paragraph(place) <= 1 and self._is_unnamed(referent, gender):
+            if here - self.paragraph(place) <= 1 and self._is_unnamed(referent, gender, "indefinite"):
                 return place, referent
             if entity is not None and entity.kind == "person":
                 just_spoke = entity.guessed and not entity.gender and here == self.paragraph(place)
-                if just_spoke or may_be(entity, gender, leaning):
+                if just_spoke or may_be(entity, gender):
                     return place, referent
                 self._reject(entity, position, OTHER_GENDER)
         return -1, UNRESOLVED
 
-    def _person(self, position: int, gender: str, by: Resolution, leaning: Set[str]) -> Referent:
-        spoke_at, speaker = self._last_speaker(position, gender, leaning)
+    def _person(self, position: int, gender: str, by: Resolution) -> Referent:
+        spoke_at, speaker = self._last_speaker(position, gender)
         spoke = speaker.entity
         rivals: dict[str, Mention] = {}
         last: Entity | None = None
@@ -142,28 +142,46 @@ class Pronouns:
             is_own = self._opens_own_content(mention, position)
             if (self.is_said(mention.span) and not is_own) or self._is_condition(mention, position):
                 self._rejections.add(mention, IS_SAID)
-            elif not may_be(entity, gender, leaning):
+            elif not may_be(entity, gender):
                 self._rejections.add(mention, OTHER_GENDER)
-            elif self._is_topic(mention) and not (is_own and spoke is not None and self._near(spoke_at, position)):
+            elif self._is_topic(mention) and (not is_own or spoke is None or self._acts(mention, spoke_at, position)):
                 if spoke is not None and spoke is not entity:
                     self._reject(spoke, position, f"{entity.name} is the subject of a later sentence")
                 return self._referent(entity, gender, position, by, "subject" if spoke is None else "change")
-            else:
+            elif not entity.may_be_body and not self._participants.is_signature(mention):
                 rivals.setdefault(entity.id, mention)
                 last = last or entity
         if spoke is None and speaker is not UNRESOLVED:
             return replace(UNRESOLVED, role=speaker.role, antecedent=speaker.antecedent or speaker.attribution)
+        if last is None or (spoke is last and len(rivals) == 1):
+            return UNRESOLVED if spoke is None else self._referent(spoke, gender, position, by, "spoke")
         taken = spoke or last
-        if taken is None:
-            return UNRESOLVED
-        rivals.pop(taken.id, None)
+        if spoke is not None and spoke is not last and self._is_left(spoke, gender, position):
+            taken = last  # whom the text has named since
+        named = {**{person.id: person.name for person in (spoke,) if person}, **{k: m.name for k, m in rivals.items()}}
+        del named[taken.id]
         for mention in rivals.values():
-            self._rejections.add(mention, NO_SUBJECT if spoke is not None else TOO_FAR)
-        found = self._referent(taken, gender, position, by, "last" if spoke is None else "rival" if rivals else "spoke")
-        return replace(found, rivals=tuple(mention.name for mention in rivals.values())) if rivals else found
+            if mention.entity_id != taken.id:
+                self._rejections.add(mention, NO_SUBJECT if spoke is not None else TOO_FAR)
+        condition = "last" if spoke is None else "rival" if taken is spoke else "named since"
+        found = self._referent(taken, gender, position, by, condition)
+        return replace(found, rivals=tuple(named.values())) if named else found
 
-    def _near(self, place: int, position: int) -> bool:
-        return self.paragraph(position) - self.paragraph(place) <= 1
+    def _is_left(self, entity: Entity, gender: str, position: int) -> bool:
+        """Return whether the text has left `entity`: neither this paragraph nor the last names it or means it."""
+        latest = self.latest(entity, position)
+        if latest is None or self.paragraph(position) - self.paragraph(latest.start) <= 1:
+            return False
+        words = PLAIN_WORD.finditer(self._text, max(latest.end, position - _RIVAL_REACH), position)
+        meant = self._words["singular-pronoun"] & self._words[gender]
+        return not any(fold(word[0]) in meant and not self.is_said(Span(*word.span())) for word in words)
+
+    def _acts(self, mention: Mention, spoke_at: int, position: int) -> bool:
+        """Return whether the mention is meant rather than who spoke: it has a verb of speech, or that was long ago."""
+        if self.paragraph(position) - self.paragraph(spoke_at) > 1:
+            return True
+        after = PLAIN_WORD.match(self._text, mention.span.end + 1)
+        return after is not None and fold(after[0]) in self._pack.cues
 
     def _opens_own_content(self, mention: Mention, position: int) -> bool:
         """Return whether the mention opens the indirect statement before `position`: "Lind was shocked, she said"."""
@@ -187,16 +205,15 @@ class Pronouns:
             return False
         return not any(self._participants.is_role(word) or word in self._bodies for word in fold(owned[1]).split())
 
-    def _is_unnamed(self, referent: Referent, gender: str) -> bool:
-        """Return whether a speaker stays without a name and may be the next "he": "one consultant argued"."""
-        if (
-            not referent.role
-            or referent.attribution is None
-            or gender_of_role(referent.role, self._pack) not in {"", gender}
-        ):
+    def _is_unnamed(self, referent: Referent, gender: str, determiners: str) -> bool:
+        """Return whether a speaker without a name may be the next "he": "one consultant argued", "the host said"."""
+        if referent.entity is not None or not referent.role or referent.attribution is None:
             return False
-        first = fold(referent.attribution.of(self._text).partition(" ")[0])
-        return first in self._words["indefinite"]
+        if gender_of_role(referent.role, self._pack) not in {"", gender}:
+            return False
+        if self._text.startswith(_ASKED, referent.attribution.end + 1):
+            return False
+        return fold(referent.attribution.of(self._text).partition(" ")[0]) in self._words[determiners]
 
     def _introduced(self, position: int, gender: str, referent: Referent) -> Referent | None:
         """Return whom pronouns mean after a noun has opened a sentence: "The port captain was unmoved."
@@ -220,7 +237,7 @@ class Pronouns:
             return None  # "Her father, Igor Malt, left"; "A reporter asked Malt about it. He replied"
         if first in self._words["definite"]:
             holder = self._by_role(noun, last.start(), bare=False)
-            if holder is not None and holder.entity is not None and may_be(holder.entity, gender, {"", gender}):
+            if holder is not None and holder.entity is not None and may_be(holder.entity, gender):
                 return replace(holder, by="pronoun", condition="role opened")
             if first == "the" and not _UNNAMED.match(self._text, last.end()):
                 return None
@@ -238,10 +255,10 @@ class Pronouns:
     def _referent(self, entity: Entity, gender: str, position: int, by: Resolution, condition: str) -> Referent:
         entity.leaning = entity.leaning or gender
         antecedent = self.latest(entity, position)
-        if by != "pronoun" or condition == "rival":
+        if by != "pronoun" or condition in {"rival", "named since"}:
             return Referent(entity, by, antecedent, condition)
         others = self._others(entity, position)
-        rivals = tuple(other.name for other in others if may_be(other, gender, {"", gender}))
+        rivals = tuple(other.name for other in others if may_be(other, gender))
         distance = self.paragraph(position) - self.paragraph(antecedent.start) if antecedent is not None else 2
         near = "paragraph before, others" if others else "paragraph before"
         condition = "same paragraph" if distance == 0 else near if distance == 1 else "farther back"

@@ -1,7 +1,5 @@
 """What a reference resolves to: the record of whom a phrase means, and the log of the candidates that were rejected."""
 
-from collections.abc import Set
-
 from msgspec import Struct
 
 from searchkit.document import Mention, Resolution
@@ -67,6 +65,6 @@ class RejectionLog:
         return taken
 
 
-def may_be(entity: Entity, gender: str, leaning: Set[str]) -> bool:
-    """Return whether `entity` has the gender, or none that is known and one of these leanings."""
-    return entity.gender == gender or (not entity.gender and entity.leaning in leaning)
+def may_be(entity: Entity, gender: str) -> bool:
+    """Return whether `entity` may have the gender, if any is given: nothing shows the other one."""
+    return not gender or (entity.gender or entity.leaning) in {"", gender}

@@ -17,7 +17,7 @@ _SENTENCE_START = re.compile(
     r"[.!?\n\"“”;:—–](?:(?<=[.!?])(?:(?<=\w{4}.)|(?<=\b[a-z]{3}.)|(?<=\b[a-z]{2}.))['\"”’]?\s|(?<=[!?])\s"
     r"|(?<=[\n\"“”;:—–]))"
 )
-_SUBJECT_REACH = 160
+_SUBJECT_REACH = 240
 # The noun that a name is apposed to: "and its chairman, Igor Malt, left".
 _AGENT = re.compile(r"\b(?:was|were) \w{2,16}ed by \Z")
 # "and Lind, the clerk, locked the door"
@@ -73,11 +73,15 @@ class Subjects:
 
         A name in a photo credit or under a tweet is not a subject of the text around it.
         """
-        if _SIGNATURE.match(self._text, mention.span.end):
+        if self.is_signature(mention):
             return False
         # "The meeting was chaired by Vera Lind": she acts in the passive voice.
         is_agent = _AGENT.search(self._text, max(0, mention.span.start - 30), mention.span.start) is not None
         return is_agent or self.opens(mention) or self._acts_alone(mention)
+
+    def is_signature(self, mention: Mention) -> bool:
+        """Return whether the mention is a signature or credit: "Vera Lind / The Ostrava Press"."""
+        return _SIGNATURE.match(self._text, mention.span.end) is not None
 
     def opens(self, mention: Mention, *, owner: bool = False) -> bool:
         """Return whether the mention opens its sentence, or follows an opening phrase; if `owner`, as "Malt's" too."""
@@ -97,8 +101,9 @@ class Subjects:
                 introducing.pop(0)  # "But on Friday, Lind"
             opens = bool(introducing) and (
                 introducing[0] in self._openers
+                or introducing[0] in self.pack.words["adverb"]
                 or introducing[0].endswith(("ing", "ed", "ly"))
-                or (not words and self._is_apposed(introducing))
+                or (self._is_kin(words) and self._is_apposed(introducing))
             )
             if not opens:
                 return False
@@ -133,6 +138,10 @@ class Subjects:
                 return True
         return False
 
+    def _is_kin(self, words: Sequence[str]) -> bool:
+        """Return whether no words stand between a comma and a name, or only whose kin it is: "his cousin"."""
+        return not words or (fold(words[0]) in self._determiners and self.is_role(fold(words[-1])))
+
     def _is_apposed(self, words: Sequence[str]) -> bool:
         """Return whether folded `words` are a phrase that a name may be apposed to: "their old professor"."""
         if len(words) > INTRODUCTION_WORDS or not (words[0] in self._determiners or words[0].endswith(("'s", "’s"))):
@@ -158,7 +167,10 @@ class Subjects:
         if not (word in self.pack.cues or word in self.pack.words["finite"] or word.endswith("ed")):
             return False
         opening = _SENTENCE_START.split(text[max(0, start - _SUBJECT_REACH) : start])[-1]
-        before = [fold(word) for word in PLAIN_WORD.findall(opening)]
+        words = PLAIN_WORD.findall(opening)
+        while words and words[-1].endswith("."):
+            words.pop()  # "A lawyer for Mr. Lind said"
+        before = [fold(word) for word in words]
         if any(word in self.pack.words["singular-pronoun"] for word in before):
             return False
         if before and before[-1] in self.pack.words["preposition"]:

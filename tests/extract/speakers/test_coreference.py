@@ -57,6 +57,14 @@ def test_he_and_she(text: str, name: str | None) -> None:
         ("Igor Malt said it is old. Emil Rus’s tone is harsher. He said it is wet.", "Emil Rus"),
         ("Igor Malt said it is old. Emil Rus’s lawyer came in. He said it is wet.", "Igor Malt"),
         ("Igor Malt said it is old. But on Friday, in the rain, Emil Rus landed. He said it is wet.", "Emil Rus"),
+        ("Igor Malt said it is old. The other man, his cousin Emil Rus, 40, came in. He said it is wet.", "Emil Rus"),
+        ("Igor Malt said it is old. Later, Emil Rus landed. He said it is wet.", "Emil Rus"),
+        ("Igor Malt said it is old. Emil Rus said the quay is closed because it leaks, he said.", "Emil Rus"),
+        # Whom the text has left is less likely than whom it has named since, unless a pronoun kept him in mind.
+        ("Igor Malt said it is old.\n\nIt rained.\n\nThe bell rang for Emil Rus. “It is wet,” he said.", "Emil Rus"),
+        ("Igor Malt said it is old.\n\nHe went on.\n\nIt rang for Emil Rus. “It is wet,” he said.", "Igor Malt"),
+        # A spokesman is not whom he speaks for.
+        ("A lawyer for Mr. Emil Rus said it is old. He added that it is wet.", None),
         # A condition belongs to the statement; so does its subject, which may be the speaker.
         ("Igor Malt said it is old. If Emil Rus comes, he said, it will be wet.", "Igor Malt"),
         ("Emil Rus was shocked by the rain, he said.", "Emil Rus"),
