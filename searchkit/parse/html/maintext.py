@@ -62,6 +62,10 @@ _SHELL = 300
 _LAYOUT_CELL = 400  # a longer table cell is page layout, not data
 _STANDFIRST = range(40, 600)
 _STANDFIRST_PLACES = 40
+_FEW_WORDS = 7
+_STANDFIRST_CLASS = re.compile(
+    r"standfirst|\bdeck?\b|(?<![a-z])(?:sub-?title|sub-?head(?:line)?|lede)\b", re.IGNORECASE
+)
 # Below this length or share of the page's text, trafilatura runs with all its fallbacks.
 _SHORT_TEXT, _COVERED = 300, 0.4
 
@@ -209,22 +213,27 @@ def _length(lines: Sequence[str]) -> int:
     return sum(map(len, lines))
 
 
+def _is_prose(line: str) -> bool:
+    words = line.split()
+    return len(words) > _FEW_WORDS and sum(word.islower() for word in words) * 2 >= len(words)
+
+
 def _standfirst(root: Any, lines: Sequence[str], hints: BodyHints) -> str:
-    """Return the sentence between heading and body that is also the page's description; empty if there is none."""
-    wanted = {_key(text): text for text in hints.standfirsts if len(text) in _STANDFIRST}
-    if not wanted:
-        return ""
+    """Return the standfirst that `lines` lack: on a news page, the sentence below the heading that is also the page's
+    description; on any page, what its class names so. Empty if there is none."""
+    wanted = {_key(text) for text in hints.standfirsts if hints.is_news and len(text) in _STANDFIRST}
     body = _key(" ".join(lines))
-    wanted = {key: text for key, text in wanted.items() if key and key not in body}
     heading = next((element for element in root.iter("h1") if _key(hints.title) == _key(element.text_content())), None)
-    if heading is None or not wanted:
+    if heading is None:
         return ""
     for place, element in enumerate(heading.xpath("following::*[self::p or self::h2 or self::h3 or self::div]")):
         if place >= _STANDFIRST_PLACES:
             break
-        text = " ".join(element.text_content()[: _STANDFIRST.stop * 2].split())
-        if _key(text) in wanted:
-            return text
+        is_named = _STANDFIRST_CLASS.search(element.get("class") or "") is not None
+        if is_named or wanted:
+            text = " ".join(element.text_content()[: _STANDFIRST.stop * 2].split())
+            if len(text) in _STANDFIRST and (_key(text) in wanted or (is_named and _is_prose(text))):
+                return "" if _key(text) in body else text
     return ""
 
 
@@ -233,6 +242,8 @@ def extract(page: Page, hints: BodyHints) -> MainText:
     # A link to a place on the same page is a heading or a table of contents.
     anchors = frozenset(anchor.text for anchor in page.anchors if anchor.text and not anchor.target.startswith("#"))
     notes: list[str] = []
+    if page.is_extractable:
+        tree.keep_inline_text(page.root)
     root, length = _pruned(page.root) if page.is_extractable else (None, 0)
     article = _trafilatura_text(page.root, root, length) if root is not None else ""
     found = [row for line in article.split("\n") if (row := _row(line.strip()))]
@@ -241,8 +252,7 @@ def extract(page: Page, hints: BodyHints) -> MainText:
         notes.append(note)
         root = None
     lines, removed = _clean(found, hints, anchors)
-    # The standfirst of a news page belongs to the article; elsewhere a description is for search engines.
-    standfirst = _standfirst(root, lines, hints) if root is not None and hints.is_news else ""
+    standfirst = _standfirst(root, lines, hints) if root is not None else ""
     enough = (_LONGER_NEWS if hints.is_news else _LONGER) * _length(lines)
     in_table = any(" | " in line and max(map(len, line.split(" | "))) > _LAYOUT_CELL for line in lines)
     may_hold_more = root is not None and (in_table or length > enough)

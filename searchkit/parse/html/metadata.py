@@ -137,7 +137,10 @@ def _outlet(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, host:
 
 def _title(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet: str, host: str) -> str | None:
     """Return the heading if it agrees with a title in the metadata or is long and alone; else that title."""
-    stated = [metas.first(*_TITLES), linked.headline, metas.first("itemprop=headline"), elements.title()]
+    stated = [metas.first(*_TITLES), metas.first("itemprop=headline"), elements.title()]
+    shown = [*stated, *map(_text, elements.by_tag["h1"])]
+    # Some sites put a description into the headline of their JSON-LD.
+    stated.insert(1 if any(titles_agree(linked.headline, title) for title in shown) else len(stated), linked.headline)
     titles = [title for written in stated if (title := one_line(written)) and name_key(title) != name_key(outlet)]
     headings = [text for element in elements.by_tag["h1"] if (text := _heading(element, titles))]
     headings = [text for text in headings if name_key(text) != name_key(outlet)]
@@ -178,11 +181,14 @@ def _stated_bylines(elements: _Elements, metas: _Metas, linked: jsonld.LinkedDat
     yield [name for author in metas.all(_AUTHORS) for name in authors(author)]
     marked = map(_property_name, elements.with_property("author", "creator"))
     yield [name for author in marked for name in authors(author)]
-    links = (_text(link, " ") for link in elements.by_tag["a"] if "author" in _words(link, "rel"))
+    by_relation = (link for link in elements.by_tag["a"] if "author" in _words(link, "rel"))
+    links = (_text(link, " ") for link in by_relation if not _in_navigation(link))
     yield [name for author in links for name in authors(author)]
     reviewers: set[Any] = set()
     for element in elements.bylines:
         if _COMMENT_CLASS.search(" ".join(_words(element, "class"))):
+            continue
+        if _in_navigation(element):
             continue
         text = _REVIEWED.split(_text(element, " | "))[0]  # a bar separates a name and a job in two spans
         if not text:
@@ -195,7 +201,6 @@ def _stated_bylines(elements: _Elements, metas: _Metas, linked: jsonld.LinkedDat
 
 
 def _byline(
-    page: Page,
     lines: page_dates.VisibleLines,
     elements: _Elements,
     metas: _Metas,
@@ -213,7 +218,8 @@ def _byline(
     visible = next((names for line in lines.all if is_byline(line) and (names := authors(line))), None)
     if visible:
         return tuple(visible)
-    profiles = (anchor.text for anchor in page.anchors if _PROFILE.search(anchor.target))
+    links = (link for link in elements.by_tag["a"] if _PROFILE.search(link.get("href") or ""))
+    profiles = (_text(link, " ") for link in links if not _in_navigation(link))
     found = tuple(dict.fromkeys(name for text in profiles for name in authors(text)))
     # More profiles belong to other stories, below the first.
     return found if len(found) <= _MAX_PROFILES else found[:1]
@@ -222,6 +228,10 @@ def _byline(
 def _organization(authors: Iterable[str], outlet: str) -> str | None:
     """Return the first author who is neither a person nor the outlet."""
     return next((author for author in authors if not people(author) and name_key(author) != name_key(outlet)), None)
+
+
+def _in_navigation(element: Any) -> bool:
+    return next(element.iterancestors("nav", "menu"), None) is not None
 
 
 def _full_names(names: Iterable[str]) -> list[str]:
@@ -315,7 +325,7 @@ def read(page: Page, source: str, *, today: date) -> Metadata:
     )
     return Metadata(
         title=title,
-        byline=_byline(page, lines, elements, metas, linked, outlet),
+        byline=_byline(lines, elements, metas, linked, outlet),
         wire=_organization((*linked.authors, *metas.all(_AUTHORS)), outlet),
         outlet=outlet or None,
         canonical_url=address,

@@ -45,6 +45,7 @@ _BELOW_TITLE = 8
 _ABOVE_TITLE = 2
 _DATED_LINE = 120
 _SHORT_LINE = 80
+_SENTENCE = re.compile(r"(?:\S{1,40}\s{1,4}){7}\S{0,40}[.!?][”\"]?$")
 _SEPARATOR = re.compile(
     r"\s{0,4}[|•·⋅–—]\s{0,4}|\s{1,4}-\s{1,4}|(?<=[\dhmM.])\s{1,4}(?=(?:updated|UPDATED|Updated|Mis à jour)\b)"
 )
@@ -148,7 +149,7 @@ def _near_title(visible: VisibleLines, title: str | None, shown: str) -> Literal
         for number in range(first, min(place + 1 + _BELOW_TITLE, len(lines))):
             line = lines[number]
             at = line.find(shown)
-            if at >= 0 and len(line) <= len(shown) + _DATED_LINE:
+            if at >= 0 and len(line) <= len(shown) + _DATED_LINE and not _SENTENCE.search(line):
                 before = line[:at] or (lines[number - 1][-_DATED_LINE:] if number > first else "")
                 return "changed" if _CHANGE_BEFORE.search(before) else "published"
     return "elsewhere"

@@ -50,6 +50,13 @@ _TREE_BYTES = 10_000_000
 _HEAD_BYTES = 1_000_000  # of a larger page, only the start is parsed, for its metadata
 MAX_DEPTH = 256  # lxml's limit; 2,048 with `huge_tree`
 
+_QUOTED = re.compile(rb"<q(?:\s[^<>]{0,400})?>((?:[^<]|<(?!/?q\b)){0,4000})</q\s{0,4}>", re.IGNORECASE)
+_OPENING_MARKS = ('"', "“", "„", "‘", "«", "»")
+# Elements that extractors drop, but whose text belongs to a sentence if it stands in one.
+_INLINE = "time label output button math object".split()
+_TEXT_BLOCKS = frozenset("p li td th dd dt blockquote figcaption h1 h2 h3 h4 h5 h6 span a em strong b i".split())
+_INLINE_LENGTH = 200
+
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32)])
 _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 # With a slash in the document type, or a self-closed <html/>, lxml returns an empty page.
@@ -91,6 +98,12 @@ def _build(body: bytes, *, deep: bool) -> tuple[Any, bool]:
     return root, last is None or last.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT
 
 
+def _with_marks(quotation: re.Match[bytes]) -> bytes:
+    """Return the text of a `<q>` in the quotation marks that a browser adds, or in its own."""
+    has_marks = quotation[1].lstrip().startswith(tuple(mark.encode() for mark in _OPENING_MARKS))
+    return quotation[1] if has_marks else "“".encode() + quotation[1] + "”".encode()
+
+
 def load(markup: str) -> Page:
     """Load any markup as a page. Takes linear time; never raises."""
     markup, cut_tags = without_overlong_tags(markup)
@@ -103,6 +116,9 @@ def load(markup: str) -> Page:
     body = _DOCTYPE.sub(b"", body, count=1)
     body = _SELF_CLOSED.sub(rb"\1>", body[:_OPENING], count=1) + body[_OPENING:]
     body = _PAGE_ENDS.sub(b"", body)
+    for _ in range(2):  # a quotation in a quotation
+        if b"<q" in body or b"<Q" in body:
+            body = _QUOTED.sub(_with_marks, body)
     root, is_complete = _build(body, deep=False)
     is_deep = not is_complete
     if is_deep:
@@ -137,6 +153,19 @@ def _anchors(root: Any, *, extractable: bool) -> tuple[Anchor, ...]:
         for anchor in islice(page.iter("a"), _MAX_ANCHORS)
         if (target := (anchor.get("href") or "").strip())
     )
+
+
+def keep_inline_text(root: Any) -> None:
+    """Replace elements that extractors drop by their text, where it stands in a sentence: `until <time>May</time>`."""
+    for element in list(root.iter(_INLINE)):
+        parent, tail = element.getparent(), (element.tail or "").strip()
+        if parent is None or parent.tag not in _TEXT_BLOCKS or not tail:
+            continue
+        before = element.getprevious()
+        lead = (parent.text if before is None else before.tail) or ""
+        text = inline_text(element)
+        if lead.strip() and not lead.rstrip().endswith((".", "|", "·")) and len(text) <= _INLINE_LENGTH:
+            element.drop_tag()
 
 
 def text_pieces(element: Any) -> Iterator[str]:

@@ -197,3 +197,29 @@ def test_articles_in_forms_and_posts_of_forums() -> None:
     forum = '<script type="application/ld+json">{"@type": "DiscussionForumPosting"}</script>'
     posts = "".join(f'<div class="comment-list"><p>{line} I doubt it.</p></div>' for line in (*PARAGRAPHS, *MORE))
     assert PARAGRAPHS[3] in read(forum + posts).text
+
+
+@pytest.mark.parametrize(
+    ("markup", "sentence"),
+    [
+        ("Until <time>January</time> nothing will change at all.", "Until January nothing will change at all."),
+        (
+            "Turn the <button>Open</button> wheel, by <output>three</output> turns.",
+            "Turn the Open wheel, by three turns.",
+        ),
+        ("The <label>tide</label> hides <math><mi>x</mi></math> rocks.", "The tide hides x rocks."),
+        ("The clerk said <q>no</q>, and left.", "The clerk said “no”, and left."),
+        ("The clerk said <q cite='/x'>she said <q>no</q></q>.", "The clerk said “she said “no””."),
+        ("The clerk said <q>“no”</q>.", "The clerk said “no”."),
+        ("The clerk left. <button>Share</button> <label>Your name</label>", "The clerk left."),
+    ],
+)
+def test_text_in_inline_elements_stays_in_its_sentence(markup: str, sentence: str) -> None:
+    assert lines(read(page(paragraphs=(*PARAGRAPHS[:3], markup, PARAGRAPHS[3]))))[3] == sentence
+
+
+def test_a_standfirst_is_recognised_by_its_class() -> None:
+    deck = "The harbour office found more lathes than it could ever count"
+    body = f'<h1>Office stops lathes</h1><p class="article-deck">{deck}</p><p class="deck">SHARE</p>'
+    markup = page(body=body).replace("<article>", "").replace(f"<p>{PARAGRAPHS[0]}", f"<article><p>{PARAGRAPHS[0]}")
+    assert lines(read(markup, "Office stops lathes")) == [deck, *PARAGRAPHS]

@@ -88,6 +88,12 @@ def test_a_date_on_a_line_below_the_title_is_assumed(line: str, value: str | Non
         assert published and (published.value, published.source, published.confidence) == (value, "page", "assumed")
 
 
+def test_a_date_in_a_sentence_is_not_that_of_the_page() -> None:
+    text = "<p>Until <time>January 2025</time> nothing will change at the harbour of Lumeton.</p>"
+    published = read(page("<title>Cranes are sound</title>", f"<h1>Cranes are sound</h1>{text}")).published
+    assert published is None or published.confidence == "low"
+
+
 def test_the_day_in_the_address_knows_the_zone_of_the_outlet() -> None:
     head = '<meta property="article:published_time" content="2022-12-17T01:30:00Z">'
     published = read(page(head), uri="https://ledger.example.org/2022/12/16/lathes").published
