@@ -120,9 +120,16 @@ class Parts:
     def contrast(self, pair: _Later) -> int | None:
         return self.boundaries.contrast_before(pair.sentence, pair.at, pair.candidate.after)
 
-    def is_joined(self, pair: _Later) -> bool:
-        joins = pair.side == "left" and pair.gap > 1 and pair.word in self.words["joining"]
-        return joins and pair.low[pair.at - 1] in {",", "-"}
+    def joining(self, pair: _Later) -> int | None:
+        """Return the comma before "and nearly all said", or the end of a quotation before "and Lind said"."""
+        low, at = pair.low, pair.at
+        while at > pair.candidate.after and self.grammar.is_adverb(low[at]):
+            at -= 1
+        if at - pair.candidate.after < 2 or low[at] not in self.words["joining"]:
+            return None
+        if low[at - 1] in {",", "-"}:
+            return at - 1
+        return at if low[at - 1] == QUOTED else None
 
     def closes_question(self, pair: _Later) -> bool:
         asks = pair.candidate.cue.lemma in self.asking and pair.side == "left"
@@ -317,7 +324,7 @@ _STOPS: Rules[Parts, _Later, int] = (
     ("; Lind said", lambda _, p: p.side == "left" and p.gap > 0 and p.word == ";", lambda _, p: p.at),
     ("but Lind said", lambda f, p: p.side == "left" and p.gap > 1 and p.word in f.words["contrast"], lambda _, p: p.at),
     ("although an engineer, Lind, said", lambda _, p: p.side == "left", Parts.contrast),
-    (", and Lind said", Parts.is_joined, lambda _, p: p.at - 1),
+    (", and Lind said", lambda _, p: p.side == "left", Parts.joining),
     ("asked if she knew, the pilot said", Parts.closes_question, lambda _, p: p.at),
     ("his claim that, Lind said", lambda _, p: p.noun and p.side == "left" and p.word == ",", lambda _, p: p.at),
     (", according to", lambda _, p: p.side == "according" and p.gap > 0 and p.word == ",", lambda _, p: p.at),
