@@ -129,7 +129,8 @@ class Parts:
             return None
         if low[at - 1] in {",", "-"}:
             return at - 1
-        return at if low[at - 1] == QUOTED else None
+        apart = low[at - 1] == QUOTED or self._has_content(pair.sentence, pair.later)
+        return at if apart else None
 
     def closes_question(self, pair: _Later) -> bool:
         asks = pair.candidate.cue.lemma in self.asking and pair.side == "left"
