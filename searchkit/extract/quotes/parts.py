@@ -73,6 +73,7 @@ class Parts:
         self.tails = Tails(grammar)
         self.asking = grammar.phrases("asking")
         self._prefaces = words["occasion"] | words["preface"]
+        self._present = words["modal"] | words["present"]
         self._breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
 
     def case(
@@ -146,7 +147,15 @@ class Parts:
         if pair.later.participle and (comma or low[at] == "-"):
             return end
         joins = low[at] in self.grammar.conjunctions or comma
-        return end if joins and self._has_content(pair.sentence, pair.later) else None
+        return end if joins and (self._is_of_speaker(pair, at) or self._has_content(pair.sentence, pair.later)) else None
+
+    def _is_of_speaker(self, pair: _Later, at: int) -> bool:
+        """Return whether the later verb is in the past as the first is, but no verb between: "it is, and warned"."""
+        low, first = pair.low, pair.candidate.after
+        past = all(self.grammar.is_past(low[verb.at]) for verb in (pair.candidate, pair.later))
+        apart = low[at] in self.grammar.conjunctions and at - first > 2
+        between = low[first:at]
+        return past and apart and (pair.sentence.has_comma(at - 1) or not self._present.isdisjoint(between))
 
     def _has_content(self, sentence: Sentence, later: Candidate) -> bool:
         size = len(sentence)

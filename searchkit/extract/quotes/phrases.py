@@ -74,6 +74,10 @@ class Grammar:
     def is_auxiliary(self, word: str) -> bool:
         return word in self.auxiliaries or (word in self.finite and word.endswith("n't"))
 
+    def is_past(self, word: str) -> bool:
+        """Return whether `word` is a known form of the past or ends as one."""
+        return word.endswith("ed") or word in self._words["past"]
+
     def is_contraction(self, word: str) -> bool:
         """Return whether `word` is a pronoun with its auxiliary: he's, they've."""
         return "'" in word and word.partition("'")[0] in self.pronouns
