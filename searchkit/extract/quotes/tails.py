@@ -1,6 +1,7 @@
 """Find where the reporter's own words follow what was said: "Lind said the quay was old, a view that cost him votes".
 
-Such a tail follows a complete clause and runs to the end of the sentence, without quotation marks or another comma.
+Such a tail follows a complete clause and runs to the end of the sentence. Most contain no quotation mark and no other
+comma: those are `last`.
 """
 
 from msgspec import Struct
@@ -26,6 +27,7 @@ class _Tail(Struct, eq=False):
     word: str
     following: str
     dash: bool
+    last: bool
 
 
 class Tails:
@@ -37,15 +39,18 @@ class Tails:
     def end(self, sentence: Sentence, start: int, stop: int) -> int:
         """Return where a tail of the reporter's begins in the content from `start`; else `stop`."""
         low = sentence.low
-        first = max((at for at in range(start, stop - 1) if low[at] in self._marks), default=stop)
-        if first - start < _SHORTEST_CLAUSE or stop - first <= _SHORTEST_CLAUSE:
-            return stop
-        if low[first] == QUOTED and not sentence.has_comma(first):
-            return stop
-        tail = _Tail(sentence, low, start, first, stop, low[first + 1], low[first + 2], low[first] == "-")
-        end = first + (low[first] == QUOTED)
-        apart = judge(_TAILS, self, tail, False) and self.grammar.states(sentence, start, end, verb=tail.dash)
-        return end if apart else stop
+        marks = [at for at in range(start, stop - 1) if low[at] in self._marks]
+        dashes = low[start:stop].count("-")
+        for at in marks:
+            dash = low[at] == "-"
+            if at - start < _SHORTEST_CLAUSE or stop - at <= _SHORTEST_CLAUSE or not (dash or sentence.has_comma(at)):
+                continue
+            last = at == marks[-1] or (dash and dashes == 1)
+            tail = _Tail(sentence, low, start, at, stop, low[at + 1], low[at + 2], dash, last)
+            end = at + (low[at] == QUOTED)
+            if judge(_TAILS, self, tail, False) and self.grammar.states(sentence, start, end, verb=dash):
+                return end
+        return stop
 
     def is_fact(self, tail: _Tail) -> bool:
         """Return whether a relative clause states a fact: what "which would" and "which had" say is reported."""
@@ -81,11 +86,13 @@ class Tails:
 
 # Whether the words behind the last comma are the reporter's; by default they are not.
 _TAILS: Verdicts[Tails, _Tail, bool] = (
+    (", but he would not say more", Tails.contrasts, True),
+    (", pointing to a 'hole'", lambda f, t: t.word in f.words["gesture"], True),
+    ("more follows", lambda _, t: not t.last, False),
     (", which was passed in May", Tails.is_fact, True),
     (", who left in May", Tails.describes_person, True),
     (", a view that cost him votes", Tails.judges, True),
     (", the founder of the firm", Tails.describes_name, True),
-    (", but he would not say more", Tails.contrasts, True),
     (", compared with a third of men", lambda f, t: t.word in f.words["comparing"], True),
     ("- and no one objected", Tails.joins, True),
     (", as did Malt", lambda f, t: t.word in f.words["as"] and t.following in f.grammar.auxiliaries, True),
