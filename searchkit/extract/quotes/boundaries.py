@@ -32,10 +32,21 @@ class Boundaries:
         """Return where "when Lind said the quay was old, Malt left" gives way to its main clause; else `stop`."""
         low, grammar = sentence.low, self._grammar
         at = candidate.subject[0] - 1
-        if candidate.side != "left" or at < 0 or low[at] not in self._circumstances:
+        if candidate.side != "left" or at < 0:
             return stop
-        opens = at <= 2 or low[at - 1] in {",", "-", ";"} or low[at - 1] in grammar.conjunctions
-        return self._main_clause(sentence, start, stop) if opens else stop
+        opens = low[at] in self._circumstances and (
+            at <= 2 or low[at - 1] in {",", "-", ";"} or low[at - 1] in grammar.conjunctions
+        )
+        return self._main_clause(sentence, start, stop) if opens or self._is_in_opening(sentence, at) else stop
+
+    def _is_in_opening(self, sentence: Sentence, at: int) -> bool:
+        """Return whether the token stands in a clause that opens the sentence: "in a year in which", "if I hear it"."""
+        low, grammar = sentence.low, self._grammar
+        first = low[0] in grammar.conjunctions
+        if "," in low[: at + 1]:
+            return False
+        inside = low[at] in grammar.relatives or low[at] in grammar.that or low[at] in self._circumstances
+        return low[first] in self._circumstances or (inside and low[first] in grammar.prepositions)
 
     def contrast_before(self, sentence: Sentence, at: int, floor: int) -> int | None:
         """Return the ", although" that leads to the subject behind `at`: "..., although an engineer, Lind, warned"."""
