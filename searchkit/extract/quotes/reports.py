@@ -221,7 +221,9 @@ class ReportFinder:
         return behind and case.low[case.after] in self.words["infinitive-mark"]
 
     def infinitive(self, case: Case) -> _Content | None:
-        return ([(case.wish, case.stop)], "infinitive") if case.wish is not None else None
+        if case.wish is None:
+            return None
+        return [(case.wish, self.parts.tails.end(case.sentence, case.wish, case.stop))], "infinitive"
 
     def late_quote(self, case: Case) -> _Content | None:
         return ([(case.late, case.stop)], f"{self.base_rule(case)}-quote") if case.late is not None else None
