@@ -147,7 +147,9 @@ class Parts:
         if pair.later.participle and (comma or low[at] == "-"):
             return end
         joins = low[at] in self.grammar.conjunctions or comma
-        return end if joins and (self._is_of_speaker(pair, at) or self._has_content(pair.sentence, pair.later)) else None
+        return (
+            end if joins and (self._is_of_speaker(pair, at) or self._has_content(pair.sentence, pair.later)) else None
+        )
 
     def _is_of_speaker(self, pair: _Later, at: int) -> bool:
         """Return whether the later verb is in the past as the first is, but no verb between: "it is, and warned"."""
