@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from searchkit.document import Mention
 from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.speakers.participants import Entity, Participants
+from searchkit.extract.speakers.subjects import BODY_KINDS
 from searchkit.text import fold
 
 # How far before and behind a name its description may stand.
@@ -104,6 +105,11 @@ class Descriptions:
             if mention.kind in {"place", "law", "list"}:
                 continue
             said = known.setdefault(entity.id, _Described(entity, mention.span.start, set(entity.nouns)))
+            if mention.kind in BODY_KINDS and " " in entity.name:
+                # "the fund"; a word like "union" is resolved by the kind of body (coreference).
+                said.nouns |= {
+                    fold(entity.name.partition(" of ")[0].rpartition(" ")[2])
+                } - self._participants.pack.bodies.keys()
             if mention.kind == "person":
                 self._read_title(mention, said)
                 self._read_tag(mention, said)

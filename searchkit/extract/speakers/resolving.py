@@ -294,6 +294,9 @@ class _Resolver:
     def _described(self, words: Sequence[str], attribution: Span) -> Referent:
         roles, coreference = self._roles, self._coreference
         definite = words[0] in self._words["definite"]
+        owned = self._owned(words, attribution)
+        if owned is not None:
+            return owned
         noun = self._heads.role(words)
         if noun:
             found = coreference.role(words, noun, attribution)
@@ -322,9 +325,31 @@ class _Resolver:
             return Referent(Entity(f"other:{slug(name)}", name, "other"), "full-name", condition="doubtful")
         return UNRESOLVED
 
+    def _owned(self, words: Sequence[str], attribution: Span) -> Referent | None:
+        """Return whose document speaks: "Lind's letter", "a statement from the school"; None for another phrase."""
+        papers, stops = self._words["own-document"], self._words["preposition"]
+        for number, word in enumerate(words):
+            rest = words[number + 1 :]
+            if word in papers and len(rest) > 2 and rest[0] in self._words["issuer"]:
+                phrase = rest[1:]
+            elif (
+                word.endswith("'s")
+                and next((other for other in rest if other in papers or other in stops), "") in papers
+            ):
+                phrase = [*words[:number], word.removesuffix("'s")]
+                for mention in self._participants.within(attribution):
+                    if self._text.startswith(("'s ", "’s "), mention.span.end):
+                        return replace(self._named(mention, attribution), by="role", condition="owner")
+            else:
+                continue
+            definite = len(phrase) > 1 and phrase[0] in self._words["definite"]
+            return self._described(phrase, attribution) if definite else UNRESOLVED
+        return None
+
     def _linked(self, words: Sequence[str], found: Referent, attribution: Span) -> Referent:
         """Return `found` unless its descriptions differ; else whom the text has so described: "the cheerful baker"."""
-        phrase = Phrase.read(PLAIN_WORD.findall(attribution.of(self._text)), self._words)
+        written = PLAIN_WORD.findall(attribution.of(self._text))
+        phrase = Phrase.read(written if len(written) == len(words) else words, self._words)
         if found.condition in _BY_ROLE and found.entity and self._descriptions.differs(found.entity, phrase):
             found = replace(UNRESOLVED, role=found.role)
         unnamed = found.antecedent is not None and found.antecedent.of(self._text)[:4].lower() != "the "

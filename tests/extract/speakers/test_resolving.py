@@ -113,6 +113,12 @@ def test_a_description_is_linked_to_its_name(text: str, name: str | None) -> Non
     assert (last.name if last.entity_id else None) == name
 
 
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_a_document_speaks_for_its_owner"))
+def test_a_document_speaks_for_its_owner(text: str, name: str | None) -> None:
+    last = resolved(text, person="Vera Lind; Igor Malt", organisation="Velmar School; Velmar Fund")[-1]
+    assert (last.name if last.entity_id else None) == name
+
+
 @pytest.mark.parametrize(("text", "names"), cases(__file__, "test_the_description_of_an_unnamed_speaker"))
 def test_the_description_of_an_unnamed_speaker(text: str, names: list[str | None]) -> None:
     found = resolved(text)
