@@ -129,8 +129,11 @@ class _Pairs:
                         start, opener, closers = place, mark, "”"
                 elif mark in _CLOSERS and not (mark in {'"', "''"} and place and text[place - 1].isdigit()):  # 6" tall
                     start, opener, closers = place, mark, _CLOSERS[mark]
-            elif mark in closers:
+            elif opener == '"' and self._is_pair(at - 1):
+                at += 1  # a pair of curly marks inside straight ones
+            elif mark in closers or (mark == opener == "“" and self._closes(place)):
                 if mark == '"' and self._opens_again(place):
+                    depth += self._closes_twice(at)
                     continue
                 if depth:
                     depth -= 1
@@ -186,6 +189,23 @@ class _Pairs:
             return False
         doubles = [other for other, _ in marks[number + 1 : number + 6] if other == mark or other in closers][:2]
         return len(doubles) == 2 and all(other != mark for other in doubles)
+
+    def _is_pair(self, number: int) -> bool:
+        """Return whether the mark and the next one are a curly pair."""
+        return [mark for mark, _ in self._marks[number : number + 2]] == ["“", "”"] and self._opens(
+            self._marks[number][1]
+        )
+
+    def _closes(self, at: int) -> bool:
+        """Return whether an opening mark at `at` stands where a quotation ends: behind a word, before a gap."""
+        before, following = self._text[at - 1], self._text[at + 1 : min(at + 2, self._paragraph.end)]
+        return (before.isalnum() or before in ".,!?…") and not following.isalnum()
+
+    def _closes_twice(self, number: int) -> bool:
+        """Return whether the next two marks are straight and close: a quotation inside a quotation."""
+        near = self._marks[number : number + 2]
+        ends = [self._paragraph.start < place and not self._text[place - 1].isspace() for _, place in near]
+        return len(near) == 2 and all(mark == '"' for mark, _ in near) and all(ends)
 
     def _opens(self, at: int) -> bool:
         """Return whether a mark at `at` stands where a quotation begins: after a gap, before a word."""
