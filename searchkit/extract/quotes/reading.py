@@ -18,6 +18,9 @@ _TOKEN = re.compile(
     r"\w[\w'’&/\-]{0,80}(?:(?:\.(?=\w)|(?<=\d):(?=\d)|(?<=\d),(?=\d{3}(?!\d)))[\w'’&/\-]{0,80}){0,20}(?:(?<=\d)%)?|[,;:()\[\]—–―]|--|-(?=\s)"
 )
 _FILLER = "\x01"
+# "D.C." and "Inc." may end a sentence, "Sen." does not; a quoted sentence has three words and ends as one.
+_ABBREVIATED = re.compile(r"(?:[A-Z]\.[A-Z]|\b(?:Inc|Corp|Co|Ltd|Jr|Sr)|[ap]\.m)\. \Z")
+_SENTENCE = re.compile(r"\W{1,2}[A-Z]\S{0,30} \S{1,30} [^\n]{1,2000}[.!?…,]\W{1,2}")
 _ENDERS = ".!?…"
 # A sentence of more tokens than this is a table or a list; no cue is looked for in it.
 MOST_TOKENS = 400
@@ -139,10 +142,16 @@ class Reader:
             yield sentence
 
     def _masked(self, paragraph: Span, parts: Sequence[tuple[Span, int]]) -> str:
-        """Return the paragraph with quoted words blanked out, but for a last character that ends a sentence."""
+        """Return the paragraph with quoted words blanked out, but for a last character that ends a sentence.
+
+        An abbreviation before a quoted sentence ends its own: "She lives in D.C. “I love this,” she said."
+        """
         text, pieces, position = self._text, [], paragraph.start
         for part, _ in parts:
-            pieces.append(text[position : part.start])
+            before = text[position : part.start]
+            if _ABBREVIATED.search(before, max(0, len(before) - 8)) and _SENTENCE.fullmatch(text, part.start, part.end):
+                before = before[:-2] + "! "
+            pieces.append(before)
             length = part.end - part.start
             mark = 2 if text.startswith("''", part.end - 2) else 1
             last = part.end - mark - 1

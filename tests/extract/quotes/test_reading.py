@@ -97,3 +97,16 @@ def test_tokens_stand_in_order_inside_their_sentence(raw: str) -> None:
 @pytest.mark.parametrize("text", ["“" * 100_000, "a’" * 100_000, "“a” " * 20_000, "x. " * 30_000, "w" * 300_000])
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
     read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("She lives in Brno, D.C. “I love this,” she said.", 2),
+        ("She works for Quay Inc. “It is old.”", 2),
+        ("She met the U.S. “coordinator for old quays” there.", 1),
+        ("He is Sen. “Red” Lind.", 1),
+    ],
+)
+def test_an_abbreviation_before_a_quoted_sentence_ends_its_own(text: str, count: int) -> None:
+    assert len(read(text)) == count
