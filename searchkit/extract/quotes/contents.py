@@ -15,6 +15,7 @@ Ranges = list[tuple[int, int]]
 
 # Tokens between a verb and its quotation that are no object: "described as a".
 _LONGEST_LINK = 3
+_ENDS = frozenset({",", ";", "-", ":", "("})
 
 
 class _Opening(Struct, eq=False):
@@ -58,6 +59,10 @@ class Contents:
         self.breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
         self._others = words["vague"] | words["reader"]
         self._no_objects = grammar.pronouns | (words["linking"] - words["object"])
+        self._binding = grammar.prepositions | words["as"] | words["because"]
+        self._relatives = grammar.relatives | grammar.that
+        self._circumstances = words["time"] | words["weekday"] | words["relative-day"] | words["month"]
+        self._circumstances |= words["occasion"] | words["before-after"] | words["during"]
         self._links = grammar.determiners | grammar.prepositions | words["linking"]
 
     def opens(self, sentence: Sentence, at: int, stop: int, candidate: Candidate, firm: str) -> bool:
@@ -197,7 +202,7 @@ class Contents:
         return leads and after < complement.stop and low[after] in self.grammar.determiners
 
     def to_last_quotation(self, complement: _Complement) -> Ranges:
-        _sentence, low, grammar = complement.sentence, complement.low, self.grammar
+        low, grammar = complement.low, self.grammar
         start, stop = complement.start, complement.stop
         end = complement.quote + 1
         while end < stop and (
@@ -210,7 +215,22 @@ class Contents:
             end -= 1
         while start < complement.quote and low[start] in self._no_objects:
             start += 1
-        return [(start, end)]
+        return [(start, self._past_quotation(complement.sentence, end, stop))]
+
+    def _past_quotation(self, sentence: Sentence, end: int, stop: int) -> int:
+        """Return the end of what completes the quotation before `end`: “a friend” of boats, “old” because it leaks."""
+        low, grammar = sentence.low, self.grammar
+        if end + 1 >= stop or sentence.is_complete(end - 1):
+            return end
+        relative = low[end] in self._relatives and QUOTED in low[end : end + 4]  # “a liar” who “lies”
+        binds = low[end] in self._binding and self._circumstances.isdisjoint(low[end : end + 4])
+        if not (relative or binds):
+            return end
+        for at in range(end + 1, stop):
+            joins = low[at] in grammar.conjunctions and at + 1 < stop
+            if low[at] in _ENDS or (joins and (low[at + 1] in grammar.finite or low[at + 1].endswith("ed"))):
+                return at
+        return stop
 
 
 # Whether words that nothing firm opens are what was said; by default they are not.
