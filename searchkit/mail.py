@@ -5,6 +5,7 @@ quadratic in the parameters of a header field (38 seconds for 400,000). Messages
 """
 
 import re
+from codecs import BOM_UTF8
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
@@ -23,7 +24,7 @@ def load_message(body: bytes) -> Message:
     if not _is_bounded(body):
         raise ValueError("too many parts")
     try:
-        return message_from_bytes(body, policy=compat32)
+        return message_from_bytes(body.removeprefix(BOM_UTF8), policy=compat32)
     except RecursionError:
         raise ValueError("nested too deep") from None
     except (ValueError, LookupError, TypeError):

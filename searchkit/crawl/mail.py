@@ -1,5 +1,6 @@
 """Split mailboxes into messages, and extract the files attached to a message. The text is read by searchkit.parse."""
 
+import binascii
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +10,7 @@ from email.policy import compat32
 from io import BytesIO
 
 from searchkit.crawl.base import Damaged, FileOptions, Part, PartAddresses, Refused, megabytes
-from searchkit.crawl.media_types import FROM_LINE, GENERIC, HTML, MESSAGE, PLAIN, SUPPORTED, media_type
+from searchkit.crawl.media_types import FROM_LINE, GENERIC, HEADER, HTML, MESSAGE, PLAIN, SUPPORTED, media_type
 from searchkit.mail import BOUNDARY, charset_of, content_of, load_message
 
 # Mailboxes quote a line that begins with `From ` as `>From `.
@@ -27,8 +28,11 @@ def _split(part: Part, limit: int) -> Iterator[bytes | int]:
     lines: list[bytes] = []
     size = 0
     in_message, at_start, after_blank = False, True, True
-    while line := part.stream.readline(_PIECE):
-        if at_start and after_blank and FROM_LINE.match(line):
+    line = part.stream.readline(_PIECE)
+    while line:
+        following = part.stream.readline(_PIECE)
+        start = FROM_LINE.match(line) if at_start and after_blank else None
+        if start is not None and (start["bare"] is None or HEADER.match(following)):
             if in_message:
                 yield size if size > limit else b"".join(lines)
             lines, size, in_message = [], 0, True
@@ -42,6 +46,7 @@ def _split(part: Part, limit: int) -> Iterator[bytes | int]:
             raise Damaged("not a mailbox: no message found")
         after_blank = at_start and not line.strip()
         at_start = line.endswith(b"\n")
+        line = following
     if in_message:
         yield size if size > limit else b"".join(lines)
 
@@ -107,7 +112,7 @@ def _attachment(leaf: Message, number: int, part: Part, addresses: PartAddresses
         payload = leaf.get_payload()
         inner = payload[0] if isinstance(payload, list) and payload else None
         try:
-            content = _serialized(inner) if isinstance(inner, Message) else b""
+            content = _attached(leaf, inner) if isinstance(inner, Message) else b""
         except RecursionError:
             return Refused(uri=addresses.of(f"part-{number}", b""), reason="nested too deep")
         name, file_name = _message_id(content) or file_name, ""
@@ -131,9 +136,13 @@ def _attachment(leaf: Message, number: int, part: Part, addresses: PartAddresses
     )
 
 
-def _serialized(message: Message) -> bytes:
+def _attached(leaf: Message, message: Message) -> bytes:
     """Return the bytes of an attached message. Raise RecursionError if messages are nested too deep."""
+    encoded = message.get_payload()
     try:
+        # The standard forbids it, but some programs encode the whole message.
+        if str(leaf["content-transfer-encoding"]).strip().lower() == "base64" and isinstance(encoded, str):
+            return binascii.a2b_base64(encoded) if not message.keys() else b""
         return message.as_bytes(policy=compat32)
     except (ValueError, LookupError, TypeError, AttributeError):
         return b""

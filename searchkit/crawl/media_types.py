@@ -91,9 +91,9 @@ _HTML_DOCTYPE = re.compile(rb"<!doctype\s{1,20}html\b", re.IGNORECASE)
 _PAGE_ROOTS = frozenset({b"html", b"head", b"body"})
 _FEED_ROOTS = frozenset({b"rss", b"feed", b"rdf:rdf"})
 _PROLOG = 32  # declarations and comments skipped before the first element
-# For example: From sender@example.org Mon May 12 10:00:00 2025
-FROM_LINE = re.compile(rb"From [^\r\n]{1,300}?\d{1,2}:\d\d[^\r\n]{0,60}\r?\n")
-_HEADER = re.compile(rb"[!-9;-~]{1,80}:")
+# For example: From sender@example.org Mon May 12 10:00:00 2025. Thunderbird also writes `From ` and `From - `.
+FROM_LINE = re.compile(rb"From (?:[^\r\n]{1,300}?\d{1,2}:\d\d[^\r\n]{0,60}|(?P<bare>-?[ \t]{0,4}))\r?\n")
+HEADER = re.compile(rb"[!-9;-~]{1,80}:")
 _MAIL_FIELDS = re.compile(
     rb"(?:message-id|mime-version|received|return-path|delivered-to|x-mailer|dkim-signature):", re.IGNORECASE
 )
@@ -267,7 +267,7 @@ def _is_message(text: bytes) -> bool:
         if line[:1] in b" \t":
             if number == 0:
                 return False
-        elif not _HEADER.match(line):
+        elif not HEADER.match(line):
             return False
         is_mail = is_mail or _MAIL_FIELDS.match(line) is not None
     return is_mail

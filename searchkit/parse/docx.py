@@ -12,6 +12,7 @@ _MAIN_PART = "word/document.xml"
 _MAIN_RELATION = "/officeDocument"
 # Deleted words, field codes, properties, and the older copy of a drawing.
 _SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "Fallback", "pPr", "rPr", "tblPr", "sectPr"})
+_WRAPPERS = frozenset({"sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo"})
 _CHARACTERS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _SEPARATORS = frozenset({"separator", "continuationSeparator", "continuationNotice"})
 
@@ -59,16 +60,27 @@ def _paragraph(paragraph: Any) -> tuple[str, list[Any]]:
     return "".join(pieces), boxes
 
 
+def _children(element: Any) -> Iterator[Any]:
+    """Yield the children of an element, with those of content controls in their place."""
+    stack = list(reversed(element))
+    while stack:
+        child = stack.pop()
+        if local(child) in _WRAPPERS:
+            stack.extend(reversed(child))
+        else:
+            yield child
+
+
 def _row(row: Any) -> str | None:
-    """Return a table row on one line; None if a cell holds several paragraphs, as in tables for page layout."""
+    """Return a table row on one line; None if a cell holds several paragraphs or a text box, as for page layout."""
     cells = []
-    for cell in row:
+    for cell in _children(row):
         if local(cell) != "tc":
             continue
-        if any(local(child) == "tbl" for child in cell):
-            return None
-        texts = [text for child in cell if local(child) == "p" and (text := _paragraph(child)[0].strip())]
-        if len(texts) > 1:
+        children = list(_children(cell))
+        paragraphs = [_paragraph(child) for child in children if local(child) == "p"]
+        texts = [stripped for text, _ in paragraphs if (stripped := text.strip())]
+        if len(texts) > 1 or any(boxes for _, boxes in paragraphs) or any(local(child) == "tbl" for child in children):
             return None
         cells += texts
     return " | ".join(cells)

@@ -67,9 +67,11 @@ def _paragraph(paragraph: Any, notes: list[Any]) -> tuple[str, list[Any]]:
 
 
 def _row(row: Any, notes: list[Any]) -> str | None:
-    """Return a table row on one line; None if a cell holds several paragraphs, as in tables for page layout."""
+    """Return a table row on one line; None if a cell holds several paragraphs or a text box, as for page layout."""
     cells = [cell for cell in row if local(cell) == "table-cell"]
     if any(len(cell) > 1 or any(local(child) != "p" for child in cell) for cell in cells):
+        return None
+    if any(local(inner) == "text-box" for cell in cells for inner in cell.iter()):
         return None
     texts = (_paragraph(paragraph, notes)[0].strip() for cell in cells for paragraph in cell)
     return " | ".join(text for text in texts if text)

@@ -1,5 +1,6 @@
 """Mailboxes and messages taken apart."""
 
+import base64
 import time
 from email.message import EmailMessage
 from pathlib import Path
@@ -47,6 +48,11 @@ def test_messages_of_other_systems(tmp_path: Path) -> None:
     takeout = b"From 1797349879@xxx Mon May 12 10:00:00 +0000 2025\n"
     thunderbird = b"From - Mon May 12 10:00:00 2025\n"
     assert len(uris(read_file(tmp_path / "box.mbox", takeout + mail() + b"\n" + thunderbird + mail("Other.\n")))) == 2
+    for bare in (b"From \n", b"From - \n", b"From -\r\n"):
+        text = b"\nFrom \nhere one sees them.\n\n"
+        box = bare + mail() + text + bare + mail("Other.\n")
+        first, _ = resources(read_file(tmp_path / "box.mbox", box))
+        assert b"From \nhere" in first.body
 
 
 def test_attachments_are_documents_of_their_own(tmp_path: Path) -> None:
@@ -77,6 +83,17 @@ def test_a_message_in_a_message(tmp_path: Path) -> None:
     base = (tmp_path / "a.eml").as_uri()
     answers = read_file(tmp_path / "a.eml", outer.as_bytes())
     assert uris(answers)[:3] == [base, f"{base}#inner@ledger.example", f"{base}#inner@ledger.example/report.docx"]
+
+
+def test_an_encoded_message_in_a_message(tmp_path: Path) -> None:
+    inner = base64.encodebytes(mail("The harbor is closed.\n", message_id="<inner@ledger.example>"))
+    outer = with_attachments().as_bytes().rsplit(b"\n--", 1)
+    part = b"\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + inner
+    boundary = outer[1].strip().removesuffix(b"--")
+    body = outer[0] + b"\n--" + boundary + part + b"\n--" + boundary + b"--\n"
+    *_, last = resources(read_file(tmp_path / "a.eml", b"\xef\xbb\xbf" + body))
+    assert last.uri.endswith("#inner@ledger.example")
+    assert b"The harbor is closed." in last.body
 
 
 def test_messages_too_deep_in_each_other_are_refused(tmp_path: Path) -> None:

@@ -80,6 +80,19 @@ def test_tables_stand_where_they_are() -> None:
     assert read(docx(body=body)).text.split("\n\n") == lines
 
 
+def test_content_controls_and_text_boxes_in_tables_are_read() -> None:
+    control = "<w:sdt><w:sdtPr/><w:sdtContent>{}</w:sdtContent></w:sdt>".format
+    box = f"<w:r><w:drawing><w:txbxContent>{p('In the box.')}</w:txbxContent></w:drawing></w:r>"
+    rows = (
+        f"<w:tr><w:tc>{p('Name')}</w:tc><w:tc>{control(p('Ann Cole'))}</w:tc></w:tr>"
+        f"<w:tr><w:tc>{p('Port')}</w:tc>{control('<w:tc>' + p('Velmar') + '</w:tc>')}</w:tr>"
+        f"{control('<w:tr><w:tc>' + p('Fee', control('<w:r><w:t> 9</w:t></w:r>')) + '</w:tc></w:tr>')}"
+        f"<w:tr><w:tc>{p('Remark', box)}</w:tc></w:tr>"
+    )
+    lines = ["Before.", "Name | Ann Cole", "Port | Velmar", "Fee 9", "Remark", "In the box."]
+    assert read(docx(body=p("Before.") + f"<w:tbl>{rows}</w:tbl>")).text.split("\n\n") == lines
+
+
 def test_a_text_box_stands_once_behind_its_paragraph() -> None:
     box = f"<w:drawing><w:txbxContent>{p('In the box.')}</w:txbxContent></w:drawing>"
     body = p("Around it. ", f"<w:r><w:AlternateContent><w:Choice>{box}</w:Choice><w:Fallback>{box}</w:Fallback>"

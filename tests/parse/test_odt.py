@@ -50,14 +50,16 @@ def test_order_of_headings_lists_and_tables() -> None:
     table = (
         "<table:table><table:table-row><table:table-cell><text:p>Port</text:p></table:table-cell>"
         "<table:table-cell><text:p>9</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell>"
-        "<text:p>One.</text:p><text:p>Two.</text:p></table:table-cell></table:table-row></table:table>"
+        "<text:p>One.</text:p><text:p>Two.</text:p></table:table-cell></table:table-row><table:table-row>"
+        "<table:table-cell><text:p>Remark<draw:frame><draw:text-box><text:p>Boxed.</text:p></draw:text-box></draw:frame>"
+        "</text:p></table:table-cell></table:table-row></table:table>"
     )
     body = (
         "<text:h>What happens next.</text:h><text:p>First.</text:p>"
         "<text:list><text:list-item><text:p>Point.</text:p></text:list-item></text:list>"
         f"{table}<text:section><text:p>Last.</text:p></text:section>"
     )
-    lines = "What happens next./First./Point./Port | 9/One./Two./Last.".split("/")
+    lines = "What happens next./First./Point./Port | 9/One./Two./Remark/Boxed./Last.".split("/")
     assert read(odt(body=body)).text.split("\n\n") == lines
 
 
