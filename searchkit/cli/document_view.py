@@ -73,8 +73,9 @@ def findings_lines(document: Document, explained: "Explanation | None" = None) -
             yield [(f"  {surface}: {entry} ", ""), (f"×{count}{listed}", "dim")]
     if document.dates:
         yield [("Dates", "bold")]
-        for mention in document.dates:
-            yield [(f"  {one_line(mention.surface)}: {date_text(mention.date)}", "")]
+        days = Counter(f"{one_line(mention.surface)}: {date_text(mention.date)}" for mention in document.dates)
+        for day, count in days.items():
+            yield [(f"  {day}", ""), (f" ×{count}" if count > 1 else "", "dim")]
     if document.notes:
         yield [("Notes", "bold")]
         for note in document.notes:

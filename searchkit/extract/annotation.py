@@ -11,7 +11,7 @@ from searchkit.dates import PartialDate
 from searchkit.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
 from searchkit.extract import about, dateline, extractor_version, languages, via
 from searchkit.extract.certainty import rule_confidence
-from searchkit.extract.dates import date_of, mentioned
+from searchkit.extract.dates import date_of, mentioned, reported_days
 from searchkit.extract.names import finding as names
 from searchkit.extract.names import namesakes
 from searchkit.extract.names.gazetteer import known_names
@@ -78,13 +78,14 @@ def _annotated(
         # The same speakers under the user's names.
         pairs = zip(said_by, statements, strict=True)
         said_by = tuple(applied.speaker(speaker, statement.attribution) for speaker, statement in pairs)
+    past = reported_days(dates, published, article.updated)
     targets = about.targets(mentions, statements, said_by, participants)
     papers = via.documents(article, statements)
     quote_ids: dict[str, int] = {}
     stated: dict[int, PartialDate] = {}  # by group: a continued statement was made on the same day
     records: list[Quote] = []
     for statement, speaker, target, paper in zip(statements, said_by, targets, papers, strict=True):
-        date = date_of(statement, article.text, dates, published)
+        date = date_of(statement, article.text, past, published)
         if statement.group is not None and date is not None:
             if date.source == "text":
                 stated[statement.group] = date

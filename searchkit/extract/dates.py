@@ -7,7 +7,7 @@ A statement has the date that the cue or the start of its sentence states, else 
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 
@@ -16,6 +16,7 @@ from searchkit.dates.partial import days_between
 from searchkit.dates.prose import find_dates, resolve
 from searchkit.document import DateMention
 from searchkit.extract.quotes.finding import Statement
+from searchkit.extract.tenses import is_ahead
 from searchkit.extract.word_lists import parts
 from searchkit.text import Span
 
@@ -31,7 +32,9 @@ def mentioned(
     mentions = []
     later = _days_until(anchor, updated)
     for found in find_dates(text, language=language):
-        known = resolve(found, anchor)
+        is_open = found.year is None and (found.weekday is not None or found.month is not None) and not found.shift
+        ahead = is_ahead(text, Span(found.start, found.end), language) if is_open and anchor is not None else None
+        known = resolve(found, anchor, ahead=ahead)
         if found.weekday is not None and not found.shift and known is not None:
             known = replace(known, value=later.get(found.weekday, known.value))
         if known is not None:
@@ -58,8 +61,8 @@ _ANY = {heading: "|".join(words) for heading, words in _WORDS.items()}
 _OPENS = re.compile(rf"\W{{0,3}}(?:(?:{_ANY['opens']})(?: in| on)? )?", re.IGNORECASE)
 _BOUNDARY = "".join(f"(?<!{word} )" for word in _WORDS["boundary"])
 _OCCASION = re.compile(rf"(?:{_ANY['occasions']})\b[^,;:\"“”\n]{{0,90}}{_BOUNDARY}", re.IGNORECASE)
-# A bare year counts only as "in 2020", next to the cue or its addressee: other numbers belong to the story.
-_YEAR = re.compile(r"[^,;:\"“”\n]{0,40}\bin ", re.IGNORECASE)
+# A bare year counts only as "in 2020", next to the cue or its addressee, or as "sagte 2020"; others are of the story.
+_YEAR = re.compile(r"(?:[^,;:\"“”\n]{0,40}\b(?:in|en|Jahre?))?\s", re.IGNORECASE)
 # "Lind, who resigned on Monday, said": the clause is about the speaker. Behind the cue, an occasion may be dated too:
 # "said after a hearing on Monday".
 _WHO = rf",\s(?:{_ANY['articles']})\b|\b(?:{_ANY['speaker']}"
@@ -74,11 +77,25 @@ def date_of(
 ) -> PartialDate | None:
     """Return the date of `statement`. `dates` are the dates of the text, in text order."""
     stated = _near(statement, text, dates) or _opening(statement, text, dates) or _explained(statement, text, dates)
-    if stated is not None and stated.confidence == "low" and published is not None:
-        stated = replace(stated, confidence=published.confidence)  # "said in March": it is past
-    if stated is not None or published is None:
+    if published is None:
         return stated
-    return replace(published, source="publication", confidence="assumed")
+    if stated is not None and stated.confidence != "high":
+        # "Tuesday" is no calendar day if the day to count from is assumed; a dateline states it.
+        is_counted = published.confidence == "high" or published.source == "dateline"
+        # "Said in March": it is past, and so no guess.
+        stated = replace(stated, confidence=published.confidence) if is_counted else None
+    return stated or replace(published, source="publication", confidence="assumed")
+
+
+def reported_days(
+    dates: Sequence[DateMention], published: PartialDate | None, updated: PartialDate | None
+) -> list[DateMention]:
+    """Return the dates on which the article may report a statement: none after it."""
+    last = published.latest if published is not None else None
+    if last is None:
+        return list(dates)
+    last = max([last, *(date.fromisoformat(day) for day in _days_until(published, updated).values())])
+    return [mention for mention in dates if (first := mention.date.earliest) is None or first <= last]
 
 
 def _near(statement: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
@@ -110,7 +127,7 @@ def _explained(statement: Statement, text: str, dates: Sequence[DateMention]) ->
     if not start < end < start + 200:
         return None
     at = bisect_left(dates, start, key=lambda mention: mention.span.start)
-    between = [mention for mention in dates[at : at + 3] if mention.span.end <= end]
+    between = [mention for mention in dates[at : at + 3] if mention.span.end <= end and mention.rule != "year"]
     if len(between) != 1 or between[0].date.precision not in ("day", "day-without-year"):
         return None
     return None if _RELATIVE.search(text, start, between[0].span.start) else between[0].date

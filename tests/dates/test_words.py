@@ -13,7 +13,7 @@ def test_every_language_has_its_words(language: str) -> None:
     assert set(words.weekdays.values()) == set(range(7))
     assert {-1, 0} < set(words.day_words.values())
     assert set(words.units.values()) == {"hour", "day", "week", "month", "year"}
-    assert set(words.counts.values()) == set(range(1, 13))
+    assert set(words.counts.values()) >= set(range(1, 13))
     assert date_words((language,)) is words
 
 

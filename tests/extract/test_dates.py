@@ -2,8 +2,8 @@
 
 import pytest
 
-from searchkit.dates import PartialDate
-from searchkit.extract.dates import date_of, mentioned
+from searchkit.dates import Confidence, PartialDate
+from searchkit.extract.dates import date_of, mentioned, reported_days
 from searchkit.extract.quotes import finding as quotes
 from tests.cases import cases
 from tests.extract.scene import PEOPLE, article, named
@@ -54,7 +54,7 @@ PUBLISHED = PartialDate(value="2026-03-06", precision="day", source="json-ld")
 
 def _date(text: str, published: PartialDate | None = PUBLISHED, language: str = "en") -> PartialDate | None:
     found = quotes.find(article(text, language=language), named(text, person=PEOPLE)).statements
-    dates = mentioned(text, published, language)
+    dates = reported_days(mentioned(text, published, language), published, None)
     return date_of(found[-1], text, dates, published)
 
 
@@ -80,6 +80,38 @@ def test_a_date_inside_the_words_is_not() -> None:
 def test_a_month_said_is_past_and_so_as_sure_as_the_day_of_publication() -> None:
     date = _date("Korbel said in February that the quay was closed.")
     assert date == PartialDate(value="2026-02", precision="month", source="text")
+
+
+@pytest.mark.parametrize(("text", "value"), cases(__file__, "test_a_day_without_its_year_or_week_follows_the_tense"))
+def test_a_day_without_its_year_or_week_follows_the_tense(text: str, value: str) -> None:
+    dates = mentioned(text, PUBLISHED, "en")
+    assert " ".join(mention.date.value for mention in dates) == value
+
+
+def test_a_day_is_at_most_assumed_where_no_verb_shows_whether_it_is_ahead() -> None:
+    shown, unshown = (mentioned(text, PUBLISHED)[0].date for text in ("The quay opened on Monday.", "Quay, on Monday."))
+    assert (shown.value, shown.confidence) == ("2026-03-02", "high")
+    assert (unshown.value, unshown.confidence) == ("2026-03-02", "assumed")
+
+
+@pytest.mark.parametrize(
+    ("source", "confidence", "value"),
+    [
+        ("meta", "high", "2026-03-03"),
+        ("dateline", "assumed", "2026-03-03"),
+        ("time", "assumed", "2026-03-06"),
+    ],
+)
+def test_a_weekday_is_a_calendar_day_only_if_the_day_of_publication_is_stated(
+    source: str, confidence: Confidence, value: str
+) -> None:
+    published = PartialDate(value="2026-03-06", precision="day", source=source, confidence=confidence)
+    date = _date("Korbel denied on Tuesday that the quay was closed.", published)
+    assert date is not None
+    assert (date.value, date.confidence) == (value, confidence if value == "2026-03-03" else "assumed")
+    exact = _date("Korbel denied on March 3, 2025, that the quay was closed.", published)
+    assert exact is not None
+    assert exact.value == "2025-03-03"
 
 
 def test_without_any_date_there_is_none() -> None:
