@@ -38,6 +38,17 @@ _NAME_ELEMENT = re.compile(
 _SNIFFED = 2_000
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE[^>\[]{0,400}\[|ENTITY)", re.IGNORECASE)
+# Declared encodings and those in use, which have the characters that vendors added.
+_IN_USE = {
+    b"shift_jis": b"cp932",
+    b"euc-kr": b"cp949",
+    b"gb2312": b"gb18030",
+    b"gbk": b"gb18030",
+    b"big5": b"big5hkscs",
+}
+_DECLARED = re.compile(
+    rb"(<\?xml\s[^<>]{0,100}encoding\s{0,4}=\s{0,4}[\"'])(" + b"|".join(_IN_USE) + rb")(?=[\"'])", re.IGNORECASE
+)
 _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,20}:)?(?:rss|RDF|feed)[\s>]")
 _TAG = re.compile(r"<[/!?A-Za-z][^<>]{0,400}>")
 # RSS writes a person as `desk@ledger.example (Jo Belden)` or `Jo Belden <desk@ledger.example>`.
@@ -83,6 +94,7 @@ def parse_feed(body: bytes, base: str) -> Feed:
     """
     if body.startswith(_WIDE):
         body = body.decode("utf-16", "replace").encode()
+    body = _DECLARED.sub(_with_vendor_characters, body[:_SNIFFED], count=1) + body[_SNIFFED:]
     if not is_feed(body):
         raise ValueError("not a feed")
     if len(body) > MAX_BYTES:
@@ -113,6 +125,11 @@ def parse_feed(body: bytes, base: str) -> Feed:
         entries=tuple(_entry(entry) for entry in parsed.entries[:MAX_ENTRIES]),
         omitted=max(0, len(parsed.entries) - MAX_ENTRIES),
     )
+
+
+def _with_vendor_characters(declaration: re.Match[bytes]) -> bytes:
+    """Return an XML declaration that names the encoding in use, as browsers read it: cp932 instead of Shift_JIS."""
+    return declaration[1] + _IN_USE[declaration[2].lower()]
 
 
 def _is_well_formed(body: bytes) -> bool:

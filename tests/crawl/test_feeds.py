@@ -71,6 +71,9 @@ def test_rdf_and_other_encodings() -> None:
     text = RSS.replace("utf-8", "windows-1252").replace("tides", "marées")
     assert read(text.encode("windows-1252")).entries[0].title == "Cranes & marées"
     assert read(b"\xef\xbb\xbf" + RSS.encode()).entries[0].title == "Cranes & tides"
+    for declared, used, vendor in (("Shift_JIS", "cp932", "①髙"), ("EUC-KR", "cp949", "똠힣")):
+        text = RSS.replace("utf-8", declared).replace("tides", vendor)
+        assert read(text.encode(used)).entries[0].title == f"Cranes & {vendor}"
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,10 @@ _FIRST_WAIT = timedelta(minutes=1)
 
 _CONTACT = re.compile(r"[\x21-\x27\x2a-\x7e]{1,200}")  # printable ASCII without spaces and parentheses
 _AGENT = re.compile(r"[ \t\ufeff]{0,20}user[- ]?agent[ \t]{0,20}[: \t][ \t]{0,20}([^#\r\n]{0,200})", re.IGNORECASE)
+_KNOWN = re.compile(
+    r"[ \t\ufeff]{0,20}(?:allow|diss?all?ow|disalow|crawl[- ]delay|request[- ]rate|visit[- ]time|site-?map|host)",
+    re.IGNORECASE,
+)
 _TOKEN = re.compile(r"[a-z_-]{1,100}", re.IGNORECASE)
 
 
@@ -121,20 +125,19 @@ class Robots(Struct, frozen=True, kw_only=True, dict=True):
 
 
 def _for_us(text: str) -> str:
-    """Return `text` with all other robots under one name, which does not change the rules for us.
+    """Return `text` with all other robots under one name and without unknown lines.
 
     protego stores each rule once per robot of its group: hundreds of millions in 500 KiB. It also matches prefixes of
-    names; only our complete name counts.
+    names, while only our complete name counts, and lets an unknown line end a group (against RFC 9309, 2.2.4).
     """
-    lines = text.splitlines()
-    for number, line in enumerate(lines):
+    lines = []
+    for line in text.splitlines():
         match = _AGENT.match(line)
         if match is None:
+            if _KNOWN.match(line):
+                lines.append(line)
             continue
         token = _TOKEN.match(match[1].strip())
-        if match[1].strip() == "*":
-            lines[number] = "User-agent: *"
-        else:
-            is_ours = token is not None and token[0].lower() == PRODUCT
-            lines[number] = f"User-agent: {PRODUCT if is_ours else 'other'}"
+        is_ours = token is not None and token[0].lower() == PRODUCT
+        lines.append(f"User-agent: {'*' if match[1].strip() == '*' else PRODUCT if is_ours else 'other'}")
     return "\n".join(lines)

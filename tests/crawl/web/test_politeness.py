@@ -85,6 +85,7 @@ def from_answer(body: bytes) -> Robots:
         ("User-agent: SearchKit\nDisallow: /\n\nUser-agent: *\nAllow: /", "/a", False),
         ("User-agent: *\nDisallow: /\n\nUser-agent: searchkit\nDisallow: /b", "/a", True),
         ("User-agent: one\nUser-agent: searchkit # us\nUser-agent: two\nDisallow: /a", "/a", False),
+        ("User-agent: searchkit\nNoindex: /x\nUser-agent: two\nDisallow: /a", "/a", False),
         ("User-agent: searchkit/1.0\nDisallow: /a", "/a", False),
         ("User-agent: search\nDisallow: /", "/a", True),
         ("User-agent: searchkit-news\nDisallow: /", "/a", True),
