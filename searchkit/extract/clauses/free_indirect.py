@@ -19,7 +19,7 @@ class FreeIndirect:
 
         Otherwise the subject of the sentence before speaks, if it names a party.
         """
-        report = self._in_mood(clauses, goes_on=goes_on)
+        report = self._in_mood(clauses, goes_on=goes_on) or self._reason(clauses) or self._before_colon(clauses)
         if report is None:
             hearsay = self._is_hearsay(clauses)
             return Report(None, "", None, ((0, clauses.size),), "hearsay") if hearsay else None
@@ -46,6 +46,25 @@ class FreeIndirect:
             if at < end and not opens_other and clauses.has_mood(at, end, moods):
                 return self._introduced(clauses, at) or Report(None, "", None, ((0, clauses.size),), "mood")
             at = end + 1
+        return None
+
+    def _reason(self, clauses: Clauses) -> Report | None:
+        """Return the reason that a party gives: "Lind lehnte den Bau ab, da er zu teuer sei"."""
+        low = clauses.low
+        for at in range(1, clauses.size):
+            if low[at - 1] == "," and low[at] in self._words["reason"]:
+                subject = self._party_of(clauses)
+                if subject is not None and clauses.has_mood(at, clauses.end(at), self._grammar.strict):
+                    return Report(None, "", subject, ((at, clauses.size),), "reason")
+        return None
+
+    def _before_colon(self, clauses: Clauses) -> Report | None:
+        """Return the quotation after a sentence about a party: "Die Stadt zeigte sich überrascht: „Das ist neu.“"."""
+        for at in range(2, clauses.size):
+            if clauses.low[at - 1] == ":" and clauses.is_quoted(at) and not clauses.is_title(at):
+                subject = self._party_of(clauses)
+                if subject is not None:
+                    return Report(None, "", subject, ((at, at + 1),), "introduced")
         return None
 
     def _introduced(self, clauses: Clauses, at: int) -> Report | None:

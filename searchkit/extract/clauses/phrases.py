@@ -202,7 +202,8 @@ class Clauses:
     def is_noun(self, phrase: "_NounPhrase") -> bool:
         # The capital of "Die russische Regierung" is that of its sentence.
         leads = phrase.at == phrase.first and self._leads(phrase.at, phrase.limit)
-        return (self.is_capital(phrase.at) and not leads) or self.low[phrase.at].isdigit()
+        counts = phrase.at + 1 < phrase.limit and not phrase.awaits and self.is_capital(phrase.at + 1)
+        return (self.is_capital(phrase.at) and not leads) or (self.low[phrase.at].isdigit() and not counts)
 
     def take_noun(self, phrase: "_NounPhrase") -> bool:
         phrase.end, phrase.awaits = phrase.at + 1, False
@@ -221,12 +222,14 @@ class Clauses:
         """Take a genitive or "von", but not "am" before a weekday."""
         words, following = self.grammar.words, self.low[phrase.at + 1 : min(phrase.limit, phrase.at + 4)]
         dated = words["weekday"] | words["month"] | words["time"]
-        phrase.awaits = self.low[phrase.at] in words["genitive"] or dated.isdisjoint(following)
+        timed = not dated.isdisjoint(following) or (bool(following) and following[0].isdigit())
+        phrase.awaits = self.low[phrase.at] in words["genitive"] or not timed
         return phrase.awaits
 
     def is_town(self, phrase: "_NounPhrase") -> bool:
         word, following = self.low[phrase.at], phrase.at + 1
-        adjective = word.endswith("er") and word not in self.grammar.finite
+        words = self.grammar.finite | self.grammar.words["preposition"]
+        adjective = word.endswith("er") and word not in words
         return adjective and self._noun_near(following, min(phrase.limit, phrase.at + 3))
 
     def phrase_start(self, last: int, floor: int) -> int:

@@ -101,7 +101,7 @@ class ClauseReportFinder:
         low, grammar, end = clauses.low, self._grammar, clauses.end(at)
         start = end + 1
         phrase = clauses.phrase_end(at, min(end, clauses.size))
-        if start >= clauses.size or low[end] != "," or end - phrase > 1:
+        if start >= clauses.size or low[end] != "," or end - phrase > (1 if clauses.has_verb(phrase, end) else 3):
             return None
         that = grammar.is_that(low[start])
         main = clauses.is_main(start)
@@ -301,7 +301,7 @@ class ClauseReportFinder:
         if last >= clauses.size:
             return self._without_comma(clauses, verb)
         if low[last] == ":":
-            clause = verb.cue.needs == "strong" and clauses.has_verb(last + 1, clauses.size)
+            clause = verb.cue.needs in {"strong", "clause"} and clauses.has_verb(last + 1, clauses.size)
             return (last + 1, "colon") if clauses.is_quoted(last + 1) or clause else (None, "")
         at = last
         for aside in range(3):  # "Lind, Sprecher der Stadt, ... sagte, ..."
@@ -321,7 +321,9 @@ class ClauseReportFinder:
     def _without_comma(self, clauses: Clauses, verb: Verb) -> tuple[int | None, str]:
         """Return the content of "a déclaré que ...", where no comma comes before the conjunction."""
         if self._grammar.capitals:
-            return None, ""
+            after, wish = verb.at + 1, verb.cue.needs == "wish"  # "hat angekündigt den Kai zu schließen"
+            infinitive = wish and verb.finite < verb.at and self._is_infinitive(clauses, after, "")
+            return (after, "infinitive") if after < verb.last and infinitive else (None, "")
         low = clauses.low
         # "a nié mardi avoir signé"
         behind = clauses.skip(verb.at + 1, verb.last, self._words["adverb"] | self._words["weekday"])
@@ -408,7 +410,10 @@ class ClauseReportFinder:
         if about and "sich" in low[verb.at + 1 : verb.at + 3]:
             return None  # "sie nennt sich „Kanal 10“"
         for at in range(verb.at + 1, verb.last):
-            if clauses.is_quoted(at) and (about or at == verb.at + 1 or low[at - 1] in self._words["quoting"]):
+            near = about or at == verb.at + 1 or low[at - 1] in self._words["quoting"]
+            if clauses.is_quoted(at) and (
+                near or (low[at - 1] in self._words["determiner"] and not clauses.is_title(at))
+            ):
                 return at, at + 1
         if verb.cue.needs == "about" and verb.finite < verb.at:
             for at in range(verb.at - 1, verb.finite, -1):

@@ -110,7 +110,9 @@ def _around(
         after = _after_asides(clauses, last) if last < stop and low[last] == "," else last
         contents.append((after, stop))
     kept = tuple(
-        (begin, end) for begin, end in contents if end - begin > 1 or (begin < end and clauses.is_quoted(begin))
+        (begin, end)
+        for begin, end in contents
+        if end - begin > 1 or (begin < end and low[begin] not in grammar.words["relative"])  # not "die, laut X, ..."
     )
     if not kept:
         return None
@@ -183,7 +185,8 @@ def _such(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
     if before - floor < 1:
         return None
     contents = [(floor, before)]
-    if end + 1 < clauses.size and (clauses.is_quoted(end + 1) or clauses.has_mood(end + 1, clauses.size)):
+    apart = grammar.subordinators | grammar.words["conjunction"]
+    if end + 1 < clauses.size and (low[end + 1] not in apart or clauses.has_mood(end + 1, clauses.size)):
         contents.append((end + 1, clauses.size))
         end = clauses.size
     return Report(cue, low[at], subject, tuple(contents), "interrupted" if len(contents) > 1 else "before-cue"), end

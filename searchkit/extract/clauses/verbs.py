@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from searchkit.extract.clauses.phrases import ClauseGrammar, Clauses
 from searchkit.extract.packs import Cue
-from searchkit.extract.quotes.reading import Sentence
+from searchkit.extract.quotes.reading import QUOTED, Sentence
 from searchkit.text import Span, fold
 
 
@@ -71,6 +71,7 @@ class Verbs:
         if cue is None or (bare in self._words["with-it"] and not self.has_it(clauses, at)):
             return None
         opening = low[first] in (self.grammar.subordinators if first else self._words["subordinator"])
+        opening = opening or self.is_relative(clauses, first)
         final = at == last - 1 and first < at and (opening or low[first] in self._words["as"])
         if clauses.raw[at].lower() not in self._pack.participles or self._stands_finite(clauses, at, first):
             return Verb(at, at, cue, first, last, final, passive=bare in self._words["passive"])
@@ -86,6 +87,13 @@ class Verbs:
             at + 1 < clauses.size and low[at + 1] in self._words["passive-participle"]
         )
         return Verb(at, auxiliary, cue, first, last, auxiliary == at + 1 and auxiliary == last - 1, passive)
+
+    def is_relative(self, clauses: Clauses, first: int) -> bool:
+        """Return whether the part at `first` opens like "von dem die Polizei glaubt"."""
+        words, low = self._words, clauses.low
+        return (
+            0 < first < clauses.size - 1 and low[first] in words["preposition"] and low[first + 1] in words["relative"]
+        )
 
     def _closing(self, clauses: Clauses, at: int, particle: str) -> int:
         """Return the end of the part that `particle` closes: that of the verb, or one after asides; 0 for none.
@@ -146,11 +154,15 @@ class Subjects:
         self._grammar = verbs.grammar
         self._pack = verbs.grammar.pack
         self._words = verbs.grammar.words
+        self._endings = tuple(self._pack.roles["ending"]) or ("\0",)
         self._parties = self._pack.roles["plural"] | self._pack.roles["role"] | self._pack.bodies.keys()
 
     def of(self, clauses: Clauses, verb: Verb, *, inverted: bool = False) -> Span | None:
         """Return who speaks, or None; an `inverted` verb has its subject behind it if anywhere."""
         sentence, low = clauses.sentence, clauses.low
+        if verb.passive and verb.cue.lemma in self._words["naming"]:
+            named = self._before(clauses, verb)  # "Lind wird mit den Worten zitiert"
+            return sentence.range(*named) if named is not None else None
         if verb.passive:
             agent = self._agent(clauses, verb) or self._document(clauses, verb)
             return sentence.range(*agent) if agent is not None else None
@@ -159,14 +171,35 @@ class Subjects:
         if clitic:
             end = sentence.end[verb.finite]
             return Span(end - len(clitic), end)
-        shared = self._shared(clauses, verb)
+        shared = self._shared(clauses, verb) or self._governing(clauses, verb)
         if shared is not None:
             return shared
         found = self.after(clauses, verb) if inverted else None
-        found = found or self._before(clauses, verb) or self.after(clauses, verb)
+        found = found or self._before(clauses, verb)
+        if found is None or not (inverted or self._is_source(clauses, *found)):
+            behind = self.after(clauses, verb)
+            # "Diese Entscheidung kritisierte der Minister": the object comes first.
+            swapped = behind is not None and self.is_party(clauses, *behind) and not self._is_object(clauses, *behind)
+            found = behind if found is None or swapped else found
         if found is None or (found[1] - found[0] == 1 and low[found[0]] in self._words["impersonal"]):
             found = self._document(clauses, verb)
         return sentence.range(*found) if found is not None else None
+
+    def is_party(self, clauses: Clauses, first: int, last: int) -> bool:
+        """Return whether a noun phrase names a person or body, by name, role or pronoun."""
+        words = clauses.low[first:last]
+        named = any(mention is not None and mention.kind != "place" for mention in clauses.sentence.named[first:last])
+        personal = words[0] in self._words["pronoun"] - self._words["impersonal"] and last - first == 1
+        return personal or named or any(word in self._parties or word.endswith(self._endings) for word in words)
+
+    def _is_source(self, clauses: Clauses, first: int, last: int) -> bool:
+        documents = tuple(self._pack.roles["document"])
+        written = any(word.endswith(documents) for word in clauses.low[first:last])
+        return not self._grammar.capitals or written or self.is_party(clauses, first, last)
+
+    def _is_object(self, clauses: Clauses, first: int, end: int) -> bool:
+        inflected = clauses.low[first] in self._words["accusative"] | self._words["object-pronoun"]
+        return inflected or self._is_dative(clauses, first, end)
 
     def _shared(self, clauses: Clauses, verb: Verb) -> Span | None:
         """Return the subject of the clause before, if the verb follows an "und": "Sie schwieg und kündigte an, ..."."""
@@ -179,18 +212,27 @@ class Subjects:
         end = clauses.phrase_end(first, clauses.end(first))
         if first < end < lead - 1 and clauses.low[first] not in self._grammar.not_subjects:
             return clauses.sentence.range(first, end)
-        return None
+        # "Im Mai legte er das Amt nieder und verkündete, ..."
+        places = (at for at in range(first, lead) if clauses.low[at] in self._words["nominative"])
+        at = next(places, None)
+        return clauses.sentence.range(at, at + 1) if at is not None and clauses.low[at] != "es" else None
+
+    def _governing(self, clauses: Clauses, verb: Verb) -> Span | None:
+        """Return the subject of the clause before an infinitive: "Lind beeilte sich, der Presse zu erklären, ..."."""
+        if clauses.low[verb.at - 1] not in self._words["infinitive-mark"] or verb.at < 2 or verb.first < 2:
+            return None
+        first = clauses.skip(0, verb.at, self._grammar.openers)
+        end = clauses.phrase_end(first, clauses.end(first))
+        return clauses.sentence.range(first, end) if first < end and self.is_party(clauses, first, end) else None
 
     def _agent(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
         """Return who speaks in a passive: "Das wurde von der Stadt angekündigt"."""
-        low, endings = clauses.low, tuple(self._pack.roles["ending"])
+        low = clauses.low
         for at in range(verb.first, verb.last - 1):
             if low[at] not in self._words["agent"] or (at > verb.first and clauses.is_capital(at - 1)):
                 continue
             end = clauses.phrase_end(at + 1, verb.last)
-            words, named = low[at + 1 : end], clauses.sentence.named[at + 1 : end]
-            party = any(mention is not None and mention.kind != "place" for mention in named)
-            if words and (party or not self._parties.isdisjoint(words) or words[-1].endswith(endings)):
+            if end > at + 1 and self.is_party(clauses, at + 1, end):
                 return at + 1, end
         return None
 
@@ -198,6 +240,10 @@ class Subjects:
         """Return the document that says it: "In einem Brief der Stadt heißt es"."""
         low = clauses.low
         documents = tuple(self._pack.roles["document"])
+        if self._verbs.is_relative(clauses, verb.first) and low[verb.first] in self._words["source-preposition"]:
+            start = clauses.phrase_start(verb.first - 1, clauses.start(verb.first - 2))  # "ein Brief, in dem es heißt"
+            if any(word.endswith(documents) for word in low[start : verb.first - 1]):
+                return start, verb.first - 1
         for at in range(verb.first, verb.last - 1):
             if low[at] in self._words["source-preposition"]:
                 end = clauses.phrase_end(at + 1, verb.last)
@@ -210,7 +256,8 @@ class Subjects:
         lead = min(verb.finite, verb.at)
         first = verb.first
         if verb.final:
-            first = clauses.skip(first + 1, verb.at, self._words["adverb"])
+            opening = 2 if self._verbs.is_relative(clauses, first) else 1
+            first = clauses.skip(first + opening, verb.at, self._words["adverb"])
             if low[verb.first] in self._words["relative"]:
                 return self._before_relative(clauses, verb)
             return (first, clauses.phrase_end(first, lead)) if clauses.phrase_end(first, lead) > first else None
@@ -218,6 +265,8 @@ class Subjects:
             return None
         first = clauses.skip(first, lead, self._grammar.openers | self._words["object-clitic"])
         inverted = lead + 1 < verb.last and low[lead + 1] in self._words["nominative"]
+        if inverted and low[lead + 1] == "es":  # "Die Behörde hält es für ..."
+            inverted = not self.is_party(clauses, first, max(clauses.phrase_end(first, lead), first + 1))
         if low[first] in self._words["question"]:
             return None
         if first < lead and low[first] not in self._grammar.not_subjects and not inverted:
@@ -231,12 +280,20 @@ class Subjects:
     def _is_adverbial(self, clauses: Clauses, first: int, end: int) -> bool:
         """Return whether a noun phrase is no subject: "Ende Mai 2006", "Der Zeitung sagte er"."""
         low, words = clauses.low, self._words
+        if low[end : end + 1] and low[end] in words["afterwards"] and end - first == 1:
+            return True  # "Kurz zuvor"
         if low[end - 1] in words["time"] or low[end - 1] in words["month"] or low[end - 1] in words["weekday"]:
             return True
         if low[end - 1].isdigit() and low[end - 2] in words["month"] and end - first > 1:
             return True
+        return self._is_dative(clauses, first, end)
+
+    def _is_dative(self, clauses: Clauses, first: int, end: int) -> bool:
+        """Return whether a noun phrase with "der" is feminine, and so no subject: "der Zeitung"."""
+        words = self._words
         noun = next((at for at in range(first + 1, end) if clauses.is_capital(at)), first)
-        return low[first] in words["feminine-dative"] and low[noun].endswith(tuple(words["feminine-ending"]))
+        feminine = clauses.low[noun].endswith(tuple(words["feminine-ending"]))
+        return feminine and clauses.low[first] in words["feminine-dative"]
 
     def _before_relative(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
         low = clauses.low
@@ -261,7 +318,7 @@ class Subjects:
             start = clauses.start(start - 1)
         first = clauses.skip(start, verb.first, self._grammar.openers)
         end = clauses.phrase_end(first, clauses.end(first))
-        if end <= first or low[first] in self._grammar.not_subjects | self._words["question"]:
+        if end <= first or low[first] in self._grammar.not_subjects | self._words["question"] | {QUOTED}:
             return None
         # "Einer von ihnen, der Pilot Lind, sagte": a pronoun with its "of whom".
         part = clauses.end(first)
@@ -270,7 +327,8 @@ class Subjects:
         # "L'installateur, la société Lind, affirme": the name stands in the aside.
         named = clauses.sentence.named
         speaks = any(mention is not None and mention.kind != "place" for mention in named[end : verb.first - 1])
-        if not any(named[first:end]) and end < verb.first and low[end] == "," and speaks:
+        nameless = not any(mention is not None and mention.kind == "person" for mention in named[first:end])
+        if nameless and end < verb.first and low[end] == "," and speaks:
             end = verb.first - 1
         return first, end
 
@@ -281,7 +339,8 @@ class Subjects:
             at = verb.at + 1
         limit = verb.last
         for _ in range(_ASIDES + 1):
-            at = clauses.skip(at, limit, self._words["adverb"] | self._words["weekday"])
+            skipped = self._words["adverb"] | self._words["weekday"] | self._words["object-pronoun"]
+            at = clauses.skip(at, limit, skipped)
             if at < limit and (low[at] in self._words["addressing"] or clauses.is_spelled(at, "stop")):
                 at = clauses.skip(at + 1, limit, self._words["determiner"]) + 1  # "à la presse"
                 continue

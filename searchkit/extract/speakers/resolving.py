@@ -406,11 +406,14 @@ class _Resolver:
                 return adjacent
         # A lead-in takes the speaker of the statement after it, everything else of the statement before.
         earlier = number + 1 if statement.rule == "lead-in" and number + 1 < len(referents) else number - 1
-        if earlier < 0 or statement.rule in {"hearsay", "impersonal", "unattributed"}:
+        if earlier < 0 or statement.rule in {"impersonal", "unattributed"}:
             return UNRESOLVED
         other = self._statements[earlier]
         if statement.paragraph - other.paragraph > 2:
             return UNRESOLVED
+        sourced = other.rule in {"according-to", "hearsay"} and other.paragraph == statement.paragraph
+        if statement.rule == "hearsay" and not sourced:
+            return UNRESOLVED  # "Die Polizei meldete ... Er soll geflohen sein": only a source goes on
         between = self._participants.back_from(statement.content.start) if statement.rule == "continued" else ()
         for mention in between:
             if mention.span.start < other.content.end or (
