@@ -3,6 +3,7 @@
 Pronouns are resolved in speakers/pronouns.py.
 """
 
+import re
 from collections.abc import Sequence, Set
 
 from msgspec.structs import replace
@@ -11,16 +12,97 @@ from searchkit.document import Mention
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.speakers.participants import Entity
 from searchkit.extract.speakers.pronouns import INTRODUCED_REACH, NOUN_SUBJECT, Pronouns
-from searchkit.extract.speakers.referents import IS_SAID, OTHER_GENDER, TOO_FAR, UNRESOLVED, Referent, may_be
+from searchkit.extract.speakers.referents import (
+    IS_SAID,
+    NO_SUBJECT,
+    OTHER_GENDER,
+    TOO_FAR,
+    UNRESOLVED,
+    Referent,
+    may_be,
+)
 from searchkit.extract.speakers.subjects import BODY_KINDS, PLAIN_WORD
 from searchkit.text import Span, fold
 
+# People without a name who open a sentence: "Farmers gathered", "The neighbours had been".
+_PEOPLE = re.compile(
+    r"(?:[.!?]['\"”’]? |\n)(?:The [a-z]{3,20}s|[A-Z][a-z]{3,20}s)"
+    r"(?: (?:for|of|at|from|in) [\w ]{3,30}?)? [a-z]{2,15}(?:ed|t|d) "
+)
 # So many paragraphs back, a document of another word may be meant: "a study" before "the report".
 _NEAR = 2
 
 
 class Coreference(Pronouns):
     """Resolves pronouns and nouns back in one text, along the statements in its history."""
+
+    def body(self, attribution: Span) -> Referent:
+        """Return whom "they" or "it" means: the body that last spoke or opened a sentence, if no noun has since.
+
+        A document ("The report names nine ships. It says") and unnamed people ("Farmers came. They said") have no name.
+        """
+        here, position = self.paragraph(attribution.start), attribution.start
+        spoke_at, spoke = -1, UNRESOLVED
+        for place, referent in self._recent():
+            if referent.entity is not None and referent.entity.kind == "person" and not referent.entity.may_be_body:
+                continue
+            if here - self.paragraph(place) <= 1:
+                spoke_at, spoke = place, referent
+            break
+        subject, near = self._body_named(spoke_at, position)
+        since = max(spoke_at, subject.span.end if subject is not None else 0, position - INTRODUCED_REACH)
+        noun = self._noun_opened(since, position)
+        if noun is not None:
+            return noun
+        if subject is not None:
+            return Referent(self._entity(subject), "pronoun", subject.span, "body")
+        if spoke is not UNRESOLVED:
+            if spoke.entity is None:
+                return replace(spoke, antecedent=spoke.antecedent or spoke.attribution)
+            return Referent(spoke.entity, "pronoun", self.latest(spoke.entity, position), "body spoke")
+        return Referent(self._entity(near), "pronoun", near.span, "body near") if near is not None else UNRESOLVED
+
+    def _body_named(self, since: int, position: int) -> tuple[Mention | None, Mention | None]:
+        """Return the last body that opened a sentence after `since`, and else the last one in this paragraph."""
+        here, near = self.paragraph(position), None
+        for mention in self._participants.back_from(position):
+            distance = here - self.paragraph(mention.span.start)
+            if distance > 1:
+                self._rejections.add(mention, TOO_FAR)
+                break
+            if mention.span.start <= since:
+                break
+            if not self._is_body(mention):
+                self._rejections.add(mention, f"a {mention.kind}, not a body")
+            elif self.is_said(mention.span):
+                self._rejections.add(mention, IS_SAID)
+            elif self._participants.is_subject(mention):
+                return mention, None
+            elif near is None and distance == 0:
+                near = mention
+            else:
+                self._rejections.add(mention, NO_SUBJECT)
+        return None, near
+
+    def _noun_opened(self, since: int, position: int) -> Referent | None:
+        """Return whom "it" means after a noun: the body that "The council" means; UNRESOLVED for a document, people."""
+        found: Referent | None = None
+        for match in NOUN_SUBJECT.finditer(self._text, since, position):
+            if self.is_said(Span(match.start(1), match.end(2))):
+                continue
+            words = [fold(word) for word in match[2].split()]
+            named = self._participants.first_from(match.end())
+            if named is not None and self._text[match.end() : named.span.start] in {" ", ", ", ", the "}:
+                continue  # "Her union, the Harbor Union, met"
+            if not self._roles["document"].isdisjoint(words):
+                found = UNRESOLVED
+                continue
+            body = next((word for word in words if word in self._bodies), "")
+            if body:
+                referent = self.by_body(body, Span(match.start(1), match.end(2)))
+                known = referent.entity is not None
+                found = replace(referent, by="pronoun", condition="body near") if known else UNRESOLVED
+        return UNRESOLVED if _PEOPLE.search(self._text, since, position) else found
 
     def _body_spoke(self, body: str, kind: str | None, position: int) -> Entity | None:
         """Return the body that made the last statement of a body, in this paragraph or the one before."""

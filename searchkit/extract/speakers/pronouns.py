@@ -42,6 +42,8 @@ _ASKED = ("asked", "asks", "pressed", "questioned")
 _UNNAMED = re.compile(r",? who (?:can ?not|can['’]t|could not|asked not|did not want|declined|spoke on condition)\b")
 _MARKS = "\"“'‘„«"
 _SENTENCE_END = re.compile(r"\w{3}[.!?][\"'”’]?\s|\n")
+# How far, in characters, a pronoun may stand from the words it goes with.
+_OWN_REACH = 20
 # How far back, in characters, others make it doubtful whom a pronoun means: counted in speakers.txt.
 _RIVAL_REACH = 700
 
@@ -101,18 +103,35 @@ class Pronouns:
             return self.body(attribution)
         return UNRESOLVED
 
+    def body(self, attribution: Span) -> Referent:
+        """Return whom "they" or "it" means."""
+        raise NotImplementedError
+
     def person(self, position: int, gender: str, by: Resolution) -> Referent:
         """Return the last person who spoke, unless another has opened a sentence since; else the last person named."""
         referent = self._person(position, gender, by)
         introduced = self._introduced(position, gender, referent)
         if introduced is not None:
             return introduced
+        if referent.entity is not None and referent.entity.id in self._named_inside(position):
+            return replace(referent, condition="rival")
         if referent.antecedent is not None and self.history:
             place, latest = self.history[-1]
             between = place > referent.antecedent.start and self.paragraph(position) - self.paragraph(place) <= 1
             if between and self._is_unnamed(latest, gender, "definite"):
                 return replace(referent, condition="rival")  # "Malt came. “No,” the host said. He added"
         return referent
+
+    def _named_inside(self, position: int) -> set[str]:
+        """Return the IDs of those whom the quotation next to the pronoun at `position` names: rarely its speaker."""
+        at = bisect_left(self._content_starts, position)
+        near = [k for k in (at - 1, at) if 0 <= k < len(self._content_starts)]
+        named: set[str] = set()
+        for content in (Span(self._content_starts[k], self._content_ends[k]) for k in near):
+            apart = content.start - position if content.start > position else position - content.end
+            if 0 <= apart <= _OWN_REACH and self._text[content.start] in _MARKS:
+                named.update(mention.entity_id for mention in self._participants.within(content))
+        return named
 
     def _last_speaker(self, position: int, gender: str) -> tuple[int, Referent]:
         """Return the last person of `gender` who spoke, named or not, and where; UNRESOLVED and -1 for none."""
@@ -131,6 +150,9 @@ class Pronouns:
     def _person(self, position: int, gender: str, by: Resolution) -> Referent:
         spoke_at, speaker = self._last_speaker(position, gender)
         spoke = speaker.entity
+        inside: set[str] = set()  # those who are named in the quotation, if another has just spoken
+        if spoke is not None and self.paragraph(position) - self.paragraph(spoke_at) <= 1:
+            inside = self._named_inside(position) - {spoke.id}
         rivals: dict[str, Mention] = {}
         last: Entity | None = None
         for mention in self._participants.back_from(position):
@@ -140,7 +162,8 @@ class Pronouns:
                 continue
             entity = self._entity(mention)
             is_own = self._opens_own_content(mention, position)
-            if (self.is_said(mention.span) and not is_own) or self._is_condition(mention, position):
+            is_said = entity.id in inside or (self.is_said(mention.span) and not is_own)
+            if is_said or self._is_condition(mention, position):
                 self._rejections.add(mention, IS_SAID)
             elif not may_be(entity, gender):
                 self._rejections.add(mention, OTHER_GENDER)
@@ -238,7 +261,10 @@ class Pronouns:
         if first in self._words["definite"]:
             holder = self._by_role(noun, last.start(), bare=False)
             if holder is not None and holder.entity is not None and may_be(holder.entity, gender):
-                return replace(holder, by="pronoun", condition="role opened")
+                others = self._others(holder.entity, last.start(), holder.antecedent)
+                rivals = tuple(other.name for other in others if may_be(other, gender))
+                condition = "rival" if rivals else "role opened"
+                return replace(holder, by="pronoun", condition=condition, rivals=rivals)
             if first == "the" and not _UNNAMED.match(self._text, last.end()):
                 return None
         return replace(UNRESOLVED, role=noun, antecedent=Span(last.start(1), last.end(2)))
@@ -264,11 +290,11 @@ class Pronouns:
         condition = "same paragraph" if distance == 0 else near if distance == 1 else "farther back"
         return Referent(entity, by, antecedent, condition, rivals=rivals)
 
-    def _others(self, entity: Entity, position: int) -> list[Entity]:
-        """Return the other persons named shortly before `position`, latest first."""
+    def _others(self, entity: Entity, position: int, since: Span | None = None) -> list[Entity]:
+        """Return the other persons named shortly before `position`, and after `since`, latest first."""
         others: dict[str, Entity] = {}
         for mention in self._participants.back_from(position):
-            if mention.span.start < position - _RIVAL_REACH:
+            if mention.span.start < position - _RIVAL_REACH or (since is not None and mention.span <= since):
                 break
             if mention.kind == "person" and mention.entity_id != entity.id:
                 others.setdefault(mention.entity_id, self._entity(mention))
@@ -281,37 +307,6 @@ class Pronouns:
                 if mention.entity_id == entity.id:
                     self._rejections.add(mention, reason)
                     return
-
-    def body(self, attribution: Span) -> Referent:
-        """Return whom "they" or "it" means: the last speaker if a body; else a body that opened a sentence."""
-        here = self.paragraph(attribution.start)
-        for place, referent in self._recent():
-            if referent.entity is not None and referent.entity.kind == "person" and not referent.entity.may_be_body:
-                continue
-            if here - self.paragraph(place) > 1:
-                break
-            if referent.entity is None:
-                return replace(referent, antecedent=referent.antecedent or referent.attribution)
-            return Referent(referent.entity, "pronoun", self.latest(referent.entity, attribution.start), "body spoke")
-        nearest: Mention | None = None
-        for mention in self._participants.back_from(attribution.start):
-            distance = here - self.paragraph(mention.span.start)
-            if distance > 1:
-                self._rejections.add(mention, TOO_FAR)
-                break
-            if not self._is_body(mention):
-                self._rejections.add(mention, f"a {mention.kind}, not a body")
-            elif self.is_said(mention.span):
-                self._rejections.add(mention, IS_SAID)
-            elif self._participants.is_subject(mention):
-                return Referent(self._entity(mention), "pronoun", mention.span, "body")
-            elif nearest is None and distance == 0:
-                nearest = mention
-            else:
-                self._rejections.add(mention, NO_SUBJECT)
-        if nearest is None:
-            return UNRESOLVED
-        return Referent(self._entity(nearest), "pronoun", nearest.span, "body near")
 
     def _by_role(self, noun: str, position: int, *, bare: bool) -> Referent | None:
         """Return the person whose role holds `noun`; for a bare general noun, else the last person with a role."""

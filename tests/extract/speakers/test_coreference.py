@@ -63,6 +63,8 @@ def test_he_and_she(text: str, name: str | None) -> None:
         # Whom the text has left is less likely than whom it has named since, unless a pronoun kept him in mind.
         ("Igor Malt said it is old.\n\nIt rained.\n\nThe bell rang for Emil Rus. “It is wet,” he said.", "Emil Rus"),
         ("Igor Malt said it is old.\n\nHe went on.\n\nIt rang for Emil Rus. “It is wet,” he said.", "Igor Malt"),
+        # A quotation that names a man is rarely his own.
+        ("Emil Rus said it is old. Igor Malt waved. “Malt is wet,” he said.", "Emil Rus"),
         # A spokesman is not whom he speaks for.
         ("A lawyer for Mr. Emil Rus said it is old. He added that it is wet.", None),
         # A condition belongs to the statement; so does its subject, which may be the speaker.
