@@ -54,7 +54,7 @@ _DAY = re.compile(r"\d{1,2}\.?")
 # "am 20.5." counts as a day only behind such a word.
 _NUMBERS_CUE = re.compile(r"\b(?:am|vom|bis|den|zum|dem|seit|ab|und|\w{3,7}(?:tag|woch|abend),?)\s$", re.IGNORECASE)
 # Before "Today", it is a name: "USA Today".
-_NAME_BEHIND = re.compile(r"\b[A-Z]\w*\s$")
+_NAME_BEHIND = re.compile(r"\b[A-Z]\w{0,23}\s$")
 _SENTENCE_START = re.compile(r"(?:^|\n|[.!?:][\"”“»]?\s)$")
 # Months that are words or names too.
 _UNCLEAR_MONTHS = frozenset(("May", "March"))
@@ -92,6 +92,9 @@ def find_dates(text: str, *, language: str | None = "en") -> Iterator[FoundDate]
                 yield weekday
             weekday = None
         listed = _listed_days(text, found, done)
+        clock = words.clock.match(text, listed[-1].end) if found.rule not in ("year", "month", "month-year") else None
+        if clock is not None:
+            listed[-1] = found = replace(listed[-1], end=clock.end())
         done = listed[-1].end
         if found.rule == "weekday":
             weekday = found

@@ -28,9 +28,9 @@ class _Language(Struct, frozen=True, kw_only=True):
     `which_behind` and `which_ahead` match last, this and next; `which` gives the shift by the word's beginning. `habit`
     before a weekday, or `name` after it, means that it is not a date; `tail` may follow it (Montagabend). `count` is
     before a unit and `ago` after its stem; `whole` ends a singular unit. `of_month` is before a month alone, and
-    `of_clear_month` before one that is no name; `of_year` follows a month ("July last year"). `period_words`
-    name a period relative to the article. `no_day` ends in a day word that means something else, and `event` is behind
-    one with "'s". `years` are pairs of what is before and after a year alone.
+    `of_clear_month` before one that is no name. `of_year` follows a month ("July last year"), `clock` a day. The
+    `period_words` name a period relative to the article. `no_day` ends in a day word that means something else, and
+    `event` is behind one with "'s". `years` are pairs of what is before and after a year alone.
     """
 
     weekdays: str
@@ -53,6 +53,7 @@ class _Language(Struct, frozen=True, kw_only=True):
     of_month: str
     of_clear_month: str = r"(?!)"
     of_year: str = r"(?!)"
+    clock: str = r"(?!)"
     years: tuple[tuple[str, str], ...]
 
 
@@ -109,6 +110,7 @@ _ENGLISH = _Language(
     of_clear_month=r"\b(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Bb]y|[Ff]rom|through|during|for|till|before|after|between)"
     rf"\s$|\b(?:{'|'.join(MONTH_NAMES)})\s(?:and|or|to|through)\s$",
     of_year=r",?\s(?:of\s)?(last|this|next)\syear\b",
+    clock=r",?\s(?:at|around|about|by)\s\d{1,2}(?::\d\d)?\s?[ap]\.?m\b",
     years=(
         (
             r"\b(?:in|since|during|early|late|mid|spring|summer|autumn|winter|year|fiscal|year\sended)[\s-]?$",
@@ -160,17 +162,19 @@ _GERMAN = _Language(
     r"|(?:letzt|vergangen|dies|nächst|kommend)e[nms])\s$",
     of_clear_month=r"\b(?:[Aa]b|[Vv]on|[Ff]ür|[Gg]egen"
     r"|(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\s(?:und|oder|bis))\s$",
+    clock=r",?\s(?:um\s|gegen\s|ab\s|kurz\s(?:vor|nach)\s)?\d{1,2}(?:[.:]\d\d)?\sUhr\b",
     of_year=r"\s(?:des\s)?(letzt|vergangen|vorig|dies|laufend|nächst|kommend)e[ns]\sJahres\b",
     years=(
         (
             r"\b(?:Jahr(?:e|en|es|s)?|Jahrgang|seit|Anfang|Mitte|Ende|Frühjahr|Frühling|Sommer|Herbst|Winter|spätestens)[\s-]$",
             r"(?!\s(?:Euro|Mark|Dollar|Franken|Prozent|Menschen|Personen|Stück)\b)",
         ),
-        (r"\b(?:in|ab|bis)\s$", _GERMAN_CLOSE),
+        (r"\b(?:in|ab|bis|gegenüber)\s$", _GERMAN_CLOSE),
+        (r"\b(?:von|zwischen)\s(?:1[5-9]|20)\d\d\s(?:bis|und)\s$", r"\b"),
         (_YEAR_AND + r"(?:\s(?:und|oder|bis)|,|\s?[-–])\s?$", _GERMAN_CLOSE),
         # A year stands alone in German: "Sie kam 1998 nach Brannock".
         (
-            r"(?:^|[\s(„\"»])(?<!\b(?:um|je|zu)\s)(?<!\b(?:auf|die|der|das|ca\.|Nr\.)\s)(?<!\b(?:rund|etwa|über|fast|sind)\s)"
+            r"(?:^|[\s(„\"»])(?<!\b(?:um|je|zu)\s)(?<!\b(?:auf|ca\.|Nr\.)\s)(?<!\b(?:rund|etwa|über|fast|sind)\s)"
             r"(?<!\b(?:circa|knapp|unter|waren|Seite)\s)(?<!Agenda\s)(?<!\d\s)$",
             r"(?<!1[5-7]\d\d)" + _NOT_ROUND + f"(?:{_GERMAN_CLOSE})",
         ),
@@ -228,7 +232,9 @@ class DateWords:
         self.period_words: dict[str, tuple[Unit, int]] = {}
         self.years: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = ()
         self.count = self.ago = self.whole = self.habit = self.name = self.tail = self.of_month = _NEVER
-        self.of_clear_month = self.of_year = self.no_day = self.event = self._which_behind = self._which_ahead = _NEVER
+        self.clock = self.of_clear_month = self.of_year = self.no_day = self.event = self._which_behind = (
+            self._which_ahead
+        ) = _NEVER
         if languages:
             self._read(_RULES["en" if self.month_first else languages[0]])
         words = [*self.months, *self.weekdays, *self.day_words, *self.period_words, *self.units]
@@ -266,6 +272,7 @@ class DateWords:
         self.of_month = re.compile(rules.of_month)
         self.of_clear_month = re.compile(rules.of_clear_month)
         self.of_year = re.compile(rules.of_year)
+        self.clock = re.compile(rules.clock)
         self.years = tuple((re.compile(before, re.IGNORECASE), re.compile(after)) for before, after in rules.years)
         self._which_behind = re.compile(rules.which_behind, re.IGNORECASE)
         self._which_ahead = re.compile(rules.which_ahead)
