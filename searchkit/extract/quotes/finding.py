@@ -114,6 +114,7 @@ class _Finder:
         self._used: set[int] = set()
         self._group = 0
         self._turns: dict[int, int] = {}  # the group of each turn of a transcript
+        self._works: frozenset[str] = frozenset()
         self._paragraph_starts = [span.start for span in self._paragraphs]
 
     def marks_only(self) -> Findings:
@@ -129,6 +130,7 @@ class _Finder:
 
     def run(self, pack: Pack) -> Findings:
         reports = _report_finder(pack)
+        self._works = pack.words["work"]
         awaiting: Report | None = None  # "Korbel continued:" at the end of a paragraph
         labeled = {
             label.paragraph: label for label in labels.find(self._article, self._paragraphs, self._mentions, pack)
@@ -238,7 +240,7 @@ class _Finder:
             group = self._group
         for first, last in report.contents:
             span = self._content_span(sentence, first, last)
-            if span is None:
+            if span is None or self._is_work(sentence, first, last):
                 continue
             self._record(sentence, Span(span.start + report.elided, span.end), report, group)
             self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
@@ -250,6 +252,14 @@ class _Finder:
             content = Span(self._found[-1].content.start, span.end)
             self._found[-1] = replace(self._found[-1], content=content, kind=self._kind(content))
             self._used.update(number for number in sentence.quoted if number >= 0)
+
+    def _is_work(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Return whether the tokens are only the title of a work: "in her book “The Old Quay,” Lind writes"."""
+        before = first - 1 - (first > 1 and sentence.low[first - 1] == ",")
+        if last - first > 1 or sentence.quoted[first] < 0 or before < 0 or sentence.low[before] not in self._works:
+            return False
+        words = self._quoted[sentence.quoted[first]].inner(self._text).split()
+        return all(word[0].isupper() for word in [word for word in words[1:] if len(word) > 3] or words)
 
     def _is_said(self, sentence: Sentence, report: Report) -> bool:
         """Whether a report is part of what somebody said: "Lind said the firm did not comment on rumours"."""

@@ -29,6 +29,10 @@ _ENTRY = re.compile(
 )
 
 
+# Words of a subheading without a verb.
+_LONGEST_SUBHEADING = 6
+
+
 class Label(Struct, frozen=True):
     """A paragraph (by number) whose `content` is said by the person named at `name`, perhaps in the label of its turn.
 
@@ -52,7 +56,7 @@ def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mentio
     turns = find_turns(article, paragraphs, mentions, pack, lines)
     lengths = Counter(turn.turn for turn in turns)
     labels = {turn.paragraph: turn if lengths[turn.turn] > 1 else replace(turn, turn=None) for turn in turns}
-    for label in _single(text, paragraphs, mentions, lines):
+    for label in _single(text, paragraphs, mentions, lines, pack):
         labels.setdefault(label.paragraph, label)
     posted = entry_starts(text, article.paragraphs)
     for number, paragraph in enumerate(paragraphs):
@@ -67,7 +71,7 @@ def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mentio
 
 
 def _single(
-    text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention], lines: Sequence[LabeledLine]
+    text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention], lines: Sequence[LabeledLine], pack: Pack
 ) -> Iterator[Label]:
     """Yield the paragraphs that begin with a name which the article gives elsewhere."""
     named = {
@@ -78,8 +82,16 @@ def _single(
     known = {form for name in named for form in (fold(name), fold(name).split()[-1])}
     for line in lines:
         end = paragraphs[line.paragraph].end
-        if line.key in known and not line.function and not line.lettered and end - line.start > 3:
+        heads = _is_subheading(text[line.start : end], pack)
+        if line.key in known and not line.function and not line.lettered and end - line.start > 3 and not heads:
             yield Label(line.paragraph, Span(line.start, end), line.name, "label")
+
+
+def _is_subheading(words: str, pack: Pack) -> bool:
+    """Return whether the words behind a name only head the text about it: "Lind: Win at last"."""
+    low = fold(words).split()
+    spoken = pack.words["finite"] | pack.words["first-person"] | pack.words["second-person"]
+    return len(low) <= _LONGEST_SUBHEADING and spoken.isdisjoint(low) and words[:1] not in "\"“„«'‘"
 
 
 def _post(text: str, paragraph: Span, number: int) -> Label | None:
