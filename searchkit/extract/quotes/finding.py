@@ -1,7 +1,8 @@
 """Find statements: the words, how they are reported, and the phrase that names the speaker.
 
 A statement of rule `continued` or `uncued` has no cue of its own; its speaker comes from its neighbors (speakers/).
-`unattributed` are words in marks inside a sentence for which the writer names no speaker.
+`unattributed` are words in marks inside a sentence for which the writer names no speaker; `isolated` is a quotation
+far from any other statement, such as a pull quote.
 """
 
 import re
@@ -35,6 +36,10 @@ _FEWEST_WORDS = 4
 _FEWEST_WORDS_INSIDE = 6
 # Characters of the words that point to another article.
 _LONGEST_TEASER = 24
+# A quotation so many paragraphs behind a statement may be by the same speaker.
+_NEAR_PARAGRAPHS = 2
+# Characters behind the name that signs a quotation.
+_LONGEST_SIGNATURE = 70
 # Statements that begin before a place and may still cover it.
 _NEAR = 4
 
@@ -165,7 +170,7 @@ class _Finder:
                 if silent is not None and not self._is_said(sentence, silent):
                     self._add(sentence, silent)
             self._add_lead_in(read, before, pack.words["back-pointing"])
-            self._add_uncued(read, before, pack.words["finite"])
+            self._add_uncued(read, before, pack.words["finite"], reports)
         return self._findings()
 
     def _is_table_row(self, paragraph: Span) -> bool:
@@ -344,7 +349,9 @@ class _Finder:
         if span is not None:
             self._record(read[0], span, Report(None, "", None, (), "lead-in"), self._group_of(before))
 
-    def _add_uncued(self, read: Sequence[Sentence], before: int, finite: frozenset[str]) -> None:
+    def _add_uncued(
+        self, read: Sequence[Sentence], before: int, finite: frozenset[str], reports: ReportFinder | ClauseReportFinder
+    ) -> None:
         """Add quotations of a paragraph that no cue took, if they are or hold sentences: continuations and speech."""
         if not any(sentence.quotes for sentence in read):
             return
@@ -363,6 +370,10 @@ class _Finder:
                 if not alone:
                     end = self._completed(sentence, token, finite) if earlier else token
                     if end == token:
+                        first = fold(self._quoted[number].inner(self._text)).split()[0]
+                        subject = reports.subject_before(sentence, token) if first in finite else None
+                        if subject is not None:  # "the quay “will never be old”"
+                            span = Span(sentence.start[subject[0]], span.end)
                         self._record(sentence, span, Report(None, "", None, (), "unattributed"))
                         continue
                     span = self._content_span(sentence, token, end) or span
@@ -370,6 +381,9 @@ class _Finder:
                 people = (name.span for name in sentence.named[:token] if name is not None and name.kind == "person")
                 introducer = next(people, None)
                 rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
+                if rule == "uncued" and len(sentence) == len(read) == 1:
+                    introducer = self._signature(sentence.paragraph + 1, finite)
+                    rule = "signed" if introducer is not None else self._alone(sentence.paragraph)
                 self._record(sentence, span, Report(None, "", introducer, (), rule), group)
                 cued.insert(earlier, len(self._found) - 1)
                 ends.insert(earlier, span.end)
@@ -386,6 +400,24 @@ class _Finder:
         words = fold(inner).split()
         verbal = alone and len(words) >= _FEWEST_WORDS and not finite.isdisjoint(words)
         return (_ends_sentence(inner) or verbal) and not (alone and len(read) == 1 and _is_heading(inner))
+
+    def _signature(self, number: int, finite: frozenset[str]) -> Span | None:
+        """Return the name with which paragraph `number` signs a quotation: "Vera Lind, mayor of Brno"."""
+        if number >= len(self._paragraphs):
+            return None
+        paragraph = self._paragraphs[number]
+        at = bisect_left(self._mentions, paragraph.start, key=lambda mention: mention.span.start)
+        if at == len(self._mentions) or self._mentions[at].span.start > paragraph.start:
+            return None
+        name = self._mentions[at]
+        rest = self._text[name.span.end : paragraph.end]
+        signs = not rest or (rest[0] in ",(" and len(rest) < _LONGEST_SIGNATURE and rest[-1] not in ".!?:")
+        return name.span if signs and name.kind == "person" and finite.isdisjoint(fold(rest).split()) else None
+
+    def _alone(self, number: int) -> str:
+        """Return the rule of a quotation that is paragraph `number`: isolated if no one spoke right before."""
+        spoken = self._found and number - self._found[-1].paragraph <= _NEAR_PARAGRAPHS
+        return "uncued" if spoken else "isolated"
 
     def _completed(self, sentence: Sentence, token: int, finite: frozenset[str]) -> int:
         """Return where the sentence that a quotation opens ends in words of the writer: "“It is old” for a quay"."""
