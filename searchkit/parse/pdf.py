@@ -4,7 +4,7 @@ import io
 import logging
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from searchkit.dates import PartialDate
 from searchkit.document import Resource
 from searchkit.errors import InputError
+from searchkit.parse import pdfium
 from searchkit.parse.base import Draft, language_code, one_line
 from searchkit.parse.byline import people
 from searchkit.parse.headers import read_opening
@@ -22,15 +23,16 @@ from searchkit.text import fold
 T = TypeVar("T")
 _MAX_PAGES = 3_000
 _MAX_TEXT = 10_000_000
-# With less text per page on average, the pages are scans, perhaps with a stamp.
-_MIN_PAGE_TEXT = 50
+_SCAN_TEXT = 50  # with fewer characters per page, the pages are scans, perhaps with a stamp
 _LINE_LIMIT = 5_000
 _CATALOG_REACH = 2_000
 _END_REACH = 4_096
 _OBJECT_END = b"endobj"
 _UNKNOWN_SHARE = 3  # if a third of the characters of a page are unknown, its fonts hide the text
+_GLYPH_NAMES = re.compile(r"(?:/[A-Za-z]{1,6}\d{1,6}(?:\.\w{1,10})?\s?){2,200}")
+_OCR = "run OCR first (for example, with ocrmypdf)"
+_AES = re.compile(rb"/AESV[23]\b")
 _HIDDEN = "its fonts do not map to characters"
-_AES = "encrypted with AES, which is not supported"
 _OBJECTS = 1_000_000
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 # D:20250512103000+02'00'
@@ -46,32 +48,38 @@ _GENERATED_TITLE = re.compile(
 
 
 def read(resource: Resource, *, today: date) -> Draft:
-    """Return the draft of a PDF. Raises InputError if it is encrypted, unreadable, or a scan without text."""
+    """Return the draft of a PDF. Raises InputError if it needs a password, is unreadable, or has no text."""
     # pypdf logs every fault of a file; the notes have the relevant ones.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         notes: list[str] = []
-        document = _open(resource.body, notes)
-        pages = _pages(document, notes)
-        properties: dict[str, str] = _or_default(lambda: _properties(document), {})
-        language = _or_default(lambda: language_code(str(document.trailer["/Root"].get("/Lang") or "")), None)
+        properties: dict[str, str] = {}
+        language = None
+        if b"/Encrypt" in resource.body and _AES.search(resource.body):  # pypdf needs another package for AES
+            found = pdfium.lines_of(resource.body)
+            pages = [_placeless(number, found.get(number, ())) for number in range(max(found, default=-1) + 1)]
+        else:
+            document = _open(resource.body, notes)
+            pages = _pages(document, resource.body, notes)
+            properties = _or_default(lambda: _properties(document), {})
+            language = _or_default(lambda: language_code(str(document.trailer["/Root"].get("/Lang") or "")), None)
     _refuse_without_text(pages, is_damaged=any(note.startswith("damaged: ") for note in notes))
     blank = [str(number) for number, page in enumerate(pages, 1) if not page]
     if blank:
         notes.append(f"pages without text (scanned or empty): {', '.join(blank)}")
+    if pages and sum(len(line.text) for page in pages for line in page) < _SCAN_TEXT * len(pages):
+        notes.append(f"little text: the pages may be scans with a stamp; {_OCR}")
     layout = lay_out(pages)
     notes += [f"removed: {line}" for line in layout.removed]
     return _draft(layout, len(pages), properties, language, notes, today)
 
 
 def _refuse_without_text(pages: list[list[Line]], *, is_damaged: bool) -> None:
-    filled = sum(len(line.text) for page in pages for line in page)
-    if is_damaged and filled < _MIN_PAGE_TEXT:
-        raise InputError("damaged PDF: no readable text")
-    # The lost pages of a damaged file may have had text.
-    if not is_damaged and filled < _MIN_PAGE_TEXT * len(pages):
-        raise InputError("no text layer; run OCR first (for example, with ocrmypdf)")
+    if not any(map(str.isalpha, "".join(line.text for page in pages for line in page))):
+        if is_damaged:
+            raise InputError("damaged PDF: no readable text")
+        raise InputError(f"no text layer; {_OCR}")
 
 
 def _open(body: bytes, notes: list[str]) -> Any:
@@ -103,7 +111,7 @@ def _decrypt(body: bytes) -> Any:
         if not encrypted:
             len(document.pages)  # raises for many faults
     except DependencyError as error:
-        raise InputError(_AES) from error
+        raise InputError("encrypted") from error
     except MemoryError:
         raise
     except Exception as error:  # any failure of pypdf becomes the reason
@@ -130,7 +138,7 @@ def _reason(error: Exception) -> str:
     return message[:120] if message else type(error).__name__
 
 
-def _pages(document: Any, notes: list[str]) -> list[list[Line]]:
+def _pages(document: Any, body: bytes, notes: list[str]) -> list[list[Line]]:
     count = len(document.pages)
     if not count:
         raise InputError("PDF without pages, or damaged")
@@ -150,12 +158,11 @@ def _pages(document: Any, notes: list[str]) -> list[list[Line]]:
         except MemoryError:
             raise
         except DependencyError as error:
-            raise InputError(_AES) from error
+            raise InputError("encrypted") from error
         except Exception as error:  # noqa: BLE001  an unreadable page does not lose the others
             failed[number + 1] = _reason(error)
             lines = []
-        characters = sum(len(line.text) for line in lines)
-        if sum(line.text.count("\ufffd") for line in lines) * _UNKNOWN_SHARE > characters:
+        if _hides_text(line.text for line in lines):
             failed[number + 1] = _HIDDEN
             lines = []
         pages.append(lines)
@@ -163,12 +170,41 @@ def _pages(document: Any, notes: list[str]) -> list[list[Line]]:
         if size > _MAX_TEXT:
             notes.append(f"truncated: {_MAX_TEXT:,} characters are read, to page {number + 1} of {count:,}")
             break
+    _read_again(body, pages, failed)
+    size = sum(len(line.text) for page in pages for line in page)
     if failed and not size and set(failed.values()) == {_HIDDEN}:
-        raise InputError(f"PDF without searchable text: {_HIDDEN}; run OCR first (for example, with ocrmypdf)")
+        raise InputError(f"PDF without searchable text: {_HIDDEN}; {_OCR}")
     if failed and not size:
         raise InputError(f"damaged PDF (no readable page: {next(iter(failed.values()))})")
     notes += [f"damaged: page {number} could not be read ({reason})" for number, reason in failed.items()]
     return pages
+
+
+def _hides_text(lines: Iterable[str]) -> bool:
+    """Return whether a third of the characters are unknown or belong to names of glyphs (`/g18/g152`)."""
+    text = "".join(lines)
+    hidden = text.count("\ufffd") + sum(len(match[0]) for match in _GLYPH_NAMES.finditer(text))
+    return hidden * _UNKNOWN_SHARE > len(text)
+
+
+def _read_again(body: bytes, pages: list[list[Line]], failed: dict[int, str]) -> None:
+    """Replace the pages that failed by what PDFium reads on them, and take them from `failed`."""
+    if not failed:
+        return
+    try:
+        found = pdfium.lines_of(body, [number - 1 for number in failed])
+    except InputError:
+        return
+    for number, lines in found.items():
+        if any(map(str.strip, lines)) and not _hides_text(lines):
+            pages[number] = _placeless(number, lines)
+            del failed[number + 1]
+
+
+def _placeless(number: int, lines: Iterable[str]) -> list[Line]:
+    """Return the lines of a page whose places are unknown."""
+    plain = (" ".join(line.translate(_LIGATURES).split()) for line in lines)
+    return [Line(page=number, text=line[:_LINE_LIMIT]) for line in plain if line]
 
 
 class _LineBuilder:
@@ -215,10 +251,9 @@ def _lines(page: Any, number: int) -> list[Line]:
     whole = page.extract_text(visitor_text=builder.add_run)
     builder.end_line()
     found = " ".join(line.text for line in builder.lines)
-    plain = [" ".join(line.translate(_LIGATURES).split()) for line in whole.split("\n")]
-    if "".join(found.split()) == "".join("".join(plain).split()):
-        return builder.lines
-    return [Line(page=number, text=line[:_LINE_LIMIT]) for line in plain if line]
+    plain = _placeless(number, whole.split("\n"))
+    is_same = "".join(found.split()) == "".join("".join(line.text.split()) for line in plain)
+    return builder.lines if is_same else plain
 
 
 def _or_default(read: Callable[[], T], default: T) -> T:
