@@ -205,8 +205,6 @@ class Boundaries:
         while at < stop - _SHORTEST_CLAUSE + 1:
             if low[at] in grammar.that and self._is_clause(sentence, at + 1, stop):
                 end = self._joint(sentence, at, start)
-                if end is None and self._is_quoted_apart(sentence, at, start, stop):
-                    end = at - 1
                 if end is not None and end - start >= _SHORTEST_CLAUSE:
                     parts.append((start, end))
                     start = at + 1
@@ -256,12 +254,6 @@ class Boundaries:
                     before -= 1
                 return before if low[before] in grammar.conjunctions else None
         return None
-
-    def _is_quoted_apart(self, sentence: Sentence, that: int, start: int, stop: int) -> bool:
-        """Return whether "and" stands before the "that", and on each side of it a quotation: two claims."""
-        low = sentence.low
-        joined = low[that - 1] in self._grammar.conjunctions
-        return joined and QUOTED in low[start:that] and QUOTED in low[that:stop]
 
     def _is_clause(self, sentence: Sentence, at: int, stop: int) -> bool:
         """Return whether a clause with a subject starts at `at`, so that "that" before it is not a pronoun."""
