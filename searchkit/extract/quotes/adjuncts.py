@@ -53,7 +53,8 @@ class Adjuncts:
         for _ in range(6):  # adjuncts in a row
             if at >= stop:
                 break
-            if self.grammar.is_adverb(low[at]) and at + 1 < stop and low[at + 1] in self.grammar.clause_openers:
+            openers = self._subjects if low[at] in self.words["often"] else self.grammar.clause_openers
+            if self.grammar.is_adverb(low[at]) and at + 1 < stop and low[at + 1] in openers:
                 at += 1
             step = apply(_STEPS, self, self._place(sentence, start, at, stop))
             if step is None and at > start and cue.lemma in self.words["addressed"]:
@@ -90,9 +91,6 @@ class Adjuncts:
             if low[ahead] in nouns:
                 return (ahead + 2, "that") if low[ahead + 1] in self.grammar.that else None
         return None
-
-    def is_outlet_in_marks(self, place: _Place) -> bool:
-        return place.word == QUOTED and place.following in self.grammar.that and place.at > place.start
 
     def opens_with_colon(self, place: _Place) -> bool:
         digits = place.low[place.at - 1].isdigit() and place.low[place.at + 1 : place.at + 2]
@@ -139,8 +137,11 @@ class Adjuncts:
         """Return the place past "that" behind other adverbials: "said on Radio One that", "said many times that"."""
         low, grammar = place.low, self.grammar
         for ahead in range(place.at + 1, min(place.stop - 1, place.at + _LONGEST_ASIDE)):
+            if low[ahead] in grammar.that and low[ahead - 1] in grammar.conjunctions:
+                return None  # "said many doubted her but that"
             if low[ahead] in grammar.that and low[ahead - 1] not in grammar.prepositions:
                 subject = place.sentence.named[ahead + 1] is not None or low[ahead + 1] in self._subjects
+                subject = subject or low[ahead + 1] == QUOTED or (place.word == QUOTED and ahead == place.at + 1)
                 if subject and grammar.has_verb(place.sentence, ahead + 1, place.stop):
                     return ahead + 1, "that"
                 continue  # "the committee that met"
@@ -254,6 +255,8 @@ class Adjuncts:
             return self.name_end(place, end)  # "the Courier"
         while end < stop and low[end] not in grammar.determiners and named[end] is None and end < place.at + 5:
             end += 1
+        if low[end - 1] in grammar.people:
+            return self.name_end(place, end)  # "the host Ann Lind"
         if end < stop and low[end - 1] in grammar.prepositions:
             name = end + (low[end] in self.words["article"])
             if name < stop and named[name] is not None:
@@ -263,7 +266,7 @@ class Adjuncts:
 
 # Steps from a verb of speech to the content; None for what opens it: another step follows.
 _STEPS: Rules[Adjuncts, _Place, tuple[int, str | None]] = (
-    ("informed the 'Harbor Hour' that", Adjuncts.is_outlet_in_marks, lambda _, p: (p.at + 2, "that")),
+    ("informed the 'Harbor Hour' that", lambda _, p: p.word == QUOTED and p.at > p.start, Adjuncts.past_far_that),
     ("quotation", lambda _, p: p.word == QUOTED, lambda _, p: (p.at, "quote")),
     ("the claim that", None, Adjuncts.past_noun),
     ("that", lambda f, p: p.word in f.grammar.that, lambda _, p: (p.at + 1, "that")),
@@ -295,6 +298,7 @@ _ADDRESSEES: Rules[Adjuncts, _Place, int] = (
     ("reporters, then a clause", lambda f, p: p.word in f.words["addressee"] and f.leads(p), lambda _, p: p.at + 1),
     ("anybody before a clause", None, Adjuncts.before_clause),
     ("warned in March", lambda f, p: p.word in f.grammar.prepositions, lambda _, p: p.at),
+    ("host Ann Lind", lambda f, p: p.word in f.grammar.people, lambda f, p: f.name_end(p, p.at + 1)),
     ("reporters, him", lambda f, p: p.word in f.addressees, lambda _, p: p.at + 1),
     ("name", lambda _, p: p.sentence.named[p.at] is not None, lambda f, p: f.name_end(p, p.at)),
     ("noun phrase", lambda f, p: p.word in f.grammar.determiners, Adjuncts.past_noun_phrase),

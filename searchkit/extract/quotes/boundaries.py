@@ -13,6 +13,8 @@ _SHORTEST_REST = 4
 _SHORTEST_CLAUSE = 3
 # So far, in tokens, an aside may hold "and" and its "that" apart: "and finally, pressed by the chairman, that".
 _ASIDE_REACH = 8
+# So far, in tokens, "and when asked if it was old" may stand before its subject.
+_CONTRAST_REACH = 24
 
 
 class Boundaries:
@@ -49,13 +51,15 @@ class Boundaries:
         return low[first] in self._circumstances or (inside and low[first] in grammar.prepositions)
 
     def contrast_before(self, sentence: Sentence, at: int, floor: int) -> int | None:
-        """Return the ", although" that leads to the subject behind `at`: "..., although an engineer, Lind, warned"."""
-        low, grammar = sentence.low, self._grammar
-        for k in range(at, max(floor + 1, at - 10), -1):
-            if low[k] in grammar.finite or low[k] == QUOTED:
-                return None
-            if low[k] in self._words["contrast"] and low[k - 1] == ",":
+        """Return the comma of ", although an engineer, Lind, warned", or of ", and when asked, Lind said"."""
+        low, grammar, clause = sentence.low, self._grammar, False
+        for k in range(at, max(floor + 1, at - _CONTRAST_REACH), -1):
+            asked = low[k + 1] in self._words["when"] and low[k] in grammar.conjunctions
+            if low[k - 1] == "," and (asked or (low[k] in self._words["contrast"] and not clause)):
                 return k
+            clause = clause or low[k] in grammar.finite or k < at - _ASIDE_REACH
+            if low[k] == QUOTED:
+                return None
         return None
 
     def noun_end(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> int | None:

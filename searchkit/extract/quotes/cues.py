@@ -135,10 +135,20 @@ class CueFinder:
             if low[before] in self.words["possessive"]:
                 return before, before + 1
             if low[before].endswith(("'s", "s'")):
-                return grammar.phrase_before(sentence, before)
+                owner = grammar.phrase_before(sentence, before)
+                return self._person_at_end(sentence, *owner) if owner is not None else None
             if low[before] in grammar.determiners or low[before] in grammar.prepositions or low[before] == ",":
                 return None
         return None
+
+    def _person_at_end(self, sentence: Sentence, first: int, last: int) -> tuple[int, int]:
+        """Return the person at the end of "evidence of his father's", or the tokens as they are."""
+        mention = sentence.named[last - 1]
+        role = sentence.low[last - 1].rstrip("s").rstrip("'") in self.grammar.people
+        if role or (mention is not None and mention.kind == "person"):
+            inside = (at for at in range(last - 1, first, -1) if sentence.low[at - 1] in self.grammar.prepositions)
+            first = next(inside, first)
+        return first, last
 
     def _past_particle(self, low: list[str], at: int, particle: str) -> int:
         """Return the token after the words that belong to the verb at `at`; 0 if they do not follow it."""

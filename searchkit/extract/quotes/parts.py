@@ -89,7 +89,8 @@ class Parts:
         left = candidate.side == "left"
         start = last if candidate.side == "right" else candidate.after
         limit = self.boundaries.clause_end(sentence, candidate, start, self.stop(sentence, candidate, following))
-        stop = self.boundaries.relative_end(sentence, candidate.subject, start, limit) if left else limit
+        behind = candidate.side != "right" and not candidate.participle
+        stop = self.boundaries.relative_end(sentence, candidate.subject, start, limit) if behind else limit
         before = self._before(sentence, candidate, floor)
         after, firm = self.adjuncts.opening(sentence, candidate.cue, start, stop)
         leads = low[first - 1] if left and first else ""
@@ -132,6 +133,11 @@ class Parts:
             return at - 1
         apart = low[at - 1] == QUOTED or self._has_content(pair.sentence, pair.later)
         return at if apart else None
+
+    def is_inserted(self, pair: _Later) -> bool:
+        """Return whether the later verb's own quotation stands before it behind a dash."""
+        apart = pair.side == "left" and pair.gap > 1 and pair.low[pair.at - 1] == "-"
+        return apart and pair.sentence.is_complete(pair.at)
 
     def closes_question(self, pair: _Later) -> bool:
         asks = pair.candidate.cue.lemma in self.asking and pair.side == "left"
@@ -335,6 +341,7 @@ _STOPS: Rules[Parts, _Later, int] = (
     ("Ann, who met Lind, said", Parts.is_in_subject, lambda _, p: p.later.at - 1),
     ("; Lind said", lambda _, p: p.side == "left" and p.gap > 0 and p.word == ";", lambda _, p: p.at),
     ("but Lind said", lambda f, p: p.side == "left" and p.gap > 1 and p.word in f.words["contrast"], lambda _, p: p.at),
+    ("- 'Ah,' Lind said", Parts.is_inserted, lambda _, p: p.at - 1),
     ("although an engineer, Lind, said", lambda _, p: p.side == "left", Parts.contrast),
     (", and Lind said", lambda _, p: p.side == "left", Parts.joining),
     ("asked if she knew, the pilot said", Parts.closes_question, lambda _, p: p.at),

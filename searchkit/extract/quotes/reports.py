@@ -81,6 +81,8 @@ class ReportFinder:
             return False  # "In May, her daughter said, Lind noted the day": nothing is between them
         if low[at - 1] == QUOTED:
             at -= 1  # "responded 'in kind,' the office said"
+            if low[at - 1] == "-":
+                return False  # "said the quay was old - 'a ruin,' Lind said - and left"
         between = range(first.subject[0] if first.side == "left" else first.at, at)
         return not any(low[k] == ";" or sentence.is_complete(k) for k in between)
 
