@@ -27,7 +27,7 @@ from searchkit.records import (
 )
 from searchkit.search.answer import Answer, Excerpt, HitRecord
 from searchkit.search.highlight import Snippet, complete
-from searchkit.search.matches import StatementMatch
+from searchkit.search.matches import StatementMatch, best_statements
 from searchkit.search.statement_text import (
     StatementInWords,
     StatementText,
@@ -94,7 +94,7 @@ class MatchingStatements(Struct, frozen=True, kw_only=True):
     """The statements that match a clause of the query by themselves."""
 
     total: Count
-    listed: Annotated[tuple[MatchingStatement, ...], Meta(description="The first 10; most clauses matched first.")]
+    listed: Annotated[tuple[MatchingStatement, ...], Meta(description="The 10 that match most clauses, in text order.")]
 
 
 class _Fields(StatementInWords, frozen=True, kw_only=True):
@@ -258,7 +258,7 @@ def _snippet_record(snippet: Snippet) -> SnippetRecord:
 def _statements(hit: Hit) -> MatchingStatements:
     statements = hit.excerpt.statements
     listed = []
-    for matched in statements[:STATEMENTS_LISTED]:
+    for matched in best_statements(statements, STATEMENTS_LISTED):
         snippet = hit.statement(matched)
         quote = matched.quote
         words = in_words(quote, hit.document)
@@ -305,7 +305,9 @@ _CELLS: Mapping[str, Callable[[Hit], object]] = {
     "copies": lambda hit: hit.found.hit.copies,
     "watchlist": lambda hit: matched_cells(hit.matches),
     "snippets": _VALUES["snippet"],
-    "statements": lambda hit: [matched.quote.id for matched in hit.excerpt.statements[:STATEMENTS_LISTED]],
+    "statements": lambda hit: [
+        matched.quote.id for matched in best_statements(hit.excerpt.statements, STATEMENTS_LISTED)
+    ],
 }
 
 
@@ -376,7 +378,7 @@ def _document_lines(hit: Hit, number: int) -> Iterator[list[Segment]]:
     facts = [document.outlet, document.wire and f"via {document.wire}", date_text(document.published), document.id]
     yield [("   " + " · ".join(one_line(fact) for fact in facts if fact), "dim"), *_state(hit)]
     yield from _watchlist_lines(hit)
-    shown = excerpt.statements[:_STATEMENTS_SHOWN]
+    shown = best_statements(excerpt.statements, _STATEMENTS_SHOWN)
     for snippet in excerpt.snippets:
         # The line of a statement shows the words around it.
         if not any(snippet.span.overlaps(matched.quote.content) for matched in shown):

@@ -22,7 +22,7 @@ from searchkit.query.parser import Parsed, parse
 from searchkit.query.scanner import SavedQueries
 from searchkit.query.walk import clauses, expanded, has_words, interpreted
 from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Snippet, complete, matches, passages
-from searchkit.search.matches import DocumentMatcher, StatementMatch
+from searchkit.search.matches import DocumentMatcher, StatementMatch, best_statements
 from searchkit.search.rewrite import NameExpander, facets_with_choices, rewrite_query
 from searchkit.text import Span
 
@@ -183,7 +183,7 @@ class Records:
 
 class Excerpt(Struct, frozen=True, kw_only=True):
     """The parts of a hit that answer the query: matches in its title and in its text, as spans; passages of a document,
-    or the words of a statement as one; the statements of a document that matched, best first."""
+    or the words of a statement as one; the statements of a document that matched, in text order."""
 
     title: tuple[Span, ...]
     marks: tuple[Span, ...]
@@ -231,7 +231,7 @@ class Answer(Struct, frozen=True, kw_only=True):
                 marks,
                 within=document.paragraphs,
                 statements=[quote.content for quote in document.quotes],
-                matched=[match.quote.content for match in statements],
+                matched=[match.quote.content for match in best_statements(statements, 2)],
             ),
             statements=statements,
         )

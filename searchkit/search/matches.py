@@ -8,6 +8,7 @@ statement.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from heapq import nlargest
 
 from msgspec import Struct
 
@@ -29,6 +30,12 @@ class StatementMatch(Struct, frozen=True, kw_only=True):
 
     quote: Quote
     clauses: tuple[str, ...]
+
+
+def best_statements(found: Sequence[StatementMatch], count: int) -> Sequence[StatementMatch]:
+    """Return the `count` statements that match most clauses, in text order; of equal ones the first."""
+    best = nlargest(count, range(len(found)), key=lambda place: (len(found[place].clauses), -place))
+    return [found[place] for place in sorted(best)]
 
 
 class PagedMatches:
@@ -115,7 +122,7 @@ class DocumentMatches:
         return [quote.content for quote in self._document.quotes if quote.id in found] if found else ()
 
     def statements(self) -> tuple[StatementMatch, ...]:
-        """Return the statements that matched, those with most clauses first, equal ones in text order."""
+        """Return the statements that matched, in text order."""
         quotes = self._document.quotes
         conditions = [
             (ids, written)
@@ -127,7 +134,7 @@ class DocumentMatches:
             own = [written for ids, written in conditions if quote.id in ids]
             if own:
                 found.append(StatementMatch(quote=quote, clauses=tuple(own)))
-        return tuple(sorted(found, key=lambda match: (-len(match.clauses), match.quote.content)))
+        return tuple(found)
 
 
 def _conditions(tree: ast.Node) -> Iterator[ast.Node]:

@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.errors import UsageError
-from searchkit.index.base import FacetRequest, SearchRequest, SearchResult, ValuesRequest
+from searchkit.index.base import FacetRequest, SearchRequest, SearchResult, Sort, ValuesRequest
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from tests.index.engines import COMPARED, ENGINES, ORACLE, opened
-from tests.index.records import SCENARIOS, documents, fill
+from tests.index.records import SCENARIOS, document, documents, fill
 from tests.index.scenarios import FOLDERS, TODAY, check, filled, questions, search_request
 
 RECORDS: tuple[Record, ...] = ("document", "quote")
@@ -24,6 +24,23 @@ def test_scenario(scenario: Path, engine: str, batch: int, tmp_path: Path) -> No
     index = filled(engine, tmp_path / "index", scenario, batch)
     for stated in questions(scenario):
         check(index, stated)
+    index.close()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+def test_equal_statements_of_a_document_are_in_text_order(engine: str, sort: Sort, tmp_path: Path) -> None:
+    said = "one crane|two cranes|three cranes|four cranes|five cranes|six cranes".split("|")
+    made = [
+        document({"id": name, "text": ". ".join(said), "quotes": [{"words": words} for words in said]}) for name in "ba"
+    ]
+    index = opened(engine, tmp_path / "index")
+    for number, batch in enumerate(([made[0], made[1]], [made[0]], [made[1]]), start=1):
+        fill(index, *batch, sequence=number)
+    request = SearchRequest(query=ast.Term(text="crane"), record="quote", sort=sort, limit=4)
+    expected = [quote.id for one in (made[1], made[0]) for quote in one.quotes]
+    found = [hit.id for page in range(4) for hit in index.search(replace(request, offset=4 * page)).hits]
+    assert found == expected
     index.close()
 
 

@@ -92,15 +92,23 @@ class MemoryIndex:
                 others[first] = behind
         hidden = {record_id for copies in others.values() for record_id in copies}
         found = [record for record in found if record.row.id not in hidden]
+        place = {row_id: number for number, row_id in enumerate(self._rows[request.record])}  # statements in text order
+
+        def score_order(record: WordedRow) -> tuple[float, str, int]:
+            return -scores[record.row.id], record.row.document, place[record.row.id]
+
         if request.sort == "relevance":
             scores = self._scores(request, found)
-            hits = sorted(found, key=lambda record: (-scores[record.row.id], record.row.id))
+            hits = sorted(found, key=score_order)
             for record in hits[:RERANK_DEPTH]:
                 scores[record.row.id] += self._proximity(request, record)
-            hits.sort(key=lambda record: (-scores[record.row.id], record.row.id))
+            hits.sort(key=score_order)
         else:
             scores = {}
-            hits = sorted(found, key=lambda record: _date_order(record.row, newest=request.sort == "newest"))
+            hits = sorted(
+                found,
+                key=lambda record: (_date_order(record.row, newest=request.sort == "newest"), place[record.row.id]),
+            )
         listed = hits[request.offset : request.offset + request.limit]
         return SearchResult(
             hits=tuple(
@@ -351,8 +359,8 @@ def _precedences(group: list[WordedRow]) -> dict[str, Precedence]:
 def _date_order(row: Row, *, newest: bool) -> tuple[bool, int, str]:
     days = [row.dates[name][0].first for name in day_fields(row.record) if row.dates.get(name)]
     if not days:
-        return True, 0, row.id
-    return False, -days[0] if newest else days[0], row.id
+        return True, 0, row.document
+    return False, -days[0] if newest else days[0], row.document
 
 
 class MemoryWriter:

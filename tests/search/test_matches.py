@@ -14,7 +14,13 @@ from searchkit.index.base import Index, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import FIELDS
 from searchkit.query.parser import parse
-from searchkit.search.matches import ARTICLE_FIELDS, DocumentMatcher, DocumentMatches
+from searchkit.search.matches import (
+    ARTICLE_FIELDS,
+    DocumentMatcher,
+    DocumentMatches,
+    StatementMatch,
+    best_statements,
+)
 from searchkit.search.rewrite import NameExpander
 from tests.cases import cases
 from tests.cli.harbor import archive_of_the_harbor
@@ -57,6 +63,13 @@ def _matched(query: str, of: Document = SAMPLE, index: Index | None = None) -> d
 def test_statements_that_matched(query: str, expected: tuple[tuple[str, tuple[str, ...]], ...]) -> None:
     ids = {"first": FIRST, "second": SECOND}
     assert list(_matched(query).items()) == [(ids[name], clauses) for name, clauses in expected]
+
+
+@pytest.mark.parametrize(("count", "expected"), [(0, ""), (1, "c"), (2, "ac"), (3, "acd"), (9, "abcde")])
+def test_the_best_statements_are_in_text_order(count: int, expected: str) -> None:
+    clauses = {"a": ("x", "y"), "b": ("x",), "c": ("x", "y", "z"), "d": ("x", "z"), "e": ()}
+    found = [StatementMatch(quote=replace(SAMPLE.quotes[0], id=name), clauses=own) for name, own in clauses.items()]
+    assert "".join(match.quote.id for match in best_statements(found, count)) == expected
 
 
 def test_every_condition_reported_finds_the_statement_when_it_is_asked_of_statements() -> None:

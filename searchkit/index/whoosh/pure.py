@@ -11,7 +11,7 @@ from heapq import merge, nlargest, nsmallest
 from itertools import chain
 
 from searchkit.index.ranking import K1, closest, idf, tf_norm, weight
-from searchkit.index.whoosh.columns import COPIES, ROW_ID, MakeRows, RowSet, ValueColumn, set_of_rows
+from searchkit.index.whoosh.columns import COPIES, DOCUMENT_ID, MakeRows, RowSet, ValueColumn, set_of_rows
 from searchkit.index.whoosh.postings import Positions, Terms
 from searchkit.index.whoosh.segments import Ranked, Segments, Stated, Worths
 
@@ -178,10 +178,10 @@ def _first(segments: Segments, ranked: list[Ranked], count: int) -> list[Ranked]
     for rank, row in ranked:
         if rank == last:
             equal[segments.place(row)[0]].append(row)
-    # Of many that equal the last, keep those with the lowest ids, from each segment as many as may be needed.
+    # Of many that equal the last, keep those that come first, from each segment as many as may be needed.
     missing = count - len(found)
     for first, view, own in zip(segments.row_offsets, segments, equal, strict=True):
-        codes = view.column(ROW_ID).codes
+        codes = view.column(DOCUMENT_ID).codes
         found += [(last, row) for _, row in nsmallest(missing, [(codes[row - first], row) for row in own])]
     return found
 

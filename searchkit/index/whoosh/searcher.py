@@ -294,13 +294,13 @@ def _listed(
 
 
 def _in_order(segments: Segments, ranked: Iterable[Ranked]) -> list[Ranked]:
-    """Sort hits by rank, equal ones by id, without reading the ids of others."""
+    """Sort hits by rank, equal ones by document and then in text order, without reading the ids of others."""
     found: list[Ranked] = []
-    by_id = segments.order_of(ROW_ID)
+    document_of = segments.order_of(DOCUMENT_ID)
     for rank, equal in groupby(sorted(ranked), key=itemgetter(0)):
         rows = [row for _, row in equal]
         if len(rows) > 1:
-            rows.sort(key=by_id)
+            rows.sort(key=lambda row: (document_of(row), row))  # the rows of a document are in text order
         found += [(rank, row) for row in rows]
     return found
 

@@ -77,7 +77,7 @@ class Scores(Protocol):
         """Add BM25 of a stem in the fields `parts`; return its idf."""
 
     def best(self, count: int) -> list[Ranked]:
-        """Return the `count` best, in any order, with those equal to the last that have the lowest ids."""
+        """Return the `count` best, in any order, with those equal to the last that come first."""
 
 
 class Copies(Protocol):

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchkit.index.ranking import K1, idf, tf_norm, weight
-from searchkit.index.whoosh.columns import ROW_ID, MakeRows, RowSet
+from searchkit.index.whoosh.columns import DOCUMENT_ID, MakeRows, RowSet
 from searchkit.index.whoosh.segments import Ranked, Segments
 
 # Looking up a row in a posting list takes as long as counting this many of its rows.
@@ -205,7 +205,7 @@ def _first(segments: Segments, ranks: Vector, rows: Vector, most: int) -> list[R
         sure, equal = np.flatnonzero(ranks < last), np.flatnonzero(ranks == last)
         ranks = np.append(ranks[sure], np.full(len(equal), last))
         rows = np.append(rows[sure], rows[equal])
-        # Of many that equal the last, keep those with the lowest ids, from each segment as many as may be needed.
+        # Of many that equal the last, keep those that come first, from each segment as many as may be needed.
         missing = most - len(sure)
         if len(equal) > missing:
             kept = [
@@ -233,11 +233,12 @@ def _bounds(segments: Segments, rows: Vector) -> Vector:
 
 
 def _least(segments: Segments, number: int, rows: Vector, most: int) -> Vector:
-    """Return the `most` rows of one segment with the lowest ids; codes are in the order of ids."""
+    """Return the `most` rows of one segment that come first by document, then in text order; codes are in the order of
+    ids."""
     if len(rows) <= most:
         return rows
-    codes = vector(segments.views[number].column(ROW_ID).codes)[rows - segments.row_offsets[number]]
-    return rows[np.argpartition(codes, most - 1)[:most]]
+    codes = vector(segments.views[number].column(DOCUMENT_ID).codes)[rows - segments.row_offsets[number]]
+    return rows[np.argpartition(codes * np.int64(segments.row_count) + rows, most - 1)[:most]]
 
 
 scores = Scores  # Backend.scores
