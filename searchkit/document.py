@@ -11,9 +11,10 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from searchkit.dates import PartialDate
-from searchkit.text import Span, name_key
+from searchkit.text import Span, name_key, sentences
 
 RECORD_VERSION = 1
+_LONGEST_SENTENCE = 1_000  # characters before and after a statement
 NO_COMMENT = "no-comment"  # rule and verb of a statement that only says that its party did not comment
 
 MentionKind = Literal["person", "company", "organisation", "agency", "place", "group", "law", "list", "other"]
@@ -71,6 +72,20 @@ class Article(Struct, frozen=True, kw_only=True):
     def page_of(self, offset: int) -> int | None:
         """Return the page number, from 1, of an offset; None without pages."""
         return bisect_right(self.pages, offset) or None
+
+    def sentences_around(self, span: Span, reach: int) -> Span:
+        """Return the sentences that `span` lies in, at most `reach` characters to each side: a paragraph may be a
+        book."""
+        start, end = span.start, span.end
+        at = bisect_right(self.paragraphs, span.start, key=lambda paragraph: paragraph.end)
+        for paragraph in self.paragraphs[at:]:
+            if paragraph.start >= span.end:
+                break
+            near = Span(max(paragraph.start, span.start - reach), min(paragraph.end, span.end + reach))
+            for sentence in sentences(self.text, near):
+                if sentence.overlaps(span):
+                    start, end = min(start, sentence.start), max(end, sentence.end)
+        return Span(start, end)
 
 
 class Mention(Struct, frozen=True, kw_only=True):
@@ -188,6 +203,13 @@ class Document(Article, frozen=True, kw_only=True):
             if quote.speaker.entity_id and quote.speaker.name:
                 names.setdefault(quote.speaker.entity_id, quote.speaker.name)
         return names
+
+    def sentence_of(self, quote: Quote) -> Span:
+        """Return the sentence or sentences that hold a statement with its attribution."""
+        parts = [part for part in (quote.content, quote.cue, quote.attribution) if part is not None]
+        close = [part for part in parts if self.text.count("\n", *sorted((part.start, quote.content.start))) == 0]
+        first, last = min(part.start for part in close), max(part.end for part in close)
+        return self.sentences_around(Span(first, last), _LONGEST_SENTENCE)
 
     def matched(self) -> dict[str, tuple[WatchlistMatch, ...]]:
         """Return, by statement id, the watchlist matches in its words and of its speaker, the strongest per entry."""

@@ -21,7 +21,7 @@ from searchkit.search.answer import OpenDocument
 from searchkit.search.highlight import STATEMENT, complete, matches, snippets
 from searchkit.search.matches import PagedMatches
 from searchkit.search.rewrite import NameExpander, rewrite_query
-from searchkit.search.statement_text import date_text, match_text, sentence_span, statement_text
+from searchkit.search.statement_text import date_text, match_text, statement_text
 from searchkit.text import Span, redacted
 
 # Compared to earlier matches: nothing like it, or a statement of the same article in other words.
@@ -247,7 +247,7 @@ def _statement_fields(opened: OpenDocument, quote: Quote) -> dict[str, Any]:
         "role": speaker.role or "",
         "affiliation": speaker.affiliation or "",
         "lead": statement_text(quote, document).lead,
-        "sentence": sentence_span(quote, document).of(document.text)[:_MAX_TEXT],
+        "sentence": document.sentence_of(quote).of(document.text)[:_MAX_TEXT],
         "negated": quote.negated,
         "verb": quote.verb or "",
         "cue": quote.cue.of(document.text) if quote.cue else "",

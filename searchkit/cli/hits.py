@@ -38,7 +38,6 @@ from searchkit.search.statement_text import (
     matched_entries,
     page_text,
     quote_details,
-    sentence_span,
     statement_text,
 )
 from searchkit.text import Span, name_key, one_line, redacted, safe_json
@@ -415,7 +414,7 @@ def _said(hit: Hit, said: StatementText) -> Iterator[Segment]:
 def _sentence_lines(hit: Hit, quote: Quote, said: StatementText) -> Iterator[list[Segment]]:
     """Yield the article's sentence, with the words of the statement marked, if it says more than the statement."""
     document = hit.document
-    sentence = complete(document.text, sentence_span(quote, document), [quote.content])
+    sentence = complete(document.text, document.sentence_of(quote), [quote.content])
     shown = name_key(said.sentence(document)).split()
     if not set(name_key(sentence.text).split()).issubset(shown):
         yield [("   ", ""), *((text, style or "dim") for text, style in _marked(sentence.text, sentence.marks))]

@@ -19,7 +19,6 @@ from searchkit.search.statement_text import (
     date_text,
     matched_entries,
     reporting_words,
-    sentences_around,
     statement_details,
 )
 from searchkit.text import Span, one_line, redacted
@@ -221,7 +220,7 @@ def _asides(opened: OpenDocument, quote: Quote, gone: str, found: HitRecord | No
 
 def in_sentence(document: Document, span: Span) -> tuple[str, str]:
     """Return the text before and after `span` in its sentences, each on one line and cut if long."""
-    around = sentences_around(document, span, 2 * _CONTEXT)
+    around = document.sentences_around(span, 2 * _CONTEXT)
     before, after = document.text[around.start : span.start], document.text[span.end : around.end]
     if len(before) > _CONTEXT:
         before = f"… {before[-_CONTEXT:].partition(' ')[2]}"

@@ -1,8 +1,9 @@
 """Analyze text: text to words, words to stems. Any change here must increase ANALYSIS_VERSION.
 
 Words are runs of letters and digits, split at hyphens and all other characters. Apostrophes join a word (`don't`,
-`O'Brien`) but a possessive `'s` is dropped. Letters with full stops between them are one word (`U.S.` -> `us`). In Han
-and kana, each character is a word. Case, accents, strokes and ligatures are folded (`Søren` -> `soren`, `Łódź` ->
+`O'Brien`) but a possessive `'s` is dropped. Letters with full stops between them are one word (`J.R.` -> `jr`), which
+keeps the full stops if it is another word without them (`U.S.` and `US` -> `u.s.`). In Han and kana, each character is
+a word. Case, accents, strokes and ligatures are folded (`Søren` -> `soren`, `Łódź` ->
 `lodz`); invisible joiners vanish. There are no stop words: a quotation may consist of nothing else.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 
 from searchkit.text import fold
 
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 
 # Longer runs of letters, such as encoded files, are cut into pieces of this length.
 MAX_LENGTH = 256
@@ -55,6 +56,9 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "".
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h", "ŋ": "n", "ŧ": "t"}
 )
+# An acronym keeps its full stops if it is one of these words without them: a search for "us" is not for the country.
+_LIKE_ACRONYMS = frozenset("an as at be by do go he if in is it me my no of on or so to up us we who".split())
+_COUNTRY, _COUNTRY_IN_CAPITALS = "u.s.", "US"
 # Number of spellings and stems kept: the vocabulary of some hundred thousand articles, about 30 MB.
 CACHE_SIZE = 200_000
 
@@ -67,6 +71,10 @@ def _plain(raw: str) -> str:
     folded = folded_letters(raw if raw.isascii() else raw.translate(_INVISIBLE))
     if len(raw) > 2 and "." in raw:
         folded = folded.replace(".", "")
+        if (letters := folded.removesuffix("'s")) in _LIKE_ACRONYMS:
+            return f"{'.'.join(letters)}."
+    elif raw.startswith(_COUNTRY_IN_CAPITALS) and folded.removesuffix("'s") == "us":
+        return _COUNTRY
     # Some characters are only an accent (half-width voicing marks); then the character itself is the word.
     return folded.removesuffix("'s")[:MAX_LENGTH] or raw
 
@@ -154,8 +162,24 @@ def stems(folded: Iterable[str]) -> list[str]:
     return list(map(_STEMS.__getitem__, folded))
 
 
+def prefix_words(text: str) -> list[str]:
+    """Return the words of a text whose last word is incomplete: `US*` is not about the country."""
+    return words(text.lower())
+
+
 def name_words(name: str) -> list[str]:
-    return words(name)
+    """Return the words of a name. No name has a pronoun, so full stops do not count: `US` is `U.S.`."""
+    return [word.replace(".", "") for word in words(name)]
+
+
+def caseless(word: str) -> str:
+    """Return a word as `exact:` compares it, for which `US` is the same word as `us`."""
+    return "us" if word == _COUNTRY else word
+
+
+def written_alike(word: str) -> tuple[str, ...]:
+    """Return the words that are equal to `word` where case does not count."""
+    return ("us", _COUNTRY) if caseless(word) == "us" else (word,)
 
 
 def exact_key(text: str) -> str:

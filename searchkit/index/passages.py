@@ -13,11 +13,13 @@ from functools import cached_property, lru_cache
 
 from searchkit.index.analysis import (
     beginning,
+    caseless,
     contains_exact,
     exact_key,
     exact_places,
     folded,
     places,
+    prefix_words,
     spellings,
     stem,
     stems,
@@ -71,7 +73,7 @@ class Passage:
         return spans + [Span(at[first][0], at[last][1]) for first, last in found]
 
     def places(self, node: ast.Node) -> list[Place]:
-        """Return the distinct places of `node` (Term, Phrase, Prefix, Fuzzy, Near, or the words of Exact), in order.
+        """Return the distinct places of `node` (Term, Phrase, Prefix, Fuzzy, Near), in order.
 
         If a phrase with gaps has several ends for one beginning, only the nearest counts.
         """
@@ -106,9 +108,7 @@ class Passage:
         return [(position, position) for position in self._any_of(wanted)]
 
     def _written(self, node: ast.Node, *, ends: int) -> list[Place]:
-        wanted = (
-            words(node.text) if isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy | ast.Exact) else []
-        )
+        wanted = _words_of(node)
         if not wanted or any(word not in self._positions for word in wanted[:-1]):
             return []
         last = wanted[-1]
@@ -173,7 +173,7 @@ class Passage:
         "(harbor -- office)". In "harbor master office", the letters of "master" rule this `harbor` out.
         """
         flat = self._flat
-        # "U.S." is the word "us": a word with a period behind its first letter is not found as written.
+        # "J.R." is the word "jr": a word with a period behind its first letter is not found as written.
         is_abbreviated = any(b"%c.%c" % (word[0], word[1]) in flat for word in row)
         if self._odd or self._odd is None or is_abbreviated:
             return None
@@ -214,9 +214,18 @@ class Passage:
         return end if end >= 0 else len(self._flat)
 
     def _holds_exact(self, node: ast.Exact) -> bool:
-        if words(node.text) and not self.places(node):
+        lists = [self._caseless.get(caseless(word), []) for word in words(node.text)]
+        if lists and not (all(lists) and _following(lists, 0, 1)):
             return False
         return contains_exact(exact_key(self.text), exact_key(node.text))
+
+    @cached_property
+    def _caseless(self) -> dict[str, list[int]]:
+        """The positions of words where case does not count."""
+        found: dict[str, list[int]] = {}
+        for position, word in enumerate(folded(self._spellings)):
+            found.setdefault(caseless(word), []).append(position)
+        return found
 
     @cached_property
     def _characters(self) -> tuple[str, list[int]]:
@@ -252,11 +261,11 @@ class _Finder:
         self._places: dict[str, tuple[Place, ...]] = {}
         self.row: tuple[bytes, ...] = ()
         self.needles: tuple[bytes, ...] = ()
-        wanted = words(node.text) if isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy) else []
+        wanted = _words_of(node)
         if len(wanted) == 1:
             needles = tuple(_needles(node, wanted[0]))
             if all(len(needle) > 1 for needle in needles):
-                # U.S. is the word "us".
+                # J.R. is the word "jr", and US the word "u.s.".
                 self.needles = tuple(
                     form.encode("ascii", "replace") for needle in needles for form in (needle, ".".join(needle))
                 )
@@ -278,6 +287,12 @@ class _Finder:
         return found
 
 
+def _words_of(node: ast.Node) -> list[str]:
+    if isinstance(node, ast.Prefix):
+        return prefix_words(node.text)
+    return words(node.text) if isinstance(node, ast.Term | ast.Phrase | ast.Fuzzy) else []
+
+
 _finder = lru_cache(maxsize=256)(_Finder)  # one query, many texts
 
 
@@ -285,7 +300,7 @@ def _needles(node: ast.Node, word: str) -> Iterable[str]:
     """Return letters of which every word that matches `node` has some."""
     if isinstance(node, ast.Fuzzy):
         return [piece for _, piece in pieces(word, node.distance)] if word.isalnum() else [""]
-    start = beginning(stem(word)) if isinstance(node, ast.Term) else word
+    start = (beginning(stem(word)) if isinstance(node, ast.Term) else word).replace(".", "")
     # There are several apostrophes.
     return [max(_NOT_ALNUM.split(start), key=len)] if start.isascii() else [start]
 

@@ -77,10 +77,8 @@ def _leaves(node: ast.Node, field_name: str) -> Iterator[tuple[str, ast.Node]]:
 
 
 def text_fields(name: str, record: Record) -> tuple[str, ...]:
-    """Return the fields of a row for a text field of the query language: `text` is title and body, or the statement."""
-    if name == "text":
-        return ("title", "body") if record == "document" else ("quote",)
-    return (name,)
+    """Return the fields of a row for a text field of the query language: `text` of a document is title and body."""
+    return ("title", "body") if name == "text" and record == "document" else (name,)
 
 
 def day_fields(record: Record) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct, field
 
 from searchkit.dates import PartialDate
+from searchkit.index.analysis import contains_exact, exact_key
 from searchkit.index.ranking import Precedence
 from searchkit.index.values import act_of, value_key
 from searchkit.query.fields import ENTITY_KINDS, Record
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # a search needs no documents
     from searchkit.document import Document, Mention, Quote, WatchlistMatch
 
 # Increase with every change of the meaning of rows: an index of another version is rebuilt from the store.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 # Suffixes of the id of a watchlist entry for its strong and weak matches.
 STRONG = "/strong"
 WEAK = "/weak"
@@ -279,13 +280,20 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
         for mention in entities.within(quote.content):
             names.add_mention(mention)
         entities.add_statement(names, quote)
+        values = names.values()
         rows.append(
             Row(
                 id=quote.id,
                 document=document.id,
                 record="quote",
-                texts=_present({"quote": (quote.content.of(document.text),), "title": _only(document.title)}),
-                names={**names.values(), **_watchlist_values(matched.get(quote.id, ())), **article_names},
+                texts=_present(
+                    {
+                        "text": _sentence_and_names(document, quote, values),
+                        "quote": (quote.content.of(document.text),),
+                        "title": _only(document.title),
+                    }
+                ),
+                names={**values, **_watchlist_values(matched.get(quote.id, ())), **article_names},
                 keywords={**article_keywords, "id": (quote.id, document.id), **_statement_keywords((quote,))},
                 dates=_present({"date": published, "said": _date_values(quote.date), **known}),
                 copies=_statement_group(document, quote),
@@ -293,6 +301,17 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
             )
         )
     return tuple(rows)
+
+
+def _sentence_and_names(
+    document: "Document", quote: "Quote", names: Mapping[str, tuple[NameValue, ...]]
+) -> tuple[str, ...]:
+    """Return the sentence of a statement with its attribution, and those names of its speaker and targets that do not
+    stand in it."""
+    sentence = document.sentence_of(quote).of(document.text)
+    known = dict.fromkeys(value.name for field_name in ("speaker", "about") for value in names.get(field_name, ()))
+    key = exact_key(sentence)
+    return (sentence, *(name for name in known if not contains_exact(key, exact_key(name))))
 
 
 def _statement_group(document: "Document", quote: "Quote") -> str:

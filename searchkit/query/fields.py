@@ -42,10 +42,14 @@ def _many(name: str, kind: FieldKind, describes: str, *aliases: str) -> Field:
 
 
 FIELDS: tuple[Field, ...] = (
-    Field(name="text", kind="text", describes="title and body of a document; the words of a statement"),
+    Field(
+        name="text",
+        kind="text",
+        describes="title and body of a document; the sentence of a statement and the names of its speaker and targets",
+    ),
     Field(name="title", kind="text", describes="title of the article"),
     Field(name="body", kind="text", records=DOCUMENT, describes="body of the article"),
-    _many("quote", "text", "the words of a statement; quote:{...} binds conditions to one statement"),
+    _many("quote", "text", "the words of a statement; quote:{...} binds conditions to one statement", "words"),
     _many("speaker", "name", "who said it", "by"),
     _many("about", "name", "the target of a statement", "target"),
     _many("verb", "keyword", "the reporting verb, in any form: say, denied, asks"),

@@ -121,7 +121,7 @@ _JOINTS: dict[type[ast.Node], str] = {
 }
 _PLACES = {
     ("text", "document"): "title or body",
-    ("text", "quote"): "the statement",
+    ("text", "quote"): "the sentence of the statement or its names",
     ("quote", "document"): "some statement",
     ("quote", "quote"): "the statement",
     ("title", "quote"): "the title of the article",

@@ -5,7 +5,7 @@ of that output.
 """
 
 import calendar
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from searchkit.dates import PartialDate
 from searchkit.document import NO_COMMENT, Document, Quote, WatchlistMatch
-from searchkit.text import Span, one_line, sentences
+from searchkit.text import Span, one_line
 
 # Confidence is the share that was right when measured: findings below this are shown with a warning.
 LOW_CONFIDENCE = 0.75
@@ -126,34 +126,11 @@ def matched_entries(matches: Iterable[WatchlistMatch]) -> tuple[str, ...]:
 
 # --- the statement as a sentence --------------------------------------------------------------------------------------
 
-_LONGEST_SENTENCE = 1_000  # characters before and after a statement
 _LONGEST_LINK = 160  # characters between speaker and words; what is longer is not read as one clause
 _ACCORDING = "according-to"
 # Statements that begin before a place and may still cover it.
 _NEAR = 4
 _MARKS = frozenset("\"“„«»‘'「”")
-
-
-def sentence_span(quote: Quote, document: Document) -> Span:
-    """Return the sentence or sentences of the article that hold a statement with its attribution."""
-    parts = [part for part in (quote.content, quote.cue, quote.attribution) if part is not None]
-    close = [part for part in parts if document.text.count("\n", *sorted((part.start, quote.content.start))) == 0]
-    first, last = min(part.start for part in close), max(part.end for part in close)
-    return sentences_around(document, Span(first, last), _LONGEST_SENTENCE)
-
-
-def sentences_around(document: Document, span: Span, reach: int) -> Span:
-    """Return the sentences that `span` lies in, at most `reach` characters to each side: a paragraph may be a book."""
-    start, end = span.start, span.end
-    at = bisect_right(document.paragraphs, span.start, key=lambda paragraph: paragraph.end)
-    for paragraph in document.paragraphs[at:]:
-        if paragraph.start >= span.end:
-            break
-        near = Span(max(paragraph.start, span.start - reach), min(paragraph.end, span.end + reach))
-        for sentence in sentences(document.text, near):
-            if sentence.overlaps(span):
-                start, end = min(start, sentence.start), max(end, sentence.end)
-    return Span(start, end)
 
 
 class StatementInWords(Struct, frozen=True, kw_only=True):
@@ -168,7 +145,7 @@ class StatementInWords(Struct, frozen=True, kw_only=True):
 
 def in_words(quote: Quote, document: Document) -> StatementInWords:
     """Return a statement as readers should see it."""
-    sentence = sentence_span(quote, document)
+    sentence = document.sentence_of(quote)
     return StatementInWords(
         statement=statement_text(quote, document).sentence(document),
         sentence=sentence.of(document.text),
@@ -208,7 +185,7 @@ def statement_text(quote: Quote, document: Document) -> StatementText:
         return StatementText(f"{phrase[:1].upper()}{phrase[1:]}:", parts)
     link = reporting_words(quote, document)
     if not link or speaker == SPEAKER_UNKNOWN:
-        return StatementText(f"{speaker}, as reported:", (sentence_span(quote, document),))
+        return StatementText(f"{speaker}, as reported:", (document.sentence_of(quote),))
     if link.startswith(","):  # an aside that says who the speaker is, up to the next comma
         if "," in link[1:]:
             speaker = one_line(quote.speaker.name or speaker) + _uncertainty(quote)

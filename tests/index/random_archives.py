@@ -13,12 +13,13 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from tests.index.records import document
 
-WORDS = "ready readies reading standard standards korbel korbil fox-it U.S. us don't café 天地 ostrava a a —".split()
+WORDS = "ready readies reading standard standards korbel korbil fox-it U.S. us US don't café 天地 ostrava a a —".split()
 NAMES = [
     {"surface": "korbel", "name": "Nadia Korbel", "kind": "person"},
     {"surface": "korbil", "name": "Nadia Korbel", "kind": "person"},
     {"surface": "ostrava", "name": "Ostrava Trade Office", "kind": "agency"},
     {"surface": "fox-it", "name": "Fóx-It", "kind": "company"},
+    {"surface": "U.S.", "name": "U.S. Trade Office", "kind": "agency"},
     {"surface": "ready", "name": "nadia korbel", "kind": "company"},
 ]
 DATES = [None, "2022", "2022-12", "2022-12-15", "2022-12-16", "2022-W50", "2023-01-01"]
@@ -94,7 +95,7 @@ leaves = st.one_of(
         distance=st.integers(0, 5),
         ordered=st.booleans(),
     ),
-    st.builds(ast.Prefix, text=st.sampled_from(["re", "sta", "korb", "fox-i", "天", "de", "har"])),
+    st.builds(ast.Prefix, text=st.sampled_from(["re", "sta", "US", "korb", "fox-i", "天", "de", "har"])),
     st.builds(
         ast.Fuzzy, text=st.sampled_from(["korbal", "rady", "standart", "direkt", "天"]), distance=st.integers(1, 2)
     ),

@@ -17,7 +17,7 @@ from searchkit.document import Document, Mention, Quote, Speaker, WatchlistMatch
 from searchkit.index.base import Index
 from searchkit.index.generations import DamagedFile, check, current
 from searchkit.index.whoosh.segments import reported
-from searchkit.text import Span, slug
+from searchkit.text import Span, paragraphs, slug
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 _PRECISIONS: dict[int, Precision] = {4: "year", 7: "month", 10: "day"}
@@ -97,7 +97,7 @@ def document(record: Mapping[str, Any]) -> Document:
         language=record.get("language"),
         published=day(record.get("published")),
         text=text,
-        paragraphs=(),
+        paragraphs=paragraphs(text),
         mentions=tuple(sorted(mentions, key=lambda mention: (mention.span.start, mention.span.end))),
         quotes=tuple(quotes),
         matches=tuple(sorted(matches, key=lambda match: (match.span.start, match.span.end))),

@@ -23,13 +23,21 @@ from searchkit.index.analysis import (
 )
 
 
+def test_names_ignore_full_stops() -> None:
+    assert name_words("U.S. Navy of the US") == name_words("us navy of the u.s.") == "us navy of the us".split()
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("Double standards", "double standards"),
-        ("U.S. and U.K.'s", "us and uk"),
-        ("the U.S.Army", "the us army"),
-        ("U.S", "us"),
+        ("U.S. and U.K.'s", "u.s. and uk"),
+        ("the U.S.Army", "the u.s. army"),
+        ("U.S", "u.s."),
+        ("the U.S.'s, US’s and US-led", "the u.s. u.s. and u.s. led"),
+        ("tell us, Us and USA", "tell us us and usa"),
+        ("I.T. is it", "i.t. is it"),
+        ("U.N. UN E.U. D.C. J.P. F.B.I.", "un un eu dc jp fbi"),
         ("9 a.m. sharp", "9 am sharp"),
         ("J.R. Korbel", "jr korbel"),
         ("company's COMPANY’S companies’", "company company companies"),

@@ -37,7 +37,11 @@ def test_local_day_of_the_outlet_counts() -> None:
 
 def test_statements() -> None:
     first, second, third = quote_rows(A1)
-    assert first.texts == {"quote": ('"The rules are a double standard,"',), "title": (A1.title,)}
+    said = '"The rules are a double standard,"'
+    sentence = f"OSTRAVA - {said} said Nadia Korbel, spokesperson for the Ostrava Trade Office."
+    assert first.texts == {"text": (sentence,), "quote": (said,), "title": (A1.title,)}
+    assert second.texts["text"] == ("Korbel added that Tavira Systems had been warned.", "Nadia Korbel")
+    assert third.texts["text"][1:] == ("Per Lindqvist", "Ostrava Trade Office")
     assert first.names["agency"] == (OFFICE,), "the speaker's"
     assert "entity" not in first.names
     assert [value.name for value in second.names["entity"]] == ["Tavira Systems"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self, TypeGuard
 
 from searchkit.document import Document
-from searchkit.index.analysis import stem, words
+from searchkit.index.analysis import name_words, stem, words
 from searchkit.index.base import (
     COPY_IDS,
     Facet,
@@ -203,8 +203,8 @@ class MemoryIndex:
         return value_counts({value_id: len(records) for value_id, records in having.items()}, tally)
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
-        wanted = words(word)
         found = fields.find(field)
+        wanted = name_words(word) if kind_of(field) == "name" else words(word)
         if found is None or found.kind not in {"text", "name"} or len(wanted) != 1:
             return ()
         names = text_fields(found.name, record) if found.kind == "text" else (found.name,)
@@ -308,12 +308,12 @@ def _length(record: WordedRow, parts: Sequence[str]) -> int:
 
 
 def _is_value(value: NameValue, request: ValuesRequest) -> bool:
-    spellings = [words(spelling) for spelling in (value.name, *value.surfaces)]
+    spellings = [name_words(spelling) for spelling in (value.name, *value.surfaces)]
 
     def fits(leaf: ast.Node) -> bool:
         if not request.any_order:
             return name_matches(leaf, (value,), spellings)
-        wanted = words(leaf.text) if isinstance(leaf, ast.Term | ast.Phrase) else []
+        wanted = name_words(leaf.text) if isinstance(leaf, ast.Term | ast.Phrase) else []
         return any(sorted(spelling) == sorted(wanted) for spelling in spellings if spelling)
 
     return any(map(fits, _leaves(request.value)))

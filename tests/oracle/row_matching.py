@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
 
-from searchkit.index.analysis import contains_exact, exact_key, stems, words
+from searchkit.index.analysis import caseless, contains_exact, exact_key, name_words, prefix_words, stems, words
 from searchkit.index.ranking import text_fields
 from searchkit.index.rows import NameValue, Row
 from searchkit.index.values import span_test, value_key, value_pattern, within_edits
@@ -25,8 +25,8 @@ class WordedRow:
         """Words of every passage of a text field, or of every spelling of every value of a name field."""
         if name not in self._passages:
             values = self.row.names.get(name, ())
-            spellings = [spelling for value in values for spelling in (value.name, *value.surfaces)]
-            self._passages[name] = [words(text) for text in (*self.row.texts.get(name, ()), *spellings)]
+            spellings = [name_words(spelling) for value in values for spelling in (value.name, *value.surfaces)]
+            self._passages[name] = [*map(words, self.row.texts.get(name, ())), *spellings]
         return self._passages[name]
 
     @cached_property
@@ -79,10 +79,15 @@ def _matches_text(name: str, node: ast.Node, record: WordedRow) -> bool:
         case ast.Exact():
             return any(
                 contains_exact(exact_key(text), exact_key(node.text))
-                and (not words(node.text) or bool(occurrences(ast.Phrase(text=node.text), passage)))
-                for text, passage in zip(record.row.texts.get(name, ()), passages, strict=True)
+                and (not words(node.text) or bool(occurrences(ast.Phrase(text=node.text), passage, _caseless_words)))
+                for text in record.row.texts.get(name, ())
+                for passage in (_caseless_words(text),)
             )
     return any(occurrences(node, passage) for passage in passages)
+
+
+def _caseless_words(text: str) -> Words:
+    return [*map(caseless, words(text))]
 
 
 def name_matches(node: ast.Node, values: tuple[NameValue, ...], spellings: list[Words]) -> bool:
@@ -97,8 +102,8 @@ def name_matches(node: ast.Node, values: tuple[NameValue, ...], spellings: list[
         case ast.Regex():
             return any(value_pattern(node.pattern).fullmatch(value.name) for value in values)
         case ast.Exact():
-            return any(occurrences(ast.Phrase(text=node.text), spelling) for spelling in spellings)
-    return any(occurrences(node, spelling) for spelling in spellings)
+            return any(occurrences(ast.Phrase(text=node.text), spelling, name_words) for spelling in spellings)
+    return any(occurrences(node, spelling, name_words) for spelling in spellings)
 
 
 def keyword_matches(node: ast.Node, value: str) -> bool:
@@ -121,23 +126,24 @@ def keyword_matches(node: ast.Node, value: str) -> bool:
 # --- one passage ------------------------------------------------------------------------------------------------------
 
 
-def occurrences(node: ast.Node, passage: Words) -> list[Occurrence]:
-    """Every place in `passage` where a word, phrase, prefix, near spelling or pair of these stands, unstemmed.
+def occurrences(node: ast.Node, passage: Words, split: Callable[[str], Words] = words) -> list[Occurrence]:
+    """Every place in `passage` where a word, phrase, prefix, near spelling or pair of these stands, unstemmed. `split`
+    has split the passage.
 
     A word that analysis splits (`fox-it`) is a phrase; its last part takes the `*` or `~`.
     """
     if isinstance(node, ast.Near):
         pairs = [
             (left, right)
-            for left in occurrences(node.left, passage)
-            for right in occurrences(node.right, passage)
+            for left in occurrences(node.left, passage, split)
+            for right in occurrences(node.right, passage, split)
             if 0 <= right[0] - left[1] - 1 <= node.distance
             or (not node.ordered and 0 <= left[0] - right[1] - 1 <= node.distance)
         ]
         return [(min(left[0], right[0]), max(left[1], right[1])) for left, right in pairs]
     if not isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy):
         return []
-    wanted = words(node.text)
+    wanted = prefix_words(node.text) if isinstance(node, ast.Prefix) and split is words else split(node.text)
     if not wanted:
         return []
     tests: list[Callable[[str], bool]] = [word.__eq__ for word in wanted]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
-from searchkit.index.analysis import exact_key, stems, words
+from searchkit.index.analysis import exact_key, name_words, stems, words
 from searchkit.index.rows import Row
 from searchkit.index.values import value_key
 from searchkit.index.whoosh.columns import (
@@ -269,4 +269,4 @@ def _read_cached(text: str) -> tuple[Sequence[str], str]:
     return words(text), exact_key(text)
 
 
-_spelling = lru_cache(maxsize=8192)(words)
+_spelling = lru_cache(maxsize=8192)(name_words)

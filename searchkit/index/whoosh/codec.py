@@ -23,9 +23,10 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from searchkit.index.analysis import stems
+from searchkit.index.ranking import text_fields
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, ValueColumn, column_kinds, decoded, encoded, span_of
 from searchkit.index.whoosh.segments import INDEX_NAMES, SegmentEntry, SegmentView
-from searchkit.query.fields import Record, find
+from searchkit.query.fields import Record
 
 PASSAGE_GAP = 1_000
 
@@ -127,9 +128,8 @@ class ArrayTermsReader(TermsReader):
         # Whether the terms of a field are words as written, stems or values.
         columns = column_kinds(record).items()
         self._kinds = {name: "words" if kind == "name" else "values" for name, kind in columns if kind != "id"}
-        for name in ("title", "body", "quote"):
-            if (field := find(name)) and record in field.records:
-                self._kinds.update({name: "stems", f"{name}.words": "words"})
+        for name in {"title", "quote", *text_fields("text", record)}:
+            self._kinds.update({name: "stems", f"{name}.words": "words"})
         self._fields: dict[str, Mapping[bytes, Sequence[Any]]] = {}
 
     def _terms(self, name: str) -> Mapping[bytes, Sequence[Any]]:

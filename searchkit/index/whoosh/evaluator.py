@@ -10,7 +10,16 @@ from itertools import chain
 from operator import or_
 from sys import getsizeof
 
-from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
+from searchkit.index.analysis import (
+    contains_exact,
+    exact_key,
+    name_words,
+    prefix_words,
+    stem,
+    stems,
+    words,
+    written_alike,
+)
 from searchkit.index.ranking import MAX_PROXIMITY_TERMS, scored_leaves, text_fields
 from searchkit.index.values import span_test, value_key, value_pattern, within_edits
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, ValueColumn, encoded
@@ -20,6 +29,8 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
 Codes = range | Sequence[int]
+Split = Callable[[str], list[str]]
+"""Splits a text into the words of a field."""
 
 # Above every character, so that a prefix with it is above every key with the prefix.
 _LAST_CHARACTER = "\U0010ffff"
@@ -125,8 +136,9 @@ class QueryEvaluator:
         return self._backend.rows_at(terms, starts) if len(starts) else ()
 
     def _exact_rows(self, view: SegmentView, field: str, terms: Terms, text: str) -> Iterable[int]:
-        if words(text):
-            starts = written_at(self._backend, terms, ast.Phrase(text=text))
+        if parts := words(text):
+            lists = [self._backend.merged([*map(terms.numbers, written_alike(word))]) for word in parts]
+            starts = self._backend.starts(terms, lists, 0)
             passages: Iterable[int] = self._backend.passages_at(terms, starts)
         else:
             passages = range(len(terms.rows))
@@ -142,7 +154,7 @@ class QueryEvaluator:
             return _value_rows(view.column(field), node, name_codes)
         terms = view.terms(field)
         written = ast.Phrase(text=node.text) if isinstance(node, ast.Exact) else node
-        return view.make_rows([self._backend.rows_at(terms, written_at(self._backend, terms, written))])
+        return view.make_rows([self._backend.rows_at(terms, written_at(self._backend, terms, written, name_words))])
 
     def matched(self, conditions: Sequence[ast.Node], document_ids: Collection[str]) -> tuple[frozenset[str], ...]:
         """Return, for each condition, the ids of the live records of these documents that match it."""
@@ -188,34 +200,36 @@ def _value_rows(column: ValueColumn, node: ast.Node, codes: Callable[[ValueColum
 # --- words as written -------------------------------------------------------------------------------------------------
 
 
-def written_at(backend: Backend, terms: Terms, node: ast.Node) -> Positions:
+def written_at(backend: Backend, terms: Terms, node: ast.Node, split: Split = words) -> Positions:
     """Return positions where `node` begins, at least one in each passage that contains it."""
     match node:
         case ast.Near():
-            starts = _near_starts(backend, terms, node.left, node.right, node.distance)
+            starts = _near_starts(backend, terms, node.left, node.right, node.distance, split)
             if node.ordered:
                 return starts
-            return backend.merged([starts, _near_starts(backend, terms, node.right, node.left, node.distance)])
+            return backend.merged([starts, _near_starts(backend, terms, node.right, node.left, node.distance, split)])
         case ast.Term() | ast.Phrase() | ast.Prefix() | ast.Fuzzy():
-            return backend.starts(terms, _positions(backend, terms, node), _slop(node))
+            return backend.starts(terms, _positions(backend, terms, node, split), _slop(node))
     return ()
 
 
-def _near_starts(backend: Backend, terms: Terms, left: ast.Node, right: ast.Node, distance: int) -> Positions:
+def _near_starts(
+    backend: Backend, terms: Terms, left: ast.Node, right: ast.Node, distance: int, split: Split
+) -> Positions:
     """Return where `left` begins if `right` follows in the same passage, at most `distance` words later."""
-    lists = _positions(backend, terms, left)
+    lists = _positions(backend, terms, left, split)
     if not lists:
         return ()
-    following = backend.starts(terms, _positions(backend, terms, right), _slop(right))
+    following = backend.starts(terms, _positions(backend, terms, right, split), _slop(right))
     last = backend.followed(terms, lists[-1], following, distance)
     return backend.starts(terms, [*lists[:-1], last], _slop(left))
 
 
-def _positions(backend: Backend, terms: Terms, node: ast.Node) -> list[Positions]:
+def _positions(backend: Backend, terms: Terms, node: ast.Node, split: Split) -> list[Positions]:
     """Return the positions of each word of `node`; `*` or `~` applies to the last."""
     if not isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy):
         return []
-    wanted = words(node.text)
+    wanted = prefix_words(node.text) if isinstance(node, ast.Prefix) and split is words else split(node.text)
     lists: list[Positions] = [terms.numbers(word) for word in wanted[:-1]]
     for last in wanted[-1:]:
         if isinstance(node, ast.Prefix):

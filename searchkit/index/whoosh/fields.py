@@ -12,7 +12,7 @@ from whoosh.fields import FieldType, Schema
 from whoosh.formats import Existence, Format, Positions
 from whoosh.query import Prefix, Query, TermRange
 
-from searchkit.index.analysis import places, stem, words
+from searchkit.index.analysis import name_words, places, stem, words
 from searchkit.index.values import value_key
 from searchkit.index.whoosh.columns import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID, ListColumn
 from searchkit.query.fields import FIELDS, Record
@@ -26,14 +26,15 @@ class StoredText(Column):
 
 
 class WordAnalyzer(Analyzer):
-    """Split a text into folded words, or into their stems."""
+    """Split a text or name into folded words, or a text into their stems."""
 
-    def __init__(self, *, stemmed: bool) -> None:
+    def __init__(self, *, stemmed: bool = False, is_name: bool = False) -> None:
         self.stemmed = stemmed
+        self.split = name_words if is_name else words
 
     def __call__(self, value: str, **options: object) -> Iterator[Token]:
         del options
-        for position, (word, (start, end)) in enumerate(zip(words(value), places(value), strict=True)):
+        for position, (word, (start, end)) in enumerate(zip(self.split(value), places(value), strict=True)):
             text = stem(word) if self.stemmed else word
             yield Token(text=text, pos=position, startchar=start, endchar=end, boost=1.0)
 
@@ -92,6 +93,7 @@ class Names(Words):
 
     def __init__(self) -> None:
         super().__init__(positional=True)
+        self.analyzer = WordAnalyzer(is_name=True)
         self.column_type = ListColumn("name")
 
 
@@ -100,8 +102,8 @@ def schema(record: Record) -> Schema:
     types: dict[str, FieldType] = {name: Hidden(ListColumn("id")) for name in (DOCUMENT_ID, ROW_ID, PRECEDENCE)}
     types[COPIES] = Hidden(ListColumn("id", counted=True))
     for field in FIELDS:
-        if record not in field.records or field.name == "text":  # `text` is read from title, body and quote
-            continue
+        if record not in field.records or (field.name == "text" and record == "document"):
+            continue  # the text of a document is read from title and body
         if field.kind == "text":
             types[field.name] = Words(positional=False)
             types[f"{field.name}.words"] = Words(positional=True)

@@ -80,7 +80,7 @@ def _spelled(backend: Backend, view: SegmentView, name: str, node: ast.Node, *, 
             passages = backend.passages_of(terms, name_parts)
         else:
             written = ast.Phrase(text=node.text) if isinstance(node, ast.Exact) else node
-            passages = backend.passages_at(terms, written_at(backend, terms, written))
+            passages = backend.passages_at(terms, written_at(backend, terms, written, name_words))
         view.spelled[key] = backend.names_at(terms, passages, column, view.deleted)
     return view.spelled[key]
 
@@ -91,7 +91,7 @@ def _lives(view: SegmentView, column: ValueColumn, code: int) -> bool:
 
 def spellings(name: str, word: str, *, distance: int, record: Record, segments: Segments) -> tuple[ValueCount, ...]:
     field = fields.find(name)
-    wanted = words(word)
+    wanted = name_words(word) if field is not None and field.kind == "name" else words(word)
     if field is None or record not in field.records or field.kind not in {"text", "name"} or len(wanted) != 1:
         return ()
     parts = [f"{part}.words" for part in text_fields(field.name, record)] if field.kind == "text" else [field.name]

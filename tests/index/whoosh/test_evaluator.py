@@ -20,7 +20,7 @@ FORMS = {
     "speaker:=Kórbel": 'speaker.column:="Kórbel"',
     "lang:engl*": "lang.column:engl*",
     "date:2022..": "date.column:2022..",
-    "quote:{crates}": "documents of quotes[quote.stems:crate]",
+    "quote:{crates}": "documents of quotes[text.stems:crate]",
 }
 
 
