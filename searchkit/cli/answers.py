@@ -77,7 +77,7 @@ def query_request(
         limit=options["limit"],
         offset=options["offset"],
         sort=options["sort"],
-        facets=facet_requests(options["facet"], options["facet_sort"]),
+        facets=facet_requests(options["facet"], options["facet_sort"], all_values=options["all_values"]),
         copies=options["copies"],
         # Only the formats that people read explain an empty answer.
         advise=form_of(options).name in {"table", "json"},

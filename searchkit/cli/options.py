@@ -6,6 +6,7 @@ from typing import Any, TypeVar, get_args
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.cli.completion import complete_facet
@@ -189,9 +190,11 @@ def open_archive() -> Archive:
     return Archive.open(settings().archive)
 
 
-def facet_requests(wanted: Sequence[str], sort: FacetSort = "count") -> tuple[FacetRequest, ...]:
+def facet_requests(
+    wanted: Sequence[str], sort: FacetSort = "count", *, all_values: bool = False
+) -> tuple[FacetRequest, ...]:
     """Parse facets, each `NAME[:day|week|month|year][:N]` or `NAME+NAME[:N]`. Raise UsageError for an unknown facet."""
-    return tuple(dict.fromkeys(_facet_request(text, sort) for text in wanted))
+    return tuple(dict.fromkeys(replace(_facet_request(text, sort), all_values=all_values) for text in wanted))
 
 
 def _facet_request(text: str, sort: FacetSort) -> FacetRequest:
@@ -263,6 +266,11 @@ def question_options(command: _Command) -> _Command:
                 type=click.Choice(["count", "value"]),
                 default="count",
                 help="Order of facet values (default: count; dates are always in chronological order).",
+            ),
+            click.option(
+                "--all-values",
+                is_flag=True,
+                help="Facets ignore the filter on their own field, to choose further values (not for dates and pairs).",
             ),
             click.option(
                 "--sort",

@@ -39,7 +39,8 @@ class FacetRequest(Struct, frozen=True, kw_only=True):
     """A request for counts of a field, or of pairs of its values with those of `paired` in the same statement.
 
     `interval` is for date fields (default: month). At most `size` values are returned in order of `sort`, plus the
-    values of `chosen`, at most MOST_CHOSEN for each.
+    values of `chosen`, at most MOST_CHOSEN for each. With `all_values`, conditions of the query that select values of
+    this field are ignored (query/walk.py), so that other values show; for dates and pairs they apply.
     """
 
     field: str
@@ -47,6 +48,7 @@ class FacetRequest(Struct, frozen=True, kw_only=True):
     size: int = 10
     interval: Interval | None = None
     sort: FacetSort = "count"
+    all_values: bool = False
     chosen: tuple[Choice, ...] = ()
 
 
@@ -78,10 +80,9 @@ class FacetGap(Struct, frozen=True, kw_only=True):
 class Facet(Struct, frozen=True, kw_only=True):
     """The counts of one field over all hits, by count and then by value; dates in order of time.
 
-    Conditions of the query that select values of this field are ignored (query/walk.py), so that other values show;
-    for dates and pairs they apply. `missing` records have no value, `unknown` ones a date in no single interval.
-    `other` distinct values are not shown (of dates, the earliest). Intervals without records count as 0 in short gaps;
-    longer gaps are in `gaps`. Among copies each value counts once.
+    `missing` records have no value, `unknown` ones a date in no single interval. `other` distinct values are not shown
+    (of dates, the earliest). Intervals without records count as 0 in short gaps; longer gaps are in `gaps`. Among
+    copies each value counts once. `all_values` and `chosen` are those of the request.
     """
 
     field: str
@@ -93,6 +94,7 @@ class Facet(Struct, frozen=True, kw_only=True):
     other: int
     gaps: tuple[FacetGap, ...] = ()
     error_bound: int = 0
+    all_values: bool = False
     chosen: tuple[Choice, ...] = ()
 
 

@@ -1,6 +1,6 @@
 """From a facet back to queries: the query for a value, and the query that selects it as well.
 
-A facet ignores conditions on its own field, so the query for a value is `base` with a condition on that value.
+The query for a value is the one that the facet counted, with a condition on that value.
 """
 
 from collections.abc import Iterator
@@ -15,16 +15,17 @@ from searchkit.query.walk import alternatives, split_selection
 
 
 class Refining:
-    """Queries around one facet of the answer to `tree`. `base` is the query that the facet counted: `tree` without the
-    conditions that select values of its own field."""
+    """Queries around one facet of the answer to `tree`. `base` is the query that the facet counted, `open` is `tree`
+    without the conditions that select values of its own field."""
 
     def __init__(self, tree: ast.Node, facet: Facet, record: Record) -> None:
         self.tree = tree
         self.facet = facet
         self.record: Record = record
         self._fields = facet_fields(FacetRequest(field=facet.field, paired=facet.paired), record)
-        self.base = counted_query(tree, self._fields)
-        self._choices = split_selection(tree, self._fields[0].name)[1] if self.base != tree else ()
+        self.base = counted_query(tree, self._fields, all_values=facet.all_values)
+        self.open = counted_query(tree, self._fields, all_values=True)
+        self._choices = split_selection(tree, self._fields[0].name)[1] if self.open != tree else ()
         self._keys = {choice.condition: frozenset(choice.keys) for choice in facet.chosen}
 
     def narrowed(self, count: FacetCount) -> ast.Node:
@@ -54,10 +55,10 @@ class Refining:
             left = [
                 [kept for part in self._conditions(choice) for kept in self._without(part, count)] for choice in chosen
             ]
-            return ast.conjunction(self.base, *(ast.disjunction(*others) for others in left if others))
+            return ast.conjunction(self.open, *(ast.disjunction(*others) for others in left if others))
         if len(chosen) > 1:
             return ast.conjunction(self.tree, self._condition(count))
-        return ast.conjunction(self.base, ast.disjunction(*alternatives(chosen[0]), self._condition(count)))
+        return ast.conjunction(self.open, ast.disjunction(*alternatives(chosen[0]), self._condition(count)))
 
     def _conditions(self, choice: ast.Node) -> tuple[ast.Node, ...]:
         return (choice,) if choice in self._keys else alternatives(choice)

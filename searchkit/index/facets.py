@@ -75,10 +75,10 @@ def facet_fields(request: FacetRequest, record: Record) -> tuple[fields.Field, .
     return tuple(found)
 
 
-def counted_query(query: ast.Node, counted: Sequence[fields.Field]) -> ast.Node:
-    """Return the query whose hits a facet counts: without the conditions that select values of its own field, except
-    for dates and pairs."""
-    if len(counted) > 1 or counted[0].kind == "date":
+def counted_query(query: ast.Node, counted: Sequence[fields.Field], *, all_values: bool) -> ast.Node:
+    """Return the query whose hits a facet counts: for `all_values` without the conditions that select values of its own
+    field, except for dates and pairs."""
+    if not all_values or len(counted) > 1 or counted[0].kind == "date":
         return query
     return split_selection(query, counted[0].name)[0]
 
@@ -108,7 +108,14 @@ def value_facet(
         for own in shown
     )
     other = (len(totals) if distinct is None else distinct) - len(counts)
-    return Facet(field=request.field, counts=counts, missing=missing, other=other, chosen=request.chosen)
+    return Facet(
+        field=request.field,
+        counts=counts,
+        missing=missing,
+        other=other,
+        all_values=request.all_values,
+        chosen=request.chosen,
+    )
 
 
 def pair_facet(

@@ -262,10 +262,9 @@ def facets_with_choices(
 
 def _choices(facet: FacetRequest, shown: ast.Node, names: NameExpander, record: Record) -> Iterator[Choice]:
     fields = facet_fields(facet, record)
-    base = counted_query(shown, fields)
-    if base == shown:
+    if counted_query(shown, fields, all_values=True) == shown:
         return
-    within = rewrite_query(base, names).executed
+    within = rewrite_query(counted_query(shown, fields, all_values=facet.all_values), names).executed
     for choice in split_selection(shown, fields[0].name)[1]:
         conditions = alternatives(choice)
         # Longer lists are looked up in one go.

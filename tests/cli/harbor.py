@@ -63,6 +63,7 @@ def options(**given: object) -> dict[str, object]:
     return {
         **dict.fromkeys(names, ()),
         "facet_sort": "count",
+        "all_values": False,
         "since": "",
         "until": "",
         "sort": None,

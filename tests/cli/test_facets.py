@@ -107,7 +107,7 @@ def test_names_cannot_steer_a_terminal_and_long_ones_do_not_push_bars_away() -> 
 
 
 def test_what_the_query_chooses_is_marked(printed: Printed) -> None:
-    out, _ = printed("*", "quote", limit=0, facet=("speaker",), speaker=("Korbel",))
+    out, _ = printed("*", "quote", limit=0, facet=("speaker",), speaker=("Korbel",), all_values=True)
     assert out.split("\n") == [
         "speaker (statements; without the filter on speaker)",
         "* Nadia Korbel                                 2  " + "█" * 24,
@@ -117,6 +117,12 @@ def test_what_the_query_chooses_is_marked(printed: Printed) -> None:
         "2 statements",
         "",
     ]
+
+
+def test_a_facet_counts_the_answer(printed: Printed) -> None:
+    out, _ = printed("*", "quote", limit=0, facet=("speaker",), speaker=("Korbel",))
+    assert "speaker (statements)\n* Nadia Korbel" in out
+    assert "Petr Havel" not in out
 
 
 def test_an_output_that_has_no_blocks_gets_plain_signs(opened_harbor: Archive) -> None:
@@ -142,7 +148,12 @@ def _total(opened_harbor: Archive, query: str, record: Record) -> int:
 @pytest.mark.parametrize("record", ["document", "quote"])
 def test_every_row_can_be_asked_for(opened_harbor: Archive, record: Record) -> None:
     answer = _asked(
-        opened_harbor, "port OR papers OR cranes OR crates", record, facet=FACETS, speaker=("Korbel", "Havel")
+        opened_harbor,
+        "port OR papers OR cranes OR crates",
+        record,
+        facet=FACETS,
+        speaker=("Korbel", "Havel"),
+        all_values=True,
     )
     rows = list(facet_rows(answer.result.facets, answer.tree, record))
     assert {row["field"] for row in rows} >= {"outlet", "speaker", "date:month", "date:week", "speaker+act"}
@@ -157,7 +168,7 @@ def _records(answer: Answer) -> list[dict[str, Any]]:
 
 
 def test_json_says_what_is_chosen_and_how_to_choose(opened_harbor: Archive) -> None:
-    answer = _asked(opened_harbor, "verb:said outlet:ledger", facet=("outlet", "verb", "date:year"))
+    answer = _asked(opened_harbor, "verb:said outlet:ledger", facet=("outlet", "verb", "date:year"), all_values=True)
     outlets, verbs, years = _records(answer)
     assert (outlets["filtered"], verbs["filtered"], years["filtered"]) == (True, True, False)
     chosen, other = outlets["counts"]

@@ -174,7 +174,7 @@ batches: st.SearchStrategy[list[Batch]] = st.lists(
 PAIRS = [("speaker", "about"), ("about", "entity"), ("speaker", "verb"), ("act", "outlet"), ("lang", "kind")]
 FACETS: dict[Record, tuple[FacetRequest, ...]] = {
     record: tuple(
-        FacetRequest(field=field.name, size=size, interval=interval, sort=sort)
+        FacetRequest(field=field.name, size=size, interval=interval, sort=sort, all_values=size != 2)
         for field in fields.FIELDS
         if field.facet and record in field.records
         for size, sort in SIZES

@@ -3,7 +3,7 @@
 A question in searches.json has `query`, and may have `over`, `sort`, `limit`, `offset`, `copies`, `saved` (saved
 searches by name). Of the answer it states `ids` (all, in order), `order`, `total`, `others` (copies by hit), `facets`.
 A facet is named `speaker`, `speaker+about`, `date:week`; stated are its counts, or an object with `counts` (a list of
-pairs when the order matters), `size`, `sort`, `missing`, `unknown`, `other`, `gaps`, `named`.
+pairs when the order matters), `size`, `sort`, `all_values`, `missing`, `unknown`, `other`, `gaps`, `named`.
 
 A look-up has `values` (a field; `of` is a query whose one condition on the field selects, `any_order`), `spellings` (a
 word; `in`, `distance`) or `days` (a field), and `found`.
@@ -90,6 +90,7 @@ def _facet(name: str, wanted: Stated) -> FacetRequest:
         interval=interval or None,  # type: ignore[arg-type]  # scenarios name real ones
         size=how.get("size", 10),
         sort=how.get("sort", "count"),
+        all_values=how.get("all_values", True),
     )
 
 

@@ -33,7 +33,12 @@ def _facets(record: Record) -> tuple[FacetRequest, ...]:
     names = [field.name for field in fields.FIELDS if field.facet and record in field.records]
     kinds = {field.name: field.kind for field in fields.FIELDS}
     return (
-        *(FacetRequest(field=name, size=100) for name in names if kinds[name] != "date"),
+        *(
+            FacetRequest(field=name, size=100, all_values=all_values)
+            for name in names
+            if kinds[name] != "date"
+            for all_values in (False, True)
+        ),
         *(
             FacetRequest(field=name, size=100, interval=unit)
             for name in names
@@ -167,15 +172,15 @@ def test_toggle_changes_one_value_only(speakers: list[str], conditions: list[str
     ]
     fill(index, *given_documents)
     query = " OR ".join(conditions)
-    refining, counts = _first_facet(index, query, FacetRequest(field="speaker", size=size), "quote")
-    _, every = _first_facet(index, query, FacetRequest(field="speaker", size=100), "quote")
+    refining, counts = _first_facet(index, query, FacetRequest(field="speaker", size=size, all_values=True), "quote")
+    _, every = _first_facet(index, query, FacetRequest(field="speaker", size=100, all_values=True), "quote")
     before = {name for name, count in every.items() if count.chosen}
     assert before <= set(counts)  # whatever the size, what is chosen is shown
     assert len(counts) <= size + len(before)
     count = [*counts.values()][toggled % len(counts)]
     assert count.chosen == (count.value in before)
     turned = str(refining.toggled(count))
-    _, after = _first_facet(index, turned, FacetRequest(field="speaker", size=100), "quote")
+    _, after = _first_facet(index, turned, FacetRequest(field="speaker", size=100, all_values=True), "quote")
     assert {name for name, count in after.items() if count.chosen} == before ^ {count.value}, turned
 
 
@@ -189,7 +194,9 @@ def test_toggle_of_a_condition_with_too_many_values() -> None:
             for n, name in enumerate(names)
         ),
     )
-    refining, counts = _first_facet(index, "speaker:Petrov", FacetRequest(field="speaker", size=1), "quote")
+    refining, counts = _first_facet(
+        index, "speaker:Petrov", FacetRequest(field="speaker", size=1, all_values=True), "quote"
+    )
     assert list(counts) == names[:20]
     assert all(count.chosen for count in counts.values())
     toggled = str(refining.toggled(counts["Bb Petrov"]))
@@ -208,7 +215,18 @@ def _speakers(query: str) -> tuple[Refining, dict[str, FacetCount]]:
     """The facet of speakers over statements."""
     index = MemoryIndex()
     fill(index, *documents(SCENARIOS / "statements"))
-    return _first_facet(index, query, FacetRequest(field="speaker"), "quote")
+    return _first_facet(index, query, FacetRequest(field="speaker", all_values=True), "quote")
+
+
+def test_a_facet_counts_the_answer_and_can_still_toggle_its_choice() -> None:
+    index = MemoryIndex()
+    fill(index, *documents(SCENARIOS / "statements"))
+    refining, counts = _first_facet(index, "speaker:Korbel", FacetRequest(field="speaker"), "quote")
+    assert {name: (count.count, count.chosen) for name, count in counts.items()} == {"Nadia Korbel": (2, True)}
+    assert str(refining.narrowed(counts["Nadia Korbel"])) == 'speaker:Korbel AND speaker:="Nadia Korbel"'
+    assert str(refining.toggled(counts["Nadia Korbel"])) == "*"
+    _, counts = _first_facet(index, "speaker:Korbel", FacetRequest(field="speaker"), "document")
+    assert list(counts) == ["Nadia Korbel", "Per Lindqvist"], "who else speaks in her documents"
 
 
 def _first_facet(
@@ -315,7 +333,9 @@ def test_chosen_watchlist_entries(query: str, strong: bool, weak: bool) -> None:
     index = MemoryIndex()
     watched = [{"surface": "Ana", "list": "ports", "id": "EX-1", "name": "Ana", "weak": weak} for weak in (False, True)]
     fill(index, *(document({"id": f"d{n}", "text": "Ana.", "watched": [one]}) for n, one in enumerate(watched)))
-    _, counts = _first_facet(index, f'watchlist:="{query}"', FacetRequest(field="watchlist"), "document")
+    _, counts = _first_facet(
+        index, f'watchlist:="{query}"', FacetRequest(field="watchlist", all_values=True), "document"
+    )
     assert (counts["Ana"].chosen, counts["Ana (weak)"].chosen) == (strong, weak)
 
 

@@ -142,7 +142,8 @@ class MemoryIndex:
 
     def _facet(self, request: FacetRequest, search: SearchRequest) -> Facet:
         counted = facet_fields(request, search.record)
-        found = self._found(counted_query(search.query, counted), search.record)
+        query = counted_query(search.query, counted, all_values=request.all_values)
+        found = self._found(query, search.record)
         # Copies of each other are counted as one.
         each_counts = search.copies or request.field == "copies"
         groups = [[record] for record in found] if each_counts else _groups(found)

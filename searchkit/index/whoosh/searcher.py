@@ -225,7 +225,7 @@ class WhooshIndex:
 
 
 def _facets(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: Groups) -> tuple[Facet, ...]:
-    """Return the requested facets. A facet that ignores a condition of the query counts the rows found without it."""
+    """Return the requested facets. One for all values counts the rows found without the conditions on its field."""
     known = {request.query: (found, groups)}
     segments = snapshot.segments[request.record]
     if request.facets:
@@ -233,7 +233,7 @@ def _facets(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: G
 
     def counted(wanted: FacetRequest) -> Facet:
         fields = facet_fields(wanted, request.record)
-        query = counted_query(request.query, fields)
+        query = counted_query(request.query, fields, all_values=wanted.all_values)
         if query not in known:
             known[query] = snapshot.found(request, query)
         rows, copies = known[query]
