@@ -244,11 +244,15 @@ def advice_lines(advice: Advice, kind: str) -> Iterator[list[Segment]]:
         yield [(f"Each matches on its own, but never {where}: ", ""), (", ".join(map(one_line, together)), "bold")]
     for note in advice.notes:
         yield [(one_line(note), "")]
+    respelled = [suggestion for suggestion in advice.suggestions if suggestion.respelled]
+    if respelled:
+        line = [("Did you mean ", "")]
+        for suggestion in respelled:
+            line += [(one_line(suggestion.query), "bold"), (f" ({counted(suggestion.hits, kind)})", ""), (" or ", "")]
+        yield [*line[:-1], ("?", "")]
     for suggestion in advice.suggestions:
-        hits = counted(suggestion.hits, kind)
-        if suggestion.says.startswith(f'"{suggestion.query}" instead of '):
-            yield [("Did you mean ", ""), (one_line(suggestion.query), "bold"), (f" ({hits})?", "")]
-            continue
-        yield [(f"Try {one_line(suggestion.says)} ({hits}): ", ""), (one_line(suggestion.query), "bold")]
+        if not suggestion.respelled:
+            hits = counted(suggestion.hits, kind)
+            yield [(f"Try {one_line(suggestion.says)} ({hits}): ", ""), (one_line(suggestion.query), "bold")]
     if not advice.complete:
         yield [("The search for other queries ran out of time.", "dim")]

@@ -93,7 +93,7 @@ class MatchingStatements(Struct, frozen=True, kw_only=True):
     """The statements that match a clause of the query by themselves."""
 
     total: Count
-    listed: Annotated[tuple[MatchingStatement, ...], Meta(description="The 10 that match most clauses, in text order.")]
+    listed: Annotated[tuple[MatchingStatement, ...], Meta(description="The 10 that match most, in text order.")]
 
 
 class _Fields(StatementInWords, frozen=True, kw_only=True):

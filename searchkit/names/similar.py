@@ -14,24 +14,15 @@ from msgspec import Struct
 
 from searchkit.extract.name_table import MOST_WORDS, without_legal_words
 from searchkit.names.census import EntityCounts
+from searchkit.names.sound import sound
 from searchkit.text import name_key
 
 # A difference of one letter counts only in a long word of a long name.
 _SHORTEST_WORD = 5
 _SHORTEST_NAME = 9
-# Shorter names sound alike by chance.
-_SHORTEST_SOUND = 5
 _SAME_NAME = "same name, other kind"
 _BODIES = frozenset({"company", "organisation", "agency"})
-# Letters that folding keeps, and the spellings that transliteration and habit vary: Uygur, Uyghur, Uighur; Müller,
-# Mueller; Alexei, Aleksey; Mohammed, Muhammad. In this order.
-_UNFOLDED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "a", "œ": "o", "ı": "i", "ð": "d", "þ": "th"})
-_SOUNDS = (
-    ("ae", "a"), ("oe", "o"), ("ue", "u"), ("gh", "g"), ("ph", "f"), ("q", "k"), ("ck", "k"), ("x", "ks"), ("y", "i"),
-    ("w", "v"), ("tz", "z"), ("ts", "z"), ("dj", "j"), ("oo", "u"), ("ou", "u"), ("ee", "i"), ("o", "u"), ("e", "a"),
-)  # fmt: skip
 _CONTROLS = re.compile("[\x7f-\x9f]")
-_DOUBLED = re.compile(r"([a-z])\1{1,60}")
 _Pair = tuple[EntityCounts, EntityCounts, str]  # two names that may be one, and why
 
 
@@ -108,7 +99,7 @@ def _pairs(names: Sequence[EntityCounts], keys: Mapping[str, str]) -> Iterator[_
         "legal form": lambda name: without_legal_words(keys[name.id]) if name.kind != "person" else "",
         "spaces": lambda name: keys[name.id].replace(" ", ""),
         # A family name alone is too short to compare.
-        "spelling": lambda name: _sound(keys[name.id]) if name.kind != "person" or " " in keys[name.id] else "",
+        "spelling": lambda name: sound(keys[name.id]) if name.kind != "person" or " " in keys[name.id] else "",
     }
     for reason, way in ways.items():
         shared: dict[str, list[EntityCounts]] = defaultdict(list)
@@ -119,15 +110,6 @@ def _pairs(names: Sequence[EntityCounts], keys: Mapping[str, str]) -> Iterator[_
             yield from ((first, other, reason) for other in others)
     yield from _one_letter({keys[name.id]: name for name in reversed(names)})
     yield from _initials([name for name in names if name.kind == "person"], keys)
-
-
-def _sound(key: str) -> str:
-    """Return a key that spellings which sound alike share; empty for a name that is too short."""
-    sound = key.translate(_UNFOLDED)
-    for written, heard in _SOUNDS:
-        sound = sound.replace(written, heard)
-    sound = _DOUBLED.sub(r"\1", sound)
-    return sound if len(sound.replace(" ", "")) >= _SHORTEST_SOUND else ""
 
 
 def _one_letter(by_key: Mapping[str, EntityCounts]) -> Iterator[_Pair]:

@@ -23,6 +23,7 @@ from searchkit.query.scanner import SavedQueries
 from searchkit.query.walk import clauses, expanded, has_words, interpreted
 from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Snippet, complete, matches, passages
 from searchkit.search.matches import DocumentMatcher, StatementMatch, best_statements
+from searchkit.search.other_spellings import spelling_notes
 from searchkit.search.rewrite import NameExpander, facets_with_choices, rewrite_query
 from searchkit.text import Span
 
@@ -288,4 +289,5 @@ def _execute(
         from searchkit.search.name_notes import names_notes  # most queries have no names
 
         notes += names_notes(rewritten.shown, executed, names)
+    notes += tuple(spelling_notes(rewritten.shown, request, archive.index))
     return replace(result, interpreted_as=interpreted(rewritten.shown), notes=(*notes, *result.notes)), names

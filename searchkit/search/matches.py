@@ -6,6 +6,7 @@ Fields of the article (title, outlet, date ...) and excluded clauses do not coun
 statement.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from heapq import nlargest
@@ -33,8 +34,10 @@ class StatementMatch(Struct, frozen=True, kw_only=True):
 
 
 def best_statements(found: Sequence[StatementMatch], count: int) -> Sequence[StatementMatch]:
-    """Return the `count` statements that match most clauses, in text order; of equal ones the first."""
-    best = nlargest(count, range(len(found)), key=lambda place: (len(found[place].clauses), -place))
+    """Return the `count` best of the statements, in text order: a clause is worth more if few of them match it."""
+    matching = Counter(clause for match in found for clause in match.clauses)
+    worths = [sum(1 / matching[clause] for clause in match.clauses) for match in found]
+    best = nlargest(count, range(len(found)), key=lambda place: (worths[place], -place))
     return [found[place] for place in sorted(best)]
 
 

@@ -28,6 +28,7 @@ _MAX_DEAD = 6
 _MAX_SUGGESTIONS = 6
 # Words that are no further apart are about the same thing more often than not.
 _WIDE = 10
+_INSTEAD = " instead of "
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -46,6 +47,11 @@ class Suggestion(Struct, frozen=True, kw_only=True):
     says: Annotated[str, Meta(description="What it changes.")]
     query: Annotated[str, Meta(description="The complete query.")]
     hits: int
+
+    @property
+    def respelled(self) -> bool:
+        """Return whether it only changes the spelling of words."""
+        return all(_INSTEAD in change for change in self.says.split(", "))
 
 
 class Advice(Struct, frozen=True, kw_only=True):
@@ -234,7 +240,7 @@ class _Adviser:
                 other = (
                     ast.Term(text=text) if len(wanted) == 1 else ast.Phrase(text=text, slop=getattr(value, "slop", 0))
                 )
-                yield f'"{near.name}" instead of "{word}"', other
+                yield f'"{near.name}"{_INSTEAD}"{word}"', other
 
 
 def conditions(tree: ast.Node) -> list[ast.Node]:

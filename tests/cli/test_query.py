@@ -263,8 +263,8 @@ def test_each_part_has_its_hits_and_those_of_the_rest(searchkit: Command) -> Non
 
 def test_a_near_spelling_is_a_query_to_copy(searchkit: Command) -> None:
     done = searchkit("query", "duoble NEAR/3 standard")
-    assert 'Try "double" instead of "duoble"' in done.out
-    query = done.out.strip().splitlines()[-1].partition("): ")[2]
+    assert "\nDid you mean double NEAR/3 standard (2 documents)?\n" in done.out
+    query = done.out.strip().splitlines()[-1].removeprefix("Did you mean ").partition(" (")[0]
     assert json.loads(searchkit("query", "--json", query).out)["total"] > 0
 
 
@@ -302,6 +302,7 @@ def test_a_number_that_is_none_is_refused(searchkit: Command) -> None:
         (('quote:{speaker:Xu about:Tiandy "double standard"}',), "never in the same statement: "),
         (("Tiandy", "--offset", "100"), "9 documents (10 with duplicates); --offset 100 is past the last of them\n"),
         (("Tiandyy",), "\nDid you mean tiandy (9 documents)?\n"),
+        (("exprot", "Tiandy"), "\nDid you mean export AND Tiandy (1 document)?\n"),
     ],
 )
 def test_an_empty_answer_is_explained(searchkit: Command, words: tuple[str, ...], line: str) -> None:

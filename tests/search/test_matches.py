@@ -66,7 +66,7 @@ def test_statements_that_matched(query: str, expected: tuple[tuple[str, tuple[st
 
 
 @pytest.mark.parametrize(("count", "expected"), [(0, ""), (1, "c"), (2, "ac"), (3, "acd"), (9, "abcde")])
-def test_the_best_statements_are_in_text_order(count: int, expected: str) -> None:
+def test_the_best_statements_match_what_few_match_and_are_in_text_order(count: int, expected: str) -> None:
     clauses = {"a": ("x", "y"), "b": ("x",), "c": ("x", "y", "z"), "d": ("x", "z"), "e": ()}
     found = [StatementMatch(quote=replace(SAMPLE.quotes[0], id=name), clauses=own) for name, own in clauses.items()]
     assert "".join(match.quote.id for match in best_statements(found, count)) == expected

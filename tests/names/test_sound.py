@@ -1,0 +1,26 @@
+"""Which spellings sound alike."""
+
+import pytest
+
+from searchkit.names.sound import sound
+from searchkit.text import name_key
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        "Zarensky Zarenskyy Zarenskiy Zarenskij Sarenskyj Заренський Заренский",
+        "Lukatschenko Lukachenko Лукаченко",
+        "Uyghurs Uygurs Uighurs",
+        "Müllermann Muellermann",
+        "Khamarov Hamarov Хамаров",
+    ],
+)
+def test_spellings_that_sound_alike(spellings: str) -> None:
+    assert len({sound(name_key(name)) for name in spellings.split()}) == 1
+
+
+@pytest.mark.parametrize("names", ["Korbel Korbelova", "Havel Pavel", "Tiandy Tianjin", "Lindqvist Lundqvist"])
+def test_names_that_do_not(names: str) -> None:
+    assert len({sound(name_key(name)) for name in names.split()}) == 2
+    assert sound("xu") == sound("wang") == ""
