@@ -44,9 +44,14 @@ class FreeIndirect:
             opening = at + (low[at] in self._words["preposition"] and at + 1 < end)  # ", in deren Haus"
             opens_other = low[at] in self._words["subordinator"] or (at and low[opening] in grammar.subordinators)
             if at < end and not opens_other and clauses.has_mood(at, end, moods):
-                return self._introduced(clauses, at) or Report(None, "", None, ((0, clauses.size),), "mood")
+                return self._introduced(clauses, at) or Report(None, "", None, ((0, self._end(clauses)),), "mood")
             at = end + 1
         return None
+
+    def _end(self, clauses: Clauses) -> int:
+        """Return where the words without marks end: before the quotation that a colon opens, or with the sentence."""
+        colons = (at for at in range(3, clauses.size) if clauses.low[at - 1] == ":" and clauses.is_quoted(at))
+        return next((at - 1 for at in colons if not clauses.is_title(at)), clauses.size)
 
     def _reason(self, clauses: Clauses) -> Report | None:
         """Return the reason that a party gives: "Lind lehnte den Bau ab, da er zu teuer sei"."""

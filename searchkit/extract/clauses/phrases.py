@@ -122,7 +122,13 @@ class Clauses:
     def has_mood(self, first: int, last: int, moods: frozenset[str] | None = None) -> bool:
         """Return whether a verb of reported speech stands among the tokens, or one of `moods`."""
         wanted = self.grammar.moods if moods is None else moods
-        return any(word.lower() in wanted for word in self.raw[first:last] if word[0].islower())
+        found = [at for at in range(first, last) if self.raw[at][0].islower() and self.raw[at].lower() in wanted]
+        return any(not self._describes(at) for at in found)
+
+    def _describes(self, at: int) -> bool:
+        """Return whether a verb form is an adjective here: "eine heiße Sache"."""
+        before = self.low[at - 1] if at else ""
+        return before in self.grammar.words["determiner"] and at + 1 < self.size and self.is_capital(at + 1)
 
     def has_verb(self, first: int, last: int) -> bool:
         grammar = self.grammar
@@ -139,6 +145,8 @@ class Clauses:
         """Return whether the part that begins at `at` has its verb in second place: a noun phrase, a verb, and more."""
         end = self.end(at)
         verb = self.phrase_end(at, end)
+        if not any(self.is_capital(k) or self.low[k] in self.grammar.words["nominative"] for k in range(at, verb)):
+            return False  # "der 1963 kam"
         return (
             at < verb < end
             and (self.low[verb] == QUOTED or (self.low[verb].isalpha() and verb < end - 1))

@@ -110,7 +110,8 @@ class ClauseReportFinder:
         if not (reports or wished) or (low[start] in self._words["relative"] and not that and not main and not wished):
             return None
         start += that
-        stop = self._stop(clauses, start)
+        leads = clauses.start(at) == 0 and not clauses.has_verb(0, at)  # "Der Verdacht, ..., bestätigte sich"
+        stop = self._stop(clauses, start, leads=leads)
         if stop == clauses.size and clauses.start(stop - 1) == stop - 1 and low[-1] in self._words["separable"]:
             stop -= 2  # "wies die Behauptung, ..., zurück"
         first = clauses.skip(clauses.start(at), at, grammar.openers)
@@ -130,6 +131,8 @@ class ClauseReportFinder:
 
     def _report(self, clauses: Clauses, verb: Verb, floor: int) -> tuple[Report, int] | None:
         quotes = verb.last + 1 < clauses.size and clauses.low[verb.last] == ":" and clauses.is_quoted(verb.last + 1)
+        if clauses.low[verb.first] in self._words["no-one"]:
+            return None
         if self._is_negated(clauses, verb) and not quotes:  # "glaubt das nicht: „...“" is followed by what is said
             return self._unsaid(clauses, verb)
         opening = self._as_opening(clauses, verb, floor)
@@ -153,7 +156,8 @@ class ClauseReportFinder:
             return self._made(clauses, verb, self._subjects.of(clauses, verb), [inside], "about"), inside[1]
         if verb.cue.needs == "about" and opener not in {"quote", "colon"}:
             return None
-        stop = start + 1 if opener == "colon" and clauses.is_quoted(start) else self._stop(clauses, start)
+        leads = verb.first == 0 and (verb.final or verb.finite == 0)  # "Als er sagte, ..., kam sie"
+        stop = start + 1 if opener == "colon" and clauses.is_quoted(start) else self._stop(clauses, start, leads=leads)
         rule = f"cue-after-subject-{opener}" if opener in {"that", "quote", "colon"} else "cue-after-subject"
         return self._made(clauses, verb, self._subjects.of(clauses, verb), [(start, stop)], rule), stop
 
@@ -184,8 +188,10 @@ class ClauseReportFinder:
         behind_it = behind is not None and behind[1] >= last and self._may_speak(clauses, *behind)
         if not hung and not behind_it and not (verb.passive and first > verb.first):
             return None
-        if not clauses.has_verb(floor, verb.first - 1) and not clauses.has_verb(last + 1, clauses.size):
-            return None
+        complete, goes_on = clauses.has_verb(floor, verb.first - 1), clauses.has_verb(last + 1, clauses.size)
+        goes_on = goes_on or clauses.is_quoted(last + 1)
+        if not goes_on and (not complete or not clauses.is_main(last + 1)):
+            return None  # "..., sagte Lind, Leiter der Werft."
         before, after = (floor, verb.first - 1), (last + 1, clauses.size)
         subject = self._subjects.of(clauses, verb, inverted=True)
         return self._made(clauses, verb, subject, [before, after], "interrupted"), clauses.size
@@ -284,6 +290,13 @@ class ClauseReportFinder:
             return floor, last
         if firm or verb.cue.needs in {"about", "weak"} or verb.final:
             return None
+        behind = verb.finite + 1
+        if (
+            verb.passive
+            and clauses.phrase_end(behind, verb.last) > behind
+            and not self._verbs.has_it(clauses, verb.finite)
+        ):
+            return None  # "..., wurde der Umbau betont"
         if verb.cue.needs != "strong" and not clauses.has_mood(floor, last, self._grammar.loose):
             return None
         clear = clauses.has_verb(floor, last) or last - floor >= 4  # so many words are a statement
@@ -421,11 +434,19 @@ class ClauseReportFinder:
                     return at, at + 1
         return None
 
-    def _stop(self, clauses: Clauses, start: int) -> int:
+    def _stop(self, clauses: Clauses, start: int, *, leads: bool = False) -> int:
         """Return where content ends: before another report joined to this one, or with the sentence."""
         low = clauses.low
         for at in range(start + 1, clauses.size):
             if low[at] == ":" and clauses.is_quoted(at + 1) and not clauses.is_title(at + 1) and at > start:
+                return at
+            if low[at] == ";" and not clauses.has_mood(at, clauses.size):
+                return at
+            following = clauses.raw[at + 1].lower() if at + 1 < clauses.size else ""
+            finite = low[at + 1 : at + 2] and (
+                low[at + 1] in self._grammar.finite or following in self._pack.finite_forms
+            )
+            if leads and low[at] == "," and finite and following not in self._grammar.loose:
                 return at
             said = at + 1 < clauses.size and low[at] == "," and low[at + 1] in self._words["with-it"]
             if said and self._verbs.has_it(clauses, at + 1):

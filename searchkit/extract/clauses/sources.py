@@ -186,7 +186,9 @@ def _such(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
         return None
     contents = [(floor, before)]
     apart = grammar.subordinators | grammar.words["conjunction"]
-    if end + 1 < clauses.size and (low[end + 1] not in apart or clauses.has_mood(end + 1, clauses.size)):
+    names = clauses.phrase_end(end + 1, clauses.size) == clauses.size  # "so die Sprecherin, Vera Lind"
+    goes_on = end + 1 < clauses.size and not names and low[end + 1] not in apart
+    if goes_on or (end + 1 < clauses.size and clauses.has_mood(end + 1, clauses.size)):
         contents.append((end + 1, clauses.size))
         end = clauses.size
     return Report(cue, low[at], subject, tuple(contents), "interrupted" if len(contents) > 1 else "before-cue"), end

@@ -68,6 +68,8 @@ class Verbs:
         if cue is None and at < last - 1 and low[last - 1] in self._words["prefix"]:
             return None  # "findet ... statt" is another verb
         cue = cue or self._pack.cues.get(bare)
+        if cue is not None and not cue.particle and cue.lemma in self._words["not-reflexive"]:
+            cue = None if "sich" in low[first:last] else cue  # "zeigte sich überrascht"
         if cue is None or (bare in self._words["with-it"] and not self.has_it(clauses, at)):
             return None
         opening = low[first] in (self.grammar.subordinators if first else self._words["subordinator"])

@@ -162,7 +162,7 @@ class _Finder:
                         awaiting = report
                     elif report.takes_previous:
                         self._take_previous(read[-2], report)
-                    elif report.rule == "mood" and earlier is not None and self._found[-1].rule == "mood":
+                    elif report.rule == "mood" and earlier is not None and self._goes_on(report):
                         self._extend(sentence, report)
                     else:
                         self._add(sentence, report)
@@ -250,13 +250,17 @@ class _Finder:
             self._record(sentence, Span(span.start + report.elided, span.end), report, group)
             self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
 
+    def _goes_on(self, report: Report) -> bool:
+        """Return whether the last statement, free indirect speech, goes on with the start of this sentence."""
+        return self._found[-1].rule == "mood" and report.contents[0][0] == 0
+
     def _extend(self, sentence: Sentence, report: Report) -> None:
         """Extend the last statement, free indirect speech, by the next sentence of the same report."""
         span = self._content_span(sentence, *report.contents[0])
         if span is not None:
             content = Span(self._found[-1].content.start, span.end)
             self._found[-1] = replace(self._found[-1], content=content, kind=self._kind(content))
-            self._used.update(number for number in sentence.quoted if number >= 0)
+            self._used.update(number for number in sentence.quoted[: report.contents[0][1]] if number >= 0)
 
     def _is_work(self, sentence: Sentence, first: int, last: int) -> bool:
         """Return whether the tokens are only the title of a work: "in her book “The Old Quay,” Lind writes"."""
