@@ -15,7 +15,6 @@ Every mistake is a ConfigError with the file, the key and what to write instead.
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Literal, get_args
@@ -24,6 +23,7 @@ from msgspec import Struct
 
 from searchkit.alerts.sinks import FORMS, SinkAddress, sink_address
 from searchkit.errors import ConfigError, did_you_mean
+from searchkit.files import parse_toml
 from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX
 from searchkit.query.scanner import NAME
@@ -80,12 +80,11 @@ class SavedSearch(Struct, frozen=True, kw_only=True):
 def read(written: bytes, *, name: str, place: str) -> SavedSearch:
     """Parse the file of the saved search `name` at `place`. ConfigError for any mistake."""
     try:
-        table = tomllib.loads(written.decode("utf-8-sig"))
+        table = parse_toml(written.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ConfigError(f"{place} is not UTF-8.", hint="Save it as UTF-8.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        reason = str(error) or "it is nested too deeply"
-        raise ConfigError(f"{place} is not valid TOML: {reason}.", hint="Fix it in an editor.") from error
+    except ValueError as error:
+        raise ConfigError(f"{place} is not valid TOML: {error}.", hint="Fix it in an editor.") from error
     keys = _Keys(table, place, _KEYS)
     _check_syntax(keys)
     if keys.text("name", default=name) != name:

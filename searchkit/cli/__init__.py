@@ -96,14 +96,16 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--archive", type=click.Path(), help="Folder of the archive (default: see `searchkit config`).")
+@click.option("--trust", is_flag=True, help="Use a searchkit.toml that another user can change.")
 @click.version_option(__version__, message="%(prog)s %(version)s", help="Print the version.")
 @click.pass_context
-def main(ctx: click.Context, archive: str | None) -> None:
+def main(ctx: click.Context, archive: str | None, *, trust: bool) -> None:
     """Who said what, about whom, when, and where was it published?
 
     Start with `searchkit index PATH`, then `searchkit query WORDS` or `searchkit quotes --speaker NAME`.
     """
     ctx.obj = archive
+    ctx.meta["trust"] = trust
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

@@ -182,7 +182,8 @@ def _set_archive(ctx: click.Context, _parameter: click.Parameter, value: str | N
 
 def settings(**flags: Any) -> Config:
     """Return the settings, with this command's flags on top. Raise ConfigError for invalid settings."""
-    return load({"archive": click.get_current_context().obj, **flags})
+    context = click.get_current_context()
+    return load({"archive": context.obj, **flags}, trust=context.meta.get("trust", False))
 
 
 def open_archive() -> Archive:

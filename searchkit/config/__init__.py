@@ -6,6 +6,7 @@ default. No lower layer reads any of these.
 
 import os
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from searchkit.errors import ConfigError, did_you_mean
+from searchkit.files import parse_toml
 
 FILE_NAME = "searchkit.toml"
 PREFIX = "SEARCHKIT_"
@@ -69,14 +71,21 @@ _LIMITS = {"workers": (0, 256), "max_file_mb": (1, 100_000)}
 
 
 def load(
-    flags: Mapping[str, Any], *, environment: Mapping[str, str] | None = None, folder: Path | None = None
+    flags: Mapping[str, Any],
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    trust: bool = False,
 ) -> Config:
     """Compose the settings from `flags` (None: not given), `environment` and the searchkit.toml above `folder`.
 
-    Raises ConfigError for unknown settings, invalid values and a file that is not TOML.
+    Raises ConfigError for unknown settings, invalid values, a file that is not TOML, and without `trust` for a file
+    that another user can change.
     """
     environment = os.environ if environment is None else environment
     path = find_file(folder or Path.cwd())
+    if path and not trust:
+        _refuse_foreign(path)
     written = _read_file(path) if path else {}
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
@@ -114,16 +123,30 @@ def find_file(folder: Path) -> Path | None:
     return None
 
 
-def _read_file(path: Path) -> Mapping[str, Any]:
-    import tomllib  # most runs have no file
+def _refuse_foreign(path: Path) -> None:
+    """Raise ConfigError if a user other than this one and root can change the file or replace it.
 
+    The file names a program that sends mail, and hosts that alerts may post to.
+    """
+    for place in (path, path.parent):
+        state = place.stat()
+        is_shared = state.st_mode & stat.S_IWOTH and not state.st_mode & stat.S_ISVTX
+        if is_shared or state.st_uid not in {0, os.geteuid()}:
+            owner = "can be changed by any user" if is_shared else "belongs to another user"
+            raise ConfigError(
+                f"{place} {owner}, so {path.name} is not used.", hint="If you trust it: searchkit --trust COMMAND."
+            )
+
+
+def _read_file(path: Path) -> Mapping[str, Any]:
     try:
-        with path.open("rb") as file:
-            written = tomllib.load(file)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
+    try:
+        written = parse_toml(text)
+    except ValueError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
     for name in written:
         if name not in _KNOWN and name != _SOURCE:
             suggestion = did_you_mean(name, _KNOWN)

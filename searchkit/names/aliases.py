@@ -4,7 +4,6 @@ Users write the file by hand, so each error names the table and says what to wri
 """
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, get_args
@@ -17,6 +16,7 @@ from searchkit.errors import ConfigError, did_you_mean
 from searchkit.extract.name_table import MOST_WORDS
 from searchkit.extract.names.gazetteer import known_id
 from searchkit.extract.register import Alias, Entry, Hide, Register, Scope, Split, register
+from searchkit.files import parse_toml
 from searchkit.names import folder as files
 from searchkit.text import name_key, slug
 
@@ -39,11 +39,11 @@ class Aliases(Struct, frozen=True, kw_only=True):
 def read(content: bytes, where: str) -> Aliases:
     """Parse the content of the file `where`. ConfigError, with the table, for a mistake."""
     try:
-        stated = tomllib.loads(content.removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
+        stated = parse_toml(content.removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ConfigError(f"{where} is not UTF-8, from line {line} on.", hint="Save it as UTF-8.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except ValueError as error:
         hint = 'Put names in quotation marks: "Xu".' if "Invalid value" in str(error) else "Fix it in an editor."
         raise ConfigError(f"{where} is not valid TOML: {error}.", hint=hint) from error
     for name, tables in stated.items():

@@ -1,3 +1,5 @@
+import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,34 @@ def test_invalid_settings_name_the_place(tmp_path: Path, text: str, complaint: s
     with pytest.raises(ConfigError, match=r"searchkit\.toml") as caught:
         load({}, environment={}, folder=tmp_path)
     assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize("shared", ["searchkit.toml", "."])
+def test_a_file_that_others_can_change_is_refused(tmp_path: Path, shared: str) -> None:
+    (tmp_path / "searchkit.toml").write_text("workers = 2")
+    place = tmp_path / shared
+    place.chmod(place.stat().st_mode | 0o002)
+    with pytest.raises(ConfigError, match=r"can be changed by any user, so searchkit\.toml is not used"):
+        load({}, environment={}, folder=tmp_path)
+    assert load({}, environment={}, folder=tmp_path, trust=True).workers == 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("foreign", ["searchkit.toml", "."])
+def test_a_file_of_another_user_is_refused(tmp_path: Path, foreign: str) -> None:
+    (tmp_path / "searchkit.toml").write_text("workers = 2")
+    os.chown(tmp_path / foreign, 65_534, -1)
+    with pytest.raises(ConfigError, match="belongs to another user"):
+        load({}, environment={}, folder=tmp_path)
+
+
+def test_a_key_of_very_many_parts_costs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "searchkit.toml").write_text(f"{'a.' * 8_000}a = 1")
+    tracemalloc.start()
+    with pytest.raises(ConfigError, match="a key has too many parts"):
+        load({}, environment={}, folder=tmp_path)
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
 
 
 def test_a_bad_variable_names_itself(tmp_path: Path) -> None:
