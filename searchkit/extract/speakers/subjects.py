@@ -11,6 +11,8 @@ from searchkit.text import Span, fold
 PLAIN_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
 # At most so many words introduce a name: "the chief financial officer of the Ostrava Trade Office, ...".
 INTRODUCTION_WORDS = 12
+# So few words without a verb introduce one too: "Another superdelegate, ...".
+_SHORT = 3
 # Where a sentence or its like starts: after a stop (not that of a short title) and a space, a line end, a mark.
 # The engine skips to the characters that may come first, so what stands before them is looked up behind them.
 _SENTENCE_START = re.compile(
@@ -22,6 +24,7 @@ _SUBJECT_REACH = 240
 _AGENT = re.compile(r"\b(?:was|were) \w{2,16}ed by \Z")
 # "and Lind, the clerk, locked the door"
 _BEHIND_APPOSITION = re.compile(r", [^,.;:!?\n\"“”]{1,80}, [a-z]{2,20}")
+_NOUN = re.compile(r" [a-z]")
 # "As for Lind, he said"
 _TOPIC = re.compile(r"\s*As for (?:[A-Z][\w.]{0,12} ){0,2}")
 _APPOSED = re.compile(r"([\w\-]{2,25}), \Z")
@@ -73,7 +76,7 @@ class Subjects:
 
         A name in a photo credit or under a tweet is not a subject of the text around it.
         """
-        if self.is_signature(mention):
+        if self.is_signature(mention) or self._is_modifier(mention):
             return False
         # "The meeting was chaired by Vera Lind": she acts in the passive voice.
         is_agent = _AGENT.search(self._text, max(0, mention.span.start - 30), mention.span.start) is not None
@@ -82,6 +85,15 @@ class Subjects:
     def is_signature(self, mention: Mention) -> bool:
         """Return whether the mention is a signature or credit: "Vera Lind / The Ostrava Press"."""
         return _SIGNATURE.match(self._text, mention.span.end) is not None
+
+    def _is_modifier(self, mention: Mention) -> bool:
+        """Return whether the name of a person only modifies a noun: "the Lind campaign"."""
+        start = mention.span.start
+        return (
+            mention.kind == "person"
+            and self._text[start - 4 : start].lower() == "the "
+            and _NOUN.match(self._text, mention.span.end) is not None
+        )
 
     def opens(self, mention: Mention, *, owner: bool = False) -> bool:
         """Return whether the mention opens its sentence, or follows an opening phrase; if `owner`, as "Malt's" too."""
@@ -146,7 +158,12 @@ class Subjects:
         """Return whether folded `words` are a phrase that a name may be apposed to: "their old professor"."""
         if len(words) > INTRODUCTION_WORDS or not (words[0] in self._determiners or words[0].endswith(("'s", "’s"))):
             return False
+        if 1 < len(words) <= _SHORT and not any(self._may_be_verb(word) for word in words):
+            return True  # "Another walker"
         return any(self.is_role(word) or word in self.pack.bodies for word in words)
+
+    def _may_be_verb(self, word: str) -> bool:
+        return word in self.pack.cues or word in self.pack.words["finite"] or word.endswith("ed")
 
     def _acts_alone(self, mention: Mention) -> bool:
         """Return whether a verb follows the mention, and its sentence names or means no other person before it.
@@ -164,7 +181,7 @@ class Subjects:
             if after is None:
                 return False
         word = fold(after[0].rpartition(" ")[2]).rstrip(".")
-        if not (word in self.pack.cues or word in self.pack.words["finite"] or word.endswith("ed")):
+        if not self._may_be_verb(word):
             return False
         opening = _SENTENCE_START.split(text[max(0, start - _SUBJECT_REACH) : start])[-1]
         words = PLAIN_WORD.findall(opening)
