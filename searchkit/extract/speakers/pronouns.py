@@ -168,9 +168,12 @@ class Pronouns:
             elif not may_be(entity, gender):
                 self._rejections.add(mention, OTHER_GENDER)
             elif self._is_topic(mention) and (not is_own or spoke is None or self._acts(mention, spoke_at, position)):
-                if spoke is not None and spoke is not entity:
-                    self._reject(spoke, position, f"{entity.name} is the subject of a later sentence")
-                return self._referent(entity, gender, position, by, "subject" if spoke is None else "change")
+                if last is None or last is entity or not self._is_left(entity, gender, position):
+                    if spoke is not None and spoke is not entity:
+                        self._reject(spoke, position, f"{entity.name} is the subject of a later sentence")
+                    return self._referent(entity, gender, position, by, "subject" if spoke is None else "change")
+                spoke = entity
+                break
             elif not entity.may_be_body and not self._participants.is_signature(mention):
                 rivals.setdefault(entity.id, mention)
                 last = last or entity

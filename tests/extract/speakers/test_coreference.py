@@ -63,6 +63,9 @@ def test_he_and_she(text: str, name: str | None) -> None:
         # Whom the text has left is less likely than whom it has named since, unless a pronoun kept him in mind.
         ("Igor Malt said it is old.\n\nIt rained.\n\nThe bell rang for Emil Rus. “It is wet,” he said.", "Emil Rus"),
         ("Igor Malt said it is old.\n\nHe went on.\n\nIt rang for Emil Rus. “It is wet,” he said.", "Igor Malt"),
+        ("Igor Malt said it is old. Another walker, Emil Rus, came in. He said it is wet.", "Emil Rus"),
+        ("Igor Malt said it is old. The Rus campaign, under Emil Rus, goes on. He said it is wet.", "Igor Malt"),
+        ("Emil Rus waved.\n\nIt rained.\n\nThe bell rang for Igor Malt. “It is wet,” he said.", "Igor Malt"),
         # A quotation that names a man is rarely his own.
         ("Emil Rus said it is old. Igor Malt waved. “Malt is wet,” he said.", "Emil Rus"),
         # A spokesman is not whom he speaks for.
