@@ -21,7 +21,7 @@ from searchkit.search.answer import OpenDocument
 from searchkit.search.highlight import STATEMENT, complete, matches, snippets
 from searchkit.search.matches import PagedMatches
 from searchkit.search.rewrite import NameExpander, rewrite_query
-from searchkit.search.statement_text import date_text, match_text, statement_text
+from searchkit.search.statement_text import StatementText, date_text, match_text, statement_text
 from searchkit.text import Span, redacted
 
 # Compared to earlier matches: nothing like it, or a statement of the same article in other words.
@@ -85,12 +85,14 @@ def unpacked(text: str) -> Item:
     return convert(json.loads(text), Item)
 
 
-def shown_words(document: Document, quote: Quote | None, tree: ast.Node) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _shown_words(
+    document: Document, quote: Quote | None, said: StatementText | None, tree: ast.Node
+) -> tuple[str, tuple[tuple[int, int], ...]]:
     """Return the words of a statement, or a passage of a document, and the places in them that match `tree`."""
     tree = expanded(tree)
-    if quote is not None:
+    if quote is not None and said is not None:
         marked = matches(document.text, tree, fields=STATEMENT, part=quote.content)
-        shown = tuple(complete(document.text, part, marked) for part in statement_text(quote, document).words)
+        shown = tuple(complete(document.text, part, marked) for part in said.words)
     else:
         shown = snippets(document.text, tree, within=document.paragraphs, count=1)
     text = ""
@@ -214,7 +216,8 @@ class ItemBuilder:
         weak = self._reasons.only_weak(record_id, document)
         doubts = _doubts(quote, self._settings)
         section: Section = "weak" if weak else "old" if old else "uncertain" if doubts else "new"
-        text, marks = shown_words(document, quote, self._tree)
+        said = None if quote is None else statement_text(quote, document)
+        text, marks = _shown_words(document, quote, said, self._tree)
         return Item(
             alert=self._search.name,
             record="document" if quote is None else "quote",
@@ -235,18 +238,18 @@ class ItemBuilder:
             copies=copies,
             change=change,
             told_at=self._reported_at,
-            **({} if quote is None else _statement_fields(opened, quote)),
+            **({} if quote is None or said is None else _statement_fields(opened, quote, said)),
         )
 
 
-def _statement_fields(opened: OpenDocument, quote: Quote) -> dict[str, Any]:
+def _statement_fields(opened: OpenDocument, quote: Quote, said: StatementText) -> dict[str, Any]:
     speaker, document = quote.speaker, opened.document
     unnamed = speaker.name or (quote.attribution.of(document.text) if quote.attribution else "")
     return {
         "speaker": speaker.name if speaker.entity_id else unnamed,
         "role": speaker.role or "",
         "affiliation": speaker.affiliation or "",
-        "lead": statement_text(quote, document).lead,
+        "lead": said.lead,
         "sentence": document.sentence_of(quote).of(document.text)[:_MAX_TEXT],
         "negated": quote.negated,
         "verb": quote.verb or "",

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from searchkit.archive import Archive
+from searchkit.archive.addresses import SCHEME, addresses_of, document_at
 from searchkit.archive.blocklist import Blocklist, reappeared
 from searchkit.archive.erasure import (
     Copy,
@@ -27,8 +28,6 @@ from searchkit.cli.answers import saved_queries
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import QueryCommand, archive_option, open_archive, wait_option
 from searchkit.cli.output import counted, progress_bar, say, write_texts
-from searchkit.crawl.web.addresses import canonical
-from searchkit.document import document_id
 from searchkit.errors import NotInArchive, UsageError
 from searchkit.query import fields
 from searchkit.search.answer import ALL, QueryRequest, answer
@@ -38,7 +37,6 @@ _DOCUMENT = re.compile(r"[0-9a-f]{12}")
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-\d{1,6})?")
 # As in `title:/cr.ne/`.
 _PATTERN = re.compile(r":/|/ ")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:/{1,3}\S")
 # A query that matches a larger part of the archive needs --yes: one word too few matches everything.
 _AT_ONCE = 0.2
 _SHOWN = 20
@@ -159,7 +157,7 @@ def _by_name(archive: Archive, names: Sequence[str]) -> dict[str, Target | None]
 def _is_address(name: str) -> bool:
     """Return whether this is an address or a path. A word of a query may equal a file name, and a pattern contains
     slashes."""
-    if _SCHEME.match(name) and fields.find(name.partition(":")[0]) is None:
+    if SCHEME.match(name) and fields.find(name.partition(":")[0]) is None:
         return True
     path = Path(name)
     with suppress(OSError):  # longer than any path
@@ -172,11 +170,10 @@ def _is_address(name: str) -> bool:
 
 
 def _at_address(archive: Archive, name: str) -> dict[str, Target | None]:
+    document = document_at(archive, name)
+    if document is not None:
+        return {document.id: None}
     addresses = addresses_of(name)
-    for address in addresses:
-        document = archive.at(address) or archive.get(document_id(address))
-        if document is not None:
-            return {document.id: None}
     members = sorted({member for address in addresses for member in archive.store().erasure.within(address)})
     if members:
         shown = f"{' '.join(members[:5])}{' ...' if len(members) > 5 else ''}"
@@ -192,7 +189,7 @@ def _at_address(archive: Archive, name: str) -> dict[str, Target | None]:
         )
     page = unread_page(archive, addresses)
     if page is None:
-        what = "" if _SCHEME.match(name) else _is_on_disk(name)
+        what = "" if SCHEME.match(name) else _is_on_disk(name)
         raise NotInArchive(
             f"No document in the archive has the address {name}{what}.", hint="List all documents: searchkit query '*'"
         )
@@ -202,17 +199,6 @@ def _at_address(archive: Archive, name: str) -> dict[str, Target | None]:
 def _is_on_disk(name: str) -> str:
     path = Path(name)
     return ", which is a folder" if path.is_dir() else "" if path.exists() else ", and no such file exists"
-
-
-def addresses_of(name: str) -> tuple[str, ...]:
-    """Return the addresses that a name may mean: as typed, in the crawler's canonical form, and as a file."""
-    found = [name]
-    if not _SCHEME.match(name):
-        found.append(Path(name).resolve().as_uri())
-    else:
-        with suppress(ValueError):
-            found.append(canonical(name))
-    return tuple(dict.fromkeys(found))
 
 
 def _found_by(archive: Archive, words: Sequence[str], now: datetime) -> list[str]:

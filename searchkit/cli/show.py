@@ -6,6 +6,7 @@ import click
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from searchkit.archive.addresses import document_at
 from searchkit.cli.document_view import document_lines, statement_lines
 from searchkit.cli.options import archive_option, json_option, open_archive, terminal_options
 from searchkit.cli.output import paged, write_json, write_lines, written_to
@@ -42,11 +43,11 @@ ShownStatement = joined(
 def show(record_id: str, revision: int | None, as_json: bool, no_pager: bool) -> None:
     """Print a document with its statements and names marked, and its source.
 
-    ID is the id of a document or statement, as query and quotes print it, or the address of a document. Statements are
-    marked as [1: ...], names as <...>; on a terminal they are colored instead.
+    ID is the id of a document or statement, as query and quotes print it, or the address or path of a document.
+    Statements are marked as [1: ...], names as <...>; on a terminal they are colored instead.
     """
     with open_archive() as opened:
-        at_address = opened.at(record_id) if "://" in record_id else None
+        at_address = document_at(opened, record_id)
         document, quote = (at_address, None) if at_address is not None else opened.find(record_id)
         if revision is not None:
             old = opened.revision(document.id, revision)

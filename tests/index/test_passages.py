@@ -95,7 +95,9 @@ def test_exact_compares_characters(written: str, expected: bool) -> None:
 
 pieces = st.sampled_from(
     (
-        *"crane CRANE cranes Crâne craning crate stood U.S u.s C.R.A.N.E a 7 ' ’s “ … 's . , - _ ` 天 \xad".split(" "),
+        *"crane CRANE cranes Crâne craning crate stood U.S u.s US us C.R.A.N.E a 7 ' ’s “ … 's . , - _ ` 天 \xad".split(
+            " "
+        ),
         " ",
         "  ",
         "\n\n",
