@@ -4,6 +4,7 @@ Phrases reach further left than a parser's would; the speaker is the head inside
 """
 
 import re
+from collections.abc import Sequence
 
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import QUOTED, Sentence
@@ -42,6 +43,9 @@ class Grammar:
         self._titles = words["title-male"] | words["title-female"]
         self.openings = words["opener"]
         self.questions = words["question"]
+        self.times = words["time"]
+        self.not_first = words["preposition"] | words["subordinator"] | words["negation"]
+        self.not_last = words["article"] | words["possessive"] | words["preposition"]
         self.clause_openers = self.that | self.questions
         self._no_noun = self.prepositions | self.conjunctions | self.subordinators | self.auxiliaries | self.negations
         self._clause_ends = self.relatives | self.that | self.subordinators | self.conjunctions | {",", ";", "-"}
@@ -90,7 +94,44 @@ class Grammar:
         )
 
     def subject_before(self, sentence: Sentence, last: int) -> tuple[int, int] | None:
-        """Return the token range of the noun phrase that ends with token `last`, or with an aside that ends there."""
+        """Return the token range of the noun phrase that ends with token `last`, or with an aside that ends there.
+
+        None where it can be no speaker.
+        """
+        phrase = self._phrase_or_aside(sentence, last)
+        if phrase is None:
+            return None
+        first, end = phrase
+        words = sentence.low[first:end]
+        if "than" in words and words[0] not in self._words["quantity"]:  # "higher than the city says"
+            first = end - words[::-1].index("than")
+            return (first, end) if self.speaks(sentence, first, end) else None
+        if self.is_contraction(words[-1]) or any(mention is not None for mention in sentence.named[first:end]):
+            return phrase
+        before = first - 1
+        if words[-1] in self.times and words[0] in self.determiners:  # "the union this week announced"
+            while before >= 0 and self.is_adverb(sentence.low[before]):
+                before -= 1
+            return self.subject_before(sentence, before)
+        if self._opens_as_verb(words):
+            while before >= 0 and (sentence.low[before] in self.auxiliaries or self.is_adverb(sentence.low[before])):
+                before -= 1
+            relative = before > 0 and (sentence.low[before] in self.relatives or sentence.low[before] in self.that)
+            return self.phrase_before(sentence, before - 1) if relative else None  # "unions that endorsed him said"
+        barred = words[0] in self.not_first or words[-1] in self.not_last or words[-1].endswith("'s")
+        return None if barred else phrase  # "not yet", "the bank's", "the best use a"
+
+    def _opens_as_verb(self, words: Sequence[str]) -> bool:
+        """Return whether the phrase is the rest of a clause: "endorsed him", "followed up with an attack"."""
+        people = any(word in self.speaking or word.removesuffix("s") in self.people for word in words)
+        if not words[0].endswith(("ed", "ing")) or len(words) == 1:
+            perfect = words[0] in self._words["perfect-participle"]  # "denied having said"
+            return words[0].endswith("ing") and not people and not perfect
+        following = words[1]
+        opens = following in self.prepositions or following in self.determiners or following in self.adverbs
+        return opens or following in self._words["object-pronoun"] or not people
+
+    def _phrase_or_aside(self, sentence: Sentence, last: int) -> tuple[int, int] | None:
         if last < 0:
             return None
         word = sentence.low[last]
@@ -163,7 +204,7 @@ class Grammar:
             if self._only_people(sentence, at + 1, closing):
                 return at + 1, closing  # "a lawyer for the group, Vera Lind, said"
             if at + 2 == closing and (low[at + 1] in self.openings or self.is_adverb(low[at + 1])):
-                return self.subject_before(sentence, before)  # "growers, however, said"
+                return self._phrase_or_aside(sentence, before)  # "growers, however, said"
             phrase = self.phrase_before(sentence, before)
             indefinite = phrase is not None and low[phrase[0]] in self._words["indefinite"]
             if indefinite and self._names_person(sentence, at + 1, closing):

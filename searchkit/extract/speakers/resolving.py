@@ -196,6 +196,8 @@ class _Resolver:
         words = [part for word in PLAIN_WORD.findall(attribution.of(self._text)) for part in self._split(fold(word))]
         if not words:
             return UNRESOLVED
+        if len(words) == 1 and words[0].partition("'")[0] in self._words["pronoun"]:
+            words = [words[0].partition("'")[0]]  # "He's claiming"
         if len(words) == 1 and (words[0] in self._words["pronoun"] or words[0] in self._words["object-pronoun"]):
             return self._coreference.pronoun(words[0], attribution)
         before = PLAIN_WORD.findall(self._text, max(0, attribution.start - 30), attribution.start)

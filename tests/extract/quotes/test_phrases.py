@@ -45,7 +45,10 @@ def test_the_subject_before_a_verb(text: str, subject: str) -> None:
     assert words(text, sentence, GRAMMAR.subject_before(sentence, len(sentence) - 1)) == subject
 
 
-@pytest.mark.parametrize("text", ["The quay is", "of", "and", ",", "old and wet,", "“It is old”", "that"])
+@pytest.mark.parametrize(
+    "text",
+    ["The quay is", "endorsed him", "of", "and", ",", "old and wet,", "“It is old”", "that", "not yet", "the bank's"],
+)
 def test_no_subject(text: str) -> None:
     (sentence,) = read(text)
     assert GRAMMAR.subject_before(sentence, len(sentence) - 1) is None
