@@ -9,18 +9,25 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from searchkit.document import Mention, Speaker
-from searchkit.extract.antecedents import Antecedents, acts
+from searchkit.extract.antecedents import Antecedents, acts, is_country
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.finding import Statement
 from searchkit.extract.speakers.participants import Entity, Participants
 from searchkit.extract.speakers.subjects import BODY_KINDS
-from searchkit.text import fold, fold_words
+from searchkit.text import Span, fold, fold_words
 
 _WORD = re.compile(r"\w[\w'’\-]{0,40}")
 _MARKS = re.compile('["“”„«»]')
 # None of these stands between "the" and its noun, but a name may: "the Brno company".
 _SEPARATORS = re.compile(r"[,;:()\"“”!?\n—–]|['’]s ")
 _SENTENCE_END = re.compile(r"[.!?,;]")
+# Where the reporting clause names the target: "said later of Mayor Malt", "asked whether", "accused Mayor Malt".
+_OF = re.compile(r"(?: [\w.]{1,15}){0,3}? (?:of|about|regarding|concerning) (?:the )?(?:[A-Z][\w.]{0,20} ){0,3}")
+_OBJECT = re.compile(r" (?:the )?(?:[A-Z][\w.]{0,20} ){0,3}")
+_ASKED = re.compile(
+    r"\b[Aa]sked(?: [\w.]{1,15}){0,4}? (?:about|on|whether|if|regarding) ([^\"“”;:\n]{2,200}?),(?: [\w.]{1,15}){0,3} \Z"
+)
+_ASKED_REACH = 240
 # A pronoun or demonstrative among so many first words is the subject or belongs to it: "Are these products".
 _SUBJECT_REACH = 4
 
@@ -154,7 +161,7 @@ class _Reader:
             *(pack.words[name] for name in ("he", "she", "they", "neuter", "these", "definite"))
         )
         self._by_name = {entity.name: entity.id for entity in participants.entities.values()}
-        self._earlier: list[tuple[Statement, str | None]] = []
+        self._earlier: list[tuple[Statement, str | None, bool]] = []  # who acted, and whether a plural was named
         self.answers: list[tuple[str, ...]] = []
 
     def read(self, statement: Statement, speaker: Speaker) -> None:
@@ -180,11 +187,35 @@ class _Reader:
             # A noun in the plural, to which "they" would point first.
             content.plural |= (word[-1] == "s" and len(word) > 3 and word[-2] not in "sui") or word in self._plural
         content.move_to(statement.content.end)
+        for mention in self._reported(statement):
+            content.mean(mention.span.start, mention.entity_id)
         about = tuple(dict.fromkeys(entity for _, entity in sorted(content.meant) if entity != who))
         if not about and self._goes_on(content):
             about = tuple(entity for entity in self.answers[-1] if entity != who)
-        self._earlier.append((statement, self._actor(content)))
+        self._earlier.append((statement, self._actor(content), content.plural))
         self.answers.append(about)
+
+    def _reported(self, statement: Statement) -> list[Mention]:
+        """Return whom the reporting clause names as the target: "he said of Malt", "Lind accused Malt of"."""
+        cue, name, content = statement.cue, statement.attribution, statement.content
+        if cue is None or name is None or self._participants.pack.clausal:
+            return []
+        asked = _ASKED.search(
+            self._text, max(0, name.start - _ASKED_REACH, self._text.rfind("\n", 0, name.start) + 1), name.start
+        )
+        found = self._participants.within(Span(*asked.span(1))) if asked is not None else []
+        if name.end > cue.start:
+            return found  # "said Lind of the union"
+        object_verb = statement.verb in self._words["target-verb"]
+        for pattern in (_OBJECT, _OF) if object_verb else (_OF,):
+            led = pattern.match(self._text, cue.end, cue.end + 90)
+            named = self._participants.first_from(cue.end) if led is not None else None
+            if led is None or named is None or content.start <= named.span.start < content.end:
+                continue
+            if cue.end < named.span.start <= led.end() and "," not in self._text[cue.end : named.span.start]:
+                found.append(named)
+                break
+        return found
 
     def _goes_on(self, content: _Content) -> bool:
         """Return whether this is the rest of a sentence, "said that A and that B", or sums up: "We oppose this"."""
@@ -206,6 +237,8 @@ class _Reader:
         return next((entity for entity in content.pointed if acts(entity)), None)
 
     def _is_verb(self, word: str) -> bool:
+        if word in self._plural or self._participants.is_role(word.removesuffix("s")):
+            return False  # "U.S. leaders"
         return word in self._words["finite"] or word in self._words["modal"] or word.endswith(("s", "ed"))
 
     def _pointed_to(self, content: _Content, number: int) -> Iterator[str]:
@@ -254,11 +287,15 @@ class _Reader:
         """Return who acted in the last statements and is not on the side of the speaker."""
         own = content.speaker
         apart = {own.id, self._by_name.get(own.affiliation or "")} if own is not None else set()
-        for statement, actor in reversed(self._earlier[-6:]):
-            if content.statement.paragraph - statement.paragraph > 3:
+        for number, (statement, actor, plural) in enumerate(reversed(self._earlier[-6:])):
+            paragraphs = content.statement.paragraph - statement.paragraph
+            if paragraphs > 3:
                 break
-            if actor is not None and actor not in apart:
+            far = number > 0 or paragraphs > 1
+            if actor is not None and actor not in apart and not (far and is_country(actor)):
                 return actor
+            if plural and number == 0 and statement.group is not None and statement.group == content.statement.group:
+                return None  # "Voters are angry. They ..."
         return None
 
     def _thing(self, content: _Content, number: int) -> str | None:

@@ -53,6 +53,11 @@ def test_he_and_she_are_people_of_that_gender(text: str, meant: str) -> None:
     assert _about(text.replace("Malt left", "Igor Malt left").replace("Mr. Lind", "Mr. Vera Lind")) == [meant]
 
 
+@pytest.mark.parametrize(("text", "last"), cases(__file__, "test_the_reporting_clause_names_the_target"))
+def test_the_reporting_clause_names_the_target(text: str, last: str) -> None:
+    assert _about(text)[-1] == last
+
+
 @pytest.mark.parametrize(("text", "last"), cases(__file__, "test_they_are_who_acted_in_a_statement_before"))
 def test_they_are_who_acted_in_a_statement_before(text: str, last: str) -> None:
     assert _about(text)[-1] == last
