@@ -16,8 +16,8 @@ from searchkit.text import name_key
 # Each word costs a look-up in the names of the archive; a query with more of them is a list.
 _MAX_WORDS = 6
 _MAX_SHOWN = 4
-# Sarenskyj is two letters away from Zarensky.
-_EDITS = 2
+# From this length on, two letters may differ (Zarensky, Sarenskyj): short words have too many neighbors to compare.
+_LONG_WORD = 8
 
 
 def spelling_notes(shown: ast.Node, request: SearchRequest, index: Index) -> Iterator[str]:
@@ -45,7 +45,7 @@ def _others(word: str, clause: Clause, written: Iterable[str], index: Index) -> 
     heard = sound(word)
     if not heard or not index.spellings(field, word, distance=0, record=clause.record):
         return {}
-    near = index.spellings(field, word, distance=_EDITS, record=clause.record)
+    near = index.spellings(field, word, distance=1 if len(word) < _LONG_WORD else 2, record=clause.record)
     alike = [value.name for value in near if value.name not in written and sound(value.name) == heard]
     if not alike:
         return {}
