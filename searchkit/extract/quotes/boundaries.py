@@ -123,8 +123,9 @@ class Boundaries:
             if low[at] in grammar.finite:
                 return last
             if low[at] == "," or at == floor or low[at] == QUOTED:
-                office = any(low[k] in grammar.people for k in range(at, last))
-                return (at + 1 if low[at] == QUOTED else at) if office else last
+                quoted = low[at] == QUOTED  # whatever follows the comma in its marks belongs to the speaker
+                office = any(low[k] in grammar.people for k in range(at, last)) or sentence.raw[at].endswith(",")
+                return at + quoted if office and (quoted or low[at] == ",") else last
         return last
 
     def rest(self, sentence: Sentence, before: tuple[int, int], at: int, stop: int) -> tuple[int, int] | None:

@@ -89,6 +89,7 @@ class CueFinder:
         self.quoted_as = [phrase.split("-") for phrase in words["quoted-as"]]
         self.long_particles = [phrase.split("-") for phrase in words["long-particle"]]
         self._nouns = words["speech-noun"]
+        self._answers = self._nouns | words["answer-noun"]
         self._narrators = words["first-person"] | words["reader"]
         self._noun_verbs = dict(pair.split("-") for pair in words["noun-verb"])
         self._phrases: dict[str, list[list[str]]] = {}
@@ -96,7 +97,7 @@ class CueFinder:
             self._phrases.setdefault(phrase.partition("-")[0], []).append(phrase.split("-"))
         longest = {max(phrase, key=len) for phrases in self._phrases.values() for phrase in phrases}
         # A sentence without any of these words reports nothing: one test for most sentences.
-        self.triggers = self.cues.keys() | self._nouns | longest
+        self.triggers = self.cues.keys() | self._answers | longest
         self._any_start = self.triggers | self._phrases.keys()
 
     def candidates(self, sentence: Sentence) -> list[Candidate]:
@@ -119,11 +120,22 @@ class CueFinder:
                 noun = word.removesuffix("s")
                 cue = Cue(lemma=self._noun_verbs.get(noun, noun), needs="weak")
                 found.append(Candidate(at, at + 1, cue, owner, "left", noun=True))
+            elif word in self._answers and self._equates(low, at + 1) and (owner := self._owner(sentence, at)):
+                cue = Cue(lemma=self._noun_verbs.get(word, word), needs="weak")
+                found.append(Candidate(at, at + 2, cue, owner, "left"))
             elif word in self.cues:
                 verb = self._verb(sentence, at, self.cues[word], found[-1] if found else None)
                 candidates = apply(_READINGS, self, verb) if verb is not None else None
                 found.extend(candidates or ())
         return found
+
+    def _equates(self, low: list[str], at: int) -> bool:
+        """Return whether "was" and a clause or quotation follow: "her answer was that", "his view is “no”"."""
+        return (
+            at + 1 < len(low)
+            and low[at] in self.words["be"]
+            and (low[at + 1] == QUOTED or self.opens_that(low, at + 1))
+        )
 
     def opens_that(self, low: list[str], at: int) -> bool:
         return at < len(low) and low[at] in self.grammar.that
@@ -263,6 +275,8 @@ class CueFinder:
     def subject_before(self, verb: _Verb) -> _Candidates:
         low, words = verb.low, self.words
         subject = self.grammar.subject_before(verb.sentence, verb.before)
+        if subject is None and self.opens_that(low, verb.before) and QUOTED in low[verb.after : verb.after + 2]:
+            subject = self.grammar.phrase_before(verb.sentence, verb.before - 1)  # "a sticker that says “it is old”"
         if subject is None:
             shares = verb.lead in {",", QUOTED} and verb.last is not None
             return verb.candidate(verb.last.subject, "shared") if shares and verb.last is not None else ()
@@ -272,6 +286,10 @@ class CueFinder:
         hears = verb.cue.lemma in words["hear-verb"] and low[last - 1] not in words["hearer"]
         reads = verb.cue.lemma in words["read-verb"] and self._is_person(verb.sentence, last - 1)
         return () if reader or hears or reads else verb.candidate(subject, "left")
+
+    def is_text(self, verb: _Verb) -> bool:
+        """Return whether a text right before the verb says what follows."""
+        return verb.cue.lemma in self.words["read-verb"] and verb.lead in self.grammar.pack.roles["document"]
 
     def _is_person(self, sentence: Sentence, at: int) -> bool:
         word, mention = sentence.low[at], sentence.named[at]
@@ -291,7 +309,7 @@ class CueFinder:
         end = grammar.phrase_after(sentence, after)
         if end is None or verb.following in self.words["expletive"]:
             return None
-        name_end = self._name_after(sentence, end)
+        name_end = grammar.name_after(sentence, end)
         subject = (end + 1, name_end) if name_end else (after, end)
         if self._interrupts(sentence, before, after, end):
             return verb.candidate((after, end), "right")
@@ -312,19 +330,6 @@ class CueFinder:
         person = mention is not None and mention.kind == "person" and sentence.named[end - 1] is mention
         between = before > 0 and low[before] == "," and end + 1 < len(low) and low[end] == ","
         return person and between and low[end + 1] in self.grammar.finite
-
-    def _name_after(self, sentence: Sentence, comma: int) -> int | None:
-        """Return the end of a person's name right after the comma at `comma`: "said its chairman, Igor Malt"."""
-        low = sentence.low
-        if comma + 1 >= len(low) or low[comma] != ",":
-            return None
-        mention = sentence.named[comma + 1]
-        if mention is None or mention.kind != "person":
-            return None
-        end = comma + 1
-        while end < len(low) and sentence.named[end] is mention:
-            end += 1
-        return end if end == len(low) or low[end] in _BREAKS or low[end] == QUOTED else None
 
     def _main_subject(self, verb: _Verb) -> tuple[int, int] | None:
         """Return the subject of the clause that a participle or a co-ordinated verb belongs to."""
@@ -461,6 +466,7 @@ _READINGS: Rules[CueFinder, _Verb, _Candidates] = (
     ("passive", CueFinder.is_passive, _reject),
     ("its warning", lambda f, v: v.participle and v.adjacent and v.lead in f.words["definite"], _reject),
     ("participle after a preposition", CueFinder.is_bound, _reject),
+    ("a sticker reading 'old'", lambda f, v: v.participle and f.is_text(v), CueFinder.subject_before),
     ("participle", lambda _, v: v.participle, CueFinder.shared),
     ("base form after a conjunction", lambda f, v: v.lead in f.grammar.conjunctions and f.is_base_form(v), _reject),
     ("co-ordinated verb", lambda f, v: v.lead in f.grammar.conjunctions, CueFinder.shared),
@@ -474,6 +480,7 @@ _READINGS: Rules[CueFinder, _Verb, _Candidates] = (
 _NOUNS: Verdicts[CueFinder, _Verb, bool] = (
     ("after a pronoun", lambda f, v: v.lead in f.grammar.pronouns, False),
     ("form of a verb only", lambda f, v: v.form in f.words["never-noun"], False),
+    ("a sticker that read 'old'", lambda f, v: v.lead in f.grammar.that and v.following in {QUOTED, ":"}, False),
     ("states that", CueFinder.states_that, False),
     ("some have said, some say that", CueFinder.is_count, False),
     ("a final say", lambda f, v: v.form in f.words["say-verb"] and f.is_final_say(v), True),

@@ -170,7 +170,7 @@ class _Finder:
                 if silent is not None and not self._is_said(sentence, silent):
                     self._add(sentence, silent)
             self._add_lead_in(read, before, pack.words["back-pointing"])
-            self._add_uncued(read, before, pack.words["finite"], reports)
+            self._add_uncued(read, before, pack, reports)
         return self._findings()
 
     def _is_table_row(self, paragraph: Span) -> bool:
@@ -245,7 +245,7 @@ class _Finder:
             group = self._group
         for first, last in report.contents:
             span = self._content_span(sentence, first, last)
-            if span is None or self._is_work(sentence, first, last):
+            if span is None or self._is_work(sentence, first):
                 continue
             self._record(sentence, Span(span.start + report.elided, span.end), report, group)
             self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
@@ -262,10 +262,10 @@ class _Finder:
             self._found[-1] = replace(self._found[-1], content=content, kind=self._kind(content))
             self._used.update(number for number in sentence.quoted[: report.contents[0][1]] if number >= 0)
 
-    def _is_work(self, sentence: Sentence, first: int, last: int) -> bool:
-        """Return whether the tokens are only the title of a work: "in her book “The Old Quay,” Lind writes"."""
+    def _is_work(self, sentence: Sentence, first: int) -> bool:
+        """Return whether the tokens begin with the title of a work: "in her book “The Old Quay,” Lind writes"."""
         before = first - 1 - (first > 1 and sentence.low[first - 1] == ",")
-        if last - first > 1 or sentence.quoted[first] < 0 or before < 0 or sentence.low[before] not in self._works:
+        if sentence.quoted[first] < 0 or before < 0 or sentence.low[before] not in self._works:
             return False
         words = self._quoted[sentence.quoted[first]].inner(self._text).split()
         return all(word[0].isupper() for word in [word for word in words[1:] if len(word) > 3] or words)
@@ -354,11 +354,12 @@ class _Finder:
             self._record(read[0], span, Report(None, "", None, (), "lead-in"), self._group_of(before))
 
     def _add_uncued(
-        self, read: Sequence[Sentence], before: int, finite: frozenset[str], reports: ReportFinder | ClauseReportFinder
+        self, read: Sequence[Sentence], before: int, pack: Pack, reports: ReportFinder | ClauseReportFinder
     ) -> None:
         """Add quotations of a paragraph that no cue took, if they are or hold sentences: continuations and speech."""
         if not any(sentence.quotes for sentence in read):
             return
+        finite = pack.words["finite"]
         cued = sorted(range(before, len(self._found)), key=lambda place: self._found[place].content.end)
         ends = [self._found[place].content.end for place in cued]
         for sentence in read:
@@ -366,7 +367,7 @@ class _Finder:
                 if number < 0 or number in self._used:
                     continue
                 alone = self._is_statement(read, sentence, token, finite)
-                if not alone and not self._holds_sentence(self._quoted[number], finite):
+                if not alone and not self._holds_sentence(self._quoted[number], pack):
                     continue
                 self._used.add(number)
                 span = self._quoted[number].span
@@ -430,13 +431,15 @@ class _Finder:
             return token
         return 1 if sentence.is_complete(token) else len(low)
 
-    def _holds_sentence(self, stretch: Quoted, finite: frozenset[str]) -> bool:
+    def _holds_sentence(self, stretch: Quoted, pack: Pack) -> bool:
         """Return whether words in marks inside a sentence say something; others are a term, a title or markup."""
         inner, start = stretch.inner(self._text), stretch.span.start
         words = fold(inner).split()
         markup = "<" in inner or self._text[max(0, start - 1) : start] == "="
-        verbal = len(words) >= _FEWEST_WORDS_INSIDE and not finite.isdisjoint(words)
-        return verbal and stretch.closed and len(stretch.parts) == 1 and not markup and not _is_heading(inner)
+        if len(words) < _FEWEST_WORDS_INSIDE or not stretch.closed or len(stretch.parts) > 1 or markup:
+            return False
+        verbal = not pack.words["finite"].isdisjoint(words) or words[0] in pack.words["pronoun"]
+        return verbal and not _is_heading(inner)
 
     def _group_of(self, place: int) -> int:
         statement = self._found[place]

@@ -197,7 +197,7 @@ class Parts:
         quote = stop - 1
         if sentence.is_complete(quote) and quote - floor > 1:
             prefaced = low[quote - 1] == "," and not self._prefaces.isdisjoint(low[floor:quote])
-            if prefaced or low[quote - 1] == ":":
+            if prefaced or low[quote - 1] in {":", "-"}:
                 floor = quote  # "Asked about it in a speech, "No," she said.", "Her answer: "No," she said."
         if candidate.side == "left" and self._is_relative(sentence, candidate):
             return None  # "a letter came, a letter that said ..."

@@ -50,6 +50,7 @@ class Grammar:
         self._no_noun = self.prepositions | self.conjunctions | self.subordinators | self.auxiliaries | self.negations
         self._clause_ends = self.relatives | self.that | self.subordinators | self.conjunctions | {",", ";", "-"}
         self._openers = self.prepositions | self.conjunctions
+        self._breaks = frozenset({",", "-", ";", ":"})
         self._edges = self.subordinators | self.relatives | self.that | self.finite
         self._edges |= {",", ";", ":", "-", "(", QUOTED, ")"}
 
@@ -368,6 +369,19 @@ class Grammar:
                 break
             at += 1
         return at if at > first else None
+
+    def name_after(self, sentence: Sentence, comma: int) -> int | None:
+        """Return the end of a person's name right after the comma at `comma`: "said its chairman, Igor Malt"."""
+        low = sentence.low
+        if comma + 1 >= len(low) or low[comma] != ",":
+            return None
+        mention = sentence.named[comma + 1]
+        if mention is None or mention.kind != "person":
+            return None
+        end = comma + 1
+        while end < len(low) and sentence.named[end] is mention:
+            end += 1
+        return end if end == len(low) or low[end] in self._breaks or low[end] == QUOTED else None
 
     def states(self, sentence: Sentence, first: int, last: int, *, verb: bool = True) -> bool:
         """Return whether the tokens can be an indirect statement: no bare opening phrase, and a main `verb`."""

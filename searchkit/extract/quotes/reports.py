@@ -107,7 +107,7 @@ class ReportFinder:
     ) -> Report:
         subject = sentence.range(*candidate.subject)
         owner = sentence.low[candidate.subject[1] - 1]
-        if candidate.noun and owner.endswith(("'s", "s'")):
+        if owner.endswith(("'s", "s'")):
             subject = Span(subject.start, subject.end - len(owner) + len(owner.rstrip("s").rstrip("'")))
         cue = sentence.range(candidate.at, candidate.after)
         return Report(cue, candidate.cue.lemma, subject, contents, rule, negated=candidate.negated, **kinds)

@@ -83,7 +83,8 @@ def _single(
     for line in lines:
         end = paragraphs[line.paragraph].end
         heads = _is_subheading(text[line.start : end], pack)
-        if line.key in known and not line.function and not line.lettered and end - line.start > 3 and not heads:
+        is_known = line.key in known or line.key.partition(" ")[2] in known  # behind a title: "Dr. Ada Lind"
+        if is_known and not line.function and not line.lettered and end - line.start > 3 and not heads:
             yield Label(line.paragraph, Span(line.start, end), line.name, "label")
 
 
