@@ -382,11 +382,12 @@ class RunReader:
     def _is_person_like(self, at: int, first: int, *, titled: bool) -> bool:
         """Return whether the known name at `at` may be part of the person's name that begins at `first`."""
         run = self._run
+        if at == first + 1 and run[at].kind == "place" and run[first].word in self._given and not run[first].known:
+            return True  # "Alison Blackburn"
         if run[at].word not in self._alike["persons"]:
             return False
-        if at > first or titled:
-            return True
-        return at + 1 < len(run) and run[at + 1].joint in (" ", "de") and not self._kind(at + 1)
+        ahead = at + 1 < len(run) and run[at + 1].joint in (" ", "de") and not self._kind(at + 1)
+        return at > first or titled or ahead
 
     # --- names that a head word explains ---
 

@@ -72,11 +72,13 @@ class Coreference(Pronouns):
                 break
             if mention.span.start <= since:
                 break
-            if not self._is_body(mention):
+            is_subject = self._participants.is_subject(mention)
+            is_shaped = is_subject and mention.kind == "person" and not self._entity(mention).is_proven
+            if not self._is_body(mention) and not is_shaped:
                 self._rejections.add(mention, f"a {mention.kind}, not a body")
             elif self.is_said(mention.span):
                 self._rejections.add(mention, IS_SAID)
-            elif self._participants.is_subject(mention):
+            elif is_subject:
                 return mention, None
             elif near is None and distance == 0:
                 near = mention

@@ -35,7 +35,8 @@ class Entity(Struct):
 
     `gender` is "male", "female" or empty; `leaning` is the same on weaker evidence: a given name or a single pronoun
     (`guessed` where that pronoun stands in the person's own statement). `role` is as first written; `nouns` are the
-    folded role nouns of all mentions. A `doubtful` person is one only because it speaks ("TransLink said").
+    folded role nouns of all mentions. A `doubtful` person is one only because it speaks ("TransLink said"), a `shaped` one
+    because it speaks or has two capitals ("Nordgas Pumps").
     """
 
     id: str
@@ -50,11 +51,17 @@ class Entity(Struct):
     nouns: set[str] = field(default_factory=set)
     full: Span | None = None
     doubtful: bool = True
+    shaped: bool = True
 
     @property
     def may_be_body(self) -> bool:
         """Return whether this "person" may as well be a body: the text does not show that it is a person."""
-        return self.doubtful and " " not in self.name and not (self.gender or self.leaning or self.nouns)
+        return self.doubtful and " " not in self.name and not self.is_proven
+
+    @property
+    def is_proven(self) -> bool:
+        """Return whether the text shows that this is a person: a gender, a role, a given name or a title."""
+        return bool(self.gender or self.leaning or self.nouns) or not self.shaped
 
 
 def read_participants(article: Article, mentions: Sequence[Mention]) -> "Participants | None":
@@ -85,6 +92,7 @@ class Participants(Subjects):
                         self._surnames.setdefault(fold(mention.name).rpartition(" ")[2], []).append(entity)
             entity.spans.append(mention.span)
             entity.doubtful = entity.doubtful and mention.rule in {"speech", "lone"}
+            entity.shaped = entity.shaped and mention.rule in {"speech", "lone", "name-shape", "surname"}
             if entity.full is None and mention.surface == mention.name:
                 entity.full = mention.span
             if mention.kind == "person":
