@@ -3,10 +3,16 @@
 import errno
 import os
 import re
+import stat
+import sys
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from searchkit.errors import ArchiveError, StorageFull
+
+if TYPE_CHECKING:
+    import sqlite3
 
 UNFINISHED = ".tmp"
 _DEEP_KEY = re.compile(r"(?:[\w\"'-]{1,100}[ \t]{0,8}\.[ \t]{0,8}){32}")
@@ -17,6 +23,36 @@ NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 def private(path: str, flags: int) -> int:
     """Open a file that only its owner can read, whatever the umask; an opener for `open`."""
     return os.open(path, flags, 0o600)
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a regular file for reading. OSError for anything else: a link, a FIFO that never ends, a device."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file")
+    return BufferedReader(FileIO(descriptor))
+
+
+def harden(connection: "sqlite3.Connection", script: str) -> None:
+    """Make SQLite distrust the content of a file, which may be forged.
+
+    Raises sqlite3.DatabaseError if the file has tables, views or triggers other than those that `script` creates:
+    SQLite would run them.
+    """
+    if sys.version_info >= (3, 12):
+        import sqlite3
+
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+    connection.execute("PRAGMA cell_size_check=ON")
+    ours = {statement.strip() for statement in script.split(";")}
+    for name, made in connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    ):
+        if made not in ours:
+            from sqlite3 import DatabaseError
+
+            raise DatabaseError(f"{name} is not part of it")
 
 
 def sync(path: Path) -> None:

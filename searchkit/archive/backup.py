@@ -16,14 +16,15 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 import msgspec
 
-from searchkit.archive.folder import LOCK, STORE, read_json, read_marker, refuse_foreign
+from searchkit.archive.folder import FRONTIER, LOCK, STORE, read_json, read_marker, refuse_foreign
+from searchkit.crawl.web.erasure import opened
 from searchkit.errors import ArchiveError, UsageError
-from searchkit.files import UNFINISHED, private, storage_error, sync, write_synced
+from searchkit.files import UNFINISHED, open_regular, private, storage_error, sync, write_synced
 from searchkit.index import engine_names
 from searchkit.store.base import Progress
 from searchkit.store.sqlite import SqliteStore
@@ -80,11 +81,17 @@ def restore(
     is written.
     """
     files = read(backup)
+    size = sum(size for size, _ in files.values())
+    if size > shutil.disk_usage(next(place for place in archive.absolute().parents if place.exists())).free:
+        raise storage_error(archive, OSError(errno.ENOSPC, ""))
     _check(backup / FILES, files)
     # A later version may have made the archive.
     read_marker(backup / FILES)
     if STORE in files:
         SqliteStore(backup / FILES / STORE, writable=False).close()
+    if FRONTIER in files:
+        with opened(backup / FILES / FRONTIER):
+            pass
     if archive.exists() and any(archive.iterdir()):
         refuse_foreign(archive)
         raise UsageError(
@@ -139,11 +146,19 @@ def read(backup: Path) -> dict[str, tuple[int, str]]:
     except msgspec.ValidationError as error:
         raise damaged from error
     for name in files:
-        if Path(name).is_absolute() or ".." in Path(name).parts:
+        if not _is_backed_up(name):
             raise ArchiveError(
-                f"{backup / MANIFEST} names a file outside the backup: {name}.", hint="Use another backup."
+                f"{backup / MANIFEST} names a file that no backup has: {name!r}.", hint="Use another backup."
             )
     return files
+
+
+def _is_backed_up(name: str) -> bool:
+    """Return whether `name` is the path of a file within an archive that a backup has."""
+    path = PurePosixPath(name)
+    is_plain = name == path.as_posix() and "\0" not in name and not path.is_absolute() and ".." not in path.parts
+    is_side_file = any(name.endswith(_DATABASE + ending) for ending in _SIDE_FILES)
+    return is_plain and path.parts[0] not in {LOCK, *engine_names()} and not is_side_file and path.suffix != UNFINISHED
 
 
 def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str, tuple[int, str]]:
@@ -172,10 +187,9 @@ def _names(archive: Path) -> Iterator[str]:
             subfolders[:] = [name for name in subfolders if name not in engine_names()]
         for name in files:
             path = Path(folder) / name
-            side = any(name.endswith(_DATABASE + ending) for ending in _SIDE_FILES)
-            kept = not (side or name.endswith(UNFINISHED) or (path.parent == archive and name == LOCK))
-            if kept and path.is_file():
-                yield path.relative_to(archive).as_posix()
+            within = path.relative_to(archive).as_posix()
+            if _is_backed_up(within) and path.is_file():
+                yield within
 
 
 def _make_parents(path: Path) -> None:
@@ -188,7 +202,7 @@ def _make_parents(path: Path) -> None:
 def _copy(source: Path, target: Path) -> tuple[int, str]:
     _make_parents(target)
     digest, size = hashlib.sha256(), 0
-    with source.open("rb") as read_from, open(target, "xb", opener=private) as write_to:
+    with open_regular(source) as read_from, open(target, "xb", opener=private) as write_to:
         while chunk := read_from.read(_CHUNK):
             digest.update(chunk)
             size += write_to.write(chunk)
@@ -219,14 +233,18 @@ def _check(folder: Path, files: dict[str, tuple[int, str]]) -> None:
     """Raise ArchiveError if a file does not match its size and checksum."""
     for name, (size, digest) in files.items():
         path = folder / name
+        links = [place for place in (folder, *map(folder.joinpath, PurePosixPath(name).parents)) if place.is_symlink()]
+        if links:
+            raise ArchiveError(f"{links[0]} is a link; a backup has none.", hint="Use another backup.")
         try:
             matches = path.stat().st_size == size and _sha256(path) == digest
-        except OSError as error:
-            raise ArchiveError(f"{path} cannot be read: {error.strerror}.", hint="Use another backup.") from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ArchiveError(f"{path} cannot be read: {reason}.", hint="Use another backup.") from error
         if not matches:
             raise ArchiveError(f"{path} is corrupt (checksum mismatch).", hint="Use another backup.")
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from searchkit.errors import ArchiveError, NewerArchive
-from searchkit.files import UNFINISHED, storage_error, write_atomically
+from searchkit.files import UNFINISHED, open_regular, storage_error, write_atomically
 from searchkit.names import folder as names_folder
 
 ARCHIVE_VERSION = 1
@@ -133,6 +133,7 @@ def refuse_planted(folder: Path, index: Path, *, trusted: Collection[int]) -> No
 
 # --- small files -----------------------------------------------------------------------------------------------------
 
+_MAX_JSON = 100_000_000
 _RESTORE = "Restore it from a backup."
 
 
@@ -155,13 +156,14 @@ def read_json(path: Path, name: str, version: int, *, called: str = "", hint: st
     Raises ArchiveError with the `hint` if the file is damaged, NewerArchive if its version is higher than `version`.
     """
     try:
-        content = dict(json.loads(path.read_bytes()))
+        with open_regular(path) as file:
+            content = dict(json.loads(file.read(_MAX_JSON)))
         found = int(content[name])
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise storage_error(path.parent, error) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ArchiveError(f"{path} is damaged.", hint=hint) from error
     if found > version:
         raise NewerArchive(

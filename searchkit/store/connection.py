@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
-from searchkit.files import storage_error
+from searchkit.files import harden, storage_error
 from searchkit.store.tables import CREATE, FUNCTION, STORE_VERSION, row_checksum
 
 # A reader waits this long for a writer's checkpoint; writers exclude each other by the archive's lock.
@@ -85,6 +85,8 @@ class Connection:
                 f"The store {self._path} has version {version}; this searchkit supports up to {STORE_VERSION}.",
                 hint="Upgrade searchkit.",
             )
+        if version:
+            harden(self._connection, CREATE)
         if writable:
             self._connection.create_function(FUNCTION, -1, row_checksum, deterministic=True)
             self._connection.execute("PRAGMA journal_mode=WAL")

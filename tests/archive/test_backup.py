@@ -1,8 +1,10 @@
 """What is copied, that it is read again, and what becomes of a backup that is not whole."""
 
 import json
+import os
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.archive.backup import FILES, MANIFEST, back_up, read, restore
+from searchkit.crawl.web.frontier import Frontier
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
@@ -136,6 +139,15 @@ def test_a_damaged_backup_is_not_restored(archive: Path, tmp_path: Path, damage:
         '{"searchkit_backup": 1, "files": {"../../evil": [1, "x"]}}',
         '{"searchkit_backup": 1, "files": {"/evil": [1, "x"]}}',
         '{"searchkit_backup": 1, "files": {"a": 1}}',
+        '{"searchkit_backup": 1, "files": {"a": [1e999, "x"]}}',
+        '{"searchkit_backup": 1e999, "files": {}}',
+        '{"searchkit_backup": 1, "files": {"a\\u0000": [1, "x"]}}',
+        '{"searchkit_backup": 1, "files": {"\\ud800": [1, "x"]}}',
+        '{"searchkit_backup": 1, "files": {"": [1, "x"]}}',
+        '{"searchkit_backup": 1, "files": {"whoosh/gen-1/segment": [1, "x"]}}',
+        '{"searchkit_backup": 1, "files": {"store.sqlite-wal": [1, "x"]}}',
+        '{"searchkit_backup": 1, "files": {"lock": [1, "x"]}}',
+        '{"searchkit_backup": 1, "files": ' + "[" * 100_000,
     ],
 )
 def test_foreign_backups(tmp_path: Path, made: str) -> None:
@@ -144,6 +156,45 @@ def test_foreign_backups(tmp_path: Path, made: str) -> None:
         restore(tmp_path, tmp_path / "again")
     with pytest.raises(ArchiveError, match="is not a backup"):
         restore(tmp_path / "missing", tmp_path / "again")
+
+
+@pytest.mark.parametrize("planted", ["pipe", "link", "device", "linked folder", "pipe as manifest"])
+def test_only_regular_files_are_restored(archive: Path, tmp_path: Path, planted: str) -> None:
+    backup, secret = tmp_path / "backup", tmp_path / "secret"
+    back_up(archive, backup, now=NOW)
+    path = backup / (MANIFEST if planted == "pipe as manifest" else f"{FILES}/runs.jsonl")
+    path.rename(secret)
+    if planted == "linked folder":
+        secret.rename(path)
+        (backup / FILES).rename(secret)
+        (backup / FILES).symlink_to(secret)
+    elif planted.startswith("pipe"):
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero" if planted == "device" else secret)
+    with pytest.raises(ArchiveError):
+        restore(backup, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+@pytest.mark.parametrize("database", ["store.sqlite", "frontier.sqlite"])
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "CREATE TRIGGER evil AFTER INSERT ON {table} BEGIN DELETE FROM {table}; END",
+        "CREATE VIEW evil AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n",
+        "CREATE TABLE evil (x)",
+    ],
+)
+def test_databases_with_foreign_parts_are_refused(archive: Path, tmp_path: Path, database: str, planted: str) -> None:
+    Frontier(archive / "frontier.sqlite").close()
+    backup = tmp_path / "backup"
+    with closing(sqlite3.connect(archive / database)) as connection:
+        connection.execute(planted.format(table="resources" if database == "store.sqlite" else "pages"))
+    back_up(archive, backup, now=NOW)
+    with pytest.raises(ArchiveError, match="evil is not part of it"):
+        restore(backup, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
 
 
 def test_restore_overwrites_nothing(archive: Path, tmp_path: Path) -> None:

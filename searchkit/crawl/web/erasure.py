@@ -77,7 +77,7 @@ def forget_pages(path: Path, addresses: Collection[str], digests: Collection[str
     """
     if not path.exists():
         return
-    with _opened(path, writable=True) as connection:
+    with opened(path, writable=True) as connection:
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("BEGIN IMMEDIATE")
         _forget(connection, set(addresses), set(digests))
@@ -114,12 +114,13 @@ def _listed(redirects: str) -> Iterable[str]:
 
 def _read(path: Path, statement: str) -> Iterator[Any]:
     if path.exists():
-        with _opened(path) as connection:
+        with opened(path) as connection:
             yield from connection.execute(statement)
 
 
 @contextmanager
-def _opened(path: Path, *, writable: bool = False) -> Iterator[sqlite3.Connection]:
+def opened(path: Path, *, writable: bool = False) -> Iterator[sqlite3.Connection]:
+    """Open a frontier. Raises ArchiveError if it is damaged or forged, NewerArchive if a later version wrote it."""
     mode = "rw" if writable else "ro"
     try:
         uri = f"{path.absolute().as_uri()}?mode={mode}"

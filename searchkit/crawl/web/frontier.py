@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from searchkit.crawl.web.pages import FIRST_PAGE, Hint, Lead, Page, Response, Role, tier_of
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
+from searchkit.files import harden
 
 FRONTIER_VERSION = 1
 
@@ -100,6 +101,8 @@ def prepare(connection: sqlite3.Connection, path: Path) -> int:
             f"{path} has version {version}; this searchkit supports up to {FRONTIER_VERSION}.",
             hint="Upgrade searchkit.",
         )
+    if version:
+        harden(connection, CREATE)
     return version
 
 
