@@ -35,8 +35,8 @@ class Entity(Struct):
 
     `gender` is "male", "female" or empty; `leaning` is the same on weaker evidence: a given name or a single pronoun
     (`guessed` where that pronoun stands in the person's own statement). `role` is as first written; `nouns` are the
-    folded role nouns of all mentions. A `doubtful` person is one only because it speaks ("TransLink said"), a `shaped` one
-    because it speaks or has two capitals ("Nordgas Pumps").
+    folded role nouns of all mentions. A `doubtful` person is one only because it speaks ("TransLink said"); a `shaped`
+    one because it speaks or has two capitals ("Nordgas Pumps").
     """
 
     id: str
