@@ -21,8 +21,10 @@ class FreeIndirect:
         """
         report = self._in_mood(clauses, goes_on=goes_on) or self._reason(clauses) or self._before_colon(clauses)
         if report is None:
-            hearsay = self._is_hearsay(clauses)
-            return Report(None, "", None, ((0, clauses.size),), "hearsay") if hearsay else None
+            if not goes_on:
+                return None
+            rule = "hearsay" if self._is_hearsay(clauses) else "planned" if self._is_planned(clauses) else ""
+            return Report(None, "", None, ((0, clauses.size),), rule) if rule else None
         if report.subject is None and not goes_on and previous is not None:
             return replace(report, subject=self._party_of(Clauses(self._grammar, previous)))
         return report
@@ -80,6 +82,18 @@ class FreeIndirect:
         end = clauses.phrase_end(first, at - 1)
         subject = clauses.sentence.range(first, end) if any(map(clauses.is_person, range(first, end))) else None
         return Report(None, "", subject, ((at, clauses.size),), "introduced" if subject is not None else "mood")
+
+    def _is_planned(self, clauses: Clauses) -> bool:
+        """Return whether the sentence goes on with a plan that was reported: "Der Kai soll im Mai öffnen"."""
+        low, at = clauses.low, 0
+        while at < clauses.size:
+            end = clauses.end(at)
+            opens_other = low[at] in (self._grammar.subordinators if at else self._words["subordinator"])
+            # In a main clause "soll" stands second, never last.
+            if not opens_other and end - at > 3 and not self._words["hearsay"].isdisjoint(low[at : end - 1]):
+                return True
+            at = end + 1
+        return False
 
     def _is_hearsay(self, clauses: Clauses) -> bool:
         """Return whether the sentence reports what unnamed people say: "Er soll ... gewesen sein"."""

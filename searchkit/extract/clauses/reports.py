@@ -38,7 +38,7 @@ class ClauseReportFinder:
         if len(sentence) > MOST_TOKENS:
             return
         clauses = Clauses(self._grammar, sentence)
-        goes_on = earlier is not None and earlier.rule not in {"taken-up", "hearsay"}
+        goes_on = earlier is not None
         answer = self._answer(clauses) if previous is not None and not goes_on else None
         if answer is not None:
             yield answer
@@ -152,7 +152,7 @@ class ClauseReportFinder:
         if start is None:
             inside = self._quoted_inside(clauses, verb)
             if inside is None:
-                return self._awaiting(clauses, verb)
+                return self._awaiting(clauses, verb) or self._object(clauses, verb)
             return self._made(clauses, verb, self._subjects.of(clauses, verb), [inside], "about"), inside[1]
         if verb.cue.needs == "about" and opener not in {"quote", "colon"}:
             return None
@@ -160,6 +160,25 @@ class ClauseReportFinder:
         stop = start + 1 if opener == "colon" and clauses.is_quoted(start) else self._stop(clauses, start, leads=leads)
         rule = f"cue-after-subject-{opener}" if opener in {"that", "quote", "colon"} else "cue-after-subject"
         return self._made(clauses, verb, self._subjects.of(clauses, verb), [(start, stop)], rule), stop
+
+    def _object(self, clauses: Clauses, verb: Verb) -> tuple[Report, int] | None:
+        """Return what a party wants or expects, as a noun phrase: "Die Stadt fordert mehr Geld für den Hafen"."""
+        known = self._words["object-cue"] | self._words["topic-cue"]
+        if verb.cue.lemma not in known or verb.final or verb.passive:
+            return None
+        before, behind = self._subjects.before(clauses, verb), self._subjects.after(clauses, verb)
+        party = before or behind
+        if party is None or not self._subjects.is_party(clauses, *party):
+            return None
+        first = verb.finite + 1 if party == before else party[1]
+        last = verb.at if verb.finite < verb.at else verb.last - bool(verb.cue.particle)
+        if verb.cue.lemma in self._words["topic-cue"]:  # "berichtet von einem Unfall"
+            links = (at for at in range(first, last) if clauses.low[at] in self._words["topic"])
+            first = next(links, last)
+        if last - first < 2 or not any(map(clauses.is_capital, range(first, last))):
+            return None
+        subject = clauses.sentence.range(*party)
+        return self._made(clauses, verb, subject, [(first, last)], "object"), verb.last
 
     def _unsaid(self, clauses: Clauses, verb: Verb) -> tuple[Report, int] | None:
         """Return the report of "bestritt nicht, dass ...": what the subject did not say."""

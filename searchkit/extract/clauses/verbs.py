@@ -70,6 +70,9 @@ class Verbs:
         cue = cue or self._pack.cues.get(bare)
         if cue is not None and not cue.particle and cue.lemma in self._words["not-reflexive"]:
             cue = None if "sich" in low[first:last] else cue  # "zeigte sich überrascht"
+        spelled = clauses.raw[at].lower()
+        if spelled != word and spelled not in self._pack.finite_forms | self._pack.participles and not self._clitics:
+            return None  # "gefördert" is not "gefordert"
         if cue is None or (bare in self._words["with-it"] and not self.has_it(clauses, at)):
             return None
         opening = low[first] in (self.grammar.subordinators if first else self._words["subordinator"])
@@ -163,7 +166,7 @@ class Subjects:
         """Return who speaks, or None; an `inverted` verb has its subject behind it if anywhere."""
         sentence, low = clauses.sentence, clauses.low
         if verb.passive and verb.cue.lemma in self._words["naming"]:
-            named = self._before(clauses, verb)  # "Lind wird mit den Worten zitiert"
+            named = self.before(clauses, verb)  # "Lind wird mit den Worten zitiert"
             return sentence.range(*named) if named is not None else None
         if verb.passive:
             agent = self._agent(clauses, verb) or self._document(clauses, verb)
@@ -177,7 +180,7 @@ class Subjects:
         if shared is not None:
             return shared
         found = self.after(clauses, verb) if inverted else None
-        found = found or self._before(clauses, verb)
+        found = found or self.before(clauses, verb)
         if found is None or not (inverted or self._is_source(clauses, *found)):
             behind = self.after(clauses, verb)
             # "Diese Entscheidung kritisierte der Minister": the object comes first.
@@ -253,7 +256,7 @@ class Subjects:
                     return at + 1, end
         return None
 
-    def _before(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
+    def before(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
         low = clauses.low
         lead = min(verb.finite, verb.at)
         first = verb.first

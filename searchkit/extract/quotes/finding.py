@@ -40,6 +40,8 @@ _LONGEST_TEASER = 24
 _NEAR_PARAGRAPHS = 2
 # Characters behind the name that signs a quotation.
 _LONGEST_SIGNATURE = 70
+# Rules whose statements go on over several sentences.
+_MERGED = frozenset({"mood", "hearsay", "planned"})
 # Statements that begin before a place and may still cover it.
 _NEAR = 4
 
@@ -162,7 +164,7 @@ class _Finder:
                         awaiting = report
                     elif report.takes_previous:
                         self._take_previous(read[-2], report)
-                    elif report.rule == "mood" and earlier is not None and self._goes_on(report):
+                    elif report.rule in _MERGED and earlier is not None and self._goes_on(report):
                         self._extend(sentence, report)
                     else:
                         self._add(sentence, report)
@@ -252,7 +254,7 @@ class _Finder:
 
     def _goes_on(self, report: Report) -> bool:
         """Return whether the last statement, free indirect speech, goes on with the start of this sentence."""
-        return self._found[-1].rule == "mood" and report.contents[0][0] == 0
+        return self._found[-1].rule == report.rule and report.contents[0][0] == 0
 
     def _extend(self, sentence: Sentence, report: Report) -> None:
         """Extend the last statement, free indirect speech, by the next sentence of the same report."""
