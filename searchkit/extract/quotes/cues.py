@@ -12,8 +12,6 @@ from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 from searchkit.extract.rules import Rules, Verdicts, apply, judge
 
-_BREAKS = frozenset({",", "-", ";", ":"})
-
 
 class Candidate(Struct, frozen=True):
     """A verb that may report: its first token and the one after it, the cue, the subject and where that stands.
@@ -111,7 +109,7 @@ class CueFinder:
             if (phrase := next(phrases, None)) is not None:
                 after = at + len(phrase)
                 end = after
-                while end < len(low) and low[end] not in _BREAKS and low[end] != QUOTED:
+                while end < len(low) and low[end] not in self.grammar.breaks and low[end] != QUOTED:
                     end += 1
                 if end > after:
                     cue = Cue(lemma=" ".join(low[at:after]), needs="strong")

@@ -31,6 +31,8 @@ _SINGLE = {"‘": "’'", "‚": "‘’", "‹": "›", "›": "‹", "'": "'�
 _MARK = re.compile("[\"＂“”„‟«»「」『』〝〞〟‘’‚‹›'`](?:(?<=')'?|(?<=`)`|(?<=[^'`]))")
 # Words and years that begin with an apostrophe: 'em, '90s.
 _ELIDED = re.compile(r"(?:\d\ds?|em|tis|twas|til|till|cause|bout|round|n|cos|tude|neath|cuz)\b", re.IGNORECASE)
+# The label of a turn in a transcript.
+_LABEL = re.compile(r"[A-Z][A-Z.’' -]{1,40}: ")
 # Marks and apostrophes between two single marks; more were never meant as a pair.
 _OPENERS = frozenset("\"“„«»＂‟「『'`‘‚")
 
@@ -85,6 +87,8 @@ def _goes_on(text: str, at: int, chain: Sequence[Span]) -> bool:
     """Return whether the paragraph that starts at `at` can carry on the speech that `chain` left open."""
     opener = text[chain[0].start]
     opens = text[at] in _OPENERS and (text[at] == opener or (text[at] in '"“' and opener not in _SINGLE))
+    if _LABEL.match(text, at + 1):
+        return False  # "LIND: No.": another speaker of a transcript
     return opens and len(chain) < 12  # a chain of more unclosed paragraphs is a typing error, not a speech
 
 

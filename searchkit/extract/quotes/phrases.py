@@ -50,7 +50,7 @@ class Grammar:
         self._no_noun = self.prepositions | self.conjunctions | self.subordinators | self.auxiliaries | self.negations
         self._clause_ends = self.relatives | self.that | self.subordinators | self.conjunctions | {",", ";", "-"}
         self._openers = self.prepositions | self.conjunctions
-        self._breaks = frozenset({",", "-", ";", ":"})
+        self.breaks = frozenset({",", "-", ";", ":"})
         self._edges = self.subordinators | self.relatives | self.that | self.finite
         self._edges |= {",", ";", ":", "-", "(", QUOTED, ")"}
 
@@ -381,7 +381,7 @@ class Grammar:
         end = comma + 1
         while end < len(low) and sentence.named[end] is mention:
             end += 1
-        return end if end == len(low) or low[end] in self._breaks or low[end] == QUOTED else None
+        return end if end == len(low) or low[end] in self.breaks or low[end] == QUOTED else None
 
     def states(self, sentence: Sentence, first: int, last: int, *, verb: bool = True) -> bool:
         """Return whether the tokens can be an indirect statement: no bare opening phrase, and a main `verb`."""
