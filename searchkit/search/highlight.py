@@ -36,8 +36,9 @@ TITLE_OF_STATEMENT = frozenset({"title"})
 _WHITE = re.compile(r"\s")
 _ENDS = attrgetter("start", "end")
 
-StatementsOf = Callable[[ast.Node], Sequence[Span]]
-"""Returns the statements of the text that match a scope, or a condition on `quote`."""
+StatementsOf = Callable[[ast.Node, str], Sequence[Span]]
+"""Returns, of the statements that match a scope or a condition on `quote`, the words (for the field `quote`) or the
+sentences (for `text`)."""
 
 
 class Snippet(Struct, frozen=True, kw_only=True):
@@ -54,7 +55,7 @@ def matches(
     *,
     fields: frozenset[str] = BODY,
     part: Span | None = None,
-    statements_of: StatementsOf = lambda _: (),
+    statements_of: StatementsOf = lambda *_: (),
 ) -> tuple[Span, ...]:
     """Return where `text`, which holds the words of `fields`, matches what `query` asks for, in order.
 
@@ -64,8 +65,8 @@ def matches(
     anywhere, bound = _leaves(query, fields)
     spans: list[Span] = []
     read: dict[Span, Passage] = {}  # a statement may match many conditions
-    for condition, leaves in bound:
-        for statement in statements_of(condition):
+    for (condition, field), leaves in bound:
+        for statement in statements_of(condition, field):
             if statement not in read:
                 read[statement] = Passage(statement.of(text))
             spans += _found(read[statement], statement.start, leaves)
@@ -127,11 +128,13 @@ _WORDS = (ast.Term, ast.Phrase, ast.Near, ast.Prefix, ast.Fuzzy, ast.Exact)
 
 
 @lru_cache(maxsize=64)  # one query, many texts
-def _leaves(query: ast.Node, fields: frozenset[str]) -> tuple[_Leaves, tuple[tuple[ast.Node, _Leaves], ...]]:
+def _leaves(
+    query: ast.Node, fields: frozenset[str]
+) -> tuple[_Leaves, tuple[tuple[tuple[ast.Node, str], _Leaves], ...]]:
     """Return the words, phrases ... that `query` asks for in these fields, each once: those that may stand anywhere,
-    and by condition those that are bound to its statements."""
+    and by condition and field those that are bound to its statements."""
     anywhere: dict[ast.Node, None] = {}
-    bound: dict[ast.Node, dict[ast.Node, None]] = {}
+    bound: dict[tuple[ast.Node, str], dict[ast.Node, None]] = {}
     for clause in clauses(query, "document"):
         if clause.excludes or not isinstance(clause.value, _WORDS):
             continue
@@ -139,10 +142,10 @@ def _leaves(query: ast.Node, fields: frozenset[str]) -> tuple[_Leaves, tuple[tup
         if "quote" not in fields and (in_scope or clause.field == "quote"):
             if clause.field in STATEMENT:
                 condition = ast.Scope(inner=clause.query) if in_scope else clause.node
-                bound.setdefault(condition, {})[clause.value] = None
+                bound.setdefault((condition, clause.field), {})[clause.value] = None
         elif clause.field in fields:
             anywhere[clause.value] = None
-    return tuple(anywhere), tuple((condition, tuple(leaves)) for condition, leaves in bound.items())
+    return tuple(anywhere), tuple((place, tuple(leaves)) for place, leaves in bound.items())
 
 
 # --- where it stands -------------------------------------------------------------------------------------------------

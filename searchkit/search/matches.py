@@ -119,10 +119,12 @@ class DocumentMatches:
         self._document = document
         self._matched = matched
 
-    def spans(self, condition: ast.Node) -> Sequence[Span]:
-        """Return the statements that match a scope or a condition on `quote`, in order."""
+    def spans(self, condition: ast.Node, field: str) -> Sequence[Span]:
+        """Return the words (for the field `quote`) or the sentences (for `text`) of the statements that match a scope
+        or a condition on `quote`, in order."""
         found = self._matched.get(condition, frozenset())
-        return [quote.content for quote in self._document.quotes if quote.id in found] if found else ()
+        quotes = [quote for quote in self._document.quotes if quote.id in found] if found else ()
+        return [quote.content if field == "quote" else self._document.sentence_of(quote) for quote in quotes]
 
     def statements(self) -> tuple[StatementMatch, ...]:
         """Return the statements that matched, in text order."""

@@ -69,7 +69,8 @@ def test_words_bound_to_a_statement_are_marked_in_those_that_meet_the_condition(
     first, second = Span(0, 29), Span(30, 75)
     asked: list[str] = []
 
-    def statements_of(condition: Node) -> list[Span]:
+    def statements_of(condition: Node, field: str) -> list[Span]:
+        assert field == ("text" if isinstance(condition, ast.Scope) else "quote")
         asked.append(str(condition))
         return [second] if isinstance(condition, ast.Scope) else [first]
 

@@ -72,6 +72,13 @@ def test_the_best_statements_match_what_few_match_and_are_in_text_order(count: i
     assert "".join(match.quote.id for match in best_statements(found, count)) == expected
 
 
+def test_the_places_of_bound_words() -> None:
+    tree = _tree("quote:{Nadia warnings}")
+    words, sentence = (_matches(tree).spans(tree, field)[0].of(SAMPLE.text) for field in ("quote", "text"))
+    assert words == '"Meridian Optics ignored three warnings,"'
+    assert sentence == f"{words} Nadia Korbel, spokesperson for the Ostrava Trade Office, said."
+
+
 def test_every_condition_reported_finds_the_statement_when_it_is_asked_of_statements() -> None:
     index = _index(SAMPLE)
     for query in ("warnings speaker:Korbel said:2022", "quote:{about:Meridian kind:direct} OR body:plain"):
