@@ -207,6 +207,7 @@ def alternatives(selection: Node) -> tuple[Field, ...]:
 
 # --- notes ------------------------------------------------------------------------------------------------------------
 
+_PRONOUN_NOTE = '"us" finds the pronoun. For the country, write US or U.S.'
 _BINDING_NOTE = "Different statements may match these conditions; put them in quote:{...} to search for one statement."
 # Fields of a document whose values come from its statements.
 _STATEMENT_FIELDS = frozenset(("quote", "speaker", "about", "verb", "act", "kind", "said"))
@@ -221,6 +222,8 @@ def notes_on(tree: Node, record: Record) -> Iterator[str]:
             break
     for group in groups:
         yield from _impossible_values(group)
+    if any(clause.value == Term(text="us") and clause.kind == "text" for clause in clauses(tree, record)):
+        yield _PRONOUN_NOTE
 
 
 def _is_about_statement(condition: Node) -> bool:

@@ -111,3 +111,17 @@ def test_two_values_of_a_field_that_has_one() -> None:
     assert notes('entity:="Post" entity:="Star"') == ()
     assert notes('outlet:="Post" outlet:="Post"') == ()
     assert notes("outlet:Ostrava outlet:Post") == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "noted"),
+    [
+        ("us sanctions", True),
+        ("quote:{title:us -x}", True),
+        ("US OR U.S.", False),
+        ('"told us"', False),
+        ("agency:us", False),
+    ],
+)
+def test_a_pronoun_may_be_meant_as_the_country(query: str, noted: bool) -> None:
+    assert ('"us" finds the pronoun. For the country, write US or U.S.' in notes(query)) is noted
