@@ -94,7 +94,9 @@ def command(
         raise click.UsageError("--yes needs --prune.")
     for name in allow_host:
         if fault := name_fault(name):
-            raise click.UsageError(f'--allow-host "{name}": {fault}. Write only the host name or IP address.')
+            raise click.UsageError(
+                f'--allow-host "{name}": {fault}. Write a host name or IP address, alone or with a port.'
+            )
     config = settings(workers=workers)
     pages = tuple(path for path in paths if path.lower().startswith(("http://", "https://")))
     files = tuple(path for path in paths if path not in pages)

@@ -92,7 +92,7 @@ def _source(values: Mapping[str, Any], number: int, file: Path) -> Source:
         raise table.error(f'every is "{values.get("every")}".', 'Write a duration: "30m", "1h", "1d", "1w".')
     allowed = _allowed(table)
     locations = _locations(table, kind, file)
-    local = all((urlsplit(location).hostname or "") in allowed for location in locations)
+    local = all(not {urlsplit(place).hostname, urlsplit(place).netloc}.isdisjoint(allowed) for place in locations)
     return Source(
         name=name,
         kind=kind,  # type: ignore[arg-type]  # one of KINDS, which are the members of the type
@@ -114,7 +114,9 @@ def _allowed(table: _Table) -> tuple[str, ...]:
     allowed = table.texts("allow_hosts")
     for name in allowed:
         if fault := name_fault(name):
-            raise table.error(f'allow_hosts: "{name}": {fault}.', f'Write only the host name: "{_host_in(name)}".')
+            raise table.error(
+                f'allow_hosts: "{name}": {fault}.', f'Write a host name, alone or with a port: "{_host_in(name)}".'
+            )
     return allowed
 
 

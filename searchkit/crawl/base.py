@@ -38,7 +38,8 @@ class HttpOptions(Struct, frozen=True, kw_only=True):
 
     `contact` is an e-mail or web address for site owners, sent with every request. `max_bytes` limits a body, as sent
     and as decoded. `read_timeout` limits the silence between two parts of an answer, `total_seconds` everything for one
-    page including redirects. `allow_hosts` names hosts, or their addresses, that may be private or local, on any port.
+    page including redirects. `allow_hosts` names hosts, or their addresses, that may be private or local, on any port
+    or on the given one (`HOST:PORT`).
     """
 
     contact: str = ""

@@ -332,7 +332,7 @@ def test_an_address_that_gives_nothing_is_a_failure_and_a_known_one_is_unchanged
     assert "1 gone" in out
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:8000", "http://intranet.example/", "a b"])
+@pytest.mark.parametrize("host", ["127.0.0.1:x", "http://intranet.example/", "a b"])
 def test_a_host_that_is_none_is_refused(searchkit: Command, archive: Path, host: str) -> None:
     done = searchkit("index", "--allow-host", host, "https://ledger.example/", archive=archive)
     assert done.code == 2

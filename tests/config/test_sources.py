@@ -66,7 +66,8 @@ def test_addresses_from_a_file(tmp_path: Path) -> None:
 
 def test_only_an_allowed_host_may_have_no_delay(tmp_path: Path) -> None:
     table = '[[source]]\nname = "near"\nkind = "feed"\nlocation = "http://127.0.0.1:80/feed"\ndelay = 0\n'
-    assert read(tmp_path, table + 'allow_hosts = ["127.0.0.1"]\n')[0].delay == 0
+    for host in ("127.0.0.1", "127.0.0.1:80"):
+        assert read(tmp_path, table + f'allow_hosts = ["{host}"]\n')[0].delay == 0
     with pytest.raises(ConfigError, match="delay is 0"):
         read(tmp_path, table)
 
@@ -97,11 +98,14 @@ FEED = 'name = "a"\nkind = "feed"\nlocation = "https://a.example/f"\n'
         ("[[source]]\n" + FEED + "include = [3]\n", "include is"),
         ("[[source]]\n" + FEED + "outlet = 3\n", "outlet is 3"),
         (
-            "[[source]]\n" + FEED + 'allow_hosts = ["a.example:8080"]\n',
-            '"a.example:8080": more than a host name',
+            "[[source]]\n" + FEED + 'allow_hosts = ["a.example:99999"]\n',
+            '"a.example:99999": more than a host and a port',
         ),
-        ("[[source]]\n" + FEED + 'allow_hosts = "http://a.example/"\n', 'Write only the host name: "a.example"'),
-        ("[[source]]\n" + FEED + 'allow_hosts = ["[::1]:80"]\n', 'Write only the host name: "::1"'),
+        (
+            "[[source]]\n" + FEED + 'allow_hosts = "http://a.example/"\n',
+            'Write a host name, alone or with a port: "a.example"',
+        ),
+        ("[[source]]\n" + FEED + 'allow_hosts = ["[::1]:x"]\n', 'Write a host name, alone or with a port: "::1"'),
         ("[[source]]\n" + FEED + 'allow_hosts = ["a b"]\n', "invalid host name"),
         ("[[source]]\n" + FEED + 'language = "English"\n', 'language is "english"'),
     ],

@@ -42,7 +42,8 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 def name_fault(name: str) -> str:
-    """Return why `name` is not a host name or IP address, for the setting that allows hosts; empty if it is."""
+    """Return why `name` is not a host name or IP address, alone or with a port, for the setting that allows hosts;
+    empty if it is."""
     try:
         _normal(name)
     except ValueError as error:
@@ -59,18 +60,27 @@ def allowed_names(names: Collection[str]) -> frozenset[str]:
 def _normal(name: str) -> str:
     with suppress(ValueError):
         return _IPv6(name.strip("[]")).compressed
+    host, colon, port = name.rpartition(":")
+    if colon and port.isascii() and port.isdecimal() and 0 < int(port) < 65_536:
+        return _with_port(_normal(host), int(port))
     if "/" in name or ":" in name:
-        raise ValueError("more than a host name")
+        raise ValueError("more than a host and a port")
     return host_name(name)
 
 
 def checked_addresses(
-    where: WebAddress, *, allow: Collection[str], resolve: Resolve = resolve, seconds: float = _RESOLVE_SECONDS
+    where: WebAddress,
+    *,
+    allow: Collection[str],
+    redirected_from: WebAddress | None = None,
+    resolve: Resolve = resolve,
+    seconds: float = _RESOLVE_SECONDS,
 ) -> tuple[str, ...]:
     """Return the IP addresses to connect to for `where`, best first, at least one.
 
-    A host in `allow` (from `allowed_names`), by name or by all its addresses, may have any address and port. Raise
-    FetchFailed if the host may not be asked, or does not resolve within `seconds`.
+    A host in `allow` (from `allowed_names`), by name or by all its addresses, may have any address and port, or only
+    the port listed with it. A redirect to another host needs its name in `allow`, and one to another port that port,
+    unless both are public. Raise FetchFailed if the host may not be asked, or does not resolve within `seconds`.
     """
     try:
         found = _resolve_in_time(resolve, where, seconds)
@@ -80,14 +90,24 @@ def checked_addresses(
         raise FetchFailed(_UNRESOLVED, temporary=True) from None
     if not found:
         raise FetchFailed(_UNRESOLVED, temporary=True)
-    if where.host not in allow:
-        not_allowed = [address for address in found if address not in allow]
-        for address in not_allowed:
-            if fault := address_fault(address):
-                raise FetchFailed(f"{fault} ({address})")
-        if not_allowed and where.port not in PORTS:
-            raise FetchFailed(f"port {where.port} is not allowed")
+    moved = redirected_from is not None and redirected_from.host != where.host
+    strangers = list(found)
+    if not {where.host, _with_port(where.host, where.port)}.isdisjoint(allow):
+        strangers = []
+    elif not moved:
+        strangers = [address for address in found if {address, _with_port(address, where.port)}.isdisjoint(allow)]
+    for address in strangers:
+        if fault := address_fault(address):
+            raise FetchFailed(f"{fault} ({address})")
+    is_known_port = redirected_from is None or redirected_from.port == where.port
+    any_port = not strangers and (is_known_port or _with_port(where.host, where.port) in allow)
+    if where.port not in PORTS and not any_port:
+        raise FetchFailed(f"port {where.port} is not allowed")
     return tuple(found)
+
+
+def _with_port(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _resolve_in_time(resolve: Resolve, where: WebAddress, seconds: float) -> Sequence[str]:

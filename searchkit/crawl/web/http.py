@@ -144,18 +144,19 @@ class Fetcher:
         budget = Budget(seconds=self._options.total_seconds, read_timeout=self._options.read_timeout)
         condition = _condition(validators or {})
         visited = [str(where)]
+        came_from: WebAddress | None = None
         permanent = True
         while True:
             conditional = condition if not validated or canonical(str(where)) == canonical(validated) else {}
             try:
-                answer = self._request(where, conditional, budget, limit)
+                answer = self._request(where, came_from, conditional, budget, limit)
             except FetchFailed as failure:
                 if len(visited) > 1 and not failure.status:
                     raise _of_target(failure) from None
                 raise
             if answer.status not in _REDIRECTS:
                 return self._response(visited, permanent, answer, validators if conditional else None)
-            where = _target(where, answer)
+            came_from, where = where, _target(where, answer)
             permanent = permanent and answer.status in _PERMANENT
             if str(where) in visited:
                 raise FetchFailed("redirect loop", status=answer.status)
@@ -192,10 +193,17 @@ class Fetcher:
             fetched_at=now,
         )
 
-    def _request(self, where: WebAddress, condition: Mapping[str, str], budget: Budget, limit: int) -> _Answer:
+    def _request(
+        self,
+        where: WebAddress,
+        came_from: WebAddress | None,
+        condition: Mapping[str, str],
+        budget: Budget,
+        limit: int,
+    ) -> _Answer:
         with self._turn(where) as held:
             try:
-                with self._begin(held, where, condition, budget) as answer:
+                with self._begin(held, where, came_from, condition, budget) as answer:
                     read = _read_answer(answer, budget, limit)
                     complete = answer.isclosed()
             except Exception as error:  # noqa: BLE001  # a hostile answer can make libraries raise anything
@@ -227,7 +235,12 @@ class Fetcher:
                 held.users -= 1
 
     def _begin(
-        self, held: HostConnection, where: WebAddress, condition: Mapping[str, str], budget: Budget
+        self,
+        held: HostConnection,
+        where: WebAddress,
+        came_from: WebAddress | None,
+        condition: Mapping[str, str],
+        budget: Budget,
     ) -> HTTPResponse:
         """Send the request and read the headers of the answer."""
         kept = held.connection
@@ -239,12 +252,16 @@ class Fetcher:
                 if budget.received:
                     raise
         held.close()
-        return self._send(held, self._connect(held, where, budget), where, condition, budget)
+        return self._send(held, self._connect(held, where, came_from, budget), where, condition, budget)
 
-    def _connect(self, held: HostConnection, where: WebAddress, budget: Budget) -> HTTPConnection:
+    def _connect(
+        self, held: HostConnection, where: WebAddress, came_from: WebAddress | None, budget: Budget
+    ) -> HTTPConnection:
         timeout = self._options.connect_timeout
         seconds = min(timeout, budget.seconds_left())
-        addresses = checked_addresses(where, allow=self._allow, resolve=self._resolver, seconds=seconds)
+        addresses = checked_addresses(
+            where, allow=self._allow, redirected_from=came_from, resolve=self._resolver, seconds=seconds
+        )
         held.connection = connect(where, addresses, budget=budget, connect_timeout=timeout, tls=lambda: self._tls)
         held.sock = held.connection.sock
         if self._closed:

@@ -110,10 +110,37 @@ def test_a_silent_resolver_is_given_up() -> None:
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("http://intern.example:8081/other", ""),
+        ("http://intern.example/", ""),
+        ("http://intern.example:6379/", "port 6379 is not allowed"),
+        ("http://listed.example:6379/", ""),
+        ("http://listed.example:8080/", "private address"),
+        ("http://stranger.example:8081/", "private address"),
+    ],
+)
+def test_redirects_between_private_hosts_and_ports(target: str, reason: str) -> None:
+    allow = allowed_names(["intern.example", "listed.example:6379", "10.0.0.1"])
+    start, where = web_address("http://intern.example:8081/"), web_address(target)
+
+    def checked() -> tuple[str, ...]:
+        return checked_addresses(where, allow=allow, redirected_from=start, resolve=lambda *_: ["10.0.0.1"])
+
+    if reason:
+        with pytest.raises(FetchFailed, match=reason):
+            checked()
+    else:
+        assert checked() == ("10.0.0.1",)
+
+
 def test_names_that_hosts_may_have() -> None:
     for name in ("intranet.example", "Intranet.Example.", "10.0.0.1", "::1", "[fd00::1]", "bücher.example"):
         assert name_fault(name) == ""
-    for name in ("a.example:80", "http://a.example", "a.example/x", "[::1]:80", "a b", "", "127.1"):
+    for name in ("a.example:8080", "10.0.0.1:8080", "[fd00::1]:80"):
+        assert name_fault(name) == ""
+    for name in ("a.example:", "a.example:99999", "http://a.example", "a.example/x", "[::1]:x", "a b", "", "127.1"):
         assert name_fault(name)
 
 
