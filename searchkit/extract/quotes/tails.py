@@ -68,7 +68,7 @@ class Tails:
         """Return whether "a view that" judges what was said, or describes a person; "the List, a register" says it."""
         mention = tail.sentence.named[tail.at - 1]
         judged = mention is None or mention.kind in {"person", "place"}
-        return judged and not tail.dash and tail.word in self.words["indefinite-article"]
+        return judged and tail.word in self.words["indefinite-article"]
 
     def describes_name(self, tail: _Tail) -> bool:
         small = tail.sentence.raw[tail.at + 2].islower()
