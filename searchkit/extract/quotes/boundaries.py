@@ -34,20 +34,24 @@ class Boundaries:
         """Return where "when Lind said the quay was old, Malt left" gives way to its main clause; else `stop`."""
         low, grammar = sentence.low, self._grammar
         at = candidate.subject[0] - 1
+        while at > 0 and grammar.is_adverb(low[at]) and low[at] not in self._circumstances:
+            at -= 1
         if candidate.side != "left" or at < 0:
             return stop
         opens = low[at] in self._circumstances and (
             at <= 2 or low[at - 1] in {",", "-", ";"} or low[at - 1] in grammar.conjunctions
         )
-        return self._main_clause(sentence, start, stop) if opens or self._is_in_opening(sentence, at) else stop
+        relative = low[at] in grammar.prepositions and low[candidate.subject[1]] in grammar.relatives
+        opens = opens or self._is_in_opening(sentence, at, relative)
+        return self._main_clause(sentence, start, stop) if opens else stop
 
-    def _is_in_opening(self, sentence: Sentence, at: int) -> bool:
+    def _is_in_opening(self, sentence: Sentence, at: int, relative: bool) -> bool:
         """Return whether the token stands in a clause that opens the sentence: "in a year in which", "if I hear it"."""
         low, grammar = sentence.low, self._grammar
         first = low[0] in grammar.conjunctions
         if "," in low[: at + 1]:
             return False
-        inside = low[at] in grammar.relatives or low[at] in grammar.that or low[at] in self._circumstances
+        inside = relative or low[at] in grammar.relatives or low[at] in grammar.that or low[at] in self._circumstances
         return low[first] in self._circumstances or (inside and low[first] in grammar.prepositions)
 
     def contrast_before(self, sentence: Sentence, at: int, floor: int) -> int | None:
@@ -83,13 +87,17 @@ class Boundaries:
     def _main_clause(self, sentence: Sentence, start: int, stop: int) -> int:
         """Return the first comma of the range that a clause with a verb follows; else `stop`."""
         low, grammar = sentence.low, self._grammar
-        if start < stop and (low[start] in grammar.prepositions or low[start] in grammar.subordinators):
+        wish = start < stop and low[start] in self._words["infinitive-mark"] and low[start - 1] not in grammar.that
+        if start < stop and not wish and (low[start] in grammar.prepositions or low[start] in grammar.subordinators):
             start = next((at for at in range(start, stop) if low[at] == ","), stop)  # the clause itself comes first
         for at in range(start + 2, stop - 2):
-            comma = sentence.has_comma(at)
-            if comma and grammar.opens_clause(sentence, at + 1) and low[at + 1] not in grammar.relatives:
-                end = next((k for k in range(at + 1, stop) if low[k] in {",", ";", "-"}), stop)
-                if low[at + 1] in grammar.pronouns or grammar.has_verb(sentence, at + 1, end):
+            if not sentence.has_comma(at):
+                continue
+            subject = at + 1 + (low[at + 1] in self._words["even"])
+            opens = grammar.opens_clause(sentence, subject) or low[subject].isdigit()
+            if opens and low[subject] not in grammar.relatives:
+                end = next((k for k in range(subject, stop) if low[k] in {",", ";", "-"}), stop)
+                if low[subject] in grammar.pronouns or grammar.has_verb(sentence, subject, end):
                     return at + (low[at] == QUOTED)
         return stop
 

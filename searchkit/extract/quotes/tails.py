@@ -79,6 +79,11 @@ class Tails:
         people = self.words["male"] | self.words["female"]
         return tail.word in self.words["contrast"] and tail.following in people and other
 
+    def follows_gap(self, tail: _Tail) -> bool:
+        """Return whether a clause is joined to what "what Lind said was old" says without a subject."""
+        gap = tail.low[tail.start] in self.grammar.finite and tail.word in self.grammar.conjunctions
+        return gap and self.grammar.opens_clause(tail.sentence, tail.at + 2)
+
     def joins(self, tail: _Tail) -> bool:
         joined = tail.dash and tail.word in self.grammar.conjunctions - self.words["contrast"]
         return joined and tail.following not in self.grammar.that and tail.following not in self.words["so-not"]
@@ -88,6 +93,7 @@ class Tails:
 _TAILS: Verdicts[Tails, _Tail, bool] = (
     (", but he would not say more", Tails.contrasts, True),
     (", pointing to a 'hole'", lambda f, t: t.word in f.words["gesture"], True),
+    ("said was old, but the crew left", Tails.follows_gap, True),
     ("more follows", lambda _, t: not t.last, False),
     (", which was passed in May", Tails.is_fact, True),
     (", who left in May", Tails.describes_person, True),
