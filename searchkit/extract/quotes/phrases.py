@@ -148,7 +148,7 @@ class Grammar:
         if word in {",", "-", ")"}:
             return self._before_aside(sentence, last)
         for at in range(last - 1, max(0, last - 10), -1):
-            if sentence.low[at] in self._words["personal-relative"] and sentence.low[at - 1] not in {",", "-"}:
+            if self._opens_relative(sentence, at):
                 return self.phrase_before(sentence, at - 1)  # "the pilots who met Lind said"
             if sentence.low[at] in {",", ";", ":", "-", QUOTED}:
                 break
@@ -166,6 +166,16 @@ class Grammar:
             ):
                 return named[0], last + 1  # "Ann Cole, the president of the club said"
         return phrase
+
+    def _opens_relative(self, sentence: Sentence, at: int) -> bool:
+        """Return whether "who" or "that" belongs to the noun before it: "the pilots who", "a study that appeared"."""
+        low = sentence.low
+        if low[at - 1] in {",", "-"}:
+            return False
+        if low[at] in self._words["personal-relative"]:
+            return True
+        verbal = low[at + 1] in self.finite or (low[at + 1].endswith("ed") and sentence.named[at + 1] is None)
+        return low[at] in self.that and verbal and low[at - 1] not in self.pack.cues and low[at - 1] not in self._no_noun
 
     def _opening_name(self, sentence: Sentence, stop: int) -> tuple[int, int] | None:
         """Return the range of the person whose name and a comma open the sentence; None if a main verb follows."""
