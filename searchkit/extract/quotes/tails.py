@@ -55,7 +55,8 @@ class Tails:
     def is_fact(self, tail: _Tail) -> bool:
         """Return whether a relative clause states a fact: what "which would" and "which had" say is reported."""
         near = tail.low[tail.at + 2 : tail.at + 2 + _VERB_REACH]
-        return tail.word in self.words["thing-relative"] and self.words["backshifted"].isdisjoint(near)
+        of_thing = tail.word in self.grammar.relatives - self.words["personal-relative"]
+        return of_thing and self.words["backshifted"].isdisjoint(near)
 
     def is_behind_name(self, tail: _Tail) -> bool:
         mention = tail.sentence.named[tail.at - 1]
@@ -68,7 +69,7 @@ class Tails:
         """Return whether "a view that" judges what was said, or describes a person; "the List, a register" says it."""
         mention = tail.sentence.named[tail.at - 1]
         judged = mention is None or mention.kind in {"person", "place"}
-        return judged and tail.word in self.words["indefinite-article"]
+        return judged and tail.word in self.words["indefinite"] & self.grammar.articles
 
     def describes_name(self, tail: _Tail) -> bool:
         small = tail.sentence.raw[tail.at + 2].islower()
@@ -89,17 +90,16 @@ class Tails:
         return joined and tail.following not in self.grammar.that and tail.following not in self.words["so-not"]
 
 
-# Whether the words behind the last comma are the reporter's; by default they are not.
+# Whether the words behind a comma or dash are the reporter's; by default they are not.
 _TAILS: Verdicts[Tails, _Tail, bool] = (
     (", but he would not say more", Tails.contrasts, True),
-    (", pointing to a 'hole'", lambda f, t: t.word in f.words["gesture"], True),
+    (", pointing to a 'hole'", lambda f, t: t.word in f.words["aside-participle"], True),
     ("said was old, but the crew left", Tails.follows_gap, True),
     ("more follows", lambda _, t: not t.last, False),
     (", which was passed in May", Tails.is_fact, True),
     (", who left in May", Tails.describes_person, True),
     (", a view that cost him votes", Tails.judges, True),
     (", the founder of the firm", Tails.describes_name, True),
-    (", compared with a third of men", lambda f, t: t.word in f.words["comparing"], True),
     ("- and no one objected", Tails.joins, True),
     (", as did Malt", lambda f, t: t.word in f.words["as"] and t.following in f.grammar.auxiliaries, True),
 )
