@@ -175,7 +175,9 @@ class Grammar:
         if low[at] in self._words["personal-relative"]:
             return True
         verbal = low[at + 1] in self.finite or (low[at + 1].endswith("ed") and sentence.named[at + 1] is None)
-        return low[at] in self.that and verbal and low[at - 1] not in self.pack.cues and low[at - 1] not in self._no_noun
+        return (
+            low[at] in self.that and verbal and low[at - 1] not in self.pack.cues and low[at - 1] not in self._no_noun
+        )
 
     def _opening_name(self, sentence: Sentence, stop: int) -> tuple[int, int] | None:
         """Return the range of the person whose name and a comma open the sentence; None if a main verb follows."""
