@@ -56,6 +56,7 @@ class Contents:
         self._gaps = grammar.relatives | grammar.that
         self._clause_ends = self._gaps | grammar.subordinators | grammar.conjunctions | words["infinitive-mark"]
         self._clause_ends |= {",", ";", ":", "-", QUOTED}
+        self._object_ends = words["contrast"] | {",", ";", ":", "-", "(", ")"}
         self.breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
         self._others = words["vague"] | words["reader"]
         self._no_objects = grammar.pronouns | (words["linking"] - words["object"])
@@ -98,9 +99,7 @@ class Contents:
         low, grammar, candidate = opening.low, self.grammar, opening.candidate
         if candidate.cue.lemma not in self.words["bare-clause"]:
             return False
-        last = candidate.subject[1]
-        speaks = low[last - 1] not in self.words["neuter"] and grammar.speaks(opening.sentence, last - 1, last)
-        if candidate.cue.lemma in self.words["evidence-verb"] and not speaks:
+        if candidate.cue.lemma in self.words["evidence-verb"] and not self._has_speaker(opening.sentence, candidate):
             return False  # "it showed he was ready"
         if not grammar.opens_clause(opening.sentence, opening.at) or low[opening.at] in self.words["amount"]:
             return False
@@ -110,6 +109,26 @@ class Contents:
             if low[at] in self._clause_ends:
                 return False
         return False
+
+    def _has_speaker(self, sentence: Sentence, candidate: Candidate) -> bool:
+        """Return whether the last word of the subject is a speaker: "the office", but not "it", "Lind's attack"."""
+        last = candidate.subject[1]
+        if sentence.low[last - 1] in self.words["neuter"]:
+            return False
+        return sentence.raw[last - 1][0].isupper() or self.grammar.speaks(sentence, last - 1, last)
+
+    def object_end(self, sentence: Sentence, candidate: Candidate, at: int, stop: int) -> int | None:
+        """Return where the object at `at` ends: "announced a plan for the quay, which is old"; None if it is none."""
+        low, grammar, first = sentence.low, self.grammar, candidate.subject[0]
+        opens = at < stop and (low[at] in grammar.determiners or sentence.named[at] is not None)
+        if not opens or candidate.cue.lemma not in self.words["object-verb"]:
+            return None
+        if not self._has_speaker(sentence, candidate) or low[candidate.at - 1] in grammar.prepositions:
+            return None
+        if candidate.side == "left" and first and low[first - 1] in self.words["circumstance"]:
+            return None  # "since she announced her plan"
+        end = next((k for k in range(at, stop) if low[k] in self._object_ends), stop)
+        return end if end - at > 2 else None
 
     def is_gap(self, opening: _Opening) -> bool:
         """Return whether the subject of the clause stands before the report: "which Lind claimed were old"."""

@@ -227,6 +227,10 @@ class ReportFinder:
             return None
         return [(case.wish, self.parts.tails.end(case.sentence, case.wish, case.stop))], "infinitive"
 
+    def object(self, case: Case) -> _Content | None:
+        end = self.parts.contents.object_end(case.sentence, case.candidate, case.after, case.stop)
+        return ([(case.after, end)], "object") if end is not None else None
+
     def late_quote(self, case: Case) -> _Content | None:
         return ([(case.late, case.stop)], f"{self.base_rule(case)}-quote") if case.late is not None else None
 
@@ -323,4 +327,5 @@ _CONTENTS: Rules[ReportFinder, Case, _Content] = (
     ("Lind said the quay is old", None, ReportFinder.after_cue),
     ("urged the council to close it", None, ReportFinder.infinitive),
     ("joked when asked, 'No.'", None, ReportFinder.late_quote),
+    ("announced a plan", None, ReportFinder.object),
 )
