@@ -58,6 +58,7 @@ class Contents:
         self._clause_ends |= {",", ";", ":", "-", QUOTED}
         self._object_ends = words["contrast"] | {",", ";", ":", "-", "(", ")"}
         self.breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
+        self._no_nouns = self.breaks | grammar.finite | grammar.pack.cues.keys()
         self._others = words["vague"] | words["reader"]
         self._no_objects = grammar.pronouns | (words["linking"] - words["object"])
         self._binding = grammar.prepositions | words["as"] | words["because"]
@@ -120,8 +121,11 @@ class Contents:
     def object_end(self, sentence: Sentence, candidate: Candidate, at: int, stop: int) -> int | None:
         """Return where the object at `at` ends: "announced a plan for the quay, which is old"; None if it is none."""
         low, grammar, first = sentence.low, self.grammar, candidate.subject[0]
-        opens = at < stop and (low[at] in grammar.determiners or sentence.named[at] is not None)
-        if not opens or candidate.cue.lemma not in self.words["object-verb"]:
+        of = f"{candidate.cue.lemma}-{low[at - 1]}" in self.words["object-particle"]
+        if at >= stop or (candidate.cue.lemma not in self.words["object-verb"] and not of):
+            return None
+        noun = low[at].isalpha() and low[at] not in self._no_nouns and not grammar.is_adverb(low[at])
+        if not noun and low[at] not in grammar.determiners and sentence.named[at] is None:
             return None
         if not self._has_speaker(sentence, candidate) or low[candidate.at - 1] in grammar.prepositions:
             return None

@@ -250,7 +250,7 @@ class Parts:
 
     def only_tail(self, sentence: Sentence, at: int, stop: int) -> bool:
         """Return whether the attribution ends the sentence, or an aside, a place, a time or a reason follows it."""
-        return at >= stop or sentence.low[at] in self._breaks
+        return at >= stop or (sentence.low[at] in self._breaks and sentence.low[at] not in self.grammar.questions)
 
     def only_opens(self, low: list[str], first: int, last: int) -> bool:
         """Return whether the range only opens what follows: "However, Lind said, it is old", "If it came, ..."."""

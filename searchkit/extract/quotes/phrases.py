@@ -451,6 +451,10 @@ class Grammar:
         if not opens and (low[at] in self.pack.cues or at == 0 or not low[at - 1].endswith(("ed", "ing"))):
             return False  # "some farm state lawmakers are": only such forms are surely verbs
         end = next((k for k in range(at + 1, stop) if low[k] in self._clause_ends), stop)
+        if end == at + 1 and end + 2 < stop and low[end] in self.conjunctions:  # "gulls and terns have eaten"
+            end = next((k for k in range(end + 1, stop) if low[k] in self._clause_ends), stop)
+        if low[at] in self._words["nominative"] and end - at > 1 and low[at + 1].isalpha():
+            return True
         if not opens:  # "added night sessions would not help"
             return any(low[k] in self.auxiliaries for k in range(at + 1, end))
         if end - at > 2 and low[at + 1] == QUOTED and low[at] in self.determiners:
