@@ -10,6 +10,7 @@ from msgspec import Struct
 from searchkit.extract.packs import Cue
 from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
+from searchkit.extract.quotes.shared_subjects import SharedSubjects
 from searchkit.extract.rules import Rules, Verdicts, apply, judge
 
 
@@ -73,6 +74,7 @@ class CueFinder:
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
         self.cues = grammar.pack.cues
+        self._shared = SharedSubjects(grammar)
         words = grammar.pack.words
         self.words = words
         self.moments = words["weekday"] | words["relative-day"] | words["month"]
@@ -209,7 +211,10 @@ class CueFinder:
         """Return the candidate of a co-ordinated verb or a participle, whose subject stands before an earlier verb."""
         if verb.cue.lemma in self.words["tell-verb"] and not verb.participle and self._opens_content(verb):
             return ()  # "was arrested and informed he ...": without an addressee it is passive
-        return verb.candidate(self._main_subject(verb), "shared")
+        subject = verb.last.subject if verb.last is not None else self._shared.before(verb.sentence, verb.at)
+        if subject is None and verb.participle and verb.before <= 0 and verb.last is None:
+            subject = self._shared.behind(verb.sentence, verb.after)
+        return verb.candidate(subject, "shared")
 
     def _opens_content(self, verb: _Verb) -> bool:
         word, grammar = verb.following, self.grammar
@@ -328,43 +333,6 @@ class CueFinder:
         person = mention is not None and mention.kind == "person" and sentence.named[end - 1] is mention
         between = before > 0 and low[before] == "," and end + 1 < len(low) and low[end] == ","
         return person and between and low[end + 1] in self.grammar.finite
-
-    def _main_subject(self, verb: _Verb) -> tuple[int, int] | None:
-        """Return the subject of the clause that a participle or a co-ordinated verb belongs to."""
-        if verb.last is not None:
-            return verb.last.subject
-        sentence, low, grammar, at = verb.sentence, verb.low, self.grammar, verb.at
-        first = 0
-        if (low[0] in grammar.prepositions or low[0] in grammar.subordinators) and "," in low[:at]:
-            first = low.index(",") + 1
-        for token in range(first, min(at, first + 20)):
-            mention = sentence.named[token]
-            if low[token] in grammar.pronouns:
-                return token, token + 1
-            if mention is not None and mention.kind in SPEAKING_KINDS:
-                return token, self._person_ahead(sentence, token, at)
-            if low[token] in grammar.speaking and token + 1 < at:
-                return grammar.phrase_before(sentence, token)
-            if low[token] in grammar.finite:
-                break
-        end = grammar.phrase_after(sentence, first)
-        return (first, end) if end is not None and end <= at else None
-
-    def _person_ahead(self, sentence: Sentence, token: int, limit: int) -> int:
-        """Return the end of the name at `token`, or of the person's name that a trade between them leads to."""
-        people = self.grammar.people
-        end = token + 1
-        while end < limit and sentence.named[end] is sentence.named[token]:
-            end += 1
-        for at in range(end, min(limit, end + 5)):
-            mention = sentence.named[at]
-            if mention is None and sentence.low[at] not in people and at - end > 1:
-                break
-            if mention is not None and mention.kind == "person":
-                if people.isdisjoint(sentence.low[end:at]):
-                    break
-                return next((k for k in range(at, limit) if sentence.named[k] is not mention), limit)
-        return end
 
     def is_capitalized(self, verb: _Verb) -> bool:
         sentence, at = verb.sentence, verb.at

@@ -91,6 +91,8 @@ class Parts:
         limit = self.boundaries.clause_end(sentence, candidate, start, self.stop(sentence, candidate, following))
         behind = candidate.side != "right" and not candidate.participle
         stop = self.boundaries.relative_end(sentence, candidate.subject, start, limit) if behind else limit
+        if candidate.side == "shared" and first > candidate.at:
+            stop = min(stop, first - 1)  # "Noting that it was late, Lind left"
         before = self._before(sentence, candidate, floor)
         after, firm = self.adjuncts.opening(sentence, candidate.cue, start, stop)
         leads = low[first - 1] if left and first else ""
