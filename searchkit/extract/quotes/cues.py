@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from searchkit.extract.packs import Cue
-from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
+from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 from searchkit.extract.quotes.shared_subjects import SharedSubjects
 from searchkit.extract.rules import Rules, Verdicts, apply, judge
@@ -183,6 +183,8 @@ class CueFinder:
             return None
         if after < len(low) and f"{cue.lemma}-{low[after]}" in self.words["longer-cue"]:
             cue, after = Cue(lemma=f"{cue.lemma} {low[after]}", needs="clause"), after + 1
+        elif after < len(low) and f"{cue.lemma}-{low[after]}" in self.words["object-particle"]:
+            after += 1
         helped = negated = supposed = False
         before = at - 1
         while before >= 0:

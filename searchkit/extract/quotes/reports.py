@@ -228,10 +228,8 @@ class ReportFinder:
         return [(case.wish, self.parts.tails.end(case.sentence, case.wish, case.stop))], "infinitive"
 
     def object(self, case: Case) -> _Content | None:
-        of = case.low[case.after : case.after + 1]
-        at = case.after + (bool(of) and f"{case.candidate.cue.lemma}-{of[0]}" in self.words["object-particle"])
-        end = self.parts.contents.object_end(case.sentence, case.candidate, at, case.stop)
-        return ([(at, end)], "object") if end is not None else None
+        end = self.parts.contents.object_end(case.sentence, case.candidate, case.after, case.stop)
+        return ([(case.after, end)], "object") if end is not None else None
 
     def late_quote(self, case: Case) -> _Content | None:
         return ([(case.late, case.stop)], f"{self.base_rule(case)}-quote") if case.late is not None else None
