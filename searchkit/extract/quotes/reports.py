@@ -228,8 +228,10 @@ class ReportFinder:
         return [(case.wish, self.parts.tails.end(case.sentence, case.wish, case.stop))], "infinitive"
 
     def object(self, case: Case) -> _Content | None:
-        end = self.parts.contents.object_end(case.sentence, case.candidate, case.after, case.stop)
-        return ([(case.after, end)], "object") if end is not None else None
+        addressed = case.candidate.cue.lemma in self.words["addressed"]  # the object would be read as its addressee
+        at = case.candidate.after if addressed else case.after
+        end = self.parts.contents.object_end(case.sentence, case.candidate, at, case.stop)
+        return ([(at, end)], "object") if end is not None else None
 
     def late_quote(self, case: Case) -> _Content | None:
         return ([(case.late, case.stop)], f"{self.base_rule(case)}-quote") if case.late is not None else None
