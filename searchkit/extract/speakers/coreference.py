@@ -29,6 +29,7 @@ _PEOPLE = re.compile(
     r"(?:[.!?]['\"”’]? |\n)(?:The [a-z]{3,20}s|[A-Z][a-z]{3,20}s)"
     r"(?: (?:for|of|at|from|in) [\w ]{3,30}?)? [a-z]{2,15}(?:ed|t|d) "
 )
+_MARKS = ("“", '"', "‘", "'", "„", "«")
 # So many paragraphs back, a document of another word may be meant: "a study" before "the report".
 _NEAR = 2
 
@@ -73,8 +74,7 @@ class Coreference(Pronouns):
             if mention.span.start <= since:
                 break
             is_subject = self._participants.is_subject(mention)
-            is_shaped = is_subject and mention.kind == "person" and not self._entity(mention).is_proven
-            if not self._is_body(mention) and not is_shaped:
+            if not self._is_body(mention) and not (is_subject and self._may_be_firm(mention)):
                 self._rejections.add(mention, f"a {mention.kind}, not a body")
             elif self.is_said(mention.span):
                 self._rejections.add(mention, IS_SAID)
@@ -85,6 +85,13 @@ class Coreference(Pronouns):
             else:
                 self._rejections.add(mention, NO_SUBJECT)
         return None, near
+
+    def _may_be_firm(self, mention: Mention) -> bool:
+        """Return whether a name shows nothing but two capitals, and is no title in marks: "Nordgas Pumps"."""
+        marked = self._text[mention.span.start - 1 : mention.span.start] in _MARKS
+        if mention.kind not in {"person", "other"} or " " not in mention.name or marked:
+            return False
+        return not self._entity(mention).is_proven
 
     def _noun_opened(self, since: int, position: int) -> Referent | None:
         """Return whom "it" means after a noun: the body that "The council" means; UNRESOLVED for a document, people."""
