@@ -440,8 +440,13 @@ class _Resolver:
     def _adjacent(self, statement: Statement) -> Referent | None:
         """Return the subject next to a quotation without a cue: "Lind nodded. ‘Yes.’", "‘No.’ That was Igor Malt"."""
         paragraph, end = self._article.paragraphs[statement.paragraph], statement.content.end
+        start = paragraph.start
+        if statement.paragraph and self._text[statement.content.start - 4 : statement.content.start].rstrip().endswith(
+            ":"
+        ):
+            start = self._article.paragraphs[statement.paragraph - 1].start  # "Lind issued a statement:"
         for mention in self._participants.back_from(statement.content.start):
-            if mention.span.start < paragraph.start:
+            if mention.span.start < start:
                 break
             taken = self._taken(mention, "beside")
             if taken is not None:

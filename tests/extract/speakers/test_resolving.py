@@ -46,6 +46,10 @@ INTRODUCED = "Nadia Korbel, spokesperson for the Ostrava Trade Office, said the 
         ("“It is old,” Nadia Korbel said.\n\n“It has been wet for years.”", ("Nadia Korbel", "carried")),
         ("“Old,” Nadia Korbel said.\n\nIgor Malt nodded. “It has been wet.”", ("Igor Malt", "carried")),
         ("“Old,” Nadia Korbel said.\n\n“It has been wet.” That was Igor Malt, a pilot.", ("Igor Malt", "carried")),
+        (
+            "“Old,” Nadia Korbel said.\n\nIgor Malt issued this:\n\n“It has been wet for years.”",
+            ("Igor Malt", "carried"),
+        ),
         ("“Old,” Nadia Korbel said.\n\nPeople nodded. “It has been wet.”", ("Nadia Korbel", "carried")),
         ("The minister said it is old, although Igor Malt warned that it is wet.", ("Igor Malt", "full-name")),
     ],
