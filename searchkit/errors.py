@@ -16,7 +16,10 @@
 A message is one line: what happened and where. `hint` is one more line: what to do.
 """
 
+import re
 from collections.abc import Iterable
+
+_MEMORY_ADDRESS = re.compile(r"(?: object)? at 0x[0-9A-Fa-f]{4,16}")
 
 
 class SearchkitError(Exception):
@@ -101,6 +104,11 @@ def did_you_mean(written: str, known: Iterable[str]) -> str:
 
     close = get_close_matches(written, list(known), n=1)
     return f' Did you mean "{close[0]}"?' if close else ""
+
+
+def reason_of(error: Exception) -> str:
+    """Return the type and message of an unexpected error for a one-line reason, without addresses in memory."""
+    return f"{type(error).__name__}: {_MEMORY_ADDRESS.sub('', str(error))}"[:300]
 
 
 def from_sqlite(

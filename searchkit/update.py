@@ -443,6 +443,7 @@ def _append_to_log(descriptor: int, path: Path, report: RunReport) -> None:
         if size and os.pread(descriptor, 1, size - 1) != b"\n":
             line = f"\n{line}"
         os.write(descriptor, line.encode("ascii"))
+        os.fsync(descriptor)
     except OSError as error:
         raise _log_error(error, path) from error
 

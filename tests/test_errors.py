@@ -17,3 +17,7 @@ def test_errors_can_be_pickled() -> None:
 def test_str_has_message_and_hint() -> None:
     assert str(errors.ArchiveError("Broken.", hint="Repair it.")) == "Broken. Repair it."
     assert str(errors.ArchiveError("Broken.")) == "Broken."
+
+
+def test_a_reason_has_no_addresses_in_memory() -> None:
+    assert errors.reason_of(TypeError(f"{object()} is no text")) == "TypeError: <object> is no text"

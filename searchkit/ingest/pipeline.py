@@ -18,6 +18,7 @@ from searchkit.store.sqlite import SqliteStore
 _TASK_ARTICLES = 24
 # A batch is held in memory, so a batch of books has fewer resources than one of news. As `weight` counts.
 _BATCH_SIZE = 2_000_000
+_TRUNCATED = "truncated: "  # begins the note of a parser that read only a part
 
 
 def ingest(
@@ -57,7 +58,7 @@ def ingest(
             if not note:
                 detector.forget_failures_within(location)
                 detector.forget_quarantined(location)
-        yield from writer.commit(tuple(notes))
+        yield from writer.commit(notes)
     finally:
         store.rollback()
 
@@ -71,6 +72,7 @@ class BatchWriter:
         self._at = now.isoformat(timespec="seconds")
         self._outcomes: list[Outcome] = []
         self._documents: dict[str, Document] = {}
+        self._notes: list[str] = []
         self._sequence = store.sequence
         self._since = time.monotonic()
         self._size = 0
@@ -110,7 +112,7 @@ class BatchWriter:
         if self._store.replace_annotations(document, annotated.sketch):
             self._outcomes.append(Outcome(uri=annotated.uri, status="updated", id=document.id))
 
-    def commit(self, notes: tuple[str, ...] = ()) -> Iterator[Batch]:
+    def commit(self, notes: Iterable[str] = ()) -> Iterator[Batch]:
         """Commit the batch and yield it. Documents that changed only as duplicates may be large; then they come first,
         in batches without outcomes."""
         self._store.commit()
@@ -130,8 +132,13 @@ class BatchWriter:
                 del read_again
         is_heavy = self._size >= _BATCH_SIZE
         self._sequence = self._store.sequence
-        batch = Batch(outcomes=tuple(self._outcomes), changed=tuple(changed), sequence=self._sequence, notes=notes)
-        self._outcomes, self._documents, self._since, self._size = [], {}, time.monotonic(), 0
+        batch = Batch(
+            outcomes=tuple(self._outcomes),
+            changed=tuple(changed),
+            sequence=self._sequence,
+            notes=(*self._notes, *notes),
+        )
+        self._outcomes, self._documents, self._notes, self._since, self._size = [], {}, [], time.monotonic(), 0
         yield batch
         if is_heavy:
             give_back_small_blocks()
@@ -152,6 +159,7 @@ class BatchWriter:
                 if put.status != "unchanged":
                     self._documents[put.document.id] = put.document
                     self._size += weight(put.document)
+                self._notes += [f"{uri}: {note}" for note in result.document.notes if note.startswith(_TRUNCATED)]
                 same = put.status == "unchanged"
                 reason = f"same canonical URL as {put.replaces}; stored as a new revision" if put.replaces else ""
                 return Outcome(uri=uri, status=put.status, reason=reason, id=put.document.id, same=same)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from searchkit import parse
 from searchkit.crawl.base import Refused
 from searchkit.document import Article, Document, Resource
-from searchkit.errors import InputError
+from searchkit.errors import InputError, reason_of
 from searchkit.extract import annotation
 from searchkit.extract.annotation import Explanation
 from searchkit.extract.register import Register
@@ -79,4 +79,4 @@ def _made(resource: Resource | Article, now: datetime, make: Callable[[Article, 
     except MemoryError:
         return Refused(uri=resource.uri, reason=NO_MEMORY)
     except Exception as error:  # noqa: BLE001 - a bug on one document must not end the run; it is reported
-        return Refused(uri=resource.uri, reason=f"{_FAULT}{type(error).__name__}: {error}"[:300])
+        return Refused(uri=resource.uri, reason=_FAULT + reason_of(error))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from searchkit.dates import PartialDate
 from searchkit.document import Resource
-from searchkit.errors import InputError
+from searchkit.errors import InputError, reason_of
 from searchkit.parse import pdfium
 from searchkit.parse.base import Draft, language_code, one_line
 from searchkit.parse.byline import people
@@ -133,7 +133,7 @@ def _with_trailer(body: bytes) -> bytes | None:
 
 
 def _reason(error: Exception) -> str:
-    message = one_line(str(error).partition(" starting with ")[0])  # raw bytes follow
+    message = one_line(reason_of(error).partition(": ")[2].partition(" starting with ")[0])  # raw bytes follow
     return message[:120] if message else type(error).__name__
 
 

@@ -13,7 +13,7 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.http import Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Response
 from searchkit.crawl.web.scheduler import FetchTask
-from searchkit.errors import SearchkitError
+from searchkit.errors import SearchkitError, reason_of
 
 # As many hosts are asked at once.
 _THREADS = 16
@@ -96,7 +96,7 @@ class FetchPool:
             except (FetchFailed, CrossHostRedirect, SearchkitError) as error:
                 answer = error
             except Exception as error:  # noqa: BLE001 - a bug on one answer must not end the run; it is reported
-                answer = FetchFailed(f"internal error: {type(error).__name__}: {error}"[:300])
+                answer = FetchFailed(f"internal error: {reason_of(error)}")
             self._reports.put(TaskReport(task, answer, self._clock.monotonic()))
 
     def _fetch(self, task: FetchTask) -> Response:
