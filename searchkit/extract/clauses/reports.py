@@ -472,9 +472,10 @@ class ClauseReportFinder:
                 return at  # "..., hieß es"
             if low[at] not in self._words["conjunction"] or at + 1 >= clauses.size:
                 continue
-            for place in (at + 1, at + 2):
+            behind = clauses.phrase_end(at + 1, clauses.end(at + 1))  # "..., und die Stadt forderte ..."
+            for place in {at + 1, at + 2, behind}:
                 verb = self._verbs.at(clauses, place) if place < clauses.size else None
-                if verb is None or verb.finite != at + 1 or verb.final or verb.cue.needs == "about":
+                if verb is None or verb.finite not in {at + 1, behind} or verb.final or verb.cue.needs == "about":
                     continue
                 return at - 1 if low[at - 1] == "," else at
         return clauses.size

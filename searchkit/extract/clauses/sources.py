@@ -12,7 +12,8 @@ def find(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
     """Return the report of the source phrase at token `at`, and the token up to which it explains the sentence."""
     words, word = clauses.grammar.words, clauses.low[at]
     opinion = word in words["according-with"] and _is_source(clauses, at - 1)  # "ihrer Meinung nach"
-    if word in words["postposed"] or (opinion and clauses.low[at - 2] in words["possessive"]):
+    owned = opinion and clauses.low[at - 2] in words["possessive"]  # not "Ihrer Meinung nach" in a question
+    if word in words["postposed"] or (owned and (at == 2 or clauses.raw[at - 2].islower())):
         return _postposed(clauses, at, floor)
     # "Pour Yvon Lind, le quai ...": of a person, and at the start only.
     named = word in words["according-named"] and at == 0 and any(map(clauses.is_person, range(1, 4)))

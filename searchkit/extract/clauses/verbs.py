@@ -166,7 +166,7 @@ class Subjects:
         """Return who speaks, or None; an `inverted` verb has its subject behind it if anywhere."""
         sentence, low = clauses.sentence, clauses.low
         if verb.passive and verb.cue.lemma in self._words["naming"]:
-            named = self.before(clauses, verb)  # "Lind wird mit den Worten zitiert"
+            named = self.before(clauses, verb) or self.after(clauses, verb)  # "Lind wird mit den Worten zitiert"
             return sentence.range(*named) if named is not None else None
         if verb.passive:
             agent = self._agent(clauses, verb) or self._document(clauses, verb)
@@ -200,7 +200,8 @@ class Subjects:
     def _is_source(self, clauses: Clauses, first: int, last: int) -> bool:
         documents = tuple(self._pack.roles["document"])
         written = any(word.endswith(documents) for word in clauses.low[first:last])
-        return not self._grammar.capitals or written or self.is_party(clauses, first, last)
+        named = any(clauses.sentence.named[first:last])
+        return not self._grammar.capitals or written or named or self.is_party(clauses, first, last)
 
     def _is_object(self, clauses: Clauses, first: int, end: int) -> bool:
         inflected = clauses.low[first] in self._words["accusative"] | self._words["object-pronoun"]
@@ -244,7 +245,7 @@ class Subjects:
     def _document(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
         """Return the document that says it: "In einem Brief der Stadt heißt es"."""
         low = clauses.low
-        documents = tuple(self._pack.roles["document"])
+        documents = (*self._pack.roles["document"], *self._words["documents"])
         if self._verbs.is_relative(clauses, verb.first) and low[verb.first] in self._words["source-preposition"]:
             start = clauses.phrase_start(verb.first - 1, clauses.start(verb.first - 2))  # "ein Brief, in dem es heißt"
             if any(word.endswith(documents) for word in low[start : verb.first - 1]):
@@ -252,7 +253,8 @@ class Subjects:
         for at in range(verb.first, verb.last - 1):
             if low[at] in self._words["source-preposition"]:
                 end = clauses.phrase_end(at + 1, verb.last)
-                if any(word.endswith(documents) for word in low[at + 1 : end]):
+                written = any(word.endswith(documents) for word in low[at + 1 : end])
+                if written or clauses.is_title(at + 1):
                     return at + 1, end
         return None
 
@@ -269,6 +271,8 @@ class Subjects:
         if low[first] in self._words["as"]:
             return None
         first = clauses.skip(first, lead, self._grammar.openers | self._words["object-clitic"])
+        if first == 0 and low[0] in self._words["from"] and (clauses.is_person(1) or clauses.is_person(2)):
+            return first, clauses.phrase_end(1, lead)  # "Von der Lind sagte"
         inverted = lead + 1 < verb.last and low[lead + 1] in self._words["nominative"]
         if inverted and low[lead + 1] == "es":  # "Die Behörde hält es für ..."
             inverted = not self.is_party(clauses, first, max(clauses.phrase_end(first, lead), first + 1))
@@ -278,7 +282,7 @@ class Subjects:
             end = clauses.phrase_end(first, lead)
             end = end if end > first else lead
             return None if self._is_adverbial(clauses, first, end) else (first, end)
-        if first == lead and verb.first > 1 and low[verb.first - 1] == ",":
+        if first == lead and verb.first > 1 and low[verb.first - 1] == "," and not inverted:
             return self._before_aside(clauses, verb)
         return None
 
@@ -297,7 +301,8 @@ class Subjects:
         """Return whether a noun phrase with "der" is feminine, and so no subject: "der Zeitung"."""
         words = self._words
         noun = next((at for at in range(first + 1, end) if clauses.is_capital(at)), first)
-        feminine = clauses.low[noun].endswith(tuple(words["feminine-ending"]))
+        word = clauses.low[noun]
+        feminine = word in words["feminine-noun"] or word.endswith(tuple(words["feminine-ending"]))
         return feminine and clauses.low[first] in words["feminine-dative"]
 
     def _before_relative(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
