@@ -12,7 +12,7 @@ from searchkit.extract.quotes.reading import QUOTED, Sentence
 # How far, in tokens, a subject may reach back from its verb, and an appositive too.
 _SUBJECT_REACH = 24
 # Party and state behind the name of a member of a parliament.
-_PARTY = re.compile(r"[DRI]-[A-Z]\w{1,9}")
+_PARTY = re.compile(r"[DRI]-[A-Z][\w.]{1,9}")
 SPEAKING_KINDS = frozenset({"person", "company", "organisation", "agency", "group", "other"})
 
 

@@ -29,6 +29,8 @@ _JOINED = re.compile(r",? (and|&|und|sowie|et) (?:[a-z]{1,20} ){0,3}(?:(?:[A-Z][
 _MOST_RIVALS = 3
 # Conditions under which another word of the description may show that another person is meant.
 _BY_ROLE = frozenset({"own", "roleless", "general"})
+# Classes of words that are no names.
+_CLOSED = ("determiner", "adverb", "weekday", "month", "someone", "conjunction", "relative-day", "perfect-participle")
 # How far back an unnamed person makes it doubtful who has a role: "a partner", and later "the partner".
 _UNNAMED_REACH = 1_500
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[.!?][\"'”’]|\n")
@@ -389,11 +391,13 @@ class _Resolver:
         return None
 
     def _is_common(self, words: Sequence[str]) -> bool:
-        """Return whether a capital comes from the start of the sentence only: "Officials said"."""
+        """Return whether a capital comes from the start of the sentence only: "Officials said", "Having said"."""
         last = words[-1]
-        return any(last in group for group in self._roles.values()) or (
-            len(words) == 1 and (last in self._openers or last in self._words["determiner"] or last.endswith("s"))
-        )
+        if any(last in group for group in self._roles.values()):
+            return True
+        closed = last in self._openers or any(last in self._words[name] for name in _CLOSED)
+        lower = re.search(rf"\b{re.escape(last)}\b", self._text) is not None  # the text writes it without a capital too
+        return len(words) == 1 and (closed or lower or last.endswith("s"))
 
     # --- without attribution ---
 
