@@ -211,10 +211,17 @@ class Coreference(Pronouns):
             issuer = self._issuer(nouns, attribution.start, reach)
             if issuer is not None:
                 return Referent(self._entity(issuer), "role", issuer.span, "issuer")
-        speaker = self.history[-1][1].entity if self.history and noun in self._words["message"] else None
-        if speaker is not None:
-            return Referent(speaker, "role", self.latest(speaker, attribution.start), "message")
+        place, last = self.history[-1] if self.history and noun in self._words["message"] else (0, UNRESOLVED)
+        if last.entity is not None and self._was_sent(noun, place, attribution.start):
+            return Referent(last.entity, "role", self.latest(last.entity, attribution.start), "message")
         return UNRESOLVED
+
+    def _was_sent(self, noun: str, start: int, end: int) -> bool:
+        """Return whether the report of a statement names its document: "wrote in an email. The email ..."."""
+        sent = re.compile(
+            rf"\b(?:in|on|issued|released|sent) (?:an?|the|his|her|its|their) (?:[\w\-]{{1,20}} ){{0,2}}{noun}\b"
+        )
+        return any(not self.is_said(Span(*found.span())) for found in sent.finditer(self._text, start, end))
 
     def _issuer(self, nouns: Set[str], position: int, paragraphs: int | None) -> Mention | None:
         """Return the latest body that issued such a document: "the Ostrava report", "a study by Ostrava"."""
