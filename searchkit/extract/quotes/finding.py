@@ -121,7 +121,7 @@ class _Finder:
         self._used: set[int] = set()
         self._group = 0
         self._turns: dict[int, int] = {}  # the group of each turn of a transcript
-        self._works: frozenset[str] = frozenset()
+        self._works = self._settings = self._finite = frozenset[str]()
         self._paragraph_starts = [span.start for span in self._paragraphs]
 
     def marks_only(self) -> Findings:
@@ -137,7 +137,9 @@ class _Finder:
 
     def run(self, pack: Pack) -> Findings:
         reports = _report_finder(pack)
-        self._works = pack.words["work"]
+        self._finite = pack.words["finite"]
+        self._works = pack.words["work"] | pack.words["told"]
+        self._settings = pack.words["work"] | pack.words["work-preposition"]
         awaiting: Report | None = None  # "Korbel continued:" at the end of a paragraph
         labeled = {
             label.paragraph: label for label in labels.find(self._article, self._paragraphs, self._mentions, pack)
@@ -247,7 +249,7 @@ class _Finder:
             group = self._group
         for first, last in report.contents:
             span = self._content_span(sentence, first, last)
-            if span is None or self._is_work(sentence, first):
+            if span is None or self._is_work(sentence, first, last):
                 continue
             self._record(sentence, Span(span.start + report.elided, span.end), report, group)
             self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
@@ -264,12 +266,17 @@ class _Finder:
             self._found[-1] = replace(self._found[-1], content=content, kind=self._kind(content))
             self._used.update(number for number in sentence.quoted[: report.contents[0][1]] if number >= 0)
 
-    def _is_work(self, sentence: Sentence, first: int) -> bool:
-        """Return whether the tokens begin with the title of a work: "in her book “The Old Quay,” Lind writes"."""
-        before = first - 1 - (first > 1 and sentence.low[first - 1] == ",")
-        if sentence.quoted[first] < 0 or before < 0 or sentence.low[before] not in self._works:
+    def _is_work(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Return whether the tokens are about the title of a work: "in her book “The Old Quay,” Lind writes"."""
+        low, at = sentence.low, first
+        before = first - 1 - (first > 1 and low[first - 1] == ",")
+        if sentence.quoted[first] < 0:  # "later on “Harbor News,” she asked": no clause, and a title at its end
+            at, before = last - 1, last - 2
+            if before < first or sentence.quoted[at] < 0 or not self._finite.isdisjoint(low[first:last]):
+                return False
+        if before < 0 or low[before] not in (self._works if at == first else self._settings):
             return False
-        words = self._quoted[sentence.quoted[first]].inner(self._text).split()
+        words = self._quoted[sentence.quoted[at]].inner(self._text).split()
         return all(word[0].isupper() for word in [word for word in words[1:] if len(word) > 3] or words)
 
     def _is_said(self, sentence: Sentence, report: Report) -> bool:

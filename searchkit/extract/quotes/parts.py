@@ -225,7 +225,8 @@ class Parts:
         if low[last - 1] == QUOTED and low[last : last + 1] != [","]:
             # The comma of `"A," X said` stands inside the marks; outside them an opening phrase may end.
             opened = low[first : last - 1]  # "On the show “Harbor News,” Lind said it is old."
-            phrase = bool(opened) and opened[0] in grammar.prepositions and "," not in opened
+            phrase = bool(opened) and "," not in opened
+            phrase = phrase and (opened[0] in grammar.prepositions or opened[0].endswith("ing"))
             phrase = phrase and grammar.finite.isdisjoint(opened)
             return firm in {"", "quote"} and not (
                 phrase and self.contents.opens(sentence, at, stop, case.candidate, firm)
