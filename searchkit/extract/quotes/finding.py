@@ -138,7 +138,7 @@ class _Finder:
     def run(self, pack: Pack) -> Findings:
         reports = _report_finder(pack)
         self._finite = pack.words["finite"]
-        self._works = pack.words["work"] | pack.words["told"]
+        self._works = pack.words["work"] | pack.words["addressing"]
         self._settings = pack.words["work"] | pack.words["work-preposition"]
         awaiting: Report | None = None  # "Korbel continued:" at the end of a paragraph
         labeled = {

@@ -31,6 +31,8 @@ _SINGLE = {"‘": "’'", "‚": "‘’", "‹": "›", "›": "‹", "'": "'�
 _MARK = re.compile("[\"＂“”„‟«»「」『』〝〞〟‘’‚‹›'`](?:(?<=')'?|(?<=`)`|(?<=[^'`]))")
 # Words and years that begin with an apostrophe: 'em, '90s.
 _ELIDED = re.compile(r"(?:\d\ds?|em|tis|twas|til|till|cause|bout|round|n|cos|tude|neath|cuz)\b", re.IGNORECASE)
+# "It is old, he said, "and wet.": the first quotation lacks its closing mark.
+_INTERPOSED = re.compile(r", [^\s,]{1,20} [^\s,]{1,20}(?: [^\s,]{1,20})?, $")
 # The label of a turn in a transcript.
 _LABEL = re.compile(r"[A-Z][A-Z.’' -]{1,40}: ")
 # Marks and apostrophes between two single marks; more were never meant as a pair.
@@ -137,7 +139,12 @@ class _Pairs:
                 at += 1  # a pair of curly marks inside straight ones
             elif mark in closers or (mark == opener == "“" and self._closes(place)):
                 if mark == '"' and self._opens_again(place):
-                    depth += self._closes_twice(at)
+                    twice = self._closes_twice(at)
+                    missed = None if twice or depth else _INTERPOSED.search(text, max(start, place - 40), place)
+                    if missed is not None:
+                        pieces.append(Span(start, missed.start() + 1))
+                        start = place
+                    depth += twice
                     continue
                 if depth:
                     depth -= 1
