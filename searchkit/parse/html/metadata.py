@@ -1,7 +1,7 @@
 """Metadata of a page: title, byline, outlet, address, dates and language, collected in one pass over its elements."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -43,6 +43,9 @@ _AUTHORS = """
 _OUTLETS = "og:site_name dc.publisher dcterms.publisher application-name publisher".split()
 _TITLES = "og:title twitter:title parsely-title sailthru.title dc.title dcterms.title".split()
 
+_KICKER_CLASS = re.compile(
+    r"kicker|eyebrow|overline|surtitle|supertitle|dachzeile|topline|(?:^|[\s_-])roof", re.IGNORECASE
+)
 _BYLINE_CLASS = re.compile("byline|author", re.IGNORECASE)
 _REVIEWED = re.compile(r"\b(?:(?:medically|fact|technically) )?(?:reviewed|checked|edited) by\b", re.IGNORECASE)
 _COMMENT_CLASS = re.compile("comment|reply|related|recirc|avatar|social", re.IGNORECASE)
@@ -142,7 +145,9 @@ def _title(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet
     # Some sites put a description into the headline of their JSON-LD.
     stated.insert(1 if any(titles_agree(linked.headline, title) for title in shown) else len(stated), linked.headline)
     titles = [title for written in stated if (title := one_line(written)) and name_key(title) != name_key(outlet)]
-    headings = [text for element in elements.by_tag["h1"] if (text := _heading(element, titles))]
+    keys = {name_key(title) for title in titles}
+    keys |= {name_key(without_outlet(title, outlet, host, "")) for title in titles}
+    headings = [text for element in elements.by_tag["h1"] if (text := _heading(element, keys))]
     headings = [text for text in headings if name_key(text) != name_key(outlet)]
     for heading in headings:
         # Two words agree with any title by chance; a heading of one word is a section.
@@ -157,14 +162,23 @@ def _title(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet
     return headings[0] if headings else None
 
 
-def _heading(element: Any, titles: Sequence[str]) -> str | None:
-    """Return the text of a heading, without a kicker before or a note after the title that the metadata states."""
+def _heading(element: Any, keys: Set[str]) -> str | None:
+    """Return the text of a heading, without a kicker before or a note after the title that the metadata states.
+
+    `keys` are the titles in the metadata. An element whose class says so is a kicker wherever the metadata repeats it.
+    """
     text = one_line(_text(element))
-    keys = {name_key(title) for title in titles}
+    for child in islice(element.iter("span", "div", "a", "strong", "small", "p"), _MAX_MARKED) if text else ():
+        if child is not element and _KICKER_CLASS.search(child.get("class") or ""):
+            kicker = one_line(_text(child)) or ""
+            rest = (text or "")[len(kicker) :].strip(" :|–—")
+            if kicker and (text or "").startswith(kicker) and " " in rest:
+                return rest
     if text and name_key(text) not in keys:
         pieces = [piece for piece in map(one_line, text_pieces(element)) if piece]
-        without = (" ".join(pieces[1:]), " ".join(pieces[:-1])) if len(pieces) > 1 else ()
-        return next((part for part in without if name_key(part) in keys), text)
+        without = [" ".join(pieces[1:]), " ".join(pieces[:-1])] if len(pieces) > 1 else []
+        without.append(text.partition(": ")[2])
+        return next((part for part in without if part and name_key(part) in keys), text)
     return text
 
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.dates import Confidence, PartialDate
+from searchkit.dates.prose import find_dates
 from searchkit.dates.stated import both_readings, parse_stated
 from searchkit.parse.html.scan import visible_text
 from searchkit.parse.html.tree import Page, lines_from, text_pieces, visible_lines
@@ -248,6 +249,16 @@ def find(
         stated = (_STATED_AS.sub("", part, count=1) for part in below_title() if not _UPDATED_AS.match(part))
         return reader.first((part for part in stated if not part.isdigit()), "page", dated=True)
 
+    def beside_words() -> PartialDate | None:
+        """Return the only complete day of a short line below the title: "By Ada Moss, 3 May 2024"."""
+        for part in below_title():
+            days = [found for found in find_dates(part, language=None) if found.year and found.day]
+            if len(days) == 1 and len(part) <= _SHORT_LINE and not _SENTENCE.search(part):
+                day = reader.parse(part[days[0].start : days[0].end], "page")
+                if day is not None and not _CHANGE_BEFORE.search(part[: days[0].start]):
+                    return day
+        return None
+
     def visibly_updated() -> PartialDate | None:
         stated = (_UPDATED_AS.sub("", part, count=1) for part in below_title() if _UPDATED_AS.match(part))
         return reader.first(stated, "page")
@@ -273,7 +284,7 @@ def find(
         reader.stated(published_as)
         or in_address
         or _with_confidence(timed("published") or visible(), "assumed")
-        or _with_confidence(timed("elsewhere") or on_its_own(), "low")
+        or _with_confidence(beside_words() or timed("elsewhere") or on_its_own(), "low")
     )
     updated = reader.stated(updated_as)
     if updated is None and parts is not None:  # reading the lines for this alone is too slow

@@ -105,5 +105,12 @@ def test_the_day_of_a_change_is_not_the_publication(changed: str) -> None:
     assert found is None or found.confidence == "low"
 
 
+@pytest.mark.parametrize(("line", "value"), cases(__file__, "test_a_day_beside_other_words_is_a_guess"))
+def test_a_day_beside_other_words_is_a_guess(line: str, value: str | None) -> None:
+    found = published("<title>Lathes</title>", f"{NEAR}<p>{line}</p>")
+    assert (found.value if found else None) == value
+    assert found is None or found.confidence == "low"
+
+
 def test_a_line_without_a_year_dates_nothing() -> None:
     assert published("<title>Lathes</title>", f"{NEAR}<p>10 December</p>") is None
