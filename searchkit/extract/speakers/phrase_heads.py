@@ -20,6 +20,22 @@ _CLOSED = re.compile(r"(?: [\w.]{1,6})?(?:[,)]| [—–])")  # "Quayline Holding
 _BY = re.compile(r"(?: [\w\-]{1,20}){0,5} (?:by|from)(?: [a-z\-]{1,20}){0,4} ")
 
 
+# Classes of words that may stand behind the name of who speaks.
+_NO_NOUNS = (
+    "preposition",
+    "conjunction",
+    "subordinator",
+    "determiner",
+    "relative",
+    "finite",
+    "adverb",
+    "that",
+    "object-pronoun",
+    "opener",
+    "pronoun",
+)
+
+
 class _Name(Struct, frozen=True):
     """A body or place in the phrase, with the folded words before it (without articles at their end) and behind it."""
 
@@ -46,6 +62,8 @@ class PhraseHeads:
         for mention in reversed(inside):
             if mention.kind != "person" or fold(text[mention.span.end : mention.span.end + 2]) == "'s":
                 continue
+            if self._precedes_noun(mention, attribution.end):
+                continue
             if not self._is_modifier(PLAIN_WORD.findall(text[attribution.start : mention.span.start])):
                 return mention
         for mention in inside:
@@ -59,6 +77,16 @@ class PhraseHeads:
             if is_head is not None:
                 return mention if is_head else None
         return None
+
+    def _precedes_noun(self, mention: Mention, end: int) -> bool:
+        """Return whether a noun behind the name speaks, not the person: "Lind aides", "the Lind campaign"."""
+        if self.pack.clausal or self._text[mention.span.end : mention.span.end + 1] != " ":
+            return False
+        found = PLAIN_WORD.match(self._text, mention.span.end + 1, end)
+        word = found.group() if found is not None else ""
+        if not word.islower() or len(word) < 3 or word.endswith(("ed", "ly")) or word in self.pack.roles["document"]:
+            return False  # "a TransLink study" speaks for TransLink
+        return word not in self.pack.cues and not any(word in self.words[name] for name in _NO_NOUNS)
 
     def follows_role(self, name: _Name) -> bool:
         plurals, someone = self.pack.roles["plural"], self.words["someone"]
