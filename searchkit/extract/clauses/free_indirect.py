@@ -80,7 +80,7 @@ class FreeIndirect:
             return None
         first = clauses.skip(0, at, self._grammar.openers)
         end = clauses.phrase_end(first, at - 1)
-        subject = clauses.sentence.range(first, end) if any(map(clauses.is_person, range(first, end))) else None
+        subject = clauses.sentence.range(first, end) if end > first and self._is_party(clauses, first, end) else None
         return Report(None, "", subject, ((at, clauses.size),), "introduced" if subject is not None else "mood")
 
     def _is_planned(self, clauses: Clauses) -> bool:

@@ -231,7 +231,8 @@ class Clauses:
         words, following = self.grammar.words, self.low[phrase.at + 1 : min(phrase.limit, phrase.at + 4)]
         dated = words["weekday"] | words["month"] | words["time"]
         timed = not dated.isdisjoint(following) or (bool(following) and following[0].isdigit())
-        phrase.awaits = self.low[phrase.at] in words["genitive"] or not timed
+        timed = timed and self.low[phrase.at] not in words["genitive"]
+        phrase.awaits = not timed and not self.is_person(phrase.at - 1)  # "sagte Lind der Zeitung"
         return phrase.awaits
 
     def is_town(self, phrase: "_NounPhrase") -> bool:

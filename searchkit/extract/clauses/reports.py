@@ -94,6 +94,9 @@ class ClauseReportFinder:
         verb = self._verbs.at(clauses, at)
         if verb is not None:
             return self._report(clauses, verb, floor)
+        if word in self._words["whereby"] and 0 < at < clauses.size - 2 and clauses.low[at - 1] == ",":
+            content, cue = (at + 1, clauses.end(at)), clauses.sentence.range(at, at + 1)  # "Berichte, wonach ..."
+            return Report(cue, word, None, (content,), "impersonal"), content[1]
         return self._noun(clauses, at) if word in self._words["noun-cue"] and clauses.is_capital(at) else None
 
     def _noun(self, clauses: Clauses, at: int) -> tuple[Report, int] | None:
@@ -112,21 +115,11 @@ class ClauseReportFinder:
         start += that
         leads = clauses.start(at) == 0 and not clauses.has_verb(0, at)  # "Der Verdacht, ..., bestätigte sich"
         stop = self._stop(clauses, start, leads=leads)
-        if stop == clauses.size and clauses.start(stop - 1) == stop - 1 and low[-1] in self._words["separable"]:
+        rejects = clauses.start(clauses.size - 1) == clauses.size - 1 and low[-1] in self._words["separable"]
+        if rejects and stop == clauses.size:
             stop -= 2  # "wies die Behauptung, ..., zurück"
-        first = clauses.skip(clauses.start(at), at, grammar.openers)
-        last = clauses.phrase_end(first, at)
-        named = first < last < at and low[first] not in grammar.not_subjects
-        holds = not self._words["state"].isdisjoint(low[last:at])  # "ist der Ansicht"
-        if low[at - 1] in self._words["dative"] and not holds and low[at - 2] not in self._words["accompanying"]:
-            named = False  # "folgte der Ansicht, ...": it is that of another
-        if phrase > at + 2 and low[at + 1] in grammar.words["genitive"] | grammar.words["from"]:
-            first, last, named = (
-                at + 1 + (low[at + 1] in grammar.words["from"]),
-                phrase,
-                True,
-            )  # "die Behauptung der Stadt"
-        subject, rule = (clauses.sentence.range(first, last), "noun") if named else (None, "impersonal")
+        owner = self._subjects.owner(clauses, at, phrase, rejects=rejects)
+        subject, rule = (clauses.sentence.range(*owner), "noun") if owner is not None else (None, "impersonal")
         return Report(clauses.sentence.range(at, at + 1), clauses.raw[at], subject, ((start, stop),), rule), stop
 
     def _report(self, clauses: Clauses, verb: Verb, floor: int) -> tuple[Report, int] | None:
@@ -205,11 +198,14 @@ class ClauseReportFinder:
         hung = bool(self._verbs.clitic(low[lead]))
         behind = self._subjects.after(clauses, verb)
         behind_it = behind is not None and behind[1] >= last and self._may_speak(clauses, *behind)
-        if not hung and not behind_it and not (verb.passive and first > verb.first):
+        unnamed = (verb.passive and first > verb.first) or self._verbs.has_it(clauses, verb.at)  # "so wird gesagt"
+        if not hung and not behind_it and not unnamed:
             return None
         complete, goes_on = clauses.has_verb(floor, verb.first - 1), clauses.has_verb(last + 1, clauses.size)
         goes_on = goes_on or clauses.is_quoted(last + 1)
-        if not goes_on and (not complete or not clauses.is_main(last + 1)):
+        named = clauses.phrase_end(last + 1, clauses.size)
+        apposition = named > last + 1 and self._subjects.is_party(clauses, last + 1, named)
+        if not goes_on and (not complete or (apposition and not clauses.is_main(last + 1))):
             return None  # "..., sagte Lind, Leiter der Werft."
         before, after = (floor, verb.first - 1), (last + 1, clauses.size)
         subject = self._subjects.of(clauses, verb, inverted=True)
@@ -447,6 +443,9 @@ class ClauseReportFinder:
                 near or (low[at - 1] in self._words["determiner"] and not clauses.is_title(at))
             ):
                 return at, at + 1
+        leads = verb.first + 2 == verb.finite and clauses.is_quoted(verb.first + 1)
+        if about and leads and low[verb.first] in self._words["quoting"]:
+            return verb.first + 1, verb.finite  # "Als „Unsinn“ bezeichnete sie den Plan"
         if verb.cue.needs == "about" and verb.finite < verb.at:
             for at in range(verb.at - 1, verb.finite, -1):
                 if clauses.is_quoted(at) and clauses.low[at - 1] in self._words["quoting"]:

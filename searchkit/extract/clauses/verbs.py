@@ -197,6 +197,24 @@ class Subjects:
         personal = words[0] in self._words["pronoun"] - self._words["impersonal"] and last - first == 1
         return personal or named or any(word in self._parties or word.endswith(self._endings) for word in words)
 
+    def owner(self, clauses: Clauses, at: int, phrase: int, *, rejects: bool) -> tuple[int, int] | None:
+        """Return whose noun of speech stands at `at`: its genitive, or the subject of the clause if it says it itself.
+
+        A noun after "gegen" or "auf", or in the dative, is that of another: "wehrte sich gegen den Vorwurf".
+        """
+        low, words = clauses.low, self._words
+        if phrase > at + 2 and low[at + 1] in words["genitive"] | words["from"]:
+            return at + 1 + (low[at + 1] in words["from"]), phrase  # "die Behauptung der Stadt"
+        first = clauses.skip(clauses.start(at), at, self._grammar.openers)
+        last = clauses.phrase_end(first, at)
+        if not first < last < at or low[first] in self._grammar.not_subjects or rejects:
+            return None
+        article = at - 1 if low[at - 1] in words["determiner"] else at
+        others = words["preposition"] - words["accompanying"]
+        holds = not words["state"].isdisjoint(low[last:at])  # "ist der Ansicht"
+        dative = low[at - 1] in words["dative"] and low[at - 2] not in words["accompanying"] and not holds
+        return None if dative or (low[article - 1] in others and not holds) else (first, last)
+
     def _is_source(self, clauses: Clauses, first: int, last: int) -> bool:
         documents = tuple(self._pack.roles["document"])
         written = any(word.endswith(documents) for word in clauses.low[first:last])
