@@ -218,9 +218,9 @@ class Coreference(Pronouns):
 
     def _was_sent(self, noun: str, start: int, end: int) -> bool:
         """Return whether the report of a statement names its document: "wrote in an email. The email ..."."""
-        sent = re.compile(
-            rf"\b(?:in|on|issued|released|sent) (?:an?|the|his|her|its|their) (?:[\w\-]{{1,20}} ){{0,2}}{noun}\b"
-        )
+        lead = r"(?:\b(?:in|on|issued|released|sent) (?:an?|the|his|her|its|their)|\nAn?)"
+        sent = re.compile(rf"{lead} (?:[\w\-]{{1,20}} ){{0,2}}{noun}\b")
+        start = max(0, self._text.rfind("\n", 0, start))
         return any(not self.is_said(Span(*found.span())) for found in sent.finditer(self._text, start, end))
 
     def _issuer(self, nouns: Set[str], position: int, paragraphs: int | None) -> Mention | None:

@@ -28,7 +28,7 @@ _JOINED = re.compile(r",? (and|&|und|sowie|et) (?:[a-z]{1,20} ){0,3}(?:(?:[A-Z][
 # Names of others whom a pronoun could mean.
 _MOST_RIVALS = 3
 # Conditions under which another word of the description may show that another person is meant.
-_BY_ROLE = frozenset({"own", "roleless", "general"})
+_BY_ROLE = frozenset({"own", "roleless", "general", "described"})
 # Classes of words that are no names.
 _CLOSED = ("determiner", "adverb", "weekday", "month", "someone", "conjunction", "relative-day", "perfect-participle")
 # How far back an unnamed person makes it doubtful who has a role: "a partner", and later "the partner".
@@ -354,8 +354,11 @@ class _Resolver:
         """Return `found` unless its descriptions differ; else whom the text has so described: "the cheerful baker"."""
         written = PLAIN_WORD.findall(attribution.of(self._text))
         phrase = Phrase.read(written if len(written) == len(words) else words, self._words)
-        if found.condition in _BY_ROLE and found.entity and self._descriptions.differs(found.entity, phrase):
+        by_role = found.entity if found.condition in _BY_ROLE else None
+        if by_role is not None and self._descriptions.differs(by_role, phrase):
             found = replace(UNRESOLVED, role=found.role)
+        elif by_role is not None and found.condition != "own" and self._was_unnamed(phrase.noun, attribution.start):
+            return replace(UNRESOLVED, role=found.role)
         unnamed = found.antecedent is not None and found.antecedent.of(self._text)[:4].lower() != "the "
         if found.entity is not None or unnamed:
             return found
@@ -371,16 +374,12 @@ class _Resolver:
 
     def _last_subject(self, noun: str, position: int) -> Entity | None:
         """Return who spoke last, if also named last: "the Velmar senator" may mean them, if the text knows no other."""
-        last = (
-            self._coreference.history[-1][1].entity
-            if self._coreference.history and noun not in self._roles["speaking"]
-            else None
-        )
+        history = self._coreference.history
+        last = history[-1][1].entity if history and noun not in self._roles["speaking"] else None
         gender = gender_of_role(noun, self._pack)
         if last is None or last.kind != "person" or last.nouns or (gender and last.gender not in {"", gender}):
             return None
-        before = self._text[max(0, position - _UNNAMED_REACH) : position]
-        if re.search(rf"\b(?:an?|one|another) (?:[\w\-]+ ){{0,2}}{noun}\b", before, re.IGNORECASE):
+        if self._was_unnamed(noun, position):
             return None
         for mention in self._participants.back_from(position):
             if self._coreference.paragraph(position) - self._coreference.paragraph(mention.span.start) > 1:
@@ -389,6 +388,13 @@ class _Resolver:
                 joined = self._text.endswith(" and ", 0, mention.span.start)
                 return last if mention.entity_id == last.id and not joined else None
         return None
+
+    def _was_unnamed(self, noun: str, position: int) -> bool:
+        """Return whether the text has spoken of somebody without a name: "one senator", "his lawyer"."""
+        before = self._text[max(0, position - _UNNAMED_REACH) : position]
+        owner = r"(?:an?|one|another|his|her|their|[\w\-]{2,20}['’]s)"
+        unnamed = rf"(?i:\b{owner} (?:[\w\-]{{1,20}} ){{0,2}}{re.escape(noun)}\b)(?!,? [A-Z])"
+        return re.search(unnamed, before) is not None
 
     def _is_common(self, words: Sequence[str]) -> bool:
         """Return whether a capital comes from the start of the sentence only: "Officials said", "Having said"."""
