@@ -170,7 +170,8 @@ class Parts:
     def _has_content(self, sentence: Sentence, later: Candidate) -> bool:
         size = len(sentence)
         after, firm = self.adjuncts.opening(sentence, later.cue, later.after, size)
-        if later.cue.needs == "wish" and self.infinitive(sentence, later.after, size) is not None:
+        wishes = later.cue.needs == "wish" or later.cue.lemma in self.words["order"]
+        if wishes and self.infinitive(sentence, later.after, size) is not None:
             return True
         if later.cue.needs == "about":
             return bool(self.contents.complement(sentence, later, later.after, size))
