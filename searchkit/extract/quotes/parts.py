@@ -73,6 +73,9 @@ class Parts:
         self.tails = Tails(grammar)
         self.asking = grammar.phrases("asking")
         self._prefaces = words["occasion"] | words["preface"]
+        # What stands between "asked" and "to" is more than a party if it holds one of these.
+        self._no_party = grammar.prepositions | grammar.pronouns | grammar.finite | grammar.relatives | words["time"]
+        self._no_party -= words["of"]
         self._present = words["modal"] | words["present"]
         self._breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
 
@@ -324,6 +327,12 @@ class Parts:
             if low[at] in {",", ";", ":", "-", QUOTED} or low[at] in grammar.finite or low[at] in grammar.subordinators:
                 break
         return None
+
+    def asked(self, case: Case, wish: int) -> int:
+        """Return where the party that is asked "to close it" begins, right behind the verb; else `wish`."""
+        between = case.low[case.start : wish]
+        plain = self._no_party.isdisjoint(between) and not any(map(self.grammar.is_adverb, between))
+        return case.start if plain else wish
 
     def late_quote(self, case: Case) -> int | None:
         """Return a quotation that closes the sentence after a comma or colon: "joked when asked, 'No.'"."""

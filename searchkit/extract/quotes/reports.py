@@ -225,7 +225,8 @@ class ReportFinder:
     def infinitive(self, case: Case) -> _Content | None:
         if case.wish is None:
             return None
-        return [(case.wish, self.parts.tails.end(case.sentence, case.wish, case.stop))], "infinitive"
+        first = self.parts.asked(case, case.wish)
+        return [(first, self.parts.tails.end(case.sentence, case.wish, case.stop))], "infinitive"
 
     def object(self, case: Case) -> _Content | None:
         addressed = case.candidate.cue.lemma in self.words["addressed"]  # the object would be read as its addressee
