@@ -55,6 +55,7 @@ _DAY = re.compile(r"\d{1,2}\.?")
 _NUMBERS_CUE = re.compile(r"\b(?:am|vom|bis|den|zum|dem|seit|ab|und|\w{3,7}(?:tag|woch|abend),?)\s$", re.IGNORECASE)
 # Before "Today", it is a name: "USA Today".
 _NAME_BEHIND = re.compile(r"\b[A-Z]\w{0,23}\s$")
+_WEEKDAY_GAP = re.compile(r"[ ,\u00a0]{0,4}(?:de[nm] )?")
 _SENTENCE_START = re.compile(r"(?:^|\n|[.!?:][\"”“»]?\s)$")
 # Months that are words or names too.
 _UNCLEAR_MONTHS = frozenset(("May", "March"))
@@ -86,7 +87,7 @@ def find_dates(text: str, *, language: str | None = "en") -> Iterator[FoundDate]
             continue
         if weekday is not None:
             # "Tuesday, Dec. 13" is one date.
-            if found.month is not None and not text[weekday.end : found.start].strip(" ,\u00a0"):
+            if found.month is not None and _WEEKDAY_GAP.fullmatch(text, weekday.end, found.start):
                 found = replace(found, start=weekday.start)
             else:
                 yield weekday

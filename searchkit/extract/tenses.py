@@ -10,9 +10,9 @@ from searchkit.extract.word_lists import parts
 from searchkit.text import Span, sentences
 
 # So far around the day, in characters, its sentence is read.
-_BEHIND, _AHEAD = 200, 120
+_BEHIND, _AHEAD = 200, 180
 _WORD = re.compile(r"[^\W\d_](?:[\w-]|['’](?=t\b)){0,40}")
-_CLAUSE_END = re.compile(r"[,;:()–—„“”\"]")
+_CLAUSE_END = re.compile(r",(?!\d)|[;:()–—„“”\"]")
 _MIN_FORM = 4  # "red" and "bed" are no past forms
 
 
@@ -22,7 +22,7 @@ class _Tenses(Struct, frozen=True, kw_only=True):
     ahead: frozenset[str]
     past: frozenset[str]
     not_past: frozenset[str]
-    governors: frozenset[str]
+    pairs: frozenset[str]
     infinitive: frozenset[str]
     copula: frozenset[str]
     ahead_endings: tuple[str, ...]
@@ -41,7 +41,7 @@ def _tenses(code: str) -> _Tenses:
         ahead=frozenset(words("ahead")),
         past=frozenset(words("past")),
         not_past=frozenset(words("not past")),
-        governors=frozenset(words("governors")),
+        pairs=frozenset(words("pairs")),
         infinitive=frozenset(words("infinitive")),
         copula=frozenset(words("copula")),
         ahead_endings=words("ahead endings"),
@@ -74,7 +74,7 @@ def _clause(text: str, sentence: Span, day: Span) -> Span:
     for stop in _CLAUSE_END.finditer(text, sentence.start, sentence.end):
         if stop.end() <= day.start:
             start = stop.end()
-        elif stop.start() >= day.end:
+        elif stop.start() > day.end:  # the comma of "am Montag, dem 3. Mai, ..." ends no clause
             return Span(start, stop.start())
     return Span(start, end)
 
@@ -102,23 +102,24 @@ def _first(found: Sequence[re.Match[str]], order: Sequence[int], tenses: _Tenses
 
 def _is_ahead(written: Sequence[str], at: int, tenses: _Tenses, rest: str) -> bool | None:
     """Return whether the word at a place is of a day ahead (True) or past (False); None if it is neither."""
-    word = written[at].lower()
-    if word == "to":
-        return True if at and written[at - 1].lower() in tenses.governors else None
+    word, before = written[at], written[at - 1] if at else ""
+    if f"{before} {word}" in tenses.pairs:
+        return True
     if word in tenses.infinitive:
         return True if written[at + 1 : at + 2] and written[at + 1].endswith("en") else None
     if word in tenses.copula:
         return tenses.participle is None or not any(map(tenses.participle.fullmatch, (*written, *_WORD.findall(rest))))
     if word in tenses.ahead or word.endswith(("'ll", "’ll")):
         return True
-    is_form = written[at].islower() and len(word) >= _MIN_FORM and word not in tenses.not_past
+    is_form = word.islower() and len(word) >= _MIN_FORM and word not in tenses.not_past
     if is_form and tenses.ahead_endings and word.endswith(tenses.ahead_endings):
         return True
-    if word in tenses.past or (is_form and tenses.past_endings and word.endswith(tenses.past_endings)):
+    if (
+        word in tenses.past
+        or (not at and word.lower() in tenses.past)
+        or (is_form and tenses.past_endings and word.endswith(tenses.past_endings))
+    ):
         # "Is held", "will be closed": the verb before the participle decides.
-        return (
-            None
-            if any(part.lower() in tenses.copula or part == "be" for part in written[max(0, at - 2) : at])
-            else False
-        )
+        auxiliary = written[at - 2] if before.endswith("ly") and at > 1 else before
+        return None if auxiliary in tenses.copula or auxiliary == "be" else False
     return None
