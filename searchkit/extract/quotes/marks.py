@@ -33,6 +33,8 @@ _MARK = re.compile("[\"＂“”„‟«»「」『』〝〞〟‘’‚‹›'`
 _ELIDED = re.compile(r"(?:\d\ds?|em|tis|twas|til|till|cause|bout|round|n|cos|tude|neath|cuz)\b", re.IGNORECASE)
 # "It is old, he said, "and wet.": the first quotation lacks its closing mark.
 _INTERPOSED = re.compile(r", [^\s,]{1,20} [^\s,]{1,20}(?: [^\s,]{1,20})?, $")
+# "It is old,' he said: a quotation that a single mark closes by mistake.
+_SLIP = re.compile(r"(?:[^\n\"'’‘]|\w['’]\w){8,400}[.,!?]['’](?=\s|$)")
 # The label of a turn in a transcript.
 _LABEL = re.compile(r"[A-Z][A-Z.’' -]{1,40}: ")
 # Marks and apostrophes between two single marks; more were never meant as a pair.
@@ -153,6 +155,8 @@ class _Pairs:
                 start = -1
             elif mark == opener and self._nests(at - 1):
                 depth += 1
+        if opener == '"' and start >= 0 and (slip := _SLIP.match(text, start + 1, paragraph.end)) is not None:
+            return [*pieces, Span(start, slip.end())], None
         # A lone mark near the end of a paragraph quotes nothing.
         if start >= 0 and paragraph.end - start > 15:  # an unclosed mark with less than this after it quotes nothing
             return pieces, Span(start, paragraph.end)
