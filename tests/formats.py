@@ -144,3 +144,30 @@ def pdf(*pages: Sequence[Placed], info: Mapping[str, str] | None = None, catalog
     count = len(objects) + 1
     trailer = f"trailer\n<< /Size {count} /Root 1 0 R /Info {count - 1} 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
     return body + f"xref\n0 {count}\n0000000000 65535 f \n{table}{trailer}".encode()
+
+
+def pptx(*slides: str, notes: str = "") -> bytes:
+    """A presentation of slides with one paragraph each, shown in the reverse order of their files; `notes` on the
+    first."""
+    a, r = "http://schemas.openxmlformats.org/drawingml/2006/main", "http://schemas.openxmlformats.org/officeDocument"
+    relations = '<Relationships xmlns="r">{}</Relationships>'.format
+    relation = f'<Relationship Id="r{{}}" Type="{r}/2006/relationships/{{}}" Target="{{}}"/>'.format
+
+    def shape(text: str) -> str:
+        number = '<a:p><a:fld type="slidenum"><a:t>7</a:t></a:fld></a:p>'
+        return f'<p:sld xmlns:p="p" xmlns:a="{a}"><a:p><a:r><a:t>{text}</a:t></a:r></a:p>{number}</p:sld>'
+
+    count = len(slides)
+    order = "".join(f'<p:sldId id="{256 + n}" r:id="r{count - n}"/>' for n in range(count))
+    names = [f"slides/slide{count - n}.xml" for n in range(count)]
+    targets = "".join(relation(count - n, "slide", name) for n, name in enumerate(names))
+    return zipped(
+        {
+            "[Content_Types].xml": _TYPES,
+            "ppt/presentation.xml": f'<p:presentation xmlns:p="p" xmlns:r="{r}">{order}</p:presentation>',
+            "ppt/_rels/presentation.xml.rels": relations(targets),
+            **{f"ppt/{name}": shape(text) for name, text in zip(names, slides, strict=True)},
+            f"ppt/slides/_rels/slide{count}.xml.rels": relations(relation(1, "notesSlide", "../notesSlides/n.xml")),
+            "ppt/notesSlides/n.xml": shape(notes),
+        }
+    )

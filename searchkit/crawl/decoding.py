@@ -10,6 +10,8 @@ import brotli
 ACCEPTED = "gzip, deflate, br"
 # Servers send one gzip member. A body of very many members only costs time.
 _MAX_MEMBERS = 100
+_ZSTD_STEP = 256
+_MAX_ZSTD_WINDOW = 1 << 23  # RFC 9659: the largest that a client must support
 _CORRUPT = "compressed data is corrupt"
 _INCOMPLETE = "compressed data is incomplete"
 
@@ -40,7 +42,36 @@ def decoder(encoding: str) -> Decoder:
         return _Deflate()
     if name == "br":
         return _Brotli()
+    if name == "zstd":
+        return _Zstd()
     raise UndecodableBody("compressed more than once" if "," in name else "unknown content encoding")
+
+
+class _Zstd(Decoder):
+    """Zstandard. No server is asked for it, but WARC files have it."""
+
+    def __init__(self) -> None:
+        from zstandard import ZstdDecompressor
+
+        self._stream = ZstdDecompressor(max_window_size=_MAX_ZSTD_WINDOW).decompressobj()
+
+    def decode(self, piece: bytes, room: int, /) -> bytes:
+        from zstandard import ZstdError
+
+        output = bytearray()
+        try:
+            # The library does not limit its output; a block of three bytes may expand to 128 kB.
+            for start in range(0, len(piece), _ZSTD_STEP):
+                if self._stream.eof or len(output) > room:
+                    break
+                output += self._stream.decompress(piece[start : start + _ZSTD_STEP])
+        except ZstdError:
+            raise UndecodableBody(_CORRUPT) from None
+        return bytes(output)
+
+    def finish(self) -> None:
+        if not self._stream.eof:
+            raise UndecodableBody(_INCOMPLETE)
 
 
 class _Gzip(Decoder):

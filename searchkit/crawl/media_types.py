@@ -12,6 +12,10 @@ PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ODT = "application/vnd.oasis.opendocument.text"
 EPUB = "application/epub+zip"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+RTF = "application/rtf"
+CSV = "text/csv"
 MESSAGE = "message/rfc822"  # a document, and the container of its attachments
 MHTML = "multipart/related"
 
@@ -35,6 +39,10 @@ _BY_ENDING = {
     ".docx": DOCX,
     ".odt": ODT,
     ".epub": EPUB,
+    ".xlsx": XLSX,
+    ".pptx": PPTX,
+    ".rtf": RTF,
+    **dict.fromkeys((".csv", ".tsv"), CSV),
     ".eml": MESSAGE,
     **dict.fromkeys((".mbox", ".mbx"), MBOX),
     **dict.fromkeys((".rss", ".atom"), FEED),
@@ -49,6 +57,8 @@ ENDINGS = tuple(_BY_ENDING)
 SUPPORTED = {
     "application/x-pdf": PDF,
     "text/x-markdown": MARKDOWN,
+    "text/rtf": RTF,
+    "text/tab-separated-values": CSV,
     "application/x-mimearchive": MHTML,
     "application/atom+xml": FEED,
     "application/rdf+xml": FEED,
@@ -64,8 +74,11 @@ GENERIC = frozenset(
     content/unknown application/download application/x-download application/force-download */*
     """.split()
 ) | {""}
-_PACKAGES = frozenset({DOCX, ODT, EPUB, ZIP})  # all are zip archives
-_BINARY = {PDF: "a PDF", DOCX: "a DOCX", ODT: "an ODT", EPUB: "an EPUB", ZIP: "a zip"}
+_PACKAGES = frozenset({DOCX, ODT, EPUB, XLSX, PPTX, ZIP})  # all are zip archives
+_OFFICE = {"word/": DOCX, "xl/": XLSX, "ppt/": PPTX}  # by the folder of their parts
+_BINARY = {PDF: "a PDF", DOCX: "a DOCX", ODT: "an ODT", EPUB: "an EPUB", ZIP: "a zip"} | {
+    XLSX: "an XLSX", PPTX: "a PPTX", RTF: "an RTF",
+}  # fmt: skip
 
 # Text in these encodings is full of NUL bytes.
 _WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -78,6 +91,7 @@ _SIGNATURES = (
     *(*_ZIP_SIGNATURES, _GZIP_SIGNATURE, b"SQLite format 3\0"),
 )
 _PDF_SIGNATURE = b"%PDF-"
+_RTF_SIGNATURE = b"{\\rtf"
 _PDF_REACH = 1_024  # PDF readers look this far for the signature
 _PDF_OBJECTS = re.compile(rb"(?:\bendobj|\bendstream|\bstartxref)\b")
 # Control codes that no text uses, except Escape (1b): Japanese mail encodings use it.
@@ -155,7 +169,9 @@ def _text_type(stated: str | None, head: bytes) -> str | None:
         return FEED
     if stated in {FEED, XML}:
         return None
-    if stated in {MESSAGE, MHTML, MARKDOWN}:
+    if text.startswith(_RTF_SIGNATURE) or stated == RTF:
+        return RTF if text.startswith(_RTF_SIGNATURE) else None
+    if stated in {MESSAGE, MHTML, MARKDOWN, CSV}:
         return stated
     if stated in {HTML, XHTML}:
         return stated if root or _ANY_TAG.search(text) else PLAIN
@@ -180,7 +196,7 @@ def unsupported_reason(declared: str, body: bytes) -> str:
     """Return why `detect` returned None, in one line."""
     stated = SUPPORTED.get(declared)
     if body.startswith(_ZIP_SIGNATURES):
-        return "unsupported kind of zip archive (a spreadsheet, slides, a program)"
+        return "unsupported kind of zip archive (a program, an OpenDocument spreadsheet or slides)"
     if body.startswith(_OLE_SIGNATURE):
         return "unsupported old binary format (.doc, .xls, .msg)"
     if looks_binary(body):
@@ -204,7 +220,7 @@ def _package(stated: str | None, body: bytes) -> str | None:
     if not names:
         return stated if stated in _PACKAGES else ZIP
     if "[Content_Types].xml" in names:
-        return DOCX if any(name.startswith("word/") for name in names) else None
+        return next((kind for folder, kind in _OFFICE.items() if any(name.startswith(folder) for name in names)), None)
     if "META-INF/container.xml" in names and "mimetype" in names:
         return EPUB
     if "META-INF/manifest.xml" in names and "content.xml" in names:

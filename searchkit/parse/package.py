@@ -49,6 +49,16 @@ class Package:
     def __contains__(self, name: str) -> bool:
         return name in self._members
 
+    def check_sizes(self) -> None:
+        """Raise InputError if a member states that it expands too much; no reader gets more than a member states."""
+        for info in self._members.values():
+            if info.flag_bits & _ENCRYPTED:
+                raise InputError("encrypted")
+            self._bytes_left -= info.file_size
+            limit = min(_MEMBER_BYTES, max(_ANY_RATIO_BYTES, info.compress_size * _MAX_RATIO))
+            if info.file_size > limit or self._bytes_left < 0:
+                raise InputError(f"expands too much ({info.filename})")
+
     def read(self, name: str) -> bytes:
         """Return the bytes of a member."""
         info = self._members.get(name)

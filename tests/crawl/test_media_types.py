@@ -10,7 +10,7 @@ from tests.formats import docx, epub, mail, odt, pdf, printed, zipped
 
 STORY = "The cranes of the port stood still. Die Kräne standen still. クレーンは止まった。\n" * 40
 
-
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BY_PATH = {
     "text/plain": "/a/story.txt /a/STORY.TXT a.text",
     "text/markdown": "a.md",
@@ -22,8 +22,11 @@ BY_PATH = {
     "message/rfc822": "a.eml",
     "multipart/related": "a.mhtml",
     "application/pdf": "a.PDF",
+    "text/csv": "a.csv a.tsv",
+    "application/rtf": "a.rtf",
+    XLSX: "a.xlsx",
     "application/zip": "a.zip",
-    None: "a.zip.gz a.tar.gz a.gz a.gz.gz a.txt.bak a.xlsx txt story. a.txt/story",
+    None: "a.zip.gz a.tar.gz a.gz a.gz.gz a.txt.bak a.xls txt story. a.txt/story",
 }
 
 
@@ -134,7 +137,10 @@ EPUB = "application/epub+zip"
         ("application/rss+xml", WORDS, None),
         ("application/mbox", WORDS, None),
         ("text/html", OLD_WORD, None),
-        ("application/zip", zipped({"[Content_Types].xml": b"<a/>", "xl/workbook.xml": b"<a/>"}), None),
+        ("application/zip", zipped({"[Content_Types].xml": b"<a/>", "xl/workbook.xml": b"<a/>"}), XLSX),
+        ("application/msword", b"{\\rtf1 Words.}", None),
+        ("text/plain", b"{\\rtf1 Words.}", "application/rtf"),
+        ("text/csv", b"Name,Port\nAnn,Velmar\n", "text/csv"),
         ("application/zip", zipped({"mimetype": b"x", "META-INF/manifest.xml": b"<a/>", "content.xml": b"<a/>"}), None),
         ("application/zip", zipped({"META-INF/MANIFEST.MF": b"", "Main.class": b""}), None),
     ],

@@ -10,6 +10,7 @@ import brotli
 import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
+from zstandard import ZstdCompressor
 
 from searchkit.crawl.base import FileOptions
 from tests.crawl.reading import NOW, body_of, read_file, reasons, resources, uris
@@ -115,6 +116,7 @@ def chunked(body: bytes, size: int = 10) -> bytes:
         ("gzip", PAGE.encode()),
         ("br", PAGE.encode()),
         ("zstd", PAGE.encode()),
+        ("zstd", ZstdCompressor().compress(PAGE.encode())),
         ("identity", PAGE.encode()),
         ("gzip, br", brotli.compress(gzip.compress(PAGE.encode()))),
     ],
@@ -127,10 +129,11 @@ def test_encodings_are_decoded_if_present(tmp_path: Path, encoding: str, body: b
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 def test_bombs_are_refused_and_the_next_page_read(tmp_path: Path, encoding: str) -> None:
     bomb = b"word " * 8_000_000
-    body = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress}[encoding](bomb)
+    zstd = ZstdCompressor().compress
+    body = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstd}[encoding](bomb)
     crawl = Crawl().add(body, fields={"Content-Encoding": encoding}).add(uri="https://ledger.example/port")
     answers = read_file(tmp_path / "a.warc", crawl.written)
     assert reasons(answers) == {"https://ledger.example/cranes": "expands to more than 20 MB"}

@@ -1,0 +1,88 @@
+"""CSV and XLSX: rows with the names of their columns."""
+
+import io
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from searchkit.errors import InputError
+from searchkit.extract.annotation import annotate
+from tests.formats import zipped
+from tests.parse.pages import read
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.mark.parametrize(
+    ("written", "rows"),
+    [
+        (
+            'Name,Said\nAnn Cole,"No,\nnever"\nIgor Malt,\n',
+            ["| Name: Ann Cole | Said: No, never |", "| Name: Igor Malt |"],
+        ),
+        ("Name;Port\nAnn Cole;Velmar\n", ["| Name: Ann Cole | Port: Velmar |"]),
+        ("Name\tPort\nAnn Cole\tVelmar\tlate\n", ["| Name: Ann Cole | Port: Velmar | late |"]),
+        ("1,2\n3,4\n", ["| 1 | 2 |", "| 3 | 4 |"]),
+        ("Name,Port\n", ["| Name | Port |"]),
+    ],
+)
+def test_rows_name_their_columns(written: str, rows: list[str]) -> None:
+    assert read(written, "text/csv").text.split("\n\n") == rows
+
+
+def test_a_table_has_no_statements() -> None:
+    assert (
+        annotate(read('Minister,Words\nAnn Cole,"“We will never close the pier,” said Ann Cole"\n', "text/csv")).quotes
+        == ()
+    )
+
+
+def book(**sheets: list[list[object]]) -> bytes:
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for title, rows in sheets.items():
+        sheet = made.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    made["Hidden"].sheet_state = "hidden"
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+def test_sheets_of_a_workbook() -> None:
+    ports: list[list[object]] = [
+        ["Port", "Opened", "Cranes"],
+        ["Velmar", datetime(2025, 5, 12), 3.0],
+        ["Lumeton", None, 2.5],
+    ]
+    article = read(book(Ports=ports, Empty=[], Ships=[["Ship"], ["Ostwind"]], Hidden=[["x"]]), XLSX)
+    assert article.text.split("\n\n") == [
+        "Ports",
+        "| Port: Velmar | Opened: 2025-05-12 | Cranes: 3 |",
+        "| Port: Lumeton | Cranes: 2.5 |",
+        "Ships",
+        "| Ship |",
+        "| Ostwind |",
+    ]
+    assert article.published is None or article.published.confidence == "low"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"xl/workbook.xml": "<x/>"},
+        {"xl/workbook.xml": " " * 50_000_000},
+        {"xl/workbook.xml": '<!DOCTYPE a [<!ENTITY b "bb">]><a>&b;</a>'},
+    ],
+)
+def test_forged_workbooks_are_refused(members: dict[str, str]) -> None:
+    with pytest.raises(InputError):
+        read(zipped({"[Content_Types].xml": "<Types/>", **members}), XLSX)
+
+
+def test_long_tables_are_cut_with_a_note(tmp_path: Path) -> None:
+    article = read("a,b\n" + "1,2\n" * 100_001, "text/csv")
+    assert article.notes == ("truncated: only the first 100,000 rows are read",)
