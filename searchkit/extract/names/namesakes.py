@@ -4,6 +4,7 @@ A person whose gender the text does not show gets it from the first title that c
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -45,7 +46,7 @@ def pronoun_after(text: str, mention: Mention, following: Mention | None) -> re.
 def resolve_namesakes(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     """Return `mentions` with each titled surname that people share pointing to the person whom its title fits.
 
-    Surnames without a title must point to the latest full name, and stay as they are.
+    Surnames without a title must point to the latest full name, and stay so unless a pronoun behind shows another.
     """
     pack = pack_for(article.language)
     bearers: dict[str, dict[str, str]] = {}  # surname -> id -> name
@@ -57,8 +58,9 @@ def resolve_namesakes(article: Article, mentions: Sequence[Mention]) -> tuple[Me
         return tuple(mentions)
     genders = _genders(article.text, mentions, pack, {identity for named in shared.values() for identity in named})
     latest: dict[str, list[str]] = {}  # by surname, ids as last named in full
+    named: Counter[str] = Counter()  # how often each person was named so far
     resolved: list[Mention] = []
-    for mention in mentions:
+    for number, mention in enumerate(mentions):
         surname = mention.name.rpartition(" ")[2]
         if mention.kind != "person" or surname not in shared:
             resolved.append(mention)
@@ -76,6 +78,16 @@ def resolve_namesakes(article: Article, mentions: Sequence[Mention]) -> tuple[Me
             if fitting:
                 genders[fitting[-1]] = title
                 mention = replace(mention, entity_id=fitting[-1], name=shared[surname][fitting[-1]])  # noqa: PLW2901
+        elif mention.surface == surname and order:
+            following = next((later for later in mentions[number + 1 : number + 9] if later.kind == "person"), None)
+            found = pronoun_after(article.text, mention, following)
+            gender = "" if found is None else "female" if found.group().lower() in pack.words["female"] else "male"
+            if gender and genders.get(mention.entity_id, gender) != gender:  # "Lind said he", of Vera and Igor Lind
+                fitting = [person for person in order if genders.get(person) == gender]
+                if fitting:
+                    person = max(fitting, key=named.__getitem__)
+                    mention = replace(mention, entity_id=person, name=shared[surname][person])  # noqa: PLW2901
+        named[mention.entity_id] += 1
         resolved.append(mention)
     return tuple(resolved)
 

@@ -293,6 +293,7 @@ class _Resolver:
             "title" if titled else "surname",
             antecedent if antecedent != mention.span else None,
             "shared" if len(shared) > 1 else "",
+            rivals=tuple(bearer.name for bearer in shared if bearer is not entity),
         )
 
     def _described(self, words: Sequence[str], attribution: Span) -> Referent:

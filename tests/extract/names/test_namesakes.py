@@ -35,3 +35,10 @@ def test_one_bearer_of_a_surname_stays_as_linked() -> None:
     text = "Nadia Korbel met Igor Malt. Mr. Korbel left."
     mentions = named(text, person="Nadia Korbel; Igor Malt")
     assert resolve_namesakes(article(text), mentions) == mentions
+
+
+def test_a_pronoun_behind_a_surname_shows_whose_it_is() -> None:
+    people = ("Igor Korbel", "Nadia Korbel")
+    assert _meant("Igor Korbel met Nadia Korbel. Korbel said he was late.", *people) == "Igor Korbel"
+    assert _meant("Igor Korbel met Nadia Korbel. Korbel said she was late.", *people) == "Nadia Korbel"
+    assert _meant("Igor Korbel met Nadia Korbel. Korbel said it was late.", *people) == "Nadia Korbel"
