@@ -23,6 +23,7 @@ QUERIES: tuple[tuple[str, str], ...] = (
     ("Tiandy NEAR/5 list", "in either order; ADJ/5: in this order"),
     ("sanction*", "words that start with this"),
     ("Tiandi~1", "one letter may differ; ~2: two letters"),
+    ("U.S. list", "the country, also as US; us is the pronoun"),
     ('exact:"U.S."', "these words with punctuation and accents, in any case"),
     ("speaker:Xu", "the field contains this word"),
     ('speaker:"Xu Guixiang"', "the field contains these words in a row"),

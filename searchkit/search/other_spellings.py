@@ -36,7 +36,7 @@ def spelling_notes(shown: ast.Node, request: SearchRequest, index: Index) -> Ite
         if others:
             listed = [f"{value.name} ({value.count:,})" for value in others.values()]
             query = ast.disjunction(*(clause.with_value(ast.Term(text=other)) for other in (word, *others)))
-            yield f"{word.capitalize()} is also spelled: {', '.join(listed)}. To find all, write {query}."
+            yield f"{word.capitalize()} may also be spelled: {', '.join(listed)}. To include all, write {query}."
 
 
 def _others(word: str, clause: Clause, written: Iterable[str], index: Index) -> dict[str, ValueCount]:

@@ -46,12 +46,12 @@ def notes(index: Index, query: str, record: Record = "document") -> list[str]:
 def test_other_spellings_are_named_with_a_query_for_all(index: Index) -> None:
     listed = "Oleh Zarenskyy (2), Oleh Sarenskyj (1)"
     assert notes(index, "Zarensky port") == [
-        f"Zarensky is also spelled: {listed}. To find all, write zarensky OR zarenskyy OR sarenskyj."
+        f"Zarensky may also be spelled: {listed}. To include all, write zarensky OR zarenskyy OR sarenskyj."
     ]
     (by_speaker,) = notes(index, 'speaker:"oleh zarensky"', "quote")
     assert by_speaker == (
-        f"Zarensky is also spelled: {listed}. "
-        "To find all, write speaker:zarensky OR speaker:zarenskyy OR speaker:sarenskyj."
+        f"Zarensky may also be spelled: {listed}. "
+        "To include all, write speaker:zarensky OR speaker:zarenskyy OR speaker:sarenskyj."
     )
     assert len(notes(index, "quote:{speaker:Zarensky port}")) == 1
     assert "Sarenskyj" not in notes(index, "Zarensky OR Sarenskyj")[0]
