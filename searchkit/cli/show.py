@@ -6,7 +6,7 @@ import click
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from searchkit.archive.addresses import document_at
+from searchkit.archive import Archive
 from searchkit.cli.document_view import document_lines, statement_lines
 from searchkit.cli.options import archive_option, json_option, open_archive, terminal_options
 from searchkit.cli.output import paged, write_json, write_lines, written_to
@@ -47,8 +47,7 @@ def show(record_id: str, revision: int | None, as_json: bool, no_pager: bool) ->
     Statements are marked as [1: ...], names as <...>; on a terminal they are colored instead.
     """
     with open_archive() as opened:
-        at_address = document_at(opened, record_id)
-        document, quote = (at_address, None) if at_address is not None else opened.find(record_id)
+        document, quote = _found(opened, record_id)
         if revision is not None:
             old = opened.revision(document.id, revision)
             if old is None:
@@ -59,6 +58,16 @@ def show(record_id: str, revision: int | None, as_json: bool, no_pager: bool) ->
     else:
         with paged(wanted=not no_pager):
             write_lines(document_lines(document) if quote is None else statement_lines(quote, document))
+
+
+def _found(archive: Archive, name: str) -> tuple[Document, Quote | None]:
+    if "/" in name or "." in name:
+        from searchkit.archive.addresses import document_at  # loads the crawler, which no id needs
+
+        document = document_at(archive, name)
+        if document is not None:
+            return document, None
+    return archive.find(name)
 
 
 def _record(document: Document, quote: Quote | None) -> Struct:
