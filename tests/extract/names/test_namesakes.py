@@ -41,4 +41,3 @@ def test_a_pronoun_behind_a_surname_shows_whose_it_is() -> None:
     people = ("Igor Korbel", "Nadia Korbel")
     assert _meant("Igor Korbel met Nadia Korbel. Korbel said he was late.", *people) == "Igor Korbel"
     assert _meant("Igor Korbel met Nadia Korbel. Korbel said she was late.", *people) == "Nadia Korbel"
-    assert _meant("Igor Korbel met Nadia Korbel. Korbel said it was late.", *people) == "Nadia Korbel"
