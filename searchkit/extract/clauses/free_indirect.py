@@ -25,8 +25,16 @@ class FreeIndirect:
                 return None
             rule = "hearsay" if self._is_hearsay(clauses) else "planned" if self._is_planned(clauses) else ""
             return Report(None, "", None, ((0, clauses.size),), rule) if rule else None
+        if report.subject is None and clauses.low[0] in self._words["for-whom"]:
+            end = clauses.phrase_end(1, clauses.end(0))  # "Für Lind sei der Kai sicher"
+            if end > 1 and self._is_party(clauses, 1, end):
+                return replace(report, subject=clauses.sentence.range(1, end))
         if report.subject is None and not goes_on and previous is not None:
-            return replace(report, subject=self._party_of(Clauses(self._grammar, previous)))
+            before = Clauses(self._grammar, previous)
+            reported = before.has_mood(
+                0, before.size, self._grammar.loose
+            )  # its subject may as well be what is spoken of
+            return report if reported else replace(report, subject=self._party_of(before))
         return report
 
     def _in_mood(self, clauses: Clauses, *, goes_on: bool) -> Report | None:
@@ -116,7 +124,8 @@ class FreeIndirect:
         for _ in range(2):  # the subject stands before its verb or right behind it
             end = clauses.phrase_end(first, clauses.end(first))
             names_party = first < end and clauses.low[first] not in self._grammar.not_subjects
-            if names_party and self._is_party(clauses, first, end):
+            speaks = end < clauses.size and clauses.low[end] in self._grammar.pack.cues
+            if names_party and (speaks or self._is_party(clauses, first, end)):
                 return clauses.sentence.range(first, end)
             first = clauses.skip(end + 1, clauses.size, self._words["adverb"])
         return None

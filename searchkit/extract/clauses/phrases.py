@@ -214,8 +214,18 @@ class Clauses:
         return (self.is_capital(phrase.at) and not leads) or (self.low[phrase.at].isdigit() and not counts)
 
     def take_noun(self, phrase: "_NounPhrase") -> bool:
-        phrase.end, phrase.awaits = phrase.at + 1, False
+        phrase.end, phrase.awaits = phrase.at + 1, self._in_attribute(phrase)
         return True
+
+    def _in_attribute(self, phrase: "_NounPhrase") -> bool:
+        """Return whether the noun belongs to an attribute of a later one: "die für den Hafen zuständige Ministerin"."""
+        words, following = self.grammar.words, phrase.at + 1
+        if following >= phrase.limit or phrase.at == phrase.first or self.is_capital(following):
+            return False
+        opens = self.low[phrase.first] in words["determiner"] and self.low[phrase.first + 1] in words["preposition"]
+        if not opens:
+            return False
+        return self.low[following].endswith(("e", "en", "er", "es")) and self._noun_near(following + 1, phrase.limit)
 
     def precedes_noun(self, phrase: "_NounPhrase") -> bool:
         word, words = self.low[phrase.at], self.grammar.words

@@ -187,7 +187,7 @@ class Subjects:
             swapped = behind is not None and self.is_party(clauses, *behind) and not self._is_object(clauses, *behind)
             found = behind if found is None or swapped else found
         if found is None or (found[1] - found[0] == 1 and low[found[0]] in self._words["impersonal"]):
-            found = self._document(clauses, verb)
+            found = self._document(clauses, verb) or self._agent(clauses, verb)
         return sentence.range(*found) if found is not None else None
 
     def is_party(self, clauses: Clauses, first: int, last: int) -> bool:
