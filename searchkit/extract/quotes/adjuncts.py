@@ -139,6 +139,9 @@ class Adjuncts:
         for ahead in range(place.at + 1, min(place.stop - 1, place.at + _LONGEST_ASIDE)):
             if low[ahead] in grammar.that and low[ahead - 1] in grammar.conjunctions:
                 return None  # "said many doubted her but that"
+            others = low[ahead - 1] in self.words["speech-noun"] and place.word not in self.words["inside"]
+            if low[ahead] in grammar.that and others:
+                return None  # "agreed to pay over allegations that"
             if low[ahead] in grammar.that and low[ahead - 1] not in grammar.prepositions:
                 subject = place.sentence.named[ahead + 1] is not None or low[ahead + 1] in self._subjects
                 subject = subject or low[ahead + 1] == QUOTED or (place.word == QUOTED and ahead == place.at + 1)
@@ -227,7 +230,7 @@ class Adjuncts:
             if place.asks and word in self.words["asked"] and low[ahead + 1 : ahead + 2]:
                 verbal = low[ahead + 1] in grammar.finite or low[ahead + 1] in grammar.pack.cues
                 return place.at if verbal else ahead  # "asked Lind which quay", not "asked those who said"
-            if word in grammar.auxiliaries:
+            if word in grammar.auxiliaries or word == "-":
                 break  # "informed the Courier the toll is tied to the bridge, since"
         return None
 
@@ -246,7 +249,8 @@ class Adjuncts:
         named, mention = place.sentence.named, place.sentence.named[at] if at < place.stop else None
         if mention is None:
             return at
-        return next((k for k in range(at, place.stop) if named[k] is not mention), place.stop)
+        end = next((k for k in range(at, place.stop) if named[k] is not mention), place.stop)
+        return self.name_end(place, end) if place.low[end - 1].endswith("'s") else end  # "the Courier's Vera Lind"
 
     def past_noun_phrase(self, place: _Place) -> int:
         low, named, stop, grammar = place.low, place.sentence.named, place.stop, self.grammar

@@ -71,9 +71,9 @@ class Contents:
         """Return whether words said with the cue of `candidate` start at `at`; `firm` is what opens them, or empty."""
         if at >= stop:
             return False
-        if firm:
-            return True
         low = sentence.low
+        if firm:
+            return firm != "that" or stop - at > 2 or low[at] not in self.grammar.prepositions  # "proposed that in May"
         opening = _Opening(sentence, low, at, stop, candidate, firm, low[at], candidate.cue.needs)
         return judge(_OPENINGS, self, opening, False)
 

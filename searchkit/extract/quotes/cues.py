@@ -370,7 +370,12 @@ class CueFinder:
 
     def states_that(self, verb: _Verb) -> bool:
         states = verb.lead not in self.determining and verb.form in self.words["telling"]
-        return states and self.opens_that(verb.low, verb.at + 1)
+        clause = self.opens_that(verb.low, verb.at + 1) and verb.at + 2 < len(verb.low)
+        return states and clause and self.grammar.opens_clause(verb.sentence, verb.at + 2)
+
+    def is_governed(self, verb: _Verb) -> bool:
+        heard = verb.before > 0 and verb.low[verb.before - 1] in self.words["perception"]
+        return verb.base and verb.adjacent and (heard or verb.lead in self.grammar.prepositions)
 
     def is_cleft(self, verb: _Verb) -> bool:
         would = verb.supposed and verb.low[verb.before] in self.words["volition"]
@@ -405,7 +410,7 @@ class CueFinder:
             inner in self.words["joining"]
             or inner in self.plurals
             or inner in self.words["these"]
-            or (inner.endswith("s") and sentence.named[phrase[0] + number] is None)
+            or (inner.endswith("s") and not inner.endswith(("ss", "us")) and sentence.named[phrase[0] + number] is None)
             for number, inner in enumerate(verb.low[phrase[0] : before])
         )
         mention = sentence.named[before]
@@ -423,6 +428,7 @@ _READINGS: Rules[CueFinder, _Verb, _Candidates] = (
     ("capitalized inside a sentence", CueFinder.is_capitalized, _reject),
     ("went on to win", lambda f, v: v.cue.lemma in f.leading and v.following in f.words["infinitive-mark"], _reject),
     ("it is worth noting", lambda f, v: v.at > 0 and v.low[v.at - 1] in f.words["helping"], _reject),
+    ("passive", CueFinder.is_passive, _reject),
     ("what she would say is that", CueFinder.is_cleft, CueFinder.unsaid),
     ("should not say", lambda f, v: v.supposed and v.low[v.before] not in f.words["volition"], _reject),
     ("would not say", lambda _, v: v.negated and not v.participle, CueFinder.unsaid),
@@ -431,7 +437,6 @@ _READINGS: Rules[CueFinder, _Verb, _Candidates] = (
     ("infinitive", lambda f, v: v.lead in f.words["infinitive-mark"], CueFinder.spoken_infinitive),
     ("contracted modal", CueFinder.is_conditional, _reject),
     ("quoted as saying", lambda f, v: v.low[max(0, v.at - 2) : v.at] in f.quoted_as, CueFinder.quoted_as_saying),
-    ("passive", CueFinder.is_passive, _reject),
     ("its warning", lambda f, v: v.participle and v.adjacent and v.lead in f.words["definite"], _reject),
     ("participle after a preposition", CueFinder.is_bound, _reject),
     ("a sticker reading 'old'", lambda f, v: v.participle and f.is_text(v), CueFinder.subject_before),
@@ -439,6 +444,7 @@ _READINGS: Rules[CueFinder, _Verb, _Candidates] = (
     ("base form after a conjunction", lambda f, v: v.lead in f.grammar.conjunctions and f.is_base_form(v), _reject),
     ("co-ordinated verb", lambda f, v: v.lead in f.grammar.conjunctions, CueFinder.shared),
     ("inverted: said X", CueFinder.may_be_inverted, CueFinder.inverted),
+    ("heard him say; than say", CueFinder.is_governed, _reject),
     ("nothing before it", lambda _, v: v.before < 0, _reject),
     ("noun", CueFinder.is_noun, _reject),
     ("subject before the verb", None, CueFinder.subject_before),

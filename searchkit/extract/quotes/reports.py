@@ -186,7 +186,8 @@ class ReportFinder:
         verbal = case.after < case.stop and self.grammar.is_auxiliary(low[case.after])
         quoted = before is not None and parts.is_whole_quotation(sentence, *before)
         if case.firm == "that" and case.wish is None and verbal and not quoted:
-            if needs not in SPOKEN or case.after > candidate.after + 1:
+            noun = needs == "clause" and not low[candidate.at].endswith(("ed", "ing"))
+            if needs not in SPOKEN or noun or case.after > candidate.after + 1:
                 return None, case.floor  # "rules that could close it", "warned us after a talk that was held there"
             case.after -= 1  # "said that was not so"
         contents, rule = apply(_CONTENTS, self, case) or ([], "")
