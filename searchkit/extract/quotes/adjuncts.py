@@ -250,7 +250,9 @@ class Adjuncts:
         if mention is None:
             return at
         end = next((k for k in range(at, place.stop) if named[k] is not mention), place.stop)
-        return self.name_end(place, end) if place.low[end - 1].endswith("'s") else end  # "the Courier's Vera Lind"
+        return (
+            self.name_end(place, end) if place.low[end - 1].endswith(("'s", "s'")) else end
+        )  # "the Courier's Vera Lind"
 
     def past_noun_phrase(self, place: _Place) -> int:
         low, named, stop, grammar = place.low, place.sentence.named, place.stop, self.grammar

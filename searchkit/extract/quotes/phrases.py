@@ -482,7 +482,7 @@ class Grammar:
                 k > at
                 and (
                     low[k].endswith(("'re", "'ll", "'d", "n't"))
-                    or (low[k].endswith("ed") and sentence.named[k] is None)
+                    or (low[k].endswith("ed") and sentence.named[k] is None and low[k - 1] not in self.prepositions)
                 )
             )
             for k in range(at, stop)
