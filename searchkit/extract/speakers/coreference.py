@@ -4,6 +4,7 @@ Pronouns are resolved in speakers/pronouns.py.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence, Set
 
 from msgspec.structs import replace
@@ -32,6 +33,8 @@ _PEOPLE = re.compile(
 _MARKS = ("“", '"', "‘", "'", "„", "«")
 # So many paragraphs back, a document of another word may be meant: "a study" before "the report".
 _NEAR = 2
+# At most a comma and a space separate reported words from the phrase that names their speaker.
+_COMMA_REACH = 3
 
 
 class Coreference(Pronouns):
@@ -242,6 +245,20 @@ class Coreference(Pronouns):
                 return mention
         return None
 
+    def _reported_of_itself(self, kind: str | None, attribution: Span) -> Mention | None:
+        """Return the body that opens reported words before the attribution: "Veltra will close, the company said"."""
+        at = bisect_left(self._content_starts, attribution.start) - 1
+        if at < 0 or not 0 <= attribution.start - self._content_ends[at] <= _COMMA_REACH:
+            return None
+        start = self._content_starts[at]
+        first = self._participants.first_from(start)
+        opens = first is not None and self._text[start : first.span.start] in {"", "The "}
+        return (
+            first
+            if first is not None and opens and first.kind in {kind, "organisation"} and self._is_body(first)
+            else None
+        )
+
     def by_body(self, body: str, attribution: Span) -> Referent:
         """Return whom "the company" means.
 
@@ -249,6 +266,9 @@ class Coreference(Pronouns):
         sentence or is named. A word for one sort of body ("the ministry") means no other.
         """
         kind, here = self._bodies.get(body), self.paragraph(attribution.start)
+        reported = self._reported_of_itself(kind, attribution)
+        if reported is not None:
+            return Referent(self._entity(reported), "role", reported.span, "of itself")
         spoke = self._body_spoke(body, kind, attribution.start)
         opens: Mention | None = None
         near: Mention | None = None
