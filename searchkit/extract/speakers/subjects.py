@@ -26,7 +26,7 @@ _AGENT = re.compile(r"\b(?:was|were) \w{2,16}ed by \Z")
 _BEHIND_APPOSITION = re.compile(r", [^,.;:!?\n\"“”]{1,80}, [a-z]{2,20}")
 _NOUN = re.compile(r" [a-z]")
 # "As for Lind, he said"
-_TOPIC = re.compile(r"\s*As for (?:[A-Z][\w.]{0,12} ){0,2}")
+_TOPIC = re.compile(r"\s{0,20}As for (?:[A-Z][\w.]{0,12} ){0,2}")
 _APPOSED = re.compile(r"([\w\-]{2,25}), \Z")
 # What follows a signature or credit: "— Vera Lind (@vlind)", "Vera Lind / The Ostrava Press".
 _SIGNATURE = re.compile(r" (?:\(@|/)|[.)]?(?:\n|\Z)")
