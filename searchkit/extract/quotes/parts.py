@@ -242,6 +242,9 @@ class Parts:
         if not grammar.states(sentence, first, last, verb=bool(firm) or self.boundaries.is_doubtful(sentence, *before)):
             return False
         if firm:
+            near = at <= case.candidate.after + 1
+            if near and firm == "quote" and sentence.is_complete(at) and not sentence.goes_on(at):
+                return False  # "Six minutes later, when it fell, Lind said, “Out!”"
             return low[at - 1] == "," or (firm == "that" and low[at - 2] == ",")
         return low[at] in {";", "("} or self.only_tail(sentence, at, stop) or grammar.is_adverb(low[at])
 

@@ -50,6 +50,7 @@ class Grammar:
         self._no_noun = self.prepositions | self.conjunctions | self.subordinators | self.auxiliaries | self.negations
         self._clause_ends = self.relatives | self.that | self.subordinators | self.conjunctions | {",", ";", "-"}
         self._openers = self.prepositions | self.conjunctions
+        self._phrase_starts = self.prepositions | self.openings | self.subordinators
         self.breaks = frozenset({",", "-", ";", ":"})
         self._edges = self.subordinators | self.relatives | self.that | self.finite
         self._edges |= {",", ";", ":", "-", "(", QUOTED, ")"}
@@ -404,7 +405,11 @@ class Grammar:
             return False
         if low[first] in self.conjunctions and first + 1 < last:
             first += 1
-        while low[first] in self.prepositions or low[first] in self.openings or low[first] in self.subordinators:
+        while True:
+            first += first + 1 < last and low[first] in self._words["even"]
+            participle = self.is_adverb(low[first]) and first + 1 < last and low[first + 1].endswith("ed")
+            if not participle and low[first] not in self._phrase_starts:
+                break
             comma = next((k for k in range(first, last) if low[k] == ","), None)
             if self._opens_with_clause(sentence, first, last if comma is None else comma):
                 break
@@ -423,7 +428,10 @@ class Grammar:
         if low[first] in self.subordinators or (low[first] in self.openings and low[first].endswith(("ed", "en"))):
             return False  # "Asked if it was closed, ..."
         phrase = low[first] in self.prepositions
-        known = any(low[k] in self.finite for k in range(first + 1 + phrase, last))
+        known = any(
+            low[k] in self.finite and (low[k] not in self._words["month"] or sentence.raw[k].islower())
+            for k in range(first + 1 + phrase, last)
+        )
         return known or (phrase and self._clause_inside(sentence, first + 1, last))
 
     def _clause_inside(self, sentence: Sentence, first: int, last: int) -> bool:
@@ -435,8 +443,12 @@ class Grammar:
             if low[at - 1].endswith(("'s", "s'", "ed", "ing")) or low[at - 1] in self._edges:
                 continue
             mention = named[at]
-            starts = low[at] in self.determiners or low[at] in self.pronouns
-            if starts or (mention is not None and mention.kind == "person" and named[at - 1] is not mention):
+            starts = low[at] in self.determiners and low[at + 1] not in self._words["time"]  # not "this month"
+            if (
+                starts
+                or low[at] in self.pronouns
+                or (mention is not None and mention.kind == "person" and named[at - 1] is not mention)
+            ):
                 return True
         return False
 
