@@ -171,14 +171,11 @@ class Grammar:
     def _opens_relative(self, sentence: Sentence, at: int) -> bool:
         """Return whether "who" or "that" belongs to the noun before it: "the pilots who", "a study that appeared"."""
         low = sentence.low
-        if low[at - 1] in {",", "-"}:
-            return False
         if low[at] in self._words["personal-relative"]:
-            return True
+            return low[at - 1] not in {",", "-"}
         verbal = low[at + 1] in self.finite or (low[at + 1].endswith("ed") and sentence.named[at + 1] is None)
-        return (
-            low[at] in self.that and verbal and low[at - 1] not in self.pack.cues and low[at - 1] not in self._no_noun
-        )
+        noun = low[at - 1][-1].isalnum() and low[at - 1] not in self.pack.cues and low[at - 1] not in self._no_noun
+        return low[at] in self.that and verbal and noun
 
     def _opening_name(self, sentence: Sentence, stop: int) -> tuple[int, int] | None:
         """Return the range of the person whose name and a comma open the sentence; None if a main verb follows."""
@@ -428,10 +425,8 @@ class Grammar:
         if low[first] in self.subordinators or (low[first] in self.openings and low[first].endswith(("ed", "en"))):
             return False  # "Asked if it was closed, ..."
         phrase = low[first] in self.prepositions
-        known = any(
-            low[k] in self.finite and (low[k] not in self._words["month"] or sentence.raw[k].islower())
-            for k in range(first + 1 + phrase, last)
-        )
+        verbs = [k for k in range(first + 1 + phrase, last) if low[k] in self.finite]
+        known = any(low[k] not in self._words["month"] or sentence.raw[k].islower() for k in verbs)  # not "in May"
         return known or (phrase and self._clause_inside(sentence, first + 1, last))
 
     def _clause_inside(self, sentence: Sentence, first: int, last: int) -> bool:
