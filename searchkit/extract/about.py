@@ -232,7 +232,11 @@ class _Reader:
         """Return the first body or country that acts in the statement: "they" in the next statement refers to it."""
         for mention in content.named:
             verb = _WORD.match(self._text, mention.span.end + 1)
-            if acts(mention.entity_id) and verb is not None and self._is_verb(verb.group()):
+            if verb is None or not acts(mention.entity_id) or not self._is_verb(verb.group()):
+                continue
+            word = verb.group()
+            adjective = mention.kind == "place" and word.endswith("s") and word not in self._participants.pack.cues
+            if not adjective or word in self._words["finite"]:  # "U.S. troops"
                 return mention.entity_id
         return next((entity for entity in content.pointed if acts(entity)), None)
 
@@ -331,6 +335,8 @@ class _Reader:
             known = noun in self._nouns or self._participants.is_role(noun)
             if self._is_part(content, place) if known else modifiers or not self._ends_phrase(content, place):
                 continue
+            if self._participants.is_role(noun):  # "the Velmar governor": the place shows which
+                modifiers = fold(self._text[content.ends[number] : content.starts[place]]).split()
             found = self._described_as(noun, modifiers, start, content.speaker, pointing=pointing)
             if found is not None:
                 yield found
