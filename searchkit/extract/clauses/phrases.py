@@ -37,6 +37,7 @@ class ClauseGrammar:
         self.openers = words["opener"] | words["conjunction"]
         self.not_subjects = words["preposition"] | words["subordinator"] | words["adverb"] | words["accusative"]
         self.subordinators = words["subordinator"] | words["relative"] | words["that"] | words["question"]
+        self.dated = words["weekday"] | words["month"] | words["time"]
         self.linkers = words["genitive"] | words["attributive"]
         self.phrase_stops = (
             words["phrase-stop"] | words["weekday"] | words["that"] | self.finite | BOUNDARIES | {QUOTED}
@@ -239,16 +240,19 @@ class Clauses:
     def take_link(self, phrase: "_NounPhrase") -> bool:
         """Take a genitive or "von", but not "am" before a weekday."""
         words, following = self.grammar.words, self.low[phrase.at + 1 : min(phrase.limit, phrase.at + 4)]
-        dated = words["weekday"] | words["month"] | words["time"]
-        timed = not dated.isdisjoint(following) or (bool(following) and following[0].isdigit())
-        timed = timed and self.low[phrase.at] not in words["genitive"]
-        phrase.awaits = not timed and not self.is_person(phrase.at - 1)  # "sagte Lind der Zeitung"
+        if self.is_person(phrase.at - 1) and self.low[phrase.at] not in words["from"]:
+            phrase.awaits = self.low[phrase.at] in words["conjunction"]  # not "sagte Lind der Zeitung", "Lind im Mai"
+        elif self.low[phrase.at] in words["genitive"]:
+            phrase.awaits = True
+        else:
+            timed = not self.grammar.dated.isdisjoint(following) or (bool(following) and following[0].isdigit())
+            phrase.awaits = not timed
         return phrase.awaits
 
     def is_town(self, phrase: "_NounPhrase") -> bool:
         word, following = self.low[phrase.at], phrase.at + 1
-        words = self.grammar.finite | self.grammar.words["preposition"]
-        adjective = word.endswith("er") and word not in words
+        grammar = self.grammar
+        adjective = word.endswith("er") and word not in grammar.finite and word not in grammar.words["preposition"]
         return adjective and self._noun_near(following, min(phrase.limit, phrase.at + 3))
 
     def phrase_start(self, last: int, floor: int) -> int:

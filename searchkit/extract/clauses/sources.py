@@ -50,6 +50,10 @@ def _according(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | No
             first = inner
     if end <= at + 1 or (low[at + 1] in grammar.words["relative"] and not grammar.capitals):
         return None
+    agents = (
+        k for k in range(first, end) if low[k] in grammar.words["from"] and clauses.sentence.named[k - 1] is not None
+    )
+    end = next(agents, end)  # "laut Lind von Tausenden begrüßt"
     subject_end = end
     closing = clauses.appositive_end(end)
     if closing is not None and not clauses.is_person(end - 1) and clauses.is_person(end + 1):

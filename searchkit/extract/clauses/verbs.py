@@ -71,7 +71,8 @@ class Verbs:
         if cue is not None and not cue.particle and cue.lemma in self._words["not-reflexive"]:
             cue = None if "sich" in low[first:last] else cue  # "zeigte sich überrascht"
         spelled = clauses.raw[at].lower()
-        if spelled != word and spelled not in self._pack.finite_forms | self._pack.participles and not self._clitics:
+        misread = spelled != word and spelled not in self._pack.finite_forms and spelled not in self._pack.participles
+        if misread and not self._clitics:
             return None  # "gefördert" is not "gefordert"
         if cue is None or (bare in self._words["with-it"] and not self.has_it(clauses, at)):
             return None
@@ -159,6 +160,7 @@ class Subjects:
         self._grammar = verbs.grammar
         self._pack = verbs.grammar.pack
         self._words = verbs.grammar.words
+        self._before_subject = self._words["adverb"] | self._words["weekday"] | self._words["object-pronoun"]
         self._endings = tuple(self._pack.roles["ending"]) or ("\0",)
         self._parties = self._pack.roles["plural"] | self._pack.roles["role"] | self._pack.bodies.keys()
 
@@ -367,8 +369,7 @@ class Subjects:
             at = verb.at + 1
         limit = verb.last
         for _ in range(_ASIDES + 1):
-            skipped = self._words["adverb"] | self._words["weekday"] | self._words["object-pronoun"]
-            at = clauses.skip(at, limit, skipped)
+            at = clauses.skip(at, limit, self._before_subject)
             if at < limit and (low[at] in self._words["addressing"] or clauses.is_spelled(at, "stop")):
                 at = clauses.skip(at + 1, limit, self._words["determiner"]) + 1  # "à la presse"
                 continue
