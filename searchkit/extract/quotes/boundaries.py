@@ -187,7 +187,7 @@ class Boundaries:
         inserted = first > 1 and low[first - 1] in grammar.relatives and low[first - 2] == ","
         if inserted:
             first -= 2
-        elif last + 1 >= start or low[last] != "," or low[last + 1] not in grammar.relatives:
+        elif last + 1 >= start or low[last] != "," or low[last + 1].partition("'")[0] not in grammar.relatives:
             return stop
         if grammar.has_verb(sentence, 0, first):
             return stop  # the main clause is over: "..., said Malt, who added that"

@@ -118,13 +118,20 @@ class Contents:
             return False
         return sentence.raw[last - 1][0].isupper() or self.grammar.speaks(sentence, last - 1, last)
 
+    def _is_person(self, sentence: Sentence, candidate: Candidate) -> bool:
+        last = candidate.subject[1] - 1
+        word, mention = sentence.low[last], sentence.named[last]
+        person = mention is not None and mention.kind == "person"
+        return person or word in self.words["nominative"] or word in self.grammar.people
+
     def object_end(self, sentence: Sentence, candidate: Candidate, at: int, stop: int) -> int | None:
         """Return where the object at `at` ends: "announced a plan for the quay, which is old"; None if it is none."""
         low, grammar, first = sentence.low, self.grammar, candidate.subject[0]
         of = f"{candidate.cue.lemma}-{low[at - 1]}" in self.words["object-particle"]
-        if at >= stop or (candidate.cue.lemma not in self.words["object-verb"] and not of):
+        personal = candidate.cue.lemma in self.words["personal-object-verb"] and self._is_person(sentence, candidate)
+        if at >= stop or (candidate.cue.lemma not in self.words["object-verb"] and not of and not personal):
             return None
-        noun = low[at].isalpha() and low[at] not in self._no_nouns and not grammar.is_adverb(low[at])
+        noun = low[at].isalnum() and low[at] not in self._no_nouns and not grammar.is_adverb(low[at])
         if not noun and low[at] not in grammar.determiners and sentence.named[at] is None:
             return None
         if not self._has_speaker(sentence, candidate) or low[candidate.at - 1] in grammar.prepositions:

@@ -453,6 +453,7 @@ _READINGS: Rules[CueFinder, _Verb, _Candidates] = (
 # Whether a form such as "claims" is a noun; by default it is a verb.
 _NOUNS: Verdicts[CueFinder, _Verb, bool] = (
     ("after a pronoun", lambda f, v: v.lead in f.grammar.pronouns, False),
+    ("who's argued", lambda f, v: v.lead.partition("'")[0] in f.grammar.relatives, False),
     ("form of a verb only", lambda f, v: v.form in f.words["never-noun"], False),
     ("a sticker that read 'old'", lambda f, v: v.lead in f.grammar.that and v.following in {QUOTED, ":"}, False),
     ("states that", CueFinder.states_that, False),

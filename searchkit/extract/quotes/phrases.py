@@ -141,7 +141,7 @@ class Grammar:
             return last, last + 1
         if word in self.that and sentence.named[last - 1] is None and sentence.low[last - 1] not in self.speaking:
             return None
-        if word in self.relatives or word in self.that:
+        if word.partition("'")[0] in self.relatives or word in self.that:
             before = last - 1
             if before >= 0 and sentence.low[before] in {",", "-"}:
                 before -= 1
