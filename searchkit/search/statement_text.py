@@ -218,6 +218,9 @@ def reporting_words(quote: Quote, document: Document) -> str:
         return one_line(text[cue.start : end]).strip() if ahead and not quote.negated else ""
     if name.end <= cue.start:
         return one_line(text[name.end : end]).strip()
+    if cue.end <= content.start < name.start:  # "Noting that it was late, Lind left"
+        words = one_line(text[cue.start : content.start]).strip()
+        return f"{words[:1].lower()}{words[1:]}"
     return one_line(text[cue.start : name.start]).strip(" ,") if cue.end <= name.start else one_line(cue.of(text))
 
 
