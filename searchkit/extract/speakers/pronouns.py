@@ -148,6 +148,7 @@ class Pronouns:
         return -1, UNRESOLVED
 
     def _person(self, position: int, gender: str, by: Resolution) -> Referent:
+        """Return the last person who spoke, acted or was named, with the `rivals` who may be meant as well."""
         spoke_at, speaker = self._last_speaker(position, gender)
         spoke = speaker.entity
         inside: set[str] = set()  # those who are named in the quotation, if another has just spoken
@@ -184,7 +185,8 @@ class Pronouns:
         taken = spoke or last
         if spoke is not None and spoke is not last and self._is_left(spoke, gender, position):
             taken = last  # whom the text has named since
-        named = {**{person.id: person.name for person in (spoke,) if person}, **{k: m.name for k, m in rivals.items()}}
+        named = {} if spoke is None else {spoke.id: spoke.name}
+        named |= {identity: mention.name for identity, mention in rivals.items()}
         del named[taken.id]
         for mention in rivals.values():
             if mention.entity_id != taken.id:
@@ -219,7 +221,7 @@ class Pronouns:
     def _is_condition(self, mention: Mention, position: int) -> bool:
         """Return whether the mention opens a condition in the sentence of `position`: "If Malt wins, she said"."""
         before = PLAIN_WORD.findall(self._text, max(0, mention.span.start - 30), mention.span.start)
-        word = next((fold(word) for word in reversed(before) if word.lower() not in self._words["title-male"]), "")
+        word = next((fold(word) for word in reversed(before) if not word.endswith(".")), "")  # "If Mr. Malt"
         return word in self._words["condition"] and not _SENTENCE_END.search(self._text, mention.span.end, position)
 
     def _is_topic(self, mention: Mention) -> bool:
