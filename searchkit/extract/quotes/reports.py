@@ -274,6 +274,8 @@ class ReportFinder:
         if firm in {"", "that"}:
             case.stop = self.parts.tails.end(sentence, after, case.stop)
         rule = f"{self.base_rule(case)}-{firm}" if firm else self.base_rule(case)
+        if firm == "quote" and after > case.start and case.low[after - 1] in self.grammar.determiners:
+            after -= 1  # "warned of a 'long' night"
         if firm == "that" or (not firm and needs in SPOKEN):
             return self.parts.boundaries.clauses(sentence, after, case.stop), rule
         return [(after, case.stop)], rule
