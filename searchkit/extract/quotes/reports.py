@@ -59,7 +59,7 @@ class ReportFinder:
                 if report is not None:
                     yield report
                     floor = reached
-        if not floor and (last := self._verbless.seen_by(sentence) or self._verbless.unlisted(sentence)) is not None:
+        if not floor and (last := self._verbless.last(sentence)) is not None:
             yield last
 
     def subject_before(self, sentence: Sentence, at: int) -> Range | None:

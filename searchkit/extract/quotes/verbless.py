@@ -27,6 +27,10 @@ class Verbless:
         """Return the signature or headline that the sentence is; `previous` is the one before it in the paragraph."""
         return self._signed(sentence, previous) or (self._headline(sentence) if previous is None else None)
 
+    def last(self, sentence: Sentence) -> Report | None:
+        """Return the report of a sentence in which no known verb reports."""
+        return self.seen_by(sentence) or self.in_words(sentence) or self.unlisted(sentence)
+
     def _headline(self, sentence: Sentence) -> Report | None:
         """Return the report of "Quay is closed: ministry" and "Poll: most want the quay open", without a full stop."""
         low = sentence.low
@@ -70,6 +74,34 @@ class Verbless:
             return None
         part = (end + 1, len(sentence))
         return Report(sentence.range(0, 1), "", sentence.range(1, end), (part,), "for-speaker")
+
+    def in_words(self, sentence: Sentence) -> Report | None:
+        """Return the report of "In Lind's words, it is “a ruin”" and "It is “a ruin”, in her own words"."""
+        low, size, words = sentence.low, len(sentence), self._grammar.pack.words
+        end = next((at for at in range(2, size) if low[at] in words["own-words"]), 0) if sentence.quotes else 0
+        if not end:
+            return None
+        last = end - 1 - (low[end - 1] in words["say-adjective"])
+        pronoun = low[last] in words["possessive"]
+        phrase = (last, last + 1) if pronoun else self._grammar.phrase_before(sentence, last)
+        if (
+            phrase is None
+            or not phrase[0]
+            or not (pronoun or low[last].endswith(("'s", "s'")))
+            or low[phrase[0] - 1] not in words["in"]
+        ):
+            return None
+        first = phrase[0] - 1
+        if first == 0 and low[end + 1 : end + 2] == [","]:
+            content = (end + 2, size)
+        elif end + 1 == size and low[first - 1] in {",", QUOTED}:
+            content = (0, first - (low[first - 1] == ","))
+        else:
+            return None
+        name = sentence.range(*phrase)
+        if not pronoun:
+            name = Span(name.start, name.end - len(low[last]) + len(low[last].rstrip("s").rstrip("'")))
+        return Report(sentence.range(first, end + 1), "", name, (content,), "in-words")
 
     def unlisted(self, sentence: Sentence) -> Report | None:
         """Return the report of "“It is old,” Lind sniffed": behind the comma in the marks, any verb reports."""

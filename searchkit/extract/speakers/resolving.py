@@ -81,6 +81,7 @@ class _Resolver:
         self._participants = participants
         pack = self._pack = participants.pack
         self._words = pack.words
+        self._pronouns = pack.words["pronoun"] | pack.words["object-pronoun"] | pack.words["possessive"]  # "his claim"
         self._roles = pack.roles
         self._openers = self._words["preposition"] | self._words["subordinator"] | self._words["opener"]
         self._statements = statements
@@ -159,7 +160,7 @@ class _Resolver:
         """Return the description of a speaker without a name: "residents"; None for a bare pronoun, "Q" or "A"."""
         words = " ".join(attribution.of(self._text).split()) if attribution is not None else ""
         low = fold(words)
-        if low in self._words["pronoun"] or low in self._words["object-pronoun"]:
+        if low in self._pronouns:
             return None
         if low.rstrip("0123456789 ") in self._words["question-label"] | self._words["answer-label"]:
             return None
@@ -200,7 +201,7 @@ class _Resolver:
             return UNRESOLVED
         if len(words) == 1 and words[0].partition("'")[0] in self._words["pronoun"]:
             words = [words[0].partition("'")[0]]  # "He's claiming"
-        if len(words) == 1 and (words[0] in self._words["pronoun"] or words[0] in self._words["object-pronoun"]):
+        if len(words) == 1 and words[0] in self._pronouns:
             return self._coreference.pronoun(words[0], attribution)
         before = PLAIN_WORD.findall(self._text, max(0, attribution.start - 30), attribution.start)
         while before and fold(before[-1]) in self._words["article"]:
