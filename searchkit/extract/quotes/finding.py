@@ -384,11 +384,7 @@ class _Finder:
                 if not alone:
                     end = self._completed(sentence, token, finite) if earlier else token
                     if end == token:
-                        first = fold(self._quoted[number].inner(self._text)).split()[0]
-                        subject = reports.subject_before(sentence, token) if first in finite else None
-                        if subject is not None:  # "the quay “will never be old”"
-                            span = Span(sentence.start[subject[0]], span.end)
-                        self._record(sentence, span, Report(None, "", None, (), "unattributed"))
+                        self._add_unattributed(sentence, token, finite, reports)
                         continue
                     span = self._content_span(sentence, token, end) or span
                 group = self._group_of(cued[earlier - 1]) if earlier else None
@@ -401,6 +397,16 @@ class _Finder:
                 self._record(sentence, span, Report(None, "", introducer, (), rule), group)
                 cued.insert(earlier, len(self._found) - 1)
                 ends.insert(earlier, span.end)
+
+    def _add_unattributed(
+        self, sentence: Sentence, token: int, finite: frozenset[str], reports: ReportFinder | ClauseReportFinder
+    ) -> None:
+        """Add words in marks inside a sentence, with their subject: "the quay “will never be old”"."""
+        stretch = self._quoted[sentence.quoted[token]]
+        is_verb = fold(stretch.inner(self._text)).split()[0] in finite
+        subject = reports.subject_before(sentence, token) if is_verb else None
+        start = stretch.span.start if subject is None else sentence.start[subject[0]]
+        self._record(sentence, Span(start, stretch.span.end), Report(None, "", None, (), "unattributed"))
 
     def _is_statement(self, read: Sequence[Sentence], sentence: Sentence, token: int, finite: frozenset[str]) -> bool:
         """Return whether a quotation without a cue is a sentence of its own; others set a term or a title apart."""
