@@ -176,8 +176,10 @@ def _such(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
     end = clauses.end(at)
     first = at + 1
     subject_end = clauses.phrase_end(first, end)
+    if subject_end == first:
+        return None
     speaks = clauses.has_verb(first, end) or low[first] in grammar.pack.particled  # ", so teilte die Stadt mit"
-    if subject_end == first or speaks or low[first] in grammar.words["as"]:
+    if speaks or low[first] in grammar.words["as"]:
         return None
     if low[first] not in grammar.words["determiner"] and low[first + 1 : first + 2] == ["sie"]:
         return None  # "so denken sie"

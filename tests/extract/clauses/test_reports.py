@@ -32,7 +32,22 @@ def test_the_cue_is_the_verb_alone() -> None:
 @pytest.mark.parametrize("language", ["de", "fr"])
 @pytest.mark.parametrize(
     "text",
-    ["", ":", "sagte", "laut", "zufolge", "„“, sagte", "so so so", "selon", "a déclaré", "( ( (", "que que que", "wie"],
+    [
+        "",
+        ":",
+        "sagte",
+        "laut",
+        "zufolge",
+        "der Kai, so",
+        "wie das so",
+        "„“, sagte",
+        "so so so",
+        "selon",
+        "a déclaré",
+        "( ( (",
+        "que que que",
+        "wie",
+    ],
 )
 def test_odd_text_never_raises(text: str, language: str) -> None:
     assert isinstance(found(text * 3, language), list)
