@@ -354,6 +354,8 @@ class _Resolver:
 
     def _linked(self, words: Sequence[str], found: Referent, attribution: Span) -> Referent:
         """Return `found` unless its descriptions differ; else whom the text has so described: "the cheerful baker"."""
+        if self._pack.clausal:
+            return found  # descriptions are read with English forms
         written = PLAIN_WORD.findall(attribution.of(self._text))
         phrase = Phrase.read(written if len(written) == len(words) else words, self._words)
         by_role = found.entity if found.condition in _BY_ROLE else None
