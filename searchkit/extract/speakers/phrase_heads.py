@@ -84,7 +84,7 @@ class PhraseHeads:
             return False
         found = PLAIN_WORD.match(self._text, mention.span.end + 1, end)
         word = found.group() if found is not None else ""
-        if not word.islower() or len(word) < 3 or word.endswith(("ed", "ly")) or word in self.pack.roles["document"]:
+        if not word.islower() or len(word) < 2 or word.endswith(("ed", "ly")) or word in self.pack.roles["document"]:
             return False  # "a TransLink study" speaks for TransLink
         return word not in self.pack.cues and not any(word in self.words[name] for name in _NO_NOUNS)
 
