@@ -144,6 +144,7 @@ class Adjuncts:
                 return None  # "agreed to pay over allegations that"
             if low[ahead] in grammar.that and low[ahead - 1] not in grammar.prepositions:
                 subject = place.sentence.named[ahead + 1] is not None or low[ahead + 1] in self._subjects
+                subject = subject or low[ahead + 1] in self.words["amount"] or low[ahead + 1][0].isdigit()
                 subject = subject or low[ahead + 1] == QUOTED or (place.word == QUOTED and ahead == place.at + 1)
                 if subject and grammar.has_verb(place.sentence, ahead + 1, place.stop):
                     return ahead + 1, "that"

@@ -102,6 +102,8 @@ class Contents:
             return False
         if candidate.cue.lemma in self.words["evidence-verb"] and not self._has_speaker(opening.sentence, candidate):
             return False  # "it showed he was ready"
+        if candidate.cue.lemma in self.words["finding-verb"] and self._is_person(opening.sentence, candidate):
+            return False  # "Lind found the quay was closed"
         if not grammar.opens_clause(opening.sentence, opening.at) or low[opening.at] in self.words["amount"]:
             return False
         for at in range(opening.at + 1, min(opening.stop, opening.at + 10)):
