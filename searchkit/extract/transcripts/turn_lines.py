@@ -27,6 +27,8 @@ _LABEL = re.compile(
 )
 # "Q. Who?" and "A. Vaske."
 _LETTERED = re.compile(r"(?P<name>[A-Z])(?:[.)]| ?[–—-]|(?=[ \t]{2}|\t))[ \t]{1,8}(?=\S)")
+# "QWho?": the space behind a bold letter was lost.
+_GLUED = re.compile(r"(?P<name>Q)(?=[A-Z][a-z’'])")
 # "URL: https://...", "Published: 2024-05-11": the field of a header has no speaker.
 _FIELD = re.compile(r"[^\W\d_]{1,20}: {0,4}(?:https?://\S{1,400}|\d[\d.:/ T\-]{3,30}Z?)\Z")
 # "(laughs) It is old.": a stage direction before the words.
@@ -53,6 +55,7 @@ def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[LabeledLine]
     """Return every paragraph with a label, in order."""
     lines: list[LabeledLine] = []
     has_question = False
+    is_answered = any(text.startswith("A: ", paragraph.start) for paragraph in paragraphs)
     for number, paragraph in enumerate(paragraphs):
         found = None
         if text.find(":", paragraph.start, paragraph.end) >= 0:
@@ -62,6 +65,8 @@ def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[LabeledLine]
         lettered = found is None
         if found is None:
             found = _LETTERED.match(text, paragraph.start, paragraph.end)
+            if found is None and is_answered:
+                found = _GLUED.match(text, paragraph.start, paragraph.end)
             if found is None:
                 continue
         name, key, kind = _classified(found["name"], pack)
