@@ -34,8 +34,8 @@ from searchkit.text import Span, fold
 _FEWEST_WORDS = 4
 # As many words in marks inside a sentence, with a verb, say something whoever says it.
 _FEWEST_WORDS_INSIDE = 6
-# Characters of the words that point to another article.
-_LONGEST_TEASER = 24
+# The words that point to another article.
+_TEASER = re.compile(r"[(\[]?([^\W\d_][^:|»\n.?!]{2,24}) ?[:|»]")
 # A quotation so many paragraphs behind a statement may be by the same speaker.
 _NEAR_PARAGRAPHS = 2
 # Characters behind the name that signs a quotation.
@@ -155,6 +155,8 @@ class _Finder:
             before = len(self._found)
             last: Report | None = None
             for sentence in self._reader.sentences(paragraph, number):
+                if self._is_teaser(sentence.span, pack.words["teaser"]):
+                    continue
                 read.append(sentence)
                 earlier, last = last, None
                 if awaiting is not None and sentence.quoted and sentence.quoted[0] >= 0:
@@ -181,11 +183,10 @@ class _Finder:
         start = paragraph.start
         return self._text[start] == "|" and self._text.find("|", start + 1, paragraph.end) > 0
 
-    def _is_teaser(self, paragraph: Span, teasers: frozenset[str]) -> bool:
-        """Return whether the paragraph points to another article: "READ MORE: What the mayor said"."""
-        opening = self._text[paragraph.start : min(paragraph.end, paragraph.start + _LONGEST_TEASER)]
-        label, colon, _ = opening.partition(":")
-        return bool(colon) and fold(label.strip()).replace(" ", "-") in teasers
+    def _is_teaser(self, span: Span, teasers: frozenset[str]) -> bool:
+        """Return whether a paragraph or sentence points to another article: "READ MORE: What the mayor said"."""
+        found = _TEASER.match(self._text, span.start, span.end)
+        return found is not None and fold(found[1].strip()).replace(" ", "-") in teasers
 
     def unreported(self, findings: Findings, pack: Pack | None) -> Iterator[NoStatement]:
         """Yield what `findings` do not hold though it could have been a statement; this reads the text once more."""
