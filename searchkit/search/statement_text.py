@@ -61,6 +61,8 @@ def speaker_text(quote: Quote, document: Document) -> str:
         if quote.attribution is None:
             return SPEAKER_UNKNOWN
         described = one_line(speaker.name or quote.attribution.of(document.text))
+        if quote.via == quote.attribution:  # a document has no name to add
+            return described if quote.rule == _ACCORDING else f"{described[:1].upper()}{described[1:]}"
         return f"{described[:1].upper()}{described[1:]} (not named)"
     about = ", ".join(one_line(part) for part in (speaker.role, speaker.affiliation) if part)
     return one_line(speaker.name) + (f" ({about})" if about else "") + _uncertainty(quote)
