@@ -19,6 +19,7 @@ _LONGEST_SUBJECT = 14
 class Verbless:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
+        self._people = grammar.people | grammar.pronouns | grammar.pack.words["someone"]
         self._particles = grammar.pack.words["verb-particle"]
         self._no_verbs = grammar.finite | grammar.auxiliaries | grammar.prepositions | grammar.conjunctions
         self._no_verbs |= grammar.determiners | grammar.subordinators | grammar.relatives | grammar.pronouns
@@ -139,12 +140,11 @@ class Verbless:
 
     def _speaks(self, sentence: Sentence, first: int, last: int) -> bool:
         """Return whether a person stands in the range, before any preposition: not "the film by Vera Lind"."""
-        grammar = self._grammar
         for at in range(first, last):
             mention, word = sentence.named[at], sentence.low[at]
-            if word in grammar.people or word in grammar.pronouns or (mention is not None and mention.kind == "person"):
+            if word in self._people or (mention is not None and mention.kind == "person"):
                 return True
-            if word in grammar.prepositions:
+            if word in self._grammar.prepositions:
                 break
         return False
 
