@@ -358,16 +358,16 @@ class _Resolver:
             return found  # descriptions are read with English forms
         written = PLAIN_WORD.findall(attribution.of(self._text))
         phrase = Phrase.read(written if len(written) == len(words) else words, self._words)
-        by_role = found.entity if found.condition in _BY_ROLE else None
-        if by_role is not None and self._descriptions.differs(by_role, phrase):
+        doubted = self._is_doubted(found, phrase, attribution)
+        if found.entity is not None and found.condition in _BY_ROLE:
+            if not doubted and not self._descriptions.differs(found.entity, phrase):
+                return found
             found = replace(UNRESOLVED, role=found.role)
-        elif by_role is not None and found.condition != "own" and self._was_unnamed(phrase.noun, attribution.start):
-            return replace(UNRESOLVED, role=found.role)
-        unnamed = found.antecedent is not None and found.antecedent.of(self._text)[:4].lower() != "the "
-        if found.entity is not None or unnamed:
+        elif found.entity is not None or doubted:
             return found
         condition, entity = "described before", self._descriptions.find(phrase, attribution.start)
-        if entity is None and found.role == phrase.noun and words[0] in self._words["article"] and phrase.modifiers:
+        varies = found.role == phrase.noun and words[0] in self._words["article"] and bool(phrase.modifiers)
+        if entity is None and varies and not doubted:
             last = self._last_subject(phrase.noun, attribution.start)
             if last is not None and not self._descriptions.rivals(last, phrase):
                 condition, entity = "varied", last
@@ -375,6 +375,14 @@ class _Resolver:
             return found
         antecedent = self._coreference.latest(entity, attribution.start)
         return Referent(entity, "role", antecedent, condition, found.role, found.affiliation)
+
+    def _is_doubted(self, found: Referent, phrase: Phrase, attribution: Span) -> bool:
+        """Return whether another with the role may be meant: one without a name, or one of two who are described so."""
+        if found.entity is None:
+            return found.antecedent is not None and found.antecedent.of(self._text)[:4].lower() != "the "
+        if found.condition == "own":
+            return self._descriptions.rivals(found.entity, phrase)
+        return found.condition in _BY_ROLE and self._was_unnamed(phrase.noun, attribution.start)
 
     def _last_subject(self, noun: str, position: int) -> Entity | None:
         """Return who spoke last, if also named last: "the Velmar senator" may mean them, if the text knows no other."""
