@@ -301,6 +301,7 @@ _SETTINGS: Rules[Adjuncts, _Place, int] = (
 # Where the addressee of a verb like "inform" ends; at its start: there is none.
 _ADDRESSEES: Rules[Adjuncts, _Place, int] = (
     ("asked if", lambda f, p: p.word in f.words["condition"] or p.word in f.words["asked"], lambda _, p: p.at),
+    ("informed so they can", lambda f, p: p.word in f.grammar.subordinators, lambda _, p: p.at),
     ("warned it would", Adjuncts.is_subject, lambda _, p: p.at),
     ("reporters, then a clause", lambda f, p: p.word in f.words["addressee"] and f.leads(p), lambda _, p: p.at + 1),
     ("anybody before a clause", None, Adjuncts.before_clause),

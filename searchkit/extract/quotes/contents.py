@@ -58,7 +58,9 @@ class Contents:
         self._clause_ends |= {",", ";", ":", "-", QUOTED}
         self._object_ends = words["contrast"] | {",", ";", ":", "-", "(", ")"}
         self.breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
-        self._no_nouns = self.breaks | grammar.finite | grammar.pack.cues.keys()
+        self._no_nouns = (
+            self.breaks | grammar.conjunctions | grammar.openings | grammar.finite | grammar.pack.cues.keys()
+        )
         self._others = words["vague"] | words["reader"]
         self._no_objects = grammar.pronouns | (words["linking"] - words["object"])
         self._binding = grammar.prepositions | words["as"] | words["because"]
@@ -106,7 +108,8 @@ class Contents:
             return False  # "Lind found the quay was closed"
         if not grammar.opens_clause(opening.sentence, opening.at) or low[opening.at] in self.words["amount"]:
             return False
-        for at in range(opening.at + 1, min(opening.stop, opening.at + 10)):
+        reach = 2 if low[opening.at] in self.words["object-form"] else 10  # "showed you earlier"
+        for at in range(opening.at + 1, min(opening.stop, opening.at + reach)):
             if low[at] in grammar.auxiliaries:
                 return True
             if low[at] in self._clause_ends:
@@ -116,7 +119,7 @@ class Contents:
     def _has_speaker(self, sentence: Sentence, candidate: Candidate) -> bool:
         """Return whether the last word of the subject is a speaker: "the office", but not "it", "Lind's attack"."""
         last = candidate.subject[1]
-        if sentence.low[last - 1] in self.words["neuter"]:
+        if sentence.low[last - 1] in self.words["neuter"] or sentence.low[last - 1] in self.grammar.determiners:
             return False
         return sentence.raw[last - 1][0].isupper() or self.grammar.speaks(sentence, last - 1, last)
 
@@ -133,7 +136,8 @@ class Contents:
         personal = candidate.cue.lemma in self.words["personal-object-verb"] and self._is_person(sentence, candidate)
         if at >= stop or (candidate.cue.lemma not in self.words["object-verb"] and not of and not personal):
             return None
-        noun = low[at].isalnum() and low[at] not in self._no_nouns and not grammar.is_adverb(low[at])
+        verbal = low[candidate.at].endswith("ed") or low[candidate.at - 1] == ","  # "the report tools" is a noun
+        noun = verbal and low[at].isalnum() and low[at] not in self._no_nouns and not grammar.is_adverb(low[at])
         if not noun and low[at] not in grammar.determiners and sentence.named[at] is None:
             return None
         if not self._has_speaker(sentence, candidate) or low[candidate.at - 1] in grammar.prepositions:
