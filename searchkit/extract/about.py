@@ -30,6 +30,7 @@ _ASKED = re.compile(
 _ASKED_REACH = 240
 # A pronoun or demonstrative among so many first words is the subject or belongs to it: "Are these products".
 _SUBJECT_REACH = 4
+_OTHER, _POINTING, _BODY, _PERSON, _PLURAL = 0, 1, 2, 4, 8
 
 
 def targets(
@@ -162,6 +163,7 @@ class _Reader:
         )
         self._by_name = {entity.name: entity.id for entity in participants.entities.values()}
         self._earlier: list[tuple[Statement, str | None, bool]] = []  # who acted, and whether a plural was named
+        self._kinds: dict[str, int] = {}  # of the words read so far: most occur again
         self.answers: list[tuple[str, ...]] = []
 
     def read(self, statement: Statement, speaker: Speaker) -> None:
@@ -173,19 +175,21 @@ class _Reader:
             self._text, statement, self._participants.entities.get(who or ""), self._participants, self._words["elided"]
         )
         for number, word in enumerate(content.words):
-            if word in self._pointing:
+            kind = self._kinds.get(word)
+            if kind is None:
+                kind = self._kinds[word] = self._kind(word)
+            if kind == _OTHER:
+                continue
+            if kind & _POINTING:
                 start = content.starts[number]
                 content.move_to(start)
                 for entity in self._pointed_to(content, number):
                     self._before.add(start, entity)
                     content.mean(start, entity)
                     content.pointed.append(entity)
-            elif word in self._nouns:
-                content.body = True
-            elif not content.person:
-                content.person = word in self._words["someone"] or self._participants.is_role(word)
-            # A noun in the plural, to which "they" would point first.
-            content.plural |= (word[-1] == "s" and len(word) > 3 and word[-2] not in "sui") or word in self._plural
+            content.body |= bool(kind & _BODY)
+            content.person |= bool(kind & _PERSON)
+            content.plural |= bool(kind & _PLURAL)
         content.move_to(statement.content.end)
         for mention in self._reported(statement):
             content.mean(mention.span.start, mention.entity_id)
@@ -194,6 +198,18 @@ class _Reader:
             about = tuple(entity for entity in self.answers[-1] if entity != who)
         self._earlier.append((statement, self._actor(content), content.plural))
         self.answers.append(about)
+
+    def _kind(self, word: str) -> int:
+        """Return what a word outside names tells, as bits."""
+        # A noun in the plural, to which "they" would point first.
+        plural = (word[-1] == "s" and len(word) > 3 and word[-2] not in "sui") or word in self._plural
+        if word in self._pointing:
+            kind = _POINTING
+        elif word in self._nouns:
+            kind = _BODY
+        else:
+            kind = _PERSON * (word in self._words["someone"] or self._participants.is_role(word))
+        return kind | _PLURAL * plural
 
     def _reported(self, statement: Statement) -> list[Mention]:
         """Return whom the reporting clause names as the target: "he said of Malt", "Lind accused Malt of"."""

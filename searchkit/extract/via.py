@@ -12,6 +12,7 @@ from searchkit.text import Span, fold
 
 # How far behind the reporting verb the document may stand, and how far before the speaker.
 _REACH = 90
+_LETTERS = re.compile(r"[^\W\d_][\w\-]{0,40}")
 
 
 @lru_cache(maxsize=4)
@@ -46,10 +47,13 @@ def _document(text: str, statement: Statement, pack: Pack) -> Span | None:
     attribution, cue = statement.attribution, statement.cue
     if attribution is None or cue is None:
         return None
+    first, last = min(attribution.start, cue.start), max(attribution.end, cue.end)
+    around = text[max(0, first - _REACH) : last + _REACH].lower()
+    if pack.roles["document"].isdisjoint(_LETTERS.findall(around)):  # the patterns take longer
+        return None
     if is_document(PLAIN_WORD.findall(attribution.of(text)), pack):
         return attribution
     behind, before = _patterns(pack)
-    first, last = min(attribution.start, cue.start), max(attribution.end, cue.end)
     found = behind.match(text, last, min(last + _REACH, len(text)))
     if found is None and attribution.end < cue.start:
         found = behind.match(text, attribution.end, cue.start)

@@ -17,6 +17,7 @@ from searchkit.text import fold
 
 # How far before and behind a name its description may stand.
 _REACH = 90
+_TITLE_REACH = 25
 _PIECE = re.compile(r"[^\W_][\w'’&.\-]{0,40}|[^\w\s]|\n")
 _BEHIND = re.compile(
     r" (?:is|was) (?=an? |the )|,(?: who (?:is|was))? (?:an? |the )?|(?: [—–] | \()(?=an? |the |[a-z])"
@@ -119,12 +120,11 @@ class Descriptions:
     def _read_title(self, mention: Mention, said: _Described) -> None:
         """Read "Texas Senator" before the name."""
         before = self._text[max(0, mention.span.start - _REACH) : mention.span.start]
-        pieces = _PIECE.findall(before)
-        if not before.endswith(" ") or not pieces:
-            return
-        last = self._noun(pieces[-1])
+        nearest = _PIECE.findall(before[-_TITLE_REACH:])  # most names have no title, and all pieces take longer
+        last = self._noun(nearest[-1]) if nearest and before.endswith(" ") else ""
         if not self._is_role(last):
             return
+        pieces = _PIECE.findall(before)
         said.nouns.add(last)
         for piece in reversed(pieces[:-1]):
             word = fold(piece)
