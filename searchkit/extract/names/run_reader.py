@@ -231,7 +231,9 @@ class RunReader:
         if kind in ("place", "company", "organisation", "group") and self._is_person_like(at, at, titled=False):
             stop = self._person_end(at, titled=False)
             if stop - at > 1:
-                self._add(at, stop, "person", "name-shape")
+                # Who has the name of a place for a given name is rarer than a firm: "Paris Baguette".
+                named = kind != "place" or unit.word in self._given
+                self._add(at, stop, "person" if named else "other", "name-shape")
                 return stop
         known = unit.known[0]
         if known.country and not (known.bound or known.weak):

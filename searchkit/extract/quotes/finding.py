@@ -420,7 +420,9 @@ class _Finder:
         alone = len(sentence) == 1
         words = fold(inner).split()
         verbal = alone and len(words) >= _FEWEST_WORDS and not finite.isdisjoint(words)
-        return (_ends_sentence(inner) or verbal) and not (alone and len(read) == 1 and _is_heading(inner))
+        # A heading, or a title in a list of sources: “Peace Lily.”
+        titled = _is_heading(inner) and ((alone and len(read) == 1) or finite.isdisjoint(words))
+        return (_ends_sentence(inner) or verbal) and not titled
 
     def _signature(self, number: int, finite: frozenset[str]) -> Span | None:
         """Return the name with which paragraph `number` signs a quotation: "Vera Lind, mayor of Brno"."""

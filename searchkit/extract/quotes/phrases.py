@@ -287,6 +287,8 @@ class Grammar:
                 many = low[last].endswith("s") or word in self._words["these"]
                 if at and low[at - 1] in self._words["predeterminer"] and many:
                     at, first = at - 1, at - 1  # "all the experts"
+                elif at and low[at - 1] in self._words["definite"]:
+                    at, first = at - 1, at - 1  # "six of the eight experts"
                 if at == 0 or low[at - 1] not in self.prepositions or at - 1 <= floor:
                     break
                 at -= 1

@@ -14,6 +14,7 @@ class SharedSubjects:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._nominative = grammar.pack.words["nominative"]
+        self._speaking = grammar.speaking - grammar.pack.words["counting"]  # "two pilots"
 
     def before(self, sentence: Sentence, at: int) -> tuple[int, int] | None:
         """Return the subject of the clause to which the participle or co-ordinated verb at `at` belongs."""
@@ -27,10 +28,13 @@ class SharedSubjects:
                 return token, token + 1
             if mention is not None and mention.kind in SPEAKING_KINDS:
                 return token, self._person_end(sentence, token, at)
-            if low[token] in grammar.speaking and token + 1 < at:
+            if low[token] in self._speaking and token + 1 < at:
                 return grammar.phrase_before(sentence, token)
             if low[token] in grammar.finite:
                 break
+            before = low[token - 1]
+            if token > first and mention is None and low[token].endswith("ed") and before not in grammar.determiners:
+                return (first, token) if before.endswith("s") else None  # "A dozen customers contacted Lind, claiming"
         end = grammar.phrase_after(sentence, first)
         return (first, end) if end is not None and end <= at else None
 
