@@ -231,9 +231,8 @@ class RunReader:
         if kind in ("place", "company", "organisation", "group") and self._is_person_like(at, at, titled=False):
             stop = self._person_end(at, titled=False)
             if stop - at > 1:
-                # Who has the name of a place for a given name is rarer than a firm: "Paris Baguette".
-                named = kind != "place" or unit.word in self._given
-                self._add(at, stop, "person" if named else "other", "name-shape")
+                firm = kind == "place" and unit.word not in self._given  # "Paris Baguette"
+                self._add(at, stop, "other" if firm else "person", "name-shape")
                 return stop
         known = unit.known[0]
         if known.country and not (known.bound or known.weak):
@@ -265,8 +264,7 @@ class RunReader:
         ):
             stop -= 1
         if run[at].shouted:
-            # Only a name that the document writes elsewhere can explain these, each word and those behind it.
-            self._add(at, at + 1, "unknown", "lone")
+            self._add(at, at + 1, "unknown", "lone")  # only a name that the document writes elsewhere can explain it
             return at + 1
         first = self._name_start(at, stop)
         if first == stop:
