@@ -95,8 +95,7 @@ def _by_script(sample: str) -> str | None:
     if sample.isascii():
         return None
     foreign = len(_OTHER_SCRIPT.findall(sample))
-    count = sum(map(str.isalpha, sample))
-    if foreign < _FEWEST_LETTERS or foreign < _SCRIPT_SHARE * count:
+    if foreign < _FEWEST_LETTERS or foreign < _SCRIPT_SHARE * sum(map(str.isalpha, sample)):
         return None
     return next((code for code, letters in _SCRIPTS if len(letters.findall(sample)) * 60 > foreign), UNKNOWN)
 

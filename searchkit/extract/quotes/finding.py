@@ -35,6 +35,7 @@ _FEWEST_WORDS = 4
 # As many words in marks inside a sentence, with a verb, say something whoever says it.
 _FEWEST_WORDS_INSIDE = 6
 # The words that point to another article.
+_LONGEST_TEASER = 29
 _TEASER = re.compile(r"[(\[]?([^\W\d_][^:|»\n.?!]{2,24}) ?[:|»]")
 # A quotation so many paragraphs behind a statement may be by the same speaker.
 _NEAR_PARAGRAPHS = 2
@@ -185,7 +186,10 @@ class _Finder:
 
     def _is_teaser(self, span: Span, teasers: frozenset[str]) -> bool:
         """Return whether a paragraph or sentence points to another article: "READ MORE: What the mayor said"."""
-        found = _TEASER.match(self._text, span.start, span.end)
+        opening = self._text[span.start : min(span.end, span.start + _LONGEST_TEASER)]
+        if ":" not in opening and "|" not in opening and "»" not in opening:  # faster than the pattern
+            return False
+        found = _TEASER.match(opening)
         return found is not None and fold(found[1].strip()).replace(" ", "-") in teasers
 
     def unreported(self, findings: Findings, pack: Pack | None) -> Iterator[NoStatement]:
