@@ -119,6 +119,8 @@ class Evidence:
             before in {"of", "in", "by"} and _SHARES_BEFORE.search(text, max(0, name.start - _REACH), name.start)
         ):
             return Judgement("company", "of-itself")
+        if before == "for" and last in words["representing"]:
+            return Judgement("organisation", "represented")  # "a spokesman for Ostwind"; a person has a full name
         if before == "the" and text[name.end - 1] == "s" and " " not in text[name.start : name.end]:
             return Judgement("organisation", "plural")
         if self._nouns.speech_after.match(text, name.end) or (

@@ -80,14 +80,31 @@ class Contents:
         return judge(_OPENINGS, self, opening, False)
 
     def complement(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> Ranges:
-        """Return the tokens from the object to the last quotation of "called the plan a 'trick'", or nothing."""
+        """Return the tokens from the object to the last quotation of "called the plan a 'trick'", to the end of the
+        clause in "rejected the claim that it is old", or nothing."""
         low = sentence.low
+        if (end := self._rejected(sentence, candidate, start, stop)) > start:
+            return [(start, end)]
         quote = next((k for k in range(start, min(stop, start + 15)) if low[k] == QUOTED), None)
         if quote is None or low[start] in {",", ":", "-"}:
             return []
         direct = quote - start <= _LONGEST_LINK and self._links.issuperset(low[start:quote])
         complement = _Complement(sentence, low, start, stop, candidate, quote, direct)
         return apply(_COMPLEMENTS, self, complement) or []
+
+    def _rejected(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> int:
+        """Return the end of what others say and somebody rejects: "dismissed claims that it is old"; else 0."""
+        low, grammar = sentence.low, self.grammar
+        if candidate.cue.lemma not in self.words["reject-verb"] or start >= stop:
+            return 0
+        if low[start] in self.words["possessive"] or low[start].endswith("'s"):
+            return 0  # "rejected his claim that": he said it
+        that = next((at for at in range(start + 1, min(stop - 1, start + 4)) if low[at] in grammar.that), 0)
+        said = low[that - 1] in self.words["rejected"] or low[that - 1] in self.words["speech-noun"]
+        if not (that and said and grammar.has_verb(sentence, that + 1, stop)):
+            return 0
+        joints = (at for at in range(that, stop - 2) if low[at] == "," and low[at + 1] in grammar.conjunctions)
+        return next((at for at in joints if low[at + 2] in grammar.finite or low[at + 2].endswith("ed")), stop)
 
     def is_question(self, opening: _Opening) -> bool:
         asks = opening.word in self.grammar.questions and opening.needs not in {"about", "quoted"}
