@@ -112,6 +112,8 @@ def _annotated(
             )
         )
     fields = {name: getattr(article, name) for name in Article.__struct_fields__}
+    if read.failed:
+        fields["notes"] = (*article.notes, f"extraction: sentences that could not be read: {read.failed}")
     fields["wire"] = dateline.known_wire(article.wire or "") or (line.wire if line is not None else None)
     if line is not None:
         fields["dateline"] = article.dateline or line.span.of(article.text).rstrip(" -—–―")

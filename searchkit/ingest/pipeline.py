@@ -18,7 +18,8 @@ from searchkit.store.sqlite import SqliteStore
 _TASK_ARTICLES = 24
 # A batch is held in memory, so a batch of books has fewer resources than one of news. As `weight` counts.
 _BATCH_SIZE = 2_000_000
-_TRUNCATED = "truncated: "  # begins the note of a parser that read only a part
+# Notes that begin so report that a document was read only in part.
+_IN_PART = ("truncated: ", "extraction: ")
 
 
 def ingest(
@@ -159,7 +160,7 @@ class BatchWriter:
                 if put.status != "unchanged":
                     self._documents[put.document.id] = put.document
                     self._size += weight(put.document)
-                self._notes += [f"{uri}: {note}" for note in result.document.notes if note.startswith(_TRUNCATED)]
+                self._notes += [f"{uri}: {note}" for note in result.document.notes if note.startswith(_IN_PART)]
                 same = put.status == "unchanged"
                 reason = f"same canonical URL as {put.replaces}; stored as a new revision" if put.replaces else ""
                 return Outcome(uri=uri, status=put.status, reason=reason, id=put.document.id, same=same)

@@ -51,7 +51,9 @@ BODIES = "Ostrava Trade Office; Harbor Union"
 
 def find(text: str, *, person: str = PEOPLE, agency: str = BODIES) -> list[Statement]:
     """The statements found in `text`."""
-    return list(quotes.find(article(text), named(text, person=person, agency=agency)).statements)
+    found = quotes.find(article(text), named(text, person=person, agency=agency))
+    assert not found.failed, "a rule raised an error"
+    return list(found.statements)
 
 
 def said(text: str) -> list[str]:

@@ -1,5 +1,7 @@
 """Documents of articles, and explanations: rejected candidates with their reasons."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from searchkit.dates import PartialDate
 from searchkit.document import Article, document_id
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.extract.annotation import annotate, explain
+from searchkit.extract.quotes.reading import Sentence
+from searchkit.extract.quotes.reports import ReportFinder
 from searchkit.text import normalize, paragraphs
 from tests.eval.annotated import ROOT
 from tests.extract.scene import article
@@ -166,4 +170,21 @@ def test_text_that_breaks_off_is_read(mark: str) -> None:
         # Each paragraph ends at its first mark, and at its last.
         ends = {part[: find(mark) + len(mark)] for part in parts if mark in part for find in (part.find, part.rfind)}
         text = "\n\n".join(sorted(ends))
-        annotate(replace(article(text or mark), language="de" if "-de-" in file.name else None))
+        document = annotate(replace(article(text or mark), language="de" if "-de-" in file.name else None))
+        assert not any(note.startswith("extraction: ") for note in document.notes), file.name
+
+
+def test_an_error_in_a_rule_costs_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = ReportFinder.find
+
+    def faulty(self: ReportFinder, sentence: Sentence, *context: Any) -> Any:
+        if "fault" in sentence.low:
+            raise IndexError
+        return find(self, sentence, *context)
+
+    monkeypatch.setattr(ReportFinder, "find", faulty)
+    document = annotate(
+        article("Nadia Korbel said it is old. Vera Lind said the fault is hers. Igor Malt said it is wet.")
+    )
+    assert [quote.content.of(document.text) for quote in document.quotes] == ["it is old", "it is wet"]
+    assert "extraction: sentences that could not be read: 1" in document.notes

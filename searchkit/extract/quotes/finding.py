@@ -8,6 +8,7 @@ far from any other statement, such as a pull quote.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache, partial
 
 from msgspec import Struct
@@ -69,10 +70,14 @@ class Statement(Struct, frozen=True, kw_only=True):
 
 
 class Findings(Struct, frozen=True, kw_only=True):
-    """The statements of an article, and its `terms`: words that quotation marks set apart without a speaker."""
+    """The statements of an article, and its `terms`: words that quotation marks set apart without a speaker.
+
+    `failed` is the number of sentences whose statements an error of ours cost.
+    """
 
     statements: tuple[Statement, ...] = ()
     terms: tuple[Span, ...] = ()
+    failed: int = 0
 
 
 def find(article: Article, mentions: Sequence[Mention], *, unreported: list[NoStatement] | None = None) -> Findings:
@@ -115,12 +120,12 @@ class _Finder:
         self._paragraphs = _spoken(article)
         self._quoted = quoted
         self._mentions = mentions
-        self._parts = [part for stretch in quoted for part in stretch.parts]
-        self._part_starts = [part.start for part in self._parts]
+        self._kind = marks.Kinds(article.text, quoted).of
         self._reader = Reader(article.text, quoted, mentions)
         self._found: list[Statement] = []
         self._used: set[int] = set()
         self._group = 0
+        self._failed = 0
         self._turns: dict[int, int] = {}  # the group of each turn of a transcript
         self._works = self._settings = self._finite = frozenset[str]()
         self._paragraph_starts = [span.start for span in self._paragraphs]
@@ -159,26 +164,53 @@ class _Finder:
                 if self._is_teaser(sentence.span, pack.words["teaser"]):
                     continue
                 read.append(sentence)
-                earlier, last = last, None
                 if awaiting is not None and sentence.quoted and sentence.quoted[0] >= 0:
                     self._add_quoted(sentence, 0, awaiting)
                 awaiting = None
-                for report in reports.find(sentence, read[-2] if len(read) > 1 else None, earlier):
-                    last = report
-                    if report.awaits:
-                        awaiting = report
-                    elif report.takes_previous:
-                        self._take_previous(read[-2], report)
-                    elif report.rule in _MERGED and earlier is not None and self._goes_on(report):
-                        self._extend(sentence, report)
-                    else:
-                        self._add(sentence, report)
-                silent = no_comment(self._text, sentence, pack, partial(reports.subject_before, sentence))
-                if silent is not None and not self._is_said(sentence, silent):
-                    self._add(sentence, silent)
-            self._add_lead_in(read, before, pack.words["back-pointing"])
-            self._add_uncued(read, before, pack, reports)
+                with self._guarded():
+                    last = self._read_sentence(read, last, reports, pack)
+                    awaiting = last if last is not None and last.awaits else None
+            with self._guarded():
+                self._add_lead_in(read, before, pack.words["back-pointing"])
+                self._add_uncued(read, before, pack, reports)
         return self._findings()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Let an error in a rule cost the statements of a sentence, not the document."""
+        known = len(self._found)
+        try:
+            yield
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001  counted, and reported with the document
+            del self._found[known:]
+            self._failed += 1
+
+    def _read_sentence(
+        self,
+        read: Sequence[Sentence],
+        earlier: Report | None,
+        reports: ReportFinder | ClauseReportFinder,
+        pack: Pack,
+    ) -> Report | None:
+        """Add the statements of the last sentence in `read`; return its last report. `earlier` is that before it."""
+        sentence = read[-1]
+        last: Report | None = None
+        for report in reports.find(sentence, read[-2] if len(read) > 1 else None, earlier):
+            last = report
+            if report.awaits:
+                continue
+            if report.takes_previous:
+                self._take_previous(read[-2], report)
+            elif report.rule in _MERGED and earlier is not None and self._goes_on(report):
+                self._extend(sentence, report)
+            else:
+                self._add(sentence, report)
+        silent = no_comment(self._text, sentence, pack, partial(reports.subject_before, sentence))
+        if silent is not None and not self._is_said(sentence, silent):
+            self._add(sentence, silent)
+        return last
 
     def _is_table_row(self, paragraph: Span) -> bool:
         start = paragraph.start
@@ -213,7 +245,7 @@ class _Finder:
 
     def _findings(self) -> Findings:
         self._found.sort(key=lambda statement: (statement.content.start, statement.content.end))
-        return Findings(statements=tuple(self._found), terms=tuple(self._terms()))
+        return Findings(statements=tuple(self._found), terms=tuple(self._terms()), failed=self._failed)
 
     def _terms(self) -> Iterator[Span]:
         """Yield the quoted stretches outside all statements that are too short to be a sentence."""
@@ -335,25 +367,6 @@ class _Finder:
         if self._text[end : end + 1] == "." and end < sentence.span.end - 1:
             end += 1
         return Span(start, end)
-
-    def _kind(self, span: Span) -> QuoteKind:
-        inside: list[Span] = []
-        # One stretch back as well: a speech of several paragraphs may begin before the span.
-        at = max(0, bisect_left(self._part_starts, span.start) - 1)
-        while at < len(self._parts) and self._parts[at].start < span.end:
-            part = self._parts[at]
-            at += 1
-            if part.end > span.start:
-                inside.append(Span(max(part.start, span.start), min(part.end, span.end)))
-        if inside == [span]:
-            return "direct"
-        words = span.of(self._text)
-        if not inside and any(map(str.isalnum, words)):
-            return "indirect"
-        letters = sum(map(str.isalnum, words))
-        quoted = sum(sum(map(str.isalnum, part.of(self._text))) for part in inside)
-        share = quoted / letters if letters else 1.0
-        return "direct" if share >= 0.9 else "indirect" if share <= 0.02 else "mixed"  # as in published quote corpora
 
     def _add_lead_in(self, read: Sequence[Sentence], before: int, pointing: frozenset[str]) -> None:
         """Add the sentence before "They do not harm anybody, Lind said": the pronoun makes it part of that."""

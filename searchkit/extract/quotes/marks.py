@@ -4,10 +4,12 @@ The closing mark of one language opens in another, so what closes depends on wha
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from msgspec import Struct
 
+from searchkit.document import QuoteKind
 from searchkit.text import Span
 
 # What opens -> what may close it. U+201C closes German quotes and opens English ones: hence a table, not two sets.
@@ -54,6 +56,35 @@ class Quoted(Struct, frozen=True):
     def inner(self, text: str) -> str:
         """The words without the marks."""
         return self.span.of(text).strip("\"“”„‟«»＂「」『』〝〞〟'‘’‚‹›`")
+
+
+class Kinds:
+    """Which parts of a text are quoted."""
+
+    def __init__(self, text: str, quoted: Sequence[Quoted]) -> None:
+        self._text = text
+        self._parts = [part for stretch in quoted for part in stretch.parts]
+        self._starts = [part.start for part in self._parts]
+
+    def of(self, span: Span) -> QuoteKind:
+        """Return whether the words of `span` are quoted, all or in part, by the share of letters inside marks."""
+        inside: list[Span] = []
+        # One stretch back as well: a speech of several paragraphs may begin before the span.
+        at = max(0, bisect_left(self._starts, span.start) - 1)
+        while at < len(self._parts) and self._parts[at].start < span.end:
+            part = self._parts[at]
+            at += 1
+            if part.end > span.start:
+                inside.append(Span(max(part.start, span.start), min(part.end, span.end)))
+        if inside == [span]:
+            return "direct"
+        words = span.of(self._text)
+        if not inside and any(map(str.isalnum, words)):
+            return "indirect"
+        letters = sum(map(str.isalnum, words))
+        quoted = sum(sum(map(str.isalnum, part.of(self._text))) for part in inside)
+        share = quoted / letters if letters else 1.0
+        return "direct" if share >= 0.9 else "indirect" if share <= 0.02 else "mixed"  # as in published quote corpora
 
 
 def find(text: str, paragraphs: Sequence[Span]) -> tuple[Quoted, ...]:
