@@ -57,7 +57,7 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     alert = ["saved", "add", "korbel", "speaker:Korbel", "--over", "quotes", "--sink", "stdout"]
     for arguments in (
-        ["watchlist", "add", str(SEEDS / "watchlist.csv"), "--name", "example"],
+        ["watchlist", "add", str(SEEDS.parent / "docs" / "example-watchlist.csv"), "--name", "example"],
         ["index", "-q", str(SEEDS)],
         alert,
         ["alerts", "run", "-q", "--backfill"],

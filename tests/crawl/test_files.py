@@ -100,8 +100,8 @@ def test_locations_that_cannot_be_read(location: str, why: str) -> None:
 
 
 def test_an_unsupported_type_is_refused_when_named(tmp_path: Path) -> None:
-    (tmp_path / "table.xlsx").write_bytes(b"PK\x03\x04")
-    assert reason(read(tmp_path / "table.xlsx")).startswith("unsupported file type (supported: .txt")
+    (tmp_path / "table.xls").write_bytes(b"PK\x03\x04")
+    assert reason(read(tmp_path / "table.xls")).startswith("unsupported file type (supported: .txt")
     assert read(tmp_path) == []
 
 
