@@ -25,7 +25,7 @@ from searchkit.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.config.sources import FILE_KINDS
 from searchkit.crawl.base import FORGOTTEN, Clock, CrawlOptions, CrawlResult, FileOptions, HttpOptions, Source
-from searchkit.crawl.files import is_covered, resources, whole_addresses
+from searchkit.crawl.files import is_gone, resources, whole_addresses
 from searchkit.document import Resource
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome
@@ -347,7 +347,7 @@ def _run_source(
         options=ingest,
         now=now,
         complete_locations=whole,
-        is_covered=partial(is_covered, options=limits),
+        is_gone=partial(is_gone, options=limits),
     )
     lost = 0
     for batch in batches:

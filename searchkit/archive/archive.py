@@ -54,7 +54,7 @@ from searchkit.store.sqlite import SqliteStore
 if TYPE_CHECKING:  # a query loads no crawler, extractor or worker
     from searchkit.crawl.base import CrawlResult
     from searchkit.extract.register import Register
-    from searchkit.ingest import Batch, IngestOptions, IsCovered
+    from searchkit.ingest import Batch, IngestOptions, IsGone
 
 DEFAULT_ENGINE = "whoosh:"
 # A larger part of the documents known at a location is removed only on confirmation: a mistyped path, a moved folder or
@@ -325,12 +325,12 @@ class Archive:
         options: "IngestOptions",
         now: datetime,
         complete_locations: Sequence[str] = (),
-        is_covered: "IsCovered" = lambda _uri, _location: True,
+        is_gone: "IsGone" = lambda _uri, _location, _was_read: True,
     ) -> "Iterator[Batch]":
         """Add what a source provides; yield each batch once the store has committed it. The index follows in larger
         steps.
 
-        This run reads `complete_locations` in full: other resources known there that `is_covered` are marked as gone.
+        This run reads `complete_locations` in full: other resources known there that `is_gone` are marked as gone.
         ArchiveLocked as `held`; errors as `register`.
         """
         from searchkit.archive.blocklist import Blocklist  # loads hashlib
@@ -340,7 +340,7 @@ class Archive:
         options = replace(options, register=self.register(), is_forgotten=blocklist.__contains__)
         with self.changing() as store:
             batches = ingest(
-                found, store, options=options, now=now, complete_locations=complete_locations, is_covered=is_covered
+                found, store, options=options, now=now, complete_locations=complete_locations, is_gone=is_gone
             )
             yield from self._followed(store, batches)
 
@@ -365,12 +365,15 @@ class Archive:
 
     def prune(self, locations: Sequence[str], *, now: datetime, anyway: bool = False) -> int:
         """Remove documents that are gone within `locations`, or in files there, with all revisions; return how many.
+        What has a file at its address again is kept.
 
         Deleted content may remain in free space of the files; `erasure` overwrites it. UsageError without any change
         if more than MOST_PRUNED of the documents known there would go, unless `anyway`. ArchiveLocked as `held`.
         """
+        from searchkit.crawl.files import is_there  # a query loads no crawler
+
         with self.changing() as store, self._index_sync(store) as sync:
-            prunable = store.prunable(locations)
+            prunable = store.prunable(locations, is_there)
             removed = len(prunable.documents)
             if removed > MOST_PRUNED * prunable.known and not anyway:
                 are = "is" if removed == 1 else "are"

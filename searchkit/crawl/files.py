@@ -42,6 +42,7 @@ _KINDS = {
     stat.S_IFCHR: "is a device, not a regular file",
     stat.S_IFBLK: "is a device, not a regular file",
 }
+_MISSING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 # Do not wait for the other end of a pipe, nor follow a link that replaced the file after the check.
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 # A folder with both files is a searchkit archive.
@@ -119,15 +120,35 @@ def _path_of(location: str) -> str:
     return os.fsdecode(unquote_to_bytes(os.fsencode(parts.path)))
 
 
-def is_covered(uri: str, top: str, options: FileOptions) -> bool:
-    """Return whether `resources`, reading the file or folder `top`, yields `uri` if it exists."""
+def is_gone(uri: str, top: str, was_read: bool, *, options: FileOptions) -> bool:
+    """Return whether a resource no longer exists that `resources` did not yield in the file or folder `top`.
+
+    A walk skips files. So a file is gone only if nothing is at its path, and a part only if its file is gone or
+    `was_read`; and only what patterns select.
+    """
     file, _, member = uri.partition("#")
     path, root, inner = (os.fsdecode(unquote_to_bytes(part.removeprefix("file://"))) for part in (file, top, member))
+    if not was_read and _may_be_file(path):
+        return False
     if path == root and not (inner and media_type(path) == ZIP):
         return True
     paths = (path, path.removeprefix(root.rstrip("/") + "/"))
     members = (inner, *(f"{path}/{inner}" for path in paths)) if inner else ()
     return is_selected((*paths, *members), options)
+
+
+def is_there(uri: str) -> bool:
+    """Return whether this is the address of a file that exists, or of one that cannot be looked at."""
+    return uri.startswith("file://") and "#" not in uri and _may_be_file(_path_of(uri))
+
+
+def _may_be_file(path: str) -> bool:
+    try:
+        return not stat.S_ISDIR(Path(path).stat().st_mode)
+    except ValueError:  # a NUL character
+        return False
+    except OSError as error:
+        return error.errno not in _MISSING
 
 
 def _read_location(location: str, options: FileOptions, *, now: datetime) -> Results:

@@ -4,7 +4,7 @@ Worker processes parse and annotate; this process stores. A resource that fails 
 """
 
 from searchkit.ingest.base import Batch, IngestOptions, Outcome
-from searchkit.ingest.change_detection import IsCovered
+from searchkit.ingest.change_detection import IsGone
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.pipeline import ingest, reannotate
 from searchkit.ingest.pool import Reader
@@ -13,7 +13,7 @@ from searchkit.ingest.reading import annotate, explain
 __all__ = [
     "Batch",
     "IngestOptions",
-    "IsCovered",
+    "IsGone",
     "Limits",
     "Outcome",
     "Reader",

@@ -26,8 +26,9 @@ _TASK_BYTES = 250_000
 _TASK_RESULTS = 200
 # A crawl provides about a page a second; pages are stored within a few seconds all the same.
 _TASK_SECONDS = 2.0
-IsCovered = Callable[[str, str], bool]
-"""`is_covered(uri, location)`: return whether a full run over `location` would yield `uri`, if it exists."""
+IsGone = Callable[[str, str, bool], bool]
+"""`is_gone(uri, location, was_read)`: return whether `uri`, which a full run over `location` did not yield, no longer
+exists; `was_read` is whether the run read its file."""
 
 
 def extractor_version(options: IngestOptions) -> str:
@@ -36,8 +37,8 @@ def extractor_version(options: IngestOptions) -> str:
 
 
 class ChangeDetector:
-    """Compares what a source provides with the store. This run reads `complete_locations` in full: it provides every
-    resource there that `is_covered`."""
+    """Compares what a source provides with the store. This run reads `complete_locations` in full: what it does
+    not provide there may be gone."""
 
     def __init__(
         self,
@@ -47,12 +48,12 @@ class ChangeDetector:
         now: datetime,
         *,
         complete_locations: Sequence[str],
-        is_covered: IsCovered,
+        is_gone: IsGone,
     ) -> None:
         self._found = found
         self._store = store
         self._complete_locations = complete_locations
-        self._is_covered = is_covered
+        self._is_gone = is_gone
         self._retry_failed = options.retry_failed
         self._is_forgotten = options.is_forgotten
         self._source = options.source
@@ -102,13 +103,14 @@ class ChangeDetector:
 
         If it provided nothing there at all, return none and a note: a disk may not be mounted.
         """
+        read = self._files_read()
         absent = [
-            uri for uri in self._store.unseen(location, self._fetched_at_by_uri) if self._is_covered(uri, location)
+            uri for uri in self._store.unseen(location, self._fetched_at_by_uri) if self._is_lost(uri, location, read)
         ]
         removed = [
             (uri, container)
             for container, uri in self._store.missing_members(location, self._members_by_container)
-            if self._is_covered(container, location)
+            if self._is_lost(container, location, read)
         ]
         if not absent and not removed:
             return [], ""
@@ -132,12 +134,22 @@ class ChangeDetector:
             for container, uris in self._members_by_container.items()
         }
 
+        read = self._files_read()
+
         def is_gone(resource: CrashingResource) -> bool:
             place = resource.container or resource.uri
             there = resource.uri in (members.get(resource.container, ()) if resource.container else present)
-            return not there and self._is_covered(place, location) and not self._is_hidden(place)
+            return not there and self._is_lost(place, location, read) and not self._is_hidden(place)
 
         self._store.quarantine.forget_within(location, is_gone)
+
+    def _files_read(self) -> set[str]:
+        """Return the files that this run read, or tried to."""
+        provided = chain(self._fetched_at_by_uri, self._refused_uris, self._members_by_container)
+        return {uri.partition("#")[0] for uri in provided}
+
+    def _is_lost(self, uri: str, location: str, read: set[str]) -> bool:
+        return self._is_gone(uri, location, uri.partition("#")[0] in read)
 
     def _is_hidden(self, uri: str) -> bool:
         """Return whether this resource or something that contains it was refused."""
@@ -172,11 +184,12 @@ class ChangeDetector:
 
     def forget_failures_within(self, location: str) -> None:
         """Remove the failures within `location` that did not occur in this run."""
+        read = self._files_read()
         found = self._store.failures.within(location)
         self._forget(
             failure
             for failure in found
-            if self._is_covered(failure.container or failure.uri, location)
+            if self._is_lost(failure.container or failure.uri, location, read)
             and not self._is_hidden(failure.container or _above(failure.uri))
         )
 

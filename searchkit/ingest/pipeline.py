@@ -8,7 +8,7 @@ from itertools import islice
 from searchkit.crawl.base import FORGOTTEN, CrawlResult, Gone, Refused
 from searchkit.document import Article, Document, weight
 from searchkit.ingest.base import Annotated, Batch, DuplicateUri, IngestOptions, Outcome, Result, Task, Unchanged
-from searchkit.ingest.change_detection import ChangeDetector, IsCovered, extractor_version
+from searchkit.ingest.change_detection import ChangeDetector, IsGone, extractor_version
 from searchkit.ingest.limits import give_back_large_blocks, give_back_small_blocks
 from searchkit.ingest.pool import run
 from searchkit.store.base import Failure, Known
@@ -29,19 +29,19 @@ def ingest(
     options: IngestOptions,
     now: datetime,
     complete_locations: Sequence[str] = (),
-    is_covered: IsCovered = lambda _uri, _location: True,
+    is_gone: IsGone = lambda _uri, _location, _was_read: True,
 ) -> Generator[Batch, None, None]:
     """Ingest what a source provides and yield each batch once the store has committed it.
 
     Outcomes come in the order of the resources, except that unchanged resources may overtake a few others. This
-    run reads `complete_locations` in full: other resources known there that `is_covered`, or in files there, are marked
+    run reads `complete_locations` in full: other resources known there, or in files there, that `is_gone` are marked
     as gone unless they are available elsewhere. If nothing at all is found at a location, nothing is marked, and the
     last batch has a note.
 
     Raises StorageFull or ArchiveError if the store cannot continue; batches yielded before stay.
     """
     give_back_large_blocks()
-    detector = ChangeDetector(found, store, options, now, complete_locations=complete_locations, is_covered=is_covered)
+    detector = ChangeDetector(found, store, options, now, complete_locations=complete_locations, is_gone=is_gone)
     writer = BatchWriter(store, options, now)
     try:
         for result in run(detector.tasks(), options, now):

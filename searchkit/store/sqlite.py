@@ -4,7 +4,7 @@ With `synchronous=NORMAL`, 11 of 14 simulated power cuts lost committed batches;
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -364,8 +364,8 @@ class SqliteStore:
             if uri not in met.get(container, ()) and uri not in odd.get(container, ())
         ]
 
-    def prunable(self, locations: Collection[str]) -> Prunable:
-        """Return the documents that are gone and were never found outside `locations`."""
+    def prunable(self, locations: Collection[str], is_there: Callable[[str], bool] = lambda _uri: False) -> Prunable:
+        """Return the documents that are gone and were never found outside `locations`, nor are at their address."""
         own = "SELECT document FROM resources WHERE true"
         members = "SELECT document FROM container_members JOIN resources USING (uri) WHERE true"
         known = {
@@ -375,13 +375,14 @@ class SqliteStore:
             for (document,) in self._connection.within(statement, column, location)
         }
         gone = known.intersection(self._connection.column("SELECT document FROM facts WHERE gone_at <> ''"))
-        documents = sorted(document for document in gone if self._was_only_within(document, locations))
+        documents = sorted(document for document in gone if self._was_only_within(document, locations, is_there))
         return Prunable(documents=tuple(documents), known=len(known))
 
-    def _was_only_within(self, document: str, locations: Collection[str]) -> bool:
+    def _was_only_within(self, document: str, locations: Collection[str], is_there: Callable[[str], bool]) -> bool:
         uris = self._connection.column("SELECT uri FROM resources WHERE document = ?", document)
         places = (place for uri in uris for place in container_membership.places(self._connection, uri))
-        return all(any(lies_within(place, sql_text(location)) for location in locations) for place in places)
+        is_within = all(any(lies_within(place, sql_text(location)) for location in locations) for place in places)
+        return is_within and not any(map(is_there, uris))
 
     # --- sources -----------------------------------------------------------------------------------------------------
 

@@ -110,6 +110,26 @@ def test_pruning_removes_little_at_once(searchkit: Command, folder: Path, archiv
     assert json.loads(searchkit("status", "--json", archive=archive).out)["documents"] == 6
 
 
+def test_a_file_that_exists_is_never_gone_nor_pruned(searchkit: Command, folder: Path, archive: Path) -> None:
+    (folder / ".drafts").mkdir()
+    (folder.parent / "far.txt").write_text(STORY.format("far"))
+    (folder / "link.txt").symlink_to(folder.parent / "far.txt")
+    skipped = [folder / "README.txt", folder / ".hidden.txt", folder / ".drafts/deep.txt", folder / "link.txt"]
+    for path in skipped[:3]:
+        path.write_text(STORY.format(path.name))
+    (folder / ".drafts/box.jsonl").write_text(json.dumps({"id": "r", "text": STORY.format("r")}) + "\n")
+    assert index(searchkit, archive, folder, *skipped, folder / ".drafts/box.jsonl")["added"] == 15
+    assert index(searchkit, archive, folder, "--prune", "--yes")["gone"] == 0
+    for path in skipped:
+        path.unlink()
+    result = index(searchkit, archive, folder)
+    assert (result["gone"], result["unchanged"]) == (4, 10)
+    skipped[0].write_text("It is back, where no walk looks.\n")
+    assert index(searchkit, archive, folder, "--prune", "--yes")["pruned"] == 3
+    (folder / ".drafts/box.jsonl").unlink()
+    assert index(searchkit, archive, folder)["gone"] == 1
+
+
 def test_pruning_keeps_what_another_folder_has(searchkit: Command, folder: Path, archive: Path) -> None:
     other = folder.with_name("other")
     other.mkdir()

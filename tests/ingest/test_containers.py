@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.crawl.base import CrawlResult, FileOptions, Gone, Unmodified, new_resource
-from searchkit.crawl.files import is_covered, resources, whole_addresses
+from searchkit.crawl.files import is_gone, resources, whole_addresses
 from searchkit.document import document_id
 from searchkit.ingest import IngestOptions, Outcome, ingest
 from searchkit.store.sqlite import SqliteStore
@@ -64,9 +64,9 @@ class Days:
         self.now += timedelta(days=1)
         limits = options or FileOptions()
         wanted = IngestOptions(workers=1, batch_seconds=60.0)
-        is_in_limits = partial(is_covered, options=limits)
+        is_gone_there = partial(is_gone, options=limits)
         batches = ingest(
-            found, self.store, options=wanted, now=self.now, complete_locations=complete, is_covered=is_in_limits
+            found, self.store, options=wanted, now=self.now, complete_locations=complete, is_gone=is_gone_there
         )
         return [outcome for batch in batches for outcome in batch.outcomes]
 
