@@ -26,6 +26,7 @@ from searchkit.archive.blocklist import Blocklist
 from searchkit.config.sources import FILE_KINDS
 from searchkit.crawl.base import FORGOTTEN, Clock, CrawlOptions, CrawlResult, FileOptions, HttpOptions, Source
 from searchkit.crawl.files import is_gone, resources, whole_addresses
+from searchkit.crawl.unread import NotRead, UnreadFiles
 from searchkit.document import Resource
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome
@@ -80,6 +81,7 @@ class SourceRecord(Struct, frozen=True, kw_only=True):
     gone: Count
     skipped: Count
     failed: Count
+    not_read: Annotated[dict[str, Count], Meta(description="Files that were passed over, by kind.")]
     reason: Annotated[str, Meta(description="Why the source could not be fetched; empty if it could.")]
 
 
@@ -105,22 +107,25 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="sear
     failures: _Logged
     gone_because: Annotated[_Logged, Meta(description="Documents whose source no longer has them, with the reason.")]
     withheld: Annotated[_Logged, Meta(description="Pages that did not replace a document, with the reason.")]
+    not_read: Annotated[tuple[NotRead, ...], Meta(description="Files in folders and archives that were passed over.")]
     alerts: Annotated[
         AlertsRecord | UnsetType, Meta(description="What the alerts found; missing without alerts or after `index`.")
     ] = UNSET
 
 
 class SourceReport(Struct, frozen=True, kw_only=True):
-    """The results of one source: the number per status, and why it failed (empty if it did not)."""
+    """The results of one source: the number per status, the files it passed over by kind, and why it failed (empty if
+    it did not)."""
 
     name: str
     counts: Mapping[str, int]
+    not_read: Mapping[str, int]
     reason: str = ""
 
 
 class RunReport(Struct, kw_only=True):
     """The results of a run so far. `statements` counts those of new or changed documents; `outcomes` are those with a
-    reason; `notes` are for the user."""
+    reason; `notes` are for the user; `unread` are the files passed over."""
 
     command: Literal["index", "update"]
     at: datetime
@@ -130,6 +135,7 @@ class RunReport(Struct, kw_only=True):
     annotated_again: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unread: UnreadFiles = field(default_factory=UnreadFiles)
     sources: list[SourceReport] = field(default_factory=list)
     alerts: AlertsReport | None = None
 
@@ -169,12 +175,15 @@ class RunReport(Struct, kw_only=True):
             annotated_again=self.annotated_again,
             ok=self.ok,
             sources={
-                source.name: SourceRecord(**_logged(source.counts), reason=redacted(source.reason))
+                source.name: SourceRecord(
+                    **_logged(source.counts), not_read=dict(source.not_read), reason=redacted(source.reason)
+                )
                 for source in self.sources
             },
             failures=reasons(self.failed[:max_reasons]),
             gone_because=reasons(self.with_status("gone")[:max_reasons]),
             withheld=reasons(withheld[:max_reasons]),
+            not_read=self.unread.records(),
             alerts=UNSET if self.alerts is None else self.alerts.record(),
         )
 
@@ -333,11 +342,16 @@ def _run_source(
     progress: ProgressCallback | None,
 ) -> None:
     """Fetch and index one source; record the result if it has a name."""
-    counts_before, first_outcome = Counter(report.counts), len(report.outcomes)
+    counts_before, first_outcome, unread_before = Counter(report.counts), len(report.outcomes), +report.unread.counts
     # Locations given on the command line are retried even if they are in quarantine.
     by_hand = () if source.name else (*source.locations, *whole_addresses(source.locations))
     ingest = replace(options.ingest, source=source.name, named=by_hand)
-    limits = FileOptions(max_bytes=options.max_file_bytes, include=source.include, exclude=source.exclude)
+    limits = FileOptions(
+        max_bytes=options.max_file_bytes,
+        include=source.include,
+        exclude=source.exclude,
+        note_unread=report.unread.note,
+    )
     crawler = None if source.kind in FILE_KINDS else crawler
     results = _read_files(source, limits, options, now) if crawler is None else crawler.run(source)
     whole = whole_addresses(source.locations) if crawler is None else ()
@@ -363,9 +377,17 @@ def _run_source(
         # Nothing was due, so the last failure persists.
         reason = next((record.last_reason for record in archive.sources() if record.source == source.name), "")
     if source.name:
-        archive.note_run(source.name, now=now, ok=not reason, reason=reason, description=source.description())
+        not_read = dict(report.unread.counts - unread_before)
+        archive.note_run(
+            source.name,
+            now=now,
+            ok=not reason,
+            reason=reason,
+            description=source.description(),
+            not_read=not_read,
+        )
         counts = dict(report.counts - counts_before)
-        report.sources.append(SourceReport(name=source.name, counts=counts, reason=reason))
+        report.sources.append(SourceReport(name=source.name, counts=counts, not_read=not_read, reason=reason))
 
 
 def _add(report: RunReport, batch: Batch, source: Source, crawler: "Crawler | None") -> int:

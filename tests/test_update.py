@@ -193,7 +193,11 @@ def test_a_folder_is_a_source_too(archive: Archive, tmp_path: Path) -> None:
     (counts,) = archive.sources()
     assert (counts.source, counts.documents, counts.last_reason) == ("clippings", 2, "")
     (folder / "a.txt").unlink()
+    (folder / "map.jpg").write_text("JPG")
+    (folder / "draft.jpg").write_text("JPG")
     assert dict(after(1, archive, source).counts) == {"unchanged": 1, "gone": 1}
+    (counts,) = archive.sources()
+    assert counts.not_read == {".jpg": 1}
     folder.rename(tmp_path / "elsewhere")
     missing = after(2, archive, source)
     assert missing.sources[0].reason == "no such file or folder"

@@ -19,7 +19,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -389,10 +389,10 @@ class Archive:
             sync.commit()
         return removed
 
-    def note_run(self, source: str, *, now: datetime, ok: bool, reason: str = "", description: str = "") -> None:
-        """Store the time and result of a source's run. ArchiveLocked as `held`."""
+    def note_run(self, source: str, *, now: datetime, **result: Any) -> None:
+        """Store the time and `result` of a source's run, see `SqliteStore.note_run`. ArchiveLocked as `held`."""
         with self.changing() as store:
-            store.note_run(source, now.isoformat(timespec="seconds"), ok=ok, reason=reason, description=description)
+            store.note_run(source, now.isoformat(timespec="seconds"), **result)
             store.commit()
 
     def _refuse_lost_store(self) -> None:

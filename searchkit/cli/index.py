@@ -15,6 +15,7 @@ from searchkit.cli.options import archive_option, settings, wait_option
 from searchkit.cli.output import counted, say, source_progress_bar, write_json
 from searchkit.crawl.base import MEGABYTE, Source
 from searchkit.crawl.files import whole_addresses
+from searchkit.crawl.unread import NotRead, in_words
 from searchkit.crawl.web.address_guard import name_fault
 from searchkit.errors import UsageError
 from searchkit.ingest import IngestOptions
@@ -46,6 +47,7 @@ class IndexReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="se
     skips: tuple[Reason, ...]
     replaced: Annotated[tuple[Reason, ...], Meta(description="Documents that replaced the text of another address.")]
     gone_because: Annotated[tuple[Reason, ...], Meta(description="Why each document is marked as gone.")]
+    not_read: Annotated[tuple[NotRead, ...], Meta(description="Files in folders and archives that were passed over.")]
     notes: tuple[str, ...]
 
 
@@ -146,6 +148,7 @@ def _record(report: RunReport, pruned: int) -> IndexReport:
         skips=_reasons(report, "skipped"),
         replaced=_reasons(report, "updated"),
         gone_because=_reasons(report, "gone"),
+        not_read=report.unread.records(),
         notes=tuple(report.notes),
     )
 
@@ -175,6 +178,9 @@ def print_report(report: RunReport, *, quiet: bool, reannotated_only: bool = Fal
         return
     shown = [status for status in update.STATUSES if status not in _RARE or report.counts.get(status)]
     counts = ", ".join(f"{report.counts.get(status, 0)} {status}" for status in shown)
-    click.echo(f"{counted(sum(report.counts.values()), 'document')}: {counts} in {report.seconds:.1f} s")
+    unread = f"; not read: {in_words(report.unread.counts)}" if report.unread.counts else ""
+    click.echo(
+        f"{counted(sum(report.counts.values()), 'document')}: {counts} in {report.seconds:.1f} s{one_line(unread)}"
+    )
     if report.annotated_again:
         click.echo(f"{report.annotated_again:,} re-annotated")

@@ -12,6 +12,7 @@ from searchkit.cli.options import archive_option, json_option, settings
 from searchkit.cli.output import Segment, counted, write_json, write_lines
 from searchkit.config.sources import sources
 from searchkit.crawl.base import Source
+from searchkit.crawl.unread import in_words
 from searchkit.errors import ArchiveError
 from searchkit.records import Count, Share
 from searchkit.store.base import NEWEST, Coverage, Failure, SourceCounts
@@ -69,6 +70,7 @@ class SourceListing(Struct, frozen=True, kw_only=True):
     failed: Annotated[
         tuple[FailureRecord, ...] | UnsetType, Meta(description="With --failures: what could not be read.")
     ] = UNSET
+    not_read: Annotated[dict[str, Count], Meta(description="Files that the last run passed over, by kind.")]
     coverage: CoverageRecord
     newest: NewestRecord
     warnings: tuple[str, ...]
@@ -141,6 +143,7 @@ def _listing(
         gone=counts.gone,
         failures=counts.failures,
         failed=UNSET if failures is None else tuple(map(_failure_record, failures)),
+        not_read=dict(counts.not_read),
         coverage=CoverageRecord(**_shares(counts.newest, counts.earlier)),
         newest=NewestRecord(documents=counts.newest.documents, **_shares(counts.newest)),
         warnings=_warnings(counts),
@@ -191,6 +194,8 @@ def _lines(listing: SourceListing, due: datetime | None, now: datetime) -> Itera
     if listing.documents:
         numbers += [f"{name} {_percent(getattr(listing.coverage, name))}" for name in _MEASURES]
     yield [("   " + " · ".join(numbers), "dim")]
+    if listing.not_read:
+        yield [("   not read: ", "yellow"), (one_line(in_words(listing.not_read)), "")]
     for warning in listing.warnings:
         yield [("   warning: ", "yellow"), (f"{warning}; has the site changed?", "")]
     for failure in listing.failed or ():

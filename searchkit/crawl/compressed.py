@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile,
 from msgspec.structs import replace
 
 from searchkit.crawl.base import MEGABYTE, ByteStream, Damaged, FileOptions, Part, PartAddresses, Refused, is_selected
-from searchkit.crawl.media_types import is_readme, media_type
+from searchkit.crawl.media_types import is_readme, media_type, unread_kind
 
 _MAX_MEMBERS = 10_000
 # The directory takes 46 bytes per member plus its name; larger directories are not read.
@@ -131,9 +131,12 @@ def zip_members(part: Part, options: FileOptions, *, now: datetime) -> Iterator[
         for info in sorted(infos, key=lambda info: info.filename):
             name = info.filename
             paths = (name, *(f"{path}/{name}" for path in part.paths))
-            if _is_skipped(info) or not is_selected(paths, options):
+            if info.is_dir() or not is_selected(paths, options):
                 continue
             uri = addresses.of(name, f"{info.CRC} {info.file_size}".encode())
+            if why := _skipped(info):
+                options.note_unread(uri, why)
+                continue
             member = _member(archive, info, uri, growth)
             yield member if isinstance(member, Refused) else replace(member, paths=paths, depth=part.depth + 1)
             if growth.exceeded:
@@ -155,12 +158,13 @@ def _directory_size(stream: ByteStream, size: int) -> int:
     return max(sizes)
 
 
-def _is_skipped(info: ZipInfo) -> bool:
-    """Return whether a member is a folder, a link, hidden, a README or of an unsupported type."""
+def _skipped(info: ZipInfo) -> str:
+    """Return what a member is that is not read: a link, hidden, a README or of an unsupported type."""
     names = info.filename.replace("\\", "/").split("/")
     hidden = any(name.startswith(".") and name not in {".", ".."} for name in names) or names[0] == "__MACOSX"
-    is_link = stat.S_ISLNK(info.external_attr >> 16)
-    return hidden or is_link or info.is_dir() or is_readme(names[-1]) or media_type(info.filename) is None
+    if hidden or stat.S_ISLNK(info.external_attr >> 16):
+        return "hidden" if hidden else "link"
+    return unread_kind(names[-1]) if is_readme(names[-1]) or media_type(info.filename) is None else ""
 
 
 def _member(archive: ZipFile, info: ZipInfo, uri: str, growth: GrowthLimit) -> Part | Refused:

@@ -6,6 +6,7 @@ Only regular files are opened, without blocking, and checked again after opening
 
 import errno
 import os
+import posixpath
 import re
 import stat
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.crawl.base import STDIN, FileOptions, Part, Refused, digest_address, is_selected, megabytes
-from searchkit.crawl.media_types import ENDINGS, ZIP, is_blank, is_readme, media_type
+from searchkit.crawl.media_types import ENDINGS, ZIP, is_blank, is_readme, media_type, unread_kind
 from searchkit.crawl.records import records
 from searchkit.crawl.unpack import unpack
 from searchkit.document import Resource
@@ -197,40 +198,54 @@ def _folder(top: str, options: FileOptions, *, now: datetime) -> Results:
         if not place.is_folder:
             kind = media_type(place.shown)
             paths = (place.shown, place.shown.removeprefix(top.rstrip("/") + "/"))
-            if kind is not None and is_selected(paths, zip_options if kind == ZIP else options):
+            if not is_selected(paths, zip_options if kind == ZIP else options):
+                continue
+            if kind is None:
+                options.note_unread(_file_uri(place.shown), unread_kind(posixpath.basename(place.shown)))
+            else:
                 yield from _file(place.path, _file_uri(place.shown), place.shown, paths, options, now=now)
             continue
         try:
             with os.scandir(place.path) as entries:
-                visible = [entry for entry in entries if not entry.name.startswith(".") and not is_readme(entry.name)]
+                found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
         except OSError as error:
             yield Refused(uri=_file_uri(place.shown), reason=_reason_of(error))
             continue
-        if {entry.name for entry in visible} >= _ARCHIVE:
+        if {entry.name for entry in found} >= _ARCHIVE:
+            options.note_unread(_file_uri(place.shown), "searchkit archive")
             continue
-        visible.sort(key=lambda entry: os.fsencode(entry.name))
         base = place.shown.rstrip("/")
-        places = [_place(entry, f"{base}/{entry.name}", real_top, followed) for entry in visible]
-        waiting.extend(inner for inner in reversed(places) if inner is not None)
+        places: list[_Place] = []
+        for entry in found:
+            inner = _place(entry, f"{base}/{entry.name}", real_top, followed)
+            if isinstance(inner, _Place):
+                places.append(inner)
+            elif inner:
+                options.note_unread(_file_uri(f"{base}/{entry.name}"), inner)
+        waiting.extend(reversed(places))
 
 
-def _place(entry: "os.DirEntry[str]", shown: str, real_top: str, followed: set[str]) -> _Place | None:
-    """Return the place of a folder entry; None if the walk skips it."""
+def _place(entry: "os.DirEntry[str]", shown: str, real_top: str, followed: set[str]) -> _Place | str:
+    """Return the place of a folder entry; if the walk skips it, why, empty if it finds the file elsewhere."""
+    if entry.name.startswith(".") or is_readme(entry.name):
+        return unread_kind(entry.name)
     try:
         if not entry.is_symlink():
             is_folder = entry.is_dir(follow_symlinks=False)
-            return _Place(entry.path, shown, is_folder) if is_folder or entry.is_file(follow_symlinks=False) else None
+            is_known = is_folder or entry.is_file(follow_symlinks=False)
+            return _Place(entry.path, shown, is_folder) if is_known else "not a regular file"
         target = os.path.realpath(entry.path)
         inside = target.removeprefix(real_top.rstrip("/") + "/")
-        if inside == target or not any(part.startswith(".") for part in inside.split("/")):
-            return None  # leads out of the folder, or to a place that the walk visits anyway
-        if any(target == earlier or target.startswith(earlier + "/") for earlier in followed):
-            return None
+        if inside == target:
+            return "" if target == real_top else "link out of the folder"
+        is_met = any(target == earlier or target.startswith(earlier + "/") for earlier in followed)
+        if is_met or not any(part.startswith(".") for part in inside.split("/")):
+            return ""
         followed.add(target)
         is_folder = entry.is_dir()
-        return _Place(target, shown, is_folder) if is_folder or entry.is_file() else None
+        return _Place(target, shown, is_folder) if is_folder or entry.is_file() else "not a regular file"
     except OSError:  # removed since the folder was listed, or a link loop
-        return None
+        return ""
 
 
 def _open(path: str) -> BinaryIO:

@@ -10,7 +10,17 @@ from email.policy import compat32
 from io import BytesIO
 
 from searchkit.crawl.base import Damaged, FileOptions, Part, PartAddresses, Refused, megabytes
-from searchkit.crawl.media_types import FROM_LINE, GENERIC, HEADER, HTML, MESSAGE, PLAIN, SUPPORTED, media_type
+from searchkit.crawl.media_types import (
+    FROM_LINE,
+    GENERIC,
+    HEADER,
+    HTML,
+    MESSAGE,
+    PLAIN,
+    SUPPORTED,
+    media_type,
+    unread_kind,
+)
 from searchkit.mail import BOUNDARY, charset_of, content_of, load_message
 
 # Mailboxes quote a line that begins with `From ` as `>From `.
@@ -72,7 +82,7 @@ def messages(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Par
 
 def attachments(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused]:
     """Yield the files and messages attached to a message; skip pictures and other unsupported types."""
-    del options, now
+    del now
     body = part.stream.read()
     if not BOUNDARY.search(body) and not _FORWARDED.search(body[:_MAX_HEADER]):
         return
@@ -86,7 +96,10 @@ def attachments(part: Part, options: FileOptions, *, now: datetime) -> Iterator[
         if number > _MAX_ATTACHMENTS:
             yield Refused(uri=part.uri, reason=f"has more than {_MAX_ATTACHMENTS:,} parts; the rest was skipped")
             return
-        if (attachment := _attachment(leaf, number, part, addresses)) is not None:
+        attachment = _attachment(leaf, number, part, addresses)
+        if isinstance(attachment, str):
+            options.note_unread(part.uri, attachment)
+        elif attachment is not None:
             yield attachment
 
 
@@ -104,8 +117,8 @@ def _leaves(message: Message) -> Iterator[Message]:
             waiting.extend(reversed([inner for inner in payload if isinstance(inner, Message)]))
 
 
-def _attachment(leaf: Message, number: int, part: Part, addresses: PartAddresses) -> Part | Refused | None:
-    """Return a supported attachment as a file; None for the text of the message itself."""
+def _attachment(leaf: Message, number: int, part: Part, addresses: PartAddresses) -> Part | Refused | str | None:
+    """Return a supported attachment as a file, another as what it is; None for the text of the message itself."""
     file_name = _file_name(leaf)
     declared = leaf.get_content_type()
     if declared == MESSAGE:
@@ -122,7 +135,7 @@ def _attachment(leaf: Message, number: int, part: Part, addresses: PartAddresses
         if media_type(file_name) is None:
             is_misnamed = "." in file_name and declared in _TEXTS  # an extension says more than text/plain
             if is_misnamed or declared in GENERIC or declared not in SUPPORTED:
-                return None
+                return unread_kind(file_name or f"part.{declared.rpartition('/')[2]}")
         content = content_of(leaf)
         name = file_name
     return Part(

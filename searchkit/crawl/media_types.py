@@ -112,6 +112,7 @@ _MAIL_FIELDS = re.compile(
     rb"(?:message-id|mime-version|received|return-path|delivered-to|x-mailer|dkim-signature):", re.IGNORECASE
 )
 _HEADER_LINES = 200
+_EXTENSION = re.compile(r"\.[A-Za-z0-9_-]{1,12}(?:\.gz)?\Z", re.IGNORECASE)
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _DIRECTORY_END = b"PK\x05\x06"
 _ENTRIES = 2_000
@@ -126,6 +127,16 @@ def media_type(path: str) -> str | None:
         return kind
     # A .gz file holds one file; a zip archive inside it would nest containers and is not supported.
     return GZIP if kind != ZIP else None
+
+
+def unread_kind(name: str) -> str:
+    """Return as what a file that is not read is counted: `hidden`, `README`, or its extension."""
+    if name.startswith("."):
+        return "hidden"
+    if is_readme(name):
+        return "README"
+    match = _EXTENSION.search(name)
+    return match[0].lower() if match else "no extension"
 
 
 def is_readme(name: str) -> bool:

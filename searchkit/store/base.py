@@ -1,6 +1,6 @@
 """The values that the store takes and returns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -90,7 +90,7 @@ class SourceCounts(Struct, frozen=True, kw_only=True):
 
     `newest` are the NEWEST documents by first_seen, `earlier` all others. `last_run` and `last_success` are times (ISO
     8601 UTC), empty for never; `last_reason` says why the last run failed. `description` is the source's description in
-    that run.
+    that run, `not_read` the files that it passed over, by kind.
     """
 
     source: str
@@ -102,6 +102,7 @@ class SourceCounts(Struct, frozen=True, kw_only=True):
     last_success: str = ""
     last_reason: str = ""
     description: str = ""
+    not_read: Mapping[str, int] = {}
 
     @property
     def documents(self) -> int:

@@ -85,6 +85,11 @@ class Connection:
                 f"The store {self._path} has version {version}; this searchkit supports up to {STORE_VERSION}.",
                 hint="Upgrade searchkit.",
             )
+        if 0 < version < STORE_VERSION:
+            raise ArchiveError(
+                f"An earlier searchkit made the store {self._path} (version {version}, now {STORE_VERSION}).",
+                hint="Index the documents again into a new archive, or use the searchkit that made it.",
+            )
         if version:
             harden(self._connection, CREATE)
         if writable:

@@ -1,10 +1,12 @@
-"""Count what each source provided, without reading records."""
+"""Count what each source provided, without reading records, and note its runs."""
 
+import json
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from searchkit.store.base import NEWEST, Coverage, SourceCounts
-from searchkit.store.connection import Connection
+from searchkit.store.connection import Connection, sql_text
 
 # A document counts for every source that provided one of its resources.
 _COVERAGE = f"""
@@ -30,7 +32,27 @@ def source_counts(connection: Connection) -> tuple[SourceCounts, ...]:
         found[source]["gone"] = found[source].get("gone", 0) + gone
     for source, failures in connection.execute("SELECT source, count(*) FROM failures GROUP BY source").fetchall():
         found[source]["failures"] = failures
-    names = ("last_run", "last_success", "last_reason", "description")
+    names = ("last_run", "last_success", "last_reason", "description", "not_read")
     for source, *run in connection.execute(f"SELECT source, {', '.join(names)} FROM runs").fetchall():  # noqa: S608 - our own names
-        found[source] |= zip(names, run, strict=True)
+        found[source] |= zip(names, (*run[:-1], json.loads(run[-1])), strict=True)
     return tuple(SourceCounts(source=source, **fields) for source, fields in sorted(found.items()))
+
+
+def note_run(
+    connection: Connection,
+    source: str,
+    at: str,
+    *,
+    ok: bool,
+    reason: str = "",
+    description: str = "",
+    not_read: Mapping[str, int] | None = None,
+) -> None:
+    """Store the time and result of a source's run: why it failed, and how many files it passed over, by kind."""
+    connection.execute(
+        "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET last_run = excluded.last_run, "
+        "last_success = CASE WHEN ? THEN excluded.last_success ELSE last_success END, "
+        "last_reason = excluded.last_reason, description = excluded.description, not_read = excluded.not_read",
+        *(source, at, at if ok else "", "" if ok else sql_text(reason), description),
+        *(json.dumps(dict(not_read or {})), ok),
+    )

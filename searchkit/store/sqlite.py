@@ -21,7 +21,7 @@ from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, Source
 from searchkit.store.connection import REPAIR_HINT, Connection, sql_text
 from searchkit.store.erasure import StoreErasure
 from searchkit.store.failures import Failures, Quarantine
-from searchkit.store.sources import source_counts
+from searchkit.store.sources import note_run, source_counts
 from searchkit.store.tables import row_checksum
 
 if TYPE_CHECKING:  # loads hashlib and large patterns; a query compares no texts
@@ -386,14 +386,9 @@ class SqliteStore:
 
     # --- sources -----------------------------------------------------------------------------------------------------
 
-    def note_run(self, source: str, at: str, *, ok: bool, reason: str = "", description: str = "") -> None:
-        """Store the time and result of a source's run; `reason` says why it failed."""
-        self._connection.execute(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET last_run = excluded.last_run, "
-            "last_success = CASE WHEN ? THEN excluded.last_success ELSE last_success END, "
-            "last_reason = excluded.last_reason, description = excluded.description",
-            *(source, at, at if ok else "", "" if ok else sql_text(reason), description, ok),
-        )
+    def note_run(self, source: str, at: str, **result: Any) -> None:
+        """Store the time and `result` of a source's run, see `sources.note_run`."""
+        note_run(self._connection, source, at, **result)
 
     def sources(self) -> tuple[SourceCounts, ...]:
         """Return counts for each source that has documents, failures or runs, by name."""

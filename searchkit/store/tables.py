@@ -7,7 +7,7 @@ error. So every table has a last column `checksum`, which SQLite computes whenev
 import re
 import zlib
 
-STORE_VERSION = 1
+STORE_VERSION = 2
 COLUMN = "checksum"
 FUNCTION = "row_checksum"
 _KINDS = {str: b"t", bytes: b"b", int: b"i", float: b"f", type(None): b"n"}
@@ -97,7 +97,8 @@ CREATE TABLE runs (
     last_run TEXT NOT NULL,
     last_success TEXT NOT NULL,
     last_reason TEXT NOT NULL,
-    description TEXT NOT NULL
+    description TEXT NOT NULL,
+    not_read TEXT NOT NULL
 ) WITHOUT ROWID;
 """
 # `sketches` are distinct texts; `sketch_pairs` are near-duplicates, in both directions.

@@ -110,6 +110,19 @@ def test_pruning_removes_little_at_once(searchkit: Command, folder: Path, archiv
     assert json.loads(searchkit("status", "--json", archive=archive).out)["documents"] == 6
 
 
+def test_a_run_says_what_it_did_not_read(searchkit: Command, folder: Path, archive: Path) -> None:
+    for name in ("a.jpg", "b.jpg", "c.\u202ex", "d.key"):
+        (folder / name).write_text("x")
+    done = searchkit("index", "--workers", "1", str(folder), archive=archive)
+    assert done.out.splitlines()[0].endswith("; not read: 2 .jpg, 1 no extension, 1 .key")
+    result = index(searchkit, archive, folder)
+    assert result["not_read"][0] == {  # type: ignore[index]
+        "kind": ".jpg",
+        "count": 2,
+        "files": [(folder / name).as_uri() for name in ("a.jpg", "b.jpg")],
+    }
+
+
 def test_a_file_that_exists_is_never_gone_nor_pruned(searchkit: Command, folder: Path, archive: Path) -> None:
     (folder / ".drafts").mkdir()
     (folder.parent / "far.txt").write_text(STORY.format("far"))

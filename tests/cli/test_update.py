@@ -49,6 +49,18 @@ def test_what_is_due_is_fetched_and_then_is_not_due(searchkit: Command, desk: Pa
     assert searchkit("query", "pillar", "--json", archive=archive).code == 0
 
 
+def test_sources_tell_what_was_passed_over(searchkit: Command, desk: Path) -> None:
+    (desk / "news").mkdir()
+    (desk / "news/map.jpg").write_text("JPG")
+    (desk / "searchkit.toml").write_text('[[source]]\nname = "news"\nkind = "folder"\nlocation = "news"\n')
+    archive = desk / "archive"
+    run = json.loads(searchkit("update", "--json", archive=archive).out)
+    assert (run["not_read"][0]["count"], run["sources"]["news"]["not_read"]) == (1, {".jpg": 1})
+    assert "   not read: 1 .jpg" in searchkit("sources", archive=archive).out.splitlines()
+    (result,) = json.loads(searchkit("sources", "--json", archive=archive).out)["sources"]
+    assert result["not_read"] == {".jpg": 1}
+
+
 def test_sources_tell_what_came(searchkit: Command, desk: Path) -> None:
     archive = desk / "archive"
     before = searchkit("sources", archive=archive)

@@ -10,9 +10,10 @@ import pytest
 from searchkit.crawl import files
 from searchkit.crawl.base import FileOptions, Refused
 from searchkit.crawl.files import is_gone
+from searchkit.crawl.unread import UnreadFiles
 from searchkit.document import Resource
-from tests.crawl.reading import NOW, STORY, read, read_file, reason, uris
-from tests.formats import docx, mail, pdf, printed, zipped
+from tests.crawl.reading import NOW, STORY, read, read_file, reason, resources, uris
+from tests.formats import docx, mail, message, pdf, printed, zipped
 
 
 def write(folder: Path, *names: str, text: str = STORY) -> Path:
@@ -103,6 +104,38 @@ def test_an_unsupported_type_is_refused_when_named(tmp_path: Path) -> None:
     (tmp_path / "slides.key").write_bytes(b"PK\x03\x04")
     assert reason(read(tmp_path / "slides.key")).startswith("unsupported file type (supported: .txt")
     assert read(tmp_path) == []
+
+
+def test_what_a_walk_passes_over_is_counted(tmp_path: Path) -> None:
+    """Everything but what the user excludes, in folders, zip archives and messages."""
+    top = tmp_path / "top"
+    (top / ".git").mkdir(parents=True)
+    (top / "inner").mkdir()
+    for name in ("a.txt", "b.JPG", "inner/c.jpg", "d.tar.gz", "Makefile", "README.md", ".hidden.txt", "inner/x.ppt"):
+        (top / name).write_text(STORY)
+    (tmp_path / "far.txt").write_text(STORY)
+    (top / "out.txt").symlink_to(tmp_path / "far.txt")
+    (top / "in.txt").symlink_to(top / "a.txt")
+    os.mkfifo(top / "pipe.txt")
+    for name in ("archive.json", "store.sqlite"):
+        (top / "kept").mkdir(exist_ok=True)
+        (top / "kept" / name).write_text("")
+    (top / "z.zip").write_bytes(zipped({"in.txt": STORY.encode(), "in.png": b"PNG", ".x/y.txt": b"1"}))
+    letter = message(STORY)
+    letter.add_attachment(b"PNG", maintype="image", subtype="png", filename="map.png")
+    letter.add_attachment(b"PNG", maintype="image", subtype="png")
+    (top / "letter.eml").write_bytes(letter.as_bytes())
+    unread = UnreadFiles()
+    options = FileOptions(exclude=("*.ppt",), note_unread=unread.note)
+    assert len(resources(read(top, options=options))) == 3
+    expected = {".png": 3, ".jpg": 2, "hidden": 3, "README": 1, ".tar.gz": 1, "no extension": 1}
+    expected |= {"link out of the folder": 1, "not a regular file": 1, "searchkit archive": 1}
+    assert unread.counts == expected
+    by_kind = {record.kind: record for record in unread.records()}
+    assert by_kind[".jpg"].files == ((top / "b.JPG").as_uri(), (top / "inner/c.jpg").as_uri())
+    for number in range(200):
+        unread.note("file:///x", f".{number}")
+    assert (len(unread.counts), unread.counts["other"]) == (101, 109)
 
 
 @contextmanager

@@ -122,6 +122,10 @@ def test_missing_foreign_and_newer_files(path: Path) -> None:
     connection.close()
     with pytest.raises(NewerArchive, match="Upgrade"):
         SqliteStore(path, writable=True)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version={STORE_VERSION - 1}")
+    with pytest.raises(ArchiveError, match="An earlier searchkit made the store"):
+        SqliteStore(path, writable=False)
 
 
 def test_a_damaged_record_is_reported(store: SqliteStore, path: Path) -> None:

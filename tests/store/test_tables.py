@@ -95,7 +95,7 @@ def test_rows_cannot_be_written_without_the_function(raw: sqlite3.Connection) ->
     with pytest.raises(sqlite3.OperationalError, match="row_checksum"):
         raw.execute("UPDATE facts SET gone_at = 'x'")
     with pytest.raises(sqlite3.OperationalError, match="row_checksum"):
-        raw.execute("INSERT INTO runs VALUES ('a', '', '', '', '')")
+        raw.execute("INSERT INTO runs VALUES ('a', '', '', '', '', '')")
     with pytest.raises(sqlite3.OperationalError, match="checksum"):
         raw.execute("UPDATE facts SET checksum = 1")
 
