@@ -48,8 +48,9 @@ class Resource(Struct, frozen=True, kw_only=True):
 class Article(Struct, frozen=True, kw_only=True):
     """An article: normalized text and stated metadata. Unknown values are None or empty, never guessed.
 
-    `wire` is the news agency credited. Each item of `byline` is a person. `pages` are the offsets of the pages. `notes`
-    report removed lines and fallbacks. `extra` keeps fields that searchkit does not use.
+    `wire` is the news agency credited. Each item of `byline` is a person. `pages` are the offsets of the pages, or of
+    the captions of a recording, whose `times` are in seconds. `notes` report removed lines and fallbacks. `extra` keeps
+    fields that searchkit does not use.
     """
 
     uri: str
@@ -65,13 +66,22 @@ class Article(Struct, frozen=True, kw_only=True):
     text: str
     paragraphs: tuple[Span, ...]
     pages: tuple[int, ...] = ()
+    times: tuple[int, ...] = ()
     links: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def page_of(self, offset: int) -> int | None:
         """Return the page number, from 1, of an offset; None without pages."""
-        return bisect_right(self.pages, offset) or None
+        return None if self.times else bisect_right(self.pages, offset) or None
+
+    def time_of(self, offset: int) -> str | None:
+        """Return the time in a recording, such as `0:12:05`, of an offset; None in other texts."""
+        at = bisect_right(self.pages, offset)
+        if not self.times or not at:
+            return None
+        minutes, seconds = divmod(self.times[at - 1], 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
     def sentences_around(self, span: Span, reach: int) -> Span:
         """Return the sentences that `span` lies in, at most `reach` characters to each side: a paragraph may be a

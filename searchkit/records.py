@@ -94,6 +94,9 @@ class StatementRecord(Struct, frozen=True, kw_only=True):
     page: Annotated[Version | UnsetType, Meta(description="The page it begins on; missing if there are no pages.")] = (
         UNSET
     )
+    time: Annotated[
+        str | UnsetType, Meta(description="When it begins in a recording, as 0:12:05; missing in other texts.")
+    ] = UNSET
     text: Annotated[str, Meta(description="The words exactly as written.")]
     kind: Annotated[QuoteKind, Meta(description="In quotation marks, partly, or reported without them.")]
     cue: Annotated[str | None, Meta(description="The reporting verb or phrase as written.")]
@@ -147,7 +150,10 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     language: str | None
     text: Annotated[str, Meta(description="Normalized; every span counts its code points.")]
     paragraphs: Annotated[tuple[SpanRecord, ...], Meta(description="Start and end of each paragraph.")]
-    pages: Annotated[tuple[Count, ...], Meta(description="Where each page begins, for formats with pages.")]
+    pages: Annotated[
+        tuple[Count, ...], Meta(description="Where each page or caption begins, for formats that have them.")
+    ]
+    times: Annotated[tuple[Count, ...], Meta(description="When each caption begins, in seconds; empty for pages.")]
     links: tuple[str, ...]
     notes: Annotated[tuple[str, ...], Meta(description="Remarks of the parser.")]
     extra: Annotated[dict[str, Any], Meta(description="Fields of the source that have no other place.")]
@@ -197,6 +203,7 @@ def statement_record(
         start=quote.content.start,
         end=quote.content.end,
         page=UNSET if page is None else page,
+        time=document.time_of(quote.content.start) or UNSET,
         text=quote.content.of(document.text),
         kind=quote.kind,
         cue=quote.cue.of(document.text) if quote.cue else None,

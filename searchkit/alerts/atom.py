@@ -93,6 +93,7 @@ def _content(item: Item) -> Iterator[str]:
         "outlet": item.outlet + (f" via {item.wire}" if item.wire else ""),
         "published": item.published,
         "page": str(item.page or ""),
+        "time": item.time,
         "copies": f"+{item.copies}" if item.copies else "",
         "change": item.change if item.change != "added" else "",
         "watchlist, by name only": "; ".join(item.entries),

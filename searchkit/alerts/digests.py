@@ -144,6 +144,7 @@ def _item_lines(item: Item) -> Iterator[str]:
         item.wire and f"via {item.wire}",
         item.published,
         f"p. {item.page}" if item.page else "",
+        f"at {item.time}" if item.time else "",
         f"+{item.copies:,} {'duplicate' if item.copies == 1 else 'duplicates'}" if item.copies else "",
     ]
     yield f"    {_joined(place)}"

@@ -66,6 +66,7 @@ class Item(Struct, frozen=True, kw_only=True):
     wire: str = ""
     published: str = ""
     page: Annotated[int, Meta(description="The page it begins on; 0 if there are no pages.")] = 0
+    time: Annotated[str, Meta(description="When it begins in a recording; empty in other texts.")] = ""
     address: str = ""
     why: Annotated[tuple[str, ...], Meta(description="Conditions of the query that it matches.")] = ()
     doubts: Annotated[tuple[str, ...], Meta(description="Why it is not a headline.")] = ()
@@ -258,6 +259,7 @@ def _statement_fields(opened: OpenDocument, quote: Quote, said: StatementText) -
         "kind": quote.kind,
         "said": date_text(quote.date),
         "page": document.page_of(quote.content.start) or 0,
+        "time": document.time_of(quote.content.start) or "",
     }
 
 

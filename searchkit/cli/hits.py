@@ -143,14 +143,16 @@ JSON_FIELDS: Mapping[Record, tuple[str, ...]] = {
     ),
     "quote": tuple(
         """
-        id document start end page text marks kind cue cue_span verb attribution speaker speaker_id speaker_span role
-        affiliation resolved_by antecedent_span speaker_confidence about about_ids matches date group rule confidence
-        represents negated rivals via via_span statement sentence sentence_span title title_marks outlet wire published
-        language url gone_at copies evidence score
+        id document start end page time text marks kind cue cue_span verb attribution speaker speaker_id speaker_span
+        role affiliation resolved_by antecedent_span speaker_confidence about about_ids matches date group rule
+        confidence represents negated rivals via via_span statement sentence sentence_span title title_marks outlet wire
+        published language url gone_at copies evidence score
         """.split()
     ),
 }
 """The fields in JSON, in this order, which does not change within a version of the schema."""
+
+_PLACES = ("page", "time")  # missing where there is none
 
 TABLE_COLUMNS: Mapping[Record, tuple[str, ...]] = {
     "document": tuple(
@@ -159,7 +161,7 @@ TABLE_COLUMNS: Mapping[Record, tuple[str, ...]] = {
     "quote": tuple(
         """
         id text speaker role affiliation verb about kind date resolved_by speaker_confidence rule confidence document
-        title outlet published url start end watchlist page gone_at copies negated statement sentence
+        title outlet published url start end watchlist page gone_at copies negated statement sentence time
         """.split()
     ),
 }
@@ -179,9 +181,9 @@ def hit_types(record: Record) -> tuple[type[Struct], type[Struct]]:
         return defstruct(f"{name}{suffix}", kept, kw_only=True, namespace={"__doc__": described})
 
     usual = [
-        (field, types[field]) if field != "page" else (field, types[field], UNSET) for field in JSON_FIELDS[record]
+        (field, types[field], UNSET) if field in _PLACES else (field, types[field]) for field in JSON_FIELDS[record]
     ]
-    types["page"] = Version | None
+    types |= {"page": Version | None, "time": str | None}
     chosen = [(field, types[field] | UnsetType, UNSET) for field in field_names(record)]
     return made("Hit", "A hit.", usual), made("Fields", "A hit with the fields chosen by --fields.", chosen)
 
@@ -237,13 +239,11 @@ class Hit:
         return value
 
     def as_json(self, names: Sequence[str] | None) -> dict[str, Any]:
-        """Return the fields `names`, by default those of JSON_FIELDS without a page where there are no pages."""
+        """Return the fields `names`, by default those of JSON_FIELDS, with a page or time only if there is one."""
         if names is not None:
             return {name: self.value(name) for name in names}
         usual = {name: self.value(name) for name in JSON_FIELDS[self.answer.record]}
-        if usual.get("page", 0) is None:
-            del usual["page"]
-        return usual
+        return {name: value for name, value in usual.items() if value is not None or name not in _PLACES}
 
 
 def _pairs(spans: Sequence[Any], offset: int = 0) -> tuple[SpanRecord, ...]:

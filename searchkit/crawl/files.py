@@ -21,7 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.crawl.base import STDIN, FileOptions, Part, Refused, digest_address, is_selected, megabytes
-from searchkit.crawl.media_types import ENDINGS, ZIP, is_blank, is_readme, media_type, unread_kind
+from searchkit.crawl.media_types import ENDINGS, PLAIN, ZIP, is_blank, is_readme, media_type, unread_kind
 from searchkit.crawl.records import records
 from searchkit.crawl.unpack import unpack
 from searchkit.document import Resource
@@ -167,15 +167,17 @@ def _read_location(location: str, options: FileOptions, *, now: datetime) -> Res
         yield Refused(uri=location, reason=reason)
         return
     name = path if media_type(path) else target
+    # Most JSON files are data; one that is named is text.
+    declared = PLAIN if path.casefold().endswith(".json") and not media_type(name) else ""
     if stat.S_ISDIR(mode):
         yield from _folder(path, options, now=now)
     elif not stat.S_ISREG(mode):
         yield Refused(uri=uri, reason=_KINDS.get(stat.S_IFMT(mode), "is not a regular file"))
-    elif media_type(name) is None:
+    elif not declared and media_type(name) is None:
         reason = f"unsupported file type (supported: {', '.join(ENDINGS)}; most also with .gz)"
         yield Refused(uri=uri, reason=reason)
     else:
-        yield from _file(target, uri, name, (path,), options, now=now)
+        yield from _file(target, uri, name, (path,), options, now=now, declared=declared)
 
 
 class _Place(Struct, frozen=True):
@@ -262,12 +264,22 @@ def _open(path: str) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
-def _file(path: str, uri: str, name: str, paths: tuple[str, ...], options: FileOptions, *, now: datetime) -> Results:
-    """Yield the documents in the file at `path`; the extension of `name` indicates its type."""
+def _file(
+    path: str,
+    uri: str,
+    name: str,
+    paths: tuple[str, ...],
+    options: FileOptions,
+    *,
+    now: datetime,
+    declared: str = "",
+) -> Results:
+    """Yield the documents in the file at `path`; the extension of `name` indicates its type, else it is `declared`."""
     try:
         with _open(path) as stream:
             size = os.fstat(stream.fileno()).st_size
-            yield from unpack(Part(uri=uri, stream=stream, name=name, paths=paths, size=size), options, now=now)
+            part = Part(uri=uri, stream=stream, name=name, declared=declared, paths=paths, size=size)
+            yield from unpack(part, options, now=now)
     except OSError as error:
         yield Refused(uri=uri, reason=_reason_of(error))
 

@@ -16,6 +16,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 RTF = "application/rtf"
 CSV = "text/csv"
+SRT = "application/x-subrip"
+VTT = "text/vtt"
 MESSAGE = "message/rfc822"  # a document, and the container of its attachments
 MHTML = "multipart/related"
 
@@ -43,6 +45,8 @@ _BY_ENDING = {
     ".pptx": PPTX,
     ".rtf": RTF,
     **dict.fromkeys((".csv", ".tsv"), CSV),
+    ".srt": SRT,
+    ".vtt": VTT,
     ".eml": MESSAGE,
     **dict.fromkeys((".mbox", ".mbx"), MBOX),
     **dict.fromkeys((".rss", ".atom"), FEED),
@@ -59,6 +63,7 @@ SUPPORTED = {
     "text/x-markdown": MARKDOWN,
     "text/rtf": RTF,
     "text/tab-separated-values": CSV,
+    "text/srt": SRT,
     "application/x-mimearchive": MHTML,
     "application/atom+xml": FEED,
     "application/rdf+xml": FEED,
@@ -182,7 +187,7 @@ def _text_type(stated: str | None, head: bytes) -> str | None:
         return None
     if text.startswith(_RTF_SIGNATURE) or stated == RTF:
         return RTF if text.startswith(_RTF_SIGNATURE) else None
-    if stated in {MESSAGE, MHTML, MARKDOWN, CSV}:
+    if stated in {MESSAGE, MHTML, MARKDOWN, CSV, SRT, VTT}:
         return stated
     if stated in {HTML, XHTML}:
         return stated if root or _ANY_TAG.search(text) else PLAIN

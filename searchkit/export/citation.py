@@ -47,7 +47,8 @@ class Citation(Struct, frozen=True, kw_only=True):
     """The parts of a citation; texts are on one line, empty if unknown.
 
     `words`, `statement` (who said them, with the verb), `speaker` (with role, affiliation and whether uncertain),
-    `doubt` (about the words), `said` and `page` are of a statement. `said` is given if it is not the day of
+    `doubt` (about the words), `said`, `page` and `time` (in a recording)
+    are of a statement. `said` is given if it is not the day of
     publication. `wire` is an agency other than the outlet; `byline` is that agency where no person is named. `link` is
     a web address, `address` the address as stored. `retrieved` is a day; `hash` begins the sha-256 of title and text.
     """
@@ -60,6 +61,7 @@ class Citation(Struct, frozen=True, kw_only=True):
     doubt: str = ""
     said: str = ""
     page: str = ""
+    time: str = ""
     byline: tuple[str, ...]
     title: str
     outlet: str
@@ -83,6 +85,7 @@ def cite(document: Document, quote: Quote | None = None) -> Citation:
         is_another_day = quote.date is not None and quote.date.source != "publication"
         said = date_text(quote.date) if is_another_day else ""
     page = document.page_of(quote.content.start) if quote else None
+    time = document.time_of(quote.content.start) if quote else None
     return Citation(
         id=quote.id if quote else document.id,
         revision=document.revision,
@@ -92,6 +95,7 @@ def cite(document: Document, quote: Quote | None = None) -> Citation:
         doubt=doubt,
         said=said,
         page="" if page is None else str(page),
+        time=time or "",
         byline=tuple(one_line(name) for name in document.byline) or tuple(filter(None, [wire])),
         title=one_line(document.title or ""),
         outlet=one_line(document.outlet or ""),
@@ -132,6 +136,7 @@ def place_text(citation: Citation) -> str:
         citation.wire and f"via {citation.wire}",
         date_text(citation.published) or "no date",
         citation.page and f"p. {citation.page}",
+        citation.time and f"at {citation.time}",
         citation.said and f"said {citation.said}",
     )
     return ", ".join(filter(None, parts))

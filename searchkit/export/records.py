@@ -29,7 +29,7 @@ COLUMNS: Mapping[Record, tuple[str, ...]] = {
         *("resolved_by", "speaker_confidence", "rule", "confidence"),
         *("document", "revision", "title", "outlet", "wire", "published", "published_confidence", "url", "uri"),
         *("page", "start", "end", "watchlist", "copies", "gone_at", "fetched_at", "extractor_version"),
-        *("negated", "statement", "sentence", "via"),
+        *("negated", "statement", "sentence", "via", "time"),
     ),
     "document": (
         *("id", "revision", "title", "outlet", "wire", "byline", "published", "published_confidence", "updated"),
@@ -161,8 +161,9 @@ def _statement_row(found: HitRecord, quote: Quote) -> dict[str, Any]:
         "date_source": date and date.source,
         "date_confidence": date and date.confidence,
     }
-    page = found.document.page_of(quote.content.start)
-    return {**statement, **words, **dated, "page": page, "watchlist": matched_cells(opened.matched.get(quote.id, ()))}
+    start = quote.content.start
+    placed = {"page": found.document.page_of(start), "time": found.document.time_of(start)}
+    return statement | words | dated | placed | {"watchlist": matched_cells(opened.matched.get(quote.id, ()))}
 
 
 def _value(date: PartialDate | None) -> str | None:

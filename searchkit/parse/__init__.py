@@ -28,6 +28,8 @@ _PARSERS = {
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "searchkit.parse.slides:read",
     "application/rtf": "searchkit.parse.rtf:read",
     "text/csv": "searchkit.parse.tables:read_csv",
+    "application/x-subrip": "searchkit.parse.subtitles:read",
+    "text/vtt": "searchkit.parse.subtitles:read",
     "application/epub+zip": "searchkit.parse.epub:read",
     "message/rfc822": "searchkit.parse.message:read",
     "multipart/related": "searchkit.parse.message:read_page",

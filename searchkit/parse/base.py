@@ -18,11 +18,13 @@ from searchkit.text import normalize, paragraphs
 class Draft(Struct, frozen=True, kw_only=True):
     """An article before normalization. Fields as in Article.
 
-    `pages` are offsets into this text, each after white space and not inside a two-character line end.
+    `pages` are offsets into this text, each after white space and not inside a two-character line end; `times` as in
+    Article.
     """
 
     text: str
     pages: tuple[int, ...] = ()
+    times: tuple[int, ...] = ()
     canonical_url: str | None = None
     outlet: str | None = None
     title: str | None = None
@@ -128,6 +130,7 @@ def finish(draft: Draft, resource: Resource) -> Article:
         text=text,
         paragraphs=paragraphs(text),
         pages=pages,
+        times=draft.times,
         links=draft.links,
         notes=tuple(note for written in (*_strings(resource, "notes"), *draft.notes) if (note := one_line(written))),
         extra=draft.extra,

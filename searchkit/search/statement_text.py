@@ -102,9 +102,9 @@ def gone_text(document: Document) -> str:
 
 
 def page_text(quote: Quote, document: Document) -> str:
-    """Return the page on which a statement begins (`p. 3`); empty if there are no pages."""
-    page = document.page_of(quote.content.start)
-    return "" if page is None else f"p. {page}"
+    """Return where a statement begins: the page (`p. 3`) or the time (`at 0:12:05`); empty if there are neither."""
+    page, time = document.page_of(quote.content.start), document.time_of(quote.content.start)
+    return f"at {time}" if time else "" if page is None else f"p. {page}"
 
 
 def match_text(match: WatchlistMatch) -> str:

@@ -32,7 +32,7 @@ _BOOKKEEPING = ("revision", "first_seen", "last_seen", "source", "raw_digest", "
 # ...and those of them that change without the record and are stored in `facts`.
 _MARKS = ("gone_at", "copies")
 # Fields of a statement in JSON that repeat what its spans, ids and document say.
-_REDUNDANT = ("document", "page", "text", "cue", "attribution", "about", "matches")
+_REDUNDANT = ("document", "page", "time", "text", "cue", "attribution", "about", "matches")
 # Fields that extraction computes: a change of these alone is not a revision.
 _ANNOTATIONS = {*Document.__struct_fields__} - {*Article.__struct_fields__, "id", "digest"}
 _RECORD = (

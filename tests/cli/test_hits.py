@@ -61,8 +61,8 @@ def test_every_field_has_a_value_and_a_cell(opened_harbor: Archive, record: Reco
             cell = hit.cell(name)
             assert cell is None or isinstance(cell, (str, int, float, list, tuple)), name
         assert set(TABLE_COLUMNS[record]) <= set(whole)
-        # Pages are of formats that have such.
-        assert list(hit.as_json(None)) == [name for name in JSON_FIELDS[record] if name != "page"]
+        # Pages and times are of formats that have such.
+        assert list(hit.as_json(None)) == [name for name in JSON_FIELDS[record] if name not in {"page", "time"}]
         assert hit.as_json(("page",) if record == "quote" else ("id",))
 
 

@@ -234,7 +234,7 @@ def test_what_is_always_printed_is_required() -> None:
     item = schema("digest")["$defs"]["Item"]
     assert item["required"] == list(item["properties"])
     statement = schema("statement")["$defs"]["ShownStatement"]
-    assert set(statement["properties"]) - set(statement["required"]) == {"page"}
+    assert set(statement["properties"]) - set(statement["required"]) == {"page", "time"}
     assert statement["properties"]["kind"]["enum"] == ["direct", "indirect", "mixed"]
     assert statement["properties"]["confidence"]["maximum"] == 1
 

@@ -106,6 +106,13 @@ def test_an_unsupported_type_is_refused_when_named(tmp_path: Path) -> None:
     assert read(tmp_path) == []
 
 
+def test_json_is_read_as_text_where_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"words": "The crane stands still."}')
+    (answer,) = resources(read(tmp_path / "a.json"))
+    assert answer.media_type == "text/plain"
+    assert read(tmp_path) == []
+
+
 def test_what_a_walk_passes_over_is_counted(tmp_path: Path) -> None:
     """Everything but what the user excludes, in folders, zip archives and messages."""
     top = tmp_path / "top"

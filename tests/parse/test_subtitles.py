@@ -1,0 +1,98 @@
+"""SRT and VTT: the words in paragraphs, and the time of each caption."""
+
+import pytest
+
+from searchkit.document import Article
+from searchkit.errors import InputError
+from searchkit.export.citation import as_text, cite
+from searchkit.extract.annotation import annotate
+from searchkit.records import from_json, to_json
+from searchkit.search.statement_text import page_text
+from tests.parse.pages import read
+
+SRT = """1
+00:12:03,000 --> 00:12:05,900 X1:40 X2:600
+<i>The harbor office</i> has
+counted the crates.
+
+2
+00:12:05,950 --> 00:12:09,000
+Nadia Korbel, its director, said: {\\an8}
+
+3
+00:12:09,100 --> 00:12:12,000
+“The papers were one crate short.”
+
+4
+01:00:20,000 --> 01:00:22,000
+- And that was on Tuesday.
+"""
+VTT = """WEBVTT - Crane inquiry
+
+NOTE Not said
+
+00:02.000 --> 00:04.000 align:start
+<v Nadia Korbel>The crane &amp; the <c.yellow>lock</c> stand still.</v>
+
+id-2
+00:04.000 --> 00:06.000
+<v Nadia Korbel>Nobody knows why.
+
+00:06.000 --> 00:08.000
+<v Oskar Lind>I do.
+"""
+ROLLING = """WEBVTT
+
+00:01.000 --> 00:03.000
+the crane<00:01.500><c> stands</c>
+
+00:03.000 --> 00:03.010
+the crane stands
+
+00:03.010 --> 00:05.000
+the crane stands
+still
+"""
+
+
+def times(article: Article, *words: str) -> list[str | None]:
+    return [article.time_of(article.text.index(word)) for word in words]
+
+
+def test_captions_become_paragraphs_with_times() -> None:
+    article = read(SRT.replace("\n", "\r\n"), "application/x-subrip")
+    assert article.text == (
+        "The harbor office has counted the crates. Nadia Korbel, its director, said: “The papers were one crate short.”"
+        "\n\nAnd that was on Tuesday."
+    )
+    assert times(article, "The harbor", "crates", "Nadia", "papers", "And") == [
+        *("0:12:03", "0:12:03", "0:12:05", "0:12:09", "1:00:20"),
+    ]
+    assert article.page_of(0) is None
+
+
+def test_voices_are_labels() -> None:
+    article = read(VTT, "text/vtt")
+    assert article.text == ("Nadia Korbel: The crane & the lock stand still. Nobody knows why.\n\nOskar Lind: I do.")
+    assert times(article, "Nobody", "I do") == ["0:00:04", "0:00:06"]
+
+
+def test_automatic_captions_that_repeat_lines() -> None:
+    assert read(ROLLING, "text/vtt").text == "the crane stands still"
+
+
+def test_a_statement_is_cited_with_its_time() -> None:
+    article = read(SRT, "application/x-subrip", uri="file:///srv/inquiry.srt")
+    document = annotate(article, seen_at="2026-03-01T12:00:00+00:00")
+    (quote,) = document.quotes
+    assert page_text(quote, document) == "at 0:12:09"
+    assert ", at 0:12:09" in as_text(cite(document, quote))
+    record = to_json(document)
+    assert (record["quotes"][0]["time"], "page" in record["quotes"][0]) == ("0:12:09", False)
+    assert from_json(record) == document
+
+
+@pytest.mark.parametrize("written", ["WEBVTT\n", "1\n00:00:01,000 --> 00:00:02,000\n\n", "words alone"])
+def test_files_without_captions_are_refused(written: str) -> None:
+    with pytest.raises(InputError, match="subtitles without text"):
+        read(written, "text/vtt")
