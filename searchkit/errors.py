@@ -16,6 +16,7 @@
 A message is one line: what happened and where. `hint` is one more line: what to do.
 """
 
+import os
 import re
 from collections.abc import Iterable
 
@@ -111,6 +112,17 @@ def reason_of(error: Exception) -> str:
     return f"{type(error).__name__}: {_MEMORY_ADDRESS.sub('', str(error))}"[:300]
 
 
+_SHARED_MEMORY = 65_536  # bytes that SQLite maps for the readers of a log, and a reserve
+
+
+def _is_full(path: str) -> bool:
+    try:
+        state = os.statvfs(path)
+    except (OSError, ValueError):
+        return False
+    return state.f_bavail * state.f_frsize < _SHARED_MEMORY
+
+
 def from_sqlite(
     error: Exception, path: object, *, called: str, kind: str, kept: str, repair_hint: str
 ) -> SearchkitError:
@@ -121,7 +133,8 @@ def from_sqlite(
     """
     name = getattr(error, "sqlite_errorname", "")
     what = f"{called} {path}".strip()
-    if name.startswith("SQLITE_FULL"):
+    # SQLite reports a full disk as a fault of the disk when it makes the memory that readers of a log share.
+    if name.startswith("SQLITE_FULL") or (name.startswith("SQLITE_IOERR_SHM") and _is_full(str(path))):
         return StorageFull(
             f"No space left to write {path}.",
             hint=f"Free some space and run the same command again; everything {kept} so far is kept.",

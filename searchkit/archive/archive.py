@@ -16,7 +16,7 @@ Readers never block. A reader that finds the index behind the store updates it f
 import os
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -32,6 +32,7 @@ from searchkit.archive.folder import (
     read_marker,
     read_rebuilt,
     refuse_foreign,
+    refuse_lost_store,
     refuse_planted,
     was_filled,
     write_marker,
@@ -60,6 +61,7 @@ DEFAULT_ENGINE = "whoosh:"
 # A larger part of the documents known at a location is removed only on confirmation: a mistyped path, a moved folder or
 # a broken export may be the reason.
 MOST_PRUNED = 0.2
+_MISSING = "the newest documents may be missing"
 
 
 class Status(Struct, frozen=True, kw_only=True):
@@ -89,6 +91,8 @@ class Archive:
         self._index: Index | None = None
         self._held = False
         self._store_path = folder / STORE
+        # Why the last `catch_up` could not write the index, so that it may lack what a query asks for.
+        self.hindrance: StorageFull | None = None
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -308,7 +312,7 @@ class Archive:
 
         ArchiveLocked as `held`."""
         with self.held():
-            self._refuse_lost_store()
+            refuse_lost_store(self._store_path, self._index_folder)
             if self._store is not None:
                 self._store.close()
             self._store = SqliteStore(self._store_path, writable=True)
@@ -395,28 +399,18 @@ class Archive:
             store.note_run(source, now.isoformat(timespec="seconds"), **result)
             store.commit()
 
-    def _refuse_lost_store(self) -> None:
-        """Raise ArchiveError if the store is missing or empty but its index is not: a new store would hide the loss."""
-        if self._store_path.exists() and self._store_path.stat().st_size:
-            return
-        with suppress(generations.DamagedFile, OSError, ValueError):
-            current = generations.current(self._index_folder)
-            if current is not None and generations.read_manifest(current).applied:
-                raise ArchiveError(
-                    f"The store {self._store_path} is {'empty' if self._store_path.exists() else 'missing'}, but the "
-                    "index shows that it contained documents.",
-                    hint=f"Restore a backup: searchkit restore DIR. To start over, remove {self._index_folder}.",
-                )
-
     # --- the index ---------------------------------------------------------------------------------------------------
 
     def catch_up(self, *, progress: Progress | None = None) -> tuple[str, ...]:
-        """Update the index from the store. Return a note if that is not possible now; ArchiveError if there is no index
-        and none can be made."""
+        """Update the index from the store. Return a note if that is not possible now.
+
+        If there is no index, and none can be made, raise ArchiveError; ArchiveLocked and StorageFull if one can be
+        made later."""
+        self.hindrance = None
         store, index = self.store(), self.index
         if index.applied == store.sequence:
             return ()
-        missing = "the newest documents may be missing" if index.applied else "all documents are missing"
+        had_index = 0 < index.applied <= store.sequence
         if not os.access(self.folder, os.W_OK):
             if not index.applied:
                 raise ArchiveError(
@@ -424,15 +418,20 @@ class Archive:
                     hint="Build the index as a user who may write there: searchkit rebuild",
                 )
             state = "is behind the store" if index.applied < store.sequence else "belongs to another store"
-            return (f"The index {state} and is read-only: {missing}.",)
+            return (f"The index {state} and is read-only: {_MISSING}.",)
         try:
             with self.held(), self._index_sync(store) as sync:
                 sync.apply(with_progress(store.changes(sync.applied), store.sequence - sync.applied, progress))
                 sync.commit()
         except ArchiveLocked:
-            return (f"Another process is indexing: {missing} from this answer.",)
+            if not had_index:
+                raise
+            return (f"Another process is indexing: {_MISSING} from this answer.",)
         except StorageFull as error:
-            return (f"{error.message} So {missing} from this answer.",)
+            if not had_index:
+                raise
+            self.hindrance = error
+            return (f"{error.message} So {_MISSING} from this answer.",)
         return ()
 
     def rebuild(self, *, now: datetime | None = None, progress: Progress | None = None) -> int:

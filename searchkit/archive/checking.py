@@ -9,7 +9,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,7 +21,7 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import capture_digests
 from searchkit.crawl.web.frontier import CREATE, FRONTIER_VERSION, row_checksum
 from searchkit.document import Document
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError
+from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, TryAgain
 from searchkit.index import engine_names, engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest
 from searchkit.names import aliases
@@ -62,15 +62,19 @@ def findings(
 ) -> Iterator[Finding]:
     """Yield the problems of the archive in `folder` as they are found; `checked` counts what was read.
 
-    Raises ArchiveError if there is no archive, NewerArchive if a later searchkit wrote it.
+    Raises ArchiveError if there is no archive, NewerArchive if a later searchkit wrote it, TryAgain if the store cannot
+    be read now: a full disk is not damage.
     """
     checked = checked or Checked()
     engine, marker = engine_of(folder)
     if marker is not None:
         yield marker
-    yield from store_findings(folder, engine, full=full, checked=checked, progress=progress)
-    yield from names_findings(folder)
-    yield from erasure_findings(folder, full=full)
+    has_store = True
+    for finding in store_findings(folder, engine, full=full, checked=checked, progress=progress):
+        has_store = has_store and not (finding.damage and finding.where == STORE)
+        yield finding
+    yield from names_findings(folder, has_store=has_store)
+    yield from erasure_findings(folder, full=full, has_store=has_store)
     if full:
         yield from frontier_findings(folder)
         yield from capture_findings(folder, checked=checked, progress=progress)
@@ -116,7 +120,7 @@ def store_findings(
     broken = False
     try:
         store = SqliteStore(path, writable=False)
-    except NewerArchive:
+    except (NewerArchive, TryAgain):
         raise
     except SearchkitError as error:
         unread = _short_message(error, path)
@@ -266,8 +270,8 @@ class _Index:
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
-def names_findings(folder: Path) -> Iterator[Finding]:
-    """Check aliases.toml and the watchlists."""
+def names_findings(folder: Path, *, has_store: bool = True) -> Iterator[Finding]:
+    """Check aliases.toml and the watchlists, and with a store whether its annotations follow them."""
     try:
         register = aliases.load(folder)
     except SearchkitError as error:
@@ -277,19 +281,27 @@ def names_findings(folder: Path) -> Iterator[Finding]:
         yield Finding(where=where, what=f"cannot be read: {message}", do=error.hint)
         return
     current = register.version if register is not None else ""
-    with suppress(SearchkitError), closing(SqliteStore(folder / STORE, writable=False)) as store:
-        versions = store.extractor_versions()
-        stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
-        if stale:
-            what = f"or a watchlist has changed since {stale:,} documents were annotated"
-            yield _note(names_folder.ALIASES, what, "searchkit index --outdated")
+    if not has_store:
+        return
+    try:
+        with closing(SqliteStore(folder / STORE, writable=False)) as store:
+            versions = store.extractor_versions()
+    except SearchkitError as error:
+        yield Finding(where=STORE, what=_short_message(error, folder / STORE))
+        return
+    stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
+    if stale:
+        what = f"or a watchlist has changed since {stale:,} documents were annotated"
+        yield _note(names_folder.ALIASES, what, "searchkit index --outdated")
 
 
 # --- erasure ---------------------------------------------------------------------------------------------------------
 
 
-def erasure_findings(folder: Path, *, full: bool) -> Iterator[Finding]:
-    """Check for an unfinished erasure, and check the blocklist. NewerArchive if a later searchkit wrote it."""
+def erasure_findings(folder: Path, *, full: bool, has_store: bool = True) -> Iterator[Finding]:
+    """Check for an unfinished erasure, the blocklist, and with a store whether forgotten documents are back.
+
+    NewerArchive if a later searchkit wrote the blocklist."""
     try:
         if read_intent(folder) is not None:
             yield _note(FORGETTING, "shows that a `forget` was interrupted", _FORGET)
@@ -305,11 +317,17 @@ def erasure_findings(folder: Path, *, full: bool) -> Iterator[Finding]:
         what = "is damaged" if (folder / FORGOTTEN).exists() else "is missing"
         yield Finding(where=FORGOTTEN, what=f"{what}: forgotten documents could be indexed again", do=RESTORE_HINT)
         return
-    with suppress(SearchkitError), closing(SqliteStore(folder / STORE, writable=False)) as store:
-        back = reappeared(store, blocklist) if full else []
-        if back:
-            documents = "1 forgotten document" if len(back) == 1 else f"{len(back):,} forgotten documents"
-            yield _note(STORE, f"holds {documents}", _FORGET)
+    if not full or not has_store:
+        return
+    try:
+        with closing(SqliteStore(folder / STORE, writable=False)) as store:
+            back = reappeared(store, blocklist)
+    except SearchkitError as error:
+        yield Finding(where=STORE, what=_short_message(error, folder / STORE))
+        return
+    if back:
+        documents = "1 forgotten document" if len(back) == 1 else f"{len(back):,} forgotten documents"
+        yield _note(STORE, f"holds {documents}", _FORGET)
 
 
 # --- the crawler -----------------------------------------------------------------------------------------------------
@@ -337,7 +355,15 @@ def frontier_findings(folder: Path) -> Iterator[Finding]:
 
 def capture_findings(folder: Path, *, checked: Checked, progress: Progress | None) -> Iterator[Finding]:
     """Check that each capture has the checksum in its name."""
-    paths = [path for path in (folder / CAPTURES).glob("??/*.gz") if _CAPTURE.fullmatch(path.name)]
+    paths: list[Path] = []
+    for place in _capture_folders(folder):
+        try:
+            paths += [path for path in place.iterdir() if _CAPTURE.fullmatch(path.name)]
+        except OSError as error:
+            where = place.relative_to(folder).as_posix()
+            yield Finding(
+                where=where, what=f"cannot be read: {(error.strerror or '').lower()}", do="check its permissions"
+            )
     for done, path in enumerate(sorted(paths), 1):
         wrong = _capture_fault(path)
         if wrong:
@@ -345,6 +371,13 @@ def capture_findings(folder: Path, *, checked: Checked, progress: Progress | Non
         checked.captures += 1
         if progress is not None:
             progress(done, len(paths))
+
+
+def _capture_folders(folder: Path) -> list[Path]:
+    """Return the folder of captures and those in it; a glob would pass over one that cannot be read."""
+    top = folder / CAPTURES
+    inner = top.iterdir() if os.access(top, os.R_OK | os.X_OK) else ()
+    return [top, *sorted(path for path in inner if path.is_dir())] if top.exists() else []
 
 
 def _capture_fault(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from msgspec import Struct
 
 from searchkit.errors import ArchiveError, NewerArchive
 from searchkit.files import UNFINISHED, open_regular, storage_error, write_atomically
+from searchkit.index import generations
 from searchkit.names import folder as names_folder
 
 ARCHIVE_VERSION = 1
@@ -171,3 +173,17 @@ def read_json(path: Path, name: str, version: int, *, called: str = "", hint: st
             hint="Upgrade searchkit.",
         )
     return content
+
+
+def refuse_lost_store(store: Path, index: Path) -> None:
+    """Raise ArchiveError if the store is missing or empty but its index is not: a new store would hide the loss."""
+    if store.exists() and store.stat().st_size:
+        return
+    with suppress(generations.DamagedFile, OSError, ValueError):
+        current = generations.current(index)
+        if current is not None and generations.read_manifest(current).applied:
+            raise ArchiveError(
+                f"The store {store} is {'empty' if store.exists() else 'missing'}, but the index shows that it "
+                "contained documents.",
+                hint=f"Restore a backup: searchkit restore DIR. To start over, remove {index}.",
+            )

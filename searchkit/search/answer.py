@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.document import Document, Quote, WatchlistMatch
-from searchkit.errors import NotInArchive
+from searchkit.errors import NotInArchive, StorageFull
 from searchkit.index.base import FacetRequest, Hit, Index, SearchRequest, SearchResult, Sort
 from searchkit.query import ast
 from searchkit.query.fields import Record
@@ -40,7 +40,10 @@ Progress = Callable[[int, int], None]
 
 
 class SearchableArchive(Protocol):
-    """The parts of an archive that answering a query needs."""
+    """The parts of an archive that answering a query needs. `hindrance` is why the disk kept the last `refresh` from
+    completing the index."""
+
+    hindrance: StorageFull | None
 
     @property
     def index(self) -> Index:
@@ -242,7 +245,7 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
     """Answer a query from an index that is up to date with the store, or say in a note that it is not.
 
     QueryError if the text cannot be parsed, UsageError for other mistakes in the request, ArchiveError if the index is
-    damaged.
+    damaged, TryAgain if the archive cannot be read or indexed now.
     """
     search_request, notes = request.search_request()
     result, names = _execute(archive, search_request, progress)
@@ -284,6 +287,8 @@ def _execute(
         facets=facets_with_choices(request.facets, rewritten.shown, names, request.record),
     )
     result = archive.index.search(executed)
+    if archive.hindrance is not None and not result.total:
+        raise archive.hindrance  # nothing in an incomplete index is not nothing in the archive
     notes = (*notes, *rewritten.notes, *names.notes)
     if any(clause.kind in {"name", "keyword"} for clause in clauses(rewritten.shown, request.record)):
         from searchkit.search.name_notes import names_notes  # most queries have no names

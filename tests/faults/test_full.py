@@ -35,6 +35,13 @@ def small_folder(folder: Path) -> Iterator[tuple[Path, Callable[[], None] | None
         yield folder, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
+def fill(folder: Path) -> None:
+    """Fill the file system of this folder."""
+    with (folder / "filler").open("ab", buffering=0) as filler, suppress(OSError):
+        while True:
+            filler.write(b"x" * 512)
+
+
 def test_a_full_disk(tmp_path: Path) -> None:
     articles = tmp_path / "articles"
     articles.mkdir()
@@ -134,6 +141,31 @@ def test_changes_only_in_the_log_are_not_ignored(tmp_path: Path, has_shared_memo
     assert searchkit("--archive", str(archive), *show, cwd=tmp_path).returncode == 0
 
 
+@pytest.mark.skipif(not mounts.may_mount(), reason="only root can mount a small disk")
+def test_what_a_full_disk_keeps_from_being_answered_is_not_answered(tmp_path: Path) -> None:
+    with mounts.small(tmp_path / "small", 900) as small:
+        archive = small / "archive"
+        archive_of_the_harbor(archive).close()
+        put_and_die(archive)  # so the index is behind
+        fill(small)
+
+        def count(word: str) -> tuple[int, str]:
+            done = searchkit("--archive", str(archive), "query", "--count", word, cwd=tmp_path)
+            assert "No space left" in done.stderr
+            return done.returncode, done.stdout
+
+        assert count("cranes") == (0, "2\n"), "with a note"
+        assert count("absent") == (75, "")
+        shutil.rmtree(archive / "whoosh")
+        fill(small)
+        assert count("cranes") == (75, "")
+        (archive / "store.sqlite-shm").unlink()  # readers of the log cannot share memory
+        fill(small)
+        assert count("cranes") == (75, "")
+        done = searchkit("--archive", str(archive), "check", "--full", cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (75, "")
+
+
 def test_files_about_names_on_a_full_disk(tmp_path: Path) -> None:
     """A failed write leaves nothing that stands in the way of the next try."""
     (tmp_path / "names.csv").write_text("name\n" + "".join(f"Orsolya {word(number)}\n" for number in range(20_000)))
@@ -142,9 +174,7 @@ def test_files_about_names_on_a_full_disk(tmp_path: Path) -> None:
         archive_of_the_harbor(archive).close()
         run = partial(searchkit, "--archive", str(archive), before=limit, cwd=tmp_path)
         if limit is None:
-            with (small / "filler").open("wb", buffering=0) as filler, suppress(OSError):
-                while True:
-                    filler.write(b"x" * 512)
+            fill(small)
             done = run("entities", "--init")
             assert (done.returncode, (archive / "aliases.toml").exists()) == (75, False), done
         done = run("watchlist", "add", "names.csv", "--name", "port")
