@@ -147,7 +147,7 @@ def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
             else TABLE_COLUMNS[answer.record]
         )
         rows = ({name: hit.cell(name) for name in columns} for hit in _hits(answer))
-        write_csv(rows, columns, delimiter=form.delimiter, end=form.end)
+        write_csv(rows, columns, delimiter=form.delimiter, end=form.end, bom=form.bom)
     elif form.name == "ids":
         write_texts((hit.id for hit in answer.result.hits), end=form.end)
     else:
@@ -186,7 +186,7 @@ def _print_facets(answer: Answer, form: Form) -> None:
         for row in rows:
             write_json(row, indent=False, end=form.end)
     else:
-        write_csv(rows, facet_forms.COLUMNS, delimiter=form.delimiter, end=form.end)
+        write_csv(rows, facet_forms.COLUMNS, delimiter=form.delimiter, end=form.end, bom=form.bom)
     for note in facet_forms.cut_notes(facets):
         say(f"note: {note}")
 

@@ -87,7 +87,7 @@ def run_batch(archive: Archive, path: str, record: Record, options: Mapping[str,
             for result in results:
                 write_json(_record(result, form), indent=False, end=form.end)
         elif form.name in {"csv", "tsv"}:
-            write_csv(map(_row, results), COLUMNS, delimiter=form.delimiter, end=form.end)
+            write_csv(map(_row, results), COLUMNS, delimiter=form.delimiter, end=form.end, bom=form.bom)
         else:
             write_lines([(text, style)] for text, style in map(_summary, results))
     batch.report()

@@ -14,7 +14,7 @@ from searchkit.cli.answers import kind_of, saved_queries
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import FILTERS, QueryCommand, open_archive, question_parameters
-from searchkit.cli.output import counted, csv_line, progress_bar, say, written_to
+from searchkit.cli.output import counted, csv_lines, progress_bar, say, written_to
 from searchkit.errors import UsageError
 from searchkit.export.evidence.form import EvidenceWriter
 from searchkit.export.records import COLUMNS, as_row, export_record
@@ -55,6 +55,7 @@ _SHARED = {*FILTERS, "since", "until", "sort", "copies", "exit_status", "verbose
 )
 @click.option("-o", "--output", default="-", metavar="FILE", help="Write FILE (default: standard output).")
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+@click.option("--bom", is_flag=True, help="With csv and tsv: begin with a byte order mark, for spreadsheets.")
 @click.option("--title", default="", metavar="TEXT", help="Title of a dossier.")
 @click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="Only the first N (default: all).")
 def command(words: tuple[str, ...], **options: Any) -> int:
@@ -72,6 +73,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         raise UsageError(
             f"--title and --format {form} cannot be combined.", hint="--title works with markdown and html."
         )
+    if options["bom"] and form not in {"csv", "tsv"}:
+        raise UsageError(f"--bom and --format {form} cannot be combined.", hint="--bom works with csv and tsv.")
     now = datetime.now(UTC)
     query = " ".join(words).strip() or "*"
     with open_archive() as archive, written_to(output, force=options["force"]) as write:
@@ -150,7 +153,8 @@ def _lines(
     if form == "jsonl":
         return (safe_json(export_record(found)) for found in selection.records.through(progress))
     if form in {"csv", "tsv"}:
-        return _rows(selection, "\t" if form == "tsv" else ",", progress)
+        rows = map(as_row, selection.records.through(progress))
+        return csv_lines(rows, COLUMNS[selection.record], delimiter="\t" if form == "tsv" else ",", bom=options["bom"])
     what = "Statements" if selection.record == "quote" else "Documents"
     report = Report(
         selection,
@@ -161,11 +165,3 @@ def _lines(
         progress=progress,
     )
     return html_lines(report) if form == "html" else markdown_lines(report)
-
-
-def _rows(selection: Answer, delimiter: str, progress: Progress | None) -> Iterator[str]:
-    columns = COLUMNS[selection.record]
-    yield csv_line(columns, delimiter)
-    for found in selection.records.through(progress):
-        row = as_row(found)
-        yield csv_line((row.get(column) for column in columns), delimiter)

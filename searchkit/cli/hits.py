@@ -12,6 +12,7 @@ from searchkit.cli.output import Segment, counted
 from searchkit.dates import PartialDate
 from searchkit.document import Quote, WatchlistMatch
 from searchkit.errors import UsageError, did_you_mean
+from searchkit.export.records import COLUMNS, as_row
 from searchkit.query.fields import Record
 from searchkit.query.words import width
 from searchkit.records import (
@@ -34,7 +35,6 @@ from searchkit.search.statement_text import (
     date_text,
     gone_text,
     in_words,
-    matched_cells,
     matched_entries,
     page_text,
     quote_details,
@@ -121,6 +121,12 @@ class _Fields(StatementInWords, frozen=True, kw_only=True):
     digest: Annotated[str, Meta(description="SHA-256 of its title and text, in hex.")]
     raw_digest: Annotated[str, Meta(description="SHA-256 of the bytes it was read from; empty if unknown.")]
     fetched_at: Annotated[str, Meta(description="When these bytes were read, ISO 8601 UTC; empty if unknown.")]
+    extractor_version: Annotated[str, Meta(description="Version of the rules and names that made the annotations.")]
+    statement_count: Annotated[Count, Meta(description="How many statements the document has.")]
+    published_confidence: str | None
+    date_precision: str | None
+    date_source: str | None
+    date_confidence: str | None
     matches: tuple[MatchRecord, ...]
     watchlist: Annotated[tuple[str, ...], Meta(description="Watchlist entries as text.")]
     score: Annotated[float, Meta(description="Orders the hits of an answer; not comparable across answers.")]
@@ -131,9 +137,9 @@ class _Fields(StatementInWords, frozen=True, kw_only=True):
 
 
 # To add a field: unless StatementRecord has it, add it to _Fields, with its type and description. Unless it is an
-# attribute of StatementRecord or Document, add it to _VALUES, which computes it. Name it in JSON_FIELDS to print it in
-# JSON, in TABLE_COLUMNS to print it in tables, or in _FURTHER to print it only on request (--fields). Add it to _CELLS
-# if a table shows it differently from JSON. Then regenerate docs/reference: scripts/docs update.
+# attribute of StatementRecord or Document, or in a row of an export, add it to _VALUES, which computes it. Name it in
+# JSON_FIELDS to print it in JSON, in COLUMNS of export/records.py for tables, or in _FURTHER for --fields
+# alone. Then regenerate docs/reference: scripts/docs update.
 JSON_FIELDS: Mapping[Record, tuple[str, ...]] = {
     "document": tuple(
         """
@@ -154,22 +160,12 @@ JSON_FIELDS: Mapping[Record, tuple[str, ...]] = {
 
 _PLACES = ("page", "time")  # missing where there is none
 
+# The same as in an export, with what only an answer has.
 TABLE_COLUMNS: Mapping[Record, tuple[str, ...]] = {
-    "document": tuple(
-        "id title outlet published language url watchlist score snippet gone_at copies statements".split()
-    ),
-    "quote": tuple(
-        """
-        id text speaker role affiliation verb about kind date resolved_by speaker_confidence rule confidence document
-        title outlet published url start end watchlist page gone_at copies negated statement sentence time
-        """.split()
-    ),
+    "document": (*COLUMNS["document"], "score", "snippet", "statements"),
+    "quote": COLUMNS["quote"],
 }
-"""The columns of a table; add new columns at the end."""
-
-_FURTHER = (
-    "byline dateline updated uri source first_seen last_seen revision digest raw_digest fetched_at snippet"
-).split()
+_FURTHER = "byline dateline updated source first_seen last_seen digest raw_digest snippet".split()
 
 
 def hit_types(record: Record) -> tuple[type[Struct], type[Struct]]:
@@ -216,6 +212,10 @@ class Hit:
         record, words = statement_record(self.quote, self.document), in_words(self.quote, self.document)
         return {**to_builtins(record), **to_builtins(words)}
 
+    @cached_property
+    def _row(self) -> dict[str, Any]:
+        return as_row(self.found)
+
     def statement(self, matched: StatementMatch) -> Snippet:
         """Return the words of a matching statement, with marks."""
         return complete(self.document.text, matched.quote.content, self.excerpt.marks)
@@ -226,10 +226,14 @@ class Hit:
             return to_builtins(_VALUES[name](self))
         if name in StatementRecord.__struct_fields__ or name in StatementInWords.__struct_fields__:
             return self._statement.get(name)
-        return to_builtins(getattr(self.document, name))
+        if hasattr(self.document, name):
+            return to_builtins(getattr(self.document, name))
+        return self._row[name]
 
     def cell(self, name: str) -> object:
         """Return a field for a cell of a table: dates and duplicates as a single value, lists by their contents."""
+        if name in COLUMNS[self.answer.record]:
+            return self._row.get(name)
         cell_of = _CELLS.get(name)
         value = self.value(name) if cell_of is None else cell_of(self)
         if isinstance(value, dict) or (
@@ -298,11 +302,6 @@ _VALUES: Mapping[str, Callable[[Hit], Any]] = {
     "marks": lambda hit: _pairs(hit.excerpt.marks, 0 if hit.quote is None else hit.quote.content.start),
 }
 _CELLS: Mapping[str, Callable[[Hit], object]] = {
-    "published": lambda hit: hit.document.published and hit.document.published.value,
-    "updated": lambda hit: hit.document.updated and hit.document.updated.value,
-    "date": lambda hit: hit.quote and hit.quote.date and hit.quote.date.value,
-    "copies": lambda hit: hit.found.hit.copies,
-    "watchlist": lambda hit: matched_cells(hit.matches),
     "snippets": _VALUES["snippet"],
     "statements": lambda hit: [
         matched.quote.id for matched in best_statements(hit.excerpt.statements, STATEMENTS_LISTED)

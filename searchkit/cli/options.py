@@ -76,11 +76,13 @@ class QueryCommand(click.Command):
 
 
 class Form(Struct, frozen=True, kw_only=True):
-    """An output format: `name` is one of FORMATS, `fields` as written with `--fields`, `end` ends a line."""
+    """An output format: `name` is one of FORMATS, `fields` as written with `--fields`, `end` ends a line, `bom`
+    begins a table with a byte order mark."""
 
     name: str
     fields: tuple[str, ...] = ()
     end: str = "\n"
+    bom: bool = False
 
     @property
     def adds(self) -> bool:
@@ -101,6 +103,7 @@ def form_options(command: _Command) -> _Command:
             click.option("--json", "as_json", is_flag=True, help="Same as --format json."),
             click.option("--jsonl", "as_jsonl", is_flag=True, help="Same as --format jsonl."),
             click.option("--csv", "as_csv", is_flag=True, help="Same as --format csv."),
+            click.option("--bom", is_flag=True, help="Begin csv and tsv with a byte order mark, for spreadsheets."),
             click.option(
                 "--fields", multiple=True, metavar="A,B", help="Print these fields; +A adds A to the usual fields."
             ),
@@ -130,7 +133,10 @@ def form_of(options: Mapping[str, Any]) -> Form:
         raise UsageError(
             "--fields and --format ids cannot be combined.", hint="--fields works with table, json, jsonl, csv and tsv."
         )
-    return Form(name=name, fields=fields, end="\0" if null else "\n")
+    bom = bool(options.get("bom"))
+    if bom and name not in {"csv", "tsv"}:
+        raise UsageError(f"--bom and --format {name} cannot be combined.", hint="--bom works with csv and tsv.")
+    return Form(name=name, fields=fields, end="\0" if null else "\n", bom=bom)
 
 
 def terminal_options(command: _Command) -> _Command:

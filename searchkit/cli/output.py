@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self, TextIO
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:  # most answers go to a pipe, or fit
 # The indent and number of a line; its continuation lines are indented as far.
 _HANGING = re.compile(r" {0,20}(?:\d{1,6}\. )?")
 # Spreadsheets on East Asian systems also accept the full-width characters.
+_BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 # -F: quit if the output fits on the screen; -R: colors; -X: keep the output on the screen.
@@ -73,11 +73,30 @@ def write_json(value: Mapping[str, Any] | Struct, *, indent: bool = True, end: s
 
 
 def write_csv(
-    rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, delimiter: str = ",", end: str = "\n"
+    rows: Iterable[Mapping[str, object]],
+    columns: Sequence[str],
+    *,
+    delimiter: str = ",",
+    end: str = "\n",
+    bom: bool = False,
 ) -> None:
-    """Print rows as CSV with a header line, each as soon as it comes; `cell` guards each value."""
-    for cells in chain([columns], ([row.get(column) for column in columns] for row in rows)):
-        _write(csv_line(cells, delimiter), end)
+    """Print rows as `csv_lines`, each as soon as it comes."""
+    if bom and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    for line in csv_lines(rows, columns, delimiter=delimiter, bom=bom):
+        _write(line, end)
+
+
+def csv_lines(
+    rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, delimiter: str = ",", bom: bool = False
+) -> Iterator[str]:
+    """Yield rows as CSV after a header line, without line ends; `cell` guards each value.
+
+    `bom`: begin with the byte order mark by which spreadsheets recognise UTF-8.
+    """
+    yield f"{_BOM if bom else ''}{csv_line(columns, delimiter)}"
+    for row in rows:
+        yield csv_line((row.get(column) for column in columns), delimiter)
 
 
 def csv_line(cells: Iterable[object], delimiter: str = ",") -> str:

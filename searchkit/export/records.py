@@ -33,7 +33,7 @@ COLUMNS: Mapping[Record, tuple[str, ...]] = {
     ),
     "document": (
         *("id", "revision", "title", "outlet", "wire", "byline", "published", "published_confidence", "updated"),
-        *("language", "url", "uri", "statements", "watchlist", "copies", "gone_at", "first_seen", "fetched_at"),
+        *("language", "url", "uri", "statement_count", "watchlist", "copies", "gone_at", "first_seen", "fetched_at"),
         *("source", "digest", "raw_digest", "extractor_version"),
     ),
 }
@@ -142,7 +142,7 @@ def as_row(found: HitRecord) -> dict[str, Any]:
     if found.quote is None:
         return row | {
             "id": document.id,
-            "statements": len(document.quotes),
+            "statement_count": len(document.quotes),
             "watchlist": matched_cells(document.matches),
             "digest": document.digest,
             "raw_digest": document.raw_digest,

@@ -62,6 +62,17 @@ def test_sheets_are_guarded_and_complete(odd: Path, searchkit: Command) -> None:
                 assert None not in row
 
 
+def test_quotes_and_export_write_the_same_table(searchkit: Command) -> None:
+    for form in ("csv", "tsv"):
+        exported = searchkit("export", "Tiandy", "-f", form, "--bom").out
+        assert exported == searchkit("quotes", "Tiandy", "-n", "1000", "-f", form, "--bom").out
+        assert (exported[0], exported.count("\ufeff")) == ("\ufeff", 1)
+    (row, *_) = csv.DictReader(io.StringIO(searchkit("quotes", "Tiandy", "--csv").out))
+    assert row["sentence"]
+    assert searchkit("export", "Tiandy", "--bom").code == 2
+    assert searchkit("quotes", "Tiandy", "--bom").code == 2
+
+
 def test_a_file_is_called_what_it_is(searchkit: Command, tmp_path: Path) -> None:
     for name, begin in (
         ("a.html", "<!doctype html>"),

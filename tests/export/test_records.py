@@ -37,7 +37,7 @@ def test_rows_have_their_columns(archive: Archive) -> None:
     (found,) = selected(archive, record="document").records
     row = as_row(found)
     assert set(COLUMNS["document"]) <= set(row)
-    assert (row["statements"], row["updated"], row["revision"]) == (2, None, 1)
+    assert (row["statement_count"], row["updated"], row["revision"]) == (2, None, 1)
 
 
 def test_a_date_is_the_day_that_the_outlet_shows(archive: Archive) -> None:
