@@ -28,7 +28,8 @@ class Resource(Struct, frozen=True, kw_only=True):
     `uri` is its permanent name; `known_as` the address that its article keeps after a move. `digest` is the SHA-256 of
     `body` in hex. `media_type` is in lower case without parameters, empty if unknown. `defaults` are article fields
     from the source, under the names of Article. `source` is the name of the source in searchkit.toml; `container` the
-    file that holds the resource, if `uri` does not show it (as for a page in a WARC file).
+    file that holds the resource, if `uri` does not show it (as for a page in a WARC file). `ocr`: programs of this
+    machine may read it.
     """
 
     uri: str
@@ -43,6 +44,7 @@ class Resource(Struct, frozen=True, kw_only=True):
     source: str = ""
     container: str = ""
     known_as: str = ""
+    ocr: bool = False
 
 
 class Article(Struct, frozen=True, kw_only=True):

@@ -30,6 +30,7 @@ from searchkit.crawl.unread import NotRead, UnreadFiles
 from searchkit.document import Resource
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome
+from searchkit.parse.base import PROGRAM_SECONDS
 from searchkit.records import Count
 from searchkit.store.base import SourceCounts, lies_within
 from searchkit.text import redacted
@@ -53,12 +54,14 @@ _TAIL_BYTES = 262_144
 
 class RunOptions(Struct, frozen=True, kw_only=True):
     """Options of a run. `contact` is sent in the User-Agent; `warc` is a folder for WARC files; `stdin` is read for the
-    location `-`. With `sinks` the run ends with the alerts. `clock` measures the waits of the crawler."""
+    location `-`. `ocr` as in FileOptions. With `sinks` the run ends with the alerts. `clock` measures the waits of the
+    crawler."""
 
     ingest: IngestOptions
     contact: str = ""
     warc: Path | None = None
     max_file_bytes: int = FileOptions().max_bytes
+    ocr: bool = False
     stdin: BinaryIO | None = None
     sinks: SinkOptions | None = None
     http: HttpOptions = HttpOptions()
@@ -125,7 +128,8 @@ class SourceReport(Struct, frozen=True, kw_only=True):
 
 class RunReport(Struct, kw_only=True):
     """The results of a run so far. `statements` counts those of new or changed documents; `outcomes` are those with a
-    reason; `notes` are for the user; `unread` are the files passed over."""
+    reason; `notes` are for the user; `unread` are the files passed over, `ocr` as in
+    RunOptions."""
 
     command: Literal["index", "update"]
     at: datetime
@@ -136,6 +140,7 @@ class RunReport(Struct, kw_only=True):
     outcomes: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unread: UnreadFiles = field(default_factory=UnreadFiles)
+    ocr: bool = False
     sources: list[SourceReport] = field(default_factory=list)
     alerts: AlertsReport | None = None
 
@@ -245,7 +250,7 @@ def run(
     raises before anything is done.
     """
     started, clock_start = time.monotonic(), options.clock.monotonic()
-    report = RunReport(command=command, at=now)
+    report = RunReport(command=command, at=now, ocr=options.ocr)
     sources = list(sources)
 
     def current_time() -> datetime:
@@ -346,10 +351,13 @@ def _run_source(
     # Locations given on the command line are retried even if they are in quarantine.
     by_hand = () if source.name else (*source.locations, *whole_addresses(source.locations))
     ingest = replace(options.ingest, source=source.name, named=by_hand)
+    if options.ocr:
+        ingest = replace(ingest, limits=replace(ingest.limits, wall_seconds=2 * PROGRAM_SECONDS))
     limits = FileOptions(
         max_bytes=options.max_file_bytes,
         include=source.include,
         exclude=source.exclude,
+        ocr=options.ocr,
         note_unread=report.unread.note,
     )
     crawler = None if source.kind in FILE_KINDS else crawler

@@ -15,6 +15,7 @@ from searchkit.cli.options import archive_option, settings, wait_option
 from searchkit.cli.output import counted, say, source_progress_bar, write_json
 from searchkit.crawl.base import MEGABYTE, Source
 from searchkit.crawl.files import whole_addresses
+from searchkit.crawl.media_types import media_type
 from searchkit.crawl.unread import NotRead, in_words
 from searchkit.crawl.web.address_guard import name_fault
 from searchkit.errors import UsageError
@@ -111,6 +112,7 @@ def command(
         contact=config.contact,
         warc=Path(warc) if warc else None,
         max_file_bytes=config.max_file_mb * MEGABYTE,
+        ocr=config.ocr,
         stdin=sys.stdin.buffer,
     )
     pruned = 0
@@ -182,5 +184,7 @@ def print_report(report: RunReport, *, quiet: bool, reannotated_only: bool = Fal
     click.echo(
         f"{counted(sum(report.counts.values()), 'document')}: {counts} in {report.seconds:.1f} s{one_line(unread)}"
     )
+    if not report.ocr and any(media_type(kind, ocr=True) for kind in report.unread.counts):
+        click.echo("With ocr = true in searchkit.toml, programs of this machine read images, .doc, .ppt and .xls.")
     if report.annotated_again:
         click.echo(f"{report.annotated_again:,} re-annotated")

@@ -61,6 +61,7 @@ def command(
         contact=config.contact,
         warc=Path(warc) if warc else None,
         max_file_bytes=config.max_file_mb * MEGABYTE,
+        ocr=config.ocr,
         sinks=sink_options(config, printed.extend if as_json else print_lines),
     )
     chosen = _chosen(config, names)

@@ -39,6 +39,7 @@ class Config(Struct, frozen=True, kw_only=True):
     engine: str
     workers: int
     max_file_mb: int
+    ocr: bool
     contact: str
     sendmail: str
     alert_hosts: tuple[str, ...]
@@ -60,6 +61,7 @@ _KNOWN: dict[str, tuple[Any, str]] = {
     "engine": ("whoosh:", "search engine of a new archive"),
     "workers": (0, "processes that parse and annotate documents; 0 means one per core"),
     "max_file_mb": (20, "maximum file size in megabytes; JSON Lines files have no limit"),
+    "ocr": (False, "whether programs of this machine read scans, images and old Office files"),
     "contact": ("", "your e-mail or web address, sent with every request so that site owners can reach you"),
     "sendmail": ("/usr/sbin/sendmail", "program that sends the mail of alerts"),
     "alert_hosts": ((), "private or unencrypted hosts that alerts may post to"),
@@ -175,6 +177,11 @@ def _typed(name: str, value: Any, origin: str) -> Any:
         if not isinstance(value, str) or not value.strip() or "\0" in value:
             raise ConfigError(f'{origin}: sendmail is "{value}".', hint="Write the path of a program.")
         return str(Path(value).expanduser())
+    if name == "ocr":
+        chosen = {"true": True, "false": False}.get(str(value).lower())
+        if chosen is None:
+            raise ConfigError(f'{origin}: ocr is "{value}".', hint="Write true or false.")
+        return chosen
     if name == "alert_hosts":
         return _hosts(value, origin)
     lowest, highest = _LIMITS[name]
@@ -196,4 +203,6 @@ def _hosts(value: Any, origin: str) -> tuple[str, ...]:
 
 
 def _display(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -25,14 +25,15 @@ class FileOptions(Struct, frozen=True, kw_only=True):
     """Limits on one input, in bytes; larger inputs are refused before they are read into memory.
 
     `include` and `exclude` are patterns as in Source. They select files inside folders, never a file that was named.
-    `note_unread` is called with the address and the kind (`.jpg`, `hidden`) of each file that is passed over, except by
-    these patterns.
+    `ocr` allows programs of this machine to read scans, images and old Office files. `note_unread` is called with the
+    address and the kind (`.jpg`, `hidden`) of each file that is passed over, except by these patterns.
     """
 
     max_bytes: int = 20 * MEGABYTE
     max_line_bytes: int = 10 * MEGABYTE
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    ocr: bool = False
     note_unread: Callable[[str, str], None] = lambda _uri, _kind: None
 
 

@@ -134,7 +134,7 @@ def zip_members(part: Part, options: FileOptions, *, now: datetime) -> Iterator[
             if info.is_dir() or not is_selected(paths, options):
                 continue
             uri = addresses.of(name, f"{info.CRC} {info.file_size}".encode())
-            if why := _skipped(info):
+            if why := _skipped(info, ocr=options.ocr):
                 options.note_unread(uri, why)
                 continue
             member = _member(archive, info, uri, growth)
@@ -158,13 +158,13 @@ def _directory_size(stream: ByteStream, size: int) -> int:
     return max(sizes)
 
 
-def _skipped(info: ZipInfo) -> str:
+def _skipped(info: ZipInfo, *, ocr: bool) -> str:
     """Return what a member is that is not read: a link, hidden, a README or of an unsupported type."""
     names = info.filename.replace("\\", "/").split("/")
     hidden = any(name.startswith(".") and name not in {".", ".."} for name in names) or names[0] == "__MACOSX"
     if hidden or stat.S_ISLNK(info.external_attr >> 16):
         return "hidden" if hidden else "link"
-    return unread_kind(names[-1]) if is_readme(names[-1]) or media_type(info.filename) is None else ""
+    return unread_kind(names[-1]) if is_readme(names[-1]) or media_type(info.filename, ocr=ocr) is None else ""
 
 
 def _member(archive: ZipFile, info: ZipInfo, uri: str, growth: GrowthLimit) -> Part | Refused:

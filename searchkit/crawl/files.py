@@ -48,6 +48,7 @@ _MISSING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 # A folder with both files is a searchkit archive.
 _ARCHIVE = frozenset({"archive.json", "store.sqlite"})
+WITH_OCR = "is read by a program of this machine only with ocr = true in searchkit.toml"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20}):")
 
 
@@ -166,16 +167,16 @@ def _read_location(location: str, options: FileOptions, *, now: datetime) -> Res
         reason = "the path contains a NUL character" if "\0" in location else str(error)
         yield Refused(uri=location, reason=reason)
         return
-    name = path if media_type(path) else target
+    name = path if media_type(path, ocr=options.ocr) else target
     # Most JSON files are data; one that is named is text.
     declared = PLAIN if path.casefold().endswith(".json") and not media_type(name) else ""
     if stat.S_ISDIR(mode):
         yield from _folder(path, options, now=now)
     elif not stat.S_ISREG(mode):
         yield Refused(uri=uri, reason=_KINDS.get(stat.S_IFMT(mode), "is not a regular file"))
-    elif not declared and media_type(name) is None:
-        reason = f"unsupported file type (supported: {', '.join(ENDINGS)}; most also with .gz)"
-        yield Refused(uri=uri, reason=reason)
+    elif not declared and media_type(name, ocr=options.ocr) is None:
+        listed = f"unsupported file type (supported: {', '.join(ENDINGS)}; most also with .gz)"
+        yield Refused(uri=uri, reason=WITH_OCR if media_type(name, ocr=True) else listed)
     else:
         yield from _file(target, uri, name, (path,), options, now=now, declared=declared)
 
@@ -198,7 +199,7 @@ def _folder(top: str, options: FileOptions, *, now: datetime) -> Results:
     while waiting:
         place = waiting.pop()
         if not place.is_folder:
-            kind = media_type(place.shown)
+            kind = media_type(place.shown, ocr=options.ocr)
             paths = (place.shown, place.shown.removeprefix(top.rstrip("/") + "/"))
             if not is_selected(paths, zip_options if kind == ZIP else options):
                 continue

@@ -56,6 +56,17 @@ _BY_ENDING = {
     ".zip": ZIP,
 }
 ENDINGS = tuple(_BY_ENDING)
+# Types that only programs of the machine read, and how their files begin.
+_BY_PROGRAMS = {
+    ".doc": "application/msword",
+    ".ppt": "application/vnd.ms-powerpoint",
+    ".xls": "application/vnd.ms-excel",
+    ".png": "image/png",
+    **dict.fromkeys((".jpg", ".jpeg"), "image/jpeg"),
+    **dict.fromkeys((".tif", ".tiff"), "image/tiff"),
+    ".bmp": "image/bmp",
+    ".webp": "image/webp",
+}
 
 # Supported types as servers and messages state them, with ours.
 SUPPORTED = {
@@ -95,6 +106,13 @@ _SIGNATURES = (
     *(b"\x7fELF", b"MZ\x90", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF-", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf"),
     *(*_ZIP_SIGNATURES, _GZIP_SIGNATURE, b"SQLite format 3\0"),
 )
+_PROGRAM_SIGNATURES: dict[str, bytes | tuple[bytes, ...]] = {
+    "image/png": b"\x89PNG",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/tiff": (b"II*\0", b"MM\0*"),
+    "image/bmp": b"BM",
+    "image/webp": b"RIFF",
+}
 _PDF_SIGNATURE = b"%PDF-"
 _RTF_SIGNATURE = b"{\\rtf"
 _PDF_REACH = 1_024  # PDF readers look this far for the signature
@@ -123,9 +141,12 @@ _DIRECTORY_END = b"PK\x05\x06"
 _ENTRIES = 2_000
 
 
-def media_type(path: str) -> str | None:
-    """Return the media type that the extension of a path indicates; None if it is not supported."""
+def media_type(path: str, *, ocr: bool = False) -> str | None:
+    """Return the media type that the extension of a path indicates; None if it is not supported, for some types without
+    `ocr`."""
     lowered = path.casefold()
+    if ocr and (kind := _BY_PROGRAMS.get(lowered[lowered.rfind(".") :])):
+        return kind
     name = lowered.removesuffix(".gz")
     kind = _BY_ENDING.get(name[name.rfind(".") :])
     if name == lowered or kind is None:
@@ -198,6 +219,12 @@ def _text_type(stated: str | None, head: bytes) -> str | None:
     if stated == MBOX:
         return None
     return HTML if stated != PLAIN and _ANY_TAG.match(text) else PLAIN
+
+
+def program_type(name: str, body: bytes) -> str | None:
+    """Return the media type of a file that only programs of this machine read; None if it is none of these."""
+    kind = media_type(name, ocr=True)
+    return kind if kind and body.startswith(_PROGRAM_SIGNATURES.get(kind, _OLE_SIGNATURE)) else None
 
 
 def mismatch_note(declared: str, detected: str) -> str:

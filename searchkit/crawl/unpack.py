@@ -33,6 +33,7 @@ from searchkit.crawl.media_types import (
     is_blank,
     media_type,
     mismatch_note,
+    program_type,
     unsupported_reason,
 )
 from searchkit.document import Resource
@@ -80,7 +81,7 @@ def _unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Reso
     if len(head) < _HEAD and is_blank(head):
         yield Refused(uri=part.uri, reason="is empty")
         return
-    kind = detect(declared, head)
+    kind = detect(declared, head) or (program_type(part.name, head) if options.ocr else None)
     # Which format a zip archive is shows at its end; only an archive of files may be too large to look.
     if kind in _STREAMED and (kind != ZIP or (part.size or 0) > options.max_bytes):
         part.stream.seek(0)
@@ -95,13 +96,13 @@ def _unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Reso
         if len(body) > options.max_bytes:
             yield Refused(uri=part.uri, reason=_too_large(options))
             return
-        kind = detect(declared, body)
+        kind = detect(declared, body) or (program_type(part.name, body) if options.ocr else None)
         part = replace(part, stream=BytesIO(body), size=len(body))
         if kind is None or is_blank(body):
             yield Refused(uri=part.uri, reason="is empty" if kind else unsupported_reason(declared, body))
             return
         if kind not in _READERS or kind == MESSAGE:
-            yield _document(part, kind, body, declared, now=now)
+            yield replace(_document(part, kind, body, declared, now=now), ocr=options.ocr)
     if kind in _READERS:
         yield from _contents(part, kind, options, now=now)
 

@@ -170,10 +170,13 @@ class ChangeDetector:
             source=(sent.source if sent else "") or self._source,
             reason=refused.reason,
             at=self._now_text,
-            version=self._version,
+            version=self._version_for(sent),
         )
         self._failure_keys.add(failure.key)
         return failure
+
+    def _version_for(self, resource: Resource | None) -> str:
+        return f"{self._version}/ocr" if resource is not None and resource.ocr else self._version
 
     def forget_failures_of(self, uri: str, container: str = "") -> None:
         """Remove earlier failures of a resource, except those of this run. Within complete locations, they are kept
@@ -240,7 +243,7 @@ class ChangeDetector:
             reason = f"in quarantine: {quarantined.reason} (name it with --retry-failed to try again)"
             return Outcome(uri=uri, status="skipped", reason=reason, known=True)
         for failure in () if self._retry_failed else self._store.failures.of_resource(uri, found.container):
-            if (failure.digest, failure.version) == (found.digest, self._version):
+            if (failure.digest, failure.version) == (found.digest, self._version_for(found)):
                 return self._failed_before(failure)
         self._sent_to_worker[uri] = replace(found, body=b"")
         return None

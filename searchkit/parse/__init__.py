@@ -34,11 +34,23 @@ _PARSERS = {
     "message/rfc822": "searchkit.parse.message:read",
     "multipart/related": "searchkit.parse.message:read_page",
 }
+# Only for resources with `ocr`.
+_BY_PROGRAMS = {
+    "application/pdf": "searchkit.parse.programs:read_scan",
+    **dict.fromkeys(
+        ("application/msword", "application/vnd.ms-powerpoint", "application/vnd.ms-excel"),
+        "searchkit.parse.programs:read_office",
+    ),
+    **dict.fromkeys(
+        ("image/png", "image/jpeg", "image/tiff", "image/bmp", "image/webp"), "searchkit.parse.programs:read_image"
+    ),
+}
 
 
 def article(resource: Resource, *, today: date) -> Article:
     """Return the article in `resource`. Raises InputError for an unsupported type, a damaged file or an empty text."""
-    parser = _PARSERS.get(resource.media_type)
+    by_program = _BY_PROGRAMS.get(resource.media_type) if resource.ocr else None
+    parser = by_program or _PARSERS.get(resource.media_type)
     if parser is None:
         raise InputError(f"unsupported file type ({resource.media_type or 'unknown'})")
     module, name = parser.split(":")

@@ -31,6 +31,7 @@ _OBJECT_END = b"endobj"
 _UNKNOWN_SHARE = 3  # if a third of the characters of a page are unknown, its fonts hide the text
 _GLYPH_NAMES = re.compile(r"(?:/[A-Za-z]{1,6}\d{1,6}(?:\.\w{1,10})?\s?){2,200}")
 _AES = re.compile(rb"/AESV[23]\b")
+RUN_OCR = "run OCR first (ocr = true in searchkit.toml, or ocrmypdf)"
 _HIDDEN = "its fonts do not map to characters"
 _OBJECTS = 1_000_000
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
@@ -68,7 +69,7 @@ def read(resource: Resource, *, today: date) -> Draft:
     if blank:
         notes.append(f"pages without text (scanned or empty): {', '.join(blank)}")
     if pages and sum(len(line.text) for page in pages for line in page) < _SCAN_TEXT * len(pages):
-        notes.append("little text: the pages may be scans with a stamp; run OCR first (for example, with ocrmypdf)")
+        notes.append(f"little text: the pages may be scans with a stamp; {RUN_OCR}")
     layout = lay_out(pages)
     notes += [f"removed: {line}" for line in layout.removed]
     return _draft(layout, len(pages), properties, language, notes, today)
@@ -78,7 +79,7 @@ def _refuse_without_text(pages: list[list[Line]], *, is_damaged: bool) -> None:
     if not any(map(str.isalpha, "".join(line.text for page in pages for line in page))):
         if is_damaged:
             raise InputError("damaged PDF: no readable text")
-        raise InputError("no text layer; run OCR first (for example, with ocrmypdf)")
+        raise InputError(f"no text layer; {RUN_OCR}")
 
 
 def _open(body: bytes, notes: list[str]) -> Any:
@@ -172,7 +173,7 @@ def _pages(document: Any, body: bytes, notes: list[str]) -> list[list[Line]]:
     _read_again(body, pages, failed)
     size = sum(len(line.text) for page in pages for line in page)
     if failed and not size and set(failed.values()) == {_HIDDEN}:
-        raise InputError(f"PDF without searchable text: {_HIDDEN}; run OCR first (for example, with ocrmypdf)")
+        raise InputError(f"PDF without searchable text: {_HIDDEN}; {RUN_OCR}")
     if failed and not size:
         raise InputError(f"damaged PDF (no readable page: {next(iter(failed.values()))})")
     notes += [f"damaged: page {number} could not be read ({reason})" for number, reason in failed.items()]

@@ -115,6 +115,7 @@ def test_a_run_says_what_it_did_not_read(searchkit: Command, folder: Path, archi
         (folder / name).write_text("x")
     done = searchkit("index", "--workers", "1", str(folder), archive=archive)
     assert done.out.splitlines()[0].endswith("; not read: 2 .jpg, 1 no extension, 1 .key")
+    assert done.out.splitlines()[1].startswith("With ocr = true in searchkit.toml, programs")
     result = index(searchkit, archive, folder)
     assert result["not_read"][0] == {  # type: ignore[index]
         "kind": ".jpg",

@@ -12,6 +12,7 @@ from pypdf import PdfReader, PdfWriter
 
 from searchkit.document import Article
 from searchkit.errors import InputError
+from searchkit.parse.pdf import RUN_OCR
 from tests.cases import cases
 from tests.formats import pdf, printed
 from tests.parse import pages
@@ -36,7 +37,7 @@ SECOND = printed(
 )
 
 
-NO_TEXT_LAYER = "no text layer; run OCR first (for example, with ocrmypdf)"
+NO_TEXT_LAYER = f"no text layer; {RUN_OCR}"
 
 
 def headed(number: int, body: list[tuple[float, float, float, str]]) -> list[tuple[float, float, float, str]]:
@@ -217,10 +218,7 @@ def test_fonts_without_characters() -> None:
     table = b"1 begincodespacerange <00> <FF> endcodespacerange\n95 beginbfchar\n" + unknown + b"endbfchar\nendcmap"
     written = b"99 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\nxref\n0" % (len(table), table)
     body = pdf(FIRST).replace(b"/Encoding /WinAnsiEncoding", b"/ToUnicode 99 0 R").replace(b"xref\n0", written)
-    assert (
-        reason(body)
-        == "PDF without searchable text: its fonts do not map to characters; run OCR first (for example, with ocrmypdf)"
-    )
+    assert reason(body) == f"PDF without searchable text: its fonts do not map to characters; {RUN_OCR}"
 
 
 def test_a_file_without_its_table() -> None:

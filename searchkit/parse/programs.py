@@ -1,0 +1,149 @@
+"""Scans, images and old Office files, read by programs of this machine: LibreOffice, tesseract and OCRmyPDF.
+
+They run only where the user allows it, one at a time, without network, with limits, in a private folder. A file may be
+made to attack them, so a machine that cannot take the network away from a program runs none.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from searchkit.document import Resource
+from searchkit.errors import InputError
+from searchkit.parse import docx, pdf, slides, tables
+from searchkit.parse.base import PROGRAM_SECONDS, Draft
+
+_MEMORY = 1_500_000_000
+_LARGEST_FILE = 300_000_000
+_READ_LIMIT = 100_000_000
+# What LibreOffice converts each type to, and what reads that.
+_OFFICE = {
+    "application/msword": ("doc", "docx", docx.read),
+    "application/vnd.ms-powerpoint": ("ppt", "pptx", slides.read),
+    "application/vnd.ms-excel": ("xls", "xlsx", tables.read_xlsx),
+}
+_LANGUAGES = ("eng", "deu", "fra")
+
+
+def read_office(resource: Resource, *, today: date) -> Draft:
+    """Return the draft of an old Office file. Raises InputError if it, or LibreOffice, cannot be read or run."""
+    ending, target, read = _OFFICE[resource.media_type]
+    program = _program("LibreOffice", "soffice", "libreoffice")
+    with tempfile.TemporaryDirectory(prefix="searchkit-") as folder:
+        (Path(folder) / f"in.{ending}").write_bytes(resource.body)
+        profile = (Path(folder) / "profile").as_uri()
+        options = ("--headless", "--norestore", "--nologo", f"-env:UserInstallation={profile}", "--convert-to", target)
+        _run("LibreOffice", [program, *options, "--outdir", folder, f"{folder}/in.{ending}"], folder)
+        body = _result("LibreOffice", Path(folder) / f"in.{target}")
+    return _noted(read(replace(resource, body=body), today=today), "LibreOffice")
+
+
+def read_image(resource: Resource, *, today: date) -> Draft:
+    """Return the draft of the text that tesseract recognises in an image. Errors as `read_office`."""
+    del today
+    program = _program("tesseract", "tesseract")
+    with tempfile.TemporaryDirectory(prefix="searchkit-") as folder:
+        (Path(folder) / "in").write_bytes(resource.body)
+        _run("tesseract", [program, f"{folder}/in", f"{folder}/out", *_languages(program, folder)], folder)
+        text = _result("tesseract", Path(folder) / "out.txt").decode("utf-8", "replace")
+    if not any(map(str.isalnum, text)):
+        raise InputError("image without text that tesseract recognises")
+    return _noted(Draft(text=text.replace("\f", "\n\n")), "tesseract")
+
+
+def read_scan(resource: Resource, *, today: date) -> Draft:
+    """Return the draft of a PDF; OCRmyPDF adds the text to one that is scanned. Errors as `read_office`."""
+    try:
+        return pdf.read(resource, today=today)
+    except InputError as error:
+        if pdf.RUN_OCR not in error.message:
+            raise
+    program = _program("OCRmyPDF", "ocrmypdf")
+    with tempfile.TemporaryDirectory(prefix="searchkit-") as folder:
+        (Path(folder) / "in.pdf").write_bytes(resource.body)
+        languages = _languages(_program("tesseract", "tesseract"), folder)
+        options = ("--skip-text", "--jobs", "1", "--output-type", "pdf", *languages)
+        _run("OCRmyPDF", [program, *options, f"{folder}/in.pdf", f"{folder}/out.pdf"], folder)
+        body = _result("OCRmyPDF", Path(folder) / "out.pdf")
+    return _noted(pdf.read(replace(resource, body=body), today=today), "OCRmyPDF")
+
+
+def _program(title: str, *names: str) -> str:
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        raise InputError(f"can be read with {title}, which is not installed")
+    return found
+
+
+def _languages(tesseract: str, folder: str) -> tuple[str, ...]:
+    """Return the option for those of our languages that tesseract has."""
+    listed = Path(folder) / "languages"
+    _run("tesseract", [tesseract, "--list-langs"], folder, output=listed)
+    known = set(_result("tesseract", listed).decode("utf-8", "replace").split())
+    wanted = [language for language in _LANGUAGES if language in known]
+    return ("-l", "+".join(wanted)) if wanted else ()
+
+
+@cache
+def _isolated() -> tuple[str, ...]:
+    """Return the command that runs another without network and takes limits; empty if there is none (Linux only)."""
+    unshare, prlimit, true = map(shutil.which, ("unshare", "prlimit", "true"))
+    if unshare is None or prlimit is None or true is None:
+        return ()
+    alone = (unshare, "--map-root-user", "--net", "--")
+    done = subprocess.run([*alone, true], check=False, capture_output=True, timeout=PROGRAM_SECONDS)
+    return () if done.returncode else (*alone, prlimit)
+
+
+def _run(title: str, command: Sequence[str], folder: str, *, output: Path | None = None) -> None:
+    """Run a program without network and within limits. Raises InputError if it fails or takes too long."""
+    isolated = _isolated()
+    if not isolated:
+        raise InputError(f"can be read with {title}, but this machine cannot run a program without network")
+    limits = (f"--data={_MEMORY}", f"--fsize={_LARGEST_FILE}", f"--cpu={PROGRAM_SECONDS}", "--core=0")
+    environment = {"HOME": folder, "TMPDIR": folder, "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
+    with (output or Path(os.devnull)).open("wb") as written:
+        process = subprocess.Popen(
+            [*isolated, *limits, "--", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=written,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(PROGRAM_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise InputError(f"{title} took more than {PROGRAM_SECONDS} seconds") from None
+        finally:
+            # Its own processes end with it.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    if code:
+        raise InputError(f"{title} cannot read it (exit code {code})")
+
+
+def _result(title: str, path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            body = file.read(_READ_LIMIT + 1)
+    except OSError as error:
+        raise InputError(f"{title} cannot read it (it wrote no file)") from error
+    if len(body) > _READ_LIMIT:
+        raise InputError(f"{title} wrote more than {_READ_LIMIT // 1_000_000} MB")
+    return body
+
+
+def _noted(draft: Draft, title: str) -> Draft:
+    return replace(draft, notes=(*draft.notes, f"read by {title}: recognised text and layout may have errors"))

@@ -1,0 +1,122 @@
+"""Scans, images and old Office files, with scripts in place of the programs."""
+
+import os
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from searchkit import parse
+from searchkit.crawl.base import FileOptions
+from searchkit.crawl.files import WITH_OCR
+from searchkit.document import Article, Resource
+from searchkit.errors import InputError
+from searchkit.parse import programs
+from tests.crawl.reading import read, reason, resources
+from tests.formats import docx, pdf, zipped
+from tests.parse.pages import NOW, TODAY
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60
+OCR = FileOptions(ocr=True)
+WORD = Resource(uri="file:///a.doc", media_type="application/msword", body=OLE, fetched_at=NOW, digest="", ocr=True)
+TESSERACT = """
+case $1 in --list-langs) echo eng; echo deu; exit;; esac
+echo "$HOME $3 $4" > {seen}
+cat /proc/net/route | tail -n +2 >> {seen}
+echo "The crane stands still." > $2.txt
+"""
+
+pytestmark = pytest.mark.skipif(not programs._isolated(), reason="this machine cannot take the network from a program")
+
+
+@pytest.fixture
+def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is searched for programs first."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return folder
+
+
+def script(path: Path, written: str) -> None:
+    path.write_text(f"#!/bin/sh\n{written}\n")
+    path.chmod(0o755)
+
+
+def article(path: Path) -> Article:
+    """What becomes of a file when programs may read it."""
+    (found,) = resources(read(path, options=OCR))
+    return parse.article(found, today=TODAY)
+
+
+def test_images_are_read_alone_and_without_network(tools: Path, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    script(tools / "tesseract", TESSERACT.format(seen=seen))
+    (tmp_path / "a.png").write_bytes(PNG)
+    made = article(tmp_path / "a.png")
+    assert made.text == "The crane stands still."
+    assert made.notes == ("read by tesseract: recognised text and layout may have errors",)
+    (line,) = seen.read_text().splitlines()  # no routes
+    home, *languages = line.split()
+    assert languages == ["-l", "eng+deu"]
+    assert not Path(home).exists()
+
+
+def test_old_office_files_become_new_ones(tools: Path, tmp_path: Path) -> None:
+    (tmp_path / "made.docx").write_bytes(docx("The crane stands still."))
+    script(tools / "soffice", f'for last; do :; done; cp {tmp_path}/made.docx "${{last%.doc}}.docx"')
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.doc").write_bytes(OLE)
+    (folder / "b.zip").write_bytes(zipped({"c.doc": OLE}))
+    (folder / "d.doc").write_text("Not a file of Word, but text.\n")
+    found = resources(read(folder, options=OCR))
+    assert [parse.article(one, today=TODAY).text for one in found[:2]] == ["The crane stands still."] * 2
+    assert found[2].media_type == "text/plain"
+
+
+def test_scans_get_a_text_layer(tools: Path, tmp_path: Path) -> None:
+    (tmp_path / "made.pdf").write_bytes(pdf([(72, 700, 12, "The crane stands still.")]))
+    script(tools / "tesseract", TESSERACT.format(seen="/dev/null"))
+    script(tools / "ocrmypdf", f'for last; do :; done; cp {tmp_path}/made.pdf "$last"')
+    (tmp_path / "scan.pdf").write_bytes(pdf([]))
+    assert article(tmp_path / "scan.pdf").text == "The crane stands still."
+    (found,) = resources(read(tmp_path / "scan.pdf"))
+    with pytest.raises(InputError, match="no text layer"):
+        parse.article(found, today=TODAY)
+
+
+def test_without_the_setting_there_is_advice(tmp_path: Path) -> None:
+    (tmp_path / "a.doc").write_bytes(OLE)
+    assert reason(read(tmp_path / "a.doc")) == WITH_OCR
+    assert read(tmp_path) == []
+    with pytest.raises(InputError, match="unsupported file type"):
+        parse.article(replace(WORD, ocr=False), today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("exit 3", r"tesseract cannot read it \(exit code 3\)"),
+        ("exit 0", "it wrote no file"),
+        ("echo > $2.txt", "image without text"),
+        ("sleep 30 & sleep 30", "took more than 1 seconds"),
+        ("head -c 2000000 /dev/zero > $2.txt", "exit code"),
+    ],
+)
+def test_programs_that_fail(
+    tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, why: str
+) -> None:
+    monkeypatch.setattr(programs, "PROGRAM_SECONDS", 1)
+    monkeypatch.setattr(programs, "_LARGEST_FILE", 1_000_000)
+    script(tools / "tesseract", f"case $1 in --list-langs) exit;; esac\n{written}")
+    (tmp_path / "a.png").write_bytes(PNG)
+    with pytest.raises(InputError, match=why):
+        article(tmp_path / "a.png")
+
+
+def test_programs_that_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match="can be read with LibreOffice, which is not installed"):
+        parse.article(WORD, today=TODAY)
