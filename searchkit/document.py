@@ -25,10 +25,11 @@ Resolution = Literal["full-name", "surname", "title", "role", "pronoun", "carrie
 class Resource(Struct, frozen=True, kw_only=True):
     """Bytes from a source.
 
-    `uri` is its permanent name; `known_as` the address that its article keeps after a move. `digest` is the SHA-256 of
-    `body` in hex. `media_type` is in lower case without parameters, empty if unknown. `defaults` are article fields
-    from the source, under the names of Article. `source` is the name of the source in searchkit.toml; `container` the
-    file that holds the resource, if `uri` does not show it (as for a page in a WARC file). `ocr`: programs of this
+    `uri` is its permanent name: a web address for what we fetched, else the address of a file or standard input and of
+    the part in it. `known_as` is the address that its article keeps after a move. `digest` is the SHA-256 of `body` in
+    hex. `final_uri` is the web address that it came from in the end, of a part the one that its file claims.
+    `media_type` is in lower case without parameters, empty if unknown. `defaults` are article fields from the
+    source, under the names of Article. `source` is the name of the source in searchkit.toml. `ocr`: programs of this
     machine may read it.
     """
 
@@ -42,7 +43,6 @@ class Resource(Struct, frozen=True, kw_only=True):
     digest: str
     defaults: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
-    container: str = ""
     known_as: str = ""
     ocr: bool = False
 
@@ -50,9 +50,9 @@ class Resource(Struct, frozen=True, kw_only=True):
 class Article(Struct, frozen=True, kw_only=True):
     """An article: normalized text and stated metadata. Unknown values are None or empty, never guessed.
 
-    `wire` is the news agency credited. Each item of `byline` is a person. `pages` are the offsets of the pages, or of
-    the captions of a recording, whose `times` are in seconds. `notes` report removed lines and fallbacks. `extra` keeps
-    fields that searchkit does not use.
+    `canonical_url` is the web address that it gives as its own. `wire` is the news agency credited. Each item of
+    `byline` is a person. `pages` are the offsets of the pages, or of the captions of a recording, whose `times` are in
+    seconds. `notes` report removed lines and fallbacks. `extra` keeps fields that searchkit does not use.
     """
 
     uri: str
@@ -72,6 +72,22 @@ class Article(Struct, frozen=True, kw_only=True):
     links: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether we fetched it from the web. Otherwise a file or standard input supplied it."""
+        return self.uri.startswith(("https://", "http://"))
+
+    @property
+    def address(self) -> str:
+        """The address that identifies it. What a file supplies has an address in that file, whatever it claims, so it
+        never replaces what we fetched."""
+        return (self.canonical_url if self.is_fetched else None) or self.uri
+
+    @property
+    def claim(self) -> str:
+        """The web address that a supplied article gives as its own; empty for none, and for what we fetched."""
+        return "" if self.is_fetched else self.canonical_url or ""
 
     def page_of(self, offset: int) -> int | None:
         """Return the page number, from 1, of an offset; None without pages."""
@@ -265,7 +281,7 @@ def _sha256(content: bytes) -> str:
 
 
 def document_id(uri: str) -> str:
-    """Return the id of the document at this canonical address: 48 bits, so one collision at 17 million documents."""
+    """Return the id of the document with this `address`: 48 bits, so one collision at 17 million documents."""
     return _sha256(uri.encode("utf-8", "surrogateescape"))[:12]
 
 

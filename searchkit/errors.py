@@ -83,8 +83,16 @@ class ArchiveError(SearchkitError):
     """The archive is missing, damaged, or not an archive."""
 
 
-class NewerArchive(ArchiveError):
+class OtherVersion(ArchiveError):
+    """The archive was written by another version of searchkit and is intact."""
+
+
+class NewerArchive(OtherVersion):
     """The archive was written by a later version of searchkit."""
+
+
+class OlderArchive(OtherVersion):
+    """The archive was written by an earlier version of searchkit, whose files this one does not read."""
 
 
 class TryAgain(SearchkitError):

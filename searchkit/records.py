@@ -138,8 +138,11 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     id: str
     revision: Version
     digest: Annotated[str, Meta(description="SHA-256 of title and text, in hex.")]
-    uri: Annotated[str, Meta(description="The address it was read from.")]
-    canonical_url: Annotated[str | None, Meta(description="The address that the page gives as its own.")]
+    uri: Annotated[str, Meta(description="Where it was read: a web address, or that of a file and a part of it.")]
+    canonical_url: Annotated[
+        str | None,
+        Meta(description="The web address it gives as its own: a claim, unless `uri` is a web address too."),
+    ]
     outlet: str | None
     wire: Annotated[str | None, Meta(description="The news agency credited.")]
     title: str | None

@@ -452,7 +452,7 @@ def _watch(
         if progress:
             progress(source.name, count)
         if left and isinstance(result, Resource):
-            within = {place for place in left if lies_within(result.container or result.uri, place)}
+            within = {place for place in left if lies_within(result.uri, place)}
             left -= within
             available |= within
         yield result

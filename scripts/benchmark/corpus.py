@@ -35,13 +35,14 @@ def make(path: Path, documents: int, *, mixed: bool) -> None:
 
 def mix(path: Path, documents: int, *, seed: int = 7) -> None:
     """Write documents of three paragraphs of three sentences from seeds/, with days over ten years."""
-    from searchkit.crawl.base import FileOptions, Refused
+    from searchkit.crawl.base import FileOptions
     from searchkit.crawl.files import resources
+    from searchkit.document import Resource
     from searchkit.parse import article
     from searchkit.text import sentences
 
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    found = [r for r in resources([str(ROOT / "seeds")], FileOptions(), now=now) if not isinstance(r, Refused)]
+    found = [r for r in resources([str(ROOT / "seeds")], FileOptions(), now=now) if isinstance(r, Resource)]
     articles = [article(resource, today=now.date()) for resource in found]
     pool = [span.of(made.text) for made in articles for part in made.paragraphs for span in sentences(made.text, part)]
     chance = random.Random(seed)

@@ -20,6 +20,9 @@ def addresses_of(name: str) -> tuple[str, ...]:
 
 
 def document_at(archive: Archive, name: str) -> Document | None:
-    """Return the document at one of the addresses that a name may mean."""
-    found = (archive.at(address) or archive.get(document_id(address)) for address in addresses_of(name))
-    return next(filter(None, found), None)
+    """Return the document at one of the addresses that a name may mean; if there is none, the first by id of those that
+    files supply and that claim such an address."""
+    addresses = addresses_of(name)
+    found = (archive.at(address) or archive.get(document_id(address)) for address in addresses)
+    document = next(filter(None, found), None)
+    return document or next(map(archive.get, archive.store().claiming(addresses)), None)

@@ -179,6 +179,13 @@ class Archive:
         known = self.store().known(uri)
         return None if known is None else self.get(known.document)
 
+    def linked(self, document: Document) -> tuple[str, ...]:
+        """Return the documents that have or claim the web address of `document`, by id: first what we fetched."""
+        names = filter(None, (document.canonical_url, document.uri))
+        claimed = document.claim and (self.at(document.claim) or self.get(document_id(document.claim)))
+        found = [claimed.id] if claimed else []
+        return tuple(other for other in (*found, *self.store().claiming(names)) if other != document.id)
+
     def find(self, record_id: str) -> tuple[Document, Quote | None]:
         """Return the document with this id, or the statement with this id and its document. NotInArchive otherwise."""
         document = self.get(record_id)
@@ -241,7 +248,7 @@ class Archive:
         return tuple(
             name
             for name in scoped_documents(self.folder)
-            if store.known(name) is None and store.get(name) is None and store.get(document_id(name)) is None
+            if not (store.known(name) or store.get(name) or store.get(document_id(name)) or store.claiming([name]))
         )
 
     def outdated(self) -> int:

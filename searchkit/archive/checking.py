@@ -21,7 +21,7 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import capture_digests
 from searchkit.crawl.web.frontier import CREATE, FRONTIER_VERSION, row_checksum
 from searchkit.document import Document
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, TryAgain
+from searchkit.errors import ArchiveError, OtherVersion, SearchkitError, TryAgain
 from searchkit.index import engine_names, engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest
 from searchkit.names import aliases
@@ -62,7 +62,7 @@ def findings(
 ) -> Iterator[Finding]:
     """Yield the problems of the archive in `folder` as they are found; `checked` counts what was read.
 
-    Raises ArchiveError if there is no archive, NewerArchive if a later searchkit wrote it, TryAgain if the store cannot
+    Raises ArchiveError if there is no archive, OtherVersion if another searchkit wrote it, TryAgain if the store cannot
     be read now: a full disk is not damage.
     """
     checked = checked or Checked()
@@ -92,7 +92,7 @@ def engine_of(folder: Path) -> tuple[str, Finding | None]:
             engine_scheme(engine)
             return engine, None
         wrong = "is missing"
-    except NewerArchive:
+    except OtherVersion:
         raise
     except SearchkitError as error:
         wrong = "cannot be read" if isinstance(error, ArchiveError) else "names an unknown engine"
@@ -120,7 +120,7 @@ def store_findings(
     broken = False
     try:
         store = SqliteStore(path, writable=False)
-    except (NewerArchive, TryAgain):
+    except (OtherVersion, TryAgain):
         raise
     except SearchkitError as error:
         unread = _short_message(error, path)
@@ -301,17 +301,17 @@ def names_findings(folder: Path, *, has_store: bool = True) -> Iterator[Finding]
 def erasure_findings(folder: Path, *, full: bool, has_store: bool = True) -> Iterator[Finding]:
     """Check for an unfinished erasure, the blocklist, and with a store whether forgotten documents are back.
 
-    NewerArchive if a later searchkit wrote the blocklist."""
+    OtherVersion if another searchkit wrote the blocklist."""
     try:
         if read_intent(folder) is not None:
             yield _note(FORGETTING, "shows that a `forget` was interrupted", _FORGET)
-    except NewerArchive:
+    except OtherVersion:
         raise
     except ArchiveError:
         yield Finding(where=FORGETTING, what="is damaged", do="restore it from a backup")
     try:
         blocklist = Blocklist.load(folder)
-    except NewerArchive:
+    except OtherVersion:
         raise
     except ArchiveError:
         what = "is damaged" if (folder / FORGOTTEN).exists() else "is missing"

@@ -10,7 +10,7 @@ import gzip
 import html
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -86,7 +86,8 @@ class Erased(Struct, frozen=True, kw_only=True):
 
 
 def find_targets(archive: Archive, ids: Iterable[str], *, copies: bool) -> tuple[tuple[Target, ...], tuple[Copy, ...]]:
-    """Return the documents with these ids and everything attached to them, and the copies of them that stay.
+    """Return the documents with these ids and everything attached to them, and the copies of them that stay: texts like
+    theirs, and texts that have or claim the same web address.
 
     With `copies`, the copies are targets too and none stays.
     """
@@ -94,7 +95,8 @@ def find_targets(archive: Archive, ids: Iterable[str], *, copies: bool) -> tuple
     documents = _with_members(archive, ids)
     copy_of: dict[str, str] = {}
     for document in documents.values():
-        for other in store.erasure.copies(document.copies) if document.copies else ():
+        near = store.erasure.copies(document.copies) if document.copies else []
+        for other in (*near, *archive.linked(document)):
             if other not in documents:
                 copy_of.setdefault(other, document.id)
     found = {other: copy for other in sorted(copy_of) if (copy := store.get(other)) is not None}
@@ -102,9 +104,9 @@ def find_targets(archive: Archive, ids: Iterable[str], *, copies: bool) -> tuple
         documents |= _with_members(archive, found)
         found = {}
     return (
-        tuple(_target(archive, document) for document in documents.values()),
+        tuple(_target(archive, document, documents.keys()) for document in documents.values()),
         tuple(
-            Copy(id=copy.id, title=copy.title or "", address=copy.canonical_url or copy.uri, of=copy_of[copy.id])
+            Copy(id=copy.id, title=copy.title or "", address=copy.address, of=copy_of[copy.id])
             for copy in found.values()
         ),
     )
@@ -159,7 +161,8 @@ def _members(archive: Archive, document: Document) -> dict[str, str]:
     return {member: owner for address in addresses for member, owner in erasure.members(address).items()}
 
 
-def _target(archive: Archive, document: Document) -> Target:
+def _target(archive: Archive, document: Document, documents: Set[str]) -> Target:
+    """Return a target among the `documents` to erase, with the addresses that lead to none that stays."""
     store, frontier = archive.store(), archive.folder / FRONTIER
     earlier = (archive.revision(document.id, number) for number in range(1, document.revision))
     states = [document, *(state for state in earlier if state is not None)]
@@ -172,7 +175,8 @@ def _target(archive: Archive, document: Document) -> Target:
         other = document_id(address)
         known = store.known(address)
         is_free = known is None or known.document == document.id
-        return is_free and (other == document.id or not store.get(other))
+        is_claimed = address == document.claim and bool({*store.claiming([address])} - documents)
+        return is_free and (other == document.id or not (store.get(other) or is_claimed))
 
     digests = {state.raw_digest for state in states} | captured_of(frontier, addresses)
     return Target(

@@ -39,7 +39,6 @@ _MOST_NAMED = 5
 _ROWS: Mapping[str, str] = {
     "revisions": "old revisions",
     "resources": "known addresses, which are read again",
-    "container_members": "which files contain what",
     "failures": "failures, which are reported again",
     "crashing_resources": "counts of crashes",
     "runs": "run times of sources",

@@ -32,10 +32,13 @@ _CONTEXT = 400
 _WORDS_SHOWN = 80
 
 
-def document_lines(document: Document, explained: "Explanation | None" = None) -> Iterator[list[Segment]]:
-    """Yield title and provenance, the text with statements and names marked, and lists of both."""
+def document_lines(
+    document: Document, explained: "Explanation | None" = None, *, linked: Sequence[str] = ()
+) -> Iterator[list[Segment]]:
+    """Yield title and provenance, the text with statements and names marked, and lists of both. `linked` are the ids of
+    the documents that have or claim the same web address."""
     yield [(one_line(document.title or "(no title)"), "bold")]
-    yield from _provenance(document)
+    yield from _provenance(document, linked)
     yield []
     for paragraph in _marked_paragraphs(document):
         yield paragraph
@@ -82,8 +85,9 @@ def findings_lines(document: Document, explained: "Explanation | None" = None) -
             yield [(f"  {one_line(note)[:300]}", "dim")]
 
 
-def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]:
-    """Yield a statement in its context, its speaker, how it was found, and its article."""
+def statement_lines(quote: Quote, document: Document, *, linked: Sequence[str] = ()) -> Iterator[list[Segment]]:
+    """Yield a statement in its context, its speaker, how it was found, and its article; `linked` as in
+    `document_lines`."""
     start = max(0, quote.content.start - _CONTEXT)
     end = min(len(document.text), quote.content.end + _CONTEXT)
     for paragraph in document.paragraphs:
@@ -121,7 +125,7 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
     yield from _facts(facts)
     yield []
     yield [(one_line(document.title or "(no title)"), "bold")]
-    yield from _provenance(document)
+    yield from _provenance(document, linked)
 
 
 def _resolution(quote: Quote) -> str:
@@ -142,7 +146,7 @@ def _how(quote: Quote, document: Document, known: Mapping[str, str]) -> str:
     return " · ".join(one_line(part) for part in parts if part)
 
 
-def _provenance(document: Document) -> Iterator[list[Segment]]:
+def _provenance(document: Document, linked: Sequence[str]) -> Iterator[list[Segment]]:
     yield from _facts(
         {
             "outlet": document.outlet or "",
@@ -152,8 +156,10 @@ def _provenance(document: Document) -> Iterator[list[Segment]]:
             "published": date_text(document.published),
             "updated": date_text(document.updated),
             "language": document.language or "",
-            "address": redacted(document.canonical_url or document.uri),
-            "read from": redacted(document.uri) if document.canonical_url else "",
+            "address": redacted(document.address),
+            "read from": redacted(document.uri) if document.address != document.uri else "",
+            "claims": document.claim and f"{redacted(document.claim)} (supplied in this file, not fetched from there)",
+            "same address": ", ".join(linked),
             "gone": f"{gone_text(document)}: its source no longer has it" if document.gone_at else "",
             "source": document.source,
             "copies": f"searchkit query copies:{document.copies}" if document.copies else "",

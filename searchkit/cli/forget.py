@@ -184,7 +184,7 @@ def _at_address(archive: Archive, name: str) -> dict[str, Target | None]:
     led = redirect_target(archive, addresses)
     if led is not None:
         raise UsageError(
-            f"{name} redirects to document {led.id} at {led.canonical_url or led.uri}. Nothing was changed.",
+            f"{name} redirects to document {led.id} at {led.address}. Nothing was changed.",
             hint=f"To forget that document and the addresses that lead to it: searchkit forget {led.id}",
         )
     page = unread_page(archive, addresses)
@@ -221,7 +221,9 @@ def _list(targets: Sequence[Target], staying: Sequence[Copy]) -> None:
         click.echo(f"... and {len(targets) - _SHOWN:,} more")
     for copy in staying[:_SHOWN]:
         name = one_line(copy.title or copy.address)
-        say(f"note: {copy.id} ({name}) is a copy of {copy.of} and stays; --copies forgets it too")
+        say(
+            f"note: {copy.id} ({name}) is a copy of {copy.of} or claims its address, and stays; --copies forgets it too"
+        )
     if len(staying) > _SHOWN:
         say(f"note: ... and {len(staying) - _SHOWN:,} more copies")
 

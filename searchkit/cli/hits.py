@@ -109,8 +109,8 @@ class _Fields(StatementInWords, frozen=True, kw_only=True):
     published: PartialDate | None
     updated: PartialDate | None
     language: str | None
-    url: Annotated[str, Meta(description="The address that the page gives as its own, else `uri`.")]
-    uri: Annotated[str, Meta(description="The address it was read from.")]
+    url: Annotated[str, Meta(description="The address of a fetched page, as the page gives it; of others, `uri`.")]
+    uri: Annotated[str, Meta(description="Where it was read: a web address, or that of a file and a part of it.")]
     source: Annotated[str, Meta(description="Name of the source in searchkit.toml; empty if added manually.")]
     first_seen: str
     last_seen: Annotated[str, Meta(description="When a run last saw it at its source, ISO 8601 UTC.")]
@@ -287,7 +287,7 @@ def _statements(hit: Hit) -> MatchingStatements:
 _VALUES: Mapping[str, Callable[[Hit], Any]] = {
     "id": lambda hit: hit.found.hit.id,
     "title_marks": lambda hit: _pairs(hit.excerpt.title),
-    "url": lambda hit: redacted(hit.document.canonical_url or hit.document.uri),
+    "url": lambda hit: redacted(hit.document.address),
     "uri": lambda hit: redacted(hit.document.uri),
     "copies": lambda hit: CopiesRecord(
         group=hit.document.copies, number=hit.found.hit.copies, ids=tuple(hit.found.hit.copy_ids)

@@ -17,7 +17,7 @@ from searchkit.cli.document_view import document_lines
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import json_option, settings
 from searchkit.cli.output import say, write_json, write_lines
-from searchkit.crawl.base import STDIN, FileOptions, Refused
+from searchkit.crawl.base import STDIN, FileOptions, Noted, Refused
 from searchkit.crawl.files import resources
 from searchkit.crawl.records import records
 from searchkit.document import Document, Resource
@@ -135,10 +135,15 @@ class _Inspector:
         self._reader: ingest.Reader[Document | Explanation]
         self._reader = ingest.Reader(ingest.explain if explain else ingest.annotate, now=self.now, register=register)
 
-    def documents(self, found: Iterable[Resource | Refused]) -> Iterator[tuple[Resource, Document, Explanation | None]]:
+    def documents(
+        self, found: Iterable[Resource | Refused | Noted]
+    ) -> Iterator[tuple[Resource, Document, Explanation | None]]:
         """Yield each document with its resource, and its explanation if there is one."""
         with self._reader:
             for resource in found:
+                if isinstance(resource, Noted):
+                    say(f"note: {one_line(resource.uri)}: {one_line(resource.note)}")
+                    continue
                 made = resource if isinstance(resource, Refused) else self._reader.read(resource)
                 if isinstance(made, Refused):
                     self.exit_code = SOME_FAILED

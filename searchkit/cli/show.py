@@ -53,11 +53,16 @@ def show(record_id: str, revision: int | None, as_json: bool, no_pager: bool) ->
             if old is None:
                 raise NotInArchive(f"Document {document.id} has no revision {revision}; it has {document.revision}.")
             document, quote = old, None
+        linked = opened.linked(document)
     if as_json:
         write_json(_record(document, quote))
     else:
         with paged(wanted=not no_pager):
-            write_lines(document_lines(document) if quote is None else statement_lines(quote, document))
+            write_lines(
+                document_lines(document, linked=linked)
+                if quote is None
+                else statement_lines(quote, document, linked=linked)
+            )
 
 
 def _found(archive: Archive, name: str) -> tuple[Document, Quote | None]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import click
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from searchkit.archive import Archive
 from searchkit.cli.options import archive_option, json_option, settings
@@ -29,9 +29,6 @@ class FailureRecord(Struct, frozen=True, kw_only=True):
     """A page or file that could not be read."""
 
     uri: str
-    container: Annotated[
-        str, Meta(description="The file that contains it, if its address does not show it; else empty.")
-    ] = field(name="in")
     reason: str
     since: Annotated[str, Meta(description="When it was first reported, ISO 8601 UTC.")]
 
@@ -153,7 +150,6 @@ def _listing(
 def _failure_record(failure: Failure) -> FailureRecord:
     return FailureRecord(
         uri=redacted(failure.uri),
-        container=redacted(failure.container),
         reason=redacted(failure.reason),
         since=failure.at,
     )
@@ -199,9 +195,8 @@ def _lines(listing: SourceListing, due: datetime | None, now: datetime) -> Itera
     for warning in listing.warnings:
         yield [("   warning: ", "yellow"), (f"{warning}; has the site changed?", "")]
     for failure in listing.failed or ():
-        place = f"{failure.uri} (in {failure.container})" if failure.container else failure.uri
         since = f", since {failure.since[:10]}" if failure.since else ""
-        yield [("   failed: ", "red"), (f"{one_line(place)}: {one_line(failure.reason)}{since}", "")]
+        yield [("   failed: ", "red"), (f"{one_line(failure.uri)}: {one_line(failure.reason)}{since}", "")]
 
 
 def _when(listing: SourceListing, due: datetime | None, now: datetime) -> str:

@@ -22,7 +22,6 @@ class QuarantinedRecord(Struct, frozen=True, kw_only=True):
     """A resource that exceeded the limits of the parser in several runs and is no longer read."""
 
     uri: str
-    container: Annotated[str, Meta(description="The file that contains it, if it has an address of its own.")]
     reason: Annotated[str, Meta(description="Reason in the last run.")]
     runs: Version
     since: Annotated[str, Meta(description="The first failed run, ISO 8601 UTC.")]
@@ -141,7 +140,6 @@ def _record(status: Status) -> StatusReport:
         quarantined=tuple(
             QuarantinedRecord(
                 uri=redacted(resource.uri),
-                container=redacted(resource.container),
                 reason=redacted(resource.reason),
                 runs=resource.tries,
                 since=resource.since,

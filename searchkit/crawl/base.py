@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,7 +17,7 @@ MEGABYTE = 1024 * 1024
 FORGOTTEN = "is on the list of forgotten documents"
 STDIN = "stdin:"
 _PIECE = 65_536
-_SAFE_IN_NAMES = "/@!$&'()*+,;=:-._~"
+_SAFE_IN_NAMES = "/?@$&'()*+,;=:-._~"
 _MAX_NAME = 300
 
 
@@ -80,7 +80,7 @@ class CrawlOptions(Struct, frozen=True, kw_only=True):
 class Refused(Struct, frozen=True, kw_only=True):
     """An input, or a part of one, that cannot be read; `reason` is one line.
 
-    `digest` is the SHA-256 of the bytes in hex, if they have no address of their own; `container` as in Resource.
+    `digest` is the SHA-256 of the bytes in hex, if they have no address of their own.
     `reported` is whether an earlier run reported the same reason (None: the source does not keep track of it).
     `ended_worker` is whether reading it crashed a worker process or exceeded its limits.
     """
@@ -88,9 +88,15 @@ class Refused(Struct, frozen=True, kw_only=True):
     uri: str
     reason: str
     digest: str = ""
-    container: str = ""
     reported: bool | None = None
     ended_worker: bool = False
+
+
+class Noted(Struct, frozen=True, kw_only=True):
+    """A remark on an input for the user; it is no failure. `note` is one line."""
+
+    uri: str
+    note: str
 
 
 class Withheld(Struct, frozen=True, kw_only=True):
@@ -127,8 +133,8 @@ class Postponed(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-CrawlResult = Resource | Refused | Unmodified | Gone | Postponed | Withheld | Recovered
-"""What a source yields, one for each address it visits."""
+CrawlResult = Resource | Refused | Noted | Unmodified | Gone | Postponed | Withheld | Recovered
+"""What a source yields: one for each address it visits, and remarks."""
 
 SourceKind = Literal["folder", "feed", "sitemap", "site", "urls", "warc", "mbox"]
 
@@ -221,7 +227,8 @@ class Part(Struct, frozen=True, kw_only=True):
     """A file, or a part of a container, whose type is not yet determined.
 
     `name` is a file name whose extension indicates a type; `declared` is the media type where the name indicates none.
-    `paths` are the paths that include and exclude patterns are matched with. `depth` is the number of containers around
+    `claim` is the web address that the container states for it. `paths` are those that include and exclude patterns are
+    matched with. `depth` is the number of containers around
     it, `size` its bytes if known in advance. Other fields as in Resource.
     """
 
@@ -230,6 +237,7 @@ class Part(Struct, frozen=True, kw_only=True):
     name: str = ""
     declared: str = ""
     charset: str = ""
+    claim: str = ""
     fetched_at: datetime | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict)
     paths: tuple[str, ...] = ()
@@ -246,27 +254,42 @@ class Damaged(Exception):
 
 
 class PartAddresses:
-    """The addresses of the parts of a container: its address, `#`, and a name; a digest distinguishes twins."""
+    """The addresses of the parts of a container: its address, `#` (`!/` for parts of a part), and a name; a digest
+    distinguishes twins.
+
+    The name may be a web address that the part claims. It contains neither `#` nor `!`. `twins` counts the parts that
+    share a name with an earlier part.
+    """
 
     def __init__(self, base: str) -> None:
         self._base = base
         self._digests: dict[str, bytes] = {}
+        self.twins = 0
 
     def of(self, name: str, content: bytes) -> str:
         """Return the address of the part with this name and these bytes (or others that identify it)."""
         digest = hashlib.sha256(content).digest()
-        quoted = quote(name[:_MAX_NAME].encode("utf-8", "surrogateescape"), safe=_SAFE_IN_NAMES)
+        encoded = name.encode("utf-8", "surrogateescape")
+        quoted = quote(encoded[:_MAX_NAME], safe=_SAFE_IN_NAMES)
         if not quoted:
             quoted = digest.hex()[:12]
+        elif len(encoded) > _MAX_NAME:
+            quoted = f"{quoted}~{hashlib.sha256(encoded).hexdigest()[:8]}"
         if self._digests.setdefault(quoted, digest) != digest:
             quoted = f"{quoted}~{digest.hex()[:8]}"
-        separator = "/" if "#" in self._base else "#"
+            self.twins += 1
+        separator = "!/" if "#" in self._base else "#"
         return f"{self._base}{separator}{quoted}"
 
-
-def names_container(uri: str, container: str) -> bool:
-    """Return whether the address of a part already contains the address of its container."""
-    return uri == container or uri.startswith((f"{container}#", f"{container}/"))
+    def note(self, what: str) -> Iterator[Noted]:
+        """Yield a remark if parts, called `what`, share a name."""
+        if self.twins:
+            parts = f"1 {what} has" if self.twins == 1 else f"{self.twins:,} {what}s have"
+            each = "it is" if self.twins == 1 else "each is"
+            yield Noted(
+                uri=self._base,
+                note=f"{parts} the id or address of an earlier {what} with other content; {each} a separate document",
+            )
 
 
 def is_selected(paths: Iterable[str], options: FileOptions) -> bool:

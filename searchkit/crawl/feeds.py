@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from msgspec import Struct
 
-from searchkit.crawl.base import MEGABYTE, Damaged, FileOptions, Part, PartAddresses, Refused, megabytes
+from searchkit.crawl.base import MEGABYTE, Damaged, FileOptions, Noted, Part, PartAddresses, Refused, megabytes
 from searchkit.crawl.media_types import HTML
 from searchkit.dates import PartialDate
 from searchkit.dates.stated import parse_stated
@@ -226,9 +226,10 @@ def _date(entry: Mapping[str, Any], name: str) -> str:
     return _plain(entry[name]) if name in entry and isinstance(entry[name], str) else ""
 
 
-def items(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused]:
-    """Yield the items of a feed file as HTML pages, each named by its link or id. Raise Damaged if it cannot be
-    read."""
+def items(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused | Noted]:
+    """Yield the items of a feed file as HTML pages, each named by its link, which is a claim, or its id.
+
+    Raise Damaged if it cannot be read."""
     try:
         feed = parse_feed(part.stream.read(), part.uri)
     except ValueError as error:
@@ -237,7 +238,7 @@ def items(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part |
     for entry in feed.entries:
         content = _markup(entry.content)
         link = entry.link if entry.link[:8].lower().startswith(("http://", "https://")) else ""
-        uri = link or addresses.of(entry.guid, f"{entry.title}\n{content}".encode("utf-8", "replace"))
+        uri = addresses.of(link or entry.guid, f"{entry.title}\n{content}".encode("utf-8", "replace"))
         page = content.encode("utf-8", "replace")
         if not page.strip():
             yield Refused(uri=uri, reason="has no text in the feed")
@@ -249,12 +250,14 @@ def items(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part |
                 stream=io.BytesIO(page),
                 declared=HTML,
                 charset="utf-8",
-                defaults=_defaults(entry, feed, link, now),
+                claim=link,
+                defaults=_defaults(entry, feed, now),
                 depth=part.depth + 1,
                 size=len(page),
             )
     if feed.omitted:
         yield Refused(uri=part.uri, reason=f"{feed.omitted:,} further items were skipped")
+    yield from addresses.note("item")
 
 
 def _markup(content: str) -> str:
@@ -265,14 +268,13 @@ def _markup(content: str) -> str:
     return "\n".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines if line.strip())
 
 
-def _defaults(entry: Entry, feed: Feed, link: str, now: datetime) -> dict[str, Any]:
+def _defaults(entry: Entry, feed: Feed, now: datetime) -> dict[str, Any]:
     """Return what the feed states about an item, as fields of Article."""
     fields = {
         "title": entry.title,
         "byline": entry.authors,
         "outlet": entry.outlet or feed.title,
         "language": entry.language or feed.language,
-        "canonical_url": link,
         "published": _parse_date(entry.published, now),
         "updated": _parse_date(entry.updated, now),
     }

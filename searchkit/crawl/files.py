@@ -20,13 +20,13 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.crawl.base import STDIN, FileOptions, Part, Refused, digest_address, is_selected, megabytes
+from searchkit.crawl.base import STDIN, FileOptions, Noted, Part, Refused, digest_address, is_selected, megabytes
 from searchkit.crawl.media_types import ENDINGS, PLAIN, ZIP, is_blank, is_readme, media_type, unread_kind
 from searchkit.crawl.records import records
 from searchkit.crawl.unpack import unpack
 from searchkit.document import Resource
 
-Results = Iterator[Resource | Refused]
+Results = Iterator[Resource | Refused | Noted]
 
 _REASONS = {
     errno.ENOENT: "no such file or folder",
@@ -128,11 +128,14 @@ def is_gone(uri: str, top: str, was_read: bool, *, options: FileOptions) -> bool
     A walk skips files. So a file is gone only if nothing is at its path, and a part only if its file is gone or
     `was_read`; and only what patterns select.
     """
-    file, _, member = uri.partition("#")
-    path, root, inner = (os.fsdecode(unquote_to_bytes(part.removeprefix("file://"))) for part in (file, top, member))
+    file, _, part = uri.partition("#")
+    member = part.partition("!/")[0]
+    path, root, inner = (os.fsdecode(unquote_to_bytes(place.removeprefix("file://"))) for place in (file, top, member))
     if not was_read and _may_be_file(path):
         return False
-    if path == root and not (inner and media_type(path) == ZIP):
+    if media_type(path) != ZIP:
+        inner = ""  # only the files in a zip archive are selected by name
+    if path == root and not inner:
         return True
     paths = (path, path.removeprefix(root.rstrip("/") + "/"))
     members = (inner, *(f"{path}/{inner}" for path in paths)) if inner else ()

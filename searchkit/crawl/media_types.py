@@ -26,7 +26,7 @@ JSON_LINES = "application/jsonl"
 MBOX = "application/mbox"
 FEED = "application/rss+xml"  # RSS and Atom alike
 XML = "application/xml"  # declared only: such a file is a feed, a page, or unsupported
-WARC = "application/warc"
+WARC = "application/warc"  # and ARC, its predecessor
 ZIP = "application/zip"
 GZIP = "application/gzip"
 CONTAINERS = frozenset({JSON_LINES, MBOX, FEED, WARC, ZIP, GZIP})
@@ -51,7 +51,7 @@ _BY_ENDING = {
     **dict.fromkeys((".mbox", ".mbx"), MBOX),
     **dict.fromkeys((".rss", ".atom"), FEED),
     ".xml": XML,
-    ".warc": WARC,
+    **dict.fromkeys((".warc", ".arc"), WARC),
     ".jsonl": JSON_LINES,
     ".zip": ZIP,
 }
@@ -113,6 +113,7 @@ _PROGRAM_SIGNATURES: dict[str, bytes | tuple[bytes, ...]] = {
     "image/bmp": b"BM",
     "image/webp": b"RIFF",
 }
+ARC_START = b"filedesc://"
 _PDF_SIGNATURE = b"%PDF-"
 _RTF_SIGNATURE = b"{\\rtf"
 _PDF_REACH = 1_024  # PDF readers look this far for the signature
@@ -182,7 +183,7 @@ def detect(declared: str, body: bytes) -> str | None:
         return _package(stated, body)
     if head.startswith(_GZIP_SIGNATURE):
         return GZIP
-    if head.startswith(b"WARC/"):
+    if head.startswith((b"WARC/", ARC_START)):
         return WARC
     if head.startswith(_PDF_SIGNATURE) or (stated == PDF and _PDF_SIGNATURE in head[:_PDF_REACH]):
         return PDF

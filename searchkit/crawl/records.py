@@ -8,7 +8,9 @@ from searchkit.crawl.base import (
     STDIN,
     ByteStream,
     FileOptions,
+    Noted,
     Part,
+    PartAddresses,
     Refused,
     digest_address,
     digest_of,
@@ -67,32 +69,36 @@ def _parse(line: bytes) -> tuple[dict[str, object], str]:
     return record, ""
 
 
-def _address(record: dict[str, object], base: str, body: bytes) -> str:
-    for key in ("uri", "url"):
-        value = record.get(key)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-    identity = record.get("id")
-    if isinstance(identity, str | int) and str(identity).strip():
-        return f"{base}#{str(identity).strip()}"
+def _name(record: dict[str, object]) -> str:
+    """Return the address or id that a record gives itself: a claim, which names it within its file; empty for none."""
+    names = (record.get(key) for key in ("uri", "url", "id"))
+    found = next((str(name).strip() for name in names if isinstance(name, str | int) and str(name).strip()), "")
+    return found.encode("utf-8", "backslashreplace").decode()
+
+
+def _address(record: dict[str, object], base: str, body: bytes, addresses: PartAddresses) -> str:
+    if name := _name(record):
+        return addresses.of(name, body)
     # Line numbers change when a line is inserted, so the bytes name the record.
-    return digest_address(body) if base == STDIN else f"{base}#line-{digest_of(body)[:_DIGITS]}"
+    return digest_address(body) if base == STDIN else addresses.of(f"line-{digest_of(body)[:_DIGITS]}", body)
 
 
-def lines(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
+def lines(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused | Noted]:
     """Yield the records of a JSON Lines file. Errors as `records`."""
     return records(part.stream, part.uri, options, now=now)
 
 
 def records(
     stream: ByteStream, base: str, options: FileOptions, *, now: datetime, first: bytes | None = None, number: int = 1
-) -> Iterator[Resource | Refused]:
+) -> Iterator[Resource | Refused | Noted]:
     """Yield a Resource for each line with a record, and Refused for each other line that is not blank, up to a limit.
 
-    A record without `uri`, `url` and `id` is identified by the bytes of its line. `base` is the address of the stream;
+    The address of a record is `base`, `#`, and its `uri`, `url` or `id`; without any, the bytes of its line identify
+    it. Records that share a name are separate documents; a remark counts them. `base` is the address of the stream;
     `first` is a line already read from it, with its `number`. Errors of the stream (OSError, Damaged) pass through.
     """
     broken, good = 0, 0
+    addresses = PartAddresses(base)
     for position, line in enumerate(_lines(stream, options, first), number):
         if line is None:
             yield Refused(uri=base, reason=f"line {position} is larger than {megabytes(options.max_line_bytes)}")
@@ -110,7 +116,7 @@ def records(
         record, fault = _parse(body)
         if not fault:
             good += 1
-            yield new_resource(_address(record, base, body), body, media_type=RECORD, now=now)
+            yield new_resource(_address(record, base, body, addresses), body, media_type=RECORD, now=now)
             continue
         broken += 1
         if broken <= _MAX_REPORTED:
@@ -121,3 +127,4 @@ def records(
             return
     if broken > _MAX_REPORTED:
         yield Refused(uri=base, reason=f"{broken - _MAX_REPORTED:,} more lines contain no record")
+    yield from addresses.note("record")

@@ -11,13 +11,12 @@ from io import BytesIO
 from msgspec.structs import replace
 
 from searchkit.crawl.base import (
-    STDIN,
     Damaged,
     FileOptions,
+    Noted,
     Part,
     Refused,
     megabytes,
-    names_container,
     new_resource,
     read_limited,
 )
@@ -44,7 +43,7 @@ _READERS = {
     MBOX: "searchkit.crawl.mail:messages",
     MESSAGE: "searchkit.crawl.mail:attachments",
     FEED: "searchkit.crawl.feeds:items",
-    WARC: "searchkit.crawl.warc:responses",
+    WARC: "searchkit.crawl.warc:pages",
     ZIP: "searchkit.crawl.compressed:zip_members",
     GZIP: "searchkit.crawl.compressed:gzip_content",
 }
@@ -54,14 +53,14 @@ _HEAD = 65_536
 _EMPTY = {
     JSON_LINES: "is empty",
     FEED: "feed without items",
-    WARC: "contains no supported response",
+    WARC: "contains no supported page",
     ZIP: "contains no supported file",
 }
 # A zip archive of mailboxes with messages attached to messages is three deep.
 _MAX_DEPTH = 5
 
 
-def unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
+def unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused | Noted]:
     """Yield every document in `part`: itself, or its contents. Unreadable parts are Refused; OSError passes through.
 
     `now` is when the bytes were read, for parts without a date of their own.
@@ -75,7 +74,7 @@ def unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resou
         yield Refused(uri=part.uri, reason=error.reason)
 
 
-def _unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
+def _unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused | Noted]:
     declared = media_type(part.name) or part.declared
     head = part.stream.read(_HEAD)
     if len(head) < _HEAD and is_blank(head):
@@ -109,26 +108,23 @@ def _unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Reso
 
 def _document(part: Part, kind: str, body: bytes, declared: str, *, now: datetime) -> Resource:
     resource = new_resource(part.uri, body, media_type=kind, now=part.fetched_at or now)
-    note = mismatch_note(declared, kind)
-    notes = {"notes": (*part.defaults.get("notes", ()), note)} if note else {}
-    return replace(resource, charset=part.charset, defaults={**part.defaults, **notes})
+    defaults = {"canonical_url": part.claim, **part.defaults} if part.claim else {**part.defaults}
+    if note := mismatch_note(declared, kind):
+        defaults["notes"] = (*part.defaults.get("notes", ()), note)
+    return replace(resource, charset=part.charset, final_uri=part.claim, defaults=defaults)
 
 
-def _contents(part: Part, kind: str, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
-    """Yield the documents in a container, each with its container."""
+def _contents(part: Part, kind: str, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused | Noted]:
+    """Yield the documents in a container, each at an address below that of the container."""
     if kind in {ZIP, GZIP} and part.depth:
         yield Refused(uri=part.uri, reason="archive inside another file; not opened")
         return
     module, name = _READERS[kind].split(":")
-    read: Callable[..., Iterator[Part | Resource | Refused]] = getattr(import_module(module), name)
+    read: Callable[..., Iterator[Part | Resource | Refused | Noted]] = getattr(import_module(module), name)
     empty = True
     for item in read(part, options, now=now):
-        empty = False
-        for result in unpack(item, options, now=now) if isinstance(item, Part) else (item,):
-            if result.container or part.uri.startswith(STDIN) or names_container(result.uri, part.uri):
-                yield result
-            else:
-                yield replace(result, container=part.uri)
+        empty = empty and isinstance(item, Noted)
+        yield from unpack(item, options, now=now) if isinstance(item, Part) else (item,)
     if empty and kind in _EMPTY:
         yield Refused(uri=part.uri, reason=_EMPTY[kind])
 

@@ -1,6 +1,7 @@
-"""WARC files: the pages that another crawl kept, under their original addresses."""
+"""WARC and ARC files: the pages that another crawl kept. The address of each is a claim of the file; so is its date."""
 
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import redirect_stderr
 from datetime import UTC, datetime
@@ -8,19 +9,38 @@ from io import BytesIO, StringIO
 from typing import Any
 from urllib.parse import urlsplit
 
-from warcio.archiveiterator import WARCIterator
+from msgspec.structs import replace
+from warcio.archiveiterator import ArchiveIterator, WARCIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from searchkit.crawl.base import ByteStream, Damaged, FileOptions, Part, Refused, megabytes, read_limited
+from searchkit.crawl.base import (
+    ByteStream,
+    Damaged,
+    FileOptions,
+    Noted,
+    Part,
+    PartAddresses,
+    Refused,
+    megabytes,
+    read_limited,
+)
+from searchkit.crawl.compressed import UnpackedStream
 from searchkit.crawl.decoding import UndecodableBody, decoder
-from searchkit.crawl.media_types import CONTAINERS, GENERIC, SUPPORTED, detect
+from searchkit.crawl.media_types import ARC_START, CONTAINERS, GENERIC, SUPPORTED, detect
 
 _PIECE = 65_536
 _TYPES = SUPPORTED.keys() | GENERIC
+# Without an HTTP header: a file as such, and a text made from a response (as in WET files of Common Crawl).
+_PLAIN_RECORDS = frozenset({"resource", "conversion"})
+_READ_STATUSES = frozenset({"200", "203", "206"})
+_PARTIAL = "206"
 # Headers of a record and its response; servers allow about 64 kB. The reader reads 16 kB ahead.
 _MAX_HEADER_BYTES = 1_000_000
 _MAX_CHUNK_LINE = 256
 _UNLIMITED = 1 << 62
+# The reasons for skipping records that are listed; rarer ones are added up.
+_MOST_REASONS = 10
+_DAMAGED = "damaged"
 
 
 class _HeaderLimit:
@@ -38,33 +58,73 @@ class _HeaderLimit:
         return piece
 
 
-def responses(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused]:
-    """Yield each response with status 200 and a supported type, in file order. Raise Damaged at damage."""
-    del now
-    for record in _records(part.stream):
-        headers = record.http_headers
-        if record.rec_type != "response" or headers is None or headers.get_statuscode() != "200":
-            continue
-        uri = (record.rec_headers.get_header("WARC-Target-URI") or "").strip()
-        declared = headers.get_header("Content-Type") or ""
-        media_type = declared.partition(";")[0].strip().lower()
-        if not _is_page_address(uri) or media_type not in _TYPES:
-            continue
-        response = _response(uri, media_type, record, part.depth + 1, options.max_bytes)
-        if response is not None:
-            yield response
+class _Skipped(Exception):
+    """A record that is not read; the message is the reason."""
 
 
-def _records(stream: ByteStream) -> Iterator[Any]:
+def pages(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused | Noted]:
+    """Yield the pages in a file, in its order: responses, resources and conversions of a supported type. A remark
+    counts the other records. Raise Damaged at damage.
+
+    Several captures of one address have one name: each later one is a newer state of the document."""
+    addresses = PartAddresses(part.uri)
+    skipped: Counter[str] = Counter()
+    for record in _records(part.stream, skipped):
+        try:
+            page = _page(record, part.depth + 1, options.max_bytes)
+        except _Skipped as skip:
+            skipped[str(skip)] += 1
+            continue
+        kind = "conversion" if record.rec_type == "conversion" else "page"  # both may be in one file
+        address = addresses.of(page.uri, f"{kind} {page.uri}".encode("utf-8", "replace"))
+        yield replace(_dated(page, record, now) if isinstance(page, Part) else page, uri=address)
+    if damaged := skipped.pop(_DAMAGED, 0):
+        yield Refused(uri=part.uri, reason=f"{damaged:,} damaged {'record' if damaged == 1 else 'records'}")
+    if skipped:
+        yield Noted(uri=part.uri, note=_counted(skipped))
+
+
+def _counted(skipped: Counter[str]) -> str:
+    """Return how many records were skipped and why."""
+    total, listed = skipped.total(), skipped.most_common(_MOST_REASONS)
+    reasons = [f"{count:,} {reason}" for reason, count in listed]
+    if rest := total - sum(count for _, count in listed):
+        reasons.append(f"{rest:,} more")
+    return f"{total:,} {'record was' if total == 1 else 'records were'} skipped: {', '.join(reasons)}"
+
+
+def _records(stream: ByteStream, skipped: Counter[str]) -> Iterator[Any]:
+    """Yield the records of a file. If each is compressed by itself, damage to one, such as a wrong length, costs the
+    others nothing."""
+    is_arc = stream.read(len(ARC_START)) == ARC_START
+    stream.seek(0)
+    if not isinstance(stream, UnpackedStream) or not stream.split():
+        yield from _records_of(stream, is_arc=is_arc)
+        return
+    while True:
+        try:
+            yield from _records_of(stream, is_arc=is_arc)
+        except _BadRecord:
+            skipped[_DAMAGED] += 1
+        if not stream.next_member():
+            return
+
+
+class _BadRecord(Damaged):
+    """A record whose boundary was not found."""
+
+
+def _records_of(stream: ByteStream, *, is_arc: bool) -> Iterator[Any]:
     limited = _HeaderLimit(stream)
-    iterator = WARCIterator(limited)
+    iterator = ArchiveIterator(limited, arc2warc=True) if is_arc else WARCIterator(limited)
+    iterator.reader.set_decomp(None)  # it would decompress without limits
     while True:
         limited.left = _MAX_HEADER_BYTES
         try:
             with redirect_stderr(StringIO()):  # warcio prints lines of damaged files there
                 record = next(iterator, None)
         except (ArchiveLoadFailed, ValueError, AttributeError, TypeError, AssertionError, zlib.error) as error:
-            raise Damaged("damaged WARC file (record boundary not found); the rest was skipped") from error
+            raise _BadRecord("damaged WARC file (record boundary not found); the rest was skipped") from error
         if record is None:
             return
         limited.left = _UNLIMITED  # bodies may have any length
@@ -73,50 +133,90 @@ def _records(stream: ByteStream) -> Iterator[Any]:
             pass
 
 
-def _is_page_address(uri: str) -> bool:
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and parts.path != "/robots.txt"
-
-
-def _response(uri: str, media_type: str, record: Any, depth: int, limit: int) -> Part | Refused | None:
+def _page(record: Any, depth: int, limit: int) -> Part | Refused:
+    """Return the page in a record, named by its address. Raise _Skipped with the reason if it has none."""
+    status, declared = _status_and_type(record)
+    uri = (record.rec_headers.get_header("WARC-Target-URI") or "").strip()
+    media_type = declared.partition(";")[0].strip().lower()
+    if not _is_page_address(uri, record.rec_type):
+        raise _Skipped("with an address of no page")
+    if media_type not in _TYPES:
+        raise _Skipped(f"of type {media_type[:60]}")
     raw = read_limited(record.raw_stream, limit)
     if len(raw) > limit:
         return Refused(uri=uri, reason=f"is larger than {megabytes(limit)}")
     if getattr(record.raw_stream, "limit", 0):
         return Refused(uri=uri, reason="truncated: the WARC file ends early")
-    headers = record.http_headers
-    if (headers.get_header("Transfer-Encoding") or "").strip().lower() == "chunked":
-        raw = _without_chunks(raw)
-    body = _decoded(raw, headers.get_header("Content-Encoding") or "", limit)
+    body = _decoded_body(raw, record.http_headers, limit)
     if len(body) > limit:
         return Refused(uri=uri, reason=f"expands to more than {megabytes(limit)}")
     detected = detect(media_type, body)
-    # The entries of a feed or an archive have addresses of their own.
-    if detected in CONTAINERS or (detected is None and media_type in GENERIC):
-        return None
-    _, _, charset = (headers.get_header("Content-Type") or "").lower().partition("charset=")
-    truncated = record.rec_headers.get_header("WARC-Truncated")
+    if detected in CONTAINERS:
+        raise _Skipped("that are feeds or archives")  # their entries have addresses of their own
+    if detected is None and media_type in GENERIC:
+        raise _Skipped("of no supported type")
+    _, _, charset = declared.lower().partition("charset=")
+    notes = []
+    if record.rec_headers.get_header("WARC-Truncated"):
+        notes.append("truncated when it was fetched, according to its WARC record")
+    if status == _PARTIAL:
+        notes.append("perhaps incomplete: the server sent a part of the page (status 206)")
     return Part(
         uri=uri,
+        claim=uri if uri.lower().startswith(("http://", "https://")) else "",
         stream=BytesIO(body),
         declared=media_type,
         charset=charset.partition(";")[0].strip().strip("\"'")[:40],
-        fetched_at=_fetched_at(record),
-        defaults={"notes": ("truncated when it was fetched, according to its WARC record",)} if truncated else {},
+        defaults={"notes": tuple(notes)} if notes else {},
         depth=depth,
         size=len(body),
     )
 
 
-def _fetched_at(record: Any) -> datetime | None:
+def _status_and_type(record: Any) -> tuple[str, str]:
+    """Return the status, empty for a record without HTTP header, and the declared media type. Raise _Skipped for a
+    record that holds no page."""
+    if record.rec_type in _PLAIN_RECORDS:
+        return "", record.content_type or ""
+    if record.rec_type != "response":
+        raise _Skipped(f"{str(record.rec_type)[:30]}")
+    if record.http_headers is None:
+        raise _Skipped("without HTTP header")
+    status = record.http_headers.get_statuscode()
+    if status not in _READ_STATUSES:
+        raise _Skipped(f"with status {status[:10]}")
+    return status, record.http_headers.get_header("Content-Type") or ""
+
+
+def _is_page_address(uri: str, kind: str) -> bool:
     try:
-        date = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date") or "")
-        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    schemes = {"http", "https", "ftp", "file"} if kind in _PLAIN_RECORDS else {"http", "https"}
+    return parts.scheme in schemes and parts.path != "/robots.txt"
+
+
+def _dated(part: Part, record: Any, now: datetime) -> Part:
+    """Return a part with the date of its record. No date in the future is accepted."""
+    written = record.rec_headers.get_header("WARC-Date") or ""
+    try:
+        date = datetime.fromisoformat(written)
+        date = date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        return None
+        return part
+    if date <= now:
+        return replace(part, fetched_at=date)
+    note = f"date of the capture ignored, because it is in the future: {written[:40]}"
+    return replace(part, defaults={"notes": (*part.defaults.get("notes", ()), note)})
+
+
+def _decoded_body(raw: bytes, headers: Any, limit: int) -> bytes:
+    if headers is None:
+        return raw
+    if (headers.get_header("Transfer-Encoding") or "").strip().lower() == "chunked":
+        raw = _without_chunks(raw)
+    return _decoded(raw, headers.get_header("Content-Encoding") or "", limit)
 
 
 def _without_chunks(raw: bytes) -> bytes:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote as url_quote
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
@@ -50,7 +50,8 @@ class Citation(Struct, frozen=True, kw_only=True):
     `doubt` (about the words), `said`, `page` and `time` (in a recording)
     are of a statement. `said` is given if it is not the day of
     publication. `wire` is an agency other than the outlet; `byline` is that agency where no person is named. `link` is
-    a web address, `address` the address as stored. `retrieved` is a day; `hash` begins the sha-256 of title and text.
+    a web address, `address` the address as stored. `supplied` says which file supplied a text that claims a web
+    address; it has no link. `retrieved` is a day; `hash` begins the sha-256 of title and text.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Citation(Struct, frozen=True, kw_only=True):
     language: str
     link: str | None
     address: str
+    supplied: str
     retrieved: str
     gone: str
     hash: str
@@ -77,7 +79,7 @@ class Citation(Struct, frozen=True, kw_only=True):
 
 def cite(document: Document, quote: Quote | None = None) -> Citation:
     """Return the citation of a document, or of one of its statements."""
-    address = redacted(document.canonical_url or document.uri)
+    address = redacted(document.address)
     wire = one_line(document.wire or "") if document.wire != document.outlet else ""
     said = doubt = ""
     if quote is not None:
@@ -104,16 +106,28 @@ def cite(document: Document, quote: Quote | None = None) -> Citation:
         language=one_line(document.language or ""),
         link=web_link(address),
         address=one_line(address),
+        supplied=one_line(supplied_text(document)),
         retrieved=one_line((document.fetched_at or document.first_seen)[:10]),
         gone=gone_text(document),
         hash=document.digest[:_HASH_DIGITS],
     )
 
 
+def supplied_text(document: Document) -> str:
+    """Return which file supplied a text and which web address it claims; empty for a text without such a claim."""
+    if not document.claim:
+        return ""
+    file, _, part = document.uri.partition("#")
+    # The address of the part often ends with the claim.
+    place = file if unquote(part).endswith(document.claim) else document.uri
+    where = "on standard input" if place == "stdin:" else f"in {redacted(place)}"
+    return f"As supplied {where}, claims {redacted(document.claim)}"
+
+
 def as_text(citation: Citation) -> str:
     """Return one line: words, speaker, title, outlet, day, address, and how to find it in the archive."""
     title = f"“{citation.title}”" if citation.title else "(no title)"
-    address = f"<{citation.link or citation.address}>"
+    address = citation.supplied or f"<{citation.link or citation.address}>"
     return f"{opening(citation)}{title}, {place_text(citation)}. {address}. {identity(citation)}"
 
 
@@ -184,7 +198,7 @@ def as_markdown(citation: Citation) -> str:
     """Return the citation as one line of Markdown with the title as a link."""
     title = link(citation.title or "(no title)", citation.link)
     parts = f"“{title}”, {markdown(place_text(citation))}. "
-    address = "" if citation.link else f"{markdown(citation.address)}. "
+    address = "" if citation.link else f"{markdown(citation.supplied or citation.address)}. "
     return f"{markdown(opening(citation))} {parts}{address}{markdown(identity(citation))}".lstrip()
 
 
@@ -268,7 +282,7 @@ def _note(citation: Citation) -> str:
         said_text(citation) if citation.words else "",
         f"Said {citation.said}" if citation.said else "",
         f"Published {date_text(citation.published)}" if doubt else "",
-        "" if citation.link else citation.address,
+        "" if citation.link else citation.supplied or citation.address,
         identity(citation).removesuffix("."),
     ]
     return ". ".join(filter(None, parts)) + "."

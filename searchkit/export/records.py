@@ -49,10 +49,8 @@ class ArticleRecord(Struct, frozen=True, kw_only=True):
     byline: Annotated[tuple[str, ...], Meta(description="The authors.")]
     published: PartialDate | None
     language: str | None
-    url: Annotated[
-        str, Meta(description="The address that the article gives as its own, else the address it was read from.")
-    ]
-    uri: Annotated[str, Meta(description="The address it was read from.")]
+    url: Annotated[str, Meta(description="The address of a fetched page, as the page gives it; of others, `uri`.")]
+    uri: Annotated[str, Meta(description="Where it was read: a web address, or that of a file and a part of it.")]
 
 
 class ProvenanceRecord(ArticleRecord, frozen=True, kw_only=True):
@@ -91,7 +89,7 @@ def article_record(document: Document) -> ArticleRecord:
         byline=document.byline,
         published=document.published,
         language=document.language,
-        url=redacted(document.canonical_url or document.uri),
+        url=redacted(document.address),
         uri=redacted(document.uri),
     )
 

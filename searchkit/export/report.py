@@ -236,7 +236,8 @@ def _source(document: Document, number: int, *, copies: int = 0, statements: tup
     citation = cite(document)
     facts = {
         "address": citation.address,
-        "read from": one_line(redacted(document.uri)) if document.canonical_url not in {None, document.uri} else "",
+        "claims": one_line(redacted(document.claim)),
+        "read from": one_line(redacted(document.uri)) if document.uri != document.address else "",
         "by": ", ".join(citation.byline),
         "outlet": citation.outlet,
         "via": citation.wire,

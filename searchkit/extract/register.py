@@ -64,8 +64,8 @@ class Scope(Struct, frozen=True, kw_only=True):
             return False
         if not self.documents:
             return True
-        address = article.canonical_url or article.uri
-        return not self.documents.isdisjoint((document_id(address), address, article.uri))
+        names = (document_id(article.address), article.uri, article.canonical_url)
+        return not self.documents.isdisjoint(names)
 
 
 class Split(Struct, frozen=True, kw_only=True):

@@ -91,31 +91,33 @@ def day_fields(record: Record) -> tuple[str, ...]:
 
 class Precedence(Struct, frozen=True, kw_only=True):
     """What orders copies: keys of the outlet and of the agency it credits; when a copy was published and first seen, as
-    sortable text. Unknown is empty."""
+    sortable text; whether a file supplied it, so that all of this is only a claim. Unknown is empty."""
 
     outlet: str
     wire: str
     published: str
     first_seen: str
+    supplied: bool = False
 
     def packed(self) -> str:
         """Return all parts in one string; no part contains a line feed."""
-        return "\n".join((self.outlet, self.wire, self.published, self.first_seen))
+        return "\n".join((self.outlet, self.wire, self.published, self.first_seen, "1" if self.supplied else ""))
 
     @classmethod
     def unpacked(cls, packed: str) -> Self:
-        outlet, wire, published, first_seen = packed.split("\n")
-        return cls(outlet=outlet, wire=wire, published=published, first_seen=first_seen)
+        outlet, wire, published, first_seen, supplied = packed.split("\n")
+        return cls(outlet=outlet, wire=wire, published=published, first_seen=first_seen, supplied=bool(supplied))
 
 
 def in_order(copies: Mapping[str, Precedence]) -> list[str]:
-    """Return the ids of copies in order: published by the agency that others credit, then earliest published, then
-    earliest seen, then by id."""
+    """Return the ids of copies in order: fetched from the web, then published by the agency that others credit, then
+    earliest published, then earliest seen, then by id."""
     credited = Counter(copy.wire for copy in copies.values())
 
-    def rank(copy_id: str) -> tuple[bool, bool, str, str, str]:
+    def rank(copy_id: str) -> tuple[bool, bool, bool, str, str, str]:
         copy = copies[copy_id]
-        return not _is_source(copy, credited), not copy.published, copy.published, copy.first_seen, copy_id
+        by_date = (not copy.published, copy.published, copy.first_seen, copy_id)
+        return copy.supplied, not _is_source(copy, credited), *by_date
 
     return sorted(copies, key=rank)
 

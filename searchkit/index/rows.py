@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # a search needs no documents
     from searchkit.document import Document, Mention, Quote, WatchlistMatch
 
 # Increase with every change of the meaning of rows: an index of another version is rebuilt from the store.
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 # Suffixes of the id of a watchlist entry for its strong and weak matches.
 STRONG = "/strong"
 WEAK = "/weak"
@@ -223,6 +223,7 @@ def copy_precedence(document: "Document") -> Precedence | None:
         wire=value_key(document.wire or ""),
         published=when,
         first_seen=document.first_seen,
+        supplied=not document.is_fetched,
     )
 
 

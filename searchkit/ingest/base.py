@@ -67,11 +67,10 @@ class IngestOptions(Struct, frozen=True, kw_only=True):
 
 
 class Unchanged(Struct, frozen=True, kw_only=True):
-    """A resource whose bytes are known, and the document made from them. `container` as in Resource."""
+    """A resource whose bytes are known, and the document made from them."""
 
     uri: str
     document: str
-    container: str = ""
 
 
 class Annotated(Struct, frozen=True, kw_only=True):
@@ -83,14 +82,7 @@ class Annotated(Struct, frozen=True, kw_only=True):
     sketch: Sketch
 
 
-class DuplicateUri(Struct, frozen=True, kw_only=True):
-    """An address that occurred before in the same run, possibly in another `container`."""
-
-    uri: str
-    container: str = ""
-
-
-Result = Outcome | Unchanged | Annotated | DuplicateUri | Failure | Refused | Gone
+Result = Outcome | Unchanged | Annotated | Failure | Refused | Gone
 """The result for one resource: an Outcome if nothing is stored, a Failure before it is read, Refused if it cannot be
 read."""
 

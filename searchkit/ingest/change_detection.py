@@ -11,9 +11,19 @@ from itertools import chain
 from msgspec.structs import replace
 
 from searchkit import extract
-from searchkit.crawl.base import FORGOTTEN, CrawlResult, Gone, Postponed, Recovered, Refused, Unmodified, Withheld
+from searchkit.crawl.base import (
+    FORGOTTEN,
+    CrawlResult,
+    Gone,
+    Noted,
+    Postponed,
+    Recovered,
+    Refused,
+    Unmodified,
+    Withheld,
+)
 from searchkit.document import Article, Resource
-from searchkit.ingest.base import DuplicateUri, IngestOptions, Outcome, Result, Task, Unchanged
+from searchkit.ingest.base import IngestOptions, Outcome, Result, Task, Unchanged
 from searchkit.store.base import Failure, Known, lies_within
 from searchkit.store.connection import sql_text
 from searchkit.store.failures import CrashingResource
@@ -38,7 +48,7 @@ def extractor_version(options: IngestOptions) -> str:
 
 class ChangeDetector:
     """Compares what a source provides with the store. This run reads `complete_locations` in full: what it does
-    not provide there may be gone."""
+    not provide there may be gone. `notes` are the remarks of the source so far."""
 
     def __init__(
         self,
@@ -65,8 +75,8 @@ class ChangeDetector:
         self._refused_uris: set[str] = set()
         self._sent_to_worker: dict[str, Resource] = {}  # by address, without bodies
         self._fetched_at_by_uri: dict[str, datetime] = {}
-        self._members_by_container: dict[str, set[str]] = {}
-        self._failure_keys: set[tuple[str, str, str, str]] = set()
+        self._failure_keys: set[tuple[str, str, str]] = set()
+        self.notes: list[str] = []
 
     def tasks(self) -> Iterator[Task]:
         """Yield tasks of bounded size: results that need no work, and resources that do."""
@@ -75,6 +85,9 @@ class ChangeDetector:
         size = 0
         started = time.monotonic()
         for found in self._found:
+            if isinstance(found, Noted):
+                self.notes.append(f"{found.uri}: {found.note}")
+                continue
             if isinstance(found, Recovered | Withheld):
                 self.forget_failures_of(found.uri)
             if isinstance(found, Recovered):
@@ -97,9 +110,8 @@ class ChangeDetector:
 
     # --- what is gone ------------------------------------------------------------------------------------------------
 
-    def absent(self, location: str) -> tuple[list[tuple[str, str]], str]:
-        """Return the known resources within `location`, or in files there, that the source did not provide, each with
-        the file that no longer contains it (empty: it is missing at its own address).
+    def absent(self, location: str) -> tuple[list[str], str]:
+        """Return the known resources within `location` that the source did not provide.
 
         If it provided nothing there at all, return none and a note: a disk may not be mounted.
         """
@@ -107,45 +119,29 @@ class ChangeDetector:
         absent = [
             uri for uri in self._store.unseen(location, self._fetched_at_by_uri) if self._is_lost(uri, location, read)
         ]
-        removed = [
-            (uri, container)
-            for container, uri in self._store.missing_members(location, self._members_by_container)
-            if self._is_lost(container, location, read)
-        ]
-        if not absent and not removed:
+        if not absent:
             return [], ""
-        if not any(
-            lies_within(uri, location)
-            for uri in chain(self._fetched_at_by_uri, self._refused_uris, self._members_by_container)
-        ):
-            count = len({*absent, *(uri for uri, _ in removed)})
+        if not any(lies_within(uri, location) for uri in chain(self._fetched_at_by_uri, self._refused_uris)):
+            count = len(absent)
             them = "1 resource was; it was not" if count == 1 else f"{count:,} resources were; none of them was"
             return [], f"Nothing was found at {location}, where {them} marked as gone."
-        return [
-            *((uri, "") for uri in absent if not self._is_hidden(uri)),
-            *((uri, container) for uri, container in removed if not self._is_hidden(container)),
-        ], ""
+        return [uri for uri in absent if not self._is_hidden(uri)], ""
 
     def forget_quarantined(self, location: str) -> None:
-        """Remove quarantined resources within `location`, or in files there, that the source did not provide."""
+        """Remove quarantined resources within `location` that the source did not provide."""
         present = {sql_text(uri) for uri in self._fetched_at_by_uri.keys() | self._refused_uris}
-        members = {
-            sql_text(container): {sql_text(uri) for uri in uris}
-            for container, uris in self._members_by_container.items()
-        }
 
         read = self._files_read()
 
         def is_gone(resource: CrashingResource) -> bool:
-            place = resource.container or resource.uri
-            there = resource.uri in (members.get(resource.container, ()) if resource.container else present)
-            return not there and self._is_lost(place, location, read) and not self._is_hidden(place)
+            there = resource.uri in present
+            return not there and self._is_lost(resource.uri, location, read) and not self._is_hidden(resource.uri)
 
         self._store.quarantine.forget_within(location, is_gone)
 
     def _files_read(self) -> set[str]:
         """Return the files that this run read, or tried to."""
-        provided = chain(self._fetched_at_by_uri, self._refused_uris, self._members_by_container)
+        provided = chain(self._fetched_at_by_uri, self._refused_uris)
         return {uri.partition("#")[0] for uri in provided}
 
     def _is_lost(self, uri: str, location: str, read: set[str]) -> bool:
@@ -165,7 +161,6 @@ class ChangeDetector:
         """Return a refusal as a Failure for the store; `sent` is the resource if a worker refused it."""
         failure = Failure(
             uri=refused.uri,
-            container=refused.container or (sent.container if sent else ""),
             digest=refused.digest or (sent.digest if sent else ""),
             source=(sent.source if sent else "") or self._source,
             reason=refused.reason,
@@ -178,12 +173,11 @@ class ChangeDetector:
     def _version_for(self, resource: Resource | None) -> str:
         return f"{self._version}/ocr" if resource is not None and resource.ocr else self._version
 
-    def forget_failures_of(self, uri: str, container: str = "") -> None:
+    def forget_failures_of(self, uri: str) -> None:
         """Remove earlier failures of a resource, except those of this run. Within complete locations, they are kept
         until the end: a message may be readable and its attachment not."""
-        place = container or uri
-        if not any(lies_within(place, location) for location in self._complete_locations):
-            self._forget(self._store.failures.of_resource(uri, container))
+        if not any(lies_within(uri, location) for location in self._complete_locations):
+            self._forget(self._store.failures.of_resource(uri))
 
     def forget_failures_within(self, location: str) -> None:
         """Remove the failures within `location` that did not occur in this run."""
@@ -192,8 +186,7 @@ class ChangeDetector:
         self._forget(
             failure
             for failure in found
-            if self._is_lost(failure.container or failure.uri, location, read)
-            and not self._is_hidden(failure.container or _above(failure.uri))
+            if self._is_lost(failure.uri, location, read) and not self._is_hidden(_above(failure.uri))
         )
 
     def _forget(self, failures: Iterable[Failure]) -> None:
@@ -210,8 +203,6 @@ class ChangeDetector:
         uri = found.uri
         if self._is_forgotten(uri):
             return Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
-        if isinstance(found, Refused | Resource) and found.container:
-            self._members_by_container.setdefault(found.container, set()).add(uri)
         if isinstance(found, Refused):
             return self._refusal(found)
         if isinstance(found, Gone):
@@ -226,7 +217,7 @@ class ChangeDetector:
         ):
             # Two texts at one address would alternate in every run, each time as a revision. Captures of one page have
             # times, so that later ones are newer states.
-            return DuplicateUri(uri=uri, container=found.container if isinstance(found, Resource) else "")
+            return Outcome(uri=uri, status="skipped", reason="this address occurred earlier in the same run")
         self._fetched_at_by_uri[uri] = fetched_at
         if isinstance(found, Postponed):
             return Outcome(uri=uri, status="skipped", reason=found.reason)
@@ -234,15 +225,15 @@ class ChangeDetector:
         if isinstance(found, Unmodified):
             return self._unmodified(uri, known)
         if known is not None and (known.digest == found.digest or self._is_older(found, known)):
-            return Unchanged(uri=uri, document=known.document, container=found.container)
+            return Unchanged(uri=uri, document=known.document)
         quarantined = self._store.quarantine.holds(uri, found.digest)
         # The user may name the resource or the file that contains it.
-        is_named = any(name.partition("#")[0] in self._named_uris for name in (uri, found.container))
+        is_named = uri.partition("#")[0] in self._named_uris
         if quarantined is not None and not (self._retry_failed and is_named):
-            self._failure_keys.update(failure.key for failure in self._store.failures.of_resource(uri, found.container))
+            self._failure_keys.update(failure.key for failure in self._store.failures.of_resource(uri))
             reason = f"in quarantine: {quarantined.reason} (name it with --retry-failed to try again)"
             return Outcome(uri=uri, status="skipped", reason=reason, known=True)
-        for failure in () if self._retry_failed else self._store.failures.of_resource(uri, found.container):
+        for failure in () if self._retry_failed else self._store.failures.of_resource(uri):
             if (failure.digest, failure.version) == (found.digest, self._version_for(found)):
                 return self._failed_before(failure)
         self._sent_to_worker[uri] = replace(found, body=b"")
@@ -263,13 +254,11 @@ class ChangeDetector:
             return resource
         known = self._store.known(resource.uri)
         document = self._store.get(known.document) if known is not None else None
-        kept = document.canonical_url or document.uri if document is not None else ""
-        return replace(resource, known_as=kept)
+        return replace(resource, known_as=document.address if document is not None else "")
 
     def _refusal(self, refused: Refused) -> Result:
         """Return a failure, or an outcome if it was already reported for the same reason."""
-        if not refused.container:
-            self._refused_uris.add(refused.uri)
+        self._refused_uris.add(refused.uri)
         failure = self.failure(refused)
         is_known = refused.reported
         if is_known is None:
@@ -293,4 +282,7 @@ class ChangeDetector:
 
 def _above(uri: str) -> str:
     """Return the address of the folder or container of a resource; empty at the top."""
-    return uri[: max(uri.rfind("/"), uri.rfind("#"), 0)]
+    file, hash_sign, part = uri.partition("#")
+    if hash_sign:
+        return f"{file}#{part.rpartition('!/')[0]}".removesuffix("#")
+    return file[: max(file.rfind("/"), 0)]

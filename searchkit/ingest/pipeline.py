@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import islice
 
 from searchkit.crawl.base import FORGOTTEN, CrawlResult, Gone, Refused
-from searchkit.document import Article, Document, weight
-from searchkit.ingest.base import Annotated, Batch, DuplicateUri, IngestOptions, Outcome, Result, Task, Unchanged
+from searchkit.document import Article, Document, document_id, weight
+from searchkit.ingest.base import Annotated, Batch, IngestOptions, Outcome, Result, Task, Unchanged
 from searchkit.ingest.change_detection import ChangeDetector, IsGone, extractor_version
 from searchkit.ingest.limits import give_back_large_blocks, give_back_small_blocks
 from searchkit.ingest.pool import run
@@ -34,9 +34,9 @@ def ingest(
     """Ingest what a source provides and yield each batch once the store has committed it.
 
     Outcomes come in the order of the resources, except that unchanged resources may overtake a few others. This
-    run reads `complete_locations` in full: other resources known there, or in files there, that `is_gone` are marked
-    as gone unless they are available elsewhere. If nothing at all is found at a location, nothing is marked, and the
-    last batch has a note.
+    run reads `complete_locations` in full: other resources known there that `is_gone` are marked as gone. If nothing at
+    all is found at a location, nothing is marked. The last batch has the notes on all of this, and the remarks of the
+    source.
 
     Raises StorageFull or ArchiveError if the store cannot continue; batches yielded before stay.
     """
@@ -52,14 +52,14 @@ def ingest(
         for location in complete_locations:
             absent, note = detector.absent(location)
             notes += [note] if note else []
-            for uri, container in absent:
-                writer.add_absent(uri, container)
+            for uri in absent:
+                writer.add_absent(uri)
                 if writer.is_full:
                     yield from writer.commit()
             if not note:
                 detector.forget_failures_within(location)
                 detector.forget_quarantined(location)
-        yield from writer.commit(notes)
+        yield from writer.commit([*detector.notes, *notes])
     finally:
         store.rollback()
 
@@ -95,13 +95,10 @@ class BatchWriter:
         if before is not None:
             self._note_displaced(result.uri, before)
 
-    def add_absent(self, uri: str, container: str) -> None:
-        """Record that a resource is not at its address, or that a file no longer contains it; the latter is an outcome
-        only if the resource is not elsewhere."""
-        document = self._store.mark_gone(uri, self._at, container=container)
-        if document is not None or not container:
-            self._store.quarantine.forget(uri)
-            self._outcomes.append(_gone(uri, document, "is no longer available"))
+    def add_absent(self, uri: str) -> None:
+        """Record that a resource is no longer at its address."""
+        self._store.quarantine.forget(uri)
+        self._outcomes.append(_gone(uri, self._store.mark_gone(uri, self._at), "is no longer available"))
 
     def add_refused_article(self, refused: Refused, version: str) -> None:
         """Keep annotations that this `version` of the extractor cannot make again."""
@@ -147,15 +144,12 @@ class BatchWriter:
     def _outcome(self, result: Result, detector: ChangeDetector) -> Outcome:
         uri = result.uri
         sent = detector.take_sent(uri) if isinstance(result, Annotated | Refused) else None
-        container = sent.container if sent else ""
         match result:
-            case Annotated() if self._options.is_forgotten(result.document.id):
+            case Annotated() if any(map(self._options.is_forgotten, _names(result.document))):
                 return Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
             case Annotated():
-                put = self._store.put(
-                    result.document, resource=uri, digest=result.digest, sketch=result.sketch, container=container
-                )
-                detector.forget_failures_of(uri, container)
+                put = self._store.put(result.document, resource=uri, digest=result.digest, sketch=result.sketch)
+                detector.forget_failures_of(uri)
                 self._store.quarantine.forget(uri)
                 if put.status != "unchanged":
                     self._documents[put.document.id] = put.document
@@ -165,8 +159,8 @@ class BatchWriter:
                 reason = f"same canonical URL as {put.replaces}; stored as a new revision" if put.replaces else ""
                 return Outcome(uri=uri, status=put.status, reason=reason, id=put.document.id, same=same)
             case Unchanged():
-                was_gone = self._store.touch(uri, self._at, source=self._options.source, container=result.container)
-                detector.forget_failures_of(uri, result.container)
+                was_gone = self._store.touch(uri, self._at, source=self._options.source)
+                detector.forget_failures_of(uri)
                 reason = "available again" if was_gone else ""
                 return Outcome(uri=uri, status="unchanged", reason=reason, id=result.document)
             case Gone():
@@ -176,10 +170,6 @@ class BatchWriter:
                 return _gone(uri, document, result.reason)
             case Outcome():
                 return result
-            case DuplicateUri():
-                if result.container:
-                    self._store.note_member(uri, result.container)
-                return Outcome(uri=uri, status="skipped", reason="this address occurred earlier in the same run")
             case Failure():
                 # A path as typed may be a mistake, and standard input cannot be read again.
                 if "://" in uri:
@@ -188,17 +178,13 @@ class BatchWriter:
             case Refused():
                 failure = detector.failure(result, sent)
                 self._note_failure(failure, detector)
-                return Outcome(
-                    uri=uri, status="failed", reason=self._counted(result, failure.digest, failure.container)
-                )
+                return Outcome(uri=uri, status="failed", reason=self._counted(result, failure.digest))
 
-    def _counted(self, refused: Refused, digest: str, container: str = "") -> str:
+    def _counted(self, refused: Refused, digest: str) -> str:
         """Count a crash and return the reason of a refusal, with a note once the resource is quarantined."""
         if not refused.ended_worker:
             return refused.reason
-        crashing = self._store.quarantine.note(
-            refused.uri, digest, reason=refused.reason, at=self._at, container=container
-        )
+        crashing = self._store.quarantine.note(refused.uri, digest, reason=refused.reason, at=self._at)
         if crashing.is_quarantined:
             return f"{refused.reason}, in {crashing.tries} runs: in quarantine"
         return refused.reason
@@ -214,12 +200,17 @@ class BatchWriter:
             self._outcomes.append(Outcome(uri=uri, status="gone", reason=reason, id=before.document))
 
     def _note_failure(self, failure: Failure, detector: ChangeDetector) -> None:
-        detector.forget_failures_of(failure.uri, failure.container)
+        detector.forget_failures_of(failure.uri)
         self._store.failures.note(failure)
 
 
+def _names(document: Document) -> tuple[str, ...]:
+    """Return the names by which a document may have been forgotten: its id, and what it claims to be."""
+    return (document.id, document.claim, document_id(document.claim)) if document.claim else (document.id,)
+
+
 def _gone(uri: str, document: str | None, reason: str) -> Outcome:
-    """Return the outcome of `mark_gone`; None: never known, gone already, or still in a file."""
+    """Return the outcome of `mark_gone`; None: never known, or gone already."""
     if document is None:
         return Outcome(uri=uri, status="unchanged")
     return Outcome(uri=uri, status="gone", reason=reason, id=document)

@@ -45,9 +45,8 @@ class Change(Struct, frozen=True, kw_only=True):
 class Failure(Struct, frozen=True, kw_only=True):
     """A resource, or a part of one, that could not be read, and the reason.
 
-    `container` is the file that contains it, unless its address shows that. `digest` is that of its bytes, empty if
-    there were none; `version` is that of the program; `at` is when it first failed (ISO 8601 UTC). Failures with the
-    same `key` are the same failure.
+    `digest` is that of its bytes, empty if there were none; `version` is that of the program; `at` is when it first
+    failed (ISO 8601 UTC). Failures with the same `key` are the same failure.
     """
 
     uri: str
@@ -56,12 +55,11 @@ class Failure(Struct, frozen=True, kw_only=True):
     reason: str
     at: str
     version: str
-    container: str = ""
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
-        """Address, container, digest and reason, as stored: one address may have several bad parts."""
-        return sql_text(self.uri), sql_text(self.container), self.digest, sql_text(self.reason)
+    def key(self) -> tuple[str, str, str]:
+        """Address, digest and reason, as stored: one address may have several bad parts."""
+        return sql_text(self.uri), self.digest, sql_text(self.reason)
 
 
 class StoreCounts(Struct, frozen=True, kw_only=True):

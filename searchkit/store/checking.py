@@ -146,7 +146,7 @@ def printable(value: object) -> str:
 
 def key_of(table: str, row: Sequence[Any]) -> str:
     """Return the name of a row for a message."""
-    size = 2 if table in {"revisions", "container_members", "failures"} else 1
+    size = 2 if table in {"revisions", "failures"} else 1
     return printable(" ".join(map(printable, row[:size])))
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
+from searchkit.errors import ArchiveError, NewerArchive, OlderArchive, SearchkitError, from_sqlite
 from searchkit.files import harden, storage_error
 from searchkit.store.tables import CREATE, FUNCTION, STORE_VERSION, row_checksum
 
@@ -51,7 +51,7 @@ class Connection:
     """The file at `path`, read-only unless `writable`; only then a missing file is created.
 
     The first change opens a transaction, which `commit` or `rollback` closes.
-    Raises ArchiveError if the file is missing or not a store, NewerArchive if a later version wrote it.
+    Raises ArchiveError if the file is missing or not a store, NewerArchive or OlderArchive if another version wrote it.
     """
 
     def __init__(self, path: Path, *, writable: bool) -> None:
@@ -86,9 +86,10 @@ class Connection:
                 hint="Upgrade searchkit.",
             )
         if 0 < version < STORE_VERSION:
-            raise ArchiveError(
-                f"An earlier searchkit made the store {self._path} (version {version}, now {STORE_VERSION}).",
-                hint="Index the documents again into a new archive, or use the searchkit that made it.",
+            raise OlderArchive(
+                f"The store {self._path} was made by an earlier searchkit (version {version}; this one reads "
+                f"{STORE_VERSION}).",
+                hint="Index your sources again into a new folder, or use the searchkit that made it.",
             )
         if version:
             harden(self._connection, CREATE)

@@ -12,8 +12,8 @@ from searchkit.store.connection import Connection, sql_text
 # How long to wait for a reader, which keeps the old state of the file.
 _PATIENCE_MILLISECONDS = 30_000
 _REPLACED = "(removed: named an erased document)"
-# The tables whose column `uri` names a resource; some also name its container.
-_URI_TABLES = ("resources", "container_members", "failures", "crashing_resources")
+# The tables whose column `uri` names a resource.
+_URI_TABLES = ("resources", "failures", "crashing_resources")
 
 
 class StoreErasure:
@@ -29,7 +29,7 @@ class StoreErasure:
         return self._connection.column("SELECT uri FROM resources WHERE document = ? ORDER BY uri", document)
 
     def is_named(self, address: str) -> bool:
-        """Return whether anything is known of an address: a document, a failure, a container, or a crash."""
+        """Return whether anything is known of an address: a document, a failure, or a crash."""
         text = sql_text(address)
         return any(
             self._connection.scalar(f"SELECT 1 FROM {table} WHERE uri = ? LIMIT 1", text)  # noqa: S608 - ours
@@ -37,20 +37,18 @@ class StoreErasure:
         )
 
     def within(self, address: str) -> list[str]:
-        """Return the documents that were found in a file, at addresses of its parts or their own."""
+        """Return the documents that were found in a file."""
         found = self._connection.column(
-            "SELECT document FROM resources WHERE uri > ?1 || '#' AND uri < ?1 || '$' UNION "
-            "SELECT document FROM container_members JOIN resources USING (uri) WHERE container = ?1",
-            sql_text(address),
+            "SELECT document FROM resources WHERE uri > ?1 || '#' AND uri < ?1 || '$'", sql_text(address)
         )
-        return sorted(filter(None, found))
+        return sorted(set(filter(None, found)))
 
     def members(self, address: str) -> dict[str, str]:
         """Return the addresses of the members of a document, such as a message's attachments, each with the id of its
         document; the id is empty for a member that could not be read."""
         text = sql_text(address)
-        # Member addresses as in crawl/container_parts.py; the character after the separator ends the range.
-        begin, end = (f"{text}/", f"{text}0") if "#" in text else (f"{text}#", f"{text}$")
+        # Addresses as PartAddresses makes them; the character after the separator ends the range.
+        begin, end = (f"{text}!/", f"{text}!0") if "#" in text else (f"{text}#", f"{text}$")
         found: dict[str, str] = {}
         for table in _URI_TABLES:
             document = "document" if table == "resources" else "''"
@@ -97,8 +95,6 @@ class StoreErasure:
         rows = [(sql_text(address),) for address in addresses]
         for table in _URI_TABLES:
             self._connection.execute_many(f"DELETE FROM {table} WHERE uri = ?", rows)  # noqa: S608 - ours
-            if table != "resources":
-                self._connection.execute_many(f"DELETE FROM {table} WHERE container = ?", rows)  # noqa: S608 - ours
         wanted = [sql_text(name) for name in names]
         for select, update, instead in (
             ("SELECT source, last_reason FROM runs", "UPDATE runs SET last_reason = ? WHERE source = ?", _REPLACED),

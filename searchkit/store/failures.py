@@ -12,7 +12,7 @@ from searchkit.store.connection import Connection, sql_text
 
 # Once or twice, an overloaded machine may be the reason.
 TRIES = 3
-_KEY = "uri = ? AND container = ? AND digest = ? AND reason = ?"
+_KEY = "uri = ? AND digest = ? AND reason = ?"
 
 
 class Failures:
@@ -26,19 +26,18 @@ class Failures:
         version = self._connection.scalar(f"SELECT version FROM failures WHERE {_KEY}", *failure.key)  # noqa: S608 - a constant
         return bool(version == failure.version)
 
-    def of_resource(self, uri: str, container: str = "") -> tuple[Failure, ...]:
+    def of_resource(self, uri: str) -> tuple[Failure, ...]:
         """Return why a resource could not be read when last tried."""
-        return self._select("WHERE uri = ? AND container = ?", sql_text(uri), sql_text(container))
+        return self._select("WHERE uri = ?", sql_text(uri))
 
     def of_source(self, source: str) -> tuple[Failure, ...]:
         """Return the failures of a source, by address; for the empty name, those of resources added manually."""
-        return self._select("WHERE source = ? ORDER BY uri, container, reason", source)
+        return self._select("WHERE source = ? ORDER BY uri, reason", source)
 
     def within(self, location: str) -> tuple[Failure, ...]:
-        """Return the failures within `location`, or in files there, by address."""
-        select = "SELECT uri, container FROM failures WHERE true"
-        found = {row for column in ("uri", "container") for row in self._connection.within(select, column, location)}
-        return tuple(failure for uri, container in sorted(found) for failure in self.of_resource(uri, container))
+        """Return the failures within `location`, by address."""
+        found = set(self._connection.within("SELECT uri FROM failures WHERE true", "uri", location))
+        return tuple(failure for (uri,) in sorted(found) for failure in self.of_resource(uri))
 
     def note(self, failure: Failure) -> None:
         """Store a failure until it is forgotten or its document is removed."""
@@ -55,15 +54,13 @@ class Failures:
 
 class CrashingResource(Struct, frozen=True, kw_only=True):
     """A resource that crashed a worker process or exceeded its limits: the last reason, in how many runs, and since
-    when (ISO 8601 UTC). `digest` is that of its bytes; `container` is the file that contains it, if it has its own
-    address."""
+    when (ISO 8601 UTC). `digest` is that of its bytes."""
 
     uri: str
     digest: str
     reason: str
     since: str
     tries: int
-    container: str = ""
 
     @property
     def is_quarantined(self) -> bool:
@@ -77,13 +74,13 @@ class Quarantine:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def note(self, uri: str, digest: str, *, reason: str, at: str, container: str = "") -> CrashingResource:
+    def note(self, uri: str, digest: str, *, reason: str, at: str) -> CrashingResource:
         """Count one more run in which a resource crashed a worker; changed bytes restart the count."""
         self._connection.execute("DELETE FROM crashing_resources WHERE uri = ? AND digest <> ?", sql_text(uri), digest)
         self._connection.insert(
             "INSERT INTO crashing_resources",
-            [CrashingResource(uri=uri, digest=digest, reason=reason, since=at, tries=1, container=container)],
-            "ON CONFLICT DO UPDATE SET reason = excluded.reason, tries = tries + 1, container = excluded.container",
+            [CrashingResource(uri=uri, digest=digest, reason=reason, since=at, tries=1)],
+            "ON CONFLICT DO UPDATE SET reason = excluded.reason, tries = tries + 1",
         )
         return self._select("WHERE uri = ?", sql_text(uri))[0]
 
@@ -97,10 +94,10 @@ class Quarantine:
         self._connection.execute("DELETE FROM crashing_resources WHERE uri = ?", sql_text(uri))
 
     def forget_within(self, location: str, is_gone: Callable[[CrashingResource], bool]) -> None:
-        """Remove the resources within `location`, or in files there, that `is_gone`. Their addresses are as the store
-        writes them (`sql_text`)."""
+        """Remove the resources within `location` that `is_gone`. Their addresses are as the store writes them
+        (`sql_text`)."""
         for resource in self._select(""):
-            if lies_within(resource.container or resource.uri, location) and is_gone(resource):
+            if lies_within(resource.uri, location) and is_gone(resource):
                 self.forget(resource.uri)
 
     def quarantined(self) -> tuple[CrashingResource, ...]:

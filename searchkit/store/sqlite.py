@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from searchkit.document import Article, Document
 from searchkit.errors import ArchiveError
 from searchkit.records import from_json, to_json
-from searchkit.store import container_membership
 from searchkit.store.alerts import AlertLedger
 from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts, lies_within
 from searchkit.store.connection import REPAIR_HINT, Connection, sql_text
@@ -87,10 +86,8 @@ class SqliteStore:
 
     # --- documents ---------------------------------------------------------------------------------------------------
 
-    def put(
-        self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None, container: str = ""
-    ) -> Put:
-        """Store a document made from the bytes with this `digest` at `resource`, or in `container`.
+    def put(self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None) -> Put:
+        """Store a document made from the bytes with this `digest` at `resource`.
 
         The `sketch` decides which documents it duplicates; without one, it duplicates none."""
         seen_at = document.last_seen
@@ -118,7 +115,6 @@ class SqliteStore:
         if sketch is not None:
             self._log(self._groups.place(document.id, sketch), seen_at)
         before = self.known(resource)
-        container_membership.note(self._connection, resource, container)
         self._connection.execute(
             "INSERT OR REPLACE INTO resources (uri, digest, document, seen_at, source, fetched_at) "
             "VALUES (?, ?, ?, ?, ?, ?)",
@@ -153,17 +149,18 @@ class SqliteStore:
         self.note_facts(document)
 
     def note_facts(self, document: Document) -> None:
-        """Update what is counted of a document; its marks stay."""
+        """Update the facts of a document; its marks stay."""
         published = document.published
         self._connection.execute(
-            "INSERT INTO facts (document, first_seen, dated, signed, quoted) VALUES (?, ?, ?, ?, ?) "
+            "INSERT INTO facts (document, first_seen, dated, signed, quoted, claim) VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (document) DO UPDATE SET first_seen = excluded.first_seen, dated = excluded.dated, "
-            "signed = excluded.signed, quoted = excluded.quoted",
+            "signed = excluded.signed, quoted = excluded.quoted, claim = excluded.claim",
             document.id,
             document.first_seen,
             published is not None and published.confidence != "low",
             bool(document.byline),
             bool(document.quotes),
+            sql_text(document.claim),
         )
 
     def replace_annotations(self, document: Document, sketch: "Sketch | None" = None) -> bool:
@@ -182,7 +179,7 @@ class SqliteStore:
     def delete(self, document_id: str, at: str) -> None:
         """Remove a document with its revisions and all that is known of its resources."""
         self._log(self._groups.leave(document_id) - {document_id}, at)
-        for table in ("container_members", "failures", "crashing_resources"):
+        for table in ("failures", "crashing_resources"):
             of_its_resources = f"DELETE FROM {table} WHERE uri IN (SELECT uri FROM resources WHERE document = ?)"  # noqa: S608 - ours
             self._connection.execute(of_its_resources, document_id)
         for statement in (
@@ -282,6 +279,17 @@ class SqliteStore:
         ids = self._connection.column("SELECT id FROM documents WHERE extractor <> ? ORDER BY id", extractor_version)
         yield from filter(None, map(self.get, ids))
 
+    def claiming(self, addresses: Iterable[str]) -> tuple[str, ...]:
+        """Return the supplied documents that claim one of these addresses, by id."""
+        claims = json.dumps(list(map(sql_text, addresses)))
+        return tuple(
+            self._connection.column(
+                "SELECT document FROM facts WHERE claim <> '' AND claim IN (SELECT value FROM json_each(?)) "
+                "ORDER BY document",
+                claims,
+            )
+        )
+
     # --- resources ---------------------------------------------------------------------------------------------------
 
     def known(self, uri: str) -> Known | None:
@@ -289,12 +297,11 @@ class SqliteStore:
         found = self._connection.structs(Known, "FROM resources WHERE uri = ?", sql_text(uri))
         return found[0] if found else None
 
-    def touch(self, uri: str, seen_at: str, *, source: str = "", container: str = "") -> bool:
+    def touch(self, uri: str, seen_at: str, *, source: str = "") -> bool:
         """Record that an unchanged resource was seen again; return whether it was marked as gone.
 
         A `source` takes over resources that were added manually."""
         before = self.known(uri)
-        container_membership.note(self._connection, uri, container)
         self._connection.execute("UPDATE resources SET seen_at = ?, gone_at = '' WHERE uri = ?", seen_at, sql_text(uri))
         if before is None:
             return False
@@ -313,22 +320,12 @@ class SqliteStore:
         if document is not None and not document.source:
             self.write(replace(document, source=source), at)
 
-    def note_member(self, uri: str, container: str) -> None:
-        """Record that the file `container` contains the resource."""
-        container_membership.note(self._connection, uri, container)
+    def mark_gone(self, uri: str, at: str) -> str | None:
+        """Record that a resource is gone; its document is gone once all its resources are.
 
-    def mark_gone(self, uri: str, at: str, *, container: str = "") -> str | None:
-        """Record that a resource is gone, or gone from `container`.
-
-        It is gone once neither its address nor a file has it, and its document once all its resources are gone. Return
-        the document's id; None if nothing changed: the resource is unknown, already gone, or available elsewhere."""
-        nowhere = container_membership.leave(self._connection, uri, container)
+        Return the document's id; None if nothing changed: the resource is unknown or already gone."""
         before = self.known(uri)
-        if before is None:
-            if nowhere:
-                self._connection.execute("DELETE FROM container_members WHERE uri = ?", sql_text(uri))
-            return None
-        if before.gone_at or not nowhere:
+        if before is None or before.gone_at:
             return None
         self._connection.execute("UPDATE resources SET gone_at = ? WHERE uri = ?", at, sql_text(uri))
         self._settle(before.document, at)
@@ -345,34 +342,17 @@ class SqliteStore:
             self._log([document_id], at)
 
     def unseen(self, location: str, seen: Collection[str]) -> list[str]:
-        """Return the available resources at their own addresses within `location` that are not among `seen`."""
+        """Return the available resources within `location` that are not among `seen`."""
         # SQLite stores lone surrogates escaped.
         odd = {sql_text(uri) for uri in seen if not uri.isascii()}
-        statement = f"SELECT uri FROM resources WHERE gone_at = '' AND {container_membership.AT_ITS_OWN_ADDRESS}"  # noqa: S608 - a constant
-        found = self._connection.within(statement, "uri", location)
+        found = self._connection.within("SELECT uri FROM resources WHERE gone_at = ''", "uri", location)
         return [uri for (uri,) in found if uri not in seen and uri not in odd]
-
-    def missing_members(self, location: str, met: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
-        """Return the container and address of each member that files within `location` contained when last read and
-        that is not among those `met` (addresses by container)."""
-        # SQLite stores lone surrogates escaped.
-        odd = {name: {sql_text(uri) for uri in uris if not uri.isascii()} for name, uris in met.items()}
-        select = "SELECT container, uri FROM container_members WHERE NOT gone"
-        return [
-            (container, uri)
-            for container, uri in self._connection.within(select, "container", location)
-            if uri not in met.get(container, ()) and uri not in odd.get(container, ())
-        ]
 
     def prunable(self, locations: Collection[str], is_there: Callable[[str], bool] = lambda _uri: False) -> Prunable:
         """Return the documents that are gone and were never found outside `locations`, nor are at their address."""
-        own = "SELECT document FROM resources WHERE true"
-        members = "SELECT document FROM container_members JOIN resources USING (uri) WHERE true"
+        statement = "SELECT document FROM resources WHERE true"
         known = {
-            document
-            for location in locations
-            for statement, column in ((own, "uri"), (members, "container"))
-            for (document,) in self._connection.within(statement, column, location)
+            document for location in locations for (document,) in self._connection.within(statement, "uri", location)
         }
         gone = known.intersection(self._connection.column("SELECT document FROM facts WHERE gone_at <> ''"))
         documents = sorted(document for document in gone if self._was_only_within(document, locations, is_there))
@@ -380,8 +360,7 @@ class SqliteStore:
 
     def _was_only_within(self, document: str, locations: Collection[str], is_there: Callable[[str], bool]) -> bool:
         uris = self._connection.column("SELECT uri FROM resources WHERE document = ?", document)
-        places = (place for uri in uris for place in container_membership.places(self._connection, uri))
-        is_within = all(any(lies_within(place, sql_text(location)) for location in locations) for place in places)
+        is_within = all(any(lies_within(uri, sql_text(location)) for location in locations) for uri in uris)
         return is_within and not any(map(is_there, uris))
 
     # --- sources -----------------------------------------------------------------------------------------------------

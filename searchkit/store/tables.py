@@ -13,7 +13,8 @@ FUNCTION = "row_checksum"
 _KINDS = {str: b"t", bytes: b"b", int: b"i", float: b"f", type(None): b"n"}
 
 # `documents` and `revisions` hold large rows, which SQLite finds three times as fast by number as by key. `facts` are
-# small rows of what is counted and what changes without the record, so that counting reads no record.
+# small rows of what is counted, what is looked up (`claim`), and what changes without the record, so that counting
+# reads no record.
 _DOCUMENTS = """
 CREATE TABLE documents (
     id TEXT NOT NULL PRIMARY KEY,
@@ -40,11 +41,13 @@ CREATE TABLE facts (
     quoted INTEGER NOT NULL,
     gone_at TEXT NOT NULL DEFAULT '',
     copies TEXT NOT NULL DEFAULT '',
+    claim TEXT NOT NULL DEFAULT '',
     sketch INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX facts_sketch ON facts (sketch);
 CREATE INDEX facts_copies ON facts (copies) WHERE copies <> '';
 CREATE INDEX facts_gone ON facts (gone_at) WHERE gone_at <> '';
+CREATE INDEX facts_claim ON facts (claim) WHERE claim <> '';
 CREATE TABLE changes (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     document TEXT NOT NULL,
@@ -52,8 +55,7 @@ CREATE TABLE changes (
     at TEXT NOT NULL
 );
 """
-# `container_members` lists the files that hold resources with addresses of their own (a page in a WARC file). A
-# resource without a row in it is found at its own address alone. `failures` has a row for each bad part of a resource.
+# `failures` has a row for each bad part of a resource.
 _RESOURCES = """
 CREATE TABLE resources (
     uri TEXT PRIMARY KEY,
@@ -65,31 +67,21 @@ CREATE TABLE resources (
     gone_at TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX resources_document ON resources (document, gone_at, source);
-CREATE TABLE container_members (
-    uri TEXT NOT NULL,
-    container TEXT NOT NULL,
-    gone INTEGER NOT NULL,
-    PRIMARY KEY (uri, container)
-) WITHOUT ROWID;
-CREATE INDEX container_members_container ON container_members (container, gone);
 CREATE TABLE failures (
     uri TEXT NOT NULL,
-    container TEXT NOT NULL,
     digest TEXT NOT NULL,
     reason TEXT NOT NULL,
     source TEXT NOT NULL,
     at TEXT NOT NULL,
     version TEXT NOT NULL,
-    PRIMARY KEY (uri, container, digest, reason)
+    PRIMARY KEY (uri, digest, reason)
 ) WITHOUT ROWID;
-CREATE INDEX failures_container ON failures (container);
 CREATE TABLE crashing_resources (
     uri TEXT NOT NULL,
     digest TEXT NOT NULL,
     reason TEXT NOT NULL,
     since TEXT NOT NULL,
     tries INTEGER NOT NULL,
-    container TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (uri, digest)
 ) WITHOUT ROWID;
 CREATE TABLE runs (

@@ -70,11 +70,15 @@ class Newsroom:
             **more,
         }
         self.index()
-        return uri
+        return f"{self._file.as_uri()}#{uri}"
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "articles.jsonl"
 
     def index(self) -> None:
         """Take in all articles."""
-        file = self.folder / "articles.jsonl"
+        file = self._file
         file.write_text("".join(json.dumps(article) + "\n" for article in self._articles.values()))
         found = resources([str(file)], FileOptions(), now=self.now)
         for batch in self.archive.ingest(found, options=IngestOptions(workers=1), now=self.now):

@@ -110,14 +110,14 @@ def reextracted(newsroom: Newsroom, uri: str, content: str, *, version: str) -> 
 
 
 def test_a_new_extractor_that_ends_statements_elsewhere_reports_nothing_again(newsroom: Newsroom) -> None:
-    newsroom.publish("old", story("The pillar was counted twice before the bridge was built"))
+    old = newsroom.publish("old", story("The pillar was counted twice before the bridge was built"))
     newsroom.alert("port", "speaker:Korbel")
     newsroom.run()
     new = newsroom.publish("one", story("We will close the bridge and open it again when it is mended"))
     assert newsroom.run().new == 1
     before = {quote.id for quote in stored_document(newsroom, new).quotes}
     reextracted(newsroom, new, "We will close the bridge and open it again", version="99")
-    reextracted(newsroom, "https://ledger.example/old", "The pillar was counted twice before the bridge", version="99")
+    reextracted(newsroom, old, "The pillar was counted twice before the bridge", version="99")
     newsroom.archive.catch_up()
     assert before.isdisjoint(quote.id for quote in stored_document(newsroom, new).quotes)
     assert newsroom.run().run is None
@@ -322,9 +322,8 @@ def test_an_article_that_goes_is_news_where_that_was_asked(newsroom: Newsroom) -
     uri = newsroom.publish("one", story("We will close the bridge"))
     assert newsroom.run().new == 0
     newsroom.now += timedelta(hours=1)
-    file = (newsroom.folder / "articles.jsonl").as_uri()
     with newsroom.archive.changing() as store:
-        assert store.mark_gone(uri, newsroom.now.isoformat(timespec="seconds"), container=file)
+        assert store.mark_gone(uri, newsroom.now.isoformat(timespec="seconds"))
         store.commit()
     report = newsroom.run(hours=0)
     assert [item.section for item in newsroom.reported(report)] == ["new"]

@@ -56,6 +56,21 @@ def newer_store(folder: Path) -> str:
     return f"The store {set_version(folder / 'store.sqlite', STORE_VERSION + 1)}"
 
 
+@pytest.mark.parametrize("command", ["query", "index", "check", "repair", "status"])
+def test_an_older_store_is_refused_and_stays_unchanged(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    folder = Path(shutil.copytree(archive, tmp_path / "archive"))
+    set_version(folder / "store.sqlite", STORE_VERSION - 1)
+    before = (folder / "store.sqlite").read_bytes()
+    words = {"query": ["cranes"], "index": [str(archive.parent / "new.jsonl")]}
+    assert searchkit(folder, command, *words.get(command, ())) == 3
+    printed = capsys.readouterr().err
+    assert "was made by an earlier searchkit" in printed
+    assert "Index your sources again into a new folder" in printed
+    assert (folder / "store.sqlite").read_bytes() == before
+
+
 def newer_records(folder: Path) -> str:
     newer = f"json_set(record, '$.record_version', {RECORD_VERSION + 1})"
     change_rows(folder / "store.sqlite", f"UPDATE documents SET record = {newer}")  # noqa: S608 - ours

@@ -123,21 +123,26 @@ def test_hostile_text_is_written_out() -> None:
 
 
 def test_provenance_tells_what_is_known_and_nothing_else() -> None:
-    result = lines(
-        document_lines(document(byline=("Renske Oudhaven", "Tomas Vrba"), canonical_url="https://a.example/1"))
-    )
+    made = document(byline=("Renske Oudhaven", "Tomas Vrba"), canonical_url="https://a.example/1")
+    result = lines(document_lines(made, linked=("aa", "bb")))
     facts = dict(line.strip().split("  ", 1) for line in result[1 : result.index("")])
     assert {name: value.strip() for name, value in facts.items()} == {
         "outlet": "Moravian Ledger",
         "byline": "Renske Oudhaven, Tomas Vrba",
         "published": "2022-12-16",
         "language": "en",
-        "address": "https://a.example/1",
-        "read from": "file:///articles/fine.txt",
+        "address": "file:///articles/fine.txt",
+        "claims": "https://a.example/1 (supplied in this file, not fetched from there)",
+        "same address": "aa, bb",
         "id": document().id,
         "revision": "1, first seen 2023-01-02T03:04:05+00:00",
         "sha-256": "0" * 64,
     }
+    fetched = lines(document_lines(document(uri="https://a.example/2", canonical_url="https://a.example/1")))
+    assert [line.split() for line in fetched if "a.example" in line] == [
+        ["address", "https://a.example/1"],
+        ["read", "from", "https://a.example/2"],
+    ]
     bare = lines(document_lines(document("Words.", title=None, outlet=None, published=None, first_seen="")))
     assert bare[0] == "(no title)"
     assert not any(line.strip().startswith(("outlet", "published", "read from", "revision")) for line in bare)

@@ -81,7 +81,8 @@ def test_every_format_is_searched_and_cited(archive: Path, searchkit: Command, t
     assert result["page"] == 2
     assert "· p. 2 ·" in searchkit("quotes", "pdfcrane", "-f", "table", archive=archive).out
     fed = json.loads(searchkit("quotes", "feedcrane", "--json", archive=archive).out)["hits"][0]
-    assert (fed["url"], fed["outlet"], fed["title"]) == ("https://ledger.example/feed", "Harbor Ledger", "Cranes")
+    assert fed["url"] == f"{(tmp_path / 'inbox' / 'g.rss').as_uri()}#https://ledger.example/feed"
+    assert (fed["outlet"], fed["title"]) == ("Harbor Ledger", "Cranes")
     assert fed["published"]["value"] == "2025-05-12T10:00:00+02:00"
     named = json.loads(searchkit("query", "namedcrane", "--json", archive=archive).out)["hits"][0]
     shown = json.loads(searchkit("show", named["id"], "--json", archive=archive).out)

@@ -29,12 +29,13 @@ CRANES = document_id(str(ARTICLES[0]["uri"]))
     ],
 )
 def test_web_addresses(written: str, address: str) -> None:
-    assert source_address(document(uri="file:///x.html", canonical_url=written)) == address
+    assert source_address(document(uri="https://ledger.example/x", canonical_url=written)) == address
 
 
 def test_files(tmp_path: Path) -> None:
     page = tmp_path / "-a ü.html"
     page.write_text("x")
+    assert source_address(document(uri=page.as_uri(), canonical_url="https://ledger.example/claimed")) == page.as_uri()
     for uri in (page.as_uri(), page.as_uri() + "#message-3", page.as_uri().replace("file://", "file://localhost")):
         assert source_address(document(uri=uri)) == page.as_uri()
 

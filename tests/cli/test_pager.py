@@ -11,6 +11,8 @@ from searchkit.cli.output import paged, pager_command
 from tests.cli.conftest import Command
 from tests.cli.terminal import on_a_terminal, terminal
 
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+
 
 @pytest.mark.parametrize(
     ("environment", "command"),
@@ -71,7 +73,7 @@ def test_an_answer_goes_through_the_pager(seeded: Path, tmp_path: Path, searchki
     lines = shown.splitlines()
     assert lines[0] == "| 1. Tiandy stays on U.S. list, distributor drops appeal plan"
     assert lines[-2:] == ["| 9 documents (10 with duplicates)", "LESS=FRX"]
-    for arguments in (["show", "ac46cbe9ee9d"], ["quotes", "Tiandy"]):
+    for arguments in (["show", str(SEEDS / "courier-meridian-optics.html")], ["quotes", "Tiandy"]):
         _, shown, _ = on_a_terminal(*arguments, archive=seeded, environment={"PAGER": pager})
         assert shown.startswith("| ")
         _, shown, _ = on_a_terminal(*arguments, "--no-pager", archive=seeded, environment={"PAGER": pager})

@@ -1,11 +1,16 @@
 """`searchkit show` and `searchkit cite`."""
 
 import json
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from searchkit.document import document_id
 from tests.cli.conftest import Command
+
+SEED = (Path(__file__).resolve().parents[2] / "seeds" / "courier-meridian-optics.html").as_uri()
+CLAIM = "https://courier.example.net/business/meridian-halts-orders"
 
 
 def _statement(searchkit: Command) -> dict[str, object]:
@@ -56,6 +61,34 @@ def test_an_unknown_id_or_revision(searchkit: Command) -> None:
     assert "no revision 7" in searchkit("show", "--revision", "7", str(_statement(searchkit)["document"])).err
 
 
+def test_a_row_that_claims_an_address_is_shown_beside_what_was_fetched(
+    searchkit: Command, harbor: Path, tmp_path: Path
+) -> None:
+    """The archive `harbor` holds this page as fetched."""
+    url = "https://ledger.example.org/cranes"
+    fetched = searchkit("show", url, archive=harbor).out
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"url": url, "text": '"The cranes are sold," Nadia Korbel said.'}) + "\n")
+    assert "1 added" in searchkit("index", "--workers", "1", str(rows), archive=harbor).out
+    supplied = document_id(f"{rows.as_uri()}#{url}")
+    shown = searchkit("show", url, archive=harbor).out
+    assert shown.replace(f"  same address  {supplied}\n", "").split() == fetched.split()
+    assert f"same address  {supplied}" in shown
+    forged = searchkit("show", supplied, archive=harbor).out
+    assert f"claims        {url} (supplied in this file, not fetched from there)" in forged
+    assert f"same address  {document_id(url)}" in forged
+    assert set(searchkit("query", f"url:{url}", "-f", "ids", archive=harbor).out.split()) == {
+        document_id(url),
+        supplied,
+    }
+    assert f"As supplied in {rows.as_uri()}, claims {url}. Retrieved" in searchkit("cite", supplied, archive=harbor).out
+    assert f"<{url}>" in searchkit("cite", document_id(url), archive=harbor).out
+    staying = searchkit("forget", "-n", url, archive=harbor).err
+    assert staying.startswith(f"note: {supplied} (") and "is a copy of" in staying
+    assert searchkit("forget", "--yes", supplied, archive=harbor).code == 0
+    assert searchkit("show", url, archive=harbor).out == fetched
+
+
 # --- citations --------------------------------------------------------------------------------------------------------
 
 
@@ -69,14 +102,20 @@ def test_every_form(searchkit: Command, statement: str) -> None:
     text = searchkit("cite", statement)
     assert text.code == 0
     assert text.out.startswith("Clementine Aske (managing director) denied that Meridian had been “told")
-    assert "<https://courier.example.net/business/meridian-halts-orders>" in text.out
+    assert f"As supplied in {SEED}, claims {CLAIM}. Retrieved" in text.out
     assert f"searchkit {statement}, revision 1, sha-256 " in text.out
     markdown = searchkit("cite", statement, "-f", "markdown").out
-    assert "“[Antwerp distributor halts Tiandy orders](<https://courier.example.net/" in markdown
-    assert searchkit("cite", statement, "-f", "bibtex").out.startswith(f"@article{{searchkit-{statement},\n  author = ")
+    assert "“Antwerp distributor halts Tiandy orders”" in markdown
+    assert "As supplied in file" in markdown.replace("\\", "")
+    bibtex = searchkit("cite", statement, "-f", "bibtex").out
+    assert bibtex.startswith(f"@article{{searchkit-{statement},\n  author = ")
+    assert f"As supplied in {SEED}, claims {CLAIM}" in bibtex
+    assert "  url = " not in bibtex
     (item,) = json.loads(searchkit("cite", statement, "-f", "csl-json").out)
     assert (item["type"], item["issued"]["date-parts"]) == ("article-newspaper", [[2023, 2, 8]])
     assert item["author"] == [{"literal": "Elspeth Garrowmere"}]
+    assert f"As supplied in {SEED}, claims {CLAIM}" in item["note"]
+    assert "URL" not in item
 
 
 def test_a_document(searchkit: Command, statement: str) -> None:

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 from searchkit.crawl import files
-from searchkit.crawl.base import FileOptions, Refused
+from searchkit.crawl.base import FileOptions, Noted, Refused
 from searchkit.document import Resource
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -18,7 +18,8 @@ def read(
 ) -> list[Resource | Refused]:
     """What is found at `locations`."""
     stream = None if stdin is None else BytesIO(stdin)
-    return list(files.resources([str(x) for x in locations], options or FileOptions(), now=NOW, stdin=stream))
+    found = files.resources([str(x) for x in locations], options or FileOptions(), now=NOW, stdin=stream)
+    return [answer for answer in found if not isinstance(answer, Noted)]
 
 
 def read_file(path: Path, body: bytes, *, options: FileOptions | None = None) -> list[Resource | Refused]:
@@ -35,6 +36,11 @@ def resources(answers: Sequence[Resource | Refused]) -> list[Resource]:
 def uris(answers: Sequence[Resource | Refused]) -> list[str]:
     """The addresses of what was read."""
     return [answer.uri for answer in resources(answers)]
+
+
+def names(answers: Sequence[Resource | Refused]) -> list[str]:
+    """The names of what was read in its file."""
+    return [uri.partition("#")[2] for uri in uris(answers)]
 
 
 def reasons(answers: Sequence[Resource | Refused]) -> dict[str, str]:

@@ -48,7 +48,7 @@ def test_addresses() -> None:
     assert addresses.of("", b"3") == "file:///a.mbox#4e07408562be"
     assert addresses.of("ä b#%\x1b\udcff", b"4") == "file:///a.mbox#%C3%A4%20b%23%25%1B%FF"
     assert len(addresses.of("x" * 5_000, b"5")) < 400
-    assert PartAddresses("file:///a.mbox#one").of("b.pdf", b"") == "file:///a.mbox#one/b.pdf"
+    assert PartAddresses("file:///a.mbox#one").of("b.pdf", b"") == "file:///a.mbox#one!/b.pdf"
 
 
 def test_patterns_see_every_name() -> None:

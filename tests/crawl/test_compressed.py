@@ -41,7 +41,7 @@ def test_containers_but_not_archives_in_an_archive_are_unpacked(tmp_path: Path) 
         ),
     )
     base = (tmp_path / "a.zip").as_uri()
-    assert uris(answers) == [f"{base}#box.mbox/one@ledger.example", f"{base}#wire.jsonl#line-{digest_of(line)[:12]}"]
+    assert uris(answers) == [f"{base}#box.mbox!/one@ledger.example", f"{base}#wire.jsonl!/line-{digest_of(line)[:12]}"]
     assert reasons(answers) == {
         f"{base}#inner.zip": "archive inside another file; not opened",
         f"{base}#story.txt.gz": "archive inside another file; not opened",

@@ -9,7 +9,8 @@ import pytest
 from searchkit.crawl import feeds
 from searchkit.crawl.base import FileOptions
 from searchkit.crawl.feeds import Entry, Feed, parse_feed
-from tests.crawl.reading import NOW, body_of, read_file, reasons, resources, uris
+from searchkit.document import Resource
+from tests.crawl.reading import NOW, body_of, names, read_file, reasons, resources, uris
 
 BASE = "https://ledger.example/news/feed.xml"
 RSS = """<?xml version="1.0" encoding="utf-8"?>
@@ -160,10 +161,11 @@ def test_items_of_rss(tmp_path: Path) -> None:
     path = tmp_path / "news.rss"
     answers = read_file(path, ITEMS.encode())
     first, second, third, fourth, fifth = answers
-    assert first.uri == "https://ledger.example/cranes"
+    assert isinstance(first, Resource)
+    assert (first.uri.partition("#")[2], first.final_uri) == ("https://ledger.example/cranes",) * 2
     assert second.uri == f"{path.as_uri()}#n-2"
     assert len(third.uri.partition("#")[2]) == 12
-    assert reasons([fourth]) == {"https://ledger.example/title": "has no text in the feed"}
+    assert reasons([fourth]) == {f"{path.as_uri()}#https://ledger.example/title": "has no text in the feed"}
     assert fifth.uri.startswith(path.as_uri())
     made = resources(answers)[0]
     assert made.body == b"<p>Nadia Korbel said the <b>cranes</b> were sound.</p>"
@@ -207,7 +209,7 @@ def test_entities_are_refused_and_nothing_is_opened(tmp_path: Path) -> None:
     (tmp_path / "named.rss").write_text(f"{secret}")
     assert list(reasons(read_file(tmp_path / "a.rss", str(secret).encode())).values()) == ["not a feed"]
     plain = ITEMS.replace("?>\n", '?><!DOCTYPE rss SYSTEM "http://127.0.0.1:9/rss.dtd">', 1)
-    assert "https://ledger.example/cranes" in uris(read_file(tmp_path / "a.rss", plain.encode()))
+    assert "https://ledger.example/cranes" in names(read_file(tmp_path / "a.rss", plain.encode()))
 
 
 @pytest.mark.slow

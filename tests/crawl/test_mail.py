@@ -74,7 +74,7 @@ def test_attachments_are_documents_of_their_own(tmp_path: Path) -> None:
 def test_attachments_in_a_mailbox_have_addresses_below_their_message(tmp_path: Path) -> None:
     path = tmp_path / "box.mbox"
     answers = read_file(path, FROM + with_attachments().as_bytes())
-    assert uris(answers)[1] == f"{path.as_uri()}#one@ledger.example/report.docx"
+    assert uris(answers)[1] == f"{path.as_uri()}#one@ledger.example!/report.docx"
 
 
 def test_a_message_in_a_message(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_message_in_a_message(tmp_path: Path) -> None:
     outer.add_attachment(with_attachments(message_id="<inner@ledger.example>"))
     base = (tmp_path / "a.eml").as_uri()
     answers = read_file(tmp_path / "a.eml", outer.as_bytes())
-    assert uris(answers)[:3] == [base, f"{base}#inner@ledger.example", f"{base}#inner@ledger.example/report.docx"]
+    assert uris(answers)[:3] == [base, f"{base}#inner@ledger.example", f"{base}#inner@ledger.example!/report.docx"]
 
 
 def test_an_encoded_message_in_a_message(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@ import gzip
 import json
 from pathlib import Path
 
-from searchkit.crawl.base import FileOptions, Refused, digest_of
+from searchkit.crawl import files
+from searchkit.crawl.base import FileOptions, Noted, Refused, digest_of
 from searchkit.document import Resource
-from tests.crawl.reading import read
+from tests.crawl.reading import NOW, read
 
 
 def reasons(answers: list[Resource | Refused]) -> list[str]:
@@ -25,8 +26,8 @@ def test_each_line_is_a_resource_with_its_address(tmp_path: Path) -> None:
     answers = read(path)
     base = path.as_uri()
     assert [answer.uri for answer in answers] == [
-        "https://wire.example.org/1",
-        "https://wire.example.org/2",
+        f"{base}#https://wire.example.org/1",
+        f"{base}#https://wire.example.org/2",
         f"{base}#n-3",
         f"{base}#4",
         f"{base}#line-{digest_of(lines[5].encode())[:12]}",
@@ -36,6 +37,27 @@ def test_each_line_is_a_resource_with_its_address(tmp_path: Path) -> None:
     assert first.media_type == "application/x-searchkit-record"
     assert json.loads(first.body)["text"] == "One."
     assert len({answer.digest for answer in answers if isinstance(answer, Resource)}) == 5
+
+
+def test_a_record_that_shares_a_name_has_its_digest_in_its_address(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl"
+    long = "https://wire.example.org/" + "x" * 400
+    path.write_text(
+        "".join(
+            json.dumps({"text": text, "url": url}) + "\n"
+            for text, url in (("One.", "https://a.example/?b=1#c"), ("Two.", "https://a.example/?b=1#c"))
+        )
+        + "".join(json.dumps({"text": "Three.", "url": long + end}) + "\n" for end in "ab")
+    )
+    first, second, third, fourth = (answer.uri.removeprefix(path.as_uri()) for answer in read(path))
+    assert first == "#https://a.example/?b=1%23c"
+    assert second.removeprefix(first)[:1] == "~"
+    assert third.partition("~")[0] == fourth.partition("~")[0]
+    assert third != fourth
+    read_again = files.resources([str(path)], FileOptions(), now=NOW)
+    assert [answer.note for answer in read_again if isinstance(answer, Noted)] == [
+        "1 record has the id or address of an earlier record with other content; it is a separate document"
+    ]
 
 
 def test_a_record_without_an_id_is_identified_by_its_line(tmp_path: Path) -> None:
@@ -126,7 +148,10 @@ def test_a_broken_line_is_identified_by_its_bytes(tmp_path: Path) -> None:
 def test_lone_surrogates_in_an_address_are_escaped(tmp_path: Path) -> None:
     path = tmp_path / "wire.jsonl"
     path.write_text('{"text": "One.", "id": "\\ud800"}\n{"text": "Two.", "url": "https://x.example/\\udcff"}\n')
-    assert [answer.uri for answer in read(path)] == [f"{path.as_uri()}#\\ud800", "https://x.example/\\udcff"]
+    assert [answer.uri for answer in read(path)] == [
+        f"{path.as_uri()}#%5Cud800",
+        f"{path.as_uri()}#https://x.example/%5Cudcff",
+    ]
 
 
 def test_a_bomb_is_refused_early(tmp_path: Path) -> None:

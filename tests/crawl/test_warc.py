@@ -2,8 +2,10 @@
 
 import gzip
 import io
+import re
 import time
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import brotli
@@ -12,9 +14,21 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 from zstandard import ZstdCompressor
 
-from searchkit.crawl.base import FileOptions
-from tests.crawl.reading import NOW, body_of, read_file, reasons, resources, uris
+from searchkit.crawl import files
+from searchkit.crawl.base import FileOptions, Noted, Refused
+from searchkit.document import Resource
+from tests.crawl.reading import NOW, body_of, names, read_file, reasons, resources
 from tests.formats import docx, zipped
+
+
+def refusals(answers: Sequence[Resource | Refused]) -> dict[str, str]:
+    return {uri.partition("#")[2]: reason for uri, reason in reasons(answers).items()}
+
+
+def notes(path: Path) -> list[str]:
+    found = files.resources([str(path)], FileOptions(), now=NOW)
+    return [answer.note for answer in found if isinstance(answer, Noted)]
+
 
 PAGE = "<!DOCTYPE html><html><body><p>Nadia Korbel said the cranes were sound.</p></body></html>"
 
@@ -64,11 +78,12 @@ class Crawl:
 def test_a_response_is_a_page_at_its_address(tmp_path: Path, name: str) -> None:
     crawl = Crawl(compressed=name.endswith(".gz")).add().add(uri="https://ledger.example/port", kind="text/html")
     first, second = resources(read_file(tmp_path / name, crawl.written))
-    assert first.uri == "https://ledger.example/cranes"
+    assert first.uri == f"{(tmp_path / name).as_uri()}#https://ledger.example/cranes"
+    assert (first.final_uri, first.defaults["canonical_url"]) == ("https://ledger.example/cranes",) * 2
     assert first.body == PAGE.encode()
     assert (first.media_type, first.charset) == ("text/html", "utf-8")
     assert first.fetched_at.isoformat() == "2025-05-12T08:30:00+00:00"
-    assert (second.uri, second.charset) == ("https://ledger.example/port", "")
+    assert (second.final_uri, second.charset) == ("https://ledger.example/port", "")
 
 
 def test_other_records_are_skipped(tmp_path: Path) -> None:
@@ -87,10 +102,15 @@ def test_other_records_are_skipped(tmp_path: Path) -> None:
         .add(docx("Words."), "application/octet-stream", uri="https://ledger.example/a.docx")
     )
     answers = read_file(tmp_path / "a.warc", crawl.written)
-    assert uris(answers) == ["https://ledger.example/a.docx"]
-    assert reasons(answers) == {}
+    assert names(answers) == ["https://ledger.example/a.docx"]
+    assert refusals(answers) == {}
+    assert notes(tmp_path / "a.warc") == [
+        "10 records were skipped: 2 that are feeds or archives, 1 of type application/warc-record, 1 metadata, "
+        "1 with status 404, 1 with status 301, 1 of type image/png, 1 of type text/css, 1 with an address of no page, "
+        "1 without HTTP header"
+    ]
     nothing = read_file(tmp_path / "a.warc", Crawl().add(status="404 Not CrawlResult").written)
-    assert list(reasons(nothing).values()) == ["contains no supported response"]
+    assert list(reasons(nothing).values()) == ["contains no supported page"]
 
 
 def test_captures_of_one_address_keep_their_order(tmp_path: Path) -> None:
@@ -98,6 +118,73 @@ def test_captures_of_one_address_keep_their_order(tmp_path: Path) -> None:
     answers = read_file(tmp_path / "a.warc", crawl.written)
     assert [body_of(answer) for answer in answers] == [b"<p>First.</p>", b"<p>Second.</p>"]
     assert [resource.fetched_at.day for resource in resources(answers)] == [12, 13]
+
+
+def test_a_capture_from_the_future_is_dated_when_it_is_read(tmp_path: Path) -> None:
+    crawl = Crawl().add(warc={"WARC-Date": "2026-03-01T12:00:01Z"})
+    [resource] = resources(read_file(tmp_path / "a.warc", crawl.written))
+    assert resource.fetched_at == NOW
+    assert resource.defaults["notes"] == (
+        "date of the capture ignored, because it is in the future: 2026-03-01T12:00:01Z",
+    )
+
+
+def test_resources_conversions_and_other_good_answers_are_read(tmp_path: Path) -> None:
+    text = {"Content-Type": "text/plain"}
+    crawl = (
+        Crawl()
+        .add("Words.", record="resource", uri="ftp://ledger.example/a.txt", warc=text)
+        .add("Words.", record="conversion", warc=text)
+        .add(record="resource", uri="metadata://wget/log.txt", warc=text)
+        .add()
+        .add(status="203 Non-Authoritative", uri="https://ledger.example/b")
+        .add(status="206 Partial Content", uri="https://ledger.example/c")
+    )
+    found = resources(read_file(tmp_path / "a.warc", crawl.written))
+    assert [(made.final_uri, made.media_type) for made in found] == [
+        ("", "text/plain"),
+        ("https://ledger.example/cranes", "text/plain"),
+        ("https://ledger.example/cranes", "text/html"),
+        ("https://ledger.example/b", "text/html"),
+        ("https://ledger.example/c", "text/html"),
+    ]
+    assert len({made.uri for made in found}) == 5, "a page and its text are two documents"
+    assert "status 206" in found[-1].defaults["notes"][0]
+
+
+def test_a_wrong_length_in_a_compressed_record_costs_no_other(tmp_path: Path) -> None:
+    one = Crawl().add(PAGE).written
+    length = re.search(rb"Content-Length: (\d+)\r\n", one)
+    assert length is not None
+    members = [
+        one.replace(length[0], b"").replace(b"/cranes", b"/missing"),
+        one.replace(length[0], b"Content-Length: %d\r\n" % (int(length[1]) - 9)).replace(b"/cranes", b"/shorter"),
+        b"no record at all\r\n",
+        one,
+    ]
+    packed = b"".join(map(gzip.compress, members)) + bytes(600)
+    answers = read_file(tmp_path / "a.warc.gz", packed)
+    assert [name.rpartition("/")[2] for name in names(answers)] == ["missing", "shorter", "cranes"]
+    assert refusals(answers) == {"": "1 damaged record"}
+    assert names(read_file(tmp_path / "b.warc.gz", gzip.compress(one + one.replace(b"/cranes", b"/port")))) == [
+        "https://ledger.example/cranes",
+        "https://ledger.example/port",
+    ]
+
+
+@pytest.mark.parametrize("name", ["a.arc", "a.arc.gz"])
+def test_arc_files(tmp_path: Path, name: str) -> None:
+    def record(uri: str, body: str, kind: str = "text/html") -> bytes:
+        content = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n{body}".encode()
+        return f"{uri} 192.0.2.1 20050512083000 {kind} {len(content)}\n".encode() + content + b"\n"
+
+    about = b"1 0 Archive\nURL IP-address Archive-date Content-type Archive-length\n\n"
+    head = f"filedesc://a.arc 0.0.0.0 20050512083000 text/plain {len(about) - 1}\n".encode() + about
+    records = [head, record("http://ledger.example/a", PAGE), record("http://ledger.example/b", "x", "image/png")]
+    written = b"".join(map(gzip.compress, records)) if name.endswith(".gz") else b"".join(records)
+    [found] = resources(read_file(tmp_path / name, written))
+    assert (found.final_uri, found.body) == ("http://ledger.example/a", PAGE.encode())
+    assert found.fetched_at.isoformat() == "2005-05-12T08:30:00+00:00"
 
 
 def chunked(body: bytes, size: int = 10) -> bytes:
@@ -136,14 +223,17 @@ def test_bombs_are_refused_and_the_next_page_read(tmp_path: Path, encoding: str)
     body = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstd}[encoding](bomb)
     crawl = Crawl().add(body, fields={"Content-Encoding": encoding}).add(uri="https://ledger.example/port")
     answers = read_file(tmp_path / "a.warc", crawl.written)
-    assert reasons(answers) == {"https://ledger.example/cranes": "expands to more than 20 MB"}
-    assert uris(answers) == ["https://ledger.example/port"]
+    assert refusals(answers) == {"https://ledger.example/cranes": "expands to more than 20 MB"}
+    assert names(answers) == ["https://ledger.example/port"]
 
 
 def test_empty_and_binary_pages_are_refused(tmp_path: Path) -> None:
     crawl = Crawl().add(b"").add(b"\x89PNG\r\n", uri="https://ledger.example/b").add("Words.", uri="https://c.example/")
     answers = read_file(tmp_path / "a.warc", crawl.written)
-    assert reasons(answers) == {"https://ledger.example/cranes": "is empty", "https://ledger.example/b": "looks binary"}
+    assert refusals(answers) == {
+        "https://ledger.example/cranes": "is empty",
+        "https://ledger.example/b": "looks binary",
+    }
     assert resources(answers)[0].media_type == "text/plain"
 
 
@@ -157,7 +247,7 @@ def test_a_truncated_page_has_a_note(tmp_path: Path) -> None:
 def test_a_file_that_ends_early_keeps_what_came_before(tmp_path: Path, name: str) -> None:
     whole = Crawl(compressed=name.endswith(".gz")).add().add(PAGE * 9, uri="https://ledger.example/port").written
     answers = read_file(tmp_path / name, whole[:-60])
-    assert uris(answers) == ["https://ledger.example/cranes"]
+    assert names(answers) == ["https://ledger.example/cranes"]
     assert len(reasons(answers)) == 1
 
 
@@ -214,5 +304,5 @@ def test_the_time_of_a_capture_is_reported_in_utc(tmp_path: Path, date: str, exp
 def test_a_large_page_is_refused_and_the_next_one_read(tmp_path: Path) -> None:
     crawl = Crawl().add(PAGE * 100).add(uri="https://ledger.example/port")
     answers = read_file(tmp_path / "a.warc", crawl.written, options=FileOptions(max_bytes=1_000))
-    assert reasons(answers) == {"https://ledger.example/cranes": "is larger than 1000 bytes"}
-    assert uris(answers) == ["https://ledger.example/port"]
+    assert refusals(answers) == {"https://ledger.example/cranes": "is larger than 1000 bytes"}
+    assert names(answers) == ["https://ledger.example/port"]

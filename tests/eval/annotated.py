@@ -105,7 +105,8 @@ def resources(*names: str) -> list[Resource]:
     for resource in files.resources([str(path_of(name)) for name in names], FileOptions(), now=_NOW):
         if isinstance(resource, Refused):
             raise ValueError(f"{resource.uri}: {resource.reason}")  # noqa: TRY004  a refusal is a value of the crawl, not a type error
-        found.append(resource)
+        if isinstance(resource, Resource):
+            found.append(resource)
     return found
 
 

@@ -45,9 +45,11 @@ def test_order_by_publication_first_seen_and_id() -> None:
         "seen-late": replace(PLAIN, first_seen="2026-01-02"),
         "b": PLAIN,
         "a": PLAIN,
+        "forged": replace(PLAIN, published="1999-01-01T24", supplied=True),
     }
-    assert in_order(copies) == ["timed", "a", "b", "seen-late", "later", "undated"]
+    assert in_order(copies) == ["timed", "a", "b", "seen-late", "later", "undated", "forged"]
 
 
 def test_precedence_survives_packing() -> None:
-    assert Precedence.unpacked(PLAIN.packed()) == PLAIN
+    for precedence in (PLAIN, replace(PLAIN, supplied=True)):
+        assert Precedence.unpacked(precedence.packed()) == precedence

@@ -112,7 +112,9 @@ def test_rows_know_their_copies() -> None:
     made = document(record)
     row = document_row(made)
     assert (row.copies, row.keywords["copies"]) == ("a1", ("a1",))
-    assert row.precedence == Precedence(outlet="harbor gazette", wire="", published="2024-03-31T24", first_seen="")
+    assert row.precedence == Precedence(
+        outlet="harbor gazette", wire="", published="2024-03-31T24", first_seen="", supplied=True
+    )
     first, second = quote_rows(made)
     assert first.copies == made.quotes[0].id, "the group is named after this document"
     assert first.copies != second.copies

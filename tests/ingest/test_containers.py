@@ -1,5 +1,6 @@
-"""What files hold that has addresses of its own: pages of WARC files, linked items, records; over several runs."""
+"""What files hold and claim of the web: pages of WARC files, linked items, records; over several runs."""
 
+import gzip
 import json
 from datetime import timedelta
 from functools import partial
@@ -9,7 +10,7 @@ import pytest
 
 from searchkit.crawl.base import CrawlResult, FileOptions, Gone, Unmodified, new_resource
 from searchkit.crawl.files import is_gone, resources, whole_addresses
-from searchkit.document import document_id
+from searchkit.document import Document, document_id
 from searchkit.ingest import IngestOptions, Outcome, ingest
 from searchkit.store.sqlite import SqliteStore
 from tests.crawl.test_warc import Crawl
@@ -57,6 +58,7 @@ class Days:
     def __init__(self, store: SqliteStore) -> None:
         self.store = store
         self.now = NOW
+        self.notes: list[str] = []
 
     def run(
         self, *found: CrawlResult, complete: tuple[str, ...] = (), options: FileOptions | None = None
@@ -65,9 +67,10 @@ class Days:
         limits = options or FileOptions()
         wanted = IngestOptions(workers=1, batch_seconds=60.0)
         is_gone_there = partial(is_gone, options=limits)
-        batches = ingest(
-            found, self.store, options=wanted, now=self.now, complete_locations=complete, is_gone=is_gone_there
+        batches = list(
+            ingest(found, self.store, options=wanted, now=self.now, complete_locations=complete, is_gone=is_gone_there)
         )
+        self.notes = [note for batch in batches for note in batch.notes]
         return [outcome for batch in batches for outcome in batch.outcomes]
 
     def index(self, *locations: Path, include: tuple[str, ...] = ()) -> dict[str, int]:
@@ -86,9 +89,13 @@ class Days:
         return outcome.status
 
     def gone(self, *names: str) -> list[bool]:
-        """Which of the pages are gone."""
-        documents = [self.store.get(document_id(f"{WEB}/{name}")) for name in names]
-        return [document is not None and bool(document.gone_at) for document in documents]
+        """Whether all documents that files supply for a page are gone."""
+        return [all(document.gone_at for document in self.supplied(name)) for name in names]
+
+    def supplied(self, name: str) -> list[Document]:
+        """The documents that files supply for a page."""
+        found = [self.store.get(document) for document in self.store.claiming([f"{WEB}/{name}"])]
+        return [document for document in found if document is not None]
 
 
 @pytest.fixture
@@ -138,40 +145,78 @@ def test_members_removed_from_a_file_are_gone(folder: Path, days: Days, name: st
     assert days.index(folder) == {"unchanged": 1}
 
 
-def test_a_page_in_another_file_stays(folder: Path, days: Days, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "c.warc").write_bytes(warc("p"))
+def test_a_page_in_two_files_is_two_documents(folder: Path, days: Days) -> None:
     for name in ("a", "b"):
         (folder / f"{name}.warc").write_bytes(warc("p", name))
-    days.index(folder)
-    days.index(elsewhere)
+    assert days.index(folder) == {"added": 5}
     (folder / "a.warc").unlink()
-    assert days.index(folder)["gone"] == 1
-    assert days.gone("p", "a", "b") == [False, True, False]
+    assert days.index(folder)["gone"] == 2
+    assert sorted(bool(document.gone_at) for document in days.supplied("p")) == [False, True]
+    assert days.gone("a", "b") == [True, False]
     (folder / "b.warc").unlink()
-    assert days.index(folder)["gone"] == 1
-    assert days.gone("p", "b") == [False, True]
-    (elsewhere / "c.warc").write_bytes(warc("x"))
-    days.index(elsewhere)
-    assert days.gone("p", "x") == [True, False]
+    assert days.index(folder)["gone"] == 2
+    assert days.gone("p", "b") == [True, True]
 
 
-def test_a_crawled_page_stays_until_the_crawl_loses_it(folder: Path, days: Days) -> None:
-    assert days.crawl(page("p")) == "added"
-    (folder / "a.warc").write_bytes(warc("p", "q"))
+SAVED = f'<html><head><link rel="canonical" href="{WEB}/p"></head>{PAGE.format("p")[6:]}'
+CLAIMS = {
+    "row.jsonl": (record("p") + "\n").encode(),
+    "row.jsonl.gz": gzip.compress((record("p") + "\n").encode()),
+    "uri.jsonl": (record("p").replace('"url"', '"uri"') + "\n").encode(),
+    "feed.rss": feed("p"),
+    "feed.zip": zipped({"feed.rss": feed("p")}),
+    "crawl.warc": warc("p"),
+    "crawl.warc.gz": warc("p", compressed=True),
+    "saved.html": SAVED.encode(),
+    "og.html": SAVED.replace('link rel="canonical" href', 'meta property="og:url" content').encode(),
+    "line.txt": f"URL: {WEB}/p\n\n{PLAIN.format('p')}".encode(),
+    "matter.md": f"---\nurl: {WEB}/p\n---\n\n{PLAIN.format('p')}".encode(),
+    "letter.eml": attached(feed("p")),
+}
+
+
+_MARKUP = ("rss", "zip", "html", "eml")  # read by worker processes
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name.endswith(_MARKUP) else ()) for name in CLAIMS]
+)
+@pytest.mark.parametrize("crawled_first", [True, False])
+def test_a_file_never_replaces_what_was_fetched(folder: Path, days: Days, name: str, crawled_first: bool) -> None:
+    fetched = new_resource(
+        f"{WEB}/p", b"Crane p\n\nCrane p is sound, said Nadia Korbel.\n", media_type="text/plain", now=NOW
+    )
+    (folder / name).write_bytes(CLAIMS[name])
+    if crawled_first:
+        assert days.crawl(fetched) == "added"
+    assert days.index(folder)["added"] == (3 if name == "letter.eml" else 2)
+    assert days.crawl(fetched) == ("unchanged" if crawled_first else "added")
+    original = days.store.get(document_id(f"{WEB}/p"))
+    assert original is not None
+    assert (original.uri, original.revision, "is sound" in original.text) == (f"{WEB}/p", 1, True)
+    (supplied,) = days.supplied("p")
+    assert supplied.uri.startswith((folder / name).as_uri())
+    assert (supplied.id, supplied.claim, supplied.address) == (document_id(supplied.uri), f"{WEB}/p", supplied.uri)
+    (folder / name).unlink()
     days.index(folder)
-    assert days.crawl(page("q")) == "unchanged", "known from the file first"
-    assert days.crawl(Gone(uri=f"{WEB}/q", reason="HTTP 404")) == "unchanged"
-    assert days.gone("p", "q") == [False, False], "the file still has it"
-    (folder / "a.warc").unlink()
-    days.index(folder)
-    assert days.gone("p", "q") == [False, True]
+    assert days.gone("p") == [True]
+    assert days.crawl(fetched) == "unchanged"
     assert days.crawl(Unmodified(uri=f"{WEB}/p")) == "unchanged"
     assert days.crawl(Gone(uri=f"{WEB}/p", reason="HTTP 404")) == "gone"
-    assert days.gone("p") == [True]
-    assert days.crawl(page("q")) == "unchanged"
-    assert days.gone("q") == [False], "the web has it again"
+
+
+def test_rows_that_share_an_id_are_separate_documents(folder: Path, days: Days) -> None:
+    rows = [{"id": 7, "text": f"Crane {name} stood still all day, said Nadia Korbel."} for name in "pqr"]
+    lines = [json.dumps(row) for row in (*rows, {**rows[0], "id": 8})]
+    (folder / "rows.jsonl").write_text("\n".join([*lines, lines[0]]) + "\n")
+    for expected in ({"added": 5, "skipped": 1}, {"unchanged": 5, "skipped": 1}):
+        assert days.index(folder) == expected
+        assert days.notes == [
+            f"{(folder / 'rows.jsonl').as_uri()}: 2 records have the id or address of an earlier record with other "
+            "content; each is a separate document"
+        ]
+    (folder / "rows.jsonl").write_text("\n".join(lines[1:]) + "\n")
+    assert days.index(folder)["gone"] == 1, "the name without a suffix passes to the next row"
 
 
 def test_members_of_unreadable_files_are_not_gone(folder: Path, days: Days) -> None:
@@ -227,7 +272,7 @@ def test_an_empty_folder_of_containers_marks_nothing_as_gone(folder: Path, days:
     (folder / "b.warc").write_bytes(warc("p"))
     days.index(folder)
     (folder / "b.warc").unlink()
-    assert days.index(folder) == {"unchanged": 2}, "what is met in a file is met in the folder"
+    assert days.index(folder) == {"unchanged": 2, "gone": 1}
     (folder / "a.warc").unlink()
     days.now += timedelta(days=1)
     batches = list(

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from searchkit.crawl.base import Refused, new_resource
 from searchkit.document import Document, Resource
 from searchkit.ingest import IngestOptions, Limits, Reader, annotate
-from searchkit.ingest.base import Annotated, DuplicateUri, Result, Task
+from searchkit.ingest.base import Annotated, Outcome, Result, Task
 from searchkit.ingest.pool import run
 from tests.ingest.hostile import (
     NOW,
@@ -108,7 +108,7 @@ def test_pages_of_a_slow_source_start_processes_early() -> None:
 
 
 def test_settled_results_do_not_wait() -> None:
-    settled = DuplicateUri(uri="test:settled")
+    settled = Outcome(uri="test:settled", status="skipped")
     first: Task = ([], [page(1)])
     rest: Task = ([settled], [])
     endless = chain([first], repeat(rest))

@@ -78,9 +78,9 @@ def test_readable_and_gone_resources_leave_quarantine(store: SqliteStore) -> Non
 
 
 def test_members_leave_quarantine_with_their_container(store: SqliteStore) -> None:
-    """A page of a WARC file has an address elsewhere; a file that cannot be read says nothing of what it holds."""
-    page = replace(risky(bad(1, Leaving())), uri="https://ledger.example/a", container="file:///w/a.warc")
-    other = replace(risky(bad(2, Leaving())), uri="https://ledger.example/b", container="file:///w/b.warc")
+    """A file that cannot be read says nothing of what it holds."""
+    page = replace(risky(bad(1, Leaving())), uri="file:///w/a.warc#https://ledger.example/a")
+    other = replace(risky(bad(2, Leaving())), uri="file:///w/b.warc#https://ledger.example/b")
     for _ in range(3):
         run(store, page, other, retry_failed=True)
     beside = replace(story(3), uri="file:///w/c.txt")
@@ -93,7 +93,7 @@ def test_members_leave_quarantine_with_their_container(store: SqliteStore) -> No
     assert held(beside, page, other, place="https://ledger.example") == [page.uri, other.uri]
     assert held(beside, page, Refused(uri="file:///w/b.warc", reason="no permission")) == [page.uri, other.uri]
     assert held(beside, page) == [page.uri]
-    assert held(beside, replace(story(4), uri="https://ledger.example/c", container="file:///w/a.warc")) == []
+    assert held(beside, replace(story(4), uri="file:///w/a.warc#https://ledger.example/c")) == []
 
 
 def test_reannotation_quarantines_too(store: SqliteStore) -> None:

@@ -61,7 +61,7 @@ def test_empty_references_lead_nowhere(path: Path) -> None:
         (["PRAGMA user_version=99"], "the unknown version 99"),
         (["DROP INDEX facts_gone"], "facts_gone"),
         (["CREATE TABLE more (a)"], "more"),
-        (["DROP TABLE container_members"], "container_members"),
+        (["DROP TABLE runs"], "runs"),
         (["ALTER TABLE runs RENAME COLUMN last_run TO last_ran"], "runs"),
     ],
 )

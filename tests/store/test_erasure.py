@@ -48,14 +48,14 @@ def test_matches_of_alerts_are_removed(store: SqliteStore) -> None:
 
 
 def test_failures_and_reasons_with_its_address_are_removed(store: SqliteStore) -> None:
-    for uri, container in ((URI, ""), (OTHER, ""), (f"{URI}#1", URI)):
-        failure = Failure(uri=uri, container=container, digest="", source="", reason="?", at=AT, version="1")
+    for uri in (URI, OTHER):
+        failure = Failure(uri=uri, digest="", source="", reason="?", at=AT, version="1")
         store.failures.note(failure)
     store.note_run("ledger", AT, ok=False, reason=f"{URI} is not there")
     store.note_run("courier", AT, ok=False, reason=f"{OTHER} is not there")
-    for uri, container in ((URI, ""), (OTHER, ""), ("https://ledger.example/page", URI)):
+    for uri in (URI, OTHER):
         for _ in range(TRIES):
-            store.quarantine.note(uri, "d", reason="too long", at=AT, container=container)
+            store.quarantine.note(uri, "d", reason="too long", at=AT)
     store.erasure.remove_mentions([], [URI], [URI])
     store.commit()
     assert [crashing.uri for crashing in store.quarantine.quarantined()] == [OTHER]
@@ -122,15 +122,20 @@ def test_compacting_reports_a_long_reader(store: SqliteStore, path: Path, monkey
 
 def test_members_of_messages(store: SqliteStore) -> None:
     letter, box = "file:///letter.eml", "file:///desk.mbox"
-    attached = (f"{letter}#list.txt", f"{letter}#inner.eml/list.txt", f"{box}#1/list.txt")
-    others = ("file:///letter.eml2", "file:///letter.eml/list.txt", f"{box}#1", f"{box}#10/list.txt", f"{box}#2")
+    attached = (f"{letter}#list.txt", f"{letter}#inner.eml!/list.txt", f"{box}#1!/list.txt")
+    others = (
+        "file:///letter.eml2",
+        "file:///letter.eml/list.txt",
+        f"{box}#1",
+        f"{box}#10!/list.txt",
+        f"{box}#1/x",
+        f"{box}#2",
+    )
     made = {uri: document(uri=uri) for uri in (*attached, *others)}
     for uri, one in made.items():
         store.put(one, resource=uri, digest=uri)
-    store.failures.note(
-        Failure(uri=f"{box}#1/a.pdf", digest="d", source="", reason="no PDF", at=AT, version="1", container=box)
-    )
+    store.failures.note(Failure(uri=f"{box}#1!/a.pdf", digest="d", source="", reason="no PDF", at=AT, version="1"))
     store.commit()
     assert store.erasure.members(letter) == {uri: made[uri].id for uri in attached[:2]}
-    assert store.erasure.members(f"{box}#1") == {f"{box}#1/list.txt": made[attached[2]].id, f"{box}#1/a.pdf": ""}
+    assert store.erasure.members(f"{box}#1") == {f"{box}#1!/list.txt": made[attached[2]].id, f"{box}#1!/a.pdf": ""}
     assert store.erasure.members(f"{box}#2") == {}

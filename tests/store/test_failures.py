@@ -9,7 +9,7 @@ from tests.samples import document
 
 AT = "2024-02-03T04:05:06+00:00"
 LINE = Failure(uri="file:///a.jsonl", digest="d1", source="harbor", reason="line 3 is not JSON", at=AT, version="1")
-PAGE = replace(LINE, uri="https://ledger.example/x", container="file:///b/c.warc", digest="", reason="is cut off")
+PAGE = replace(LINE, uri="file:///b/c.warc#https://ledger.example/x", digest="", reason="is cut off")
 
 
 def test_an_address_may_have_several_failures(store: SqliteStore) -> None:
@@ -18,7 +18,7 @@ def test_an_address_may_have_several_failures(store: SqliteStore) -> None:
         store.failures.note(failure)
     assert store.counts("x").failures == 4
     assert store.failures.of_resource(LINE.uri) == (LINE, other, replace(other, digest="d2"))
-    assert (store.failures.of_resource(PAGE.uri), store.failures.of_resource(PAGE.uri, PAGE.container)) == ((), (PAGE,))
+    assert store.failures.of_resource(PAGE.uri) == (PAGE,)
     store.failures.forget(other)
     assert [store.failures.is_known(failure) for failure in (LINE, other, PAGE)] == [True, False, True]
 
@@ -37,7 +37,7 @@ def test_by_place_and_by_source(store: SqliteStore) -> None:
     for failure in (LINE, PAGE, mine):
         store.failures.note(failure)
     assert list(store.failures.within("file:///b")) == [PAGE]
-    assert list(store.failures.within("file:///")) == [LINE, mine, PAGE]
+    assert list(store.failures.within("file:///")) == [LINE, PAGE, mine]
     assert list(store.failures.within("file:///a")) == []
     assert (store.failures.of_source("harbor"), store.failures.of_source("")) == ((LINE, PAGE), (mine,))
     for failure in store.failures.within("file:///"):
@@ -109,18 +109,6 @@ def test_quarantine_is_forgotten_by_address_location_and_document(store: SqliteS
     store.delete(made.id, "day 9")
     store.quarantine.forget_within("file:///", lambda one: one.uri != "file:///\\udcff")
     assert [crashing.uri for crashing in store.quarantine.quarantined()] == ["file:///\\udcff"]
-
-
-def test_a_member_belongs_to_its_last_container(store: SqliteStore) -> None:
-    page = "https://ledger.example/a"
-    for number in range(TRIES):
-        store.quarantine.note(page, "d1", reason="", at="", container=f"file:///{number}.warc")
-    assert [crashing.container for crashing in store.quarantine.quarantined()] == [f"file:///{TRIES - 1}.warc"]
-    for elsewhere in ("https://ledger.example", "file:///0.warc"):
-        store.quarantine.forget_within(elsewhere, lambda _one: True)
-    assert [crashing.uri for crashing in store.quarantine.quarantined()] == [page]
-    store.quarantine.forget_within(f"file:///{TRIES - 1}.warc", lambda _one: True)
-    assert store.quarantine.quarantined() == ()
 
 
 def test_uncommitted_crashes_are_discarded(store: SqliteStore) -> None:

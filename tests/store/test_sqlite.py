@@ -320,7 +320,6 @@ def test_deleting_a_document_removes_all_its_rows(store: SqliteStore, path: Path
     _put(store, document(uri="file:///secret.txt", title="Murmur"))
     _put(store, document())
     gone = document(uri="file:///secret.txt").id
-    store.note_member("file:///secret.txt", "file:///held.warc")
     store.failures.note(Failure(uri="file:///secret.txt", digest="", source="", reason="?", at=LATER, version="1"))
     store.delete(gone, LATER)
     store.commit()

@@ -29,10 +29,10 @@ def fill(path: Path) -> None:
             *(first, document(uri="file:///b.txt"), document("Another text.\0 Ü", uri="file:///c.txt")),
             *(document(text, uri="file:///d.txt"), document(f"{text} So it was.", uri="file:///e.txt")),
         ):
-            store.put(made, resource=made.uri, digest="r", sketch=sketch(made), container="file:///held.warc")
+            store.put(made, resource=made.uri, digest="r", sketch=sketch(made))
         store.put(replace(first, title="Another title"), resource=first.uri, digest="r2")
         store.touch(first.uri, AT, source="harbor")
-        store.mark_gone("file:///c.txt", AT, container="file:///held.warc")
+        store.mark_gone("file:///c.txt", AT)
         failure = Failure(uri="file:///d", digest="", source="harbor", reason="\x1b no", at=AT, version="1")
         store.failures.note(failure)
         store.failures.note(replace(failure, version="2"))

@@ -14,6 +14,7 @@ from searchkit.crawl.base import (
     CrawlOptions,
     CrawlResult,
     HttpOptions,
+    Noted,
     Recovered,
     Refused,
     Source,
@@ -114,6 +115,7 @@ def outcomes(site: Site, found: Iterable[CrawlResult]) -> dict[str, str]:
     with `again` before it if an earlier run reported it."""
     words: dict[str, str] = {}
     for value in found:
+        assert not isinstance(value, Noted), value
         path = path_of(site, value.uri)
         assert path not in words, f"two results: {path}"
         word = type(value).__name__.lower()
