@@ -66,6 +66,13 @@ def add(file: str, name: str | None) -> None:
     for reason, count in sorted(reading.skipped.items(), key=lambda pair: -pair[1]):
         example = reading.examples[reason]
         click.echo(f"  {counted(count, 'row')} skipped: {reason}" + (f' ("{one_line(example)}")' if example else ""))
+    if reading.merged:
+        click.echo(f"  {counted(reading.merged, 'row')} merged into an earlier row with the same id and name")
+    if reading.separated:
+        have = "entry has" if reading.separated == 1 else "entries have"
+        click.echo(
+            f"  {reading.separated:,} {have} the id of an earlier row with another name: each is an entry of its own"
+        )
     if many := reading.overused_names():
         have = f"{counted(many, 'name')} {'has' if many == 1 else 'have'}"
         click.echo(f"  {have} more than {MOST_BEARERS} entries each: a match lists {MOST_BEARERS} of them")

@@ -7,6 +7,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -40,12 +41,15 @@ _NAMED_SCHEMATA = set("person company organization publicbody legalentity thing 
 
 class ParsedWatchlist(Struct, frozen=True, kw_only=True):
     """The content of a file: its form, its entries, and by reason, how many rows were unusable and the name in the
-    first of them."""
+    first of them. `separated` entries have the id of an earlier row but none of its names; `merged` rows have
+    both."""
 
     form: str
     entries: tuple[WatchlistEntry, ...]
     skipped: Mapping[str, int]
     examples: Mapping[str, str]
+    separated: int
+    merged: int
 
     def overused_names(self) -> int:
         """Return how many names belong to more than MOST_BEARERS entries; a match reports only so many."""
@@ -76,20 +80,28 @@ def read(path: Path, name: str) -> ParsedWatchlist:
             raise UsageError(f"{path} is not a file.", hint="Save the list in a file.")
         with path.open(encoding="utf-8-sig", newline="") as file:
             form, rows, parse = _rows(file, path)
-            entries = _entries(rows, parse, name, skipped, examples)
+            found = list(_entries(rows, parse, name, skipped, examples))
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 (byte {error.start:,}).", hint="Save it as UTF-8.") from error
     except csv.Error as error:
         raise UsageError(f"{path} is not CSV: {error}.", hint="Look for an unclosed quotation mark.") from error
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}.") from error
-    if not entries:
+    if not found:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in skipped.most_common(3))
         raise UsageError(
             f"{path} contains no names{f' (skipped: {reasons})' if reasons else ''}.",
             hint='Write CSV with a column "name", OpenSanctions targets.simple.csv, or FollowTheMoney JSON lines.',
         )
-    return ParsedWatchlist(form=form, entries=entries, skipped=dict(skipped), examples=examples)
+    entries, separated = _joined(found, by_id=form == "FollowTheMoney")
+    return ParsedWatchlist(
+        form=form,
+        entries=entries,
+        skipped=dict(skipped),
+        examples=examples,
+        separated=separated,
+        merged=len(found) - len(entries),
+    )
 
 
 def _rows(file: IO[str], path: Path) -> tuple[str, Iterator[Any], Callable[[Any], _Row]]:
@@ -166,20 +178,32 @@ def _entries(
     list_name: str,
     skipped: Counter[str],
     examples: dict[str, str],
-) -> tuple[WatchlistEntry, ...]:
-    """Return the entries, with rows of the same id merged. `skipped` counts unusable rows by reason, and `examples`
-    takes the first name of each reason."""
-    entries: dict[str, WatchlistEntry] = {}
+) -> Iterator[WatchlistEntry]:
+    """Yield the entry of each row. `skipped` counts unusable rows by reason, and `examples` takes the first name of
+    each reason."""
     for raw in rows:
         try:
-            entry = _entry(parse(raw), list_name)
+            yield _entry(parse(raw), list_name)
         except _BadRowError as error:
             skipped[str(error)] += 1
             name = raw.get("name", "") if isinstance(raw, dict) else ""
             examples.setdefault(str(error), name[:_MAX_SHOWN].strip())
-            continue
+
+
+def _joined(found: Iterable[WatchlistEntry], *, by_id: bool) -> tuple[tuple[WatchlistEntry, ...], int]:
+    """Merge the entries that share id and name, or only `by_id`; return how many others share an id, too. A digest of
+    the name distinguishes their ids."""
+    entries: dict[str, WatchlistEntry] = {}
+    separated: set[str] = set()
+    for entry in found:
+        first = entries.get(entry.id)
+        key = name_key(entry.name)
+        if first is not None and not by_id and key not in {name_key(first.name), *first.names, *first.weak}:
+            digest = sha256(key.encode()).hexdigest()[:8]
+            entry = msgspec.structs.replace(entry, id=f"{entry.id}~{digest}")  # noqa: PLW2901
+            separated.add(entry.id)
         entries[entry.id] = _merged(entries[entry.id], entry) if entry.id in entries else entry
-    return tuple(entries.values())
+    return tuple(entries.values()), len(separated)
 
 
 def _merged(first: WatchlistEntry, second: WatchlistEntry) -> WatchlistEntry:

@@ -143,3 +143,19 @@ def test_ids_and_names(
 ) -> None:
     entry = _one(tmp_path, content)
     assert (entry.id, entry.names, entry.weak) == (identity, names, weak)
+
+
+def test_rows_that_share_an_id_are_kept(tmp_path: Path) -> None:
+    parsed = _read(
+        tmp_path,
+        "id,name,aliases\nA1,Petr Havel,P. Havel\nA1,Nadia Korbel,\nA1,Petr Havel,Petr Havlik\nA1,Nadia Korbel,\n",
+    )
+    assert [(entry.id.partition("~")[0], entry.name) for entry in parsed.entries] == [
+        ("A1", "Petr Havel"),
+        ("A1", "Nadia Korbel"),
+    ]
+    assert parsed.entries[0].id == "A1"
+    assert "petr havlik" in parsed.entries[0].names
+    assert (parsed.separated, parsed.merged) == (1, 2)
+    lines = "Müller Brücken\nMuller Brucken\n"
+    assert len(_read(tmp_path, lines).entries) == len({entry.id for entry in _read(tmp_path, lines).entries})
