@@ -338,8 +338,7 @@ class Archive:
         complete_locations: Sequence[str] = (),
         is_gone: "IsGone" = lambda _uri, _location, _was_read: True,
     ) -> "Iterator[Batch]":
-        """Add what a source provides; yield each batch once the store has committed it. The index follows in larger
-        steps.
+        """Add what a source provides; yield each committed batch. The index follows in larger steps.
 
         This run reads `complete_locations` in full: other resources known there that `is_gone` are marked as gone.
         ArchiveLocked as `held`; errors as `register`.
@@ -347,12 +346,11 @@ class Archive:
         from searchkit.archive.blocklist import Blocklist  # loads hashlib
         from searchkit.ingest import ingest  # loads parsers and extractors
 
-        blocklist = Blocklist.load(self.folder)
-        options = replace(options, register=self.register(), is_forgotten=blocklist.__contains__)
+        is_forgotten = Blocklist.load(self.folder).__contains__
+        options = replace(options, register=self.register(), is_forgotten=is_forgotten)
+        complete = complete_locations
         with self.changing() as store:
-            batches = ingest(
-                found, store, options=options, now=now, complete_locations=complete_locations, is_gone=is_gone
-            )
+            batches = ingest(found, store, options=options, now=now, complete_locations=complete, is_gone=is_gone)
             yield from self._followed(store, batches)
 
     def reannotate(self, *, options: "IngestOptions", now: datetime, follow: bool = True) -> "Iterator[Batch]":

@@ -124,7 +124,7 @@ def test_missing_foreign_and_newer_files(path: Path) -> None:
         SqliteStore(path, writable=True)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version={STORE_VERSION - 1}")
-    with pytest.raises(ArchiveError, match="An earlier searchkit made the store"):
+    with pytest.raises(ArchiveError, match="was made by an earlier searchkit"):
         SqliteStore(path, writable=False)
 
 
