@@ -27,7 +27,7 @@ _COMMAND = re.compile(r"(?<![\w./-])searchkit ((?:[a-z]{2,20} ){0,2}[^|>#`\n]{0,
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]{1,40}")
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]{1,200})(?:#[^)\s]{0,100})?\)")
 # Ids of local files come from their addresses; seconds and sizes differ from machine to machine.
-_VARYING = re.compile(r"\b[0-9a-f]{12}(?:-[0-9a-f]{8}(?:-\d)?)?\b|[\d.]+ (?=s$|MB$)", re.MULTILINE)
+_VARYING = re.compile(r"\b[0-9a-f]{12}(?:-[0-9a-f]{8}(?:-\d)?)?\b|[\d.]+ (?=s(?:$|;)|MB$)", re.MULTILINE)
 # Options of other programs.
 _FOREIGN = {
     "--system",
