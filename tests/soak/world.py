@@ -296,7 +296,7 @@ class World:
         if number % 5 == 0:
             path = self.folder / _WIRE
             known_by = ("uri", f"https://wire.example/{number}") if number % 2 else ("id", f"w{number}")
-            uri = known_by[1] if number % 2 else f"{path.as_uri()}#{known_by[1]}"
+            uri = f"{path.as_uri()}#{known_by[1]}"
         article = Article(
             uri=uri,
             source=CLIPPINGS,
