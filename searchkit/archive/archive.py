@@ -7,7 +7,7 @@
     saved/          saved searches and alerts (alerts/folder.py)
     whoosh/         the index: derived, safe to delete
     frontier.sqlite the crawler's state, with captures/ (crawl/web/)
-    runs.jsonl      a line for each run (update.py)
+    runs.jsonl      a line for each run (update/log.py)
     forgotten.json  the blocklist of erased documents (blocklist.py)
 
 Readers never block. A reader that finds the index behind the store updates it first, unless a writer is at work.

@@ -113,6 +113,7 @@ def command(
         warc=Path(warc) if warc else None,
         max_file_bytes=config.max_file_mb * MEGABYTE,
         ocr=config.ocr,
+        max_seconds=config.max_minutes * 60.0,
         stdin=sys.stdin.buffer,
     )
     pruned = 0

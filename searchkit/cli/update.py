@@ -25,7 +25,7 @@ from searchkit.text import one_line
 
 @click.command("update")
 @click.argument("names", nargs=-1, metavar="[SOURCE]...")
-@click.option("--all", "every", is_flag=True, help="Fetch every source, due or not.")
+@click.option("--all", "every", is_flag=True, help="Fetch every source and every known page, due or not.")
 @click.option("--retry-failed", is_flag=True, help="Retry what failed before and has not changed.")
 @click.option("--warc", type=click.Path(file_okay=False), metavar="DIR", help="Also write all responses to WARC files.")
 @click.option("--workers", type=click.IntRange(0, 256), help="Processes that read documents (0: one per core).")
@@ -62,6 +62,8 @@ def command(
         warc=Path(warc) if warc else None,
         max_file_bytes=config.max_file_mb * MEGABYTE,
         ocr=config.ocr,
+        max_seconds=config.max_minutes * 60.0,
+        refetch=every,
         sinks=sink_options(config, printed.extend if as_json else print_lines),
     )
     chosen = _chosen(config, names)

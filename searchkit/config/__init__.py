@@ -40,6 +40,7 @@ class Config(Struct, frozen=True, kw_only=True):
     workers: int
     max_file_mb: int
     ocr: bool
+    max_minutes: int
     contact: str
     sendmail: str
     alert_hosts: tuple[str, ...]
@@ -62,6 +63,7 @@ _KNOWN: dict[str, tuple[Any, str]] = {
     "workers": (0, "processes that parse and annotate documents; 0 means one per core"),
     "max_file_mb": (20, "maximum file size in megabytes; JSON Lines files have no limit"),
     "ocr": (False, "whether programs of this machine read scans, images and old Office files"),
+    "max_minutes": (30, "minutes after which a run fetches nothing more from the web"),
     "contact": ("", "your e-mail or web address, sent with every request so that site owners can reach you"),
     "sendmail": ("/usr/sbin/sendmail", "program that sends the mail of alerts"),
     "alert_hosts": ((), "private or unencrypted hosts that alerts may post to"),
@@ -69,7 +71,7 @@ _KNOWN: dict[str, tuple[Any, str]] = {
 _SOURCE = "source"  # tables, not a setting
 _CONTACT = r"(?:https?://[\x21-\x7e]{1,200}|[\x21-\x7e]{1,100}@[\x21-\x7e]{1,100})"
 
-_LIMITS = {"workers": (0, 256), "max_file_mb": (1, 100_000)}
+_LIMITS = {"workers": (0, 256), "max_file_mb": (1, 100_000), "max_minutes": (1, 1_440)}
 
 
 def load(

@@ -19,7 +19,8 @@ _PERIOD = re.compile(r"(\d{1,5})\s{0,4}(min|m|h|d|w)", re.IGNORECASE)
 _UNITS = {"min": "minutes", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _MIN_DELAY = 1.0  # seconds between requests to a public site
 _KEYS = (
-    "name kind location locations every include exclude outlet language max_pages max_depth max_mb delay allow_hosts"
+    "name kind location locations every include exclude outlet language"
+    " max_pages max_minutes max_depth max_mb delay allow_hosts"
 ).split()
 
 
@@ -103,6 +104,7 @@ def _source(values: Mapping[str, Any], number: int, file: Path) -> Source:
         outlet=table.text("outlet"),
         language=_language(table),
         max_pages=int(table.number("max_pages", 1_000, 1, 1_000_000)),
+        max_seconds=table.number("max_minutes", 10, 0.1, 1_440) * 60,
         max_depth=int(table.number("max_depth", 3, 0, 20)),
         max_bytes=int(table.number("max_mb", 10, 0.01, 1_000) * MEGABYTE),
         delay=table.number("delay", _MIN_DELAY, 0 if local else _MIN_DELAY, 3_600),

@@ -66,12 +66,15 @@ class CrawlOptions(Struct, frozen=True, kw_only=True):
     """Options of a run. `clock` measures the waits between requests.
 
     `retry_failed` makes everything due that is refused, given up or gone, and yields again what could not be read.
+    `refetch` makes all known pages due. After `max_seconds` no request begins.
     `warc` is a folder for WARC files. Addresses that are `is_forgotten` are never fetched, nor kept if they come under
     another address.
     """
 
     http: HttpOptions = field(default_factory=HttpOptions)
     retry_failed: bool = False
+    refetch: bool = False
+    max_seconds: float = 30 * 60.0
     warc: Path | None = None
     is_forgotten: Callable[[str], bool] = lambda _address: False
     clock: Clock = time
@@ -145,9 +148,10 @@ class Source(Struct, frozen=True, kw_only=True):
     `locations` are paths (folder, warc, mbox) or http(s) addresses; `every` is the interval between runs. `include` and
     `exclude` are patterns with `*` and `?` over complete paths or addresses: a page must match an `include` pattern, if
     there are any, and no `exclude` pattern. `outlet` and `language` apply where a page states none. `max_pages` limits
-    the pages fetched per run, `max_depth` the links followed from a start page, `max_bytes` the size of a page. `delay`
-    is the minimum time between two requests to one host, in seconds. `allow_hosts` are hosts that may have private or
-    local addresses.
+    the pages, feeds and sitemaps fetched per run, besides the `locations` of feeds, sitemaps and sites; `max_seconds`
+    the time of a run, `max_depth` the links followed from a start page, `max_bytes` the size of a page. `delay` is the
+    minimum time between two requests to one host, in seconds. `allow_hosts` are hosts that may have private or local
+    addresses.
     """
 
     name: str
@@ -159,6 +163,7 @@ class Source(Struct, frozen=True, kw_only=True):
     outlet: str = ""
     language: str = ""
     max_pages: int = 1_000
+    max_seconds: float = 10 * 60.0
     max_depth: int = 3
     max_bytes: int = 10 * MEGABYTE
     delay: float = 1.0

@@ -51,8 +51,8 @@ class IngestOptions(Struct, frozen=True, kw_only=True):
 
     `workers` is the number of processes that annotate (0: one per core). A batch closes after `batch_size` resources or
     `batch_seconds`. `retry_failed` reads failed resources again, and quarantined resources that are among those `named`
-    (addresses). `source` is the default source of failures. `register` holds the aliases and watchlists, `limits` what
-    a resource may use. `is_forgotten` decides by address or id which documents to skip.
+    (addresses). `source_of` returns the name of the source of a result. `register` holds the aliases and
+    watchlists, `limits` what a resource may use. `is_forgotten` decides by address or id which documents to skip.
     """
 
     workers: int = 0
@@ -60,7 +60,7 @@ class IngestOptions(Struct, frozen=True, kw_only=True):
     batch_seconds: float = 5.0
     retry_failed: bool = False
     named: tuple[str, ...] = ()
-    source: str = ""
+    source_of: Callable[[str], str] = lambda _uri: ""
     register: Register | None = None
     limits: Limits = field(default_factory=Limits)
     is_forgotten: Callable[[str], bool] = lambda _name: False

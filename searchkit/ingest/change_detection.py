@@ -66,7 +66,7 @@ class ChangeDetector:
         self._is_gone = is_gone
         self._retry_failed = options.retry_failed
         self._is_forgotten = options.is_forgotten
-        self._source = options.source
+        self._source_of = options.source_of
         self._named_uris = frozenset(options.named)
         # A failure depends on it besides the bytes.
         self._version = f"{__version__}/{extractor_version(options)}"
@@ -162,7 +162,7 @@ class ChangeDetector:
         failure = Failure(
             uri=refused.uri,
             digest=refused.digest or (sent.digest if sent else ""),
-            source=(sent.source if sent else "") or self._source,
+            source=(sent.source if sent else "") or self._source_of(refused.uri),
             reason=refused.reason,
             at=self._now_text,
             version=self._version_for(sent),

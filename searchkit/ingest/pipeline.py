@@ -159,7 +159,7 @@ class BatchWriter:
                 reason = f"same canonical URL as {put.replaces}; stored as a new revision" if put.replaces else ""
                 return Outcome(uri=uri, status=put.status, reason=reason, id=put.document.id, same=same)
             case Unchanged():
-                was_gone = self._store.touch(uri, self._at, source=self._options.source)
+                was_gone = self._store.touch(uri, self._at, source=self._options.source_of(uri))
                 detector.forget_failures_of(uri)
                 reason = "available again" if was_gone else ""
                 return Outcome(uri=uri, status="unchanged", reason=reason, id=result.document)

@@ -77,6 +77,7 @@ def test_config_tells_where_each_setting_comes_from(
         "workers": "SEARCHKIT_WORKERS",
         "max_file_mb": str(tmp_path / "searchkit.toml"),
         "ocr": "default",
+        "max_minutes": "default",
         "contact": "default",
         "sendmail": "default",
         "alert_hosts": "default",

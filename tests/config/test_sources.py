@@ -40,6 +40,7 @@ exclude = "*/sport/*"
 outlet = "Port Gazette"
 language = "en"
 max_pages = 50
+max_minutes = 2.5
 max_depth = 2
 max_mb = 0.5
 delay = 3
@@ -49,7 +50,8 @@ allow_hosts = ["intranet.example", "10.0.0.1", "::1", "[fd00::1]"]
     assert source.every == timedelta(days=2)
     assert (source.include, source.exclude) == (("*/2026/*",), ("*/sport/*",))
     assert (source.outlet, source.language) == ("Port Gazette", "en")
-    assert (source.max_pages, source.max_depth, source.max_bytes, source.delay) == (50, 2, 524_288, 3.0)
+    assert (source.max_pages, source.max_seconds, source.max_depth) == (50, 150.0, 2)
+    assert (source.max_bytes, source.delay) == (524_288, 3.0)
     assert source.allow_hosts == ("intranet.example", "10.0.0.1", "::1", "[fd00::1]")
 
 
@@ -94,6 +96,7 @@ FEED = 'name = "a"\nkind = "feed"\nlocation = "https://a.example/f"\n'
         ("[[source]]\n" + FEED + 'every = "0h"\n', 'every is "0h"'),
         ("[[source]]\n" + FEED + "max_pages = 0\n", "max_pages is 0"),
         ("[[source]]\n" + FEED + "max_pages = true\n", "max_pages is True"),
+        ("[[source]]\n" + FEED + "max_minutes = 0\n", "max_minutes is 0"),
         ("[[source]]\n" + FEED + 'max_mb = "big"\n', "max_mb is 'big'"),
         ("[[source]]\n" + FEED + "include = [3]\n", "include is"),
         ("[[source]]\n" + FEED + "outlet = 3\n", "outlet is 3"),

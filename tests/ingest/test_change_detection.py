@@ -228,17 +228,20 @@ def test_a_page_that_breaks_and_is_repaired(store: SqliteStore) -> None:
 
 
 def test_a_failure_is_reported_once_per_reason(store: SqliteStore) -> None:
+    def harbor(_uri: str) -> str:
+        return "harbor"
+
     refused = Refused(uri=f"{TOP}/a", reason="HTTP 403")
-    assert run(store, refused, source="harbor") == {"a": ("failed", "HTTP 403")}
+    assert run(store, refused, source_of=harbor) == {"a": ("failed", "HTTP 403")}
     for days in (1, 2):
-        messages = run(store, refused, source="harbor", days=days)
+        messages = run(store, refused, source_of=harbor, days=days)
         assert messages == {"a": ("skipped", "failed before and unchanged: HTTP 403 (--retry-failed tries again)")}
-    assert run(store, refused, source="harbor", retry_failed=True) == {"a": ("failed", "HTTP 403")}
+    assert run(store, refused, source_of=harbor, retry_failed=True) == {"a": ("failed", "HTTP 403")}
     other = replace(refused, reason="HTTP 451")
-    assert run(store, other, source="harbor") == {"a": ("failed", "HTTP 451")}
+    assert run(store, other, source_of=harbor) == {"a": ("failed", "HTTP 451")}
     assert [(found.source, found.failures) for found in store.sources()] == [("harbor", 1)]
     failing = replace(broken("b"), source="wire")
-    run(store, failing, source="harbor")
+    run(store, failing, source_of=harbor)
     assert [(found.source, found.failures) for found in store.sources()] == [("harbor", 1), ("wire", 1)]
     run(store, Unmodified(uri=f"{TOP}/a"), complete=[TOP])
     assert store.counts("x").failures == 0, "b was not given, and a is read again"

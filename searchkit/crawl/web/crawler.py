@@ -5,17 +5,15 @@ after each answer, and none that its robots.txt forbids. Answers are recorded be
 fetches nothing twice: the next run yields what was not settled, from the captures.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from datetime import datetime
 from pathlib import Path
-
-from msgspec.structs import replace
 
 from searchkit.crawl.base import CrawlOptions, CrawlResult, Source
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawl_run import CrawlRun
+from searchkit.crawl.web.discovery import canonical_or_empty
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.crawl.web.http import Fetcher
 from searchkit.crawl.web.politeness import LONGEST_WAIT
 from searchkit.crawl.web.warc_writer import WarcWriter
 
@@ -23,8 +21,8 @@ from searchkit.crawl.web.warc_writer import WarcWriter
 class Crawler:
     """Crawls sources of the kinds feed, sitemap, site and urls. `folder` is the archive, whose lock the caller holds.
 
-    `now` returns the time, with a zone. What is due is decided when the crawler is created: use one crawler per round
-    over all sources. Raises StorageFull and ArchiveError.
+    `now` returns the time, with a zone. What is due, and when the time is used up, is decided when the crawler is
+    created: use one crawler for all sources. Raises StorageFull and ArchiveError.
     """
 
     def __init__(self, folder: Path, options: CrawlOptions, *, now: Callable[[], datetime]) -> None:
@@ -34,8 +32,9 @@ class Crawler:
         # One time for all sources, so that a source that waits for others is not due later the next time.
         self._started = now()
         self._warc = WarcWriter(options.warc, started=self._started) if options.warc is not None else None
-        self._due_again = 0.0
+        self._ends_at = options.clock.monotonic() + options.max_seconds
         self._run: CrawlRun | None = None
+        self._sources: dict[str, Source] = {}
         self._reported: set[str] = set()
         self._frontier = Frontier(folder / "frontier.sqlite")
         # Only one process crawls, so all leases are those of killed runs.
@@ -44,29 +43,55 @@ class Crawler:
         self._frontier.commit()
         self._captures.sweep()
 
-    def run(self, source: Source) -> Generator[CrawlResult, None, None]:
-        """Yield one result for each visited address of `source`, at most one per address.
+    def run(self, *sources: Source) -> Generator[CrawlResult, None, None]:
+        """Yield one result for each visited address of the sources, at most one per address; `source_of` names its
+        source.
 
-        A Resource is yielded as soon as it is recorded, and again by the next run unless it was settled. Faults of a
-        location are reported under the location as written. Closing the iterator ends the run.
+        The sources are fetched at the same time; they share no location (`in_rounds`). A Resource is yielded as soon as
+        it is recorded, and again by the next run unless it was settled. Faults of a location are reported under the
+        location as written. Closing the iterator ends the run.
         """
-        allowed = (*self._options.http.allow_hosts, *source.allow_hosts)
-        self._due_again = self._started.timestamp() + source.every.total_seconds()
         self._run = run = CrawlRun(
-            source,
+            sources,
             self._options,
             started=self._started,
             now=self._now,
-            fetcher=Fetcher(replace(self._options.http, allow_hosts=allowed), now=self._now),
             frontier=self._frontier,
             captures=self._captures,
             warc=self._warc,
+            ends_at=self._ends_at,
+            ends_because=f"the {self._options.max_seconds / 60:g} minutes of the run (max_minutes) are used up",
         )
+        self._sources = run.sources
         try:
             yield from run.results()
         finally:
             run.end()
             self._reported |= run.reported
+
+    @staticmethod
+    def in_rounds(sources: Iterable[Source]) -> list[list[Source]]:
+        """Return the sources in rounds, in each of which they share no location: a page belongs to one source at a
+        time."""
+        rounds: list[tuple[set[str], list[Source]]] = []
+        for source in sources:
+            locations = {canonical_or_empty(location) or location for location in source.locations}
+            for taken, chosen in rounds:
+                if taken.isdisjoint(locations):
+                    taken.update(locations)
+                    chosen.append(source)
+                    break
+            else:
+                rounds.append((locations, [source]))
+        return [chosen for _, chosen in rounds]
+
+    def source_of(self, uri: str) -> Source:
+        """Return the source for which the last run yielded a result with this address."""
+        return self._sources[uri]
+
+    def cut_short(self, source: Source) -> str:
+        """Return why the last run ended a source before everything was fetched; empty if it did not."""
+        return self._run.cut_short.get(source.name, "") if self._run is not None else ""
 
     def mark_lost(self, uri: str) -> None:
         """Record that the store has no document of `uri`, although it is unmodified. `unsettled` yields it again; the
@@ -94,7 +119,8 @@ class Crawler:
         again = self._run is not None and uri in self._run.yielded_again
         if same or (unread and not again):
             self._frontier.forget_fetch(uri)
-        self._frontier.settle(uri, changed=changed, due_again=self._due_again, unread=unread)
+        due_again = self._started.timestamp() + self.source_of(uri).every.total_seconds()
+        self._frontier.settle(uri, changed=changed, due_again=due_again, unread=unread)
 
     def close(self) -> None:
         """End the current run, if any, and commit everything."""

@@ -15,8 +15,6 @@ from searchkit.crawl.web.pages import FetchFailed, Response
 from searchkit.crawl.web.scheduler import FetchTask
 from searchkit.errors import SearchkitError, reason_of
 
-# As many hosts are asked at once.
-_THREADS = 16
 # How long the end of a run waits for its threads. Those with a stalled server end with the program.
 _STOP_SECONDS = 2.0
 
@@ -42,34 +40,28 @@ class TaskReport(NamedTuple):
 
 
 class FetchPool:
-    """Runs up to _THREADS tasks at once. Used by one thread."""
+    """Runs each task in a thread of its own. Used by one thread, which limits the number of tasks."""
 
-    def __init__(self, fetcher: Fetcher, captures: Captures, *, clock: Clock) -> None:
-        self._fetcher = fetcher
+    def __init__(self, captures: Captures, *, clock: Clock) -> None:
         self._captures = captures
         self._clock = clock
-        self._tasks: queue.SimpleQueue[FetchTask | None] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[tuple[FetchTask, Fetcher] | None] = queue.SimpleQueue()
         self._reports: queue.SimpleQueue[TaskReport] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self.running = 0
 
-    @property
-    def full(self) -> bool:
-        """Return whether every worker has a task."""
-        return self.running >= _THREADS
-
-    def submit(self, task: FetchTask) -> None:
-        """Submit a task; run at most one task per worker."""
+    def submit(self, task: FetchTask, fetcher: Fetcher) -> None:
+        """Submit a task."""
         self.running += 1
-        self._tasks.put(task)
+        self._tasks.put((task, fetcher))
         if len(self._threads) < self.running:
             # Daemons, because a stalled server must not delay the end of the program.
             thread = threading.Thread(target=self._work, name="searchkit-crawl", daemon=True)
             self._threads.append(thread)
             thread.start()
 
-    def collect(self, wait: float | None) -> list[TaskReport]:
-        """Return the reports so far. Wait up to `wait` seconds for the first; without limit if None."""
+    def collect(self, wait: float) -> list[TaskReport]:
+        """Return the reports so far. Wait up to `wait` seconds for the first."""
         reports: list[TaskReport] = []
         try:
             reports.append(self._reports.get(timeout=wait))
@@ -89,27 +81,28 @@ class FetchPool:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _work(self) -> None:
-        while (task := self._tasks.get()) is not None:
+        while (submitted := self._tasks.get()) is not None:
+            task, fetcher = submitted
             answer: Answer
             try:
-                answer = self._fetch(task)
+                answer = self._fetch(task, fetcher)
             except (FetchFailed, CrossHostRedirect, SearchkitError) as error:
                 answer = error
             except Exception as error:  # noqa: BLE001 - a bug on one answer must not end the run; it is reported
                 answer = FetchFailed(f"internal error: {reason_of(error)}")
             self._reports.put(TaskReport(task, answer, self._clock.monotonic()))
 
-    def _fetch(self, task: FetchTask) -> Response:
+    def _fetch(self, task: FetchTask, fetcher: Fetcher) -> Response:
         rules = task.rules
         if rules is None:  # robots.txt itself, which may redirect to any host (RFC 9309, 2.3.1.2)
-            return self._fetcher.get(task.url, max_bytes=task.max_bytes)
+            return fetcher.get(task.url, max_bytes=task.max_bytes)
 
         def allowed(url: str, permanent: bool) -> bool:
             if origin_of(url) != task.origin:
                 raise CrossHostRedirect(url, permanent=permanent)
             return rules.allows(url)
 
-        response = self._fetcher.get(
+        response = fetcher.get(
             task.url, validators=task.validators, validated=task.validated, max_bytes=task.max_bytes, allowed=allowed
         )
         if response.status == 304:

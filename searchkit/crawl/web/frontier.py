@@ -180,7 +180,7 @@ class Frontier:
         self._change(f"UPDATE pages SET {_VALUES} WHERE url = ?", *_row(page), page.url)  # noqa: S608 - as above
 
     def add(self, lead: Lead, *, source: str, now: float, may_be_due: Callable[[Page], bool]) -> bool:
-        """Add a lead; return whether a page is due now that was unknown or not due before.
+        """Add a lead; return whether a page is due now that was unknown, of another source or not due before.
 
         A known page now belongs to the source that found it last, keeps the shortest way to it, and is due at once if
         it is stated to have changed since it was fetched and `may_be_due` agrees. A lead to an alias, or to an address
@@ -216,7 +216,8 @@ class Frontier:
         )
         if page != known:
             self._update(page)
-        return was_alias or changed
+        taken_over = known.source != source and page.due_at <= now and page.state != "fetched"
+        return was_alias or changed or taken_over
 
     def _other_page(self, lead: Lead, known: Page | None) -> Page | None:
         """Return the page that a lead applies to, if that has another address: an alias leads to it, or it moved
@@ -312,24 +313,45 @@ class Frontier:
         rows = self._all(f"SELECT DISTINCT host FROM pages WHERE {_CLAIMABLE}", source, due_by)  # noqa: S608 - ours
         return [host for (host,) in rows]
 
+    def count_due(self, source: str, due_by: float) -> int:
+        """Return how many pages are due by then, leased ones included."""
+        which = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias')"
+        return int(self._first(f"SELECT count(*) FROM pages WHERE {which}", source, due_by)[0])  # noqa: S608 - ours
+
+    def make_due(self, source: str) -> None:
+        """Make all pages due that are stored or gone. Those that were not fetched for the longest time come first."""
+        which = "source = ? AND state IN ('settled', 'gone')"
+        self._change(f"UPDATE pages SET due_at = min(due_at, fetched_at) WHERE {which}", source)  # noqa: S608 - ours
+
     def claim(
-        self, source: str, host: str, *, due_by: float, leased_until: float, limit: int, listings_only: bool = False
+        self,
+        source: str,
+        host: str,
+        *,
+        due_by: float,
+        leased_until: float,
+        limit: int,
+        listings: bool = True,
+        pages: bool = True,
     ) -> list[Page]:
-        """Lease the next due pages of a host.
+        """Lease the next due pages of a host: locations of the source, `listings` and `pages`.
 
         Listings come first and one at a time, so that their pages are known before anything else is chosen. Then new
         pages, the most urgent first, alternate with pages that are due again, the longest overdue first.
         """
         due = (source, due_by, host)
-        pages = self._claimable(f"priority < {FIRST_PAGE} ORDER BY priority, rowid", 1, due)
-        if not pages and not listings_only:
-            new = self._claimable("state = 'new' ORDER BY priority, rowid", limit, due)
-            again = self._claimable("state <> 'new' ORDER BY due_at, priority, rowid", limit, due)
+        which = f"priority < {FIRST_PAGE}" if listings else f"priority < {FIRST_PAGE} AND depth = 0"
+        claimed = self._claimable(f"{which} ORDER BY priority, due_at, rowid", 1, due)
+        if not claimed and pages:
+            new = self._claimable(f"priority >= {FIRST_PAGE} AND state = 'new' ORDER BY priority, rowid", limit, due)
+            again = self._claimable(
+                f"priority >= {FIRST_PAGE} AND state <> 'new' ORDER BY due_at, priority, rowid", limit, due
+            )
             alternating = chain.from_iterable(zip_longest(new, again))
-            pages = [page for page in alternating if page is not None][:limit]
-        for page in pages:
+            claimed = [page for page in alternating if page is not None][:limit]
+        for page in claimed:
             self._change("UPDATE pages SET leased_until = ? WHERE url = ?", leased_until, page.url)
-        return pages
+        return claimed
 
     def _claimable(self, which: str, limit: int, due: tuple[str, float, str]) -> list[Page]:
         rows = self._all(f"{_SELECT} WHERE {_CLAIMABLE} AND host = ? AND {which} LIMIT {limit}", *due)

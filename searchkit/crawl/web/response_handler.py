@@ -52,8 +52,8 @@ Results = list[CrawlResult]
 
 
 class ResponseHandler:
-    """Handles the answers for the pages of one source in one run. `on_lead` is called with each host that has new
-    pages."""
+    """Handles the answers for the pages of one source in one run. `visited` are the pages visited in this run, each at
+    most once; `on_lead` is called with each host that has new pages."""
 
     def __init__(
         self,
@@ -64,6 +64,7 @@ class ResponseHandler:
         *,
         started: datetime,
         now: Callable[[], datetime],
+        visited: set[str],
         on_lead: Callable[[str], object],
     ) -> None:
         self._frontier = frontier
@@ -80,8 +81,7 @@ class ResponseHandler:
         self._waiting = frontier.waiting(self.owner)
         # Locations of the source as written, by canonical address. Results name them as written.
         self._locations: dict[str, str] = {}
-        # Pages visited in this run, each at most once.
-        self.visited: set[str] = set()
+        self.visited = visited
         # Digests of bodies that were replaced.
         self.superseded: list[str] = []
 
@@ -108,11 +108,11 @@ class ResponseHandler:
             self._frontier.retry(self.owner, self._started)
         return refused
 
-    def unvisited(self, due_by: float, why_closed: Callable[[str], str], reported: set[str]) -> Results:
+    def unvisited(self, due_by: float, why_not: Callable[[Page], str], reported: set[str]) -> Results:
         """Return the results at the end of a run that need no answer.
 
-        These are due locations whose host is paused (`why_closed` says why), locations that are still refused,
-        and states that no run has `reported` yet, because it was killed.
+        These are due locations that were not fetched (`why_not` says why), locations that are still refused, and states
+        that no run has `reported` yet, because it was killed.
         """
         results: Results = []
         done = set(reported)
@@ -120,7 +120,7 @@ class ResponseHandler:
             page = self._frontier.page(url) if url not in self.visited else None
             if page is None or page.state == "alias":
                 continue
-            reason = why_closed(page.host) if page.due_at <= due_by else ""
+            reason = why_not(page) if page.due_at <= due_by else ""
             if reason:
                 results.append(Postponed(uri=written, reason=reason))
             elif page.state in {"refused", "withheld"}:
@@ -149,7 +149,7 @@ class ResponseHandler:
         """Add a lead to the frontier."""
         if self._is_forgotten(lead.url):
             return
-        if lead.role == "page" and self._waiting >= _MAX_WAITING and self._frontier.page(lead.url) is None:
+        if lead.depth and self._waiting >= _MAX_WAITING and self._frontier.page(lead.url) is None:
             return
         if self._frontier.add(lead, source=self.owner, now=self._started, may_be_due=self._may_be_due):
             self._waiting += 1

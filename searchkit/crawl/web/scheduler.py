@@ -12,7 +12,7 @@ from searchkit.crawl.web.politeness import MAX_ROBOTS_BYTES, Robots
 
 
 class FetchTask(Struct, frozen=True, kw_only=True):
-    """A request for `url`: for `page`, or for robots.txt if there is no page.
+    """A request for `url`: for `page`, or for robots.txt if there is no page. `owner` is the source that needs it.
 
     `passed` are the addresses on other hosts that redirected here, in order; `permanent` is whether all of these
     redirects are permanent. `former` are addresses that no longer have the page, if `url` is another of its addresses.
@@ -20,6 +20,7 @@ class FetchTask(Struct, frozen=True, kw_only=True):
     """
 
     url: str
+    owner: str
     page: Page | None = None
     passed: tuple[str, ...] = ()
     permanent: bool = True
@@ -36,7 +37,8 @@ class FetchTask(Struct, frozen=True, kw_only=True):
 
 
 class Host(Struct, kw_only=True):
-    """A host in a run. `ready_at` is on the monotonic clock; `delay` is in seconds.
+    """A host in a run. `ready_at` is on the monotonic clock; `delay` is in seconds. `owners` are the sources that may
+    have pages here, in the order in which it is their turn.
 
     `failures` counts temporary failures in a row, `pauses` how often in a row, over runs, the host was paused for them.
     `unreachable` has the failure by origin if robots.txt could not be fetched. `closed` is why the host is paused until
@@ -50,6 +52,7 @@ class Host(Struct, kw_only=True):
     queued: bool = False
     failures: int = 0
     pauses: int = 0
+    owners: deque[str] = field(default_factory=deque)
     tasks: deque[FetchTask] = field(default_factory=deque)
     robots: dict[str, Robots] = field(default_factory=dict)
     unreachable: dict[str, FetchFailed] = field(default_factory=dict)
@@ -85,6 +88,9 @@ class HostScheduler:
         """Remove and return the first host that may be asked now, if any."""
         while (ready_at := self.next_ready_at()) is not None and ready_at <= now:
             host = self._hosts[heapq.heappop(self._queue)[1]]
+            if host.busy:  # a lead was found while its next task was submitted; its answer wakes it
+                host.queued = False
+                continue
             if host.ready_at <= now:
                 host.queued = False
                 return host

@@ -92,11 +92,11 @@ class Visitor(Struct):
         with closing(Crawler(self.folder, self.options, now=lambda: self.now)) as crawler:
             yield crawler
 
-    def visit(self, one: Source, *, settle: bool = True) -> list[CrawlResult]:
+    def visit(self, *sources: Source, settle: bool = True) -> list[CrawlResult]:
         """Return the results of one run; `settle` stores and reports them."""
         found: list[CrawlResult] = []
         with self.crawler() as crawler:
-            for value in crawler.run(one):
+            for value in crawler.run(*sources):
                 found.append(value)
                 if settle and isinstance(value, Resource):
                     crawler.settle(value.uri, changed=self.changed)

@@ -116,11 +116,11 @@ def test_a_page_is_read_as_written(frontier: Frontier, tmp_path: Path) -> None:
 def test_a_page_found_again_keeps_the_shortest_way_and_the_best_word(frontier: Frontier) -> None:
     assert add(frontier, lead("/a", depth=3)) == [True]
     better = lead("/a", depth=2, priority=page_priority(FROM_FEED, NOW), hint={"title": "Cranes"})
-    assert add(frontier, better, source="two") == [False]
+    assert add(frontier, better, source="two") == [True]  # due for another source now
     assert add(frontier, lead("/a", depth=3, hint={"title": "more..."}), source="two") == [False]
     found = page(frontier, "/a")
     assert (found.depth, found.priority, found.hint, found.source) == (2, better.priority, {"title": "Cranes"}, "two")
-    assert add(frontier, replace(better, hint={"title": "Cranes, corrected"})) == [False]
+    assert add(frontier, replace(better, hint={"title": "Cranes, corrected"})) == [True]
     assert page(frontier, "/a").hint == {"title": "Cranes, corrected"}
 
 
@@ -129,7 +129,7 @@ def test_claims_come_in_order_and_once(frontier: Frontier) -> None:
     add(frontier, lead("/feed", role="feed", priority=listing_priority("feed")))
     add(frontier, lead("/later"), now=NOW + 1)
     assert claim(frontier) == ["/feed"]
-    assert claim(frontier, listings_only=True) == []
+    assert claim(frontier, pages=False) == []
     assert claim(frontier) == ["/map", "/link"]
     assert claim(frontier) == []
     frontier.release([f"https://{HOST}/link"])

@@ -1,0 +1,67 @@
+"""The log of an archive: `runs.jsonl`, one line of JSON for each run."""
+
+import errno
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import to_builtins
+
+from searchkit.errors import ArchiveError, SearchkitError, StorageFull
+from searchkit.update.reports import RunReport
+
+LOG = "runs.jsonl"
+# Ten thousand failures every hour would fill the disk; `searchkit update --json` prints them all.
+_MAX_LOGGED_REASONS = 20
+# This much of the end of the log contains the last runs.
+_TAIL_BYTES = 262_144
+
+
+def last_success(folder: Path) -> datetime | None:
+    """Return when the last successful update of the archive in `folder` was made; None for never.
+
+    A failed source is due again in the next run, so a run without due sources is successful.
+    """
+    try:
+        with (folder / LOG).open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            lines = log.read().splitlines()
+    except OSError:
+        return None
+    for line in reversed(lines):
+        try:
+            entry = json.loads(line)
+            if entry["command"] == "update" and entry["ok"] is not False:
+                return datetime.fromisoformat(entry["at"])
+        except (ValueError, KeyError, TypeError):  # a truncated line
+            continue
+    return None
+
+
+def open_log(path: Path) -> int:
+    """Open the log for appending; return its descriptor. ArchiveError or StorageFull if that is not possible."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _log_error(error, path) from error
+
+
+def append_to_log(descriptor: int, path: Path, report: RunReport) -> None:
+    """Append one line in one write; a line that a power cut truncated stays a line of its own."""
+    line = json.dumps(to_builtins(report.record(max_reasons=_MAX_LOGGED_REASONS)), ensure_ascii=True) + "\n"
+    try:
+        size = os.lseek(descriptor, 0, os.SEEK_END)
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            line = f"\n{line}"
+        os.write(descriptor, line.encode("ascii"))
+        os.fsync(descriptor)
+    except OSError as error:
+        raise _log_error(error, path) from error
+
+
+def _log_error(error: OSError, path: Path) -> SearchkitError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StorageFull(f"No space left to write {path}.", hint="Free some space; documents are kept.")
+    reason = (error.strerror or "unknown error").lower()
+    return ArchiveError(f"The log {path} cannot be written: {reason}.", hint="Check its permissions, or move it away.")

@@ -1,0 +1,158 @@
+"""What a run did: for the user, for programs and for the log."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from searchkit.alerts.running import AlertsRecord, AlertsReport
+from searchkit.crawl.unread import NotRead, UnreadFiles
+from searchkit.ingest import Batch, Outcome
+from searchkit.records import Count
+from searchkit.text import redacted
+
+STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
+# Names in the log, which reports on articles.
+_LOGGED = {"added": "new", "updated": "changed"}
+
+
+class Reason(Struct, frozen=True, kw_only=True):
+    """A resource, and why it failed, was skipped or is gone."""
+
+    uri: str
+    reason: str
+
+
+class SourceRecord(Struct, frozen=True, kw_only=True):
+    """What a run did with the documents of a source."""
+
+    new: Count
+    changed: Count
+    unchanged: Count
+    gone: Count
+    skipped: Count
+    failed: Count
+    not_read: Annotated[dict[str, Count], Meta(description="Files that were passed over, by kind.")]
+    reason: Annotated[str, Meta(description="Why the source could not be fetched; empty if it could.")]
+    cut_short: Annotated[
+        str, Meta(description="Why not everything was fetched: the time was used up; empty otherwise.")
+    ]
+
+
+_Logged = Annotated[tuple[Reason, ...], Meta(description="In runs.jsonl at most 20.")]
+
+
+class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.run/1"):
+    """What a run did, in documents."""
+
+    command: Literal["index", "update"]
+    at: Annotated[str, Meta(description="When it began, ISO 8601 UTC.")]
+    seconds: Annotated[float, Meta(ge=0)]
+    new: Count
+    changed: Count
+    unchanged: Count
+    gone: Count
+    skipped: Count
+    failed: Count
+    statements: Annotated[Count, Meta(description="In the new and changed documents.")]
+    annotated_again: Annotated[Count, Meta(description="Outdated documents that were re-annotated.")]
+    ok: Annotated[bool | None, Meta(description="Whether every source could be fetched; null if none was due.")]
+    sources: Annotated[dict[str, SourceRecord], Meta(description="By name.")]
+    failures: _Logged
+    gone_because: Annotated[_Logged, Meta(description="Documents whose source no longer has them, with the reason.")]
+    withheld: Annotated[_Logged, Meta(description="Pages that did not replace a document, with the reason.")]
+    not_read: Annotated[tuple[NotRead, ...], Meta(description="Files in folders and archives that were passed over.")]
+    alerts: Annotated[
+        AlertsRecord | UnsetType, Meta(description="What the alerts found; missing without alerts or after `index`.")
+    ] = UNSET
+
+
+class SourceReport(Struct, frozen=True, kw_only=True):
+    """The results of one source: the number per status, the files it passed over by kind, why it failed, and why it was
+    ended before everything was fetched (empty: neither)."""
+
+    name: str
+    counts: Mapping[str, int]
+    not_read: Mapping[str, int]
+    reason: str = ""
+    cut_short: str = ""
+
+
+class RunReport(Struct, kw_only=True):
+    """The results of a run so far. `statements` counts those of new or changed documents; `outcomes` are those with a
+    reason; `notes` are for the user; `unread` are the files passed over, `ocr` as in RunOptions."""
+
+    command: Literal["index", "update"]
+    at: datetime
+    seconds: float = 0.0
+    counts: Counter[str] = field(default_factory=Counter)
+    statements: int = 0
+    annotated_again: int = 0
+    outcomes: list[Outcome] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unread: UnreadFiles = field(default_factory=UnreadFiles)
+    ocr: bool = False
+    sources: list[SourceReport] = field(default_factory=list)
+    alerts: AlertsReport | None = None
+
+    def add(self, batch: Batch) -> None:
+        """Add a batch."""
+        written = {outcome.id for outcome in batch.outcomes if outcome.status in {"added", "updated"}}
+        self.counts.update(outcome.status for outcome in batch.outcomes)
+        self.statements += sum(len(document.quotes) for document in batch.changed if document.id in written)
+        self.outcomes += [outcome for outcome in batch.outcomes if outcome.reason]
+        self.notes += batch.notes
+
+    def with_status(self, status: str) -> tuple[Outcome, ...]:
+        """Return the outcomes with this status and a reason. Failures that an earlier run reported are `skipped`."""
+        return tuple(outcome for outcome in self.outcomes if outcome.status == status)
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """New failures."""
+        return self.with_status("failed")
+
+    @property
+    def ok(self) -> bool | None:
+        """Return whether every source that was due succeeded; None if none was due."""
+        if self.command == "update" and not self.sources:
+            return None
+        return not any(source.reason for source in self.sources)
+
+    def record(self, *, max_reasons: int | None = None) -> "RunRecord":
+        """Return the report for programs, with at most `max_reasons` reasons in each list."""
+        withheld = [outcome for outcome in self.outcomes if outcome.withheld and not outcome.known]
+        return RunRecord(
+            command=self.command,
+            at=self.at.isoformat(timespec="seconds"),
+            seconds=round(self.seconds, 3),
+            **_logged(self.counts),
+            statements=self.statements,
+            annotated_again=self.annotated_again,
+            ok=self.ok,
+            sources={
+                source.name: SourceRecord(
+                    **_logged(source.counts),
+                    not_read=dict(source.not_read),
+                    reason=redacted(source.reason),
+                    cut_short=source.cut_short,
+                )
+                for source in self.sources
+            },
+            failures=reasons(self.failed[:max_reasons]),
+            gone_because=reasons(self.with_status("gone")[:max_reasons]),
+            withheld=reasons(withheld[:max_reasons]),
+            not_read=self.unread.records(),
+            alerts=UNSET if self.alerts is None else self.alerts.record(),
+        )
+
+
+def reasons(outcomes: Iterable[Outcome]) -> tuple[Reason, ...]:
+    """Return the address and reason of each outcome, without secrets."""
+    return tuple(Reason(uri=redacted(one.uri), reason=redacted(one.reason)) for one in outcomes)
+
+
+def _logged(counts: Mapping[str, int]) -> dict[str, int]:
+    return {_LOGGED.get(status, status): counts.get(status, 0) for status in STATUSES}

@@ -1,0 +1,94 @@
+"""A run over several sources: each has its own results, and a slow or hostile one delays and changes no other."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from searchkit.archive import Archive
+from searchkit.crawl.base import Source
+from searchkit.update import LOG, run
+from tests.crawl.web.site import Site
+from tests.crawl.web.test_several_sources import takes
+from tests.test_update import NOW, OPTIONS, after, feed, ledger, named, story
+
+HOSTS = [f"127.0.0.{number}" for number in range(1, 6)]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive.create(tmp_path / "archive") as opened:
+        yield opened
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site(*HOSTS) as running:
+        yield running
+
+
+def papers(site: Site) -> list[Source]:
+    """A feed on each host, with one article each."""
+    sources = []
+    for number, host in enumerate(HOSTS):
+        site.page("/a", story(f"Bridge {number} closed", f"bridge {number}"), host=host)
+        site.page("/feed.xml", feed(site, "/a").replace(HOSTS[0], host), host=host, media_type="application/rss+xml")
+        location = site.url("/feed.xml", host=host)
+        sources.append(replace(ledger(site), name=f"paper-{number}", locations=(location,), allow_hosts=tuple(HOSTS)))
+    return sources
+
+
+def test_a_hostile_source_first_of_five_delays_no_other(archive: Archive, site: Site) -> None:
+    hostile, *others = papers(site)
+    site.acts("/feed.xml", takes(9.0, ""))
+    hostile = replace(hostile, max_seconds=0.6)
+    began = time.monotonic()
+    report = after(0, archive, hostile, *others)
+    assert time.monotonic() - began < 8.0
+    assert [(source.name, dict(source.counts)) for source in report.sources[1:]] == [
+        (other.name, {"added": 1}) for other in others
+    ]
+    reason = "the 0.01 minutes of the source (max_minutes) are used up; 1 address waits for the next run"
+    assert report.notes == [f"source paper-0: {reason}"]
+    (line,) = (archive.folder / LOG).read_text().splitlines()
+    logged = json.loads(line)["sources"]
+    assert [source["cut_short"] for source in logged.values()] == [reason, "", "", "", ""]
+    assert [source["reason"] for source in logged.values()] == [reason, "", "", "", ""]
+    assert {source.source: source.documents for source in archive.sources()}["paper-1"] == 1
+
+
+def test_failures_and_documents_belong_to_their_sources(archive: Archive, site: Site) -> None:
+    sources = papers(site)
+    site.fails("/a", 403, host=HOSTS[1])
+    site.fails("/feed.xml", 404, host=HOSTS[2])
+    report = after(0, archive, *sources)
+    counts = {source.name: (dict(source.counts), source.reason) for source in report.sources}
+    assert counts["paper-1"] == ({"failed": 1}, "")
+    assert counts["paper-2"] == ({"failed": 1}, "HTTP 404")
+    assert counts["paper-3"] == ({"added": 1}, "")
+    known = {source.source: (source.documents, source.failures) for source in archive.sources()}
+    assert known == {"paper-0": (1, 0), "paper-1": (0, 1), "paper-2": (0, 1), "paper-3": (1, 0), "paper-4": (1, 0)}
+
+
+def test_two_sources_of_one_feed_keep_their_own_selections(archive: Archive, site: Site) -> None:
+    site.page("/a", story("Bridge closed", "bridge"))
+    site.page("/b", story("Ferry sunk", "ferry landing"))
+    site.page("/feed.xml", feed(site, "/a", "/b"), media_type="application/rss+xml")
+    one = replace(ledger(site), name="one", include=("*/a",))
+    report = after(0, archive, one, replace(one, name="two", include=("*/b",)))
+    assert [dict(source.counts) for source in report.sources] == [{"added": 1}, {"added": 1}]
+
+
+def test_all_known_pages_are_fetched_again_on_request(archive: Archive, site: Site) -> None:
+    source = replace(papers(site)[0], every=timedelta(days=1))
+    after(0, archive, source)
+    site.page("/a", story("Bridge 0 closed", "bridge and its ramp"))
+    assert dict(after(1, archive, source).counts) == {}
+    again = replace(OPTIONS, refetch=True)
+    report = run(archive, [source], command="update", options=again, now=NOW + timedelta(hours=2))
+    assert dict(report.counts) == {"updated": 1}
+    assert "its ramp" in named(archive, site, "/a").text
