@@ -1,6 +1,7 @@
 """Read and write the saved searches of an archive: one file each, `saved/NAME.toml`, fit for version control.
 
-People edit these files too: a file that cannot be read is reported and does not affect the others.
+People edit these files too: a file that cannot be read is reported and does not affect the others. Alerts of a restored
+backup are off until the user confirms them, because they decide where the archive's contents are sent.
 """
 
 import stat
@@ -11,8 +12,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from searchkit.alerts.searches import SavedSearch, is_name, read, written
-from searchkit.archive.folder import SAVED, Finding
-from searchkit.errors import ConfigError, NotInArchive, SearchkitError, UsageError, did_you_mean
+from searchkit.archive.folder import SAVED, UNCONFIRMED, Finding, read_json, write_json
+from searchkit.errors import ArchiveError, ConfigError, NotInArchive, SearchkitError, UsageError, did_you_mean
 from searchkit.files import storage_error, sync, write_atomically
 from searchkit.query.scanner import SavedQuery
 
@@ -20,14 +21,21 @@ _ENDING = ".toml"
 _MARK = "# as written by searchkit: "
 # A query has at most 16,384 characters; a larger file is not a saved search.
 _MAX_BYTES = 200_000
+_UNCONFIRMED_VERSION = 1
 
 
 class SavedFile(Struct, frozen=True, kw_only=True):
-    """A file of the folder: its search, and why the file or the query is invalid."""
+    """A file of the folder: its search, and why the file or the query is invalid. Its alert, if any, may be `off`."""
 
     name: str
     search: SavedSearch | None
     fault: UsageError | None = None
+    off: bool = False
+
+    @property
+    def is_alert(self) -> bool:
+        """Return whether the search is an alert, or may be one because its file cannot be read."""
+        return self.search is None or self.search.alert is not None
 
 
 def names(folder: Path) -> tuple[str, ...]:
@@ -57,18 +65,19 @@ def load(folder: Path, name: str) -> SavedSearch:
 
 
 def load_all(folder: Path) -> tuple[SavedFile, ...]:
-    """Return all saved searches by name; unreadable ones with the reason."""
+    """Return all saved searches by name; unreadable ones with the reason. ArchiveError as `unconfirmed`."""
     found = []
+    off = unconfirmed(folder)
     for name in names(folder):
         try:
             if not is_name(name):
                 raise _bad_name(name)
-            found.append(SavedFile(name=name, search=load(folder, name)))
+            found.append(SavedFile(name=name, search=load(folder, name), off=name in off))
         except NotInArchive:  # just removed
             continue
         except UsageError as error:
             fault = error if isinstance(error, ConfigError) else ConfigError(error.message, hint=error.hint)
-            found.append(SavedFile(name=name, search=None, fault=fault))
+            found.append(SavedFile(name=name, search=None, fault=fault, off=name in off))
     return tuple(found)
 
 
@@ -90,6 +99,7 @@ def save(folder: Path, search: SavedSearch, *, replacing: bool = False) -> Path:
         sync(folder)  # the folder of searches is new with the first of them
     except OSError as error:
         raise storage_error(path, error) from error
+    confirm(folder, search.name)
     return path
 
 
@@ -103,6 +113,47 @@ def remove(folder: Path, name: str) -> None:
         raise _missing(folder, name) from None
     except OSError as error:
         raise storage_error(path, error) from error
+
+
+# --- alerts of a restored backup --------------------------------------------------------------------------------------
+
+
+def unconfirmed(folder: Path) -> frozenset[str]:
+    """Return the names of the alerts that are off. ArchiveError if their list is damaged."""
+    content = read_json(folder / UNCONFIRMED, "searchkit_unconfirmed", _UNCONFIRMED_VERSION)
+    listed = content.get("alerts") if content is not None else []
+    if not isinstance(listed, list):
+        raise ArchiveError(f"{folder / UNCONFIRMED} is damaged.", hint="Restore it from a backup.")
+    return frozenset(map(str, listed))
+
+
+def turn_off(folder: Path) -> None:
+    """Turn off every alert. Errors as `unconfirmed`; StorageFull."""
+    (folder / UNCONFIRMED).unlink(missing_ok=True)  # from the backup
+    _write_unconfirmed(folder, [file.name for file in load_all(folder) if file.is_alert])
+
+
+def confirm(folder: Path, name: str) -> None:
+    """Turn on an alert, if it is off. Errors as `turn_off`."""
+    off = unconfirmed(folder)
+    if name in off:
+        _write_unconfirmed(folder, sorted(off - {name}))
+
+
+def _write_unconfirmed(folder: Path, alerts: list[str]) -> None:
+    if alerts:
+        write_json(folder / UNCONFIRMED, {"searchkit_unconfirmed": _UNCONFIRMED_VERSION, "alerts": alerts})
+    else:
+        (folder / UNCONFIRMED).unlink(missing_ok=True)
+
+
+def refuse_off(folder: Path, name: str) -> None:
+    """Raise UsageError if an alert is off."""
+    if name in unconfirmed(folder):
+        raise UsageError(
+            f'The alert "{name}" is off, because it came with a restored backup.',
+            hint=f"To turn it on: searchkit alerts confirm {name}",
+        )
 
 
 def file_of(folder: Path, name: str) -> Path:

@@ -6,18 +6,17 @@ to a sink until it accepts them.
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from searchkit.alerts.digests import Digest, digest_lines, message_id
-from searchkit.alerts.folder import SavedFile, load_all
+from searchkit.alerts.folder import SavedFile, load_all, refuse_off
 from searchkit.alerts.items import Item, unpacked
 from searchkit.alerts.new_matches import NewMatches, find_new_matches, newest
 from searchkit.alerts.searches import PERIODS, Every, SavedSearch
-from searchkit.alerts.sinks import SinkAddress, SinkFailed, SinkOptions, write_failed
+from searchkit.alerts.sinks import SinkAddress, SinkFailed, SinkOptions, file_of, write_failed
 from searchkit.archive import Archive
 from searchkit.errors import ArchiveError, NotInArchive, UsageError
 from searchkit.records import Count
@@ -111,19 +110,28 @@ def run(
     """Run the alerts that are due, or those with these `names`, and send what is new to their sinks.
 
     With `backfill` the first run of an alert reports all matches instead of only remembering them. NotInArchive for an
-    unknown name, UsageError for a saved search without alert, ArchiveLocked while another process writes.
+    unknown name, UsageError for a saved search without alert or one that is off, ArchiveLocked while another process
+    writes.
     """
     files = load_all(archive.folder)
-    chosen = _chosen(files, names)
+    for name in names:
+        refuse_off(archive.folder, name)
+    off = [file.name for file in files if file.off]
+    notes = (
+        [f"alerts that are off until you confirm them (searchkit alerts confirm NAME): {', '.join(off)}"] if off else []
+    )
+    chosen = [file for file in _chosen(files, names) if not file.off]
     if not chosen:
-        return AlertsReport()
+        return AlertsReport(notes=tuple(notes))
     with archive.changing() as store:
         runner = _AlertRunner(archive, store.alerts, now, backfill=backfill)
         for file in chosen:
             runner.run(file, named=bool(names))
         runner.finish()
         sinks = _Deliverer(store.alerts, files, options, now).deliver()
-    return AlertsReport(run=runner.number, alerts=tuple(runner.reports), sinks=tuple(sinks), notes=tuple(runner.notes))
+    return AlertsReport(
+        run=runner.number, alerts=tuple(runner.reports), sinks=tuple(sinks), notes=(*notes, *runner.notes)
+    )
 
 
 def trial(archive: Archive, search: SavedSearch, *, now: datetime, count: int) -> Digest:
@@ -172,11 +180,7 @@ def _chosen(files: Sequence[SavedFile], names: Collection[str]) -> list[SavedFil
                 f'"{name}" is a saved search, but not an alert.',
                 hint="To make it an alert, add a line [alert] to its file.",
             )
-    return [
-        file
-        for file in files
-        if (file.name in names or not names) and (file.search is None or file.search.alert is not None)
-    ]
+    return [file for file in files if (file.name in names or not names) and file.is_alert]
 
 
 class _AlertRunner:
@@ -246,8 +250,8 @@ class _Deliverer:
 
     def __init__(self, ledger: AlertLedger, files: Sequence[SavedFile], options: SinkOptions, now: datetime) -> None:
         self._ledger = ledger
-        self._searches = [file.search for file in files if file.search is not None and file.search.alert is not None]
-        self._unreadable = {file.name for file in files if file.search is None}
+        self._searches = [file.search for file in files if file.search and file.search.alert and not file.off]
+        self._waiting = {file.name for file in files if file.search is None or file.off}
         self._options = options
         self._now = now
 
@@ -258,8 +262,9 @@ class _Deliverer:
             own = {sink.key: sink for sink in (search.alert.sinks if search.alert else ())}
             sinks.update(own)
             self._ledger.release(search.name, own)
-        # A search that is no longer an alert owes nothing; a file that cannot be read now may be fixed later.
-        existing = self._unreadable.union(search.name for search in self._searches)
+        # A search that is no longer an alert owes nothing; a file that cannot be read now may be fixed later, and an
+        # alert that is off may be confirmed.
+        existing = self._waiting.union(search.name for search in self._searches)
         for name in self._ledger.pending_counts().keys() - existing:
             self._ledger.release(name, ())
         self._ledger.commit()
@@ -339,7 +344,6 @@ def deliver(
     """Send a digest to the sink at an address; `earlier` as in `atom.write_feed`. SinkFailed if it was not accepted.
 
     Modules for XML, mail and HTTP are loaded only for the sinks that need them."""
-    path = options.folder / Path(address.target).expanduser()
     match address.kind:
         case "stdout":
             if options.write is None:
@@ -351,11 +355,11 @@ def deliver(
         case "atom":
             from searchkit.alerts.atom import write_feed  # loads XML
 
-            write_feed(digest, path, earlier)
+            write_feed(digest, file_of(address, options), earlier)
         case "mbox":
             from searchkit.alerts.mail import append_to_mailbox  # loads email and mailbox
 
-            append_to_mailbox(digest, path, options)
+            append_to_mailbox(digest, file_of(address, options), options)
         case "sendmail":
             from searchkit.alerts.mail import send_mail  # as above
 

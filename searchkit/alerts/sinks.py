@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from searchkit.archive.folder import is_ours
+
 SinkKind = Literal["stdout", "atom", "mbox", "sendmail", "webhook"]
 FORMS = "stdout, atom:FILE, mbox:FILE, sendmail:ADDRESS, webhook:https://..."
 # An argument of a program and the To of a mail: a plain address without a name, never an option.
@@ -92,11 +94,13 @@ def _check_web_address(target: str) -> None:
 
 
 class SinkOptions(Struct, frozen=True, kw_only=True):
-    """Settings of sinks. Relative file names start at `folder`; `contact` is the sender of mail and of web requests;
+    """Settings of sinks. Files are written only below `folder`, where relative names start, or below `other_folder`;
+    `contact` is the sender of mail and of web requests;
     `sendmail` the mail program; `allow_hosts` may be posted to although they are private or unencrypted; `write` prints
     lines on standard output (None if it is closed)."""
 
     folder: Path
+    other_folder: Path | None = None
     contact: str = ""
     sendmail: str = "/usr/sbin/sendmail"
     allow_hosts: tuple[str, ...] = ()
@@ -109,6 +113,22 @@ class SinkFailed(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def file_of(address: SinkAddress, options: SinkOptions) -> Path:
+    """Return the file of a sink. SinkFailed if alerts may not write there."""
+    try:
+        path = options.folder / Path(address.target).expanduser()
+        place, folder = path.resolve(), options.folder.resolve()
+        other = options.other_folder.resolve() if options.other_folder is not None else None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise SinkFailed(f"{address.target} is not a file name: {error}") from error
+    if place.is_relative_to(folder):
+        if place == folder or is_ours(place.relative_to(folder).parts[0]):
+            raise SinkFailed(f"{path} belongs to the archive itself")
+    elif other is None or not place.is_relative_to(other):
+        raise SinkFailed(f"{path} is outside the archive; to allow its folder, set alert_folder in searchkit.toml")
+    return path
 
 
 def write_failed(place: object, error: OSError) -> SinkFailed:

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -21,7 +21,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from searchkit.archive.folder import FRONTIER, LOCK, STORE, read_json, read_marker, refuse_foreign
+from searchkit.archive.folder import FRONTIER, LOCK, STORE, UNCONFIRMED, read_json, read_marker, refuse_foreign
 from searchkit.crawl.web.erasure import opened
 from searchkit.errors import ArchiveError, UsageError
 from searchkit.files import UNFINISHED, open_regular, private, storage_error, sync, write_synced
@@ -72,10 +72,12 @@ def restore(
     archive: Path,
     *,
     instead: Mapping[str, bytes] = MappingProxyType({}),
+    turn_off: Callable[[Path], None] = lambda _folder: None,
     progress: Progress | None = None,
 ) -> int:
     """Restore a backup into the folder `archive`, which must be missing or empty; return the number of files. `instead`
-    replaces the content of files, by name.
+    replaces the content of files, by name. `turn_off` turns off the alerts in a folder; it is called before the archive
+    exists.
 
     Raises ArchiveError if `backup` is not a complete backup, NewerArchive if a later searchkit wrote it; then nothing
     is written.
@@ -105,8 +107,9 @@ def restore(
         for name, content in instead.items():
             (unfinished / name).unlink(missing_ok=True)
             write_synced(unfinished / name, content)
+        turn_off(unfinished)
         os.sync()
-        _check(unfinished, {name: file for name, file in files.items() if name not in instead})
+        _check(unfinished, {name: file for name, file in files.items() if name not in {*instead, UNCONFIRMED}})
     return len(files)
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from searchkit.errors import ArchiveError, NewerArchive
 from searchkit.files import UNFINISHED, open_regular, storage_error, write_atomically
-from searchkit.index import generations
+from searchkit.index import engine_names, generations
 from searchkit.names import folder as names_folder
 
 ARCHIVE_VERSION = 1
@@ -26,6 +26,12 @@ SAVED = "saved"
 # The plan of an erasure that is in progress (erasure.py), and the blocklist of erased documents.
 FORGETTING = "forgetting.json"
 FORGOTTEN = "forgotten.json"
+# The alerts of a restored backup that the user has not confirmed (alerts/folder.py).
+UNCONFIRMED = "unconfirmed.json"
+_OURS = {
+    *(MARKER, LOCK, CAPTURES, SAVED, FORGETTING, FORGOTTEN, UNCONFIRMED, "runs.jsonl"),
+    *(names_folder.ALIASES, names_folder.WATCHLISTS, *engine_names()),
+}
 _REBUILT = "rebuilt"
 # In the marker: this archive has a blocklist. Without the flag, nothing would show that the file is missing.
 _FORGETS = "forgets"
@@ -89,6 +95,11 @@ def _marker(folder: Path) -> dict[str, object]:
         return dict(json.loads((folder / MARKER).read_bytes()))
     except (OSError, ValueError, TypeError):
         return {}
+
+
+def is_ours(name: str) -> bool:
+    """Return whether searchkit itself keeps a file or folder with this name in the folder of an archive."""
+    return name in _OURS or name.startswith((STORE, FRONTIER))
 
 
 # --- foreign folders -------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
 import click
@@ -11,7 +12,7 @@ from msgspec.structs import asdict
 
 from searchkit.alerts import running
 from searchkit.alerts.digests import digest_lines
-from searchkit.alerts.folder import SavedFile, load, load_all
+from searchkit.alerts.folder import SavedFile, confirm, load, load_all, refuse_off
 from searchkit.alerts.running import AlertsRecord, AlertsReport
 from searchkit.alerts.sinks import SinkOptions
 from searchkit.archive import Archive
@@ -46,6 +47,7 @@ class AlertRecord(Struct, frozen=True, kw_only=True):
     last_new: Annotated[str | None, Meta(description="When it last found something new; null for never.")]
     found: Annotated[Count, Meta(description="Items reported so far.")]
     owed: Annotated[Count, Meta(description="Items that a sink has not accepted yet.")]
+    off: Annotated[bool, Meta(description="Came with a restored backup, and is not confirmed yet.")]
     reason: Annotated[str, Meta(description="Why the alert or its sink failed; empty if all is well.")]
 
 
@@ -101,11 +103,7 @@ def run(
 def list_alerts(as_json: bool) -> None:
     """List the alerts: their age, last new matches, and undelivered items."""
     with open_archive() as opened:
-        alerts = [
-            (kept, _record(kept, opened))
-            for kept in load_all(opened.folder)
-            if kept.search is None or kept.search.alert is not None
-        ]
+        alerts = [(kept, _record(kept, opened)) for kept in load_all(opened.folder) if kept.is_alert]
     if as_json:
         write_json(AlertList(alerts=tuple(record for _, record in alerts)))
     elif alerts:
@@ -143,6 +141,8 @@ def test(name: str, limit: int, sending: bool) -> int:
                 f'The saved search "{name}" is not an alert.',
                 hint="To make it an alert, add a line [alert] to its file.",
             )
+        if sending:
+            refuse_off(opened.folder, name)
         digest = running.trial(opened, search, now=datetime.now(UTC), count=limit)
     if not sending:
         print_lines(digest_lines(digest, complete=True))
@@ -168,6 +168,34 @@ def reset(name: str) -> None:
     click.echo(f"The next run of {one_line(name)} saves a new baseline and reports nothing.")
 
 
+@command.command("confirm")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete_saved)
+@archive_option
+def confirm_alerts(names: tuple[str, ...]) -> None:
+    """Turn on alerts that came with a restored backup. Check first where they send to: searchkit alerts list."""
+    with open_archive() as opened:
+        for name in names:
+            alert = load(opened.folder, name).alert
+            if alert is None:
+                raise UsageError(f'The saved search "{name}" is not an alert.', hint="Nothing has to be confirmed.")
+            with opened.held():
+                confirm(opened.folder, name)
+            click.echo(f"alert {one_line(name)} is on -> {', '.join(one_line(sink.shown) for sink in alert.sinks)}")
+
+
+def print_alerts_off(folder: Path) -> None:
+    """Print the alerts that are off, with their sinks and how to turn them on."""
+    off = [file for file in load_all(folder) if file.off]
+    if not off:
+        return
+    alerts, are = counted(len(off), "alert"), "is" if len(off) == 1 else "are"
+    click.echo(f"{alerts} of the backup {are} off. To turn one on: searchkit alerts confirm NAME")
+    for file in off:
+        sinks = file.search.alert.sinks if file.search and file.search.alert else ()
+        shown = ", ".join(one_line(sink.shown) for sink in sinks) or "its file cannot be read"
+        click.echo(f"  {one_line(file.name)} -> {shown}")
+
+
 # --- shared with `searchkit update` -----------------------------------------------------------------------------------
 
 
@@ -175,6 +203,7 @@ def sink_options(config: Config, write: Callable[[Iterable[str]], None]) -> Sink
     """Return the settings for sinks. If standard output is closed, the sink stdout has no writer."""
     return SinkOptions(
         folder=config.archive,
+        other_folder=Path(config.alert_folder) if config.alert_folder else None,
         contact=config.contact,
         sendmail=config.sendmail,
         allow_hosts=config.alert_hosts,
@@ -224,13 +253,16 @@ def _record(kept: SavedFile, archive: Archive) -> AlertRecord:
         last_new=(state.last_new if state else "") or None,
         found=ledger.counts().get(kept.name, 0) if ledger else 0,
         owed=ledger.pending_counts().get(kept.name, 0) if ledger else 0,
+        off=kept.off,
         reason=str(kept.fault) if kept.fault else state.failure if state else "",
     )
 
 
 def _lines(alert: AlertRecord) -> Iterator[list[Segment]]:
     yield [(one_line(alert.name), "bold"), (f"  {one_line(alert.query or '')}", "")]
-    if alert.since is None:
+    if alert.off:
+        state = f"off: it came with a restored backup; to turn it on: searchkit alerts confirm {one_line(alert.name)}"
+    elif alert.since is None:
         state = "not run yet: the first run saves a baseline"
     else:
         last = f"last new match {_minute(alert.last_new)}" if alert.last_new else "no new match yet"

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import click
 
+from searchkit.alerts.folder import turn_off
 from searchkit.archive import Archive
 from searchkit.archive.backup import FILES, back_up
 from searchkit.archive.backup import restore as restore_backup
 from searchkit.archive.blocklist import Blocklist, blocklist_fault
 from searchkit.archive.erasure import find_targets, forget, make_plan
 from searchkit.archive.folder import FORGOTTEN, note_forgetting
+from searchkit.cli.alerts import print_alerts_off
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.forget import came_back, print_erased
 from searchkit.cli.options import archive_option, open_archive, settings
@@ -50,19 +52,21 @@ def backup(folder: Path) -> int:
 def restore(folder: Path, forgotten: Path | None) -> int:
     """Create an archive from the backup in DIR. The archive must not exist yet.
 
-    The command checks the backup first and writes nothing if it is incomplete, then rebuilds the index. The backup
-    still contains documents that were forgotten after it was made; --forgotten erases them again.
+    The command checks the backup first and writes nothing if it is incomplete, then rebuilds the index. It lists the
+    alerts with their sinks; each is off until you turn it on: `searchkit alerts confirm NAME`. The backup still
+    contains documents that were forgotten after it was made; --forgotten erases them again.
     """
     target = settings().archive
     replaced = {} if forgotten is None else {FORGOTTEN: _merged_blocklist(folder, forgotten)}
     with progress_bar("Copying") as progress:
-        files = restore_backup(folder, target, instead=replaced, progress=progress)
+        files = restore_backup(folder, target, instead=replaced, turn_off=turn_off, progress=progress)
     if replaced:
         note_forgetting(target)
     with open_archive() as opened:
         with progress_bar("Rebuilding") as progress:
             opened.catch_up(progress=progress)
         click.echo(f"{counted(files, 'file')} restored to {one_line(str(target))}")
+        print_alerts_off(target)
         return _forget_again(opened)
 
 

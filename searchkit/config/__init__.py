@@ -44,6 +44,7 @@ class Config(Struct, frozen=True, kw_only=True):
     contact: str
     sendmail: str
     alert_hosts: tuple[str, ...]
+    alert_folder: str
     origins: Mapping[str, str]
     file: Path | None = None
     source_tables: tuple[Mapping[str, Any], ...] = ()
@@ -67,6 +68,10 @@ _KNOWN: dict[str, tuple[Any, str]] = {
     "contact": ("", "your e-mail or web address, sent with every request so that site owners can reach you"),
     "sendmail": ("/usr/sbin/sendmail", "program that sends the mail of alerts"),
     "alert_hosts": ((), "private or unencrypted hosts that alerts may post to"),
+    "alert_folder": (
+        "",
+        "folder where alerts may write files, besides the archive; relative to searchkit.toml",
+    ),
 }
 _SOURCE = "source"  # tables, not a setting
 _CONTACT = r"(?:https?://[\x21-\x7e]{1,200}|[\x21-\x7e]{1,100}@[\x21-\x7e]{1,100})"
@@ -101,8 +106,8 @@ def load(
             value, origin = environment[variable], variable
         elif path and name in written:
             value, origin = written[name], str(path)
-            if name == "archive" and isinstance(value, str) and value:
-                value = path.parent / Path(value).expanduser()
+            if name in {"archive", "alert_folder"} and isinstance(value, str) and value:
+                value = str(path.parent / Path(value).expanduser())
         else:
             value, origin = default, "default"
         values[name] = _typed(name, value, origin)
@@ -163,6 +168,10 @@ def _typed(name: str, value: Any, origin: str) -> Any:
         if not isinstance(value, str | Path) or not str(value) or "\0" in str(value):
             raise ConfigError(f'{origin}: archive is "{value}".', hint="Write the path of a folder.")
         return Path(value).expanduser()
+    if name == "alert_folder":
+        if not isinstance(value, str) or "\0" in value:
+            raise ConfigError(f'{origin}: alert_folder is "{value}".', hint="Write the path of a folder.")
+        return str(Path(value).expanduser().absolute()) if value else ""
     if name == "engine":
         if isinstance(value, str) and value.isalpha():
             return f"{value}:"

@@ -1,8 +1,10 @@
 """What sinks are called."""
 
+from pathlib import Path
+
 import pytest
 
-from searchkit.alerts.sinks import is_mail_address, sink_address
+from searchkit.alerts.sinks import SinkFailed, SinkOptions, file_of, is_mail_address, sink_address
 
 
 @pytest.mark.parametrize(
@@ -60,3 +62,36 @@ def test_mail_addresses() -> None:
     assert is_mail_address("root")
     assert not is_mail_address("-root")
     assert not is_mail_address("Desk <desk@ledger.example>")
+
+
+@pytest.mark.parametrize("target", ["box", "out/box", "{other}/box", "../archive/box", "link/box"])
+def test_files_below_the_archive_and_the_folder_of_alerts(tmp_path: Path, target: str) -> None:
+    options = SinkOptions(folder=tmp_path / "archive", other_folder=tmp_path / "other")
+    options.folder.mkdir()
+    (options.folder / "link").symlink_to(tmp_path / "other")
+    address = sink_address(f"mbox:{target.format(other=options.other_folder)}")
+    assert file_of(address, options).name == "box"
+
+
+@pytest.mark.parametrize(
+    ("target", "result"),
+    [
+        ("/tmp/box", "outside the archive"),
+        ("../box", "outside the archive"),
+        ("~/.bashrc", "outside the archive"),
+        ("link/box", "outside the archive"),
+        ("../archive-2/box", "outside the archive"),
+        (".", "belongs to the archive itself"),
+        ("lock", "belongs to the archive itself"),
+        ("out/../store.sqlite-wal", "belongs to the archive itself"),
+        ("saved/new.toml", "belongs to the archive itself"),
+        ("whoosh/CURRENT", "belongs to the archive itself"),
+        ("aliases.toml", "belongs to the archive itself"),
+    ],
+)
+def test_files_that_alerts_do_not_write(tmp_path: Path, target: str, result: str) -> None:
+    options = SinkOptions(folder=tmp_path / "archive")
+    options.folder.mkdir()
+    (options.folder / "link").symlink_to(tmp_path)
+    with pytest.raises(SinkFailed, match=result):
+        file_of(sink_address(f"atom:{target}"), options)

@@ -117,7 +117,8 @@ def test_tables(searchkit: Command, archive: Path, command: tuple[str, ...]) -> 
     assert [fault for row in rows for fault in faults(row)] == []
 
 
-def test_alerts(searchkit: Command, archive: Path, tmp_path: Path) -> None:
+def test_alerts(searchkit: Command, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEARCHKIT_ALERT_FOLDER", str(tmp_path))
     sinks = [part for kind in ("atom", "mbox") for part in ("--sink", f"{kind}:{tmp_path / kind}")]
     made = searchkit("saved", "add", "all", "*", "--over", "quotes", "--sink", "stdout", *sinks, archive=archive)
     assert made.code == 0, made.err

@@ -81,6 +81,7 @@ def test_config_tells_where_each_setting_comes_from(
         "contact": "default",
         "sendmail": "default",
         "alert_hosts": "default",
+        "alert_folder": "default",
     }
     assert settings["max_file_mb"]["value"] == "5"
     lines = searchkit("config", archive=tmp_path / "a").out.splitlines()
