@@ -1,6 +1,7 @@
 """A run over several sources: each has its own results, and a slow or hostile one delays and changes no other."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -59,6 +60,28 @@ def test_a_hostile_source_first_of_five_delays_no_other(archive: Archive, site: 
     assert [source["cut_short"] for source in logged.values()] == [reason, "", "", "", ""]
     assert [source["reason"] for source in logged.values()] == [reason, "", "", "", ""]
     assert {source.source: source.documents for source in archive.sources()}["paper-1"] == 1
+
+
+@pytest.mark.slow
+def test_documents_are_stored_while_another_source_stalls(archive: Archive, site: Site) -> None:
+    hostile, *others = papers(site)
+    site.acts("/feed.xml", takes(60.0, ""))
+    stored: list[float] = []
+    began = time.monotonic()
+
+    def watch() -> None:
+        with Archive.open(archive.folder) as reader:
+            while not stored and time.monotonic() - began < 40:
+                time.sleep(0.2)
+                if len([source for source in reader.sources() if source.documents]) == 4:
+                    stored.append(time.monotonic() - began)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    after(0, archive, replace(hostile, max_seconds=30.0), *others)
+    watcher.join()
+    assert stored
+    assert stored[0] < 18  # the feed stalls for 20 seconds
 
 
 def test_failures_and_documents_belong_to_their_sources(archive: Archive, site: Site) -> None:

@@ -331,7 +331,7 @@ class Archive:
 
     def ingest(
         self,
-        found: "Iterable[CrawlResult]",
+        found: "Iterable[CrawlResult | None]",
         *,
         options: "IngestOptions",
         now: datetime,

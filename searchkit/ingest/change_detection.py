@@ -52,7 +52,7 @@ class ChangeDetector:
 
     def __init__(
         self,
-        found: Iterable[CrawlResult],
+        found: Iterable[CrawlResult | None],
         store: SqliteStore,
         options: IngestOptions,
         now: datetime,
@@ -90,9 +90,9 @@ class ChangeDetector:
                 continue
             if isinstance(found, Recovered | Withheld):
                 self.forget_failures_of(found.uri)
-            if isinstance(found, Recovered):
-                continue
-            result = self._result_without_work(found)
+            result = None
+            if found is not None and not isinstance(found, Recovered):
+                result = self._result_without_work(found)
             if result is not None:
                 results.append(result)
             elif isinstance(found, Resource):

@@ -23,7 +23,7 @@ _IN_PART = ("truncated: ", "extraction: ")
 
 
 def ingest(
-    found: Iterable[CrawlResult],
+    found: Iterable[CrawlResult | None],
     store: SqliteStore,
     *,
     options: IngestOptions,
@@ -31,7 +31,8 @@ def ingest(
     complete_locations: Sequence[str] = (),
     is_gone: IsGone = lambda _uri, _location, _was_read: True,
 ) -> Generator[Batch, None, None]:
-    """Ingest what a source provides and yield each batch once the store has committed it.
+    """Ingest what a source provides and yield each batch once the store has committed it. While a source waits, it
+    provides None, so that what it provided before is stored.
 
     Outcomes come in the order of the resources, except that unchanged resources may overtake a few others. This
     run reads `complete_locations` in full: other resources known there that `is_gone` are marked as gone. If nothing at
@@ -45,7 +46,8 @@ def ingest(
     writer = BatchWriter(store, options, now)
     try:
         for result in run(detector.tasks(), options, now):
-            writer.add(result, detector)
+            if result is not None:
+                writer.add(result, detector)
             if writer.is_full:
                 yield from writer.commit()
         notes = []

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,27 +26,35 @@ from searchkit.ingest.worker_supervisor import WorkerSupervisor
 _LITTLE_TEXTS = 160
 _TEXTS_A_PAGE = 4
 _LITTLE_SIZE = 1_000_000
+# What arrived from a slow source is read after this time, however little it is.
+_LITTLE_SECONDS = 5.0
 # Waiting tasks are bounded in size too, because each may contain a resource of maximum size.
 _WAITING_SIZE = 16_000_000
 # Reading a text takes about forty times its size in memory, a page more; smaller ones stay far below the limits.
 _LARGE = 1_000_000
 
 
-def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterator[Result]:
-    """Yield the results of all tasks in order, except that results without work may come first.
+def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterator[Result | None]:
+    """Yield the results of all tasks in order, except that results without work may come first; None for a task that
+    has no result yet.
 
     Raises TryAgain if worker processes are needed and cannot be started.
     """
     early: list[Task] = []
     count = size = 0
+    since = time.monotonic()
     for settled, task in tasks:
         # At once: many results without work may follow a little work.
         yield from settled
+        if not settled:
+            yield None
         if task:
+            since = since if early else time.monotonic()
             early.append(([], task))
         count += sum(1 if is_harmless(resource) else _TEXTS_A_PAGE for resource in task)
         size += sum(map(size_of, task))
-        if count >= _LITTLE_TEXTS or size >= _LITTLE_SIZE:
+        late = bool(early) and time.monotonic() - since > _LITTLE_SECONDS
+        if count >= _LITTLE_TEXTS or size >= _LITTLE_SIZE or late:
             yield from _in_processes(early, tasks, options.workers or os.cpu_count() or 1, options, now)
             return
     if all(is_harmless(resource) for _, task in early for resource in task):
@@ -61,7 +70,7 @@ _Waiting = tuple[list[Result], Future[list[Serialized]] | None, int]
 
 def _in_processes(
     early: list[Task], tasks: Iterator[Task], workers: int, options: IngestOptions, now: datetime
-) -> Iterator[Result]:
+) -> Iterator[Result | None]:
     pool = _Pool(workers, options, now)
     waiting: deque[_Waiting] = deque()
     size = 0
@@ -74,6 +83,7 @@ def _in_processes(
             while waiting and (len(waiting) > workers * 3 or size > _WAITING_SIZE or _is_done(waiting[0])):
                 size -= waiting[0][2]
                 yield from _results(waiting.popleft())
+            yield None
         while waiting:
             yield from _results(waiting.popleft())
     finally:

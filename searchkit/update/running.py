@@ -254,9 +254,10 @@ class _Reading(Struct, kw_only=True):
         """Fetch and index sources on the web at the same time."""
         tallies = {source.name: _Tally(source=source, places=set(source.locations)) for source in sources}
 
-        def found() -> Iterator[CrawlResult]:
-            for result in crawler.run(*sources):
-                tallies[crawler.source_of(result.uri).name].note(result, self.progress)
+        def found() -> Iterator[CrawlResult | None]:
+            for result in crawler.steps(*sources):
+                if result is not None:
+                    tallies[crawler.source_of(result.uri).name].note(result, self.progress)
                 yield result
 
         def settled(batch: Batch) -> int:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import chain, islice, repeat
 from multiprocessing import active_children
 from pathlib import Path
@@ -16,9 +17,8 @@ from msgspec.structs import replace
 
 from searchkit.crawl.base import Refused, new_resource
 from searchkit.document import Document, Resource
-from searchkit.ingest import IngestOptions, Limits, Reader, annotate
+from searchkit.ingest import IngestOptions, Limits, Reader, annotate, pool
 from searchkit.ingest.base import Annotated, Outcome, Result, Task
-from searchkit.ingest.pool import run
 from tests.ingest.hostile import (
     NOW,
     Faulting,
@@ -36,6 +36,11 @@ pytestmark = pytest.mark.slow
 
 STRICT = Limits(seconds=1.0, wall_seconds=60.0, memory_mb=120)
 PAGE = "<html><head><title>The crane</title></head><body><p>The crane stood still for days.</p>{}</body></html>"
+
+
+def run(given: Iterator[Task], chosen: IngestOptions, now: datetime) -> Iterator[Result]:
+    """The results, without the None of tasks that have none yet."""
+    return (result for result in pool.run(given, chosen, now) if result is not None)
 
 
 def options(workers: int = 2, limits: Limits = STRICT) -> IngestOptions:

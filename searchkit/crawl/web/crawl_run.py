@@ -37,6 +37,8 @@ _MAX_REQUESTS = 128
 _MAX_OF_SOURCE = 16
 # Results that need no request are yielded in batches.
 _BATCH = 100
+# While nothing arrives, the caller gets a chance this often to store what arrived before.
+_STEP_SECONDS = 2.0
 
 
 class CrawlRun:
@@ -103,8 +105,8 @@ class CrawlRun:
 
     # --- results -----------------------------------------------------------------------------------------------------
 
-    def results(self) -> Iterator[CrawlResult]:
-        """Yield all results of this run, each recorded before."""
+    def results(self) -> Iterator[CrawlResult | None]:
+        """Yield all results of this run, each recorded before, and None while nothing arrives."""
         begun = self._clock.monotonic()
         refused: Results = []
         for run in self._runs.values():
@@ -119,8 +121,10 @@ class CrawlRun:
             results = self._submit_tasks() or self._handle(self._collect(begun))
             yield from self._recorded(results)
             self._end_late(begun)
-            if not results and not any(run.is_active for run in self._runs.values()):
-                break
+            if not results:
+                if not any(run.is_active for run in self._runs.values()):
+                    break
+                yield None
         for run in self._runs.values():
             yield from self._recorded(self._of(run, run.unvisited(self._why_closed, self.reported)))
 
@@ -317,7 +321,7 @@ class CrawlRun:
             times.append(ready_at)
         if not times:
             return []
-        wait = max(0.0, min(times) - self._clock.monotonic())
+        wait = min(max(0.0, min(times) - self._clock.monotonic()), _STEP_SECONDS)
         if self._pool.running:
             return self._pool.collect(wait)
         self._clock.sleep(wait)

@@ -6,6 +6,7 @@ fetches nothing twice: the next run yields what was not settled, from the captur
 """
 
 from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -44,8 +45,15 @@ class Crawler:
         self._captures.sweep()
 
     def run(self, *sources: Source) -> Generator[CrawlResult, None, None]:
+        """Yield what `steps` yields, without its None."""
+        with closing(self.steps(*sources)) as steps:
+            for result in steps:
+                if result is not None:
+                    yield result
+
+    def steps(self, *sources: Source) -> Generator[CrawlResult | None, None, None]:
         """Yield one result for each visited address of the sources, at most one per address; `source_of` names its
-        source.
+        source. Yield None every few seconds while nothing arrives: what arrived before should be stored.
 
         The sources are fetched at the same time; they share no location (`in_rounds`). A Resource is yielded as soon as
         it is recorded, and again by the next run unless it was settled. Faults of a location are reported under the
