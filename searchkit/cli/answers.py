@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
-
-from msgspec import Meta, Struct
+from typing import Any
 
 from searchkit.archive import Archive
-from searchkit.cli import facets as facet_forms
-from searchkit.cli.hits import JSON_FIELDS, TABLE_COLUMNS, Hit, chosen, hit_lines, table_lines
+from searchkit.cli.facets import cut_notes, facet_lines
+from searchkit.cli.hits import chosen, hit_lines, table_lines
 from searchkit.cli.options import FILTERS, Form, facet_requests, form_of
 from searchkit.cli.output import (
     Segment,
@@ -21,42 +19,17 @@ from searchkit.cli.output import (
     write_lines,
     write_texts,
 )
+from searchkit.export.answers import DocumentAnswer, StatementAnswer, answer_fields, hits_of
+from searchkit.export.facets import COLUMNS as FACET_COLUMNS
+from searchkit.export.facets import facet_rows
+from searchkit.export.hits import JSON_FIELDS, TABLE_COLUMNS
 from searchkit.query.fields import Record
-from searchkit.query.parser import SYNTAX
 from searchkit.query.scanner import SavedQueries
-from searchkit.records import Count, Version
 from searchkit.search.answer import Answer, QueryRequest, answer
 from searchkit.search.zero_hits import Advice
 from searchkit.text import one_line
 
 _KINDS: dict[Record, str] = {"document": "document", "quote": "statement"}
-
-
-class AnswerRecord(Struct, kw_only=True):
-    """An answer."""
-
-    query: Annotated[str, Meta(description="As typed.")]
-    interpreted_as: Annotated[
-        str, Meta(description="In canonical form, with dates as days; it parses to the same query.")
-    ]
-    syntax: Annotated[Version, Meta(description="Version of the query language.")]
-    total: Annotated[Count, Meta(description="All hits; duplicates count once.")]
-    duplicates: Annotated[Count, Meta(description="Copies of hits that match too and are not listed.")]
-    total_exact: Annotated[bool, Meta(description="False if `total` is an estimate.")]
-    offset: Annotated[Count, Meta(description="How many hits were skipped.")]
-    seconds: Annotated[float, Meta(ge=0, description="Time spent searching.")]
-    notes: tuple[str, ...]
-    advice: Annotated[Advice | None, Meta(description="Why nothing matches, and what to try; null if there are hits.")]
-    hits: list[dict[str, Any]]
-    facets: tuple[facet_forms.FacetRecord, ...]
-
-
-class DocumentAnswer(AnswerRecord, kw_only=True, tag_field="schema", tag="searchkit.query/1"):
-    """Documents that match; --jsonl prints a hit a line."""
-
-
-class StatementAnswer(AnswerRecord, kw_only=True, tag_field="schema", tag="searchkit.quotes/1"):
-    """Statements that match; --jsonl prints a hit a line."""
 
 
 def query_request(
@@ -108,25 +81,6 @@ def saved_queries(archive: Archive, query: str) -> SavedQueries | None:
     return SavedFolder(archive.folder)
 
 
-def answer_fields(answer: Answer, fields: Sequence[str] | None = None) -> dict[str, Any]:
-    """Return the fields of an AnswerRecord, with these `fields` of each hit."""
-    result = answer.result
-    return {
-        "query": answer.query,
-        "interpreted_as": result.interpreted_as,
-        "syntax": SYNTAX,
-        "total": result.total,
-        "duplicates": result.duplicates,
-        "total_exact": result.total_exact,
-        "offset": answer.offset,
-        "seconds": round(result.took, 4),
-        "notes": tuple(result.notes),
-        "advice": answer.advice,
-        "hits": [hit.as_json(fields) for hit in _hits(answer)],
-        "facets": tuple(facet_forms.facet_record(facet, answer.tree, answer.record) for facet in result.facets),
-    }
-
-
 def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
     """Print `answer` in the format that `options` choose. Raise UsageError for unknown fields."""
     form = form_of(options)
@@ -138,7 +92,7 @@ def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
         _print_facets(answer, form)
     elif form.name == "jsonl":
         fields = json_fields(answer, form)
-        for hit in _hits(answer):
+        for hit in hits_of(answer):
             write_json(hit.as_json(fields), indent=False, end=form.end)
     elif form.name in {"csv", "tsv"}:
         columns = (
@@ -146,7 +100,7 @@ def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
             if form.fields
             else TABLE_COLUMNS[answer.record]
         )
-        rows = ({name: hit.cell(name) for name in columns} for hit in _hits(answer))
+        rows = ({name: hit.cell(name) for name in columns} for hit in hits_of(answer))
         write_csv(rows, columns, delimiter=form.delimiter, end=form.end, bom=form.bom)
     elif form.name == "ids":
         write_texts((hit.id for hit in answer.result.hits), end=form.end)
@@ -181,23 +135,19 @@ def kind_of(answer: Answer) -> str:
 
 def _print_facets(answer: Answer, form: Form) -> None:
     facets = answer.result.facets
-    rows = facet_forms.facet_rows(facets, answer.tree, answer.record)
+    rows = facet_rows(facets, answer.tree, answer.record)
     if form.name == "jsonl":
         for row in rows:
             write_json(row, indent=False, end=form.end)
     else:
-        write_csv(rows, facet_forms.COLUMNS, delimiter=form.delimiter, end=form.end, bom=form.bom)
-    for note in facet_forms.cut_notes(facets):
+        write_csv(rows, FACET_COLUMNS, delimiter=form.delimiter, end=form.end, bom=form.bom)
+    for note in cut_notes(facets):
         say(f"note: {note}")
 
 
 def json_fields(answer: Answer, form: Form) -> tuple[str, ...] | None:
     """Return the fields of a hit that --fields chooses, or None for the usual fields. Raise UsageError if unknown."""
     return chosen(form.fields, answer.record, JSON_FIELDS[answer.record]) if form.fields else None
-
-
-def _hits(answer: Answer) -> Iterator[Hit]:
-    return (Hit(answer, found) for found in answer.records)
 
 
 # --- lines for a terminal ---------------------------------------------------------------------------------------------
@@ -210,7 +160,7 @@ def _lines(answer: Answer, form: Form, fields: Sequence[str], *, with_score: boo
         yield [(f"No {kind} matches {result.interpreted_as}", "")]
         if answer.advice is not None:
             yield from advice_lines(answer.advice, kind)
-    hits = _hits(answer)
+    hits = hits_of(answer)
     if fields and not form.adds:
         yield from table_lines(list(hits), fields)
         yield []
@@ -219,7 +169,7 @@ def _lines(answer: Answer, form: Form, fields: Sequence[str], *, with_score: boo
         yield from hit_lines(hit, number, fields=fields, with_score=with_score)
         yield []
     for facet in result.facets:
-        yield from facet_forms.facet_lines(facet, answer.tree, answer.record)
+        yield from facet_lines(facet, answer.tree, answer.record)
         yield []
     if result.total:
         first, last = answer.offset + 1, answer.offset + len(result.hits)

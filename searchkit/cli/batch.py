@@ -12,11 +12,12 @@ from typing import Annotated, Any, BinaryIO
 from msgspec import UNSET, Meta, Struct, UnsetType, convert
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import AnswerRecord, answer_fields, json_fields, query_request, saved_queries
+from searchkit.cli.answers import json_fields, query_request, saved_queries
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
 from searchkit.cli.options import Form, form_of
 from searchkit.cli.output import counted, progress_bar, say, write_csv, write_json, write_lines
 from searchkit.errors import UsageError
+from searchkit.export.answers import AnswerRecord, answer_fields
 from searchkit.query.fields import Record
 from searchkit.query.scanner import MAX_QUERY
 from searchkit.records import Count, Version, joined

@@ -8,10 +8,10 @@ import click
 from msgspec import Struct
 from msgspec.json import schema_components
 
-from searchkit.cli.hits import hit_types
 from searchkit.cli.output import write_json, write_lines
 from searchkit.cli.verify import UnreadableRecord, VerdictRecord
 from searchkit.errors import UsageError, did_you_mean
+from searchkit.export.hits import hit_types
 from searchkit.query.fields import Record
 
 # Name, where it is printed, and the types that it may have, as MODULE:CLASS of the package.
@@ -31,8 +31,8 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "export": ("a line of searchkit export -f jsonl", "export.records:StatementExport"),
     "index": ("searchkit index --json", "cli.index:IndexReport"),
     "inspect": ("searchkit inspect --json", "cli.inspect:InspectedDocument"),
-    "query": ("searchkit query --json; --jsonl prints a DocumentHit per line", "cli.answers:DocumentAnswer"),
-    "quotes": ("searchkit quotes --json; --jsonl prints a StatementHit per line", "cli.answers:StatementAnswer"),
+    "query": ("searchkit query --json; --jsonl prints a DocumentHit per line", "export.answers:DocumentAnswer"),
+    "quotes": ("searchkit quotes --json; --jsonl prints a StatementHit per line", "export.answers:StatementAnswer"),
     "run": ("searchkit update --json, and a line of runs.jsonl", "update:RunRecord"),
     "saved": ("searchkit saved list --json and show --json", "cli.saved:SavedList | cli.saved:ShownSearch"),
     "sources": ("searchkit sources --json", "cli.sources:SourcesReport"),

@@ -8,8 +8,9 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.cli.answers import answer_from_options
-from searchkit.cli.hits import JSON_FIELDS, STATEMENTS_LISTED, TABLE_COLUMNS, Hit, chosen, field_names
+from searchkit.cli.hits import chosen
 from searchkit.errors import UsageError
+from searchkit.export.hits import JSON_FIELDS, STATEMENTS_LISTED, TABLE_COLUMNS, Hit, field_names
 from searchkit.query.fields import Record
 from tests.cli.harbor import options
 

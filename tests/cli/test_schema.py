@@ -13,10 +13,10 @@ import pytest
 from msgspec import Struct, ValidationError, convert, to_builtins
 
 from searchkit.archive import Archive
-from searchkit.cli.hits import field_names, hit_types
 from searchkit.cli.schema import SCHEMAS, schema, types_of
 from searchkit.cli.verify import UnreadableRecord, VerdictRecord
 from searchkit.errors import UsageError
+from searchkit.export.hits import field_names, hit_types
 from searchkit.query.fields import Record
 from tests.archive.taken import TEXT, take
 from tests.cli.conftest import SEEDS, Command
