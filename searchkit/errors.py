@@ -64,7 +64,8 @@ class NotInArchive(UsageError):
 class QueryError(UsageError):
     """A query is invalid or ambiguous.
 
-    `code` is stable (see `searchkit.query.parser`); `start` and `end` are code points in `query`.
+    `code` is stable (see `searchkit.query.parser`); `start` and `end` are code points in `query`, the
+    normalized query.
     """
 
     def __init__(self, message: str, *, code: str, query: str, start: int, end: int, hint: str = "") -> None:

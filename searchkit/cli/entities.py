@@ -21,7 +21,7 @@ from searchkit.names.aliases import KINDS, own_names
 from searchkit.names.folder import write_example
 from searchkit.names.similar import groups
 from searchkit.records import Count
-from searchkit.text import name_key, one_line, visible
+from searchkit.text import name_key, normalize, one_line, visible
 
 _TAG = "searchkit.entities/1"
 FORMATS = ("table", "json", "jsonl", "csv", "tsv")
@@ -127,7 +127,7 @@ def command(
         with progress_bar("Updating the index", first="Counting names") as progress:
             every = opened.entities(progress=progress)
         own = {alias.entity_id: alias for alias in own_names(opened.folder).entities}
-        chosen = _chosen(every, " ".join(words), kind, own)
+        chosen = _chosen(every, normalize(" ".join(words)), kind, own)
         records: Sequence[Struct]
         if similar:
             with progress_bar("Comparing names"):

@@ -15,17 +15,13 @@ from searchkit.index.base import ValueCount
 from searchkit.query import ast, fields
 from searchkit.query.ast import Unit
 from searchkit.query.fields import Record
-from searchkit.text import fold
-
-_UNSEEN_SPACES = dict.fromkeys(map(ord, "\ufeff\u200b"), " ")
+from searchkit.text import fold, normalize
 
 
 @lru_cache(maxsize=4_096)  # a name occurs in many statements
 def value_key(text: str) -> str:
-    """Return the key by which values, names and ids are compared: case and accents are folded."""
-    folded = folded_letters(text)
-    # The query language reads these as white space too, so values that contain them can be searched.
-    return " ".join((folded if folded.isascii() else folded.translate(_UNSEEN_SPACES)).split())
+    """Return the key by which values, names and ids are compared: normalized, with case and accents folded."""
+    return " ".join(folded_letters(normalize(text)).split())
 
 
 @lru_cache(maxsize=16_384)  # the same words occur in every segment

@@ -18,7 +18,7 @@ from searchkit.extract.names.gazetteer import known_id
 from searchkit.extract.register import Alias, Entry, Hide, Register, Scope, Split, register
 from searchkit.files import parse_toml
 from searchkit.names import folder as files
-from searchkit.text import name_key, slug
+from searchkit.text import name_key, normalize, slug
 
 KINDS: tuple[MentionKind, ...] = get_args(MentionKind)
 _KEYS = {
@@ -89,7 +89,7 @@ class _Table:
         value = self._values.get(key, "")
         if not isinstance(value, str):
             self.refuse(f"{key} is not text.", f'Write it in quotation marks: {key} = "..."')
-        return value.strip()
+        return normalize(value).strip()
 
     def name(self, key: str) -> str:
         names = self.names(key)
@@ -103,7 +103,7 @@ class _Table:
         listed = [value] if isinstance(value, str) else value
         if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
             self.refuse(f"{key} may contain only names.", f'Write {key} = ["...", "..."]')
-        names = tuple(dict.fromkeys(" ".join(name.split()) for name in listed))
+        names = tuple(dict.fromkeys(" ".join(normalize(name).split()) for name in listed))
         for name in names:
             key_of = name_key(name)
             if not key_of or len(name) > _LONGEST_NAME or len(key_of.split()) > MOST_WORDS:

@@ -21,7 +21,7 @@ from searchkit.extract.names.vocabulary import plain_words
 from searchkit.extract.register import MOST_BEARERS
 from searchkit.names.aliases import KINDS
 from searchkit.names.folder import WatchlistEntry
-from searchkit.text import fold, name_key, slug
+from searchkit.text import fold, name_key, normalize, slug
 
 # A name of one word this long is rarely anything else (the rule of OpenAleph's watchlists).
 _DISTINCTIVE_WORD = 10
@@ -183,11 +183,18 @@ def _entries(
     each reason."""
     for raw in rows:
         try:
-            yield _entry(parse(raw), list_name)
+            yield _entry(_normalized(parse(raw)), list_name)
         except _BadRowError as error:
             skipped[str(error)] += 1
             name = raw.get("name", "") if isinstance(raw, dict) else ""
             examples.setdefault(str(error), name[:_MAX_SHOWN].strip())
+
+
+def _normalized(row: _Row) -> _Row:
+    """Return `row` with its texts as documents have them, so that names, ids and topics meet those of documents."""
+    identity, name, kind, country = map(normalize, row[:4])
+    topics, aliases, weak_aliases = ([*map(normalize, texts)] for texts in row[4:])
+    return _Row(identity, name, kind, country, topics, aliases, weak_aliases)
 
 
 def _joined(found: Iterable[WatchlistEntry], *, by_id: bool) -> tuple[tuple[WatchlistEntry, ...], int]:

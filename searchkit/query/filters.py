@@ -9,6 +9,7 @@ from searchkit.errors import UsageError
 from searchkit.query import ast
 from searchkit.query.fields import find
 from searchkit.query.words import Fault, is_plain_word, is_punctuation, plain, read_word, shown
+from searchkit.text import normalize
 
 
 def filtered(
@@ -37,7 +38,7 @@ def _value(name: str, value: str) -> ast.Node:
     field = find(name)
     if field is None:
         raise ValueError(f"no such field: {name}")
-    value = value.strip()
+    value = normalize(value).strip()
     words = plain(value)
     if not words[words.startswith("=") :].strip() or (not words.startswith("=") and is_punctuation(words)):
         raise UsageError(f"--{name} needs a value.")
@@ -57,6 +58,11 @@ def _value(name: str, value: str) -> ast.Node:
 def _refuse_wildcards(name: str, words: str) -> None:
     """Refuse what would be a wildcard in the query."""
     for word in words.split():
+        if "?" in word:
+            raise UsageError(
+                f'--{name} takes names as written; "?" is not a wildcard.',
+                hint=f'Omit the "?", or write --{name} =NAME for such a name.',
+            )
         with suppress(Fault):
             found = read_word(word)
             if found is not None and found.kind != "plain":

@@ -184,6 +184,10 @@ class Leaves(Scanner):
         self.at = start + len(run)
         if word is None:
             return None
+        if "?" in word.text:
+            self.notes.append(
+                f'"?" is not a wildcard; "{shown(run)}" was searched for as written. Write "*" for any end of a word.'
+            )
         if word.kind == "fuzzy":
             self.count(start, self.at, "slow")
         return self._placed(_node(word), start)

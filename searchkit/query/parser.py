@@ -34,7 +34,7 @@ from searchkit.query.fields import Record
 from searchkit.query.leaves import MAX_DISTANCE, Leaves
 from searchkit.query.scanner import MAX_DEPTH, SavedQueries, Scanner, expand
 from searchkit.query.walk import children, notes_on
-from searchkit.query.words import FIELD_NAME, LONG_DASHES, NEAR, OPERATORS, URL, is_punctuation, shown
+from searchkit.query.words import FIELD_NAME, LONG_DASHES, NEAR, URL, is_punctuation, meant_operator, shown
 from searchkit.text import Span
 
 # Stored with saved searches; raised with every change of the grammar that changes the meaning of a query.
@@ -200,7 +200,7 @@ class _Parser(Leaves):
                 self.fail("missing-operand", f"{name} needs something on its left side.", *here)
             joined = pending is not None
             pending = None
-            self._note_small_operator(side.written)
+            self._note_operator_as_word(side.written)
             part = self._near(place)
             side.written += 1
             if part is not None:
@@ -213,12 +213,13 @@ class _Parser(Leaves):
         side.end = self.at
         return side
 
-    def _note_small_operator(self, before: int) -> None:
+    def _note_operator_as_word(self, before: int) -> None:
         run = self.run()
-        if run not in OPERATORS and run.upper() in OPERATORS and (before or run.upper() == "NOT"):
+        meant = meant_operator(run)
+        if meant == "NOT" or (meant and before):
             rest = self.text[self.at + len(run) :].lstrip()
             if rest and rest[0] not in ")}":
-                self.notes.append(f'"{run}" was searched for as a word; the operator is written {run.upper()}.')
+                self.notes.append(f'"{run}" was searched for as a word; the operator is written {meant}.')
 
     def _refuse_mixed(self, sides: list[_Side], ors: list[int], end: int) -> None:
         for number, side in enumerate(sides):

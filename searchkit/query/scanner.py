@@ -1,6 +1,7 @@
 """Scan a query: its characters, the place reached, limits, faults and notes; and expand the saved searches in it.
 
-Positions count code points of the query as typed: characters are only ever replaced one for one.
+A query is normalized as articles are. Positions count code points of the normalized query: after that, characters are
+only ever replaced one for one.
 """
 
 import re
@@ -16,7 +17,7 @@ from searchkit.query.ast import Near, Node, Saved, Scope
 from searchkit.query.fields import Record
 from searchkit.query.walk import transform
 from searchkit.query.words import RUN, Fault, is_operator, plain, shown, visible
-from searchkit.text import Span
+from searchkit.text import Span, normalize
 
 MAX_QUERY = 16_384
 MAX_TERMS = 1_024
@@ -39,12 +40,12 @@ _T = TypeVar("_T")
 
 
 class Scanner:
-    """A query being read: `query` as typed, `text` with plain characters (of the same length), and `at`, the place
+    """A query being read: `query` normalized, `text` with plain characters (of the same length), and `at`, the place
     reached in both. `outer` is the scanner of the query that contains this one, a saved search."""
 
     def __init__(self, query: str, outer: "Scanner | None" = None) -> None:
-        self.query = query
-        self.text = plain(query)
+        self.query = normalize(query)
+        self.text = plain(self.query)
         self.at = 0
         self.notes: list[str] = []
         # What the query and the saved searches in it have used together.

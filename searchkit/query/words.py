@@ -23,7 +23,7 @@ FIELD_NAME = re.compile(r"([^\W\d_](?:[^\W\d]|\.){0,99}):")
 URL = re.compile(r"https?://", re.IGNORECASE)
 
 _FOREIGN = {"&&": "AND", "||": "OR"}
-_BOOST = re.compile(r"\^[\d.]{0,40}$")
+_FOREIGN_OPERATORS = {"und": "AND", "et": "AND", "oder": "OR", "ou": "OR", "nicht": "NOT", "sauf": "NOT"}
 _FUZZY_SUFFIX = re.compile(r"~([\d.]{0,40})$")
 _TRAILING_QUESTION = re.compile(r"\?[\W_]{0,400}$")
 
@@ -59,7 +59,7 @@ _PLAIN = {
     **_all_to('"', "“”„‟«»‹›「」『』"),
     **_all_to("'", "‘’‚‛ʼ"),
     **_all_to("-", "\u2010\u2011\u2212"),
-    **_all_to(" ", "\u3000\ufeff\u200b"),
+    **_all_to(" ", "\u3000"),
     # Keyboards for Chinese and Japanese type full-width characters, which stand in the order of ASCII.
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
 }
@@ -146,9 +146,10 @@ def read_word(run: str) -> Word | None:
         return None
     if run[0] == "!":
         raise Fault("foreign-sign", 'Write NOT, or "-" right before the word, instead of "!".', 0, 1)
-    boost = _BOOST.search(run)
-    if boost:
-        raise Fault("boost", "Boosts are not supported.", boost.start(), boost.end())
+    boost = run.find("^")
+    if boost >= 0:
+        hint = f'To search for the words, write "{shown(run)}" in quotation marks.'
+        raise Fault("boost", "Boosts are not supported.", boost, len(run), hint)
     if "~" in run:
         return _read_fuzzy(run)
     _refuse_question_mark(run)
@@ -189,6 +190,14 @@ def _refuse_question_mark(run: str) -> None:
 def is_operator(run: str) -> bool:
     """Return whether a run of word characters is an operator, including NEAR/5 and a faulty NEAR/x."""
     return run in OPERATORS or NEAR.fullmatch(run) is not None or run.startswith(("NEAR/", "ADJ/"))
+
+
+def meant_operator(run: str) -> str:
+    """Return the operator that a plain word may be meant as (`near/5`, `und`), or nothing."""
+    upper = run.upper()
+    if upper in OPERATORS or NEAR.fullmatch(upper):
+        return "" if is_operator(run) else upper
+    return _FOREIGN_OPERATORS.get(run.casefold(), "")
 
 
 def is_plain_word(text: str, where: Where) -> bool:

@@ -30,6 +30,7 @@ def test_words_kinds_and_limits_narrow(searchkit: Command) -> None:
     done = searchkit("entities", "--kind", "agency", "-n", "1", "--format", "csv", "BIS")
     (row,) = csv.DictReader(io.StringIO(done.out))
     assert row["name"] == "Bureau of Industry and Security", "found by its acronym"
+    assert searchkit("entities", "--format", "csv", "B\u00adI\u200bS").out.splitlines()[:2] == done.out.splitlines()
     assert "1 to 2 shown" in searchkit("entities", "-n", "2").err
     assert searchkit("entities", "-e", "nobody of this name").code == 1
     assert searchkit("entities", "nobody of this name").code == 0

@@ -37,6 +37,11 @@ def test_the_id_comes_from_the_name_or_from_the_shipped_list() -> None:
     assert _read(bureau).entities[0].entity_id == "agency:us-bis"
 
 
+def test_names_are_normalized_as_documents_are() -> None:
+    (korbel,) = _read(ENTITY.replace("Korbel", "Kor\\u200bbe\\u0301l").replace("person", "per\\u00adson")).entities
+    assert (korbel.name, korbel.kind, korbel.names) == ("Nadia Korbél", "person", ("Nadia Korbél", "N. Korbél"))
+
+
 def test_two_tables_of_one_name_are_one() -> None:
     (korbel,) = _read(ENTITY + ENTITY.replace("N. Korbel", "Nadezhda Korbel")).entities
     assert korbel.names == ("Nadia Korbel", "N. Korbel", "Nadezhda Korbel")

@@ -37,6 +37,16 @@ def test_plain_csv(tmp_path: Path) -> None:
     assert (havel.id, havel.kind, havel.names) == ("harbor:petr-havel", "other", ("petr havel",))
 
 
+def test_rows_are_normalized_as_documents_are(tmp_path: Path) -> None:
+    entry = _one(
+        tmp_path, "name,id,aliases,topics\nNadia Kor\u200bbe\u0301l,T\u00ad-1,Nad\ufeffia Havel,deb\u2060arment\n"
+    )
+    assert (entry.name, entry.id, entry.topics) == ("Nadia Korbél", "T-1", ("debarment",))
+    assert {"nadia korbel", "nadia havel"} <= set(entry.names)
+    line = {"id": "NK-1", "schema": "Person", "properties": {"name": ["Petr Ha\u00advel"]}}
+    assert _one(tmp_path, json.dumps(line)).names == ("petr havel",)
+
+
 def test_opensanctions_targets(tmp_path: Path) -> None:
     entry = _one(
         tmp_path,

@@ -114,7 +114,7 @@ def test_examples(query: str, meaning: str) -> None:
 
 REFUSED: list[tuple[Any, ...]] = [
     ("", 0, 0, "empty", "Nothing to search for. Write * for everything."),
-    ("  ", 0, 2, "empty"),
+    ("  ", 0, 0, "empty"),
     ("天地 speker:徐", 3, 9, "unknown-field"),
     ("C:x", 0, 1, "unknown-field"),
     ("has:nothing", 4, 11, "unknown-field"),
@@ -223,6 +223,10 @@ REFUSED: list[tuple[Any, ...]] = [
     (" OR ".join(["id:/a/"] * 21), 20 * 10 + 3, 20 * 10 + 6, "too-many"),
     ("cr**", 2, 3, "wildcard"),
     ("crane^", 5, 6, "boost"),
+    ("crane^inf", 5, 9, "boost"),
+    ("crane^1e999", 5, 11, "boost"),
+    ("speaker:(crane^-nan)", 14, 19, "boost"),
+    ("crane^x", 5, 7, "boost", "Boosts are not supported."),
     ("crane~1~1", 5, 6, "fuzzy"),
     ("cran*~1", 4, 5, "wildcard"),
     ("cr?nes~1", 2, 3, "wildcard"),
@@ -242,7 +246,7 @@ REACHED_ELSEWHERE = {"too-long", "too-deep", "saved-cycle", "saved-faulty"}
 def test_refusals_name_their_place_and_say_what_to_write(row: tuple[Any, ...]) -> None:
     query, start, end, code, *message = row
     error = refused(query)
-    assert (error.code, error.start, error.end, error.query) == (code, start, end, query)
+    assert (error.code, error.start, error.end, error.query) == (code, start, end, query.rstrip())
     assert "".join(message) in error.message
     assert error.message.endswith((".", "?"))
 
@@ -331,6 +335,15 @@ def test_nodes_know_their_place() -> None:
     assert tree.span == Span(0, 30)
 
 
+def test_a_query_is_normalized_as_documents_are() -> None:
+    """Invisible characters vanish, also in quotation marks, and places count what is left."""
+    assert read("Kor\u200bbel").tree == read("Kor\u00adbel\u2060\ufeff").tree == Term(text="Korbel")
+    assert read("a O\u200bR b").tree == read("a OR b").tree
+    assert read('spea\u200bker:="Ha\u00advel e\u0301"').tree == Field(name="speaker", value=Equals(text="Havel é"))
+    error = refused("a\u200b speker:x")
+    assert (error.query, error.start) == ("a speker:x", 2)
+
+
 def test_over_statements_the_scope_is_unwrapped() -> None:
     assert str(read("quote:{speaker:Korbel double} Ostrava", "quote").tree) == "speaker:Korbel AND double AND Ostrava"
     assert str(read("-quote:{a b}", "quote").tree) == "NOT (a AND b)"
@@ -343,6 +356,15 @@ NOTES = {
     "a — b": '"—" has no letter or digit and was ignored.',
     "+Korbel fine": 'The "+" was ignored: all words are required anyway.',
     "a or b": '"or" was searched for as a word; the operator is written OR.',
+    "a near b": '"near" was searched for as a word; the operator is written NEAR.',
+    "a Adj/3 b": '"Adj/3" was searched for as a word; the operator is written ADJ/3.',
+    "a UND b": '"UND" was searched for as a word; the operator is written AND.',
+    "speaker:(a oder b)": '"oder" was searched for as a word; the operator is written OR.',
+    "quote:{a ET b}": '"ET" was searched for as a word; the operator is written AND.',
+    "a ou b": '"ou" was searched for as a word; the operator is written OR.',
+    "Nicht Korbel": '"Nicht" was searched for as a word; the operator is written NOT.',
+    "Korbe?": '"?" is not a wildcard; "Korbe?" was searched for as written. Write "*" for any end of a word.',
+    "verb:den?": '"?" is not a wildcard; "den?" was searched for as written. Write "*" for any end of a word.',
     "not Korbel": '"not" was searched for as a word; the operator is written NOT.',
     "'double standard'": 'Single quotes do not make a phrase; write "..." for words in this order.',
     "date:2022-12-15T10:00Z": (
@@ -356,7 +378,21 @@ def test_notes(query: str, note: str) -> None:
     assert note in read(query).notes
 
 
-@pytest.mark.parametrize("query", ["Korbel Xu", "or", "company's 1990's", "rock 'n roll", "a OR b", "speaker:Korbel"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Korbel Xu",
+        "or",
+        "company's 1990's",
+        "rock 'n roll",
+        "a OR b",
+        "speaker:Korbel",
+        "und",
+        "a UND",
+        '"a und b?"',
+        "near Korbel",
+    ],
+)
 def test_plain_queries_have_no_notes(query: str) -> None:
     assert read(query).notes == ()
 

@@ -70,8 +70,8 @@ def test_carets_stand_by_display_width() -> None:
 
 
 def test_unseen_signs_become_visible() -> None:
-    picture = caret(fault("a\u202eb\x1b[0m\udc80)"))
-    assert picture.splitlines()[0] == r"  a\u202eb\x1b[0m\udc80)"
+    picture = caret(fault("a\u202eb\u3164\x1b[0m\udc80)"))
+    assert picture.splitlines()[0] == r"  a\u202eb\u3164[0m" + "\ufffd)"
     assert picture.isprintable() or all(sign == "\n" or sign.isprintable() for sign in picture)
 
 

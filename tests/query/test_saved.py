@@ -36,7 +36,7 @@ def read(query: str, record: Record = "document", saved: Mapping[str, SavedQuery
 def fault(query: str, record: Record = "document", saved: Mapping[str, SavedQuery] | None = None) -> QueryError:
     with pytest.raises(QueryError) as raised:
         read(query, record, saved)
-    assert raised.value.query == query
+    assert raised.value.query == query.rstrip()
     return raised.value
 
 
