@@ -290,8 +290,10 @@ def _execute(
     if archive.hindrance is not None and not result.total:
         raise archive.hindrance  # nothing in an incomplete index is not nothing in the archive
     notes = (*notes, *rewritten.notes, *names.notes)
-    if any(clause.kind in {"name", "keyword"} for clause in clauses(rewritten.shown, request.record)):
-        from searchkit.search.name_notes import names_notes  # most queries have no names
+    if not result.total or any(
+        clause.kind in {"name", "keyword"} for clause in clauses(rewritten.shown, request.record)
+    ):
+        from searchkit.search.name_notes import names_notes  # most queries have hits and no names
 
         notes += names_notes(rewritten.shown, executed, names)
     notes += tuple(spelling_notes(rewritten.shown, request, archive.index))

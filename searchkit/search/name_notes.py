@@ -1,8 +1,10 @@
-"""Notes on the names and keywords of a query: whom a name matches, and what a value without a match may have meant.
+"""Notes on the names, keywords and ids of a query: whom a name matches, where it lacks its quotation marks, and what a
+value without a match may have meant.
 
 The query itself is not changed. A query without names and keywords costs nothing, one with names a lookup or two each.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -17,8 +19,11 @@ from searchkit.search.rewrite import NameExpander, has_words, rewrite_query
 _NAMES_SHOWN = 5
 # A query with more names is a list, and its user knows whom it means.
 _MAX_CLAUSES = 12
-# Keywords whose spelling in the archive a user may not know. Ids and addresses are copied, not typed.
-_TYPED_KEYWORDS = frozenset({"kind", "verb", "lang", "source"})
+_MAX_WORDS = 8  # of a name
+# Keywords whose spelling in the archive a user may not know, and those that are ids. Addresses are copied, not typed.
+_ID_KEYWORDS = frozenset({"id", "copies"})
+_TYPED_KEYWORDS = frozenset({"kind", "verb", "lang", "source"}) | _ID_KEYWORDS
+_ID = re.compile(r"[0-9a-f]{12}(?P<statement>-[0-9a-f]{8}(?:-[0-9]{1,9})?)?", re.IGNORECASE)
 
 # What a value in another field is; the more specific fields first.
 _DESCRIPTIONS = {
@@ -37,8 +42,12 @@ _MAX_ELSEWHERE = 3
 
 def names_notes(shown: ast.Node, request: SearchRequest, names: NameExpander) -> tuple[str, ...]:
     """Return notes for the answer to `request`; `shown` is the query as users see it."""
-    typed = [clause for clause in clauses(shown, request.record) if _is_typed(clause)][:_MAX_CLAUSES]
-    return tuple(dict.fromkeys(note for clause in typed for note in _notes(clause, request, names)))
+    written = list(clauses(shown, request.record))
+    typed = [clause for clause in written if _is_typed(clause)][:_MAX_CLAUSES]
+    notes = [note for clause in typed for note in _notes(clause, request, names)]
+    notes += _unquoted_names(written, names.index)
+    notes += _bare_ids(written, names.index)
+    return tuple(dict.fromkeys(notes))
 
 
 def _is_typed(clause: Clause) -> bool:
@@ -62,6 +71,55 @@ def _notes(clause: Clause, request: SearchRequest, names: NameExpander) -> Itera
             return
     if is_absent(clause, value, names.index):
         yield from absence_notes(clause, names.index)
+
+
+def _unquoted_names(written: Sequence[Clause], index: Index) -> Iterator[str]:
+    """Yield a note for each name of the archive whose end stands behind its field: `speaker:Nadia Korbel`."""
+    for place, clause in enumerate(written[:_MAX_CLAUSES]):
+        if clause.kind != "name" or not isinstance(clause.value, ast.Term | ast.Equals):
+            continue
+        name = clause.value.text
+        matching: Sequence[ValueCount] = ()
+        for word in _bare_words_after(clause, written[place + 1 : place + _MAX_WORDS]):
+            longer = _values_of_name(f"{name} {word}", clause, index)
+            if not longer:
+                break
+            name, matching = f"{name} {word}", longer
+        if matching:
+            yield (
+                f'{clause.node} does not include "{name.removeprefix(clause.value.text).strip()}". For the complete '
+                f"name, write {clause.with_value(ast.Phrase(text=name))}: it matches {_listed(clause, matching)}."
+            )
+
+
+def _bare_words_after(clause: Clause, following: Sequence[Clause]) -> Iterator[str]:
+    """Yield the bare words behind `clause`, up to the first operator or bracket."""
+    last = clause.value
+    for word in following:
+        start, end = word.value.span, last.span
+        is_next = start is not None and end is not None and start.start - end.end == 1
+        if not is_next or word.field != "text" or not isinstance(word.value, ast.Term):
+            return
+        yield word.value.text
+        last = word.value
+
+
+def _values_of_name(text: str, clause: Clause, index: Index) -> Sequence[ValueCount]:
+    request = ValuesRequest(field=clause.field, value=ast.Phrase(text=text), record=clause.record)
+    return index.values(request) or index.values(replace(request, any_order=True))
+
+
+def _bare_ids(written: Sequence[Clause], index: Index) -> Iterator[str]:
+    """Yield a note for each bare word that is an id of the archive: the text of an article does not contain it."""
+    for clause in written[:_MAX_CLAUSES]:
+        found = _ID.fullmatch(clause.value.text) if isinstance(clause.value, ast.Term) else None
+        if clause.field == "text" and found and _with_id(found[0], index):
+            kind = "statement" if found["statement"] else "document"
+            yield f"{found[0]} is the id of a {kind} here. To print it: searchkit show {found[0]}"
+
+
+def _with_id(text: str, index: Index) -> bool:
+    return bool(index.values(ValuesRequest(field="id", value=ast.Equals(text=text), copies=True)))
 
 
 def _with_all_records(
@@ -92,14 +150,21 @@ def is_absent(clause: Clause, value: ast.Node, index: Index) -> bool:
 
 
 def _names_note(clause: Clause, shown: Sequence[ValueCount], total: int) -> str:
+    action = "excludes" if clause.excludes else "matches"
+    return f"{clause.node} {action} {total:,} names: {_listed(clause, shown, total)}."
+
+
+def _listed(clause: Clause, names: Sequence[ValueCount], total: int = 0) -> str:
+    """Return the queries for the first of `names` with their counts, and how many of `total` follow."""
     kind = "document" if clause.record == "document" else "statement"
+    shown = names[:_NAMES_SHOWN]
     listed: list[str] = []
     for name in shown:
         exact = ast.Equals(text=name.name if name.alone else name.id)
         unit = "" if listed else f" {kind}{'' if name.count == 1 else 's'}"
         listed.append(f"{clause.with_value(exact)} ({name.count:,}{unit})")
-    more = f" and {total - len(shown):,} more" if total > len(shown) else ""
-    return f"{clause.node} {'excludes' if clause.excludes else 'matches'} {total:,} names: {', '.join(listed)}{more}."
+    more = max(total, len(names)) - len(shown)
+    return ", ".join(listed) + (f" and {more:,} more" if more else "")
 
 
 def absence_notes(clause: Clause, index: Index) -> Iterator[str]:
@@ -107,15 +172,19 @@ def absence_notes(clause: Clause, index: Index) -> Iterator[str]:
     from searchkit.search.did_you_mean import near_names, near_values  # most values exist
 
     text = getattr(clause.value, "text", "")
+    if clause.field == "copies":
+        yield _no_duplicates_note(text, clause, index)
+        return
     if clause.kind == "keyword":
-        listed = ", ".join(f"{node} ({count:,})" for node, count in near_values(clause, index))
+        near = [] if clause.field in _ID_KEYWORDS else near_values(clause, index)  # ids differ in few characters
+        listed = ", ".join(f"{node} ({count:,})" for node, count in near)
         yield f'There is no {clause.field} "{text}" here{": " if listed else ""}{listed}.'
         return
     if clause.field == "watchlist" and isinstance(clause.value, ast.Exists):
         yield "No watchlist entry is named here. To add a watchlist: searchkit watchlist add FILE"
     if clause.field == "watchlist" and isinstance(clause.value, ast.Equals) and any(map(str.isdecimal, text)):
         yield f'No document here names a watchlist entry with the id "{text}".'
-        return  # ids differ in few characters, so each is near to all others
+        return
     if not text:
         return
     elsewhere = [*_elsewhere(clause, index)]
@@ -126,6 +195,17 @@ def absence_notes(clause: Clause, index: Index) -> Iterator[str]:
     near = near_names(clause, index)
     if near:
         yield f"Did you mean {', '.join(f'{node} ({count:,})' for node, count in near)}?"
+
+
+def _no_duplicates_note(text: str, clause: Clause, index: Index) -> str:
+    """Return what `copies:` could have asked instead of `text`: a group is named after one of its documents."""
+    known = ast.Field(name="id", value=ast.Equals(text=text))
+    groups = index.values(ValuesRequest(field="copies", query=known, record=clause.record, copies=True))
+    if groups:
+        return f"{text} is in another group of duplicates: {clause.with_value(ast.Term(text=groups[0].id))}."
+    if _with_id(text, index):
+        return f"{text} has no duplicates here. To print it: searchkit show {text}"
+    return f'There is no group of duplicates "{text}" here. To list documents that have duplicates, write copies:*.'
 
 
 def _elsewhere(clause: Clause, index: Index) -> Iterator[tuple[str, ast.Node, int]]:

@@ -43,6 +43,35 @@ def test_json_is_a_contract_and_facet_queries_select_their_count(searchkit: Comm
             assert again["total"] == count["count"], count
 
 
+@pytest.mark.parametrize("command", ["query", "quotes"])
+@pytest.mark.parametrize(
+    ("query", "note"),
+    [
+        ("speaker:Xu Guixiang", 'write speaker:"Xu Guixiang"'),
+        ("zzz near Tiandy", "the operator is written NEAR."),
+        ("Tiand?", '"?" is not a wildcard'),
+        ("copies:zzz", "no group of duplicates"),
+        ("ID", "searchkit show ID"),
+    ],
+)
+def test_notes_are_in_every_form(searchkit: Command, command: str, query: str, note: str) -> None:
+    if query == "ID":
+        query = searchkit("query", "--format", "ids", "-n", "1", "Tiandy").out.strip()
+        note = note.replace("ID", query)
+    assert note in searchkit(command, query).err
+    assert note in searchkit(command, query, "--count").err
+    assert note in searchkit(command, query, "--facet", "speaker", "--limit", "0", "--csv").err
+    assert any(note in text for text in json.loads(searchkit(command, query, "--json").out)["notes"])
+
+
+def test_invisible_characters_are_read_as_documents_read_them(searchkit: Command) -> None:
+    def total(*arguments: str) -> str:
+        return searchkit("quotes", "--count", *arguments).out
+
+    assert total("Tian\u200bdy") == total("Ti\u00adandy") == total("Tiandy") != "0\n"
+    assert total("--speaker", "=Xu\u2060 Gui\u00adxiang\ufeff") == total("--speaker", "=Xu Guixiang") != "0\n"
+
+
 def test_filters_narrow_and_repeat_as_or(searchkit: Command) -> None:
     def ids(*arguments: str) -> set[str]:
         return set(searchkit("query", "-n", "100", "--format", "ids", *arguments).out.split())

@@ -66,3 +66,24 @@ def test_the_count_of_a_name_is_that_of_its_query(index: Index) -> None:
     for query, count in counts.items():
         tree = parse(query, today=date(2026, 3, 4)).tree
         assert index.search(SearchRequest(query=tree)).total == int(count), query
+
+
+def test_ids_are_pointed_out(index: Index) -> None:
+    texts = {"aaaabbbbcccc": "g1", "0a1b2c3d4e5f": "g1", "ffffbbbbcccc": ""}
+    quote = {"words": "Sails", "speaker": "Nadia Korbel"}
+    fill(
+        index,
+        *(document({"id": id_, "text": "Sails are up.", "quotes": [quote], "copies": g}) for id_, g in texts.items()),
+        sequence=3,
+    )
+    pointed = "0a1b2c3d4e5f is the id of a document here. To print it: searchkit show 0a1b2c3d4e5f"
+    assert notes(index, "sails 0a1b2c3d4e5f", "document") == (pointed,)
+    assert notes(index, "0a1b2c3d4e5f", "quote") == (pointed,)
+    statement = document({"id": "0a1b2c3d4e5f", "text": "Sails are up.", "quotes": [quote]}).quotes[0].id
+    (note,) = notes(index, statement, "document")
+    assert "is the id of a statement here" in note
+    assert note.endswith(f"searchkit show {statement}")
+    assert notes(index, "copies:0a1b2c3d4e5f") == ("0a1b2c3d4e5f is in another group of duplicates: copies:g1.",)
+    assert notes(index, "copies:ffffbbbbcccc")[0].startswith("ffffbbbbcccc has no duplicates here.")
+    assert notes(index, "copies:g1") == ()
+    assert notes(index, "id:0a1b2c3d4e5f") == ()
