@@ -10,7 +10,6 @@ from msgspec import Struct
 from searchkit.dates import PartialDate
 from searchkit.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
 from searchkit.extract import about, dateline, extractor_version, languages, via
-from searchkit.extract.certainty import rule_confidence
 from searchkit.extract.dates import date_of, mentioned, reported_days
 from searchkit.extract.names import finding as names
 from searchkit.extract.names import namesakes
@@ -18,6 +17,7 @@ from searchkit.extract.names.gazetteer import known_names
 from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.quotes.unreported import NoStatement
 from searchkit.extract.register import AppliedRegister, Register
+from searchkit.extract.rules import rule_confidence
 from searchkit.extract.speakers import resolving as speakers
 from searchkit.extract.speakers.participants import read_participants
 from searchkit.extract.speakers.referents import RejectedCandidate

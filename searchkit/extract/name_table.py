@@ -11,8 +11,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from searchkit.extract.names.gazetteer import NameMatcher, lengths_by_word
-from searchkit.extract.names.vocabulary import head_words, plain_words
+from searchkit.extract.names.gazetteer import NameMatcher, head_words, lengths_by_word, plain_words
 from searchkit.text import Span, fold, name_key
 
 # Longer names are too rare in running text to look for.

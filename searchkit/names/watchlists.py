@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from searchkit.errors import UsageError
 from searchkit.extract.name_table import MOST_WORDS, is_acronym, without_legal_words
-from searchkit.extract.names.vocabulary import plain_words
+from searchkit.extract.names.gazetteer import plain_words
 from searchkit.extract.register import MOST_BEARERS
 from searchkit.names.aliases import KINDS
 from searchkit.names.folder import WatchlistEntry

@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchkit.extract import certainty
+from searchkit.extract.rules import RULES
 from tests.eval import floors, reliability
 
 
@@ -21,7 +21,7 @@ def test_every_rule_fires_on_the_annotated_documents_and_is_counted() -> None:
     rules = [(name, ratio) for scores in floors.measure().values() for name, ratio in scores.rules.items()]
     assert all(0 <= ratio.found_right <= ratio.found for _, ratio in rules)
     fired = {name.removeprefix("found by ") for name, _ in rules if name.startswith("found by ")}
-    assert fired == set(certainty.RULES)
+    assert fired == set(RULES)
 
 
 @pytest.mark.parametrize("findings", ["speakers", "statements"])

@@ -3,8 +3,9 @@
 import pytest
 
 from searchkit.dates import Confidence, PartialDate
-from searchkit.extract.dates import date_of, mentioned, reported_days
+from searchkit.extract.dates import date_of, is_ahead, mentioned, reported_days
 from searchkit.extract.quotes import finding as quotes
+from searchkit.text import Span
 from tests.cases import cases
 from tests.extract.scene import PEOPLE, article, named
 
@@ -123,3 +124,9 @@ def test_other_languages(language: str, text: str, value: str | None) -> None:
     date = _date(text, language=language)
     assert date is not None
     assert (date.value if date.source == "text" else None) == value
+
+
+@pytest.mark.parametrize(("language", "text", "ahead"), cases(__file__, "test_the_nearest_verb_decides"))
+def test_the_nearest_verb_decides(language: str, text: str, ahead: bool | None) -> None:
+    start, end = text.index("["), text.index("]") - 1
+    assert is_ahead(text.replace("[", "").replace("]", ""), Span(start, end), language) is ahead

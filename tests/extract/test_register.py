@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from searchkit.document import Article, Document
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.extract.annotation import annotate
-from searchkit.extract.certainty import NAME_RULES
 from searchkit.extract.register import (
     COMPLETE_RULES,
     LINKED_RULES,
@@ -23,6 +22,7 @@ from searchkit.extract.register import (
     Split,
     register,
 )
+from searchkit.extract.rules import NAME_RULES
 from searchkit.records import from_json, to_json
 from searchkit.text import name_key, paragraphs
 from tests.cases import cases

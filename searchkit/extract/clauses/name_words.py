@@ -9,11 +9,11 @@ from functools import lru_cache
 from msgspec import Struct
 
 from searchkit.document import MentionKind
-from searchkit.extract.certainty import NAME_RULES
 from searchkit.extract.packs import Pack
+from searchkit.extract.rules import NAME_RULES
 from searchkit.extract.word_lists import parts, spellings, word_sets
+from searchkit.text import Span, slug
 from searchkit.text import fold as _fold
-from searchkit.text import slug
 
 # Classes of words that are no part of a person's name.
 _FUNCTION = "determiner preposition conjunction subordinator opener adverb question weekday month".split()
@@ -31,6 +31,10 @@ class Spotted(Struct, frozen=True):
     name: str
     entity_id: str
     rule: str
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
 
     @property
     def confidence(self) -> float:

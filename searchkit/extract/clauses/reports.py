@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from searchkit.extract.clauses import sources as clause_sources
-from searchkit.extract.clauses.free_indirect import FreeIndirect
 from searchkit.extract.clauses.phrases import BOUNDARIES, LONGEST_TITLE, ClauseGrammar, Clauses
+from searchkit.extract.clauses.verbless import FreeIndirect, source_report
 from searchkit.extract.clauses.verbs import Subjects, Verb, Verbs
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import MOST_TOKENS, Report, Sentence
@@ -88,7 +87,7 @@ class ClauseReportFinder:
     def _at(self, clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
         word = clauses.low[at]
         if word in self._sources:
-            found = clause_sources.find(clauses, at, floor)
+            found = source_report(clauses, at, floor)
             if found is not None:
                 return found
         verb = self._verbs.at(clauses, at)

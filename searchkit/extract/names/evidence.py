@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from searchkit.document import MentionKind
 from searchkit.extract import dateline
-from searchkit.extract.certainty import NAME_RULES
+from searchkit.extract.names.gazetteer import plain_words
 from searchkit.extract.names.runs import NameCandidate
-from searchkit.extract.names.vocabulary import plain_words
+from searchkit.extract.rules import NAME_RULES
 from searchkit.extract.word_lists import parts, word_sets
 
 # "Oltrane said it had sold": a speaker that is "it" is not a person.

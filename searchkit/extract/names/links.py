@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from searchkit.document import MentionKind
-from searchkit.extract.certainty import NAME_RULES
 from searchkit.extract.names.evidence import Evidence, Judgement
-from searchkit.extract.names.gazetteer import TOKEN, Known, body_key, gazetteer
+from searchkit.extract.names.gazetteer import TOKEN, Known, body_key, gazetteer, head_words, plain_words
 from searchkit.extract.names.runs import NameCandidate
-from searchkit.extract.names.vocabulary import head_words, plain_words
+from searchkit.extract.rules import NAME_RULES
 from searchkit.text import slug
 
 _ARTICLES = frozenset("al el an ad ar as at az ash".split())

@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from searchkit.document import MentionKind
-from searchkit.extract.certainty import NAME_RULES
-from searchkit.extract.names.gazetteer import Known
+from searchkit.extract.names.gazetteer import Known, capitalized_roles, head_words, plain_words
 from searchkit.extract.names.runs import CandidateKind, NameCandidate, Unit
-from searchkit.extract.names.vocabulary import capitalized_roles, head_words, plain_words
+from searchkit.extract.rules import NAME_RULES
 from searchkit.extract.word_lists import word_sets
 
 # A participle may open a sentence right before a name ("Overseeing Tiandy"); shorter words in -ing are given names.

@@ -12,8 +12,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from searchkit.document import MentionKind
-from searchkit.extract.names.gazetteer import TOKEN, UPPER, Gazetteer, Known, gazetteer
-from searchkit.extract.names.vocabulary import Joint, joints, plain_words
+from searchkit.extract.names.gazetteer import TOKEN, UPPER, Gazetteer, Joint, Known, gazetteer, joints, plain_words
 from searchkit.text import Span
 
 _Words = Mapping[str, frozenset[str]]

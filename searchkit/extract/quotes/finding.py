@@ -20,15 +20,14 @@ from searchkit.extract.clauses.reports import ClauseReportFinder
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes import marks
 from searchkit.extract.quotes.marks import Quoted
-from searchkit.extract.quotes.no_comment import no_comment
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import Reader, Report, Sentence
 from searchkit.extract.quotes.reports import ReportFinder
 from searchkit.extract.quotes.unreported import NO_CUE, TERM, NoStatement, Unreported
-from searchkit.extract.transcripts import finding as labels
+from searchkit.extract.quotes.verbless import no_comment
+from searchkit.extract.transcripts import finding as transcripts
 from searchkit.extract.transcripts.finding import Label
-from searchkit.extract.transcripts.turn_lines import entry_starts
-from searchkit.extract.transcripts.voices import Voice
+from searchkit.extract.transcripts.labels import Voice, entry_starts
 from searchkit.text import Span, fold
 
 # Fewer words than this in marks, without a cue and without an end of sentence, only set a term apart.
@@ -148,7 +147,7 @@ class _Finder:
         self._settings = pack.words["work"] | pack.words["work-preposition"]
         awaiting: Report | None = None  # "Korbel continued:" at the end of a paragraph
         labeled = {
-            label.paragraph: label for label in labels.find(self._article, self._paragraphs, self._mentions, pack)
+            label.paragraph: label for label in transcripts.find(self._article, self._paragraphs, self._mentions, pack)
         }
         for number, paragraph in enumerate(self._paragraphs):
             if self._is_table_row(paragraph) or self._is_teaser(paragraph, pack.words["teaser"]):

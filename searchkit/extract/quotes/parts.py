@@ -6,13 +6,12 @@
 from msgspec import Struct
 
 from searchkit.extract.quotes.adjuncts import Adjuncts
-from searchkit.extract.quotes.boundaries import Boundaries
+from searchkit.extract.quotes.boundaries import Boundaries, Tails
 from searchkit.extract.quotes.contents import Contents
 from searchkit.extract.quotes.cues import Candidate
-from searchkit.extract.quotes.non_factive import NonFactive
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
-from searchkit.extract.quotes.tails import Tails
+from searchkit.extract.quotes.unreported import NonFactive
 from searchkit.extract.rules import Rules, apply
 
 Range = tuple[int, int]

@@ -1,15 +1,16 @@
-"""Explain why verbs of speech and quotations made no statement (`inspect --explain`).
+"""Verbs of speech and quotations that make no statement: which they are, and why (`inspect --explain`).
 
-A reason is the first that holds of those the rules look at, in their order.
+The rules drop reports that are denied, avoided, supposed or only asked about. cues.py handles a negation next to the
+verb itself. "If the ship sails, Lind said, ..." does not suppose the saying: the word before the subject decides.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.extract.packs import CueClass
-from searchkit.extract.quotes.cues import CueFinder
-from searchkit.extract.quotes.non_factive import NonFactive
+from searchkit.extract.quotes.cues import Candidate, CueFinder
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import MOST_TOKENS, Sentence
 from searchkit.text import Span
@@ -89,3 +90,92 @@ class Unreported:
         if before >= 0 and (low[before] in grammar.determiners or low[before] in grammar.prepositions):
             return "a noun here"
         return "no subject"
+
+
+class NonFactive:
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        words = self._words = grammar.pack.words
+        self._phrases = [phrase.split("-") for phrase in words["condition-phrase"]]
+        self._negations = words["negation"] | words["negative-subject"]
+        self._inverting = self._negations | grammar.conjunctions | grammar.questions | {",", ";", ":", "-"}
+
+    def reports(self, sentence: Sentence, candidates: Iterable[Candidate]) -> list[Candidate]:
+        """Return the candidates that report something; "denied saying that ..." becomes a report of "deny"."""
+        kept: list[Candidate] = []
+        for candidate in candidates:
+            denial = self._denial(sentence, candidate)
+            if denial is not None:
+                addressed = (
+                    candidate.cue.lemma in self._words["addressed"]
+                )  # its addressee would be read as words denied
+                if kept and kept[-1].at == denial and kept[-1].cue.lemma in self._words["deny-verb"] and not addressed:
+                    kept[-1] = replace(kept[-1], after=candidate.after)
+            elif not self._is_supposed(sentence, candidate) and not self._is_denied_subject(sentence, candidate):
+                kept.append(candidate)
+        return kept
+
+    def asks_anonymity(self, sentence: Sentence, start: int, stop: int) -> bool:
+        """Return whether the words after a verb of asking only ask not to be named."""
+        low = sentence.low
+        for at in range(start, min(stop, start + 9)):
+            if low[at] in self._words["anonymous"]:
+                asked = low[start:at]
+                staying = not self._words["staying"].isdisjoint(asked)
+                return staying and (asked[0] in self._words["infinitive-mark"] or not self._negations.isdisjoint(asked))
+        return False
+
+    def _denial(self, sentence: Sentence, candidate: Candidate) -> int | None:
+        """Return the denial that governs the -ing form or perfect of `candidate`: "denied having said"."""
+        low, at = sentence.low, candidate.at - 1
+        if candidate.side == "according":
+            return None
+        while at > 0 and (low[at] in self._words["perfect-participle"] or self._grammar.is_adverb(low[at])):
+            at -= 1
+        if not low[candidate.at].endswith("ing") and self._words["perfect-participle"].isdisjoint(
+            low[at + 1 : candidate.at]
+        ):
+            return None
+        if at > 0 and low[at] in self._words["denial-link"]:
+            at -= 1
+        return at if at >= 0 and low[at] in self._words["denial"] else None
+
+    def _is_supposed(self, sentence: Sentence, candidate: Candidate) -> bool:
+        """Return whether the clause of the report is a condition, a question, or one called false."""
+        low, grammar = sentence.low, self._grammar
+        at = candidate.subject[0] - 1
+        if candidate.side in {"right", "according"} or at < 0:
+            return False
+        while at > 0 and grammar.is_adverb(low[at]):
+            at -= 1
+        word = low[at]
+        if (
+            word in self._words["condition"]
+            or word in self._words["false"]
+            or low[max(0, at - 1) : at + 1] in self._phrases
+        ):
+            return True
+        if word in grammar.auxiliaries and (at == 0 or low[at - 1] in self._inverting):
+            return True  # "Did Lind say ...?", "nor has Lind said", "Had Lind said ..."
+        if word not in grammar.that:
+            return False
+        if at == 0:
+            first = candidate.subject[0]
+            determined = low[first] in grammar.determiners or low[first] in grammar.pronouns
+            # "That Lind said the quay was closed is untrue."; "that" of "that oil planner said" is the noun's own.
+            return sentence.named[first] is not None or determined
+        if low[at - 1] in self._words["false"] or low[at - 1] in self._words["denial"]:
+            return True
+        before = low[max(0, at - 1 - 5) : at - 1]
+        doubted = low[at - 1] in self._words["doubted"]
+        return doubted and any(earlier in self._negations or earlier.endswith("n't") for earlier in before)
+
+    def _is_denied_subject(self, sentence: Sentence, candidate: Candidate) -> bool:
+        """Return whether the subject is negative: "no official", "neither Lind nor Malt", "no longer"."""
+        low, (first, last) = sentence.low, candidate.subject
+        if candidate.side == "according":
+            return False
+        if first and low[first - 1] in self._words["negative-subject"]:
+            first -= 1
+        number = first + 1 < last and low[first + 1].isdigit()  # "No. 2 official"
+        return low[first] in self._words["negative-subject"] and not number

@@ -1,7 +1,4 @@
-"""Resolve references other than names: "he", "they", "the company", "the official", "her statement".
-
-Pronouns are resolved in speakers/pronouns.py.
-"""
+"""Resolve references other than names: "he", "they", "the company", "the official", "her statement"."""
 
 import re
 from bisect import bisect_left
@@ -12,16 +9,8 @@ from msgspec.structs import replace
 from searchkit.document import Mention
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.speakers.participants import Entity
-from searchkit.extract.speakers.pronouns import INTRODUCED_REACH, NOUN_SUBJECT, Pronouns
-from searchkit.extract.speakers.referents import (
-    IS_SAID,
-    NO_SUBJECT,
-    OTHER_GENDER,
-    TOO_FAR,
-    UNRESOLVED,
-    Referent,
-    may_be,
-)
+from searchkit.extract.speakers.persons import INTRODUCED_REACH, NOUN_SUBJECT, Persons
+from searchkit.extract.speakers.referents import UNRESOLVED, Reason, Referent, may_be
 from searchkit.extract.speakers.subjects import BODY_KINDS, PLAIN_WORD
 from searchkit.text import Span, fold
 
@@ -37,8 +26,20 @@ _NEAR = 2
 _COMMA_REACH = 3
 
 
-class Coreference(Pronouns):
+class Coreference(Persons):
     """Resolves pronouns and nouns back in one text, along the statements in its history."""
+
+    def pronoun(self, word: str, attribution: Span) -> Referent:
+        """Return whom "he", "she", "they" or "it" at `attribution` means."""
+        if word in self._words["female"] or word in self._words["male"]:
+            gender = "female" if word in self._words["female"] else "male"
+            referent = self.person(attribution.start, gender, "pronoun")
+            # German "sie" is "she" and "they".
+            if referent.entity is not None or word not in self._words["body-pronoun"]:
+                return referent
+        if word in self._words["body-pronoun"]:
+            return self.body(attribution)
+        return UNRESOLVED
 
     def body(self, attribution: Span) -> Referent:
         """Return whom "they" or "it" means: the body that last spoke or opened a sentence, if no noun has since.
@@ -72,7 +73,7 @@ class Coreference(Pronouns):
         for mention in self._participants.back_from(position):
             distance = here - self.paragraph(mention.span.start)
             if distance > 1:
-                self._rejections.add(mention, TOO_FAR)
+                self._rejections.add(mention, Reason.TOO_FAR)
                 break
             if mention.span.start <= since:
                 break
@@ -80,13 +81,13 @@ class Coreference(Pronouns):
             if not self._is_body(mention) and not (is_subject and self._may_be_firm(mention)):
                 self._rejections.add(mention, f"a {mention.kind}, not a body")
             elif self.is_said(mention.span):
-                self._rejections.add(mention, IS_SAID)
+                self._rejections.add(mention, Reason.IS_SAID)
             elif is_subject:
                 return mention, None
             elif near is None and distance == 0:
                 near = mention
             else:
-                self._rejections.add(mention, NO_SUBJECT)
+                self._rejections.add(mention, Reason.NO_SUBJECT)
         return None, near
 
     def _may_be_firm(self, mention: Mention) -> bool:
@@ -197,7 +198,7 @@ class Coreference(Pronouns):
             entity = self._entity(mention)
             if may_be(entity, gender):
                 return Referent(entity, "role", mention.span, "described")
-            self._rejections.add(mention, OTHER_GENDER)
+            self._rejections.add(mention, Reason.OTHER_GENDER)
         return UNRESOLVED
 
     def document(self, words: Sequence[str], noun: str, attribution: Span) -> Referent:
@@ -284,9 +285,9 @@ class Coreference(Pronouns):
             if not self._is_body(mention) or mention.kind == "group":
                 continue
             if self.is_said(mention.span):
-                self._rejections.add(mention, IS_SAID)
+                self._rejections.add(mention, Reason.IS_SAID)
             elif here - self.paragraph(mention.span.start) > 1:
-                self._rejections.add(mention, TOO_FAR)
+                self._rejections.add(mention, Reason.TOO_FAR)
             elif body in self._roles["sort"] and not mention.name.isupper():
                 self._rejections.add(mention, f'"{body}" is not in its name')
             elif (

@@ -1,16 +1,21 @@
 """What a reference resolves to: the record of whom a phrase means, and the log of the candidates that were rejected."""
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from searchkit.document import Mention, Resolution
 from searchkit.extract.speakers.participants import Entity
 from searchkit.text import Span
 
-# Why a candidate was rejected.
-OTHER_GENDER = "gender differs"
-IS_SAID = "inside a statement"
-TOO_FAR = "too far back"
-NO_SUBJECT = "not the subject of a sentence"
+
+class Reason(StrEnum):
+    """Why a candidate was rejected."""
+
+    OTHER_GENDER = "gender differs"
+    IS_SAID = "inside a statement"
+    TOO_FAR = "too far back"
+    NO_SUBJECT = "not the subject of a sentence"
 
 
 class Referent(Struct, frozen=True):

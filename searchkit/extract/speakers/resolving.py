@@ -10,17 +10,16 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from searchkit.document import Mention, Resolution, Speaker
-from searchkit.extract.certainty import resolution_confidence
 from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.quotes.finding import Statement
+from searchkit.extract.rules import resolution_confidence
 from searchkit.extract.speakers.coreference import Coreference
-from searchkit.extract.speakers.descriptions import Descriptions, Phrase
 from searchkit.extract.speakers.participants import Entity, Participants
-from searchkit.extract.speakers.phrase_heads import PhraseHeads
+from searchkit.extract.speakers.phrases import Descriptions, Phrase, PhraseHeads
 from searchkit.extract.speakers.referents import UNRESOLVED, Referent, RejectedCandidate, RejectionLog
 from searchkit.extract.speakers.subjects import PLAIN_WORD
-from searchkit.extract.transcripts.voices import Voice
+from searchkit.extract.transcripts.labels import Voice
 from searchkit.text import Span, fold, slug
 
 # What stands between two who speak together; the group is empty where the last of a list is yet to come.

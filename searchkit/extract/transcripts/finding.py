@@ -15,9 +15,8 @@ from msgspec.structs import replace
 from searchkit.document import Article, Mention
 from searchkit.extract.packs import Pack
 from searchkit.extract.rules import Verdicts, judge
-from searchkit.extract.transcripts import interviewee, turn_lines
-from searchkit.extract.transcripts.turn_lines import LabeledLine, entry_starts
-from searchkit.extract.transcripts.voices import NO_VOICE, Voice, Voices
+from searchkit.extract.transcripts import interviewee
+from searchkit.extract.transcripts.labels import NO_VOICE, LabeledLine, Voice, Voices, entry_starts, labeled_lines
 from searchkit.text import Span, fold
 
 # "Words. — Name (@name) December 18, 2018": an embedded post.
@@ -52,7 +51,7 @@ class Label(Struct, frozen=True):
 def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack) -> tuple[Label, ...]:
     """Return every labeled paragraph, in order."""
     text = article.text
-    lines = turn_lines.find(text, paragraphs, pack)
+    lines = labeled_lines(text, paragraphs, pack)
     turns = find_turns(article, paragraphs, mentions, pack, lines)
     lengths = Counter(turn.turn for turn in turns)
     labels = {turn.paragraph: turn if lengths[turn.turn] > 1 else replace(turn, turn=None) for turn in turns}

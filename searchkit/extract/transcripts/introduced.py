@@ -14,8 +14,8 @@ from searchkit.document import Article, Mention
 from searchkit.extract.names.finding import in_order, new_mention
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.speakers.subjects import BODY_KINDS
-from searchkit.extract.transcripts import turn_lines
 from searchkit.extract.transcripts.finding import find_turns
+from searchkit.extract.transcripts.labels import labeled_lines
 from searchkit.text import Span, fold, slug
 
 # What may stand between a name and the brackets that define its short forms: a legal form.
@@ -105,7 +105,7 @@ def _mention_of(owner: Mention, text: str, span: Span, rule: str) -> Mention:
 def _with_voices(article: Article, mentions: Sequence[Mention], pack: Pack) -> Sequence[Mention]:
     """Return `mentions` with the people whom only the labels of a transcript name."""
     text = article.text
-    lines = turn_lines.find(text, article.paragraphs, pack)
+    lines = labeled_lines(text, article.paragraphs, pack)
     turns = find_turns(article, article.paragraphs, mentions, pack, lines) if lines else ()
     known = {mention.entity_id for mention in mentions}
     labels: dict[Span, Mention] = {}

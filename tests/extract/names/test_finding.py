@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.document import Article, Mention, MentionKind
-from searchkit.extract.certainty import NAME_RULES
 from searchkit.extract.names import finding as names
+from searchkit.extract.names.finding import teams
+from searchkit.extract.rules import NAME_RULES
 from searchkit.text import normalize, paragraphs
 from tests.cases import cases
 
@@ -101,3 +102,25 @@ def test_a_line_end_does_not_separate_a_name() -> None:
         "office would close for the rest of the month.\n"
     )
     assert "person:nadia-korbel" in ids(normalize(text))
+
+
+@pytest.mark.parametrize(("text", "wanted"), cases(__file__, "test_teams_of_score_lines"))
+def test_teams_of_score_lines(text: str, wanted: tuple[str, ...]) -> None:
+    assert tuple(span.of(text) for span in teams(text)) == wanted
+
+
+def test_city_in_a_table_is_its_team_but_a_country_is_not() -> None:
+    text = "Results:\nOstrava 2 Brno 1\nPrague 1 Norway 1\nThey met in Ostrava."
+    kinds = [(mention.surface, mention.kind) for mention in find(text)]
+    assert kinds == [
+        ("Ostrava", "organisation"),
+        ("Brno", "organisation"),
+        ("Prague", "organisation"),
+        ("Norway", "place"),
+        ("Ostrava", "place"),
+    ]
+
+
+def test_player_in_a_table_stays_a_person() -> None:
+    text = "Jana Velebit 12 3 45 1\nIgor Malt 10 2 30 2"
+    assert {mention.kind for mention in find(text)} == {"person"}

@@ -5,8 +5,8 @@ from importlib import resources
 
 import pytest
 
-from searchkit.extract.names.gazetteer import TOKEN, gazetteer, known_id, known_names
-from searchkit.extract.word_lists import rows, split_values
+from searchkit.extract.names.gazetteer import TOKEN, gazetteer, head_words, known_id, known_names
+from searchkit.extract.word_lists import parts, rows, split_values
 from searchkit.text import slug
 from tests.cases import cases
 
@@ -78,3 +78,11 @@ def test_names_and_ids_of_known_entities() -> None:
     assert known_names("person:nadia-korbel") == ()
     assert known_id("agency", "Bureau of Industry and Security") == "agency:us-bis"
     assert known_id("agency", "Ostrava Trade Office") is None
+
+
+def test_longer_topics_are_tried_first() -> None:
+    topics = parts("heads.txt")["topics"]
+    for topic in topics:
+        found = head_words().body.match(f" {topic} ministry")
+        assert found is not None, topic
+        assert found[0] == f" {topic} ministry"

@@ -2,8 +2,8 @@
 
 import pytest
 
+from searchkit.extract.names.gazetteer import joints
 from searchkit.extract.names.runs import Unit, flatten, runs
-from searchkit.extract.names.vocabulary import joints
 from searchkit.text import Span, paragraphs
 from tests.cases import cases
 

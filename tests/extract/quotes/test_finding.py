@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchkit.extract.certainty import rule_confidence
 from searchkit.extract.quotes import finding as quotes
+from searchkit.extract.rules import rule_confidence
 from searchkit.text import normalize
 from tests.extract.scene import article, find, said
 

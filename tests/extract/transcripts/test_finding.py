@@ -4,8 +4,8 @@ import pytest
 
 from searchkit.extract.packs import pack_for
 from searchkit.extract.transcripts import finding as labels
-from searchkit.extract.transcripts import turn_lines
 from searchkit.extract.transcripts.finding import Label, find_turns
+from searchkit.extract.transcripts.labels import labeled_lines
 from searchkit.text import paragraphs
 from tests.cases import cases
 from tests.extract.scene import ENGLISH, PEOPLE, article, named
@@ -77,7 +77,7 @@ def turns(*lines: str, language: str = "en") -> list[tuple[str | None, str]]:
     assert pack is not None
     text = "\n\n".join(lines)
     spans = paragraphs(text)
-    found = find_turns(article(text), spans, named(text, person=PEOPLE), pack, turn_lines.find(text, spans, pack))
+    found = find_turns(article(text), spans, named(text, person=PEOPLE), pack, labeled_lines(text, spans, pack))
     return [("?" if turn.voice is None else turn.voice.name or None, turn.content.of(text)) for turn in found]
 
 

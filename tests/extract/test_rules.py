@@ -5,27 +5,27 @@ from typing import get_args
 import pytest
 
 from searchkit.document import Article, Resolution
-from searchkit.extract import certainty
+from searchkit.extract import rules
 from searchkit.extract.annotation import annotate
 from searchkit.text import paragraphs
 
 
 @pytest.mark.parametrize("resolved_by", get_args(Resolution))
 def test_each_resolution_has_a_share_below_certainty(resolved_by: Resolution) -> None:
-    assert 0 <= certainty.resolution_confidence(resolved_by) < 1
+    assert 0 <= rules.resolution_confidence(resolved_by) < 1
 
 
 def test_an_unresolved_speaker_has_no_confidence() -> None:
-    assert certainty.resolution_confidence("unresolved") == 0
+    assert rules.resolution_confidence("unresolved") == 0
 
 
 def test_a_resolution_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(KeyError):
-        certainty.resolution_confidence("by-dream")  # type: ignore[arg-type]  # that is the error
+        rules.resolution_confidence("by-dream")  # type: ignore[arg-type]  # that is the error
 
 
 def test_a_rule_without_a_number_counts_half() -> None:
-    assert certainty.rule_confidence("no-such-rule") == 0.5
+    assert rules.rule_confidence("no-such-rule") == 0.5
 
 
 @pytest.mark.parametrize(
@@ -40,18 +40,18 @@ def test_a_rule_without_a_number_counts_half() -> None:
 def test_a_statement_carries_the_number_of_its_rule(text: str, rule: str) -> None:
     article = Article(uri="test:confidence", text=text, paragraphs=paragraphs(text), language="en")
     (found,) = annotate(article).quotes
-    assert (found.rule, found.confidence) == (rule, certainty.rule_confidence(rule))
+    assert (found.rule, found.confidence) == (rule, rules.rule_confidence(rule))
 
 
 def test_german_rules_have_their_own_numbers() -> None:
-    assert certainty.rule_confidence("before-cue", "de") < certainty.rule_confidence("before-cue")
-    assert certainty.rule_confidence("inverted", "de") == certainty.rule_confidence("inverted")
+    assert rules.rule_confidence("before-cue", "de") < rules.rule_confidence("before-cue")
+    assert rules.rule_confidence("inverted", "de") == rules.rule_confidence("inverted")
 
 
 def test_a_condition_that_was_never_counted_has_the_share_of_its_resolution() -> None:
-    whole = certainty.resolution_confidence("pronoun", "no-such-condition")
+    whole = rules.resolution_confidence("pronoun", "no-such-condition")
     assert (
-        certainty.resolution_confidence("pronoun", "rival")
+        rules.resolution_confidence("pronoun", "rival")
         < whole
-        < certainty.resolution_confidence("pronoun", "same paragraph")
+        < rules.resolution_confidence("pronoun", "same paragraph")
     )

@@ -1,4 +1,4 @@
-"""Resolve pronouns: "he", "she", "they", "it". They look back along the statements that were resolved before.
+"""Find the person that "he", "she" or a role means, back along the statements that were resolved before.
 
 The speakers of earlier statements must be appended to `history` in the order in which the text names them.
 """
@@ -14,16 +14,7 @@ from msgspec.structs import replace
 from searchkit.document import Mention, Resolution
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.speakers.participants import Entity, Participants
-from searchkit.extract.speakers.referents import (
-    IS_SAID,
-    NO_SUBJECT,
-    OTHER_GENDER,
-    TOO_FAR,
-    UNRESOLVED,
-    Referent,
-    RejectionLog,
-    may_be,
-)
+from searchkit.extract.speakers.referents import UNRESOLVED, Reason, Referent, RejectionLog, may_be
 from searchkit.extract.speakers.subjects import BODY_KINDS, PLAIN_WORD
 from searchkit.text import Span, fold
 
@@ -48,8 +39,8 @@ _OWN_REACH = 20
 _RIVAL_REACH = 700
 
 
-class Pronouns:
-    """Resolves pronouns back in one text, along the statements in its history."""
+class Persons:
+    """Resolves references to persons in one text, along the statements in its history."""
 
     def __init__(self, participants: Participants, contents: Sequence[Span], rejections: RejectionLog) -> None:
         self._text = participants.article.text
@@ -89,24 +80,6 @@ class Pronouns:
         """Return whether the mention is a body or may be one: a name that is a person only because it speaks."""
         return mention.kind in BODY_KINDS or (mention.kind == "person" and self._entity(mention).may_be_body)
 
-    # --- pronouns ---
-
-    def pronoun(self, word: str, attribution: Span) -> Referent:
-        """Return whom "he", "she", "they" or "it" at `attribution` means."""
-        if word in self._words["female"] or word in self._words["male"]:
-            gender = "female" if word in self._words["female"] else "male"
-            referent = self.person(attribution.start, gender, "pronoun")
-            # German "sie" is "she" and "they".
-            if referent.entity is not None or word not in self._words["body-pronoun"]:
-                return referent
-        if word in self._words["body-pronoun"]:
-            return self.body(attribution)
-        return UNRESOLVED
-
-    def body(self, attribution: Span) -> Referent:
-        """Return whom "they" or "it" means."""
-        raise NotImplementedError
-
     def person(self, position: int, gender: str, by: Resolution) -> Referent:
         """Return the last person who spoke, unless another has opened a sentence since; else the last person named."""
         referent = self._person(position, gender, by)
@@ -144,7 +117,7 @@ class Pronouns:
                 just_spoke = entity.guessed and not entity.gender and here == self.paragraph(place)
                 if just_spoke or may_be(entity, gender):
                     return place, referent
-                self._reject(entity, position, OTHER_GENDER)
+                self._reject(entity, position, Reason.OTHER_GENDER)
         return -1, UNRESOLVED
 
     def _person(self, position: int, gender: str, by: Resolution) -> Referent:
@@ -165,9 +138,9 @@ class Pronouns:
             is_own = self._opens_own_content(mention, position)
             is_said = entity.id in inside or (self.is_said(mention.span) and not is_own)
             if is_said or self._is_condition(mention, position):
-                self._rejections.add(mention, IS_SAID)
+                self._rejections.add(mention, Reason.IS_SAID)
             elif not may_be(entity, gender):
-                self._rejections.add(mention, OTHER_GENDER)
+                self._rejections.add(mention, Reason.OTHER_GENDER)
             elif self._is_topic(mention) and (not is_own or spoke is None or self._acts(mention, spoke_at, position)):
                 if last is None or last is entity or not self._is_left(entity, gender, position):
                     if spoke is not None and spoke is not entity:
@@ -190,7 +163,7 @@ class Pronouns:
         del named[taken.id]
         for mention in rivals.values():
             if mention.entity_id != taken.id:
-                self._rejections.add(mention, NO_SUBJECT if spoke is not None else TOO_FAR)
+                self._rejections.add(mention, Reason.NO_SUBJECT if spoke is not None else Reason.TOO_FAR)
         condition = "last" if spoke is None else "rival" if taken is spoke else "named since"
         found = self._referent(taken, gender, position, by, condition)
         return replace(found, rivals=tuple(named.values())) if named else found
