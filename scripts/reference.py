@@ -53,7 +53,8 @@ def json_schemas() -> str:
         "# JSON",
         "",
         "`searchkit schema` lists the schemas, `searchkit schema NAME` prints one as JSON Schema. Each output names",
-        "its schema in the key `schema`, for example `searchkit.query/1`. Within a version, keys are only added.",
+        "its schema in the key `schema`, for example `searchkit.query/1`. From the release of 0.1.0 on, keys are only "
+        "added within a version.",
         "",
     ]
     for line in _run("schema").splitlines():

@@ -202,7 +202,8 @@ class Document(Article, frozen=True, kw_only=True):
 
     `digest` is the SHA-256 of title and text, `raw_digest` of the original bytes, both in hex. `known_as` holds, by
     entity id, names from the name lists that the article does not use. `gone_at` is when the source no longer had the
-    article. `copies` is the id of its duplicate group. All three are empty if not applicable.
+    article. `copies` is the id of its duplicate group. All three are empty if not applicable. `failed_sentences` counts
+    those whose statements are missing because a rule failed.
     """
 
     id: str
@@ -212,6 +213,7 @@ class Document(Article, frozen=True, kw_only=True):
     dates: tuple[DateMention, ...] = ()
     quotes: tuple[Quote, ...] = ()
     terms: tuple[Span, ...] = ()
+    failed_sentences: int = 0
     matches: tuple[WatchlistMatch, ...] = ()
     known_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     record_version: int = RECORD_VERSION
@@ -223,6 +225,11 @@ class Document(Article, frozen=True, kw_only=True):
     fetched_at: str = ""
     gone_at: str = ""
     copies: str = ""
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return the notes of the parser, and how many sentences extraction could not read."""
+        failed = self.failed_sentences
+        return (*self.notes, f"extraction: sentences that could not be read: {failed}") if failed else self.notes
 
     def names(self) -> dict[str, str]:
         """Return the canonical name by entity id, over all mentions and speakers."""

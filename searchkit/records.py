@@ -164,6 +164,9 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     dates: tuple[DateMentionRecord, ...]
     quotes: Annotated[tuple[StatementRecord, ...], Meta(description="The statements in it.")]
     terms: Annotated[tuple[SpanRecord, ...], Meta(description="Words in quotation marks that are not speech.")]
+    failed_sentences: Annotated[
+        Count, Meta(description="Sentences whose statements are missing because a rule of searchkit failed.")
+    ]
     matches: tuple[MatchRecord, ...]
     known_as: Annotated[
         dict[str, tuple[str, ...]], Meta(description="By entity ID: known names that the article does not use.")

@@ -79,9 +79,9 @@ def findings_lines(document: Document, explained: "Explanation | None" = None) -
         days = Counter(f"{one_line(mention.surface)}: {date_text(mention.date)}" for mention in document.dates)
         for day, count in days.items():
             yield [(f"  {day}", ""), (f" ×{count}" if count > 1 else "", "dim")]
-    if document.notes:
+    if remarks := document.remarks():
         yield [("Notes", "bold")]
-        for note in document.notes:
+        for note in remarks:
             yield [(f"  {one_line(note)[:300]}", "dim")]
 
 

@@ -53,6 +53,9 @@ class StatusReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
     outdated: Annotated[Count, Meta(description="Documents annotated by another version or with other names.")]
     gone: Count
     failures: Count
+    failed_sentences: Annotated[
+        Count, Meta(description="Sentences whose statements are missing because a rule of searchkit failed.")
+    ]
     quarantined: tuple[QuarantinedRecord, ...]
     indexed: IndexedRecord
     sequence: Annotated[Count, Meta(description="Changes in the store.")]
@@ -81,6 +84,7 @@ def command(as_json: bool, exit_status: bool) -> int:
             "old revisions": f"{counts.revisions:,}",
             "gone": f"{counted(counts.gone, 'document')}; to exclude them, search with -gone:*" if counts.gone else "",
             "not readable": counted(counts.failures, "resource") if counts.failures else "",
+            "not extracted": _failed_sentences(counts.failed_sentences),
             "in quarantine": _quarantined(len(status.quarantined)),
             "engine": _engine(status, datetime.now(UTC)),
             "index": f"{counted(behind, 'change')} behind; the next command updates it" if behind else "up to date",
@@ -119,6 +123,15 @@ def _outdated(number: int) -> str:
         return ""
     were = f"{counted(number, 'document')} {'was' if number == 1 else 'were'}"
     return f"{were} annotated by another version or with other names; run `searchkit index --outdated` to re-annotate"
+
+
+def _failed_sentences(number: int) -> str:
+    if not number:
+        return ""
+    return (
+        f"{counted(number, 'sentence')} in which a rule of searchkit failed; the other statements are there. "
+        "`searchkit show ID` notes it; please report it"
+    )
 
 
 def _quarantined(number: int) -> str:

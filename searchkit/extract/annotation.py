@@ -112,8 +112,6 @@ def _annotated(
             )
         )
     fields = {name: getattr(article, name) for name in Article.__struct_fields__}
-    if read.failed:
-        fields["notes"] = (*article.notes, f"extraction: sentences that could not be read: {read.failed}")
     fields["wire"] = dateline.known_wire(article.wire or "") or (line.wire if line is not None else None)
     if line is not None:
         fields["dateline"] = article.dateline or line.span.of(article.text).rstrip(" -—–―")
@@ -125,6 +123,7 @@ def _annotated(
         dates=dates,
         quotes=tuple(records),
         terms=read.terms,
+        failed_sentences=read.failed,
         matches=applied.matches if applied is not None else (),
         known_as=_known_as(mentions, register),
         extractor_version=extractor_version(register.version if register is not None else ""),

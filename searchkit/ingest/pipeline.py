@@ -111,6 +111,7 @@ class BatchWriter:
         document = annotated.document
         if self._store.replace_annotations(document, annotated.sketch):
             self._outcomes.append(Outcome(uri=annotated.uri, status="updated", id=document.id))
+            self._notes += [f"{annotated.uri}: {remark}" for remark in document.remarks()[len(document.notes) :]]
 
     def commit(self, notes: Iterable[str] = ()) -> Iterator[Batch]:
         """Commit the batch and yield it. Documents that changed only as duplicates may be large; then they come first,
@@ -156,7 +157,7 @@ class BatchWriter:
                 if put.status != "unchanged":
                     self._documents[put.document.id] = put.document
                     self._size += weight(put.document)
-                self._notes += [f"{uri}: {note}" for note in result.document.notes if note.startswith(_IN_PART)]
+                self._notes += [f"{uri}: {note}" for note in result.document.remarks() if note.startswith(_IN_PART)]
                 same = put.status == "unchanged"
                 reason = f"same canonical URL as {put.replaces}; stored as a new revision" if put.replaces else ""
                 return Outcome(uri=uri, status=put.status, reason=reason, id=put.document.id, same=same)

@@ -64,7 +64,8 @@ class Failure(Struct, frozen=True, kw_only=True):
 
 class StoreCounts(Struct, frozen=True, kw_only=True):
     """The size of a store. `outdated` documents were annotated by another extractor version, `gone` documents are no
-    longer available at their source, `failures` are resources and parts that cannot be read."""
+    longer available at their source, `failures` are resources and parts that cannot be read. `failed_sentences` lost
+    their statements to a fault in a rule."""
 
     documents: int
     statements: int
@@ -72,6 +73,7 @@ class StoreCounts(Struct, frozen=True, kw_only=True):
     outdated: int
     gone: int = 0
     failures: int = 0
+    failed_sentences: int = 0
 
 
 class Coverage(Struct, frozen=True, kw_only=True):

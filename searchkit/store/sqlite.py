@@ -152,14 +152,17 @@ class SqliteStore:
         """Update the facts of a document; its marks stay."""
         published = document.published
         self._connection.execute(
-            "INSERT INTO facts (document, first_seen, dated, signed, quoted, claim) VALUES (?, ?, ?, ?, ?, ?) "
+            "INSERT INTO facts (document, first_seen, dated, signed, quoted, failed_sentences, claim) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (document) DO UPDATE SET first_seen = excluded.first_seen, dated = excluded.dated, "
-            "signed = excluded.signed, quoted = excluded.quoted, claim = excluded.claim",
+            "signed = excluded.signed, quoted = excluded.quoted, "
+            "failed_sentences = excluded.failed_sentences, claim = excluded.claim",
             document.id,
             document.first_seen,
             published is not None and published.confidence != "low",
             bool(document.byline),
             bool(document.quotes),
+            document.failed_sentences,
             sql_text(document.claim),
         )
 
@@ -404,7 +407,8 @@ class SqliteStore:
             StoreCounts,
             "FROM (SELECT count(*) AS documents, coalesce(sum(statements), 0) AS statements, "
             "coalesce(sum(extractor <> ?), 0) AS outdated, (SELECT count(*) FROM revisions) AS revisions, "
-            "(SELECT count(*) FROM facts WHERE gone_at <> '') AS gone, (SELECT count(*) FROM failures) AS failures "
+            "(SELECT count(*) FROM facts WHERE gone_at <> '') AS gone, (SELECT count(*) FROM failures) AS failures, "
+            "(SELECT coalesce(sum(failed_sentences), 0) FROM facts WHERE failed_sentences > 0) AS failed_sentences "
             "FROM documents)",
             extractor_version,
         )

@@ -7,7 +7,7 @@ error. So every table has a last column `checksum`, which SQLite computes whenev
 import re
 import zlib
 
-STORE_VERSION = 2
+STORE_VERSION = 3
 COLUMN = "checksum"
 FUNCTION = "row_checksum"
 _KINDS = {str: b"t", bytes: b"b", int: b"i", float: b"f", type(None): b"n"}
@@ -39,6 +39,7 @@ CREATE TABLE facts (
     dated INTEGER NOT NULL,
     signed INTEGER NOT NULL,
     quoted INTEGER NOT NULL,
+    failed_sentences INTEGER NOT NULL DEFAULT 0,
     gone_at TEXT NOT NULL DEFAULT '',
     copies TEXT NOT NULL DEFAULT '',
     claim TEXT NOT NULL DEFAULT '',
@@ -47,6 +48,7 @@ CREATE TABLE facts (
 CREATE INDEX facts_sketch ON facts (sketch);
 CREATE INDEX facts_copies ON facts (copies) WHERE copies <> '';
 CREATE INDEX facts_gone ON facts (gone_at) WHERE gone_at <> '';
+CREATE INDEX facts_failed ON facts (failed_sentences) WHERE failed_sentences > 0;
 CREATE INDEX facts_claim ON facts (claim) WHERE claim <> '';
 CREATE TABLE changes (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,

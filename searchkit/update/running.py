@@ -156,13 +156,15 @@ def reannotate(
     if not archive.outdated():
         return Reannotation(count=0)
     count, failed = 0, []
+    notes: list[str] = []
     for batch in archive.reannotate(options=options, now=now, follow=follow):
         failed += [outcome for outcome in batch.outcomes if outcome.status == "failed"]
         count += sum(outcome.status != "failed" for outcome in batch.outcomes)
+        notes += batch.notes
         if progress:
             progress("again", count)
     unknown = archive.unknown_documents()
-    notes = [f"aliases.toml: document not in the archive: {name}" for name in unknown[:_MAX_UNKNOWN_SHOWN]]
+    notes += [f"aliases.toml: document not in the archive: {name}" for name in unknown[:_MAX_UNKNOWN_SHOWN]]
     if len(unknown) > _MAX_UNKNOWN_SHOWN:
         notes.append(f"aliases.toml: {len(unknown):,} documents are not in the archive")
     return Reannotation(count=count, failed=tuple(failed), notes=tuple(notes))

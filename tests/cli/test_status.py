@@ -4,11 +4,13 @@ import json
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from searchkit.archive import Archive
 from searchkit.archive.folder import write_marker
+from searchkit.extract.quotes.reports import ReportFinder
 from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
 from tests.cli.conftest import Command
@@ -26,6 +28,21 @@ def test_status_counts_what_is_there(searchkit: Command, harbor: Path) -> None:
     assert (lines["documents"], lines["statements"], lines["engine"]) == ("3", "3", "whoosh")
     assert lines["index"].endswith(("up to date", " MB"))
     assert "outdated" not in lines
+
+
+def test_failed_sentences_are_counted(
+    searchkit: Command, harbor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(*context: Any) -> Any:
+        raise IndexError
+
+    assert "not extracted" not in searchkit("status", archive=harbor).out
+    monkeypatch.setattr(ReportFinder, "find", faulty)
+    (tmp_path / "faulty.txt").write_text("Notice\n\nNadia Korbel said the crane is old. It rained.")
+    indexed = searchkit("index", str(tmp_path / "faulty.txt"), archive=harbor)
+    assert "sentences that could not be read: 2" in indexed.err
+    assert "not extracted 2 sentences" in searchkit("status", archive=harbor).out
+    assert json.loads(searchkit("status", "--json", archive=harbor).out)["failed_sentences"] == 2
 
 
 def test_status_says_when_the_index_is_behind(searchkit: Command, harbor: Path) -> None:

@@ -173,7 +173,7 @@ def test_text_that_breaks_off_is_read(mark: str) -> None:
         ends = {part[: find(mark) + len(mark)] for part in parts if mark in part for find in (part.find, part.rfind)}
         text = "\n\n".join(sorted(ends))
         document = annotate(replace(article(text or mark), language="de" if "-de-" in file.name else None))
-        assert not any(note.startswith("extraction: ") for note in document.notes), file.name
+        assert not document.failed_sentences, file.name
 
 
 def test_an_error_in_a_rule_costs_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,4 +189,5 @@ def test_an_error_in_a_rule_costs_one_sentence(monkeypatch: pytest.MonkeyPatch) 
         article("Nadia Korbel said it is old. Vera Lind said the fault is hers. Igor Malt said it is wet.")
     )
     assert [quote.content.of(document.text) for quote in document.quotes] == ["it is old", "it is wet"]
-    assert "extraction: sentences that could not be read: 1" in document.notes
+    assert (document.failed_sentences, document.notes) == (1, ())
+    assert document.remarks() == ("extraction: sentences that could not be read: 1",)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from searchkit.crawl.base import Gone, Refused, new_resource
 from searchkit.document import Article, Document, Resource, document_id
 from searchkit.extract import EXTRACTOR_VERSION, annotation
+from searchkit.extract.quotes.reports import ReportFinder
 from searchkit.extract.register import Alias, Register, register
 from searchkit.ingest import Batch, IngestOptions, Outcome, ingest, reannotate
 from searchkit.store.sqlite import SqliteStore
@@ -235,6 +236,28 @@ def test_the_next_run_continues_a_stopped_one(store: SqliteStore) -> None:
     assert store.extractor_versions() == {EXTRACTOR_VERSION: 4, f"{EXTRACTOR_VERSION}+cranes": 6}
     assert store.extractors() == set(store.extractor_versions())
     assert len(outcomes(again(store, CRANES))) == 4
+
+
+def test_failed_sentences_are_noted_and_counted(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error in a rule costs the statements of a sentence; a later annotation counts again, without a revision."""
+    find = ReportFinder.find
+
+    def faulty(*context: Any) -> Any:
+        raise IndexError
+
+    note = "test:1: extraction: sentences that could not be read: 2"
+    monkeypatch.setattr(ReportFinder, "find", faulty)
+    assert note in run(store, [story(1)])[0].notes
+    assert store.counts("").failed_sentences == 2
+    (batch,) = again(store, CRANES)
+    assert batch.notes == (note,)
+    stored = store.get(document_id("test:1"))
+    assert stored is not None
+    assert stored.failed_sentences == store.counts("").failed_sentences == 2
+    assert not any("extraction" in remark for remark in stored.notes)
+    monkeypatch.setattr(ReportFinder, "find", find)
+    (batch,) = again(store, None)
+    assert (batch.notes, store.counts("").failed_sentences, store.counts("").revisions) == ((), 0, 0)
 
 
 def test_a_failed_reannotation_keeps_the_document(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
