@@ -266,6 +266,8 @@ def resolve(
     for which the text does not show whether it is ahead.
     """
     if found.year is not None:
+        if not _exists(found.year, found.month or 1, found.day or 1):
+            return None
         if found.month is None:
             return PartialDate(value=f"{found.year:04}", precision="year", source=source)
         value = f"{found.year:04}-{found.month:02}"
@@ -328,9 +330,12 @@ def _resolved(found: FoundDate, anchor: PartialDate, latest: date, ahead: bool |
 
 def _yearless_day(month: int, day: int, latest: date, ahead: bool | None) -> tuple[str, Precision, bool]:
     """Return the last or the next such day; news names the year of a day that is most of a year away."""
-    last = next(found for year in range(latest.year, 0, -1) if (found := _day(year, month, day)) and found <= latest)
+    past = range(latest.year, 0, -1)
+    last = next((found for year in past if (found := _day(year, month, day)) and found <= latest), None)
     years = range(latest.year, min(latest.year + 9, date.max.year + 1))
     coming = next((found for year in years if (found := _day(year, month, day)) and found > latest), last)
+    if last is None or coming is None:  # February 29 in the first or last years of all
+        raise ValueError("no such day")
     nearer = coming if (coming - latest).days < _HALF_YEAR else last
     shown = nearer if ahead is None else coming if ahead else last
     if abs((shown - latest).days) > _FAR:
@@ -339,4 +344,8 @@ def _yearless_day(month: int, day: int, latest: date, ahead: bool | None) -> tup
 
 
 def _day(year: int, month: int, day: int) -> date | None:
-    return date(year, month, day) if day <= calendar.monthrange(year, month)[1] else None
+    return date(year, month, day) if _exists(year, month, day) else None
+
+
+def _exists(year: int, month: int, day: int) -> bool:
+    return date.min.year <= year <= date.max.year and day <= calendar.monthrange(year, month)[1]

@@ -114,6 +114,23 @@ def test_impossible_days_are_unknown() -> None:
     assert resolve(month, PartialDate(value="0001-01-01", precision="day", source="meta")) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "anchor", "value"),
+    [
+        ("29 February last year", "2022-12-15", None),
+        ("on 29 February last year", "2025-03-01", "2024-02-29"),
+        ("on 29 February next year", "2024-03-01", None),
+        ("March last year", "0001-05-01", None),
+        ("on 3 March next year", "9999-05-01", None),
+        ("29 February", "0003-05-01", None),
+    ],
+)
+def test_days_that_no_calendar_has_are_unknown(text: str, anchor: str, value: str | None) -> None:
+    (found,) = find_dates(text)
+    known = resolve(found, PartialDate(value=anchor, precision="day", source="meta"))
+    assert (known.value if known else None) == value
+
+
 @pytest.mark.parametrize(("language", "text", "value"), cases(__file__, "test_in_other_languages"))
 def test_in_other_languages(language: str, text: str, value: str) -> None:
     (found,) = find_dates(text, language=language)
