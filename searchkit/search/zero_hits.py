@@ -28,7 +28,6 @@ _MAX_DEAD = 6
 _MAX_SUGGESTIONS = 6
 # Words that are no further apart are about the same thing more often than not.
 _WIDE = 10
-_INSTEAD = " instead of "
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -47,11 +46,15 @@ class Suggestion(Struct, frozen=True, kw_only=True):
     says: Annotated[str, Meta(description="What it changes.")]
     query: Annotated[str, Meta(description="The complete query.")]
     hits: int
+    respelled: Annotated[bool, Meta(description="Whether it only changes the spelling of words.")]
 
-    @property
-    def respelled(self) -> bool:
-        """Return whether it only changes the spelling of words."""
-        return all(_INSTEAD in change for change in self.says.split(", "))
+
+class _Change(Struct, frozen=True):
+    """Another value for a clause: what it changes, in words; the value; whether only the spelling differs."""
+
+    says: str
+    value: ast.Node
+    respelled: bool = False
 
 
 class Advice(Struct, frozen=True, kw_only=True):
@@ -184,51 +187,59 @@ class _Adviser:
         """Yield queries with hits in which one dead clause is changed, or else one in which all are."""
         tree, record = self._request.query, self._request.record
         helped = False
-        all_changed, changes = tree, []
+        all_changed, firsts = tree, []
         for clause in dead:
-            others = [
-                (says, value)
-                for says, value in (self._other_words(clause) if clause.kind == "text" else ())
-                if self._hits(clause.with_value(value), clause.record)
+            changes = [
+                change
+                for change in (self._changes(clause) if clause.kind == "text" else ())
+                if self._hits(clause.with_value(change.value), clause.record)
             ]
-            for says, value in others:
-                query = replace_clause(tree, clause, value)
+            for change in changes:
+                query = replace_clause(tree, clause, change.value)
                 if hits := self._hits(query, record):
                     helped = True
-                    yield Suggestion(says=says, query=interpreted(query), hits=hits)
-            if others:
-                all_changed = replace_clause(all_changed, clause, others[0][1])
-                changes.append(others[0][0])
-        if not helped and len(changes) > 1 and (hits := self._hits(all_changed, record)):
-            yield Suggestion(says=", ".join(changes), query=interpreted(all_changed), hits=hits)
+                    yield Suggestion(says=change.says, query=interpreted(query), hits=hits, respelled=change.respelled)
+            if changes:
+                all_changed = replace_clause(all_changed, clause, changes[0].value)
+                firsts.append(changes[0])
+        if not helped and len(firsts) > 1 and (hits := self._hits(all_changed, record)):
+            yield Suggestion(
+                says=", ".join(change.says for change in firsts),
+                query=interpreted(all_changed),
+                hits=hits,
+                respelled=all(change.respelled for change in firsts),
+            )
 
-    def _other_words(self, clause: Clause) -> Iterator[tuple[str, ast.Node]]:
+    def _changes(self, clause: Clause) -> Iterator[_Change]:
         match clause.value:
             case ast.Term(text=text) | ast.Phrase(text=text) as value:
                 if clause.field == "text":
                     yield from self._as_names(clause, text)
                 yield from self._respelled(clause, value)
                 if len(words(text)) > 1:
-                    yield f"with up to {_WIDE} words between them", ast.Phrase(text=text, slop=_WIDE)
-                    yield "anywhere", ast.conjunction(*(ast.Term(text=word) for word in dict.fromkeys(words(text))))
+                    yield _Change(f"with up to {_WIDE} words between them", ast.Phrase(text=text, slop=_WIDE))
+                    separate = (ast.Term(text=word) for word in dict.fromkeys(words(text)))
+                    yield _Change("anywhere", ast.conjunction(*separate))
             case ast.Exact(text=text) if words(text):
                 phrase = ast.Phrase(text=text)
-                yield "with any punctuation", phrase
+                yield _Change("with any punctuation", phrase)
                 yield from self._respelled(clause, phrase)
             case ast.Near(left=ast.Term() | ast.Phrase() as left, right=ast.Term() | ast.Phrase() as right) as near:
-                yield from ((says, replace(near, left=other)) for says, other in self._respelled(clause, left))
-                yield from ((says, replace(near, right=other)) for says, other in self._respelled(clause, right))
-                yield "anywhere", ast.conjunction(left, right)
+                for change in self._respelled(clause, left):
+                    yield replace(change, value=replace(near, left=change.value))
+                for change in self._respelled(clause, right):
+                    yield replace(change, value=replace(near, right=change.value))
+                yield _Change("anywhere", ast.conjunction(left, right))
 
-    def _as_names(self, clause: Clause, text: str) -> Iterator[tuple[str, ast.Node]]:
+    def _as_names(self, clause: Clause, text: str) -> Iterator[_Change]:
         """Yield bare words that stand in no statement as the name of a speaker or target."""
         for field, says in (("speaker", "as the speaker"), ("about", "as the target")):
             self._check_time()
             wanted = ValuesRequest(field=field, value=name_value(text), record=clause.record)
             if self._index.values(wanted):
-                yield says, ast.Field(name=field, value=name_value(text))
+                yield _Change(says, ast.Field(name=field, value=name_value(text)))
 
-    def _respelled(self, clause: Clause, value: ast.Term | ast.Phrase) -> Iterator[tuple[str, ast.Node]]:
+    def _respelled(self, clause: Clause, value: ast.Term | ast.Phrase) -> Iterator[_Change]:
         """Yield `value` with a word of the archive in place of a word that the archive lacks."""
         wanted = words(value.text)
         for word in dict.fromkeys(wanted):
@@ -240,7 +251,7 @@ class _Adviser:
                 other = (
                     ast.Term(text=text) if len(wanted) == 1 else ast.Phrase(text=text, slop=getattr(value, "slop", 0))
                 )
-                yield f'"{near.name}"{_INSTEAD}"{word}"', other
+                yield _Change(f'"{near.name}" instead of "{word}"', other, respelled=True)
 
 
 def conditions(tree: ast.Node) -> list[ast.Node]:

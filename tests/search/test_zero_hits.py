@@ -70,6 +70,12 @@ def test_suggestions_have_hits(index: Index, query: str, suggested: tuple[tuple[
     assert tries(advice(index, query)) == list(suggested)
 
 
+def test_only_other_spellings_are_respelled(index: Index) -> None:
+    assert [one.respelled for one in advice(index, "crnaes").suggestions] == [True, True]
+    assert [one.respelled for one in advice(index, "crnaes ulla").suggestions] == [False]
+    assert not any(one.respelled for one in advice(index, '"crates crane"').suggestions)
+
+
 def test_dates_that_nothing_has(index: Index) -> None:
     assert advice(index, "gone:2022").notes == ("No document here has a value in the field gone.",)
     assert advice(index, "said:>2024", "quote").notes == (
