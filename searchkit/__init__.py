@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from searchkit.query.parser import parse as parse_query
     from searchkit.search.answer import Answer, QueryRequest, answer
     from searchkit.search.highlight import snippets
+    from searchkit.search.statement_text import in_words
     from searchkit.text import Span
 
 # Module: its public names.
@@ -46,6 +47,7 @@ _EXPORTS = {
     "query.parser": ("parse_query",),
     "search.answer": ("Answer", "QueryRequest", "answer"),
     "search.highlight": ("snippets",),
+    "search.statement_text": ("in_words",),
     "text": ("Span",),
 }
 _RENAMED = {"parse_article": "article", "parse_query": "parse"}
@@ -73,6 +75,7 @@ __all__ = [
     "__version__",
     "annotate",
     "answer",
+    "in_words",
     "parse_article",
     "parse_query",
     "resources",
