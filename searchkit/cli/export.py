@@ -13,7 +13,7 @@ import click
 from searchkit.cli.answers import kind_of, saved_queries
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
-from searchkit.cli.options import FILTERS, QueryCommand, open_archive, question_parameters
+from searchkit.cli.options import FILTERS, QueryCommand, has_bom, open_archive, question_parameters
 from searchkit.cli.output import counted, csv_lines, progress_bar, say, written_to
 from searchkit.errors import UsageError
 from searchkit.export.evidence.form import EvidenceWriter
@@ -73,8 +73,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         raise UsageError(
             f"--title and --format {form} cannot be combined.", hint="--title works with markdown and html."
         )
-    if options["bom"] and form not in {"csv", "tsv"}:
-        raise UsageError(f"--bom and --format {form} cannot be combined.", hint="--bom works with csv and tsv.")
+    has_bom(options, form)
     now = datetime.now(UTC)
     query = " ".join(words).strip() or "*"
     with open_archive() as archive, written_to(output, force=options["force"]) as write:

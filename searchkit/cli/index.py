@@ -7,12 +7,14 @@ from typing import Annotated
 
 import click
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from searchkit import update
 from searchkit.archive import Archive
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, settings, wait_option
 from searchkit.cli.output import counted, say, source_progress_bar, write_json
+from searchkit.config import Config
 from searchkit.crawl.base import MEGABYTE, Source
 from searchkit.crawl.files import whole_addresses
 from searchkit.crawl.media_types import media_type
@@ -107,15 +109,7 @@ def command(
         Source(name="", kind="folder", locations=files),
         Source(name="", kind="urls", locations=pages, every=timedelta(0), allow_hosts=tuple(allow_host)),
     ]
-    options = update.RunOptions(
-        ingest=IngestOptions(workers=config.workers, retry_failed=retry_failed),
-        contact=config.contact,
-        warc=Path(warc) if warc else None,
-        max_file_bytes=config.max_file_mb * MEGABYTE,
-        ocr=config.ocr,
-        max_seconds=config.max_minutes * 60.0,
-        stdin=sys.stdin.buffer,
-    )
+    options = replace(run_options(config, retry_failed=retry_failed, warc=warc), stdin=sys.stdin.buffer)
     pruned = 0
     refused: UsageError | None = None
     # --outdated needs an existing archive.
@@ -160,6 +154,18 @@ def _reasons(report: RunReport, status: str) -> tuple[Reason, ...]:
     # `searchkit update` reports a source that failed on a line of its own.
     known = {source.reason for source in report.sources} if report.command == "update" else set()
     return update.reasons(tuple(outcome for outcome in report.with_status(status) if outcome.reason not in known))
+
+
+def run_options(config: Config, *, retry_failed: bool, warc: str | None) -> update.RunOptions:
+    """Return the options of a run that settings and common flags decide."""
+    return update.RunOptions(
+        ingest=IngestOptions(workers=config.workers, retry_failed=retry_failed),
+        contact=config.contact,
+        warc=Path(warc) if warc else None,
+        max_file_bytes=config.max_file_mb * MEGABYTE,
+        ocr=config.ocr,
+        max_seconds=config.max_minutes * 60.0,
+    )
 
 
 def print_report(report: RunReport, *, quiet: bool, reannotated_only: bool = False) -> None:

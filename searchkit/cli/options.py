@@ -133,10 +133,15 @@ def form_of(options: Mapping[str, Any]) -> Form:
         raise UsageError(
             "--fields and --format ids cannot be combined.", hint="--fields works with table, json, jsonl, csv and tsv."
         )
+    return Form(name=name, fields=fields, end="\0" if null else "\n", bom=has_bom(options, name))
+
+
+def has_bom(options: Mapping[str, Any], form: str) -> bool:
+    """Return whether a table begins with a byte order mark. Raise UsageError if the format `form` is no table."""
     bom = bool(options.get("bom"))
-    if bom and name not in {"csv", "tsv"}:
-        raise UsageError(f"--bom and --format {name} cannot be combined.", hint="--bom works with csv and tsv.")
-    return Form(name=name, fields=fields, end="\0" if null else "\n", bom=bom)
+    if bom and form not in {"csv", "tsv"}:
+        raise UsageError(f"--bom and --format {form} cannot be combined.", hint="--bom works with csv and tsv.")
+    return bom
 
 
 def terminal_options(command: _Command) -> _Command:

@@ -222,7 +222,8 @@ def _target(path: Path, *, force: bool) -> Path:
     """Return the file that `path` leads to. Raise UsageError if it must not be written."""
     try:
         target = path.resolve()
-        exists, is_file = os.path.lexists(target), target.is_file()
+        # As the system sees the path: what /dev/stdout leads to may have no name.
+        exists, is_file = path.exists() or os.path.lexists(target), path.is_file()
     except (OSError, ValueError, RuntimeError) as error:  # a NUL in it, links in a circle
         raise UsageError(f"{path} cannot be written: {error}.") from error
     if exists and not is_file:

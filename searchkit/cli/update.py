@@ -2,23 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import click
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from searchkit import update
 from searchkit.archive import Archive
 from searchkit.cli.alerts import print_alerts, print_lines, sink_options
 from searchkit.cli.errors import SOME_FAILED
-from searchkit.cli.index import print_report
+from searchkit.cli.index import print_report, run_options
 from searchkit.cli.options import archive_option, settings, wait_option
 from searchkit.cli.output import say, source_progress_bar, write_json
 from searchkit.config import Config
 from searchkit.config.sources import FILE_KINDS, period, sources
-from searchkit.crawl.base import MEGABYTE, Source
+from searchkit.crawl.base import Source
 from searchkit.errors import ArchiveLocked, ConfigError, UsageError
-from searchkit.ingest import IngestOptions
 from searchkit.store.base import SourceCounts
 from searchkit.text import one_line
 
@@ -56,13 +55,8 @@ def command(
     tolerance = _period(stale_after)
     config = settings(workers=workers)
     printed: list[str] = []
-    options = update.RunOptions(
-        ingest=IngestOptions(workers=config.workers, retry_failed=retry_failed),
-        contact=config.contact,
-        warc=Path(warc) if warc else None,
-        max_file_bytes=config.max_file_mb * MEGABYTE,
-        ocr=config.ocr,
-        max_seconds=config.max_minutes * 60.0,
+    options = replace(
+        run_options(config, retry_failed=retry_failed, warc=warc),
         refetch=every,
         sinks=sink_options(config, printed.extend if as_json else print_lines),
     )

@@ -285,6 +285,7 @@ _VALUES: Mapping[str, Callable[[Hit], Any]] = {
 }
 _CELLS: Mapping[str, Callable[[Hit], object]] = {
     "snippets": _VALUES["snippet"],
+    "updated": lambda hit: as_row(hit.found)["updated"],
     "statements": lambda hit: [
         matched.quote.id for matched in best_statements(hit.excerpt.statements, STATEMENTS_LISTED)
     ],

@@ -62,6 +62,14 @@ def test_sheets_are_guarded_and_complete(odd: Path, searchkit: Command) -> None:
                 assert None not in row
 
 
+def test_a_chosen_date_is_a_day_in_a_sheet(tmp_path: Path, searchkit: Command) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        take(archive, updated="2026-03-04")
+    for command in ("quotes", "query"):
+        done = searchkit(command, "*", "--fields", "updated,published", "--csv", archive=tmp_path / "archive")
+        assert done.out.splitlines()[:2] == ["updated,published", "2026-03-04,2026-03-03"]
+
+
 def test_quotes_and_export_write_the_same_table(searchkit: Command) -> None:
     for form in ("csv", "tsv"):
         exported = searchkit("export", "Tiandy", "-f", form, "--bom").out

@@ -74,6 +74,11 @@ def test_places_where_no_file_can_be(tmp_path: Path, force: bool) -> None:
         with pytest.raises(UsageError) as refused:
             put(place, "x", force=force)
         assert "\n" not in str(refused.value)
+    reading, writing = os.pipe()  # as /dev/stdout in a pipeline: it has no name in any folder
+    with pytest.raises(UsageError, match=rf"^/dev/fd/{writing} is not a file"):
+        put(f"/dev/fd/{writing}", "x", force=force)
+    os.close(reading)
+    os.close(writing)
     assert Path("/dev/null").is_char_device()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["loop", "pipe"]
 
