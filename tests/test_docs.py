@@ -38,6 +38,10 @@ _FOREIGN = {
     "--skip-text",
     "--upgrade",
     "--update-golden",
+    "--require-hashes",
+    "--no-deps",
+    "--only-binary",
+    "--no-build-isolation",
 }
 
 

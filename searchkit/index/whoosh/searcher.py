@@ -125,7 +125,7 @@ class WhooshIndex:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise MissingExtra(
                 f"The package whoosh cannot be loaded: {reason}.",
-                hint="Reinstall it: pip uninstall whoosh whoosh3 whoosh-reloaded; pip install whoosh3",
+                hint="In the folder of searchkit: pip uninstall whoosh whoosh3 whoosh-reloaded; pip install .",
             ) from error
         return WhooshWriter(self.folder, after_commit=self._forget)
 
