@@ -27,18 +27,21 @@ def docx(*paragraphs: str, body: str = "", **members: str) -> bytes:
     return zipped({"[Content_Types].xml": _TYPES, "word/document.xml": document, **more})
 
 
-def odt(*paragraphs: str, body: str = "", meta: str = "", manifest: str = "<m/>") -> bytes:
-    """An OpenDocument text of plain paragraphs, or with this `body`."""
+def odt(
+    *paragraphs: str, body: str = "", styles: str = "", meta: str = "", manifest: str = "<m/>", kind: str = "text"
+) -> bytes:
+    """An OpenDocument text (or `spreadsheet`, `presentation`) of plain paragraphs, or with this `body`."""
     names = "".join(
         f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for name in ("office", "text", "table", "draw", "meta")
+        for name in ("office", "text", "table", "draw", "meta", "style", "presentation")
     )
     names += ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/"'
     text = body or "".join(f"<text:p>{paragraph}</text:p>" for paragraph in paragraphs)
-    content = f"<office:document-content{names}><office:body><office:text>{text}</office:text></office:body>"
+    content = f"<office:document-content{names}><office:automatic-styles>{styles}</office:automatic-styles>"
+    content += f"<office:body><office:{kind}>{text}</office:{kind}></office:body>"
     return zipped(
         {
-            "mimetype": "application/vnd.oasis.opendocument.text",
+            "mimetype": f"application/vnd.oasis.opendocument.{kind}",
             "META-INF/manifest.xml": manifest,
             "content.xml": f"{content}</office:document-content>",
             "meta.xml": f"<office:document-meta{names}><office:meta>{meta}</office:meta></office:document-meta>",

@@ -11,6 +11,8 @@ XHTML = "application/xhtml+xml"
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ODT = "application/vnd.oasis.opendocument.text"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+ODP = "application/vnd.oasis.opendocument.presentation"
 EPUB = "application/epub+zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -38,11 +40,13 @@ _BY_ENDING = {
     ".xhtml": XHTML,
     **dict.fromkeys((".mht", ".mhtml"), MHTML),
     ".pdf": PDF,
-    ".docx": DOCX,
+    **dict.fromkeys((".docx", ".docm"), DOCX),
     ".odt": ODT,
+    ".ods": ODS,
+    ".odp": ODP,
     ".epub": EPUB,
-    ".xlsx": XLSX,
-    ".pptx": PPTX,
+    **dict.fromkeys((".xlsx", ".xlsm"), XLSX),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx"), PPTX),
     ".rtf": RTF,
     **dict.fromkeys((".csv", ".tsv"), CSV),
     ".srt": SRT,
@@ -90,10 +94,11 @@ GENERIC = frozenset(
     content/unknown application/download application/x-download application/force-download */*
     """.split()
 ) | {""}
-_PACKAGES = frozenset({DOCX, ODT, EPUB, XLSX, PPTX, ZIP})  # all are zip archives
+_OPEN_DOCUMENT = frozenset({ODT, ODS, ODP})
+_PACKAGES = frozenset({DOCX, EPUB, XLSX, PPTX, ZIP}) | _OPEN_DOCUMENT  # all are zip archives
 _OFFICE = {"word/": DOCX, "xl/": XLSX, "ppt/": PPTX}  # by the folder of their parts
 _BINARY = {PDF: "a PDF", DOCX: "a DOCX", ODT: "an ODT", EPUB: "an EPUB", ZIP: "a zip"} | {
-    XLSX: "an XLSX", PPTX: "a PPTX", RTF: "an RTF",
+    XLSX: "an XLSX", PPTX: "a PPTX", RTF: "an RTF", ODS: "an ODS", ODP: "an ODP",
 }  # fmt: skip
 
 # Text in these encodings is full of NUL bytes.
@@ -104,8 +109,10 @@ _GZIP_SIGNATURE = b"\x1f\x8b"
 _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Word before 2007, and encrypted Word files
 _SIGNATURES = (
     *(b"\x7fELF", b"MZ\x90", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF-", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf"),
-    *(*_ZIP_SIGNATURES, _GZIP_SIGNATURE, b"SQLite format 3\0"),
+    *(*_ZIP_SIGNATURES, _GZIP_SIGNATURE, b"SQLite format 3\0", _OLE_SIGNATURE, b"II*\0", b"MM\0*"),
 )
+# Uncompressed pictures have few control codes.
+_PICTURES = re.compile(rb"BM.{4}\0\0\0\0|RIFF.{4}WEBP", re.DOTALL)
 _PROGRAM_SIGNATURES: dict[str, bytes | tuple[bytes, ...]] = {
     "image/png": b"\x89PNG",
     "image/jpeg": b"\xff\xd8\xff",
@@ -240,7 +247,7 @@ def unsupported_reason(declared: str, body: bytes) -> str:
     """Return why `detect` returned None, in one line."""
     stated = SUPPORTED.get(declared)
     if body.startswith(_ZIP_SIGNATURES):
-        return "unsupported kind of zip archive (a program, an OpenDocument spreadsheet or slides)"
+        return "unsupported kind of zip archive (a program or a drawing)"
     if body.startswith(_OLE_SIGNATURE):
         return "unsupported old binary format (.doc, .xls, .msg)"
     if looks_binary(body):
@@ -257,7 +264,7 @@ def _package(stated: str | None, body: bytes) -> str | None:
     """Return which format based on zip this is; the stated one if the directory is not available."""
     # EPUB and OpenDocument state their type in the first member, called `mimetype` and stored uncompressed.
     if body[30:38] == b"mimetype":
-        for kind in (EPUB, ODT):
+        for kind in (EPUB, ODT, ODS, ODP):
             if body[38:200].lstrip(b"\0").startswith(kind.encode() + b"PK"):
                 return kind
     names = _member_names(body)
@@ -268,7 +275,7 @@ def _package(stated: str | None, body: bytes) -> str | None:
     if "META-INF/container.xml" in names and "mimetype" in names:
         return EPUB
     if "META-INF/manifest.xml" in names and "content.xml" in names:
-        return stated if stated == ODT else None  # spreadsheets and slides have the same names
+        return stated if stated in _OPEN_DOCUMENT else None  # all of them, and drawings, have the same names
     return None if "META-INF/MANIFEST.MF" in names else ZIP
 
 
@@ -336,7 +343,7 @@ def _is_message(text: bytes) -> bool:
 def looks_binary(body: bytes) -> bool:
     """Return whether bytes declared as text are a program, an image or another binary format."""
     head = body[:_SNIFFED]
-    if head.startswith(_SIGNATURES):
+    if head.startswith(_SIGNATURES) or _PICTURES.match(head):
         return True
     if head.startswith(_WIDE_MARKS):
         return False

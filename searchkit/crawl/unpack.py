@@ -80,7 +80,7 @@ def _unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Reso
     if len(head) < _HEAD and is_blank(head):
         yield Refused(uri=part.uri, reason="is empty")
         return
-    kind = detect(declared, head) or (program_type(part.name, head) if options.ocr else None)
+    kind = (program_type(part.name, head) if options.ocr else None) or detect(declared, head)
     # Which format a zip archive is shows at its end; only an archive of files may be too large to look.
     if kind in _STREAMED and (kind != ZIP or (part.size or 0) > options.max_bytes):
         part.stream.seek(0)
@@ -95,7 +95,7 @@ def _unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Reso
         if len(body) > options.max_bytes:
             yield Refused(uri=part.uri, reason=_too_large(options))
             return
-        kind = detect(declared, body) or (program_type(part.name, body) if options.ocr else None)
+        kind = (program_type(part.name, body) if options.ocr else None) or detect(declared, body)
         part = replace(part, stream=BytesIO(body), size=len(body))
         if kind is None or is_blank(body):
             yield Refused(uri=part.uri, reason="is empty" if kind else unsupported_reason(declared, body))

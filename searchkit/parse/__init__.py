@@ -24,6 +24,8 @@ _PARSERS = {
     "application/pdf": "searchkit.parse.pdf:read",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "searchkit.parse.docx:read",
     "application/vnd.oasis.opendocument.text": "searchkit.parse.odt:read",
+    "application/vnd.oasis.opendocument.spreadsheet": "searchkit.parse.odt:read_sheets",
+    "application/vnd.oasis.opendocument.presentation": "searchkit.parse.odt:read_slides",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "searchkit.parse.tables:read_xlsx",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "searchkit.parse.slides:read",
     "application/rtf": "searchkit.parse.rtf:read",

@@ -1,7 +1,7 @@
 """Drafts, which every parser returns, and the normalization that turns a draft into an article."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
@@ -74,6 +74,18 @@ def web_address(written: object) -> str | None:
     except ValueError:  # invalid brackets
         return None
     return None if _NOT_IN_ADDRESS.search(address) else address
+
+
+def paged(texts: Iterable[str]) -> tuple[str, tuple[int, ...]]:
+    """Return the texts of pages as one text, and where each page begins in it."""
+    pieces: list[str] = []
+    pages: list[int] = []
+    size = 0
+    for text in texts:
+        pages.append(size)
+        pieces.append(f"{text}\n\n" if text else "")
+        size += len(pieces[-1])
+    return "".join(pieces), tuple(pages)
 
 
 def _field(resource: Resource, key: str, stated: str | None) -> str | None:

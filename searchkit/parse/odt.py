@@ -1,20 +1,23 @@
-"""OpenDocument text: paragraphs, headings, lists and tables in order, footnotes after them, and its properties."""
+"""OpenDocument: text with footnotes after it, spreadsheets as tables, presentations with each slide as a page."""
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 from searchkit.document import Resource
 from searchkit.errors import InputError
-from searchkit.parse.base import Draft
-from searchkit.parse.package import Package, attribute, local, texts_of
+from searchkit.parse.base import Draft, one_line
+from searchkit.parse.package import Package, attribute, file_date, local, texts_of
+from searchkit.parse.slides import slides_draft
+from searchkit.parse.tables import MAX_CELLS, sheets_text
 
 _MAX_SPACES = 100
-# Deleted text, comments, and generated lists of headings.
+# Deleted text, comments, generated lists of headings, and the number of the page.
 _SKIPPED = frozenset(
     """
     tracked-changes annotation annotation-end table-of-content alphabetical-index illustration-index table-index
-    object-index user-index bibliography variable-decls sequence-decls forms
+    object-index user-index bibliography variable-decls sequence-decls forms page-number
     """.split()
 )
 
@@ -79,26 +82,86 @@ def _row(row: Any, notes: list[Any]) -> str | None:
 
 def read(resource: Resource, *, today: date) -> Draft:
     """Return the draft of an OpenDocument text. Raises InputError if it is encrypted, damaged or expands too much."""
-    package = Package(resource.body)
-    manifest = package.optional_xml("META-INF/manifest.xml")
-    if manifest is not None and any(local(element) == "encryption-data" for element in manifest.iter()):
-        raise InputError("encrypted")
-    content = package.xml("content.xml")
+    package, content = _opened(resource)
     body = next((element for element in content.iter() if local(element) == "text" and len(element)), None)
     notes: list[Any] = []
     paragraphs = list(_blocks(body, notes)) if body is not None else []
     footnotes = [text for note in notes for text in _blocks(note, [])]
     links = [attribute(element, "href") for element in content.iter() if local(element) == "a"]
+    return package.office_draft(paragraphs, footnotes, _properties(package), links, source="odt", today=today)
+
+
+def read_sheets(resource: Resource, *, today: date) -> Draft:
+    """Return the draft of a spreadsheet, one sheet after the other. Raises InputError as `read`."""
+    package, content = _opened(resource)
+    hidden = {
+        attribute(style, "name")
+        for style in content.iter()
+        if local(style) == "style" and any(attribute(child, "display") == "false" for child in style)
+    }
+    body = next((element for element in content.iter() if local(element) == "spreadsheet"), ())
+    tables = (element for element in body if local(element) == "table")
+    visible = (table for table in tables if attribute(table, "style-name") not in hidden)
+    text, notes = sheets_text((attribute(table, "name"), _rows(table)) for table in visible)
+    properties = _properties(package)
+    return Draft(
+        text=text,
+        title=one_line(properties["title"]),
+        published=file_date(properties["modified"] or properties["created"], "ods", today),
+        notes=(*package.notes, *notes),
+    )
+
+
+def _rows(table: Any) -> Iterator[list[str]]:
+    """Yield the rows of a sheet. Equal cells and equal rows are written once, with their number."""
+    for row in table.iter():
+        if local(row) != "table-row":
+            continue
+        cells: list[str] = []
+        for cell in row:
+            if local(cell) in {"table-cell", "covered-table-cell"} and len(cells) <= MAX_CELLS:
+                cells += [_cell(cell)] * min(_count(cell, "number-columns-repeated"), MAX_CELLS + 1)
+        if any(cells):
+            yield from repeat(cells, _count(row, "number-rows-repeated"))
+
+
+def _cell(cell: Any) -> str:
+    texts = (_paragraph(paragraph, [])[0] for paragraph in cell if local(paragraph) == "p")
+    return attribute(cell, "date-value") or " ".join(texts)
+
+
+def _count(element: Any, name: str) -> int:
+    written = attribute(element, name)
+    return int(written) if written.isdecimal() and len(written) < 9 else 1
+
+
+def read_slides(resource: Resource, *, today: date) -> Draft:
+    """Return the draft of a presentation, its notes below each slide. Raises InputError as `read`."""
+    package, content = _opened(resource)
+    pages = (element for element in content.iter() if local(element) == "page")
+    texts = ["\n\n".join(text for text in _blocks(page, []) if text.strip()) for page in pages]
+    return slides_draft(package, texts, _properties(package), source="odp", today=today)
+
+
+def _opened(resource: Resource) -> tuple[Package, Any]:
+    """Return the package and its content."""
+    package = Package(resource.body)
+    manifest = package.optional_xml("META-INF/manifest.xml")
+    if manifest is not None and any(local(element) == "encryption-data" for element in manifest.iter()):
+        raise InputError("encrypted")
+    return package, package.xml("content.xml")
+
+
+def _properties(package: Package) -> dict[str, str | None]:
     meta = package.optional_xml("meta.xml")
 
     def stated(*names: str) -> str | None:
         return next((text for name in names for text in texts_of(meta, name)), None)
 
-    properties = {
+    return {
         "title": stated("title"),
         "creator": stated("initial-creator", "creator"),
         "created": stated("creation-date"),
         "modified": stated("date"),
         "language": stated("language"),
     }
-    return package.office_draft(paragraphs, footnotes, properties, links, source="odt", today=today)

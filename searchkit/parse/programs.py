@@ -1,6 +1,6 @@
 """Scans, images and old Office files, read by programs of this machine: LibreOffice, tesseract and OCRmyPDF.
 
-They run only where the user allows it, one at a time, without network, with limits, in a private folder. A file may be
+They run only where the user allows it, one per worker, without network, with limits, in a private folder. A file may be
 made to attack them, so a machine that cannot take the network away from a program runs none.
 """
 
@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse import docx, pdf, slides, tables
-from searchkit.parse.base import PROGRAM_SECONDS, Draft
+from searchkit.parse.base import PROGRAM_SECONDS, Draft, paged
 
 _MEMORY = 1_500_000_000
 _LARGEST_FILE = 300_000_000
@@ -31,6 +31,7 @@ _OFFICE = {
     "application/vnd.ms-powerpoint": ("ppt", "pptx", slides.read),
     "application/vnd.ms-excel": ("xls", "xlsx", tables.read_xlsx),
 }
+_RECOGNISED = "read by {}: recognised text and layout may have errors"
 _LANGUAGES = ("eng", "deu", "fra")
 
 
@@ -44,7 +45,7 @@ def read_office(resource: Resource, *, today: date) -> Draft:
         options = ("--headless", "--norestore", "--nologo", f"-env:UserInstallation={profile}", "--convert-to", target)
         _run("LibreOffice", [program, *options, "--outdir", folder, f"{folder}/in.{ending}"], folder)
         body = _result("LibreOffice", Path(folder) / f"in.{target}")
-    return _noted(read(replace(resource, body=body), today=today), "LibreOffice")
+    return _noted(read(replace(resource, body=body), today=today), "converted by LibreOffice: layout may differ")
 
 
 def read_image(resource: Resource, *, today: date) -> Draft:
@@ -57,7 +58,8 @@ def read_image(resource: Resource, *, today: date) -> Draft:
         text = _result("tesseract", Path(folder) / "out.txt").decode("utf-8", "replace")
     if not any(map(str.isalnum, text)):
         raise InputError("image without text that tesseract recognises")
-    return _noted(Draft(text=text.replace("\f", "\n\n")), "tesseract")
+    text, pages = paged(page.strip("\n") for page in text.rstrip("\f").split("\f"))  # of a TIFF
+    return _noted(Draft(text=text, pages=pages if len(pages) > 1 else ()), _RECOGNISED.format("tesseract"))
 
 
 def read_scan(resource: Resource, *, today: date) -> Draft:
@@ -74,7 +76,7 @@ def read_scan(resource: Resource, *, today: date) -> Draft:
         options = ("--skip-text", "--jobs", "1", "--output-type", "pdf", *languages)
         _run("OCRmyPDF", [program, *options, f"{folder}/in.pdf", f"{folder}/out.pdf"], folder)
         body = _result("OCRmyPDF", Path(folder) / "out.pdf")
-    return _noted(pdf.read(replace(resource, body=body), today=today), "OCRmyPDF")
+    return _noted(pdf.read(replace(resource, body=body), today=today), _RECOGNISED.format("OCRmyPDF"))
 
 
 def _program(title: str, *names: str) -> str:
@@ -99,7 +101,8 @@ def _isolated() -> tuple[str, ...]:
     unshare, prlimit, true = map(shutil.which, ("unshare", "prlimit", "true"))
     if unshare is None or prlimit is None or true is None:
         return ()
-    alone = (unshare, "--map-root-user", "--net", "--")
+    # A process that leaves its group ends with the namespace of its process ids.
+    alone = (unshare, "--map-root-user", "--net", "--pid", "--fork", "--kill-child", "--")
     done = subprocess.run([*alone, true], check=False, capture_output=True, timeout=PROGRAM_SECONDS)
     return () if done.returncode else (*alone, prlimit)
 
@@ -145,5 +148,5 @@ def _result(title: str, path: Path) -> bytes:
     return body
 
 
-def _noted(draft: Draft, title: str) -> Draft:
-    return replace(draft, notes=(*draft.notes, f"read by {title}: recognised text and layout may have errors"))
+def _noted(draft: Draft, note: str) -> Draft:
+    return replace(draft, notes=(*draft.notes, note))

@@ -1,13 +1,13 @@
 """PPTX: the text of each slide as one page, its notes after it, and the file's properties."""
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
 from searchkit.document import Resource
 from searchkit.errors import InputError
-from searchkit.parse.base import Draft, one_line
+from searchkit.parse.base import Draft, one_line, paged
 from searchkit.parse.byline import people
 from searchkit.parse.package import Package, attribute, file_date, local, texts_of
 
@@ -47,29 +47,32 @@ def read(resource: Resource, *, today: date) -> Draft:
     slides = (element for element in package.xml(_MAIN).iter() if local(element) == "sldId")
     # Two attributes are called id; the one with a namespace is that of the relation.
     order = [value for slide in slides for key, value in slide.items() if key.endswith("}id")]
-    parts: list[str] = []
-    pages: list[int] = []
-    size = 0
+    texts: list[str] = []
     for name in order:
         slide = targets.get(name, "")
         if slide not in package:
             continue
         related = _related(package, slide, _NOTES).values()
         notes = (note for part in related for note in _paragraphs(package.optional_xml(part)))
-        text = "\n\n".join([*_paragraphs(package.optional_xml(slide)), *notes])
-        pages.append(size)
-        parts.append(f"{text}\n\n" if text else "")
-        size += len(parts[-1])
-    if not size:
-        raise InputError("slides without text; they may be pictures")
+        texts.append("\n\n".join([*_paragraphs(package.optional_xml(slide)), *notes]))
     core = package.optional_xml("docProps/core.xml")
     stated = {name: next(texts_of(core, name), None) for name in ("title", "creator", "modified", "created")}
+    return slides_draft(package, texts, stated, source="pptx", today=today)
+
+
+def slides_draft(
+    package: Package, texts: Iterable[str], properties: dict[str, str | None], *, source: str, today: date
+) -> Draft:
+    """Return the draft of a presentation with these slides. Raises InputError if they have no text."""
+    text, pages = paged(texts)
+    if not text:
+        raise InputError("slides without text; they may be pictures")
     return Draft(
-        text="".join(parts),
-        pages=tuple(pages),
-        title=one_line(stated["title"]),
-        byline=people(stated["creator"] or ""),
-        published=file_date(stated["created"], "pptx", today),
-        updated=file_date(stated["modified"], "pptx", today),
+        text=text,
+        pages=pages,
+        title=one_line(properties["title"]),
+        byline=people(properties["creator"] or ""),
+        published=file_date(properties["created"], source, today),
+        updated=file_date(properties["modified"], source, today),
         notes=tuple(package.notes),
     )

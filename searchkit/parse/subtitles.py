@@ -12,7 +12,7 @@ from searchkit.errors import InputError
 from searchkit.parse.base import Draft
 from searchkit.parse.encoding import decode_lines
 
-_CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,]\d{1,3}"
+_CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,]\d{1,3}"  # Teams writes 0:0:7.5
 _TIMES = re.compile(rf"\s{{0,8}}{_CLOCK}\s{{0,4}}-->\s{{0,4}}{_CLOCK}(?:\s.{{0,200}})?")
 _VOICE = re.compile(r"<v(?:\.[^\s>]{0,40})?\s{1,4}([^>]{1,100})>")
 _TAG = re.compile(r"</?[A-Za-z0-9][^<>]{0,200}>|\{\\[^{}]{0,40}\}")

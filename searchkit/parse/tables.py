@@ -1,4 +1,6 @@
-"""Tables: CSV and XLSX. Each row becomes a paragraph that names its columns: `| Name: Ann Cole | Port: Velmar |`.
+"""Tables: CSV, XLSX and the sheets of other formats.
+
+Each row becomes a paragraph that names its columns: `| Name: Ann Cole | Port: Velmar |`.
 
 The bars mark it as a row of a table, in which no statement is looked for.
 """
@@ -18,7 +20,7 @@ from searchkit.parse.package import Package, file_date
 
 _DELIMITERS = ",;\t|"
 _MAX_ROWS = 100_000
-_MAX_CELLS = 200
+MAX_CELLS = 200
 _MAX_TEXT = 10_000_000
 
 
@@ -43,25 +45,42 @@ def read_xlsx(resource: Resource, *, today: date) -> Draft:
 
     try:
         book = openpyxl.load_workbook(io.BytesIO(resource.body), read_only=True, data_only=True, keep_links=False)
-        sheets = [(sheet.title, _table(_rows(sheet))) for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        visible = (sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
+        text, notes = sheets_text((sheet.title, _rows(sheet)) for sheet in visible)
         properties = book.properties
     except MemoryError:
         raise
     except Exception as error:  # any failure of openpyxl becomes the reason
         raise InputError(f"damaged XLSX ({type(error).__name__})") from error
-    filled = [(title, text, notes) for title, (text, notes) in sheets if text]
-    many = len(filled) > 1
     changed = properties.modified or properties.created
     return Draft(
-        text="\n\n".join(f"{title}\n\n{text}" if many else text for title, text, _ in filled),
+        text=text,
         title=one_line(properties.title),
         published=file_date(changed.isoformat(), "xlsx", today) if changed else None,
-        notes=tuple(dict.fromkeys(note for *_, notes in filled for note in notes)),
+        notes=notes,
     )
 
 
+def sheets_text(sheets: Iterable[tuple[str, Iterable[Sequence[str]]]]) -> tuple[str, tuple[str, ...]]:
+    """Return the text of sheets, each under its title if several have text, and notes on what is not read."""
+    filled: list[tuple[str, str]] = []
+    notes: dict[str, None] = {}
+    size = 0
+    for title, rows in sheets:
+        if size > _MAX_TEXT:
+            notes["truncated: the last sheets are not read"] = None
+            break
+        text, more_notes = _table(rows)
+        notes.update(dict.fromkeys(more_notes))
+        filled += [(title, text)] if text else []
+        size += len(text)
+    many = len(filled) > 1
+    return "\n\n".join(f"{title}\n\n{text}" if many else text for title, text in filled), tuple(notes)
+
+
 def _rows(sheet: Any) -> Iterator[list[str]]:
-    for row in sheet.iter_rows(values_only=True, max_col=_MAX_CELLS):
+    sheet.reset_dimensions()  # the stated size may be wrong; rows beyond it would be lost
+    for row in sheet.iter_rows(values_only=True, max_col=MAX_CELLS + 1):
         yield [_written(value) for value in row]
 
 
@@ -76,7 +95,8 @@ def _written(value: object) -> str:
 
 def _table(rows: Iterable[Sequence[str]]) -> tuple[str, tuple[str, ...]]:
     """Return the text of a table, and a note if only a part of it is read."""
-    filled = (cells for row in rows if (cells := _cells(row)))
+    notes: dict[str, None] = {}
+    filled = (cells for row in rows if (cells := _cells(row, notes)))
     first = next(filled, [])
     is_head = len(first) > 1 and all(first) and len(set(first)) == len(first) and not any(map(_is_number, first))
     names = first if is_head else []
@@ -90,16 +110,18 @@ def _table(rows: Iterable[Sequence[str]]) -> tuple[str, tuple[str, ...]]:
         size += len(paragraphs[-1])
         if size > _MAX_TEXT:
             break
-    is_cut = next(filled, None) is not None
-    notes = (f"truncated: only the first {len(paragraphs):,} rows are read",) if is_cut else ()
+    if next(filled, None) is not None:
+        notes[f"truncated: only the first {len(paragraphs):,} rows are read"] = None
     if not paragraphs and is_head:
         paragraphs = [f"| {' | '.join(names)} |"]
-    return "\n\n".join(paragraphs) if first else "", notes
+    return "\n\n".join(paragraphs) if first else "", tuple(notes)
 
 
-def _cells(row: Sequence[str]) -> list[str]:
-    """Return the cells of a row, each on one line, without the empty ones at its end."""
-    cells = [" ".join(cell.split()) for cell in row[:_MAX_CELLS]]
+def _cells(row: Sequence[str], notes: dict[str, None]) -> list[str]:
+    """Return the cells of a row, each on one line, without the empty ones at its end; note if some are not read."""
+    if any(row[MAX_CELLS:]):
+        notes[f"truncated: only the first {MAX_CELLS} columns are read"] = None
+    cells = [" ".join(cell.split()) for cell in row[:MAX_CELLS]]
     while cells and not cells[-1]:
         cells.pop()
     return cells

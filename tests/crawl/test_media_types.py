@@ -24,7 +24,8 @@ BY_PATH = {
     "application/pdf": "a.PDF",
     "text/csv": "a.csv a.tsv",
     "application/rtf": "a.rtf",
-    XLSX: "a.xlsx",
+    XLSX: "a.xlsx a.xlsm",
+    "application/vnd.oasis.opendocument.spreadsheet": "a.ods",
     "application/zip": "a.zip",
     None: "a.zip.gz a.tar.gz a.gz a.gz.gz a.txt.bak a.xls txt story. a.txt/story",
 }
@@ -50,6 +51,12 @@ def test_media_types(path: str, kind: str | None) -> None:
         gzip.compress(STORY.encode()),
         random.Random(1).randbytes(5_000),
         b"\0" * 100,
+        # Uncompressed pictures, and Word before 2007.
+        *(
+            start + b"\xff" * 9_000
+            for start in (b"BM\x36\x10\x30\0\0\0\0\0", b"II*\0", b"MM\0*", b"RIFF\x01\x02\x03\x04WEBP")
+        ),
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"words " * 900,
     ],
 )
 def test_binary_formats_are_recognized(body: bytes) -> None:
@@ -98,6 +105,9 @@ EPUB = "application/epub+zip"
         ("", zipped({"a.txt": WORDS}), "application/zip"),
         ("", docx("Words."), DOCX),
         ("", odt("Words."), ODT),
+        ("", odt(kind="spreadsheet"), "application/vnd.oasis.opendocument.spreadsheet"),
+        ("", odt(kind="presentation"), "application/vnd.oasis.opendocument.presentation"),
+        ("", odt(kind="graphics"), None),
         ("", epub("Words."), EPUB),
         ("application/xml", RSS, "application/rss+xml"),
         ("text/xml", ATOM, "application/rss+xml"),

@@ -83,3 +83,50 @@ def test_an_encrypted_one() -> None:
     with pytest.raises(InputError) as caught:
         read(odt("Words.", manifest=manifest))
     assert caught.value.message == "encrypted"
+
+
+SHEETS = """
+<table:table table:name="Ports"><table:table-header-rows><table:table-row><table:table-cell><text:p>Port</text:p>
+</table:table-cell><table:table-cell><text:p>Opened</text:p></table:table-cell></table:table-row>
+</table:table-header-rows><table:table-row table:number-rows-repeated="2"><table:table-cell><text:p>Velmar</text:p>
+</table:table-cell><table:table-cell office:date-value="2025-05-12"><text:p>12.05.25</text:p></table:table-cell>
+<table:table-cell table:number-columns-repeated="16382"/></table:table-row>
+<table:table-row table:number-rows-repeated="1048576"><table:table-cell/></table:table-row></table:table>
+<table:table table:name="Hidden" table:style-name="h"><table:table-row><table:table-cell><text:p>No</text:p>
+</table:table-cell></table:table-row></table:table>
+<table:table table:name="Ships"><table:table-row><table:table-cell table:number-columns-repeated="2"><text:p>Ostwind
+</text:p></table:table-cell></table:table-row></table:table>"""
+HIDDEN = '<style:style style:name="h"><style:table-properties table:display="false"/></style:style>'
+
+
+def test_sheets() -> None:
+    kind = "spreadsheet"
+    body = odt(body=SHEETS, styles=HIDDEN, meta=META, kind=kind)
+    article = read_page(body, f"application/vnd.oasis.opendocument.{kind}", "file:///a.ods")
+    row = "| Port: Velmar | Opened: 2025-05-12 |"
+    assert article.text.split("\n\n") == ["Ports", row, row, "Ships", "| Ostwind | Ostwind |"]
+    assert (article.title, article.notes) == ("Cranes", ())
+
+
+def test_sheets_that_repeat_a_row_forever_are_cut() -> None:
+    kind = "spreadsheet"
+    row = f'<table:table-row table:number-rows-repeated="99999999"><table:table-cell><text:p>{"x" * 9_000}</text:p>'
+    body = odt(body=f"<table:table>{row}</table:table-cell></table:table-row></table:table>" * 50, kind=kind)
+    article = read_page(body, f"application/vnd.oasis.opendocument.{kind}", "file:///a.ods")
+    assert len(article.text) < 11_000_000
+    assert "truncated: the last sheets are not read" in article.notes
+
+
+def test_slides_are_pages() -> None:
+    kind = "presentation"
+    slide = (
+        "<draw:page><draw:frame><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>{}</draw:page>".format
+    )
+    notes = "<presentation:notes><draw:frame><draw:text-box><text:p>Pause.</text:p><text:p><text:page-number>1"
+    notes += "</text:page-number></text:p></draw:text-box></draw:frame></presentation:notes>"
+    body = odt(body=slide("The crane stands still.", notes) + slide("Why?", ""), meta=META, kind=kind)
+    article = read_page(body, f"application/vnd.oasis.opendocument.{kind}", "file:///a.odp")
+    assert article.text == "The crane stands still.\n\nPause.\n\nWhy?"
+    assert article.pages == (0, article.text.index("Why"))
+    with pytest.raises(InputError, match="slides without text"):
+        read_page(odt(body=slide("", ""), kind=kind), f"application/vnd.oasis.opendocument.{kind}", "file:///a.odp")

@@ -1,6 +1,7 @@
 """Scans, images and old Office files, with scripts in place of the programs."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,16 @@ def test_images_are_read_alone_and_without_network(tools: Path, tmp_path: Path) 
     assert not Path(home).exists()
 
 
+@pytest.mark.parametrize("name", ["a.tiff", "a.bmp"])
+def test_pictures_without_compression_are_pictures(tools: Path, tmp_path: Path, name: str) -> None:
+    """They have so few control codes that they could be text."""
+    script(tools / "tesseract", TESSERACT.format(seen="/dev/null") + "printf 'One.\\n\\fTwo.\\n\\f' > $2.txt")
+    start = {"a.tiff": b"II*\0", "a.bmp": b"BM\x36\x10\x30\0\0\0\0\0"}[name]
+    (tmp_path / name).write_bytes(start + b"\xff" * 9_000)
+    made = article(tmp_path / name)
+    assert (made.text, made.pages) == ("One.\n\nTwo.", (0, 6))
+
+
 def test_old_office_files_become_new_ones(tools: Path, tmp_path: Path) -> None:
     (tmp_path / "made.docx").write_bytes(docx("The crane stands still."))
     script(tools / "soffice", f'for last; do :; done; cp {tmp_path}/made.docx "${{last%.doc}}.docx"')
@@ -114,6 +125,20 @@ def test_programs_that_fail(
     (tmp_path / "a.png").write_bytes(PNG)
     with pytest.raises(InputError, match=why):
         article(tmp_path / "a.png")
+
+
+def test_no_process_outlives_a_program(tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "PROGRAM_SECONDS", 1)
+    seen = tmp_path / "seen"
+    loop = f"setsid sh -c 'while sleep 0.05; do date +%N > {seen}; done' &\nsleep 30"
+    script(tools / "tesseract", f"case $1 in --list-langs) exit;; esac\n{loop}")
+    (tmp_path / "a.png").write_bytes(PNG)
+    with pytest.raises(InputError, match="took more than"):
+        article(tmp_path / "a.png")
+    time.sleep(0.3)
+    before = seen.read_text()
+    time.sleep(0.3)
+    assert seen.read_text() == before
 
 
 def test_programs_that_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

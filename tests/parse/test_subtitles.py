@@ -96,3 +96,9 @@ def test_a_statement_is_cited_with_its_time() -> None:
 def test_files_without_captions_are_refused(written: str) -> None:
     with pytest.raises(InputError, match="subtitles without text"):
         read(written, "text/vtt")
+
+
+def test_times_as_teams_writes_them() -> None:
+    article = read("WEBVTT\n\n6e2b/12-0\n0:1:5.2 --> 0:1:9.75\n<v Ann Cole>The crane stands still.</v>\n", "text/vtt")
+    assert article.times == (65,)
+    assert article.text.endswith("The crane stands still.")

@@ -1,6 +1,7 @@
 """CSV and XLSX: rows with the names of their columns."""
 
 import io
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -86,3 +87,20 @@ def test_forged_workbooks_are_refused(members: dict[str, str]) -> None:
 def test_long_tables_are_cut_with_a_note(tmp_path: Path) -> None:
     article = read("a,b\n" + "1,2\n" * 100_001, "text/csv")
     assert article.notes == ("truncated: only the first 100,000 rows are read",)
+
+
+def test_columns_beyond_the_limit_are_noted() -> None:
+    wide = ",".join(map(str, range(300)))
+    note = ("truncated: only the first 200 columns are read",)
+    assert read(f"{wide}\n{wide}\n", "text/csv").notes == note
+    assert read(book(Wide=[list(range(300))], Hidden=[]), XLSX).notes == note
+    assert read(",".join("x" * 200) + "," * 100, "text/csv").notes == ()
+
+
+def test_a_workbook_that_states_a_wrong_size_is_read_completely() -> None:
+    made = zipfile.ZipFile(io.BytesIO(book(Ports=[["Port"], ["Velmar"], ["Lumeton"]], Hidden=[])))
+    members = {name: made.read(name) for name in made.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    assert b'<dimension ref="A1:A3"' in members[sheet]
+    members[sheet] = members[sheet].replace(b'<dimension ref="A1:A3"', b'<dimension ref="A1"')
+    assert read(zipped(members), XLSX).text.split("\n\n") == ["| Port |", "| Velmar |", "| Lumeton |"]
