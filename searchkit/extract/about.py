@@ -27,7 +27,6 @@ _OBJECT = re.compile(r" (?:the )?(?:[A-Z][\w.]{0,20} ){0,3}")
 _ASKED = re.compile(
     r"\b[Aa]sked(?: [\w.]{1,15}){0,4}? (?:about|on|whether|if|regarding) ([^\"“”;:\n]{2,200}?),(?: [\w.]{1,15}){0,3} \Z"
 )
-_ASKED_REACH = 240
 # A pronoun or demonstrative among so many first words is the subject or belongs to it: "Are these products".
 _SUBJECT_REACH = 4
 _OTHER, _POINTING, _BODY, _PERSON, _PLURAL = 0, 1, 2, 4, 8
@@ -217,7 +216,7 @@ class _Reader:
         if cue is None or name is None or self._participants.pack.clausal:
             return []
         asked = _ASKED.search(
-            self._text, max(0, name.start - _ASKED_REACH, self._text.rfind("\n", 0, name.start) + 1), name.start
+            self._text, max(0, name.start - 240, self._text.rfind("\n", 0, name.start) + 1), name.start
         )
         found = self._participants.within(Span(*asked.span(1))) if asked is not None else []
         if name.end > cue.start:

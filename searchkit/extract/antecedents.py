@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from searchkit.document import Mention
 from searchkit.extract.speakers.participants import Entity, Participants
+from searchkit.extract.speakers.persons import SENTENCE_END
 from searchkit.extract.speakers.subjects import BODY_KINDS
 from searchkit.extract.word_lists import rows
 from searchkit.text import Span, fold, slug
@@ -25,7 +26,6 @@ _TITLE_REACH = 60
 _PERSONAL = frozenset({"person", "other"})
 _REPRESENTS = re.compile(r"(\w{3,20}) (?:for|of|representing) \Z")
 _OWNED = re.compile(r"['’]s? (?:[a-z\-]{1,20} ){0,2}([a-z]{3,20}),? ")
-_SENTENCE_END = re.compile(r"\w{3}[.!?][\"'”’]?\s|\n")
 
 
 @lru_cache(maxsize=2)
@@ -110,11 +110,6 @@ class Antecedents:
                     owned and owned[1] in nouns
                 ):
                     return before.entity_id
-            behind = self._participants.first_from(span.end)
-            if behind is not None and behind.kind in _PERSONAL and behind.span.start < span.end + _TITLE_REACH:
-                led = _REPRESENTS.search(text, span.end, behind.span.start)
-                if led and led[1] in nouns and text[span.end] == "," and "," not in text[span.end + 1 : led.end()]:
-                    return behind.entity_id
         return None
 
     def holder(self, noun: str, modifiers: Sequence[str], but: str | None) -> str | None:
@@ -180,7 +175,7 @@ class Antecedents:
         nearest: str | None = None
         begin = 0
         for start, mention, entity in self._back_from(position, paragraphs):
-            if nearest is not None and _SENTENCE_END.search(self._text, start, begin):
+            if nearest is not None and SENTENCE_END.search(self._text, start, begin):
                 break
             if fits(entity):
                 if mention is None or self._participants.is_subject(mention):

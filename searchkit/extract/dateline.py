@@ -15,11 +15,6 @@ from searchkit.document import Article
 from searchkit.extract.word_lists import parts, spellings, word_sets
 from searchkit.text import Span, fold
 
-# A complete day within so many characters makes the date of a file useless.
-_OPENING = 2_000
-# An article updated later than this many days after publication may be another article by now.
-_LATE_UPDATE = 30
-
 
 class Dateline(Struct, frozen=True, kw_only=True):
     """`span` covers the dateline with its dash; `place`, `wire` and `date` are None if it does not name them.
@@ -91,11 +86,13 @@ def with_date(article: Article) -> Article:
         day = resolve(named, None, source="dateline") if named is not None and named.year is not None else None
         if day is not None:
             return replace(article, published=replace(day, confidence="assumed"))
-        opening = find_dates(article.text[:_OPENING], language=article.language)
+        opening = find_dates(
+            article.text[:2_000], language=article.language
+        )  # a complete day here makes the date of a file useless
         is_dated = published is not None and any(found.year and found.day for found in opening)
         return replace(article, published=None) if is_dated else article
     days = days_between(published, article.updated)
-    if days > _LATE_UPDATE:
+    if days > 30:  # later, it may be another article
         return replace(article, notes=(*article.notes, f"updated {days} days after publication"))
     return article
 

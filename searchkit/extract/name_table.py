@@ -60,7 +60,6 @@ class NameTable(Struct, frozen=True, kw_only=True):
     acronyms: frozenset[str]
 
     def get(self, key: str) -> tuple[int, ...]:
-        """Return the entries that bear this name."""
         return _entries(self.names.values.get(key, ()))
 
     def find(self, text: str) -> Iterator[FoundName]:

@@ -39,6 +39,9 @@ class ClauseGrammar:
         self.subordinators = words["subordinator"] | words["relative"] | words["that"] | words["question"]
         self.dated = words["weekday"] | words["month"] | words["time"]
         self.linkers = words["genitive"] | words["attributive"]
+        self.parties = pack.roles["plural"] | pack.roles["role"] | pack.bodies.keys()
+        self.party_endings = tuple(pack.roles["ending"])  # of compounds
+        self.personal = words["pronoun"] - words["impersonal"]
         self.phrase_stops = (
             words["phrase-stop"] | words["weekday"] | words["that"] | self.finite | BOUNDARIES | {QUOTED}
         )
@@ -119,6 +122,14 @@ class Clauses:
     def is_person(self, at: int) -> bool:
         mention = self.sentence.named[at] if 0 <= at < self.size else None
         return mention is not None and mention.kind == "person"
+
+    def is_party(self, first: int, last: int) -> bool:
+        """Return whether a noun phrase names a person or body, by name, role or pronoun."""
+        grammar, words = self.grammar, self.low[first:last]
+        if any(mention is not None and mention.kind != "place" for mention in self.sentence.named[first:last]):
+            return True
+        personal = words[0] in grammar.personal and last - first == 1
+        return personal or any(word in grammar.parties or word.endswith(grammar.party_endings) for word in words)
 
     def has_mood(self, first: int, last: int, moods: frozenset[str] | None = None) -> bool:
         """Return whether a verb of reported speech stands among the tokens, or one of `moods`."""

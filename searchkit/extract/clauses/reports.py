@@ -22,7 +22,6 @@ class ClauseReportFinder:
         self._grammar = ClauseGrammar(pack)
         words = pack.words
         self._words = words
-        self._parties = pack.roles["role"] | pack.bodies.keys()
         self._sources = frozenset[str]().union(
             *(words[name] for name in ("according", "according-with", "according-named", "such", "thus", "postposed"))
         )
@@ -160,7 +159,7 @@ class ClauseReportFinder:
             return None
         before, behind = self._subjects.before(clauses, verb), self._subjects.after(clauses, verb)
         party = before or behind
-        if party is None or not self._subjects.is_party(clauses, *party):
+        if party is None or not clauses.is_party(*party):
             return None
         first = verb.finite + 1 if party == before else party[1]
         last = verb.at if verb.finite < verb.at else verb.last - bool(verb.cue.particle)
@@ -203,7 +202,7 @@ class ClauseReportFinder:
         complete, goes_on = clauses.has_verb(floor, verb.first - 1), clauses.has_verb(last + 1, clauses.size)
         goes_on = goes_on or clauses.is_quoted(last + 1)
         named = clauses.phrase_end(last + 1, clauses.size)
-        apposition = named > last + 1 and self._subjects.is_party(clauses, last + 1, named)
+        apposition = named > last + 1 and clauses.is_party(last + 1, named)
         if not goes_on and (not complete or (apposition and not clauses.is_main(last + 1))):
             return None  # "..., sagte Lind, Leiter der Werft."
         before, after = (floor, verb.first - 1), (last + 1, clauses.size)
@@ -212,13 +211,8 @@ class ClauseReportFinder:
 
     def _may_speak(self, clauses: Clauses, first: int, last: int) -> bool:
         """Return whether a noun phrase names a party: a pronoun, a name, a role or body, not a thing."""
-        words = clauses.low[first:last]
-        endings = tuple(self._pack.roles["ending"])
-        named = (mention is not None and mention.kind != "place" for mention in clauses.sentence.named[first:last])
-        plain = words[0] in self._words["pronoun"] or clauses.is_capital(first)
-        return (
-            plain or any(named) or not self._parties.isdisjoint(words) or bool(endings and words[-1].endswith(endings))
-        )
+        speaks = clauses.low[first] in self._words["pronoun"] or clauses.is_capital(first)
+        return speaks or clauses.is_party(first, last)
 
     def _made(
         self, clauses: Clauses, verb: Verb, subject: Span | None, contents: list[tuple[int, int]], rule: str
@@ -442,10 +436,7 @@ class ClauseReportFinder:
                 near or (low[at - 1] in self._words["determiner"] and not clauses.is_title(at))
             ):
                 return at, at + 1
-        leads = verb.first + 2 == verb.finite and clauses.is_quoted(verb.first + 1)
-        if about and leads and low[verb.first] in self._words["quoting"]:
-            return verb.first + 1, verb.finite  # "Als „Unsinn“ bezeichnete sie den Plan"
-        if verb.cue.needs == "about" and verb.finite < verb.at:
+        if about and verb.finite < verb.at:
             for at in range(verb.at - 1, verb.finite, -1):
                 if clauses.is_quoted(at) and clauses.low[at - 1] in self._words["quoting"]:
                     return at, at + 1
@@ -465,9 +456,6 @@ class ClauseReportFinder:
             )
             if leads and low[at] == "," and finite and following not in self._grammar.loose:
                 return at
-            said = at + 1 < clauses.size and low[at] == "," and low[at + 1] in self._words["with-it"]
-            if said and self._verbs.has_it(clauses, at + 1):
-                return at  # "..., hieß es"
             if low[at] not in self._words["conjunction"] or at + 1 >= clauses.size:
                 continue
             behind = clauses.phrase_end(at + 1, clauses.end(at + 1))  # "..., und die Stadt forderte ..."

@@ -186,12 +186,8 @@ def _such(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
         return None
     if low[first] not in grammar.words["determiner"] and low[first + 1 : first + 2] == ["sie"]:
         return None  # "so denken sie"
-    if subject_end - first == 1 and low[first] in grammar.words["impersonal-pronoun"]:
-        return None
     sentence = clauses.sentence
     cue, subject = sentence.range(at, at + 1), sentence.range(first, subject_end)
-    if end < clauses.size and low[end] == ":":
-        return Report(cue, low[at], subject, ((end + 1, clauses.size),), "inverted-colon"), clauses.size
     before = at if start != at else at - 1
     if before - floor < 1:
         return None
@@ -209,8 +205,6 @@ class FreeIndirect:
     def __init__(self, grammar: ClauseGrammar) -> None:
         self._grammar = grammar
         self._words = grammar.words
-        self._parties = grammar.pack.roles["role"] | grammar.pack.bodies.keys()
-        self._endings = tuple(grammar.pack.roles["ending"])
 
     def find(self, clauses: Clauses, previous: Sentence | None, *, goes_on: bool) -> Report | None:
         """Return the report of a sentence without a cue; `goes_on` if the sentence before has a report.
@@ -225,7 +219,7 @@ class FreeIndirect:
             return Report(None, "", None, ((0, clauses.size),), rule) if rule else None
         if report.subject is None and clauses.low[0] in self._words["for-whom"]:
             end = clauses.phrase_end(1, clauses.end(0))  # "Für Lind sei der Kai sicher"
-            if end > 1 and self._is_party(clauses, 1, end):
+            if end > 1 and clauses.is_party(1, end):
                 return replace(report, subject=clauses.sentence.range(1, end))
         if report.subject is None and not goes_on and previous is not None:
             before = Clauses(self._grammar, previous)
@@ -286,7 +280,7 @@ class FreeIndirect:
             return None
         first = clauses.skip(0, at, self._grammar.openers)
         end = clauses.phrase_end(first, at - 1)
-        subject = clauses.sentence.range(first, end) if end > first and self._is_party(clauses, first, end) else None
+        subject = clauses.sentence.range(first, end) if end > first and clauses.is_party(first, end) else None
         return Report(None, "", subject, ((at, clauses.size),), "introduced" if subject is not None else "mood")
 
     def _is_planned(self, clauses: Clauses) -> bool:
@@ -323,14 +317,7 @@ class FreeIndirect:
             end = clauses.phrase_end(first, clauses.end(first))
             names_party = first < end and clauses.low[first] not in self._grammar.not_subjects
             speaks = end < clauses.size and clauses.low[end] in self._grammar.pack.cues
-            if names_party and (speaks or self._is_party(clauses, first, end)):
+            if names_party and (speaks or clauses.is_party(first, end)):
                 return clauses.sentence.range(first, end)
             first = clauses.skip(end + 1, clauses.size, self._words["adverb"])
         return None
-
-    def _is_party(self, clauses: Clauses, first: int, last: int) -> bool:
-        words = clauses.low[first:last]
-        named = (mention is not None and mention.kind != "place" for mention in clauses.sentence.named[first:last])
-        personal = words[0] in self._words["singular-pronoun"] - self._words["impersonal"]
-        role = any(word in self._parties or (self._endings and word.endswith(self._endings)) for word in words)
-        return personal or role or any(named)

@@ -161,8 +161,6 @@ class Subjects:
         self._pack = verbs.grammar.pack
         self._words = verbs.grammar.words
         self._before_subject = self._words["adverb"] | self._words["weekday"] | self._words["object-pronoun"]
-        self._endings = tuple(self._pack.roles["ending"]) or ("\0",)
-        self._parties = self._pack.roles["plural"] | self._pack.roles["role"] | self._pack.bodies.keys()
 
     def of(self, clauses: Clauses, verb: Verb, *, inverted: bool = False) -> Span | None:
         """Return who speaks, or None; an `inverted` verb has its subject behind it if anywhere."""
@@ -186,18 +184,11 @@ class Subjects:
         if found is None or not (inverted or self._is_source(clauses, *found)):
             behind = self.after(clauses, verb)
             # "Diese Entscheidung kritisierte der Minister": the object comes first.
-            swapped = behind is not None and self.is_party(clauses, *behind) and not self._is_object(clauses, *behind)
+            swapped = behind is not None and clauses.is_party(*behind) and not self._is_object(clauses, *behind)
             found = behind if found is None or swapped else found
         if found is None or (found[1] - found[0] == 1 and low[found[0]] in self._words["impersonal"]):
             found = self._document(clauses, verb) or self._agent(clauses, verb)
         return sentence.range(*found) if found is not None else None
-
-    def is_party(self, clauses: Clauses, first: int, last: int) -> bool:
-        """Return whether a noun phrase names a person or body, by name, role or pronoun."""
-        words = clauses.low[first:last]
-        named = any(mention is not None and mention.kind != "place" for mention in clauses.sentence.named[first:last])
-        personal = words[0] in self._words["pronoun"] - self._words["impersonal"] and last - first == 1
-        return personal or named or any(word in self._parties or word.endswith(self._endings) for word in words)
 
     def owner(self, clauses: Clauses, at: int, phrase: int, *, rejects: bool) -> tuple[int, int] | None:
         """Return whose noun of speech stands at `at`: its genitive, or the subject of the clause if it says it itself.
@@ -221,7 +212,7 @@ class Subjects:
         documents = tuple(self._pack.roles["document"])
         written = any(word.endswith(documents) for word in clauses.low[first:last])
         named = any(clauses.sentence.named[first:last])
-        return not self._grammar.capitals or written or named or self.is_party(clauses, first, last)
+        return not self._grammar.capitals or written or named or clauses.is_party(first, last)
 
     def _is_object(self, clauses: Clauses, first: int, end: int) -> bool:
         inflected = clauses.low[first] in self._words["accusative"] | self._words["object-pronoun"]
@@ -249,7 +240,7 @@ class Subjects:
             return None
         first = clauses.skip(0, verb.at, self._grammar.openers)
         end = clauses.phrase_end(first, clauses.end(first))
-        return clauses.sentence.range(first, end) if first < end and self.is_party(clauses, first, end) else None
+        return clauses.sentence.range(first, end) if first < end and clauses.is_party(first, end) else None
 
     def _agent(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
         """Return who speaks in a passive: "Das wurde von der Stadt angekündigt"."""
@@ -258,7 +249,7 @@ class Subjects:
             if low[at] not in self._words["agent"] or (at > verb.first and clauses.is_capital(at - 1)):
                 continue
             end = clauses.phrase_end(at + 1, verb.last)
-            if end > at + 1 and self.is_party(clauses, at + 1, end):
+            if end > at + 1 and clauses.is_party(at + 1, end):
                 return at + 1, end
         return None
 
@@ -295,7 +286,7 @@ class Subjects:
             return first, clauses.phrase_end(1, lead)  # "Von der Lind sagte"
         inverted = lead + 1 < verb.last and low[lead + 1] in self._words["nominative"]
         if inverted and low[lead + 1] == "es":  # "Die Behörde hält es für ..."
-            inverted = not self.is_party(clauses, first, max(clauses.phrase_end(first, lead), first + 1))
+            inverted = not clauses.is_party(first, max(clauses.phrase_end(first, lead), first + 1))
         if low[first] in self._words["question"]:
             return None
         if first < lead and low[first] not in self._grammar.not_subjects and not inverted:
@@ -309,8 +300,6 @@ class Subjects:
     def _is_adverbial(self, clauses: Clauses, first: int, end: int) -> bool:
         """Return whether a noun phrase is no subject: "Ende Mai 2006", "Der Zeitung sagte er"."""
         low, words = clauses.low, self._words
-        if low[end : end + 1] and low[end] in words["afterwards"] and end - first == 1:
-            return True  # "Kurz zuvor"
         if low[end - 1] in words["time"] or low[end - 1] in words["month"] or low[end - 1] in words["weekday"]:
             return True
         if low[end - 1].isdigit() and low[end - 2] in words["month"] and end - first > 1:
@@ -350,10 +339,6 @@ class Subjects:
         end = clauses.phrase_end(first, clauses.end(first))
         if end <= first or low[first] in self._grammar.not_subjects | self._words["question"] | {QUOTED}:
             return None
-        # "Einer von ihnen, der Pilot Lind, sagte": a pronoun with its "of whom".
-        part = clauses.end(first)
-        if end < part <= end + 2 and low[end] in self._grammar.linkers and low[part - 1] in self._words["pronoun-of"]:
-            end = part
         # "L'installateur, la société Lind, affirme": the name stands in the aside.
         named = clauses.sentence.named
         speaks = any(mention is not None and mention.kind != "place" for mention in named[end : verb.first - 1])

@@ -65,8 +65,8 @@ def _without_article(surname: str) -> tuple[str, ...]:
     return bare, f"{article.capitalize()}-{bare}", f"{article.lower()}-{bare}"
 
 
-def _found_by(name: NameCandidate, rule: str) -> None:
-    name.rule, name.confidence = rule, NAME_RULES[rule]
+def _found_by(name: NameCandidate, rule: str, kind: MentionKind | None = None) -> None:
+    name.rule, name.confidence, name.kind = rule, NAME_RULES[rule], kind or name.kind
 
 
 def _make_other(name: NameCandidate) -> None:
@@ -191,7 +191,7 @@ class Linker:
         judgement = self._lone.get(surface)
         noun = evidence.noun_after(name) if surface not in self._titled_names else None
         if noun is not None:
-            name.kind, name.rule, name.confidence = noun.kind, noun.rule, noun.confidence
+            _found_by(name, noun.rule, noun.kind)
         elif evidence.after_article(name) and (judgement is None or judgement.kind != "person"):
             if not has_given_name or evidence.is_ordinary(words[-1]):
                 _make_other(name)
@@ -207,13 +207,12 @@ class Linker:
             if judgement.kind == "place" and any(map(evidence.is_ordinary, words)):
                 _make_other(name)  # "in Daily Life"
             else:
-                name.kind, name.rule, name.confidence = judgement.kind, judgement.rule, judgement.confidence
+                _found_by(name, judgement.rule, judgement.kind)
         elif words[-1] in self._lone and self._lone[words[-1]].kind == "person":
             return
         elif words[0] in self._lone and self._lone[words[0]].kind == "company":
             # "Oltrane Thermal", when "Oltrane said it would" stands elsewhere.
-            _found_by(name, self._lone[words[0]].rule)
-            name.kind = "company"
+            _found_by(name, self._lone[words[0]].rule, "company")
         elif any(map(evidence.is_ordinary, words)):
             _make_other(name)
 
@@ -244,8 +243,9 @@ class Linker:
         for known in readings:
             if known.entity_id in self._named:
                 return known
-        if not readings[0].weak:
-            return readings[0]
+        return self._of_most_named_country(readings) if readings[0].weak else readings[0]
+
+    def _of_most_named_country(self, readings: Sequence[Known]) -> Known | None:
         counts = [self._countries[known.country] if known.country else 0 for known in readings]
         most = max(counts)
         return readings[counts.index(most)] if most and counts.count(most) == 1 else None
@@ -259,13 +259,9 @@ class Linker:
             if key:
                 return Link(surface, f"agency:{name.country}-{slug(key)}", "agency")
         elif name.known:
-            mentioned = [known for known in name.known if self._countries[known.country]]
-            if len(mentioned) > 1:
-                mentioned.sort(key=lambda known: -self._countries[known.country])
-                if self._countries[mentioned[0].country] == self._countries[mentioned[1].country]:
-                    mentioned = []
-            if mentioned:
-                return Link(mentioned[0].name, mentioned[0].entity_id, "agency")
+            known = self._of_most_named_country(name.known)
+            if known is not None:
+                return Link(known.name, known.entity_id, "agency")
         else:
             body = self._gazetteer.bodies.get(("", body_key(surface)))
             if body is not None:
@@ -380,5 +376,5 @@ class Linker:
             return None  # "Demonstrators said"
         if judgement is None:
             return _link(surface, "other")
-        name.rule, name.confidence = judgement.rule, judgement.confidence
+        _found_by(name, judgement.rule)
         return _link(surface, judgement.kind)

@@ -16,7 +16,7 @@ from searchkit.text import fold
 _LAST_WORD = re.compile(r"([^\W_][\w\-]{0,40})\.? ?$")
 # Begins with a class of characters, to which the engine can skip.
 _GENDERED = re.compile(r"[HhSs](?<!\w.)(?i:(?<=h)(?:e|is|im|imself|er|ers|erself)|(?<=s)he)\b")
-_SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
+SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
 
 
 def gender_of_role(role: str, pack: Pack) -> str:
@@ -40,7 +40,7 @@ def pronoun_after(text: str, mention: Mention, following: Mention | None) -> re.
     if following is not None:
         limit = min(limit, following.span.start)
     found = _GENDERED.search(text, start, limit)
-    return None if found is None or _SENTENCE_END.search(text, start, found.start()) else found
+    return None if found is None or SENTENCE_END.search(text, start, found.start()) else found
 
 
 def resolve_namesakes(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
@@ -79,9 +79,7 @@ def resolve_namesakes(article: Article, mentions: Sequence[Mention]) -> tuple[Me
                 genders[fitting[-1]] = title
                 mention = replace(mention, entity_id=fitting[-1], name=shared[surname][fitting[-1]])  # noqa: PLW2901
         elif mention.surface == surname and order:
-            following = next((later for later in mentions[number + 1 : number + 9] if later.kind == "person"), None)
-            found = pronoun_after(article.text, mention, following)
-            gender = "" if found is None else "female" if found.group().lower() in pack.words["female"] else "male"
+            gender = _gender_behind(article.text, mentions, number, pack)
             if gender and genders.get(mention.entity_id, gender) != gender:  # "Lind said he", of Vera and Igor Lind
                 fitting = [person for person in order if genders.get(person) == gender]
                 if fitting:
@@ -98,16 +96,21 @@ def _genders(text: str, mentions: Sequence[Mention], pack: Pack, wanted: set[str
     for number, mention in enumerate(mentions):
         if mention.entity_id not in wanted or " " not in mention.surface or mention.entity_id in genders:
             continue
-        gender = _gender_before(text, mention.span.start, pack, titles_only=False)
-        gender = gender or given_gender(mention.surface, pack)
-        if not gender:
-            following = next((later for later in mentions[number + 1 : number + 9] if later.kind == "person"), None)
-            found = pronoun_after(text, mention, following)
-            if found is not None:
-                gender = "female" if found.group().lower() in pack.words["female"] else "male"
+        gender = (
+            _gender_before(text, mention.span.start, pack, titles_only=False)
+            or given_gender(mention.surface, pack)
+            or _gender_behind(text, mentions, number, pack)
+        )
         if gender:
             genders[mention.entity_id] = gender
     return genders
+
+
+def _gender_behind(text: str, mentions: Sequence[Mention], number: int, pack: Pack) -> str:
+    """Return the gender of the pronoun behind a mention in its sentence, or an empty string."""
+    following = next((later for later in mentions[number + 1 : number + 9] if later.kind == "person"), None)
+    found = pronoun_after(text, mentions[number], following)
+    return "" if found is None else "female" if found.group().lower() in pack.words["female"] else "male"
 
 
 def _gender_before(text: str, position: int, pack: Pack, *, titles_only: bool) -> str:

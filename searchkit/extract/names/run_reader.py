@@ -14,8 +14,6 @@ from searchkit.extract.names.runs import CandidateKind, NameCandidate, Unit
 from searchkit.extract.rules import NAME_RULES
 from searchkit.extract.word_lists import word_sets
 
-# A participle may open a sentence right before a name ("Overseeing Tiandy"); shorter words in -ing are given names.
-_SHORT_ING = 5
 # Two syllables of Chinese, the second in -ing ("Wenming Zhao"), and a family name of one syllable.
 _CHINESE_ING = re.compile(
     r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?(?:[aeou]|ai|ei|ao|ou|ia|ie|iao|iu|ua|uo|uai|ui|ue|i?an|i?ang|en|eng|in|ing|u?an|"
@@ -23,7 +21,6 @@ _CHINESE_ING = re.compile(
     re.IGNORECASE,
 )
 _CHINESE_FAMILY = re.compile(r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?[aeiouü]{1,3}(?:ng|n)?", re.IGNORECASE)
-
 # What stands before an armed unit and belongs to its name: "the 5th Brigade".
 _ORDINAL = re.compile(r"(?<![\w.])\d{1,4}(?:st|nd|rd|th) $")
 # At most so many words make one person's name: "Mohammed bin Salman bin Abdulaziz Al Saud" has five units.
@@ -298,7 +295,7 @@ class RunReader:
             if word in given and following and following not in given:
                 break
             plain = word.lower() in words["common"] or (word.lower() in words["ordinary"] and following in given)
-            if not plain and not (following and len(word) > _SHORT_ING and word.endswith("ing") and word not in given):
+            if not plain and not (following and len(word) > 5 and word.endswith("ing") and word not in given):
                 break
             if not plain and stop - first == 2 and self._is_chinese(word, following):
                 break

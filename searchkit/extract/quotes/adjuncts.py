@@ -3,27 +3,16 @@
 An occasion ("in a statement to reporters") ends where a clause seems to begin, which is a guess.
 """
 
-from msgspec import Struct
-
 from searchkit.extract.packs import Cue
 from searchkit.extract.quotes.phrases import Grammar
-from searchkit.extract.quotes.reading import QUOTED, Sentence
+from searchkit.extract.quotes.reading import QUOTED, Place, Sentence
 from searchkit.extract.rules import Rules, apply
 
 # Words between the commas around an addressee's office or the region of a town.
 _LONGEST_ASIDE = 14
 
 
-class _Place(Struct, eq=False):
-    """A token from `start` to `stop` with the word there and the one after it, empty at the end."""
-
-    sentence: Sentence
-    low: list[str]
-    start: int
-    at: int
-    stop: int
-    word: str
-    following: str
+class _Place(Place, eq=False):
     asks: bool = False
 
 
@@ -125,7 +114,7 @@ class Adjuncts:
 
     def before_colon(self, place: _Place) -> tuple[int, str] | None:
         """Return the place past the colon before a quotation that closes the phrase: "said outside court: '...'"."""
-        _sentence, low, _grammar = place.sentence, place.low, self.grammar
+        low = place.low
         for ahead in range(place.at + 1, min(place.stop - 1, place.at + _LONGEST_ASIDE)):
             if low[ahead] == ":":
                 return (ahead + 1, "colon") if low[ahead + 1] == QUOTED else None
@@ -219,11 +208,9 @@ class Adjuncts:
 
     def before_clause(self, place: _Place) -> int | None:
         """Return where the clause or quotation behind the addressee begins."""
-        _sentence, low, at, grammar = place.sentence, place.low, place.at, self.grammar
+        low, at, grammar = place.low, place.at, self.grammar
         for ahead in range(at, min(place.stop, at + 14)):
             word = low[ahead]
-            if word == "," and low[ahead - 1].isdigit() and ahead + 1 < place.stop and low[ahead + 1].isdigit():
-                continue  # "on April 30, 2024, that"
             if word in grammar.questions and low[ahead - 1] in grammar.prepositions:
                 return at  # "advises towns on how to drain them"
             if word in self._openers or (ahead > at and word in grammar.pronouns):

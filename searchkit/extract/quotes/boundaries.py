@@ -4,11 +4,9 @@ A comma inside a list or an appositive ends nothing: a clause with a verb must f
 words follows a complete clause: "Lind said the quay was old, a view that cost him votes".
 """
 
-from msgspec import Struct
-
 from searchkit.extract.quotes.cues import Candidate
 from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
-from searchkit.extract.quotes.reading import QUOTED, Sentence
+from searchkit.extract.quotes.reading import QUOTED, Place, Sentence
 from searchkit.extract.rules import Verdicts, judge
 
 # Fewer tokens behind an opening phrase ("Too often, Lind said, ...") are no clause.
@@ -17,8 +15,6 @@ _SHORTEST_REST = 4
 _SHORTEST_CLAUSE = 3
 # So far, in tokens, an aside may hold "and" and its "that" apart: "and finally, pressed by the chairman, that".
 _ASIDE_REACH = 8
-# So far, in tokens, "and when asked if it was old" may stand before its subject.
-_CONTRAST_REACH = 24
 
 
 class Boundaries:
@@ -61,7 +57,7 @@ class Boundaries:
     def contrast_before(self, sentence: Sentence, at: int, floor: int) -> int | None:
         """Return the comma of ", although an engineer, Lind, warned", or of ", and when asked, Lind said"."""
         low, grammar, clause = sentence.low, self._grammar, False
-        for k in range(at, max(floor + 1, at - _CONTRAST_REACH), -1):
+        for k in range(at, max(floor + 1, at - 24), -1):
             asked = low[k + 1] in self._words["when"] and low[k] in grammar.conjunctions
             if low[k - 1] == "," and (asked or (low[k] in self._words["contrast"] and not clause)):
                 return k
@@ -80,12 +76,9 @@ class Boundaries:
         verbs: list[int] = []
         for at in range(start + 1, stop):
             holds = low[at] == QUOTED and not verbs  # words in quotation marks hold the verb of their subject
-            if holds or low[at] in grammar.finite or (low[at].endswith("ed") and sentence.named[at] is None):
-                before = at - 1
-                while before > start and (grammar.is_adverb(low[before]) or low[before] in grammar.negations):
-                    before -= 1
-                if low[before] not in grammar.finite:
-                    verbs.append(at)
+            verbal = holds or low[at] in grammar.finite or (low[at].endswith("ed") and sentence.named[at] is None)
+            if verbal and low[grammar.skip_back(low, at - 1, start, grammar.negations)] not in grammar.finite:
+                verbs.append(at)
         return verbs[1] if len(verbs) == 2 or (len(verbs) > 2 and low[verbs[0]] == QUOTED) else None
 
     def _main_clause(self, sentence: Sentence, start: int, stop: int) -> int:
@@ -175,8 +168,6 @@ class Boundaries:
         low, grammar = sentence.low, self._grammar
         if at + 3 >= stop or low[at] != "," or low[at + 1] not in self._reasons:
             return None
-        if low[at + 2] in self._cues or low[at + 2].endswith(("ing", "ed")):
-            return None
         causal = low[at + 1 : at + 3] in self._causes
         clause = stop - at > _SHORTEST_REST and grammar.opens_clause(sentence, at + 2)
         return (at + 1, stop) if causal or clause or grammar.has_verb(sentence, at + 2, stop) else None
@@ -254,9 +245,7 @@ class Boundaries:
     def _joint(self, sentence: Sentence, that: int, start: int) -> int | None:
         """Return the end of the clause before the "that" at `that`, if what stands between joins two clauses."""
         low, grammar = sentence.low, self._grammar
-        at = that - 1
-        while at > start and grammar.is_adverb(low[at]):
-            at -= 1
+        at = grammar.skip_back(low, that - 1, start)
         if (low[at] == "," or low[at] in grammar.conjunctions) and at < that - 1:
             return at if low[at + 1] in self._words["sequence"] else None
         if low[at] != "," or at != that - 1:
@@ -266,9 +255,7 @@ class Boundaries:
             if low[opening] in grammar.finite or low[opening] == QUOTED:
                 return None
             if low[opening] == ",":
-                before = opening - 1
-                while before > start and grammar.is_adverb(low[before]):
-                    before -= 1
+                before = grammar.skip_back(low, opening - 1, start)
                 return before if low[before] in grammar.conjunctions else None
         return None
 
@@ -285,20 +272,11 @@ class Boundaries:
 
 # Fewer tokens before or behind the comma of a tail are no clause.
 _SHORTEST_PART = 2
-# So far, in tokens, the verb of "which" may stand apart from it.
-_VERB_REACH = 4
 
 
-class _Tail(Struct, eq=False):
+class _Tail(Place, eq=False):
     """The tokens behind the comma or dash at `at`, up to `stop`; what was said starts at `start`."""
 
-    sentence: Sentence
-    low: list[str]
-    start: int
-    at: int
-    stop: int
-    word: str
-    following: str
     dash: bool
     last: bool
 
@@ -329,7 +307,7 @@ class Tails:
 
     def is_fact(self, tail: _Tail) -> bool:
         """Return whether a relative clause states a fact: what "which would" and "which had" say is reported."""
-        near = tail.low[tail.at + 2 : tail.at + 2 + _VERB_REACH]
+        near = tail.low[tail.at + 2 : tail.at + 2 + 4]
         of_thing = tail.word in self.grammar.relatives - self.words["personal-relative"]
         return of_thing and self.words["backshifted"].isdisjoint(near)
 

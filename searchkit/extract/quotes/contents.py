@@ -1,7 +1,6 @@
 """Judge whether the words after a verb of speech are what was said.
 
-Few verbs are known, so an opening that only a clause has stands in for one. A quotation after a preposition may be a
-name: "called the crew to the 'Red Lantern'".
+Few verbs are known, so an opening that only a clause has stands in for one.
 """
 
 from msgspec import Struct
@@ -200,12 +199,6 @@ class Contents:
         subject = opening.word in self.words["headless"] and following in self.grammar.auxiliaries
         return opening.word in self.words["vague"] and not determines and not subject
 
-    def lasts(self, opening: _Opening) -> bool:
-        low, at, stop = opening.low, opening.at, opening.stop
-        span = low[stop - 1] in self.words["time-span"]
-        duration = span and not self.words["duration"].isdisjoint(low[max(at, stop - 4) : stop])
-        return duration and not self.grammar.has_verb(opening.sentence, at, stop)
-
     def is_short_clause(self, opening: _Opening) -> bool:
         """Return whether two words are a clause: "it fell", "sales fell"."""
         if len(opening) != 2:
@@ -232,13 +225,6 @@ class Contents:
     def is_interrupted(self, complement: _Complement) -> bool:
         between = complement.low[complement.start : complement.quote]
         return any(word in {",", ";", ":", "-"} or word in self.grammar.finite for word in between)
-
-    def is_place(self, complement: _Complement) -> bool:
-        low, start, quote = complement.low, complement.start, complement.quote
-        if complement.candidate.cue.lemma not in self.words["naming"] or low[start] in self.words["call-on"]:
-            return False
-        before = quote - 1 - (quote > start and low[quote - 1] in self.words["definite"])
-        return before > start and low[before] in self.grammar.prepositions and low[before] not in self.words["as"]
 
     def is_label(self, complement: _Complement) -> bool:
         candidate, grammar = complement.candidate, self.grammar
@@ -299,7 +285,6 @@ _OPENINGS: Verdicts[Contents, _Opening, bool] = (
     ("much of it was lost", lambda f, o: f.is_amount(o) and f.has_near_verb(o), True),
     ("amount and a far verb", Contents.is_amount, False),
     ("vague word", Contents.is_vague, False),
-    ("the case for 12 years", lambda f, o: o.needs == "strong" and f.lasts(o), False),
     ("clause after a strong verb", lambda f, o: o.needs == "strong" and f.may_be_clause(o), True),
     ("no clause after a strong verb", lambda _, o: o.needs == "strong", False),
     ("clause", lambda f, o: len(o) >= 3 and f.grammar.is_clause(o.sentence, o.at, o.stop), True),
@@ -310,7 +295,6 @@ _OPENINGS: Verdicts[Contents, _Opening, bool] = (
 _COMPLEMENTS: Rules[Contents, _Complement, Ranges] = (
     ("what she called a 'trick'", Contents.is_word_of_others, lambda _, __: []),
     ("another clause between", Contents.is_interrupted, lambda _, __: []),
-    ("name of a place", Contents.is_place, lambda _, __: []),
     ("name of a thing", Contents.is_label, lambda _, __: []),
     (
         "accused of 'theft'",

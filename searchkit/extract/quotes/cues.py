@@ -74,7 +74,6 @@ class CueFinder:
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
         self.cues = grammar.pack.cues
-        self._shared = SharedSubjects(grammar)
         words = grammar.pack.words
         self.words = words
         self.moments = words["weekday"] | words["relative-day"] | words["month"]
@@ -89,6 +88,7 @@ class CueFinder:
         self.quoted_as = [phrase.split("-") for phrase in words["quoted-as"]]
         self.long_particles = [phrase.split("-") for phrase in words["long-particle"]]
         self._nouns = words["speech-noun"]
+        self._shared = SharedSubjects(grammar)
         self._answers = self._nouns | words["answer-noun"]
         self._narrators = words["first-person"] | words["reader"]
         self._noun_verbs = dict(pair.split("-") for pair in words["noun-verb"])
@@ -131,11 +131,8 @@ class CueFinder:
 
     def _equates(self, low: list[str], at: int) -> bool:
         """Return whether "was" and a clause or quotation follow: "her answer was that", "his view is “no”"."""
-        return (
-            at + 1 < len(low)
-            and low[at] in self.words["be"]
-            and (low[at + 1] == QUOTED or self.opens_that(low, at + 1))
-        )
+        follows = at + 1 < len(low) and (low[at + 1] == QUOTED or self.opens_that(low, at + 1))
+        return follows and low[at] in self.words["be"]
 
     def opens_that(self, low: list[str], at: int) -> bool:
         return at < len(low) and low[at] in self.grammar.that
@@ -211,16 +208,13 @@ class CueFinder:
 
     def shared(self, verb: _Verb) -> _Candidates:
         """Return the candidate of a co-ordinated verb or a participle, whose subject stands before an earlier verb."""
-        if verb.cue.lemma in self.words["tell-verb"] and not verb.participle and self._opens_content(verb):
+        states = verb.following in self.grammar.that or verb.following in self.words["nominative"]
+        if states and verb.cue.lemma in self.words["tell-verb"] and not verb.participle:
             return ()  # "was arrested and informed he ...": without an addressee it is passive
         subject = verb.last.subject if verb.last is not None else self._shared.before(verb.sentence, verb.at)
         if subject is None and verb.participle and verb.before <= 0 and verb.last is None:
             subject = self._shared.behind(verb.sentence, verb.after)
         return verb.candidate(subject, "shared")
-
-    def _opens_content(self, verb: _Verb) -> bool:
-        word, grammar = verb.following, self.grammar
-        return word in grammar.that or (word in grammar.pronouns and word not in self.words["object-form"])
 
     def unsaid(self, verb: _Verb) -> _Candidates:
         """Return the candidate of "did not say whether", "would not rule out that"."""
@@ -237,13 +231,10 @@ class CueFinder:
         low, grammar, before = verb.low, self.grammar, verb.before - 1
         if verb.low[max(0, before) : before + 1] == ["short"] and verb.lead in self.words["denial-link"]:
             before -= 1
-        while before > 0 and grammar.is_adverb(low[before]):
-            before -= 1
+        before = grammar.skip_back(low, before)
         if before < 1 or low[before] not in self.words["refusal"]:
             return None
-        before -= 1
-        while before > 0 and (low[before] in grammar.auxiliaries or grammar.is_adverb(low[before])):
-            before -= 1
+        before = grammar.skip_back(low, before - 1, also=grammar.auxiliaries)
         if low[before] in grammar.negations or low[before] in self.words["modal"]:
             return ()
         verb.negated = True
@@ -271,9 +262,7 @@ class CueFinder:
 
     def quoted_as_saying(self, verb: _Verb) -> _Candidates:
         low, grammar = verb.low, self.grammar
-        before = verb.at - 3
-        while before >= 0 and (low[before] in grammar.auxiliaries or grammar.is_adverb(low[before])):
-            before -= 1
+        before = grammar.skip_back(low, verb.at - 3, -1, grammar.auxiliaries)
         verb.cue = self.cues["said"]
         return verb.candidate(grammar.subject_before(verb.sentence, before), "left")
 
@@ -291,10 +280,6 @@ class CueFinder:
         hears = verb.cue.lemma in words["hear-verb"] and low[last - 1] not in words["hearer"]
         reads = verb.cue.lemma in words["read-verb"] and self._is_person(verb.sentence, last - 1)
         return () if reader or hears or reads else verb.candidate(subject, "left")
-
-    def is_text(self, verb: _Verb) -> bool:
-        """Return whether a text right before the verb says what follows."""
-        return verb.cue.lemma in self.words["read-verb"] and verb.lead in self.grammar.pack.roles["document"]
 
     def _is_person(self, sentence: Sentence, at: int) -> bool:
         word, mention = sentence.low[at], sentence.named[at]
@@ -364,9 +349,6 @@ class CueFinder:
     def may_be_inverted(self, verb: _Verb) -> bool:
         capital = verb.at > 0 and verb.sentence.raw[verb.at][0].isupper()
         return verb.adjacent and not capital and verb.lead in {"", ",", QUOTED, "-"}
-
-    def is_noun(self, verb: _Verb) -> bool:
-        return not verb.helped and judge(_NOUNS, self, verb, False)
 
     def states_that(self, verb: _Verb) -> bool:
         states = verb.lead not in self.determining and verb.form in self.words["telling"]
@@ -439,14 +421,13 @@ _READINGS: Rules[CueFinder, _Verb, _Candidates] = (
     ("quoted as saying", lambda f, v: v.low[max(0, v.at - 2) : v.at] in f.quoted_as, CueFinder.quoted_as_saying),
     ("its warning", lambda f, v: v.participle and v.adjacent and v.lead in f.words["definite"], _reject),
     ("participle after a preposition", CueFinder.is_bound, _reject),
-    ("a sticker reading 'old'", lambda f, v: v.participle and f.is_text(v), CueFinder.subject_before),
     ("participle", lambda _, v: v.participle, CueFinder.shared),
     ("base form after a conjunction", lambda f, v: v.lead in f.grammar.conjunctions and f.is_base_form(v), _reject),
     ("co-ordinated verb", lambda f, v: v.lead in f.grammar.conjunctions, CueFinder.shared),
     ("inverted: said X", CueFinder.may_be_inverted, CueFinder.inverted),
     ("heard him say; than say", CueFinder.is_governed, _reject),
     ("nothing before it", lambda _, v: v.before < 0, _reject),
-    ("noun", CueFinder.is_noun, _reject),
+    ("noun", lambda f, v: not v.helped and judge(_NOUNS, f, v, False), _reject),
     ("subject before the verb", None, CueFinder.subject_before),
 )
 

@@ -32,15 +32,8 @@ from searchkit.text import Span, fold
 
 # Fewer words than this in marks, without a cue and without an end of sentence, only set a term apart.
 _FEWEST_WORDS = 4
-# As many words in marks inside a sentence, with a verb, say something whoever says it.
-_FEWEST_WORDS_INSIDE = 6
 # The words that point to another article.
-_LONGEST_TEASER = 29
 _TEASER = re.compile(r"[(\[]?([^\W\d_][^:|»\n.?!]{2,24}) ?[:|»]")
-# A quotation so many paragraphs behind a statement may be by the same speaker.
-_NEAR_PARAGRAPHS = 2
-# Characters behind the name that signs a quotation.
-_LONGEST_SIGNATURE = 70
 # Rules whose statements go on over several sentences.
 _MERGED = frozenset({"mood", "hearsay", "planned"})
 # Statements that begin before a place and may still cover it.
@@ -217,7 +210,7 @@ class _Finder:
 
     def _is_teaser(self, span: Span, teasers: frozenset[str]) -> bool:
         """Return whether a paragraph or sentence points to another article: "READ MORE: What the mayor said"."""
-        opening = self._text[span.start : min(span.end, span.start + _LONGEST_TEASER)]
+        opening = self._text[span.start : min(span.end, span.start + 29)]
         if ":" not in opening and "|" not in opening and "»" not in opening:  # faster than the pattern
             return False
         found = _TEASER.match(opening)
@@ -450,12 +443,12 @@ class _Finder:
             return None
         name = self._mentions[at]
         rest = self._text[name.span.end : paragraph.end]
-        signs = not rest or (rest[0] in ",(" and len(rest) < _LONGEST_SIGNATURE and rest[-1] not in ".!?:")
+        signs = not rest or (rest[0] in ",(" and len(rest) < 70 and rest[-1] not in ".!?:")
         return name.span if signs and name.kind == "person" and finite.isdisjoint(fold(rest).split()) else None
 
     def _alone(self, number: int) -> str:
         """Return the rule of a quotation that is paragraph `number`: isolated if no one spoke right before."""
-        spoken = self._found and number - self._found[-1].paragraph <= _NEAR_PARAGRAPHS
+        spoken = self._found and number - self._found[-1].paragraph <= 2
         return "uncued" if spoken else "isolated"
 
     def _completed(self, sentence: Sentence, token: int, finite: frozenset[str]) -> int:
@@ -470,7 +463,7 @@ class _Finder:
         inner, start = stretch.inner(self._text), stretch.span.start
         words = fold(inner).split()
         markup = "<" in inner or self._text[max(0, start - 1) : start] == "="
-        if len(words) < _FEWEST_WORDS_INSIDE or not stretch.closed or len(stretch.parts) > 1 or markup:
+        if len(words) < 6 or not stretch.closed or len(stretch.parts) > 1 or markup:
             return False
         verbal = not pack.words["finite"].isdisjoint(words) or words[0] in pack.words["pronoun"]
         return verbal and not _is_heading(inner)

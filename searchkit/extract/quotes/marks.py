@@ -54,7 +54,6 @@ class Quoted(Struct, frozen=True):
     closed: bool
 
     def inner(self, text: str) -> str:
-        """The words without the marks."""
         return self.span.of(text).strip("\"“”„‟«»＂「」『』〝〞〟'‘’‚‹›`")
 
 
@@ -237,7 +236,6 @@ class _Pairs:
         return len(doubles) == 2 and all(other != mark for other in doubles)
 
     def _is_pair(self, number: int) -> bool:
-        """Return whether the mark and the next one are a curly pair."""
         return [mark for mark, _ in self._marks[number : number + 2]] == ["“", "”"] and self._opens(
             self._marks[number][1]
         )

@@ -18,8 +18,6 @@ Range = tuple[int, int]
 
 # So many words before a closing attribution are a statement even if no verb among them is known.
 _CLEAR_STATEMENT = 4
-# Tokens of an attribution between the halves of a quotation.
-_LONGEST_INSERTION = 30
 # Cues that report without "that", a colon or a quotation.
 SPOKEN = frozenset({"strong", "clause"})
 
@@ -128,9 +126,7 @@ class Parts:
 
     def joining(self, pair: _Later) -> int | None:
         """Return the comma before "and nearly all said", or the end of a quotation before "and Lind said"."""
-        low, at = pair.low, pair.at
-        while at > pair.candidate.after and self.grammar.is_adverb(low[at]):
-            at -= 1
+        low, at = pair.low, self.grammar.skip_back(pair.low, pair.at, pair.candidate.after)
         if at - pair.candidate.after < 2 or low[at] not in self.words["joining"]:
             return None
         if low[at - 1] in {",", "-"}:
@@ -149,9 +145,7 @@ class Parts:
 
     def joint(self, pair: _Later) -> int | None:
         """Return the comma or conjunction that joins a later verb with content of its own."""
-        low, at = pair.low, pair.at
-        while at > pair.candidate.after and (self.grammar.is_adverb(low[at]) or low[at] in self.words["have"]):
-            at -= 1
+        low, at = pair.low, self.grammar.skip_back(pair.low, pair.at, pair.candidate.after, self.words["have"])
         comma = pair.sentence.has_comma(at)
         end = at + (low[at] == QUOTED)
         if pair.later.participle and (comma or low[at] == "-"):
@@ -214,9 +208,7 @@ class Parts:
     def _is_relative(self, sentence: Sentence, candidate: Candidate) -> bool:
         """Return whether "that" or "who" stands right before the verb, adverbs and auxiliaries aside."""
         low, grammar, first = sentence.low, self.grammar, candidate.subject[1]
-        at = candidate.at - 1
-        while at > first and (grammar.is_adverb(low[at]) or low[at] in grammar.auxiliaries):
-            at -= 1
+        at = grammar.skip_back(low, candidate.at - 1, first, grammar.auxiliaries)
         return at >= first and (low[at] in grammar.relatives or low[at] in grammar.that)
 
     def is_tail(self, case: Case, before: Range) -> bool:
@@ -288,8 +280,6 @@ class Parts:
         quoted = sentence.quoted[before[1] - 1] >= 0
         closing = stop - 1  # "“A,” Lind said, pointing to the quay, “b.”"
         closes = quoted and stop == len(low) and low[closing] == QUOTED and grammar.finite.isdisjoint(low[at:closing])
-        if closes and low[closing - 1] == ",":
-            return closing, stop
         if closes and sentence.goes_on(closing) and low[at + 1] in grammar.conjunctions:
             return at + 1, stop  # "the roof was “old”, Lind said, and its beams “soft as bread”"
         joined = self.boundaries.joined(sentence, at, stop)
@@ -305,7 +295,7 @@ class Parts:
         low, after = case.low, case.candidate.after
         if any(later.cue.needs != "about" for later in case.following):
             return None
-        for at in range(after, min(len(low), after + _LONGEST_INSERTION)):
+        for at in range(after, min(len(low), after + 30)):  # the longest attribution inside a quotation
             if low[at] == QUOTED:
                 return (at, at + 1) if low[at - 1] == "," and case.sentence.goes_on(at) else None
         return None

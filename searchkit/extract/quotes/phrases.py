@@ -4,7 +4,7 @@ Phrases reach further left than a parser's would; the speaker is the head inside
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import QUOTED, Sentence
@@ -77,6 +77,12 @@ class Grammar:
             or (word.endswith("ly") and len(word) > 4 and word not in self._words["not-adverb"])
         )
 
+    def skip_back(self, low: list[str], at: int, floor: int = 0, also: Set[str] = frozenset()) -> int:
+        """Return the first token from `at` back to `floor` that is neither an adverb nor in `also`, or `floor`."""
+        while at > floor and (self.is_adverb(low[at]) or low[at] in also):
+            at -= 1
+        return at
+
     def is_auxiliary(self, word: str) -> bool:
         return word in self.auxiliaries or (word in self.finite and word.endswith("n't"))
 
@@ -89,7 +95,6 @@ class Grammar:
         return "'" in word and word.partition("'")[0] in self.pronouns
 
     def speaks(self, sentence: Sentence, first: int, last: int) -> bool:
-        """Return whether a name, a role, a body, a document or a pronoun stands in the range."""
         words, named = sentence.low[first:last], sentence.named[first:last]
         return any(mention is not None and mention.kind in SPEAKING_KINDS for mention in named) or any(
             word in self.speaking or word in self.pronouns for word in words
@@ -110,14 +115,10 @@ class Grammar:
             return (first, end) if self.speaks(sentence, first, end) else None
         if self.is_contraction(words[-1]) or any(mention is not None for mention in sentence.named[first:end]):
             return phrase
-        before = first - 1
         if words[-1] in self.times and words[0] in self.determiners:  # "the union this week announced"
-            while before >= 0 and self.is_adverb(sentence.low[before]):
-                before -= 1
-            return self.subject_before(sentence, before)
+            return self.subject_before(sentence, self.skip_back(sentence.low, first - 1, -1))
         if self._opens_as_verb(words):
-            while before >= 0 and (sentence.low[before] in self.auxiliaries or self.is_adverb(sentence.low[before])):
-                before -= 1
+            before = self.skip_back(sentence.low, first - 1, -1, self.auxiliaries)
             relative = before > 0 and (sentence.low[before] in self.relatives or sentence.low[before] in self.that)
             return self.phrase_before(sentence, before - 1) if relative else None  # "unions that endorsed him said"
         barred = words[0] in self.not_first or words[-1] in self.not_last or words[-1].endswith("'s")
@@ -217,9 +218,6 @@ class Grammar:
             if at + 2 == closing and (low[at + 1] in self.openings or self.is_adverb(low[at + 1])):
                 return self._phrase_or_aside(sentence, before)  # "growers, however, said"
             phrase = self.phrase_before(sentence, before)
-            indefinite = phrase is not None and low[phrase[0]] in self._words["indefinite"]
-            if indefinite and self._names_person(sentence, at + 1, closing):
-                return at + 1, closing  # "one of them, the writer Vera Lind, said"
             if phrase is not None and phrase[0] <= 1 and opener == ",":
                 return phrase  # whatever opens the sentence: "The fund, at a meeting, said"
             named = sentence.named[before]
@@ -239,13 +237,6 @@ class Grammar:
             first -= 1
         place = mention is not None and mention.kind == "place"
         return first > 0 and sentence.low[first - 1] == "," and (place or bool(_PARTY.fullmatch(sentence.raw[last])))
-
-    def _names_person(self, sentence: Sentence, first: int, last: int) -> bool:
-        """Return whether the tokens are a role and the name of whoever has it: "the writer Vera Lind"."""
-        role = first + (sentence.low[first] in self.articles)
-        name = next((k for k in range(role, last) if sentence.named[k] is not None), last)
-        roles = all(word in self.people for word in sentence.low[role:name])
-        return role < name < last and roles and self._only_people(sentence, name, last)
 
     def _only_people(self, sentence: Sentence, first: int, last: int) -> bool:
         """Return whether the tokens are names of persons and nothing else but "and"."""

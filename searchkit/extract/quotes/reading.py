@@ -54,7 +54,6 @@ class Sentence:
         return len(self.low)
 
     def add(self, raw: str, low: str, start: int, end: int, quoted: int = -1) -> None:
-        """Append one token."""
         self.raw.append(raw)
         self.low.append(low)
         self.start.append(start)
@@ -64,8 +63,7 @@ class Sentence:
         self.named.append(None)
 
     def is_complete(self, token: int) -> bool:
-        """Return whether the token is a quoted stretch that ends as a sentence, or its part before an attribution,
-        does."""
+        """Return whether the token is a quoted stretch that ends as a sentence does, or as before an attribution."""
         return self.quoted[token] >= 0 and self.raw[token][-1] in ".!?…,"
 
     def goes_on(self, token: int) -> bool:
@@ -73,7 +71,6 @@ class Sentence:
         return self.quoted[token] >= 0 and self.raw[token][1].islower()
 
     def has_comma(self, token: int) -> bool:
-        """Return whether the token is a comma or a quoted stretch that ends with one."""
         return self.low[token] == "," or (self.quoted[token] >= 0 and self.raw[token][-1] == ",")
 
     def is_title(self) -> bool:
@@ -84,6 +81,18 @@ class Sentence:
     def range(self, first: int, last: int) -> Span:
         """Return the span from token `first` up to, but not including, token `last`."""
         return Span(self.start[first], self.end[last - 1])
+
+
+class Place(Struct, eq=False):
+    """The token `at` between `start` and `stop`, with the `word` there and the one `following` it, empty at the end."""
+
+    sentence: Sentence
+    low: list[str]
+    start: int
+    at: int
+    stop: int
+    word: str
+    following: str
 
 
 class Report(Struct, frozen=True):

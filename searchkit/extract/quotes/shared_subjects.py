@@ -6,9 +6,6 @@ A range of tokens is returned, or None.
 from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
 from searchkit.extract.quotes.reading import Sentence
 
-# Tokens of a clause behind a participle that opens its sentence.
-_LONGEST_OPENING = 40
-
 
 class SharedSubjects:
     def __init__(self, grammar: Grammar) -> None:
@@ -41,7 +38,7 @@ class SharedSubjects:
     def behind(self, sentence: Sentence, after: int) -> tuple[int, int] | None:
         """Return the subject behind a participle that opens the sentence: "Noting that it was late, Lind left"."""
         low = sentence.low
-        for at in range(after + 2, min(len(low) - 1, after + _LONGEST_OPENING)):
+        for at in range(after + 2, min(len(low) - 1, after + 40)):  # the longest clause of a participle
             if low[at - 1] != ",":
                 continue
             if low[at] in self._nominative:

@@ -7,7 +7,6 @@ verb itself. "If the ship sails, Lind said, ..." does not suppose the saying: th
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from searchkit.extract.packs import CueClass
 from searchkit.extract.quotes.cues import Candidate, CueFinder
@@ -101,19 +100,9 @@ class NonFactive:
         self._inverting = self._negations | grammar.conjunctions | grammar.questions | {",", ";", ":", "-"}
 
     def reports(self, sentence: Sentence, candidates: Iterable[Candidate]) -> list[Candidate]:
-        """Return the candidates that report something; "denied saying that ..." becomes a report of "deny"."""
-        kept: list[Candidate] = []
-        for candidate in candidates:
-            denial = self._denial(sentence, candidate)
-            if denial is not None:
-                addressed = (
-                    candidate.cue.lemma in self._words["addressed"]
-                )  # its addressee would be read as words denied
-                if kept and kept[-1].at == denial and kept[-1].cue.lemma in self._words["deny-verb"] and not addressed:
-                    kept[-1] = replace(kept[-1], after=candidate.after)
-            elif not self._is_supposed(sentence, candidate) and not self._is_denied_subject(sentence, candidate):
-                kept.append(candidate)
-        return kept
+        """Return the candidates that report something."""
+        unsaid = (self._is_denied, self._is_supposed, self._is_denied_subject)
+        return [candidate for candidate in candidates if not any(rule(sentence, candidate) for rule in unsaid)]
 
     def asks_anonymity(self, sentence: Sentence, start: int, stop: int) -> bool:
         """Return whether the words after a verb of asking only ask not to be named."""
@@ -125,20 +114,19 @@ class NonFactive:
                 return staying and (asked[0] in self._words["infinitive-mark"] or not self._negations.isdisjoint(asked))
         return False
 
-    def _denial(self, sentence: Sentence, candidate: Candidate) -> int | None:
-        """Return the denial that governs the -ing form or perfect of `candidate`: "denied having said"."""
-        low, at = sentence.low, candidate.at - 1
+    def _is_denied(self, sentence: Sentence, candidate: Candidate) -> bool:
+        """Return whether a denial governs the -ing form or perfect of `candidate`: "denied having said"."""
+        low = sentence.low
         if candidate.side == "according":
-            return None
-        while at > 0 and (low[at] in self._words["perfect-participle"] or self._grammar.is_adverb(low[at])):
-            at -= 1
+            return False
+        at = self._grammar.skip_back(low, candidate.at - 1, also=self._words["perfect-participle"])
         if not low[candidate.at].endswith("ing") and self._words["perfect-participle"].isdisjoint(
             low[at + 1 : candidate.at]
         ):
-            return None
+            return False
         if at > 0 and low[at] in self._words["denial-link"]:
             at -= 1
-        return at if at >= 0 and low[at] in self._words["denial"] else None
+        return at >= 0 and low[at] in self._words["denial"]
 
     def _is_supposed(self, sentence: Sentence, candidate: Candidate) -> bool:
         """Return whether the clause of the report is a condition, a question, or one called false."""
@@ -146,8 +134,7 @@ class NonFactive:
         at = candidate.subject[0] - 1
         if candidate.side in {"right", "according"} or at < 0:
             return False
-        while at > 0 and grammar.is_adverb(low[at]):
-            at -= 1
+        at = grammar.skip_back(low, at)
         word = low[at]
         if (
             word in self._words["condition"]

@@ -20,8 +20,6 @@ _LONGEST_SIGNATURE = 12
 # A headline has this many words, and names who says it in no more than so many.
 _SHORTEST_HEADLINE = 4
 _LONGEST_SOURCE = 4
-# Tokens of a subject between a quotation and a verb that no list knows.
-_LONGEST_SUBJECT = 14
 
 
 class Verbless:
@@ -117,23 +115,17 @@ class Verbless:
         low = sentence.low
         if len(low) < 3 or sentence.quoted[0] < 0 or sentence.raw[0][-1] != ",":
             return None
-        verb = next((at for at in range(1, min(len(low), _LONGEST_SUBJECT)) if self._is_verb(sentence, at)), 0)
+        verb = next((at for at in range(1, min(len(low), 14)) if self._is_verb(sentence, at)), 0)
         if verb == 1:
             end = self._grammar.phrase_after(sentence, 2)
             subject = (2, end) if end is not None else None
         else:
-            last = verb - 1 - (low[verb - 1] == ",")  # "Jan Lind, warned the union"
-            while last > 1 and self._grammar.is_adverb(low[last]):
-                last -= 1
+            last = self._grammar.skip_back(low, verb - 1 - (low[verb - 1] == ","), 1)  # "Jan Lind, warned the union"
             subject = self._grammar.subject_before(sentence, last) if last > 0 else None
         if subject is None or subject[0] != (2 if verb == 1 else 1) or not self._speaks(sentence, *subject):
             return None
-        contents = [(0, 1)]
         cue_end = verb + 1 + any(word in self._particles for word in low[verb + 1 : verb + 2])
-        after = max(cue_end, subject[1])
-        if low[after : after + 2] == [",", QUOTED]:
-            contents.append((after + 1, after + 2))
-        return Report(sentence.range(verb, cue_end), "", sentence.range(*subject), tuple(contents), "unlisted-verb")
+        return Report(sentence.range(verb, cue_end), "", sentence.range(*subject), ((0, 1),), "unlisted-verb")
 
     def _is_verb(self, sentence: Sentence, at: int) -> bool:
         """Return whether the token can be the verb behind a quotation: "sniffed", "mocks", "they sign off"."""

@@ -22,8 +22,6 @@ _PEOPLE = re.compile(
 _MARKS = ("“", '"', "‘", "'", "„", "«")
 # So many paragraphs back, a document of another word may be meant: "a study" before "the report".
 _NEAR = 2
-# At most a comma and a space separate reported words from the phrase that names their speaker.
-_COMMA_REACH = 3
 
 
 class Coreference(Persons):
@@ -249,16 +247,13 @@ class Coreference(Persons):
     def _reported_of_itself(self, kind: str | None, attribution: Span) -> Mention | None:
         """Return the body that opens reported words before the attribution: "Veltra will close, the company said"."""
         at = bisect_left(self._content_starts, attribution.start) - 1
-        if at < 0 or not 0 <= attribution.start - self._content_ends[at] <= _COMMA_REACH:
+        if at < 0 or not 0 <= attribution.start - self._content_ends[at] <= 3:  # a comma and a space
             return None
         start = self._content_starts[at]
         first = self._participants.first_from(start)
         opens = first is not None and self._text[start : first.span.start] in {"", "The "}
-        return (
-            first
-            if first is not None and opens and first.kind in {kind, "organisation"} and self._is_body(first)
-            else None
-        )
+        fits = opens and first is not None and first.kind in {kind, "organisation"} and self._is_body(first)
+        return first if fits else None
 
     def by_body(self, body: str, attribution: Span) -> Referent:
         """Return whom "the company" means.

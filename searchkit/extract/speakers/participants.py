@@ -11,7 +11,7 @@ from itertools import islice
 from msgspec import Struct, field
 
 from searchkit.document import Article, Mention
-from searchkit.extract.names.namesakes import gender_of_role, given_gender, pronoun_after
+from searchkit.extract.names.namesakes import SENTENCE_END, gender_of_role, given_gender, pronoun_after
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.speakers.subjects import BODY_KINDS, INTRODUCTION_WORDS, PLAIN_WORD, Subjects
 from searchkit.extract.word_lists import word_sets
@@ -22,7 +22,6 @@ _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}|[,;:()\n\"“”—–]")
 _TITLE_REACH = 90
 # Where an apposition ends.
 _PHRASE_END = frozenset({",", ";", ":", ")", "(", '"', "“", "”", "who", "said", "and", "\n"})
-_SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
 # Where a clause starts with a role that the name behind it holds.
 _CLAUSE_START = re.compile(r"[,.:;!?\n\"“”„«»]")
 _MAJORITY = 0.8
@@ -300,7 +299,7 @@ class Participants(Subjects):
         line = text.find("\n", end, limit)
         limit = limit if line < 0 else line
         if self.pack.clausal:
-            stop = _SENTENCE_END.search(text, end, limit)
+            stop = SENTENCE_END.search(text, end, limit)
             limit = limit if stop is None else stop.end()
         ahead = self._appositive_words(end + 1, limit)
         words = list(islice(ahead, 10))

@@ -32,9 +32,7 @@ _ASKED = ("asked", "asks", "pressed", "questioned")
 # An unnamed person stays so: "The first witness, who cannot be named, wept".
 _UNNAMED = re.compile(r",? who (?:can ?not|can['’]t|could not|asked not|did not want|declined|spoke on condition)\b")
 _MARKS = "\"“'‘„«"
-_SENTENCE_END = re.compile(r"\w{3}[.!?][\"'”’]?\s|\n")
-# How far, in characters, a pronoun may stand from the words it goes with.
-_OWN_REACH = 20
+SENTENCE_END = re.compile(r"\w{3}[.!?][\"'”’]?\s|\n")
 # How far back, in characters, others make it doubtful whom a pronoun means: counted in speakers.txt.
 _RIVAL_REACH = 700
 
@@ -102,7 +100,7 @@ class Persons:
         named: set[str] = set()
         for content in (Span(self._content_starts[k], self._content_ends[k]) for k in near):
             apart = content.start - position if content.start > position else position - content.end
-            if 0 <= apart <= _OWN_REACH and self._text[content.start] in _MARKS:
+            if 0 <= apart <= 20 and self._text[content.start] in _MARKS:
                 named.update(mention.entity_id for mention in self._participants.within(content))
         return named
 
@@ -195,7 +193,7 @@ class Persons:
         """Return whether the mention opens a condition in the sentence of `position`: "If Malt wins, she said"."""
         before = PLAIN_WORD.findall(self._text, max(0, mention.span.start - 30), mention.span.start)
         word = next((fold(word) for word in reversed(before) if not word.endswith(".")), "")  # "If Mr. Malt"
-        return word in self._words["condition"] and not _SENTENCE_END.search(self._text, mention.span.end, position)
+        return word in self._words["condition"] and not SENTENCE_END.search(self._text, mention.span.end, position)
 
     def _is_topic(self, mention: Mention) -> bool:
         """Return whether the mention is the subject of a sentence, or whose thing it is: "Malt's tone is harsh"."""

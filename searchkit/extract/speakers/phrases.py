@@ -25,17 +25,8 @@ _BY = re.compile(r"(?: [\w\-]{1,20}){0,5} (?:by|from)(?: [a-z\-]{1,20}){0,4} ")
 
 # Classes of words that may stand behind the name of who speaks.
 _NO_NOUNS = (
-    "preposition",
-    "conjunction",
-    "subordinator",
-    "determiner",
-    "relative",
-    "finite",
-    "adverb",
-    "that",
-    "object-pronoun",
-    "opener",
-    "pronoun",
+    *("preposition", "conjunction", "subordinator", "determiner", "relative", "finite", "adverb", "that"),
+    *("object-pronoun", "opener", "pronoun"),
 )
 
 
@@ -178,7 +169,6 @@ _HEADS: Verdicts[PhraseHeads, _Name, bool] = (
 
 # How far before and behind a name its description may stand.
 _REACH = 90
-_TITLE_REACH = 25
 _PIECE = re.compile(r"[^\W_][\w'’&.\-]{0,40}|[^\w\s]|\n")
 _BEHIND = re.compile(
     r" (?:is|was) (?=an? |the )|,(?: who (?:is|was))? (?:an? |the )?|(?: [—–] | \()(?=an? |the |[a-z])"
@@ -281,7 +271,7 @@ class Descriptions:
     def _read_title(self, mention: Mention, said: _Described) -> None:
         """Read "Texas Senator" before the name."""
         before = self._text[max(0, mention.span.start - _REACH) : mention.span.start]
-        nearest = _PIECE.findall(before[-_TITLE_REACH:])  # most names have no title, and all pieces take longer
+        nearest = _PIECE.findall(before[-25:])  # most names have no title, and all pieces take longer
         last = self._noun(nearest[-1]) if nearest and before.endswith(" ") else ""
         if not self._is_role(last):
             return

@@ -24,14 +24,10 @@ from searchkit.text import Span, fold, slug
 
 # What stands between two who speak together; the group is empty where the last of a list is yet to come.
 _JOINED = re.compile(r",? (and|&|und|sowie|et) (?:[a-z]{1,20} ){0,3}(?:(?:[A-Z][\w.]{0,20}) ){0,3}|,() ")
-# Names of others whom a pronoun could mean.
-_MOST_RIVALS = 3
 # Conditions under which another word of the description may show that another person is meant.
 _BY_ROLE = frozenset({"own", "roleless", "general", "described"})
 # Classes of words that are no names.
 _CLOSED = ("determiner", "adverb", "weekday", "month", "someone", "conjunction", "relative-day", "perfect-participle")
-# How far back an unnamed person makes it doubtful who has a role: "a partner", and later "the partner".
-_UNNAMED_REACH = 1_500
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[.!?][\"'”’]|\n")
 
 
@@ -142,7 +138,7 @@ class _Resolver:
             resolved_by=referent.by,
             antecedent=referent.antecedent,
             confidence=_confidence(referent),
-            rivals=tuple(dict.fromkeys(referent.rivals))[:_MOST_RIVALS],
+            rivals=tuple(dict.fromkeys(referent.rivals))[:3],
         )
 
     def _represented(self, role: str | None, affiliation: str | None, attribution: Span | None) -> str | None:
@@ -324,9 +320,6 @@ class _Resolver:
             return UNRESOLVED  # where every noun has a capital, it shows no name
         name = " ".join(PLAIN_WORD.findall(attribution.of(self._text))[int(words[0] in self._words["determiner"]) :])
         if name and all(word[0].isupper() for word in name.split()) and slug(name) and not self._is_common(words):
-            known = self._participants.by_surname(name) if name.isupper() else None
-            if known is not None:
-                return Referent(known, "surname", known.full)
             return Referent(Entity(f"other:{slug(name)}", name, "other"), "full-name", condition="doubtful")
         return UNRESOLVED
 
@@ -402,7 +395,7 @@ class _Resolver:
 
     def _was_unnamed(self, noun: str, position: int) -> bool:
         """Return whether the text has spoken of somebody without a name: "one senator", "his lawyer"."""
-        before = self._text[max(0, position - _UNNAMED_REACH) : position]
+        before = self._text[max(0, position - 1_500) : position]
         owner = r"(?:an?|one|another|his|her|their|[\w\-]{2,20}['’]s)"
         unnamed = rf"(?i:\b{owner} (?:[\w\-]{{1,20}} ){{0,2}}{re.escape(noun)}\b)(?!,? [A-Z])"
         return re.search(unnamed, before) is not None

@@ -11,8 +11,6 @@ from searchkit.text import Span, fold
 PLAIN_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
 # At most so many words introduce a name: "the chief financial officer of the Ostrava Trade Office, ...".
 INTRODUCTION_WORDS = 12
-# So few words without a verb introduce one too: "Another superdelegate, ...".
-_SHORT = 5
 # Where a sentence or its like starts: after a stop (not that of a short title) and a space, a line end, a mark.
 # The engine skips to the characters that may come first, so what stands before them is looked up behind them.
 _SENTENCE_START = re.compile(
@@ -159,7 +157,7 @@ class Subjects:
         if len(words) > INTRODUCTION_WORDS or not (words[0] in self._determiners or words[0].endswith(("'s", "’s"))):
             return False
         joined = self.pack.words["conjunction"]
-        if 1 < len(words) <= _SHORT and not any(word in joined or self._may_be_verb(word) for word in words):
+        if 1 < len(words) <= 5 and not any(word in joined or self._may_be_verb(word) for word in words):
             return True  # "Another walker"
         return any(self.is_role(word) or word in self.pack.bodies for word in words)
 

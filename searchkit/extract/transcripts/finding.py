@@ -28,10 +28,6 @@ _ENTRY = re.compile(
 )
 
 
-# Words of a subheading without a verb.
-_LONGEST_SUBHEADING = 6
-
-
 class Label(Struct, frozen=True):
     """A paragraph (by number) whose `content` is said by the person named at `name`, perhaps in the label of its turn.
 
@@ -41,7 +37,7 @@ class Label(Struct, frozen=True):
 
     paragraph: int
     content: Span
-    name: Span | None
+    name: Span
     rule: str
     voice: Voice | None = None
     turn: int | None = None
@@ -91,7 +87,7 @@ def _is_subheading(words: str, pack: Pack) -> bool:
     """Return whether the words behind a name only head the text about it: "Lind: Win at last"."""
     low = fold(words).split()
     spoken = pack.words["finite"] | pack.words["first-person"] | pack.words["second-person"]
-    return len(low) <= _LONGEST_SUBHEADING and spoken.isdisjoint(low) and words[:1] not in "\"“„«'‘"
+    return len(low) <= 6 and spoken.isdisjoint(low) and words[:1] not in "\"“„«'‘"
 
 
 def _post(text: str, paragraph: Span, number: int) -> Label | None:
@@ -122,25 +118,17 @@ def _entry(text: str, paragraph: Span, number: int, pack: Pack) -> Label | None:
 
 # A transcript has at least so many turns of a speaker.
 _FEWEST_TURNS = 2
-# A turn goes on over at most so many paragraphs without a label; more are a text between two excerpts.
-_MOST_UNLABELED = 6
-# Questions without a label make an interview if there are so many.
-_FEWEST_QUESTIONS = 3
 _WORD = re.compile(r"[^\W\d_][\w'’&]{0,40}")
 _ENDED = re.compile(r"[.!?…—–-][\"'”’»)\]*_]{0,4}$")
-_QUESTION = re.compile(r"\?[)\]*_]{0,4}$")
 _STAGED = re.compile(r"[\"“]?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])[.\"”]{0,2}")
-_NUMBERED = re.compile(r"\d{1,2}[.)] {1,4}(?=\S)")
 _QUOTED = re.compile(r"[\"“][^\"“”\n]{1,2000}[\"”]")
-_LONGEST_QUESTION = 90
 
 
 def find_turns(
     article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack, lines: Sequence[LabeledLine]
 ) -> tuple[Label, ...]:
     """Return the paragraphs of all turns, in order; `lines` are the paragraphs that begin with a label."""
-    reader = _Transcript(article, paragraphs, mentions, pack, lines)
-    return reader.labeled() or reader.unlabeled()
+    return _Transcript(article, paragraphs, mentions, pack, lines).turns()
 
 
 class _Labels:
@@ -164,12 +152,10 @@ class _Labels:
         self.played = self.returning & (self.known | self.parts)
 
     def is_firm(self, line: LabeledLine) -> bool:
-        """Return whether the label returns, or means a person."""
         key = self._keys[line.paragraph]
         return key in self.known or key in self.returning
 
     def is_in_capitals(self, line: LabeledLine) -> bool:
-        """Return whether the label stands in capitals anywhere."""
         return self._keys[line.paragraph] in self.capitals
 
 
@@ -188,12 +174,11 @@ class _Turn(Struct, kw_only=True):
     unlabeled: int = 0
 
     def label(self, paragraph: int, content: Span) -> Label:
-        """Return the label of a paragraph of this turn."""
         return Label(paragraph, content, self.name, "transcript", self.voice, self.number)
 
 
 class _Transcript:
-    """Finds the turns of one article: by labels, or by questions that have none."""
+    """Finds the turns of one article by their labels."""
 
     def __init__(
         self,
@@ -210,14 +195,11 @@ class _Transcript:
         self._pack = pack
         self._lines = lines
         self._people = [mention.span.start for mention in mentions if mention.kind == "person"]
-        self._first_person = pack.words["first-person"]
-        self._second_person = pack.words["second-person"]
         # Pronouns of the people who talk to each other; those of the subject leave out "you" as an object.
-        self._dialog_pronouns = self._first_person | self._second_person
+        self._dialog_pronouns = pack.words["first-person"] | pack.words["second-person"]
         self._subject_pronouns = self._dialog_pronouns - pack.words["addressee"]
 
-    def labeled(self) -> tuple[Label, ...]:
-        """Return the turns that labels show."""
+    def turns(self) -> tuple[Label, ...]:
         if len(self._lines) < _FEWEST_TURNS:
             return ()
         voices = Voices(self._text, self._mentions, self._lines, self._pack)
@@ -248,15 +230,13 @@ class _Transcript:
                     found.append(turn.label(at, Span(line.start, paragraph.end)))
             elif turn is None:
                 continue
-            elif at in labels or turn.unlabeled >= _MOST_UNLABELED:
+            elif at in labels or turn.unlabeled >= 6:  # more are a text between two excerpts
                 turn = None
             elif _STAGED.fullmatch(self._text, paragraph.start, paragraph.end) or (
                 self._is_heading(paragraph) and not turn.awaits_words
             ):
                 turn.is_unbroken = False
-            elif turn.awaits_words or self._goes_on(
-                paragraph, turn.voice, ends=at > last, is_unbroken=turn.is_unbroken
-            ):
+            elif turn.awaits_words or self._goes_on(paragraph, turn, ends=at > last):
                 turn.unlabeled += 1
                 turn.awaits_words = False
                 found.append(turn.label(at, paragraph))
@@ -290,14 +270,14 @@ class _Transcript:
         words = paragraph.of(self._text)
         return len(words.split()) <= 8 and words[-1].isalnum()
 
-    def _goes_on(self, paragraph: Span, voice: Voice | None, *, ends: bool, is_unbroken: bool) -> bool:
+    def _goes_on(self, paragraph: Span, turn: _Turn, *, ends: bool) -> bool:
         """Return whether a paragraph without a label continues the turn; `ends` where no other label follows."""
         spoken = _QUOTED.sub(" ", paragraph.of(self._text))
         words = [fold(word) for word in _WORD.findall(spoken)]
-        if not words or self._is_narrated(paragraph, voice, words):
+        if not words or self._is_narrated(paragraph, turn.voice, words):
             return False
         if ends:
-            return is_unbroken and any(word in self._subject_pronouns for word in words)
+            return turn.is_unbroken and any(word in self._subject_pronouns for word in words)
         if any(word in self._dialog_pronouns for word in words):
             return True
         names_person = bisect_left(self._people, paragraph.start) < bisect_left(self._people, paragraph.end)
@@ -319,54 +299,6 @@ class _Transcript:
             ):
                 return True
         return False
-
-    # --- interviews whose questions have no label ---
-
-    def unlabeled(self) -> tuple[Label, ...]:
-        """Return the turns of an interview that only its questions show: numbered, or in bold type."""
-        questions = [at for at in range(1, len(self._paragraphs)) if self._is_question(self._paragraphs[at])]
-        if len(questions) < _FEWEST_QUESTIONS:
-            return ()
-        numbered = [at for at in questions if _NUMBERED.match(self._text, self._paragraphs[at].start)]
-        questions = numbered if len(numbered) >= _FEWEST_QUESTIONS else questions
-        addressed = sum(not self._second_person.isdisjoint(self._folded(self._paragraphs[at])) for at in questions)
-        behind = [at + 1 for at in questions if at + 1 < len(self._paragraphs) and at + 1 not in questions]
-        answered = sum(not self._first_person.isdisjoint(self._folded(self._paragraphs[at])) for at in behind)
-        if (addressed * 2 < len(questions) and not numbered) or answered * 2 < len(questions):
-            return ()
-        answerer = self._answerer(questions[0], stated=True)
-        if answerer.entity_id is None:
-            return ()
-        turns: list[Label] = []
-        asking, number, answering = set(questions), 0, False
-        for at in range(questions[0], len(self._paragraphs)):
-            paragraph = self._paragraphs[at]
-            if at in asking:
-                mark = _NUMBERED.match(self._text, paragraph.start)
-                number, answering = number + 2, True
-                start = mark.end() if mark is not None else paragraph.start
-                turns.append(Label(at, Span(start, paragraph.end), None, "transcript", NO_VOICE, number))
-            elif answering and (
-                not self._is_narrated(paragraph, answerer, self._folded(paragraph))
-                if at - 1 in asking
-                else self._goes_on(paragraph, answerer, ends=at > questions[-1], is_unbroken=True)
-            ):
-                turns.append(Label(at, paragraph, None, "transcript", answerer, number + 1))
-            else:
-                answering = False
-        return tuple(turns)
-
-    def _folded(self, paragraph: Span) -> list[str]:
-        return [fold(word) for word in _WORD.findall(paragraph.of(self._text))]
-
-    def _is_question(self, paragraph: Span) -> bool:
-        words = paragraph.of(self._text)
-        return (
-            len(words) < _LONGEST_QUESTION * 8
-            and bool(_QUESTION.search(words[-6:]))
-            and words[0] not in "\"“'‘"
-            and len(words.split()) <= _LONGEST_QUESTION
-        )
 
 
 # Whether the labels of a text make a transcript.

@@ -111,7 +111,7 @@ def _with_voices(article: Article, mentions: Sequence[Mention], pack: Pack) -> S
     labels: dict[Span, Mention] = {}
     for turn in turns:
         voice = turn.voice
-        if voice is not None and voice.entity_id is not None and voice.entity_id not in known and turn.name is not None:
+        if voice is not None and voice.entity_id is not None and voice.entity_id not in known:
             labels[turn.name] = new_mention(
                 text, turn.name, voice.name, voice.entity_id, "person", "label", _CONFIDENCE
             )

@@ -211,19 +211,6 @@ def test_lists_are_no_transcripts(lines: tuple[str, ...]) -> None:
     assert turns("Nadia Korbel met Igor Malt.", *lines) == []
 
 
-QUESTIONS = ("Is your quay old?", "What do you do when it rains?", "Will you stay?")
-
-
-@pytest.mark.parametrize("numbered", [False, True])
-def test_questions_without_labels(numbered: bool) -> None:
-    lines: list[str] = []
-    for number, question in enumerate(QUESTIONS, 1):
-        lines += [f"{number}. {question}" if numbered else question, f"I mind it, {number} times over."]
-    found = turns(INTERVIEWED, *lines, "Korbel will leave in May.")
-    assert [words for _, words in found[::2]] == list(QUESTIONS)
-    assert [who for who, _ in found] == [None, "Nadia Korbel"] * 3
-
-
 @pytest.mark.parametrize(
     ("language", "lines"),
     [
@@ -233,14 +220,3 @@ def test_questions_without_labels(numbered: bool) -> None:
 )
 def test_other_languages(language: str, lines: tuple[str, ...]) -> None:
     assert [who for who, _ in turns(*lines, language=language)] == [None, "Nadia Korbel", "Nadia Korbel"]
-
-
-def test_questions_of_an_article_are_not_an_interview() -> None:
-    narrated = ("The quay was built in May.", "It rains a lot.", "Nobody knows.")
-    asked = ("Is it old?", "Is it wet?", "Will it close?")
-    assert turns(INTERVIEWED, *(line for pair in zip(asked, narrated, strict=True) for line in pair)) == []
-    assert (
-        turns(INTERVIEWED, *(line for question in QUESTIONS for line in (f"She asked, “{question}”", "I mind it.")))
-        == []
-    )
-    assert turns("The quay is old.", *(line for question in QUESTIONS for line in (question, "I mind it."))) == []
