@@ -68,6 +68,8 @@ _STANDFIRST_CLASS = re.compile(
 )
 # Below this length or share of the page's text, trafilatura runs with all its fallbacks.
 _SHORT_TEXT, _COVERED = 300, 0.4
+# A note reports an article that is less of its page (150 news pages: at least 0.28).
+_SMALL_SHARE = 0.2
 
 # Elements that no extractor reads. Removing them before the call makes trafilatura a fifth faster.
 _UNREAD = (
@@ -274,5 +276,8 @@ def extract(page: Page, hints: BodyHints) -> MainText:
         notes.append("rescue: text from JSON-LD, which has more")
     if standfirst and _key(standfirst) not in _key(" ".join(lines)):
         lines.insert(0, standfirst)
+    if 0 < _length(lines) < _SMALL_SHARE * length:
+        share = 100 * _length(lines) / length
+        notes.append(f"main text: {share:.0f} % of the text of the page; the rest is not read")
     # Blank lines between short paragraphs, so that the text does not look hard-wrapped.
     return MainText(text="\n\n".join(lines), notes=tuple(notes), removed=tuple(removed))

@@ -223,3 +223,14 @@ def test_a_standfirst_is_recognised_by_its_class() -> None:
     body = f'<h1>Office stops lathes</h1><p class="article-deck">{deck}</p><p class="deck">SHARE</p>'
     markup = page(body=body).replace("<article>", "").replace(f"<p>{PARAGRAPHS[0]}", f"<article><p>{PARAGRAPHS[0]}")
     assert lines(read(markup, "Office stops lathes")) == [deck, *PARAGRAPHS]
+
+
+def test_an_article_that_is_a_small_part_of_its_page_is_noted() -> None:
+    years = "".join(
+        f"<div><h2>{year}</h2><ul><li>The board sealed a hall.</li></ul></div>" for year in range(1700, 2000)
+    )
+    found = read(
+        f"<html><body><article>{''.join(f'<p>{text}</p>' for text in PARAGRAPHS)}</article>{years}</body></html>"
+    )
+    assert lines(found) == list(PARAGRAPHS)
+    assert found.notes == ("main text: 5 % of the text of the page; the rest is not read",)
