@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.text import Span, name_key, sentences
@@ -26,7 +27,7 @@ class Resource(Struct, frozen=True, kw_only=True):
     """Bytes from a source.
 
     `uri` is its permanent name: a web address for what we fetched, else the address of a file or standard input and of
-    the part in it. `known_as` is the address that its article keeps after a move. `digest` is the SHA-256 of `body` in
+    the part in it. `identity` is that of the document made from it before, if any. `digest` is the SHA-256 of `body` in
     hex. `final_uri` is the web address that it came from in the end, of a part the one that its file claims.
     `media_type` is in lower case without parameters, empty if unknown. `defaults` are article fields from the
     source, under the names of Article. `source` is the name of the source in searchkit.toml. `ocr`: programs of this
@@ -43,20 +44,22 @@ class Resource(Struct, frozen=True, kw_only=True):
     digest: str
     defaults: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
-    known_as: str = ""
+    identity: str = ""
     ocr: bool = False
 
 
 class Article(Struct, frozen=True, kw_only=True):
     """An article: normalized text and stated metadata. Unknown values are None or empty, never guessed.
 
-    `canonical_url` is the web address that it gives as its own. `wire` is the news agency credited. Each item of
-    `byline` is a person. `pages` are the offsets of the pages, or of the captions of a recording, whose `times` are in
+    `uri` is where the text was read. `canonical_url` is the web address that it gives as its own. `origin` is the
+    address that its id was made from, if that is not `uri`. `wire` is the news agency credited. Each item of `byline`
+    is a person. `pages` are the offsets of the pages, or of the captions of a recording, whose `times` are in
     seconds. `notes` report removed lines and fallbacks. `extra` keeps fields that searchkit does not use.
     """
 
     uri: str
     canonical_url: str | None = None
+    origin: str = ""
     outlet: str | None = None
     wire: str | None = None
     title: str | None = None
@@ -79,15 +82,20 @@ class Article(Struct, frozen=True, kw_only=True):
         return self.uri.startswith(("https://", "http://"))
 
     @property
-    def address(self) -> str:
-        """The address that identifies it. What a file supplies has an address in that file, whatever it claims, so it
-        never replaces what we fetched."""
-        return (self.canonical_url if self.is_fetched else None) or self.uri
+    def identity(self) -> str:
+        """The address that its id is made from: where it was first read, never one that it claims. So no text replaces
+        the text of another address, and a document that moves keeps its id."""
+        return self.origin or self.uri
 
     @property
     def claim(self) -> str:
         """The web address that a supplied article gives as its own; empty for none, and for what we fetched."""
         return "" if self.is_fetched else self.canonical_url or ""
+
+    @property
+    def other_address(self) -> str:
+        """The canonical URL that a fetched article names, if that is not where it was read; empty for none."""
+        return self.canonical_url or "" if self.is_fetched and self.canonical_url != self.uri else ""
 
     def page_of(self, offset: int) -> int | None:
         """Return the page number, from 1, of an offset; None without pages."""
@@ -288,8 +296,21 @@ def _sha256(content: bytes) -> str:
 
 
 def document_id(uri: str) -> str:
-    """Return the id of the document with this `address`: 48 bits, so one collision at 17 million documents."""
+    """Return the id of the document with this `identity`: 48 bits, so one collision at 17 million documents."""
     return _sha256(uri.encode("utf-8", "surrogateescape"))[:12]
+
+
+def with_identity(document: Document, identity: str) -> Document:
+    """Return a document, and its statements, with the id that is made from `identity`."""
+    if identity == document.identity:
+        return document
+    new = document_id(identity)
+    return replace(
+        document,
+        id=new,
+        origin="" if identity == document.uri else identity,
+        quotes=tuple(replace(quote, id=new + quote.id.removeprefix(document.id)) for quote in document.quotes),
+    )
 
 
 def document_digest(title: str | None, text: str) -> str:

@@ -141,8 +141,9 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     uri: Annotated[str, Meta(description="Where it was read: a web address, or that of a file and a part of it.")]
     canonical_url: Annotated[
         str | None,
-        Meta(description="The web address it gives as its own: a claim, unless `uri` is a web address too."),
+        Meta(description="The web address it gives as its own: a claim, unless it is the same as `uri`."),
     ]
+    origin: Annotated[str, Meta(description="The address its ID was made from, if that is not `uri`; else empty.")]
     outlet: str | None
     wire: Annotated[str | None, Meta(description="The news agency credited.")]
     title: str | None

@@ -232,7 +232,7 @@ class ItemBuilder:
             outlet=document.outlet or "",
             wire=document.wire or "",
             published=date_text(document.published),
-            address=redacted(document.address),
+            address=redacted(document.uri),
             why=self._reasons.conditions(record_id, document.id),
             doubts=(*(["matched by a weak name only"] if weak else []), *([old] if old else []), *doubts),
             entries=tuple(match_text(match) for match in entries),

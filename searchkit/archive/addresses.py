@@ -20,9 +20,11 @@ def addresses_of(name: str) -> tuple[str, ...]:
 
 
 def document_at(archive: Archive, name: str) -> Document | None:
-    """Return the document at one of the addresses that a name may mean; if there is none, the first by id of those that
-    files supply and that claim such an address."""
+    """Return the document at one of the addresses that a name may mean; if there is none, the only page with such a
+    canonical URL, or the first by id of those that files supply and that claim such an address."""
     addresses = addresses_of(name)
     found = (archive.at(address) or archive.get(document_id(address)) for address in addresses)
     document = next(filter(None, found), None)
-    return document or next(map(archive.get, archive.store().claiming(addresses)), None)
+    store = archive.store()
+    claiming = (*store.addresses.naming(addresses), *store.claiming(addresses))
+    return document or next(map(archive.get, claiming), None)

@@ -181,10 +181,10 @@ class Archive:
 
     def linked(self, document: Document) -> tuple[str, ...]:
         """Return the documents that have or claim the web address of `document`, by id: first what we fetched."""
-        names = filter(None, (document.canonical_url, document.uri))
-        claimed = document.claim and (self.at(document.claim) or self.get(document_id(document.claim)))
-        found = [claimed.id] if claimed else []
-        return tuple(other for other in (*found, *self.store().claiming(names)) if other != document.id)
+        store, claim = self.store(), document.claim
+        claimed = claim and (self.at(claim) or self.get(document_id(claim)))
+        first = (claimed.id,) if claimed else store.addresses.naming([claim])
+        return tuple(other for other in (*first, *store.claiming(store.addresses.of(document))) if other != document.id)
 
     def find(self, record_id: str) -> tuple[Document, Quote | None]:
         """Return the document with this id, or the statement with this id and its document. NotInArchive otherwise."""

@@ -106,8 +106,7 @@ def find_targets(archive: Archive, ids: Iterable[str], *, copies: bool) -> tuple
     return (
         tuple(_target(archive, document, documents.keys()) for document in documents.values()),
         tuple(
-            Copy(id=copy.id, title=copy.title or "", address=copy.address, of=copy_of[copy.id])
-            for copy in found.values()
+            Copy(id=copy.id, title=copy.title or "", address=copy.uri, of=copy_of[copy.id]) for copy in found.values()
         ),
     )
 
@@ -176,6 +175,7 @@ def _target(archive: Archive, document: Document, documents: Set[str]) -> Target
         known = store.known(address)
         is_free = known is None or known.document == document.id
         is_claimed = address == document.claim and bool({*store.claiming([address])} - documents)
+        is_claimed = is_claimed or (address == document.other_address and address not in store.addresses.of(document))
         return is_free and (other == document.id or not (store.get(other) or is_claimed))
 
     digests = {state.raw_digest for state in states} | captured_of(frontier, addresses)

@@ -184,7 +184,7 @@ def _at_address(archive: Archive, name: str) -> dict[str, Target | None]:
     led = redirect_target(archive, addresses)
     if led is not None:
         raise UsageError(
-            f"{name} redirects to document {led.id} at {led.address}. Nothing was changed.",
+            f"{name} redirects to document {led.id} at {led.uri}. Nothing was changed.",
             hint=f"To forget that document and the addresses that lead to it: searchkit forget {led.id}",
         )
     page = unread_page(archive, addresses)

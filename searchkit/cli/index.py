@@ -28,7 +28,7 @@ from searchkit.update import Reason, RunReport
 
 # Statuses that the summary shows only if there are any.
 _RARE = frozenset({"gone", "skipped"})
-# Statuses whose reasons are listed; an update with a reason replaced the text of another address.
+# Statuses whose reasons are listed; an update with a reason moved to another address.
 _LISTED = ("failed", "skipped", "updated", "gone")
 # Lines per status; --json lists all.
 _SHOWN = 50
@@ -48,8 +48,13 @@ class IndexReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="se
     seconds: Annotated[float, Meta(ge=0)]
     failures: tuple[Reason, ...]
     skips: tuple[Reason, ...]
-    replaced: Annotated[tuple[Reason, ...], Meta(description="Documents that replaced the text of another address.")]
+    replaced: Annotated[tuple[Reason, ...], Meta(description="Documents that moved to another address.")]
     gone_because: Annotated[tuple[Reason, ...], Meta(description="Why each document is marked as gone.")]
+    canonical_conflicts: Annotated[
+        tuple[Reason, ...],
+        Meta(description="New documents that share their canonical URL with a page that has another text."),
+    ]
+    moved: Annotated[Count, Meta(description="Unchanged files that were found at another address than before.")]
     not_read: Annotated[tuple[NotRead, ...], Meta(description="Files in folders and archives that were passed over.")]
     notes: tuple[str, ...]
 
@@ -145,6 +150,8 @@ def _record(report: RunReport, pruned: int) -> IndexReport:
         skips=_reasons(report, "skipped"),
         replaced=_reasons(report, "updated"),
         gone_because=_reasons(report, "gone"),
+        canonical_conflicts=update.reasons(report.canonical_conflicts),
+        moved=report.moved,
         not_read=report.unread.records(),
         notes=tuple(report.notes),
     )
@@ -187,9 +194,14 @@ def print_report(report: RunReport, *, quiet: bool, reannotated_only: bool = Fal
         return
     shown = [status for status in update.STATUSES if status not in _RARE or report.counts.get(status)]
     counts = ", ".join(f"{report.counts.get(status, 0)} {status}" for status in shown)
+    if report.moved:
+        counts = counts.replace(" unchanged", f" unchanged ({report.moved} moved)")
+    conflicts = len(report.canonical_conflicts)
+    kept = f"; canonical conflicts: {conflicts} (all documents are kept)" if conflicts else ""
     unread = f"; not read: {in_words(report.unread.counts)}" if report.unread.counts else ""
     click.echo(
-        f"{counted(sum(report.counts.values()), 'document')}: {counts} in {report.seconds:.1f} s{one_line(unread)}"
+        f"{counted(sum(report.counts.values()), 'document')}: {counts} in {report.seconds:.1f} s"
+        f"{kept}{one_line(unread)}"
     )
     if not report.ocr and any(media_type(kind, ocr=True) for kind in report.unread.counts):
         click.echo("With ocr = true in searchkit.toml, programs of this machine read images, .doc, .ppt and .xls.")

@@ -41,7 +41,7 @@ def opened(document: Document) -> str:
 
 def source_address(document: Document) -> str:
     """Return the address to open: http, https, or an existing file of a kind that is shown; UsageError without any."""
-    written = document.address
+    written = document.uri
     try:
         scheme, host, place = urlsplit(written)[:3]
     except ValueError:  # brackets that are no address of a host

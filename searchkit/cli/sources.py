@@ -67,6 +67,9 @@ class SourceListing(Struct, frozen=True, kw_only=True):
     failed: Annotated[
         tuple[FailureRecord, ...] | UnsetType, Meta(description="With --failures: what could not be read.")
     ] = UNSET
+    canonical_conflicts: Annotated[
+        Count, Meta(description="Documents that share their canonical URL with a page that has another text.")
+    ]
     not_read: Annotated[dict[str, Count], Meta(description="Files that the last run passed over, by kind.")]
     coverage: CoverageRecord
     newest: NewestRecord
@@ -140,6 +143,7 @@ def _listing(
         gone=counts.gone,
         failures=counts.failures,
         failed=UNSET if failures is None else tuple(map(_failure_record, failures)),
+        canonical_conflicts=counts.canonical_conflicts,
         not_read=dict(counts.not_read),
         coverage=CoverageRecord(**_shares(counts.newest, counts.earlier)),
         newest=NewestRecord(documents=counts.newest.documents, **_shares(counts.newest)),
@@ -192,6 +196,11 @@ def _lines(listing: SourceListing, due: datetime | None, now: datetime) -> Itera
     yield [("   " + " · ".join(numbers), "dim")]
     if listing.not_read:
         yield [("   not read: ", "yellow"), (one_line(in_words(listing.not_read)), "")]
+    if listing.canonical_conflicts:
+        share = "share" if listing.canonical_conflicts > 1 else "shares"
+        documents = counted(listing.canonical_conflicts, "document")
+        text = f"{documents} {share} a canonical URL with another text; all are kept"
+        yield [("   canonical conflicts: ", "yellow"), (text, "")]
     for warning in listing.warnings:
         yield [("   warning: ", "yellow"), (f"{warning}; has the site changed?", "")]
     for failure in listing.failed or ():

@@ -147,6 +147,11 @@ def is_there(uri: str) -> bool:
     return uri.startswith("file://") and "#" not in uri and _may_be_file(_path_of(uri))
 
 
+def file_exists(uri: str) -> bool:
+    """Return whether the file exists that this is the address of, or of a part of; true if it cannot be looked at."""
+    return _may_be_file(_path_of(uri.partition("#")[0]))
+
+
 def _may_be_file(path: str) -> bool:
     try:
         return not stat.S_ISDIR(Path(path).stat().st_mode)

@@ -79,7 +79,7 @@ class Citation(Struct, frozen=True, kw_only=True):
 
 def cite(document: Document, quote: Quote | None = None) -> Citation:
     """Return the citation of a document, or of one of its statements."""
-    address = redacted(document.address)
+    address = redacted(document.uri)
     wire = one_line(document.wire or "") if document.wire != document.outlet else ""
     said = doubt = ""
     if quote is not None:

@@ -91,7 +91,7 @@ class _Fields(StatementInWords, frozen=True, kw_only=True):
     published: PartialDate | None
     updated: PartialDate | None
     language: str | None
-    url: Annotated[str, Meta(description="The address of a fetched page, as the page gives it; of others, `uri`.")]
+    url: Annotated[str, Meta(description="The same as `uri`.")]
     uri: Annotated[str, Meta(description="Where it was read: a web address, or that of a file and a part of it.")]
     source: Annotated[str, Meta(description="Name of the source in searchkit.toml; empty if added manually.")]
     first_seen: str
@@ -269,7 +269,7 @@ def _statements(hit: Hit) -> MatchingStatements:
 _VALUES: Mapping[str, Callable[[Hit], Any]] = {
     "id": lambda hit: hit.found.hit.id,
     "title_marks": lambda hit: _pairs(hit.excerpt.title),
-    "url": lambda hit: redacted(hit.document.address),
+    "url": lambda hit: redacted(hit.document.uri),
     "uri": lambda hit: redacted(hit.document.uri),
     "copies": lambda hit: CopiesRecord(
         group=hit.document.copies, number=hit.found.hit.copies, ids=tuple(hit.found.hit.copy_ids)

@@ -49,7 +49,7 @@ class ArticleRecord(Struct, frozen=True, kw_only=True):
     byline: Annotated[tuple[str, ...], Meta(description="The authors.")]
     published: PartialDate | None
     language: str | None
-    url: Annotated[str, Meta(description="The address of a fetched page, as the page gives it; of others, `uri`.")]
+    url: Annotated[str, Meta(description="The same as `uri`.")]
     uri: Annotated[str, Meta(description="Where it was read: a web address, or that of a file and a part of it.")]
 
 
@@ -89,7 +89,7 @@ def article_record(document: Document) -> ArticleRecord:
         byline=document.byline,
         published=document.published,
         language=document.language,
-        url=redacted(document.address),
+        url=redacted(document.uri),
         uri=redacted(document.uri),
     )
 
@@ -113,7 +113,10 @@ def shown_record(document: Document) -> DocumentRecord:
     """Return the complete record as the store has it, without the secrets of its addresses."""
     record = document_record(document)
     return replace(
-        record, uri=redacted(record.uri), canonical_url=record.canonical_url and redacted(record.canonical_url)
+        record,
+        uri=redacted(record.uri),
+        canonical_url=record.canonical_url and redacted(record.canonical_url),
+        origin=redacted(record.origin),
     )
 
 

@@ -237,7 +237,7 @@ def _source(document: Document, number: int, *, copies: int = 0, statements: tup
     facts = {
         "address": citation.address,
         "claims": one_line(redacted(document.claim)),
-        "read from": one_line(redacted(document.uri)) if document.uri != document.address else "",
+        "canonical URL": one_line(redacted(document.other_address)),
         "by": ", ".join(citation.byline),
         "outlet": citation.outlet,
         "via": citation.wire,

@@ -58,7 +58,7 @@ def _annotated(
     unreported: list[NoStatement] | None = None,
 ) -> Document:
     article = dateline.with_date(languages.with_language(article))
-    identity = document_id(article.address)
+    identity = document_id(article.identity)
     digest = document_digest(article.title, article.text)
     mentions = introduced.complete(article, namesakes.resolve_namesakes(article, names.find(article)))
     applied = AppliedRegister(register, article, mentions) if register is not None else None

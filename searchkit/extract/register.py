@@ -64,7 +64,7 @@ class Scope(Struct, frozen=True, kw_only=True):
             return False
         if not self.documents:
             return True
-        names = (document_id(article.address), article.uri, article.canonical_url)
+        names = (document_id(article.identity), article.uri, article.canonical_url)
         return not self.documents.isdisjoint(names)
 
 

@@ -22,6 +22,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
     A `known` failure was reported in an earlier run. `withheld` resources are skipped at the publisher's request. A
     `lost` resource is unchanged at its source but not in the archive, so it has to be read again. For a `same`
     resource, the bytes changed but the document did not.
+
+    A page that is a variant of another is `unchanged`, and `variant_of` is the resource of that document. `former` is a
+    resource whose place this one takes. A page `has_canonical_conflict` if a page with another text has the same
+    canonical URL. A `moved` file was elsewhere before.
     """
 
     uri: str
@@ -32,6 +36,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
     withheld: bool = False
     lost: bool = False
     same: bool = False
+    variant_of: str = ""
+    former: str = ""
+    has_canonical_conflict: bool = False
+    moved: bool = False
 
 
 class Batch(Struct, frozen=True, kw_only=True):
@@ -73,6 +81,14 @@ class Unchanged(Struct, frozen=True, kw_only=True):
     document: str
 
 
+class Moved(Struct, frozen=True, kw_only=True):
+    """A resource whose bytes are known from the address `before`, where they are no longer."""
+
+    uri: str
+    before: str
+    source: str
+
+
 class Annotated(Struct, frozen=True, kw_only=True):
     """A document made from the bytes with this `digest`, with its sketch; not stored yet."""
 
@@ -82,7 +98,7 @@ class Annotated(Struct, frozen=True, kw_only=True):
     sketch: Sketch
 
 
-Result = Outcome | Unchanged | Annotated | Failure | Refused | Gone
+Result = Outcome | Unchanged | Moved | Annotated | Failure | Refused | Gone
 """The result for one resource: an Outcome if nothing is stored, a Failure before it is read, Refused if it cannot be
 read."""
 

@@ -22,8 +22,9 @@ from searchkit.crawl.base import (
     Unmodified,
     Withheld,
 )
+from searchkit.crawl.files import file_exists
 from searchkit.document import Article, Resource
-from searchkit.ingest.base import IngestOptions, Outcome, Result, Task, Unchanged
+from searchkit.ingest.base import IngestOptions, Moved, Outcome, Result, Task, Unchanged
 from searchkit.store.base import Failure, Known, lies_within
 from searchkit.store.connection import sql_text
 from searchkit.store.failures import CrashingResource
@@ -75,6 +76,7 @@ class ChangeDetector:
         self._refused_uris: set[str] = set()
         self._sent_to_worker: dict[str, Resource] = {}  # by address, without bodies
         self._fetched_at_by_uri: dict[str, datetime] = {}
+        self._moved_uris: set[str] = set()  # where files were before
         self._failure_keys: set[tuple[str, str, str]] = set()
         self.notes: list[str] = []
 
@@ -96,7 +98,7 @@ class ChangeDetector:
             if result is not None:
                 results.append(result)
             elif isinstance(found, Resource):
-                task.append(self._with_known_address(found))
+                task.append(self._with_identity(found))
                 size += len(found.body)
             late = time.monotonic() - started > _TASK_SECONDS
             if late or len(task) >= _TASK_RESOURCES or size >= _TASK_BYTES or len(results) >= _TASK_RESULTS:
@@ -226,6 +228,9 @@ class ChangeDetector:
             return self._unmodified(uri, known)
         if known is not None and (known.digest == found.digest or self._is_older(found, known)):
             return Unchanged(uri=uri, document=known.document)
+        moved = self._moved(found) if known is None else None
+        if moved is not None:
+            return moved
         quarantined = self._store.quarantine.holds(uri, found.digest)
         # The user may name the resource or the file that contains it.
         is_named = uri.partition("#")[0] in self._named_uris
@@ -248,13 +253,25 @@ class ChangeDetector:
         # The store's times have seconds. A time in the future comes from a clock that has been set back.
         return found.fetched_at.replace(microsecond=0) < at <= self._now
 
-    def _with_known_address(self, resource: Resource) -> Resource:
-        """Return a resource that has moved with the address of its stored document."""
-        if not resource.known_as:
-            return resource
+    def _with_identity(self, resource: Resource) -> Resource:
+        """Return a resource with the identity of its stored document."""
         known = self._store.known(resource.uri)
         document = self._store.get(known.document) if known is not None else None
-        return replace(resource, known_as=document.address if document is not None else "")
+        return replace(resource, identity=document.identity if document is not None else "")
+
+    def _moved(self, found: Resource) -> Moved | None:
+        """Return the move of a file that is new here, if a file with the same bytes is no longer where it was."""
+
+        def is_there(uri: str) -> bool:
+            return uri in self._moved_uris or uri in self._fetched_at_by_uri or file_exists(uri)
+
+        if not found.uri.startswith("file:"):
+            return None
+        before = self._store.addresses.before_move(found.uri, found.digest, is_there)
+        if not before:
+            return None
+        self._moved_uris.add(before)
+        return Moved(uri=found.uri, before=before, source=found.source)
 
     def _refusal(self, refused: Refused) -> Result:
         """Return a failure, or an outcome if it was already reported for the same reason."""

@@ -7,7 +7,7 @@ from itertools import islice
 
 from searchkit.crawl.base import FORGOTTEN, CrawlResult, Gone, Refused
 from searchkit.document import Article, Document, document_id, weight
-from searchkit.ingest.base import Annotated, Batch, IngestOptions, Outcome, Result, Task, Unchanged
+from searchkit.ingest.base import Annotated, Batch, IngestOptions, Moved, Outcome, Result, Task, Unchanged
 from searchkit.ingest.change_detection import ChangeDetector, IsGone, extractor_version
 from searchkit.ingest.limits import give_back_large_blocks, give_back_small_blocks
 from searchkit.ingest.pool import run
@@ -148,24 +148,41 @@ class BatchWriter:
         uri = result.uri
         sent = detector.take_sent(uri) if isinstance(result, Annotated | Refused) else None
         match result:
-            case Annotated() if any(map(self._options.is_forgotten, _names(result.document))):
+            case Annotated() if self._is_forgotten(result):
                 return Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
             case Annotated():
                 put = self._store.put(result.document, resource=uri, digest=result.digest, sketch=result.sketch)
                 detector.forget_failures_of(uri)
                 self._store.quarantine.forget(uri)
+                if put.variant_of:
+                    return Outcome(uri=uri, status="unchanged", id=put.document.id, variant_of=put.variant_of)
                 if put.status != "unchanged":
                     self._documents[put.document.id] = put.document
                     self._size += weight(put.document)
                 self._notes += [f"{uri}: {note}" for note in result.document.remarks() if note.startswith(_IN_PART)]
                 same = put.status == "unchanged"
-                reason = f"same canonical URL as {put.replaces}; stored as a new revision" if put.replaces else ""
-                return Outcome(uri=uri, status=put.status, reason=reason, id=put.document.id, same=same)
+                reason = f"moved here from {put.replaces}" if put.replaces else ""
+                if put.rival:
+                    reason = f"has the same canonical URL as {put.rival}, but another text; both are kept"
+                return Outcome(
+                    uri=uri,
+                    status=put.status,
+                    reason=reason,
+                    id=put.document.id,
+                    same=same,
+                    former=put.former,
+                    has_canonical_conflict=bool(put.rival),
+                )
             case Unchanged():
                 was_gone = self._store.touch(uri, self._at, source=self._options.source_of(uri))
                 detector.forget_failures_of(uri)
                 reason = "available again" if was_gone else ""
                 return Outcome(uri=uri, status="unchanged", reason=reason, id=result.document)
+            case Moved():
+                document = self._store.move(result.before, uri, self._at, source=result.source)
+                self._store.quarantine.forget(result.before)
+                reason = f"moved here from {result.before}"
+                return Outcome(uri=uri, status="unchanged", reason=reason, id=document, moved=True)
             case Gone():
                 detector.forget_failures_of(uri)
                 self._store.quarantine.forget(uri)
@@ -182,6 +199,13 @@ class BatchWriter:
                 failure = detector.failure(result, sent)
                 self._note_failure(failure, detector)
                 return Outcome(uri=uri, status="failed", reason=self._counted(result, failure.digest))
+
+    def _is_forgotten(self, annotated: Annotated) -> bool:
+        """Return whether a document was forgotten: by its id, or if it is new, by the address that it claims."""
+        document = annotated.document
+        claim = "" if self._store.known(annotated.uri) else document.claim or document.other_address
+        names = (document.id, claim, document_id(claim)) if claim else (document.id,)
+        return any(map(self._options.is_forgotten, names))
 
     def _counted(self, refused: Refused, digest: str) -> str:
         """Count a crash and return the reason of a refusal, with a note once the resource is quarantined."""
@@ -205,11 +229,6 @@ class BatchWriter:
     def _note_failure(self, failure: Failure, detector: ChangeDetector) -> None:
         detector.forget_failures_of(failure.uri)
         self._store.failures.note(failure)
-
-
-def _names(document: Document) -> tuple[str, ...]:
-    """Return the names by which a document may have been forgotten: its id, and what it claims to be."""
-    return (document.id, document.claim, document_id(document.claim)) if document.claim else (document.id,)
 
 
 def _gone(uri: str, document: str | None, reason: str) -> Outcome:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from searchkit import parse
 from searchkit.crawl.base import Refused
+from searchkit.crawl.web.addresses import canonical_or_empty
 from searchkit.document import Article, Document, Resource
 from searchkit.errors import InputError, reason_of
 from searchkit.extract import annotation
@@ -70,9 +71,17 @@ def annotated(resource: Resource | Article, now: datetime, register: Register | 
     return Annotated(uri=resource.uri, digest=resource.digest, document=made, sketch=sketch(made))
 
 
+def _parsed(resource: Resource, now: datetime) -> Article:
+    """Return the article of a resource; the canonical URL of a fetched page in the form of the crawler's addresses."""
+    article = parse.article(resource, today=now.date())
+    if article.other_address:
+        article = replace(article, canonical_url=canonical_or_empty(article.other_address) or None)
+    return article
+
+
 def _made(resource: Resource | Article, now: datetime, make: Callable[[Article, str], Made]) -> Made | Refused:
     try:
-        article = parse.article(resource, today=now.date()) if isinstance(resource, Resource) else resource
+        article = _parsed(resource, now) if isinstance(resource, Resource) else resource
         return make(article, now.isoformat(timespec="seconds"))
     except InputError as error:
         return Refused(uri=resource.uri, reason=error.message)

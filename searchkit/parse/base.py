@@ -127,12 +127,15 @@ def finish(draft: Draft, resource: Resource) -> Article:
     text, pages = _by_page(draft) if draft.pages else (normalize(draft.text), ())
     if not text:
         raise InputError("has no text")
+    is_fetched = resource.uri.startswith(("https://", "http://"))
+    uri = (resource.final_uri if is_fetched else "") or resource.uri
     authors = _strings(resource, "byline")
     byline = draft.byline or tuple(person for written in authors for person in people(written))
     return Article(
-        uri=resource.uri,
-        # An article keeps its address, and so its id, when it moves.
-        canonical_url=resource.known_as or _field(resource, "canonical_url", draft.canonical_url),
+        uri=uri,
+        canonical_url=_field(resource, "canonical_url", draft.canonical_url),
+        # An article keeps its id when it moves.
+        origin="" if resource.identity == uri else resource.identity,
         outlet=one_line(_field(resource, "outlet", draft.outlet)),
         title=one_line(_field(resource, "title", draft.title)),
         byline=tuple(dict.fromkeys(name for person in byline if (name := one_line(person)))),

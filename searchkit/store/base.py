@@ -27,11 +27,19 @@ class Known(Struct, frozen=True, kw_only=True):
 
 class Put(Struct, frozen=True, kw_only=True):
     """The result of storing a document. `document` has its stored revision and first_seen; `replaces` is the address of
-    the replaced revision if it differs."""
+    the replaced revision if it differs.
+
+    `variant_of` is the resource of the document that contains the text already, so that nothing was stored. `former` is
+    the resource that this one replaces. `rival` is the address of a page with another text that has the same canonical
+    URL.
+    """
 
     status: PutStatus
     document: Document
     replaces: str = ""
+    variant_of: str = ""
+    former: str = ""
+    rival: str = ""
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -88,6 +96,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
 class SourceCounts(Struct, frozen=True, kw_only=True):
     """What a source provided; its name is empty for what was added manually.
 
+    Documents with `canonical_conflicts` share their canonical URL with a page that has another text.
     `newest` are the NEWEST documents by first_seen, `earlier` all others. `last_run` and `last_success` are times (ISO
     8601 UTC), empty for never; `last_reason` says why the last run failed. `description` is the source's description in
     that run, `not_read` the files that it passed over, by kind.
@@ -96,6 +105,7 @@ class SourceCounts(Struct, frozen=True, kw_only=True):
     source: str
     gone: int = 0
     failures: int = 0
+    canonical_conflicts: int = 0
     newest: Coverage = Coverage()
     earlier: Coverage = Coverage()
     last_run: str = ""

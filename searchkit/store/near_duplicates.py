@@ -58,6 +58,8 @@ _LEAST_CAPITALS = 3
 # seven follow one template.
 _DAYS = 1
 _CONTAINED_LATER = 0.8
+# The part of a text that a page with more text must have to stand for it. Print versions lack captions and links.
+_ALL = 0.8
 # For each run of words, the first texts that contain it are stored. More common runs are set phrases ("the company said
 # it has"). In the newswire, duplicates always shared a run that occurs in 13 texts at most.
 _COMMON = 200
@@ -190,6 +192,12 @@ def are_copies(first: Sketch, second: Sketch) -> bool:
     return first.speakers.shares(second.speakers, least, _NAMES_KEPT)
 
 
+def contains(full: Sketch, other: Sketch) -> bool:
+    """Return whether two texts are near-duplicates and `full` has nearly all of the other."""
+    least = _ALL * other.runs.size
+    return full.runs.size >= least and are_copies(full, other) and full.runs.shares(other.runs, least, KEPT)
+
+
 def _words_of(names: Iterable[str]) -> set[str]:
     """Return the words in names without initials; a shortened text may keep only the last one."""
     return {word for name in names for word in _WORD.findall(fold(name)) if len(word) > 1 or not word.isascii()}
@@ -259,14 +267,38 @@ class CopyGroups:
             return {document}  # another document with this text keeps the group connected
         return {document} | self._regroup(group)
 
+    def of(self, document: str) -> Sketch | None:
+        """Return the sketch of a document, if it has any."""
+        number = self._connection.scalar("SELECT sketch FROM facts WHERE document = ?", document)
+        return None if number is None else self._sketch(number)
+
+    def like(self, sketch: Sketch) -> set[int]:
+        """Return the numbers of stored sketches that are equal to this one or near-duplicates of it."""
+        key = blake2b(sketch.packed(), digest_size=16).digest()
+        number = self._connection.scalar("SELECT id FROM sketches WHERE key = ?", key)
+        return self._near(sketch)[1] if number is None else {number, *self._copies_of(number)}
+
     def _add(self, key: bytes, packed: bytes, sketch: Sketch) -> tuple[int, set[int]]:
         """Store a new sketch; return its number and those of its near-duplicates."""
+        sizes, alike = self._near(sketch)
         number = self._connection.execute("INSERT INTO sketches (key, sketch) VALUES (?, ?)", key, packed).lastrowid
         if number is None:
             raise AssertionError("an insert has a row")
+        self._connection.execute_many(
+            "INSERT INTO sketch_hashes VALUES (?, ?)",
+            [(value, number) for value in sketch.looked_up() if sizes[value] < _COMMON],
+        )
+        self._connection.execute_many(
+            "INSERT INTO sketch_pairs VALUES (?, ?)",
+            [pair for other in alike for pair in ((number, other), (other, number))],
+        )
+        return number, alike
+
+    def _near(self, sketch: Sketch) -> tuple[Counter[int], set[int]]:
+        """Return how many stored sketches have each looked-up hash, and the near-duplicates among them."""
         hashes = sketch.looked_up()
         if not hashes:
-            return number, set()
+            return Counter(), set()
         found = self._connection.execute(
             f"SELECT hash, sketch FROM sketch_hashes WHERE hash IN ({','.join('?' * len(hashes))})",  # noqa: S608 - marks
             *hashes,
@@ -274,15 +306,7 @@ class CopyGroups:
         sizes = Counter(value for value, _ in found)
         common = Counter(other for _, other in found)
         likely = sorted((-count, other) for other, count in common.items() if count >= _IN_COMMON)
-        alike = {other for _, other in likely[:_COMPARED] if are_copies(sketch, self._sketch(other))}
-        self._connection.execute_many(
-            "INSERT INTO sketch_hashes VALUES (?, ?)", [(value, number) for value in hashes if sizes[value] < _COMMON]
-        )
-        self._connection.execute_many(
-            "INSERT INTO sketch_pairs VALUES (?, ?)",
-            [pair for other in alike for pair in ((number, other), (other, number))],
-        )
-        return number, alike
+        return sizes, {other for _, other in likely[:_COMPARED] if are_copies(sketch, self._sketch(other))}
 
     def _sketch(self, number: int) -> Sketch:
         return Sketch.unpacked(self._connection.scalar("SELECT sketch FROM sketches WHERE id = ?", number))

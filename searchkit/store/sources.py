@@ -21,6 +21,19 @@ placed AS (
 SELECT source, place <= {NEWEST}, count(*), sum(dated), sum(signed), sum(quoted), sum(gone_at <> '')
 FROM placed GROUP BY 1, 2
 """  # noqa: S608 - the only value in it is a constant of ours
+# As `Addresses.rival`.
+_CANONICAL_CONFLICTS = """
+SELECT source, count(*)
+FROM (SELECT DISTINCT document, source FROM resources) AS provided JOIN facts ON facts.document = provided.document
+WHERE canonical <> '' AND (
+    EXISTS (SELECT 1 FROM facts AS other WHERE other.uri = facts.canonical AND other.document <> facts.document)
+    OR EXISTS (
+        SELECT 1 FROM facts AS other
+        WHERE other.canonical <> '' AND other.canonical = facts.canonical AND other.document <> facts.document
+    )
+)
+GROUP BY source
+"""
 
 
 def source_counts(connection: Connection) -> tuple[SourceCounts, ...]:
@@ -32,6 +45,8 @@ def source_counts(connection: Connection) -> tuple[SourceCounts, ...]:
         found[source]["gone"] = found[source].get("gone", 0) + gone
     for source, failures in connection.execute("SELECT source, count(*) FROM failures GROUP BY source").fetchall():
         found[source]["failures"] = failures
+    for source, conflicts in connection.execute(_CANONICAL_CONFLICTS).fetchall():
+        found[source]["canonical_conflicts"] = conflicts
     names = ("last_run", "last_success", "last_reason", "description", "not_read")
     for source, *run in connection.execute(f"SELECT source, {', '.join(names)} FROM runs").fetchall():  # noqa: S608 - our own names
         found[source] |= zip(names, (*run[:-1], json.loads(run[-1])), strict=True)

@@ -24,6 +24,7 @@ from searchkit.store.sources import note_run, source_counts
 from searchkit.store.tables import row_checksum
 
 if TYPE_CHECKING:  # loads hashlib and large patterns; a query compares no texts
+    from searchkit.store.addresses import Addresses
     from searchkit.store.near_duplicates import CopyGroups, Sketch
 
 # Fields of a record that say how it is stored, not what it contains...
@@ -34,6 +35,8 @@ _MARKS = ("gone_at", "copies")
 _REDUNDANT = ("document", "page", "time", "text", "cue", "attribution", "about", "matches")
 # Fields that extraction computes: a change of these alone is not a revision.
 _ANNOTATIONS = {*Document.__struct_fields__} - {*Article.__struct_fields__, "id", "digest"}
+# Fields that say where the article is: a change of these alone is no revision either.
+_PLACE = frozenset({"uri", "canonical_url", "origin"})
 _RECORD = (
     "SELECT id, revision, sequence, extractor, statements, text, record, documents.checksum, gone_at, copies "
     "FROM documents LEFT JOIN facts ON document = id WHERE id = ?"
@@ -79,6 +82,12 @@ class SqliteStore:
     def quarantine(self) -> Quarantine:
         return Quarantine(self._connection)
 
+    @cached_property
+    def addresses(self) -> "Addresses":
+        from searchkit.store.addresses import Addresses
+
+        return Addresses(self._connection, self.groups, self.get)
+
     @property
     def sequence(self) -> int:
         """Number of the last committed or pending change; 0 if the store is empty."""
@@ -89,11 +98,15 @@ class SqliteStore:
     def put(self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None) -> Put:
         """Store a document made from the bytes with this `digest` at `resource`.
 
-        The `sketch` decides which documents it duplicates; without one, it duplicates none."""
+        The `sketch` decides which documents it duplicates, and whether a canonical URL is trusted (addresses.py);
+        without one, it duplicates none."""
         seen_at = document.last_seen
+        placement = self.addresses.place(document, resource, sketch)
+        if placement.variant_of and placement.stored is not None:
+            return Put(status="unchanged", document=placement.stored, variant_of=placement.variant_of)
+        document, stored = placement.document, placement.stored
         fresh = document
         replaces = ""
-        stored = self.get(document.id)
         if stored is None:
             status: PutStatus = "added"
             document = replace(document, revision=1)
@@ -113,7 +126,7 @@ class SqliteStore:
         if status != "unchanged":
             self.write(document, seen_at)
         if sketch is not None:
-            self._log(self._groups.place(document.id, sketch), seen_at)
+            self._log(self.groups.place(document.id, sketch), seen_at)
         before = self.known(resource)
         self._connection.execute(
             "INSERT OR REPLACE INTO resources (uri, digest, document, seen_at, source, fetched_at) "
@@ -125,11 +138,19 @@ class SqliteStore:
             fresh.source,
             fresh.fetched_at,
         )
+        if placement.former:
+            self._connection.execute("DELETE FROM resources WHERE uri = ?", sql_text(placement.former))
         if stored is not None and stored.gone_at:
             self._settle(document.id, seen_at)
         if before is not None and before.document != document.id:
             self._settle(before.document, seen_at)
-        return Put(status=status, document=document, replaces=replaces)
+        return Put(
+            status=status,
+            document=document,
+            replaces=replaces,
+            former=placement.former,
+            rival=placement.rival,
+        )
 
     def write(self, document: Document, at: str) -> None:
         """Store a document in the revision that it has."""
@@ -152,18 +173,20 @@ class SqliteStore:
         """Update the facts of a document; its marks stay."""
         published = document.published
         self._connection.execute(
-            "INSERT INTO facts (document, first_seen, dated, signed, quoted, failed_sentences, claim) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (document) DO UPDATE SET first_seen = excluded.first_seen, dated = excluded.dated, "
-            "signed = excluded.signed, quoted = excluded.quoted, "
-            "failed_sentences = excluded.failed_sentences, claim = excluded.claim",
+            "INSERT INTO facts (document, first_seen, dated, signed, quoted, failed_sentences, uri, claim, canonical) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (document) DO UPDATE SET "
+            "(first_seen, dated, signed, quoted, failed_sentences, uri, claim, canonical) = "
+            "(excluded.first_seen, excluded.dated, excluded.signed, excluded.quoted, excluded.failed_sentences, "
+            "excluded.uri, excluded.claim, excluded.canonical)",
             document.id,
             document.first_seen,
             published is not None and published.confidence != "low",
             bool(document.byline),
             bool(document.quotes),
             document.failed_sentences,
+            sql_text(document.uri),
             sql_text(document.claim),
+            sql_text(document.other_address),
         )
 
     def replace_annotations(self, document: Document, sketch: "Sketch | None" = None) -> bool:
@@ -176,12 +199,12 @@ class SqliteStore:
         kept = {name: getattr(stored, name) for name in _BOOKKEEPING}
         self.write(replace(document, **kept), stored.last_seen)
         if sketch is not None:
-            self._log(self._groups.place(document.id, sketch), stored.last_seen)
+            self._log(self.groups.place(document.id, sketch), stored.last_seen)
         return True
 
     def delete(self, document_id: str, at: str) -> None:
         """Remove a document with its revisions and all that is known of its resources."""
-        self._log(self._groups.leave(document_id) - {document_id}, at)
+        self._log(self.groups.leave(document_id) - {document_id}, at)
         for table in ("failures", "crashing_resources"):
             of_its_resources = f"DELETE FROM {table} WHERE uri IN (SELECT uri FROM resources WHERE document = ?)"  # noqa: S608 - ours
             self._connection.execute(of_its_resources, document_id)
@@ -205,7 +228,8 @@ class SqliteStore:
         return sequence
 
     @cached_property
-    def _groups(self) -> "CopyGroups":
+    def groups(self) -> "CopyGroups":
+        """The duplicate groups."""
         from searchkit.store.near_duplicates import CopyGroups
 
         return CopyGroups(self._connection)
@@ -313,6 +337,15 @@ class SqliteStore:
         if before.gone_at:
             self._settle(before.document, seen_at)
         return bool(before.gone_at)
+
+    def move(self, before: str, uri: str, seen_at: str, *, source: str = "") -> str | None:
+        """Record that the file at `before` is at `uri` now, unchanged; return the id of its document, which stays."""
+        document = self.addresses.move(before, uri, source=source)
+        if document is None:
+            return None
+        self.write(document, seen_at)
+        self.touch(uri, seen_at)
+        return document.id
 
     def _adopt(self, uri: str, document_id: str, source: str, at: str) -> None:
         """Assign a document that was added manually to the source that provides it now."""
@@ -432,7 +465,7 @@ def _content(document: Document) -> dict[str, Any]:
 
 
 def _article(document: Document) -> dict[str, Any]:
-    return {key: value for key, value in to_json(document).items() if key not in _ANNOTATIONS}
+    return {key: value for key, value in to_json(document).items() if key not in _ANNOTATIONS | _PLACE}
 
 
 def _written(document: Document) -> tuple[str, str]:

@@ -7,14 +7,14 @@ error. So every table has a last column `checksum`, which SQLite computes whenev
 import re
 import zlib
 
-STORE_VERSION = 3
+STORE_VERSION = 4
 COLUMN = "checksum"
 FUNCTION = "row_checksum"
 _KINDS = {str: b"t", bytes: b"b", int: b"i", float: b"f", type(None): b"n"}
 
 # `documents` and `revisions` hold large rows, which SQLite finds three times as fast by number as by key. `facts` are
-# small rows of what is counted, what is looked up (`claim`), and what changes without the record, so that counting
-# reads no record.
+# small rows of what is counted, what is looked up (`uri`, `claim`, `canonical`), and what changes without the record,
+# so that counting reads no record.
 _DOCUMENTS = """
 CREATE TABLE documents (
     id TEXT NOT NULL PRIMARY KEY,
@@ -42,14 +42,18 @@ CREATE TABLE facts (
     failed_sentences INTEGER NOT NULL DEFAULT 0,
     gone_at TEXT NOT NULL DEFAULT '',
     copies TEXT NOT NULL DEFAULT '',
+    uri TEXT NOT NULL DEFAULT '',
     claim TEXT NOT NULL DEFAULT '',
+    canonical TEXT NOT NULL DEFAULT '',
     sketch INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX facts_sketch ON facts (sketch);
 CREATE INDEX facts_copies ON facts (copies) WHERE copies <> '';
 CREATE INDEX facts_gone ON facts (gone_at) WHERE gone_at <> '';
 CREATE INDEX facts_failed ON facts (failed_sentences) WHERE failed_sentences > 0;
+CREATE INDEX facts_uri ON facts (uri);
 CREATE INDEX facts_claim ON facts (claim) WHERE claim <> '';
+CREATE INDEX facts_canonical ON facts (canonical) WHERE canonical <> '';
 CREATE TABLE changes (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     document TEXT NOT NULL,
@@ -69,6 +73,7 @@ CREATE TABLE resources (
     gone_at TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX resources_document ON resources (document, gone_at, source);
+CREATE INDEX resources_digest ON resources (digest);
 CREATE TABLE failures (
     uri TEXT NOT NULL,
     digest TEXT NOT NULL,

@@ -63,6 +63,11 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="sear
     failures: _Logged
     gone_because: Annotated[_Logged, Meta(description="Documents whose source no longer has them, with the reason.")]
     withheld: Annotated[_Logged, Meta(description="Pages that did not replace a document, with the reason.")]
+    conflicting: Annotated[
+        Count, Meta(description="New documents that share their canonical URL with a page that has another text.")
+    ]
+    canonical_conflicts: Annotated[_Logged, Meta(description="These documents, each with the address of such a page.")]
+    moved: Annotated[Count, Meta(description="Unchanged files that were found at another address than before.")]
     not_read: Annotated[tuple[NotRead, ...], Meta(description="Files in folders and archives that were passed over.")]
     alerts: Annotated[
         AlertsRecord | UnsetType, Meta(description="What the alerts found; missing without alerts or after `index`.")
@@ -88,6 +93,7 @@ class RunReport(Struct, kw_only=True):
     at: datetime
     seconds: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)
+    moved: int = 0
     statements: int = 0
     annotated_again: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
@@ -101,6 +107,7 @@ class RunReport(Struct, kw_only=True):
         """Add a batch."""
         written = {outcome.id for outcome in batch.outcomes if outcome.status in {"added", "updated"}}
         self.counts.update(outcome.status for outcome in batch.outcomes)
+        self.moved += sum(outcome.moved for outcome in batch.outcomes)
         self.statements += sum(len(document.quotes) for document in batch.changed if document.id in written)
         self.outcomes += [outcome for outcome in batch.outcomes if outcome.reason]
         self.notes += batch.notes
@@ -113,6 +120,11 @@ class RunReport(Struct, kw_only=True):
     def failed(self) -> tuple[Outcome, ...]:
         """New failures."""
         return self.with_status("failed")
+
+    @property
+    def canonical_conflicts(self) -> tuple[Outcome, ...]:
+        """Pages that have the same canonical URL as a page with another text."""
+        return tuple(outcome for outcome in self.outcomes if outcome.has_canonical_conflict)
 
     @property
     def ok(self) -> bool | None:
@@ -144,6 +156,9 @@ class RunReport(Struct, kw_only=True):
             failures=reasons(self.failed[:max_reasons]),
             gone_because=reasons(self.with_status("gone")[:max_reasons]),
             withheld=reasons(withheld[:max_reasons]),
+            conflicting=len(self.canonical_conflicts),
+            canonical_conflicts=reasons(self.canonical_conflicts[:max_reasons]),
+            moved=self.moved,
             not_read=self.unread.records(),
             alerts=UNSET if self.alerts is None else self.alerts.record(),
         )

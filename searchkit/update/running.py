@@ -322,7 +322,11 @@ def _settled(outcome: Outcome, crawler: "Crawler") -> Outcome | None:
         return None
     unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
     changed = outcome.status in {"added", "updated"}
-    crawler.settle(outcome.uri, changed=changed, unread=unread, same=outcome.same)
+    crawler.settle(outcome.uri, changed=changed, unread=unread, same=outcome.same or bool(outcome.variant_of))
+    if outcome.variant_of:
+        crawler.make_alias(outcome.uri, outcome.variant_of)
+    if outcome.former:
+        crawler.make_alias(outcome.former, outcome.uri)
     source = crawler.source_of(outcome.uri)
     if not source.name and outcome.uri in source.locations and _is_failure(outcome):
         # An address given on the command line is reported as failed even if it was reported before.

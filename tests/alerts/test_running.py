@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from searchkit.alerts.folder import remove
 from searchkit.alerts.running import send, stored, trial
 from searchkit.archive import Archive
+from searchkit.crawl.base import FileOptions
+from searchkit.crawl.files import resources
 from searchkit.document import Document, document_id, quote_id
 from searchkit.errors import NotInArchive, UsageError
 from searchkit.index.base import SearchRequest
@@ -73,6 +75,18 @@ def test_a_backfill_reports_what_is_there(newsroom: Newsroom) -> None:
     report = newsroom.run(backfill=True)
     assert [item.section for item in newsroom.reported(report)] == ["new"]
     assert newsroom.run(backfill=True).new == 0
+
+
+def test_nothing_is_reported_again_when_a_file_moves(port: Newsroom) -> None:
+    uri = port.publish("one", story("We will close the bridge"))
+    (first,) = port.reported(port.run())
+    moved = port.folder / "moved.jsonl"
+    (port.folder / "articles.jsonl").rename(moved)
+    found = resources([str(moved)], FileOptions(), now=port.now)
+    list(port.archive.ingest(found, options=IngestOptions(workers=1), now=port.now))
+    assert port.archive.at(f"{moved.as_uri()}#https://ledger.example/one") == stored_document(port, uri)
+    assert (port.run().new, port.run(hours=48).run) == (0, None)
+    assert port.archive.find(first.id)[1] is not None
 
 
 @pytest.mark.slow

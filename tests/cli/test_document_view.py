@@ -140,12 +140,12 @@ def test_provenance_tells_what_is_known_and_nothing_else() -> None:
     }
     fetched = lines(document_lines(document(uri="https://a.example/2", canonical_url="https://a.example/1")))
     assert [line.split() for line in fetched if "a.example" in line] == [
-        ["address", "https://a.example/1"],
-        ["read", "from", "https://a.example/2"],
+        ["address", "https://a.example/2"],
+        ["canonical", "https://a.example/1"],
     ]
     bare = lines(document_lines(document("Words.", title=None, outlet=None, published=None, first_seen="")))
     assert bare[0] == "(no title)"
-    assert not any(line.strip().startswith(("outlet", "published", "read from", "revision")) for line in bare)
+    assert not any(line.strip().startswith(("outlet", "published", "canonical", "revision")) for line in bare)
 
 
 def test_findings_list_statements_names_dates_and_notes() -> None:

@@ -29,7 +29,7 @@ CRANES = document_id(str(ARTICLES[0]["uri"]))
     ],
 )
 def test_web_addresses(written: str, address: str) -> None:
-    assert source_address(document(uri="https://ledger.example/x", canonical_url=written)) == address
+    assert source_address(document(uri=written, canonical_url="https://ledger.example/x")) == address
 
 
 def test_files(tmp_path: Path) -> None:

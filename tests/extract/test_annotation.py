@@ -38,7 +38,9 @@ def test_a_document_has_its_id_digest_and_times() -> None:
     document = annotate(_article(), seen_at="2026-03-06T10:00:00+00:00")
     assert document.id == document_id(_article().uri), "a file only claims its canonical address"
     fetched = annotate(replace(_article(), uri="https://courier.example/2"))
-    assert fetched.id == document_id("https://courier.example/valves")
+    assert fetched.id == document_id(fetched.uri), "nor does a page own its canonical address"
+    moved = annotate(replace(_article(), origin="https://courier.example/1"))
+    assert moved.id == document_id("https://courier.example/1")
     assert len(document.digest) == 64
     assert document.first_seen == document.last_seen == "2026-03-06T10:00:00+00:00"
     assert document.extractor_version == EXTRACTOR_VERSION

@@ -119,14 +119,18 @@ def test_withheld_and_recovered_resources_are_no_failures(store: SqliteStore) ->
 
 
 def test_an_article_that_has_moved_keeps_its_document(store: SqliteStore) -> None:
-    run(store, story("a"))
-    moved = replace(story("a", STORY + " It rained."), final_uri=f"{TOP}/new/a", known_as=f"{TOP}/a")
-    (batch,) = batches(store, moved)
-    (outcome,) = batch.outcomes
-    known = store.known(f"{TOP}/a")
-    assert known is not None
-    assert (outcome.status, outcome.id) == ("updated", known.document)
-    assert gone(store, "a") == [""]
+    old, new = "https://ledger.example/a", "https://ledger.example/new/a"
+    for text, final, expected in (
+        (STORY, old, ("added", "", 1)),
+        (STORY + " ", new, ("updated", f"moved here from {old}", 1)),
+        (STORY + " It rained.", new, ("updated", "", 2)),
+    ):
+        (batch,) = batches(store, story("a", text, uri=old, final_uri=final))
+        (outcome,) = batch.outcomes
+        document = store.get(document_id(old))
+        assert document is not None
+        assert (outcome.id, document.uri, document.gone_at) == (document.id, final, "")
+        assert (outcome.status, outcome.reason, document.revision) == expected
 
 
 def test_a_newer_source_of_the_same_words_is_noted(store: SqliteStore) -> None:

@@ -196,7 +196,7 @@ def test_a_file_never_replaces_what_was_fetched(folder: Path, days: Days, name: 
     assert (original.uri, original.revision, "is sound" in original.text) == (f"{WEB}/p", 1, True)
     (supplied,) = days.supplied("p")
     assert supplied.uri.startswith((folder / name).as_uri())
-    assert (supplied.id, supplied.claim, supplied.address) == (document_id(supplied.uri), f"{WEB}/p", supplied.uri)
+    assert (supplied.id, supplied.claim) == (document_id(supplied.uri), f"{WEB}/p")
     (folder / name).unlink()
     days.index(folder)
     assert days.gone("p") == [True]

@@ -261,15 +261,6 @@ def test_new_annotations_keep_the_marks(store: SqliteStore) -> None:
     assert _gone_at(store, document()) == LATER
 
 
-def test_a_displaced_document_is_gone(store: SqliteStore) -> None:
-    old, new = document(), document(uri="https://ledger.example/fine")
-    store.put(old, resource="test:a", digest="1")
-    store.put(new, resource="test:a", digest="2")
-    assert (_gone_at(store, old), _gone_at(store, new)) == (old.last_seen, "")
-    store.put(old, resource="test:a", digest="1")
-    assert (_gone_at(store, old), _gone_at(store, new)) == ("", old.last_seen)
-
-
 def test_changes_have_current_marks(store: SqliteStore) -> None:
     _put(store, document())
     store.mark_gone(document().uri, LATER)

@@ -127,6 +127,14 @@ def canonical(address: str, *, base: str = "") -> str:
     return _canonical(address)
 
 
+def canonical_or_empty(address: str, base: str = "") -> str:
+    """Return the canonical form of an address on a page; empty if there is none."""
+    try:
+        return canonical(address, base=base) if address else ""
+    except ValueError:
+        return ""
+
+
 def host_of(url: str) -> str:
     """Return host and port of a canonical address."""
     return url.split("/", 3)[2]

@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from searchkit.crawl.base import CrawlOptions, CrawlResult, Source
+from searchkit.crawl.web.addresses import canonical_or_empty
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawl_run import CrawlRun
-from searchkit.crawl.web.discovery import canonical_or_empty
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.politeness import LONGEST_WAIT
 from searchkit.crawl.web.warc_writer import WarcWriter
@@ -129,6 +129,11 @@ class Crawler:
             self._frontier.forget_fetch(uri)
         due_again = self._started.timestamp() + self.source_of(uri).every.total_seconds()
         self._frontier.settle(uri, changed=changed, due_again=due_again, unread=unread)
+
+    def make_alias(self, uri: str, of: str) -> None:
+        """Record that a settled page is a variant of the page `of`, whose document contains its text. It is fetched
+        again after a month, or when that page is gone."""
+        self._frontier.make_alias(uri, of)
 
     def close(self) -> None:
         """End the current run, if any, and commit everything."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from searchkit.crawl.base import Source, matches
 from searchkit.crawl.feeds import Feed
-from searchkit.crawl.web.addresses import canonical, host_of, is_trap, same_site
+from searchkit.crawl.web.addresses import canonical, canonical_or_empty, host_of, is_trap, same_site
 from searchkit.crawl.web.links import Links
 from searchkit.crawl.web.pages import (
     FROM_FEED,
@@ -191,11 +191,3 @@ class Discovery:
 
 def _digest(settings: object) -> str:
     return hashlib.blake2b(json.dumps(settings).encode(), digest_size=6).hexdigest()
-
-
-def canonical_or_empty(address: str, base: str = "") -> str:
-    """Return the canonical form of an address on a page; empty if there is none."""
-    try:
-        return canonical(address, base=base) if address else ""
-    except ValueError:
-        return ""

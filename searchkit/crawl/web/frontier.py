@@ -260,6 +260,24 @@ class Frontier:
             *(changed, changed, due_again, _sql_text(unread), url),
         )
 
+    def make_alias(self, url: str, of: str) -> None:
+        """Let a settled page lead to the page `of`; it has no document of its own any more."""
+        if self.page(of) is not None:
+            self._change(
+                "UPDATE pages SET state = 'alias', final_url = ?, tries = 0, changed_at = 0"
+                " WHERE url = ? AND state = 'settled'",
+                *(of, url),
+            )
+
+    def compare_aliases_again(self, source: str, fetched_before: float, now: float) -> None:
+        """Make the aliases of `source` due that answered with the text of another page, the last time before then: they
+        may have another text now."""
+        self._change(
+            "UPDATE pages SET state = 'new', validators = '{}', due_at = ?"
+            " WHERE source = ? AND state = 'alias' AND digest <> '' AND fetched_at > 0 AND fetched_at < ?",
+            *(now, source, fetched_before),
+        )
+
     def mark_lost(self, url: str, now: float) -> None:
         """Yield a settled page again, because the store lost its document: from its capture, or fetched as if new."""
         page = self.page(url)

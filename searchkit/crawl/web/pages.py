@@ -166,7 +166,6 @@ def resource(page: Page, body: bytes, source: Source) -> Resource:
         digest=page.digest,
         defaults=defaults,
         source=source.name,
-        known_as=page.url if page.moved else "",
     )
 
 

@@ -1,7 +1,7 @@
 """Decide whether a page that redirects still leads to its article.
 
-The article is the same if the new address differs only in scheme, `www.` or the trailing slash, if the new page names
-the old address as its canonical link, if it has the same title and much of the same text, or nearly the same text. A
+The article is the same if the new address differs only in scheme, `www.` or the trailing slash, if the new page has the
+same title, or the old address as its canonical link, and much of the same text, or nearly the same text. A
 redirect to the front page, a list of pages, a login or consent page, or another article means that the document is
 gone.
 
@@ -37,8 +37,8 @@ _MAX_LETTERS = 60_000
 _MIN_PARAGRAPH = 60
 # With fewer runs there is no text to compare, and the title decides.
 _MIN_RUNS = 200
-# With the same title, this share of the shorter text must be in the longer text: a rewritten article keeps more, two
-# days of a column share less. With another title, this share of both texts together.
+# With the same title or canonical link, this share of the shorter text must be in the longer text: a rewritten article
+# keeps more, two days of a column share less. Otherwise, this share of both texts together.
 _SAME_TITLE = 0.15
 _OTHER_TITLE = 0.6
 
@@ -163,11 +163,11 @@ def leads_elsewhere(old: PageFingerprint, new: PageFingerprint) -> str:
 
 def _is_same_article(old: PageFingerprint, new: PageFingerprint) -> bool:
     canonical = new.canonical
-    if canonical and not _is_front_page(canonical) and _bare(canonical) in {_bare(old.url), _bare(old.canonical)}:
-        return True
+    names_old = not _is_front_page(canonical) and _bare(canonical) in {_bare(old.url), _bare(old.canonical)}
     same_title = bool(old.titles & new.titles)
     shorter = min(len(old.sketch), len(new.sketch))
     if shorter < _MIN_RUNS:
         return same_title
     common = len(old.sketch & new.sketch)
-    return common >= (_SAME_TITLE * shorter if same_title else _OTHER_TITLE * len(old.sketch | new.sketch))
+    is_related = same_title or names_old
+    return common >= (_SAME_TITLE * shorter if is_related else _OTHER_TITLE * len(old.sketch | new.sketch))

@@ -21,9 +21,9 @@ from searchkit.crawl.base import (
 )
 from searchkit.crawl.media_types import CONTAINERS, HTML, XHTML, detect, unsupported_reason
 from searchkit.crawl.web import redirects, sitemaps
-from searchkit.crawl.web.addresses import canonical, origin_of
+from searchkit.crawl.web.addresses import canonical, canonical_or_empty
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.discovery import Discovery, canonical_or_empty
+from searchkit.crawl.web.discovery import Discovery
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.links import Links, links
 from searchkit.crawl.web.pages import FetchFailed, Lead, Page, Response, Role, resource
@@ -90,6 +90,7 @@ class ResponseHandler:
     def begin(self) -> Results:
         """Make the locations of the source due; return those that are invalid or forgotten."""
         refused: Results = []
+        self._frontier.compare_aliases_again(self.owner, self._started - _MAX_FRESHNESS, self._started)
         for written, lead in self.discovery.locations():
             if isinstance(lead, str):
                 refused.append(Refused(uri=written, reason=lead))
@@ -355,7 +356,8 @@ class ResponseHandler:
         found = Links()
         if kind in _HTML:
             found = links(response.body, response.final_url)
-            if self._is_forgotten(canonical_or_empty(found.canonical)):
+            # A page with a document is not believed to be another page.
+            if not page.changed_at and self._is_forgotten(canonical_or_empty(found.canonical)):
                 return self._forgotten(page, page.digest)
         instructions = _robots_header(response.headers)
         leads: list[Lead] = []
@@ -373,10 +375,6 @@ class ResponseHandler:
                 return self.withheld(page, "marked noindex by its publisher", status=page.status)
             self._frontier.save(self._due(replace(page, state="settled")))
             return []
-        canonical_page = self._canonical_page(page, found)
-        if canonical_page is not None:
-            self.make_alias(page, canonical_page.url)
-            return [] if self._source.every else [Unmodified(uri=canonical_page.url)]
         if page.digest == before.digest and page.changed_at and before.state in {"settled", "refused"}:
             self._frontier.save(self._due(replace(page, state="settled", unreported=False)))
             return [Unmodified(uri=page.url)]
@@ -399,19 +397,6 @@ class ResponseHandler:
         if self._frontier.release_capture(page.url, digest):
             self._captures.drop(digest)
         return replace(page, digest="" if page.digest == digest else page.digest)
-
-    def _canonical_page(self, page: Page, found: Links) -> Page | None:
-        """Return the known page that this one names as canonical. Sites whose pages all name the front page, or a page
-        that is gone, are not believed."""
-        if not found.canonical or page.changed_at:
-            return None
-        url = canonical_or_empty(found.canonical)
-        if not url or url in {page.final_url, page.url, f"{origin_of(url)}/"}:
-            return None
-        known = self.known_as(page, url)
-        if known is None or known.state == "gone":
-            return None
-        return known if known.changed_at and self.discovery.within(url) else None
 
     def _due(self, page: Page) -> Page:
         """Return `page` with its next due time: listings in every run, pages less often the longer they are unchanged,

@@ -61,7 +61,7 @@ SAME = [
     shown("/new", *SENTENCES, title="Bridge of Velmar stays closed"),
     shown("/new", SENTENCES[0], *OTHERS),  # rewritten under the same title
     shown("/new", *SENTENCES, *OTHERS[:1], title="Bridge closed for weeks"),
-    shown("/new", *OTHERS, title="Herring", head=f"<link rel=canonical href='{SITE}/bridge.html'>"),
+    shown("/new", SENTENCES[0], *OTHERS, title="Cracks", head=f"<link rel=canonical href='{SITE}/bridge.html'>"),
     shown("/new"),  # no text to compare, and the same title
     shown("/new", *(sentence.upper() for sentence in SENTENCES), title="x"),
 ]
@@ -74,6 +74,11 @@ SAME = [
         (shown("/", *SENTENCES), TO_FRONT_PAGE),  # a front page that shows the whole of its newest story
         (shown("/?utm=1", *OTHERS, title="Herring"), TO_OTHER_PAGE),
         (shown("/herring.html", *OTHERS, title="Herring"), TO_OTHER_PAGE),
+        # A wrong canonical link does not make another text the same article.
+        (
+            shown("/new", *OTHERS, title="Herring", head=f"<link rel=canonical href='{SITE}/bridge.html'>"),
+            TO_OTHER_PAGE,
+        ),
         (shown("/morning", *OTHERS), TO_OTHER_PAGE),  # a column of one title, and another text every day
         (shown("/gone", title="This page has been removed"), TO_OTHER_PAGE),
         (shown("/login?next=/bridge.html"), "redirects to a login page"),

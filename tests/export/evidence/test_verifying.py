@@ -185,13 +185,17 @@ def test_a_file_that_left_its_folder_is_gone_and_kept(archive: Archive, tmp_path
         assert (found.status, found.gone_at[:10], found.revision, found.kept_in) == ("gone", "2026-03-05", 1, 1)
 
 
-def test_an_address_that_gives_another_document_now_is_followed(
-    archive: Archive, evidence: list[Recorded | BadLine]
-) -> None:
-    gone = take(archive, f"At noon.\n\n{TEXT}", url="https://ledger.example/2026/cranes", days=1)
+def test_an_address_that_gives_another_document_now_is_followed(archive: Archive) -> None:
+    """The page at this address shows the latest article, which has an address of its own."""
+    before = take(archive, url="https://ledger.example/2025/cranes")
+    evidence = recorded(archive)
+    other = "".join(f"Berth {number} held {number * 7} barges with gravel for pier {number}. " for number in range(90))
+    take(archive, f"{other}\n\n{TEXT}", url="https://ledger.example/2026/cranes", days=1)
+    gone = archive.get(before.id)
+    assert gone is not None
     assert gone.gone_at
     for found in verdicts(archive, evidence):
-        assert (found.status, found.places) == ("moved", (found.recorded.selector.start + 10,))
+        assert (found.status, found.places) == ("moved", (found.recorded.selector.start + len(other) + 2,))
         assert found.document != found.recorded.document
         assert found.remarks == (f"its address now has document {found.document}",)
         assert found.kept_in == 1
