@@ -134,7 +134,7 @@ _ANY_TAG = re.compile(rb"<[A-Za-z/!?]")
 _ELEMENT = re.compile(rb"<([A-Za-z][A-Za-z0-9:_-]{0,40})")
 _HTML_DOCTYPE = re.compile(rb"<!doctype\s{1,20}html\b", re.IGNORECASE)
 _PAGE_ROOTS = frozenset({b"html", b"head", b"body"})
-_FEED_ROOTS = frozenset({b"rss", b"feed", b"rdf:rdf"})
+_FEED_ROOTS = frozenset({b"rss", b"feed", b"rdf"})  # with any prefix
 _PROLOG = 32  # declarations and comments skipped before the first element
 # For example: From sender@example.org Mon May 12 10:00:00 2025. Thunderbird also writes `From ` and `From - `.
 FROM_LINE = re.compile(rb"From (?:[^\r\n]{1,300}?\d{1,2}:\d\d[^\r\n]{0,60}|(?P<bare>-?[ \t]{0,4}))\r?\n")
@@ -210,7 +210,7 @@ def _text_type(stated: str | None, head: bytes) -> str | None:
     root = _first_element(text)
     if _HTML_DOCTYPE.match(text) or root in _PAGE_ROOTS:
         return stated if stated in {HTML, XHTML} else HTML
-    if root in _FEED_ROOTS and (stated in {FEED, XML, HTML, XHTML} or text.startswith(b"<?xml")):
+    if root.rpartition(b":")[2] in _FEED_ROOTS and (stated in {FEED, XML, HTML, XHTML} or text.startswith(b"<?xml")):
         return FEED
     if stated in {FEED, XML}:
         return None

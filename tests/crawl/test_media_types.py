@@ -110,6 +110,7 @@ EPUB = "application/epub+zip"
         ("", odt(kind="graphics"), None),
         ("", epub("Words."), EPUB),
         ("application/xml", RSS, "application/rss+xml"),
+        ("application/xml", b"<r:rss xmlns:r='http://r.example/'></r:rss>", "application/rss+xml"),
         ("text/xml", ATOM, "application/rss+xml"),
         ("application/atom+xml", ATOM, "application/rss+xml"),
         # A promise that the bytes contradict.
