@@ -79,10 +79,10 @@ def find(article: Article, mentions: Sequence[Mention], *, unreported: list[NoSt
     """
     quoted = marks.find(article.text, article.paragraphs)
     pack = pack_for(article.language)
-    finder = _Finder(article, quoted, mentions)
-    findings = finder.run(pack) if pack is not None else finder.marks_only()
+    finder = _MarksFinder(article, quoted) if pack is None else _StatementFinder(article, quoted, mentions, pack)
+    findings = finder.run()
     if unreported is not None:
-        unreported.extend(sorted(finder.unreported(findings, pack), key=lambda place: place.span.start))
+        unreported.extend(sorted(finder.unreported(findings), key=lambda place: place.span.start))
     return findings
 
 
@@ -105,25 +105,19 @@ def _spoken(article: Article) -> tuple[Span, ...]:
     return tuple(paragraphs)
 
 
-class _Finder:
-    def __init__(self, article: Article, quoted: Sequence[Quoted], mentions: Sequence[Mention]) -> None:
+class _MarksFinder:
+    """Finds every quoted stretch that is long enough to be a sentence, for a language without a pack."""
+
+    def __init__(self, article: Article, quoted: Sequence[Quoted]) -> None:
         self._article = article
         self._text = article.text
         self._paragraphs = _spoken(article)
-        self._quoted = quoted
-        self._mentions = mentions
-        self._kind = marks.Kinds(article.text, quoted).of
-        self._reader = Reader(article.text, quoted, mentions)
-        self._found: list[Statement] = []
-        self._used: set[int] = set()
-        self._group = 0
-        self._failed = 0
-        self._turns: dict[int, int] = {}  # the group of each turn of a transcript
-        self._works = self._settings = self._finite = frozenset[str]()
         self._paragraph_starts = [span.start for span in self._paragraphs]
+        self._quoted = quoted
+        self._found: list[Statement] = []
+        self._failed = 0
 
-    def marks_only(self) -> Findings:
-        """Return every quoted stretch that is long enough to be a sentence, for a language without a pack."""
+    def run(self) -> Findings:
         for stretch in self._quoted:
             inner = stretch.inner(self._text)
             if len(inner.split()) >= _FEWEST_WORDS or _ends_sentence(inner):
@@ -133,91 +127,8 @@ class _Finder:
                 )
         return self._findings()
 
-    def run(self, pack: Pack) -> Findings:
-        reports = _report_finder(pack)
-        self._finite = pack.words["finite"]
-        self._works = pack.words["work"] | pack.words["addressing"]
-        self._settings = pack.words["work"] | pack.words["work-preposition"]
-        awaiting: Report | None = None  # "Korbel continued:" at the end of a paragraph
-        labeled = {
-            label.paragraph: label for label in transcripts.find(self._article, self._paragraphs, self._mentions, pack)
-        }
-        for number, paragraph in enumerate(self._paragraphs):
-            if self._is_table_row(paragraph) or self._is_teaser(paragraph, pack.words["teaser"]):
-                continue
-            if number in labeled:
-                self._add_labeled(labeled[number], number, pack)
-                awaiting = None
-                continue
-            read: list[Sentence] = []
-            before = len(self._found)
-            last: Report | None = None
-            for sentence in self._reader.sentences(paragraph, number):
-                if self._is_teaser(sentence.span, pack.words["teaser"]):
-                    continue
-                read.append(sentence)
-                if awaiting is not None and sentence.quoted and sentence.quoted[0] >= 0:
-                    self._add_quoted(sentence, 0, awaiting)
-                awaiting = None
-                with self._guarded():
-                    last = self._read_sentence(read, last, reports, pack)
-                    awaiting = last if last is not None and last.awaits else None
-            with self._guarded():
-                self._add_lead_in(read, before, pack.words["back-pointing"])
-                self._add_uncued(read, before, pack, reports)
-        return self._findings()
-
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """Let an error in a rule cost the statements of a sentence, not the document."""
-        known = len(self._found)
-        try:
-            yield
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001  counted, and reported with the document
-            del self._found[known:]
-            self._failed += 1
-
-    def _read_sentence(
-        self,
-        read: Sequence[Sentence],
-        earlier: Report | None,
-        reports: ReportFinder | ClauseReportFinder,
-        pack: Pack,
-    ) -> Report | None:
-        """Add the statements of the last sentence in `read`; return its last report. `earlier` is that before it."""
-        sentence = read[-1]
-        last: Report | None = None
-        for report in reports.find(sentence, read[-2] if len(read) > 1 else None, earlier):
-            last = report
-            if report.awaits:
-                continue
-            if report.takes_previous:
-                self._take_previous(read[-2], report)
-            elif report.rule in _MERGED and earlier is not None and self._goes_on(report):
-                self._extend(sentence, report)
-            else:
-                self._add(sentence, report)
-        silent = no_comment(self._text, sentence, pack, partial(reports.subject_before, sentence))
-        if silent is not None and not self._is_said(sentence, silent):
-            self._add(sentence, silent)
-        return last
-
-    def _is_table_row(self, paragraph: Span) -> bool:
-        start = paragraph.start
-        return self._text[start] == "|" and self._text.find("|", start + 1, paragraph.end) > 0
-
-    def _is_teaser(self, span: Span, teasers: frozenset[str]) -> bool:
-        """Return whether a paragraph or sentence points to another article: "READ MORE: What the mayor said"."""
-        opening = self._text[span.start : min(span.end, span.start + 29)]
-        if ":" not in opening and "|" not in opening and "»" not in opening:  # faster than the pattern
-            return False
-        found = _TEASER.match(opening)
-        return found is not None and fold(found[1].strip()).replace(" ", "-") in teasers
-
-    def unreported(self, findings: Findings, pack: Pack | None) -> Iterator[NoStatement]:
-        """Yield what `findings` do not hold though it could have been a statement; this reads the text once more."""
+    def unreported(self, findings: Findings) -> Iterator[NoStatement]:
+        """Yield what `findings` do not hold though it could have been a statement."""
         terms = {span.start for span in findings.terms}
         said = [statement.content for statement in findings.statements]
         starts = [span.start for span in said]
@@ -226,14 +137,6 @@ class _Finder:
             near = said[first : bisect_left(starts, stretch.span.end)]
             if not any(content.overlaps(stretch.span) for content in near):
                 yield NoStatement(stretch.span, TERM if stretch.span.start in terms else NO_CUE)
-        if pack is None or pack.clausal:
-            return
-        reasons = Unreported(Grammar(pack))
-        taken = {statement.cue.start for statement in findings.statements if statement.cue is not None}
-        for number, paragraph in enumerate(self._paragraphs):
-            for sentence in self._reader.sentences(paragraph, number):
-                first = max(0, bisect_left(starts, sentence.span.start) - _NEAR)
-                yield from reasons.cues(sentence, taken, said[first : bisect_left(starts, sentence.span.end)])
 
     def _findings(self) -> Findings:
         self._found.sort(key=lambda statement: (statement.content.start, statement.content.end))
@@ -252,11 +155,113 @@ class _Finder:
             if short and stretch.span.start >= reached and not self._is_table_row(paragraph):
                 yield stretch.span
 
-    def _add_labeled(self, label: Label, number: int, pack: Pack) -> None:
+    def _is_table_row(self, paragraph: Span) -> bool:
+        start = paragraph.start
+        return self._text[start] == "|" and self._text.find("|", start + 1, paragraph.end) > 0
+
+
+class _StatementFinder(_MarksFinder):
+    """Finds the statements of an article in a language with a pack."""
+
+    def __init__(self, article: Article, quoted: Sequence[Quoted], mentions: Sequence[Mention], pack: Pack) -> None:
+        super().__init__(article, quoted)
+        self._mentions = mentions
+        self._pack = pack
+        self._finite = pack.words["finite"]
+        self._reports = _report_finder(pack)
+        self._kind = marks.Kinds(article.text, quoted).of
+        self._reader = Reader(article.text, quoted, mentions)
+        self._used: set[int] = set()
+        self._group = 0
+        self._turns: dict[int, int] = {}  # the group of each turn of a transcript
+
+    def run(self) -> Findings:
+        awaiting: Report | None = None  # "Korbel continued:" at the end of a paragraph
+        labels = transcripts.find(self._article, self._paragraphs, self._mentions, self._pack)
+        labeled = {label.paragraph: label for label in labels}
+        for number, paragraph in enumerate(self._paragraphs):
+            if self._is_table_row(paragraph) or self._is_teaser(paragraph):
+                continue
+            if number in labeled:
+                self._add_labeled(labeled[number])
+                awaiting = None
+                continue
+            read: list[Sentence] = []
+            before = len(self._found)
+            last: Report | None = None
+            for sentence in self._reader.sentences(paragraph, number):
+                if self._is_teaser(sentence.span):
+                    continue
+                read.append(sentence)
+                if awaiting is not None and sentence.quoted and sentence.quoted[0] >= 0:
+                    self._add_quoted(sentence, 0, awaiting)
+                awaiting = None
+                with self._guarded():
+                    last = self._read_sentence(read, last)
+                    awaiting = last if last is not None and last.awaits else None
+            with self._guarded():
+                self._add_lead_in(read, before)
+                self._add_uncued(read, before)
+        return self._findings()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Let an error in a rule cost the statements of a sentence, not the document."""
+        known = len(self._found)
+        try:
+            yield
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001  counted, and reported with the document
+            del self._found[known:]
+            self._failed += 1
+
+    def _read_sentence(self, read: Sequence[Sentence], earlier: Report | None) -> Report | None:
+        """Add the statements of the last sentence in `read`; return its last report. `earlier` is that before it."""
+        sentence = read[-1]
+        last: Report | None = None
+        for report in self._reports.find(sentence, read[-2] if len(read) > 1 else None, earlier):
+            last = report
+            if report.awaits:
+                continue
+            if report.takes_previous:
+                self._take_previous(read[-2], report)
+            elif report.rule in _MERGED and earlier is not None and self._goes_on(report):
+                self._extend(sentence, report)
+            else:
+                self._add(sentence, report)
+        silent = no_comment(self._text, sentence, self._pack, partial(self._reports.subject_before, sentence))
+        if silent is not None and not self._is_said(sentence, silent):
+            self._add(sentence, silent)
+        return last
+
+    def _is_teaser(self, span: Span) -> bool:
+        """Return whether a paragraph or sentence points to another article: "READ MORE: What the mayor said"."""
+        opening = self._text[span.start : min(span.end, span.start + 29)]
+        if ":" not in opening and "|" not in opening and "»" not in opening:  # faster than the pattern
+            return False
+        found = _TEASER.match(opening)
+        return found is not None and fold(found[1].strip()).replace(" ", "-") in self._pack.words["teaser"]
+
+    def unreported(self, findings: Findings) -> Iterator[NoStatement]:
+        """Yield what `findings` do not hold though it could have been a statement; this reads the text once more."""
+        yield from super().unreported(findings)
+        if self._pack.clausal:
+            return
+        said = [statement.content for statement in findings.statements]
+        starts = [span.start for span in said]
+        reasons = Unreported(Grammar(self._pack))
+        taken = {statement.cue.start for statement in findings.statements if statement.cue is not None}
+        for number, paragraph in enumerate(self._paragraphs):
+            for sentence in self._reader.sentences(paragraph, number):
+                first = max(0, bisect_left(starts, sentence.span.start) - _NEAR)
+                yield from reasons.cues(sentence, taken, said[first : bisect_left(starts, sentence.span.end)])
+
+    def _add_labeled(self, label: Label) -> None:
         if label.turn is not None and label.turn not in self._turns:
             self._group += 1
             self._turns[label.turn] = self._group
-        cue = pack.cues.get(fold(label.cue.of(self._text))) if label.cue is not None else None
+        cue = self._pack.cues.get(fold(label.cue.of(self._text))) if label.cue is not None else None
         self._found.append(
             Statement(
                 content=label.content,
@@ -266,7 +271,7 @@ class _Finder:
                 attribution=label.name,
                 rule=label.rule,
                 group=self._turns[label.turn] if label.turn is not None else None,
-                paragraph=number,
+                paragraph=label.paragraph,
                 voice=label.voice,
             )
         )
@@ -303,10 +308,12 @@ class _Finder:
             at, before = last - 1, last - 2
             if before < first or sentence.quoted[at] < 0 or not self._finite.isdisjoint(low[first:last]):
                 return False
-        if before < 0 or low[before] not in (self._works if at == first else self._settings):
+        words = self._pack.words
+        leads = words["work"] | (words["addressing"] if at == first else words["work-preposition"])
+        if before < 0 or low[before] not in leads:
             return False
-        words = self._quoted[sentence.quoted[at]].inner(self._text).split()
-        return all(word[0].isupper() for word in [word for word in words[1:] if len(word) > 3] or words)
+        title = self._quoted[sentence.quoted[at]].inner(self._text).split()
+        return all(word[0].isupper() for word in [word for word in title[1:] if len(word) > 3] or title)
 
     def _is_said(self, sentence: Sentence, report: Report) -> bool:
         """Whether a report is part of what somebody said: "Lind said the firm did not comment on rumours"."""
@@ -360,41 +367,38 @@ class _Finder:
             end += 1
         return Span(start, end)
 
-    def _add_lead_in(self, read: Sequence[Sentence], before: int, pointing: frozenset[str]) -> None:
+    def _add_lead_in(self, read: Sequence[Sentence], before: int) -> None:
         """Add the sentence before "They do not harm anybody, Lind said": the pronoun makes it part of that."""
         if len(read) != 2 or len(self._found) != before + 1 or not read[0].low or any(n >= 0 for n in read[0].quoted):
             return
         reported = self._found[before]
         opens = reported.rule == "before-cue" and reported.content.start == read[1].span.start
-        if not opens or read[1].low[0] not in pointing:
+        if not opens or read[1].low[0] not in self._pack.words["back-pointing"]:
             return
         span = self._content_span(read[0], 0, len(read[0]))
         if span is not None:
             self._record(read[0], span, Report(None, "", None, (), "lead-in"), self._group_of(before))
 
-    def _add_uncued(
-        self, read: Sequence[Sentence], before: int, pack: Pack, reports: ReportFinder | ClauseReportFinder
-    ) -> None:
+    def _add_uncued(self, read: Sequence[Sentence], before: int) -> None:
         """Add quotations of a paragraph that no cue took, if they are or hold sentences: continuations and speech."""
         if not any(sentence.quotes for sentence in read):
             return
-        finite = pack.words["finite"]
         cued = sorted(range(before, len(self._found)), key=lambda place: self._found[place].content.end)
         ends = [self._found[place].content.end for place in cued]
         for sentence in read:
             for token, number in enumerate(sentence.quoted):
                 if number < 0 or number in self._used:
                     continue
-                alone = self._is_statement(read, sentence, token, finite)
-                if not alone and not self._holds_sentence(self._quoted[number], pack):
+                alone = self._is_statement(read, sentence, token)
+                if not alone and not self._holds_sentence(self._quoted[number]):
                     continue
                 self._used.add(number)
                 span = self._quoted[number].span
                 earlier = bisect_right(ends, span.start)
                 if not alone:
-                    end = self._completed(sentence, token, finite) if earlier else token
+                    end = self._completed(sentence, token) if earlier else token
                     if end == token:
-                        self._add_unattributed(sentence, token, finite, reports)
+                        self._add_unattributed(sentence, token)
                         continue
                     span = self._content_span(sentence, token, end) or span
                 group = self._group_of(cued[earlier - 1]) if earlier else None
@@ -402,23 +406,21 @@ class _Finder:
                 introducer = next(people, None)
                 rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
                 if rule == "uncued" and len(sentence) == len(read) == 1:
-                    introducer = self._signature(sentence.paragraph + 1, finite)
+                    introducer = self._signature(sentence.paragraph + 1)
                     rule = "signed" if introducer is not None else self._alone(sentence.paragraph)
                 self._record(sentence, span, Report(None, "", introducer, (), rule), group)
                 cued.insert(earlier, len(self._found) - 1)
                 ends.insert(earlier, span.end)
 
-    def _add_unattributed(
-        self, sentence: Sentence, token: int, finite: frozenset[str], reports: ReportFinder | ClauseReportFinder
-    ) -> None:
+    def _add_unattributed(self, sentence: Sentence, token: int) -> None:
         """Add words in marks inside a sentence, with their subject: "the quay “will never be old”"."""
         stretch = self._quoted[sentence.quoted[token]]
-        is_verb = fold(stretch.inner(self._text)).split()[0] in finite
-        subject = reports.subject_before(sentence, token) if is_verb else None
+        is_verb = fold(stretch.inner(self._text)).split()[0] in self._finite
+        subject = self._reports.subject_before(sentence, token) if is_verb else None
         start = stretch.span.start if subject is None else sentence.start[subject[0]]
         self._record(sentence, Span(start, stretch.span.end), Report(None, "", None, (), "unattributed"))
 
-    def _is_statement(self, read: Sequence[Sentence], sentence: Sentence, token: int, finite: frozenset[str]) -> bool:
+    def _is_statement(self, read: Sequence[Sentence], sentence: Sentence, token: int) -> bool:
         """Return whether a quotation without a cue is a sentence of its own; others set a term or a title apart."""
         stretch = self._quoted[sentence.quoted[token]]
         inner = stretch.inner(self._text)
@@ -428,12 +430,12 @@ class _Finder:
             return False
         alone = len(sentence) == 1
         words = fold(inner).split()
-        verbal = alone and len(words) >= _FEWEST_WORDS and not finite.isdisjoint(words)
+        verbal = alone and len(words) >= _FEWEST_WORDS and not self._finite.isdisjoint(words)
         # A heading, or a title in a list of sources: “Peace Lily.”
-        titled = _is_heading(inner) and ((alone and len(read) == 1) or finite.isdisjoint(words))
+        titled = _is_heading(inner) and ((alone and len(read) == 1) or self._finite.isdisjoint(words))
         return (_ends_sentence(inner) or verbal) and not titled
 
-    def _signature(self, number: int, finite: frozenset[str]) -> Span | None:
+    def _signature(self, number: int) -> Span | None:
         """Return the name with which paragraph `number` signs a quotation: "Vera Lind, mayor of Brno"."""
         if number >= len(self._paragraphs):
             return None
@@ -444,28 +446,28 @@ class _Finder:
         name = self._mentions[at]
         rest = self._text[name.span.end : paragraph.end]
         signs = not rest or (rest[0] in ",(" and len(rest) < 70 and rest[-1] not in ".!?:")
-        return name.span if signs and name.kind == "person" and finite.isdisjoint(fold(rest).split()) else None
+        return name.span if signs and name.kind == "person" and self._finite.isdisjoint(fold(rest).split()) else None
 
     def _alone(self, number: int) -> str:
         """Return the rule of a quotation that is paragraph `number`: isolated if no one spoke right before."""
         spoken = self._found and number - self._found[-1].paragraph <= 2
         return "uncued" if spoken else "isolated"
 
-    def _completed(self, sentence: Sentence, token: int, finite: frozenset[str]) -> int:
+    def _completed(self, sentence: Sentence, token: int) -> int:
         """Return where the sentence that a quotation opens ends in words of the writer: "“It is old” for a quay"."""
         low = sentence.low
-        if token or sentence.goes_on(token) or not finite.isdisjoint(low):
+        if token or sentence.goes_on(token) or not self._finite.isdisjoint(low):
             return token
         return 1 if sentence.is_complete(token) else len(low)
 
-    def _holds_sentence(self, stretch: Quoted, pack: Pack) -> bool:
+    def _holds_sentence(self, stretch: Quoted) -> bool:
         """Return whether words in marks inside a sentence say something; others are a term, a title or markup."""
         inner, start = stretch.inner(self._text), stretch.span.start
         words = fold(inner).split()
         markup = "<" in inner or self._text[max(0, start - 1) : start] == "="
         if len(words) < 6 or not stretch.closed or len(stretch.parts) > 1 or markup:
             return False
-        verbal = not pack.words["finite"].isdisjoint(words) or words[0] in pack.words["pronoun"]
+        verbal = not self._finite.isdisjoint(words) or words[0] in self._pack.words["pronoun"]
         return verbal and not _is_heading(inner)
 
     def _group_of(self, place: int) -> int:

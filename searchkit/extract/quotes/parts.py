@@ -4,6 +4,7 @@
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.extract.quotes.adjuncts import Adjuncts
 from searchkit.extract.quotes.boundaries import Boundaries, Tails
@@ -86,6 +87,9 @@ class Parts:
     ) -> Case:
         """Return the parts of the sentence around `candidate`, whose subject does not follow "according to"."""
         low, (first, last) = sentence.low, candidate.subject
+        if last - first > 1 and low[first] in self.words["free-relative"]:
+            first += 1
+            candidate = replace(candidate, subject=(first, last))
         left = candidate.side == "left"
         start = last if candidate.side == "right" else candidate.after
         limit = self.boundaries.clause_end(sentence, candidate, start, self.stop(sentence, candidate, following))

@@ -82,6 +82,12 @@ class Sentence:
         """Return the span from token `first` up to, but not including, token `last`."""
         return Span(self.start[first], self.end[last - 1])
 
+    def owner(self, first: int, last: int) -> Span:
+        """Return the range without a possessive ending: Lind of "Lind's claim"."""
+        span, word = self.range(first, last), self.low[last - 1]
+        bare = word.rstrip("s").rstrip("'") if word.endswith(("'s", "s'")) else word
+        return Span(span.start, span.end - len(word) + len(bare))
+
 
 class Place(Struct, eq=False):
     """The token `at` between `start` and `stop`, with the `word` there and the one `following` it, empty at the end."""

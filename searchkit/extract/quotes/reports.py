@@ -13,7 +13,6 @@ from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import MOST_TOKENS, QUOTED, Report, Sentence
 from searchkit.extract.quotes.verbless import Verbless
 from searchkit.extract.rules import Rules, apply
-from searchkit.text import Span
 
 # Rules by where the subject stands.
 _RULES = {"left": "cue-after-subject", "right": "inverted", "shared": "shared-subject"}
@@ -55,7 +54,11 @@ class ReportFinder:
                 if candidate.at < floor:
                     continue
                 following = candidates[number + 1 : number + 1 + 6]
-                report, reached = self._report(sentence, candidate, floor, following, previous)
+                if candidate.side == "according":
+                    report, reached = self._according(sentence, candidate, floor, following)
+                else:
+                    case = self.parts.case(sentence, candidate, floor, following, previous)
+                    report, reached = apply(_REPORTS, self, case) or (None, floor)
                 if report is not None:
                     yield report
                     floor = reached
@@ -86,29 +89,10 @@ class ReportFinder:
         between = range(first.subject[0] if first.side == "left" else first.at, at)
         return not any(low[k] == ";" or sentence.is_complete(k) for k in between)
 
-    def _report(
-        self,
-        sentence: Sentence,
-        candidate: Candidate,
-        floor: int,
-        following: list[Candidate],
-        previous: Sentence | None,
-    ) -> _Outcome:
-        if candidate.side == "according":
-            return self._according(sentence, candidate, floor, following)
-        first, last = candidate.subject
-        if last - first > 1 and sentence.low[first] in self.words["free-relative"]:
-            candidate = replace(candidate, subject=(first + 1, last))
-        case = self.parts.case(sentence, candidate, floor, following, previous)
-        return apply(_REPORTS, self, case) or (None, floor)
-
     def _made(
         self, sentence: Sentence, candidate: Candidate, contents: tuple[Range, ...], rule: str, **kinds: bool
     ) -> Report:
-        subject = sentence.range(*candidate.subject)
-        owner = sentence.low[candidate.subject[1] - 1]
-        if owner.endswith(("'s", "s'")):
-            subject = Span(subject.start, subject.end - len(owner) + len(owner.rstrip("s").rstrip("'")))
+        subject = sentence.owner(*candidate.subject)
         cue = sentence.range(candidate.at, candidate.after)
         return Report(cue, candidate.cue.lemma, subject, contents, rule, negated=candidate.negated, **kinds)
 

@@ -105,10 +105,7 @@ class Verbless:
             content = (0, first - (low[first - 1] == ","))
         else:
             return None
-        name = sentence.range(*phrase)
-        if not pronoun:
-            name = Span(name.start, name.end - len(low[last]) + len(low[last].rstrip("s").rstrip("'")))
-        return Report(sentence.range(first, end + 1), "", name, (content,), "in-words")
+        return Report(sentence.range(first, end + 1), "", sentence.owner(*phrase), (content,), "in-words")
 
     def unlisted(self, sentence: Sentence) -> Report | None:
         """Return the report of "“It is old,” Lind sniffed": behind the comma in the marks, any verb reports."""
