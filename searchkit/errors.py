@@ -8,6 +8,7 @@
     │   └── QueryError           a query is invalid or ambiguous; has the position
     ├── InputError               one resource cannot be read; the run continues without it
     ├── ArchiveError             the archive is missing, damaged, or not an archive (exit 3)
+    │   ├── DamagedIndex         the index is corrupt; the store is not affected
     │   └── NewerArchive         written by a later version of searchkit
     └── TryAgain                 the same request may succeed later (exit 75)
         ├── ArchiveLocked        another process writes to the archive; the message names it
@@ -82,6 +83,10 @@ class InputError(SearchkitError):
 
 class ArchiveError(SearchkitError):
     """The archive is missing, damaged, or not an archive."""
+
+
+class DamagedIndex(ArchiveError):
+    """The index is corrupt. It can be rebuilt from the store."""
 
 
 class OtherVersion(ArchiveError):

@@ -37,9 +37,10 @@ from searchkit.archive.folder import (
     was_filled,
     write_marker,
 )
-from searchkit.archive.index_sync import IndexSync, with_progress
+from searchkit.archive.index_sync import IndexSync, fill, with_progress
+from searchkit.archive.names_notes import names_notes
 from searchkit.document import Document, Quote, document_id
-from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, SearchkitError, StorageFull, UsageError
+from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, StorageFull, UsageError
 from searchkit.files import storage_error, sync
 from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
@@ -93,6 +94,7 @@ class Archive:
         self._store_path = folder / STORE
         # Why the last `catch_up` could not write the index, so that it may lack what a query asks for.
         self.hindrance: StorageFull | None = None
+        self._notes: list[str] = []
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -164,7 +166,7 @@ class Archive:
 
     def refresh(self, *, progress: Progress | None = None) -> tuple[str, ...]:
         """Bring the index up to date; return notes on what could not be done and on outdated annotations."""
-        return (*self.catch_up(progress=progress), *self._names_notes())
+        return (*self.catch_up(progress=progress), *names_notes(self.folder, self.store()))
 
     def get(self, document_id: str) -> Document | None:
         """Return the current document."""
@@ -274,27 +276,6 @@ class Archive:
         """Return whether nothing was ever added."""
         return self._store is None and not self._store_path.exists()
 
-    def _names_notes(self) -> tuple[str, ...]:
-        """Return a note if names have changed since documents were annotated."""
-        try:
-            current = names_folder.version(self.folder)
-        except SearchkitError as error:  # the index still has the names from before the file was damaged
-            return (str(error),)
-        store = self.store()
-        if all(version.partition("+")[2] == current for version in store.extractors()):
-            return ()
-        try:
-            self.unknown_documents()  # parses aliases.toml
-        except SearchkitError as error:
-            return (str(error),)
-        versions = store.extractor_versions()
-        stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
-        were, them = ("document was", "it") if stale == 1 else ("documents were", "them")
-        return (
-            f"aliases.toml or a watchlist has changed since {stale:,} {were} annotated; "
-            f"`searchkit index --outdated` annotates {them} again.",
-        )
-
     # --- writing -----------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -312,6 +293,11 @@ class Archive:
                 yield
             finally:
                 self._held = False
+
+    def take_notes(self) -> tuple[str, ...]:
+        """Return notes for the user on damage that was repaired since the last call."""
+        notes, self._notes = (*self._notes,), []
+        return notes
 
     @contextmanager
     def changing(self) -> Iterator[SqliteStore]:
@@ -365,12 +351,17 @@ class Archive:
 
     def _followed(self, store: SqliteStore, batches: "Generator[Batch, None, None]") -> "Iterator[Batch]":
         """Yield batches while the index follows them."""
+        sequence = store.sequence
         with self._index_sync(store) as sync, closing(batches):
             sync.apply(store.changes(sync.applied))
             for batch in batches:
                 sync.put(batch.changed, batch.sequence)
+                sequence = batch.sequence
                 yield batch
-            sync.commit()
+        if notes := self.take_notes():
+            from searchkit.ingest import Batch  # as in `ingest`
+
+            yield Batch(outcomes=(), changed=(), sequence=sequence, notes=notes)
 
     def prune(self, locations: Sequence[str], *, now: datetime, anyway: bool = False) -> int:
         """Remove documents that are gone within `locations`, or in files there, with all revisions; return how many.
@@ -395,7 +386,6 @@ class Archive:
                 store.delete(gone, now.isoformat(timespec="seconds"))
             store.commit()
             sync.apply(store.changes(sync.applied))
-            sync.commit()
         return removed
 
     def note_run(self, source: str, *, now: datetime, **result: Any) -> None:
@@ -427,7 +417,6 @@ class Archive:
         try:
             with self.held(), self._index_sync(store) as sync:
                 sync.apply(with_progress(store.changes(sync.applied), store.sequence - sync.applied, progress))
-                sync.commit()
         except ArchiveLocked:
             if not had_index:
                 raise
@@ -437,7 +426,7 @@ class Archive:
                 raise
             self.hindrance = error
             return (f"{error.message} So {_MISSING} from this answer.",)
-        return ()
+        return self.take_notes()
 
     def rebuild(self, *, now: datetime | None = None, progress: Progress | None = None) -> int:
         """Rebuild the index from the store next to the old one, and swap them; return the number of documents.
@@ -450,9 +439,7 @@ class Archive:
             new = self._index_folder / generations.REBUILT
             shutil.rmtree(new, ignore_errors=True)
             index = open_index(self.engine, new)
-            with IndexSync(index) as sync:
-                sync.apply(with_progress(store.changes(0), store.counts("").documents, progress))
-                sync.commit()
+            fill(index, store, progress)
             documents = index.counts()["document"]
             index.close()
             self._close_index()
@@ -466,23 +453,32 @@ class Archive:
     def expunge(self) -> None:
         """Update the index from the store, and rewrite its files so that they hold nothing of removed documents. Errors
         as `rebuild`."""
-        with self.changing() as store:
-            with IndexSync(self.index) as sync:
-                sync.apply(store.changes(sync.applied))
-                sync.commit()
-            self.index.expunge()
+        with self.changing() as store, self._index_sync(store) as sync:
+            sync.apply(store.changes(sync.applied))
+            sync.expunge()
 
-    def _index_sync(self, store: SqliteStore) -> IndexSync:
-        """Return what updates the index from the store. Only under the lock.
+    @contextmanager
+    def _index_sync(self, store: SqliteStore) -> Iterator[IndexSync]:
+        """Yield what updates the index from the store, and commit at the end of the block. Only under the lock.
 
-        An index that is ahead was made from another store, for example because an older store was restored: its
-        sequence numbers mean other changes, so it is rebuilt."""
-        if self.index.applied > store.sequence:
-            import shutil  # as in `rebuild`
+        If the index turns out to be corrupt, it is dropped and rebuilt from the store at the end, with a note. An index
+        that is ahead was made from another store, for example because an older store was restored: its sequence
+        numbers mean other changes, so it is rebuilt."""
+        sync = IndexSync(self.index)
+        if sync.applied > store.sequence:
+            self._drop_index()
+            sync = IndexSync(self.index)
+        with sync:
+            yield sync
+            sync.commit()
+        if sync.damage is not None:
+            self._drop_index()
+            fill(self.index, store)
+            self._notes.append(f"{sync.damage.message} It was rebuilt from the store.")
 
-            self._close_index()
-            shutil.rmtree(self._index_folder, ignore_errors=True)
-        return IndexSync(self.index)
+    def _drop_index(self) -> None:
+        self._close_index()
+        generations.drop(self._index_folder)
 
     def _close_index(self) -> None:
         if self._index is not None:

@@ -20,14 +20,12 @@ from searchkit.archive.folder import CAPTURES, FORGETTING, FORGOTTEN, FRONTIER, 
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import capture_digests
 from searchkit.crawl.web.frontier import CREATE, FRONTIER_VERSION, row_checksum
-from searchkit.document import Document
+from searchkit.document import Document, weight
 from searchkit.errors import ArchiveError, OtherVersion, SearchkitError, TryAgain
-from searchkit.index import engine_names, engine_scheme, generations, open_index
-from searchkit.index.base import Index, SearchRequest
+from searchkit.index import engine_names, engine_scheme, generations, open_index, open_verifier
+from searchkit.index.base import Index, IndexVerifier
 from searchkit.names import aliases
 from searchkit.names import folder as names_folder
-from searchkit.query import ast
-from searchkit.query.fields import Record
 from searchkit.store import checking as database
 from searchkit.store.base import Progress
 from searchkit.store.sqlite import SqliteStore
@@ -36,6 +34,8 @@ FRONTIER_SCHEMA = database.Schema(version=FRONTIER_VERSION, create=CREATE, row_c
 _FORGET = "searchkit forget"
 # A store without its index has one finding, not one for each document.
 _MOST_DIFFERENCES = 20
+# So many characters of documents are compared with the index at once.
+_COMPARED_SIZE = 2_000_000
 _CHUNK = 1 << 20
 _CAPTURE = re.compile(r"([0-9a-f]{64})\.gz")
 
@@ -171,7 +171,8 @@ def _records(store: SqliteStore, index: "_Index", *, checked: Checked, progress:
             yield Finding(where=STORE, what=_short_message(error, None))
         if progress is not None:
             progress(done, total)
-    yield from index.compared(sequence, None if unread else (checked.documents, checked.statements))
+    totals = None if unread else (checked.documents, checked.statements)
+    yield from index.compared(totals, changed=store.sequence != sequence)
 
 
 class _Index:
@@ -183,7 +184,9 @@ class _Index:
         self._place = engine_scheme(engine)
         self._index: Index | None = None
         self._applied = 0
-        self._compares = False
+        self._verifier: IndexVerifier | None = None
+        self._documents: list[Document] = []
+        self._size = 0
         self._differences: list[str] = []
 
     def findings(self, *, full: bool) -> Iterator[Finding]:
@@ -200,6 +203,8 @@ class _Index:
             index = open_index(self._engine, self._folder)
             self._applied = max(self._applied, index.applied)
             self._index = index
+            if full:
+                self._verifier = open_verifier(self._engine, self._folder)
         except FileNotFoundError as error:
             yield Finding(where=self._place, what=f"names {Path(str(error.filename)).name}, which is missing")
         except (generations.DamagedFile, SearchkitError, OSError, ValueError, KeyError, TypeError) as error:
@@ -210,50 +215,59 @@ class _Index:
         """Compare the index with a store whose last change is `sequence`."""
         if self._index is None:
             return
+        yield from self._contradictions()
+        if self._verifier is not None and self._verifier.applied != sequence:
+            self._verifier = None
         if self._index.applied > sequence:
             yield Finding(where=self._place, what=f"is {_changes(self._index.applied - sequence)} ahead of the store")
         elif self._index.applied == sequence:
-            self._compares = True
+            return
         elif self._applied > self._index.applied:
             yield _note(self._place, "was made by another version of searchkit", "the next command rebuilds it")
         else:
             behind = _changes(sequence - self._index.applied)
             yield _note(self._place, f"is {behind} behind the store", "the next command catches up")
 
-    def compare(self, document: Document) -> None:
-        """Search for a document and its statements."""
-        if not self._compares or self._index is None or len(self._differences) >= _MOST_DIFFERENCES:
+    def _contradictions(self) -> Iterator[Finding]:
+        """Compare the parts of the index with each other, before the store is compared."""
+        if self._verifier is None:
             return
-        query = ast.Field(name="id", value=ast.Equals(text=document.id))
-        expected: dict[Record, set[str]] = {
-            "document": {document.id},
-            "quote": {quote.id for quote in document.quotes},
-        }
         try:
-            for record, ids in expected.items():
-                request = SearchRequest(query=query, record=record, limit=len(ids) + 1, copies=True)
-                found = {hit.id for hit in self._index.search(request).hits}
-                if found != ids:
-                    kind = "statements" if record == "quote" else "documents"
-                    self._differences.append(
-                        f"finds {len(ids - found):,} {kind} too few and {len(found - ids):,} too many "
-                        f"for document {document.id}"
-                    )
-        except SearchkitError as error:
+            for fault in self._verifier.faults():
+                yield Finding(where=self._place, what=f"is damaged: in {fault}")
+        except ArchiveError as error:
+            self._verifier = None
+            yield Finding(where=self._place, what=f"is damaged: {error.message.removesuffix('.')}")
+
+    def compare(self, document: Document) -> None:
+        """Compare a document and its statements with the index, some documents at a time."""
+        self._documents.append(document)
+        self._size += weight(document)
+        if self._size >= _COMPARED_SIZE:
+            self._compare()
+
+    def _compare(self) -> None:
+        documents, self._documents, self._size = self._documents, [], 0
+        if self._verifier is None or len(self._differences) >= _MOST_DIFFERENCES:
+            return
+        try:
+            self._differences += self._verifier.differences(documents)
+        except ArchiveError as error:
             self._differences.append(f"is damaged: {error.message.removesuffix('.')}")
 
-    def compared(self, sequence: int, totals: tuple[int, int] | None) -> Iterator[Finding]:
-        """Yield the differences from a store whose last change was `sequence`; `totals` are its documents and
+    def compared(self, totals: tuple[int, int] | None, *, changed: bool) -> Iterator[Finding]:
+        """Yield the differences from a store, which may have `changed` during the check; `totals` are its documents and
         statements if all could be read."""
-        if not self._compares or self._index is None:
+        self._compare()
+        if self._verifier is None or self._index is None:
             return
-        counts = self._index.counts()
-        if self._index.applied != sequence:  # another process writes, so they are not comparable
+        if changed or self._index.applied != self._verifier.applied:
             what = "was written to during the check, so it was not compared with the store"
             yield _note(self._place, what, "check again when no run is in progress")
             return
-        for difference in self._differences:
+        for difference in self._differences[:_MOST_DIFFERENCES]:
             yield Finding(where=self._place, what=difference)
+        counts = self._index.counts()
         indexed = (counts["document"], counts["quote"])
         if not self._differences and totals is not None and totals != indexed:
             yield Finding(

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.archive.archive import Archive
 from searchkit.archive.blocklist import Blocklist
@@ -76,10 +77,11 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 class Erased(Struct, frozen=True, kw_only=True):
-    """How many documents were erased, and the files of the user that still name one by id or address."""
+    """How many documents were erased, the files of the user that still name one by id or address, and notes."""
 
     documents: int
     mentioned_in: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 # --- plans -----------------------------------------------------------------------------------------------------------
@@ -199,9 +201,10 @@ def forget(archive: Archive, plan: Plan, *, now: datetime) -> Erased:
     """
     # Fail before anything is changed if the blocklist is damaged or the index cannot be updated.
     Blocklist.load(archive.folder)
-    archive.catch_up()
+    notes = archive.catch_up()
     write_json(archive.folder / FORGETTING, {_INTENT_NAME: _INTENT_VERSION, **msgspec.to_builtins(plan)})
-    return _carry_out(archive, plan, now)
+    erased = _carry_out(archive, plan, now)
+    return replace(erased, notes=(*notes, *erased.notes))
 
 
 def finish(archive: Archive, *, now: datetime) -> Erased | None:
@@ -267,7 +270,7 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
         sync(folder)
     except OSError as error:
         raise storage_error(folder, error) from error
-    return Erased(documents=len(ids), mentioned_in=mentioned_in)
+    return Erased(documents=len(ids), mentioned_in=mentioned_in, notes=archive.take_notes())
 
 
 class _Mentions:

@@ -1,7 +1,8 @@
 """The folder of an archive: its marker file archive.json, and small JSON files with a version."""
 
 import json
-from collections.abc import Collection, Mapping
+import zlib
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -69,7 +70,7 @@ def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None) 
         marker[_REBUILT] = rebuilt.isoformat(timespec="seconds")
     if forgets(folder) or (folder / FORGOTTEN).exists():
         marker[_FORGETS] = True
-    write_atomically(folder / MARKER, to_json_bytes(marker))
+    write_atomically(folder / MARKER, _with_checksum(marker))
 
 
 def read_rebuilt(folder: Path) -> str:
@@ -86,20 +87,30 @@ def note_forgetting(folder: Path) -> None:
     """Record in the marker that the archive has a blocklist. Errors as `write_marker`."""
     marker = _marker(folder)
     if marker and marker.get(_FORGETS) is not True:
-        write_atomically(folder / MARKER, to_json_bytes({**marker, _FORGETS: True}))
+        write_atomically(folder / MARKER, _with_checksum({**marker, _FORGETS: True}))
 
 
 def _marker(folder: Path) -> dict[str, object]:
     """Return the content of the marker; nothing if it is missing or damaged."""
     try:
-        return dict(json.loads((folder / MARKER).read_bytes()))
+        marker = dict(json.loads((folder / MARKER).read_bytes()))
     except (OSError, ValueError, TypeError):
         return {}
+    marker.pop(_CHECKSUM, None)
+    return marker
 
 
 def is_ours(name: str) -> bool:
     """Return whether searchkit itself keeps a file or folder with this name in the folder of an archive."""
     return name in _OURS or name.startswith((STORE, FRONTIER))
+
+
+def user_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the name and path of each file that users may write themselves: names and saved searches."""
+    for pattern in (names_folder.ALIASES, f"{names_folder.WATCHLISTS}/*.jsonl", f"{SAVED}/*.toml"):
+        for path in sorted(folder.glob(pattern)):
+            if path.is_file():
+                yield path.relative_to(folder).as_posix(), path
 
 
 # --- foreign folders -------------------------------------------------------------------------------------------------
@@ -147,6 +158,8 @@ def refuse_planted(folder: Path, index: Path, *, trusted: Collection[int]) -> No
 # --- small files -----------------------------------------------------------------------------------------------------
 
 _MAX_JSON = 100_000_000
+# In these files: the checksum of the rest.
+_CHECKSUM = "crc32"
 _RESTORE = "Restore it from a backup."
 
 
@@ -155,10 +168,23 @@ def to_json_bytes(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, separators=(",", ":")).encode("ascii") + b"\n"
 
 
+def _with_checksum(content: Mapping[str, Any]) -> bytes:
+    return to_json_bytes({**content, _CHECKSUM: zlib.crc32(to_json_bytes(content))})
+
+
+def _verified(content: bytes) -> dict[str, Any]:
+    """Return an object without its checksum. ValueError if they do not match; an object may lack a checksum."""
+    found = dict(json.loads(content))
+    checksum = found.pop(_CHECKSUM, None)
+    if checksum is not None and checksum != zlib.crc32(to_json_bytes(found)):
+        raise ValueError("checksum mismatch")
+    return found
+
+
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write `content` with `write_atomically`. Raises ArchiveError or StorageFull."""
+    """Write `content` and its checksum with `write_atomically`. Raises ArchiveError or StorageFull."""
     try:
-        write_atomically(path, to_json_bytes(content))
+        write_atomically(path, _with_checksum(content))
     except OSError as error:
         raise storage_error(path.parent, error) from error
 
@@ -170,7 +196,7 @@ def read_json(path: Path, name: str, version: int, *, called: str = "", hint: st
     """
     try:
         with open_regular(path) as file:
-            content = dict(json.loads(file.read(_MAX_JSON)))
+            content = _verified(file.read(_MAX_JSON))
         found = int(content[name])
     except (FileNotFoundError, NotADirectoryError):
         return None

@@ -1,14 +1,15 @@
 """Update an index from a store: documents as they come, commits in larger steps."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Self
 
 from searchkit.document import Document, weight
-from searchkit.errors import StorageFull
+from searchkit.errors import DamagedIndex, StorageFull
 from searchkit.index.base import Index, IndexWriter
 from searchkit.store.base import Change, Progress
+from searchkit.store.sqlite import SqliteStore
 
 # An index commit costs tens of milliseconds and a segment, so there are fewer of them than of store commits. If the
 # process is killed between the two, the next command updates the index.
@@ -23,20 +24,24 @@ _WORTH_MERGING = 0.25
 
 
 class IndexSync:
-    """Updates an index from a store."""
+    """Updates an index from a store.
+
+    `applied` is the last change in the index. Once the index turns out to be corrupt, `damage` has the error, and
+    nothing more is written: the index has to be rebuilt from the store, which has all documents.
+    """
 
     def __init__(self, index: Index) -> None:
         self._index = index
         self._writer: IndexWriter | None = None
         self._documents = self._size = 0
         self._commits = self._put = 0
-        self._sequence = index.applied
+        self.applied = self._sequence = 0
+        self.damage: DamagedIndex | None = None
         self._since = time.monotonic()
+        self._attempt(self._begin)
 
-    @property
-    def applied(self) -> int:
-        """Sequence number of the last change in the index."""
-        return self._index.applied
+    def _begin(self) -> None:
+        self.applied = self._sequence = self._index.applied
 
     def __enter__(self) -> Self:
         return self
@@ -48,6 +53,9 @@ class IndexSync:
 
     def put(self, documents: Iterable[Document], sequence: int) -> None:
         """Add or replace `documents`, and commit if enough are pending. `sequence` is the store's after them."""
+        self._attempt(lambda: self._write(documents, sequence))
+
+    def _write(self, documents: Iterable[Document], sequence: int) -> None:
         for document in documents:
             self._open().put((document,))
             self._documents += 1
@@ -62,21 +70,42 @@ class IndexSync:
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Apply changes, which come in order, each document once."""
+        self._attempt(lambda: self._follow(changes))
+
+    def _follow(self, changes: Iterable[Change]) -> None:
         for change in changes:
             if change.document is None:
                 self._open().delete([change.document_id])
                 self._documents += 1
-                self.put((), change.sequence)
+                self._write((), change.sequence)
             else:
-                self.put((change.document,), change.sequence)
+                self._write((change.document,), change.sequence)
 
     def commit(self) -> None:
         """Make all changes visible, at the end of a run."""
+        self._attempt(self._finish)
+
+    def expunge(self) -> None:
+        """Make all changes visible, and remove deleted records from all files."""
+        self.commit()
+        self._attempt(self._index.expunge)
+
+    def _finish(self) -> None:
         self._commit()
         if self._commits > 1 and self._put >= _WORTH_MERGING * self._index.counts()["document"]:
             with suppress(StorageFull):  # the index is complete, only slower
                 self._index.optimize()
         self._commits = self._put = 0
+
+    def _attempt(self, step: Callable[[], None]) -> None:
+        """Take a step, unless the index is corrupt."""
+        if self.damage is not None:
+            return
+        try:
+            step()
+        except DamagedIndex as error:
+            self.damage = error
+            self.__exit__(None, None, None)
 
     def _commit(self) -> None:
         if self._writer is not None:
@@ -91,6 +120,15 @@ class IndexSync:
         if self._writer is None:
             self._writer = self._index.writer().__enter__()
         return self._writer
+
+
+def fill(index: Index, store: SqliteStore, progress: Progress | None = None) -> None:
+    """Put all documents of a store into a new index."""
+    with IndexSync(index) as sync:
+        sync.apply(with_progress(store.changes(0), store.counts("").documents, progress))
+        sync.commit()
+    if sync.damage is not None:
+        raise sync.damage
 
 
 def with_progress(changes: Iterable[Change], total: int, progress: Progress | None) -> Iterator[Change]:

@@ -246,6 +246,8 @@ def _ask(archive: Archive, chosen: int) -> None:
 
 def print_erased(erased: Erased) -> int:
     """Print what was erased; SOME_FAILED if files of the user still name a document."""
+    for note in erased.notes:
+        say(f"note: {one_line(note)}")
     for path in erased.mentioned_in[:_SHOWN]:
         say(f"left: {one_line(path)} still names a forgotten document")
     if len(erased.mentioned_in) > _SHOWN:

@@ -127,6 +127,7 @@ def command(
         if prune:
             try:
                 pruned = target.prune(whole_addresses(files), now=now, anyway=yes)
+                report.notes += target.take_notes()
             except UsageError as error:
                 refused = error
     if as_json:

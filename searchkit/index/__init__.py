@@ -7,11 +7,14 @@ from importlib import import_module
 from pathlib import Path
 
 from searchkit.errors import ConfigError
-from searchkit.index.base import Index
+from searchkit.index.base import Index, IndexVerifier
 
 # Scheme to module and class, called with the index's folder.
 _ENGINES = {
     "whoosh": ("searchkit.index.whoosh.searcher", "WhooshIndex"),
+}
+_VERIFIERS = {
+    "whoosh": ("searchkit.index.whoosh.verification", "WhooshVerifier"),
 }
 
 
@@ -37,3 +40,10 @@ def open_index(uri: str, folder: Path) -> Index:
     module, name = _ENGINES[engine_scheme(uri)]
     index: Index = getattr(import_module(module), name)(folder)
     return index
+
+
+def open_verifier(uri: str, folder: Path) -> IndexVerifier:
+    """Open what verifies the contents of the index at `uri`. Errors as `open_index`."""
+    module, name = _VERIFIERS[engine_scheme(uri)]
+    verifier: IndexVerifier = getattr(import_module(module), name)(folder)
+    return verifier

@@ -5,7 +5,7 @@ are exact. Scores order the hits of one answer and are not comparable otherwise.
 last. An Index belongs to one thread; any number of them may read a folder while one writes.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
@@ -224,3 +224,19 @@ class Index(Protocol):
 
     def close(self) -> None:
         """Release files. Further calls are errors."""
+
+
+class IndexVerifier(Protocol):
+    """Verifies the contents of an index as it is now, also while another process writes to it.
+
+    ArchiveError if the index cannot be read."""
+
+    @property
+    def applied(self) -> int:
+        """The store's sequence number of the last change in the index."""
+
+    def faults(self) -> Iterator[str]:
+        """Yield a line for each part that contradicts another. To be called first."""
+
+    def differences(self, documents: "Iterable[Document]") -> Iterator[str]:
+        """Yield a line for each record of these documents that indexing would write in another way."""

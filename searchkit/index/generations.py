@@ -15,6 +15,7 @@ import os
 import re
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -100,8 +101,8 @@ def check(generation: Path, *, full: bool) -> None:
             raise DamagedFile(f"{name} is missing") from None
         if found != size:
             raise DamagedFile(f"{name} has {found:,} bytes, not {size:,}")
-        if full and _sha256(path) != digest:
-            raise DamagedFile(f"{name} is corrupt (checksum mismatch)")
+        if full:
+            _refuse_changed(path, name, digest)
 
 
 def mark(folder: Path) -> tuple[int, int]:
@@ -156,6 +157,15 @@ def sweep(folder: Path, before: Path | None) -> None:
             path.unlink(missing_ok=True)
 
 
+def drop(folder: Path) -> None:
+    """Remove the index in `folder`. If that is interrupted, there is no index, and the next writer builds one."""
+    if folder.is_dir():
+        with suppress(OSError):  # CURRENT is a folder
+            (folder / CURRENT).unlink(missing_ok=True)
+        sync(folder)
+        _remove(folder)
+
+
 def drop_others(folder: Path) -> None:
     """Remove everything but the current generation. SecondWriter if another process writes."""
     if folder.exists():
@@ -192,6 +202,11 @@ class NewGeneration:
         except BaseException:
             self.close()
             raise
+
+    def verify(self, name: str) -> None:
+        """Raise DamagedFile if a file of `base` is corrupt. What is made from a file gets a new checksum, so each file
+        is verified before it is merged or left out."""
+        _refuse_changed(self.path / name, name, self._given[name][1])
 
     def publish(self, *, applied: int, versions: Mapping[str, int | str], engine: Mapping[str, Any]) -> None:
         """Sync everything, write the manifest, and make this the current generation."""
@@ -278,6 +293,11 @@ def _link(source: Path, target: Path) -> None:
 
 def _checksum(content: bytes) -> str:
     return f"{zlib.crc32(content):08x}"
+
+
+def _refuse_changed(path: Path, name: str, digest: str) -> None:
+    if _sha256(path) != digest:
+        raise DamagedFile(f"{name} is corrupt (checksum mismatch)")
 
 
 def _sha256(path: Path) -> str:

@@ -48,6 +48,13 @@ def current(damaged: Path) -> Path:
         ("archive.json", Path.unlink, True, "archive.json", "is missing"),
         ("archive.json", replaced_by(b"{}"), True, "archive.json", "cannot be read"),
         ("archive.json", replaced_by(b'{"searchkit": 1, "engine": "whoosj:"}'), True, "archive.json", "unknown engine"),
+        (
+            "archive.json",
+            lambda path: flip(path, path.read_bytes().index(b"whoosh:") - 4),
+            True,
+            "archive.json",
+            "cannot",
+        ),
         ("archive.json", by_a_folder, True, "archive.json", "cannot be read"),
         ("store.sqlite", Path.unlink, True, "store.sqlite", "is missing"),
         ("store.sqlite", replaced_by(b""), True, "store.sqlite", "is empty"),

@@ -1,5 +1,6 @@
 """The index of an archive: rebuilt, truncated, half-written, and of other versions."""
 
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -7,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
+from searchkit.archive.checking import findings
+from searchkit.crawl.base import new_resource
 from searchkit.errors import ArchiveError
 from searchkit.index import generations
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
+from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
+from searchkit.ingest import IngestOptions
 from searchkit.query.parser import parse
-from tests.archive.taken import TEXT, take
+from tests.archive.damage import flip
+from tests.archive.taken import NOW, TEXT, take
 
 QUERIES = (
     "gate",
@@ -127,3 +133,56 @@ def _publish_as(folder: Path, *, schema: int) -> None:
     with generations.NewGeneration(folder, _current(folder)) as other:
         versions = {**manifest.versions, "schema": schema}
         other.publish(applied=manifest.applied, versions=versions, engine=manifest.engine)
+
+
+def test_a_run_rebuilds_a_corrupt_index(expected: list[tuple[object, ...]], tmp_path: Path) -> None:
+    """It says so, and no corrupt generation is left."""
+    folder = tmp_path / "archive"
+    _filled(folder)
+    corrupt = _current(folder / "whoosh")
+    for path in corrupt.glob("*.arrays"):
+        flip(path, 20)
+    with Archive.open(folder) as archive:
+        archive.rebuild()  # reads the store only
+        assert archive.take_notes() == ()
+    for path in _current(folder / "whoosh").glob("*.arrays"):
+        flip(path, 20)
+    uri = "https://ledger.example/revised"
+    notes: list[str] = []
+    with Archive.open(folder) as archive:
+        for number in range(1, 9):
+            record = {
+                "uri": uri,
+                "title": "Cranes stand still",
+                "language": "en",
+                "text": f"Corrected {number}. {TEXT}",
+            }
+            made = new_resource(uri, json.dumps(record).encode(), media_type="application/x-searchkit-record", now=NOW)
+            for batch in archive.ingest([made], options=IngestOptions(workers=1), now=NOW):
+                notes += batch.notes
+    (note,) = notes
+    assert note.startswith(f"The index in {folder / 'whoosh'} is corrupt (")
+    assert note.endswith(" It was rebuilt from the store.")
+    assert [finding for finding in findings(folder, full=True) if finding.damage] == []
+    assert all(int(path.name[4:]) < 9 for path in generations.kept(folder / "whoosh"))
+
+
+def test_contents_that_differ_from_the_store_are_damage(tmp_path: Path) -> None:
+    """Even if all checksums are right."""
+    folder = tmp_path / "archive"
+    _filled(folder)
+    whoosh = folder / "whoosh"
+    manifest = generations.read_manifest(_current(whoosh))
+    with generations.NewGeneration(whoosh, _current(whoosh)) as forged:
+        path = max(forged.path.glob("documents_*.arrays"), key=lambda path: path.stat().st_size)
+        file = SectionFile(path)
+        sections = {name: bytes(file.view(name)) for name in file.names()}
+        path.unlink()
+        with SectionWriter(path) as out:
+            for name, content in sections.items():
+                out.add(name, content.replace(b"gate", b"gait") if name == "body.words/terms" else content)
+        forged.publish(applied=manifest.applied, versions=manifest.versions, engine=manifest.engine)
+    generations.check(_current(whoosh), full=True)
+    found = [finding.what for finding in findings(folder, full=True) if finding.damage]
+    assert any("has other words than the store for document" in what for what in found), found
+    assert [finding for finding in findings(folder, full=False) if finding.damage] == []

@@ -77,7 +77,7 @@ def test_the_marker(damaged: Path, intact: Path, damage: Callable[[Path], object
     done = repaired(damaged)
     assert done.lost == []
     assert [line.partition(":")[0].split()[0] for line in done.done] == ["archive.json"]
-    assert json.loads((damaged / "archive.json").read_text()) == {"searchkit": 1, "engine": "whoosh:"}
+    assert json.loads((damaged / "archive.json").read_text()).items() >= {"searchkit": 1, "engine": "whoosh:"}.items()
     assert answers(damaged) == answers(intact)
 
 

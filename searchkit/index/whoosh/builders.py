@@ -33,7 +33,7 @@ from searchkit.index.whoosh.columns import (
     name_parts,
 )
 from searchkit.index.whoosh.fields import Words
-from searchkit.index.whoosh.segment_file import Numbers, SectionWriter
+from searchkit.index.whoosh.segment_file import Numbers, Sections, SectionWriter
 from searchkit.index.whoosh.segments import new_entry
 
 Passages = Sequence[Sequence[str]]
@@ -65,49 +65,66 @@ class ColumnBuilder:
         self._kind = kind
         self._counted = counted or kind == "name"
         self._code_of: defaultdict[bytes, int] = defaultdict(count().__next__)
-        self._codes = array("I")
-        self._ends = array("I", [0])
+        self.codes = array("I")
+        self.ends = array("I", [0])
+
+    @property
+    def values(self) -> list[bytes]:
+        """The distinct values, by code."""
+        return [*self._code_of]
 
     def add(self, row: int, values: Iterable[bytes]) -> None:
         """Add the values of `row`; rows come in order, and rows without values may be left out."""
-        if row >= len(self._ends):
+        if row >= len(self.ends):
             self._fill(row)
-        self._codes.extend(map(self._code_of.__getitem__, values))
-        self._ends.append(len(self._codes))
+        self.codes.extend(map(self._code_of.__getitem__, values))
+        self.ends.append(len(self.codes))
 
     def _fill(self, row: int) -> None:
-        missing = row + 1 - len(self._ends)
+        missing = row + 1 - len(self.ends)
         if missing > 0:
-            self._ends.extend([len(self._codes)] * missing)
+            self.ends.extend([len(self.codes)] * missing)
 
-    def save(self, out: SectionWriter, name: str, row_count: int) -> None:
+    def save(self, out: Sections, name: str, row_count: int) -> None:
         """Write the column of `row_count` rows under `name`."""
         self._fill(row_count)
-        if not self._codes:
-            return
-        has_keys = self._kind in HAVE_KEYS
-        keyed = sorted((column_key(self._kind, value) if has_keys else "", value) for value in self._code_of)
-        values = [value for _, value in keyed]
-        final = np.empty(len(values), np.uint32)
-        final[[self._code_of[value] for value in values]] = np.arange(len(values))
-        codes = final[np.asarray(self._codes)]
-        rows = np.repeat(np.arange(row_count), np.diff(self._ends))[_grouped(codes)]
-        sizes = np.bincount(codes, minlength=len(values))
-        out.add(f"{name}/values", b"".join(values))
-        out.add(f"{name}/value-ends", packed(ends_of([*map(len, values)])))
-        out.add(f"{name}/codes", packed(codes))
-        out.add(f"{name}/ends", self._ends)
-        out.add(f"{name}/rows", packed(rows))
-        out.add(f"{name}/row-ends", packed(ends_of(sizes)))
-        if self._counted:
-            keys = [key if has_keys else column_key(self._kind, value) for key, value in keyed]
-            out.add(f"{name}/doubled", packed(_doubled(keys, rows, sizes)))
-            save_hashes(out, f"{name}/key", [*map(key_hash, keys)])
-        if self._kind == "name":
-            save_hashes(out, f"{name}/name", [key_hash(value_key(name_parts(value)[1])) for value in values])
+        if self.codes:
+            save_column(out, name, self._kind, self.values, self.codes, self.ends, counted=self._counted)
 
 
-def save_hashes(out: SectionWriter, name: str, hashes: Sequence[int]) -> None:
+def save_column(
+    out: Sections,
+    name: str,
+    kind: ColumnKind,
+    values: Sequence[bytes],
+    codes: Sequence[int],
+    ends: Sequence[int],
+    *,
+    counted: bool,
+) -> None:
+    """Write a column under `name`: distinct `values` in any order, the `codes` of all rows, and where each row ends."""
+    has_keys = kind in HAVE_KEYS
+    keyed = sorted((column_key(kind, value) if has_keys else "", value, code) for code, value in enumerate(values))
+    final = np.empty(len(keyed), np.uint32)
+    final[[code for _, _, code in keyed]] = np.arange(len(keyed))
+    new_codes = final[np.asarray(codes)]
+    rows = np.repeat(np.arange(len(ends) - 1), np.diff(ends))[_grouped(new_codes)]
+    sizes = np.bincount(new_codes, minlength=len(keyed))
+    out.add(f"{name}/values", b"".join(value for _, value, _ in keyed))
+    out.add(f"{name}/value-ends", packed(ends_of([len(value) for _, value, _ in keyed])))
+    out.add(f"{name}/codes", packed(new_codes))
+    out.add(f"{name}/ends", packed(ends))
+    out.add(f"{name}/rows", packed(rows))
+    out.add(f"{name}/row-ends", packed(ends_of(sizes)))
+    if counted:
+        keys = [key if has_keys else column_key(kind, value) for key, value, _ in keyed]
+        out.add(f"{name}/doubled", packed(_doubled(keys, rows, sizes)))
+        save_hashes(out, f"{name}/key", [*map(key_hash, keys)])
+    if kind == "name":
+        save_hashes(out, f"{name}/name", [key_hash(value_key(name_parts(value)[1])) for _, value, _ in keyed])
+
+
+def save_hashes(out: Sections, name: str, hashes: Sequence[int]) -> None:
     """Write the hashes of keys by code, and the codes in order of their hashes."""
     numbers = np.array(hashes, "Q")
     out.add(f"{name}-hashes", packed(numbers, "Q"))
@@ -125,21 +142,24 @@ class TextBuilder:
     """Collects stored passages by row, on which `exact:` is checked."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._ends = array("Q", [0])
+        self.texts: list[bytes] = []
+        self.rows = array("I")
 
     def add(self, row: int, passages: Iterable[str]) -> None:
         """Add the passages of `row`: results of `exact_key`, which contain no line feed."""
-        text = encoded("\n".join(passages))
-        stored = RAW + text if len(text) < MIN_COMPRESSED_LENGTH else DEFLATED + zlib.compress(text, 1)
-        self._ends.extend([self._ends[-1]] * (row + 1 - len(self._ends)))
-        self._parts.append(stored)
-        self._ends.append(self._ends[-1] + len(stored))
+        self.texts.append(encoded("\n".join(passages)))
+        self.rows.append(row)
 
-    def save(self, out: SectionWriter, name: str) -> None:
+    def save(self, out: Sections, name: str) -> None:
         """Write the passages under `name`."""
-        out.add(f"{name}/texts", self._parts)
-        out.add(f"{name}/text-ends", self._ends)
+        stored = [
+            RAW + text if len(text) < MIN_COMPRESSED_LENGTH else DEFLATED + zlib.compress(text, 1)
+            for text in self.texts
+        ]
+        sizes = np.zeros(self.rows[-1] + 1, np.int64)
+        sizes[np.asarray(self.rows)] = [*map(len, stored)]
+        out.add(f"{name}/texts", stored)
+        out.add(f"{name}/text-ends", packed(ends_of(sizes), "Q"))
 
 
 class PostingsBuilder:
@@ -149,43 +169,48 @@ class PostingsBuilder:
     def __init__(self) -> None:
         # Not numbered by its own length: such a dictionary would be a reference cycle.
         self._ids: defaultdict[str, int] = defaultdict(count().__next__)
-        self._text = array("I")
-        self._starts = array("I")
-        self._rows = array("I")
-        self._places = array("I")
+        self.text = array("I")
+        self.starts = array("I")
+        self.rows = array("I")
+        self.places = array("I")
+
+    @property
+    def terms(self) -> list[str]:
+        """The distinct words, by the numbers in `text`."""
+        return [*self._ids]
 
     def add(self, row: int, passages: Passages) -> None:
         """Add the words of `row`; rows come in order."""
-        text, id_of = self._text, self._ids.__getitem__
+        text, id_of = self.text, self._ids.__getitem__
         for passage in passages:
-            self._starts.append(len(text))
-            self._rows.append(row)
+            self.starts.append(len(text))
+            self.rows.append(row)
             text.extend(map(id_of, passage))
 
     def add_names(self, row: int, values: Iterable[Passages]) -> None:
         """Add the names of `row`: the words of all spellings of each."""
         for place, spellings in enumerate(values):
             self.add(row, spellings)
-            self._places.extend([place] * len(spellings))
+            self.places.extend([place] * len(spellings))
 
-    def save(self, out: SectionWriter, name: str) -> None:
+    def save(self, out: Sections, name: str) -> None:
         """Write the words and their positions under `name`."""
-        self._save(out, name, [*self._ids], None)
-        out.add(f"{name}/passage-starts", (self._starts, array("I", [len(self._text)])))
-        out.add(f"{name}/passage-rows", self._rows)
-        if self._places:
-            out.add(f"{name}/passage-places", self._places)
+        self._save(out, name, self.terms, None)
+        out.add(f"{name}/passage-starts", (self.starts, array("I", [len(self.text)])))
+        out.add(f"{name}/passage-rows", self.rows)
+        if self.places:
+            out.add(f"{name}/passage-places", self.places)
 
-    def save_stems(self, out: SectionWriter, name: str) -> None:
+    def save_stems(self, out: Sections, name: str) -> None:
         """Write the rows of each stem under `name`, one per occurrence."""
-        sizes = np.diff([*self._starts, len(self._text)])
-        self._save(out, name, stems(self._ids), np.repeat(np.asarray(self._rows), sizes))
+        sizes = np.diff([*self.starts, len(self.text)])
+        self._save(out, name, stems(self._ids), np.repeat(np.asarray(self.rows), sizes))
 
-    def _save(self, out: SectionWriter, name: str, terms: list[str], numbers: NDArray[np.uint32] | None) -> None:
+    def _save(self, out: Sections, name: str, terms: list[str], numbers: NDArray[np.uint32] | None) -> None:
         """Write for each term (by word id) the numbers of its places in the text; by default, the places."""
         ordered = sorted({*terms})
         code_of = dict(zip(ordered, count(), strict=False))
-        codes = np.array([code_of[term] for term in terms], np.uint32)[np.asarray(self._text)]
+        codes = np.array([code_of[term] for term in terms], np.uint32)[np.asarray(self.text)]
         places = _grouped(codes)
         out.add(f"{name}/postings", packed(places if numbers is None else numbers[places]))
         out.add(f"{name}/posting-ends", packed(ends_of(np.bincount(codes, minlength=len(ordered))), "Q"))
@@ -201,22 +226,22 @@ class SegmentBuilder:
     def __init__(self, index_name: str, schema: Schema) -> None:
         self.entry = new_entry(index_name)
         self._schema = schema
-        self._words: defaultdict[str, PostingsBuilder] = defaultdict(PostingsBuilder)
-        self._columns: dict[str, ColumnBuilder] = {}
+        self.words: defaultdict[str, PostingsBuilder] = defaultdict(PostingsBuilder)
+        self.columns: dict[str, ColumnBuilder] = {}
         self._lengths: defaultdict[str, Numbers] = defaultdict(partial(array, "I"))
-        self._texts: defaultdict[str, TextBuilder] = defaultdict(TextBuilder)
+        self.texts: defaultdict[str, TextBuilder] = defaultdict(TextBuilder)
 
     def add(self, row: Row) -> None:
         number = self.entry.row_count
         for name, texts in row.texts.items():
             passages, keys = zip(*map(_read, texts), strict=True)
-            self._words[f"{name}.words"].add(number, passages)
-            self._texts[f"{name}.stored"].add(number, keys)
+            self.words[f"{name}.words"].add(number, passages)
+            self.texts[f"{name}.stored"].add(number, keys)
             lengths = self._lengths[name]
             lengths.extend([0] * (number - len(lengths)))
             lengths.append(sum(map(len, passages)))
         for name, names in row.names.items():
-            self._words[name].add_names(
+            self.words[name].add_names(
                 number, [[_spelling(value.name), *map(_spelling, value.surfaces)] for value in names]
             )
             self._column(name).add(number, [name_bytes(value) for value in names])
@@ -237,27 +262,27 @@ class SegmentBuilder:
             for name, field in self._schema.items():
                 if isinstance(field, Words):
                     self._save_words(out, name, positional=field.positional)
-                if name in self._texts:
-                    self._texts.pop(name).save(out, name)
-                if name in self._columns:
-                    self._columns.pop(name).save(out, name, self.entry.row_count)
+                if name in self.texts:
+                    self.texts.pop(name).save(out, name)
+                if name in self.columns:
+                    self.columns.pop(name).save(out, name, self.entry.row_count)
 
-    def _save_words(self, out: SectionWriter, name: str, *, positional: bool) -> None:
+    def _save_words(self, out: Sections, name: str, *, positional: bool) -> None:
         if positional:
-            if name in self._words:
-                self._words.pop(name).save(out, name)
+            if name in self.words:
+                self.words.pop(name).save(out, name)
         elif name in self._lengths:
             lengths = self._lengths.pop(name)
             out.add(f"{name}/lengths", lengths)
             self.entry.lengths[name] = sum(lengths)
             # Stems are made from the words, which the schema lists after them.
-            self._words[f"{name}.words"].save_stems(out, name)
+            self.words[f"{name}.words"].save_stems(out, name)
 
     def _column(self, name: str) -> ColumnBuilder:
-        if name not in self._columns:
+        if name not in self.columns:
             column = self._schema[name].column_type
-            self._columns[name] = ColumnBuilder(column.kind, counted=column.counted)
-        return self._columns[name]
+            self.columns[name] = ColumnBuilder(column.kind, counted=column.counted)
+        return self.columns[name]
 
 
 def _read(text: str) -> tuple[Sequence[str], str]:

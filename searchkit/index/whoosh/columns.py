@@ -268,9 +268,11 @@ class TextColumn:
     def stored(self, row: int) -> memoryview:
         return self.texts[self.ends[row] : self.ends[row + 1]] if row < len(self) else self.texts[:0]
 
-    def passages(self, row: int) -> list[str]:
+    def text(self, row: int) -> bytes:
+        """Return the passages of a row that has any, a line each."""
         stored = self.stored(row)
-        if not stored:
-            return []
         text = bytes(stored[1:])
-        return decoded(text if stored[:1] == RAW else zlib.decompress(text)).split("\n")
+        return text if stored[:1] == RAW else zlib.decompress(text)
+
+    def passages(self, row: int) -> list[str]:
+        return decoded(self.text(row)).split("\n") if self.stored(row) else []

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Literal, Self, TypeAlias
+from typing import BinaryIO, Literal, Protocol, Self, TypeAlias
 
 import msgspec
 
@@ -33,6 +33,13 @@ def pages_of_files() -> int:
             return int(file.read(200).split()[2]) * mmap.PAGESIZE
     except (OSError, ValueError, IndexError):
         return 0
+
+
+class Sections(Protocol):
+    """Takes the sections of a file."""
+
+    def add(self, name: str, parts: Parts) -> None:
+        """Take the section `name`, from one buffer or several."""
 
 
 class SectionWriter:

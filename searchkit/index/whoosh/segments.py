@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError
+from searchkit.errors import ArchiveLocked, DamagedIndex, SearchkitError
 from searchkit.files import NO_SPACE, storage_error
 from searchkit.index.analysis import ANALYSIS_VERSION
 from searchkit.index.generations import SecondWriter, current, read_manifest, refuse_newer
@@ -193,9 +193,9 @@ def reported(folder: Path) -> Iterator[None]:
         raise _damaged(folder, error) from error
 
 
-def _damaged(folder: Path, error: Exception) -> ArchiveError:
+def _damaged(folder: Path, error: Exception) -> DamagedIndex:
     reason = str(error) or type(error).__name__
-    return ArchiveError(f"The index in {folder} is corrupt ({reason}).", hint="Run `searchkit rebuild`.")
+    return DamagedIndex(f"The index in {folder} is corrupt ({reason}).", hint="Run `searchkit rebuild`.")
 
 
 class State(Struct, frozen=True, kw_only=True):

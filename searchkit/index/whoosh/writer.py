@@ -115,7 +115,7 @@ class WhooshWriter:
                 try:
                     for record in INDEX_NAMES:
                         entries = state.segments.get(record, ())
-                        self._records[record] = _RecordWriter(self._generation.path, record, entries)
+                        self._records[record] = _RecordWriter(self._generation, record, entries)
                 except BaseException:
                     self._cancel()
                     raise
@@ -125,8 +125,9 @@ class WhooshWriter:
 class _RecordWriter:
     """The segments of one kind of record, and a new one."""
 
-    def __init__(self, folder: Path, record: Record, entries: Iterable[SegmentEntry]) -> None:
-        self._folder = folder
+    def __init__(self, generation: NewGeneration, record: Record, entries: Iterable[SegmentEntry]) -> None:
+        self._folder = generation.path
+        self._verify = generation.verify
         self._record: Record = record
         self._schema = schema(record)
         self._kinds = column_kinds(record)
@@ -158,6 +159,8 @@ class _RecordWriter:
             entry.deleted.update(column.rows_of(column.codes_among(self._removed)))
         index_name = INDEX_NAMES[self._record]
         together, alone = self._worn_or_alike()
+        for number in together | alone:
+            self._verify(self.segments[number][0].path(self._folder).name)
         entries = [entry for number, (entry, _) in enumerate(self.segments) if number not in together | alone]
         views = {number: self._view(self.segments[number][0]) for number in together | alone}
         groups = [[views[number] for number in sorted(together) if views[number].live_count]]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.errors import ArchiveError, NewerArchive, StorageFull
+from searchkit.errors import ArchiveError, DamagedIndex, NewerArchive, StorageFull
 from searchkit.index.base import SearchRequest
 from searchkit.index.generations import CURRENT, DamagedFile, NewGeneration
 from searchkit.index.whoosh.columns import column_kinds
@@ -14,7 +14,7 @@ from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
 from searchkit.index.whoosh.segments import INDEX_NAMES, read_state, reported
 from searchkit.query import ast
-from tests.index.records import SCENARIOS, documents, fill, verify
+from tests.index.records import SCENARIOS, document, documents, fill, verify
 
 EVERYTHING = SearchRequest(query=ast.All())
 
@@ -92,3 +92,21 @@ def test_kinds_are_those_of_the_schema() -> None:
             if (kind := getattr(getattr(field, "column_type", None), "kind", None))
         }
         assert column_kinds(record) == columns
+
+
+@pytest.mark.parametrize("kind", sorted(INDEX_NAMES.values()))
+def test_a_corrupt_segment_is_not_merged(tmp_path: Path, kind: str) -> None:
+    """The merged segment would get a valid checksum."""
+    fill(WhooshIndex(tmp_path), *documents(SCENARIOS / "statements"), sequence=1)
+    fill(WhooshIndex(tmp_path), document({"id": "w", "text": "Wexel.", "quotes": [{"words": "Wexel"}]}), sequence=2)
+    generation = read_state(tmp_path).folder
+    assert generation is not None
+    path, _ = sorted(generation.glob(f"{kind}_*.arrays"))
+    body = bytearray(path.read_bytes())
+    body[20] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(body)
+    with pytest.raises(DamagedIndex, match=rf"{path.name} is corrupt \(checksum mismatch\)"):
+        WhooshIndex(tmp_path).optimize()
+    with pytest.raises(ArchiveError):
+        verify(tmp_path)
