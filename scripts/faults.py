@@ -1,15 +1,16 @@
 """Test an archive against crashes, power cuts, full disks and flipped bits, as docs/reliability.md reports it.
 
-    scripts/faults [kills N] [forgets N] [power N] [flips N] [full] [--seed S] [--keep FOLDER]
+    scripts/faults [kills N] [forgets N] [power N] [flips N] [rot N] [full] [--seed S] [--keep FOLDER]
 
 kills N   kill a writer N times with -9 while it adds, updates from a site, prunes and rebuilds
 forgets N kill `searchkit forget` N times, finish it, and search every byte of the archive for what was to go
 power N   cut the power N times, on an ext4 of its own (root only), and at every call that syncs or renames index files
 flips N   flip one bit of an archive N times, run `searchkit check --full`, then search
+rot N     flip one bit of an index N times, run seven times so that segments are merged, then check and search
 full      let every call that writes fail in turn; every size of disk for the store; 1,000 swaps next to readers
 
-Without arguments, all of them: kills 300 forgets 100 power 20 flips 500 full. The seed is printed; the same seed
-repeats a run. Exit code 1 when anything was lost, stored in part, or silently wrong.
+Without arguments, all of them: kills 300 forgets 100 power 20 flips 500 rot 100 full. The seed is printed; the same
+seed repeats a run. Exit code 1 when anything was lost, stored in part, or silently wrong.
 """
 
 import argparse
@@ -33,10 +34,11 @@ from tests.faults.cutting import cuts
 from tests.faults.flipping import flips
 from tests.faults.forgetting import forgets
 from tests.faults.killing import kills
+from tests.faults.rotting import rots
 from tests.faults.test_power import index_cuts
 from tests.faults.test_readers import swaps
 
-COUNTS = {"kills": 300, "forgets": 100, "power": 20, "flips": 500, "full": 1}
+COUNTS = {"kills": 300, "forgets": 100, "power": 20, "flips": 500, "rot": 100, "full": 1}
 _SWAPS, _READERS = 1_000, 2
 # Batches of five documents for which the store gets room page by page.
 _BATCHES = 12
@@ -60,6 +62,8 @@ def acts(what: str, count: int, seed: int) -> Iterator[tuple[str, Act]]:
                 print("power cuts on ext4: skipped, because only root may mount")
         case "flips":
             yield f"one bit flipped, {count} times", partial(flips, count=count, seed=seed)
+        case "rot":
+            yield f"one bit of an index flipped, seven runs, {count} times", partial(rots, count=count, seed=seed)
         case "full":
             for error, lasting in test_nth_failure.KINDS:
                 fault = f"{errno.errorcode[error]}{' from then on' if lasting else ''}"

@@ -16,7 +16,7 @@ from searchkit.index.base import SearchRequest
 from searchkit.ingest import IngestOptions
 from searchkit.query.parser import parse
 from searchkit.store.base import SourceCounts
-from searchkit.update import LOG, RunOptions, RunReport, due, last_success, run
+from searchkit.update import LOG, RunOptions, RunReport, due, findings, last_success, run
 from tests.crawl.web.site import Site
 
 NOW = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
@@ -160,6 +160,23 @@ def test_every_run_is_one_line_of_the_log(archive: Archive, site: Site, tmp_path
     assert last_success(archive.folder) == NOW + timedelta(hours=1)
     assert last_success(tmp_path) is None
     assert (archive.folder / LOG).stat().st_mode & 0o777 == 0o600
+
+
+def test_files_of_the_user_that_changed_since_the_last_run(archive: Archive) -> None:
+    """An edit is no damage, but a flipped bit looks like one."""
+    aliases = archive.folder / "aliases.toml"
+    assert list(findings(archive.folder)) == []
+    aliases.write_text("# no names yet\n")
+    after(0, archive)
+    assert list(findings(archive.folder)) == []
+    aliases.write_text("# no names yat\n")
+    (archive.folder / "saved").mkdir()
+    (archive.folder / "saved" / "new.toml").write_text('syntax = 1\nquery = "speaker:x"\nover = "quotes"\n')
+    (finding,) = findings(archive.folder)
+    assert (finding.where, finding.damage) == ("aliases.toml", False)
+    assert finding.what == f"has changed since the last run ({NOW.isoformat(timespec='seconds')})"
+    after(1, archive)
+    assert list(findings(archive.folder)) == []
 
 
 @pytest.mark.slow

@@ -68,7 +68,7 @@ def check(full: bool, as_json: bool) -> int:
     findings: list[Finding] = []
     with progress_bar("Checking") as progress:
         found = checking.findings(folder, full=full, checked=checked, progress=progress)
-        for finding in chain(found, saved.findings(folder)):
+        for finding in chain(found, saved.findings(folder), update.findings(folder)):
             findings.append(finding)
             if not as_json:
                 _print_finding(finding)

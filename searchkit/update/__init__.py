@@ -1,6 +1,6 @@
 """Run over sources: fetch, index, re-annotate, run the alerts, and write one line to the archive's log `runs.jsonl`."""
 
-from searchkit.update.log import LOG, last_success
+from searchkit.update.log import LOG, findings, last_success
 from searchkit.update.reports import (
     STATUSES,
     Reason,
@@ -24,6 +24,7 @@ __all__ = [
     "SourceReport",
     "due",
     "due_at",
+    "findings",
     "last_success",
     "reannotate",
     "reasons",

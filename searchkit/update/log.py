@@ -1,13 +1,18 @@
 """The log of an archive: `runs.jsonl`, one line of JSON for each run."""
 
 import errno
+import hashlib
 import json
 import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from msgspec import to_builtins
 
+from searchkit.archive.folder import Finding, user_files
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.update.reports import RunReport
 
@@ -23,6 +28,12 @@ def last_success(folder: Path) -> datetime | None:
 
     A failed source is due again in the next run, so a run without due sources is successful.
     """
+    last = _last(folder, lambda entry: entry["command"] == "update" and entry["ok"] is not False)
+    return None if last is None else datetime.fromisoformat(last["at"])
+
+
+def _last(folder: Path, is_wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+    """Return the last entry of the log that is wanted."""
     try:
         with (folder / LOG).open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
@@ -31,12 +42,38 @@ def last_success(folder: Path) -> datetime | None:
         return None
     for line in reversed(lines):
         try:
-            entry = json.loads(line)
-            if entry["command"] == "update" and entry["ok"] is not False:
-                return datetime.fromisoformat(entry["at"])
+            entry: dict[str, Any] = json.loads(line)
+            datetime.fromisoformat(entry["at"])
+            if is_wanted(entry):
+                return entry
         except (ValueError, KeyError, TypeError):  # a truncated line
             continue
     return None
+
+
+def file_checksums(folder: Path) -> dict[str, str]:
+    """Return the checksum of each file of the archive that users write themselves."""
+    found = {}
+    for name, path in user_files(folder):
+        with suppress(OSError), path.open("rb") as file:
+            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def findings(folder: Path) -> Iterator[Finding]:
+    """Yield a note for each file of the users that has changed since the last run. An edit is no damage, and searchkit
+    cannot distinguish it from a flipped bit."""
+    last = _last(folder, lambda entry: isinstance(entry["files"], dict))
+    if last is None:
+        return
+    for name, checksum in file_checksums(folder).items():
+        if last["files"].get(name, checksum) != checksum:
+            yield Finding(
+                where=name,
+                what=f"has changed since the last run ({last['at']})",
+                do="nothing to do if you edited it",
+                damage=False,
+            )
 
 
 def open_log(path: Path) -> int:

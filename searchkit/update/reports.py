@@ -69,6 +69,9 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="sear
     canonical_conflicts: Annotated[_Logged, Meta(description="These documents, each with the address of such a page.")]
     moved: Annotated[Count, Meta(description="Unchanged files that were found at another address than before.")]
     not_read: Annotated[tuple[NotRead, ...], Meta(description="Files in folders and archives that were passed over.")]
+    files: Annotated[
+        dict[str, str], Meta(description="SHA-256 of aliases, watchlists and saved searches at the end of the run.")
+    ]
     alerts: Annotated[
         AlertsRecord | UnsetType, Meta(description="What the alerts found; missing without alerts or after `index`.")
     ] = UNSET
@@ -87,7 +90,8 @@ class SourceReport(Struct, frozen=True, kw_only=True):
 
 class RunReport(Struct, kw_only=True):
     """The results of a run so far. `statements` counts those of new or changed documents; `outcomes` are those with a
-    reason; `notes` are for the user; `unread` are the files passed over, `ocr` as in RunOptions."""
+    reason; `notes` are for the user; `unread` are the files passed over, `ocr` as in RunOptions; `files` are
+    the checksums of the user's own files."""
 
     command: Literal["index", "update"]
     at: datetime
@@ -102,6 +106,7 @@ class RunReport(Struct, kw_only=True):
     ocr: bool = False
     sources: list[SourceReport] = field(default_factory=list)
     alerts: AlertsReport | None = None
+    files: dict[str, str] = field(default_factory=dict)
 
     def add(self, batch: Batch) -> None:
         """Add a batch."""
@@ -160,6 +165,7 @@ class RunReport(Struct, kw_only=True):
             canonical_conflicts=reasons(self.canonical_conflicts[:max_reasons]),
             moved=self.moved,
             not_read=self.unread.records(),
+            files=self.files,
             alerts=UNSET if self.alerts is None else self.alerts.record(),
         )
 

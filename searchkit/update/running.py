@@ -30,7 +30,7 @@ from searchkit.document import Resource
 from searchkit.ingest import Batch, IngestOptions, Outcome
 from searchkit.parse.base import PROGRAM_SECONDS
 from searchkit.store.base import SourceCounts, lies_within
-from searchkit.update.log import LOG, append_to_log, open_log
+from searchkit.update.log import LOG, append_to_log, file_checksums, open_log
 from searchkit.update.reports import RunReport, SourceReport
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ def run(
         report.notes += reannotation.notes
         if options.sinks is not None:
             report.alerts = running.run(archive, options=options.sinks, now=current_time())
+        report.files = file_checksums(archive.folder)
         report.seconds = time.monotonic() - started
         append_to_log(log, log_path, report)
         if crawler is not None:

@@ -9,6 +9,7 @@ from searchkit.crawl.web.crawler import Crawler
 from tests.faults.flipping import flip, flips, judged
 from tests.faults.forgetting import forgets
 from tests.faults.killing import kills
+from tests.faults.rotting import rots
 from tests.faults.writer import NOW
 
 
@@ -46,6 +47,11 @@ def test_flipped_bits_are_reported_or_change_no_answer(tmp_path: Path, seed: int
     assert report.seen["reported"]
 
 
+def test_a_flipped_bit_is_not_merged(tmp_path: Path, seed: int) -> None:
+    report = rots(tmp_path, 2, seed=seed)
+    assert report.wrong == []
+
+
 def test_wrong_answers_are_detected(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"\x00\x01")
@@ -56,6 +62,6 @@ def test_wrong_answers_are_detected(tmp_path: Path) -> None:
     answer = {"interpreted_as": "crates", "total": 2}
     assert judged([(0, answer)], [(0, dict(answer))]) == "same answers"
     assert judged([(0, answer)], [(0, {**answer, "total": 1})]) == "silently wrong"
-    assert judged([(0, answer)], [(0, {**answer, "interpreted_as": "crapes"})]) == "reported"
+    assert judged([(0, answer)], [(0, {**answer, "interpreted_as": "crapes"})]) == "silently wrong"
     assert judged([(0, answer)], [(3, "")]) == "reported"
     assert judged([(0, answer)], [(70, "")]) == "internal error"
