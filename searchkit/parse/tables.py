@@ -81,7 +81,8 @@ def sheets_text(sheets: Iterable[tuple[str, Iterable[Sequence[str]]]]) -> tuple[
 def _rows(sheet: Any) -> Iterator[list[str]]:
     sheet.reset_dimensions()  # the stated size may be wrong; rows beyond it would be lost
     for row in sheet.iter_rows(values_only=True, max_col=MAX_CELLS + 1):
-        yield [_written(value) for value in row]
+        if row.count(None) < len(row):  # there may be a million empty rows before the last
+            yield [_written(value) for value in row]
 
 
 def _written(value: object) -> str:

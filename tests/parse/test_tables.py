@@ -1,6 +1,7 @@
 """CSV and XLSX: rows with the names of their columns."""
 
 import io
+import time
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -104,3 +105,14 @@ def test_a_workbook_that_states_a_wrong_size_is_read_completely() -> None:
     assert b'<dimension ref="A1:A3"' in members[sheet]
     members[sheet] = members[sheet].replace(b'<dimension ref="A1:A3"', b'<dimension ref="A1"')
     assert read(zipped(members), XLSX).text.split("\n\n") == ["| Port |", "| Velmar |", "| Lumeton |"]
+
+
+@pytest.mark.slow
+def test_empty_rows_before_the_last_cost_little() -> None:
+    made = openpyxl.Workbook()
+    made.active["A1"], made.active["GR1048576"] = "Port", "Velmar"
+    stream = io.BytesIO()
+    made.save(stream)
+    before = time.process_time()
+    assert read(stream.getvalue(), XLSX).text == "| Port |\n\n| Velmar |"
+    assert time.process_time() - before < 20
