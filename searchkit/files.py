@@ -1,6 +1,7 @@
 """Private files that survive a crash, the errors of a folder that cannot be written, and data files of this package."""
 
 import errno
+import json
 import os
 import re
 import stat
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 UNFINISHED = ".tmp"
 _DEEP_KEY = re.compile(r"(?:[\w\"'-]{1,100}[ \t]{0,8}\.[ \t]{0,8}){32}")
+# What SQLite itself adds to a schema. A forged trigger may have a reserved name too.
+_OF_SQLITE = ("CREATE TABLE sqlite_sequence(name,seq)", "CREATE TABLE sqlite_stat1(tbl,idx,stat)")
 # A limit on the size of files counts as a full disk.
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -45,10 +48,8 @@ def harden(connection: "sqlite3.Connection", script: str) -> None:
 
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
     connection.execute("PRAGMA cell_size_check=ON")
-    ours = {statement.strip() for statement in script.split(";")}
-    for name, made in connection.execute(
-        "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
-    ):
+    ours = {*_OF_SQLITE, *(statement.strip() for statement in script.split(";"))}
+    for name, made in connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"):
         if made not in ours:
             from sqlite3 import DatabaseError
 
@@ -90,6 +91,14 @@ def storage_error(path: Path, error: OSError, *, hint_end: str = ".") -> Archive
     if error.errno in NO_SPACE:
         return StorageFull(f"No space left for {path}.", hint=f"Free some space and run the command again{hint_end}")
     return ArchiveError(f"{path} cannot be used: {error.strerror or error}.", hint="Check its permissions.")
+
+
+def parse_json(written: str | bytes) -> Any:
+    """Parse JSON. Raises ValueError with the reason for what is not JSON or nests too deep."""
+    try:
+        return json.loads(written)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def parse_toml(written: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct, convert, to_builtins
 
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.document import Document, Quote, WatchlistMatch
+from searchkit.files import parse_json
 from searchkit.index.base import Index, ValuesRequest
 from searchkit.index.rows import STRONG, WEAK
 from searchkit.query import ast
@@ -83,7 +84,7 @@ def packed(item: Item) -> str:
 
 def unpacked(text: str) -> Item:
     """Return the item of a line from `packed`. ValueError for anything else."""
-    return convert(json.loads(text), Item)
+    return convert(parse_json(text), Item)
 
 
 def _shown_words(

@@ -21,11 +21,12 @@ from types import MappingProxyType
 
 import msgspec
 
-from searchkit.archive.folder import FRONTIER, LOCK, STORE, UNCONFIRMED, read_json, read_marker, refuse_foreign
+from searchkit.archive.checking import forgeries
+from searchkit.archive.folder import FRONTIER, LOCK, MARKER, STORE, UNCONFIRMED, read_json, read_marker, refuse_foreign
 from searchkit.crawl.web.erasure import opened
 from searchkit.errors import ArchiveError, UsageError
 from searchkit.files import UNFINISHED, open_regular, private, storage_error, sync, write_synced
-from searchkit.index import engine_names
+from searchkit.index import engine_names, engine_scheme
 from searchkit.store.base import Progress
 from searchkit.store.sqlite import SqliteStore
 
@@ -79,8 +80,8 @@ def restore(
     replaces the content of files, by name. `turn_off` turns off the alerts in a folder; it is called before the archive
     exists.
 
-    Raises ArchiveError if `backup` is not a complete backup, NewerArchive if a later searchkit wrote it; then nothing
-    is written.
+    Raises ArchiveError if `backup` is not a complete backup, NewerArchive if a later searchkit wrote it, ConfigError if
+    it names an unknown engine; then nothing is written.
     """
     files = read(backup)
     size = sum(size for size, _ in files.values())
@@ -88,12 +89,17 @@ def restore(
         raise storage_error(archive, OSError(errno.ENOSPC, ""))
     _check(backup / FILES, files)
     # A later version may have made the archive.
-    read_marker(backup / FILES)
+    engine = read_marker(backup / FILES)
+    if engine is None:
+        raise ArchiveError(f"{backup} is not a backup of an archive: it has no {MARKER}.", hint="Use another backup.")
+    engine_scheme(engine)
     if STORE in files:
         SqliteStore(backup / FILES / STORE, writable=False).close()
     if FRONTIER in files:
         with opened(backup / FILES / FRONTIER):
             pass
+    for name, fault in forgeries(backup / FILES):
+        raise ArchiveError(f"{backup / FILES / name} {fault}.", hint="searchkit never wrote this. Use another backup.")
     if archive.exists() and any(archive.iterdir()):
         refuse_foreign(archive)
         raise UsageError(

@@ -8,7 +8,6 @@ archive.json records that a list exists.
 """
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -17,7 +16,7 @@ from typing import Any, Self
 
 from searchkit.archive.folder import FORGOTTEN, forgets, note_forgetting, read_json, to_json_bytes, write_json
 from searchkit.errors import ArchiveError, SearchkitError, UsageError
-from searchkit.files import storage_error
+from searchkit.files import parse_json, storage_error
 from searchkit.store.sqlite import SqliteStore
 
 FORGOTTEN_VERSION = 1
@@ -66,7 +65,7 @@ class Blocklist:
         match nothing."""
         path = folder / FORGOTTEN
         try:
-            content = json.loads(path.read_bytes())
+            content = parse_json(path.read_bytes())
             salt, documents = content["salt"], [list(filter(_is_hash, hashes)) for hashes in content["documents"]]
             if _is_hash(salt):
                 return cls(path, bytes.fromhex(salt), filter(None, documents))

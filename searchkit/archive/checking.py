@@ -9,7 +9,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -28,6 +28,7 @@ from searchkit.names import aliases
 from searchkit.names import folder as names_folder
 from searchkit.store import checking as database
 from searchkit.store.base import Progress
+from searchkit.store.connection import ERRORS
 from searchkit.store.sqlite import SqliteStore
 
 FRONTIER_SCHEMA = database.Schema(version=FRONTIER_VERSION, create=CREATE, row_checksum=row_checksum)
@@ -78,6 +79,27 @@ def findings(
     if full:
         yield from frontier_findings(folder)
         yield from capture_findings(folder, checked=checked, progress=progress)
+
+
+def forgeries(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the databases in `folder` with rows or records that we never wrote although their checksums are correct,
+    and what is wrong. Raises ArchiveError if a file cannot be read."""
+    schemas = {STORE: database.STORE_SCHEMA, FRONTIER: FRONTIER_SCHEMA}
+    for name, schema in schemas.items():
+        if (folder / name).exists():
+            try:
+                yield from ((name, fault) for fault in database.forged_rows(folder / name, schema))
+            except ERRORS as error:
+                reason = database.one_line_error(error)
+                raise ArchiveError(f"{folder / name} cannot be read: {reason}.", hint="Use another backup.") from error
+    if (folder / STORE).exists():
+        with closing(SqliteStore(folder / STORE, writable=False)) as store:
+            for document_id in store.ids():
+                for number in (0, *store.revision_numbers(document_id)):
+                    with suppress(ArchiveError):  # a corrupt record is damage, which `check` reports
+                        document = store.revision(document_id, number) if number else store.get(document_id)
+                        for fault in database.record_faults(document) if document else ():
+                            yield STORE, f"holds document {document_id}: {fault}"
 
 
 # --- the marker ------------------------------------------------------------------------------------------------------

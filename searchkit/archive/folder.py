@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from searchkit.errors import ArchiveError, NewerArchive
-from searchkit.files import UNFINISHED, open_regular, storage_error, write_atomically
+from searchkit.files import UNFINISHED, open_regular, parse_json, storage_error, write_atomically
 from searchkit.index import engine_names, generations
 from searchkit.names import folder as names_folder
 
@@ -93,7 +93,7 @@ def note_forgetting(folder: Path) -> None:
 def _marker(folder: Path) -> dict[str, object]:
     """Return the content of the marker; nothing if it is missing or damaged."""
     try:
-        marker = dict(json.loads((folder / MARKER).read_bytes()))
+        marker = dict(parse_json((folder / MARKER).read_bytes()))
     except (OSError, ValueError, TypeError):
         return {}
     marker.pop(_CHECKSUM, None)
@@ -174,7 +174,7 @@ def _with_checksum(content: Mapping[str, Any]) -> bytes:
 
 def _verified(content: bytes) -> dict[str, Any]:
     """Return an object without its checksum. ValueError if they do not match; an object may lack a checksum."""
-    found = dict(json.loads(content))
+    found = dict(parse_json(content))
     checksum = found.pop(_CHECKSUM, None)
     if checksum is not None and checksum != zlib.crc32(to_json_bytes(found)):
         raise ValueError("checksum mismatch")
@@ -202,7 +202,7 @@ def read_json(path: Path, name: str, version: int, *, called: str = "", hint: st
         return None
     except OSError as error:
         raise storage_error(path.parent, error) from error
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise ArchiveError(f"{path} is damaged.", hint=hint) from error
     if found > version:
         raise NewerArchive(

@@ -54,7 +54,8 @@ def restore(folder: Path, forgotten: Path | None) -> int:
 
     The command checks the backup first and writes nothing if it is incomplete, then rebuilds the index. It lists the
     alerts with their sinks; each is off until you turn it on: `searchkit alerts confirm NAME`. The backup still
-    contains documents that were forgotten after it was made; --forgotten erases them again.
+    contains documents that were forgotten after it was made; --forgotten erases them again. Exit code 4 means that the
+    list of forgotten documents is damaged or missing in the backup.
     """
     target = settings().archive
     replaced = {} if forgotten is None else {FORGOTTEN: _merged_blocklist(folder, forgotten)}
@@ -62,11 +63,15 @@ def restore(folder: Path, forgotten: Path | None) -> int:
         files = restore_backup(folder, target, instead=replaced, turn_off=turn_off, progress=progress)
     if replaced:
         note_forgetting(target)
+    # Before the index is rebuilt, which fails if a list of names is damaged.
+    click.echo(f"{counted(files, 'file')} restored to {one_line(str(target))}")
+    print_alerts_off(target)
     with open_archive() as opened:
         with progress_bar("Rebuilding") as progress:
             opened.catch_up(progress=progress)
-        click.echo(f"{counted(files, 'file')} restored to {one_line(str(target))}")
-        print_alerts_off(target)
+        if fault := blocklist_fault(target):
+            say(f"note: {one_line(fault)}")
+            return SOME_FAILED
         return _forget_again(opened)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct, field
 
-from searchkit.store.connection import Connection, sql_text
+from searchkit.store.connection import Connection, from_json_column, sql_text
 
 
 class AlertState(Struct, frozen=True, kw_only=True):
@@ -148,7 +148,7 @@ class AlertLedger:
         row = self._connection.execute(
             "SELECT id, at, notes FROM alert_runs WHERE ? IS NULL OR id = ? ORDER BY id DESC LIMIT 1", number, number
         ).fetchone()
-        return AlertRun(number=row[0], at=row[1], notes=tuple(json.loads(row[2]))) if row else None
+        return AlertRun(number=row[0], at=row[1], notes=tuple(from_json_column(row[2]))) if row else None
 
     def items(self, run: int) -> list[str]:
         """Return the items that a run found, as reported."""

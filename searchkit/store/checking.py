@@ -4,6 +4,7 @@ the annotations of a record match its text.
 The file is only read. It may be in any state; text that is not valid UTF-8 is read with lone surrogates.
 """
 
+import math
 import sqlite3
 import struct
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -18,6 +19,7 @@ from searchkit.store.connection import ERRORS, open_read_only
 from searchkit.store.tables import COLUMN, CREATE, FUNCTION, STORE_VERSION, row_checksum
 from searchkit.text import Span
 
+_TYPES: dict[str, type | tuple[type, ...]] = {"TEXT": str, "INTEGER": int, "REAL": (int, float), "BLOB": bytes}
 # For a damaged page, SQLite reports each of its cells.
 _MOST_REPORTED = 10
 
@@ -221,6 +223,30 @@ def record_faults(document: Document) -> Iterator[str]:
             yield f"an annotation at {span.start} to {span.end} lies outside its text"
     if len({quote.id for quote in document.quotes}) != len(document.quotes):
         yield "two of its statements have the same id"
+
+
+# --- forged files ----------------------------------------------------------------------------------------------------
+
+
+def forged_rows(path: Path, schema: Schema = STORE_SCHEMA) -> Iterator[str]:
+    """Yield the rows with a correct checksum that have values of other types than their columns: we never wrote them.
+
+    Raises one of `ERRORS` if the file cannot be read.
+    """
+    with closing(create_database(Path(":memory:"), schema)) as fresh, closing(open_database(path)) as connection:
+        for table in tables_of(fresh):
+            declared = [row[2:4] for row in fresh.execute(f"PRAGMA table_xinfo({table})") if row[1] != COLUMN]
+            for *row, checksum in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608 - our own names
+                fits = all(_fits(value, *column) for value, column in zip(row, declared, strict=True))
+                if not fits and schema.row_checksum(table, *row) == checksum:
+                    yield f"holds a row of {table} with values of the wrong type: {key_of(table, row)}"
+
+
+def _fits(value: object, kind: str, is_required: int) -> bool:
+    """Return whether SQLite stores such a value in a column that is declared so."""
+    if value is None:
+        return not is_required
+    return isinstance(value, _TYPES[kind]) and not (isinstance(value, float) and not math.isfinite(value))
 
 
 # --- the write-ahead log ---------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from searchkit.errors import ArchiveError, NewerArchive, OlderArchive, SearchkitError, from_sqlite
-from searchkit.files import harden, storage_error
+from searchkit.files import harden, parse_json, storage_error
 from searchkit.store.tables import CREATE, FUNCTION, STORE_VERSION, row_checksum
 
 # A reader waits this long for a writer's checkpoint; writers exclude each other by the archive's lock.
@@ -198,6 +198,14 @@ def open_read_only(path: Path) -> sqlite3.Connection:
             ) from error
         connection = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
     return connection
+
+
+def from_json_column(written: str) -> Any:
+    """Return the value in a column of JSON. Raises ArchiveError if it is damaged."""
+    try:
+        return parse_json(written)
+    except (ValueError, TypeError) as error:
+        raise ArchiveError(f"In the store a row cannot be read: {error}.", hint=REPAIR_HINT) from error
 
 
 def sql_text(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from searchkit.store.base import NEWEST, Coverage, SourceCounts
-from searchkit.store.connection import Connection, sql_text
+from searchkit.store.connection import Connection, from_json_column, sql_text
 
 # A document counts for every source that provided one of its resources.
 _COVERAGE = f"""
@@ -49,7 +49,7 @@ def source_counts(connection: Connection) -> tuple[SourceCounts, ...]:
         found[source]["canonical_conflicts"] = conflicts
     names = ("last_run", "last_success", "last_reason", "description", "not_read")
     for source, *run in connection.execute(f"SELECT source, {', '.join(names)} FROM runs").fetchall():  # noqa: S608 - our own names
-        found[source] |= zip(names, (*run[:-1], json.loads(run[-1])), strict=True)
+        found[source] |= zip(names, (*run[:-1], from_json_column(run[-1])), strict=True)
     return tuple(SourceCounts(source=source, **fields) for source, fields in sorted(found.items()))
 
 

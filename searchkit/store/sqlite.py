@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from searchkit.document import Article, Document
 from searchkit.errors import ArchiveError
+from searchkit.files import parse_json
 from searchkit.records import from_json, to_json
 from searchkit.store.alerts import AlertLedger
 from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts, lies_within
@@ -426,7 +427,7 @@ class SqliteStore:
         for document_id, record in self._connection.execute("SELECT id, record FROM documents ORDER BY id"):
             found: dict[str, set[str]] = {}
             try:
-                for mention in json.loads(record)["mentions"]:
+                for mention in parse_json(record)["mentions"]:
                     found.setdefault(mention["id"], set()).add(mention["text"])
             except (KeyError, TypeError, ValueError) as error:
                 raise ArchiveError(
@@ -495,5 +496,5 @@ def _read(what: str, text: str, record: str, gone_at: str | None = None, copies:
 def _decoded(record: str) -> Any:
     try:
         return msgspec.json.decode(record)  # half the time that `json` takes
-    except ValueError:
-        return json.loads(record)  # only Python accepts lone surrogates and infinite numbers
+    except (ValueError, RecursionError):
+        return parse_json(record)  # only Python accepts lone surrogates and infinite numbers

@@ -14,6 +14,7 @@ from msgspec import to_builtins
 
 from searchkit.archive.folder import Finding, user_files
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
+from searchkit.files import parse_json
 from searchkit.update.reports import RunReport
 
 LOG = "runs.jsonl"
@@ -42,7 +43,7 @@ def _last(folder: Path, is_wanted: Callable[[dict[str, Any]], bool]) -> dict[str
         return None
     for line in reversed(lines):
         try:
-            entry: dict[str, Any] = json.loads(line)
+            entry: dict[str, Any] = parse_json(line)
             datetime.fromisoformat(entry["at"])
             if is_wanted(entry):
                 return entry

@@ -13,7 +13,7 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.archive.backup import FILES, MANIFEST, back_up, read, restore
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.errors import ArchiveError, NewerArchive, UsageError
+from searchkit.errors import ArchiveError, ConfigError, NewerArchive, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from tests.cli.harbor import archive_of_the_harbor
@@ -194,6 +194,30 @@ def test_databases_with_foreign_parts_are_refused(archive: Path, tmp_path: Path,
     back_up(archive, backup, now=NOW)
     with pytest.raises(ArchiveError, match="evil is not part of it"):
         restore(backup, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+def test_a_trigger_with_a_reserved_name_is_refused(archive: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(archive / "store.sqlite")) as connection, connection:
+        connection.execute("CREATE TRIGGER evil AFTER INSERT ON changes BEGIN DELETE FROM changes; END")
+        connection.execute("PRAGMA writable_schema=ON")
+        connection.execute(
+            "UPDATE sqlite_master SET name = 'sqlite_evil', sql = replace(sql, 'evil', 'sqlite_evil')"
+            " WHERE name = 'evil'"
+        )
+    back_up(archive, tmp_path / "backup", now=NOW)
+    with pytest.raises(ArchiveError, match="sqlite_evil is not part of it"):
+        restore(tmp_path / "backup", tmp_path / "again")
+
+
+@pytest.mark.parametrize("marker", ['{"searchkit": 1, "engine": "os:system"}', '{"searchkit": 1, "engine": []}', ""])
+def test_a_backup_without_a_known_engine_is_refused(archive: Path, tmp_path: Path, marker: str) -> None:
+    (archive / "archive.json").unlink()
+    if marker:
+        (archive / "archive.json").write_text(marker)
+    back_up(archive, tmp_path / "backup", now=NOW)
+    with pytest.raises((ArchiveError, ConfigError)):
+        restore(tmp_path / "backup", tmp_path / "again")
     assert not (tmp_path / "again").exists()
 
 

@@ -19,6 +19,18 @@ def test_backup_and_restore(searchkit: Command, seeded: Path, tmp_path: Path) ->
     assert ids[0] == ids[1] != ""
 
 
+def test_a_backup_with_damaged_lists_is_restored(searchkit: Command, seeded: Path, tmp_path: Path) -> None:
+    """The archive is there, and the message names the list."""
+    for name, code in (("forgotten.json", 4), ("aliases.toml", 0)):
+        (seeded / name).write_bytes(b"\xff")
+        searchkit("backup", str(tmp_path / name))
+        (seeded / name).unlink()
+        again = tmp_path / f"again {name}"
+        done = searchkit("restore", str(tmp_path / name), archive=again)
+        assert (done.code, f"{again / name} is damaged" in done.err) == (code, bool(code))
+        assert f"files restored to {again}\n" in done.out
+
+
 def test_what_cannot_be(searchkit: Command, tmp_path: Path) -> None:
     assert searchkit("backup", str(tmp_path), archive=tmp_path / "none").code == 3
     done = searchkit("restore", str(tmp_path), archive=tmp_path / "again")

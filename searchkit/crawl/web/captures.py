@@ -11,12 +11,14 @@ import threading
 import zlib
 from pathlib import Path
 
+from searchkit.errors import ArchiveError
 from searchkit.files import storage_error, sync, write_synced
 
 # The fastest level: a fourth of the size instead of a fifth, in a third of the time.
 _LEVEL = 1
 # The end of the hint of `storage_error` for a full disk.
 PAGES_ARE_KEPT = "; fetched pages are kept."
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _TEMPORARY = re.compile(r"\.[0-9a-f]{64}\.[0-9]{1,20}\.[0-9]{1,20}")
 
 
@@ -36,7 +38,10 @@ class Captures:
             raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
 
     def path(self, digest: str) -> Path:
-        """Return the path of the capture with this SHA-256 (64 hex digits)."""
+        """Return the path of the capture with this SHA-256 (64 hex digits). ArchiveError for anything else, which could
+        lead out of the folder."""
+        if not _DIGEST.fullmatch(digest):
+            raise ArchiveError(f"{digest[:64]!r} is not the checksum of a capture.", hint="Restore another backup.")
         return self._folder / digest[:2] / f"{digest}.gz"
 
     def keep(self, body: bytes) -> str:
@@ -70,7 +75,8 @@ class Captures:
             raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
 
     def read(self, digest: str, *, max_bytes: int) -> bytes | None:
-        """Return the body with this SHA-256; None if it is missing, damaged, or larger than `max_bytes`."""
+        """Return the body with this SHA-256; None if it is missing, damaged, or larger than `max_bytes`. Errors as
+        `path`."""
         try:
             with gzip.open(self.path(digest), "rb") as stream:
                 body = stream.read(max_bytes + 1)

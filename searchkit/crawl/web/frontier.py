@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from searchkit.crawl.web.pages import FIRST_PAGE, Hint, Lead, Page, Response, Role, tier_of
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
-from searchkit.files import harden
+from searchkit.files import harden, parse_json
 
 FRONTIER_VERSION = 1
 
@@ -447,7 +447,7 @@ class Frontier:
         values = dict(zip(_COLUMNS, row, strict=True))
         try:
             for name in _JSON_COLUMNS:
-                values[name] = json.loads(values[name])
+                values[name] = parse_json(values[name])
         except (TypeError, ValueError) as error:
             raise ArchiveError(f"{self._path} is damaged: {error}.", hint=_REPAIR) from error
         for name in _BOOLEAN_COLUMNS:

@@ -26,6 +26,15 @@ def test_a_body_is_kept_under_its_digest(tmp_path: Path) -> None:
     assert captures.read(DIGEST, max_bytes=1_000) == BODY
 
 
+@pytest.mark.parametrize("digest", ["../../letter", "/etc/letter", "", DIGEST[:63], DIGEST.upper(), DIGEST + "\n"])
+def test_no_name_leads_out_of_the_folder(tmp_path: Path, digest: str) -> None:
+    """A forged frontier, or a forged plan of an erasure, names captures."""
+    captures = Captures(tmp_path / "archive" / "captures")
+    for act in (captures.path, captures.drop):
+        with pytest.raises(ArchiveError, match="is not the checksum of a capture"):
+            act(digest)
+
+
 def test_only_the_owner_may_read_captures(tmp_path: Path) -> None:
     captures = Captures(tmp_path / "captures")
     path = captures.path(captures.keep(BODY))
