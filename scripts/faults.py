@@ -2,7 +2,8 @@
 
     scripts/faults [kills N] [forgets N] [power N] [flips N] [rot N] [full] [--seed S] [--keep FOLDER]
 
-kills N   kill a writer N times with -9 while it adds, updates from a site, prunes and rebuilds
+kills N   kill a writer N times with -9 while it adds, updates from a site, prunes, forgets, sends alerts, rebuilds,
+          backs up and restores
 forgets N kill `searchkit forget` N times, finish it, and search every byte of the archive for what was to go
 power N   cut the power N times, on an ext4 of its own (root only), and at every call that syncs or renames index files
 flips N   flip one bit of an archive N times, run `searchkit check --full`, then search

@@ -23,6 +23,12 @@ from tests.test_update import TOML, feed, story
 # Far from any kill: a worker process that lives that much longer than its parent is left over.
 _LEFT_OVER_SECONDS = 15.0
 _START_SECONDS = 60.0
+ALERT = """syntax = 1
+query = "crates"
+over = "documents"
+[alert]
+sinks = ["mbox:alerts.mbox", "atom:alerts.xml"]
+"""
 
 
 class Workplace(Struct):
@@ -141,6 +147,8 @@ def workplace(folder: Path) -> Iterator[Workplace]:
         work = Workplace(folder=folder, site=site, model=Model(articles=folder / "articles"))
         work.publish(8)
         (folder / "searchkit.toml").write_text(TOML.format(feed=site.url("/feed.xml")))
+        (folder / "archive" / "saved").mkdir(parents=True)
+        (folder / "archive" / "saved" / "crates.toml").write_text(ALERT)
         try:
             yield work
         finally:
@@ -148,7 +156,7 @@ def workplace(folder: Path) -> Iterator[Workplace]:
                 work.kill(group=True)
 
 
-def kills(folder: Path, count: int, *, seed: int, each: int = 60, seconds: float = 1.5) -> Report:
+def kills(folder: Path, count: int, *, seed: int, each: int = 60, seconds: float = 4.0) -> Report:
     """Kill `count` writers, in a new archive after `each` kills. A writer has at most `seconds` to write."""
     report = Report()
     chance = random.Random(seed)

@@ -1,9 +1,11 @@
-"""What a writer (writer.py) has acknowledged, and whether an archive still has it.
+"""What a writer (writer.py) has acknowledged, and whether an archive, its backups and its alerts still have it.
 
 Unacknowledged batches may be in the archive or not, but never in part.
 """
 
 import json
+import mailbox
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,16 +13,20 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from searchkit.archive import Archive
+from searchkit.archive.backup import restore
+from searchkit.archive.folder import FORGETTING
 from searchkit.document import document_id
 from searchkit.errors import SearchkitError
 from searchkit.index.base import SearchRequest
 from searchkit.index.generations import CURRENT, kept
 from searchkit.query import ast
 from searchkit.query.fields import BOTH
-from tests.faults.writer import SLOTS, TOGETHER, address, put, word
+from tests.faults.commands import command
+from tests.faults.writer import BACKUPS, RESTORED, SLOTS, TOGETHER, address, put, word
 from tests.index.records import verify
 
 _ALL = 100_000
+_ACKNOWLEDGED = {"put", "file", "drop", "forget", "update", "backup", "restore"}
 # A slot that no writer uses: each check writes it.
 _NEXT = SLOTS
 _NEXT_VERSIONS = 1_000_000
@@ -39,6 +45,8 @@ class Model(Struct):
     _files: dict[str, bool | None] = field(default_factory=dict)  # None: being indexed or removed
     _pages: int = 0
     _since: set[int] = field(default_factory=set)
+    _backups: dict[int, dict[int, int]] = field(default_factory=dict)  # the slots when they were begun
+    _complete: set[str] = field(default_factory=set)
     _wrong: list[str] = field(default_factory=list)
     _checks: int = 0
 
@@ -52,7 +60,7 @@ class Model(Struct):
                     self.doing = "between"
                 case reported:
                     self._wrong.append(f"the writer reported {reported}")
-            self.acknowledged += reported[0] == "done" and reported[1] in {"put", "file", "drop", "update"}
+            self.acknowledged += reported[0] == "done" and reported[1] in _ACKNOWLEDGED
             match reported:
                 case ["begin", "put", slot, version]:
                     self._begun.setdefault(slot, set()).add(version)
@@ -60,13 +68,20 @@ class Model(Struct):
                 case ["begin", "file", name]:
                     self._files[name] = None
                     self.version = max(self.version, int(Path(name).stem) + 1)
-                case ["begin", "drop", name]:
+                case ["begin", "drop" | "forget", name]:
                     self._files[name] = None
+                case ["begin", "backup", number]:
+                    self._backups, self._complete = {number: dict(self._safe)}, set()
+                    self.version = max(self.version, number + 1)
+                case ["done", "backup", number]:
+                    self._complete.add(f"{BACKUPS}/{number}")
+                case ["done", "restore", number]:
+                    self._complete.add(f"{RESTORED}/{number}")
                 case ["done", "put", slot, version]:
                     self._safe[slot] = version
                     self._begun[slot] = {other for other in self._begun[slot] if other > version}
                     self._since.add(slot)
-                case ["done", "file" | "drop" as action, name]:
+                case ["done", "file" | "drop" | "forget" as action, name]:
                     self._files[name] = action == "file"
                 case ["done", "update", pages]:
                     self._pages = pages
@@ -79,14 +94,47 @@ class Model(Struct):
             # Killed before there was anything.
             wrong += ["the archive is gone"] if self._safe or self._pages else []
             return wrong
+        wrong += self._finish_forgetting(folder)
         try:
+            wrong += self._look_at_backups(folder.parent, settle=settle)
             with Archive.create(folder) as archive:
                 self._write_next(archive, folder, wrong)
                 self._look(archive, wrong, settle=settle)
-            wrong += _unsound(folder)
+            wrong += _unsound(folder) + _lost_alerts(folder)
         except (SearchkitError, OSError) as error:
             wrong.append(f"{type(error).__name__}: {error}")
         self._since = set()
+        return wrong
+
+    def _finish_forgetting(self, folder: Path) -> list[str]:
+        if not (folder / FORGETTING).exists():
+            return []
+        code, output, messages = command("--archive", str(folder), "forget")
+        return [f"forget ended with {code}: {output}{messages}"] if code else []
+
+    def _look_at_backups(self, folder: Path, *, settle: bool) -> list[str]:
+        """Restore each complete backup, and compare it and each restored archive with what they must have."""
+        wrong = [f"{name} is missing" for name in self._complete if not (folder / name).exists()]
+        for number, slots in self._backups.items():
+            for place in (folder / BACKUPS / str(number), folder / RESTORED / str(number)):
+                if not place.exists():  # unfinished
+                    continue
+                again = place
+                if place.parent.name == BACKUPS:
+                    again = folder / RESTORED / f"{number} again"
+                    restore(place, again)
+                with Archive.create(again) as archive:
+                    archive.catch_up()
+                    found = {slot: _versions(archive, slot) for slot in range(SLOTS)}
+                    wrong += [
+                        f"{place.name} has slot {slot} in {versions}, not {slots.get(slot, 0)}"
+                        for slot, versions in found.items()
+                        if versions != {slots.get(slot, 0)}
+                    ]
+        if settle:
+            shutil.rmtree(folder / BACKUPS, ignore_errors=True)
+            shutil.rmtree(folder / RESTORED, ignore_errors=True)
+            self._backups, self._complete = {}, set()
         return wrong
 
     def _write_next(self, archive: Archive, folder: Path, wrong: list[str]) -> None:
@@ -135,8 +183,7 @@ class Model(Struct):
             wrong.append("statements found are not those that documents have")
 
     def _look_at_slot(self, archive: Archive, slot: int, wrong: list[str], *, settle: bool) -> None:
-        stored = [archive.get(document_id(address(slot, number))) for number in range(TOGETHER)]
-        versions = {int((document.title or "").split()[-1]) if document else 0 for document in stored}
+        versions = _versions(archive, slot)
         safe, begun = self._safe.get(slot, 0), self._begun.get(slot, set())
         if len(versions) != 1:
             wrong.append(f"slot {slot} has half a batch: {versions}")
@@ -155,6 +202,26 @@ class Model(Struct):
                 self._safe[slot] = version
             else:
                 self._safe.pop(slot, None)
+
+
+def _versions(archive: Archive, slot: int) -> set[int]:
+    """Return the versions that the documents of a slot have; 0 for a missing document."""
+    stored = [archive.get(document_id(address(slot, number))) for number in range(TOGETHER)]
+    return {int((document.title or "").split()[-1]) if document else 0 for document in stored}
+
+
+def _lost_alerts(folder: Path) -> list[str]:
+    """Run the alerts; return which messages are missing or were sent twice."""
+    code, output, messages = command("--archive", str(folder), "alerts", "run", "-q")
+    wrong = [f"alerts ended with {code}: {output}{messages}"] if code else []
+    with closing(sqlite3.connect(folder / "store.sqlite")) as connection:
+        rows = connection.execute("SELECT sink, message, accepted_at FROM alert_deliveries").fetchall()
+    wrong += [f"{sink} has not received {message}" for sink, message, accepted in rows if not accepted]
+    box = folder / "alerts.mbox"
+    sent = [mail["Message-ID"].strip("<>").partition("@")[0] for mail in mailbox.mbox(box)] if box.exists() else []
+    wrong += [f"{message} was sent twice" for message in set(sent) if sent.count(message) > 1]
+    wrong += [f"{message} is not in {sink}" for sink, message, _ in rows if "mbox" in sink and message not in sent]
+    return wrong
 
 
 def _unsound(folder: Path) -> list[str]:

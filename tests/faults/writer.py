@@ -8,6 +8,7 @@ searchkit.toml with the feed of PAGES pages that it updates from. FROM is its fi
 import json
 import os
 import random
+import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,9 +24,15 @@ from searchkit.query import ast
 # Documents of one slot are always put together, in a batch of their own.
 TOGETHER = 5
 SLOTS = 24
+# On a busy machine a batch of five may take long; it must not be divided.
+_PATIENCE = 3_600.0
+# Next to the archive: a backup for each number, and the archives restored from them.
+BACKUPS, RESTORED = "backups", "restored"
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 # What is done, and how often. Most is small, so that a run has many commits and merges in it.
-_WEIGHTS = {"put": 12, "file": 4, "drop": 2, "update": 3, "rebuild": 2, "search": 3}
+_WEIGHTS = {"put": 12, "file": 4, "update": 3, "search": 3, "backup": 1, "restore": 1} | dict.fromkeys(
+    ("drop", "forget", "alerts", "rebuild"), 2
+)
 
 
 def word(number: int) -> str:
@@ -64,7 +71,9 @@ def resources(slot: int, version: int) -> Iterator[CrawlResult]:
 def put(archive: Archive, *versions: tuple[int, int]) -> Iterator[Batch]:
     """Put slots in the given versions, each in a batch of its own; yield the batches as they are committed."""
     found = (resource for slot, version in versions for resource in resources(slot, version))
-    return archive.ingest(found, options=IngestOptions(workers=1, batch_size=TOGETHER), now=NOW)
+    return archive.ingest(
+        found, options=IngestOptions(workers=1, batch_size=TOGETHER, batch_seconds=_PATIENCE), now=NOW
+    )
 
 
 class _Writer:
@@ -83,10 +92,10 @@ class _Writer:
     def _report(self, *what: object) -> None:
         os.write(self._pipe, json.dumps(what).encode() + b"\n")
 
-    def _command(self, *words: str, reported: tuple[object, ...]) -> None:
+    def _command(self, *words: str, reported: tuple[object, ...], archive: Path | None = None) -> None:
         self._report("begin", *reported)
         try:
-            run(["--archive", str(self._archive), *words])
+            run(["--archive", str(archive or self._archive), *words])
         except SystemExit as end:
             if end.code not in (0, None):
                 self._report("failed", words, end.code)
@@ -127,6 +136,37 @@ class _Writer:
         self._report("begin", "drop", name)  # before the file is gone
         (self._articles / name).unlink()
         self._command("index", "-q", "--workers", "1", "--prune", "--yes", str(self._articles), reported=("drop", name))
+
+    def _forget(self) -> None:
+        """Forget a file that stays in its folder, so that every later run meets it."""
+        if not (self._archive / "store.sqlite").exists():
+            return
+        with Archive.open(self._archive) as archive:
+            paths = [path for path in sorted(self._articles.iterdir()) if archive.at(path.as_uri())]
+        if paths:
+            path = self._chance.choice(paths)
+            self._command("forget", str(path), reported=("forget", path.name))
+
+    def _alerts(self) -> None:
+        if (self._archive / "store.sqlite").exists():
+            self._command("alerts", "run", "-q", reported=("alerts",))
+
+    def _backup(self) -> Path | None:
+        if not (self._archive / "store.sqlite").exists():
+            return None
+        folder = self._archive.parent / BACKUPS / str(self._version)
+        self._version += 1
+        self._report("begin", "backup", int(folder.name))  # the earlier ones may go
+        shutil.rmtree(folder.parent, ignore_errors=True)
+        shutil.rmtree(folder.parent.with_name(RESTORED), ignore_errors=True)
+        self._command("backup", str(folder), reported=("backup", int(folder.name)))
+        return folder
+
+    def _restore(self) -> None:
+        folder = self._backup()
+        if folder is not None:
+            target = self._archive.parent / RESTORED / folder.name
+            self._command("restore", str(folder), reported=("restore", int(folder.name)), archive=target)
 
     def _update(self) -> None:
         self._command("update", "-q", "--all", "--workers", "1", reported=("update", self._pages))
