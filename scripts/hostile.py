@@ -1,10 +1,14 @@
 """Index the hostile corpus and run the hostile queries with the real command; fail if anything is wrong.
 
     scripts/hostile [--together] [--only WORDS] [--keep FOLDER]
+    scripts/hostile backups|sources [--only WORDS]
 
 Each case is indexed alone first, to measure its time and memory; then all cases together with ordinary articles; then
 the hostile queries search that archive. --together skips the first part, --only selects the cases whose group or name
 contains WORDS, --keep leaves the corpus and its archive in FOLDER. The corpus is in tests/hostile.
+
+`backups` restores each kind of forged backup, and uses the archive. `sources` updates from each kind of malicious
+source and four ordinary ones, and prints by how many seconds it delays those.
 """
 
 import argparse
@@ -16,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.hostile import corpus, running  # noqa: E402 - it is found once this checkout is first on the path
+from tests.crawl.web.site import Site  # noqa: E402 - as below
+from tests.hostile import backups, corpus, running, sources  # noqa: E402 - it is found once this checkout is first on the path
 from tests.hostile.queries import QUERIES, SECONDS  # noqa: E402 - as above
 from tests.hostile.watching import searchkit  # noqa: E402 - as above
 
@@ -68,13 +73,48 @@ def run_queries(archive: Path) -> list[str]:
     return faults
 
 
+def restore_backups(only: str, top: Path) -> list[str]:
+    """Restore each forged backup; return what is wrong."""
+    faults = []
+    with Site() as site:
+        made = backups.newsroom(top / "made", site)
+        for number, name in enumerate(name for name in backups.FORGERIES if only in name):
+            outcome, seconds, wrong = backups.judge(name, made, top / str(number))
+            print(f"{name:50} {outcome:8} {seconds:5.1f} s{'   <-- ' + '; '.join(wrong) if wrong else ''}", flush=True)
+            faults += [f"{name}: {fault}" for fault in wrong]
+    return faults
+
+
+def update_sources(only: str, top: Path) -> list[str]:
+    """Update from each malicious source with four ordinary ones; return what is wrong."""
+    faults = []
+    alone, _, _ = sources.stored_after(top / "alone", None)
+    print(f"{'four sources alone':40} stored after {alone:5.1f} s")
+    for number, name in enumerate(name for name in sources.KINDS if only in name):
+        stored, ended, wrong = sources.stored_after(top / str(number), sources.KINDS[name])
+        delay = max(0.0, stored - alone)
+        wrong += ["delays the others"] if delay > sources.DELAY_SECONDS else []
+        wrong += ["does not end soon"] if ended > sources.END_SECONDS else []
+        print(
+            f"{name:40} delay {delay:5.1f} s, end after {ended:4.1f} s{'   <-- ' + '; '.join(wrong) if wrong else ''}",
+            flush=True,
+        )
+        faults += [f"{name}: {fault}" for fault in wrong]
+    return faults
+
+
 def main() -> int:
     """Run everything, print it, and return 1 when something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="?", choices=["corpus", "backups", "sources"], default="corpus")
     parser.add_argument("--together", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
+    if options.what != "corpus":
+        with tempfile.TemporaryDirectory() as temporary:
+            run = restore_backups if options.what == "backups" else update_sources
+            return finish(run(options.only, Path(temporary)))
     cases = [case for case in corpus.CASES if options.only in f"{case.group} {case.name}"]
     with tempfile.TemporaryDirectory() as temporary:
         faults = [] if options.together else alone(cases, Path(temporary))
@@ -91,6 +131,11 @@ def main() -> int:
         if not options.keep:
             corpus.remove(top)
             shutil.rmtree(top, ignore_errors=True)
+    return finish(faults)
+
+
+def finish(faults: list[str]) -> int:
+    """Print the faults; return the exit code."""
     for fault in faults:
         print(f"WRONG: {ascii(fault)[1:-1]}")
     print(f"{len(faults)} wrong" if faults else "all as expected")

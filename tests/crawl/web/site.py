@@ -108,7 +108,7 @@ class Site:
         self._lock = threading.Lock()
         self._pages: dict[tuple[str, str], _Page | Act] = {}
         self._failing: dict[tuple[str, str], tuple[_Page, int | None]] = {}  # None: for ever
-        self._down: dict[str, _Page] = {}
+        self._down: dict[str, _Page | Act] = {}
         self._changes = 0
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
@@ -193,6 +193,11 @@ class Site:
         """Answer `status` for every address of `host` until `up`."""
         with self._lock:
             self._down[host] = _busy(status, retry_after)
+
+    def answers(self, host: str, act: Act) -> None:
+        """Let `act` answer every address of `host` until `up`."""
+        with self._lock:
+            self._down[host] = act
 
     def up(self, host: str) -> None:
         """Let `host` answer again."""
