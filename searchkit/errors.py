@@ -19,7 +19,8 @@ A message is one line: what happened and where. `hint` is one more line: what to
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 _MEMORY_ADDRESS = re.compile(r"(?: object)? at 0x[0-9A-Fa-f]{4,16}")
 
@@ -137,14 +138,34 @@ def _is_full(path: str) -> bool:
     return state.f_bavail * state.f_frsize < _SHARED_MEMORY
 
 
+_interrupts: list[KeyboardInterrupt] = []
+
+
+def interruptible(function: Callable[..., int]) -> Callable[..., int]:
+    """Return `function` for SQLite, which reports an interrupt inside it as an error of its own. `from_sqlite` raises
+    the interrupt again."""
+
+    def call(*values: Any) -> int:
+        try:
+            return function(*values)
+        except KeyboardInterrupt as interrupt:
+            _interrupts.append(interrupt)
+            raise
+
+    return call
+
+
 def from_sqlite(
     error: Exception, path: object, *, called: str, kind: str, kept: str, repair_hint: str
 ) -> SearchkitError:
     """Translate an error of sqlite3 on the file `path`.
 
     `called` precedes the path in messages ("The store"), `kind` is what the file should be ("store"), `kept` what
-    survives a full disk ("committed"), `repair_hint` what to do about damage.
+    survives a full disk ("committed"), `repair_hint` what to do about damage. Raises KeyboardInterrupt if an interrupt
+    caused the error.
     """
+    if _interrupts:
+        raise _interrupts.pop()
     name = getattr(error, "sqlite_errorname", "")
     what = f"{called} {path}".strip()
     # SQLite reports a full disk as a fault of the disk when it makes the memory that readers of a log share.

@@ -1,4 +1,8 @@
 import pickle
+import sqlite3
+from contextlib import closing
+
+import pytest
 
 from searchkit import errors
 
@@ -21,3 +25,15 @@ def test_str_has_message_and_hint() -> None:
 
 def test_a_reason_has_no_addresses_in_memory() -> None:
     assert errors.reason_of(TypeError(f"{object()} is no text")) == "TypeError: <object> is no text"
+
+
+def test_an_interrupt_inside_a_function_of_sqlite_is_no_damage() -> None:
+    def interrupted(*_values: object) -> int:
+        raise KeyboardInterrupt
+
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.create_function("checksum", -1, errors.interruptible(interrupted))
+        with pytest.raises(sqlite3.OperationalError) as raised:
+            connection.execute("SELECT checksum(1)").fetchone()
+    with pytest.raises(KeyboardInterrupt):
+        errors.from_sqlite(raised.value, "store", called="The store", kind="store", kept="committed", repair_hint="")

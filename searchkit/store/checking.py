@@ -234,7 +234,7 @@ def forged_rows(path: Path, schema: Schema = STORE_SCHEMA) -> Iterator[str]:
     Raises one of `ERRORS` if the file cannot be read.
     """
     with closing(create_database(Path(":memory:"), schema)) as fresh, closing(open_database(path)) as connection:
-        for table in tables_of(fresh):
+        for table in tables_of(fresh).keys() & tables_of(connection).keys():  # a killed run may have left none
             declared = [row[2:4] for row in fresh.execute(f"PRAGMA table_xinfo({table})") if row[1] != COLUMN]
             for *row, checksum in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608 - our own names
                 fits = all(_fits(value, *column) for value, column in zip(row, declared, strict=True))

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from searchkit.errors import ArchiveError, NewerArchive, OlderArchive, SearchkitError, from_sqlite
+from searchkit.errors import ArchiveError, NewerArchive, OlderArchive, SearchkitError, from_sqlite, interruptible
 from searchkit.files import harden, parse_json, storage_error
 from searchkit.store.tables import CREATE, FUNCTION, STORE_VERSION, row_checksum
 
@@ -91,10 +91,9 @@ class Connection:
                 f"{STORE_VERSION}).",
                 hint="Index your sources again into a new folder, or use the searchkit that made it.",
             )
-        if version:
-            harden(self._connection, CREATE)
+        harden(self._connection, CREATE)
         if writable:
-            self._connection.create_function(FUNCTION, -1, row_checksum, deterministic=True)
+            self._connection.create_function(FUNCTION, -1, interruptible(row_checksum), deterministic=True)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             if version == 0:

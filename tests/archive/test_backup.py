@@ -12,6 +12,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.archive.backup import FILES, MANIFEST, back_up, read, restore
+from searchkit.crawl.web.erasure import addresses_known, forget_pages
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.errors import ArchiveError, ConfigError, NewerArchive, UsageError
 from searchkit.index.base import SearchRequest
@@ -195,6 +196,16 @@ def test_databases_with_foreign_parts_are_refused(archive: Path, tmp_path: Path,
     with pytest.raises(ArchiveError, match="evil is not part of it"):
         restore(backup, tmp_path / "again")
     assert not (tmp_path / "again").exists()
+
+
+def test_a_frontier_that_a_kill_left_without_tables_is_no_damage(archive: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(archive / "frontier.sqlite")) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    assert set(addresses_known(archive / "frontier.sqlite")) == set()
+    forget_pages(archive / "frontier.sqlite", ["https://ledger.example/a"], [])
+    back_up(archive, tmp_path / "backup", now=NOW)
+    restore(tmp_path / "backup", tmp_path / "again")
+    assert essence(tmp_path / "again") == essence(archive)
 
 
 def test_a_trigger_with_a_reserved_name_is_refused(archive: Path, tmp_path: Path) -> None:

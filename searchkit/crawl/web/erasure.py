@@ -78,6 +78,8 @@ def forget_pages(path: Path, addresses: Collection[str], digests: Collection[str
     if not path.exists():
         return
     with opened(path, writable=True) as connection:
+        if not _has_tables(connection):
+            return
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("BEGIN IMMEDIATE")
         _forget(connection, set(addresses), set(digests))
@@ -115,7 +117,12 @@ def _listed(redirects: str) -> Iterable[str]:
 def _read(path: Path, statement: str) -> Iterator[Any]:
     if path.exists():
         with opened(path) as connection:
-            yield from connection.execute(statement)
+            yield from connection.execute(statement) if _has_tables(connection) else ()
+
+
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    """Return whether the frontier was made completely: a kill may leave a file without tables."""
+    return bool(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from searchkit.crawl.web.pages import FIRST_PAGE, Hint, Lead, Page, Response, Role, tier_of
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
+from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite, interruptible
 from searchkit.files import harden, parse_json
 
 FRONTIER_VERSION = 1
@@ -94,15 +94,14 @@ def row_checksum(*values: object) -> int:
 
 def prepare(connection: sqlite3.Connection, path: Path) -> int:
     """Define the checksum function; return the version of the file. Raise NewerArchive for a later version."""
-    connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
+    connection.create_function("row_checksum", -1, interruptible(row_checksum), deterministic=True)
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > FRONTIER_VERSION:
         raise NewerArchive(
             f"{path} has version {version}; this searchkit supports up to {FRONTIER_VERSION}.",
             hint="Upgrade searchkit.",
         )
-    if version:
-        harden(connection, CREATE)
+    harden(connection, CREATE)
     return version
 
 
