@@ -110,7 +110,7 @@ class Model(Struct):
         if not (folder / FORGETTING).exists():
             return []
         code, output, messages = command("--archive", str(folder), "forget")
-        return [f"forget ended with {code}: {output}{messages}"] if code else []
+        return [f"forget ended with {code}: {output}{messages}"] if code not in {0, 4} else []
 
     def _look_at_backups(self, folder: Path, *, settle: bool) -> list[str]:
         """Restore each complete backup, and compare it and each restored archive with what they must have."""

@@ -462,8 +462,9 @@ def _wrong(command: str, ran: Ran) -> list[str]:
         faults.append(f"takes {ran.busy:.1f} s")
     elif ran.code not in _CODES or "Traceback" in text:
         faults.append(f"ends with {ran.code}: {said[-_SHOWN:]!a}")
-    if ran.code in {2, 3, 75} and len(said.splitlines()) > 2:
-        faults.append(f"writes {len(said.splitlines())} lines: {said[:_SHOWN]!a}")
+    lines = [line for line in said.splitlines() if not line.startswith("note: ")]
+    if ran.code in {2, 3, 75} and len(lines) > 2:
+        faults.append(f"writes {len(lines)} lines: {said[:_SHOWN]!a}")
     if ran.peak_mb > MEMORY_MB:
         faults.append(f"holds {ran.peak_mb:.0f} MB")
     return [f"{command}: {fault}" for fault in faults]
