@@ -87,7 +87,9 @@ def repair(
             repairer.blocklist()
         except OSError as error:
             raise storage_error(folder, error) from error
-        left = (*checking.names_findings(folder), *checking.erasure_findings(folder, full=False), *more(folder))
+        # Without the store, which is repaired by now, or would be.
+        names = checking.names_findings(folder, has_store=False)
+        left = (*names, *checking.erasure_findings(folder, full=False), *more(folder))
         for finding in left:
             if finding.damage and finding.where != FORGOTTEN:
                 repairer.report.lost.append(

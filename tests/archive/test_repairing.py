@@ -160,6 +160,13 @@ def test_derived_rows_are_rebuilt(damaged: Path, intact: Path) -> None:
     assert reported[2:] == expected[2:]
 
 
+def test_a_damaged_index_of_a_table_loses_nothing(damaged: Path, intact: Path) -> None:
+    """A dry run, which leaves the damaged store in place, reports no loss either."""
+    zero_page(damaged / STORE, root_page(damaged / STORE, "documents_extractor"))
+    assert repaired(damaged).lost == []
+    assert answers(damaged) == answers(intact)
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
