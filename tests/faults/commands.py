@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -26,6 +26,12 @@ class Report(Struct):
 
     seen: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+
+    def add(self, where: str, faults: Iterable[str]) -> None:
+        """Record violations, and print each at once: a long series may be stopped before its end."""
+        for fault in faults:
+            self.wrong.append(f"{where}: {fault}")
+            print(f"WRONG {self.wrong[-1]}", flush=True)  # noqa: T201
 
 
 def command(*words: str) -> tuple[int, str, str]:

@@ -165,7 +165,7 @@ def kills(folder: Path, count: int, *, seed: int, each: int = 60, seconds: float
             for number in range(first, min(first + each, count + 1)):
                 doing, wrong = _kill_once(work, chance, seconds)
                 report.seen[f"during {doing}"] += 1
-                report.wrong += [f"kill {number} during {doing}: {fault}" for fault in wrong]
+                report.add(f"kill {number} during {doing}", wrong)
             report.seen["acknowledged"] += work.model.acknowledged
     return report
 

@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searchkit.archive import Archive
-from searchkit.cli import run
 from searchkit.crawl.base import CrawlResult, new_resource
 from searchkit.index.base import SearchRequest
 from searchkit.ingest import Batch, IngestOptions
 from searchkit.query import ast
+from tests.faults.commands import command
 
 # Documents of one slot are always put together, in a batch of their own.
 TOGETHER = 5
@@ -89,16 +89,18 @@ class _Writer:
         self._version = version
         self._pages = pages
 
+    @property
+    def _has_store(self) -> bool:
+        return (self._archive / "store.sqlite").exists()
+
     def _report(self, *what: object) -> None:
         os.write(self._pipe, json.dumps(what).encode() + b"\n")
 
     def _command(self, *words: str, reported: tuple[object, ...], archive: Path | None = None) -> None:
         self._report("begin", *reported)
-        try:
-            run(["--archive", str(archive or self._archive), *words])
-        except SystemExit as end:
-            if end.code not in (0, None, 4 if words[0] == "forget" else 0):  # 4: a sent digest names it
-                self._report("failed", words, end.code)
+        code, _, messages = command("--archive", str(archive or self._archive), *words)
+        if code not in (0, 4 if words[0] == "forget" else 0):  # 4: a sent digest names it
+            self._report("failed", words, code, messages)
         self._report("done", *reported)
 
     def work(self) -> None:
@@ -139,7 +141,7 @@ class _Writer:
 
     def _forget(self) -> None:
         """Forget a file that stays in its folder, so that every later run meets it."""
-        if not (self._archive / "store.sqlite").exists():
+        if not self._has_store:
             return
         with Archive.open(self._archive) as archive:
             paths = [path for path in sorted(self._articles.iterdir()) if archive.at(path.as_uri())]
@@ -148,11 +150,11 @@ class _Writer:
             self._command("forget", str(path), reported=("forget", path.name))
 
     def _alerts(self) -> None:
-        if (self._archive / "store.sqlite").exists():
+        if self._has_store:
             self._command("alerts", "run", "-q", reported=("alerts",))
 
     def _backup(self) -> Path | None:
-        if not (self._archive / "store.sqlite").exists():
+        if not self._has_store:
             return None
         folder = self._archive.parent / BACKUPS / str(self._version)
         self._version += 1
@@ -169,14 +171,15 @@ class _Writer:
             self._command("restore", str(folder), reported=("restore", int(folder.name)), archive=target)
 
     def _update(self) -> None:
-        self._command("update", "-q", "--all", "--workers", "1", reported=("update", self._pages))
+        # Named, the source is due at once; --all would fetch known pages again.
+        self._command("update", "-q", "ledger", "--workers", "1", reported=("update", self._pages))
 
     def _rebuild(self) -> None:
-        if self._archive.exists():
+        if self._has_store:
             self._command("rebuild", reported=("rebuild",))
 
     def _search(self) -> None:
-        if (self._archive / "store.sqlite").exists():
+        if self._has_store:
             with Archive.open(self._archive) as archive:
                 archive.search(SearchRequest(query=ast.All(), limit=5))
             self._report("done", "search")
