@@ -217,8 +217,10 @@ def _lost_alerts(folder: Path) -> list[str]:
     with closing(sqlite3.connect(folder / "store.sqlite")) as connection:
         rows = connection.execute("SELECT sink, message, accepted_at FROM alert_deliveries").fetchall()
     wrong += [f"{sink} has not received {message}" for sink, message, accepted in rows if not accepted]
-    box = folder / "alerts.mbox"
-    sent = [mail["Message-ID"].strip("<>").partition("@")[0] for mail in mailbox.mbox(box)] if box.exists() else []
+    sent: list[str] = []
+    if (folder / "alerts.mbox").exists():
+        with closing(mailbox.mbox(folder / "alerts.mbox")) as box:
+            sent = [mail["Message-ID"].strip("<>").partition("@")[0] for mail in box]
     wrong += [f"{message} was sent twice" for message in set(sent) if sent.count(message) > 1]
     wrong += [f"{message} is not in {sink}" for sink, message, _ in rows if "mbox" in sink and message not in sent]
     return wrong
