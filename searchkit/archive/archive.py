@@ -34,6 +34,7 @@ from searchkit.archive.folder import (
     refuse_foreign,
     refuse_lost_store,
     refuse_planted,
+    remove_unfinished,
     was_filled,
     write_marker,
 )
@@ -290,6 +291,7 @@ class Archive:
         with exclusive(self.folder / LOCK, wait=wait, called=called):
             self._held = True
             try:
+                remove_unfinished(self.folder)
                 yield
             finally:
                 self._held = False

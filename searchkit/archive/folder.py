@@ -189,6 +189,16 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
         raise storage_error(path.parent, error) from error
 
 
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a killed writer left of files that are written only under the lock, which the caller holds.
+
+    They may name documents that the user wanted to forget.
+    """
+    for name in (FORGETTING, FORGOTTEN):
+        with suppress(OSError):  # reported when the file itself is written
+            (folder / (name + UNFINISHED)).unlink(missing_ok=True)
+
+
 def read_json(path: Path, name: str, version: int, *, called: str = "", hint: str = _RESTORE) -> dict[str, Any] | None:
     """Return the object in a file of JSON whose entry `name` is its version; None if the file does not exist.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
+from searchkit.archive.folder import FORGETTING, FORGOTTEN
 from searchkit.crawl.base import CrawlOptions
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawler import Crawler
@@ -14,7 +15,7 @@ from tests.faults.flipping import flip, flips, judged
 from tests.faults.forgetting import forgets
 from tests.faults.killing import kills, workplace
 from tests.faults.rotting import rots
-from tests.faults.writer import NOW
+from tests.faults.writer import NOW, put
 
 # The seed of a writer that rebuilds first, and then updates twice.
 REBUILD_THEN_UPDATES = 302
@@ -37,6 +38,16 @@ def test_a_kill_while_the_archive_is_made(tmp_path: Path) -> None:
     with Archive.create(folder) as archive:
         assert archive.is_empty
     assert [path.name for path in folder.iterdir()] == ["archive.json"]
+
+
+@pytest.mark.parametrize("name", [FORGETTING, FORGOTTEN])
+def test_a_kill_while_an_erasure_begins(tmp_path: Path, name: str) -> None:
+    """Half a plan, which names what was to go, is removed by the next writer, whatever that does."""
+    with Archive.create(tmp_path / "archive") as archive:
+        half = archive.folder / f"{name}.tmp"
+        half.write_text('{"searchkit_forgetting":1,"targets":[{"id":"')
+        list(put(archive, (1, 1)))
+        assert not half.exists()
 
 
 def test_a_kill_while_a_page_is_kept(tmp_path: Path) -> None:
