@@ -9,6 +9,8 @@ contains WORDS, --keep leaves the corpus and its archive in FOLDER. The corpus i
 
 `backups` restores each kind of forged backup, and uses the archive. `sources` updates from each kind of malicious
 source and four ordinary ones, and prints by how many seconds it delays those.
+
+There is no seed: every case is written out in tests/hostile, and each run makes the same bytes.
 """
 
 import argparse
