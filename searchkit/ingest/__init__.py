@@ -3,6 +3,7 @@
 Worker processes parse and annotate; this process stores. A resource that fails is an outcome, not an exception.
 """
 
+from searchkit.ingest.backlog import Backlog
 from searchkit.ingest.base import Batch, IngestOptions, Outcome
 from searchkit.ingest.change_detection import IsGone
 from searchkit.ingest.limits import Limits
@@ -11,6 +12,7 @@ from searchkit.ingest.pool import Reader
 from searchkit.ingest.reading import annotate, explain
 
 __all__ = [
+    "Backlog",
     "Batch",
     "IngestOptions",
     "IsGone",

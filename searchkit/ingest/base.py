@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from searchkit.crawl.base import Gone, Refused
 from searchkit.document import Article, Document, Resource
 from searchkit.extract.register import Register
+from searchkit.ingest.backlog import Backlog
 from searchkit.ingest.limits import Limits
 from searchkit.store.base import Failure
 from searchkit.store.near_duplicates import Sketch
@@ -61,6 +62,7 @@ class IngestOptions(Struct, frozen=True, kw_only=True):
     `batch_seconds`. `retry_failed` reads failed resources again, and quarantined resources that are among those `named`
     (addresses). `source_of` returns the name of the source of a result. `register` holds the aliases and
     watchlists, `limits` what a resource may use. `is_forgotten` decides by address or id which documents to skip.
+    With a `backlog`, the source provides nothing for what `is_full` there; without, it is not asked while it is full.
     """
 
     workers: int = 0
@@ -72,6 +74,7 @@ class IngestOptions(Struct, frozen=True, kw_only=True):
     register: Register | None = None
     limits: Limits = field(default_factory=Limits)
     is_forgotten: Callable[[str], bool] = lambda _name: False
+    backlog: Backlog | None = None
 
 
 class Unchanged(Struct, frozen=True, kw_only=True):
@@ -102,8 +105,9 @@ Result = Outcome | Unchanged | Moved | Annotated | Failure | Refused | Gone
 """The result for one resource: an Outcome if nothing is stored, a Failure before it is read, Refused if it cannot be
 read."""
 
-Task = tuple[list[Result], list[Resource | Article]]
-"""Results that need no work, and what has to be annotated: resources, or articles that were parsed before."""
+Task = tuple[str, list[Result], list[Resource | Article]]
+"""The name of a source, results that need no work, and what has to be annotated: resources, or articles that were
+parsed before."""
 
 Serialized = bytes
 """A pickled result from a worker process: a tenth of its size as objects. Results wait in memory until they are stored,

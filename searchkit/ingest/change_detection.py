@@ -23,8 +23,9 @@ from searchkit.crawl.base import (
     Withheld,
 )
 from searchkit.crawl.files import file_exists
-from searchkit.document import Article, Resource
+from searchkit.document import Resource
 from searchkit.ingest.base import IngestOptions, Moved, Outcome, Result, Task, Unchanged
+from searchkit.ingest.reading import size_of
 from searchkit.store.base import Failure, Known, lies_within
 from searchkit.store.connection import sql_text
 from searchkit.store.failures import CrashingResource
@@ -81,10 +82,8 @@ class ChangeDetector:
         self.notes: list[str] = []
 
     def tasks(self) -> Iterator[Task]:
-        """Yield tasks of bounded size: results that need no work, and resources that do."""
-        results: list[Result] = []
-        task: list[Resource | Article] = []
-        size = 0
+        """Yield tasks of bounded size, each of one source: results that need no work, and resources that do."""
+        gathered: dict[str, Task] = {}
         started = time.monotonic()
         for found in self._found:
             if isinstance(found, Noted):
@@ -92,19 +91,21 @@ class ChangeDetector:
                 continue
             if isinstance(found, Recovered | Withheld):
                 self.forget_failures_of(found.uri)
-            result = None
             if found is not None and not isinstance(found, Recovered):
+                source = self._source_of(found.uri)
+                _, results, task = gathered.setdefault(source, (source, [], []))
                 result = self._result_without_work(found)
-            if result is not None:
-                results.append(result)
-            elif isinstance(found, Resource):
-                task.append(self._with_identity(found))
-                size += len(found.body)
-            late = time.monotonic() - started > _TASK_SECONDS
-            if late or len(task) >= _TASK_RESOURCES or size >= _TASK_BYTES or len(results) >= _TASK_RESULTS:
-                yield results, task
-                results, task, size, started = [], [], 0, time.monotonic()
-        yield results, task
+                if result is not None:
+                    results.append(result)
+                elif isinstance(found, Resource):
+                    task.append(self._with_identity(found))
+                is_large = sum(map(size_of, task)) >= _TASK_BYTES
+                if is_large or len(task) >= _TASK_RESOURCES or len(results) >= _TASK_RESULTS:
+                    yield gathered.pop(source)
+            if time.monotonic() - started > _TASK_SECONDS:
+                yield from gathered.values() or [("", [], [])]
+                gathered, started = {}, time.monotonic()
+        yield from gathered.values()
 
     def take_sent(self, uri: str) -> Resource | None:
         """Remove and return a resource, without its body, that a worker has read; None for an article."""

@@ -269,4 +269,4 @@ def _article_tasks(store: SqliteStore, version: str) -> Iterator[Task]:
         if store.quarantine.holds(found.uri, version) is None
     )
     while task := list(islice(articles, _TASK_ARTICLES)):
-        yield [], list(task)
+        yield "", [], list(task)

@@ -3,19 +3,20 @@
 import os
 import pickle
 import time
-from collections import deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from itertools import chain
-from queue import LifoQueue
 from threading import Lock
 from typing import Generic, Self
+
+from msgspec import Struct
 
 from searchkit.crawl.base import Refused
 from searchkit.document import Article, Resource
 from searchkit.extract.register import Register
+from searchkit.ingest.backlog import Backlog
 from searchkit.ingest.base import Annotated, IngestOptions, Made, Result, Serialized, Task
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.reading import annotated, is_harmless, size_of
@@ -28,14 +29,14 @@ _TEXTS_A_PAGE = 4
 _LITTLE_SIZE = 1_000_000
 # What arrived from a slow source is read after this time, however little it is.
 _LITTLE_SECONDS = 5.0
-# Waiting tasks are bounded in size too, because each may contain a resource of maximum size.
-_WAITING_SIZE = 16_000_000
+# While results are waited for, those that are there are committed this often.
+_WAIT_SECONDS = 1.0
 # Reading a text takes about forty times its size in memory, a page more; smaller ones stay far below the limits.
 _LARGE = 1_000_000
 
 
 def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterator[Result | None]:
-    """Yield the results of all tasks in order, except that results without work may come first; None for a task that
+    """Yield the results of each source in order, except that results without work may come first; None for a task that
     has no result yet.
 
     Raises TryAgain if worker processes are needed and cannot be started.
@@ -43,66 +44,97 @@ def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterato
     early: list[Task] = []
     count = size = 0
     since = time.monotonic()
-    for settled, task in tasks:
+    for source, settled, task in tasks:
         # At once: many results without work may follow a little work.
         yield from settled
         if not settled:
             yield None
         if task:
             since = since if early else time.monotonic()
-            early.append(([], task))
+            early.append((source, [], task))
         count += sum(1 if is_harmless(resource) else _TEXTS_A_PAGE for resource in task)
         size += sum(map(size_of, task))
         late = bool(early) and time.monotonic() - since > _LITTLE_SECONDS
         if count >= _LITTLE_TEXTS or size >= _LITTLE_SIZE or late:
             yield from _in_processes(early, tasks, options.workers or os.cpu_count() or 1, options, now)
             return
-    if all(is_harmless(resource) for _, task in early for resource in task):
-        for _, task in early:
+    if all(is_harmless(resource) for _, _, task in early for resource in task):
+        for _, _, task in early:
             for resource in task:
                 yield annotated(resource, now, options.register)
     else:
         yield from _in_processes(early, iter(()), 1, options, now)
 
 
-_Waiting = tuple[list[Result], Future[list[Serialized]] | None, int]
-
-
 def _in_processes(
     early: list[Task], tasks: Iterator[Task], workers: int, options: IngestOptions, now: datetime
 ) -> Iterator[Result | None]:
     pool = _Pool(workers, options, now)
-    waiting: deque[_Waiting] = deque()
-    size = 0
+    backlog = options.backlog or Backlog(workers=workers)
+    queue = _ResultQueue(backlog)
     try:
-        for settled, task in chain(early, tasks):
-            future = pool.submit(task) if task else None
-            waiting.append((settled, future, sum(map(size_of, task))))
-            size += waiting[-1][2]
-            # The queue is bounded, so the source is read no faster than results are stored.
-            while waiting and (len(waiting) > workers * 3 or size > _WAITING_SIZE or _is_done(waiting[0])):
-                size -= waiting[0][2]
-                yield from _results(waiting.popleft())
+        for source, settled, task in chain(early, tasks):
+            queue.add(source, settled, pool.submit(source, task) if task else None, sum(map(size_of, task)))
+            yield from queue.ready()
+            # The source is read no faster than results are stored.
+            while options.backlog is None and backlog.is_full(source):
+                queue.wait()
+                yield from queue.ready()
+                yield None
             yield None
-        while waiting:
-            yield from _results(waiting.popleft())
+        while queue.is_waiting:
+            queue.wait()
+            yield from queue.ready()
+            yield None
     finally:
         pool.close()
 
 
-def _is_done(waiting: _Waiting) -> bool:
-    return waiting[1] is None or waiting[1].done()
+class _ResultQueue:
+    """Results that wait for workers, those of each source in order."""
+
+    def __init__(self, backlog: Backlog) -> None:
+        self._backlog = backlog
+        self._waiting: dict[str, deque[tuple[list[Result], Future[list[Serialized]] | None, int]]] = {}
+
+    @property
+    def is_waiting(self) -> bool:
+        return bool(self._waiting)
+
+    def add(self, source: str, settled: list[Result], future: Future[list[Serialized]] | None, size: int) -> None:
+        self._backlog.add(source, size)
+        self._waiting.setdefault(source, deque()).append((settled, future, size))
+
+    def ready(self) -> Iterator[Result]:
+        """Yield the results that are there."""
+        for source, waiting in list(self._waiting.items()):
+            while waiting and ((future := waiting[0][1]) is None or future.done()):
+                settled, _, size = waiting.popleft()
+                self._backlog.remove(source, size)
+                yield from settled
+                if future is not None:
+                    yield from map(pickle.loads, future.result())
+            if not waiting:
+                del self._waiting[source]
+
+    def wait(self) -> None:
+        """Wait a moment for the next results."""
+        first = [future for ((_, future, _), *_) in self._waiting.values() if future is not None]
+        wait(first, timeout=_WAIT_SECONDS, return_when=FIRST_COMPLETED)
 
 
-def _results(waiting: _Waiting) -> Iterator[Result]:
-    settled, future, _ = waiting
-    yield from settled
-    if future is not None:
-        yield from map(pickle.loads, future.result())
+class _Job(Struct, frozen=True, eq=False):
+    source: str
+    task: list[Resource | Article]
+    future: Future[list[Serialized]]
+
+    @property
+    def is_large(self) -> bool:
+        return max(map(size_of, self.task)) > _LARGE
 
 
 class _Pool:
-    """Worker processes, each with a thread for its supervisor."""
+    """Worker processes, each with a thread for its supervisor, which serve the sources in turn."""
 
     def __init__(self, workers: int, options: IngestOptions, now: datetime) -> None:
         self._supervisors = [
@@ -110,27 +142,56 @@ class _Pool:
             for _ in range(workers)
         ]
         # Last in, first out: that one has a running process, and unneeded ones are never started.
-        self._idle: LifoQueue[WorkerSupervisor[Annotated]] = LifoQueue()
-        for supervisor in self._supervisors:
-            self._idle.put(supervisor)
-        # Memory is bounded for the run, not for each process: one large resource at a time.
-        self._large = Lock()
+        self._idle = list(self._supervisors)
+        self._lock = Lock()
+        self._pending: dict[str, deque[_Job]] = {}
+        self._reading: list[_Job] = []
+        self._seconds: defaultdict[str, float] = defaultdict(float)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="worker")
 
-    def submit(self, task: list[Resource | Article]) -> Future[list[Serialized]]:
-        return self._threads.submit(self._read, task)
+    def submit(self, source: str, task: list[Resource | Article]) -> Future[list[Serialized]]:
+        job = _Job(source, task, Future())
+        with self._lock:
+            self._pending.setdefault(source, deque()).append(job)
+            self._start_jobs()
+        return job.future
 
-    def _read(self, task: list[Resource | Article]) -> list[Serialized]:
-        large = max(map(size_of, task)) > _LARGE
-        with self._large if large else nullcontext():
-            supervisor = self._idle.get()
-            try:
-                return supervisor.read_serialized(task)
-            finally:
-                self._idle.put(supervisor)
+    def _start_jobs(self) -> None:
+        while self._idle and (job := self._next()) is not None:
+            self._reading.append(job)
+            self._threads.submit(self._read, self._idle.pop(), job)
+
+    def _next(self) -> _Job | None:
+        """Remove and return the next task: of the source that has the fewest workers, and of these the one that took
+        the least time so far."""
+        # Memory is bounded for the run, not for each process: one large resource at a time.
+        has_large = any(job.is_large for job in self._reading)
+        sources = [source for source, jobs in self._pending.items() if not (has_large and jobs[0].is_large)]
+        if not sources:
+            return None
+        busy = Counter(job.source for job in self._reading)
+        source = min(sources, key=lambda name: (busy[name], self._seconds[name]))
+        job = self._pending[source].popleft()
+        if not self._pending[source]:
+            del self._pending[source]
+        return job
+
+    def _read(self, supervisor: WorkerSupervisor[Annotated], job: _Job) -> None:
+        began = time.monotonic()
+        try:
+            job.future.set_result(supervisor.read_serialized(job.task))
+        except BaseException as error:  # noqa: BLE001 - the thread that waits for the results raises it
+            job.future.set_exception(error)
+        with self._lock:
+            self._seconds[job.source] += time.monotonic() - began
+            self._reading.remove(job)
+            self._idle.append(supervisor)
+            self._start_jobs()
 
     def close(self) -> None:
         """End the workers at once and drop waiting tasks."""
+        with self._lock:
+            self._pending.clear()
         for supervisor in self._supervisors:
             supervisor.stop()
         self._threads.shutdown(wait=True, cancel_futures=True)

@@ -27,7 +27,7 @@ from searchkit.config.sources import FILE_KINDS
 from searchkit.crawl.base import FORGOTTEN, Clock, CrawlOptions, CrawlResult, FileOptions, HttpOptions, Source
 from searchkit.crawl.files import is_gone, resources, whole_addresses
 from searchkit.document import Resource
-from searchkit.ingest import Batch, IngestOptions, Outcome
+from searchkit.ingest import Backlog, Batch, IngestOptions, Outcome
 from searchkit.parse.base import PROGRAM_SECONDS
 from searchkit.store.base import SourceCounts, lies_within
 from searchkit.update.log import LOG, append_to_log, file_checksums, open_log
@@ -256,9 +256,10 @@ class _Reading(Struct, kw_only=True):
     def web(self, sources: Sequence[Source], crawler: "Crawler") -> None:
         """Fetch and index sources on the web at the same time."""
         tallies = {source.name: _Tally(source=source, places=set(source.locations)) for source in sources}
+        backlog = Backlog(sources=len(sources), workers=self.options.ingest.workers)
 
         def found() -> Iterator[CrawlResult | None]:
-            for result in crawler.steps(*sources):
+            for result in crawler.steps(*sources, is_backlogged=backlog.is_full):
                 if result is not None:
                     tallies[crawler.source_of(result.uri).name].note(result, self.progress)
                 yield result
@@ -272,7 +273,8 @@ class _Reading(Struct, kw_only=True):
             return len(outcomes) - len(kept)
 
         ingest = self._ingest_options(sources, lambda uri: crawler.source_of(uri).name)
-        if sum(map(settled, self.archive.ingest(found(), options=ingest, now=self.now))):
+        fair = replace(ingest, backlog=backlog)
+        if sum(map(settled, self.archive.ingest(found(), options=fair, now=self.now))):
             for batch in self.archive.ingest(crawler.unsettled(), options=ingest, now=self.now):
                 settled(batch)
         for tally in tallies.values():

@@ -7,7 +7,9 @@ import pytest
 from tests.hostile import sources
 
 
-@pytest.mark.parametrize("name", ["tarpit", "endless sitemap index", "robots.txt with 100,000 sitemaps"])
+@pytest.mark.parametrize(
+    "name", ["tarpit", "pages that cost 20 s to parse", "endless sitemap index", "robots.txt with 100,000 sitemaps"]
+)
 def test_malicious_sources(tmp_path: Path, name: str) -> None:
     alone, _, _ = sources.stored_after(tmp_path / "alone", None)
     stored, ended, wrong = sources.stored_after(tmp_path / "with", sources.KINDS[name])

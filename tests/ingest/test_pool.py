@@ -49,7 +49,7 @@ def options(workers: int = 2, limits: Limits = STRICT) -> IngestOptions:
 
 def tasks(resources: list[Resource], size: int = 7) -> Iterator[Task]:
     for start in range(0, len(resources), size):
-        yield [], list(resources[start : start + size])
+        yield "", [], list(resources[start : start + size])
 
 
 def page(number: int, more: str = "") -> Resource:
@@ -104,7 +104,7 @@ def test_pages_of_a_slow_source_start_processes_early() -> None:
     def slow() -> Iterator[Task]:
         for number in range(200):
             given.append(number)
-            yield [], [page(number)]
+            yield "", [], [page(number)]
 
     results = run(slow(), options(), NOW)
     assert next(results).uri == "test:0"
@@ -114,8 +114,8 @@ def test_pages_of_a_slow_source_start_processes_early() -> None:
 
 def test_settled_results_do_not_wait() -> None:
     settled = Outcome(uri="test:settled", status="skipped")
-    first: Task = ([], [page(1)])
-    rest: Task = ([settled], [])
+    first: Task = ("", [], [page(1)])
+    rest: Task = ("", [settled], [])
     endless = chain([first], repeat(rest))
     assert set(islice(run(endless, options(), NOW), 1_000)) == {settled}
     few = chain([first], repeat(rest, 2))
@@ -165,7 +165,7 @@ from searchkit.ingest.pool import run
 from tests.ingest.hostile import NOW, Sleeping, bad
 # A job in the background is started with this signal ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-tasks = (([], [bad(number, Sleeping(Path(pipe)))] * 80) for number, pipe in enumerate(sys.argv[1:]))
+tasks = (("", [], [bad(number, Sleeping(Path(pipe)))] * 80) for number, pipe in enumerate(sys.argv[1:]))
 list(run(tasks, IngestOptions(workers=2), NOW))
 """
 
@@ -194,6 +194,21 @@ def test_workers_end_with_a_killed_run(ended_by: signal.Signals, tmp_path: Path)
             os.close(worker)
     assert output == ""
     assert complaints.count("Traceback") == (1 if ended_by == signal.SIGINT else 0), complaints
+
+
+# --- sources in turn -------------------------------------------------------------------------------------------------
+
+
+def test_expensive_resources_of_a_source_do_not_delay_other_sources() -> None:
+    expensive = [bad(number, LoopingInC()) for number in range(4)]
+    cheap = stories(200, first=10)
+    given: list[Task] = [("expensive", [], [resource]) for resource in expensive]
+    given += [("cheap", [], list(cheap[start : start + 40])) for start in range(0, 200, 40)]
+    results = list(run(iter(given), options(), NOW))
+    order = addresses(results)
+    assert set(refused(results)) == {resource.uri for resource in expensive}
+    assert [uri for uri in order if uri not in refused(results)] == [resource.uri for resource in cheap]
+    assert order.index(cheap[-1].uri) < order.index(expensive[-1].uri)
 
 
 # --- pages made to do harm -------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ response_handler.py decides what follows from an answer.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from math import inf
 
 from msgspec.structs import replace
 
@@ -39,11 +40,14 @@ _MAX_OF_SOURCE = 16
 _BATCH = 100
 # While nothing arrives, the caller gets a chance this often to store what arrived before.
 _STEP_SECONDS = 2.0
+# Sources that wait for the parser are looked at this often.
+_BACKLOG_SECONDS = 0.1
 
 
 class CrawlRun:
-    """One crawl over sources with different owners and locations. `ends_at` is when its time is used up, on the
-    monotonic clock, and `ends_because` the reason."""
+    """One crawl over sources with different owners and locations. A source `is_backlogged`, by name, while too much of
+    it waits to be read. `ends_at` is when the time is used up, on the monotonic clock, and `ends_because` the reason.
+    """
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class CrawlRun:
         frontier: Frontier,
         captures: Captures,
         warc: WarcWriter | None,
+        is_backlogged: Callable[[str], bool],
         ends_at: float,
         ends_because: str,
     ) -> None:
@@ -63,6 +68,7 @@ class CrawlRun:
         self._frontier = frontier
         self._captures = captures
         self._warc = warc
+        self._is_backlogged = is_backlogged
         self._ends_at = ends_at
         self._ends_because = ends_because
         self._scheduler = HostScheduler()
@@ -88,7 +94,9 @@ class CrawlRun:
                 wake=self._wake,
             )
             self._runs[run.owner] = run
-        # Hosts whose sources have as many requests under way as they may.
+        # What an earlier run recorded and did not settle, of each source.
+        self._unsettled: dict[str, Iterator[CrawlResult]] = {}
+        # Hosts whose sources have as many requests under way, or as much waiting to be read, as they may.
         self._parked: set[str] = set()
         # The source of each result.
         self.sources: dict[str, Source] = {}
@@ -111,18 +119,18 @@ class CrawlRun:
         refused: Results = []
         for run in self._runs.values():
             refused += self._of(run, run.begin())
-        yield from self.unsettled()
+        self._unsettled = {owner: run.unsettled() for owner, run in self._runs.items()}
         for run in self._runs.values():
             for host in run.hosts_due():
                 self._wake(host, run.owner)
         self._frontier.commit()
         yield from refused
         while True:
-            results = self._submit_tasks() or self._handle(self._collect(begun))
+            results = self._next_unsettled() or self._submit_tasks() or self._handle(self._collect(begun))
             yield from self._recorded(results)
             self._end_late(begun)
             if not results:
-                if not any(run.is_active for run in self._runs.values()):
+                if not self._unsettled and not any(run.is_active for run in self._runs.values()):
                     break
                 yield None
         for run in self._runs.values():
@@ -147,6 +155,21 @@ class CrawlRun:
             for result in run.unsettled():
                 self.yielded_again.add(result.uri)
                 yield from self._of(run, [result])
+
+    def _next_unsettled(self) -> Results:
+        """Return the next unsettled result of each source that is not backlogged."""
+        results: Results = []
+        for owner, unsettled in list(self._unsettled.items()):
+            run = self._runs[owner]
+            if self._is_backlogged(run.source.name):
+                continue
+            result = None if run.cut_short else next(unsettled, None)
+            if result is None:
+                del self._unsettled[owner]
+                continue
+            self.yielded_again.add(result.uri)
+            results += self._of(run, [result])
+        return results
 
     # --- time --------------------------------------------------------------------------------------------------------
 
@@ -194,7 +217,9 @@ class CrawlRun:
         return host
 
     def _is_full(self, owner: str) -> bool:
-        """Return whether a source has as many requests under way as it may."""
+        """Return whether a source has as many requests under way, or as much waiting to be read, as it may."""
+        if self._is_backlogged(self._runs[owner].source.name):
+            return True
         active = sum(run.is_active for run in self._runs.values())
         share = max(1, min(_MAX_OF_SOURCE, _MAX_REQUESTS // max(active, 1)))
         return len(self._runs[owner].under_way) >= share
@@ -204,6 +229,9 @@ class CrawlRun:
     def _submit_tasks(self) -> Results:
         """Submit tasks until every worker has one; return the results that needed no request."""
         results: Results = []
+        parked, self._parked = self._parked, set()
+        for name in parked:
+            self._scheduler.wake(name)
         while self._pool.running < _MAX_REQUESTS and len(results) < _BATCH:
             host = self._scheduler.next(self._clock.monotonic())
             if host is None:
@@ -319,9 +347,12 @@ class CrawlRun:
         times = [self._end_of(run, begun) for run in self._runs.values() if run.is_active]
         if self._pool.running < _MAX_REQUESTS and (ready_at := self._scheduler.next_ready_at()) is not None:
             times.append(ready_at)
-        if not times:
+        step = _STEP_SECONDS
+        if self._unsettled or self._parked:
+            step = _BACKLOG_SECONDS
+        elif not times:
             return []
-        wait = min(max(0.0, min(times) - self._clock.monotonic()), _STEP_SECONDS)
+        wait = min(max(0.0, min(times, default=inf) - self._clock.monotonic()), step)
         if self._pool.running:
             return self._pool.collect(wait)
         self._clock.sleep(wait)
@@ -338,10 +369,6 @@ class CrawlRun:
             host.busy = False
             results += self._of(run, self._handle_answer(run, task, host, answer))
             self._rest(host, task, answer, ended_at)
-        if reports:
-            parked, self._parked = self._parked, set()
-            for name in parked:
-                self._scheduler.wake(name)
         return results
 
     def _handle_answer(self, run: SourceRun, task: FetchTask, host: Host, answer: Answer) -> Results:

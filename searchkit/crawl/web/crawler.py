@@ -51,11 +51,14 @@ class Crawler:
                 if result is not None:
                     yield result
 
-    def steps(self, *sources: Source) -> Generator[CrawlResult | None, None, None]:
+    def steps(
+        self, *sources: Source, is_backlogged: Callable[[str], bool] = lambda _name: False
+    ) -> Generator[CrawlResult | None, None, None]:
         """Yield one result for each visited address of the sources, at most one per address; `source_of` names its
         source. Yield None every few seconds while nothing arrives: what arrived before should be stored.
 
-        The sources are fetched at the same time; they share no location (`in_rounds`). A Resource is yielded as soon as
+        The sources are fetched at the same time; they share no location (`in_rounds`). Nothing is fetched for a source
+        while `is_backlogged` with its name. A Resource is yielded as soon as
         it is recorded, and again by the next run unless it was settled. Faults of a location are reported under the
         location as written. Closing the iterator ends the run.
         """
@@ -67,6 +70,7 @@ class Crawler:
             frontier=self._frontier,
             captures=self._captures,
             warc=self._warc,
+            is_backlogged=is_backlogged,
             ends_at=self._ends_at,
             ends_because=f"the {self._options.max_seconds / 60:g} minutes of the run (max_minutes) are used up",
         )

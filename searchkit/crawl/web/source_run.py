@@ -45,6 +45,7 @@ class SourceRun:
         self._frontier = frontier
         self._captures = captures
         self._visited = visited
+        self._wake = wake
         self._started = started.timestamp()
         self._refetch = options.refetch
         self._due_by = self._started + min(_EARLY, source.every.total_seconds() / 10)
@@ -88,15 +89,18 @@ class SourceRun:
 
     def unsettled(self) -> Iterator[CrawlResult]:
         """Yield from the captures what an earlier run recorded and was not settled."""
-        for url in self._frontier.unsettled(self.owner):
+        urls = self._frontier.unsettled(self.owner)
+        self._visited.update(urls)
+        for url in urls:
             page = self._frontier.page(url)
             if page is None or page.state != "fetched":
                 continue
             body = self._captures.read(page.digest, max_bytes=MAX_CAPTURE)
             if body is None:  # lost or damaged
                 self._frontier.save(replace(page, state="new", digest="", validators={}, due_at=self._started))
+                self._visited.discard(url)
+                self._wake(page.host, self.owner)
                 continue
-            self._visited.add(url)
             self._frontier.commit()
             yield resource(page, body, self.source)
 

@@ -92,6 +92,34 @@ def test_hosts_of_one_source_that_stall_leave_room_for_others(tmp_path: Path) ->
         assert len({request.host for request in site.received()} - {FAST}) == 16
 
 
+def test_nothing_is_fetched_for_a_source_while_too_much_of_it_waits(site: Site, visitor: Visitor) -> None:
+    slow = slow_paper(site, seconds=0.0)
+    fast = paper(site, "fast", FAST, "/a", "/b")
+    full = {"slow"}
+    found: list[str] = []
+    with visitor.crawler() as crawler:
+        for value in crawler.steps(slow, fast, is_backlogged=full.__contains__):
+            if value is not None:
+                found.append(value.uri)
+            elif full and len(found) == 2:
+                assert {request.host for request in site.received()} == {FAST}
+                full.clear()
+    assert len(found) == 2 + 9
+    # The next run begins with what was not settled, of each source in turn, and under the same limit.
+    full.add("slow")
+    again: list[str] = []
+    before = len(site.received())
+    with visitor.crawler() as crawler:
+        for value in crawler.steps(slow, fast, is_backlogged=full.__contains__):
+            if value is not None:
+                again.append(value.uri)
+            elif full and len(again) == 2:
+                assert again == found[:2]
+                full.clear()
+    assert sorted(again) == sorted(found)
+    assert len([request for request in site.received()[before:] if request.path.startswith("/slow-")]) == 0
+
+
 # --- limits -----------------------------------------------------------------------------------------------------------
 
 
