@@ -36,6 +36,8 @@ _FOREIGN = {
     "--now",
     "--language",
     "--skip-text",
+    "--only",  # of scripts/hostile
+    "--seed",  # of scripts/faults
     "--upgrade",
     "--update-golden",
     "--require-hashes",
