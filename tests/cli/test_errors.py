@@ -17,6 +17,7 @@ CODES: list[tuple[BaseException, int]] = [
     (QUERY, 2),
     (errors.InputError("m"), 2),
     (errors.ArchiveError("m"), 3),
+    (errors.DamagedIndex("m"), 3),
     (errors.OtherVersion("m"), 3),
     (errors.NewerArchive("m"), 3),
     (errors.OlderArchive("m"), 3),
