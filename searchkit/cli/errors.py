@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+from contextlib import suppress
 
 import click
 
@@ -28,6 +29,14 @@ _TRY_AGAIN = 75
 _INTERRUPTED = 130
 # The longest line of ours, with the names of all facets, has some 300 characters; a path may have as many.
 _LONGEST = 800
+
+
+def interrupt_on_sigterm() -> None:
+    """Let the signal of systemd and `kill` end this command as an interrupt from the terminal does."""
+    import signal  # a query needs no signals
+
+    with suppress(ValueError):  # another thread than the first runs this command
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def report(error: BaseException) -> int:

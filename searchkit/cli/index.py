@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from searchkit import update
 from searchkit.archive import Archive
-from searchkit.cli.errors import SOME_FAILED
+from searchkit.cli.errors import SOME_FAILED, interrupt_on_sigterm
 from searchkit.cli.options import archive_option, settings, wait_option
 from searchkit.cli.output import counted, say, source_progress_bar, write_json
 from searchkit.config import Config
@@ -94,6 +94,7 @@ def command(
     file changes. It skips forgotten documents. At the end it re-annotates outdated documents; --outdated does only
     that.
     """
+    interrupt_on_sigterm()
     if not paths and not outdated:
         raise click.UsageError("Name what to index: a file, a folder, a URL, or - for standard input.")
     if "" in paths:

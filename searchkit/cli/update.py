@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from searchkit import update
 from searchkit.archive import Archive
 from searchkit.cli.alerts import print_alerts, print_lines, sink_options
-from searchkit.cli.errors import SOME_FAILED
+from searchkit.cli.errors import SOME_FAILED, interrupt_on_sigterm
 from searchkit.cli.index import print_report, run_options
 from searchkit.cli.options import archive_option, settings, wait_option
 from searchkit.cli.output import say, source_progress_bar, write_json
@@ -52,6 +52,7 @@ def command(
     not due. If another run is active, the command exits at once with code 75. Each run adds a line of JSON to
     runs.jsonl in the archive's folder.
     """
+    interrupt_on_sigterm()
     tolerance = _period(stale_after)
     config = settings(workers=workers)
     printed: list[str] = []

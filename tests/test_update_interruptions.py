@@ -1,0 +1,177 @@
+"""An update of several sources is ended, disturbed or out of room: nothing stored is lost, and one line says why."""
+
+import json
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.errors import SearchkitError
+from tests.crawl.web.site import Request, Site, Wire
+from tests.faults.commands import ENVIRONMENT, searchkit
+from tests.test_update import feed, story
+
+pytestmark = pytest.mark.slow
+
+HOSTS = [f"127.0.0.{number}" for number in range(1, 4)]
+PAGES = 6
+_SOURCE = """[[source]]
+name = "paper-{number}"
+kind = "feed"
+location = "{location}"
+delay = {delay}
+max_minutes = {minutes}
+allow_hosts = ["{host}"]
+"""
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site(*HOSTS) as running:
+        yield running
+
+
+def settings(folder: Path, site: Site, *, delay: float = 0.0, minutes: float = 10.0) -> None:
+    """Publish a feed with pages on each host, and write the sources."""
+    sources = ['contact = "desk@ledger.example"\n']
+    for number, host in enumerate(HOSTS):
+        paths = [f"/{page}" for page in range(PAGES)]
+        for path in paths:
+            site.page(path, story(f"Bridge {number}{path} closed", f"bridge {number}{path}"), host=host)
+        site.page("/feed", feed(site, *paths).replace(HOSTS[0], host), host=host, media_type="text/xml")
+        location = site.url("/feed", host=host)
+        sources.append(_SOURCE.format(number=number, location=location, delay=delay, minutes=minutes, host=host))
+    (folder / "searchkit.toml").write_text("".join(sources))
+
+
+def holds(site: Site) -> Event:
+    """Let the last page of each host come slowly, until the event is set."""
+    released = Event()
+
+    def act(wire: Wire, request: Request) -> None:
+        wire.keep = False
+        wire.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
+        while not released.is_set():
+            wire.send(b" ")
+            wire.wait(0.1)
+        wire.send(story("Ferry sunk", f"ferry landing {request.host}").encode())
+
+    for host in HOSTS:
+        site.acts(f"/{PAGES - 1}", act, host=host)
+    return released
+
+
+def documents_in(folder: Path) -> set[str]:
+    """Return the ids of the stored documents; none while the archive is being created."""
+    with suppress(SearchkitError), Archive.open(folder / "index") as archive:
+        return set(archive.store().ids())
+    return set()
+
+
+@contextmanager
+def updating(folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Start an update; yield it once it stored documents."""
+    before = documents_in(folder)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "searchkit", "update", "--workers", "1"],
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A job in the background of a shell ignores interrupts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - it takes no lock
+    )
+    with process:
+        try:
+            while documents_in(folder) == before and process.poll() is None:
+                time.sleep(0.1)
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+def test_an_update_that_is_ended(tmp_path: Path, site: Site, ended_by: signal.Signals) -> None:
+    settings(tmp_path, site)
+    released = holds(site)
+    with updating(tmp_path) as process:
+        stored = documents_in(tmp_path)
+        process.send_signal(ended_by)
+        _, messages = process.communicate(timeout=60)
+    assert 0 < len(stored) <= (PAGES - 1) * len(HOSTS)
+    assert (process.returncode, messages) == (130, "searchkit: Interrupted. Committed changes are kept.\n")
+    released.set()
+    done = searchkit("update", "--retry-failed", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(documents_in(tmp_path)) == PAGES * len(HOSTS)
+    assert stored <= documents_in(tmp_path)
+    pages = [request.path for request in site.received() if request.path not in {"/feed", "/robots.txt"}]
+    # At most what was under way is fetched again.
+    assert len(pages) <= (PAGES + 1) * len(HOSTS)
+
+
+def test_readers_and_a_second_update_while_one_runs(tmp_path: Path, site: Site) -> None:
+    settings(tmp_path, site)
+    released = holds(site)
+    released.set()
+    assert searchkit("update", "paper-0", cwd=tmp_path).returncode == 0  # without any index, a query asks to try again
+    released.clear()
+    with updating(tmp_path) as process:
+        second = searchkit("update", cwd=tmp_path)
+        assert (second.returncode, second.stdout) == (75, "")
+        assert second.stderr.count("\n") <= 2
+        assert f"process {process.pid} on " in second.stderr
+        for words in (["query", "bridge", "--json"], ["status"], ["sources"]):
+            reader = searchkit(*words, cwd=tmp_path)
+            assert reader.returncode == 0, reader
+        assert process.poll() is None
+        released.set()
+        _, messages = process.communicate(timeout=60)
+    assert (process.returncode, messages) == (0, "")
+    assert len(documents_in(tmp_path)) == PAGES * len(HOSTS)
+
+
+def test_sources_whose_time_is_used_up(tmp_path: Path, site: Site) -> None:
+    settings(tmp_path, site, delay=30.0, minutes=0.1)
+    done = searchkit("update", "--json", cwd=tmp_path)
+    reasons = {name: source["cut_short"] for name, source in json.loads(done.stdout)["sources"].items()}
+    assert len(reasons) == len(HOSTS)
+    for name, reason in reasons.items():
+        assert "(max_minutes) are used up; " in reason
+        assert reason.endswith(" for the next run")
+        lines = [line for line in done.stderr.splitlines() if line.startswith(f"source {name}: ")]
+        assert len(lines) == 1
+        assert lines[0].endswith(reason)
+    settings(tmp_path, site)
+    assert searchkit("update", "--all", cwd=tmp_path).returncode == 0
+    assert len(documents_in(tmp_path)) == PAGES * len(HOSTS)
+
+
+def test_an_update_on_a_full_disk(tmp_path: Path, site: Site) -> None:
+    settings(tmp_path, site)
+    for host in HOSTS:
+        for page in range(PAGES):
+            words = "".join(f"<p>The port counted crate {host} {page} {line} again.</p>" for line in range(800))
+            body = story("Crates", f"bridge {host}{page}").replace("</body>", f"{words}</body>")
+            site.page(f"/{page}", body, host=host)
+    size = 300_000
+    # SQLite reports a limit on sizes as a disk that fails.
+    for _ in range(2):
+        done = searchkit("update", cwd=tmp_path, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+        assert (done.returncode, done.stdout) == (3, ""), done
+        assert done.stderr.count("\n") <= 2
+        assert "cannot be read or written" in done.stderr
+    stored = documents_in(tmp_path)
+    assert searchkit("update", cwd=tmp_path).returncode == 0
+    assert stored <= documents_in(tmp_path)
+    assert len(documents_in(tmp_path)) == PAGES * len(HOSTS)
