@@ -45,7 +45,7 @@ _SWAPS, _READERS = 1_000, 2
 # Batches of five documents for which the store gets room page by page.
 _BATCHES = 12
 _SHOWN = 20
-# The share of the calls at which the power is cut: all of them take half an hour on a busy machine.
+# The share of the calls at which the power is cut. On a busy machine, all of them would take about twenty minutes.
 _CALLS = 0.3
 
 Act = Callable[[Path], Report]
