@@ -24,6 +24,7 @@ COMMANDS = {
     "quotes": "Search statements: who said what.",
     "saved": "Save queries under a name.",
     "alerts": "Report new matches for saved searches.",
+    "serve": "Show the archive in the browser.",
     "show": "Print a document or statement with its details.",
     "export": "Write all matches to a file: table, dossier or evidence.",
     "cite": "Print a citation of a document or statement.",

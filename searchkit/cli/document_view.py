@@ -1,26 +1,15 @@
 """The lines of a complete document or statement for a terminal, with explanations for `inspect --explain`."""
 
 import sys
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from searchkit.cli.output import Segment, has_color
 from searchkit.document import Document, Quote
-from searchkit.search.statement_text import (
-    date_text,
-    gone_text,
-    match_text,
-    matched_entries,
-    page_text,
-    quote_details,
-    speaker_text,
-    statement_text,
-    via_text,
-)
-from searchkit.text import Span, one_line, redacted, visible
+from searchkit.search.document_text import marked_paragraphs, provenance_facts, resolution_text, statement_facts
+from searchkit.search.statement_text import date_text, match_text, page_text, quote_details, statement_text
+from searchkit.text import one_line, visible
 
 if TYPE_CHECKING:  # `show` does not load the extractors
     from searchkit.extract.annotation import Explanation
@@ -38,7 +27,7 @@ def document_lines(
     """Yield title and provenance, the text with statements and names marked, and lists of both. `linked` are the ids of
     the documents that have or claim the same web address."""
     yield [(one_line(document.title or "(no title)"), "bold")]
-    yield from _provenance(document, linked)
+    yield from _facts(provenance_facts(document, linked))
     yield []
     for paragraph in _marked_paragraphs(document):
         yield paragraph
@@ -104,35 +93,10 @@ def statement_lines(quote: Quote, document: Document, *, linked: Sequence[str] =
         (_unbroken(document.text[quote.content.end : end]), "dim"),
     ]
     yield []
-    names = document.names()
-    place = f"characters {quote.content.start} to {quote.content.end} of {document.id}"
-    facts = {
-        "speaker": speaker_text(quote, document),
-        "resolved by": _resolution(quote) if quote.speaker.entity_id else "no rule: speaker not resolved",
-        "statement": statement_text(quote, document).sentence(document),
-        "cue": quote.cue.of(document.text) if quote.cue else "",
-        "via": via_text(quote, document),
-        "about": ", ".join(names.get(entity, entity) for entity in quote.about),
-        "watchlist": "; ".join(matched_entries(document.matched().get(quote.id, ()))),
-        "kind": quote.kind,
-        "said": date_text(quote.date),
-        "found by": f"{quote.rule} ({quote.confidence:.2f})",
-        "place": ", ".join(filter(None, [page_text(quote, document), place])),
-        "id": quote.id,
-    }
-    if facts["watchlist"]:
-        facts["watchlist"] += ", by name only, identity not verified"
-    yield from _facts(facts)
+    yield from _facts(statement_facts(quote, document))
     yield []
     yield [(one_line(document.title or "(no title)"), "bold")]
-    yield from _provenance(document, linked)
-
-
-def _resolution(quote: Quote) -> str:
-    speaker = quote.speaker
-    if speaker.entity_id is None:
-        return "not resolved"
-    return f"{speaker.resolved_by} ({speaker.confidence:.2f})"
+    yield from _facts(provenance_facts(document, linked))
 
 
 def _unbroken(text: str) -> str:
@@ -144,30 +108,6 @@ def _how(quote: Quote, document: Document, known: Mapping[str, str]) -> str:
     details = quote_details(quote, document, known)
     parts = [*details, quote.rule, page_text(quote, document), quote.id]
     return " · ".join(one_line(part) for part in parts if part)
-
-
-def _provenance(document: Document, linked: Sequence[str]) -> Iterator[list[Segment]]:
-    yield from _facts(
-        {
-            "outlet": document.outlet or "",
-            "wire": document.wire or "",
-            "byline": ", ".join(document.byline),
-            "dateline": document.dateline or "",
-            "published": date_text(document.published),
-            "updated": date_text(document.updated),
-            "language": document.language or "",
-            "address": redacted(document.uri),
-            "canonical": redacted(document.other_address),
-            "claims": document.claim and f"{redacted(document.claim)} (supplied in this file, not fetched from there)",
-            "same address": ", ".join(linked),
-            "gone": f"{gone_text(document)}: its source no longer has it" if document.gone_at else "",
-            "source": document.source,
-            "copies": f"searchkit query copies:{document.copies}" if document.copies else "",
-            "id": document.id,
-            "revision": f"{document.revision}, first seen {document.first_seen}" if document.first_seen else "",
-            "sha-256": document.digest,
-        }
-    )
 
 
 def _facts(facts: dict[str, str]) -> Iterator[list[Segment]]:
@@ -187,7 +127,7 @@ def _explanation_lines(
     attribution = f'"{quote.attribution.of(document.text)}"' if quote.attribution else "no attribution"
     if speaker.antecedent is not None and speaker.antecedent != quote.attribution:
         attribution += f' refers to "{speaker.antecedent.of(document.text)}"'
-    yield _detail(f"speaker: {_resolution(quote)}, {attribution}")
+    yield _detail(f"speaker: {resolution_text(quote)}, {attribution}")
     for candidate in rejected:
         yield _detail(f"not {candidate.name}: {candidate.reason}")
 
@@ -209,39 +149,13 @@ def _unreported_lines(explained: "Explanation") -> Iterator[list[Segment]]:
 def _marked_paragraphs(document: Document) -> Iterator[list[Segment]]:
     """Yield each paragraph in pieces, styled by statements and names, with brackets if there are no colors."""
     with_brackets = not has_color(sys.stdout)
-    opened: dict[int, list[int]] = {}
-    closed = Counter[int]()
-    for number, quote in enumerate(document.quotes, 1):
-        start, end = _drawn(document.paragraphs, quote.content)
-        if start < end:
-            opened.setdefault(start, []).append(number)
-            closed[end] += 1
-    names = [mention.span for mention in document.mentions if _drawn(document.paragraphs, mention.span, whole=True)[1]]
-    named, unnamed = Counter(span.start for span in names), Counter(span.end for span in names)
-    edges = sorted({*opened, *closed, *named, *unnamed})
-    in_statements = in_names = 0
-    for paragraph in document.paragraphs:
-        inside = edges[bisect_left(edges, paragraph.start) : bisect_right(edges, paragraph.end)]
+    for paragraph in marked_paragraphs(document):
         pieces = []
-        for start, end in pairwise(sorted({paragraph.start, *inside, paragraph.end})):
-            in_statements += len(opened.get(start, ()))
-            in_names += named[start]
-            piece = document.text[start:end]
+        for piece in paragraph:
+            text = piece.text
             if with_brackets:
-                before = "".join(f"[{number}: " for number in opened.get(start, ())) + "<" * named[start]
-                piece = before + piece + ">" * unnamed[end] + "]" * closed[end]
-            styles = ("green" if in_statements else "", "underline" if in_names else "")
-            pieces.append((visible(piece).replace("\n", " "), " ".join(filter(None, styles))))
-            in_statements -= closed[end]
-            in_names -= unnamed[end]
+                before = "".join(f"[{number}: " for number in piece.starts) + "<" * piece.name_starts
+                text = before + text + ">" * piece.name_ends + "]" * piece.ends
+            styles = ("green" if piece.in_statement else "", "underline" if piece.name is not None else "")
+            pieces.append((visible(text).replace("\n", " "), " ".join(filter(None, styles))))
         yield pieces
-
-
-def _drawn(paragraphs: Sequence[Span], span: Span, *, whole: bool = False) -> tuple[int, int]:
-    """Return start and end of `span` in the paragraphs it overlaps; (0, 0) if it overlaps none, or with `whole` if no
-    paragraph contains all of it."""
-    first = bisect_right(paragraphs, span.start, key=lambda paragraph: paragraph.end)
-    last = bisect_left(paragraphs, span.end, key=lambda paragraph: paragraph.start) - 1
-    if first > last or (whole and not paragraphs[first].covers(span)):
-        return 0, 0
-    return max(span.start, paragraphs[first].start), min(span.end, paragraphs[last].end)

@@ -32,6 +32,10 @@ class Refining:
         """Return the query for the records counted for this value."""
         return ast.conjunction(self.base, self._condition(count))
 
+    def excluded(self, count: FacetCount) -> ast.Node:
+        """Return the query without the records that have this value."""
+        return ast.conjunction(self.tree, ast.Not(child=self._condition(count)))
+
     def missing(self) -> ast.Node:
         present = [ast.Field(name=field.name, value=ast.Exists()) for field in self._fields]
         return ast.conjunction(self.base, ast.Not(child=self._scoped(*present)))

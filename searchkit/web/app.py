@@ -1,0 +1,111 @@
+"""The application of a worker: routes to pages, errors as pages or data, one archive or several.
+
+It trusts the front of the site (`site`), which decides about access and passes the role in the state of the request.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from searchkit.archive import Archive
+from searchkit.errors import NotInArchive, SearchkitError, TryAgain, UsageError
+from searchkit.web import document, documents, statement, statements
+from searchkit.web.reader import Reader
+from searchkit.web.rendering import page
+
+View = Callable[[Request], Response]
+
+
+def create_app(archives: Mapping[str, Path]) -> Starlette:
+    """Return the application for the archives by name: a single one at the root, several below /a/NAME.
+
+    ArchiveError if one of them cannot be opened."""
+    if len(archives) == 1:
+        [(name, folder)] = archives.items()
+        return _site(name, Archive.open(folder))
+    mounts = [Mount(f"/a/{name}", _site(name, Archive.open(folder))) for name, folder in archives.items()]
+
+    def overview(request: Request) -> Response:
+        return page(request, "archives.html", names=list(archives))
+
+    opened = Archive.open(next(iter(archives.values())))
+    return Starlette(
+        routes=[_route("/", overview), *mounts], middleware=[Middleware(_WithReader, archive=opened, site="searchkit")]
+    )
+
+
+def _site(name: str, archive: Archive) -> Starlette:
+    return Starlette(
+        routes=[
+            _route("/", home),
+            *_listed("/statements", statements.results),
+            *_listed("/documents", documents.results),
+            _route("/document/{id}", document.show),
+            _route("/statement/{id}", statement.show),
+        ],
+        middleware=[Middleware(_WithReader, archive=archive, site=name)],
+        exception_handlers={SearchkitError: _report, HTTPException: _report_http},  # type: ignore[dict-item]
+    )
+
+
+def home(request: Request) -> Response:
+    """Show the search box and what the archive holds."""
+    archive = request.state.reader.archive
+    return page(request, "home.html", counts=None if archive.is_empty else archive.status().counts)
+
+
+def _route(path: str, view: View, methods: tuple[str, ...] = ("GET",)) -> Route:
+    async def answer(request: Request) -> Response:  # without threads: an archive belongs to one
+        return view(request)
+
+    return Route(path, answer, methods=list(methods))
+
+
+def _listed(path: str, view: View) -> list[BaseRoute]:
+    """Return the routes of a page whose list is available as data, too."""
+    return [_route(path, view), _route(path + ".{format}", view)]
+
+
+class _WithReader:
+    """Middleware that puts the reader into the state of each request."""
+
+    def __init__(self, app: ASGIApp, archive: Archive, site: str) -> None:
+        self._app = app
+        self._archive = archive
+        self._site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            state = scope.setdefault("state", {})
+            state["reader"] = Reader(
+                archive=self._archive,
+                site=self._site,
+                role=state.get("role", "reader"),
+                name=state.get("name", ""),
+            )
+        await self._app(scope, receive, send)
+
+
+def _report(request: Request, error: SearchkitError) -> Response:
+    status = 500
+    if isinstance(error, NotInArchive):
+        status = 404
+    elif isinstance(error, UsageError):
+        status = 400
+    elif isinstance(error, TryAgain):
+        status = 503
+    return page(request, "error.html", status=status, message=error.message, hint=error.hint)
+
+
+def _report_http(request: Request, error: HTTPException) -> Response:
+    if error.status_code in {301, 302, 303, 307, 308}:
+        return RedirectResponse(error.headers["location"], error.status_code) if error.headers else Response()
+    message = "There is no such page." if error.status_code == 404 else error.detail
+    return page(request, "error.html", status=error.status_code, message=message, hint="")

@@ -1,0 +1,59 @@
+"""Pictures as SVG: bars over time. Each bar is a link; a table with the same numbers stands next to the picture."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+from msgspec import Struct
+
+from searchkit.web.rendering import joined
+
+_WIDTH, _HEIGHT, _LABELS = 640, 96, 18
+
+
+class Bar(Struct, frozen=True, kw_only=True):
+    """A bar with its label and the address that it leads to."""
+
+    label: str
+    value: int
+    address: str
+
+
+def bars(values: Sequence[Bar]) -> Markup:
+    """Return a picture of `values` in their order, with the first and last label below."""
+    most = max((bar.value for bar in values), default=0) or 1
+    step = _WIDTH / max(len(values), 12)
+    pieces = []
+    for number, bar in enumerate(values):
+        height = max(2.0, _HEIGHT * bar.value / most) if bar.value else 0.0
+        pieces.append(
+            Markup(
+                '<a href="{}" aria-label="{}: {:,}"><title>{}: {:,}</title>'
+                '<rect class="hit" x="{:.1f}" y="0" width="{:.1f}" height="{}"/>'
+                '<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/></a>'
+            ).format(
+                bar.address,
+                bar.label,
+                bar.value,
+                bar.label,
+                bar.value,
+                number * step,
+                step,
+                _HEIGHT,
+                number * step + step * 0.1,
+                _HEIGHT - height,
+                step * 0.8,
+                height,
+            )
+        )
+    first, last = (values[0].label, values[-1].label) if values else ("", "")
+    end = (
+        ""
+        if first == last
+        else Markup('<text x="{:.1f}" y="{}" text-anchor="end">{}</text>').format(
+            max(step * len(values), 140), _HEIGHT + 14, last
+        )
+    )
+    return Markup(
+        '<svg class="bars" viewBox="0 0 {} {}" role="group" aria-label="Bars: {} to {}">{}'
+        '<text x="0" y="{}">{}</text>{}</svg>'
+    ).format(_WIDTH, _HEIGHT + _LABELS, first, last, joined(pieces, ""), _HEIGHT + 14, first, end)

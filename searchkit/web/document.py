@@ -1,0 +1,101 @@
+"""The page of a document: its text with statements and names marked, a list of both, and its source."""
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from searchkit.document import Document
+from searchkit.errors import UsageError
+from searchkit.export import citation as citations
+from searchkit.search.document_text import Piece, marked_paragraphs, provenance_facts
+from searchkit.search.statement_text import matched_entries, speaker_text
+from searchkit.text import one_line, visible
+from searchkit.web.reader import reader_of
+from searchkit.web.rendering import Links, joined, page
+from searchkit.web.statement_view import Link, cited, statement_view, title_line
+
+
+def show(request: Request) -> Response:
+    """Show a document, or with `revision` an earlier text of it."""
+    reader, url = reader_of(request), Links(request)
+    revision = number_of(request, "revision")
+    document, _ = citations.located(reader.archive, request.path_params["id"], revision)
+    names, matched = document.names(), document.matched()
+    address = citations.cite(document)
+    return page(
+        request,
+        "document.html",
+        document=document,
+        title=title_line(document),
+        paragraphs=[_paragraph(pieces, document, url) for pieces in marked_paragraphs(document)],
+        statements=[
+            (
+                one_line(speaker_text(quote, document)),
+                statement_view(quote, document, url=url, names=names, matched=matched.get(quote.id, ())),
+            )
+            for quote in document.quotes
+        ],
+        names=_names(document, url),
+        facts=facts_of(document, url, linked=reader.archive.linked(document)),
+        link=address.link,
+        citations=cited(document, None),
+        revisions=_revisions(request, document),
+        watchlist=matched_entries(document.matches),
+    )
+
+
+def number_of(request: Request, name: str) -> int | None:
+    """Return the whole number in a parameter; None if it is not given. UsageError for anything else."""
+    written = request.query_params.get(name)
+    if not written:
+        return None
+    if not written.isdecimal() or not 0 < len(written) < 10 or not int(written):
+        raise UsageError(f'{name} is "{written}".', hint="Write a whole number from 1 on.")
+    return int(written)
+
+
+def facts_of(document: Document, url: Links, *, linked: tuple[str, ...]) -> list[tuple[str, tuple[Link, ...] | str]]:
+    """Return the facts of a document by name, other documents as links."""
+    facts: dict[str, tuple[Link, ...] | str] = {
+        name: one_line(value) for name, value in provenance_facts(document, linked).items() if value
+    }
+    if linked:
+        facts["same address"] = tuple(Link(text=other, address=url(f"/document/{other}")) for other in linked)
+    if document.copies:
+        query = f"copies:{document.copies}"
+        facts["copies"] = (Link(text="all copies", address=url("/documents", q=query, duplicates=1)),)
+    return list(facts.items())
+
+
+def _paragraph(pieces: list[Piece], document: Document, url: Links) -> Markup:
+    return joined([part for piece in pieces for part in _piece(piece, document, url)], "")
+
+
+def _piece(piece: Piece, document: Document, url: Links) -> Iterator[Markup]:
+    for number in piece.starts:
+        quote = document.quotes[number - 1]
+        yield Markup('<a class="anchor" id="s-{}" href="{}" aria-label="Statement {}">{}</a>').format(
+            quote.id, url(f"/statement/{quote.id}"), number, number
+        )
+    text = Markup("{}").format(visible(piece.text))
+    if piece.name is not None:
+        text = Markup('<a class="name" href="{}">{}</a>').format(url(f"/name/{piece.name.entity_id}"), text)
+    yield Markup('<span class="in-statement">{}</span>').format(text) if piece.in_statement else text
+
+
+def _names(document: Document, url: Links) -> list[tuple[str, Link, int]]:
+    counts: dict[tuple[str, str, str], int] = {}
+    for mention in document.mentions:
+        key = (mention.kind, mention.name, mention.entity_id)
+        counts[key] = counts.get(key, 0) + 1
+    return [
+        (kind, Link(text=one_line(name), address=url(f"/name/{entity}")), count)
+        for (kind, name, entity), count in sorted(counts.items())
+    ]
+
+
+def _revisions(request: Request, document: Document) -> list[int]:
+    earlier = reader_of(request).archive.store().revision_numbers(document.id)
+    return sorted({*earlier, document.revision})

@@ -1,0 +1,36 @@
+"""The reader of a request: the archive they read, and what they may do."""
+
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from msgspec import Struct
+from starlette.requests import Request
+
+from searchkit.archive import Archive
+
+Role = Literal["reader", "editor"]
+
+
+class Reader(Struct, frozen=True, kw_only=True):
+    """Who asks, and of which archive. `name` is empty without a login; `site` is the title of the archive."""
+
+    archive: Archive
+    site: str
+    role: Role = "reader"
+    name: str = ""
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether the reader may change marks, saved searches and alerts."""
+        return self.role == "editor"
+
+    @property
+    def today(self) -> date:
+        """The day for relative dates."""
+        return datetime.now(UTC).date()
+
+
+def reader_of(request: Request) -> Reader:
+    """Return the reader of a request."""
+    reader: Reader = request.state.reader
+    return reader

@@ -1,0 +1,122 @@
+"""What the pages of results share: parameters, the request, facets, paging, and errors in the query."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from searchkit.alerts.folder import SavedFolder
+from searchkit.errors import QueryError, UsageError
+from searchkit.index.base import FacetRequest, Sort
+from searchkit.query.fields import Record
+from searchkit.query.words import caret
+from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
+from searchkit.web.facet_view import facet_views
+from searchkit.web.reader import reader_of
+from searchkit.web.rendering import Links, page
+
+PER_PAGE = 20
+_LAST_PAGE = 50_000
+_SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
+_KINDS: dict[Record, str] = {"document": "documents", "quote": "statements"}
+
+
+class Parameters(Struct, frozen=True, kw_only=True):
+    """The parameters of a page of results."""
+
+    query: str
+    sort: Sort | None
+    page: int
+    duplicates: bool
+    counts: bool
+
+
+def parameters(request: Request) -> Parameters:
+    """Return the parameters of a request. UsageError for a value that is not valid."""
+    given = request.query_params
+    written = given.get("page") or "1"
+    number = int(written) if written.isdecimal() and len(written) < 7 else 0
+    if not 1 <= number <= _LAST_PAGE:
+        raise UsageError(f'page is "{written}".', hint="Write a whole number from 1 on.")
+    sort = given.get("sort") or None
+    if sort is not None and sort not in _SORTS:
+        raise UsageError(f'sort is "{sort}".', hint=f"Write {', '.join(_SORTS)}.")
+    return Parameters(
+        query=given.get("q", ""),
+        sort=next((known for known in _SORTS if known == sort), None),
+        page=number,
+        duplicates=given.get("duplicates", "") == "1",
+        counts=given.get("counts", "") != "0",
+    )
+
+
+def results(
+    request: Request,
+    record: Record,
+    facets: Sequence[FacetRequest],
+    template: str,
+    view: Callable[[Answer, HitRecord, Links], object],
+) -> Response:
+    """Return a page with the records that match the query, each shown by `view`, and their facets."""
+    reader = reader_of(request)
+    given = parameters(request)
+    shared: dict[str, Any] = {"given": given, "kind": _KINDS[record], "sorts": _SORTS}
+    query = QueryRequest(
+        query=given.query if given.query.strip() else "*",
+        record=record,
+        today=reader.today,
+        saved=SavedFolder(reader.archive.folder),
+        limit=PER_PAGE,
+        offset=(given.page - 1) * PER_PAGE,
+        sort=given.sort,
+        facets=tuple(facets) if given.counts else (),
+        copies=given.duplicates,
+        advise=True,
+    )
+    try:
+        found = answer(reader.archive, query)
+    except QueryError as error:
+        return page(
+            request,
+            template,
+            status=400,
+            answer=None,
+            hits=(),
+            facets=(),
+            pages=None,
+            error=error,
+            caret=caret(error),
+            **shared,
+        )
+    url = Links(request)
+    return page(
+        request,
+        template,
+        answer=found,
+        hits=[view(found, hit, url) for hit in found.records],
+        facets=facet_views(found.result.facets, found.tree, record, url),
+        pages=_pages(found, given.page, url),
+        error=None,
+        **shared,
+    )
+
+
+class Pages(Struct, frozen=True, kw_only=True):
+    """Where a page stands among the results; addresses are empty at both ends."""
+
+    first: int
+    last: int
+    earlier: str
+    later: str
+
+
+def _pages(found: Answer, number: int, url: Links) -> Pages:
+    last = found.offset + len(found.result.hits)
+    return Pages(
+        first=found.offset + 1,
+        last=last,
+        earlier=url.here(page=number - 1 if number > 2 else "") if number > 1 else "",
+        later=url.here(page=number + 1) if last < found.result.total else "",
+    )

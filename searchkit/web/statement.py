@@ -1,0 +1,61 @@
+"""The page of a statement: its words in context, how it was found, and how to cite it."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from searchkit.archive import Archive
+from searchkit.document import Document, Quote
+from searchkit.export import citation as citations
+from searchkit.search.document_text import context_of, statement_facts
+from searchkit.search.statement_text import statement_text
+from searchkit.text import Span, one_line
+from searchkit.web.document import facts_of, number_of
+from searchkit.web.reader import reader_of
+from searchkit.web.rendering import Links, marked, page
+from searchkit.web.statement_view import cited, statement_view
+
+
+def show(request: Request) -> Response:
+    """Show a statement, or with `revision` as it was in an earlier text."""
+    reader, url = reader_of(request), Links(request)
+    document, quote = citations.located(reader.archive, request.path_params["id"], number_of(request, "revision"))
+    if quote is None:
+        return page(request, "error.html", status=404, message="This is the id of a document.", hint="")
+    context = context_of(quote, document)
+    text = context.of(document.text)
+    words = (_clipped(part, context) for part in statement_text(quote, document).words)
+    facts = statement_facts(quote, document)
+    return page(
+        request,
+        "statement.html",
+        view=statement_view(
+            quote, document, url=url, names=document.names(), matched=document.matched().get(quote.id, ())
+        ),
+        quote=quote,
+        context=marked(text, sorted(words)),
+        facts=[(name, one_line(value)) for name, value in facts.items() if value],
+        rivals=[one_line(rival) for rival in quote.speaker.rivals],
+        rejected=_rejected(quote, document, reader.archive),
+        document=document,
+        document_facts=facts_of(document, url, linked=reader.archive.linked(document)),
+        link=citations.cite(document).link,
+        citations=cited(document, quote),
+    )
+
+
+def _clipped(span: Span, outer: Span) -> Span:
+    """Return the part of `span` inside `outer`, counted from its start."""
+    return Span(max(span.start, outer.start) - outer.start, max(min(span.end, outer.end), outer.start) - outer.start)
+
+
+def _rejected(quote: Quote, document: Document, archive: Archive) -> list[tuple[str, str]]:
+    """Return the candidates that were not taken as the speaker, each with the reason.
+
+    They are not stored: the rules run over the document again. If they have changed since, there is nothing to show."""
+    from searchkit.extract.annotation import explain  # the other pages need no extractors
+
+    explained = explain(document, register=archive.register())
+    for other, rejected in zip(explained.document.quotes, explained.rejected, strict=True):
+        if other == quote:
+            return [(one_line(candidate.name), candidate.reason) for candidate in rejected]
+    return []

@@ -1,0 +1,114 @@
+"""A statement as a page shows it: speaker and reporting words before the words, the sentence, doubts and links."""
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+from msgspec import Struct
+
+from searchkit.document import Document, Quote, WatchlistMatch
+from searchkit.export import citation as citations
+from searchkit.search.highlight import complete
+from searchkit.search.statement_text import (
+    date_text,
+    gone_text,
+    matched_entries,
+    page_text,
+    statement_text,
+    via_text,
+    words_doubt,
+)
+from searchkit.text import Span, name_key, one_line
+from searchkit.web.rendering import IN_SENTENCE, Links, joined, linked, marked
+
+
+class Link(Struct, frozen=True, kw_only=True):
+    """A text with its address."""
+
+    text: str
+    address: str
+
+
+class StatementView(Struct, frozen=True, kw_only=True):
+    """A statement for a template. `said` is the rendered statement, `sentence` the article's own if it says more."""
+
+    id: str
+    address: str
+    said: Markup
+    sentence: Markup | None
+    about: tuple[Link, ...]
+    details: tuple[str, ...]
+    title: Markup
+    source: Link
+    published: str
+    gone: str
+    copies: int
+    watchlist: tuple[str, ...]
+
+
+def statement_view(
+    quote: Quote,
+    document: Document,
+    *,
+    url: Links,
+    names: Mapping[str, str],
+    matched: Sequence[WatchlistMatch] = (),
+    marks: Sequence[Span] = (),
+    title_marks: Sequence[Span] = (),
+    copies: int = 0,
+) -> StatementView:
+    """Return a statement for a page; `marks` are matches in the text of the document, `names` those by entity id."""
+    details = (via_text(quote, document), date_text(quote.date), quote.kind, words_doubt(quote))
+    return StatementView(
+        id=quote.id,
+        address=url(f"/statement/{quote.id}"),
+        said=_said(quote, document, marks, url),
+        sentence=_sentence(quote, document),
+        about=tuple(
+            Link(text=one_line(names.get(entity, entity)), address=url(f"/name/{entity}")) for entity in quote.about
+        ),
+        details=tuple(detail for detail in details if detail),
+        title=marked(title_line(document), title_marks),
+        source=Link(
+            text=" · ".join(filter(None, (one_line(document.outlet or ""), page_text(quote, document)))),
+            address=url(f"/document/{document.id}") + f"#s-{quote.id}",
+        ),
+        published=date_text(document.published),
+        gone=gone_text(document),
+        copies=copies,
+        watchlist=matched_entries(matched),
+    )
+
+
+def title_line(document: Document) -> str:
+    """Return the title with every white-space character as a blank, so that marks keep their places."""
+    return "".join(" " if character.isspace() else character for character in document.title or "(no title)")
+
+
+def _said(quote: Quote, document: Document, marks: Sequence[Span], url: Links) -> Markup:
+    said = statement_text(quote, document)
+    speaker = quote.speaker
+    name = one_line(speaker.name) if speaker.name and speaker.entity_id else None
+    lead = linked(said.lead, name, url(f"/name/{speaker.entity_id}"))
+    snippets = (complete(document.text, part, marks) for part in said.words)
+    words = joined([marked(snippet.text, snippet.marks) for snippet in snippets], " … ")
+    return Markup('<span class="lead">{}</span> <span class="words">{}</span>').format(lead, words)
+
+
+def _sentence(quote: Quote, document: Document) -> Markup | None:
+    """Return the article's sentence with the words of the statement marked, if it says more than the statement."""
+    sentence = complete(document.text, document.sentence_of(quote), [quote.content])
+    shown = name_key(statement_text(quote, document).sentence(document)).split()
+    if set(name_key(sentence.text).split()).issubset(shown):
+        return None
+    return marked(sentence.text, sentence.marks, shape=IN_SENTENCE)
+
+
+def cited(document: Document, quote: Quote | None) -> list[tuple[str, str]]:
+    """Return the citation of a document or statement in each form, by name."""
+    citation = citations.cite(document, quote)
+    return [
+        ("Text", citations.as_text(citation)),
+        ("Markdown", citations.as_markdown(citation)),
+        ("BibTeX", citations.as_bibtex(citation)),
+        ("CSL-JSON", citations.as_csl_json([citation])),
+    ]

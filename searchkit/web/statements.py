@@ -1,0 +1,37 @@
+"""The page of statements: who said what."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from searchkit.index.base import FacetRequest
+from searchkit.search.answer import Answer, HitRecord
+from searchkit.web.rendering import Links
+from searchkit.web.results import results as results_page
+from searchkit.web.statement_view import StatementView, statement_view
+
+_FACETS = (
+    *(FacetRequest(field=field, all_values=True) for field in ("speaker", "about", "act", "outlet", "watchlist")),
+    *(FacetRequest(field=field, all_values=True, size=5) for field in ("kind", "lang")),
+    FacetRequest(field="date", interval="month", size=1000),
+)
+
+
+def results(request: Request) -> Response:
+    """Show the statements that match `q`."""
+    return results_page(request, "quote", _FACETS, "statements.html", _view)
+
+
+def _view(found: Answer, hit: HitRecord, url: Links) -> StatementView | None:
+    if hit.quote is None:
+        return None
+    excerpt = found.excerpt(hit)
+    return statement_view(
+        hit.quote,
+        hit.document,
+        url=url,
+        names=hit.opened.names,
+        matched=hit.opened.matched.get(hit.quote.id, ()),
+        marks=excerpt.marks,
+        title_marks=excerpt.title,
+        copies=hit.hit.copies,
+    )
