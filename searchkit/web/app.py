@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchkit.archive import Archive
 from searchkit.errors import NotInArchive, SearchkitError, TryAgain, UsageError
-from searchkit.web import document, documents, statement, statements
+from searchkit.web import document, documents, matrix, names, statement, statements
 from searchkit.web.reader import Reader
 from searchkit.web.rendering import page
 
@@ -49,6 +49,9 @@ def _site(name: str, archive: Archive) -> Starlette:
             *_listed("/documents", documents.results),
             _route("/document/{id}", document.show),
             _route("/statement/{id}", statement.show),
+            *_listed("/names", names.results),
+            _route("/name/{id:path}", names.show),
+            _route("/matrix", matrix.show),
         ],
         middleware=[Middleware(_WithReader, archive=archive, site=name)],
         exception_handlers={SearchkitError: _report, HTTPException: _report_http},  # type: ignore[dict-item]

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from searchkit.web.rendering import joined
 
-_WIDTH, _HEIGHT, _LABELS = 640, 96, 18
+_WIDTH, _HEIGHT = 640, 96
 
 
 class Bar(Struct, frozen=True, kw_only=True):
@@ -21,7 +21,7 @@ class Bar(Struct, frozen=True, kw_only=True):
 def bars(values: Sequence[Bar]) -> Markup:
     """Return a picture of `values` in their order, with the first and last label below."""
     most = max((bar.value for bar in values), default=0) or 1
-    step = _WIDTH / max(len(values), 12)
+    step = min(_WIDTH / max(len(values), 1), 60.0)
     pieces = []
     for number, bar in enumerate(values):
         height = max(2.0, _HEIGHT * bar.value / most) if bar.value else 0.0
@@ -46,14 +46,10 @@ def bars(values: Sequence[Bar]) -> Markup:
             )
         )
     first, last = (values[0].label, values[-1].label) if values else ("", "")
-    end = (
-        ""
-        if first == last
-        else Markup('<text x="{:.1f}" y="{}" text-anchor="end">{}</text>').format(
-            max(step * len(values), 140), _HEIGHT + 14, last
-        )
-    )
     return Markup(
-        '<svg class="bars" viewBox="0 0 {} {}" role="group" aria-label="Bars: {} to {}">{}'
-        '<text x="0" y="{}">{}</text>{}</svg>'
-    ).format(_WIDTH, _HEIGHT + _LABELS, first, last, joined(pieces, ""), _HEIGHT + 14, first, end)
+        '<figure><svg class="bars" viewBox="0 0 {} {}" preserveAspectRatio="none" role="group" '
+        'aria-label="Bars: {} to {}">{}<rect class="zero" x="0" y="{}" width="{}" height="1"/></svg>'
+        "<figcaption><span>{}</span><span>{}</span></figcaption></figure>"
+    ).format(
+        _WIDTH, _HEIGHT, first, last, joined(pieces, ""), _HEIGHT - 1, _WIDTH, first, "" if first == last else last
+    )

@@ -1,0 +1,115 @@
+"""The matrix: who spoke about whom, how often, and how much of it were denials."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from searchkit.alerts.folder import SavedFolder
+from searchkit.errors import QueryError, UsageError
+from searchkit.index.base import Facet, FacetRequest
+from searchkit.query import ast
+from searchkit.query.words import caret
+from searchkit.search.answer import QueryRequest, answer
+from searchkit.search.name_profile import condition
+from searchkit.text import one_line
+from searchkit.web.reader import reader_of
+from searchkit.web.rendering import Links, page
+
+# Fields whose pairs say something.
+FIELDS = ("speaker", "about", "act", "outlet", "entity", "agency", "watchlist", "kind", "lang")
+_SIZE = 30
+_PAIRS = 5_000
+_DENIALS = ast.Field(name="act", value=ast.Equals(text="deny"))
+
+
+class Cell(Struct, frozen=True, kw_only=True):
+    """The statements with both values, and the share of denials among them as text."""
+
+    count: int
+    address: str
+    denials: str
+
+
+def show(request: Request) -> Response:
+    """Show a table of two fields over the statements that match `q`, at most 30 by 30."""
+    reader, url = reader_of(request), Links(request)
+    query = request.query_params.get("q", "")
+    rows, columns = request.query_params.get("rows", "speaker"), request.query_params.get("cols", "about")
+    for name, field in (("rows", rows), ("cols", columns)):
+        if field not in FIELDS:
+            raise UsageError(f'{name} is "{field}".', hint=f"Write one of {', '.join(FIELDS)}.")
+    if rows == columns:
+        raise UsageError("rows and cols are the same field.", hint="Choose two fields.")
+    shared: dict[str, Any] = {"query": query, "rows": rows, "cols": columns, "fields": FIELDS}
+    pairs = FacetRequest(field=rows, paired=columns, size=_PAIRS)
+    asked = QueryRequest(
+        query=query if query.strip() else "*",
+        record="quote",
+        today=reader.today,
+        saved=SavedFolder(reader.archive.folder),
+        limit=0,
+        facets=(pairs,),
+    )
+    try:
+        found = answer(reader.archive, asked)
+    except QueryError as error:
+        return page(
+            request, "matrix.html", status=400, error=error, caret=caret(error), heads=(), lines=(), note="", **shared
+        )
+    denied = answer(
+        reader.archive,
+        QueryRequest(
+            query=ast.conjunction(found.expanded, _DENIALS),
+            record="quote",
+            today=reader.today,
+            limit=0,
+            facets=(pairs,),
+        ),
+    )
+    facet = found.result.facets[0]
+    heads, lines = _table(facet, _pair_counts(denied.result.facets[0]), found.expanded, rows, columns, url)
+    return page(request, "matrix.html", error=None, caret="", heads=heads, lines=lines, note=_note(facet), **shared)
+
+
+def _pair_counts(facet: Facet) -> dict[tuple[str, str], int]:
+    return {(count.id, count.second.id): count.count for count in facet.counts if count.second is not None}
+
+
+def _table(
+    facet: Facet, denials: Mapping[tuple[str, str], int], query: ast.Node, rows: str, columns: str, url: Links
+) -> tuple[list[str], list[tuple[str, list[Cell | None]]]]:
+    """Return the heads of the columns, and each row with its cells; the largest sums first."""
+    counts = _pair_counts(facet)
+    names: dict[str, str] = {}
+    across: dict[str, int] = {}
+    down: dict[str, int] = {}
+    for count in facet.counts:
+        if count.second is not None:
+            names[f"r{count.id}"], names[f"c{count.second.id}"] = one_line(count.value), one_line(count.second.value)
+            down[count.id] = down.get(count.id, 0) + count.count
+            across[count.second.id] = across.get(count.second.id, 0) + count.count
+    first = sorted(down, key=lambda key: (-down[key], names[f"r{key}"]))[:_SIZE]
+    second = sorted(across, key=lambda key: (-across[key], names[f"c{key}"]))[:_SIZE]
+
+    def cell(row: str, column: str) -> Cell | None:
+        number = counts.get((row, column), 0)
+        if not number:
+            return None
+        both = ast.conjunction(query, condition(rows, row), condition(columns, column))
+        denied = denials.get((row, column), 0)
+        share = f"{denied / number:.0%} denials" if denied and "act" not in {rows, columns} else ""
+        return Cell(count=number, address=url("/statements", q=str(both)), denials=share)
+
+    return [names[f"c{key}"] for key in second], [
+        (names[f"r{row}"], [cell(row, column) for column in second]) for row in first
+    ]
+
+
+def _note(facet: Facet) -> str:
+    pairs = len(facet.counts) + facet.other
+    return (
+        f"{pairs:,} pairs in all; at most {_SIZE} rows and columns are shown, the most frequent first." if pairs else ""
+    )

@@ -1,0 +1,170 @@
+"""The list of names, and the page of a name."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from searchkit.errors import UsageError
+from searchkit.index.base import FacetRequest, Index, SearchRequest, ValueCount, ValuesRequest
+from searchkit.names.census import EntityCounts
+from searchkit.names.similar import groups
+from searchkit.query import ast
+from searchkit.query.fields import ENTITY_KINDS
+from searchkit.search.name_profile import NamedCount, NameProfile, condition, profile
+from searchkit.search.rewrite import name_value
+from searchkit.text import name_key, one_line
+from searchkit.web.charts import Bar, bars
+from searchkit.web.reader import reader_of
+from searchkit.web.rendering import Links, page
+from searchkit.web.statement_view import Link
+
+_LISTED = 100
+# Names that share a word with a listed name are compared with it.
+_COMPARED = 200
+_SHORTEST_WORD = 4
+
+
+class NameRow(Struct, frozen=True, kw_only=True):
+    """A name in the list."""
+
+    name: Link
+    id: str
+    kind: str
+    documents: int
+
+
+class DuplicateRow(Struct, frozen=True, kw_only=True):
+    """A name that may mean the same as another, and why."""
+
+    name: Link
+    other: Link
+    reason: str
+
+
+def results(request: Request) -> Response:
+    """List the names that contain the words of `q`, or the most frequent ones, with likely duplicates."""
+    reader, url = reader_of(request), Links(request)
+    query, kind = request.query_params.get("q", ""), request.query_params.get("kind", "")
+    if kind and kind not in ENTITY_KINDS:
+        raise UsageError(f'kind is "{kind}".', hint=f"Write {', '.join(ENTITY_KINDS)}.")
+    reader.archive.refresh()
+    found = _named(reader.archive.index, query, f"entity.{kind}" if kind else "entity")
+    listed = found[:_LISTED]
+    return page(
+        request,
+        "names.html",
+        query=query,
+        kind=kind,
+        kinds=ENTITY_KINDS,
+        rows=[_row(value, url) for value in listed],
+        more=len(found) - len(listed),
+        duplicates=_duplicates(reader.archive.index, listed, url) if query.strip() else [],
+    )
+
+
+def _named(index: Index, query: str, field: str) -> Sequence[ValueCount]:
+    """Return the names with these words; those that begin with them if there are none; without words the most frequent
+    names."""
+    words = name_key(query).split()
+    if not words:
+        facet = FacetRequest(field=field, size=_LISTED)
+        result = index.search(SearchRequest(query=ast.All(), limit=0, facets=(facet,)))
+        return [ValueCount(id=count.id, name=count.value, count=count.count) for count in result.facets[0].counts]
+    complete = index.values(ValuesRequest(field=field, value=name_value(query), any_order=False))
+    if complete or len(words[-1]) < 2:
+        return complete
+    return index.values(ValuesRequest(field=field, value=ast.Prefix(text=words[-1])))
+
+
+def _row(value: ValueCount, url: Links) -> NameRow:
+    return NameRow(name=_link(value, url), id=value.id, kind=value.id.partition(":")[0], documents=value.count)
+
+
+def _link(value: ValueCount | EntityCounts, url: Links) -> Link:
+    return Link(text=one_line(value.name), address=url(f"/name/{value.id}"))
+
+
+def _duplicates(index: Index, listed: Sequence[ValueCount], url: Links) -> list[DuplicateRow]:
+    """Return likely duplicates of the names listed, among the names that share a long word with one of them."""
+    near = {value.id: value for value in listed}
+    words = {word for value in listed for word in name_key(value.name).split() if len(word) >= _SHORTEST_WORD}
+    for word in sorted(words)[:_LISTED]:
+        for value in index.values(ValuesRequest(field="entity", value=ast.Fuzzy(text=word, distance=1)))[:_COMPARED]:
+            near.setdefault(value.id, value)
+    names = [
+        EntityCounts(
+            id=value.id, name=value.name, kind=value.id.partition(":")[0], documents=value.count, said=0, about=0
+        )
+        for value in near.values()
+    ]
+    return [
+        DuplicateRow(name=_link(group.head, url), other=_link(like.other, url), reason=like.reason)
+        for group in groups(names)
+        for like in group.alike
+    ]
+
+
+def show(request: Request) -> Response:
+    """Show a person or body: statements by it and about it, over time and by target."""
+    reader, url = reader_of(request), Links(request)
+    found = profile(reader.archive, request.path_params["id"])
+    said, about = condition("speaker", found.id), condition("about", found.id)
+    return page(
+        request,
+        "name.html",
+        profile=found,
+        by=url("/statements", q=str(said)),
+        to=url("/statements", q=str(about)),
+        mentions=url("/documents", q=str(condition("entity", found.id))),
+        charts=[
+            ("Statements by month", _months(found.said_by_month, said, url)),
+            ("Statements about it by month", _months(found.about_by_month, about, url)),
+        ],
+        acts=_acts(found, said, url),
+        targets=[(_name_link(count, url), count.count) for count in found.targets],
+        speakers=[
+            (
+                _name_link(count, url),
+                url("/statements", q=str(ast.conjunction(about, condition("speaker", count.id)))),
+                count.count,
+            )
+            for count in found.speakers
+        ],
+        outlets=[
+            (
+                one_line(count.value),
+                url(
+                    "/documents",
+                    q=str(ast.conjunction(condition("entity", found.id), condition("outlet", count.value))),
+                ),
+                count.count,
+            )
+            for count in found.outlets
+        ],
+    )
+
+
+def _name_link(count: NamedCount, url: Links) -> Link:
+    return Link(text=one_line(count.value), address=url(f"/name/{count.id}"))
+
+
+def _months(counts: Sequence[NamedCount], query: ast.Node, url: Links) -> object:
+    found = [
+        Bar(label=count.value, value=count.count, address=url("/statements", q=f"{query} date:{count.id}"))
+        for count in counts
+    ]
+    return (bars(found), found) if found else None
+
+
+def _acts(found: NameProfile, said: ast.Node, url: Links) -> list[tuple[str, Link, str, int]]:
+    """Return what the name did in its statements, to whom, where to read it, and how often."""
+    rows = []
+    for act in found.acts:
+        both = ast.conjunction(
+            said, ast.Field(name="act", value=ast.Equals(text=act.act)), condition("about", act.target_id)
+        )
+        target = Link(text=one_line(act.target), address=url(f"/name/{act.target_id}"))
+        rows.append((act.act, target, url("/statements", q=str(both)), act.count))
+    return rows
