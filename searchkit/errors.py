@@ -4,6 +4,7 @@
     ├── UsageError               the request cannot be carried out (exit 2)
     │   ├── ConfigError          a setting is unknown or has an invalid value
     │   ├── MissingExtra         an optional package is not installed; the message has the install command
+    │   ├── Forbidden            the reader of the site may not do this
     │   ├── NotInArchive         no document or statement has this id
     │   └── QueryError           a query is invalid or ambiguous; has the position
     ├── InputError               one resource cannot be read; the run continues without it
@@ -57,6 +58,10 @@ class ConfigError(UsageError):
 
 class MissingExtra(UsageError):
     """An optional package is not installed."""
+
+
+class Forbidden(UsageError):
+    """The reader of the site may not do this."""
 
 
 class NotInArchive(UsageError):

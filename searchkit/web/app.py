@@ -3,7 +3,7 @@
 It trusts the front of the site (`site`), which decides about access and passes the role in the state of the request.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -15,22 +15,22 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchkit.archive import Archive
-from searchkit.errors import NotInArchive, SearchkitError, TryAgain, UsageError
-from searchkit.web import document, documents, matrix, names, statement, statements
+from searchkit.errors import Forbidden, NotInArchive, SearchkitError, TryAgain, UsageError
+from searchkit.web import alerts, document, documents, matrix, names, saved, statement, statements
 from searchkit.web.reader import Reader
 from searchkit.web.rendering import page
 
 View = Callable[[Request], Response]
 
 
-def create_app(archives: Mapping[str, Path]) -> Starlette:
+def create_app(archives: Mapping[str, Path], *, alert_hosts: Collection[str] = ()) -> Starlette:
     """Return the application for the archives by name: a single one at the root, several below /a/NAME.
 
-    ArchiveError if one of them cannot be opened."""
+    Alerts may post to `alert_hosts` without encryption. ArchiveError if one of them cannot be opened."""
     if len(archives) == 1:
         [(name, folder)] = archives.items()
-        return _site(name, Archive.open(folder))
-    mounts = [Mount(f"/a/{name}", _site(name, Archive.open(folder))) for name, folder in archives.items()]
+        return _site(name, Archive.open(folder), alert_hosts)
+    mounts = [Mount(f"/a/{name}", _site(name, Archive.open(folder), alert_hosts)) for name, folder in archives.items()]
 
     def overview(request: Request) -> Response:
         return page(request, "archives.html", names=list(archives))
@@ -41,8 +41,8 @@ def create_app(archives: Mapping[str, Path]) -> Starlette:
     )
 
 
-def _site(name: str, archive: Archive) -> Starlette:
-    return Starlette(
+def _site(name: str, archive: Archive, alert_hosts: Collection[str]) -> Starlette:
+    site = Starlette(
         routes=[
             _route("/", home),
             *_listed("/statements", statements.results),
@@ -52,10 +52,20 @@ def _site(name: str, archive: Archive) -> Starlette:
             *_listed("/names", names.results),
             _route("/name/{id:path}", names.show),
             _route("/matrix", matrix.show),
+            _route("/saved", saved.overview),
+            _route("/saved", saved.save, ("POST",)),
+            _route("/saved/new", saved.edit),
+            _route("/saved/{name}", saved.edit),
+            _route("/saved/{name}/remove", saved.remove, ("POST",)),
+            _route("/alerts", alerts.overview),
+            _route("/alerts/confirm", alerts.confirm_alert, ("POST",)),
+            _route("/alerts/{run:int}", alerts.show_run),
         ],
         middleware=[Middleware(_WithReader, archive=archive, site=name)],
         exception_handlers={SearchkitError: _report, HTTPException: _report_http},  # type: ignore[dict-item]
     )
+    site.state.alert_hosts = frozenset(alert_hosts)
+    return site
 
 
 def home(request: Request) -> Response:
@@ -66,6 +76,8 @@ def home(request: Request) -> Response:
 
 def _route(path: str, view: View, methods: tuple[str, ...] = ("GET",)) -> Route:
     async def answer(request: Request) -> Response:  # without threads: an archive belongs to one
+        if request.method == "POST":
+            request.state.form = await request.form()
         return view(request)
 
     return Route(path, answer, methods=list(methods))
@@ -100,6 +112,8 @@ def _report(request: Request, error: SearchkitError) -> Response:
     status = 500
     if isinstance(error, NotInArchive):
         status = 404
+    elif isinstance(error, Forbidden):
+        status = 403
     elif isinstance(error, UsageError):
         status = 400
     elif isinstance(error, TryAgain):

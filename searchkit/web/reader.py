@@ -7,6 +7,7 @@ from msgspec import Struct
 from starlette.requests import Request
 
 from searchkit.archive import Archive
+from searchkit.errors import Forbidden
 
 Role = Literal["reader", "editor"]
 
@@ -28,6 +29,11 @@ class Reader(Struct, frozen=True, kw_only=True):
     def today(self) -> date:
         """The day for relative dates."""
         return datetime.now(UTC).date()
+
+    def refuse_changes(self) -> None:
+        """Raise Forbidden unless the reader may edit."""
+        if not self.can_edit:
+            raise Forbidden("You may read this archive, but not change anything in it.", hint="Log in as an editor.")
 
 
 def reader_of(request: Request) -> Reader:
