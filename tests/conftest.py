@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from searchkit.cli import run
+
 SLOW_FOLDERS = frozenset({"eval", "faults", "hostile", "soak"})
 _ROOT = Path(__file__).parent
+SEEDS = _ROOT.parent / "seeds"
 _CPU_SECONDS = pytest.StashKey[float]()
 
 settings.register_profile("searchkit", deadline=None)  # scripts/bench measures time
@@ -71,6 +74,16 @@ def unicode_tables() -> None:
         del text
 
     draw()
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of all seeds, for reading only."""
+    folder = tmp_path_factory.mktemp("seeded") / "archive"
+    with pytest.raises(SystemExit) as left:
+        run(["--archive", str(folder), "index", "-q", "--workers", "1", str(SEEDS)])
+    assert left.value.code == 0
+    return folder
 
 
 @pytest.fixture

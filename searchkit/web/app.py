@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from searchkit.archive import Archive
 from searchkit.errors import Forbidden, NotInArchive, SearchkitError, TryAgain, UsageError
 from searchkit.web import alerts, document, documents, matrix, names, saved, statement, statements
+from searchkit.web.help import query_language
 from searchkit.web.reader import Reader
 from searchkit.web.rendering import page
 
@@ -57,6 +58,7 @@ def _site(name: str, archive: Archive, alert_hosts: Collection[str]) -> Starlett
             _route("/saved/new", saved.edit),
             _route("/saved/{name}", saved.edit),
             _route("/saved/{name}/remove", saved.remove, ("POST",)),
+            _route("/help/query", query_language),
             _route("/alerts", alerts.overview),
             _route("/alerts/confirm", alerts.confirm_alert, ("POST",)),
             _route("/alerts/{run:int}", alerts.show_run),

@@ -29,16 +29,6 @@ Command = Callable[..., Done]
 Printed = Callable[..., tuple[str, str]]
 
 
-@pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of all seeds, for reading only."""
-    folder = tmp_path_factory.mktemp("seeded") / "archive"
-    with pytest.raises(SystemExit) as left:
-        run(["--archive", str(folder), "index", "-q", "--workers", "1", str(SEEDS)])
-    assert left.value.code == 0
-    return folder
-
-
 @pytest.fixture
 def searchkit(capsys: pytest.CaptureFixture[str], seeded: Path) -> Command:
     """Run a command on the seeded archive, or on another with `archive=`."""

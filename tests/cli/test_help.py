@@ -10,6 +10,7 @@ import pytest
 from searchkit.cli import COMMANDS
 from searchkit.cli import help as topics
 from searchkit.cli.errors import EXIT_CODES
+from searchkit.query import examples
 from searchkit.query.fields import FIELDS
 from searchkit.query.parser import parse
 from tests.cli.conftest import Command
@@ -21,14 +22,14 @@ _ALSO = "4w 3mo 2y yesterday this-week this-month last-month this-year last-year
 _A_PAGE = 60
 
 
-@pytest.mark.parametrize("query", [query for query, _ in topics.QUERIES])
+@pytest.mark.parametrize("query", [query for query, _ in examples.QUERIES])
 def test_every_example_finds_something(query: str, searchkit: Command) -> None:
     done = searchkit("query", query)
     assert (done.code, done.err) == (0, "")
     assert not done.out.startswith("No document"), done.out
 
 
-@pytest.mark.parametrize("query", [query for query, _ in topics.DATES])
+@pytest.mark.parametrize("query", [query for query, _ in examples.DATES])
 def test_every_example_of_a_date_finds_something(query: str, searchkit: Command) -> None:
     done = searchkit("query", query)
     assert (done.code, done.err) == (0, "")
@@ -37,7 +38,7 @@ def test_every_example_of_a_date_finds_something(query: str, searchkit: Command)
 
 def test_what_is_said_beside_the_examples_of_dates_can_be_read() -> None:
     for point in _ALSO:
-        assert point in " ".join(about for _, about in topics.DATES)
+        assert point in " ".join(about for _, about in examples.DATES)
         parse(f"date:{point}", today=date(2026, 3, 4))
 
 
@@ -51,9 +52,9 @@ def test_a_topic_is_a_page(topic: str, searchkit: Command) -> None:
 
 
 def test_every_example_stands_on_its_page() -> None:
-    for page, examples in ((topics.query_page(), topics.QUERIES), (topics.dates_page(), topics.DATES)):
+    for page, expected in ((topics.query_page(), examples.QUERIES), (topics.dates_page(), examples.DATES)):
         shown = [line[2:].split("  ")[0] for line in page.splitlines()]
-        assert {example for example, _ in examples} <= set(shown)
+        assert {example for example, _ in expected} <= set(shown)
 
 
 def test_every_field_is_named() -> None:

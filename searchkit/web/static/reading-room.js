@@ -16,6 +16,7 @@
     "/": () => document.querySelector("#q")?.focus(),
     j: () => move(1),
     k: () => move(-1),
+    "?": () => document.querySelector("a.help")?.click(),
     Enter: () => hits[place]?.querySelector("a.id, h2 a")?.click(),
   };
   document.addEventListener("keydown", (event) => {
