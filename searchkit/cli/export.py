@@ -14,13 +14,14 @@ from searchkit.cli.answers import kind_of, saved_queries
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import FILTERS, QueryCommand, has_bom, open_archive, question_parameters
-from searchkit.cli.output import counted, csv_lines, progress_bar, say, written_to
+from searchkit.cli.output import counted, progress_bar, say, written_to
 from searchkit.errors import UsageError
 from searchkit.export.evidence.form import EvidenceWriter
 from searchkit.export.records import COLUMNS, as_row, export_record
 from searchkit.export.report import Report
 from searchkit.export.report_html import html_lines
 from searchkit.export.report_markdown import markdown_lines
+from searchkit.export.tables import csv_lines
 from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, Answer, Progress, QueryRequest, answer
 from searchkit.text import one_line, safe_json

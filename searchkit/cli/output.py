@@ -1,7 +1,7 @@
 """Write results: lines for a terminal, a pager or a pipe, JSON, CSV, files that are complete; draw progress bars.
 
-Document text is hostile: `visible` escapes it for a terminal, `cell` for a spreadsheet, `write_json` for JSON.
-`redacted` removes secrets from addresses.
+Document text is hostile: `visible` escapes it for a terminal, `csv_lines` (export/tables.py) for a spreadsheet,
+`write_json` for JSON. `redacted` removes secrets from addresses.
 """
 
 import errno
@@ -19,6 +19,7 @@ import click
 from msgspec import Struct
 
 from searchkit.errors import StorageFull, UsageError
+from searchkit.export.tables import csv_lines
 from searchkit.text import one_line, redacted, safe_json, visible
 
 if TYPE_CHECKING:  # most answers go to a pipe, or fit
@@ -28,10 +29,6 @@ if TYPE_CHECKING:  # most answers go to a pipe, or fit
 
 # The indent and number of a line; its continuation lines are indented as far.
 _HANGING = re.compile(r" {0,20}(?:\d{1,6}\. )?")
-# Spreadsheets on East Asian systems also accept the full-width characters.
-_BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-
 # -F: quit if the output fits on the screen; -R: colors; -X: keep the output on the screen.
 _LESS = "FRX"
 # Work that takes less time shows no bar.
@@ -45,16 +42,6 @@ Segment = tuple[str, str]
 def counted(number: int, one: str, many: str = "") -> str:
     """Return "1 document", "1,200 documents"; `many` is the plural if it is not `one` with an s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def cell(value: object) -> str:
-    """Return `value` for a cell: an apostrophe disarms a leading character that would make it a formula.
-
-    Blanks before that character do not count: some spreadsheets drop them.
-    """
-    text = "" if value is None else "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-    text = visible(text)
-    return f"'{text}" if text[:1] in {"\t", "\r"} or text.lstrip().startswith(_FORMULA) else text
 
 
 def has_color(stream: IO[str]) -> bool:
@@ -85,30 +72,6 @@ def write_csv(
         sys.stdout.reconfigure(encoding="utf-8")
     for line in csv_lines(rows, columns, delimiter=delimiter, bom=bom):
         _write(line, end)
-
-
-def csv_lines(
-    rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, delimiter: str = ",", bom: bool = False
-) -> Iterator[str]:
-    """Yield rows as CSV after a header line, without line ends; `cell` guards each value.
-
-    `bom`: begin with the byte order mark by which spreadsheets recognise UTF-8.
-    """
-    yield f"{_BOM if bom else ''}{csv_line(columns, delimiter)}"
-    for row in rows:
-        yield csv_line((row.get(column) for column in columns), delimiter)
-
-
-def csv_line(cells: Iterable[object], delimiter: str = ",") -> str:
-    """Return one CSV row without its line end; `cell` guards each value.
-
-    Before Python 3.13, `csv` quotes a line break only if the line terminator contains it.
-    """
-    import csv
-
-    buffer = io.StringIO()
-    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow([cell(value) for value in cells])
-    return buffer.getvalue().removesuffix("\r\n")
 
 
 def write_texts(texts: Iterable[str], *, end: str = "\n") -> None:

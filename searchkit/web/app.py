@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from searchkit.archive import Archive
 from searchkit.errors import Forbidden, NotInArchive, SearchkitError, TryAgain, UsageError
 from searchkit.web import alerts, document, documents, matrix, names, saved, statement, statements
+from searchkit.web.data import FORMATS, error_response
 from searchkit.web.help import query_language
 from searchkit.web.reader import Reader
 from searchkit.web.rendering import page
@@ -120,11 +121,21 @@ def _report(request: Request, error: SearchkitError) -> Response:
         status = 400
     elif isinstance(error, TryAgain):
         status = 503
+    if _is_data(request):
+        return error_response(error, status)
     return page(request, "error.html", status=status, message=error.message, hint=error.hint)
 
 
 def _report_http(request: Request, error: HTTPException) -> Response:
     if error.status_code in {301, 302, 303, 307, 308}:
         return RedirectResponse(error.headers["location"], error.status_code) if error.headers else Response()
+    if _is_data(request):
+        return error_response(UsageError(str(error.detail)), error.status_code)
     message = "There is no such page." if error.status_code == 404 else error.detail
     return page(request, "error.html", status=error.status_code, message=message, hint="")
+
+
+def _is_data(request: Request) -> bool:
+    """Return whether a program asks."""
+    path: str = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return path.startswith("/api/") or path.rpartition(".")[2] in FORMATS

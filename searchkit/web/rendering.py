@@ -57,6 +57,7 @@ class Links:
     def __init__(self, request: Request) -> None:
         self._root = request.scope.get("root_path", "")
         self._here = request.scope["path"].removeprefix(self._root)
+        self._base = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
         self._parameters = list(request.query_params.multi_items())
 
     def __call__(self, path: str, **parameters: object) -> str:
@@ -69,6 +70,10 @@ class Links:
         """Return the address of this page with some parameters changed; an empty value removes a parameter."""
         kept = {name: value for name, value in self._parameters if name not in changed}
         return self(self._here, **kept, **changed)
+
+    def absolute(self, address: str) -> str:
+        """Return an address of this site with scheme and host, for programs."""
+        return self._base + address
 
 
 _MARK = Markup("<mark>{}</mark>")

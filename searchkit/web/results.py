@@ -1,6 +1,6 @@
 """What the pages of results share: parameters, the request, facets, paging, and errors in the query."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -13,11 +13,14 @@ from searchkit.index.base import FacetRequest, Sort
 from searchkit.query.fields import Record
 from searchkit.query.words import caret
 from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
+from searchkit.web.data import answer_response, format_of
 from searchkit.web.facet_view import facet_views
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
 
 PER_PAGE = 20
+_MOST_PER_PAGE = 1_000
+_PARAMETERS = frozenset({"q", "sort", "page", "limit", "duplicates", "counts"})
 _LAST_PAGE = 50_000
 _SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
 _KINDS: dict[Record, str] = {"document": "documents", "quote": "statements"}
@@ -29,6 +32,7 @@ class Parameters(Struct, frozen=True, kw_only=True):
     query: str
     sort: Sort | None
     page: int
+    limit: int
     duplicates: bool
     counts: bool
 
@@ -36,20 +40,25 @@ class Parameters(Struct, frozen=True, kw_only=True):
 def parameters(request: Request) -> Parameters:
     """Return the parameters of a request. UsageError for a value that is not valid."""
     given = request.query_params
-    written = given.get("page") or "1"
-    number = int(written) if written.isdecimal() and len(written) < 7 else 0
-    if not 1 <= number <= _LAST_PAGE:
-        raise UsageError(f'page is "{written}".', hint="Write a whole number from 1 on.")
     sort = given.get("sort") or None
     if sort is not None and sort not in _SORTS:
         raise UsageError(f'sort is "{sort}".', hint=f"Write {', '.join(_SORTS)}.")
     return Parameters(
         query=given.get("q", ""),
         sort=next((known for known in _SORTS if known == sort), None),
-        page=number,
+        page=_number(given, "page", 1, _LAST_PAGE),
+        limit=_number(given, "limit", PER_PAGE, _MOST_PER_PAGE),
         duplicates=given.get("duplicates", "") == "1",
         counts=given.get("counts", "") != "0",
     )
+
+
+def _number(given: Mapping[str, str], name: str, default: int, most: int) -> int:
+    written = given.get(name) or str(default)
+    number = int(written) if written.isdecimal() and len(written) < 7 else 0
+    if not 1 <= number <= most:
+        raise UsageError(f'{name} is "{written}".', hint=f"Write a whole number from 1 to {most:,}.")
+    return number
 
 
 def results(
@@ -61,6 +70,7 @@ def results(
 ) -> Response:
     """Return a page with the records that match the query, each shown by `view`, and their facets."""
     reader = reader_of(request)
+    form = format_of(request, _PARAMETERS)
     given = parameters(request)
     shared: dict[str, Any] = {"given": given, "kind": _KINDS[record], "sorts": _SORTS}
     query = QueryRequest(
@@ -68,16 +78,18 @@ def results(
         record=record,
         today=reader.today,
         saved=SavedFolder(reader.archive.folder),
-        limit=PER_PAGE,
-        offset=(given.page - 1) * PER_PAGE,
-        sort=given.sort,
+        limit=given.limit,
+        offset=(given.page - 1) * given.limit,
+        sort=given.sort or ("newest" if form == "atom" else None),
         facets=tuple(facets) if given.counts else (),
         copies=given.duplicates,
-        advise=True,
+        advise=form in {"", "json"},
     )
     try:
         found = answer(reader.archive, query)
     except QueryError as error:
+        if form:
+            raise
         return page(
             request,
             template,
@@ -91,6 +103,9 @@ def results(
             **shared,
         )
     url = Links(request)
+    has_more = found.offset + len(found.result.hits) < found.result.total
+    if form:
+        return answer_response(form, found, url, later=given.page + 1 if has_more else None)
     return page(
         request,
         template,

@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 
 from searchkit.cli.output import (
     Segment,
-    cell,
     counted,
-    csv_line,
     has_color,
     say,
     write_csv,
@@ -23,6 +21,7 @@ from searchkit.cli.output import (
     write_lines,
     write_texts,
 )
+from searchkit.export.tables import cell
 from searchkit.text import one_line, visible
 from tests.cli.terminal import Terminal, terminal
 
@@ -60,37 +59,6 @@ def test_nothing_visible_steers_a_terminal(text: str) -> None:
     assert len(one_line(text).splitlines()) <= 1
 
 
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [
-        (None, ""),
-        ("", ""),
-        (0, "0"),
-        (0.25, "0.25"),
-        (["Nadia Korbel", "Petr Havel"], "Nadia Korbel; Petr Havel"),
-        ((), ""),
-        ('=HYPERLINK("x")', '\'=HYPERLINK("x")'),
-        ("+420 1", "'+420 1"),
-        ("-1", "'-1"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("  =1", "'  =1"),
-        ("\u00a0=1", "'\u00a0=1"),
-        ("\n@x", "'\n@x"),
-        ("＝1+1", "'＝1+1"),
-        (" ＋1", "' ＋1"),
-        ("－1", "'－1"),
-        ("＠SUM(1)", "'＠SUM(1)"),
-        (" a=1", " a=1"),
-        (["=1", "b"], "'=1; b"),
-        ("a=1", "a=1"),
-        ("\x1b[2J", "\\x1b[2J"),
-    ],
-)
-def test_cell(value: object, written: str) -> None:
-    assert cell(value) == written
-
-
 @given(st.lists(hostile_text, max_size=4))
 def test_a_sheet_reads_back_what_was_written_and_no_formula(texts: list[str]) -> None:
     out = io.StringIO()
@@ -101,12 +69,6 @@ def test_a_sheet_reads_back_what_was_written_and_no_formula(texts: list[str]) ->
     assert rows == [["x", cell(text), ""] for text in texts]
     assert not any(value.startswith(("=", "+", "-", "@", "\t")) for row in rows for value in row)
     assert not any(value.lstrip().startswith(("=", "+", "-", "@")) for row in rows for value in row)
-
-
-@given(st.lists(hostile_text, min_size=1, max_size=4), st.sampled_from(",\t"))
-def test_a_csv_line_is_one_row_with_the_same_cells(texts: list[str], delimiter: str) -> None:
-    rows = list(csv.reader(io.StringIO(csv_line(texts, delimiter) + "\n", newline=""), delimiter=delimiter))
-    assert rows == [[cell(text) for text in texts]]
 
 
 @given(st.dictionaries(any_text, any_text, max_size=3), st.booleans())

@@ -1,0 +1,107 @@
+"""The lists of the site as data: JSON, JSON Lines, CSV and Atom, with the records of the command line."""
+
+from collections.abc import Collection, Iterator
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from searchkit.errors import QueryError, SearchkitError, UsageError
+from searchkit.export.answers import DocumentAnswer, StatementAnswer, answer_fields, hits_of
+from searchkit.export.hits import TABLE_COLUMNS
+from searchkit.export.tables import csv_lines
+from searchkit.search.answer import Answer
+from searchkit.text import redacted, safe_json, visible
+from searchkit.web.feed import feed
+from searchkit.web.rendering import Links
+
+FORMATS = ("json", "jsonl", "csv", "atom")
+Next = Annotated[int | None, Meta(description="The number of the next page; null on the last.")]
+NextUrl = Annotated[str | None, Meta(description="The address of the next page; null on the last.")]
+_TYPES = {
+    "json": "application/json",
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv; charset=utf-8",
+    "atom": "application/atom+xml",
+}
+
+
+class PagedDocuments(DocumentAnswer, kw_only=True, tag_field="schema", tag="searchkit.query/1"):
+    """A page of documents that match."""
+
+    next: Next = None
+    next_url: NextUrl = None
+
+
+class PagedStatements(StatementAnswer, kw_only=True, tag_field="schema", tag="searchkit.quotes/1"):
+    """A page of statements that match."""
+
+    next: Next = None
+    next_url: NextUrl = None
+
+
+class ErrorDetail(Struct, frozen=True, kw_only=True):
+    """What is wrong; of a query also where, in characters."""
+
+    message: str
+    hint: str = ""
+    code: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+class ErrorRecord(Struct, frozen=True, kw_only=True):
+    """A request that failed."""
+
+    ok: bool = False
+    error: str
+    errors: tuple[ErrorDetail, ...]
+    status: int
+
+
+def json_response(value: Struct, *, status: int = 200) -> Response:
+    """Return a record as JSON; characters that hide or reorder text are escaped."""
+    return Response(safe_json(value, indent=2) + "\n", status, media_type=_TYPES["json"])
+
+
+def error_response(error: SearchkitError, status: int) -> Response:
+    """Return an error as JSON."""
+    detail = ErrorDetail(message=visible(redacted(error.message)), hint=visible(redacted(error.hint)))
+    if isinstance(error, QueryError):
+        detail = ErrorDetail(
+            message=detail.message, hint=detail.hint, code=error.code, start=error.start, end=error.end
+        )
+    record = ErrorRecord(error=detail.message, errors=(detail,), status=status)
+    return json_response(record, status=status)
+
+
+def format_of(request: Request, known: Collection[str]) -> str:
+    """Return the format that the address asks for, empty for a page. UsageError for an unknown format, and for a
+    parameter that is not `known`: a misspelled condition must not widen a list."""
+    form: str = request.path_params.get("format", "")
+    if not form:
+        return ""
+    if form not in FORMATS:
+        raise UsageError(f'"{form}" is not a format.', hint=f"Formats: {', '.join(FORMATS)}.")
+    for name in request.query_params:
+        if name not in known:
+            raise UsageError(f'"{name}" is not a parameter.', hint=f"Parameters: {', '.join(sorted(known))}.")
+    return form
+
+
+def answer_response(form: str, found: Answer, url: Links, *, later: int | None) -> Response:
+    """Return an answer in a format; `later` is the number of the next page."""
+    if form == "json":
+        record = PagedDocuments if found.record == "document" else PagedStatements
+        next_url = url.here(page=later) if later else None
+        return json_response(record(**answer_fields(found), next=later, next_url=next_url))
+    lines: Iterator[str]
+    if form == "jsonl":
+        lines = (safe_json(hit.as_json(None)) for hit in hits_of(found))
+    elif form == "csv":
+        columns = TABLE_COLUMNS[found.record]
+        lines = csv_lines(({name: hit.cell(name) for name in columns} for hit in hits_of(found)), columns)
+    else:
+        return Response(feed(found, url), media_type=_TYPES["atom"])
+    return Response("".join(f"{line}\n" for line in lines), media_type=_TYPES[form])
