@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -16,17 +15,11 @@ from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import FILTERS, QueryCommand, has_bom, open_archive, question_parameters
 from searchkit.cli.output import counted, progress_bar, say, written_to
 from searchkit.errors import UsageError
-from searchkit.export.evidence.form import EvidenceWriter
-from searchkit.export.records import COLUMNS, as_row, export_record
-from searchkit.export.report import Report
-from searchkit.export.report_html import html_lines
-from searchkit.export.report_markdown import markdown_lines
-from searchkit.export.tables import csv_lines
+from searchkit.export.stream import FORMATS, ExportStream
 from searchkit.query.fields import Record
-from searchkit.search.answer import ALL, Answer, Progress, QueryRequest, answer
-from searchkit.text import one_line, safe_json
+from searchkit.search.answer import ALL, QueryRequest, answer
+from searchkit.text import one_line
 
-FORMATS = ("jsonl", "csv", "tsv", "markdown", "html", "evidence")
 # The format of a file name, without --format.
 _SUFFIXES = {
     ".csv": "csv",
@@ -93,23 +86,27 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         with progress_bar("Updating the index", first="Searching") as progress:
             selection = answer(archive, request, progress=progress)
         typed = _typed(words, options)
-        evidence = None
         # No progress bar between the exported lines.
         to_terminal = output == "-" and sys.stdout.isatty()
         with nullcontext() if to_terminal else progress_bar("Exporting") as progress:
-            if form == "evidence":
-                evidence = EvidenceWriter(selection, folder=archive.folder, query=typed, made_at=now)
-                lines = evidence.lines(progress)
-            else:
-                lines = _lines(selection, form, options, query=typed, made_at=now, progress=progress)
-            for line in lines:
+            stream = ExportStream(
+                selection,
+                form,
+                folder=archive.folder,
+                query=typed,
+                made_at=now,
+                title=options["title"],
+                newest_first=options["sort"] == "newest",
+                bom=options["bom"],
+            )
+            for line in stream.lines(progress):
                 write(line)
     for note in selection.result.notes:
         say(f"note: {one_line(note)}")
     if options["verbose"]:
         say(f"read as: {one_line(selection.result.interpreted_as)}")
     if output != "-":
-        seal = f", sha-256 {evidence.sealed.sha256}" if evidence and evidence.sealed else ""
+        seal = f", sha-256 {stream.sha256}" if stream.sha256 else ""
         say(f"{counted(len(selection.records), kind_of(selection))} written to {one_line(output)}{seal}")
     return NO_HITS if options["exit_status"] and not len(selection.records) else 0
 
@@ -138,30 +135,3 @@ def _typed(words: tuple[str, ...], options: dict[str, Any]) -> str:
     given = [f"--{name}={shlex.quote(value)}" for name in FILTERS for value in options[name]]
     given += [f"--{name}={shlex.quote(options[name])}" for name in ("since", "until") if options[name]]
     return " ".join([*words, *given, *(["--copies"] if options["copies"] else [])]).strip() or "*"
-
-
-def _lines(
-    selection: Answer,
-    form: str,
-    options: Mapping[str, Any],
-    *,
-    query: str,
-    made_at: datetime,
-    progress: Progress | None,
-) -> Iterator[str]:
-    """Return the lines in a format of FORMATS other than evidence."""
-    if form == "jsonl":
-        return (safe_json(export_record(found)) for found in selection.records.through(progress))
-    if form in {"csv", "tsv"}:
-        rows = map(as_row, selection.records.through(progress))
-        return csv_lines(rows, COLUMNS[selection.record], delimiter="\t" if form == "tsv" else ",", bom=options["bom"])
-    what = "Statements" if selection.record == "quote" else "Documents"
-    report = Report(
-        selection,
-        title=options["title"] or f"{what}: {selection.result.interpreted_as}",
-        query=query,
-        made_at=made_at,
-        newest_first=options["sort"] == "newest",
-        progress=progress,
-    )
-    return html_lines(report) if form == "html" else markdown_lines(report)

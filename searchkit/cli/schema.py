@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec.json import schema_components
 
 from searchkit.cli.output import write_json, write_lines
-from searchkit.cli.verify import UnreadableRecord, VerdictRecord
 from searchkit.errors import UsageError, did_you_mean
+from searchkit.export.evidence.comparison import UnreadableRecord, VerdictRecord
 from searchkit.export.hits import hit_types
 from searchkit.query.fields import Record
 
@@ -38,7 +38,7 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "sources": ("searchkit sources --json", "cli.sources:SourcesReport"),
     "statement": ("searchkit show STATEMENT --json", "cli.show:ShownStatement"),
     "status": ("searchkit status --json", "cli.status:StatusReport"),
-    "verify": ("searchkit verify --json", "cli.verify:VerifyReport"),
+    "verify": ("searchkit verify --json", "export.evidence.comparison:VerifyReport"),
     "watchlist": ("searchkit watchlist list --json", "cli.watchlist:WatchlistReport"),
 }
 _RECORDS: dict[str, tuple[Record, ...]] = {

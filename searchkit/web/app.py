@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchkit.archive import Archive
 from searchkit.errors import Forbidden, NotInArchive, SearchkitError, TryAgain, UsageError
-from searchkit.web import alerts, document, documents, matrix, names, saved, statement, statements
+from searchkit.web import alerts, basket, document, documents, matrix, names, saved, statement, statements
 from searchkit.web.data import FORMATS, error_response
 from searchkit.web.help import query_language
 from searchkit.web.reader import Reader
@@ -59,6 +59,10 @@ def _site(name: str, archive: Archive, alert_hosts: Collection[str]) -> Starlett
             _route("/saved/new", saved.edit),
             _route("/saved/{name}", saved.edit),
             _route("/saved/{name}/remove", saved.remove, ("POST",)),
+            _route("/basket", basket.show),
+            _route("/basket", basket.change, ("POST",)),
+            _route("/basket/export/{form}", basket.export),
+            _route("/basket/verify", basket.verify_file, ("POST",)),
             _route("/help/query", query_language),
             _route("/alerts", alerts.overview),
             _route("/alerts/confirm", alerts.confirm_alert, ("POST",)),

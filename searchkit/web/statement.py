@@ -9,6 +9,7 @@ from searchkit.export import citation as citations
 from searchkit.search.document_text import context_of, statement_facts
 from searchkit.search.statement_text import statement_text
 from searchkit.text import Span, one_line
+from searchkit.web.basket import kept_ids
 from searchkit.web.document import facts_of, number_of
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, marked, page
@@ -31,7 +32,7 @@ def show(request: Request) -> Response:
         view=statement_view(
             quote, document, url=url, names=document.names(), matched=document.matched().get(quote.id, ())
         ),
-        quote=quote,
+        in_basket=quote.id in kept_ids(request),
         context=marked(text, sorted(words)),
         facts=[(name, one_line(value)) for name, value in facts.items() if value],
         rivals=[one_line(rival) for rival in quote.speaker.rivals],

@@ -18,10 +18,11 @@ _FACETS = (
 
 def results(request: Request) -> Response:
     """Show the statements that match `q`."""
-    return results_page(request, "quote", _FACETS, "statements.html", _view)
+    return results_page(request, "quote", _FACETS, "statements.html", hit_view)
 
 
-def _view(found: Answer, hit: HitRecord, url: Links) -> StatementView | None:
+def hit_view(found: Answer, hit: HitRecord, url: Links) -> StatementView | None:
+    """Return a statement of an answer for a template."""
     if hit.quote is None:
         return None
     excerpt = found.excerpt(hit)

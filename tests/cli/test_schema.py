@@ -14,8 +14,8 @@ from msgspec import Struct, ValidationError, convert, to_builtins
 
 from searchkit.archive import Archive
 from searchkit.cli.schema import SCHEMAS, schema, types_of
-from searchkit.cli.verify import UnreadableRecord, VerdictRecord
 from searchkit.errors import UsageError
+from searchkit.export.evidence.comparison import UnreadableRecord, VerdictRecord
 from searchkit.export.hits import field_names, hit_types
 from searchkit.query.fields import Record
 from tests.archive.taken import TEXT, take

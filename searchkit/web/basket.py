@@ -1,0 +1,147 @@
+"""The basket: statements that a reader has collected, to share, export and verify.
+
+It is a list of ids in a cookie of the reader; the address of the page with these ids shows everybody the same basket.
+"""
+
+import io
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from searchkit.errors import UsageError
+from searchkit.export.evidence.comparison import STATUSES, VerifySummary, difference_text
+from searchkit.export.evidence.reading import BadLine, describe, statements
+from searchkit.export.evidence.verifying import verify
+from searchkit.export.stream import ExportStream
+from searchkit.query import ast
+from searchkit.search.answer import Answer, QueryRequest, answer
+from searchkit.text import one_line
+from searchkit.web.reader import reader_of
+from searchkit.web.rendering import Links, page
+from searchkit.web.statements import hit_view
+
+COOKIE = "basket"
+# A cookie holds 4 kB, an id has 21 characters or a few more.
+MOST = 150
+_KEPT_SECONDS = 90 * 86_400
+_ID = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-[0-9]{1,4})?", re.ASCII)
+# Format of an export: suffix of its file, type.
+_FILES = {
+    "html": ("html", "text/html; charset=utf-8"),
+    "markdown": ("md", "text/markdown; charset=utf-8"),
+    "evidence": ("evidence.jsonl", "application/x-ndjson"),
+    "csv": ("csv", "text/csv; charset=utf-8"),
+    "jsonl": ("jsonl", "application/x-ndjson"),
+}
+_DIFFERENCES_SHOWN = 200
+
+
+def show(request: Request) -> Response:
+    """Show the statements of the basket, or with `ids` those of a basket that was shared."""
+    url, shared = Links(request), "ids" in request.query_params
+    ids = _valid(request.query_params["ids"].split(",")) if shared else kept_ids(request)
+    found = _found(request, ids)
+    views = [view for hit in found.records if (view := hit_view(found, hit, url)) is not None] if found else []
+    listed = ",".join(ids)
+    return page(
+        request,
+        "basket.html",
+        views=views,
+        shared=shared,
+        missing=len(ids) - len(views),
+        link=url.absolute(url("/basket", ids=listed)) if ids else "",
+        files=[(form, url(f"/basket/export/{form}", ids=listed)) for form in _FILES] if views else [],
+    )
+
+
+def change(request: Request) -> Response:
+    """Add a statement to the basket, remove one, or empty it; then return to the page that was open."""
+    form = request.state.form
+    ids = kept_ids(request)
+    if form.get("clear"):
+        ids = []
+    ids = [known for known in ids if known != form.get("remove")]
+    ids = list(dict.fromkeys([*ids, *_valid(form.get("add", "").split(","))]))
+    if len(ids) > MOST:
+        raise UsageError(f"The basket holds at most {MOST} statements.", hint="Export it, and start another one.")
+    back = form.get("back", "")
+    is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
+    response = RedirectResponse(back if is_ours else Links(request)("/basket"), 303)
+    path = request.scope.get("root_path", "") or "/"
+    response.set_cookie(
+        COOKIE,
+        ".".join(ids),
+        path=path,
+        max_age=_KEPT_SECONDS,
+        secure=request.scope["scheme"] == "https",
+        httponly=True,
+        samesite="strict",
+    )
+    return response
+
+
+def export(request: Request) -> Response:
+    """Return the basket as a file: report, evidence or table."""
+    form = request.path_params["form"]
+    if form not in _FILES:
+        raise UsageError(f'"{form}" is not a format.', hint=f"Formats: {', '.join(_FILES)}.")
+    ids = _valid(request.query_params.get("ids", "").split(","))
+    found = _found(request, ids)
+    if found is None:
+        raise UsageError("The basket is empty.", hint="Add statements to it first.")
+    now = datetime.now(UTC)
+    stream = ExportStream(
+        found,
+        form,
+        folder=reader_of(request).archive.folder,
+        query=found.query,
+        made_at=now,
+        title=one_line(request.query_params.get("title", "")) or f"{len(found.records):,} statements",
+    )
+    suffix, kind = _FILES[form]
+    content = "".join(f"{line}\n" for line in stream.lines())
+    name = f"searchkit-{now:%Y-%m-%d}.{suffix}"
+    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def verify_file(request: Request) -> Response:
+    """Compare an evidence file with the archive."""
+    upload = request.state.form.get("file")
+    content: bytes = upload.file.read() if hasattr(upload, "file") else b""
+    if not content:
+        raise UsageError("No file was sent.", hint="Choose an evidence file, then press Verify.")
+    name = "the file"
+    summary = VerifySummary(describe(io.BytesIO(content), name))
+    differences: list[tuple[str, str, str]] = []
+    for result in verify(reader_of(request).archive, statements(io.BytesIO(content), name)):
+        if summary.count(result) and len(differences) < _DIFFERENCES_SHOWN:
+            status, record = "unreadable", ""
+            if not isinstance(result, BadLine):
+                status, record = result.status, one_line(result.recorded.id or result.recorded.document)
+            differences.append((status, record, difference_text(result)))
+    counts = [(status, summary.statuses[status]) for status in STATUSES]
+    return page(request, "verified.html", summary=summary, counts=counts, differences=differences)
+
+
+def kept_ids(request: Request) -> list[str]:
+    """Return the ids in the basket of a reader."""
+    return _valid(request.cookies.get(COOKIE, "").split("."))
+
+
+def _valid(ids: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(known for known in (written.strip() for written in ids) if _ID.fullmatch(known)))[:MOST]
+
+
+def _found(request: Request, ids: list[str]) -> Answer | None:
+    """Return the statements with these ids, in the order of their publication; None for no ids."""
+    if not ids:
+        return None
+    reader = reader_of(request)
+    query = ast.Field(name="id", value=ast.disjunction(*(ast.Equals(text=known) for known in ids)))
+    return answer(
+        reader.archive,
+        QueryRequest(query=query, record="quote", today=reader.today, limit=MOST, sort="oldest", copies=True),
+    )
