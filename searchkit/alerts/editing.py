@@ -23,6 +23,7 @@ from searchkit.query.scanner import SavedQuery
 from searchkit.query.walk import interpreted
 from searchkit.records import Count, Share
 
+SAVED_TAG = "searchkit.saved/1"
 # An estimate is the mean of this many weeks before the newest publication.
 _WEEKS = 8
 
@@ -49,6 +50,12 @@ class SavedRecord(Struct, frozen=True, kw_only=True):
     note: Annotated[str | UnsetType, Meta(description="Its purpose.")] = UNSET
     alert: AlertSettingsRecord | UnsetType | None = UNSET
     fault: Annotated[str | UnsetType, Meta(description="Why its file or its query is invalid.")] = UNSET
+
+
+class SavedList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SAVED_TAG):
+    """All saved searches."""
+
+    saved: tuple[SavedRecord, ...]
 
 
 class Found(Struct, frozen=True, kw_only=True):

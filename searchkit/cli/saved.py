@@ -3,11 +3,13 @@
 from typing import Annotated, Any
 
 import click
-from msgspec import Meta, Struct
+from msgspec import Meta
 from msgspec.structs import asdict
 
 from searchkit.alerts import folder
 from searchkit.alerts.editing import (
+    SAVED_TAG,
+    SavedList,
     SavedRecord,
     alert_settings,
     alert_text,
@@ -27,21 +29,14 @@ from searchkit.cli.options import QueryCommand, archive_option, json_option, ope
 from searchkit.cli.output import Segment, counted, say, write_json, write_lines
 from searchkit.text import one_line
 
-_TAG = "searchkit.saved/1"
 _INVALID = 2
 
 
-class ShownSearch(SavedRecord, frozen=True, kw_only=True, tag_field="schema", tag=_TAG):
+class ShownSearch(SavedRecord, frozen=True, kw_only=True, tag_field="schema", tag=SAVED_TAG):
     """A saved search."""
 
     interpreted_as: Annotated[str, Meta(description="The query with today's dates.")]
     file: Annotated[str, Meta(description="Path of its file.")]
-
-
-class SavedList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=_TAG):
-    """All saved searches."""
-
-    saved: tuple[SavedRecord, ...]
 
 
 @click.group("saved")

@@ -6,12 +6,11 @@ from typing import Any
 
 import click
 from msgspec import Struct
-from msgspec.json import schema_components
 
 from searchkit.cli.output import write_json, write_lines
 from searchkit.errors import UsageError, did_you_mean
 from searchkit.export.evidence.comparison import UnreadableRecord, VerdictRecord
-from searchkit.export.hits import hit_types
+from searchkit.export.schema import components
 from searchkit.query.fields import Record
 
 # Name, where it is printed, and the types that it may have, as MODULE:CLASS of the package.
@@ -34,9 +33,9 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "query": ("searchkit query --json; --jsonl prints a DocumentHit per line", "export.answers:DocumentAnswer"),
     "quotes": ("searchkit quotes --json; --jsonl prints a StatementHit per line", "export.answers:StatementAnswer"),
     "run": ("searchkit update --json, and a line of runs.jsonl", "update:RunRecord"),
-    "saved": ("searchkit saved list --json and show --json", "cli.saved:SavedList | cli.saved:ShownSearch"),
+    "saved": ("searchkit saved list --json and show --json", "alerts.editing:SavedList | cli.saved:ShownSearch"),
     "sources": ("searchkit sources --json", "cli.sources:SourcesReport"),
-    "statement": ("searchkit show STATEMENT --json", "cli.show:ShownStatement"),
+    "statement": ("searchkit show STATEMENT --json", "export.records:ShownStatement"),
     "status": ("searchkit status --json", "cli.status:StatusReport"),
     "verify": ("searchkit verify --json", "export.evidence.comparison:VerifyReport"),
     "watchlist": ("searchkit watchlist list --json", "cli.watchlist:WatchlistReport"),
@@ -86,19 +85,8 @@ def schema(written: str) -> dict[str, Any]:
     parts: list[type[Struct]] = list(types)
     if name == "verify":
         parts += [VerdictRecord, UnreadableRecord]
-    hits = [hit for record in _RECORDS.get(name, ()) for hit in hit_types(record)]
-    references, definitions = schema_components([*parts, *hits])
-    for definition in definitions.values():
-        properties = definition.get("properties", {})
-        # What has a default in a type is printed nevertheless.
-        definition["required"] = [
-            key for key, part in properties.items() if "default" in part or key in definition.get("required", ())
-        ]
-        for part in properties.values():
-            part.pop("default", None)
-        if properties.get("hits", {}).get("type") == "array":
-            properties["hits"]["items"] = {"anyOf": list(references[len(parts) :])}
-    tops = list(references[: len(types)])
+    references, definitions = components(parts, _RECORDS.get(name, ()))
+    tops = references[: len(types)]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{name}.json",

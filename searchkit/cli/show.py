@@ -3,8 +3,6 @@
 from collections.abc import Callable
 
 import click
-from msgspec import Struct
-from msgspec.structs import asdict
 
 from searchkit.archive import Archive
 from searchkit.cli.document_view import document_lines, statement_lines
@@ -13,9 +11,7 @@ from searchkit.cli.output import paged, write_json, write_lines, written_to
 from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
 from searchkit.export import citation as citations
-from searchkit.export.records import DocumentExport, shown_record
-from searchkit.records import StatementRecord, joined, statement_record
-from searchkit.search.statement_text import StatementInWords, in_words
+from searchkit.export.records import shown_document, shown_statement
 
 _CITATIONS: dict[str, Callable[[citations.Citation], str]] = {
     "text": citations.as_text,
@@ -23,15 +19,6 @@ _CITATIONS: dict[str, Callable[[citations.Citation], str]] = {
     "bibtex": citations.as_bibtex,
     "csl-json": lambda citation: citations.as_csl_json([citation]),
 }
-
-
-class _Source(Struct):
-    gone_at: str
-
-
-ShownStatement = joined(
-    "ShownStatement", "A statement.", StatementRecord, _Source, StatementInWords, tag="searchkit.statement/1"
-)
 
 
 @click.command("show")
@@ -55,7 +42,7 @@ def show(record_id: str, revision: int | None, as_json: bool, no_pager: bool) ->
             document, quote = old, None
         linked = opened.linked(document)
     if as_json:
-        write_json(_record(document, quote))
+        write_json(shown_document(document) if quote is None else shown_statement(quote, document))
     else:
         with paged(wanted=not no_pager):
             write_lines(
@@ -73,14 +60,6 @@ def _found(archive: Archive, name: str) -> tuple[Document, Quote | None]:
         if document is not None:
             return document, None
     return archive.find(name)
-
-
-def _record(document: Document, quote: Quote | None) -> Struct:
-    if quote is None:
-        return DocumentExport(**asdict(shown_record(document)))
-    return ShownStatement(
-        **asdict(statement_record(quote, document)), **asdict(in_words(quote, document)), gone_at=document.gone_at
-    )
 
 
 @click.command("cite")

@@ -79,6 +79,15 @@ StatementExport = joined(
 )
 
 
+class _Source(Struct):
+    gone_at: str
+
+
+ShownStatement = joined(
+    "ShownStatement", "A statement.", StatementRecord, _Source, StatementInWords, tag="searchkit.statement/1"
+)
+
+
 def article_record(document: Document) -> ArticleRecord:
     """Return what an article says of itself, and its address."""
     return ArticleRecord(
@@ -120,10 +129,22 @@ def shown_record(document: Document) -> DocumentRecord:
     )
 
 
+def shown_document(document: Document) -> Struct:
+    """Return the record of a document for programs."""
+    return DocumentExport(**asdict(shown_record(document)))
+
+
+def shown_statement(quote: Quote, document: Document) -> Struct:
+    """Return the record of a statement for programs."""
+    return ShownStatement(
+        **asdict(statement_record(quote, document)), **asdict(in_words(quote, document)), gone_at=document.gone_at
+    )
+
+
 def export_record(found: HitRecord) -> Struct:
     """Return a statement with the provenance of its article, or the complete record of a document."""
     if found.quote is None:
-        return DocumentExport(**asdict(shown_record(found.document)))
+        return shown_document(found.document)
     opened = found.opened
     statement = statement_record(found.quote, found.document, opened.names, opened.matched)
     words = in_words(found.quote, found.document)

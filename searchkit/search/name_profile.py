@@ -54,7 +54,7 @@ class Spelling(Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...]
 
 
-class NameProfile(Struct, frozen=True, kw_only=True):
+class NameProfile(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.name/1"):
     """A name of the archive. Roles, spellings and watchlist entries come from the newest documents only."""
 
     id: str

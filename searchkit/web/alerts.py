@@ -9,6 +9,7 @@ from searchkit.alerts.folder import confirm, load, load_all
 from searchkit.errors import NotInArchive
 from searchkit.text import one_line
 from searchkit.web.alert_items import ItemView, item_views
+from searchkit.web.data import format_of, json_response
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
 
@@ -64,10 +65,13 @@ def overview(request: Request) -> Response:
 def show_run(request: Request) -> Response:
     """Show what a run of the alerts reported."""
     archive = reader_of(request).archive
-    number = request.path_params["run"]
-    if archive.is_empty:
-        raise NotInArchive(f"There is no run {number} of alerts.")
+    written = str(request.path_params["run"])
+    number = int(written) if written.isdecimal() and len(written) < 10 else 0
+    if archive.is_empty or not number:
+        raise NotInArchive(f"There is no run {one_line(written)} of alerts.")
     digest = running.stored(archive, number)
+    if format_of(request, (), ("json",)):
+        return json_response(digest.record())
     by_alert: dict[str, list[ItemView]] = {}
     for item, view in zip(digest.items, item_views(digest.items, Links(request)), strict=True):
         by_alert.setdefault(item.alert, []).append(view)

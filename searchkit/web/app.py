@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchkit.archive import Archive
 from searchkit.errors import Forbidden, NotInArchive, SearchkitError, TryAgain, UsageError
-from searchkit.web import alerts, basket, document, documents, matrix, names, saved, statement, statements
+from searchkit.web import alerts, api, basket, document, documents, matrix, names, saved, statement, statements
 from searchkit.web.data import FORMATS, error_response
 from searchkit.web.help import query_language
 from searchkit.web.reader import Reader
@@ -49,12 +49,12 @@ def _site(name: str, archive: Archive, alert_hosts: Collection[str]) -> Starlett
             _route("/", home),
             *_listed("/statements", statements.results),
             *_listed("/documents", documents.results),
-            _route("/document/{id}", document.show),
-            _route("/statement/{id}", statement.show),
+            *_listed("/document/{id}", document.show),
+            *_listed("/statement/{id}", statement.show),
             *_listed("/names", names.results),
-            _route("/name/{id:path}", names.show),
-            _route("/matrix", matrix.show),
-            _route("/saved", saved.overview),
+            *_listed("/name/{id}", names.show),
+            *_listed("/matrix", matrix.show),
+            *_listed("/saved", saved.overview),
             _route("/saved", saved.save, ("POST",)),
             _route("/saved/new", saved.edit),
             _route("/saved/{name}", saved.edit),
@@ -66,7 +66,10 @@ def _site(name: str, archive: Archive, alert_hosts: Collection[str]) -> Starlett
             _route("/help/query", query_language),
             _route("/alerts", alerts.overview),
             _route("/alerts/confirm", alerts.confirm_alert, ("POST",)),
-            _route("/alerts/{run:int}", alerts.show_run),
+            *_listed("/alerts/{run}", alerts.show_run),
+            _route("/api", api.reference),
+            _route("/openapi.json", api.openapi),
+            *(_route(api.BASE + endpoint.path, api.as_json(endpoint.view)) for endpoint in api.ENDPOINTS),
         ],
         middleware=[Middleware(_WithReader, archive=archive, site=name)],
         exception_handlers={SearchkitError: _report, HTTPException: _report_http},  # type: ignore[dict-item]
@@ -92,7 +95,7 @@ def _route(path: str, view: View, methods: tuple[str, ...] = ("GET",)) -> Route:
 
 def _listed(path: str, view: View) -> list[BaseRoute]:
     """Return the routes of a page whose list is available as data, too."""
-    return [_route(path, view), _route(path + ".{format}", view)]
+    return [_route(path + ".{format}", view), _route(path, view)]
 
 
 class _WithReader:

@@ -1,6 +1,6 @@
 """The lists of the site as data: JSON, JSON Lines, CSV and Atom, with the records of the command line."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -76,18 +76,23 @@ def error_response(error: SearchkitError, status: int) -> Response:
     return json_response(record, status=status)
 
 
-def format_of(request: Request, known: Collection[str]) -> str:
-    """Return the format that the address asks for, empty for a page. UsageError for an unknown format, and for a
-    parameter that is not `known`: a misspelled condition must not widen a list."""
+def format_of(request: Request, known: Collection[str], formats: Collection[str] = FORMATS) -> str:
+    """Return the format that the address asks for, empty for a page. UsageError for one that is not in `formats`, and
+    for a parameter that is not `known`: a misspelled condition must not widen a list."""
     form: str = request.path_params.get("format", "")
     if not form:
         return ""
-    if form not in FORMATS:
-        raise UsageError(f'"{form}" is not a format.', hint=f"Formats: {', '.join(FORMATS)}.")
+    if form not in formats:
+        raise UsageError(f'"{form}" is not a format of this page.', hint=f"Formats: {', '.join(formats)}.")
     for name in request.query_params:
         if name not in known:
             raise UsageError(f'"{name}" is not a parameter.', hint=f"Parameters: {', '.join(sorted(known))}.")
     return form
+
+
+def csv_response(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> Response:
+    """Return rows as CSV; each cell is guarded."""
+    return Response("".join(f"{line}\n" for line in csv_lines(rows, columns)), media_type=_TYPES["csv"])
 
 
 def answer_response(form: str, found: Answer, url: Links, *, later: int | None) -> Response:
@@ -96,12 +101,10 @@ def answer_response(form: str, found: Answer, url: Links, *, later: int | None) 
         record = PagedDocuments if found.record == "document" else PagedStatements
         next_url = url.here(page=later) if later else None
         return json_response(record(**answer_fields(found), next=later, next_url=next_url))
-    lines: Iterator[str]
-    if form == "jsonl":
-        lines = (safe_json(hit.as_json(None)) for hit in hits_of(found))
-    elif form == "csv":
+    if form == "csv":
         columns = TABLE_COLUMNS[found.record]
-        lines = csv_lines(({name: hit.cell(name) for name in columns} for hit in hits_of(found)), columns)
-    else:
+        return csv_response(({name: hit.cell(name) for name in columns} for hit in hits_of(found)), columns)
+    if form == "atom":
         return Response(feed(found, url), media_type=_TYPES["atom"])
-    return Response("".join(f"{line}\n" for line in lines), media_type=_TYPES[form])
+    lines = (safe_json(hit.as_json(None)) for hit in hits_of(found))
+    return Response("".join(f"{line}\n" for line in lines), media_type=_TYPES["jsonl"])

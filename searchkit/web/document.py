@@ -9,9 +9,11 @@ from starlette.responses import Response
 from searchkit.document import Document
 from searchkit.errors import UsageError
 from searchkit.export import citation as citations
+from searchkit.export.records import shown_document
 from searchkit.search.document_text import Piece, marked_paragraphs, provenance_facts
 from searchkit.search.statement_text import matched_entries, speaker_text
 from searchkit.text import one_line, visible
+from searchkit.web.data import format_of, json_response
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, joined, page
 from searchkit.web.statement_view import Link, cited, statement_view, title_line
@@ -20,8 +22,11 @@ from searchkit.web.statement_view import Link, cited, statement_view, title_line
 def show(request: Request) -> Response:
     """Show a document, or with `revision` an earlier text of it."""
     reader, url = reader_of(request), Links(request)
+    form = format_of(request, {"revision"}, ("json",))
     revision = number_of(request, "revision")
     document, _ = citations.located(reader.archive, request.path_params["id"], revision)
+    if form:
+        return json_response(shown_document(document))
     names, matched = document.names(), document.matched()
     address = citations.cite(document)
     return page(

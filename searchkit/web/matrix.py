@@ -9,12 +9,15 @@ from starlette.responses import Response
 
 from searchkit.alerts.folder import SavedFolder
 from searchkit.errors import QueryError, UsageError
+from searchkit.export.facets import COLUMNS as FACET_COLUMNS
+from searchkit.export.facets import facet_rows
 from searchkit.index.base import Facet, FacetRequest
 from searchkit.query import ast
 from searchkit.query.words import caret
 from searchkit.search.answer import QueryRequest, answer
 from searchkit.search.name_profile import condition
 from searchkit.text import one_line
+from searchkit.web.data import csv_response, format_of
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
 
@@ -36,6 +39,7 @@ class Cell(Struct, frozen=True, kw_only=True):
 def show(request: Request) -> Response:
     """Show a table of two fields over the statements that match `q`, at most 30 by 30."""
     reader, url = reader_of(request), Links(request)
+    form = format_of(request, {"q", "rows", "cols"}, ("csv",))
     query = request.query_params.get("q", "")
     rows, columns = request.query_params.get("rows", "speaker"), request.query_params.get("cols", "about")
     for name, field in (("rows", rows), ("cols", columns)):
@@ -56,9 +60,14 @@ def show(request: Request) -> Response:
     try:
         found = answer(reader.archive, asked)
     except QueryError as error:
+        if form:
+            raise
         return page(
             request, "matrix.html", status=400, error=error, caret=caret(error), heads=(), lines=(), note="", **shared
         )
+    if form:
+        facets = found.result.facets
+        return csv_response(facet_rows(facets, found.tree, "quote"), FACET_COLUMNS)
     denied = answer(
         reader.archive,
         QueryRequest(

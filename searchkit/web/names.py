@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import asdict
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,10 +13,12 @@ from searchkit.names.census import EntityCounts
 from searchkit.names.similar import groups
 from searchkit.query import ast
 from searchkit.query.fields import ENTITY_KINDS
+from searchkit.records import Count
 from searchkit.search.name_profile import NamedCount, NameProfile, condition, profile
 from searchkit.search.rewrite import name_value
 from searchkit.text import name_key, one_line
 from searchkit.web.charts import Bar, bars
+from searchkit.web.data import csv_response, format_of, json_response
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
 from searchkit.web.statement_view import Link
@@ -24,6 +27,22 @@ _LISTED = 100
 # Names that share a word with a listed name are compared with it.
 _COMPARED = 200
 _SHORTEST_WORD = 4
+
+
+class NameRecord(Struct, frozen=True, kw_only=True):
+    """A name and the number of documents that mention it."""
+
+    id: str
+    name: str
+    kind: str
+    documents: Count
+
+
+class NameList(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.names/1"):
+    """Names, the most frequent first; `total` match."""
+
+    total: Count
+    names: tuple[NameRecord, ...]
 
 
 class NameRow(Struct, frozen=True, kw_only=True):
@@ -49,9 +68,18 @@ def results(request: Request) -> Response:
     query, kind = request.query_params.get("q", ""), request.query_params.get("kind", "")
     if kind and kind not in ENTITY_KINDS:
         raise UsageError(f'kind is "{kind}".', hint=f"Write {', '.join(ENTITY_KINDS)}.")
+    form = format_of(request, {"q", "kind"}, ("json", "csv"))
     reader.archive.refresh()
     found = _named(reader.archive.index, query, f"entity.{kind}" if kind else "entity")
     listed = found[:_LISTED]
+    if form:
+        records = tuple(
+            NameRecord(id=value.id, name=value.name, kind=value.id.partition(":")[0], documents=value.count)
+            for value in listed
+        )
+        if form == "csv":
+            return csv_response(map(asdict, records), NameRecord.__struct_fields__)
+        return json_response(NameList(total=len(found), names=records))
     return page(
         request,
         "names.html",
@@ -109,7 +137,10 @@ def _duplicates(index: Index, listed: Sequence[ValueCount], url: Links) -> list[
 def show(request: Request) -> Response:
     """Show a person or body: statements by it and about it, over time and by target."""
     reader, url = reader_of(request), Links(request)
+    form = format_of(request, (), ("json",))
     found = profile(reader.archive, request.path_params["id"])
+    if form:
+        return json_response(found)
     said, about = condition("speaker", found.id), condition("about", found.id)
     return page(
         request,

@@ -19,7 +19,7 @@ from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
 
 PER_PAGE = 20
-_MOST_PER_PAGE = 1_000
+MOST_PER_PAGE = 1_000
 _PARAMETERS = frozenset({"q", "sort", "page", "limit", "duplicates", "counts"})
 _LAST_PAGE = 50_000
 _SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
@@ -47,7 +47,7 @@ def parameters(request: Request) -> Parameters:
         query=given.get("q", ""),
         sort=next((known for known in _SORTS if known == sort), None),
         page=_number(given, "page", 1, _LAST_PAGE),
-        limit=_number(given, "limit", PER_PAGE, _MOST_PER_PAGE),
+        limit=_number(given, "limit", PER_PAGE, MOST_PER_PAGE),
         duplicates=given.get("duplicates", "") == "1",
         counts=given.get("counts", "") != "0",
     )

@@ -11,12 +11,23 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from searchkit.alerts import folder
-from searchkit.alerts.editing import Found, alert_settings, alert_text, canonical, checked, found_today, users_of
+from searchkit.alerts.editing import (
+    Found,
+    SavedList,
+    alert_settings,
+    alert_text,
+    canonical,
+    checked,
+    found_today,
+    saved_record,
+    users_of,
+)
 from searchkit.alerts.running import trial
 from searchkit.alerts.searches import OVER, AlertSettings, Every, GroupBy, SavedSearch
 from searchkit.errors import UsageError
 from searchkit.text import one_line
 from searchkit.web.alert_items import ItemView, item_views
+from searchkit.web.data import format_of, json_response
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
 
@@ -39,8 +50,11 @@ class SavedRow(Struct, frozen=True, kw_only=True):
 def overview(request: Request) -> Response:
     """List the saved searches."""
     reader, url = reader_of(request), Links(request)
+    form, searches = format_of(request, (), ("json",)), checked(reader.archive)
+    if form:
+        return json_response(SavedList(saved=tuple(map(saved_record, searches))))
     rows = []
-    for kept in checked(reader.archive):
+    for kept in searches:
         search = kept.search
         over = "documents" if search is None or search.record == "document" else "statements"
         rows.append(

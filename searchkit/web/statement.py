@@ -5,11 +5,14 @@ from starlette.responses import Response
 
 from searchkit.archive import Archive
 from searchkit.document import Document, Quote
+from searchkit.errors import NotInArchive
 from searchkit.export import citation as citations
+from searchkit.export.records import shown_statement
 from searchkit.search.document_text import context_of, statement_facts
 from searchkit.search.statement_text import statement_text
 from searchkit.text import Span, one_line
 from searchkit.web.basket import kept_ids
+from searchkit.web.data import format_of, json_response
 from searchkit.web.document import facts_of, number_of
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, marked, page
@@ -19,9 +22,12 @@ from searchkit.web.statement_view import cited, statement_view
 def show(request: Request) -> Response:
     """Show a statement, or with `revision` as it was in an earlier text."""
     reader, url = reader_of(request), Links(request)
+    form = format_of(request, {"revision"}, ("json",))
     document, quote = citations.located(reader.archive, request.path_params["id"], number_of(request, "revision"))
     if quote is None:
-        return page(request, "error.html", status=404, message="This is the id of a document.", hint="")
+        raise NotInArchive(f"{document.id} is the id of a document.", hint=f"Read it at /document/{document.id}.")
+    if form:
+        return json_response(shown_statement(quote, document))
     context = context_of(quote, document)
     text = context.of(document.text)
     words = (_clipped(part, context) for part in statement_text(quote, document).words)
