@@ -2,12 +2,9 @@
 
 These names are the public API. They are imported on first use, which keeps the start of the command line fast.
 
-    with searchkit.Archive.create(Path("index")) as archive:
-        for batch in archive.ingest(searchkit.resources(["seeds/"], searchkit.FileOptions(), now=now), ...):
-            ...
-        request = searchkit.QueryRequest(query="Tiandy", today=today)
-        for found in searchkit.answer(archive, request).records:
-            ...
+    with searchkit.open("index") as archive:
+        for row in archive.statements("about:Tiandy act:deny"):
+            print(row.statement, row.url)
 """
 
 from importlib import import_module
@@ -22,6 +19,8 @@ if TYPE_CHECKING:
     from searchkit.dates import PartialDate
     from searchkit.document import Article, Document, Mention, Quote, Resource, Speaker
     from searchkit.errors import SearchkitError
+    from searchkit.export.rows import OpenArchive, Rows
+    from searchkit.export.rows import open_archive as open  # noqa: A004 - named like gzip.open and tarfile.open
     from searchkit.extract.annotation import annotate
     from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
     from searchkit.ingest import IngestOptions, Outcome
@@ -40,6 +39,7 @@ _EXPORTS = {
     "dates": ("PartialDate",),
     "document": ("Article", "Document", "Mention", "Quote", "Resource", "Speaker"),
     "errors": ("SearchkitError",),
+    "export.rows": ("OpenArchive", "Rows", "open"),
     "extract.annotation": ("annotate",),
     "index.base": ("FacetRequest", "SearchRequest", "SearchResult"),
     "ingest": ("IngestOptions", "Outcome"),
@@ -50,7 +50,7 @@ _EXPORTS = {
     "search.statement_text": ("in_words",),
     "text": ("Span",),
 }
-_RENAMED = {"parse_article": "article", "parse_query": "parse"}
+_RENAMED = {"open": "open_archive", "parse_article": "article", "parse_query": "parse"}
 
 __all__ = [
     "Answer",
@@ -61,12 +61,14 @@ __all__ = [
     "FileOptions",
     "IngestOptions",
     "Mention",
+    "OpenArchive",
     "Outcome",
     "PartialDate",
     "QueryRequest",
     "Quote",
     "Refused",
     "Resource",
+    "Rows",
     "SearchRequest",
     "SearchResult",
     "SearchkitError",
@@ -76,6 +78,7 @@ __all__ = [
     "annotate",
     "answer",
     "in_words",
+    "open",
     "parse_article",
     "parse_query",
     "resources",
