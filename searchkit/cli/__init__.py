@@ -25,6 +25,7 @@ COMMANDS = {
     "saved": "Save queries under a name.",
     "alerts": "Report new matches for saved searches.",
     "serve": "Show the archive in the browser.",
+    "mcp": "Let an agent read the archive (Model Context Protocol).",
     "show": "Print a document or statement with its details.",
     "export": "Write all matches to a file: table, dossier or evidence.",
     "cite": "Print a citation of a document or statement.",

@@ -7,7 +7,7 @@ from typing import Any
 from searchkit.archive import Archive
 from searchkit.cli.facets import cut_notes, facet_lines
 from searchkit.cli.hits import chosen, hit_lines, table_lines
-from searchkit.cli.options import FILTERS, Form, facet_requests, form_of
+from searchkit.cli.options import FILTERS, Form, form_of
 from searchkit.cli.output import (
     Segment,
     counted,
@@ -26,6 +26,7 @@ from searchkit.export.hits import JSON_FIELDS, TABLE_COLUMNS
 from searchkit.query.fields import Record
 from searchkit.query.scanner import SavedQueries
 from searchkit.search.answer import Answer, QueryRequest, answer
+from searchkit.search.facet_requests import facet_requests
 from searchkit.search.zero_hits import Advice
 from searchkit.text import one_line
 

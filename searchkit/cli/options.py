@@ -1,20 +1,16 @@
 """Options that several commands share, and the settings, archive, facets and output format they select."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, TypeVar, get_args
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
 
 import click
 from msgspec import Struct
-from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.cli.completion import complete_facet
 from searchkit.config import Config, load
 from searchkit.errors import UsageError
-from searchkit.index.base import FacetRequest, FacetSort
-from searchkit.query.ast import Unit
-from searchkit.query.fields import FIELDS, find
 
 # Options that filter by the field of their name.
 _NAME_FILTERS = {
@@ -26,14 +22,9 @@ _NAME_FILTERS = {
 }
 FILTERS = (*_NAME_FILTERS, "verb", "kind")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_FACET = (
-    r"(?P<field>[a-z.]{1,40})(?:[+*×](?P<paired>[a-z.]{1,40}))?(?::(?P<interval>day|week|month|year))?"
-    r"(?::(?P<size>\d{1,4}))?"
-)
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
 _LINE_FORMATS = ("jsonl", "csv", "tsv", "ids")
 _SHORT_FORMATS = ("json", "jsonl", "csv")
-_INTERVALS: dict[str, Unit] = {unit: unit for unit in get_args(Unit)}
 _QUERY = re.compile(r"""-[^-].{0,2000}[\s:"({]""", re.DOTALL)
 _CLUSTER = re.compile(r"-[^\W\d_]{2,60}")
 
@@ -200,45 +191,6 @@ def settings(**flags: Any) -> Config:
 def open_archive() -> Archive:
     """Open the archive that flags and settings name. Raise ArchiveError if there is none."""
     return Archive.open(settings().archive)
-
-
-def facet_requests(
-    wanted: Sequence[str], sort: FacetSort = "count", *, all_values: bool = False
-) -> tuple[FacetRequest, ...]:
-    """Parse facets, each `NAME[:day|week|month|year][:N]` or `NAME+NAME[:N]`. Raise UsageError for an unknown facet."""
-    return tuple(dict.fromkeys(replace(_facet_request(text, sort), all_values=all_values) for text in wanted))
-
-
-def _facet_request(text: str, sort: FacetSort) -> FacetRequest:
-    match = re.fullmatch(_FACET, text.strip().lower())
-    field = find(match["field"]) if match else None
-    paired = find(match["paired"]) if match and match["paired"] else None
-    unknown = match is not None and match["paired"] and (paired is None or not paired.facet)
-    if match is None or field is None or not field.facet or unknown:
-        names = ", ".join(field.name for field in FIELDS if field.facet)
-        raise UsageError(
-            f'Unknown facet "{text}".',
-            hint="Write NAME or NAME:N; date:day, week, month or year; speaker+about for pairs. Facets: " + names + ".",
-        )
-    interval = _INTERVALS.get(match["interval"] or "")
-    if field.kind == "date" and paired is None:
-        interval = interval or "month"
-    elif interval:
-        raise UsageError(
-            f'Facet "{text}": only dates can be counted by {interval}.', hint=f"Write --facet {field.name}."
-        )
-    # A shortened histogram misleads, so dates are counted in full unless a size is given.
-    size = int(match["size"]) if match["size"] else (10 if interval is None else 1000)
-    if size < 1:
-        raise UsageError("Facet size must be at least 1.", hint=f"Write --facet {field.name}:10.")
-    request = FacetRequest(
-        field=field.name, paired=paired.name if paired else "", size=size, interval=interval, sort=sort
-    )
-    if paired:
-        from searchkit.index.facets import facet_fields
-
-        facet_fields(request, "quote")  # raises UsageError for fields that cannot be paired
-    return request
 
 
 def question_parameters(names: Collection[str]) -> list[click.Parameter]:

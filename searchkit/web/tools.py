@@ -1,0 +1,312 @@
+"""What an agent may ask an archive: functions that read, with bounded answers, for the Model Context Protocol.
+
+Text of documents is in fields named `untrusted_quotation`: it is quoted from articles and may contain anything. Every
+item has its id, address, place, digest and confidence, so that an answer can be checked. Nothing here summarizes.
+"""
+
+import io
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from difflib import unified_diff
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+from msgspec.structs import asdict
+
+from searchkit.alerts.folder import SavedFolder
+from searchkit.archive import Archive
+from searchkit.document import Document, Quote
+from searchkit.errors import UsageError
+from searchkit.export import citation as citations
+from searchkit.export.evidence.comparison import VerifySummary, difference_text
+from searchkit.export.evidence.reading import describe, statements
+from searchkit.export.evidence.verifying import verify
+from searchkit.export.facets import facet_rows
+from searchkit.query.fields import Record
+from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
+from searchkit.search.facet_requests import facet_requests
+from searchkit.search.statement_text import date_text, in_words
+from searchkit.text import Span, fold, redacted
+
+Over = Literal["statements", "documents"]
+Order = Literal["relevance", "newest", "oldest"]
+_RECORDS: dict[Over, Record] = {"statements": "quote", "documents": "document"}
+MOST_ITEMS = 50
+CHUNK = 6_000
+_MOST_PLACES = 20
+_MOST_LINES = 200
+
+Query = Annotated[
+    str, Meta(description='In the query language: speaker:"Xu Guixiang" about:Tiandy act:deny date:2022..2023')
+]
+
+
+def search_statements(
+    archive: Archive,
+    query: Query,
+    limit: int = 10,
+    page: int = 1,
+    sort: Order | None = None,
+    fields: list[str] | None = None,
+) -> dict[str, Any]:
+    """Find statements: who said what. All conditions hold for one statement. `fields` limits the keys of each item."""
+    return _search(archive, query, "statements", limit, page, sort, fields)
+
+
+def search_documents(
+    archive: Archive,
+    query: Query,
+    limit: int = 10,
+    page: int = 1,
+    sort: Order | None = None,
+    fields: list[str] | None = None,
+) -> dict[str, Any]:
+    """Find articles. `fields` limits the keys of each item."""
+    return _search(archive, query, "documents", limit, page, sort, fields)
+
+
+def count(archive: Archive, query: Query, over: Over = "statements") -> dict[str, Any]:
+    """Count the statements or documents that match, without and with duplicates."""
+    return _summary(_answer(archive, query, over, limit=0))
+
+
+def facet_values(archive: Archive, query: Query, facet: str, over: Over = "statements") -> dict[str, Any]:
+    """Count values of a facet among the matches: speaker, about, act, outlet, date:month, speaker+about:20."""
+    found = _answer(archive, query, over, limit=0, facets=[facet])
+    rows = facet_rows(found.result.facets, found.tree, found.record)
+    return {**_summary(found), "values": list(rows)}
+
+
+def get_statement(archive: Archive, id: str) -> dict[str, Any]:  # noqa: A002 - the name that agents know
+    """Return a statement with its sentence, speaker, rivals and the rules that found it."""
+    document, quote = archive.find(id)
+    if quote is None:
+        raise UsageError(f"{id} is the id of a document.", hint="Use read_document.")
+    return _statement(quote, document) | {
+        "kind": quote.kind,
+        "rule": quote.rule,
+        "resolved_by": quote.speaker.resolved_by,
+        "rival_speakers": list(quote.speaker.rivals),
+        "about": [document.names().get(entity, entity) for entity in quote.about],
+        "watchlist_names": [
+            asdict(match) | {"identity_verified": False} for match in document.matched().get(quote.id, ())
+        ],
+    }
+
+
+def read_document(archive: Archive, id: str, chunk: int = 1, revision: int | None = None) -> dict[str, Any]:  # noqa: A002 - as above
+    """Read the text of a document in chunks of some 6,000 characters, from 1."""
+    document, _ = citations.located(archive, id, revision)
+    spans = _chunks(document)
+    if not 1 <= chunk <= len(spans):
+        raise UsageError(f"There is no chunk {chunk}.", hint=f"{document.id} has {len(spans)}.")
+    span = spans[chunk - 1]
+    inside = [quote.id for quote in document.quotes if span.overlaps(quote.content)]
+    return _document(document) | {
+        "chunk": chunk,
+        "chunks": len(spans),
+        "span": [span.start, span.end],
+        "statements": inside,
+        "untrusted_quotation": {"title": document.title, "text": span.of(document.text)},
+    }
+
+
+def find_in_document(archive: Archive, id: str, words: str) -> dict[str, Any]:  # noqa: A002 - as above
+    """Find words in the text of a document, in any case; return their places and sentences."""
+    document, _ = citations.located(archive, id)
+    wanted, text = fold(words.strip()), document.text.lower()
+    if len(text) != len(document.text):  # a few letters grow in lower case, which would shift the places
+        text = document.text
+    places: list[dict[str, Any]] = []
+    start = text.find(wanted) if wanted else -1
+    while start >= 0 and len(places) < _MOST_PLACES:
+        span = Span(start, start + len(wanted))
+        sentence = document.sentences_around(span, 400)
+        places.append({"span": [span.start, span.end], "untrusted_quotation": sentence.of(document.text)})
+        start = text.find(wanted, span.end)
+    return _document(document) | {"places": places, "complete": start < 0}
+
+
+def compare_revisions(archive: Archive, id: str, first: int, second: int) -> dict[str, Any]:  # noqa: A002 - as above
+    """Compare two revisions of a document, paragraph by paragraph."""
+    old, new = (citations.located(archive, id, number)[0] for number in (first, second))
+    lines = list(unified_diff(_paragraphs(old), _paragraphs(new), "", "", n=0, lineterm=""))[2:]
+    changed = [line for line in lines if not line.startswith("@@")]
+    return {
+        "id": old.id,
+        "revisions": [
+            {"revision": one.revision, "sha256": one.digest, "first_seen": one.first_seen} for one in (old, new)
+        ],
+        "same": not changed,
+        "untrusted_quotation": changed[:_MOST_LINES],
+        "complete": len(changed) <= _MOST_LINES,
+    }
+
+
+def cite(
+    archive: Archive,
+    id: str,  # noqa: A002 - as above
+    form: Literal["text", "markdown", "bibtex", "csl-json"] = "text",
+) -> dict[str, Any]:
+    """Cite a statement or document."""
+    citation = citations.cite(*citations.located(archive, id))
+    forms: dict[str, Callable[[], str]] = {
+        "text": lambda: citations.as_text(citation),
+        "markdown": lambda: citations.as_markdown(citation),
+        "bibtex": lambda: citations.as_bibtex(citation),
+        "csl-json": lambda: citations.as_csl_json([citation]),
+    }
+    return {"id": id, "untrusted_quotation": forms[form]()}
+
+
+def verify_evidence(archive: Archive, evidence: str) -> dict[str, Any]:
+    """Compare the text of an evidence file, as `searchkit export -f evidence` writes it, with the archive."""
+    content = evidence.encode("utf-8", "replace")
+    summary = VerifySummary(describe(io.BytesIO(content), "the evidence"))
+    found = [
+        difference_text(result)
+        for result in verify(archive, statements(io.BytesIO(content), "the evidence"))
+        if summary.count(result)
+    ]
+    return {
+        "as_recorded": summary.is_all_as_recorded,
+        "seal": summary.described.seal,
+        "counts": dict(summary.statuses),
+        "untrusted_quotation": found[:_MOST_LINES],
+    }
+
+
+TOOLS: dict[str, Callable[..., dict[str, Any]]] = {
+    "search_statements": search_statements,
+    "search_documents": search_documents,
+    "count": count,
+    "facet_values": facet_values,
+    "get_statement": get_statement,
+    "read_document": read_document,
+    "find_in_document": find_in_document,
+    "compare_revisions": compare_revisions,
+    "cite": cite,
+    "verify": verify_evidence,
+}
+
+
+# --- items ------------------------------------------------------------------------------------------------------------
+
+
+def _answer(
+    archive: Archive,
+    query: str,
+    over: Over,
+    *,
+    limit: int,
+    page: int = 1,
+    sort: Order | None = None,
+    facets: Sequence[str] = (),
+) -> Answer:
+    if over not in _RECORDS:
+        raise UsageError(f'over is "{over}".', hint="Write statements or documents.")
+    if not 0 <= limit <= MOST_ITEMS or not 1 <= page <= 10_000:
+        raise UsageError(f"limit is {limit}, page is {page}.", hint=f"limit is at most {MOST_ITEMS}, page at least 1.")
+    request = QueryRequest(
+        query=query if query.strip() else "*",
+        record=_RECORDS[over],
+        today=datetime.now(UTC).date(),
+        saved=SavedFolder(archive.folder),
+        limit=limit,
+        offset=(page - 1) * limit,
+        sort=sort,
+        facets=facet_requests(facets),
+        advise=True,
+    )
+    return answer(archive, request)
+
+
+def _search(
+    archive: Archive, query: str, over: Over, limit: int, page: int, sort: Order | None, fields: list[str] | None
+) -> dict[str, Any]:
+    found = _answer(archive, query, over, limit=max(1, limit), page=page, sort=sort)
+    items = [_item(hit) for hit in found.records]
+    if fields:
+        items = [{name: item[name] for name in ("id", *fields) if name in item} for item in items]
+    later = page + 1 if found.offset + len(items) < found.result.total else None
+    return {**_summary(found), "items": items, "next_page": later}
+
+
+def _summary(found: Answer) -> dict[str, Any]:
+    advice = found.advice
+    return {
+        "interpreted_as": found.result.interpreted_as,
+        "total": found.result.total,
+        "duplicates": found.result.duplicates,
+        "notes": list(found.result.notes),
+        "try_instead": [suggestion.query for suggestion in advice.suggestions] if advice else [],
+    }
+
+
+def _item(hit: HitRecord) -> dict[str, Any]:
+    return _document_item(hit) if hit.quote is None else _statement(hit.quote, hit.document)
+
+
+def _statement(quote: Quote, document: Document) -> dict[str, Any]:
+    words = in_words(quote, document)
+    return {
+        "id": quote.id,
+        "document": document.id,
+        "url": redacted(document.address),
+        "span": [quote.content.start, quote.content.end],
+        "sha256": document.digest,
+        "speaker_id": quote.speaker.entity_id,
+        "speaker_confidence": quote.speaker.confidence,
+        "verb": quote.verb,
+        "negated": quote.negated,
+        "confidence": quote.confidence,
+        "said": date_text(quote.date),
+        "published": date_text(document.published),
+        "untrusted_quotation": {
+            "statement": words.statement,
+            "sentence": words.sentence,
+            "words": quote.content.of(document.text),
+            "speaker": quote.speaker.name,
+            "title": document.title,
+            "outlet": document.outlet,
+        },
+    }
+
+
+def _document_item(hit: HitRecord) -> dict[str, Any]:
+    document = hit.document
+    return _document(document) | {
+        "statements": len(document.quotes),
+        "untrusted_quotation": {
+            "title": document.title,
+            "outlet": document.outlet,
+            "beginning": document.text[:300],
+        },
+    }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "url": redacted(document.address),
+        "revision": document.revision,
+        "sha256": document.digest,
+        "published": date_text(document.published),
+        "language": document.language,
+    }
+
+
+def _chunks(document: Document) -> list[Span]:
+    """Return the parts of a text: whole paragraphs, as many as fit."""
+    spans: list[Span] = []
+    for paragraph in document.paragraphs:
+        if spans and paragraph.end - spans[-1].start <= CHUNK:
+            spans[-1] = Span(spans[-1].start, paragraph.end)
+        else:
+            starts = range(paragraph.start, paragraph.end, CHUNK)
+            spans += [Span(start, min(start + CHUNK, paragraph.end)) for start in starts]
+    return spans or [Span(0, 0)]
+
+
+def _paragraphs(document: Document) -> list[str]:
+    return [document.title or "", *(paragraph.of(document.text) for paragraph in document.paragraphs)]
