@@ -18,7 +18,7 @@ PACKAGE = Path(searchkit.__file__).parent
 # What makes a value fit to be written, or a number of it.
 SAFE = frozenset({"visible", "one_line", "counted", "cell", "safe_json", "len", "sum", "monotonic"})
 # The only modules that write to a standard stream, each by a function that escapes, or bytes that were escaped before.
-WRITERS = frozenset({"cli/output.py", "cli/errors.py"})
+WRITERS = frozenset({"cli/output.py", "cli/errors.py", "web/log.py"})
 # Lines that hold values which no document and no address has a part in: where, and why.
 OURS = {
     ("cli/index.py", "counts"): "names of statuses and their numbers",

@@ -26,6 +26,7 @@ COMMANDS = {
     "alerts": "Report new matches for saved searches.",
     "serve": "Show the archive in the browser.",
     "mcp": "Let an agent read the archive (Model Context Protocol).",
+    "tokens": "Create and remove access tokens for the reading room.",
     "show": "Print a document or statement with its details.",
     "export": "Write all matches to a file: table, dossier or evidence.",
     "cite": "Print a citation of a document or statement.",

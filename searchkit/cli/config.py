@@ -37,7 +37,7 @@ def command(as_json: bool) -> None:
     width = max(len(setting.value) for setting in listed)
     write_lines(
         [
-            (f"{setting.name:12} ", "bold"),
+            (f"{setting.name:17} ", "bold"),
             (f"{setting.value.removesuffix(':'):{width}}  ", ""),
             (f"from {setting.origin}: {setting.describes}", "dim"),
         ]

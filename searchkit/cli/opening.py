@@ -25,9 +25,15 @@ def opened(document: Document) -> str:
     """Open the source of a document, and return its address. Raise UsageError if there is no program to open it, or as
     `source_address`."""
     address = source_address(document)
+    open_address(address)
+    return address
+
+
+def open_address(address: str) -> None:
+    """Open an address in the program that the desktop has for it. Raise UsageError if there is none."""
     if sys.platform == "win32":
         os.startfile(address)  # noqa: S606 - this is how Windows opens an address
-        return address
+        return
     program = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
     if program is None:
         raise UsageError(
@@ -36,7 +42,6 @@ def opened(document: Document) -> str:
     done = subprocess.run([program, address], stdin=subprocess.DEVNULL, check=False)
     if done.returncode:
         raise UsageError(f"{Path(program).name} could not open {visible(address)}.")
-    return address
 
 
 def source_address(document: Document) -> str:

@@ -1,12 +1,21 @@
 """`searchkit serve`: the reading room, in the browser."""
 
-import webbrowser
+from collections.abc import Collection, Mapping
+from functools import partial
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
 
 import click
 
 from searchkit.archive import Archive
+from searchkit.cli.opening import open_address
 from searchkit.cli.options import archive_option, settings
-from searchkit.cli.output import write_lines
+from searchkit.cli.output import say, write_lines
+from searchkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 
 @click.command("serve")
@@ -15,18 +24,49 @@ from searchkit.cli.output import write_lines
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 @archive_option
 def command(host: str, port: int, *, opens: bool) -> None:
-    """Show the archive in the browser, on this machine only. Stop it with Ctrl-C."""
-    from searchkit.web.access import Rules  # loads the web server, which no other command needs
-    from searchkit.web.server import serve
+    """Show the archive in the browser. Stop it with Ctrl-C.
 
-    folder = settings().archive
-    Archive.open(folder).close()
+    Without a login, only this machine can reach it, and everyone on this machine may read and edit. For others, set
+    serve_tokens, serve_user_header or serve_oidc in searchkit.toml.
+    """
+    # What no other command needs, and not yet the web framework.
+    from searchkit.web.listening import address_of, listen
+    from searchkit.web.rules import rules_for
+    from searchkit.web.worker import Worker
 
-    def started(address: str) -> None:
-        write_lines([[("Reading room: ", ""), (address, "bold"), ("  (stop it with Ctrl-C)", "dim")]])
-        if opens:
-            webbrowser.open(address)
+    config = settings()
+    folders = [Path(name) for name in config.serve_archives] or [config.archive.absolute()]
+    for folder in folders:
+        Archive.open(folder).close()
+    with listen(host, port) as listening:
+        rules = rules_for(config, listening.getsockname()[0])
+        make_app = partial(_make_app, {folder.name: folder for folder in folders}, config.alert_hosts)
+        workers = [Worker(make_app) for _ in range(config.serve_workers)]
 
-    serve(
-        {folder.absolute().name: folder}, host=host, port=port, rules=Rules(), workers=2, seconds=10.0, started=started
-    )
+        from searchkit.web.server import serve
+        from searchkit.web.site import create_site
+
+        names = [folder.name for folder in folders]
+        site = create_site(names, rules, make_app, workers, seconds=config.serve_seconds)
+        address = address_of(listening)
+
+        def started() -> None:
+            write_lines([[("Reading room: ", ""), (address, "bold"), ("  (stop it with Ctrl-C)", "dim")]])
+            if opens:  # in a thread: a browser of the terminal would stop the server
+                Thread(target=_open, args=(address,), daemon=True).start()
+
+        serve(site, listening, started)
+
+
+def _make_app(archives: Mapping[str, Path], alert_hosts: Collection[str]) -> "ASGIApp":
+    """Make the application of a worker, in its process."""
+    from searchkit.web.app import create_app
+
+    return create_app(archives, alert_hosts=alert_hosts)
+
+
+def _open(address: str) -> None:
+    try:
+        open_address(address)
+    except UsageError as error:
+        say(str(error))

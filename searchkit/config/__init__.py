@@ -1,11 +1,11 @@
-"""Config: the user's settings, each with its origin, typed and composed once. `sources` parses the sources.
+"""Config: the user's settings, each with its origin, typed and composed once. `kinds` reads their values,
+`sources` the sources.
 
 Priority: command-line flag, environment (`SEARCHKIT_*`), the nearest `searchkit.toml` in the working folder or above,
 default. No lower layer reads any of these.
 """
 
 import os
-import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from searchkit.config import kinds
 from searchkit.errors import ConfigError, did_you_mean
 from searchkit.files import parse_toml
 
@@ -45,6 +46,18 @@ class Config(Struct, frozen=True, kw_only=True):
     sendmail: str
     alert_hosts: tuple[str, ...]
     alert_folder: str
+    serve_archives: tuple[str, ...]
+    serve_hosts: tuple[str, ...]
+    serve_tokens: str
+    serve_proxies: tuple[str, ...]
+    serve_user_header: str
+    serve_oidc: str
+    serve_oidc_client: str
+    serve_oidc_secret: str
+    serve_readers: tuple[str, ...]
+    serve_editors: tuple[str, ...]
+    serve_seconds: int
+    serve_workers: int
     origins: Mapping[str, str]
     file: Path | None = None
     source_tables: tuple[Mapping[str, Any], ...] = ()
@@ -52,31 +65,62 @@ class Config(Struct, frozen=True, kw_only=True):
     def settings(self) -> tuple[Setting, ...]:
         """Return every setting for display, in the order of the documentation."""
         return tuple(
-            Setting(name=name, value=_display(getattr(self, name)), origin=self.origins[name], describes=describes)
-            for name, (_, describes) in _KNOWN.items()
+            Setting(name=name, value=_display(getattr(self, name)), origin=self.origins[name], describes=row.describes)
+            for name, row in _KNOWN.items()
         )
 
 
-# Default and description of each setting.
-_KNOWN: dict[str, tuple[Any, str]] = {
-    "archive": ("index", "folder of the archive; relative to searchkit.toml when set there"),
-    "engine": ("whoosh:", "search engine of a new archive"),
-    "workers": (0, "processes that parse and annotate documents; 0 means one per core"),
-    "max_file_mb": (20, "maximum file size in megabytes; JSON Lines files have no limit"),
-    "ocr": (False, "whether programs of this machine read scans, images and old Office files"),
-    "max_minutes": (30, "minutes after which a run fetches nothing more from the web"),
-    "contact": ("", "your e-mail or web address, sent with every request so that site owners can reach you"),
-    "sendmail": ("/usr/sbin/sendmail", "program that sends the mail of alerts"),
-    "alert_hosts": ((), "private or unencrypted hosts that alerts may post to"),
-    "alert_folder": (
-        "",
-        "folder where alerts may write files, besides the archive; relative to searchkit.toml",
+class _Row(Struct, frozen=True):
+    """A known setting. `is_path`: a relative path in searchkit.toml starts at its folder."""
+
+    default: Any
+    kind: kinds.Kind
+    describes: str
+    is_path: bool = False
+
+
+_KNOWN = {
+    "archive": _Row(
+        "index", kinds.folder, "folder of the archive; relative to searchkit.toml when set there", is_path=True
     ),
+    "engine": _Row("whoosh:", kinds.engine, "search engine of a new archive"),
+    "workers": _Row(0, kinds.number(0, 256), "processes that parse and annotate documents; 0 means one per core"),
+    "max_file_mb": _Row(20, kinds.number(1, 100_000), "maximum file size in megabytes; JSON Lines files have no limit"),
+    "ocr": _Row(False, kinds.flag, "whether programs of this machine read scans, images and old Office files"),
+    "max_minutes": _Row(30, kinds.number(1, 1_440), "minutes after which a run fetches nothing more from the web"),
+    "contact": _Row(
+        "",
+        kinds.contact,
+        "your e-mail or web address, sent with every request so that site owners can reach you",
+    ),
+    "sendmail": _Row("/usr/sbin/sendmail", kinds.program, "program that sends the mail of alerts"),
+    "alert_hosts": _Row(
+        (), kinds.names("chat.your-desk.example"), "private or unencrypted hosts that alerts may post to"
+    ),
+    "alert_folder": _Row(
+        "",
+        kinds.optional_path("folder"),
+        "folder where alerts may write files, besides the archive; relative to searchkit.toml",
+        is_path=True,
+    ),
+    "serve_archives": _Row((), kinds.archives, "several archives to serve, each below /a/NAME", is_path=True),
+    "serve_hosts": _Row(
+        (), kinds.names("news.your-desk.example"), "host names under which browsers reach the reading room"
+    ),
+    "serve_tokens": _Row("", kinds.optional_path("file"), "file with the access tokens of readers", is_path=True),
+    "serve_proxies": _Row((), kinds.networks, "addresses of the proxies in front of the reading room"),
+    "serve_user_header": _Row("", kinds.header, "header in which these proxies name the user who has logged in"),
+    "serve_oidc": _Row("", kinds.issuer, "address of the OpenID Connect provider where users log in"),
+    "serve_oidc_client": _Row("searchkit", kinds.word, "client ID at this provider"),
+    "serve_oidc_secret": _Row("", kinds.optional_path("file"), "file with the client secret", is_path=True),
+    "serve_readers": _Row(
+        (), kinds.names("*@your-desk.example"), "who may read after a login at a proxy or provider; * means everyone"
+    ),
+    "serve_editors": _Row((), kinds.names("anna@your-desk.example"), "who may also change marks, searches and alerts"),
+    "serve_seconds": _Row(10, kinds.number(1, 600), "seconds after which the reading room ends an answer"),
+    "serve_workers": _Row(2, kinds.number(1, 64), "processes that answer the readers"),
 }
 _SOURCE = "source"  # tables, not a setting
-_CONTACT = r"(?:https?://[\x21-\x7e]{1,200}|[\x21-\x7e]{1,100}@[\x21-\x7e]{1,100})"
-
-_LIMITS = {"workers": (0, 256), "max_file_mb": (1, 100_000), "max_minutes": (1, 1_440)}
 
 
 def load(
@@ -98,7 +142,7 @@ def load(
     written = _read_file(path) if path else {}
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    for name, (default, _) in _KNOWN.items():
+    for name, row in _KNOWN.items():
         variable = PREFIX + name.upper()
         if flags.get(name) is not None:  # an empty flag is an invalid value
             value, origin = flags[name], f"--{name.replace('_', '-')}"
@@ -106,14 +150,24 @@ def load(
             value, origin = environment[variable], variable
         elif path and name in written:
             value, origin = written[name], str(path)
-            if name in {"archive", "alert_folder"} and isinstance(value, str) and value:
-                value = str(path.parent / Path(value).expanduser())
+            if row.is_path:
+                value = _placed(value, path.parent)
         else:
-            value, origin = default, "default"
-        values[name] = _typed(name, value, origin)
+            value, origin = row.default, "default"
+        try:
+            values[name] = row.kind(value)
+        except ValueError as error:
+            raise ConfigError(f'{origin}: {name} is "{value}".', hint=str(error)) from None
         origins[name] = origin
     tables = _source_tables(written, path) if path else ()
     return Config(**values, origins=origins, file=path, source_tables=tables)
+
+
+def _placed(value: Any, folder: Path) -> Any:
+    """Return the path, or the paths of a list, as seen from `folder`."""
+    if isinstance(value, list):
+        return [_placed(each, folder) for each in value]
+    return str(folder / Path(value).expanduser()) if isinstance(value, str) and value else value
 
 
 def _source_tables(written: Mapping[str, Any], path: Path) -> tuple[Mapping[str, Any], ...]:
@@ -161,56 +215,6 @@ def _read_file(path: Path) -> Mapping[str, Any]:
             suggestion = did_you_mean(name, _KNOWN)
             raise ConfigError(f'{path}: unknown setting "{name}".{suggestion}', hint=f"Settings: {', '.join(_KNOWN)}.")
     return written
-
-
-def _typed(name: str, value: Any, origin: str) -> Any:
-    if name == "archive":
-        if not isinstance(value, str | Path) or not str(value) or "\0" in str(value):
-            raise ConfigError(f'{origin}: archive is "{value}".', hint="Write the path of a folder.")
-        return Path(value).expanduser()
-    if name == "alert_folder":
-        if not isinstance(value, str) or "\0" in value:
-            raise ConfigError(f'{origin}: alert_folder is "{value}".', hint="Write the path of a folder.")
-        return str(Path(value).expanduser().absolute()) if value else ""
-    if name == "engine":
-        if isinstance(value, str) and value.isalpha():
-            return f"{value}:"
-        if not isinstance(value, str) or ":" not in value:
-            raise ConfigError(f'{origin}: engine is "{value}".', hint='Write its name: "whoosh".')
-        return value
-    if name == "contact":
-        if not isinstance(value, str) or (value and not re.fullmatch(_CONTACT, value)):
-            raise ConfigError(
-                f'{origin}: contact is "{value}".', hint="Write an e-mail or web address, without spaces."
-            )
-        return value
-    if name == "sendmail":
-        if not isinstance(value, str) or not value.strip() or "\0" in value:
-            raise ConfigError(f'{origin}: sendmail is "{value}".', hint="Write the path of a program.")
-        return str(Path(value).expanduser())
-    if name == "ocr":
-        chosen = {"true": True, "false": False}.get(str(value).lower())
-        if chosen is None:
-            raise ConfigError(f'{origin}: ocr is "{value}".', hint="Write true or false.")
-        return chosen
-    if name == "alert_hosts":
-        return _hosts(value, origin)
-    lowest, highest = _LIMITS[name]
-    try:
-        number = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else lowest - 1
-    except ValueError:
-        number = lowest - 1
-    if not lowest <= number <= highest:
-        raise ConfigError(f'{origin}: {name} is "{value}".', hint=f"Write a whole number from {lowest} to {highest:,}.")
-    return number
-
-
-def _hosts(value: Any, origin: str) -> tuple[str, ...]:
-    """Return host names from a list, or from a text with commas."""
-    listed = value.split(",") if isinstance(value, str) else value
-    if not isinstance(listed, list | tuple) or not all(isinstance(host, str) and host.strip() for host in listed):
-        raise ConfigError(f'{origin}: alert_hosts is "{value}".', hint='Write a list: ["chat.your-desk.example"].')
-    return tuple(host.strip() for host in listed)
 
 
 def _display(value: Any) -> str:

@@ -19,7 +19,8 @@ from searchkit.search.name_profile import NameProfile
 from searchkit.text import safe_json
 from searchkit.version import __version__
 from searchkit.web import alerts, document, documents, names, saved, statement, statements
-from searchkit.web.data import ErrorRecord, PagedDocuments, PagedStatements
+from searchkit.web.data import PagedDocuments, PagedStatements
+from searchkit.web.failures import ErrorRecord
 from searchkit.web.rendering import Links, page
 from searchkit.web.results import MOST_PER_PAGE
 

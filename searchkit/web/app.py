@@ -14,13 +14,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from searchkit.archive import Archive
-from searchkit.errors import Forbidden, NotInArchive, SearchkitError, TryAgain, UsageError
+from searchkit.errors import ArchiveError, Forbidden, NotInArchive, SearchkitError, TryAgain, UsageError
 from searchkit.web import alerts, api, basket, document, documents, matrix, names, saved, statement, statements
-from searchkit.web.data import FORMATS, error_response
+from searchkit.web.data import error_response
+from searchkit.web.failures import failure, wants_json
 from searchkit.web.help import query_language
 from searchkit.web.reader import Reader
 from searchkit.web.rendering import page
+from searchkit.web.served import ServedArchive
 
 View = Callable[[Request], Response]
 
@@ -28,22 +29,19 @@ View = Callable[[Request], Response]
 def create_app(archives: Mapping[str, Path], *, alert_hosts: Collection[str] = ()) -> Starlette:
     """Return the application for the archives by name: a single one at the root, several below /a/NAME.
 
-    Alerts may post to `alert_hosts` without encryption. ArchiveError if one of them cannot be opened."""
-    if len(archives) == 1:
-        [(name, folder)] = archives.items()
-        return _site(name, Archive.open(folder), alert_hosts)
-    mounts = [Mount(f"/a/{name}", _site(name, Archive.open(folder), alert_hosts)) for name, folder in archives.items()]
-
-    def overview(request: Request) -> Response:
-        return page(request, "archives.html", names=list(archives))
-
-    opened = Archive.open(next(iter(archives.values())))
+    Alerts may post to `alert_hosts` without encryption."""
+    served = [ServedArchive(name, folder) for name, folder in archives.items()]
+    for archive in served:
+        archive.prepare()
+    if len(served) == 1:
+        return _site(served[0], alert_hosts)
     return Starlette(
-        routes=[_route("/", overview), *mounts], middleware=[Middleware(_WithReader, archive=opened, site="searchkit")]
+        exception_handlers={HTTPException: _report_http},  # type: ignore[dict-item]
+        routes=[Mount(f"/a/{archive.name}", _site(archive, alert_hosts)) for archive in served],
     )
 
 
-def _site(name: str, archive: Archive, alert_hosts: Collection[str]) -> Starlette:
+def _site(archive: ServedArchive, alert_hosts: Collection[str]) -> Starlette:
     site = Starlette(
         routes=[
             _route("/", home),
@@ -71,7 +69,7 @@ def _site(name: str, archive: Archive, alert_hosts: Collection[str]) -> Starlett
             _route("/openapi.json", api.openapi),
             *(_route(api.BASE + endpoint.path, api.as_json(endpoint.view)) for endpoint in api.ENDPOINTS),
         ],
-        middleware=[Middleware(_WithReader, archive=archive, site=name)],
+        middleware=[Middleware(_WithReader, served=archive)],
         exception_handlers={SearchkitError: _report, HTTPException: _report_http},  # type: ignore[dict-item]
     )
     site.state.alert_hosts = frozenset(alert_hosts)
@@ -101,24 +99,33 @@ def _listed(path: str, view: View) -> list[BaseRoute]:
 class _WithReader:
     """Middleware that puts the reader into the state of each request."""
 
-    def __init__(self, app: ASGIApp, archive: Archive, site: str) -> None:
+    def __init__(self, app: ASGIApp, served: ServedArchive) -> None:
         self._app = app
-        self._archive = archive
-        self._site = site
+        self._served = served
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             state = scope.setdefault("state", {})
+            try:
+                archive = self._served.current()
+            except SearchkitError as error:
+                await failure(scope, 503, error.message, error.hint)(scope, receive, send)
+                return
             state["reader"] = Reader(
-                archive=self._archive,
-                site=self._site,
+                archive=archive,
+                site=self._served.name,
                 role=state.get("role", "reader"),
                 name=state.get("name", ""),
+                can_log_out=state.get("can_log_out", False),
             )
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        except Exception:
+            self._served.close()  # its files may have been replaced under an open index
+            raise
 
 
-def _report(request: Request, error: SearchkitError) -> Response:
+async def _report(request: Request, error: SearchkitError) -> Response:
     status = 500
     if isinstance(error, NotInArchive):
         status = 404
@@ -128,21 +135,18 @@ def _report(request: Request, error: SearchkitError) -> Response:
         status = 400
     elif isinstance(error, TryAgain):
         status = 503
-    if _is_data(request):
+    elif isinstance(error, ArchiveError):
+        status = 503
+        request.state.reader.archive.close()  # the next request opens it again
+    if wants_json(request.scope):
         return error_response(error, status)
     return page(request, "error.html", status=status, message=error.message, hint=error.hint)
 
 
-def _report_http(request: Request, error: HTTPException) -> Response:
+async def _report_http(request: Request, error: HTTPException) -> Response:
     if error.status_code in {301, 302, 303, 307, 308}:
         return RedirectResponse(error.headers["location"], error.status_code) if error.headers else Response()
-    if _is_data(request):
-        return error_response(UsageError(str(error.detail)), error.status_code)
-    message = "There is no such page." if error.status_code == 404 else error.detail
+    message = "There is no such page." if error.status_code == 404 else str(error.detail)
+    if wants_json(request.scope) or "reader" not in request.scope.get("state", {}):
+        return failure(request.scope, error.status_code, message)
     return page(request, "error.html", status=error.status_code, message=message, hint="")
-
-
-def _is_data(request: Request) -> bool:
-    """Return whether a program asks."""
-    path: str = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    return path.startswith("/api/") or path.rpartition(".")[2] in FORMATS

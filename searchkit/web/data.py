@@ -13,6 +13,7 @@ from searchkit.export.hits import TABLE_COLUMNS
 from searchkit.export.tables import csv_lines
 from searchkit.search.answer import Answer
 from searchkit.text import redacted, safe_json, visible
+from searchkit.web.failures import ErrorDetail, ErrorRecord
 from searchkit.web.feed import feed
 from searchkit.web.rendering import Links
 
@@ -39,25 +40,6 @@ class PagedStatements(StatementAnswer, kw_only=True, tag_field="schema", tag="se
 
     next: Next = None
     next_url: NextUrl = None
-
-
-class ErrorDetail(Struct, frozen=True, kw_only=True):
-    """What is wrong; of a query also where, in characters."""
-
-    message: str
-    hint: str = ""
-    code: str = ""
-    start: int | None = None
-    end: int | None = None
-
-
-class ErrorRecord(Struct, frozen=True, kw_only=True):
-    """A request that failed."""
-
-    ok: bool = False
-    error: str
-    errors: tuple[ErrorDetail, ...]
-    status: int
 
 
 def json_response(value: Struct, *, status: int = 200) -> Response:

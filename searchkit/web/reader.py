@@ -1,15 +1,13 @@
 """The reader of a request: the archive they read, and what they may do."""
 
 from datetime import UTC, date, datetime
-from typing import Literal
 
 from msgspec import Struct
 from starlette.requests import Request
 
 from searchkit.archive import Archive
+from searchkit.config.private import Role
 from searchkit.errors import Forbidden
-
-Role = Literal["reader", "editor"]
 
 
 class Reader(Struct, frozen=True, kw_only=True):
@@ -19,6 +17,7 @@ class Reader(Struct, frozen=True, kw_only=True):
     site: str
     role: Role = "reader"
     name: str = ""
+    can_log_out: bool = False
 
     @property
     def can_edit(self) -> bool:

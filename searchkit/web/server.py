@@ -1,43 +1,55 @@
 """Run the site."""
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from socket import socket
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
-from searchkit.web.access import Rules
-from searchkit.web.site import create_site
+from searchkit.web.protocol import MAX_HEAD, BoundedProtocol
+
+# A request that is being answered may finish.
+_LAST_SECONDS = 1
 
 
-class _Server(uvicorn.Server):
-    """A server that says when it answers requests."""
+class Server(uvicorn.Server):
+    """A server that says when it answers requests, and that SIGTERM ends without an error."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
         super().__init__(config)
         self._report = started
 
-    async def startup(self, sockets: list[socket] | None = None) -> None:
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            self._report(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+        self._report()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        with super().capture_signals():
+            yield
+            # uvicorn would send itself the others again.
+            self._captured_signals = [number for number in self._captured_signals if number == signal.SIGINT]
 
 
-def serve(
-    archives: Mapping[str, Path],
-    *,
-    host: str,
-    port: int,
-    rules: Rules,
-    workers: int,
-    seconds: float,
-    started: Callable[[str], None],
-) -> None:
-    """Serve the archives by name until interrupted; call `started` with the address once requests are answered."""
-    app = create_site(archives, rules, workers=workers, seconds=seconds)
-    config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, server_header=False, lifespan="on"
+def configured(app: ASGIApp) -> uvicorn.Config:
+    """Return how to run the site."""
+    return uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        ws="none",
+        loop="asyncio",
+        lifespan="on",
+        log_level="critical",  # the site logs itself, a line for each error
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # otherwise anyone could choose the address of the client
+        h11_max_incomplete_event_size=MAX_HEAD,
+        timeout_graceful_shutdown=_LAST_SECONDS,
     )
 
-    _Server(config, started).run()
+
+def serve(app: ASGIApp, listening: socket.socket, started: Callable[[], None]) -> None:
+    """Serve the site until SIGTERM or Ctrl-C (KeyboardInterrupt); call `started` once requests are answered."""
+    Server(configured(app), started).run([listening])

@@ -1,53 +1,83 @@
-"""The front of the site: access, static files, and a pool of workers behind them."""
+"""The front of the site: access, login, static files, and a pool of workers behind them."""
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
-from functools import partial
+from collections.abc import AsyncIterator, Sequence
 from importlib.resources import files
-from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from searchkit.web.access import Access, Rules
-from searchkit.web.app import create_app
-from searchkit.web.pool import Crashed, Overdue, WorkerPool
+from searchkit.web.access import Access
+from searchkit.web.failures import bare_page, failure
+from searchkit.web.log import log
+from searchkit.web.login import Login
+from searchkit.web.pool import TooLong, WorkerPool
+from searchkit.web.rules import Rules
+from searchkit.web.worker import Crashed, MakeApp, Overdue, Worker
 
-_BUSY = "All workers are busy. Try again in a moment."
-_OVERDUE = (
-    "The answer took longer than {:g} s. Narrow the query, or add counts=0 to the address to leave out the counts."
-)
-_CRASHED = "The answer failed. Run searchkit check."
+_CROWDED = "Too many requests are waiting."
+_OVERDUE = "The answer took longer than {:g} s."
+_NARROW = "Narrow the query, or leave out the counts: add counts=0 to the address."
 
 
-def create_site(archives: Mapping[str, Path], rules: Rules, *, workers: int, seconds: float) -> Starlette:
-    """Return the application that a server runs. The pool of workers lives as long as the server."""
-    pool = WorkerPool(partial(create_app, dict(archives)), size=workers, seconds=seconds)
+def create_site(
+    names: Sequence[str], rules: Rules, make_app: MakeApp, workers: Sequence[Worker], *, seconds: float
+) -> Starlette:
+    """Return the application that a server runs, in front of `workers` that run what `make_app` makes.
+
+    The workers end with the server. `names` are those of the archives."""
+    pool = WorkerPool(make_app, workers, seconds=seconds)
+    login = Login(rules)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        pool.start()
         try:
             yield
         finally:
             pool.stop()
 
-    async def overdue(_request: Request, error: Exception) -> Response:
-        waiting = isinstance(error, Overdue) and error.waiting
-        message = _BUSY if waiting else _OVERDUE.format(pool.seconds)
-        return PlainTextResponse(message + "\n", 503, {"Retry-After": "5"})
+    async def overdue(request: Request, error: Exception) -> Response:
+        again = {"Retry-After": "5"}
+        if isinstance(error, Overdue) and error.waiting:
+            return failure(request.scope, 503, _CROWDED, "Try again in a moment.", headers=again)
+        log(f"{request.scope['path']}: ended after {seconds:g} s")
+        return failure(request.scope, 503, _OVERDUE.format(seconds), _NARROW, headers=again)
 
-    async def crashed(_request: Request, _error: Exception) -> Response:
-        return PlainTextResponse(_CRASHED + "\n", 500)
+    async def crashed(request: Request, _error: Exception) -> Response:
+        log(f"{request.scope['path']}: the worker process ended")
+        return failure(request.scope, 500, "The answer failed.", "If it fails again, run searchkit check.")
 
-    static = StaticFiles(directory=str(files("searchkit.web") / "static"))
+    async def too_long(request: Request, _error: Exception) -> Response:
+        return failure(request.scope, 413, "The request is too long.")
+
+    async def refused(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        message = "There is no such page." if status == 404 else "This address does not accept such a request."
+        return failure(request.scope, status, message)
+
+    async def overview(_request: Request) -> Response:
+        return bare_page("archives.html", 200, names=names)
+
+    routes: list[BaseRoute] = [
+        Mount("/static", StaticFiles(directory=str(files("searchkit.web") / "static"))),
+        Route("/health", _health),
+        *login.routes(),
+    ]
+    if len(names) > 1:
+        routes.append(Route("/", overview))
     return Starlette(
-        routes=[Mount("/static", static), Mount("/", pool)],
-        middleware=[Middleware(Access, rules=rules)],
-        exception_handlers={Overdue: overdue, Crashed: crashed},
+        routes=[*routes, Mount("/", pool)],
+        middleware=[Middleware(Access, rules=rules, login=login)],
+        exception_handlers={Overdue: overdue, Crashed: crashed, TooLong: too_long, HTTPException: refused},
         lifespan=lifespan,
     )
+
+
+async def _health(_request: Request) -> Response:
+    """Answer a monitor, without a login and without work for the workers."""
+    return PlainTextResponse("ok\n")

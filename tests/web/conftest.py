@@ -10,7 +10,7 @@ from msgspec import Struct
 from starlette.types import ASGIApp
 
 from searchkit.web.app import create_app
-from searchkit.web.pool import call
+from searchkit.web.worker import call
 
 
 class Page(Struct, frozen=True):

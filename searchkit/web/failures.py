@@ -1,0 +1,72 @@
+"""Answers of the site itself: failures and the login, as a page or as JSON, by what was requested."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from msgspec import Struct
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Scope
+
+from searchkit.text import safe_json
+from searchkit.web.rendering import environment
+
+_DATA = re.compile(r"(?:/a/[^/]{1,60})?(?:/api/.{0,8000}|/mcp/?|.{0,8000}\.(?:jsonl?|csv|atom))", re.DOTALL)
+# A place within the site: browsers read "//" and "/\" as the start of another host.
+_PLACE = re.compile(r"/(?![/\\])[\x21-\x7e]{0,4000}")
+
+
+class ErrorDetail(Struct, frozen=True, kw_only=True):
+    """What is wrong; of a query also where, in characters."""
+
+    message: str
+    hint: str = ""
+    code: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+class ErrorRecord(Struct, frozen=True, kw_only=True):
+    """A request that failed."""
+
+    ok: bool = False
+    error: str
+    errors: tuple[ErrorDetail, ...]
+    status: int
+
+
+def wants_json(scope: Scope) -> bool:
+    """Return whether a program asks: the answer, or at least its errors, are JSON."""
+    accepted = Headers(scope=scope).get("accept", "")
+    is_json = "application/json" in accepted and "text/html" not in accepted
+    return is_json or _DATA.fullmatch(scope["path"]) is not None
+
+
+def failure(
+    scope: Scope, status: int, message: str, hint: str = "", *, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return the answer for a request that failed."""
+    if not wants_json(scope):
+        return bare_page("failure.html", status, headers, message=message, hint=hint)
+    record = ErrorRecord(error=message, errors=(ErrorDetail(message=message, hint=hint),), status=status)
+    return Response(safe_json(record, indent=2) + "\n", status, headers, media_type="application/json")
+
+
+def bare_page(template: str, status: int, headers: Mapping[str, str] | None = None, **values: Any) -> Response:
+    """Return a page that shows nothing of an archive."""
+    text = environment().get_template(template).render(**values)
+    return HTMLResponse(text, status, headers)
+
+
+def place_of(scope: Scope) -> str:
+    """Return the address of a request within the site, to come back to."""
+    query = scope["query_string"].decode("latin-1")
+    path = quote(scope["path"], safe="/:@!$&'()*+,;=~", errors="replace")
+    return within_site(f"{path}?{query}" if query else path)
+
+
+def within_site(place: str) -> str:
+    """Return `place` if it is an address within the site, otherwise the first page."""
+    return place if _PLACE.fullmatch(place) else "/"

@@ -1,0 +1,26 @@
+"""The log of the server: a line on standard error for each internal error. Requests are not logged."""
+
+import os
+import sys
+import traceback
+
+from searchkit.errors import reason_of
+from searchkit.text import redacted, visible
+
+_LONGEST = 600
+
+
+def log(message: str) -> None:
+    """Write a line, escaped and without the secrets of addresses."""
+    sys.stderr.write(f"searchkit: {visible(redacted(message))[:_LONGEST]}\n")
+    sys.stderr.flush()
+
+
+def log_error(where: str, error: BaseException) -> None:
+    """Write a line about an error that is a mistake of ours; SEARCHKIT_DEBUG=1 adds the traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
+    reason = reason_of(error) if isinstance(error, Exception) else type(error).__name__
+    log(f"internal error: {where}: {reason}{place}. Please report it. SEARCHKIT_DEBUG=1 prints the traceback.")
+    if os.environ.get("SEARCHKIT_DEBUG"):
+        traceback.print_exception(error, file=sys.stderr)

@@ -1,0 +1,262 @@
+"""Who sent a request: bearer tokens, sessions in a cookie, users named by a trusted proxy; the pages of the login.
+
+Sessions are in memory: they end with the server.
+"""
+
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+from msgspec import Struct
+from starlette.datastructures import FormData, Headers
+from starlette.requests import Request, cookie_parser
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import Scope
+
+from searchkit.config.private import Token, digest_of, read_tokens
+from searchkit.errors import ConfigError, SearchkitError
+from searchkit.web.failures import bare_page, failure, place_of, within_site
+from searchkit.web.log import log
+from searchkit.web.rules import Rules, User
+
+if TYPE_CHECKING:  # an extra
+    from searchkit.web.oidc import ProviderLogin
+
+SESSION_SECONDS = 30 * 24 * 3600
+_MOST_SESSIONS = 10_000
+_COOKIE = "searchkit_session"
+_MAX_FORM = 8_192
+
+
+class _Session(Struct, frozen=True, kw_only=True):
+    user: User
+    ends: float
+    token: Token | None
+
+
+class Login:
+    """Identifies users and serves the pages of the login."""
+
+    def __init__(self, rules: Rules, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._sessions: dict[str, _Session] = {}
+        self._tokens: tuple[Token, ...] = ()
+        self._tokens_state: tuple[int, ...] = ()
+        self._provider = _provider_login(rules)
+
+    def routes(self) -> list[Route]:
+        """Return the pages of the login."""
+        routes = [Route("/login", self._show), Route("/logout", self._log_out, methods=["POST"])]
+        if self._rules.tokens:
+            routes.append(Route("/login", self._log_in, methods=["POST"]))
+        if self._provider:
+            routes += [Route("/login/start", self._start), Route("/login/callback", self._finish)]
+        return routes
+
+    # --- who sent a request ------------------------------------------------------------------------------------------
+
+    def identify(self, scope: Scope) -> User | None:
+        """Return who sent a request; None for an unknown sender."""
+        headers = Headers(scope=scope)
+        if not self._rules.needs_login:
+            return User(name="", role="editor")
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        if scheme.casefold() == "bearer":  # an invalid token is an error, whatever else the request has
+            token = self._find(given.strip())
+            return User(name=token.name, role=token.role) if token else None
+        name = self.named(scope)
+        return self._rules.user(name) if name else self._of_session(scope)
+
+    def named(self, scope: Scope) -> str:
+        """Return the user whom a trusted proxy names; empty if none does."""
+        if not self._rules.user_header or not scope.get("client") or not self._rules.is_proxy(scope["client"][0]):
+            return ""
+        names = Headers(scope=scope).getlist(self._rules.user_header)
+        # Twice: the visitor's own header went through the proxy next to that of the proxy.
+        return names[0].strip() if len(names) == 1 else ""
+
+    def _of_session(self, scope: Scope) -> User | None:
+        cookie = _cookies(scope).get(_cookie_name(scope))
+        key = digest_of(cookie) if cookie else ""
+        session = self._sessions.get(key)
+        if session is None:
+            return None
+        if session.ends < self._clock() or (session.token and session.token not in self._current_tokens()):
+            del self._sessions[key]
+            return None
+        return session.user
+
+    def _find(self, given: str) -> Token | None:
+        digest = digest_of(given)
+        found = None
+        for token in self._current_tokens():  # all of them, so that the time does not depend on the place
+            if hmac.compare_digest(token.digest, digest):
+                found = token
+        return found
+
+    def _current_tokens(self) -> tuple[Token, ...]:
+        """Return the tokens of the file; none if it cannot be read."""
+        path = self._rules.tokens
+        if path is None:
+            return ()
+        try:
+            status = path.stat()
+            state: tuple[int, ...] = (status.st_mtime_ns, status.st_ino, status.st_size, status.st_mode, status.st_uid)
+        except OSError:
+            state = (-1,)
+        if state != self._tokens_state:
+            try:
+                self._tokens = read_tokens(path)
+            except ConfigError as error:
+                log(str(error))
+                self._tokens = ()
+            self._tokens_state = state
+        return self._tokens
+
+    # --- pages -------------------------------------------------------------------------------------------------------
+
+    def refuse(self, scope: Scope, named: str) -> Response:
+        """Return the answer to a request of someone who has to log in, or whom a proxy named who may not read."""
+        if named:
+            return _not_listed(scope, named)
+        headers = Headers(scope=scope)
+        is_page = "text/html" in headers.get("accept", "") and "authorization" not in headers
+        if not is_page:
+            return failure(
+                scope, 401, "Log in, or send an access token.", headers={"WWW-Authenticate": 'Bearer realm="searchkit"'}
+            )
+        if headers.get("sec-fetch-site") in {"cross-site", "same-site"} and scope["method"] == "GET":
+            return bare_page("onward.html", 200, next=place_of(scope))
+        return self._form(401, place_of(scope) if scope["method"] == "GET" else "/")
+
+    def _form(self, status: int, place: str, error: str = "") -> Response:
+        return bare_page(
+            "login.html",
+            status,
+            next=place,
+            next_query=urlencode({"next": place}),
+            error=error,
+            tokens=self._rules.tokens is not None,
+            provider=urlsplit(self._rules.provider.issuer).hostname if self._rules.provider else "",
+        )
+
+    async def _show(self, request: Request) -> Response:
+        return self._form(200, within_site(request.query_params.get("next", "/")))
+
+    async def _log_in(self, request: Request) -> Response:
+        form = await _form_of(request)
+        place = within_site(str(form.get("next", "/")))
+        token = self._find(str(form.get("token", "")).strip())
+        if token is None:
+            return self._form(401, place, "This is not a valid access token.")
+        answer = RedirectResponse(place, 303)
+        self._open_session(request.scope, answer, User(name=token.name, role=token.role), token)
+        return answer
+
+    async def _log_out(self, request: Request) -> Response:
+        cookie = _cookies(request.scope).get(_cookie_name(request.scope))
+        self._sessions.pop(digest_of(cookie) if cookie else "", None)
+        answer = RedirectResponse("/login", 303, {"Clear-Site-Data": '"cache"'})
+        _set_cookie(answer, request.scope, _cookie_name(request.scope), "", 0)
+        return answer
+
+    async def _start(self, request: Request) -> Response:
+        assert self._provider is not None  # noqa: S101 - the route exists only then
+        try:
+            address, secret = await self._provider.start(
+                _callback(request), within_site(request.query_params.get("next", "/"))
+            )
+        except SearchkitError as error:
+            return self._failed(request, error)
+        answer = RedirectResponse(address, 303)
+        # Lax: the provider sends the browser back to us.
+        _set_cookie(answer, request.scope, _login_name(request.scope), secret, 600, samesite="lax")
+        return answer
+
+    async def _finish(self, request: Request) -> Response:
+        assert self._provider is not None  # noqa: S101 - as in _start
+        secret = _cookies(request.scope).get(_login_name(request.scope), "")
+        try:
+            name, place = await self._provider.finish(_callback(request), secret, request.query_params)
+        except SearchkitError as error:
+            return self._failed(request, error)
+        user = self._rules.user(name)
+        if user is None:
+            return _not_listed(request.scope, name)
+        answer = bare_page("onward.html", 200, next=place)
+        self._open_session(request.scope, answer, user, None)
+        _set_cookie(answer, request.scope, _login_name(request.scope), "", 0, samesite="lax")
+        return answer
+
+    def _failed(self, request: Request, error: SearchkitError) -> Response:
+        return failure(request.scope, 403, error.message, error.hint)
+
+    def _open_session(self, scope: Scope, answer: Response, user: User, token: Token | None) -> None:
+        """Start a session under a new name, which no other person can know."""
+        while len(self._sessions) >= _MOST_SESSIONS:
+            del self._sessions[next(iter(self._sessions))]
+        cookie = secrets.token_urlsafe(32)
+        ends = self._clock() + SESSION_SECONDS
+        self._sessions[digest_of(cookie)] = _Session(user=user, ends=ends, token=token)
+        _set_cookie(answer, scope, _cookie_name(scope), cookie, SESSION_SECONDS)
+
+
+def _provider_login(rules: Rules) -> "ProviderLogin | None":
+    if rules.provider is None:
+        return None
+    from searchkit.web.oidc import ProviderLogin  # an extra
+
+    return ProviderLogin(rules.provider)
+
+
+def _not_listed(scope: Scope, name: str) -> Response:
+    hint = "Ask the person who runs this server to add this name to serve_readers."
+    return failure(scope, 403, f"{name} may not read here.", hint)
+
+
+async def _form_of(request: Request) -> FormData:
+    """Return the fields of a small form; none of a larger one."""
+    size = request.headers.get("content-length", "")
+    if not size.isdecimal() or int(size) > _MAX_FORM:
+        return FormData()
+    return await request.form(max_files=0, max_fields=10)
+
+
+def _callback(request: Request) -> str:
+    return f"{request.scope['scheme']}://{request.headers['host']}/login/callback"
+
+
+def _is_encrypted(scope: Scope) -> bool:
+    return bool(scope["scheme"] == "https")
+
+
+def _cookie_name(scope: Scope) -> str:
+    """With this prefix, browsers refuse a cookie that another host or an unencrypted page sets."""
+    return f"__Host-{_COOKIE}" if _is_encrypted(scope) else _COOKIE
+
+
+def _login_name(scope: Scope) -> str:
+    return f"{_cookie_name(scope)}_login"
+
+
+def _cookies(scope: Scope) -> dict[str, str]:
+    return cookie_parser("; ".join(Headers(scope=scope).getlist("cookie")))
+
+
+def _set_cookie(
+    answer: Response, scope: Scope, name: str, value: str, seconds: int, *, samesite: str = "strict"
+) -> None:
+    answer.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path="/",
+        secure=_is_encrypted(scope),
+        httponly=True,
+        samesite=samesite,  # type: ignore[arg-type]  # a literal
+    )

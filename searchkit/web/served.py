@@ -1,0 +1,53 @@
+"""An archive that stays open between requests, and is opened again when its files are replaced."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from searchkit.archive import Archive
+from searchkit.archive.folder import MARKER, STORE
+from searchkit.errors import ArchiveError, SearchkitError
+
+
+class ServedArchive:
+    """The archive in a folder, which may be removed, restored or rebuilt at any time."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self._folder = folder
+        self._archive: Archive | None = None
+        self._files: tuple[tuple[int, int] | None, ...] = ()
+
+    def current(self) -> Archive:
+        """Return the open archive. ArchiveError if there is none now."""
+        files = tuple(_identity(self._folder / name) for name in (MARKER, STORE))
+        if files != self._files:
+            self.close()
+            self._files = files
+        if self._archive is None:
+            if files[0] is None:
+                raise ArchiveError(
+                    f"The archive {self.name} is not there.", hint="If it is being restored, try again in a moment."
+                )
+            self._archive = Archive.open(self._folder)
+        return self._archive
+
+    def prepare(self) -> None:
+        """Update an index that a killed run left behind, before the time of an answer counts."""
+        with suppress(SearchkitError):  # the first request reports it
+            archive = self.current()
+            if not archive.is_empty:
+                archive.refresh()
+
+    def close(self) -> None:
+        """Close the archive; the next request opens it."""
+        if self._archive is not None:
+            self._archive.close()
+            self._archive = None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
