@@ -252,7 +252,7 @@ def _statement(quote: Quote, document: Document) -> dict[str, Any]:
     return {
         "id": quote.id,
         "document": document.id,
-        "url": redacted(document.address),
+        "url": redacted(document.uri),
         "span": [quote.content.start, quote.content.end],
         "sha256": document.digest,
         "speaker_id": quote.speaker.entity_id,
@@ -288,7 +288,7 @@ def _document_item(hit: HitRecord) -> dict[str, Any]:
 def _document(document: Document) -> dict[str, Any]:
     return {
         "id": document.id,
-        "url": redacted(document.address),
+        "url": redacted(document.uri),
         "revision": document.revision,
         "sha256": document.digest,
         "published": date_text(document.published),
