@@ -230,7 +230,7 @@ class Archive:
 
     def sources(self) -> tuple[SourceCounts, ...]:
         """Return counts for each source; nothing for an empty archive."""
-        return () if self.is_empty else self.store().sources()
+        return () if self.is_empty else self.store().runs.counts()
 
     def failures(self, source: str) -> tuple[Failure, ...]:
         """Return the failures of a source; for the empty name, those of resources added manually."""
@@ -391,9 +391,9 @@ class Archive:
         return removed
 
     def note_run(self, source: str, *, now: datetime, **result: Any) -> None:
-        """Store the time and `result` of a source's run, see `SqliteStore.note_run`. ArchiveLocked as `held`."""
+        """Store the time and `result` of a source's run, see `SourceRuns.note`. ArchiveLocked as `held`."""
         with self.changing() as store:
-            store.note_run(source, now.isoformat(timespec="seconds"), **result)
+            store.runs.note(source, now.isoformat(timespec="seconds"), **result)
             store.commit()
 
     # --- the index ---------------------------------------------------------------------------------------------------

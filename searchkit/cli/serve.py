@@ -1,6 +1,6 @@
 """`searchkit serve`: the reading room, in the browser."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -12,6 +12,7 @@ from searchkit.archive import Archive
 from searchkit.cli.opening import open_address
 from searchkit.cli.options import archive_option, settings
 from searchkit.cli.output import say, write_lines
+from searchkit.config import Config
 from searchkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def command(host: str, port: int, *, opens: bool) -> None:
         Archive.open(folder).close()
     with listen(host, port) as listening:
         rules = rules_for(config, listening.getsockname()[0])
-        make_app = partial(_make_app, {folder.name: folder for folder in folders}, config.alert_hosts)
+        make_app = partial(_make_app, {folder.name: folder for folder in folders}, config)
         workers = [Worker(make_app) for _ in range(config.serve_workers)]
 
         from searchkit.web.server import serve
@@ -58,11 +59,11 @@ def command(host: str, port: int, *, opens: bool) -> None:
         serve(site, listening, started)
 
 
-def _make_app(archives: Mapping[str, Path], alert_hosts: Collection[str]) -> "ASGIApp":
+def _make_app(archives: Mapping[str, Path], config: Config) -> "ASGIApp":
     """Make the application of a worker, in its process."""
     from searchkit.web.app import create_app
 
-    return create_app(archives, alert_hosts=alert_hosts)
+    return create_app(archives, config)
 
 
 def _open(address: str) -> None:

@@ -93,6 +93,16 @@ class Coverage(Struct, frozen=True, kw_only=True):
     quoted: int = 0
 
 
+class RunCoverage(Struct, frozen=True, kw_only=True):
+    """How many of the documents that a run added to a source have a field: date, byline or statement. `at` is the time
+    of the run (ISO 8601 UTC)."""
+
+    at: str
+    field: str
+    documents: int
+    present: int
+
+
 class SourceCounts(Struct, frozen=True, kw_only=True):
     """What a source provided; its name is empty for what was added manually.
 

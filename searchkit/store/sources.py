@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from searchkit.store.base import NEWEST, Coverage, SourceCounts
+from searchkit.store.base import NEWEST, Coverage, RunCoverage, SourceCounts
 from searchkit.store.connection import Connection, from_json_column, sql_text
 
 # A document counts for every source that provided one of its resources.
@@ -34,40 +34,77 @@ WHERE canonical <> '' AND (
 )
 GROUP BY source
 """
+# Each field, and the column of `facts` that says whether a document has it.
+FIELDS = {"date": "dated", "byline": "signed", "statement": "quoted"}
+# The rows of the last 500 runs of a source that added documents.
+_MOST_ROWS = 500 * len(FIELDS)
 
 
-def source_counts(connection: Connection) -> tuple[SourceCounts, ...]:
-    """Return the counts of every source, see `SqliteStore.sources`."""
-    found: defaultdict[str, dict[str, Any]] = defaultdict(dict)
-    for source, newest, documents, dated, signed, quoted, gone in connection.execute(_COVERAGE).fetchall():
-        part = Coverage(documents=documents, dated=dated, signed=signed, quoted=quoted)
-        found[source]["newest" if newest else "earlier"] = part
-        found[source]["gone"] = found[source].get("gone", 0) + gone
-    for source, failures in connection.execute("SELECT source, count(*) FROM failures GROUP BY source").fetchall():
-        found[source]["failures"] = failures
-    for source, conflicts in connection.execute(_CANONICAL_CONFLICTS).fetchall():
-        found[source]["canonical_conflicts"] = conflicts
-    names = ("last_run", "last_success", "last_reason", "description", "not_read")
-    for source, *run in connection.execute(f"SELECT source, {', '.join(names)} FROM runs").fetchall():  # noqa: S608 - our own names
-        found[source] |= zip(names, (*run[:-1], from_json_column(run[-1])), strict=True)
-    return tuple(SourceCounts(source=source, **fields) for source, fields in sorted(found.items()))
+class SourceRuns:
+    """The runs of the sources; changes are pending until the store commits."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-def note_run(
-    connection: Connection,
-    source: str,
-    at: str,
-    *,
-    ok: bool,
-    reason: str = "",
-    description: str = "",
-    not_read: Mapping[str, int] | None = None,
-) -> None:
-    """Store the time and result of a source's run: why it failed, and how many files it passed over, by kind."""
-    connection.execute(
-        "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET last_run = excluded.last_run, "
-        "last_success = CASE WHEN ? THEN excluded.last_success ELSE last_success END, "
-        "last_reason = excluded.last_reason, description = excluded.description, not_read = excluded.not_read",
-        *(source, at, at if ok else "", "" if ok else sql_text(reason), description),
-        *(json.dumps(dict(not_read or {})), ok),
-    )
+    def counts(self) -> tuple[SourceCounts, ...]:
+        """Return counts for each source that has documents, failures or runs, by name."""
+        found: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+        for source, newest, documents, dated, signed, quoted, gone in self._connection.execute(_COVERAGE).fetchall():
+            part = Coverage(documents=documents, dated=dated, signed=signed, quoted=quoted)
+            found[source]["newest" if newest else "earlier"] = part
+            found[source]["gone"] = found[source].get("gone", 0) + gone
+        for source, failures in self._connection.execute(
+            "SELECT source, count(*) FROM failures GROUP BY source"
+        ).fetchall():
+            found[source]["failures"] = failures
+        for source, conflicts in self._connection.execute(_CANONICAL_CONFLICTS).fetchall():
+            found[source]["canonical_conflicts"] = conflicts
+        names = ("last_run", "last_success", "last_reason", "description", "not_read")
+        for source, *run in self._connection.execute(f"SELECT source, {', '.join(names)} FROM runs").fetchall():  # noqa: S608 - our own names
+            found[source] |= zip(names, (*run[:-1], from_json_column(run[-1])), strict=True)
+        return tuple(SourceCounts(source=source, **fields) for source, fields in sorted(found.items()))
+
+    def note(
+        self,
+        source: str,
+        at: str,
+        *,
+        ok: bool,
+        reason: str = "",
+        description: str = "",
+        not_read: Mapping[str, int] | None = None,
+    ) -> None:
+        """Store the time and result of a source's run: why it failed, and how many files it passed over, by kind."""
+        self._connection.execute(
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (source) DO UPDATE SET last_run = excluded.last_run, "
+            "last_success = CASE WHEN ? THEN excluded.last_success ELSE last_success END, "
+            "last_reason = excluded.last_reason, description = excluded.description, not_read = excluded.not_read",
+            *(source, at, at if ok else "", "" if ok else sql_text(reason), description),
+            *(json.dumps(dict(not_read or {})), ok),
+        )
+        self._note_coverage(source, at)
+
+    def _note_coverage(self, source: str, at: str) -> None:
+        """Store what the documents first seen at `at` have, and remove the oldest rows beyond _MOST_ROWS."""
+        sums = ", ".join(f"sum({column})" for column in FIELDS.values())
+        added = self._connection.execute(
+            f"SELECT count(*), {sums} FROM (SELECT DISTINCT document FROM resources WHERE source = ?) AS provided "  # noqa: S608 - our own names
+            "JOIN facts ON facts.document = provided.document WHERE first_seen = ?",
+            *(source, at),
+        ).fetchone()
+        if not added[0]:
+            return
+        for field, present in zip(FIELDS, added[1:], strict=True):
+            values = (source, at, field, added[0], present)
+            self._connection.execute("INSERT OR REPLACE INTO run_coverage VALUES (?, ?, ?, ?, ?)", *values)
+        self._connection.execute(
+            "DELETE FROM run_coverage WHERE source = ? AND at < (SELECT at FROM run_coverage WHERE source = ? "
+            "ORDER BY at DESC LIMIT 1 OFFSET ?)",
+            *(source, source, _MOST_ROWS - 1),
+        )
+
+    def coverage(self, source: str) -> tuple[RunCoverage, ...]:
+        """Return what the documents of each run of a source have, in order of time."""
+        rows = "FROM run_coverage WHERE source = ? ORDER BY at, field"
+        return tuple(self._connection.structs(RunCoverage, rows, source))

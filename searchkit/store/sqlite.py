@@ -17,11 +17,11 @@ from searchkit.errors import ArchiveError
 from searchkit.files import parse_json
 from searchkit.records import from_json, to_json
 from searchkit.store.alerts import AlertLedger
-from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts, lies_within
+from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, StoreCounts, lies_within
 from searchkit.store.connection import REPAIR_HINT, Connection, sql_text
 from searchkit.store.erasure import StoreErasure
 from searchkit.store.failures import Failures, Quarantine
-from searchkit.store.sources import note_run, source_counts
+from searchkit.store.sources import SourceRuns
 from searchkit.store.tables import row_checksum
 
 if TYPE_CHECKING:  # loads hashlib and large patterns; a query compares no texts
@@ -82,6 +82,10 @@ class SqliteStore:
     @cached_property
     def quarantine(self) -> Quarantine:
         return Quarantine(self._connection)
+
+    @cached_property
+    def runs(self) -> SourceRuns:
+        return SourceRuns(self._connection)
 
     @cached_property
     def addresses(self) -> "Addresses":
@@ -399,16 +403,6 @@ class SqliteStore:
         uris = self._connection.column("SELECT uri FROM resources WHERE document = ?", document)
         is_within = all(any(lies_within(uri, sql_text(location)) for location in locations) for uri in uris)
         return is_within and not any(map(is_there, uris))
-
-    # --- sources -----------------------------------------------------------------------------------------------------
-
-    def note_run(self, source: str, at: str, **result: Any) -> None:
-        """Store the time and `result` of a source's run, see `sources.note_run`."""
-        note_run(self._connection, source, at, **result)
-
-    def sources(self) -> tuple[SourceCounts, ...]:
-        """Return counts for each source that has documents, failures or runs, by name."""
-        return source_counts(self._connection)
 
     # --- the complete store ------------------------------------------------------------------------------------------
 

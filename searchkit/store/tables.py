@@ -7,7 +7,7 @@ error. So every table has a last column `checksum`, which SQLite computes whenev
 import re
 import zlib
 
-STORE_VERSION = 4
+STORE_VERSION = 5
 COLUMN = "checksum"
 FUNCTION = "row_checksum"
 _KINDS = {str: b"t", bytes: b"b", int: b"i", float: b"f", type(None): b"n"}
@@ -61,7 +61,7 @@ CREATE TABLE changes (
     at TEXT NOT NULL
 );
 """
-# `failures` has a row for each bad part of a resource.
+# `failures` has a row for each bad part of a resource, `run_coverage` for each field of the documents that a run added.
 _RESOURCES = """
 CREATE TABLE resources (
     uri TEXT PRIMARY KEY,
@@ -98,6 +98,14 @@ CREATE TABLE runs (
     last_reason TEXT NOT NULL,
     description TEXT NOT NULL,
     not_read TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE run_coverage (
+    source TEXT NOT NULL,
+    at TEXT NOT NULL,
+    field TEXT NOT NULL,
+    documents INTEGER NOT NULL,
+    present INTEGER NOT NULL,
+    PRIMARY KEY (source, at, field)
 ) WITHOUT ROWID;
 """
 # `sketches` are distinct texts; `sketch_pairs` are near-duplicates, in both directions.

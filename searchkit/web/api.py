@@ -18,7 +18,7 @@ from searchkit.query.fields import ENTITY_KINDS
 from searchkit.search.name_profile import NameProfile
 from searchkit.text import safe_json
 from searchkit.version import __version__
-from searchkit.web import alerts, document, documents, names, saved, statement, statements
+from searchkit.web import alerts, document, documents, names, saved, sources, statement, statements
 from searchkit.web.data import PagedDocuments, PagedStatements
 from searchkit.web.failures import ErrorRecord
 from searchkit.web.rendering import Links, page
@@ -127,6 +127,13 @@ ENDPOINTS = (
         answer=NameProfile,
         describes="A person or body: statements by it and about it, roles, spellings.",
         parameters=(_id("Id of the name, such as person:xu-guixiang."),),
+    ),
+    Endpoint(
+        path="/sources",
+        view=sources.overview,
+        answer=sources.SourceList,
+        describes="The sources, and the result of the last run of each.",
+        example="/sources",
     ),
     Endpoint(path="/saved", view=saved.overview, answer=SavedList, describes="The saved searches.", example="/saved"),
     Endpoint(

@@ -3,7 +3,7 @@
 It trusts the front of the site (`site`), which decides about access and passes the role in the state of the request.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -14,8 +14,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from searchkit.config import Config
 from searchkit.errors import ArchiveError, Forbidden, NotInArchive, SearchkitError, TryAgain, UsageError
-from searchkit.web import alerts, api, basket, document, documents, matrix, names, saved, statement, statements
+from searchkit.web import alerts, api, basket, document, documents, matrix, names, saved, sources, statement, statements
 from searchkit.web.data import error_response
 from searchkit.web.failures import failure, wants_json
 from searchkit.web.help import query_language
@@ -26,22 +27,22 @@ from searchkit.web.served import ServedArchive
 View = Callable[[Request], Response]
 
 
-def create_app(archives: Mapping[str, Path], *, alert_hosts: Collection[str] = ()) -> Starlette:
+def create_app(archives: Mapping[str, Path], config: Config) -> Starlette:
     """Return the application for the archives by name: a single one at the root, several below /a/NAME.
 
-    Alerts may post to `alert_hosts` without encryption."""
+    `config` has the sources, and where alerts may send."""
     served = [ServedArchive(name, folder) for name, folder in archives.items()]
     for archive in served:
         archive.prepare()
     if len(served) == 1:
-        return _site(served[0], alert_hosts)
+        return _site(served[0], config)
     return Starlette(
         exception_handlers={HTTPException: _report_http},  # type: ignore[dict-item]
-        routes=[Mount(f"/a/{archive.name}", _site(archive, alert_hosts)) for archive in served],
+        routes=[Mount(f"/a/{archive.name}", _site(archive, config)) for archive in served],
     )
 
 
-def _site(archive: ServedArchive, alert_hosts: Collection[str]) -> Starlette:
+def _site(archive: ServedArchive, config: Config) -> Starlette:
     site = Starlette(
         routes=[
             _route("/", home),
@@ -52,6 +53,8 @@ def _site(archive: ServedArchive, alert_hosts: Collection[str]) -> Starlette:
             *_listed("/names", names.results),
             *_listed("/name/{id}", names.show),
             *_listed("/matrix", matrix.show),
+            *_listed("/sources", sources.overview),
+            *_listed("/sources/{name}", sources.show),
             *_listed("/saved", saved.overview),
             _route("/saved", saved.save, ("POST",)),
             _route("/saved/new", saved.edit),
@@ -72,7 +75,7 @@ def _site(archive: ServedArchive, alert_hosts: Collection[str]) -> Starlette:
         middleware=[Middleware(_WithReader, served=archive)],
         exception_handlers={SearchkitError: _report, HTTPException: _report_http},  # type: ignore[dict-item]
     )
-    site.state.alert_hosts = frozenset(alert_hosts)
+    site.state.config = config
     return site
 
 

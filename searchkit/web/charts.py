@@ -18,9 +18,10 @@ class Bar(Struct, frozen=True, kw_only=True):
     address: str
 
 
-def bars(values: Sequence[Bar]) -> Markup:
-    """Return a picture of `values` in their order, with the first and last label below."""
-    most = max((bar.value for bar in values), default=0) or 1
+def bars(values: Sequence[Bar], *, most: int = 0) -> Markup:
+    """Return a picture of `values` in their order, with the first and last label below. A bar of the value `most` (by
+    default the largest) has the full height."""
+    most = most or max((bar.value for bar in values), default=0) or 1
     step = min(_WIDTH / max(len(values), 1), 60.0)
     pieces = []
     for number, bar in enumerate(values):

@@ -172,7 +172,7 @@ def _search(request: Request, values: Mapping[str, Any], name: str) -> SavedSear
     alert = None
     if values.get("alert") == "1":
         sinks = [line.strip() for line in values.get("sinks", "").splitlines() if line.strip()]
-        allowed = request.app.state.alert_hosts
+        allowed = request.app.state.config.alert_hosts
         alert = alert_settings(sinks, values.get("every"), values.get("group_by") or None, None, allowed=allowed)
         alert = _with_earlier(alert, reader_of(request).archive.folder, name)
     search = SavedSearch(name=name, query=values["q"], record=OVER[over], note=values.get("note", ""), alert=alert)

@@ -43,7 +43,7 @@ def archive_of_everything(folder: Path) -> None:
             "UPDATE documents SET revision = 2, record = replace(record, ?, ?) WHERE id = ?",
             *('"revision":1', '"revision":2', kept.id),
         )
-        store.note_run("harbor", NOW.isoformat(), ok=True, description="{}")
+        store.runs.note("harbor", NOW.isoformat(), ok=True, description="{}")
         store.touch(PAGE, NOW.isoformat(), source="harbor")  # a change that the index follows in its next generation
         store.commit()
     with Archive.open(folder) as archive:

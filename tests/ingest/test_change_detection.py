@@ -137,7 +137,7 @@ def test_a_newer_source_of_the_same_words_is_noted(store: SqliteStore) -> None:
     run(store, story("a"))
     later = replace(story("a", STORY + "\n\n"), source="harbor", fetched_at=NOW + timedelta(days=1))
     assert run(store, later)["a"][0] == "unchanged"
-    assert [(found.source, found.documents) for found in store.sources()] == [("harbor", 1)]
+    assert [(found.source, found.documents) for found in store.runs.counts()] == [("harbor", 1)]
 
 
 # --- complete locations ----------------------------------------------------------------------------------------------
@@ -243,10 +243,10 @@ def test_a_failure_is_reported_once_per_reason(store: SqliteStore) -> None:
     assert run(store, refused, source_of=harbor, retry_failed=True) == {"a": ("failed", "HTTP 403")}
     other = replace(refused, reason="HTTP 451")
     assert run(store, other, source_of=harbor) == {"a": ("failed", "HTTP 451")}
-    assert [(found.source, found.failures) for found in store.sources()] == [("harbor", 1)]
+    assert [(found.source, found.failures) for found in store.runs.counts()] == [("harbor", 1)]
     failing = replace(broken("b"), source="wire")
     run(store, failing, source_of=harbor)
-    assert [(found.source, found.failures) for found in store.sources()] == [("harbor", 1), ("wire", 1)]
+    assert [(found.source, found.failures) for found in store.runs.counts()] == [("harbor", 1), ("wire", 1)]
     run(store, Unmodified(uri=f"{TOP}/a"), complete=[TOP])
     assert store.counts("x").failures == 0, "b was not given, and a is read again"
 

@@ -51,8 +51,8 @@ def test_failures_and_reasons_with_its_address_are_removed(store: SqliteStore) -
     for uri in (URI, OTHER):
         failure = Failure(uri=uri, digest="", source="", reason="?", at=AT, version="1")
         store.failures.note(failure)
-    store.note_run("ledger", AT, ok=False, reason=f"{URI} is not there")
-    store.note_run("courier", AT, ok=False, reason=f"{OTHER} is not there")
+    store.runs.note("ledger", AT, ok=False, reason=f"{URI} is not there")
+    store.runs.note("courier", AT, ok=False, reason=f"{OTHER} is not there")
     for uri in (URI, OTHER):
         for _ in range(TRIES):
             store.quarantine.note(uri, "d", reason="too long", at=AT)
@@ -60,7 +60,7 @@ def test_failures_and_reasons_with_its_address_are_removed(store: SqliteStore) -
     store.commit()
     assert [crashing.uri for crashing in store.quarantine.quarantined()] == [OTHER]
     assert [failure.uri for failure in store.failures.of_source("")] == [OTHER]
-    reasons = {counts.source: counts.last_reason for counts in store.sources() if counts.source}
+    reasons = {counts.source: counts.last_reason for counts in store.runs.counts() if counts.source}
     assert reasons == {
         "ledger": "(removed: named an erased document)",
         "courier": f"{OTHER} is not there",

@@ -23,7 +23,7 @@ AT = "2026-03-04T05:06:07+00:00"
 def fill(path: Path) -> None:
     """A store with something in every table."""
     with closing(SqliteStore(path, writable=True)) as store:
-        first = document(digest="d")
+        first = document(digest="d", first_seen=AT)
         text = " ".join(f"Crane {number} of the harbor stood still." for number in range(30))
         for made in (
             *(first, document(uri="file:///b.txt"), document("Another text.\0 Ü", uri="file:///c.txt")),
@@ -37,8 +37,8 @@ def fill(path: Path) -> None:
         store.failures.note(failure)
         store.failures.note(replace(failure, version="2"))
         store.quarantine.note("file:///crash.pdf", "d", reason="too much", at=AT)
-        store.note_run("harbor", AT, ok=True, description="{}")
-        store.note_run("harbor", AT, ok=False, reason="no", description="{}")
+        store.runs.note("harbor", AT, ok=True, description="{}")
+        store.runs.note("harbor", AT, ok=False, reason="no", description="{}")
         store.commit()
         ledger = store.alerts
         ledger.save_state(

@@ -9,6 +9,7 @@ import pytest
 from msgspec import Struct
 from starlette.types import ASGIApp
 
+from searchkit.config import load
 from searchkit.web.app import create_app
 from searchkit.web.worker import call
 
@@ -61,6 +62,6 @@ class Site:
 @pytest.fixture(scope="session")
 def site(seeded: Path) -> Iterator[Site]:
     """The site of all seeds, for reading only."""
-    made = Site(create_app({"seeds": seeded}))
+    made = Site(create_app({"seeds": seeded}, load({"archive": seeded}, environment={}, folder=seeded)))
     yield made
     made.close()

@@ -1,0 +1,155 @@
+"""The state of each source: its last run, what was not read, and whether extraction has become worse."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from searchkit.archive import Archive
+from searchkit.config import Config
+from searchkit.config.sources import sources
+from searchkit.crawl.base import Source
+from searchkit.records import Count, Share
+from searchkit.store import sources as store_sources
+from searchkit.store.base import NEWEST, Coverage, Failure, SourceCounts
+from searchkit.text import redacted
+from searchkit.update.running import due_at
+
+MEASURES = store_sources.FIELDS
+# Fewer earlier documents are not enough to compare with.
+_MIN_EARLIER = 10
+
+
+class FailureRecord(Struct, frozen=True, kw_only=True):
+    """A page or file that could not be read."""
+
+    uri: str
+    reason: str
+    since: Annotated[str, Meta(description="When it was first reported, ISO 8601 UTC.")]
+
+
+class CoverageRecord(Struct, frozen=True, kw_only=True):
+    """The share of documents that have a date, a byline and a statement."""
+
+    date: Share
+    byline: Share
+    statement: Share
+
+
+class NewestRecord(Struct, frozen=True, kw_only=True):
+    """The same for the newest documents."""
+
+    documents: Count
+    date: Share
+    byline: Share
+    statement: Share
+
+
+class SourceListing(Struct, frozen=True, kw_only=True):
+    """A source."""
+
+    name: Annotated[str, Meta(description="Empty for manually added documents.")]
+    kind: Annotated[str | None, Meta(description="Null for a source that is no longer in searchkit.toml.")]
+    locations: tuple[str, ...]
+    every_seconds: Count | None
+    due: bool
+    due_at: Annotated[str | None, Meta(description="When it is due, ISO 8601 UTC; null for at once or never.")]
+    last_run: str | None
+    last_success: str | None
+    reason: Annotated[str, Meta(description="Why the last run failed; empty if it did not.")]
+    documents: Count
+    gone: Count
+    failures: Count
+    failed: Annotated[
+        tuple[FailureRecord, ...] | UnsetType, Meta(description="With --failures: what could not be read.")
+    ] = UNSET
+    canonical_conflicts: Annotated[
+        Count, Meta(description="Documents that share their canonical URL with a page that has another text.")
+    ]
+    not_read: Annotated[dict[str, Count], Meta(description="Files that the last run passed over, by kind.")]
+    coverage: CoverageRecord
+    newest: NewestRecord
+    warnings: tuple[str, ...]
+
+
+def source_listings(archive: Archive | None, config: Config, *, failures: bool = False) -> list[SourceListing]:
+    """Return the sources of searchkit.toml and those that the archive knows, the latter last; with `failures` also what
+    could not be read. Without an archive nothing was fetched yet. ConfigError for a mistake in searchkit.toml."""
+    described = {source.name: source for source in sources(config)}
+    known = {counts.source: counts for counts in archive.sources()} if archive else {}
+    failed = {name: archive.failures(name) for name in known} if failures and archive else {}
+    # Manually added documents have no source; documents of a removed source are still in the archive.
+    names = [*described, *(name for name in known if name and name not in described)]
+    names += [""] if failed.get("") else []
+    now = datetime.now(UTC)
+    return [
+        _listing(
+            described.get(name),
+            known.get(name, SourceCounts(source=name)),
+            failed.get(name, ()) if failures else None,
+            now,
+        )
+        for name in names
+    ]
+
+
+def _listing(
+    source: Source | None,
+    counts: SourceCounts,
+    failures: tuple[Failure, ...] | None,
+    now: datetime,
+) -> SourceListing:
+    """Return the record of a source as searchkit.toml describes it (None: no longer)."""
+    due = due_at(source, counts) if source else None  # None: at once
+    return SourceListing(
+        name=counts.source,
+        kind=source.kind if source else None,
+        locations=tuple(map(redacted, source.locations)) if source else (),
+        every_seconds=int(source.every.total_seconds()) if source else None,
+        due=source is not None and (due is None or due <= now),
+        due_at=due.isoformat(timespec="seconds") if due else None,
+        last_run=counts.last_run or None,
+        last_success=counts.last_success or None,
+        reason=redacted(counts.last_reason),
+        documents=counts.documents,
+        gone=counts.gone,
+        failures=counts.failures,
+        failed=UNSET if failures is None else tuple(map(_failure_record, failures)),
+        canonical_conflicts=counts.canonical_conflicts,
+        not_read=dict(counts.not_read),
+        coverage=CoverageRecord(**_shares(counts.newest, counts.earlier)),
+        newest=NewestRecord(documents=counts.newest.documents, **_shares(counts.newest)),
+        warnings=_warnings(counts),
+    )
+
+
+def _failure_record(failure: Failure) -> FailureRecord:
+    return FailureRecord(
+        uri=redacted(failure.uri),
+        reason=redacted(failure.reason),
+        since=failure.at,
+    )
+
+
+def _shares(*parts: Coverage) -> dict[str, float]:
+    """Return the share of documents that have each of MEASURES, in thousandths; 0 without documents."""
+    documents = sum(part.documents for part in parts) or 1
+    return {name: round(sum(getattr(part, count) for part in parts) / documents, 3) for name, count in MEASURES.items()}
+
+
+def _warnings(counts: SourceCounts) -> tuple[str, ...]:
+    """Return what the newest documents have less than half as often as the earlier documents."""
+    if counts.newest.documents < NEWEST or counts.earlier.documents < _MIN_EARLIER:
+        return ()
+    newest, earlier = _shares(counts.newest), _shares(counts.earlier)
+    return tuple(
+        f"{name} fell from {percent(earlier[name])} to {percent(newest[name])}"
+        f" in the newest {counts.newest.documents} documents"
+        for name in MEASURES
+        if newest[name] * 2 < earlier[name]
+    )
+
+
+def percent(share: float) -> str:
+    """Return a share from 0 to 1 as a percentage."""
+    return f"{share * 100:.0f} %"

@@ -1,0 +1,83 @@
+"""The pages of sources: their state, and the share of documents with a date, a byline and a statement over time."""
+
+from markupsafe import Markup
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from searchkit.archive import Archive
+from searchkit.crawl.unread import in_words
+from searchkit.errors import NotInArchive
+from searchkit.query import ast
+from searchkit.store.base import RunCoverage
+from searchkit.text import one_line
+from searchkit.update.health import MEASURES, SourceListing, percent, source_listings
+from searchkit.web.charts import Bar, bars
+from searchkit.web.data import format_of, json_response
+from searchkit.web.reader import reader_of
+from searchkit.web.rendering import Links, page
+
+_RUNS_SHOWN = 60
+
+
+class SourceList(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.sources/1"):
+    """The sources, and the result of the last run of each."""
+
+    sources: tuple[SourceListing, ...]
+
+
+class FieldHistory(Struct, frozen=True, kw_only=True):
+    """The share of documents with a field, by run: as a picture and as rows of time, share and documents."""
+
+    field: str
+    chart: Markup
+    rows: tuple[tuple[str, str, int], ...]
+
+
+def overview(request: Request) -> Response:
+    """List the sources."""
+    form = format_of(request, (), ("json",))
+    listings = _listings(request)
+    if form:
+        return json_response(SourceList(sources=tuple(listings)))
+    return page(request, "sources.html", listings=listings, measures=MEASURES, percent=percent, in_words=in_words)
+
+
+def show(request: Request) -> Response:
+    """Show a source: its last run, what could not be read, and its history."""
+    reader, url = reader_of(request), Links(request)
+    name = request.path_params["name"]
+    listing = next((listing for listing in _listings(request, failures=True) if listing.name == name), None)
+    if listing is None:
+        raise NotInArchive(f'There is no source "{one_line(name)}".', hint="The page of sources lists all.")
+    if format_of(request, (), ("json",)):
+        return json_response(listing)
+    documents = url("/documents", q=str(ast.Field(name="source", value=ast.Equals(text=name))), sort="newest")
+    return page(
+        request,
+        "source.html",
+        listing=listing,
+        documents=documents,
+        histories=_histories(reader.archive, name, documents),
+        measures=MEASURES,
+        percent=percent,
+        in_words=in_words,
+    )
+
+
+def _listings(request: Request, *, failures: bool = False) -> list[SourceListing]:
+    return source_listings(reader_of(request).archive, request.app.state.config, failures=failures)
+
+
+def _histories(archive: Archive, name: str, address: str) -> list[FieldHistory]:
+    by_field: dict[str, list[RunCoverage]] = {field: [] for field in MEASURES}
+    for row in () if archive.is_empty else archive.store().runs.coverage(name):
+        by_field[row.field].append(row)
+    return [_history(field, rows[-_RUNS_SHOWN:], address) for field, rows in by_field.items() if rows]
+
+
+def _history(field: str, rows: list[RunCoverage], address: str) -> FieldHistory:
+    shares = [(row.at[:16].replace("T", " "), row.present / row.documents, row.documents) for row in rows]
+    chart = bars([Bar(label=at, value=round(100 * share), address=address) for at, share, _ in shares], most=100)
+    listed = tuple((at, percent(share), documents) for at, share, documents in reversed(shares))
+    return FieldHistory(field=field, chart=chart, rows=listed)
