@@ -3,7 +3,7 @@
 import re
 from collections import ChainMap
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, cast
 from urllib.parse import urlsplit
 
@@ -123,26 +123,30 @@ def canonical(archive: Archive, search: SavedSearch) -> tuple[SavedSearch, tuple
     return replace(search, query=str(parsed.tree)), parsed.notes
 
 
+def count_of(archive: Archive, search: SavedSearch, today: date, extra: str = "") -> int:
+    """Return how many records a saved search finds, of those that match the query `extra`. QueryError for a query that
+    cannot be read."""
+    tree = parse_search(archive, search, today)
+    both = ast.conjunction(tree, parse(extra, today=today).tree) if extra else tree
+    return archive.search(SearchRequest(query=both, record=search.record, limit=0)).total
+
+
 def found_today(archive: Archive, search: SavedSearch) -> Found:
     """Return the query with today's dates, and how much it finds. QueryError for a query that cannot be read."""
     today = datetime.now(UTC).date()
     tree = parse_search(archive, search, today)
     if archive.is_empty:
         return Found(interpreted_as=interpreted(tree))
-
-    def count(extra: str) -> int:
-        both = ast.conjunction(tree, parse(extra, today=today).tree)
-        return archive.search(SearchRequest(query=both, record=search.record, limit=0)).total
-
     every = archive.search(SearchRequest(query=tree, record=search.record, limit=0))
+    if not every.total:
+        return Found(interpreted_as=every.interpreted_as)
     days = archive.index.days("date", "document")
     last = min(days[1], today) if days else today
-    weeks = count(f"date:{last - timedelta(weeks=_WEEKS)}..{last}") / _WEEKS if every.total else 0.0
     return Found(
         interpreted_as=every.interpreted_as,
         total=every.total,
-        recent=count("seen:7d") if every.total else 0,
-        per_week=weeks,
+        recent=count_of(archive, search, today, "seen:7d"),
+        per_week=count_of(archive, search, today, f"date:{last - timedelta(weeks=_WEEKS)}..{last}") / _WEEKS,
     )
 
 

@@ -16,7 +16,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchkit.config import Config
 from searchkit.errors import ArchiveError, Forbidden, NotInArchive, SearchkitError, TryAgain, UsageError
-from searchkit.web import alerts, api, basket, document, documents, matrix, names, saved, sources, statement, statements
+from searchkit.web import (
+    alerts,
+    api,
+    basket,
+    document,
+    documents,
+    home,
+    matrix,
+    names,
+    saved,
+    sources,
+    statement,
+    statements,
+)
 from searchkit.web.data import error_response
 from searchkit.web.failures import failure, wants_json
 from searchkit.web.help import query_language
@@ -45,7 +58,7 @@ def create_app(archives: Mapping[str, Path], config: Config) -> Starlette:
 def _site(archive: ServedArchive, config: Config) -> Starlette:
     site = Starlette(
         routes=[
-            _route("/", home),
+            _route("/", home.show),
             *_listed("/statements", statements.results),
             *_listed("/documents", documents.results),
             *_listed("/document/{id}", document.show),
@@ -77,12 +90,6 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
     )
     site.state.config = config
     return site
-
-
-def home(request: Request) -> Response:
-    """Show the search box and what the archive holds."""
-    archive = request.state.reader.archive
-    return page(request, "home.html", counts=None if archive.is_empty else archive.status().counts)
 
 
 def _route(path: str, view: View, methods: tuple[str, ...] = ("GET",)) -> Route:

@@ -19,6 +19,7 @@ from searchkit.export.stream import ExportStream
 from searchkit.query import ast
 from searchkit.search.answer import Answer, QueryRequest, answer
 from searchkit.text import one_line
+from searchkit.web.failures import within_site
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
 from searchkit.web.statements import hit_view
@@ -67,9 +68,7 @@ def change(request: Request) -> Response:
     ids = list(dict.fromkeys([*ids, *_valid(form.get("add", "").split(","))]))
     if len(ids) > MOST:
         raise UsageError(f"The basket holds at most {MOST} statements.", hint="Export it, and start another one.")
-    back = form.get("back", "")
-    is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
-    response = RedirectResponse(back if is_ours else Links(request)("/basket"), 303)
+    response = RedirectResponse(within_site(form.get("back") or Links(request)("/basket")), 303)
     path = request.scope.get("root_path", "") or "/"
     response.set_cookie(
         COOKIE,

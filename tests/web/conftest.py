@@ -29,8 +29,8 @@ class Site:
         self._app = app
         self._runner = asyncio.Runner()
 
-    def get(self, address: str, *, role: str = "reader") -> Page:
-        return self._ask("GET", address, b"", role)
+    def get(self, address: str, *, role: str = "reader", cookie: str = "") -> Page:
+        return self._ask("GET", address, b"", role, cookie)
 
     def post(self, address: str, form: Mapping[str, str], *, role: str = "editor") -> Page:
         return self._ask("POST", address, urlencode(form).encode(), role)
@@ -38,7 +38,7 @@ class Site:
     def close(self) -> None:
         self._runner.close()
 
-    def _ask(self, method: str, address: str, body: bytes, role: str) -> Page:
+    def _ask(self, method: str, address: str, body: bytes, role: str, cookie: str = "") -> Page:
         parts = urlsplit(address)
         scope = {
             "type": "http",
@@ -49,7 +49,11 @@ class Site:
             "raw_path": parts.path.encode(),
             "query_string": parts.query.encode(),
             "root_path": "",
-            "headers": [(b"host", b"localhost"), (b"content-type", b"application/x-www-form-urlencoded")],
+            "headers": [
+                (b"host", b"localhost"),
+                (b"content-type", b"application/x-www-form-urlencoded"),
+                (b"cookie", cookie.encode()),
+            ],
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 80),
             "state": {"role": role},
