@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from searchkit.cli import run
 
 SLOW_FOLDERS = frozenset({"eval", "faults", "hostile", "soak"})
+BROWSER_FOLDER = Path("web/browser")
 _ROOT = Path(__file__).parent
 SEEDS = _ROOT.parent / "seeds"
 _CPU_SECONDS = pytest.StashKey[float]()
@@ -40,8 +41,22 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.is_relative_to(_ROOT) and item.path.relative_to(_ROOT).parts[0] in SLOW_FOLDERS:
+        if item.path.is_relative_to(_ROOT) and _is_slow(item.path.relative_to(_ROOT)):
             item.add_marker(pytest.mark.slow)
+
+
+def _is_slow(path: Path) -> bool:
+    return path.parts[0] in SLOW_FOLDERS or path.is_relative_to(BROWSER_FOLDER)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say so that it is not overlooked when the pages were not tested in a browser."""
+    skipped = [
+        report for report in terminalreporter.stats.get("skipped", ()) if str(BROWSER_FOLDER) in str(report.nodeid)
+    ]
+    if skipped:
+        terminalreporter.section("NOT TESTED IN A BROWSER", sep="!", yellow=True, bold=True)
+        terminalreporter.line(f"{len(skipped)} tests of the pages were skipped: {skipped[0].longrepr[2]}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,7 +11,7 @@ from searchkit.errors import UsageError
 from searchkit.export import citation as citations
 from searchkit.export.records import shown_document
 from searchkit.search.document_text import Piece, marked_paragraphs, provenance_facts
-from searchkit.search.statement_text import matched_entries, speaker_text
+from searchkit.search.statement_text import matched_entries
 from searchkit.text import one_line, visible
 from searchkit.web.data import format_of, json_response
 from searchkit.web.reader import reader_of
@@ -36,10 +36,7 @@ def show(request: Request) -> Response:
         title=title_line(document),
         paragraphs=[_paragraph(pieces, document, url) for pieces in marked_paragraphs(document)],
         statements=[
-            (
-                one_line(speaker_text(quote, document)),
-                statement_view(quote, document, url=url, names=names, matched=matched.get(quote.id, ())),
-            )
+            statement_view(quote, document, url=url, names=names, matched=matched.get(quote.id, ()))
             for quote in document.quotes
         ],
         names=_names(document, url),

@@ -1,0 +1,1 @@
+"""The pages in Chromium: without JavaScript, by keyboard, narrow, dark, with forced colours, without other hosts."""

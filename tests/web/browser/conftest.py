@@ -1,0 +1,81 @@
+"""Chromium, and a server over the seeds with an alert that has run."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import SEEDS
+from tests.hostile.watching import searchkit
+from tests.web.browser.kinds import SEARCH, SOURCE, Found, find
+from tests.web.browser.visit import Visitor
+from tests.web.running import serving
+
+REQUIRED = "SEARCHKIT_BROWSER_TESTS"
+"""Set by CI: without a browser the tests fail instead of being skipped."""
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def _unavailable(reason: str) -> None:
+    if os.environ.get(REQUIRED):
+        pytest.fail(f"{REQUIRED} is set, but {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Any]:
+    """The browser of the system, started once; it has ended before tests of other folders need an event loop."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _unavailable("playwright is not installed: run scripts/test, or install locks/browser.txt")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    if path is None:
+        _unavailable("there is no Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        # Only root needs --no-sandbox; the pages are our own. Without a GPU, pictures are the same on all machines.
+        options = ["--disable-gpu", "--font-render-hinting=none", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+        browser = playwright.chromium.launch(executable_path=path, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server over all seeds, whose alert has reported once."""
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "searchkit.toml").write_text(
+        f'archive = "seeds"\nworkers = 1\n\n[[source]]\nname = "{SOURCE}"\nkind = "folder"\nlocation = "{SEEDS}"\n'
+    )
+    for arguments in (
+        ("update", "-q"),
+        ("saved", "add", SEARCH, "about:Tiandy", "--over", "quotes", "--sink", "atom:new.atom"),
+        ("alerts", "run", "-q", "--backfill"),
+    ):
+        ran = searchkit(*arguments, folder=folder)
+        assert ran.code == 0, ran.err
+    with serving(folder) as served:
+        yield served
+
+
+@pytest.fixture(scope="package")
+def found(address: str) -> Found:
+    return find(address, run=1)
+
+
+@pytest.fixture
+def visitor(chromium: Any, address: str) -> Iterator[Visitor]:
+    """Opens pages; fails the test if a page logs an error or asks another host."""
+    made = Visitor(chromium, address)
+    yield made
+    made.close()
+    assert made.faults == []
+
+
+@pytest.fixture
+def screens(request: pytest.FixtureRequest) -> Path | None:
+    """The folder of the pictures in the documentation, if they are to be taken again (--update-golden)."""
+    return SEEDS.parent / "docs" / "screens" if request.config.getoption("--update-golden") else None

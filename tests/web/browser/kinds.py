@@ -1,0 +1,76 @@
+"""Every kind of page of the reading room, with an address over the seeds and what the page must show."""
+
+import json
+import urllib.request
+from collections.abc import Callable
+from urllib.parse import quote, urlencode
+
+from msgspec import Struct
+
+SEARCH = "alert-tiandy"
+SOURCE = "press"
+
+
+class Found(Struct, frozen=True):
+    """Ids in the archive that addresses need."""
+
+    document: str
+    statement: str
+    name: str
+    run: int
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """A kind of page: its route in the application, an address, and words on the page."""
+
+    route: str
+    address: Callable[[Found], str]
+    shows: str
+    status: int = 200
+
+
+def _at(path: str, **parameters: str) -> Callable[[Found], str]:
+    return lambda _found: path + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+KINDS: dict[str, Kind] = {
+    "home": Kind(route="/", address=_at("/"), shows="The archive holds"),
+    "statements": Kind(route="/statements", address=_at("/statements", q="Tiandy"), shows="Xu Guixiang"),
+    "all-statements": Kind(route="/statements", address=_at("/statements"), shows="Next page"),
+    "no-statements": Kind(
+        route="/statements", address=_at("/statements", q="speaker:Tiandi Xu"), shows="What each part of the query"
+    ),
+    "query-error": Kind(
+        route="/statements", address=_at("/statements", q="Tiandy AND (Xu"), shows="cannot be read", status=400
+    ),
+    "documents": Kind(route="/documents", address=_at("/documents", q="Tiandy"), shows="Tiandy"),
+    "document": Kind(route="/document/{id}", address=lambda found: f"/document/{found.document}", shows="About this"),
+    "statement": Kind(
+        route="/statement/{id}", address=lambda found: f"/statement/{found.statement}", shows="In its article"
+    ),
+    "names": Kind(route="/names", address=_at("/names"), shows="Documents"),
+    "name": Kind(route="/name/{id}", address=lambda found: f"/name/{quote(found.name)}", shows="by this name"),
+    "matrix": Kind(route="/matrix", address=_at("/matrix"), shows="Columns"),
+    "sources": Kind(route="/sources", address=_at("/sources"), shows=SOURCE),
+    "source": Kind(route="/sources/{name}", address=_at(f"/sources/{SOURCE}"), shows="last run"),
+    "saved": Kind(route="/saved", address=_at("/saved"), shows=SEARCH),
+    "new-saved": Kind(route="/saved/new", address=_at("/saved/new"), shows="Try without saving"),
+    "edit-saved": Kind(route="/saved/{name}", address=_at(f"/saved/{SEARCH}"), shows="Remove this saved search"),
+    "alerts": Kind(route="/alerts", address=_at("/alerts"), shows=SEARCH),
+    "alert-run": Kind(route="/alerts/{run}", address=lambda found: f"/alerts/{found.run}", shows="all runs"),
+    "empty-basket": Kind(route="/basket", address=_at("/basket"), shows="The basket is empty"),
+    "basket": Kind(route="/basket", address=lambda found: f"/basket?ids={found.statement}", shows="Export"),
+    "help": Kind(route="/help/query", address=_at("/help/query"), shows="Fields"),
+    "api": Kind(route="/api", address=_at("/api"), shows="openapi.json"),
+    "missing": Kind(route="/", address=_at("/nothing"), shows="There is no such page", status=404),
+    "wrong-parameter": Kind(route="/statements", address=_at("/statements", page="0"), shows="page is", status=400),
+}
+"""The page `verified` is the answer to a form; the walkthrough opens it."""
+
+
+def find(address: str, run: int) -> Found:
+    """Return the ids of what the pages of a site show."""
+    query = urlencode({"q": 'speaker:"Xu Guixiang" about:Tiandy'})
+    with urllib.request.urlopen(f"{address}/api/v1/statements?{query}") as answer:  # noqa: S310 - our own server
+        (first, *_) = json.load(answer)["hits"]
+    return Found(document=first["document"], statement=first["id"], name="person:xu-guixiang", run=run)
