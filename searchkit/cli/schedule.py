@@ -20,23 +20,7 @@ _CRON = """\
 # A successful run prints nothing, so cron sends no mail. A run is skipped while another run is active.
 17 * * * *  cd {folder} && {command} --archive {archive} update --quiet --stale-after 24h
 """
-_SERVICE = """\
-# searchkit.service: one update of the archive. Save it in /etc/systemd/system/
-[Unit]
-Description=Update of the searchkit archive {archive}
-Wants=network-online.target
-After=network-online.target
-
-[Service]
-Type=oneshot
-User={user}
-WorkingDirectory={folder}
-ExecStart={command} --archive {archive} update --quiet --stale-after 24h
-# 75: another run was active, or a disk was full. The next run tries again.
-SuccessExitStatus=75
-TimeoutStartSec=3h
-Nice=10
-IOSchedulingClass=idle
+_LIMITS = """\
 MemoryMax=2G
 UMask=0077
 NoNewPrivileges=yes
@@ -61,6 +45,24 @@ RestrictRealtime=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
 """
+_SERVICE = f"""\
+# searchkit.service: one update of the archive. Save it in /etc/systemd/system/
+[Unit]
+Description=Update of the searchkit archive {{archive}}
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+User={{user}}
+WorkingDirectory={{folder}}
+ExecStart={{command}} --archive {{archive}} update --quiet --stale-after 24h
+# 75: another run was active, or a disk was full. The next run tries again.
+SuccessExitStatus=75
+TimeoutStartSec=3h
+Nice=10
+IOSchedulingClass=idle
+{_LIMITS}"""
 _TIMER = """\
 # searchkit.timer: the schedule. Start it with: systemctl enable --now searchkit.timer
 [Unit]
@@ -74,35 +76,63 @@ Persistent=yes
 [Install]
 WantedBy=timers.target
 """
+_SERVER = f"""\
+# searchkit-serve.service: the reading room. Start it with: systemctl enable --now searchkit-serve.service
+[Unit]
+Description=Reading room of the searchkit archive {{archive}}
+After=network.target
+
+[Service]
+User={{user}}
+WorkingDirectory={{folder}}
+ExecStart={{command}} {{chosen}}serve
+Restart=on-failure
+RestartSec=5
+{_LIMITS}
+[Install]
+WantedBy=multi-user.target
+"""
 
 
 @click.command("schedule")
 @click.argument("system", type=click.Choice(["cron", "systemd"]))
+@click.option("--serve", "serves", is_flag=True, help="Print the unit of the reading room too (systemd only).")
 @click.option("--command", "program", metavar="PATH", help="The searchkit command (default: this one).")
 @click.option("--folder", metavar="PATH", help="Folder of searchkit.toml (default: searched from here upwards).")
 @click.option("--user", metavar="NAME", help="User that runs it (default: you).")
 @archive_option
 @click.pass_context
-def command(ctx: click.Context, system: str, program: str | None, folder: str | None, user: str | None) -> None:
+def command(
+    ctx: click.Context, system: str, program: str | None, folder: str | None, user: str | None, *, serves: bool
+) -> None:
     """Print a crontab line or systemd units that keep the archive up to date.
 
     `searchkit schedule cron | crontab -` replaces your crontab; to keep its lines, add the line with `crontab -e`. For
-    systemd, the command prints two files one after the other; the first line of each is its name.
+    systemd, the command prints two files one after the other, and with --serve a third one; the first line of each is
+    its name.
     """
+    if serves and system == "cron":
+        raise UsageError("--serve and cron cannot be combined.", hint="Write: searchkit schedule systemd --serve")
     config = load({"archive": ctx.obj}, folder=Path(folder).absolute() if folder else None)
     where = Path(folder or (config.file.parent if config.file else Path.cwd())).absolute()
     # As every other command would find it from here; by default it is beside searchkit.toml.
     place = where / config.archive if config.origins["archive"] == "default" else config.archive
+    served = " ".join(config.serve_archives)
     named = {
         "command": str(Path(program or shutil.which("searchkit") or sys.argv[0]).absolute()),
         "archive": str(place.absolute()),
         "folder": str(where),
         "user": user or getpass.getuser(),
     }
-    for name, value in named.items():
+    for name, value in [*named.items(), *(("archive", path) for path in config.serve_archives)]:
         if not _PLAIN.fullmatch(value):
             raise UsageError(
                 f"The {name} {value!r} contains characters that are unsafe in cron and systemd files.",
                 hint="Use letters, digits, and . _ - + @ / in names and paths.",
             )
-    click.echo((_CRON if system == "cron" else f"{_SERVICE}\n{_TIMER}").format(**named), nl=False)
+    texts = [_CRON] if system == "cron" else [_SERVICE, _TIMER]
+    printed = [text.format(**named) for text in texts]
+    if serves:  # of several archives, searchkit.toml has the list
+        chosen = "" if served else f"--archive {named['archive']} "
+        printed.append(_SERVER.format(**{**named, "archive": served or named["archive"]}, chosen=chosen))
+    click.echo("\n".join(printed), nl=False)

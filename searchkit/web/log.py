@@ -5,14 +5,14 @@ import sys
 import traceback
 
 from searchkit.errors import reason_of
-from searchkit.text import redacted, visible
+from searchkit.text import one_line, redacted
 
 _LONGEST = 600
 
 
 def log(message: str) -> None:
     """Write a line, escaped and without the secrets of addresses."""
-    sys.stderr.write(f"searchkit: {visible(redacted(message))[:_LONGEST]}\n")
+    sys.stderr.write(f"searchkit: {one_line(redacted(message))[:_LONGEST]}\n")
     sys.stderr.flush()
 
 

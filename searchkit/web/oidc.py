@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oidc.core import CodeIDToken
@@ -30,7 +30,7 @@ _TIMEOUT_SECONDS = 10.0
 _LEEWAY_SECONDS = 60
 # Signatures with a public key; others could be made by whoever knows the client secret, or by anyone ("none").
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
-_FAULTS = (AuthlibBaseError, JoseError, httpx.HTTPError, KeyError, TypeError, ValueError)
+_FAULTS = (AuthlibBaseError, JoseError, httpx2.HTTPError, KeyError, TypeError, ValueError)
 
 
 class ProviderLogin:

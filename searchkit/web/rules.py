@@ -134,7 +134,7 @@ def _bound(address: str) -> set[str]:
 def _provider(config: Config) -> Provider | None:
     if not config.serve_oidc:
         return None
-    if find_spec("authlib") is None or find_spec("httpx") is None:
+    if find_spec("authlib") is None or find_spec("httpx2") is None:
         raise MissingExtra(
             "serve_oidc needs a package that is not installed.", hint="Run: pip install 'searchkit[oidc]'"
         )

@@ -25,6 +25,25 @@ def test_the_examples_for_systemd_are_what_is_printed(searchkit: Command) -> Non
     assert (done.code, done.out) == (0, f"{service}\n{timer}")
 
 
+def test_the_example_of_the_reading_room_is_what_is_printed(searchkit: Command) -> None:
+    service = (SCRIPTS / "systemd" / "searchkit-serve.service").read_text(encoding="utf-8")
+    done = searchkit("schedule", "systemd", "--serve", *PLACE, archive=ARCHIVE)
+    assert (done.code, done.out[-len(service) - 1 :]) == (0, f"\n{service}")
+    assert searchkit("schedule", "cron", "--serve", *PLACE, archive=ARCHIVE).code == 2
+
+
+def test_the_reading_room_of_several_archives_may_write_to_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "searchkit.toml").write_text('serve_archives = ["a", "b"]\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        run(["schedule", "systemd", "--serve", "--command", "/bin/searchkit"])
+    printed = capsys.readouterr().out
+    assert f"ReadWritePaths={tmp_path}/a {tmp_path}/b\n" in printed
+    assert "ExecStart=/bin/searchkit serve\n" in printed
+
+
 def test_the_folder_is_that_of_searchkit_toml(
     searchkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

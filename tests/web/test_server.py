@@ -14,15 +14,15 @@ from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 from msgspec import Struct
-from starlette.types import ASGIApp
 
 from searchkit.errors import UsageError
-from searchkit.web import pool, protocol, server
+from searchkit.web import pool, protocol
 from searchkit.web.access import HEADERS
 from searchkit.web.listening import address_of, listen
 from searchkit.web.rules import Rules
 from searchkit.web.site import create_site
 from searchkit.web.worker import Worker, call
+from tests.web.threads import in_thread
 from tests.web.trouble import make_app
 
 pytestmark = pytest.mark.slow
@@ -45,7 +45,7 @@ class Running:
         self.port = int(self.socket.getsockname()[1])
         self.workers = [Worker(make_app) for _ in range(2)]
         site = create_site(["one"], Rules(), make_app, self.workers, seconds=SECONDS)
-        self._thread, self._server = _in_thread(site, self.socket)
+        self._thread, self._server = in_thread(site, self.socket)
 
     def stop(self) -> None:
         self._server.should_exit = True
@@ -72,15 +72,6 @@ class Running:
                 while piece := sent.recv(65_536):
                     received += piece
             return bytes(received)
-
-
-def _in_thread(site: ASGIApp, listening: socket.socket) -> tuple[threading.Thread, server.Server]:
-    ready = threading.Event()
-    made = server.Server(server.configured(site), ready.set)
-    thread = threading.Thread(target=made.run, args=([listening],), daemon=True)
-    thread.start()
-    assert ready.wait(20)
-    return thread, made
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,18 @@
+"""A web server in a thread of this process."""
+
+import socket
+import threading
+
+from starlette.types import ASGIApp
+
+from searchkit.web.server import Server, configured
+
+
+def in_thread(app: ASGIApp, listening: socket.socket) -> tuple[threading.Thread, Server]:
+    """Run a server that answers when this returns; it ends when its `should_exit` is set."""
+    ready = threading.Event()
+    made = Server(configured(app), ready.set)
+    thread = threading.Thread(target=made.run, args=([listening],), daemon=True)
+    thread.start()
+    assert ready.wait(20)
+    return thread, made
