@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchkit.config import Config
-from searchkit.errors import ArchiveError, Forbidden, NotInArchive, SearchkitError, TryAgain, UsageError
+from searchkit.errors import ArchiveError, Forbidden, InputError, NotInArchive, SearchkitError, TryAgain, UsageError
 from searchkit.web import (
     alerts,
     api,
@@ -94,9 +94,11 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
 
 def _route(path: str, view: View, methods: tuple[str, ...] = ("GET",)) -> Route:
     async def answer(request: Request) -> Response:  # without threads: an archive belongs to one
-        if request.method == "POST":
-            request.state.form = await request.form()
-        return view(request)
+        if request.method != "POST":
+            return view(request)
+        async with request.form() as form:
+            request.state.form = form
+            return view(request)
 
     return Route(path, answer, methods=list(methods))
 
@@ -141,7 +143,7 @@ async def _report(request: Request, error: SearchkitError) -> Response:
         status = 404
     elif isinstance(error, Forbidden):
         status = 403
-    elif isinstance(error, UsageError):
+    elif isinstance(error, UsageError | InputError):
         status = 400
     elif isinstance(error, TryAgain):
         status = 503

@@ -13,6 +13,9 @@ from searchkit.config import load
 from searchkit.web.app import create_app
 from searchkit.web.worker import call
 
+_FORM = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/form-data; boundary=cut"
+
 
 class Page(Struct, frozen=True):
     """An answer."""
@@ -32,13 +35,17 @@ class Site:
     def get(self, address: str, *, role: str = "reader", cookie: str = "") -> Page:
         return self._ask("GET", address, b"", role, cookie)
 
-    def post(self, address: str, form: Mapping[str, str], *, role: str = "editor") -> Page:
-        return self._ask("POST", address, urlencode(form).encode(), role)
+    def post(self, address: str, form: Mapping[str, str], *, role: str = "editor", cookie: str = "") -> Page:
+        return self._ask("POST", address, urlencode(form).encode(), role, cookie)
+
+    def upload(self, address: str, field: str, content: str) -> Page:
+        head = f'--cut\r\nContent-Disposition: form-data; name="{field}"; filename="f"\r\n\r\n'
+        return self._ask("POST", address, f"{head}{content}\r\n--cut--\r\n".encode(), "editor", kind=_MULTIPART)
 
     def close(self) -> None:
         self._runner.close()
 
-    def _ask(self, method: str, address: str, body: bytes, role: str, cookie: str = "") -> Page:
+    def _ask(self, method: str, address: str, body: bytes, role: str, cookie: str = "", kind: str = _FORM) -> Page:
         parts = urlsplit(address)
         scope = {
             "type": "http",
@@ -51,7 +58,7 @@ class Site:
             "root_path": "",
             "headers": [
                 (b"host", b"localhost"),
-                (b"content-type", b"application/x-www-form-urlencoded"),
+                (b"content-type", kind.encode()),
                 (b"cookie", cookie.encode()),
             ],
             "client": ("127.0.0.1", 1),
