@@ -16,9 +16,9 @@ from searchkit.web.statement_view import StatementView, statement_view, title_li
 
 _STATEMENTS_SHOWN = 3
 _FACETS = (
+    FacetRequest(field="date", interval="month", size=1000),
     *(FacetRequest(field=field, all_values=True) for field in ("speaker", "entity", "agency", "outlet", "watchlist")),
     *(FacetRequest(field=field, all_values=True, size=5) for field in ("wire", "lang", "source")),
-    FacetRequest(field="date", interval="month", size=1000),
 )
 
 

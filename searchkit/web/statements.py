@@ -10,9 +10,9 @@ from searchkit.web.results import results as results_page
 from searchkit.web.statement_view import StatementView, statement_view
 
 _FACETS = (
+    FacetRequest(field="date", interval="month", size=1000),
     *(FacetRequest(field=field, all_values=True) for field in ("speaker", "about", "act", "outlet", "watchlist")),
     *(FacetRequest(field=field, all_values=True, size=5) for field in ("kind", "lang")),
-    FacetRequest(field="date", interval="month", size=1000),
 )
 
 
