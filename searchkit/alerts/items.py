@@ -4,7 +4,7 @@ An item holds everything that a digest shows, so that a digest can be sent again
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -15,6 +15,7 @@ from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.files import parse_json
 from searchkit.index.base import Index, ValuesRequest
 from searchkit.index.rows import STRONG, WEAK
+from searchkit.notes import Note, NotesById
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.walk import clauses, expanded, transform, walk
@@ -115,11 +116,18 @@ class Reasons:
     `documents` are those of the records that will be asked for.
     """
 
-    def __init__(self, index: Index, tree: ast.Node, record: Record, documents: Iterable[Document]) -> None:
+    def __init__(
+        self,
+        index: Index,
+        tree: ast.Node,
+        record: Record,
+        documents: Iterable[Document],
+        notes: Callable[[], NotesById[Note]] = NotesById,
+    ) -> None:
         self._index = index
         self._tree = expanded(tree)
         self._record: Record = record
-        self._names = NameExpander(index, record)
+        self._names = NameExpander(index, record, notes)
         self._documents = {document.id: document for document in documents}
         self._matches = PagedMatches(_conditions(self._tree), self._documents, record, self._names)
 
@@ -191,7 +199,13 @@ class ItemBuilder:
     """Builds the items of one saved search at one time, for records of `documents`."""
 
     def __init__(
-        self, index: Index, search: SavedSearch, tree: ast.Node, reported_at: str, documents: Iterable[Document]
+        self,
+        index: Index,
+        search: SavedSearch,
+        tree: ast.Node,
+        reported_at: str,
+        documents: Iterable[Document],
+        notes: Callable[[], NotesById[Note]] = NotesById,
     ) -> None:
         self._search = search
         self._tree = tree
@@ -200,7 +214,7 @@ class ItemBuilder:
         on_watchlists = any(clause.field == "watchlist" for clause in clauses(tree, search.record))
         usual = "watchlist" if on_watchlists else "speaker" if search.record == "quote" else "nothing"
         self._group_by = self._settings.group_by or usual
-        self._reasons = Reasons(index, tree, search.record, documents)
+        self._reasons = Reasons(index, tree, search.record, documents, notes)
 
     def item(
         self,

@@ -172,7 +172,7 @@ def find_new_matches(
             found.known.append(match.record(search.name))
         else:
             candidates.append(replace(match, change=change))
-    items = ItemBuilder(archive.index, search, tree, at, (match.document for match in candidates))
+    items = ItemBuilder(archive.index, search, tree, at, (match.document for match in candidates), archive.notes)
     for match, copies in _without_copies(candidates):
         found.known += [copy.record(search.name) for copy in copies]
         old = "" if backfill else _oldness(match)
@@ -193,7 +193,7 @@ def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) 
     )
     records = list(found.records)
     at = now.isoformat(timespec="seconds")
-    items = ItemBuilder(archive.index, search, tree, at, (record.document for record in records))
+    items = ItemBuilder(archive.index, search, tree, at, (record.document for record in records), archive.notes)
     return [items.item(record.opened, record.quote, copies=record.hit.copies) for record in records]
 
 

@@ -5,6 +5,7 @@
     store.sqlite    the documents (the truth)
     aliases.toml    names (names/folder.py), with watchlists/
     saved/          saved searches and alerts (alerts/folder.py)
+    notes.jsonl     the user's notes on statements (notes/file.py)
     whoosh/         the index: derived, safe to delete
     frontier.sqlite the crawler's state, with captures/ (crawl/web/)
     runs.jsonl      a line for each run (update/log.py)
@@ -16,12 +17,11 @@ Readers never block. A reader that finds the index behind the store updates it f
 import os
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.archive.folder import (
@@ -40,17 +40,17 @@ from searchkit.archive.folder import (
 )
 from searchkit.archive.index_sync import IndexSync, fill, with_progress
 from searchkit.archive.names_notes import names_notes
+from searchkit.archive.status import Status, disk_usage
 from searchkit.document import Document, Quote, document_id
-from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, StorageFull, UsageError
+from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, SearchkitError, StorageFull, UsageError
 from searchkit.files import storage_error, sync
 from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.names import census
 from searchkit.names import folder as names_folder
-from searchkit.query.fields import Record
+from searchkit.notes import NOTES, NotesById
 from searchkit.search.answer import search
-from searchkit.store.base import Failure, Progress, SourceCounts, StoreCounts
-from searchkit.store.failures import CrashingResource
+from searchkit.store.base import Failure, Progress, SourceCounts
 from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
 
@@ -58,28 +58,13 @@ if TYPE_CHECKING:  # a query loads no crawler, extractor or worker
     from searchkit.crawl.base import CrawlResult
     from searchkit.extract.register import Register
     from searchkit.ingest import Batch, IngestOptions, IsGone
+    from searchkit.notes.file import NotesReader, StatementNote
 
 DEFAULT_ENGINE = "whoosh:"
 # A larger part of the documents known at a location is removed only on confirmation: a mistyped path, a moved folder or
 # a broken export may be the reason.
 MOST_PRUNED = 0.2
 _MISSING = "the newest documents may be missing"
-
-
-class Status(Struct, frozen=True, kw_only=True):
-    """What an archive holds. `sequence` counts the store's changes, `applied` those in the index. `rebuilt` is when the
-    index was last rebuilt (ISO 8601), empty if unknown. `quarantined` resources are skipped."""
-
-    folder: Path
-    engine: str
-    counts: StoreCounts
-    indexed: dict[Record, int]
-    sequence: int
-    applied: int
-    bytes_store: int
-    bytes_index: int
-    rebuilt: str = ""
-    quarantined: tuple[CrashingResource, ...] = ()
 
 
 class Archive:
@@ -92,6 +77,7 @@ class Archive:
         self._store: SqliteStore | None = None
         self._index: Index | None = None
         self._held = False
+        self._user_notes: NotesReader | None = None
         self._store_path = folder / STORE
         # Why the last `catch_up` could not write the index, so that it may lack what a query asks for.
         self.hindrance: StorageFull | None = None
@@ -223,7 +209,7 @@ class Archive:
             sequence=store.sequence,
             applied=self.index.applied,
             bytes_store=sum(path.stat().st_size for path in self.folder.glob("store.sqlite*")),
-            bytes_index=_disk_usage(self._index_folder),
+            bytes_index=disk_usage(self._index_folder),
             rebuilt=read_rebuilt(self.folder),
             quarantined=store.quarantine.quarantined(),
         )
@@ -235,6 +221,16 @@ class Archive:
     def failures(self, source: str) -> tuple[Failure, ...]:
         """Return the failures of a source; for the empty name, those of resources added manually."""
         return () if self.is_empty else self.store().failures.of_source(source)
+
+    def notes(self) -> "NotesById[StatementNote]":
+        """Return the user's notes on statements, by id. ArchiveError if they cannot be read."""
+        if self._user_notes is None:
+            if not (self.folder / NOTES).exists():
+                return NotesById()
+            from searchkit.notes.file import NotesReader  # few archives have notes
+
+            self._user_notes = NotesReader(self.folder)
+        return self._user_notes.current(self.store)
 
     def register(self) -> "Register | None":
         """Return the aliases and watchlists. ConfigError for a mistake in aliases.toml, ArchiveError for a corrupt
@@ -316,6 +312,11 @@ class Archive:
             finally:
                 self._store.close()
                 self._store = None
+            if (self.folder / NOTES).exists():
+                from searchkit.notes.file import keep  # as in `notes`
+
+                with suppress(SearchkitError):  # otherwise every reader finds the statements again
+                    keep(self.folder, self.store())
 
     def ingest(
         self,
@@ -490,9 +491,3 @@ class Archive:
     @property
     def _index_folder(self) -> Path:
         return self.folder / engine_scheme(self.engine)
-
-
-def _disk_usage(folder: Path) -> int:
-    """Return the size of all files in a folder; a file with several names counts once."""
-    sizes = {stat.st_ino: stat.st_size for path in folder.rglob("*") if path.is_file() for stat in (path.stat(),)}
-    return sum(sizes.values())

@@ -24,9 +24,11 @@ import msgspec
 from searchkit.archive.checking import forgeries
 from searchkit.archive.folder import FRONTIER, LOCK, MARKER, STORE, UNCONFIRMED, read_json, read_marker, refuse_foreign
 from searchkit.crawl.web.erasure import opened
-from searchkit.errors import ArchiveError, UsageError
+from searchkit.errors import ArchiveError, OtherVersion, UsageError
 from searchkit.files import UNFINISHED, open_regular, private, storage_error, sync, write_synced
 from searchkit.index import engine_names, engine_scheme
+from searchkit.notes import NOTES_LOCK
+from searchkit.notes.file import read as read_notes
 from searchkit.store.base import Progress
 from searchkit.store.sqlite import SqliteStore
 
@@ -95,6 +97,7 @@ def restore(
     engine_scheme(engine)
     if STORE in files:
         SqliteStore(backup / FILES / STORE, writable=False).close()
+    _refuse_newer_notes(backup / FILES)
     if FRONTIER in files:
         with opened(backup / FILES / FRONTIER):
             pass
@@ -117,6 +120,17 @@ def restore(
         os.sync()
         _check(unfinished, {name: file for name, file in files.items() if name not in {*instead, UNCONFIRMED}})
     return len(files)
+
+
+def _refuse_newer_notes(folder: Path) -> None:
+    """Raise NewerArchive for notes of a later version. Damaged notes are restored as they are:
+    `searchkit check` reports them."""
+    try:
+        read_notes(folder)
+    except OtherVersion:
+        raise
+    except ArchiveError:
+        pass
 
 
 @contextmanager
@@ -167,7 +181,12 @@ def _is_backed_up(name: str) -> bool:
     path = PurePosixPath(name)
     is_plain = name == path.as_posix() and "\0" not in name and not path.is_absolute() and ".." not in path.parts
     is_side_file = any(name.endswith(_DATABASE + ending) for ending in _SIDE_FILES)
-    return is_plain and path.parts[0] not in {LOCK, *engine_names()} and not is_side_file and path.suffix != UNFINISHED
+    return (
+        is_plain
+        and path.parts[0] not in {LOCK, NOTES_LOCK, *engine_names()}
+        and not is_side_file
+        and path.suffix != UNFINISHED
+    )
 
 
 def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str, tuple[int, str]]:

@@ -26,6 +26,9 @@ from searchkit.index import engine_names, engine_scheme, generations, open_index
 from searchkit.index.base import Index, IndexVerifier
 from searchkit.names import aliases
 from searchkit.names import folder as names_folder
+from searchkit.notes import NOTES
+from searchkit.notes.file import read as read_notes
+from searchkit.notes.file import was_edited
 from searchkit.store import checking as database
 from searchkit.store.base import Progress
 from searchkit.store.connection import ERRORS
@@ -75,6 +78,7 @@ def findings(
         has_store = has_store and not (finding.damage and finding.where == STORE)
         yield finding
     yield from names_findings(folder, has_store=has_store)
+    yield from notes_findings(folder)
     yield from erasure_findings(folder, full=full, has_store=has_store)
     if full:
         yield from frontier_findings(folder)
@@ -364,6 +368,20 @@ def erasure_findings(folder: Path, *, full: bool, has_store: bool = True) -> Ite
     if back:
         documents = "1 forgotten document" if len(back) == 1 else f"{len(back):,} forgotten documents"
         yield _note(STORE, f"holds {documents}", _FORGET)
+
+
+# --- notes ------------------------------------------------------------------------------------------------------------
+
+
+def notes_findings(folder: Path) -> Iterator[Finding]:
+    """Check the user's notes on statements."""
+    try:
+        read_notes(folder)
+        if was_edited(folder):
+            yield _note(NOTES, "was edited after searchkit wrote it, and is valid", "nothing to do if you edited it")
+    except SearchkitError as error:
+        message = error.message.removesuffix(".").removeprefix(f"{folder / NOTES} ")
+        yield Finding(where=NOTES, what=message, do=error.hint)
 
 
 # --- the crawler -----------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
-"""Erase documents (`searchkit forget`): from the store, the index, the crawler's files, the log of runs and the feeds
-of alerts. Erasure does not reach backups, exports, WARC files, sent digests, or the files and sites that documents came
-from.
+"""Erase documents (`searchkit forget`): from the store, the index, the notes of users, the crawler's files, the log of
+runs and the feeds of alerts. Erasure does not reach backups, exports, WARC files, sent digests, or the files and sites
+that documents came from.
 
 The plan is written to forgetting.json and synced before anything is removed. If a run is killed, the next run repeats
 every step; each step may be repeated safely.
@@ -26,9 +26,13 @@ from searchkit.archive.folder import CAPTURES, FORGETTING, FORGOTTEN, FRONTIER, 
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import addresses_known, captured_of, forget_pages, leading_to, led_to
 from searchkit.document import Document, document_id
-from searchkit.errors import ArchiveError
+from searchkit.errors import ArchiveError, OtherVersion
 from searchkit.files import storage_error, sync, write_atomically
 from searchkit.index import engine_names
+from searchkit.notes import NOTES, NOTES_LOCK
+from searchkit.notes.file import locked, recover
+from searchkit.notes.file import read as read_notes
+from searchkit.notes.file import write as write_notes
 from searchkit.text import redacted
 
 _INTENT_VERSION = 1
@@ -37,7 +41,7 @@ _LOG = "runs.jsonl"
 # Files that a killed writer leaves behind; no other process writes while we hold the lock.
 _LEFTOVERS = ("*.tmp", "*.tmp-*", "saved/*.tmp", "watchlists/*.tmp", f"{CAPTURES}/*/.*")
 # Files that `searchkit repair` sets aside. They may hold anything, so they are removed completely.
-_SET_ASIDE = (f"{STORE}.damaged-*", f"{FRONTIER}.damaged-*", f"{CAPTURES}/*/*.damaged-*")
+_SET_ASIDE = (f"{NOTES}.damaged-*", f"{STORE}.damaged-*", f"{FRONTIER}.damaged-*", f"{CAPTURES}/*/*.damaged-*")
 _LARGEST_TEXT = 20_000_000
 # Shorter paths and titles occur in pages that have nothing to do with the document.
 _SHORTEST_MENTION = 5
@@ -244,11 +248,10 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
         kept = {digest for _, digest in store.erasure.bytes_held()}
     archive.expunge()
     named = _Mentions((*ids, *addresses))
+    with locked(folder):  # its holder may be about to rename a new file of notes
+        _remove_leftovers(folder)
+        _clean_notes(folder, set(ids))
     try:
-        for pattern in (*_LEFTOVERS, *_SET_ASIDE):
-            for path in folder.glob(pattern):
-                if path.is_file() and not path.is_symlink():
-                    path.unlink()
         paths = [urlsplit(address).path for address in plan.addresses if address.startswith("http")]
         listing = _Mentions((*ids, *addresses, *titles, *paths))
         digests = {*plan.digests, *_captures_with(folder, listing, kept)}
@@ -271,6 +274,30 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
     except OSError as error:
         raise storage_error(folder, error) from error
     return Erased(documents=len(ids), mentioned_in=mentioned_in, notes=archive.take_notes())
+
+
+def _remove_leftovers(folder: Path) -> None:
+    try:
+        for pattern in (*_LEFTOVERS, *_SET_ASIDE):
+            for path in folder.glob(pattern):
+                if path.is_file() and not path.is_symlink():
+                    path.unlink()
+    except OSError as error:
+        raise storage_error(folder, error) from error
+
+
+def _clean_notes(folder: Path, ids: Set[str]) -> None:
+    """Remove the user's notes on the documents; of a damaged file, only its readable notes on others are kept."""
+    try:
+        notes = read_notes(folder)
+    except OtherVersion:
+        raise
+    except ArchiveError:
+        notes = recover(folder)
+        write_notes(folder, notes)
+    kept = notes.without(lambda note: note.document in ids)
+    if len(kept) < len(notes):
+        write_notes(folder, kept)
 
 
 class _Mentions:
@@ -342,7 +369,7 @@ def _clean_feeds(folder: Path, mentions: _Mentions) -> None:
 
 def _files_with(folder: Path, mentions: _Mentions) -> Iterator[str]:
     """Yield the files that mention a target, except databases, captures, the index and our own lists."""
-    own = {LOCK, FORGETTING, FORGOTTEN, CAPTURES, *engine_names()}
+    own = {LOCK, NOTES_LOCK, FORGETTING, FORGOTTEN, CAPTURES, *engine_names()}
     for path in _small_files(sorted(folder.rglob("*"))):
         name = path.relative_to(folder)
         if (

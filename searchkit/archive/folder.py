@@ -14,6 +14,7 @@ from searchkit.errors import ArchiveError, NewerArchive
 from searchkit.files import UNFINISHED, open_regular, parse_json, storage_error, write_atomically
 from searchkit.index import engine_names, generations
 from searchkit.names import folder as names_folder
+from searchkit.notes import NOTES, NOTES_LOCK
 
 ARCHIVE_VERSION = 1
 MARKER = "archive.json"
@@ -30,6 +31,7 @@ FORGOTTEN = "forgotten.json"
 # The alerts of a restored backup that the user has not confirmed (alerts/folder.py).
 UNCONFIRMED = "unconfirmed.json"
 _OURS = {
+    *(NOTES, NOTES_LOCK),
     *(MARKER, LOCK, CAPTURES, SAVED, FORGETTING, FORGOTTEN, UNCONFIRMED, "runs.jsonl"),
     *(names_folder.ALIASES, names_folder.WATCHLISTS, *engine_names()),
 }
@@ -40,7 +42,7 @@ _FORGETS = "forgets"
 # write before the first run, and the unfinished marker of a killed run.
 _IGNORED = {
     *(".gitignore", ".gitkeep", ".DS_Store"),
-    *(SAVED, names_folder.ALIASES, names_folder.WATCHLISTS, MARKER + UNFINISHED),
+    *(SAVED, names_folder.ALIASES, names_folder.WATCHLISTS, NOTES_LOCK, MARKER + UNFINISHED),
 }
 
 

@@ -24,6 +24,8 @@ from searchkit.errors import ArchiveError, SearchkitError
 from searchkit.files import storage_error, sync
 from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import SearchRequest
+from searchkit.notes import NOTES
+from searchkit.notes import file as notes_file
 from searchkit.query import ast
 from searchkit.store.base import Progress
 from searchkit.store.checking import one_line_error, printable
@@ -85,6 +87,7 @@ def repair(
             repairer.frontier()
             repairer.captures()
             repairer.blocklist()
+            repairer.notes()
         except OSError as error:
             raise storage_error(folder, error) from error
         # Without the store, which is repaired by now, or would be.
@@ -278,6 +281,24 @@ class _Repairer:
                 if exists:
                     self._set_aside(path)
                 kept.write()
+
+    # --- notes -------------------------------------------------------------------------------------------------------
+
+    def notes(self) -> None:
+        """Continue with the readable notes of a damaged file."""
+        for finding in checking.notes_findings(self._folder):
+            if not finding.damage:
+                continue
+            with notes_file.locked(self._folder):
+                kept = notes_file.recover(self._folder)
+                self.report.done.append(
+                    f"{NOTES} {finding.what}: readable notes recovered ({len(kept):,}); the damaged file is kept as "
+                    f"{NOTES}{self._suffix}"
+                )
+                self.report.lost.append(f"{NOTES}: possibly some notes on statements")
+                if not self._dry_run:
+                    self._set_aside(self._folder / NOTES)
+                    notes_file.write(self._folder, kept)
 
     # --- files -------------------------------------------------------------------------------------------------------
 

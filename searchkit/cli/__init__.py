@@ -23,6 +23,7 @@ COMMANDS = {
     "query": "Search documents.",
     "quotes": "Search statements: who said what.",
     "saved": "Save queries under a name.",
+    "notes": "Mark statements as checked or wrong; list the notes.",
     "alerts": "Report new matches for saved searches.",
     "serve": "Show the archive in the browser.",
     "mcp": "Let an agent read the archive (Model Context Protocol).",

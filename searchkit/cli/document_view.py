@@ -3,12 +3,14 @@
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from searchkit.cli.output import Segment, has_color
 from searchkit.document import Document, Quote
+from searchkit.notes import NoteFields
 from searchkit.search.document_text import marked_paragraphs, provenance_facts, resolution_text, statement_facts
-from searchkit.search.statement_text import date_text, match_text, page_text, quote_details, statement_text
+from searchkit.search.statement_text import date_text, match_text, note_texts, page_text, quote_details, statement_text
 from searchkit.text import one_line, visible
 
 if TYPE_CHECKING:  # `show` does not load the extractors
@@ -22,26 +24,36 @@ _WORDS_SHOWN = 80
 
 
 def document_lines(
-    document: Document, explained: "Explanation | None" = None, *, linked: Sequence[str] = ()
+    document: Document,
+    explained: "Explanation | None" = None,
+    *,
+    linked: Sequence[str] = (),
+    notes: Mapping[str, NoteFields] = MappingProxyType({}),
 ) -> Iterator[list[Segment]]:
     """Yield title and provenance, the text with statements and names marked, and lists of both. `linked` are the ids of
-    the documents that have or claim the same web address."""
+    the documents that have or claim the same web address, `notes` those of the user."""
     yield [(one_line(document.title or "(no title)"), "bold")]
     yield from _facts(provenance_facts(document, linked))
     yield []
     for paragraph in _marked_paragraphs(document):
         yield paragraph
         yield []
-    yield from findings_lines(document, explained)
+    yield from findings_lines(document, explained, notes)
 
 
-def findings_lines(document: Document, explained: "Explanation | None" = None) -> Iterator[list[Segment]]:
+def findings_lines(
+    document: Document,
+    explained: "Explanation | None" = None,
+    notes: Mapping[str, NoteFields] = MappingProxyType({}),
+) -> Iterator[list[Segment]]:
     """Yield the annotations of a document: statements, terms, names by kind, dates, notes of the parser."""
     if document.quotes:
         yield [("Statements", "bold")]
         known = document.names()
         for number, quote in enumerate(document.quotes, 1):
             yield [(f"  {number}. ", ""), (statement_text(quote, document).sentence(document), "")]
+            if texts := note_texts(notes.get(quote.id, NoteFields())):
+                yield [(f"     {' · '.join(texts)}", "cyan")]
             yield [(f"     {_how(quote, document, known)}", "")]
             if explained is not None:
                 yield from _explanation_lines(quote, document, explained.rejected[number - 1])
@@ -74,9 +86,11 @@ def findings_lines(document: Document, explained: "Explanation | None" = None) -
             yield [(f"  {one_line(note)[:300]}", "dim")]
 
 
-def statement_lines(quote: Quote, document: Document, *, linked: Sequence[str] = ()) -> Iterator[list[Segment]]:
-    """Yield a statement in its context, its speaker, how it was found, and its article; `linked` as in
-    `document_lines`."""
+def statement_lines(
+    quote: Quote, document: Document, *, linked: Sequence[str] = (), note: NoteFields | None = None
+) -> Iterator[list[Segment]]:
+    """Yield a statement in its context, the user's note on it, its speaker, how it was found, and its article; `linked`
+    as in `document_lines`."""
     start = max(0, quote.content.start - _CONTEXT)
     end = min(len(document.text), quote.content.end + _CONTEXT)
     for paragraph in document.paragraphs:
@@ -93,6 +107,8 @@ def statement_lines(quote: Quote, document: Document, *, linked: Sequence[str] =
         (_unbroken(document.text[quote.content.end : end]), "dim"),
     ]
     yield []
+    for text in note_texts(note or NoteFields()):
+        yield [(f"  {text}", "cyan")]
     yield from _facts(statement_facts(quote, document))
     yield []
     yield [(one_line(document.title or "(no title)"), "bold")]

@@ -9,6 +9,7 @@ from searchkit.errors import UsageError, did_you_mean
 from searchkit.export.hits import Hit, field_names
 from searchkit.query.fields import Record
 from searchkit.query.words import width
+from searchkit.search.answer import OpenDocument
 from searchkit.search.highlight import Snippet, complete
 from searchkit.search.matches import best_statements
 from searchkit.search.statement_text import (
@@ -16,6 +17,7 @@ from searchkit.search.statement_text import (
     date_text,
     gone_text,
     matched_entries,
+    note_texts,
     page_text,
     quote_details,
     statement_text,
@@ -97,6 +99,7 @@ def _document_lines(hit: Hit, number: int) -> Iterator[list[Segment]]:
             yield [("   ", ""), *_styled(snippet)]
     for matched in shown:
         yield [("   ", ""), *_said(hit, statement_text(matched.quote, document)), (f" · {matched.quote.id}", "dim")]
+        yield from _note_lines(hit.found.opened, matched.quote)
     if more := len(excerpt.statements) - len(shown):
         yield [(f"   {counted(more, 'more statement')} {'matches' if more == 1 else 'match'}", "dim")]
 
@@ -107,12 +110,19 @@ def _quote_lines(hit: Hit, number: int) -> Iterator[list[Segment]]:
         return
     said = statement_text(quote, document)
     yield [(f"{number}. ", ""), *_said(hit, said)]
+    yield from _note_lines(hit.found.opened, quote)
     yield from _sentence_lines(hit, quote, said)
     yield [("   " + " · ".join(quote_details(quote, document, document.names())), "")]
     facts = [document.outlet, date_text(document.published), page_text(quote, document), quote.id]
     rest = "".join(f" · {one_line(fact)}" for fact in facts if fact)
     yield [("   ", "dim"), *((text, style or "dim") for text, style in _title(hit, "")), (rest, "dim"), *_state(hit)]
     yield from _watchlist_lines(hit)
+
+
+def _note_lines(opened: OpenDocument, quote: Quote) -> Iterator[list[Segment]]:
+    """Yield the user's note on a statement."""
+    if texts := note_texts(opened.note(quote.id)):
+        yield [("   ", ""), (" · ".join(texts), "cyan")]
 
 
 def _said(hit: Hit, said: StatementText) -> Iterator[Segment]:

@@ -30,6 +30,7 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "export": ("a line of searchkit export -f jsonl", "export.records:StatementExport"),
     "index": ("searchkit index --json", "cli.index:IndexReport"),
     "inspect": ("searchkit inspect --json", "cli.inspect:InspectedDocument"),
+    "notes": ("searchkit notes list --json", "archive.user_notes:NoteList"),
     "query": ("searchkit query --json; --jsonl prints a DocumentHit per line", "export.answers:DocumentAnswer"),
     "quotes": ("searchkit quotes --json; --jsonl prints a StatementHit per line", "export.answers:StatementAnswer"),
     "run": ("searchkit update --json, and a line of runs.jsonl", "update:RunRecord"),

@@ -1,17 +1,20 @@
 """`searchkit show` and `searchkit cite`: a document or statement with its details, and as a citation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import click
 
 from searchkit.archive import Archive
 from searchkit.cli.document_view import document_lines, statement_lines
 from searchkit.cli.options import archive_option, json_option, open_archive, terminal_options
-from searchkit.cli.output import paged, write_json, write_lines, written_to
+from searchkit.cli.output import paged, say, write_json, write_lines, written_to
 from searchkit.document import Document, Quote
-from searchkit.errors import NotInArchive
+from searchkit.errors import NotInArchive, SearchkitError
 from searchkit.export import citation as citations
 from searchkit.export.records import shown_document, shown_statement
+from searchkit.notes import NoteFields
+from searchkit.search.statement_text import note_texts
+from searchkit.text import one_line
 
 _CITATIONS: dict[str, Callable[[citations.Citation], str]] = {
     "text": citations.as_text,
@@ -40,16 +43,30 @@ def show(record_id: str, revision: int | None, as_json: bool, no_pager: bool) ->
             if old is None:
                 raise NotInArchive(f"Document {document.id} has no revision {revision}; it has {document.revision}.")
             document, quote = old, None
-        linked = opened.linked(document)
+        linked, notes = opened.linked(document), _notes(opened, document)
     if as_json:
-        write_json(shown_document(document) if quote is None else shown_statement(quote, document))
+        write_json(
+            shown_document(document)
+            if quote is None
+            else shown_statement(quote, document, notes.get(quote.id, NoteFields()))
+        )
     else:
         with paged(wanted=not no_pager):
             write_lines(
-                document_lines(document, linked=linked)
+                document_lines(document, linked=linked, notes=notes)
                 if quote is None
-                else statement_lines(quote, document, linked=linked)
+                else statement_lines(quote, document, linked=linked, note=notes.get(quote.id))
             )
+
+
+def _notes(archive: Archive, document: Document) -> Mapping[str, NoteFields]:
+    """Return the user's notes on the statements of a document; if they cannot be read, report why."""
+    try:
+        notes = archive.notes()
+        return {quote.id: notes[quote.id].fields for quote in document.quotes if quote.id in notes}
+    except SearchkitError as error:
+        say(f"note: {one_line(str(error))}")
+        return {}
 
 
 def _found(archive: Archive, name: str) -> tuple[Document, Quote | None]:
@@ -72,12 +89,17 @@ def _found(archive: Archive, name: str) -> tuple[Document, Quote | None]:
 def cite(record_id: str, form: str, revision: int | None) -> None:
     """Print a citation of a statement or document: words, speaker, outlet, title, day, address, id and hash.
 
-    ID is as printed by query and quotes. Reported words get no quotation marks; a day that is assumed says so.
+    ID is as printed by query and quotes. Reported words get no quotation marks; a day that is assumed says so. Notes of
+    users on the statement go to standard error.
     """
     with open_archive() as opened:
-        citation = citations.cite(*citations.located(opened, record_id, revision))
+        document, quote = citations.located(opened, record_id, revision)
+        citation = citations.cite(document, quote)
+        note = _notes(opened, document).get(quote.id, NoteFields()) if quote is not None else NoteFields()
     if form == "text":
         write_lines([[(_CITATIONS[form](citation), "")]])
     else:
         with written_to("-") as write:
             write(_CITATIONS[form](citation))
+    if texts := note_texts(note):
+        say(f"note: {' · '.join(texts)}")

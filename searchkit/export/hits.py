@@ -10,6 +10,7 @@ from msgspec.structs import fields
 from searchkit.dates import PartialDate
 from searchkit.document import WatchlistMatch
 from searchkit.export.records import COLUMNS, as_row
+from searchkit.notes import NoteFields
 from searchkit.query.fields import Record
 from searchkit.records import (
     CopiesRecord,
@@ -69,6 +70,8 @@ class MatchingStatement(Struct, frozen=True, kw_only=True):
     negated: Annotated[bool, Meta(description="The speaker did not say it, or refused to.")]
     statement: Annotated[str, Meta(description="Who said what, with the reporting words; show this, not `text` alone.")]
     sentence: Annotated[str, Meta(description="The sentence of the article, or sentences, with the attribution.")]
+    mark: Annotated[str, Meta(description="The user's mark: checked, wrong-speaker or false-match; empty for none.")]
+    correction: Annotated[str, Meta(description="The right speaker according to the user, if marked wrong-speaker.")]
 
 
 class MatchingStatements(Struct, frozen=True, kw_only=True):
@@ -134,7 +137,7 @@ JSON_FIELDS: Mapping[Record, tuple[str, ...]] = {
         id document start end page time text marks kind cue cue_span verb attribution speaker speaker_id speaker_span
         role affiliation resolved_by antecedent_span speaker_confidence about about_ids matches date group rule
         confidence represents negated rivals via via_span statement sentence sentence_span title title_marks outlet wire
-        published language url gone_at copies evidence score
+        published language url gone_at copies evidence score mark correction tags note marked_by
         """.split()
     ),
 }
@@ -152,7 +155,7 @@ _FURTHER = "byline dateline updated source first_seen last_seen digest raw_diges
 
 def hit_types(record: Record) -> tuple[type[Struct], type[Struct]]:
     """Return the types of a hit with its usual fields, and of a hit with the fields chosen by --fields."""
-    types = {field.name: field.type for part in (_Fields, StatementRecord) for field in fields(part)}
+    types = {field.name: field.type for part in (_Fields, NoteFields, StatementRecord) for field in fields(part)}
     name = "Document" if record == "document" else "Statement"
 
     def made(suffix: str, described: str, kept: list[Any]) -> type[Struct]:
@@ -192,7 +195,7 @@ class Hit:
         if self.quote is None:
             return {}
         record, words = statement_record(self.quote, self.document), in_words(self.quote, self.document)
-        return {**to_builtins(record), **to_builtins(words)}
+        return {**to_builtins(record), **to_builtins(words), **to_builtins(self.found.note)}
 
     @cached_property
     def _row(self) -> dict[str, Any]:
@@ -206,7 +209,7 @@ class Hit:
         """Return a field as plain data."""
         if name in _VALUES:
             return to_builtins(_VALUES[name](self))
-        if name in StatementRecord.__struct_fields__ or name in StatementInWords.__struct_fields__:
+        if any(name in part.__struct_fields__ for part in (StatementRecord, StatementInWords, NoteFields)):
             return self._statement.get(name)
         if hasattr(self.document, name):
             return to_builtins(getattr(self.document, name))
@@ -246,7 +249,7 @@ def _statements(hit: Hit) -> MatchingStatements:
     for matched in best_statements(statements, STATEMENTS_LISTED):
         snippet = hit.statement(matched)
         quote = matched.quote
-        words = in_words(quote, hit.document)
+        words, note = in_words(quote, hit.document), hit.found.opened.note(quote.id)
         listed.append(
             MatchingStatement(
                 id=quote.id,
@@ -260,6 +263,8 @@ def _statements(hit: Hit) -> MatchingStatements:
                 negated=quote.negated,
                 statement=words.statement,
                 sentence=words.sentence,
+                mark=note.mark,
+                correction=note.correction,
             )
         )
     return MatchingStatements(total=len(statements), listed=tuple(listed))

@@ -8,6 +8,7 @@ from msgspec.structs import asdict, replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote
+from searchkit.notes import NoteFields
 from searchkit.query.fields import Record
 from searchkit.records import (
     CopiesRecord,
@@ -29,7 +30,7 @@ COLUMNS: Mapping[Record, tuple[str, ...]] = {
         *("resolved_by", "speaker_confidence", "rule", "confidence"),
         *("document", "revision", "title", "outlet", "wire", "published", "published_confidence", "url", "uri"),
         *("page", "start", "end", "watchlist", "copies", "gone_at", "fetched_at", "extractor_version"),
-        *("negated", "statement", "sentence", "via", "time"),
+        *("negated", "statement", "sentence", "via", "time", "mark", "correction", "tags", "note", "marked_by"),
     ),
     "document": (
         *("id", "revision", "title", "outlet", "wire", "byline", "published", "published_confidence", "updated"),
@@ -75,6 +76,7 @@ StatementExport = joined(
     StatementRecord,
     StatementInWords,
     ProvenanceRecord,
+    NoteFields,
     tag="searchkit.export/1",
 )
 
@@ -84,7 +86,13 @@ class _Source(Struct):
 
 
 ShownStatement = joined(
-    "ShownStatement", "A statement.", StatementRecord, _Source, StatementInWords, tag="searchkit.statement/1"
+    "ShownStatement",
+    "A statement.",
+    StatementRecord,
+    _Source,
+    StatementInWords,
+    NoteFields,
+    tag="searchkit.statement/1",
 )
 
 
@@ -134,10 +142,13 @@ def shown_document(document: Document) -> Struct:
     return DocumentExport(**asdict(shown_record(document)))
 
 
-def shown_statement(quote: Quote, document: Document) -> Struct:
-    """Return the record of a statement for programs."""
+def shown_statement(quote: Quote, document: Document, note: NoteFields) -> Struct:
+    """Return the record of a statement, with the user's note on it, for programs."""
     return ShownStatement(
-        **asdict(statement_record(quote, document)), **asdict(in_words(quote, document)), gone_at=document.gone_at
+        **asdict(statement_record(quote, document)),
+        **asdict(in_words(quote, document)),
+        **asdict(note),
+        gone_at=document.gone_at,
     )
 
 
@@ -148,7 +159,7 @@ def export_record(found: HitRecord) -> Struct:
     opened = found.opened
     statement = statement_record(found.quote, found.document, opened.names, opened.matched)
     words = in_words(found.quote, found.document)
-    return StatementExport(**asdict(statement), **asdict(words), **asdict(provenance(found)))
+    return StatementExport(**asdict(statement), **asdict(words), **asdict(provenance(found)), **asdict(found.note))
 
 
 def as_row(found: HitRecord) -> dict[str, Any]:
@@ -185,7 +196,8 @@ def _statement_row(found: HitRecord, quote: Quote) -> dict[str, Any]:
     }
     start = quote.content.start
     placed = {"page": found.document.page_of(start), "time": found.document.time_of(start)}
-    return statement | words | dated | placed | {"watchlist": matched_cells(opened.matched.get(quote.id, ()))}
+    note = asdict(found.note)
+    return statement | words | dated | placed | note | {"watchlist": matched_cells(opened.matched.get(quote.id, ()))}
 
 
 def _value(date: PartialDate | None) -> str | None:

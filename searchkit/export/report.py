@@ -18,6 +18,7 @@ from searchkit.search.statement_text import (
     LOW_CONFIDENCE,
     date_text,
     matched_entries,
+    note_texts,
     reporting_words,
     statement_details,
 )
@@ -31,8 +32,8 @@ NO_OUTLET = "Outlet not known"
 
 class Entry(Struct, frozen=True, kw_only=True):
     """A statement. `before`, its words (in `citation`) and `after` are the sentences it stands in. `spoken` is who said
-    it and how: speaker with role, cue, target, kind. `said` is its date. `asides` are remarks: doubts, watchlists,
-    duplicates, a source that no longer has it. `source` is the number of its article in the list."""
+    it and how: speaker with role, cue, target, kind. `said` is its date. `asides` are remarks: notes of users, doubts,
+    watchlists, duplicates, a source that no longer has it. `source` is the number of its article in the list."""
 
     citation: Citation
     before: str
@@ -205,6 +206,7 @@ def _entry(opened: OpenDocument, quote: Quote, source: int, found: HitRecord | N
 
 
 def _asides(opened: OpenDocument, quote: Quote, gone: str, found: HitRecord | None) -> Iterator[str]:
+    yield from note_texts(opened.note(quote.id))
     if quote.speaker.entity_id and quote.speaker.confidence < LOW_CONFIDENCE:
         yield f"uncertain speaker ({quote.speaker.confidence:.2f}, by {quote.speaker.resolved_by})"
     if quote.confidence < LOW_CONFIDENCE:

@@ -140,6 +140,12 @@ class Or(Node, frozen=True, kw_only=True):
     children: tuple[Node, ...]
 
 
+class Ids(Node, frozen=True, kw_only=True):
+    """The records with any of these ids. Only code builds it: no query is written so."""
+
+    ids: frozenset[str]
+
+
 class Not(Node, frozen=True, kw_only=True):
     """Not `child`."""
 
@@ -195,6 +201,8 @@ def _rendered(node: Node, resolved: bool, where: Where) -> str:
             return f"/{escaped}/"
         case All() | Exists():
             return "*"
+        case Ids(ids=ids):
+            return f"any of {len(ids):,} ids"
         case Range(start=start, end=end):
             if node.written and not resolved:
                 return node.written

@@ -19,6 +19,8 @@ class Field(Struct, frozen=True, kw_only=True):
 
     `kind` decides which values it takes: text (words, phrases), name (words of a name, `=` for the complete name or its
     id), keyword (the complete value, case folded; prefixes), date (ISO points, ranges, relative periods).
+
+    What is not `indexed` is the user's and changes without the documents: search/rewrite.py looks it up.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Field(Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     multi: bool = False
     facet: bool = False
+    indexed: bool = True
     describes: str = ""
 
 
@@ -39,6 +42,10 @@ def _single(name: str, kind: FieldKind, describes: str, *aliases: str) -> Field:
 
 def _many(name: str, kind: FieldKind, describes: str, *aliases: str) -> Field:
     return Field(name=name, kind=kind, aliases=aliases, multi=True, facet=kind != "text", describes=describes)
+
+
+def _noted(name: str, describes: str) -> Field:
+    return Field(name=name, kind="keyword", multi=True, indexed=False, describes=describes)
 
 
 FIELDS: tuple[Field, ...] = (
@@ -75,6 +82,12 @@ FIELDS: tuple[Field, ...] = (
     _single("lang", "keyword", "language code: en, de", "language"),
     Field(name="url", kind="keyword", describes="address of the document"),
     Field(name="id", kind="keyword", multi=True, describes="id of the document or of the statement"),
+    _noted(
+        "mark",
+        "how a user marked the statement: checked, wrong-speaker, false-match; wrong for the last two; note if there "
+        "is a note",
+    ),
+    _noted("tag", "a tag that a user gave the statement"),
 )
 
 TEXT_FIELDS = frozenset(field.name for field in FIELDS if field.kind == "text")

@@ -7,14 +7,16 @@ iterated. An answer is usable while its archive is open.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.document import Document, Quote, WatchlistMatch
-from searchkit.errors import NotInArchive, StorageFull
+from searchkit.errors import NotInArchive, SearchkitError, StorageFull
 from searchkit.index.base import FacetRequest, Hit, Index, SearchRequest, SearchResult, Sort
+from searchkit.notes import Note, NoteFields, NotesById
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.filters import filtered
@@ -54,6 +56,9 @@ class SearchableArchive(Protocol):
 
     def get(self, document_id: str, /) -> Document | None:
         """Return a stored document, or None."""
+
+    def notes(self) -> NotesById[Note]:
+        """Return the user's notes on statements. ArchiveError if they cannot be read."""
 
 
 class QueryRequest(Struct, frozen=True, kw_only=True):
@@ -101,9 +106,15 @@ class QueryRequest(Struct, frozen=True, kw_only=True):
 
 
 class OpenDocument(Struct, frozen=True, kw_only=True, dict=True):  # a dict, for the cached properties
-    """A document with lookups that its statements share."""
+    """A document with lookups that its statements share, and the user's `notes` on statements."""
 
     document: Document
+    notes: Mapping[str, Note] = {}
+
+    def note(self, statement_id: str) -> NoteFields:
+        """Return the user's note on a statement; empty fields if there is none."""
+        note = self.notes.get(statement_id)
+        return NoteFields() if note is None else note.fields
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -133,6 +144,11 @@ class HitRecord(Struct, frozen=True, kw_only=True):
         """The document."""
         return self.opened.document
 
+    @property
+    def note(self) -> NoteFields:
+        """The user's note on the statement."""
+        return self.opened.note("" if self.quote is None else self.quote.id)
+
 
 class Records:
     """The documents and statements behind hits, read from the store on each iteration.
@@ -140,8 +156,15 @@ class Records:
     Hits whose record has left the store since the index answered are skipped.
     """
 
-    def __init__(self, archive: SearchableArchive, record: Record, hits: tuple[Hit, ...]) -> None:
+    def __init__(
+        self,
+        archive: SearchableArchive,
+        record: Record,
+        hits: tuple[Hit, ...],
+        notes: Mapping[str, Note] = MappingProxyType({}),
+    ) -> None:
         self.record = record
+        self._notes = notes
         self.hits = hits
         self._archive = archive
         self._opened = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._open)
@@ -182,7 +205,7 @@ class Records:
 
     def _open(self, document_id: str) -> OpenDocument | None:
         document = self._archive.get(document_id)
-        return None if document is None else OpenDocument(document=document)
+        return None if document is None else OpenDocument(document=document, notes=self._notes)
 
 
 class Excerpt(Struct, frozen=True, kw_only=True):
@@ -251,11 +274,16 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
     result, names = _execute(archive, search_request, progress)
     tree = search_request.query
     written_out = expanded(tree)
+    user_notes: Mapping[str, Note] = {}
+    try:
+        user_notes = archive.notes()
+    except SearchkitError as error:  # the statements can be shown without them
+        notes = (*notes, str(error))
     advice = None
     if request.advise and not result.total:
         from searchkit.search.zero_hits import advise  # most queries match something
 
-        advice = advise(search_request, NameExpander(archive.index, request.record))
+        advice = advise(search_request, NameExpander(archive.index, request.record, archive.notes))
     return Answer(
         query=request.query if isinstance(request.query, str) else str(request.query),
         tree=tree,
@@ -263,7 +291,7 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
         record=request.record,
         offset=request.offset,
         result=replace(result, notes=(*notes, *result.notes)),
-        records=Records(archive, request.record, result.hits),
+        records=Records(archive, request.record, result.hits, user_notes),
         matcher=DocumentMatcher(written_out, [hit.document for hit in result.hits], names),
         advice=advice,
     )
@@ -278,7 +306,7 @@ def _execute(
     archive: SearchableArchive, request: SearchRequest, progress: Progress | None
 ) -> tuple[SearchResult, NameExpander]:
     notes = archive.refresh(progress=progress)
-    names = NameExpander(archive.index, request.record)
+    names = NameExpander(archive.index, request.record, archive.notes)
     rewritten = rewrite_query(request.query, names)
     executed = replace(
         request,

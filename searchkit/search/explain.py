@@ -78,7 +78,7 @@ def _lines(
         yield from _lines(node.value, depth, node.name, record, request, names)
         return
     query = node if field == "text" else ast.Field(name=field, value=node)
-    rewritten = rewrite_query(query, names)
+    rewritten = rewrite_query(query, names, record)
     search = SearchRequest(query=rewritten.executed, record=record, limit=0, copies=request.copies or rewritten.copies)
     yield ExplainedNode(
         depth=depth,

@@ -49,7 +49,7 @@ class PagedMatches:
     ) -> None:
         self.conditions = tuple(dict.fromkeys(conditions))
         self._index: Index = names.index
-        self._executed = [rewrite_query(condition, names).executed for condition in self.conditions]
+        self._executed = [rewrite_query(condition, names, record).executed for condition in self.conditions]
         self._record: Record = record
         self._ids = tuple(dict.fromkeys(document_ids))
         self._places = {document_id: place for place, document_id in enumerate(self._ids)}

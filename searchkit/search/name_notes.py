@@ -60,7 +60,9 @@ def _notes(clause: Clause, request: SearchRequest, names: NameExpander) -> Itera
     value = clause.value
     if clause.kind == "name":
         value = names.expand_value(clause.field, clause.value)
-        query = clause.with_value(value) if clause.excludes else rewrite_query(clause.query, names).executed
+        query = (
+            clause.with_value(value) if clause.excludes else rewrite_query(clause.query, names, clause.record).executed
+        )
         matching = names.index.values(
             ValuesRequest(field=clause.field, value=value, query=query, record=clause.record, copies=request.copies)
         )

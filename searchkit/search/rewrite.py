@@ -1,14 +1,15 @@
 """Rewrite the query a user sees into the query that the engine executes.
 
 Reporting verbs become their lemmas, acts their names, names gain their other orders and spellings, and watchlist
-entries their weak matches. Users see verbs and acts as rewritten, but not the added names and weak matches.
+entries their weak matches. Marks and tags become the ids of the statements that have them. Users see verbs and acts as
+rewritten, but not the added names, weak matches and ids.
 
 Names never match more than the same name: "Schaefer" matches Schäfer only where an indexed name proves it, and another
 order counts for complete names only: "John Paul" is not part of "Paul John Smith".
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from msgspec import Struct
@@ -18,7 +19,8 @@ from searchkit.index.analysis import name_words
 from searchkit.index.base import Choice, FacetRequest, Index, ValueCount, ValuesRequest
 from searchkit.index.facets import counted_query, facet_fields
 from searchkit.index.rows import STRONG, WEAK, weak_name
-from searchkit.index.values import act_of, acts, value_key
+from searchkit.index.values import act_of, acts, value_key, value_pattern, within_edits
+from searchkit.notes import MARK_VALUES, Note, NotesById
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
 from searchkit.query.walk import alternatives, clauses, expanded, split_selection, transform, walk
@@ -49,11 +51,13 @@ class _Variant(Struct, frozen=True, kw_only=True):
 
 
 class NameExpander:
-    """Expands the names of a query; looks up each name once."""
+    """Expands the names of a query; looks up each name once. `notes` returns those of the user, if a query names a mark
+    or a tag."""
 
-    def __init__(self, index: Index, record: Record) -> None:
+    def __init__(self, index: Index, record: Record, notes: Callable[[], NotesById[Note]] = NotesById) -> None:
         self.index = index
-        self._record: Record = record
+        self.record: Record = record
+        self.user_notes = notes
         self._known: dict[tuple[str, ast.Node], list[_Variant]] = {}
 
     @property
@@ -104,7 +108,7 @@ class NameExpander:
 
     def _values(self, field: str, text: str, *, any_order: bool = False) -> tuple[ValueCount, ...]:
         return self.index.values(
-            ValuesRequest(field=field, value=name_value(text), any_order=any_order, record=self._record, copies=True)
+            ValuesRequest(field=field, value=name_value(text), any_order=any_order, record=self.record, copies=True)
         )
 
 
@@ -173,12 +177,14 @@ class RewrittenQuery(Struct, frozen=True, kw_only=True):
     copies: bool
 
 
-def rewrite_query(query: ast.Node, names: NameExpander) -> RewrittenQuery:
-    """Rewrite `query` for the index of `names`."""
+def rewrite_query(query: ast.Node, names: NameExpander, record: Record | None = None) -> RewrittenQuery:
+    """Rewrite `query` over records of this kind, by default that of `names`, for the index of `names`."""
     if not any(isinstance(node, ast.Field | ast.Saved) for node in walk(query)):  # most queries are words alone
         return RewrittenQuery(shown=query, executed=query, notes=(), copies=False)
     shown, notes = _with_lemmas(query)
     executed = transform(names.expand(shown), _with_weak)
+    if any(isinstance(node, ast.Field) and node.name in {"mark", "tag"} for node in walk(shown)):
+        executed = _with_ids(executed, record or names.record, names.user_notes())
     copies = any(
         clause.field == "copies" and not clause.excludes and not isinstance(clause.value, ast.Exists)
         for clause in clauses(shown, "document")
@@ -202,6 +208,9 @@ def _with_lemmas(query: ast.Node) -> tuple[ast.Node, tuple[str, ...]]:
 
     shown = transform(expanded(query), rewritten)
     notes = [f'"{form}" is not a known reporting verb.' for form in dict.fromkeys(unknown_verbs)]
+    notes += [
+        f'Unknown mark "{mark}". Marks: {", ".join(MARK_VALUES)}.' for mark in dict.fromkeys(_unknown_marks(shown))
+    ]
     notes += [
         f'Unknown act "{act}". Acts: {", ".join(act for act in acts() if not act.startswith("not-"))}.'
         for act in dict.fromkeys(unknown_acts)
@@ -248,6 +257,62 @@ def _with_weak(value: ast.Node, field: str) -> ast.Node:
     if entry != value.text:
         return ast.Equals(text=entry)
     return ast.disjunction(value, ast.Equals(text=entry + WEAK), ast.Equals(text=weak_name(entry)))
+
+
+# --- marks and tags --------------------------------------------------------------------------------------------------
+
+
+def _with_ids(node: ast.Node, record: Record, notes: NotesById[Note]) -> ast.Node:
+    """Return `node` with the ids of the records that have a mark or a tag in place of each condition on these."""
+    match node:
+        case ast.And(children=children):
+            return ast.conjunction(*(_with_ids(child, record, notes) for child in children))
+        case ast.Or(children=children):
+            return ast.disjunction(*(_with_ids(child, record, notes) for child in children))
+        case ast.Not(child=child):
+            return ast.Not(child=_with_ids(child, record, notes))
+        case ast.Scope(inner=inner):
+            return ast.Scope(inner=_with_ids(inner, "quote", notes))
+        case ast.Field(name="mark" | "tag" as name, value=value):
+            values = notes.by_value(name)
+            return transform(value, lambda leaf, _: _ids(leaf, values, record))
+    return node
+
+
+def _ids(leaf: ast.Node, values: Mapping[str, Sequence[Note]], record: Record) -> ast.Node:
+    """Return the records with a value that matches `leaf`; a document has the values of its statements."""
+    if isinstance(leaf, ast.And | ast.Or | ast.Not):  # their leaves are replaced already
+        return leaf
+    fits = _value_test(leaf)
+    found = [note for value, notes in values.items() if fits(value_key(value)) for note in notes]
+    return ast.Ids(ids=frozenset(note.document if record == "document" else note.id for note in found))
+
+
+def _value_test(leaf: ast.Node) -> Callable[[str], bool]:
+    """Return the test of whether the key of a value matches `leaf`."""
+    match leaf:
+        case ast.Exists():
+            return lambda _: True
+        case ast.Term(text=text) | ast.Phrase(text=text) | ast.Equals(text=text) | ast.Exact(text=text):
+            return value_key(text).__eq__
+        case ast.Prefix(text=text):
+            return lambda key: key.startswith(value_key(text))
+        case ast.Fuzzy(text=text, distance=distance):
+            return lambda key: within_edits(key, value_key(text), distance)
+        case ast.Regex(pattern=pattern):
+            compiled = value_pattern(pattern)
+            return lambda key: compiled.fullmatch(key) is not None
+    return lambda _: False
+
+
+def _unknown_marks(shown: ast.Node) -> Iterator[str]:
+    for clause in clauses(shown, "quote"):
+        value = clause.value
+        if clause.field == "mark" and isinstance(value, ast.Term | ast.Phrase | ast.Equals):
+            yield from () if value_key(value.text) in MARK_VALUES else (value.text,)
+
+
+# --- facets ----------------------------------------------------------------------------------------------------------
 
 
 def facets_with_choices(

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from searchkit.dates import PartialDate
 from searchkit.document import NO_COMMENT, Document, Quote, WatchlistMatch
+from searchkit.notes import NoteFields
 from searchkit.text import Span, one_line
 
 # Confidence is the share that was right when measured: findings below this are shown with a warning.
@@ -111,6 +112,24 @@ def match_text(match: WatchlistMatch) -> str:
     """Return a watchlist entry whose name stands in the text. Callers add that only the name is the same."""
     weak = ", weak" if match.weak else ""
     return f"{one_line(match.name)} ({one_line(match.watchlist)} {one_line(match.entry_id)}{weak})"
+
+
+def note_texts(note: NoteFields) -> tuple[str, ...]:
+    """Return the user's note on a statement: the mark with the name of its author, the tags, the text.
+
+    Another speaker is a correction by the user, never a finding."""
+    by = f" by {one_line(note.marked_by)}" if note.marked_by else ""
+    verdict = {
+        "": "",
+        "checked": f"checked{by}",
+        "wrong-speaker": f"marked as wrong{by}: wrong speaker",
+        "false-match": f"marked as wrong{by}: false match",
+    }[note.mark]
+    if note.correction:
+        verdict = f"corrected{by or ' by a user'}: the speaker is {one_line(note.correction)}"
+    text = f"note{'' if verdict else by}: {one_line(note.note)}" if note.note else ""
+    tags = f"tags: {', '.join(map(one_line, note.tags))}" if note.tags else ""
+    return tuple(filter(None, (verdict, tags, text)))
 
 
 def matched_cells(matches: Iterable[WatchlistMatch]) -> tuple[str, ...]:

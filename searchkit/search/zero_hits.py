@@ -121,7 +121,7 @@ class _Adviser:
         known = self._known.get((node, record))
         if known is None:
             self._check_time()
-            rewritten = rewrite_query(node, self._names)
+            rewritten = rewrite_query(node, self._names, record)
             copies = self._request.copies or rewritten.copies
             request = SearchRequest(query=rewritten.executed, record=record, limit=0, copies=copies)
             known = self._known[node, record] = self._index.search(request).total

@@ -286,6 +286,10 @@ class SqliteStore:
         """Return the numbers of the earlier revisions of a document."""
         return tuple(self._connection.column("SELECT revision FROM revisions WHERE document = ?", document_id))
 
+    def changed(self, after: int) -> list[str]:
+        """Return the ids of the documents changed since sequence number `after`."""
+        return self._connection.column("SELECT DISTINCT document FROM changes WHERE sequence > ?", after)
+
     def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
         """Yield the last change of each document changed since sequence number `after`, in order.
 

@@ -12,13 +12,14 @@ from starlette.responses import Response
 
 from searchkit.alerts.digests import DigestRecord
 from searchkit.alerts.editing import SavedList
+from searchkit.archive.user_notes import NoteList
 from searchkit.export.records import DocumentExport, ShownStatement
 from searchkit.export.schema import components
 from searchkit.query.fields import ENTITY_KINDS
 from searchkit.search.name_profile import NameProfile
 from searchkit.text import safe_json
 from searchkit.version import __version__
-from searchkit.web import alerts, document, documents, names, saved, sources, statement, statements
+from searchkit.web import alerts, document, documents, names, notes, saved, sources, statement, statements
 from searchkit.web.data import PagedDocuments, PagedStatements
 from searchkit.web.failures import ErrorRecord
 from searchkit.web.rendering import Links, page
@@ -135,6 +136,7 @@ ENDPOINTS = (
         describes="The sources, and the result of the last run of each.",
         example="/sources",
     ),
+    Endpoint(path="/notes", view=notes.overview, answer=NoteList, describes="The notes of users.", example="/notes"),
     Endpoint(path="/saved", view=saved.overview, answer=SavedList, describes="The saved searches.", example="/saved"),
     Endpoint(
         path="/alerts/{run}",

@@ -14,6 +14,7 @@ from searchkit.search.document_text import Piece, marked_paragraphs, provenance_
 from searchkit.search.statement_text import matched_entries
 from searchkit.text import one_line, visible
 from searchkit.web.data import format_of, json_response
+from searchkit.web.notes import readable_notes
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, joined, page
 from searchkit.web.statement_view import Link, cited, statement_view, title_line
@@ -27,7 +28,7 @@ def show(request: Request) -> Response:
     document, _ = citations.located(reader.archive, request.path_params["id"], revision)
     if form:
         return json_response(shown_document(document))
-    names, matched = document.names(), document.matched()
+    names, matched, notes = document.names(), document.matched(), readable_notes(reader.archive)
     address = citations.cite(document)
     return page(
         request,
@@ -36,7 +37,14 @@ def show(request: Request) -> Response:
         title=title_line(document),
         paragraphs=[_paragraph(pieces, document, url) for pieces in marked_paragraphs(document)],
         statements=[
-            statement_view(quote, document, url=url, names=names, matched=matched.get(quote.id, ()))
+            statement_view(
+                quote,
+                document,
+                url=url,
+                names=names,
+                matched=matched.get(quote.id, ()),
+                note=notes[quote.id].fields if quote.id in notes else None,
+            )
             for quote in document.quotes
         ],
         names=_names(document, url),

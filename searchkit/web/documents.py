@@ -60,7 +60,14 @@ def _view(found: Answer, hit: HitRecord, url: Links) -> DocumentView:
             if not any(snippet.span.overlaps(matched.quote.content) for matched in shown)
         ),
         statements=tuple(
-            statement_view(matched.quote, document, url=url, names=hit.opened.names, marks=excerpt.marks)
+            statement_view(
+                matched.quote,
+                document,
+                url=url,
+                names=hit.opened.names,
+                marks=excerpt.marks,
+                note=hit.opened.note(matched.quote.id),
+            )
             for matched in shown
         ),
         more=len(excerpt.statements) - len(shown),

@@ -14,6 +14,7 @@ from searchkit.archive import Archive
 from searchkit.errors import SearchkitError, UsageError
 from searchkit.text import one_line
 from searchkit.update.health import source_listings
+from searchkit.web.notes import readable_notes
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, counted, page
 
@@ -46,6 +47,7 @@ def show(request: Request) -> Response:
         saved=[] if archive.is_empty else list(_saved(archive, Links(request), today, before)),
         before=before,
         health=_health(request, archive),
+        noted=len(readable_notes(archive)),
     )
     response.set_cookie(
         _COOKIE,

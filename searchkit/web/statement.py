@@ -1,19 +1,21 @@
 """The page of a statement: its words in context, how it was found, and how to cite it."""
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from searchkit.archive import Archive
 from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
 from searchkit.export import citation as citations
 from searchkit.export.records import shown_statement
+from searchkit.notes import NoteFields
 from searchkit.search.document_text import context_of, statement_facts
 from searchkit.search.statement_text import statement_text
 from searchkit.text import Span, one_line
 from searchkit.web.basket import kept_ids
 from searchkit.web.data import format_of, json_response
 from searchkit.web.document import facts_of, number_of
+from searchkit.web.notes import MARK_LABELS, NoteForm, note_form, readable_notes
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, marked, page
 from searchkit.web.statement_view import cited, statement_view
@@ -21,13 +23,28 @@ from searchkit.web.statement_view import cited, statement_view
 
 def show(request: Request) -> Response:
     """Show a statement, or with `revision` as it was in an earlier text."""
+    return _page(request)
+
+
+def save_note(request: Request) -> Response:
+    """Write the reader's note on a statement, or show the form again with what is wrong."""
+    saved = note_form(request)
+    if saved is None:
+        return RedirectResponse(Links(request)(f"/statement/{request.path_params['id']}"), 303)
+    return _page(request, saved)
+
+
+def _page(request: Request, edited: NoteForm | None = None) -> Response:
+    """Return the page, with the form as it was `edited`."""
     reader, url = reader_of(request), Links(request)
     form = format_of(request, {"revision"}, ("json",))
     document, quote = citations.located(reader.archive, request.path_params["id"], number_of(request, "revision"))
     if quote is None:
         raise NotInArchive(f"{document.id} is the id of a document.", hint=f"Read it at /document/{document.id}.")
+    note = readable_notes(reader.archive).get(quote.id)
+    fields = NoteFields() if note is None else note.fields
     if form:
-        return json_response(shown_statement(quote, document))
+        return json_response(shown_statement(quote, document, fields))
     context = context_of(quote, document)
     text = context.of(document.text)
     words = (_clipped(part, context) for part in statement_text(quote, document).words)
@@ -35,8 +52,12 @@ def show(request: Request) -> Response:
     return page(
         request,
         "statement.html",
+        status=200 if edited is None else 400,
+        form=edited or NoteForm.of(note),
+        marks=MARK_LABELS,
+        is_current="revision" not in request.query_params,
         view=statement_view(
-            quote, document, url=url, names=document.names(), matched=document.matched().get(quote.id, ())
+            quote, document, url=url, names=document.names(), matched=document.matched().get(quote.id, ()), note=fields
         ),
         in_basket=quote.id in kept_ids(request),
         context=marked(text, sorted(words)),

@@ -7,11 +7,13 @@ from msgspec import Struct
 
 from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.export import citation as citations
+from searchkit.notes import NoteFields
 from searchkit.search.highlight import complete
 from searchkit.search.statement_text import (
     date_text,
     gone_text,
     matched_entries,
+    note_texts,
     page_text,
     statement_text,
     via_text,
@@ -43,6 +45,7 @@ class StatementView(Struct, frozen=True, kw_only=True):
     gone: str
     copies: int
     watchlist: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def statement_view(
@@ -55,8 +58,10 @@ def statement_view(
     marks: Sequence[Span] = (),
     title_marks: Sequence[Span] = (),
     copies: int = 0,
+    note: NoteFields | None = None,
 ) -> StatementView:
-    """Return a statement for a page; `marks` are matches in the text of the document, `names` those by entity id."""
+    """Return a statement for a page; `marks` are matches in the text of the document, `names` those by entity id,
+    `note` that of a user."""
     details = (via_text(quote, document), date_text(quote.date), quote.kind, words_doubt(quote))
     return StatementView(
         id=quote.id,
@@ -76,6 +81,7 @@ def statement_view(
         gone=gone_text(document),
         copies=copies,
         watchlist=matched_entries(matched),
+        notes=note_texts(note or NoteFields()),
     )
 
 

@@ -35,4 +35,5 @@ def hit_view(found: Answer, hit: HitRecord, url: Links) -> StatementView | None:
         marks=excerpt.marks,
         title_marks=excerpt.title,
         copies=hit.hit.copies,
+        note=hit.note,
     )

@@ -231,6 +231,8 @@ class MemoryIndex:
 
     def _matches(self, node: ast.Node, record: WordedRow) -> bool:
         match node:
+            case ast.Ids(ids=ids):
+                return record.row.id in ids
             case ast.All():
                 return True
             case ast.And():

@@ -14,13 +14,13 @@ from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
 from searchkit.document import RECORD_VERSION, Document, Quote
-from searchkit.export.evidence.selectors import selector
 from searchkit.export.records import ProvenanceRecord, provenance
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.query.parser import SYNTAX
 from searchkit.records import Count, StatementRecord, Version, joined, statement_record
 from searchkit.search.answer import Answer, HitRecord, Progress
 from searchkit.search.statement_text import StatementInWords, in_words
+from searchkit.selectors import selector
 from searchkit.text import safe_json
 from searchkit.version import __version__
 

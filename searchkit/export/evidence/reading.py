@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from searchkit.errors import InputError
 from searchkit.export.evidence.form import END, SCHEMA, STATEMENT, EvidenceEnd
-from searchkit.export.evidence.selectors import CONTEXT, Selector
+from searchkit.selectors import CONTEXT, Selector
 
 Seal = Literal["intact", "modified", "truncated"]
 # Articles of more than 20 MB are refused (crawl/base.py).

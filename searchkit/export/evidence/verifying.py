@@ -13,9 +13,9 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.document import Document, Quote
 from searchkit.export.evidence.form import CAPTURES, text_digest
 from searchkit.export.evidence.reading import FIELDS, BadLine, Recorded, field_words
-from searchkit.export.evidence.selectors import Nearest, nearest, places
 from searchkit.export.records import article_record
 from searchkit.records import statement_record
+from searchkit.selectors import Nearest, nearest, places
 
 Status = Literal["same", "moved", "changed", "gone", "missing"]
 Capture = Literal["intact", "damaged", "missing", "not kept"]

@@ -45,7 +45,7 @@ def column_kinds(record: Record) -> dict[str, ColumnKind]:
     """Return the kind of each column by name; text fields have none."""
     kinds: dict[str, ColumnKind] = dict.fromkeys((DOCUMENT_ID, ROW_ID, COPIES, PRECEDENCE), "id")
     for field in FIELDS:
-        if record in field.records and field.kind != "text":
+        if field.indexed and record in field.records and field.kind != "text":
             kinds[field.name] = field.kind
     return kinds
 

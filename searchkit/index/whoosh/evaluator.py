@@ -103,7 +103,9 @@ class QueryEvaluator:
 
     def _leaf(self, name: str, node: ast.Node) -> RowSet:
         field, segments = fields.find(name), self._segments
-        if field is None or self._record not in field.records:
+        if isinstance(node, ast.Ids):
+            return self._with_ids(ROW_ID, node.ids)
+        if field is None or not field.indexed or self._record not in field.records:
             return segments.make_rows([])
         match field.kind:
             case "text":
@@ -158,12 +160,16 @@ class QueryEvaluator:
 
     def matched(self, conditions: Sequence[ast.Node], document_ids: Collection[str]) -> tuple[frozenset[str], ...]:
         """Return, for each condition, the ids of the live records of these documents that match it."""
-        segments, wanted = self._segments, {encoded(document_id) for document_id in document_ids}
-        columns = [view.column(DOCUMENT_ID) for view in segments]
-        own = segments.to_global([column.rows_of(sorted(column.codes_among(wanted))) for column in columns])
+        segments, own = self._segments, self._with_ids(DOCUMENT_ID, document_ids)
         found = [(own - segments.deleted) & self.rows(condition) for condition in conditions]
         ids = {row: segments.one_value(ROW_ID, row) for row in chain.from_iterable(found)}
         return tuple(frozenset(ids[row] for row in rows) for rows in found)
+
+    def _with_ids(self, column: str, ids: Collection[str]) -> RowSet:
+        """Return the rows with any of these ids in a column of ids."""
+        wanted = {encoded(known) for known in ids}
+        columns = [view.column(column) for view in self._segments]
+        return self._segments.to_global([column.rows_of(sorted(column.codes_among(wanted))) for column in columns])
 
     # --- scores -------------------------------------------------------------------------------------------------------
 
@@ -327,6 +333,8 @@ def explain(node: ast.Node, record: Record, field: str = "text") -> str:
             return f"documents of quotes[{explain(inner, 'quote')}]" if record == "document" else explain(inner, record)
         case ast.Saved(inner=inner):
             return explain(inner, record, field)
+        case ast.Ids():
+            return f"id.column:({node})"
     found = fields.find(field)
     is_complete = isinstance(node, ast.Equals | ast.Regex | ast.Exists)
     if found is None or found.kind != "text":

@@ -102,7 +102,7 @@ def schema(record: Record) -> Schema:
     types: dict[str, FieldType] = {name: Hidden(ListColumn("id")) for name in (DOCUMENT_ID, ROW_ID, PRECEDENCE)}
     types[COPIES] = Hidden(ListColumn("id", counted=True))
     for field in FIELDS:
-        if record not in field.records or (field.name == "text" and record == "document"):
+        if not field.indexed or record not in field.records or (field.name == "text" and record == "document"):
             continue  # the text of a document is read from title and body
         if field.kind == "text":
             types[field.name] = Words(positional=False)

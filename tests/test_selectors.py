@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.export.evidence.selectors import CONTEXT, Selector, nearest, places, selector
+from searchkit.selectors import CONTEXT, Selector, nearest, places, selector
 from searchkit.text import Span, normalize
 
 BEFORE = "The yearly meeting of the harbor board ended late on Wednesday. Nadia Korbel said: "
