@@ -107,7 +107,7 @@ def statement_lines(
         (_unbroken(document.text[quote.content.end : end]), "dim"),
     ]
     yield []
-    for text in note_texts(note or NoteFields()):
+    for text in note_texts(note or NoteFields(), longest=sys.maxsize):
         yield [(f"  {text}", "cyan")]
     yield from _facts(statement_facts(quote, document))
     yield []

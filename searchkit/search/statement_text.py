@@ -19,6 +19,8 @@ from searchkit.text import Span, one_line
 # Confidence is the share that was right when measured: findings below this are shown with a warning.
 LOW_CONFIDENCE = 0.75
 SPEAKER_UNKNOWN = "speaker unknown"
+# A list shows the beginning of a longer note.
+_LONGEST_NOTE = 300
 
 
 def statement_details(
@@ -114,8 +116,9 @@ def match_text(match: WatchlistMatch) -> str:
     return f"{one_line(match.name)} ({one_line(match.watchlist)} {one_line(match.entry_id)}{weak})"
 
 
-def note_texts(note: NoteFields) -> tuple[str, ...]:
-    """Return the user's note on a statement: the mark with the name of its author, the tags, the text.
+def note_texts(note: NoteFields, *, longest: int = _LONGEST_NOTE) -> tuple[str, ...]:
+    """Return the user's note on a statement: the mark with the name of its author, the tags, the text if it is not
+    longer than `longest` characters, or its beginning.
 
     Another speaker is a correction by the user, never a finding."""
     by = f" by {one_line(note.marked_by)}" if note.marked_by else ""
@@ -127,7 +130,8 @@ def note_texts(note: NoteFields) -> tuple[str, ...]:
     }[note.mark]
     if note.correction:
         verdict = f"corrected{by or ' by a user'}: the speaker is {one_line(note.correction)}"
-    text = f"note{'' if verdict else by}: {one_line(note.note)}" if note.note else ""
+    shown = note.note if len(note.note) <= longest else f"{note.note[:longest].rstrip()} …"
+    text = f"note{'' if verdict else by}: {one_line(shown)}" if note.note else ""
     tags = f"tags: {', '.join(map(one_line, note.tags))}" if note.tags else ""
     return tuple(filter(None, (verdict, tags, text)))
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET  # only for writing: nothing is parsed h
 from searchkit.export.answers import hits_of
 from searchkit.export.hits import Hit
 from searchkit.search.answer import Answer
-from searchkit.search.statement_text import date_text, statement_text
+from searchkit.search.statement_text import date_text, note_texts, statement_text
 from searchkit.text import one_line
 from searchkit.web.rendering import Links
 
@@ -43,7 +43,7 @@ def _add_entry(root: ET.Element, hit: Hit, url: Links) -> None:
     ET.SubElement(entry, "link", {"rel": "alternate", "href": _xml(address)})
     sentence = document.sentence_of(quote).of(document.text) if quote else ""
     place = (document.title or "", document.outlet or "", date_text(document.published))
-    summary = (said, sentence, " · ".join(filter(None, place)))
+    summary = (said, *note_texts(hit.found.note), sentence, " · ".join(filter(None, place)))
     _add(entry, "summary", " - ".join(one_line(part) for part in summary if part))
 
 

@@ -1,5 +1,6 @@
 """The page of a statement: its words in context, how it was found, and how to cite it."""
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -9,8 +10,9 @@ from searchkit.errors import NotInArchive
 from searchkit.export import citation as citations
 from searchkit.export.records import shown_statement
 from searchkit.notes import NoteFields
+from searchkit.notes.file import MAX_TEXT
 from searchkit.search.document_text import context_of, statement_facts
-from searchkit.search.statement_text import statement_text
+from searchkit.search.statement_text import note_texts, statement_text
 from searchkit.text import Span, one_line
 from searchkit.web.basket import kept_ids
 from searchkit.web.data import format_of, json_response
@@ -49,6 +51,8 @@ def _page(request: Request, edited: NoteForm | None = None) -> Response:
     text = context.of(document.text)
     words = (_clipped(part, context) for part in statement_text(quote, document).words)
     facts = statement_facts(quote, document)
+    matched = document.matched().get(quote.id, ())
+    view = statement_view(quote, document, url=url, names=document.names(), matched=matched)
     return page(
         request,
         "statement.html",
@@ -56,9 +60,7 @@ def _page(request: Request, edited: NoteForm | None = None) -> Response:
         form=edited or NoteForm.of(note),
         marks=MARK_LABELS,
         is_current="revision" not in request.query_params,
-        view=statement_view(
-            quote, document, url=url, names=document.names(), matched=document.matched().get(quote.id, ()), note=fields
-        ),
+        view=replace(view, notes=note_texts(fields, longest=MAX_TEXT)),
         in_basket=quote.id in kept_ids(request),
         context=marked(text, sorted(words)),
         facts=[(name, one_line(value)) for name, value in facts.items() if value],

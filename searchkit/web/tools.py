@@ -22,10 +22,11 @@ from searchkit.export.evidence.comparison import VerifySummary, difference_text
 from searchkit.export.evidence.reading import describe, statements
 from searchkit.export.evidence.verifying import verify
 from searchkit.export.facets import facet_rows
+from searchkit.notes import NoteFields
 from searchkit.query.fields import Record
 from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
 from searchkit.search.facet_requests import facet_requests
-from searchkit.search.statement_text import date_text, in_words
+from searchkit.search.statement_text import date_text, in_words, note_texts
 from searchkit.text import Span, fold, redacted
 
 Over = Literal["statements", "documents"]
@@ -82,7 +83,8 @@ def get_statement(archive: Archive, id: str) -> dict[str, Any]:  # noqa: A002 - 
     document, quote = archive.find(id)
     if quote is None:
         raise UsageError(f"{id} is the id of a document.", hint="Use read_document.")
-    return _statement(quote, document) | {
+    note = archive.notes().get(id)
+    return _statement(quote, document, NoteFields() if note is None else note.fields) | {
         "kind": quote.kind,
         "rule": quote.rule,
         "resolved_by": quote.speaker.resolved_by,
@@ -244,12 +246,12 @@ def _summary(found: Answer) -> dict[str, Any]:
 
 
 def _item(hit: HitRecord) -> dict[str, Any]:
-    return _document_item(hit) if hit.quote is None else _statement(hit.quote, hit.document)
+    return _document_item(hit) if hit.quote is None else _statement(hit.quote, hit.document, hit.note)
 
 
-def _statement(quote: Quote, document: Document) -> dict[str, Any]:
-    words = in_words(quote, document)
-    return {
+def _statement(quote: Quote, document: Document, note: NoteFields) -> dict[str, Any]:
+    words, texts = in_words(quote, document), note_texts(note)
+    return ({"note_of_a_user": list(texts)} if texts else {}) | {
         "id": quote.id,
         "document": document.id,
         "url": redacted(document.uri),

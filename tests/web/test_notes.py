@@ -13,6 +13,7 @@ from searchkit.archive import Archive
 from searchkit.config import load
 from searchkit.notes import NOTES
 from searchkit.web.app import create_app
+from searchkit.web.tools import get_statement, search_statements
 from tests.web.conftest import Site
 from tests.web.test_statements import words
 
@@ -72,6 +73,24 @@ def test_the_data_of_the_pages_has_the_note(edited: Site, denial: str) -> None:
     assert (hit["id"], hit["tags"]) == (denial, ["budget"])
     (note,) = json.loads(edited.get("/api/v1/notes").text)["notes"]
     assert note["id"] == denial
+
+
+def test_a_list_shows_the_beginning_of_a_long_note(edited: Site, denial: str) -> None:
+    save(edited, denial, text="long " * 100 + "end")
+    assert "long end" in words(edited.get(f"/statement/{denial}").text)
+    listed = words(edited.get("/statements?q=mark:note").text)
+    assert "long long …" in listed
+    assert "long end" not in listed
+    assert "note: long" in edited.get("/statements.atom?q=mark:note").text
+
+
+def test_agents_get_the_note_as_that_of_a_user(edited: Site, folder: Path, denial: str) -> None:
+    save(edited, denial, speaker="Mira Holt")
+    with Archive.open(folder) as archive:
+        (item,) = search_statements(archive, "mark:wrong")["items"]
+        assert item["note_of_a_user"] == ["corrected by a user: the speaker is Mira Holt"]
+        assert get_statement(archive, denial)["note_of_a_user"] == item["note_of_a_user"]
+        assert item["untrusted_quotation"]["speaker"] == "Clementine Aske"
 
 
 def test_a_reader_sees_notes_and_no_form(edited: Site, denial: str) -> None:

@@ -53,6 +53,7 @@ KINDS: dict[str, Kind] = {
     "matrix": Kind(route="/matrix", address=_at("/matrix"), shows="Columns"),
     "sources": Kind(route="/sources", address=_at("/sources"), shows=SOURCE),
     "source": Kind(route="/sources/{name}", address=_at(f"/sources/{SOURCE}"), shows="last run"),
+    "notes": Kind(route="/notes", address=_at("/notes"), shows="Notes on statements"),
     "saved": Kind(route="/saved", address=_at("/saved"), shows=SEARCH),
     "new-saved": Kind(route="/saved/new", address=_at("/saved/new"), shows="Try without saving"),
     "edit-saved": Kind(route="/saved/{name}", address=_at(f"/saved/{SEARCH}"), shows="Remove this saved search"),
