@@ -16,6 +16,7 @@ class Found(Struct, frozen=True):
 
     document: str
     statement: str
+    noted: str
     name: str
     run: int
 
@@ -34,7 +35,7 @@ def _at(path: str, **parameters: str) -> Callable[[Found], str]:
 
 
 KINDS: dict[str, Kind] = {
-    "home": Kind(route="/", address=_at("/"), shows="The archive holds"),
+    "home": Kind(route="/", address=_at("/"), shows="documents with"),
     "statements": Kind(route="/statements", address=_at("/statements", q="Tiandy"), shows="Xu Guixiang"),
     "all-statements": Kind(route="/statements", address=_at("/statements"), shows="Next page"),
     "no-statements": Kind(
@@ -53,7 +54,11 @@ KINDS: dict[str, Kind] = {
     "matrix": Kind(route="/matrix", address=_at("/matrix"), shows="Columns"),
     "sources": Kind(route="/sources", address=_at("/sources"), shows=SOURCE),
     "source": Kind(route="/sources/{name}", address=_at(f"/sources/{SOURCE}"), shows="last run"),
-    "notes": Kind(route="/notes", address=_at("/notes"), shows="Notes on statements"),
+    "noted-statement": Kind(
+        route="/statement/{id}", address=lambda found: f"/statement/{found.noted}", shows="the speaker is Mira Holt"
+    ),
+    "noted-statements": Kind(route="/statements", address=_at("/statements", q="mark:*"), shows="tags: budget"),
+    "notes": Kind(route="/notes", address=_at("/notes"), shows="wrong speaker"),
     "saved": Kind(route="/saved", address=_at("/saved"), shows=SEARCH),
     "new-saved": Kind(route="/saved/new", address=_at("/saved/new"), shows="Try without saving"),
     "edit-saved": Kind(route="/saved/{name}", address=_at(f"/saved/{SEARCH}"), shows="Remove this saved search"),
@@ -71,7 +76,14 @@ KINDS: dict[str, Kind] = {
 
 def find(address: str, run: int) -> Found:
     """Return the ids of what the pages of a site show."""
-    query = urlencode({"q": 'speaker:"Xu Guixiang" about:Tiandy'})
-    with urllib.request.urlopen(f"{address}/api/v1/statements?{query}") as answer:  # noqa: S310 - our own server
+    first, noted = (_first(address, query) for query in ('speaker:"Xu Guixiang" about:Tiandy', "mark:wrong"))
+    return Found(
+        document=first["document"], statement=first["id"], noted=noted["id"], name="person:xu-guixiang", run=run
+    )
+
+
+def _first(address: str, query: str) -> dict[str, str]:
+    """Return the first statement that matches."""
+    with urllib.request.urlopen(f"{address}/api/v1/statements?{urlencode({'q': query})}") as answer:  # noqa: S310 - our own server
         (first, *_) = json.load(answer)["hits"]
-    return Found(document=first["document"], statement=first["id"], name="person:xu-guixiang", run=run)
+    return dict(first)
