@@ -135,6 +135,17 @@ def test_a_reader_sees_a_note_of_another_process(folder: Path, ids: list[str]) -
         assert not reader.notes()
 
 
+def test_an_open_editor_cannot_write_on_a_document_that_was_removed(folder: Path, ids: list[str]) -> None:
+    with Archive.open(folder) as editor, Archive.open(folder) as eraser:
+        assert editor.find(ids[0])
+        with eraser.changing() as store:
+            store.delete(ids[0].partition("-")[0], NOW.isoformat())
+            store.commit()
+        with pytest.raises(NotInArchive):
+            write(editor, ids[0])
+        assert not read(folder)
+
+
 # --- queries ----------------------------------------------------------------------------------------------------------
 
 
