@@ -4,14 +4,17 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, get_type_hints
 
+from starlette.applications import Starlette
+
 from searchkit.errors import MissingExtra, SearchkitError
-from searchkit.text import redacted, visible
 from searchkit.version import __version__
-from searchkit.web.tools import TOOLS
+from searchkit.web.pool import MAX_BODY
+from searchkit.web.tools import TOOLS, error_text
 
 try:
     from mcp.server import MCPServer
     from mcp.server.mcpserver.exceptions import ToolError
+    from mcp.server.transport_security import TransportSecuritySettings
     from mcp.types import ToolAnnotations
 except ImportError as error:
     raise MissingExtra(
@@ -32,11 +35,21 @@ _INSTRUCTIONS = (
 
 def make_server(run: RunTool) -> "MCPServer[Any]":
     """Return a server whose tools `run` carries out."""
-    server: MCPServer[Any] = MCPServer("searchkit", instructions=_INSTRUCTIONS, version=__version__)
+    server: MCPServer[Any] = MCPServer("searchkit", instructions=_INSTRUCTIONS, version=__version__, log_level="ERROR")
     reads = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
     for name, tool in TOOLS.items():
         server.add_tool(_wrapped(name, tool, run), name=name, description=tool.__doc__, annotations=reads)
     return server
+
+
+def make_app(run: RunTool) -> Starlette:
+    """Return the server as an application for the path /mcp, without sessions; the site in front checks the host."""
+    return make_server(run).streamable_http_app(
+        json_response=True,
+        stateless_http=True,
+        max_request_body_size=MAX_BODY,
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
 
 
 def _wrapped(name: str, tool: Callable[..., Any], run: RunTool) -> Callable[..., Awaitable[dict[str, Any]]]:
@@ -46,7 +59,7 @@ def _wrapped(name: str, tool: Callable[..., Any], run: RunTool) -> Callable[...,
         try:
             return await run(name, arguments)
         except SearchkitError as error:
-            raise ToolError(visible(redacted(str(error)))) from error
+            raise ToolError(error_text(error)) from error
 
     hints = get_type_hints(tool, include_extras=True)
     parameters = [

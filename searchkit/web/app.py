@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -31,12 +31,14 @@ from searchkit.web import (
     statement,
     statements,
 )
+from searchkit.web.agent_route import FROM_AGENT, TOOLS_PATH
 from searchkit.web.data import error_response
 from searchkit.web.failures import failure, wants_json
 from searchkit.web.help import query_language
-from searchkit.web.reader import Reader
+from searchkit.web.reader import Reader, reader_of
 from searchkit.web.rendering import page
 from searchkit.web.served import ServedArchive
+from searchkit.web.tools import TOOLS, error_text
 
 View = Callable[[Request], Response]
 
@@ -85,6 +87,7 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
             _route("/alerts", alerts.overview),
             _route("/alerts/confirm", alerts.confirm_alert, ("POST",)),
             *_listed("/alerts/{run}", alerts.show_run),
+            Route(TOOLS_PATH + "{name}", carry_out, methods=["POST"]),
             _route("/api", api.reference),
             _route("/openapi.json", api.openapi),
             *(_route(api.BASE + endpoint.path, api.as_json(endpoint.view)) for endpoint in api.ENDPOINTS),
@@ -94,6 +97,17 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
     )
     site.state.config = config
     return site
+
+
+async def carry_out(request: Request) -> Response:
+    """Carry out a tool for an agent, whom the front of the site has let in."""
+    tool = TOOLS.get(request.path_params["name"])
+    if tool is None or not getattr(request.state, FROM_AGENT, False):
+        raise HTTPException(404)
+    try:
+        return JSONResponse(tool(reader_of(request).archive, **await request.json()))
+    except SearchkitError as error:
+        return JSONResponse({"error": error_text(error)}, 400)
 
 
 def _route(path: str, view: View, methods: tuple[str, ...] = ("GET",)) -> Route:

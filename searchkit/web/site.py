@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from searchkit.web.access import Access
+from searchkit.web.agent_route import AgentRoute
 from searchkit.web.failures import bare_page, failure
 from searchkit.web.log import log
 from searchkit.web.login import Login
@@ -33,12 +34,16 @@ def create_site(
     The workers end with the server. `names` are those of the archives."""
     pool = WorkerPool(make_app, workers, seconds=seconds)
     login = Login(rules)
+    roots = [""] if len(names) == 1 else [f"/a/{name}" for name in names]
+    agents = {f"{root}/mcp": AgentRoute(pool, root) for root in roots}
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            for route in agents.values():
+                await route.stop()
             pool.stop()
 
     async def overdue(request: Request, error: Exception) -> Response:
@@ -67,6 +72,7 @@ def create_site(
         Mount("/static", StaticFiles(directory=str(files("searchkit.web") / "static"))),
         Route("/health", _health),
         *login.routes(),
+        *(Route(path, route) for path, route in agents.items()),
     ]
     if len(names) > 1:
         routes.append(Route("/", overview))

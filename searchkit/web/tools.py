@@ -16,7 +16,7 @@ from msgspec.structs import asdict
 from searchkit.alerts.folder import SavedFolder
 from searchkit.archive import Archive
 from searchkit.document import Document, Quote
-from searchkit.errors import UsageError
+from searchkit.errors import QueryError, SearchkitError, UsageError
 from searchkit.export import citation as citations
 from searchkit.export.evidence.comparison import VerifySummary, difference_text
 from searchkit.export.evidence.reading import describe, statements
@@ -27,7 +27,7 @@ from searchkit.query.fields import Record
 from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
 from searchkit.search.facet_requests import facet_requests
 from searchkit.search.statement_text import date_text, in_words, note_texts
-from searchkit.text import Span, fold, redacted
+from searchkit.text import Span, fold, redacted, visible
 
 Over = Literal["statements", "documents"]
 Order = Literal["relevance", "newest", "oldest"]
@@ -190,6 +190,12 @@ TOOLS: dict[str, Callable[..., dict[str, Any]]] = {
     "cite": cite,
     "verify": verify_evidence,
 }
+
+
+def error_text(error: SearchkitError) -> str:
+    """Return what an agent reads about an error; of an error in a query, with its place."""
+    place = f" (characters {error.start} to {error.end} of the query)" if isinstance(error, QueryError) else ""
+    return visible(redacted(f"{error}{place}"))
 
 
 # --- items ------------------------------------------------------------------------------------------------------------

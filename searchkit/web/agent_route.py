@@ -1,0 +1,122 @@
+"""The address /mcp: agents ask over HTTP, and the workers carry the tools out.
+
+The server for agents runs in the front of the site and never opens an archive. It loads with the first request of an
+agent, because its framework takes seconds.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from searchkit.errors import MissingExtra, TryAgain, UsageError
+from searchkit.web.failures import failure
+from searchkit.web.worker import Crashed, Overdue
+
+if TYPE_CHECKING:
+    from searchkit.web.agents import RunTool
+
+TOOLS_PATH = "/mcp/tools/"
+"""Where a worker carries out tools; the state of the request has FROM_AGENT, which only the front can set."""
+FROM_AGENT = "from_agent"
+
+
+class AgentRoute:
+    """An ASGI application that answers agents; `pool` answers for the archive below the path `root`."""
+
+    def __init__(self, pool: ASGIApp, root: str = "") -> None:
+        self._pool = pool
+        self._root = root
+        self._app: ASGIApp | None = None
+        self._starting = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with self._starting:
+                if self._app is None:
+                    self._app = await self._start()
+        except MissingExtra as error:
+            await failure(scope, 501, error.message, error.hint)(scope, receive, send)
+            return
+        await self._app(dict(scope) | {"path": "/mcp", "raw_path": b"/mcp", "root_path": ""}, receive, send)
+
+    async def _start(self) -> ASGIApp:
+        make_app = await asyncio.to_thread(_load)
+        app = make_app(self._call)
+        started = asyncio.Event()
+
+        async def run() -> None:  # in one task from start to end, as its framework wants
+            async with app.router.lifespan_context(app):
+                started.set()
+                await self._stopping.wait()
+
+        self._running = asyncio.create_task(run())
+        await started.wait()
+        return app
+
+    async def stop(self) -> None:
+        """End the server for agents."""
+        self._stopping.set()
+        if self._running is not None:
+            await self._running
+
+    async def _call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Have a worker carry out a tool. UsageError, TryAgain."""
+        path = f"{self._root}{TOOLS_PATH}{name}"
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "POST",
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "root_path": "",
+            "headers": [(b"accept", b"application/json")],
+            "client": None,
+            "server": None,
+            "state": {FROM_AGENT: True},
+        }
+        status, body = await _answer(self._pool, scope, json.dumps(arguments).encode())
+        answer: dict[str, Any] = json.loads(body)
+        if status != 200:
+            raise UsageError(str(answer["error"]))
+        return answer
+
+
+async def _answer(app: ASGIApp, scope: Scope, body: bytes) -> tuple[int, bytes]:
+    """Return status and body of an answer."""
+    status, parts, asked = 500, [], False
+
+    async def receive() -> Message:
+        nonlocal asked
+        if asked:  # the agent waits for as long as the answer may take
+            await asyncio.Event().wait()
+        asked = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+        else:
+            parts.append(message.get("body", b""))
+
+    try:
+        await app(scope, receive, send)
+    except Overdue as error:
+        raise TryAgain("The answer takes too long.", hint="Narrow the query, or try again in a moment.") from error
+    except Crashed as error:
+        raise TryAgain("The answer failed.", hint="Try again in a moment.") from error
+    return status, b"".join(parts)
+
+
+def _load() -> "Callable[[RunTool], Starlette]":
+    from searchkit.web.agents import make_app  # see above
+
+    return make_app

@@ -1,0 +1,106 @@
+"""The hostile corpus and the hostile queries, through the pages and the interface for programs."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from searchkit.cli import run
+from searchkit.config import load
+from searchkit.web.app import create_app
+from tests.hostile import corpus
+from tests.hostile.cases import STEERING
+from tests.hostile.queries import QUERIES
+from tests.web.conftest import Page, Site
+
+pytestmark = pytest.mark.slow
+# What decides about the text of pages. scripts/hostile tests what kills or blocks the reading of files.
+GROUPS = {"characters", "output", "dates", "metadata", "file names"}
+CASES = [case for case in corpus.CASES if case.quick and case.group in GROUPS]
+# What the templates never write: whatever has it came from a document or a query and was not escaped.
+_FOREIGN = re.compile(
+    r"<(?:script(?! src=\"/static/)|iframe|img|object|embed|style|svg(?! class=\"bars\")|link(?! rel=\"(?:icon|stylesheet)\"))\b"
+    r"|<[^>]{0,2000}\s(?:on[a-z]{3,20}|style|srcdoc)="
+    r"|(?:href|src|action)=\"(?!/|#|https?:|\?)",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site over everything of the hostile corpus that could be read."""
+    top = tmp_path_factory.mktemp("hostile")
+    corpus.write(top / "made", CASES, port=9)
+    with pytest.raises(SystemExit):  # some of it fails, and says so
+        run(["--archive", str(top / "archive"), "index", "-q", str(top / "made" / "corpus")])
+    config = load({"archive": top / "archive"}, environment={}, folder=top)
+    made = Site(create_app({"hostile": top / "archive"}, config))
+    yield made
+    made.close()
+    corpus.remove(top / "made")
+
+
+def _check(page: Page, address: str, statuses: frozenset[int]) -> None:
+    assert page.status in statuses, (address, page.status, page.text[:500])
+    assert not any(character in page.text for character in STEERING if character not in "\n\t"), address
+    if page.headers.get("content-type", "").startswith("text/html"):
+        found = _FOREIGN.search(page.text)
+        assert found is None, (address, found and page.text[max(0, found.start() - 100) : found.end() + 100])
+
+
+def test_every_page_of_the_hostile_corpus(hostile: Site) -> None:
+    fine = frozenset({200})
+    listed = json.loads(hostile.get("/documents.json?limit=1000&counts=0&duplicates=1").text)
+    documents = [hit["id"] for hit in listed["hits"]]
+    assert len(documents) > 50
+    said = json.loads(hostile.get("/statements.json?limit=1000&counts=0&duplicates=1").text)["hits"]
+    names = {hit["speaker_id"] for hit in said if hit["speaker_id"]}
+    addresses = [
+        "/",
+        "/matrix",
+        "/names",
+        "/sources",
+        *(
+            f"/{kind}{form}"
+            for kind in ("statements", "documents")
+            for form in ("", ".json", ".jsonl", ".csv", ".atom")
+        ),
+        *(f"/document/{document}" for document in documents),
+        *(f"/api/v1/documents/{document}" for document in documents),
+        *(f"/statement/{hit['id']}" for hit in said[::9]),
+        *(f"/name/{quote(name)}" for name in sorted(names)[:40]),
+    ]
+    for address in addresses:
+        _check(hostile.get(address), address, fine)
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_every_page_answers_hostile_queries(hostile: Site, query: str) -> None:
+    """The front refuses addresses that are longer; here they go through."""
+    written = quote(query[:6000], errors="replace")
+    either = frozenset({200, 400, 503})
+    for path in ("/statements", "/documents", "/names", "/matrix", "/statements.json", "/api/v1/documents"):
+        page = hostile.get(f"{path}?q={written}")
+        _check(page, path, either)
+        if path.endswith(("json", "/api/v1/documents")) and page.status == 400:
+            record = json.loads(page.text)
+            assert record["status"] == 400
+            assert "\n" not in record["error"]
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "../../etc/passwd", "\x00", "\u202e", "%", "a" * 3000])
+def test_hostile_ids_and_parameters(hostile: Site, text: str) -> None:
+    part = quote(text, safe="", errors="replace")
+    for path in ("/document/", "/statement/", "/name/", "/alerts/", "/saved/", "/sources/", "/basket/export/", "/a/"):
+        _check(hostile.get(path + part), path, frozenset({400, 404}))
+    for address in (f"/basket?ids={part}", f"/statements?sort={part}", f"/matrix?rows={part}", f"/names?kind={part}"):
+        _check(hostile.get(address), address, frozenset({200, 400}))
+    for path in ("/saved", "/basket"):
+        page = hostile.post(
+            path, {name: text for name in ("name", "q", "note", "sinks", "every", "back", "add", "over")}
+        )
+        _check(page, path, frozenset({303, 400, 403}))
+        assert page.headers.get("location", "/").startswith("/")
