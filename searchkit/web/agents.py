@@ -44,12 +44,13 @@ def make_server(run: RunTool) -> "MCPServer[Any]":
 
 def make_app(run: RunTool) -> Starlette:
     """Return the server as an application for the path /mcp, without sessions; the site in front checks the host."""
-    return make_server(run).streamable_http_app(
+    app: Starlette = make_server(run).streamable_http_app(
         json_response=True,
         stateless_http=True,
         max_request_body_size=MAX_BODY,
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
+    return app
 
 
 def _wrapped(name: str, tool: Callable[..., Any], run: RunTool) -> Callable[..., Awaitable[dict[str, Any]]]:
