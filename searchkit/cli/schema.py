@@ -31,6 +31,8 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "index": ("searchkit index --json", "cli.index:IndexReport"),
     "inspect": ("searchkit inspect --json", "cli.inspect:InspectedDocument"),
     "notes": ("searchkit notes list --json", "archive.user_notes:NoteList"),
+    "name": ("the page of a name of searchkit serve, as JSON", "search.name_profile:NameProfile"),
+    "names": ("the list of names of searchkit serve, as JSON", "search.name_profile:NameList"),
     "query": ("searchkit query --json; --jsonl prints a DocumentHit per line", "export.answers:DocumentAnswer"),
     "quotes": ("searchkit quotes --json; --jsonl prints a StatementHit per line", "export.answers:StatementAnswer"),
     "run": ("searchkit update --json, and a line of runs.jsonl", "update:RunRecord"),

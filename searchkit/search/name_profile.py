@@ -11,12 +11,29 @@ from searchkit.errors import NotInArchive
 from searchkit.index.base import Facet, FacetRequest, Interval, SearchRequest, SearchResult, ValuesRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record
+from searchkit.records import Count
 from searchkit.search.answer import SearchableArchive
 from searchkit.search.statement_text import matched_entries
 from searchkit.text import one_line
 
 _DOCUMENTS_READ = 40
 _PAIRS = 40
+
+
+class NameRecord(Struct, frozen=True, kw_only=True):
+    """A name and the number of documents that mention it."""
+
+    id: str
+    name: str
+    kind: str
+    documents: Count
+
+
+class NameList(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.names/1"):
+    """Names, the most frequent first; `total` match."""
+
+    total: Count
+    names: tuple[NameRecord, ...]
 
 
 class NamedCount(Struct, frozen=True, kw_only=True):

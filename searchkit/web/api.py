@@ -16,7 +16,7 @@ from searchkit.archive.user_notes import NoteList
 from searchkit.export.records import DocumentExport, ShownStatement
 from searchkit.export.schema import components
 from searchkit.query.fields import ENTITY_KINDS
-from searchkit.search.name_profile import NameProfile
+from searchkit.search.name_profile import NameList, NameProfile
 from searchkit.text import safe_json
 from searchkit.version import __version__
 from searchkit.web import alerts, document, documents, names, notes, saved, sources, statement, statements
@@ -112,7 +112,7 @@ ENDPOINTS = (
     Endpoint(
         path="/names",
         view=names.results,
-        answer=names.NameList,
+        answer=NameList,
         describes="Names with these words, the most frequent first.",
         parameters=(
             Parameter(name="q", describes="Words of the name.", schema=_TEXT),

@@ -13,8 +13,7 @@ from searchkit.names.census import EntityCounts
 from searchkit.names.similar import groups
 from searchkit.query import ast
 from searchkit.query.fields import ENTITY_KINDS
-from searchkit.records import Count
-from searchkit.search.name_profile import NamedCount, NameProfile, condition, profile
+from searchkit.search.name_profile import NamedCount, NameList, NameProfile, NameRecord, condition, profile
 from searchkit.search.rewrite import name_value
 from searchkit.text import name_key, one_line
 from searchkit.web.charts import Bar, bars
@@ -27,22 +26,6 @@ _LISTED = 100
 # Names that share a word with a listed name are compared with it.
 _COMPARED = 200
 _SHORTEST_WORD = 4
-
-
-class NameRecord(Struct, frozen=True, kw_only=True):
-    """A name and the number of documents that mention it."""
-
-    id: str
-    name: str
-    kind: str
-    documents: Count
-
-
-class NameList(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.names/1"):
-    """Names, the most frequent first; `total` match."""
-
-    total: Count
-    names: tuple[NameRecord, ...]
 
 
 class NameRow(Struct, frozen=True, kw_only=True):
