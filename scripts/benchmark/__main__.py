@@ -5,6 +5,7 @@
     scripts/bench extraction [--corpus FILE]            names, dates, statements, speakers, by the length of texts
     scripts/bench hostile [--archive FOLDER]            queries that try to hang the search
     scripts/bench crawl ...                             a crawl compared with Scrapy
+    scripts/bench web ARCHIVE ...                       the reading room: pages, readers while a run writes, start
 
 `engines` indexes the newswire in the folder BENCH_NEWSWIRE if set, else documents mixed from seeds/ with a fixed seed.
 All engines index the same records and answer the same questions in turns; times are CPU times. The default is 19,043
@@ -59,6 +60,10 @@ def _do(what: str, rest: list[str]) -> None:
             from benchmark.measures import crawl
 
             crawl.main(rest)
+        case "web":
+            from benchmark.measures import web
+
+            web.main(rest)
         case _:
             raise SystemExit(__doc__)
 

@@ -3,15 +3,21 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import pytest
 from msgspec import Struct
 from starlette.types import ASGIApp
 
+from searchkit.cli import run
 from searchkit.config import load
 from searchkit.web.app import create_app
 from searchkit.web.worker import call
+from tests.hostile import corpus
+
+# What decides about the text of pages. scripts/hostile tests what kills or blocks the reading of files.
+_GROUPS = {"characters", "output", "dates", "metadata", "file names"}
+HOSTILE = [case for case in corpus.CASES if case.quick and case.group in _GROUPS]
 
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data; boundary=cut"
@@ -52,7 +58,7 @@ class Site:
             "http_version": "1.1",
             "method": method,
             "scheme": "http",
-            "path": parts.path,
+            "path": unquote(parts.path),
             "raw_path": parts.path.encode(),
             "query_string": parts.query.encode(),
             "root_path": "",
@@ -76,3 +82,14 @@ def site(seeded: Path) -> Iterator[Site]:
     made = Site(create_app({"seeds": seeded}, load({"archive": seeded}, environment={}, folder=seeded)))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def hostile_archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An archive of the hostile corpus, for reading only."""
+    top = tmp_path_factory.mktemp("hostile")
+    corpus.write(top / "made", HOSTILE, port=9)
+    with pytest.raises(SystemExit):  # some of it fails, and says so
+        run(["--archive", str(top / "archive"), "index", "-q", str(top / "made" / "corpus")])
+    yield top / "archive"
+    corpus.remove(top / "made")

@@ -3,22 +3,18 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from searchkit.cli import run
 from searchkit.config import load
 from searchkit.web.app import create_app
-from tests.hostile import corpus
 from tests.hostile.cases import STEERING
 from tests.hostile.queries import QUERIES
 from tests.web.conftest import Page, Site
 
 pytestmark = pytest.mark.slow
-# What decides about the text of pages. scripts/hostile tests what kills or blocks the reading of files.
-GROUPS = {"characters", "output", "dates", "metadata", "file names"}
-CASES = [case for case in corpus.CASES if case.quick and case.group in GROUPS]
 # What the templates never write: whatever has it came from a document or a query and was not escaped.
 _FOREIGN = re.compile(
     r"<(?:script(?! src=\"/static/)|iframe|img|object|embed|style|svg(?! class=\"bars\"))\b"
@@ -30,17 +26,12 @@ _FOREIGN = re.compile(
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def hostile(hostile_archive: Path) -> Iterator[Site]:
     """The site over everything of the hostile corpus that could be read."""
-    top = tmp_path_factory.mktemp("hostile")
-    corpus.write(top / "made", CASES, port=9)
-    with pytest.raises(SystemExit):  # some of it fails, and says so
-        run(["--archive", str(top / "archive"), "index", "-q", str(top / "made" / "corpus")])
-    config = load({"archive": top / "archive"}, environment={}, folder=top)
-    made = Site(create_app({"hostile": top / "archive"}, config))
+    config = load({"archive": hostile_archive}, environment={}, folder=hostile_archive)
+    made = Site(create_app({"hostile": hostile_archive}, config))
     yield made
     made.close()
-    corpus.remove(top / "made")
 
 
 def _check(page: Page, address: str, statuses: frozenset[int]) -> None:
