@@ -8,6 +8,8 @@ from msgspec import Struct
 from searchkit.web.rendering import joined
 
 _WIDTH, _HEIGHT = 640, 96
+MOST_BARS = 72
+"""More months than these are shown as years: their bars could not be clicked, and the page would be long."""
 
 
 class Bar(Struct, frozen=True, kw_only=True):

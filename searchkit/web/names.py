@@ -16,7 +16,7 @@ from searchkit.query.fields import ENTITY_KINDS
 from searchkit.search.name_profile import NamedCount, NameList, NameProfile, NameRecord, condition, profile
 from searchkit.search.rewrite import name_value
 from searchkit.text import name_key, one_line
-from searchkit.web.charts import Bar, bars
+from searchkit.web.charts import MOST_BARS, Bar, bars
 from searchkit.web.data import csv_response, format_of, json_response
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
@@ -133,8 +133,8 @@ def show(request: Request) -> Response:
         to=url("/statements", q=str(about)),
         mentions=url("/documents", q=str(condition("entity", found.id))),
         charts=[
-            ("Statements by month", _months(found.said_by_month, said, url)),
-            ("Statements about it by month", _months(found.about_by_month, about, url)),
+            _over_time("Statements", found.said_by_month, said, url),
+            _over_time("Statements about it", found.about_by_month, about, url),
         ],
         acts=_acts(found, said, url),
         targets=[(_name_link(count, url), count.count) for count in found.targets],
@@ -164,12 +164,18 @@ def _name_link(count: NamedCount, url: Links) -> Link:
     return Link(text=one_line(count.value), address=url(f"/name/{count.id}"))
 
 
-def _months(counts: Sequence[NamedCount], query: ast.Node, url: Links) -> object:
+def _over_time(heading: str, counts: Sequence[NamedCount], query: ast.Node, url: Links) -> tuple[str, object]:
+    """Return a heading with the numbers by month, or by year if there are too many months."""
+    unit, numbers = "month", {count.id: count.count for count in counts}
+    if len(counts) > MOST_BARS:
+        unit, numbers = "year", {}
+        for count in counts:
+            numbers[count.id[:4]] = numbers.get(count.id[:4], 0) + count.count
     found = [
-        Bar(label=count.value, value=count.count, address=url("/statements", q=f"{query} date:{count.id}"))
-        for count in counts
+        Bar(label=label, value=number, address=url("/statements", q=f"{query} date:{label}"))
+        for label, number in numbers.items()
     ]
-    return (bars(found), found) if found else None
+    return f"{heading} by {unit}", (bars(found), found) if found else None
 
 
 def _acts(found: NameProfile, said: ast.Node, url: Links) -> list[tuple[str, Link, str, int]]:

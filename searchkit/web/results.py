@@ -4,15 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
 from searchkit.alerts.folder import SavedFolder
+from searchkit.archive import Archive
 from searchkit.errors import QueryError, UsageError
-from searchkit.index.base import FacetRequest, Sort
+from searchkit.index.base import Facet, FacetRequest, Sort
 from searchkit.query.fields import Record
 from searchkit.query.words import caret
 from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
+from searchkit.web.charts import MOST_BARS
 from searchkit.web.data import answer_response, format_of
 from searchkit.web.facet_view import facet_views
 from searchkit.web.reader import reader_of
@@ -111,11 +114,24 @@ def results(
         template,
         answer=found,
         hits=[view(found, hit, url) for hit in found.records],
-        facets=facet_views(found.result.facets, found.tree, record, url),
+        facets=facet_views(_readable(found.result.facets, reader.archive, query), found.tree, record, url),
         pages=_pages(found, given.page, url),
         error=None,
         **shared,
     )
+
+
+def _readable(facets: Sequence[Facet], archive: Archive, query: QueryRequest) -> list[Facet]:
+    """Return the facets, with years in place of too many months."""
+    shown = []
+    for facet in facets:
+        counted = facet
+        if facet.interval == "month" and len(facet.counts) > MOST_BARS:
+            years = FacetRequest(field=facet.field, interval="year", size=1000)
+            again = replace(query, limit=0, offset=0, facets=(years,), advise=False)
+            (counted,) = answer(archive, again).result.facets
+        shown.append(counted)
+    return shown
 
 
 class Pages(Struct, frozen=True, kw_only=True):
