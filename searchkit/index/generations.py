@@ -23,7 +23,7 @@ import msgspec
 from msgspec import Struct
 
 from searchkit.errors import NewerArchive
-from searchkit.files import sync, write_atomically, write_synced
+from searchkit.files import storage_error, sync, write_atomically, write_synced
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
@@ -158,11 +158,16 @@ def sweep(folder: Path, before: Path | None) -> None:
 
 
 def drop(folder: Path) -> None:
-    """Remove the index in `folder`. If that is interrupted, there is no index, and the next writer builds one."""
+    """Remove the index in `folder`. If that is interrupted, there is no index, and the next writer builds one.
+
+    ArchiveError or StorageFull if the disk fails."""
     if folder.is_dir():
         with suppress(OSError):  # CURRENT is a folder
             (folder / CURRENT).unlink(missing_ok=True)
-        sync(folder)
+        try:
+            sync(folder)
+        except OSError as error:
+            raise storage_error(folder, error) from error
         _remove(folder)
 
 

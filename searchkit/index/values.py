@@ -127,9 +127,9 @@ def value_counts(counts: Mapping[str, int], names: Mapping[tuple[str, str], int]
 
 
 def valued_field(name: str, record: Record) -> fields.Field:
-    """Return a name or keyword field of records of this kind. UsageError if there is none."""
+    """Return a name or keyword field that the index has for records of this kind. UsageError if there is none."""
     field = fields.find(name)
-    if field is None or field.kind not in {"name", "keyword"} or record not in field.records:
+    if field is None or not field.indexed or field.kind not in {"name", "keyword"} or record not in field.records:
         raise UsageError(f"{name!r} has no values for {record}s.")
     return field
 

@@ -13,6 +13,7 @@ CODES: list[tuple[BaseException, int]] = [
     (errors.UsageError("m"), 2),
     (errors.ConfigError("m"), 2),
     (errors.MissingExtra("m"), 2),
+    (errors.Forbidden("m"), 2),
     (errors.NotInArchive("m"), 2),
     (QUERY, 2),
     (errors.InputError("m"), 2),

@@ -196,7 +196,7 @@ CHOSEN = tuple(
         ("lang", ("en", "say", "direct", "harbor gazette", "d1", "ex-1/weak", "harbor")),
     )
 )
-VALUED = [field for field in fields.FIELDS if field.kind in {"name", "keyword"}]
+VALUED = [field for field in fields.FIELDS if field.indexed and field.kind in {"name", "keyword"}]
 
 
 @st.composite
