@@ -96,6 +96,7 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
         exception_handlers={SearchkitError: _report, HTTPException: _report_http},  # type: ignore[dict-item]
     )
     site.state.config = config
+    site.state.served = archive
     return site
 
 

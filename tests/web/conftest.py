@@ -50,6 +50,9 @@ class Site:
 
     def close(self) -> None:
         self._runner.close()
+        served = getattr(getattr(self._app, "state", None), "served", None)
+        if served is not None:
+            served.close()
 
     def _ask(self, method: str, address: str, body: bytes, role: str, cookie: str = "", kind: str = _FORM) -> Page:
         parts = urlsplit(address)
