@@ -235,6 +235,16 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
+def counted(number: int, noun: str, many: str = "") -> str:
+    """Return "1 document", "1,200 documents"; `many` is the plural if it is not `noun` with an s."""
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def minute_text(time: str) -> str:
+    """Return a time (ISO 8601 UTC) to the minute: "2024-01-31 09:30 UTC"."""
+    return f"{time[:16].replace('T', ' ')} UTC"
+
+
 # Usual names of secret parameters, perhaps with a prefix: `X-Amz-Signature`, `api_key`.
 _REDACTED = (
     r"(?i)([?&;#](?:[A-Za-z0-9]{1,40}[_.-]){0,4}(?:[a-z0-9]{0,30}token|[a-z0-9]{0,30}secret|key|apikey|sig|sign|signature|"

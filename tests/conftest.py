@@ -5,14 +5,16 @@ unmarked test that uses more than --max-cpu seconds fails.
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from searchkit.archive import Archive
 from searchkit.cli import run
+from tests.crawl.web.site import Site
 
 SLOW_FOLDERS = frozenset({"eval", "faults", "hostile", "soak"})
 BROWSER_FOLDER = Path("web/browser")
@@ -99,6 +101,20 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run(["--archive", str(folder), "index", "-q", "--workers", "1", str(SEEDS)])
     assert left.value.code == 0
     return folder
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    """An empty archive."""
+    with Archive.create(tmp_path / "archive") as opened:
+        yield opened
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A web site on loopback."""
+    with Site() as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Runs over sources: an archive kept current over days, against a site that changes."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -49,18 +48,6 @@ def story(title: str, what: str, day: int = 1) -> str:
 def feed(site: Site, *paths: str) -> str:
     items = "".join(f"<item><link>{site.url(path)}</link><title>{path}</title></item>" for path in paths)
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Ledger</title>{items}</channel></rss>'
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive.create(tmp_path / "archive") as opened:
-        yield opened
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
 
 
 def ledger(site: Site) -> Source:

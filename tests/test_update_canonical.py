@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,18 +19,6 @@ from tests.test_update import after, feed, ledger
 
 NAMES = "Ilko Marr, Tessa Quill, Oren Vask, Pia Lund, Juri Falk, Nela Roth, Emil Dorn, Wim Sand, Ada Frey, Kaj Holm"
 VICTIM = "/bridge.html"
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive.create(tmp_path / "archive") as opened:
-        yield opened
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
 
 
 def article(number: int, head: str = "", *, more: str = "") -> str:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -20,12 +19,6 @@ from tests.crawl.web.test_several_sources import takes
 from tests.test_update import NOW, OPTIONS, after, feed, ledger, named, story
 
 HOSTS = [f"127.0.0.{number}" for number in range(1, 6)]
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive.create(tmp_path / "archive") as opened:
-        yield opened
 
 
 @pytest.fixture

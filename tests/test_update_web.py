@@ -1,10 +1,8 @@
 """Runs over web pages that go, move, fail and come back: each change is reported once."""
 
 import json
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -16,19 +14,6 @@ from searchkit.store.sqlite import SqliteStore
 from searchkit.update import LOG, run
 from tests.crawl.web.site import Site
 from tests.test_update import NOW, OPTIONS, after, feed, given, ledger, named, story
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive.create(tmp_path / "archive") as opened:
-        yield opened
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
-
 
 # --- pages that are gone ---------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from searchkit.alerts.sinks import SinkFailed, first_bytes, write_failed
 from searchkit.files import write_atomically
 from searchkit.text import one_line, visible
 
-_NAMESPACE = "http://www.w3.org/2005/Atom"
+NAMESPACE = "http://www.w3.org/2005/Atom"
 # It identifies our own files; any other file is left alone.
 _GENERATOR = "searchkit"
 _HEAD_BYTES = 4_096
@@ -26,7 +26,7 @@ def write_feed(digest: Digest, path: Path, earlier: Callable[[int], Iterable[Ite
 
     `earlier` returns the last items that the sink accepted, newest first, at most as many as given."""
     start = first_bytes(path, _HEAD_BYTES)
-    if start and (_GENERATOR.encode() not in start or _NAMESPACE.encode() not in start):
+    if start and (_GENERATOR.encode() not in start or NAMESPACE.encode() not in start):
         raise SinkFailed(f"{path} is not a feed of searchkit and was not overwritten")
     items: dict[tuple[str, str, str], Item] = {}
     for item in (*digest.items, *earlier(MAX_ENTRIES)):
@@ -43,22 +43,22 @@ def write_feed(digest: Digest, path: Path, earlier: Callable[[int], Iterable[Ite
 
 def _feed(digest: Digest, path: Path, items: list[Item]) -> bytes:
     identity = uuid.uuid5(uuid.NAMESPACE_URL, path.absolute().as_uri())
-    feed = ET.Element("feed", {"xmlns": _NAMESPACE})
-    _add(feed, "generator", _GENERATOR)
-    _add(feed, "id", identity.urn)
-    _add(feed, "title", "searchkit alerts")
-    _add(feed, "updated", digest.at)
-    _add(ET.SubElement(feed, "author"), "name", "searchkit")
+    feed = ET.Element("feed", {"xmlns": NAMESPACE})
+    add_element(feed, "generator", _GENERATOR)
+    add_element(feed, "id", identity.urn)
+    add_element(feed, "title", "searchkit alerts")
+    add_element(feed, "updated", digest.at)
+    add_element(ET.SubElement(feed, "author"), "name", "searchkit")
     for item in items:
         entry = ET.SubElement(feed, "entry")
-        _add(entry, "id", uuid.uuid5(identity, "\t".join(_key(item))).urn)
-        _add(entry, "title", _title(item))
-        _add(entry, "updated", item.told_at)
+        add_element(entry, "id", uuid.uuid5(identity, "\t".join(_key(item))).urn)
+        add_element(entry, "title", _title(item))
+        add_element(entry, "updated", item.told_at)
         ET.SubElement(entry, "category", {"term": item.alert})
         if item.address.startswith(("http://", "https://")):
-            ET.SubElement(entry, "link", {"rel": "alternate", "href": _xml(item.address)})
+            ET.SubElement(entry, "link", {"rel": "alternate", "href": xml_text(item.address)})
         content = ET.SubElement(entry, "content", {"type": "html"})
-        content.text = _xml("".join(_content(item)))
+        content.text = xml_text("".join(_content(item)))
     ET.indent(feed)
     written: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return written + b"\n"
@@ -112,10 +112,11 @@ def _html(text: str) -> str:
     return html.escape(visible(text))
 
 
-def _add(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, name).text = _xml(text)
+def add_element(parent: ET.Element, name: str, text: str) -> None:
+    """Add an element with this text on one line."""
+    ET.SubElement(parent, name).text = xml_text(text)
 
 
-def _xml(text: str) -> str:
+def xml_text(text: str) -> str:
     """Return `text` without characters that XML cannot hold; `one_line` has escaped most of them."""
     return "".join(char for char in one_line(text) if char not in "\ufffe\uffff")

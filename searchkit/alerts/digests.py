@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from searchkit.alerts.items import Item, Section
 from searchkit.records import Count
 from searchkit.search.statement_text import marked_text, statement_details
-from searchkit.text import one_line
+from searchkit.text import minute_text, one_line
 
 # The heading of each section, in the order of a digest.
 SECTIONS: dict[Section, str] = {
@@ -95,7 +95,7 @@ def digest_lines(digest: Digest, *, complete: bool = False) -> Iterator[str]:
     """Yield the digest line by line; with every item if `complete`."""
     yield one_line(digest.title())
     run = f", run {digest.run} (complete: searchkit alerts show {digest.run})" if digest.run else ""
-    yield f"searchkit alerts, {digest.at[:16].replace('T', ' ')} UTC{run}"
+    yield f"searchkit alerts, {minute_text(digest.at)}{run}"
     for note in digest.notes:
         yield f"note: {one_line(note)}"
     for name in dict.fromkeys(item.alert for item in digest.items):

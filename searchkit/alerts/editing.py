@@ -58,6 +58,23 @@ class SavedList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SAVED
     saved: tuple[SavedRecord, ...]
 
 
+class AlertRecord(Struct, frozen=True, kw_only=True):
+    """An alert and its state."""
+
+    name: str
+    query: str | None
+    over: Over | None
+    sinks: tuple[str, ...]
+    every: str | None
+    since: Annotated[str | None, Meta(description="When its first run was, ISO 8601 UTC; null for never.")]
+    last_run: Annotated[str | None, Meta(description="When it last ran; null for never.")]
+    last_new: Annotated[str | None, Meta(description="When it last found something new; null for never.")]
+    found: Annotated[Count, Meta(description="Items reported so far.")]
+    owed: Annotated[Count, Meta(description="Items that a sink has not accepted yet.")]
+    off: Annotated[bool, Meta(description="Came with a restored backup, and is not confirmed yet.")]
+    reason: Annotated[str, Meta(description="Why the alert or its sink failed; empty if all is well.")]
+
+
 class Found(Struct, frozen=True, kw_only=True):
     """What a saved search finds today: all matches, those first seen in the last 7 days, and the mean a week, by day of
     publication, in the weeks before the newest publication in the archive."""
@@ -180,3 +197,33 @@ def saved_record(kept: SavedFile) -> SavedRecord:
         if alert is None
         else AlertSettingsRecord(**{**asdict(alert), "sinks": tuple(sink.shown for sink in alert.sinks)}),
     )
+
+
+def alert_records(archive: Archive) -> tuple[AlertRecord, ...]:
+    """Return the alerts with their state."""
+    ledger = None if archive.is_empty else archive.store().alerts
+    states = ledger.states() if ledger else {}
+    found, owed = (ledger.counts(), ledger.pending_counts()) if ledger else ({}, {})
+    records = []
+    for kept in load_all(archive.folder):
+        if not kept.is_alert:
+            continue
+        state, search = states.get(kept.name), kept.search
+        alert = search.alert if search else None
+        records.append(
+            AlertRecord(
+                name=kept.name,
+                query=search.query if search else None,
+                over=search.over if search else None,
+                sinks=tuple(sink.shown for sink in alert.sinks) if alert else (),
+                every=alert.every if alert else None,
+                since=(state.since if state else "") or None,
+                last_run=(state.last_run if state else "") or None,
+                last_new=(state.last_new if state else "") or None,
+                found=found.get(kept.name, 0),
+                owed=owed.get(kept.name, 0),
+                off=kept.off,
+                reason=str(kept.fault) if kept.fault else state.failure if state else "",
+            )
+        )
+    return tuple(records)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import click
 from msgspec import Meta, Struct
@@ -12,18 +12,17 @@ from msgspec.structs import asdict
 
 from searchkit.alerts import running
 from searchkit.alerts.digests import digest_lines
-from searchkit.alerts.folder import SavedFile, confirm, load, load_all, refuse_off
+from searchkit.alerts.editing import AlertRecord, alert_records
+from searchkit.alerts.folder import confirm, load, load_all, refuse_off
 from searchkit.alerts.running import AlertsRecord, AlertsReport
 from searchkit.alerts.sinks import SinkOptions
-from searchkit.archive import Archive
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
-from searchkit.cli.output import Segment, counted, is_closed, say, write_json, write_lines
+from searchkit.cli.output import Segment, is_closed, say, write_json, write_lines
 from searchkit.config import Config
 from searchkit.errors import UsageError
-from searchkit.records import Count
-from searchkit.text import one_line
+from searchkit.text import counted, minute_text, one_line
 
 _TAG = "searchkit.alerts/1"
 
@@ -32,23 +31,6 @@ class AlertsRun(AlertsRecord, frozen=True, kw_only=True, tag_field="schema", tag
     """What a run of the alerts did."""
 
     stdout: Annotated[tuple[str, ...], Meta(description="Lines for the sink stdout.")]
-
-
-class AlertRecord(Struct, frozen=True, kw_only=True):
-    """An alert and its state."""
-
-    name: str
-    query: str | None
-    over: Literal["documents", "quotes"] | None
-    sinks: tuple[str, ...]
-    every: str | None
-    since: Annotated[str | None, Meta(description="When its first run was, ISO 8601 UTC; null for never.")]
-    last_run: Annotated[str | None, Meta(description="When it last ran; null for never.")]
-    last_new: Annotated[str | None, Meta(description="When it last found something new; null for never.")]
-    found: Annotated[Count, Meta(description="Items reported so far.")]
-    owed: Annotated[Count, Meta(description="Items that a sink has not accepted yet.")]
-    off: Annotated[bool, Meta(description="Came with a restored backup, and is not confirmed yet.")]
-    reason: Annotated[str, Meta(description="Why the alert or its sink failed; empty if all is well.")]
 
 
 class AlertList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=_TAG):
@@ -103,11 +85,11 @@ def run(
 def list_alerts(as_json: bool) -> None:
     """List the alerts: their age, last new matches, and undelivered items."""
     with open_archive() as opened:
-        alerts = [(kept, _record(kept, opened)) for kept in load_all(opened.folder) if kept.is_alert]
+        alerts = alert_records(opened)
     if as_json:
-        write_json(AlertList(alerts=tuple(record for _, record in alerts)))
+        write_json(AlertList(alerts=alerts))
     elif alerts:
-        write_lines(line for _, record in alerts for line in _lines(record))
+        write_lines(line for alert in alerts for line in _lines(alert))
     else:
         click.echo("No alerts. To create an alert: searchkit saved add NAME QUERY --alert")
 
@@ -237,27 +219,6 @@ def print_alerts(report: AlertsReport, *, quiet: bool) -> None:
             click.echo(f"{counted(sink.items, 'item')} sent to {one_line(sink.sink)}")
 
 
-def _record(kept: SavedFile, archive: Archive) -> AlertRecord:
-    ledger = None if archive.is_empty else archive.store().alerts
-    state = ledger.states().get(kept.name) if ledger else None
-    search = kept.search
-    alert = search.alert if search else None
-    return AlertRecord(
-        name=kept.name,
-        query=search.query if search else None,
-        over=search.over if search else None,
-        sinks=tuple(sink.shown for sink in alert.sinks) if alert else (),
-        every=alert.every if alert else None,
-        since=(state.since if state else "") or None,
-        last_run=(state.last_run if state else "") or None,
-        last_new=(state.last_new if state else "") or None,
-        found=ledger.counts().get(kept.name, 0) if ledger else 0,
-        owed=ledger.pending_counts().get(kept.name, 0) if ledger else 0,
-        off=kept.off,
-        reason=str(kept.fault) if kept.fault else state.failure if state else "",
-    )
-
-
 def _lines(alert: AlertRecord) -> Iterator[list[Segment]]:
     yield [(one_line(alert.name), "bold"), (f"  {one_line(alert.query or '')}", "")]
     if alert.off:
@@ -265,9 +226,9 @@ def _lines(alert: AlertRecord) -> Iterator[list[Segment]]:
     elif alert.since is None:
         state = "not run yet: the first run saves a baseline"
     else:
-        last = f"last new match {_minute(alert.last_new)}" if alert.last_new else "no new match yet"
-        run = f" · last run {_minute(alert.last_run)}" if alert.last_run else ""
-        state = f"since {_minute(alert.since)} · {alert.found:,} reported · {last}{run}"
+        last = f"last new match {minute_text(alert.last_new)}" if alert.last_new else "no new match yet"
+        run = f" · last run {minute_text(alert.last_run)}" if alert.last_run else ""
+        state = f"since {minute_text(alert.since)} · {alert.found:,} reported · {last}{run}"
     yield [(f"   {state}", "dim")]
     if alert.sinks:
         yield [(f"   -> {', '.join(map(one_line, alert.sinks))}", "dim")]
@@ -275,7 +236,3 @@ def _lines(alert: AlertRecord) -> Iterator[list[Segment]]:
         yield [("   not delivered yet: ", "yellow"), (f"{alert.owed:,}", "")]
     if alert.reason:
         yield [("   failed: ", "red"), (one_line(alert.reason), "")]
-
-
-def _minute(time: str) -> str:
-    return f"{time[:16].replace('T', ' ')} UTC"

@@ -10,7 +10,6 @@ from searchkit.cli.hits import chosen, hit_lines, table_lines
 from searchkit.cli.options import FILTERS, Form, form_of
 from searchkit.cli.output import (
     Segment,
-    counted,
     paged,
     progress_bar,
     say,
@@ -28,7 +27,7 @@ from searchkit.query.scanner import SavedQueries
 from searchkit.search.answer import Answer, QueryRequest, answer
 from searchkit.search.facet_requests import facet_requests
 from searchkit.search.zero_hits import Advice
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 
 _KINDS: dict[Record, str] = {"document": "document", "quote": "statement"}
 

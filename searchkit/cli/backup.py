@@ -16,9 +16,9 @@ from searchkit.cli.alerts import print_alerts_off
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.forget import came_back, print_erased
 from searchkit.cli.options import archive_option, open_archive, settings
-from searchkit.cli.output import counted, progress_bar, say
+from searchkit.cli.output import progress_bar, say
 from searchkit.errors import ArchiveError
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 
 
 @click.command("backup")

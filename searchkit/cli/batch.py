@@ -15,14 +15,14 @@ from searchkit.archive import Archive
 from searchkit.cli.answers import json_fields, query_request, saved_queries
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
 from searchkit.cli.options import Form, form_of
-from searchkit.cli.output import counted, progress_bar, say, write_csv, write_json, write_lines
+from searchkit.cli.output import progress_bar, say, write_csv, write_json, write_lines
 from searchkit.errors import UsageError
 from searchkit.export.answers import AnswerRecord, answer_fields
 from searchkit.query.fields import Record
 from searchkit.query.scanner import MAX_QUERY
 from searchkit.records import Count, Version, joined
 from searchkit.search.answer import Answer, answer
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 
 _TAG = "searchkit.batch/1"
 COLUMNS = ("line", "name", "query", "interpreted_as", "total", "error")

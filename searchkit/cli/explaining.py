@@ -10,7 +10,7 @@ from msgspec.structs import asdict, replace
 from searchkit.archive import Archive
 from searchkit.cli.answers import request_from_options
 from searchkit.cli.options import form_of
-from searchkit.cli.output import Segment, counted, progress_bar, write_json, write_lines
+from searchkit.cli.output import Segment, progress_bar, write_json, write_lines
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX
@@ -18,7 +18,7 @@ from searchkit.records import Count, Version
 from searchkit.search.answer import Records
 from searchkit.search.explain import ExplainedNode, Explanation, explain
 from searchkit.search.rewrite import NameExpander
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 
 
 class ExplanationRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.explain/1"):

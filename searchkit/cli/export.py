@@ -13,12 +13,12 @@ from searchkit.cli.answers import kind_of, saved_queries
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import FILTERS, QueryCommand, has_bom, open_archive, question_parameters
-from searchkit.cli.output import counted, progress_bar, say, written_to
+from searchkit.cli.output import progress_bar, say, written_to
 from searchkit.errors import UsageError
 from searchkit.export.stream import FORMATS, ExportStream
 from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, QueryRequest, answer
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 
 # The format of a file name, without --format.
 _SUFFIXES = {

@@ -3,14 +3,14 @@
 import sys
 from collections.abc import Iterator, Sequence
 
-from searchkit.cli.output import Segment, counted
+from searchkit.cli.output import Segment
 from searchkit.export.facets import id_of, label, refining_of, shown
 from searchkit.index.base import Facet
 from searchkit.index.values import number_of
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.words import width
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 
 _BAR_WIDTH = 24
 # Longer names are not padded to, so that the bars of the others stay in reach.

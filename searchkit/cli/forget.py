@@ -27,11 +27,11 @@ from searchkit.archive.erasure import (
 from searchkit.cli.answers import saved_queries
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import QueryCommand, archive_option, open_archive, wait_option
-from searchkit.cli.output import counted, progress_bar, say, write_texts
+from searchkit.cli.output import progress_bar, say, write_texts
 from searchkit.errors import NotInArchive, UsageError
 from searchkit.query import fields
 from searchkit.search.answer import ALL, QueryRequest, answer
-from searchkit.text import one_line, redacted
+from searchkit.text import counted, one_line, redacted
 
 _DOCUMENT = re.compile(r"[0-9a-f]{12}")
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-\d{1,6})?")

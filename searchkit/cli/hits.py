@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from searchkit.cli.output import Segment, counted
+from searchkit.cli.output import Segment
 from searchkit.document import Quote
 from searchkit.errors import UsageError, did_you_mean
 from searchkit.export.hits import Hit, field_names
@@ -22,7 +22,7 @@ from searchkit.search.statement_text import (
     quote_details,
     statement_text,
 )
-from searchkit.text import Span, name_key, one_line
+from searchkit.text import Span, counted, name_key, one_line
 
 _STATEMENTS_SHOWN = 3
 _MATCHES_SHOWN = 5

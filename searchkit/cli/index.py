@@ -13,7 +13,7 @@ from searchkit import update
 from searchkit.archive import Archive
 from searchkit.cli.errors import SOME_FAILED, interrupt_on_sigterm
 from searchkit.cli.options import archive_option, settings, wait_option
-from searchkit.cli.output import counted, say, source_progress_bar, write_json
+from searchkit.cli.output import say, source_progress_bar, write_json
 from searchkit.config import Config
 from searchkit.crawl.base import MEGABYTE, Source
 from searchkit.crawl.files import whole_addresses
@@ -23,7 +23,7 @@ from searchkit.crawl.web.address_guard import name_fault
 from searchkit.errors import UsageError
 from searchkit.ingest import IngestOptions
 from searchkit.records import Count
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 from searchkit.update import Reason, RunReport
 
 # Statuses that the summary shows only if there are any.

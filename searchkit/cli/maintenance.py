@@ -16,10 +16,10 @@ from searchkit.archive.checking import Checked
 from searchkit.archive.folder import Finding
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
-from searchkit.cli.output import counted, progress_bar, say, source_progress_bar, write_json, write_lines
+from searchkit.cli.output import progress_bar, say, source_progress_bar, write_json, write_lines
 from searchkit.ingest import IngestOptions
 from searchkit.records import Count
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 
 _DAMAGED = 3
 

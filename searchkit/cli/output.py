@@ -39,11 +39,6 @@ Segment = tuple[str, str]
 """A piece of text and its style (the name of a rich style, empty for none)."""
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return "1 document", "1,200 documents"; `many` is the plural if it is not `one` with an s."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def has_color(stream: IO[str]) -> bool:
     """Return whether to color `stream`: by `--color`, else NO_COLOR, FORCE_COLOR, or whether it is a terminal."""
     context = click.get_current_context(silent=True)

@@ -12,10 +12,10 @@ from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.hits import chosen
 from searchkit.cli.options import QueryCommand, form_of, open_archive, question_options
-from searchkit.cli.output import counted, say, write_texts
+from searchkit.cli.output import say, write_texts
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 
 # `--open` without a number: the only hit.
 _ONLY_HIT = 0

@@ -26,8 +26,8 @@ from searchkit.cli.answers import answer_from_options, print_answer
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import QueryCommand, archive_option, json_option, open_archive, question_options, settings
-from searchkit.cli.output import Segment, counted, say, write_json, write_lines
-from searchkit.text import one_line
+from searchkit.cli.output import Segment, say, write_json, write_lines
+from searchkit.text import counted, one_line
 
 _INVALID = 2
 

@@ -37,7 +37,7 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "quotes": ("searchkit quotes --json; --jsonl prints a StatementHit per line", "export.answers:StatementAnswer"),
     "run": ("searchkit update --json, and a line of runs.jsonl", "update:RunRecord"),
     "saved": ("searchkit saved list --json and show --json", "alerts.editing:SavedList | cli.saved:ShownSearch"),
-    "sources": ("searchkit sources --json", "cli.sources:SourcesReport"),
+    "sources": ("searchkit sources --json", "update.health:SourcesReport"),
     "statement": ("searchkit show STATEMENT --json", "export.records:ShownStatement"),
     "status": ("searchkit status --json", "cli.status:StatusReport"),
     "verify": ("searchkit verify --json", "export.evidence.comparison:VerifyReport"),

@@ -1,6 +1,6 @@
 """`searchkit show` and `searchkit cite`: a document or statement with its details, and as a citation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import click
 
@@ -15,13 +15,6 @@ from searchkit.export.records import shown_document, shown_statement
 from searchkit.notes import NoteFields
 from searchkit.search.statement_text import note_texts
 from searchkit.text import one_line
-
-_CITATIONS: dict[str, Callable[[citations.Citation], str]] = {
-    "text": citations.as_text,
-    "markdown": citations.as_markdown,
-    "bibtex": citations.as_bibtex,
-    "csl-json": lambda citation: citations.as_csl_json([citation]),
-}
 
 
 @click.command("show")
@@ -82,7 +75,7 @@ def _found(archive: Archive, name: str) -> tuple[Document, Quote | None]:
 @click.command("cite")
 @click.argument("record_id", metavar="ID")
 @click.option(
-    "-f", "--format", "form", type=click.Choice(list(_CITATIONS)), default="text", show_default=True, help="Form."
+    "-f", "--format", "form", type=click.Choice(list(citations.FORMS)), default="text", show_default=True, help="Form."
 )
 @click.option("--revision", type=click.IntRange(1), metavar="N", help="The document as it was in revision N.")
 @archive_option
@@ -97,9 +90,9 @@ def cite(record_id: str, form: str, revision: int | None) -> None:
         citation = citations.cite(document, quote)
         note = _notes(opened, document).get(quote.id, NoteFields()) if quote is not None else NoteFields()
     if form == "text":
-        write_lines([[(_CITATIONS[form](citation), "")]])
+        write_lines([[(citations.FORMS[form](citation), "")]])
     else:
         with written_to("-") as write:
-            write(_CITATIONS[form](citation))
+            write(citations.FORMS[form](citation))
     if texts := note_texts(note):
         say(f"note: {' · '.join(texts)}")

@@ -4,21 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import click
-from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.cli.options import archive_option, json_option, settings
-from searchkit.cli.output import Segment, counted, write_json, write_lines
+from searchkit.cli.output import Segment, write_json, write_lines
 from searchkit.crawl.unread import in_words
 from searchkit.errors import ArchiveError
-from searchkit.text import one_line
-from searchkit.update.health import MEASURES, SourceListing, percent, source_listings
-
-
-class SourcesReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.sources/1"):
-    """The sources, and the result of the last run of each."""
-
-    sources: tuple[SourceListing, ...]
+from searchkit.text import counted, minute_text, one_line
+from searchkit.update.health import MEASURES, SourceListing, SourcesReport, percent, source_listings
 
 
 @click.command("sources")
@@ -81,7 +74,7 @@ def _lines(listing: SourceListing, now: datetime) -> Iterator[list[Segment]]:
 
 def _when(listing: SourceListing, now: datetime) -> str:
     last = listing.last_success
-    text = f"last success {last[:16].replace('T', ' ')} UTC" if last else "never fetched"
+    text = f"last success {minute_text(last)}" if last else "never fetched"
     if listing.due:
         text += " · due now"
     elif listing.due_at is not None:

@@ -10,9 +10,9 @@ from msgspec.structs import asdict
 from searchkit.archive import Status
 from searchkit.archive.blocklist import blocklist_fault
 from searchkit.cli.options import archive_option, json_option, open_archive
-from searchkit.cli.output import counted, write_json, write_lines
+from searchkit.cli.output import write_json, write_lines
 from searchkit.records import Count, Version
-from searchkit.text import one_line, redacted
+from searchkit.text import counted, one_line, redacted
 
 # --json lists all.
 _QUARANTINED_SHOWN = 5

@@ -19,7 +19,7 @@ from searchkit.config.sources import FILE_KINDS, period, sources
 from searchkit.crawl.base import Source
 from searchkit.errors import ArchiveLocked, ConfigError, UsageError
 from searchkit.store.base import SourceCounts
-from searchkit.text import one_line
+from searchkit.text import minute_text, one_line
 
 
 @click.command("update")
@@ -133,7 +133,7 @@ def _report_late(
     for source in report.sources:
         last = succeeded.get(source.name)
         if source.reason and not _is_recent(datetime.fromisoformat(last) if last else None, tolerance, now):
-            since = f"last fetched {last[:16].replace('T', ' ')} UTC" if last else "not fetched yet"
+            since = f"last fetched {minute_text(last)}" if last else "not fetched yet"
             say(f"source {source.name}: {since}: {one_line(source.reason)}")
             late = True
     return late

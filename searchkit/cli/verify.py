@@ -12,12 +12,12 @@ import click
 
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive
-from searchkit.cli.output import Segment, counted, write_json, write_lines
+from searchkit.cli.output import Segment, write_json, write_lines
 from searchkit.errors import UsageError
 from searchkit.export.evidence.comparison import STATUSES, VerifySummary, difference_record, difference_text
 from searchkit.export.evidence.reading import BadLine, describe, statements
 from searchkit.export.evidence.verifying import Verdict, verify
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 
 
 @click.command("verify")

@@ -9,12 +9,12 @@ from msgspec import Struct, convert
 from searchkit.archive import Archive
 from searchkit.cli.completion import complete_watchlist
 from searchkit.cli.options import archive_option, json_option, open_archive, settings
-from searchkit.cli.output import counted, write_json, write_lines
+from searchkit.cli.output import write_json, write_lines
 from searchkit.extract.register import MOST_BEARERS
 from searchkit.names import folder
 from searchkit.names.watchlists import read
 from searchkit.records import Count
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 
 
 class WatchlistRecord(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ escape of its own; only web addresses become links.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote as url_quote
 from urllib.parse import unquote, urlsplit
@@ -347,3 +347,12 @@ def _dated(date: PartialDate | None) -> list[str]:
 def tex(text: str) -> str:
     """Return `text` for a BibTeX field, without commands and with balanced braces."""
     return UNSEEN.sub("", text).translate(_TEX)
+
+
+FORMS: Mapping[str, Callable[[Citation], str]] = {
+    "text": as_text,
+    "markdown": as_markdown,
+    "bibtex": as_bibtex,
+    "csl-json": lambda citation: as_csl_json([citation]),
+}
+"""The forms of a citation by name."""

@@ -22,7 +22,7 @@ from searchkit.search.statement_text import (
     reporting_words,
     statement_details,
 )
-from searchkit.text import Span, one_line, redacted
+from searchkit.text import Span, counted, one_line, redacted
 
 # Longer context of the words in their sentence is cut.
 _CONTEXT = 300
@@ -215,7 +215,7 @@ def _asides(opened: OpenDocument, quote: Quote, gone: str, found: HitRecord | No
         yield f"watchlist, by name only: {'; '.join(watchlist)}"
     if found is not None and found.hit.copies:
         more = ", …" if found.hit.copies > len(found.hit.copy_ids) else ""
-        yield f"{plural(found.hit.copies, 'duplicate')} elsewhere: {', '.join(found.hit.copy_ids)}{more}"
+        yield f"{counted(found.hit.copies, 'duplicate')} elsewhere: {', '.join(found.hit.copy_ids)}{more}"
     if gone:
         yield f"its source: {gone}"
 
@@ -265,18 +265,13 @@ CAUTION = (
 )
 
 
-def plural(number: int, noun: str, many: str = "") -> str:
-    """Return a number with its noun in the right form."""
-    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
-
-
 def front(report: Report) -> Iterator[tuple[str, str]]:
     """Yield the lines under the title by name: the query as typed and as read, the time, and the size."""
     made = report.made_at.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC")
-    held = plural(len(report), "statement" if report.record == "quote" else "document")
+    held = counted(len(report), "statement" if report.record == "quote" else "document")
     if report.record == "quote":
         named = sum(1 for group in report.groups if group.id)
-        held += f" by {plural(named, 'named speaker')}, in {plural(report.documents, 'document')}"
+        held += f" by {counted(named, 'named speaker')}, in {counted(report.documents, 'document')}"
     if len(report) < report.total:
         held += f"; {report.total:,} match"
     yield "Query", report.query

@@ -72,24 +72,37 @@ class SourceListing(Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
 
 
-def source_listings(archive: Archive | None, config: Config, *, failures: bool = False) -> list[SourceListing]:
-    """Return the sources of searchkit.toml and those that the archive knows, the latter last; with `failures` also what
-    could not be read. Without an archive nothing was fetched yet. ConfigError for a mistake in searchkit.toml."""
+class SourcesReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.sources/1"):
+    """The sources, and the result of the last run of each."""
+
+    sources: tuple[SourceListing, ...]
+
+
+def source_listings(
+    archive: Archive | None, config: Config, *, failures: bool = False, only: str | None = None
+) -> list[SourceListing]:
+    """Return the sources of searchkit.toml and those that the archive knows, the latter last, or `only` the one of this
+    name; with `failures` also what could not be read. Without an archive nothing was fetched yet. ConfigError for a
+    mistake in searchkit.toml."""
     described = {source.name: source for source in sources(config)}
     known = {counts.source: counts for counts in archive.sources()} if archive else {}
-    failed = {name: archive.failures(name) for name in known} if failures and archive else {}
+
+    def failed(name: str) -> tuple[Failure, ...]:
+        return archive.failures(name) if archive and name in known else ()
+
     # Manually added documents have no source; documents of a removed source are still in the archive.
     names = [*described, *(name for name in known if name and name not in described)]
-    names += [""] if failed.get("") else []
+    names += [""] if failures and failed("") else []
     now = datetime.now(UTC)
     return [
         _listing(
             described.get(name),
             known.get(name, SourceCounts(source=name)),
-            failed.get(name, ()) if failures else None,
+            failed(name) if failures else None,
             now,
         )
         for name in names
+        if only is None or name == only
     ]
 
 

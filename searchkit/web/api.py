@@ -18,6 +18,7 @@ from searchkit.export.schema import components
 from searchkit.query.fields import ENTITY_KINDS
 from searchkit.search.name_profile import NameList, NameProfile
 from searchkit.text import safe_json
+from searchkit.update.health import SourcesReport
 from searchkit.version import __version__
 from searchkit.web import alerts, document, documents, names, notes, saved, sources, statement, statements
 from searchkit.web.data import PagedDocuments, PagedStatements
@@ -132,7 +133,7 @@ ENDPOINTS = (
     Endpoint(
         path="/sources",
         view=sources.overview,
-        answer=sources.SourceList,
+        answer=SourcesReport,
         describes="The sources, and the result of the last run of each.",
         example="/sources",
     ),

@@ -19,6 +19,7 @@ from searchkit.export.stream import ExportStream
 from searchkit.query import ast
 from searchkit.search.answer import Answer, QueryRequest, answer
 from searchkit.text import one_line
+from searchkit.web.cookies import set_cookie
 from searchkit.web.failures import within_site
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
@@ -70,15 +71,7 @@ def change(request: Request) -> Response:
         raise UsageError(f"The basket holds at most {MOST} statements.", hint="Export it, and start another one.")
     response = RedirectResponse(within_site(form.get("back") or Links(request)("/basket")), 303)
     path = request.scope.get("root_path", "") or "/"
-    response.set_cookie(
-        COOKIE,
-        ".".join(ids),
-        path=path,
-        max_age=_KEPT_SECONDS,
-        secure=request.scope["scheme"] == "https",
-        httponly=True,
-        samesite="strict",
-    )
+    set_cookie(response, request.scope, COOKIE, ".".join(ids), _KEPT_SECONDS, path=path)
     return response
 
 

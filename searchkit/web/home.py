@@ -12,11 +12,12 @@ from searchkit.alerts.editing import count_of
 from searchkit.alerts.folder import load_all
 from searchkit.archive import Archive
 from searchkit.errors import SearchkitError, UsageError
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 from searchkit.update.health import source_listings
+from searchkit.web.cookies import set_cookie
 from searchkit.web.notes import readable_notes
 from searchkit.web.reader import reader_of
-from searchkit.web.rendering import Links, counted, page
+from searchkit.web.rendering import Links, page
 
 _COOKIE = "visits"
 _VISITS = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{4}-\d\d-\d\d)")
@@ -49,15 +50,8 @@ def show(request: Request) -> Response:
         health=_health(request, archive),
         noted=len(readable_notes(archive)),
     )
-    response.set_cookie(
-        _COOKIE,
-        f"{before or today}.{today}",
-        path=request.scope.get("root_path", "") or "/",
-        max_age=_KEPT_SECONDS,
-        secure=request.scope["scheme"] == "https",
-        httponly=True,
-        samesite="strict",
-    )
+    path = request.scope.get("root_path", "") or "/"
+    set_cookie(response, request.scope, _COOKIE, f"{before or today}.{today}", _KEPT_SECONDS, path=path)
     return response
 
 

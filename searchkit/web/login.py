@@ -19,6 +19,7 @@ from starlette.types import Scope
 
 from searchkit.config.private import Token, digest_of, read_tokens
 from searchkit.errors import ConfigError, SearchkitError
+from searchkit.web.cookies import is_encrypted, set_cookie
 from searchkit.web.failures import bare_page, failure, place_of, within_site
 from searchkit.web.log import log
 from searchkit.web.rules import Rules, User
@@ -162,7 +163,7 @@ class Login:
         cookie = _cookies(request.scope).get(_cookie_name(request.scope))
         self._sessions.pop(digest_of(cookie) if cookie else "", None)
         answer = RedirectResponse("/login", 303, {"Clear-Site-Data": '"cache"'})
-        _set_cookie(answer, request.scope, _cookie_name(request.scope), "", 0)
+        set_cookie(answer, request.scope, _cookie_name(request.scope), "", 0)
         return answer
 
     async def _start(self, request: Request) -> Response:
@@ -175,7 +176,7 @@ class Login:
             return self._failed(request, error)
         answer = RedirectResponse(address, 303)
         # Lax: the provider sends the browser back to us.
-        _set_cookie(answer, request.scope, _login_name(request.scope), secret, 600, samesite="lax")
+        set_cookie(answer, request.scope, _login_name(request.scope), secret, 600, samesite="lax")
         return answer
 
     async def _finish(self, request: Request) -> Response:
@@ -190,7 +191,7 @@ class Login:
             return _not_listed(request.scope, name)
         answer = bare_page("onward.html", 200, next=place)
         self._open_session(request.scope, answer, user, None)
-        _set_cookie(answer, request.scope, _login_name(request.scope), "", 0, samesite="lax")
+        set_cookie(answer, request.scope, _login_name(request.scope), "", 0, samesite="lax")
         return answer
 
     def _failed(self, request: Request, error: SearchkitError) -> Response:
@@ -203,7 +204,7 @@ class Login:
         cookie = secrets.token_urlsafe(32)
         ends = self._clock() + SESSION_SECONDS
         self._sessions[digest_of(cookie)] = _Session(user=user, ends=ends, token=token)
-        _set_cookie(answer, scope, _cookie_name(scope), cookie, SESSION_SECONDS)
+        set_cookie(answer, scope, _cookie_name(scope), cookie, SESSION_SECONDS)
 
 
 def _provider_login(rules: Rules) -> "ProviderLogin | None":
@@ -231,13 +232,9 @@ def _callback(request: Request) -> str:
     return f"{request.scope['scheme']}://{request.headers['host']}/login/callback"
 
 
-def _is_encrypted(scope: Scope) -> bool:
-    return bool(scope["scheme"] == "https")
-
-
 def _cookie_name(scope: Scope) -> str:
     """With this prefix, browsers refuse a cookie that another host or an unencrypted page sets."""
-    return f"__Host-{_COOKIE}" if _is_encrypted(scope) else _COOKIE
+    return f"__Host-{_COOKIE}" if is_encrypted(scope) else _COOKIE
 
 
 def _login_name(scope: Scope) -> str:
@@ -246,17 +243,3 @@ def _login_name(scope: Scope) -> str:
 
 def _cookies(scope: Scope) -> dict[str, str]:
     return cookie_parser("; ".join(Headers(scope=scope).getlist("cookie")))
-
-
-def _set_cookie(
-    answer: Response, scope: Scope, name: str, value: str, seconds: int, *, samesite: str = "strict"
-) -> None:
-    answer.set_cookie(
-        name,
-        value,
-        max_age=seconds,
-        path="/",
-        secure=_is_encrypted(scope),
-        httponly=True,
-        samesite=samesite,  # type: ignore[arg-type]  # a literal
-    )

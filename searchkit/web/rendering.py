@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from searchkit.text import Span, visible
+from searchkit.text import Span, counted, minute_text, visible
 
 
 @cache
@@ -29,16 +29,12 @@ def environment() -> Environment:
     )
     made.filters["number"] = lambda number: f"{number:,}"
     made.filters["counted"] = counted
+    made.filters["minute"] = minute_text
     return made
 
 
 def _shown(value: object) -> object:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def counted(number: int, noun: str, many: str = "") -> str:
-    """Return a number with its noun in the right form."""
-    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

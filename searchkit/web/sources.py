@@ -11,19 +11,13 @@ from searchkit.errors import NotInArchive
 from searchkit.query import ast
 from searchkit.store.base import RunCoverage
 from searchkit.text import one_line
-from searchkit.update.health import MEASURES, SourceListing, percent, source_listings
+from searchkit.update.health import MEASURES, SourceListing, SourcesReport, percent, source_listings
 from searchkit.web.charts import Bar, bars
 from searchkit.web.data import format_of, json_response
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
 
 _RUNS_SHOWN = 60
-
-
-class SourceList(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.sources/1"):
-    """The sources, and the result of the last run of each."""
-
-    sources: tuple[SourceListing, ...]
 
 
 class FieldHistory(Struct, frozen=True, kw_only=True):
@@ -39,7 +33,7 @@ def overview(request: Request) -> Response:
     form = format_of(request, (), ("json",))
     listings = _listings(request)
     if form:
-        return json_response(SourceList(sources=tuple(listings)))
+        return json_response(SourcesReport(sources=tuple(listings)))
     return page(request, "sources.html", listings=listings, measures=MEASURES, percent=percent, in_words=in_words)
 
 
@@ -47,7 +41,7 @@ def show(request: Request) -> Response:
     """Show a source: its last run, what could not be read, and its history."""
     reader, url = reader_of(request), Links(request)
     name = request.path_params["name"]
-    listing = next((listing for listing in _listings(request, failures=True) if listing.name == name), None)
+    listing = next(iter(_listings(request, failures=True, only=name)), None)
     if listing is None:
         raise NotInArchive(f'There is no source "{one_line(name)}".', hint="The page of sources lists all.")
     if format_of(request, (), ("json",)):
@@ -65,8 +59,8 @@ def show(request: Request) -> Response:
     )
 
 
-def _listings(request: Request, *, failures: bool = False) -> list[SourceListing]:
-    return source_listings(reader_of(request).archive, request.app.state.config, failures=failures)
+def _listings(request: Request, *, failures: bool = False, only: str | None = None) -> list[SourceListing]:
+    return source_listings(reader_of(request).archive, request.app.state.config, failures=failures, only=only)
 
 
 def _histories(archive: Archive, name: str, address: str) -> list[FieldHistory]:

@@ -10,6 +10,7 @@ from searchkit.export import citation as citations
 from searchkit.notes import NoteFields
 from searchkit.search.highlight import complete
 from searchkit.search.statement_text import (
+    StatementText,
     date_text,
     gone_text,
     matched_entries,
@@ -21,6 +22,8 @@ from searchkit.search.statement_text import (
 )
 from searchkit.text import Span, name_key, one_line
 from searchkit.web.rendering import IN_SENTENCE, Links, joined, linked, marked
+
+_FORM_LABELS = {"text": "Text", "markdown": "Markdown", "bibtex": "BibTeX", "csl-json": "CSL-JSON"}
 
 
 class Link(Struct, frozen=True, kw_only=True):
@@ -62,12 +65,13 @@ def statement_view(
 ) -> StatementView:
     """Return a statement for a page; `marks` are matches in the text of the document, `names` those by entity id,
     `note` that of a user."""
+    said = statement_text(quote, document)
     details = (via_text(quote, document), date_text(quote.date), quote.kind, words_doubt(quote))
     return StatementView(
         id=quote.id,
         address=url(f"/statement/{quote.id}"),
-        said=_said(quote, document, marks, url),
-        sentence=_sentence(quote, document),
+        said=_said(said, quote, document, marks, url),
+        sentence=_sentence(said, quote, document),
         about=tuple(
             Link(text=one_line(names.get(entity, entity)), address=url(f"/name/{entity}")) for entity in quote.about
         ),
@@ -90,8 +94,7 @@ def title_line(document: Document) -> str:
     return "".join(" " if character.isspace() else character for character in document.title or "(no title)")
 
 
-def _said(quote: Quote, document: Document, marks: Sequence[Span], url: Links) -> Markup:
-    said = statement_text(quote, document)
+def _said(said: StatementText, quote: Quote, document: Document, marks: Sequence[Span], url: Links) -> Markup:
     speaker = quote.speaker
     name = one_line(speaker.name) if speaker.name and speaker.entity_id else None
     lead = linked(said.lead, name, url(f"/name/{speaker.entity_id}"))
@@ -100,10 +103,10 @@ def _said(quote: Quote, document: Document, marks: Sequence[Span], url: Links) -
     return Markup('<span class="lead">{}</span> <span class="words">{}</span>').format(lead, words)
 
 
-def _sentence(quote: Quote, document: Document) -> Markup | None:
+def _sentence(said: StatementText, quote: Quote, document: Document) -> Markup | None:
     """Return the article's sentence with the words of the statement marked, if it says more than the statement."""
     sentence = complete(document.text, document.sentence_of(quote), [quote.content])
-    shown = name_key(statement_text(quote, document).sentence(document)).split()
+    shown = name_key(said.sentence(document)).split()
     if set(name_key(sentence.text).split()).issubset(shown):
         return None
     return marked(sentence.text, sentence.marks, shape=IN_SENTENCE)
@@ -112,9 +115,4 @@ def _sentence(quote: Quote, document: Document) -> Markup | None:
 def cited(document: Document, quote: Quote | None) -> list[tuple[str, str]]:
     """Return the citation of a document or statement in each form, by name."""
     citation = citations.cite(document, quote)
-    return [
-        ("Text", citations.as_text(citation)),
-        ("Markdown", citations.as_markdown(citation)),
-        ("BibTeX", citations.as_bibtex(citation)),
-        ("CSL-JSON", citations.as_csl_json([citation])),
-    ]
+    return [(_FORM_LABELS[form], write(citation)) for form, write in citations.FORMS.items()]

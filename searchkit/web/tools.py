@@ -152,13 +152,7 @@ def cite(
 ) -> dict[str, Any]:
     """Cite a statement or document."""
     citation = citations.cite(*citations.located(archive, id))
-    forms: dict[str, Callable[[], str]] = {
-        "text": lambda: citations.as_text(citation),
-        "markdown": lambda: citations.as_markdown(citation),
-        "bibtex": lambda: citations.as_bibtex(citation),
-        "csl-json": lambda: citations.as_csl_json([citation]),
-    }
-    return {"id": id, "untrusted_quotation": forms[form]()}
+    return {"id": id, "untrusted_quotation": citations.FORMS[form](citation)}
 
 
 def verify_evidence(archive: Archive, evidence: str) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from searchkit.cli.output import (
     Segment,
-    counted,
     has_color,
     say,
     write_csv,
@@ -22,7 +21,7 @@ from searchkit.cli.output import (
     write_texts,
 )
 from searchkit.export.tables import cell
-from searchkit.text import one_line, visible
+from searchkit.text import counted, one_line, visible
 from tests.cli.terminal import Terminal, terminal
 
 any_text = st.text(st.characters(), max_size=40)  # lone surrogates too
