@@ -78,6 +78,8 @@ _UNREAD = (
 ).split()
 _BOXES = ("nav", "menu", "footer", "aside")
 _BOILERPLATE = "script style noscript template nav header footer aside form button title".split()
+_PAGE_TAG = re.compile(r"<(?:html|head|body|title|article|nav|script)\b", re.IGNORECASE)
+_HIDDEN = "style noscript template".split()
 
 
 def _pruned(root: Any) -> tuple[Any, int]:
@@ -120,6 +122,18 @@ def _row(line: str) -> str:
         return line
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     return " | ".join(cell for cell in cells if cell.strip("-: "))
+
+
+def _fragment_lines(root: Any) -> list[str]:
+    """Return all lines of markup that is not a page; a table row is a line."""
+    for element in list(root.iter(_HIDDEN)):
+        element.drop_tree()
+    for row in root.iter("tr"):
+        cells = [text for cell in row.iterchildren("td", "th") if (text := tree.inline_text(cell))]
+        if cells and max(map(len, cells)) <= _LAYOUT_CELL and next(row.iter("table"), None) is None:
+            row[:] = []
+            row.text = " | ".join(cells)
+    return tree.block_lines(root)
 
 
 def _all_text(root: Any) -> list[str]:
@@ -246,6 +260,9 @@ def extract(page: Page, hints: BodyHints) -> MainText:
     notes: list[str] = []
     if page.is_extractable:
         tree.keep_inline_text(page.root)
+        if not _PAGE_TAG.search(page.markup):
+            lines, removed = _clean(_fragment_lines(page.root), hints, anchors)
+            return MainText(text="\n\n".join(lines), removed=tuple(removed))
     root, length = _pruned(page.root) if page.is_extractable else (None, 0)
     article = _trafilatura_text(page.root, root, length) if root is not None else ""
     found = [row for line in article.split("\n") if (row := _row(line.strip()))]

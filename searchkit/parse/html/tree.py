@@ -156,7 +156,10 @@ def _anchors(root: Any, *, extractable: bool) -> tuple[Anchor, ...]:
 
 
 def keep_inline_text(root: Any) -> None:
-    """Replace elements that extractors drop by their text, where it stands in a sentence: `until <time>May</time>`."""
+    """Replace elements that extractors drop by their text, where it stands in a sentence: `until <time>May</time>`, or
+    names the source of a quotation: `<blockquote>...<footer>Ann Aske</footer>`."""
+    for footer in root.iterfind(".//blockquote/footer"):
+        footer.tag = "p"
     for element in list(root.iter(_INLINE)):
         parent, tail = element.getparent(), (element.tail or "").strip()
         if parent is None or parent.tag not in _TEXT_BLOCKS or not tail:

@@ -234,3 +234,30 @@ def test_an_article_that_is_a_small_part_of_its_page_is_noted() -> None:
     )
     assert lines(found) == list(PARAGRAPHS)
     assert found.notes == ("main text: 5 % of the text of the page; the rest is not read",)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<ul><li>Votes: nine</li><li>Chair: absent</li></ul>",
+        "<ol><li><a href='/a'>Votes: nine</a></li><li>Chair: absent</li></ol>",
+        "<dl><dt>Votes: nine</dt><dd>Chair: absent</dd></dl>",
+        "<div>Votes: nine</div><div>Chair: absent</div>",
+        "<figure><img src='a.png'><figcaption>Votes: nine. Chair: absent</figcaption></figure>",
+        "<table><tr><td>Votes: nine</td><td>Chair: absent</td></tr></table>",
+        "<details><summary>Votes: nine</summary><p>Chair: absent</p></details>",
+    ],
+)
+@pytest.mark.parametrize("place", ["{part}{text}", "{text}{part}", "{text}{part}{text}"])
+def test_a_fragment_is_read_whole(part: str, place: str) -> None:
+    paragraph = "<p>The council of Bramwick met on Monday and voted on three motions about the harbour.</p>"
+    text = read(place.format(part=part, text=paragraph)).text
+    assert "Votes: nine" in text
+    assert "Chair: absent" in text
+
+
+def test_the_source_of_a_block_quotation_stays() -> None:
+    quotation = (
+        "<blockquote><p>We will look into every payment.</p><footer>— Auditor Clementine Aske</footer></blockquote>"
+    )
+    assert "— Auditor Clementine Aske" in lines(read(page(body=f"<p>{PARAGRAPHS[0]}</p>{quotation}")))
