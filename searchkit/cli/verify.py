@@ -28,9 +28,9 @@ def command(file: str, as_json: bool) -> int:
     """Check an evidence file against the archive.
 
     `searchkit export --format evidence` writes FILE; - is standard input. Each statement is the same, moved (to another
-    place in the article), changed (its words are no longer there), gone (its source no longer has the document) or
-    missing (the archive does not have the document). Each difference is a line, and the exit code is then 4. The
-    checksum in the file detects edits and truncation; it does not prove who wrote the file.
+    place in the article), changed (its words are no longer there, or are said otherwise), gone (its source no longer
+    has the document) or missing (the archive does not have the document). Each difference is a line, and the exit code
+    is then 4. The checksum in the file detects edits and truncation; it does not prove who wrote the file.
     """
     with _opened(file) as stream, open_archive() as opened:
         name = "standard input" if file == "-" else file
@@ -95,7 +95,8 @@ def _counts(summary: VerifySummary) -> Iterator[list[Segment]]:
 
 def _line(found: Verdict | BadLine) -> list[Segment]:
     if isinstance(found, BadLine):
-        return [("unreadable  ", "red"), (difference_text(found), "")]
+        named = f"{one_line(found.id)}  " if found.id else ""
+        return [("unreadable  ", "red"), (named, "bold"), (difference_text(found), "")]
     recorded = found.recorded
     return [
         (f"{found.status:8} ", "yellow" if found.status in {"same", "moved"} else "red"),

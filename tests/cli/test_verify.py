@@ -65,6 +65,20 @@ def test_moved_changed_and_gone_have_a_line_each(kept: tuple[Path, Path], search
     assert done.out.count("no such document in the archive") == 2
 
 
+def test_another_verb_is_a_change_that_shows_what_the_archive_says_now(
+    kept: tuple[Path, Path], searchkit: Command
+) -> None:
+    archive, file = kept
+    recrawled(archive, TEXT.replace("worker, said that", "worker, denied that"))
+    done = searchkit("verify", str(file), archive=archive)
+    assert done.code == 4
+    assert "1 same (1 with remarks), 0 moved, 1 changed" in done.out
+    (line,) = (line for line in done.out.splitlines() if line.startswith("changed"))
+    assert " · the verb is now: deny, recorded as say · the archive now says: Igor Malt, a dock worker, denied " in line
+    result = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
+    assert [finding["sentence"] or "" for finding in result["findings"]][1].startswith("Igor Malt, a dock worker, den")
+
+
 def test_a_remark_is_told_too(kept: tuple[Path, Path], searchkit: Command) -> None:
     archive, file = kept
     recrawled(archive, TEXT, title="Cranes\x1b[2J move")
@@ -72,6 +86,7 @@ def test_a_remark_is_told_too(kept: tuple[Path, Path], searchkit: Command) -> No
     assert done.code == 4
     assert "2 statements: 2 same (2 with remarks), 0 moved" in done.out
     assert done.out.count("the title is now: Cranes") == 2
+    assert "has the recorded text" not in done.out, "it is the current revision"
     assert "\x1b" not in done.out
 
 
@@ -83,11 +98,19 @@ def test_an_altered_and_a_cut_file_say_so_first(kept: tuple[Path, Path], searchk
     assert done.code == 4
     assert done.out.startswith("File modified: checksum mismatch")
     assert "the recorded text has other words in this place: the file was modified" in done.out
+    file.write_text(body.replace("crates twice", "crates"))
+    done = searchkit("verify", str(file), archive=archive)
+    (id_,) = (json.loads(line)["id"] for line in body.splitlines() if "crates twice" in line)
+    assert f"changed  {id_}  " in done.out
+    assert "the recorded text has other words in this place: the file was modified" in done.out
     file.write_text("\n".join(body.splitlines()[:2]))
     done = searchkit("verify", str(file), archive=archive)
     assert done.code == 4
     assert done.out.startswith("File truncated")
     assert "1 statement: 1 same" in done.out
+    file.write_text(body.replace('"text": "\\"We', '"text": "", "words": "\\"We'))
+    done = searchkit("verify", str(file), archive=archive)
+    assert f"unreadable  {id_}  line " in done.out
     file.write_text(body.replace('"searchkit.evidence-statement/1"', "7", 1))
     done = searchkit("verify", str(file), archive=archive)
     assert "unreadable  line 2: not a statement" in done.out

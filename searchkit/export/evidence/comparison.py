@@ -12,8 +12,9 @@ from searchkit.records import Count, Share, Version
 from searchkit.text import one_line
 
 STATUSES = ("same", "moved", "changed", "gone", "missing")
-# Characters of quoted words in a line.
+# Characters of recorded words, and of the sentence that stands there now, in a line.
 _SHOWN = 120
+_SENTENCE_SHOWN = 1_200
 # Further unreadable lines are only counted.
 _MISREAD_SHOWN = 20
 
@@ -41,8 +42,8 @@ class VerdictRecord(Struct, frozen=True, kw_only=True):
     status: Annotated[
         Status,
         Meta(
-            description="Same (see remarks), at another place, no longer there, gone from the source of its document, "
-            "or missing with its document."
+            description="Same (see remarks), at another place, no longer there or said otherwise, gone from the source "
+            "of its document, or missing with its document."
         ),
     ]
     line: Version
@@ -53,6 +54,9 @@ class VerdictRecord(Struct, frozen=True, kw_only=True):
     revision: Annotated[int | None, Meta(description="The revision that was compared; null for none.")]
     places: Annotated[tuple[Count, ...], Meta(description="Where moved words are now; several are possible.")]
     nearest: NearestWords | None
+    sentence: Annotated[
+        str | None, Meta(description="The sentence that stands there now; null if it is the recorded sentence.")
+    ]
     gone_at: Annotated[str | None, Meta(description="Since when its source no longer has it.")]
     kept_in: Annotated[int | None, Meta(description="The revision with the recorded text; null for none.")]
     capture: Annotated[Capture, Meta(description="The state of the bytes it was read from.")]
@@ -64,6 +68,7 @@ class UnreadableRecord(Struct, frozen=True, kw_only=True):
 
     status: Literal["unreadable"]
     line: Version
+    id: Annotated[str, Meta(description="ID of the statement; empty if the line has none.")]
     reason: str
 
 
@@ -146,7 +151,7 @@ def difference_text(found: Verdict | BadLine) -> str:
     """Return a difference in one line, without its status and id."""
     if isinstance(found, BadLine):
         return f"line {found.line}: {found.reason}"
-    parts = [_shown(found.recorded.selector.exact), *_details(found), *map(one_line, found.remarks)]
+    parts = [_shown(found.recorded.selector.exact), *map(one_line, found.remarks), *_details(found)]
     if found.capture in {"damaged", "missing"}:
         parts.append(f"capture {found.capture}")
     return " · ".join(parts)
@@ -158,32 +163,37 @@ def _details(found: Verdict) -> Iterator[str]:
         at = ", ".join(map(str, found.places))
         which = at if len(found.places) == 1 else f"{at} (any of these)"
         yield f"now at {which} of revision {found.revision}, recorded at {recorded.selector.start}"
-    elif found.status == "changed":
-        if found.nearest is None:
-            yield f"no similar words in revision {found.revision}"
-        elif not found.instead.strip():
-            yield f"removed in revision {found.revision}"
-        else:
-            likeness = f"{found.nearest.likeness:.0%} of the words"
-            yield f"nearest in revision {found.revision} ({likeness}): {_shown(found.instead)}"
+    elif found.status == "changed" and found.nearest is not None:
+        likeness = f"{found.nearest.likeness:.0%} of the words"
+        shown = _shown(found.sentence, _SENTENCE_SHOWN)
+        yield (
+            f"nearest in revision {found.revision} ({likeness}): {shown}"
+            if shown
+            else f"removed in revision {found.revision}"
+        )
+    elif found.status == "changed" and not found.sentence and not found.places:
+        yield f"no similar words in revision {found.revision}"
     elif found.status == "gone":
         yield f"gone from its source since {one_line(found.gone_at[:10])}"
     elif found.status == "missing":
         yield "no such document in the archive"
-    if found.revision and (found.status != "same" or found.remarks):
+    if found.sentence and found.nearest is None:
+        yield f"the archive now says: {_shown(found.sentence, _SENTENCE_SHOWN)}"
+    is_current = found.status != "gone" and found.kept_in == found.revision
+    if found.revision and not found.is_as_recorded and not is_current:
         revision = f"revision {found.kept_in}" if found.kept_in else "no revision"
         yield f"{revision} has the recorded text"
 
 
-def _shown(words: str) -> str:
+def _shown(words: str, longest: int = _SHOWN) -> str:
     text = one_line(words)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def difference_record(found: Verdict | BadLine) -> Struct:
     """Return a difference for programs."""
     if isinstance(found, BadLine):
-        return UnreadableRecord(status="unreadable", line=found.line, reason=found.reason)
+        return UnreadableRecord(status="unreadable", line=found.line, id=found.id, reason=found.reason)
     recorded, close = found.recorded, found.nearest
     wanted = recorded.selector
     return VerdictRecord(
@@ -198,6 +208,7 @@ def difference_record(found: Verdict | BadLine) -> Struct:
         nearest=None
         if close is None
         else NearestWords(start=close.span.start, end=close.span.end, text=found.instead, likeness=close.likeness),
+        sentence=found.sentence or None,
         gone_at=found.gone_at or None,
         kept_in=found.kept_in,
         capture=found.capture,

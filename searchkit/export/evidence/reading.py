@@ -20,8 +20,12 @@ Seal = Literal["intact", "modified", "truncated"]
 # Articles of more than 20 MB are refused (crawl/base.py).
 _MAX_LINE = 50_000_000
 _NEWER = re.compile(r"searchkit\.evidence/\d{1,6}")
-# Fields of a statement besides its words, title and speaker, with their labels.
+# Fields of a statement besides its words and sentence, with their labels.
 FIELDS: Mapping[str, str] = {
+    "speaker": "speaker",
+    "verb": "verb",
+    "negated": "negation of the verb",
+    "title": "title",
     "published": "date of publication",
     "outlet": "outlet",
     "url": "address",
@@ -37,27 +41,28 @@ _BOM = b"\xef\xbb\xbf"
 
 class Recorded(Struct, frozen=True, kw_only=True):
     """A statement of a file. Digests are 64 hex digits, that of the raw bytes may be empty; `capture` says whether the
-    archive kept these bytes. `title` and `speaker` are None if there was none. `fields` are the FIELDS of the line, as
-    text: dates by value, names sorted."""
+    archive kept these bytes. `end` is as written: in an edited file, the words may end elsewhere. `fields` are the
+    FIELDS of the line, as text: dates by value, names sorted."""
 
     line: int
     id: str
     document: str
     revision: int
     selector: Selector
+    end: int
+    sentence: str = ""
     text_digest: str
     raw_digest: str
     capture: bool
     uri: str
-    title: str | None
-    speaker: str | None
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
 class BadLine(Struct, frozen=True, kw_only=True):
-    """A line that is not a valid statement, and why."""
+    """A line that is not a valid statement, and why; `id` is that of the statement, if it has any."""
 
     line: int
+    id: str = ""
     reason: str
 
 
@@ -162,19 +167,19 @@ def _end(value: Any) -> EvidenceEnd | None:
 def _recorded(value: Any, number: int) -> Recorded | BadLine:
     if not isinstance(value, dict) or value.get("schema") != STATEMENT:
         return BadLine(line=number, reason="not a statement")
-    words, digests = value.get("text"), value.get("sha256")
+    words, digests, statement_id = value.get("text"), value.get("sha256"), _text(value.get("id"))
     if not isinstance(words, str) or not words:
-        return BadLine(line=number, reason="no quote")
+        return BadLine(line=number, id=statement_id, reason="no quote")
     if not isinstance(digests, dict) or not _hash(digests.get("text")):
-        return BadLine(line=number, reason="no digest of the text")
+        return BadLine(line=number, id=statement_id, reason="no digest of the text")
     if not _DOCUMENT.fullmatch(_text(value.get("document"))):
-        return BadLine(line=number, reason="no document id")
-    start, end = _number(value.get("start")), _number(value.get("end"))
-    if start < 0 or end - start != len(words):
-        return BadLine(line=number, reason="quote length does not match its offsets")
+        return BadLine(line=number, id=statement_id, reason="no document id")
+    start = _number(value.get("start"))
+    if start < 0:
+        return BadLine(line=number, id=statement_id, reason="no offset of the quote")
     return Recorded(
         line=number,
-        id=_text(value.get("id")),
+        id=statement_id,
         document=_text(value.get("document")),
         revision=_number(value.get("revision")),
         selector=Selector(
@@ -183,12 +188,12 @@ def _recorded(value: Any, number: int) -> Recorded | BadLine:
             prefix=_text(value.get("prefix"))[-CONTEXT:],
             suffix=_text(value.get("suffix"))[:CONTEXT],
         ),
+        end=_number(value.get("end")),
+        sentence=_text(value.get("sentence")),
         text_digest=_hash(digests.get("text")),
         raw_digest=_hash(digests.get("raw")),
         capture=bool(value.get("capture")),
         uri=_text(value.get("uri")),
-        title=value.get("title") if isinstance(value.get("title"), str) else None,
-        speaker=value.get("speaker") if isinstance(value.get("speaker"), str) else None,
         fields=field_words(value),
     )
 
@@ -199,6 +204,8 @@ def field_words(statement: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, dict):  # a date
         return _text(value.get("value"))
     if isinstance(value, (list, tuple)):

@@ -16,12 +16,16 @@ from searchkit.export.evidence.reading import FIELDS, BadLine, Recorded, field_w
 from searchkit.export.records import article_record
 from searchkit.records import statement_record
 from searchkit.selectors import Nearest, nearest, places
+from searchkit.text import Span
 
 Status = Literal["same", "moved", "changed", "gone", "missing"]
 Capture = Literal["intact", "damaged", "missing", "not kept"]
 
 # Statements of a document, and its revisions, are close together in a file.
 _DOCUMENTS_CACHED = 32
+# What a statement says, besides its words.
+_MEANING = frozenset({"speaker", "verb", "negated"})
+_REACH = 500  # characters of a sentence before and after the words
 # Far above the limit for responses.
 _MAX_CAPTURE = 1_000_000_000
 
@@ -31,10 +35,12 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
     - same: its words stand in the same place. `remarks` say if the article changed elsewhere.
     - moved: they stand elsewhere in the article, at `places`; several places cannot be distinguished.
-    - changed: they are no longer there; `nearest` is the most similar passage, with its words in `instead`.
+    - changed: they are no longer there, and `nearest` is the most similar passage, with its words in `instead`; or they
+      are there, but by another speaker, with another verb, negated, or as a part of another statement.
     - gone: the archive keeps the document, but its source has not had it since `gone_at`.
     - missing: the archive has no such document.
 
+    `sentence` is what stands there now, if it is not the recorded sentence.
     `document` and `revision` were compared (0: none). `kept_in` is the revision with the recorded text, or None.
     `capture`: the bytes the document was made from. `remarks` are other differences, in words.
     """
@@ -46,6 +52,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     places: tuple[int, ...] = ()
     nearest: Nearest | None = None
     instead: str = ""
+    sentence: str = ""
     gone_at: str = ""
     kept_in: int | None = None
     capture: Capture = "not kept"
@@ -54,7 +61,9 @@ class Verdict(Struct, frozen=True, kw_only=True):
     @property
     def is_as_recorded(self) -> bool:
         """Return whether there is nothing to report."""
-        return self.status == "same" and not self.remarks and self.capture in {"intact", "not kept"}
+        return (
+            self.status == "same" and not self.remarks and not self.sentence and self.capture in {"intact", "not kept"}
+        )
 
 
 def verify(archive: Archive, recorded: Iterable[Recorded | BadLine]) -> Iterator[Verdict | BadLine]:
@@ -91,31 +100,56 @@ class _Verifier:
         verdict = Verdict(recorded=recorded, status="same", document=document.id, revision=document.revision)
         unchanged = self._digest(document.id, document.revision) == recorded.text_digest
         if unchanged and document.text[wanted.start : wanted.end] == wanted.exact:
-            return replace(verdict, remarks=self._annotation_changes(recorded, document))
-        # The text is unchanged and lacks the words: the file was modified, not the archive.
-        altered = ("the recorded text has other words in this place: the file was modified",) if unchanged else ()
+            return self._with_differences(verdict, document, (wanted.start,), unchanged=True)
+        if unchanged:  # and lacks the words
+            verdict = replace(
+                verdict, remarks=("the recorded text has other words in this place: the file was modified",)
+            )
+        elif recorded.end != wanted.end:
+            verdict = replace(verdict, remarks=("these words do not fit their recorded place: the file was modified",))
         found = places(document.text, wanted)
-        if found == (wanted.start,):
-            changed = "the article has changed elsewhere"
-            return replace(verdict, remarks=(changed, *self._annotation_changes(recorded, document)))
         if found:
-            return replace(verdict, status="moved", places=found, remarks=altered)
+            moved = found != (wanted.start,)
+            verdict = replace(verdict, status="moved", places=found) if moved else verdict
+            return self._with_differences(verdict, document, found)
         close = nearest(document.text, wanted)
-        instead = close.span.of(document.text) if close else ""
-        return replace(verdict, status="changed", nearest=close, instead=instead, remarks=altered)
+        if close is None:
+            return self._with_differences(replace(verdict, status="changed"), document, ())
+        instead, sentence = close.span.of(document.text), _sentence(document, close.span)
+        verdict = replace(verdict, status="changed", nearest=close, instead=instead, sentence=sentence)
+        return self._with_differences(verdict, document, ())
 
-    def _annotation_changes(self, recorded: Recorded, document: Document) -> tuple[str, ...]:
-        """Return how the same words in the same place are now annotated differently."""
-        remarks = []
-        if recorded.title != document.title:
-            remarks.append(f"the title is now: {document.title or 'none'}")
-        quotes = self._by_place(document.id).get((recorded.selector.start, recorded.selector.end), ())
-        if not quotes:
-            remarks.append("these words are no longer annotated as a statement")
-        elif recorded.speaker not in {quote.speaker.name for quote in quotes}:
-            now, then = quotes[0].speaker.name or "unknown", recorded.speaker or "unknown"
-            remarks.append(f"the speaker is now: {now}, recorded as {then}")
-        return (*remarks, *_field_changes(recorded, quotes, document))
+    def _with_differences(
+        self, verdict: Verdict, document: Document, found: Sequence[int], *, unchanged: bool = False
+    ) -> Verdict:
+        """Add how the article, and the statement at one of the places `found`, differ from the record.
+
+        In another sentence, the same words may say the opposite: they are changed if the article now attributes them
+        otherwise. If its text is `unchanged`, only our annotations differ."""
+        recorded = verdict.recorded
+        length = len(recorded.selector.exact)
+        standing = [quote for place in found for quote in self._by_place(document.id).get((place, place + length), ())]
+        now = field_words(to_builtins(article_record(document)))
+        readings = [now | field_words(to_builtins(statement_record(quote, document))) for quote in standing]
+        differences = min((_differing(recorded, reading) for reading in readings or [now]), key=_weight)
+        remarks = [
+            f"the {FIELDS[name]} is now: {then or 'none'}, recorded as {recorded.fields[name] or 'none'}"
+            for name, then in differences.items()
+        ]
+        if not found:
+            return replace(verdict, remarks=(*verdict.remarks, *remarks))
+        if not standing:
+            remarks.insert(0, "these words are no longer a statement of their own")
+        if not unchanged and not any(_stands(recorded, document, place) for place in found):
+            place = Span(found[0], found[0] + length)
+            verdict = replace(verdict, sentence=_sentence(document, place, standing))
+            if not standing or not _MEANING.isdisjoint(differences):
+                verdict = replace(verdict, status="changed")
+        elif not unchanged and "speaker" in differences:  # named elsewhere
+            verdict = replace(verdict, status="changed")
+        elif not unchanged and verdict.status == "same":
+            remarks.insert(0, "the article has changed elsewhere")
+        return replace(verdict, remarks=(*verdict.remarks, *remarks))
 
     def _gone(self, recorded: Recorded, document: Document | None) -> Verdict:
         """Return the verdict for a document that is gone or missing; another one may have its address and words."""
@@ -132,8 +166,9 @@ class _Verifier:
         verdict = replace(verdict, remarks=(f"its address now has document {successor.id}",))
         if not (found := places(successor.text, recorded.selector)):
             return verdict
-        moved = replace(verdict, status="moved", places=found, gone_at="")
-        return replace(moved, document=successor.id, revision=successor.revision)
+        compared = self._compared(recorded, successor)
+        status: Status = "changed" if compared.status == "changed" else "moved"
+        return replace(compared, status=status, places=found, remarks=(*verdict.remarks, *compared.remarks))
 
     def _kept_in(self, recorded: Recorded, document: Document | None) -> int | None:
         """Return the revision, usually the latest, whose text is as recorded, with the words in place."""
@@ -182,14 +217,27 @@ class _Verifier:
         return "damaged" if self._captures.read(digest, max_bytes=_MAX_CAPTURE) is None else "intact"
 
 
-def _field_changes(recorded: Recorded, quotes: Sequence[Quote], document: Document) -> Iterator[str]:
-    """Yield changes of fields besides title and speaker. `quotes` are the statements with these words now; of several,
-    the one by the same speaker is compared."""
-    by_speaker = (quote for quote in quotes if quote.speaker.name == recorded.speaker)
-    quote = next(by_speaker, quotes[0] if quotes else None)
-    now = field_words(to_builtins(article_record(document)))
-    if quote is not None:
-        now |= field_words(to_builtins(statement_record(quote, document)))
-    for name, then in recorded.fields.items():
-        if name in now and now[name] != then:
-            yield f"the {FIELDS[name]} is now: {now[name] or 'none'}, recorded as {then or 'none'}"
+def _differing(recorded: Recorded, now: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of now that differ from those recorded; fields that either lacks are not compared."""
+    return {name: now[name] for name, then in recorded.fields.items() if name in now and now[name] != then}
+
+
+def _weight(differences: Mapping[str, str]) -> tuple[int, int]:
+    """Of several statements with the same words, the one with the fewest differences is compared."""
+    return len(_MEANING.intersection(differences)), len(differences)
+
+
+def _stands(recorded: Recorded, document: Document, place: int) -> bool:
+    """Return whether the words at `place` stand in the recorded sentence."""
+    sentence = recorded.sentence
+    around = document.text[max(0, place - len(sentence)) : place + len(recorded.selector.exact) + len(sentence)]
+    return bool(sentence) and sentence in around
+
+
+def _sentence(document: Document, span: Span, standing: Sequence[Quote] = ()) -> str:
+    """Return the sentence of the words at `span`, that of the statement with its attribution if it is one."""
+    if not span.of(document.text).strip():
+        return ""
+    quote = next(iter(standing), None)
+    found = document.sentences_around(span, _REACH) if quote is None else document.sentence_of(quote)
+    return found.of(document.text)

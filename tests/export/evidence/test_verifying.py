@@ -93,7 +93,87 @@ def test_changed_and_changed_back(archive: Archive, evidence: list[Recorded | Ba
 def test_another_title_is_remarked(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
     take(archive, title="Cranes move", days=1)
     for found in verdicts(archive, evidence):
-        assert (found.status, found.remarks) == ("same", ("the title is now: Cranes move",))
+        assert (found.status, found.remarks) == (
+            "same",
+            ("the title is now: Cranes move, recorded as Cranes stand still",),
+        )
+
+
+def test_another_title_and_outlet_of_moved_words_are_remarked(
+    archive: Archive, evidence: list[Recorded | BadLine]
+) -> None:
+    take(archive, f"Corrected.\n\n{TEXT}", title="Cranes move", outlet="Atlas Wire", days=1)
+    for found in verdicts(archive, evidence):
+        assert (found.status, found.sentence) == ("moved", "")
+        assert found.remarks == (
+            "the title is now: Cranes move, recorded as Cranes stand still",
+            "the outlet is now: Atlas Wire, recorded as Harbor Ledger",
+        )
+
+
+DENIAL = "Agneta Rustholm denied that the company had paid the fine."
+
+
+@pytest.mark.parametrize(
+    ("now", "remark"),
+    [
+        ("Agneta Rustholm stated that the company had paid the fine.", "the verb is now: state, recorded as deny"),
+        (
+            "Agneta Rustholm confirmed on Tuesday that the company had paid the fine.",
+            "the verb is now: confirm, recorded as deny",
+        ),
+        (
+            "Agneta Rustholm did not deny that the company had paid the fine.",
+            "the negation of the verb is now: yes, recorded as no",
+        ),
+        (
+            "Tove Rustholm denied that the company had paid the fine.",
+            "the speaker is now: Tove Rustholm, recorded as Agneta Rustholm",
+        ),
+        (
+            "Agneta Rustholm denied that the company had paid the fine late.",
+            "these words are no longer a statement of their own",
+        ),
+        ("In 2025 the company had paid the fine.", "these words are no longer a statement of their own"),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "A correction.\n\n"])
+def test_words_that_are_said_otherwise_are_changed(archive: Archive, before: str, now: str, remark: str) -> None:
+    text = f"The works leaked oil last year.\n\n{DENIAL}\n\nIgor Malt said that the gate had been open all night."
+    take(archive, text)
+    evidence = recorded(archive)
+    take(archive, before + text.replace(DENIAL, now), days=1)
+    first, second = verdicts(archive, evidence)
+    assert (first.status, first.sentence, first.kept_in) == ("changed", now, 1)
+    assert remark in first.remarks
+    assert (second.status in {"same", "moved"}, second.sentence) == (True, "")
+
+
+def test_another_sentence_with_the_same_words_speaker_and_verb_is_shown(archive: Archive) -> None:
+    text = f"The works leaked oil last year.\n\n{DENIAL}"
+    take(archive, text)
+    evidence = recorded(archive)
+    take(archive, text.replace("Rustholm", "Rustholm, the owner,"), days=1)
+    (found,) = verdicts(archive, evidence)
+    assert (found.status, found.sentence) == ("moved", DENIAL.replace("Rustholm", "Rustholm, the owner,"))
+
+
+def test_a_pronoun_that_means_somebody_else_now_makes_words_changed(archive: Archive) -> None:
+    text = "Agneta Rustholm left early.\n\nShe said that the company had paid the fine."
+    take(archive, text)
+    evidence = recorded(archive)
+    take(archive, text.replace("Agneta", "Maria"), days=1)
+    (found,) = verdicts(archive, evidence)
+    assert (found.status, found.sentence) == ("changed", "")
+    assert "the speaker is now: Maria Rustholm, recorded as Agneta Rustholm" in found.remarks
+
+
+def test_the_sentence_that_replaced_the_words_is_given(archive: Archive) -> None:
+    take(archive, '"It leaks," Anna Holm said. The works closed. "It leaks," Igor Malt said.')
+    evidence = recorded(archive)
+    take(archive, '"It leaks badly," Anna Holm said. The works closed. "It leaks badly," Igor Malt said.', days=1)
+    said = [(found.status, found.sentence) for found in verdicts(archive, evidence)]
+    assert said == [("changed", f'"It leaks badly," {name} said.') for name in ("Anna Holm", "Igor Malt")]
 
 
 def test_another_date_and_outlet_are_remarked(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
@@ -141,11 +221,11 @@ def test_another_speaker_and_no_statement_any_more_are_remarked(
 ) -> None:
     first = evidence[0]
     assert isinstance(first, Recorded)
-    (found,) = verdicts(archive, [replace(first, speaker="Maria Korbel")])
+    (found,) = verdicts(archive, [replace(first, fields={"speaker": "Maria Korbel"})])
     assert found.remarks == ("the speaker is now: Nadia Korbel, recorded as Maria Korbel",)
     words = replace(first.selector, exact=TEXT[1:20], start=1)
     (found,) = verdicts(archive, [replace(first, selector=words)])
-    assert (found.status, found.remarks) == ("same", ("these words are no longer annotated as a statement",))
+    assert (found.status, found.remarks) == ("same", ("these words are no longer a statement of their own",))
 
 
 def test_words_put_into_a_file_are_not_the_archive_s_change(
@@ -157,6 +237,13 @@ def test_words_put_into_a_file_are_not_the_archive_s_change(
     (found,) = verdicts(archive, [forged])
     assert (found.status, found.kept_in) == ("changed", None)
     assert "the file was modified" in found.remarks[0]
+    take(archive, TEXT.replace("Friday", "Thursday"), days=1)
+    assert found.recorded.end == found.recorded.selector.end
+    (found,) = verdicts(archive, [replace(forged, end=forged.end + 1)])
+    assert (found.status, found.remarks) == (
+        "changed",
+        ("these words do not fit their recorded place: the file was modified",),
+    )
 
 
 def test_an_unknown_document_is_missing(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
