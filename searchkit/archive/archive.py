@@ -39,7 +39,7 @@ from searchkit.archive.folder import (
     write_marker,
 )
 from searchkit.archive.index_sync import IndexSync, fill, with_progress
-from searchkit.archive.names_notes import names_notes
+from searchkit.archive.names_notes import names_notes, watchlist_notes
 from searchkit.archive.status import Status, disk_usage
 from searchkit.document import Document, Quote, document_id
 from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, SearchkitError, StorageFull, UsageError
@@ -49,6 +49,8 @@ from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.names import census
 from searchkit.names import folder as names_folder
 from searchkit.notes import NOTES, NotesById
+from searchkit.query import ast
+from searchkit.query.fields import Record
 from searchkit.search.answer import search
 from searchkit.store.base import Failure, Progress, SourceCounts
 from searchkit.store.lock import exclusive
@@ -154,6 +156,10 @@ class Archive:
     def refresh(self, *, progress: Progress | None = None) -> tuple[str, ...]:
         """Bring the index up to date; return notes on what could not be done and on outdated annotations."""
         return (*self.catch_up(progress=progress), *names_notes(self.folder, self.store()))
+
+    def watchlist_notes(self, value: ast.Node, record: Record) -> tuple[str, ...]:
+        """Return why no record has `value` in the field watchlist; empty if no list of the archive has it."""
+        return watchlist_notes(self.folder, self.store(), value, record)
 
     def get(self, document_id: str) -> Document | None:
         """Return the current document."""

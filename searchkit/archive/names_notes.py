@@ -1,10 +1,17 @@
 """Say whether the annotations of an archive follow its aliases and watchlists."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from searchkit.errors import SearchkitError
+from searchkit.index.rows import STRONG, WEAK, shared_id
+from searchkit.index.values import value_key
 from searchkit.names import folder as names_folder
+from searchkit.query import ast
+from searchkit.query.fields import Record
+from searchkit.search.rewrite import has_words
 from searchkit.store.sqlite import SqliteStore
+from searchkit.text import counted
 
 
 def names_notes(folder: Path, store: SqliteStore) -> tuple[str, ...]:
@@ -21,10 +28,51 @@ def names_notes(folder: Path, store: SqliteStore) -> tuple[str, ...]:
         scoped_documents(folder)  # parses aliases.toml
     except SearchkitError as error:
         return (str(error),)
-    versions = store.extractor_versions()
-    stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
+    stale = _outdated_documents(store, current)
     were, them = ("document was", "it") if stale == 1 else ("documents were", "them")
     return (
         f"aliases.toml or a watchlist has changed since {stale:,} {were} annotated; "
         f"`searchkit index --outdated` annotates {them} again.",
     )
+
+
+def watchlist_notes(folder: Path, store: SqliteStore, value: ast.Node, record: Record) -> tuple[str, ...]:
+    """Return why no record has `value`, a list or an entry; empty if no watchlist has it."""
+    try:
+        named = next(_named_by(folder, value), None)
+        stale = _outdated_documents(store, names_folder.version(folder)) if named else 0
+    except SearchkitError as error:
+        return (str(error),)
+    if named is None:
+        return ()
+    if stale:
+        were = "document was" if stale == 1 else "documents were"
+        return (
+            f"{stale:,} {were} annotated before the names last changed, so {named} was not looked for in all of them. "
+            "To look for it, run: searchkit index --outdated",
+        )
+    return (f"No {'document' if record == 'document' else 'statement'} here contains {named}.",)
+
+
+def _named_by(folder: Path, value: ast.Node) -> Iterator[str]:
+    """Yield what `value` of the field watchlist stands for: lists by name, entries by id, name or topic."""
+    written = getattr(value, "text", "")
+    text = written.removesuffix(STRONG).removesuffix(WEAK)
+    strength = written[len(text) + 1 :]
+    a_name = f"a {strength} name" if strength else "a name"
+    key = value_key(text)
+    for watchlist in names_folder.watchlists(folder) if key else ():
+        if watchlist.name == key:
+            yield f"a name of the watchlist {watchlist.name} ({counted(watchlist.entries, 'entry', 'entries')})"
+            continue
+        for entry in names_folder.entries_of(folder, watchlist):
+            keys = {value_key(text) for text in (entry.id, shared_id(entry.id), entry.name)}
+            words = () if isinstance(value, ast.Equals) else (entry.name, entry.id, *entry.topics)
+            if key in keys or any(has_words(text, key) for text in words):
+                yield f"{a_name} of {entry.name} ({watchlist.name} {entry.id})"
+
+
+def _outdated_documents(store: SqliteStore, current: str) -> int:
+    """Return how many documents were annotated with other names."""
+    versions = store.extractor_versions()
+    return sum(count for version, count in versions.items() if version.partition("+")[2] != current)

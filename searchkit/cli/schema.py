@@ -41,7 +41,10 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "statement": ("searchkit show STATEMENT --json", "export.records:ShownStatement"),
     "status": ("searchkit status --json", "cli.status:StatusReport"),
     "verify": ("searchkit verify --json", "export.evidence.comparison:VerifyReport"),
-    "watchlist": ("searchkit watchlist list --json", "cli.watchlist:WatchlistReport"),
+    "watchlist": (
+        "searchkit watchlist list --json",
+        "cli.watchlist:WatchlistReport | cli.watchlist:WatchlistEntriesReport",
+    ),
 }
 _RECORDS: dict[str, tuple[Record, ...]] = {
     "query": ("document",),

@@ -1,20 +1,28 @@
 """`searchkit watchlist`: lists of names to look for, stored in the archive."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import click
-from msgspec import Struct, convert
+from msgspec import Meta, Struct, convert
 
 from searchkit.archive import Archive
 from searchkit.cli.completion import complete_watchlist
 from searchkit.cli.options import archive_option, json_option, open_archive, settings
-from searchkit.cli.output import write_json, write_lines
+from searchkit.cli.output import say, write_json, write_lines
 from searchkit.extract.register import MOST_BEARERS
+from searchkit.index.base import ValuesRequest
+from searchkit.index.rows import WEAK, shared_id
 from searchkit.names import folder
 from searchkit.names.watchlists import read
+from searchkit.query import ast
 from searchkit.records import Count
 from searchkit.text import counted, one_line
+
+# Names in a message.
+_MAX_SHOWN = 10
 
 
 class WatchlistRecord(Struct, frozen=True, kw_only=True):
@@ -32,6 +40,24 @@ class WatchlistReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag
     """The watchlists of the archive."""
 
     watchlists: tuple[WatchlistRecord, ...]
+
+
+class WatchlistEntryRecord(Struct, frozen=True, kw_only=True):
+    """An entry of a watchlist, and how many documents name it, duplicates collapsed."""
+
+    id: str
+    name: str
+    kind: str
+    documents: Annotated[Count, Meta(description="Documents with a strong match.")]
+    weak: Annotated[Count, Meta(description="Documents with a weak match.")]
+
+
+class WatchlistEntriesReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.watchlist/1"):
+    """The entries of a watchlist."""
+
+    watchlist: str
+    entries: tuple[WatchlistEntryRecord, ...]
+    notes: tuple[str, ...]
 
 
 @click.group("watchlist")
@@ -62,17 +88,23 @@ def add(file: str, name: str | None) -> None:
             opened.folder, list_name, reading.entries, form=reading.form, source=path.name, now=datetime.now(UTC)
         )
     entries = counted(kept.entries, "entry", "entries")
-    click.echo(f"{kept.name}: {entries} with {counted(kept.names, 'name')}, read as {kept.form}")
+    names = counted(kept.names, "name")
+    click.echo(f"{kept.name}: {entries} with {names}, from {counted(reading.rows, 'row')} of {kept.form}")
     for reason, count in sorted(reading.skipped.items(), key=lambda pair: -pair[1]):
         example = reading.examples[reason]
         click.echo(f"  {counted(count, 'row')} skipped: {reason}" + (f' ("{one_line(example)}")' if example else ""))
     if reading.merged:
-        click.echo(f"  {counted(reading.merged, 'row')} merged into an earlier row with the same id and name")
-    if reading.separated:
-        have = "entry has" if reading.separated == 1 else "entries have"
+        shown = _listed(f'"{one_line(name)}"' for name in reading.merged)
         click.echo(
-            f"  {reading.separated:,} {have} the id of an earlier row with another name: each is an entry of its own"
+            f"  {counted(len(reading.merged), 'row')} merged into an earlier row with the same id and name: {shown}"
         )
+    if reading.renamed:
+        shown = _listed(f'{one_line(entry.id)} ("{one_line(entry.name)}")' for entry in reading.renamed)
+        one = one_line(shared_id(reading.renamed[0].id))
+        click.echo(
+            f"  {counted(len(reading.renamed), 'row')} with the id of another name, each an entry of its own: {shown}"
+        )
+        click.echo(f"  To find all entries with such an id, write watchlist:={one}")
     if many := reading.overused_names():
         have = f"{counted(many, 'name')} {'has' if many == 1 else 'have'}"
         click.echo(f"  {have} more than {MOST_BEARERS} entries each: a match lists {MOST_BEARERS} of them")
@@ -80,11 +112,18 @@ def add(file: str, name: str | None) -> None:
 
 
 @command.command("list")
+@click.argument("name", metavar="[NAME]", required=False, shell_complete=complete_watchlist)
 @json_option
 @archive_option
-def list_kept(as_json: bool) -> None:
-    """List the watchlists of the archive."""
+def list_kept(name: str | None, as_json: bool) -> None:
+    """List the watchlists of the archive, or the entries of NAME with their documents.
+
+    Documents with a match by a weak name are counted separately. An entry that no document names has 0.
+    """
     with open_archive() as opened:
+        if name is not None:
+            _print_entries(opened, folder.watchlist(opened.folder, name), as_json=as_json)
+            return
         watchlists = folder.watchlists(opened.folder)
     if as_json:
         write_json(WatchlistReport(watchlists=convert(watchlists, tuple[WatchlistRecord, ...], from_attributes=True)))
@@ -98,6 +137,44 @@ def list_kept(as_json: bool) -> None:
         ]
         for watchlist in watchlists
     )
+
+
+def _listed(texts: Iterable[str]) -> str:
+    first = [*texts]
+    more = len(first) - _MAX_SHOWN
+    return ", ".join(first[:_MAX_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _print_entries(archive: Archive, watchlist: folder.Watchlist, *, as_json: bool) -> None:
+    notes = archive.refresh()
+    within = ast.Field(name="watchlist", value=ast.Term(text=watchlist.name))
+    found = archive.index.values(ValuesRequest(field="watchlist", query=within))
+    documents = {value.id: value.count for value in found}
+    entries = [
+        WatchlistEntryRecord(
+            id=entry.id,
+            name=entry.name,
+            kind=entry.kind,
+            documents=documents.get(entry.id, 0),
+            weak=documents.get(entry.id + WEAK, 0),
+        )
+        for entry in folder.entries_of(archive.folder, watchlist)
+    ]
+    if as_json:
+        write_json(WatchlistEntriesReport(watchlist=watchlist.name, entries=tuple(entries), notes=notes))
+        return
+    width = min(max((len(one_line(entry.id)) for entry in entries), default=0), 40)
+    write_lines([[(f"documents    weak  {'id':{width}}  name", "dim")]])
+    write_lines(
+        [
+            (f"{entry.documents:9,}  {entry.weak:6,}  ", "dim" if not entry.documents + entry.weak else ""),
+            (f"{one_line(entry.id):{width}}  ", "dim"),
+            (one_line(entry.name), "bold"),
+        ]
+        for entry in entries
+    )
+    for note in notes:
+        say(f"note: {one_line(note)}")
 
 
 @command.command("remove")

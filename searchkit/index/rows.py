@@ -3,6 +3,7 @@
 query/fields.py lists the fields.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ SCHEMA_VERSION = 8
 # Suffixes of the id of a watchlist entry for its strong and weak matches.
 STRONG = "/strong"
 WEAK = "/weak"
+# What names/watchlists.py adds to an id that rows with other names share: a digest of the name.
+_DIGEST = re.compile(r"#[0-9a-f]{8}\Z")
 # Prefix of the id of a value of `speaker` that stands for the spokespeople of a body.
 SPOKESPERSON = "spokesperson:"
 _Value = TypeVar("_Value")
@@ -33,6 +36,18 @@ _Value = TypeVar("_Value")
 def weak_name(name: str) -> str:
     """Return the name for the weak matches of an entry."""
     return f"{name} (weak)"
+
+
+def distinct_id(entry_id: str, name: str) -> str:
+    """Return the id of the row `name` of a watchlist whose other rows have this id, too."""
+    from hashlib import sha256  # loads OpenSSL, which a query does not need
+
+    return f"{entry_id}#{sha256(name.encode()).hexdigest()[:8]}"
+
+
+def shared_id(entry_id: str) -> str:
+    """Return the id that the list gives to an entry, without what `distinct_id` adds."""
+    return _DIGEST.sub("", entry_id)
 
 
 class NameValue(Struct, frozen=True, kw_only=True):

@@ -144,6 +144,15 @@ def save(
     return watchlist
 
 
+def watchlist(folder: Path, name: str) -> Watchlist:
+    """Return a watchlist of the archive. UsageError when there is no list of this name."""
+    key = list_name(name)
+    found = next((watchlist for watchlist in watchlists(folder) if watchlist.name == key), None)
+    if found is None:
+        raise _unknown(folder, name)
+    return found
+
+
 def remove(folder: Path, name: str) -> None:
     """Remove a watchlist. UsageError when there is no list of this name."""
     path = folder / WATCHLISTS / f"{list_name(name)}.jsonl"
@@ -151,9 +160,7 @@ def remove(folder: Path, name: str) -> None:
         path.unlink()
         sync(path.parent)
     except (FileNotFoundError, NotADirectoryError):
-        names = ", ".join(watchlist.name for watchlist in watchlists(folder))
-        hint = f"Watchlists of this archive: {names}." if names else "This archive has no watchlists."
-        raise UsageError(f'There is no watchlist "{name}".', hint=hint) from None
+        raise _unknown(folder, name) from None
     except OSError as error:
         raise storage_error(path, error) from error
 
@@ -172,6 +179,12 @@ def entries_of(folder: Path, watchlist: Watchlist) -> list[WatchlistEntry]:
         return msgspec.json.Decoder(WatchlistEntry).decode_lines(lines)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _damaged(path) from error
+
+
+def _unknown(folder: Path, name: str) -> UsageError:
+    names = ", ".join(watchlist.name for watchlist in watchlists(folder))
+    hint = f"Watchlists of this archive: {names}." if names else "This archive has no watchlists."
+    return UsageError(f'There is no watchlist "{name}".', hint=hint)
 
 
 def _header(path: Path) -> Watchlist:

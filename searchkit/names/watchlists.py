@@ -7,7 +7,6 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -19,6 +18,7 @@ from searchkit.errors import UsageError
 from searchkit.extract.name_table import MOST_WORDS, is_acronym, without_legal_words
 from searchkit.extract.names.gazetteer import plain_words
 from searchkit.extract.register import MOST_BEARERS
+from searchkit.index.rows import distinct_id
 from searchkit.names.aliases import KINDS
 from searchkit.names.folder import WatchlistEntry
 from searchkit.text import fold, name_key, normalize, slug
@@ -41,15 +41,20 @@ _NAMED_SCHEMATA = set("person company organization publicbody legalentity thing 
 
 class ParsedWatchlist(Struct, frozen=True, kw_only=True):
     """The content of a file: its form, its entries, and by reason, how many rows were unusable and the name in the
-    first of them. `separated` entries have the id of an earlier row but none of its names; `merged` rows have
-    both."""
+    first of them. `renamed` entries share an id but no name with another row; `merged` are the names of rows that share
+    both with an earlier row."""
 
     form: str
     entries: tuple[WatchlistEntry, ...]
     skipped: Mapping[str, int]
     examples: Mapping[str, str]
-    separated: int
-    merged: int
+    renamed: tuple[WatchlistEntry, ...]
+    merged: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """The number of rows that are not empty."""
+        return len(self.entries) + len(self.merged) + sum(self.skipped.values())
 
     def overused_names(self) -> int:
         """Return how many names belong to more than MOST_BEARERS entries; a match reports only so many."""
@@ -93,14 +98,14 @@ def read(path: Path, name: str) -> ParsedWatchlist:
             f"{path} contains no names{f' (skipped: {reasons})' if reasons else ''}.",
             hint='Write CSV with a column "name", OpenSanctions targets.simple.csv, or FollowTheMoney JSON lines.',
         )
-    entries, separated = _joined(found, by_id=form == "FollowTheMoney")
+    entries, renamed, merged = _joined(found, by_id=form == "FollowTheMoney")
     return ParsedWatchlist(
         form=form,
         entries=entries,
         skipped=dict(skipped),
         examples=examples,
-        separated=separated,
-        merged=len(found) - len(entries),
+        renamed=renamed,
+        merged=merged,
     )
 
 
@@ -197,20 +202,27 @@ def _normalized(row: _Row) -> _Row:
     return _Row(identity, name, kind, country, topics, aliases, weak_aliases)
 
 
-def _joined(found: Iterable[WatchlistEntry], *, by_id: bool) -> tuple[tuple[WatchlistEntry, ...], int]:
-    """Merge the entries that share id and name, or only `by_id`; return how many others share an id, too. A digest of
-    the name distinguishes their ids."""
-    entries: dict[str, WatchlistEntry] = {}
-    separated: set[str] = set()
+def _joined(
+    found: Iterable[WatchlistEntry], *, by_id: bool
+) -> tuple[tuple[WatchlistEntry, ...], tuple[WatchlistEntry, ...], tuple[str, ...]]:
+    """Merge the entries that share id and name, or only `by_id`. Return all entries; those that share only the id, with
+    a digest of the name added to it; the names of merged rows."""
+    merged = []
+    by_name: dict[str, dict[str, WatchlistEntry]] = {}  # by id, then by the key of the name
     for entry in found:
-        first = entries.get(entry.id)
+        same_id = by_name.setdefault(entry.id, {})
+        first = next(iter(same_id.items()), None)
         key = name_key(entry.name)
-        if first is not None and not by_id and key not in {name_key(first.name), *first.names, *first.weak}:
-            digest = sha256(key.encode()).hexdigest()[:8]
-            entry = msgspec.structs.replace(entry, id=f"{entry.id}~{digest}")  # noqa: PLW2901
-            separated.add(entry.id)
-        entries[entry.id] = _merged(entries[entry.id], entry) if entry.id in entries else entry
-    return tuple(entries.values()), len(separated)
+        if first is not None and (by_id or key in {*first[1].names, *first[1].weak}):
+            key = first[0]
+        if key in same_id:
+            merged.append(entry.name)
+        same_id[key] = _merged(same_id[key], entry) if key in same_id else entry
+    for same_id in by_name.values():
+        for key, entry in same_id.items() if len(same_id) > 1 else ():
+            same_id[key] = msgspec.structs.replace(entry, id=distinct_id(entry.id, key))
+    entries = tuple(entry for same_id in by_name.values() for entry in same_id.values())
+    return entries, tuple(entry for entry in entries if entry.id not in by_name), tuple(merged)
 
 
 def _merged(first: WatchlistEntry, second: WatchlistEntry) -> WatchlistEntry:
@@ -262,7 +274,7 @@ def _entry(row: _Row, list_name: str) -> WatchlistEntry:
 def _forms(key: str, kind: str, *, is_weak: bool, is_alias: bool) -> Iterator[tuple[str, bool]]:
     """Yield the keys under which texts may write a name, each with whether it is weak."""
     is_single = " " not in key
-    short = len(key) < _DISTINCTIVE_WORD and (is_alias or kind == "person")
+    short = len(key) < _DISTINCTIVE_WORD and is_alias
     yield key, is_weak or (is_single and (short or key in plain_words()["ordinary"]))
     if kind == "person":
         if key.count(" ") == 1:

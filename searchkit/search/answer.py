@@ -60,6 +60,9 @@ class SearchableArchive(Protocol):
     def notes(self) -> NotesById[Note]:
         """Return the user's notes on statements. ArchiveError if they cannot be read."""
 
+    def watchlist_notes(self, value: ast.Node, record: Record, /) -> tuple[str, ...]:
+        """Return why no record has `value` in the field watchlist; empty if no list of the archive has it."""
+
 
 class QueryRequest(Struct, frozen=True, kw_only=True):
     """A query to answer: as text, or as a tree that was parsed before.
@@ -283,7 +286,11 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
     if request.advise and not result.total:
         from searchkit.search.zero_hits import advise  # most queries match something
 
-        advice = advise(search_request, NameExpander(archive.index, request.record, archive.notes))
+        advice = advise(
+            search_request,
+            NameExpander(archive.index, request.record, archive.notes),
+            watchlist_notes=archive.watchlist_notes,
+        )
     return Answer(
         query=request.query if isinstance(request.query, str) else str(request.query),
         tree=tree,

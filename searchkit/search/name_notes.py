@@ -185,11 +185,16 @@ def absence_notes(clause: Clause, index: Index) -> Iterator[str]:
     if clause.field == "watchlist" and isinstance(clause.value, ast.Exists):
         yield "No watchlist entry is named here. To add a watchlist: searchkit watchlist add FILE"
     if clause.field == "watchlist" and isinstance(clause.value, ast.Equals) and any(map(str.isdecimal, text)):
-        yield f'No document here names a watchlist entry with the id "{text}".'
+        yield f'No watchlist has an entry with the id "{text}". To list entries: searchkit watchlist list NAME'
         return
     if not text:
         return
     elsewhere = [*_elsewhere(clause, index)]
+    if clause.field == "watchlist":
+        yield (
+            f'No watchlist is called "{text}", and none has an entry or topic with this name. '
+            "To list them: searchkit watchlist list"
+        )
     if elsewhere:
         described = " and ".join(dict.fromkeys(_DESCRIPTIONS[field] for field, _, _ in elsewhere))
         tries = " or ".join(f"{node} ({hits:,})" for _, node, hits in elsewhere)

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from searchkit.index.analysis import name_words
 from searchkit.index.base import Choice, FacetRequest, Index, ValueCount, ValuesRequest
 from searchkit.index.facets import counted_query, facet_fields
-from searchkit.index.rows import STRONG, WEAK, weak_name
+from searchkit.index.rows import STRONG, WEAK, shared_id, weak_name
 from searchkit.index.values import act_of, acts, value_key, value_pattern, within_edits
 from searchkit.notes import MARK_VALUES, Note, NotesById
 from searchkit.query import ast
@@ -182,7 +182,7 @@ def rewrite_query(query: ast.Node, names: NameExpander, record: Record | None = 
     if not any(isinstance(node, ast.Field | ast.Saved) for node in walk(query)):  # most queries are words alone
         return RewrittenQuery(shown=query, executed=query, notes=(), copies=False)
     shown, notes = _with_lemmas(query)
-    executed = transform(names.expand(shown), _with_weak)
+    executed = transform(names.expand(shown), lambda value, field: _with_all_matches(value, field, names.index))
     if any(isinstance(node, ast.Field) and node.name in {"mark", "tag"} for node in walk(shown)):
         executed = _with_ids(executed, record or names.record, names.user_notes())
     copies = any(
@@ -248,15 +248,28 @@ def _lemmas(form: str) -> tuple[str, ...]:
     return lemmas(form)
 
 
-def _with_weak(value: ast.Node, field: str) -> ast.Node:
-    """Add the weak matches of a watchlist entry, which are values of their own in the index; `ID/strong` excludes
-    them."""
-    if field != "watchlist" or not isinstance(value, ast.Equals) or value.text.endswith(WEAK):
+def _with_all_matches(value: ast.Node, field: str, index: Index) -> ast.Node:
+    """Add the other rows of the list with the id of a watchlist entry, and the weak matches of each. These are values
+    of their own in the index; `ID/strong` and `ID/weak` choose."""
+    if field != "watchlist" or not isinstance(value, ast.Equals):
         return value
-    entry = value.text.removesuffix(STRONG)
-    if entry != value.text:
-        return ast.Equals(text=entry)
-    return ast.disjunction(value, ast.Equals(text=entry + WEAK), ast.Equals(text=weak_name(entry)))
+    entry = value.text.removesuffix(STRONG).removesuffix(WEAK)
+    strength = value.text[len(entry) :]
+    found: list[str] = []
+    for row in (entry, *_rows_with_id(entry, index)):
+        found += [row] if strength == STRONG else [row + WEAK] if strength == WEAK else [row, row + WEAK]
+    found += [] if strength else [weak_name(entry)]
+    return ast.disjunction(*(ast.Equals(text=text) for text in found))
+
+
+def _rows_with_id(entry: str, index: Index) -> tuple[str, ...]:
+    """Return the ids of rows that share the id `entry` in their list."""
+    if not name_words(entry):
+        return ()
+    request = ValuesRequest(field="watchlist", value=name_value(entry), copies=True)
+    rows = (value.id.removesuffix(WEAK) for value in index.values(request))
+    key = value_key(entry)
+    return tuple(dict.fromkeys(row for row in rows if value_key(row) != key == value_key(shared_id(row))))
 
 
 # --- marks and tags --------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ The time is limited; `complete` is False if it ran out before everything was tri
 
 import time
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Annotated
 
@@ -74,15 +74,30 @@ class _OutOfTime(Exception):
     pass
 
 
-def advise(request: SearchRequest, names: NameExpander, *, seconds: float = MAX_SECONDS) -> Advice:
-    """Return advice on the query of `request`, which matches nothing in the index of `names`."""
-    return _Adviser(request, names, seconds).advice()
+def advise(
+    request: SearchRequest,
+    names: NameExpander,
+    *,
+    watchlist_notes: Callable[[ast.Node, Record], tuple[str, ...]] | None = None,
+    seconds: float = MAX_SECONDS,
+) -> Advice:
+    """Return advice on the query of `request`, which matches nothing in the index of `names`.
+
+    `watchlist_notes` says why a value of the field watchlist matches nothing; empty if no list has it."""
+    return _Adviser(request, names, watchlist_notes or (lambda *_: ()), seconds).advice()
 
 
 class _Adviser:
-    def __init__(self, request: SearchRequest, names: NameExpander, seconds: float) -> None:
+    def __init__(
+        self,
+        request: SearchRequest,
+        names: NameExpander,
+        watchlist_notes: Callable[[ast.Node, Record], tuple[str, ...]],
+        seconds: float,
+    ) -> None:
         self._request = replace(request, query=shown_query(request.query))
         self._names = names
+        self._watchlist_notes = watchlist_notes
         self._index = names.index
         self._ends = time.perf_counter() + seconds
         self._known: dict[tuple[ast.Node, Record], int] = {}
@@ -181,7 +196,7 @@ class _Adviser:
             else:
                 yield f"The field {clause.field} of the {kind}s here ranges from {days[0]} to {days[1]}."
         elif clause.field == "watchlist" and is_absent(clause, clause.value, self._index):
-            yield from absence_notes(clause, self._index)
+            yield from self._watchlist_notes(clause.value, clause.record) or absence_notes(clause, self._index)
 
     def _suggestions(self, dead: Sequence[Clause]) -> Iterator[Suggestion]:
         """Yield queries with hits in which one dead clause is changed, or else one in which all are."""

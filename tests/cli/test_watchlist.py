@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def listed(harbor: Path) -> Path:
 def watched(searchkit: Command, listed: Path) -> Path:
     done = searchkit("watchlist", "add", str(listed.parent / "port.csv"), archive=listed)
     assert done.out.splitlines() == [
-        "port: 2 entries with 4 names, read as CSV",
+        "port: 2 entries with 4 names, from 3 rows of CSV",
         "  1 row skipped: without a name",
         "To apply the watchlist to existing documents, run: searchkit index --outdated",
     ]
@@ -85,6 +86,53 @@ def test_statements_and_documents_are_found_by_list_id_and_name(searchkit: Comma
     ]
     for count in facet["counts"]:
         again = json.loads(searchkit("quotes", count["query"], "--json", archive=watched).out)
+        assert again["total"] == count["count"]
+
+
+def test_a_zero_says_what_it_means(searchkit: Command, listed: Path) -> None:
+    path = listed.parent / "desk.csv"
+    path.write_text("id,name,kind\nW1,Korbel,person\nW5,Ilse Nowhere,person\n")
+    assert searchkit("watchlist", "add", str(path), archive=listed).code == 0
+    first = searchkit("query", "watchlist:desk", archive=listed).out.splitlines()[1]
+    assert first.startswith("3 documents were annotated before the names last changed, so a name of the watchlist desk")
+    assert searchkit("index", "--outdated", archive=listed).code == 0
+    for command, query, note in (
+        ("query", "watchlist:=W5", "No document here contains a name of Ilse Nowhere (desk W5)."),
+        ("quotes", "watchlist:=W5", "No statement here contains a name of Ilse Nowhere (desk W5)."),
+        ("query", "watchlist:=W1/strong", "No document here contains a strong name of Korbel (desk W1)."),
+        ("query", "watchlist:=W9", 'No watchlist has an entry with the id "W9". '),
+        ("query", "watchlist:none", 'No watchlist is called "none", and none has an entry or topic with this name. '),
+    ):
+        assert searchkit(command, query, archive=listed).out.splitlines()[1].startswith(note), query
+    assert json.loads(searchkit("query", "watchlist:=W1", "--json", archive=listed).out)["total"] == 2, "a surname"
+    entries = json.loads(searchkit("watchlist", "list", "desk", "--json", archive=listed).out)["entries"]
+    assert [(entry["id"], entry["documents"], entry["weak"]) for entry in entries] == [("W1", 0, 2), ("W5", 0, 0)]
+    assert searchkit("watchlist", "list", "desk", archive=listed).out.splitlines()[1:] == [
+        "        0       2  W1  Korbel",
+        "        0       0  W5  Ilse Nowhere",
+    ]
+    assert searchkit("watchlist", "list", "none", archive=listed).code == 2
+
+
+def test_rows_that_share_an_id_are_all_found_by_it(searchkit: Command, listed: Path) -> None:
+    path = listed.parent / "desk.csv"
+    path.write_text("id,name,weak_aliases\nW10,Nadia Korbel,\nW10,Havel Harbor Works,Petr Havel\nW10,Nadia Korbel,\n")
+    added = searchkit("watchlist", "add", str(path), archive=listed).out
+    assert '1 row merged into an earlier row with the same id and name: "Nadia Korbel"' in added
+    ids = dict(zip(("korbel", "havel"), re.findall(r"(W10#[0-9a-f]{8}) \(\"", added), strict=True))
+    assert searchkit("index", "--outdated", archive=listed).code == 0
+    for query, found in (
+        ("watchlist:=W10", 3),
+        ("watchlist:=w10/strong", 2),
+        ("watchlist:=W10/weak", 1),
+        (f"watchlist:={ids['korbel']}", 2),
+        (f"watchlist:={ids['havel']}", 1),
+        ("-watchlist:=W10", 0),
+    ):
+        assert json.loads(searchkit("query", query, "--json", archive=listed).out)["total"] == found, query
+    facet = json.loads(searchkit("query", "--facet", "watchlist", "--json", archive=listed).out)["facets"][0]
+    for count in facet["counts"]:
+        again = json.loads(searchkit("query", count["query"], "--json", archive=listed).out)
         assert again["total"] == count["count"]
 
 

@@ -84,10 +84,14 @@ def test_dates_that_nothing_has(index: Index) -> None:
 
 
 def test_what_no_watchlist_has_is_looked_for_elsewhere(index: Index) -> None:
-    absent = 'No document here names a watchlist entry with the id "EX-99".'
+    absent = 'No watchlist has an entry with the id "EX-99". To list entries: searchkit watchlist list NAME'
     assert advice(index, "watchlist:=EX-99").notes == (absent,)
     assert advice(index, "has:watchlist").notes[0].startswith("No watchlist entry is named here.")
-    assert advice(index, "watchlist:Ledger").notes == ("Ledger is an outlet here: try outlet:Ledger (2).",)
+    assert advice(index, "watchlist:Ledger").notes == (
+        'No watchlist is called "Ledger", and none has an entry or topic with this name. '
+        "To list them: searchkit watchlist list",
+        "Ledger is an outlet here: try outlet:Ledger (2).",
+    )
 
 
 def test_time_is_bounded_and_reported(index: Index) -> None:
