@@ -69,23 +69,32 @@ def format_of(request: Request, known: Collection[str], formats: Collection[str]
     for name in request.query_params:
         if name not in known:
             raise UsageError(f'"{name}" is not a parameter.', hint=f"Parameters: {', '.join(sorted(known))}.")
+        if len(request.query_params.getlist(name)) > 1:
+            raise UsageError(f'"{name}" stands twice in the address.', hint="Write each parameter once.")
     return form
 
 
-def csv_response(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> Response:
+def csv_response(rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, bom: bool = False) -> Response:
     """Return rows as CSV; each cell is guarded."""
-    return Response("".join(f"{line}\n" for line in csv_lines(rows, columns)), media_type=_TYPES["csv"])
+    return Response("".join(f"{line}\n" for line in csv_lines(rows, columns, bom=bom)), media_type=_TYPES["csv"])
 
 
-def answer_response(form: str, found: Answer, url: Links, *, later: int | None) -> Response:
-    """Return an answer in a format; `later` is the number of the next page."""
+def answer_response(form: str, found: Answer, url: Links, *, later: int | None, bom: bool = False) -> Response:
+    """Return an answer in a format; `later` is the number of the next page, which the header Link names (RFC 8288)."""
+    response = _in_format(form, found, url, later=later, bom=bom)
+    if later:
+        response.headers["link"] = f'<{url.here(page=later)}>; rel="next"'
+    return response
+
+
+def _in_format(form: str, found: Answer, url: Links, *, later: int | None, bom: bool) -> Response:
     if form == "json":
         record = PagedDocuments if found.record == "document" else PagedStatements
         next_url = url.here(page=later) if later else None
         return json_response(record(**answer_fields(found), next=later, next_url=next_url))
     if form == "csv":
         columns = TABLE_COLUMNS[found.record]
-        return csv_response(({name: hit.cell(name) for name in columns} for hit in hits_of(found)), columns)
+        return csv_response(({name: hit.cell(name) for name in columns} for hit in hits_of(found)), columns, bom=bom)
     if form == "atom":
         return Response(feed(found, url), media_type=_TYPES["atom"])
     lines = (safe_json(hit.as_json(None)) for hit in hits_of(found))

@@ -23,6 +23,8 @@ from searchkit.web.rendering import Links, page
 
 PER_PAGE = 20
 MOST_PER_PAGE = 1_000
+MOST_ROWS = 10_000  # of a file: a longer one would take a worker longer than the time limit of an answer
+_FILES = ("csv", "jsonl")  # formats that have the whole list, not a page of it
 _PARAMETERS = frozenset({"q", "sort", "page", "limit", "duplicates", "counts"})
 _LAST_PAGE = 50_000
 _SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
@@ -38,10 +40,11 @@ class Parameters(Struct, frozen=True, kw_only=True):
     limit: int
     duplicates: bool
     counts: bool
+    bom: bool
 
 
-def parameters(request: Request) -> Parameters:
-    """Return the parameters of a request. UsageError for a value that is not valid."""
+def parameters(request: Request, form: str = "") -> Parameters:
+    """Return the parameters of a request for a page or a format. UsageError for a value that is not valid."""
     given = request.query_params
     sort = given.get("sort") or None
     if sort is not None and sort not in _SORTS:
@@ -50,10 +53,18 @@ def parameters(request: Request) -> Parameters:
         query=given.get("q", ""),
         sort=next((known for known in _SORTS if known == sort), None),
         page=_number(given, "page", 1, _LAST_PAGE),
-        limit=_number(given, "limit", PER_PAGE, MOST_PER_PAGE),
-        duplicates=given.get("duplicates", "") == "1",
-        counts=given.get("counts", "") != "0",
+        limit=_number(given, "limit", *((MOST_ROWS, MOST_ROWS) if form in _FILES else (PER_PAGE, MOST_PER_PAGE))),
+        duplicates=_is_set(given, "duplicates", "1"),
+        counts=not _is_set(given, "counts", "0"),
+        bom=_is_set(given, "bom", "1"),
     )
+
+
+def _is_set(given: Mapping[str, str], name: str, value: str) -> bool:
+    written = given.get(name, "")
+    if written not in {"", value}:
+        raise UsageError(f'{name} is "{written}".', hint=f"Write {name}={value} or leave it out.")
+    return written == value
 
 
 def _number(given: Mapping[str, str], name: str, default: int, most: int) -> int:
@@ -73,9 +84,10 @@ def results(
 ) -> Response:
     """Return a page with the records that match the query, each shown by `view`, and their facets."""
     reader = reader_of(request)
-    form = format_of(request, _PARAMETERS)
-    given = parameters(request)
-    shared: dict[str, Any] = {"given": given, "kind": _KINDS[record], "sorts": _SORTS}
+    is_table = request.path_params.get("format") == "csv"
+    form = format_of(request, _PARAMETERS | {"bom"} if is_table else _PARAMETERS)
+    given = parameters(request, form)
+    shared: dict[str, Any] = {"given": given, "kind": _KINDS[record], "sorts": _SORTS, "most_rows": MOST_ROWS}
     query = QueryRequest(
         query=given.query if given.query.strip() else "*",
         record=record,
@@ -84,7 +96,7 @@ def results(
         limit=given.limit,
         offset=(given.page - 1) * given.limit,
         sort=given.sort or ("newest" if form == "atom" else None),
-        facets=tuple(facets) if given.counts else (),
+        facets=tuple(facets) if given.counts and form in {"", "json"} else (),
         copies=given.duplicates,
         advise=form in {"", "json"},
     )
@@ -108,7 +120,7 @@ def results(
     url = Links(request)
     has_more = found.offset + len(found.result.hits) < found.result.total
     if form:
-        return answer_response(form, found, url, later=given.page + 1 if has_more else None)
+        return answer_response(form, found, url, later=given.page + 1 if has_more else None, bom=given.bom)
     return page(
         request,
         template,

@@ -35,6 +35,23 @@ def test_pages_lead_to_each_other(site: Site) -> None:
     assert (last["next"], last["next_url"]) == (None, None)
 
 
+@pytest.mark.parametrize("kind", ["statements", "documents"])
+def test_files_have_all_hits(site: Site, kind: str) -> None:
+    total = json.loads(site.get(f"/{kind}.json?q=*").text)["total"]
+    assert total > 20
+    table, lines = site.get(f"/{kind}.csv?q=*&bom=1"), site.get(f"/{kind}.jsonl?q=*")
+    assert table.text.startswith("\ufeff")
+    assert len(list(csv.DictReader(io.StringIO(table.text)))) == len(lines.text.splitlines()) == total
+    assert "link" not in lines.headers
+    part = site.get(f"/{kind}.jsonl?q=*&limit=7")
+    assert f"/{kind}.jsonl?q=%2A&limit=7&page=2" in part.headers["link"]
+
+
+@pytest.mark.parametrize("wrong", ["q=Tiandy&q=", "duplicates=yes", "counts=1", "bom=1"])
+def test_a_parameter_that_would_be_ignored_is_an_error(site: Site, wrong: str) -> None:
+    assert site.get(f"/statements.json?{wrong}").status == 400
+
+
 def test_tables_and_lines_have_a_row_per_hit(site: Site) -> None:
     lines = site.get("/statements.jsonl?q=Tiandy&limit=3").text.splitlines()
     rows = list(csv.DictReader(io.StringIO(site.get("/statements.csv?q=Tiandy&limit=3").text)))
