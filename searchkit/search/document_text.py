@@ -8,6 +8,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from searchkit.document import Document, Mention, Quote
+from searchkit.index.values import act_of
 from searchkit.search.statement_text import (
     date_text,
     gone_text,
@@ -55,6 +56,7 @@ def statement_facts(quote: Quote, document: Document) -> dict[str, str]:
         "resolved by": resolution_text(quote) if quote.speaker.entity_id else "no rule: speaker not resolved",
         "statement": statement_text(quote, document).sentence(document),
         "cue": quote.cue.of(document.text) if quote.cue else "",
+        "act": (act_of(quote.verb, negated=quote.negated) if quote.verb else None) or "",
         "via": via_text(quote, document),
         "about": ", ".join(names.get(entity, entity) for entity in quote.about),
         "watchlist": f"{watchlist}, by name only, identity not verified" if watchlist else "",

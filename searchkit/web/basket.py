@@ -4,8 +4,6 @@ It is a list of ids in a cookie of the reader; the address of the page with thes
 """
 
 import io
-import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -19,17 +17,13 @@ from searchkit.export.stream import ExportStream
 from searchkit.query import ast
 from searchkit.search.answer import Answer, QueryRequest, answer
 from searchkit.text import one_line
-from searchkit.web.cookies import set_cookie
+from searchkit.web.cookies import BASKET, MOST_IN_BASKET, basket_ids, set_cookie, valid_ids
 from searchkit.web.failures import within_site
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
 from searchkit.web.statements import hit_view
 
-COOKIE = "basket"
-# A cookie holds 4 kB, an id has 21 characters or a few more.
-MOST = 150
 _KEPT_SECONDS = 90 * 86_400
-_ID = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-[0-9]{1,4})?", re.ASCII)
 # Format of an export: suffix of its file, type.
 _FILES = {
     "html": ("html", "text/html; charset=utf-8"),
@@ -44,7 +38,8 @@ _DIFFERENCES_SHOWN = 200
 def show(request: Request) -> Response:
     """Show the statements of the basket, or with `ids` those of a basket that was shared."""
     url, shared = Links(request), "ids" in request.query_params
-    ids = _valid(request.query_params["ids"].split(",")) if shared else kept_ids(request)
+    given = request.query_params["ids"].split(",") if shared else basket_ids(request)
+    ids = valid_ids(given)
     found = _found(request, ids)
     views = [view for hit in found.records if (view := hit_view(found, hit, url)) is not None] if found else []
     listed = ",".join(ids)
@@ -53,7 +48,7 @@ def show(request: Request) -> Response:
         "basket.html",
         views=views,
         shared=shared,
-        missing=len(ids) - len(views),
+        missing=len(set(given) - {""}) - len(views),
         link=url.absolute(url("/basket", ids=listed)) if ids else "",
         files=[(form, url(f"/basket/export/{form}", ids=listed)) for form in _FILES] if views else [],
     )
@@ -62,16 +57,21 @@ def show(request: Request) -> Response:
 def change(request: Request) -> Response:
     """Add a statement to the basket, remove one, or empty it; then return to the page that was open."""
     form = request.state.form
-    ids = kept_ids(request)
+    ids = basket_ids(request)
     if form.get("clear"):
         ids = []
     ids = [known for known in ids if known != form.get("remove")]
-    ids = list(dict.fromkeys([*ids, *_valid(form.get("add", "").split(","))]))
-    if len(ids) > MOST:
-        raise UsageError(f"The basket holds at most {MOST} statements.", hint="Export it, and start another one.")
-    response = RedirectResponse(within_site(form.get("back") or Links(request)("/basket")), 303)
+    ids = list(dict.fromkeys([*ids, *valid_ids(form.get("add", "").split(","))]))
+    if len(ids) > MOST_IN_BASKET:
+        raise UsageError(
+            f"The basket holds at most {MOST_IN_BASKET} statements.", hint="Export it, and start another one."
+        )
+    back = within_site(form.get("back") or Links(request)("/basket"))
+    changed = form.get("add") or form.get("remove") or ""
+    place = f"#s-{changed}" if valid_ids([changed]) else ""
+    response = RedirectResponse(back + place, 303)
     path = request.scope.get("root_path", "") or "/"
-    set_cookie(response, request.scope, COOKIE, ".".join(ids), _KEPT_SECONDS, path=path)
+    set_cookie(response, request.scope, BASKET, ".".join(ids), _KEPT_SECONDS, path=path)
     return response
 
 
@@ -80,7 +80,7 @@ def export(request: Request) -> Response:
     form = request.path_params["form"]
     if form not in _FILES:
         raise UsageError(f'"{form}" is not a format.', hint=f"Formats: {', '.join(_FILES)}.")
-    ids = _valid(request.query_params.get("ids", "").split(","))
+    ids = valid_ids(request.query_params.get("ids", "").split(","))
     found = _found(request, ids)
     if found is None:
         raise UsageError("The basket is empty.", hint="Add statements to it first.")
@@ -118,15 +118,6 @@ def verify_file(request: Request) -> Response:
     return page(request, "verified.html", summary=summary, counts=counts, differences=differences)
 
 
-def kept_ids(request: Request) -> list[str]:
-    """Return the ids in the basket of a reader."""
-    return _valid(request.cookies.get(COOKIE, "").split("."))
-
-
-def _valid(ids: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(known for known in (written.strip() for written in ids) if _ID.fullmatch(known)))[:MOST]
-
-
 def _found(request: Request, ids: list[str]) -> Answer | None:
     """Return the statements with these ids, in the order of their publication; None for no ids."""
     if not ids:
@@ -135,5 +126,5 @@ def _found(request: Request, ids: list[str]) -> Answer | None:
     query = ast.Field(name="id", value=ast.disjunction(*(ast.Equals(text=known) for known in ids)))
     return answer(
         reader.archive,
-        QueryRequest(query=query, record="quote", today=reader.today, limit=MOST, sort="oldest", copies=True),
+        QueryRequest(query=query, record="quote", today=reader.today, limit=MOST_IN_BASKET, sort="oldest", copies=True),
     )

@@ -11,7 +11,7 @@ from searchkit.errors import UsageError
 from searchkit.export import citation as citations
 from searchkit.export.records import shown_document
 from searchkit.search.document_text import Piece, marked_paragraphs, provenance_facts
-from searchkit.search.statement_text import matched_entries
+from searchkit.search.statement_text import date_text, matched_entries
 from searchkit.text import one_line, visible
 from searchkit.web.data import format_of, json_response
 from searchkit.web.notes import readable_notes
@@ -35,6 +35,7 @@ def show(request: Request) -> Response:
         "document.html",
         document=document,
         title=title_line(document),
+        published=date_text(document.published),
         paragraphs=[_paragraph(pieces, document, url) for pieces in marked_paragraphs(document)],
         statements=[
             statement_view(

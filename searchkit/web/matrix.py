@@ -1,4 +1,4 @@
-"""The matrix: who spoke about whom, how often, and how much of it were denials."""
+"""The matrix: who spoke about whom, how often, and how many of these were denials."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from searchkit.query import ast
 from searchkit.query.words import caret
 from searchkit.search.answer import QueryRequest, answer
 from searchkit.search.name_profile import condition
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 from searchkit.web.data import csv_response, format_of
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
@@ -29,7 +29,7 @@ _DENIALS = ast.Field(name="act", value=ast.Equals(text="deny"))
 
 
 class Cell(Struct, frozen=True, kw_only=True):
-    """The statements with both values, and the share of denials among them as text."""
+    """The statements with both values, and the number of denials among them as text."""
 
     count: int
     address: str
@@ -109,7 +109,7 @@ def _table(
             return None
         both = ast.conjunction(query, condition(rows, row), condition(columns, column))
         denied = denials.get((row, column), 0)
-        share = f"{denied / number:.0%} denials" if denied and "act" not in {rows, columns} else ""
+        share = counted(denied, "denial") if denied and "act" not in {rows, columns} else ""
         return Cell(count=number, address=url("/statements", q=str(both)), denials=share)
 
     return [names[f"c{key}"] for key in second], [

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from searchkit.text import Span, counted, minute_text, visible
+from searchkit.web.cookies import basket_ids
 
 
 @cache
@@ -38,12 +39,10 @@ def _shown(value: object) -> object:
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """Return a page made from a template; every template knows `request`, `reader` and `url`."""
-    text = (
-        environment()
-        .get_template(template)
-        .render(request=request, reader=request.state.reader, url=Links(request), **values)
-    )
+    """Return a page made from a template; every template knows `request`, `reader`, `url` and the ids
+    in the `basket`."""
+    shared = {"reader": request.state.reader, "url": Links(request), "basket": basket_ids(request)}
+    text = environment().get_template(template).render(request=request, **shared, **values)
     return HTMLResponse(text, status_code=status)
 
 

@@ -15,7 +15,7 @@ from searchkit.index.base import Facet, FacetRequest, Sort
 from searchkit.query.fields import Record
 from searchkit.query.words import caret
 from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
-from searchkit.web.charts import MOST_BARS
+from searchkit.web.charts import MOST_BARS, width_of
 from searchkit.web.data import answer_response, format_of
 from searchkit.web.facet_view import facet_views
 from searchkit.web.reader import reader_of
@@ -138,7 +138,7 @@ def _readable(facets: Sequence[Facet], archive: Archive, query: QueryRequest) ->
     shown = []
     for facet in facets:
         counted = facet
-        if facet.interval == "month" and len(facet.counts) > MOST_BARS:
+        if facet.interval == "month" and width_of([count.id for count in facet.counts]) > MOST_BARS:
             years = FacetRequest(field=facet.field, interval="year", size=1000)
             again = replace(query, limit=0, offset=0, facets=(years,), advise=False)
             (counted,) = answer(archive, again).result.facets

@@ -14,7 +14,6 @@ from searchkit.notes.file import MAX_TEXT
 from searchkit.search.document_text import context_of, statement_facts
 from searchkit.search.statement_text import note_texts, statement_text
 from searchkit.text import Span, one_line
-from searchkit.web.basket import kept_ids
 from searchkit.web.data import format_of, json_response
 from searchkit.web.document import facts_of, number_of
 from searchkit.web.notes import MARK_LABELS, NoteForm, note_form, readable_notes
@@ -61,7 +60,6 @@ def _page(request: Request, edited: NoteForm | None = None) -> Response:
         marks=MARK_LABELS,
         is_current="revision" not in request.query_params,
         view=replace(view, notes=note_texts(fields, longest=MAX_TEXT)),
-        in_basket=quote.id in kept_ids(request),
         context=marked(text, sorted(words)),
         facts=[(name, one_line(value)) for name, value in facts.items() if value],
         rivals=[one_line(rival) for rival in quote.speaker.rivals],
