@@ -38,14 +38,15 @@ SpanRecord = tuple[Count, Count]
 Rule = Annotated[str, Meta(description="The rule that found it.")]
 
 
-def joined(name: str, text: str, *parts: type[Struct], tag: str) -> type[Struct]:
-    """Return a Struct with the fields of all `parts` in this order, described by `text`, and `schema`: `tag`."""
+def joined(name: str, text: str, *parts: type[Struct], tag: str | None = None) -> type[Struct]:
+    """Return a Struct with the fields of all `parts` in this order, described by `text`, and with a `tag` `schema`."""
     found = [
         (field.name, field.type) if field.required else (field.name, field.type, field.default)
         for part in parts
         for field in fields(part)
     ]
-    return defstruct(name, found, frozen=True, kw_only=True, tag_field="schema", tag=tag, namespace={"__doc__": text})
+    field = None if tag is None else "schema"
+    return defstruct(name, found, frozen=True, kw_only=True, tag_field=field, tag=tag, namespace={"__doc__": text})
 
 
 class MatchRecord(Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import click
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.cli.document_view import document_lines, statement_lines
@@ -39,7 +40,7 @@ def show(record_id: str, revision: int | None, as_json: bool, no_pager: bool) ->
         linked, notes = opened.linked(document), _notes(opened, document)
     if as_json:
         write_json(
-            shown_document(document)
+            shown_document(document, lambda statement: notes.get(statement, NoteFields()))
             if quote is None
             else shown_statement(quote, document, notes.get(quote.id, NoteFields()))
         )
@@ -82,17 +83,17 @@ def _found(archive: Archive, name: str) -> tuple[Document, Quote | None]:
 def cite(record_id: str, form: str, revision: int | None) -> None:
     """Print a citation of a statement or document: words, speaker, outlet, title, day, address, id and hash.
 
-    ID is as printed by query and quotes. Reported words get no quotation marks; a day that is assumed says so. Notes of
-    users on the statement go to standard error.
+    ID is as printed by query and quotes. Reported words get no quotation marks; a day that is assumed says so. A mark
+    or correction by a user is part of the citation; tags and notes go to standard error.
     """
     with open_archive() as opened:
         document, quote = citations.located(opened, record_id, revision)
-        citation = citations.cite(document, quote)
         note = _notes(opened, document).get(quote.id, NoteFields()) if quote is not None else NoteFields()
+        citation = citations.cite(document, quote, note)
     if form == "text":
         write_lines([[(citations.FORMS[form](citation), "")]])
     else:
         with written_to("-") as write:
             write(citations.FORMS[form](citation))
-    if texts := note_texts(note):
+    if texts := note_texts(replace(note, mark="", correction="")):
         say(f"note: {' · '.join(texts)}")

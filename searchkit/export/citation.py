@@ -11,12 +11,21 @@ from urllib.parse import quote as url_quote
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
-from searchkit.search.statement_text import date_text, gone_text, speaker_text, statement_text, words_doubt
+from searchkit.notes import NoteFields
+from searchkit.search.statement_text import (
+    date_text,
+    gone_text,
+    note_texts,
+    speaker_text,
+    statement_text,
+    words_doubt,
+)
 from searchkit.text import UNSEEN, one_line, redacted, safe_json
 
 # Twelve hex digits distinguish all revisions of an article, and can be read aloud.
@@ -48,9 +57,9 @@ class Citation(Struct, frozen=True, kw_only=True):
 
     `words`, `statement` (who said them, with the verb), `speaker` (with role, affiliation and whether uncertain),
     `doubt` (about the words), `said`, `page` and `time` (in a recording)
-    are of a statement. `said` is given if it is not the day of
-    publication. `wire` is an agency other than the outlet; `byline` is that agency where no person is named. `link` is
-    a web address, `address` the address as stored. `supplied` says which file supplied a text that claims a web
+    are of a statement. `said` is given if it is not the day of publication, `marked` if a user marked or corrected the
+    statement. `wire` is an agency other than the outlet; `byline` is that agency where no person is named. `link` is a
+    web address, `address` the address as stored. `supplied` says which file supplied a text that claims a web
     address; it has no link. `retrieved` is a day; `hash` begins the sha-256 of title and text.
     """
 
@@ -61,6 +70,7 @@ class Citation(Struct, frozen=True, kw_only=True):
     speaker: str = ""
     doubt: str = ""
     said: str = ""
+    marked: str = ""
     page: str = ""
     time: str = ""
     byline: tuple[str, ...]
@@ -77,8 +87,8 @@ class Citation(Struct, frozen=True, kw_only=True):
     hash: str
 
 
-def cite(document: Document, quote: Quote | None = None) -> Citation:
-    """Return the citation of a document, or of one of its statements."""
+def cite(document: Document, quote: Quote | None = None, note: NoteFields | None = None) -> Citation:
+    """Return the citation of a document, or of one of its statements with the user's `note` on it."""
     address = redacted(document.uri)
     wire = one_line(document.wire or "") if document.wire != document.outlet else ""
     said = doubt = ""
@@ -96,6 +106,7 @@ def cite(document: Document, quote: Quote | None = None) -> Citation:
         speaker=speaker_text(quote, document) if quote else "",
         doubt=doubt,
         said=said,
+        marked="".join(note_texts(replace(note, tags=(), note=""))) if note else "",
         page="" if page is None else str(page),
         time=time or "",
         byline=tuple(one_line(name) for name in document.byline) or tuple(filter(None, [wire])),
@@ -132,8 +143,9 @@ def as_text(citation: Citation) -> str:
 
 
 def said_text(citation: Citation) -> str:
-    """Return who said what; empty for a document."""
-    return citation.statement + (f" ({citation.doubt})" if citation.doubt else "")
+    """Return who said what, and what a user found wrong with it; empty for a document."""
+    doubt = f" ({citation.doubt})" if citation.doubt else ""
+    return citation.statement + doubt + (f" [{citation.marked}]" if citation.marked else "")
 
 
 def opening(citation: Citation) -> str:

@@ -1,6 +1,6 @@
 """What an export writes of a statement or document: a JSON record without the secrets of addresses, or a table row."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -66,8 +66,16 @@ class ProvenanceRecord(ArticleRecord, frozen=True, kw_only=True):
     record_version: Version
 
 
+DocumentStatement = joined(
+    "DocumentStatement", "A statement in its document.", StatementRecord, StatementInWords, NoteFields
+)
+
+
 class DocumentExport(DocumentRecord, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.document/1"):
     """The complete record of a document."""
+
+    # DocumentStatement is a type that only the run knows.
+    quotes: Annotated[tuple[DocumentStatement, ...], Meta(description="The statements in it.")]  # type: ignore[valid-type]
 
 
 StatementExport = joined(
@@ -137,9 +145,14 @@ def shown_record(document: Document) -> DocumentRecord:
     )
 
 
-def shown_document(document: Document) -> Struct:
-    """Return the record of a document for programs."""
-    return DocumentExport(**asdict(shown_record(document)))
+def shown_document(document: Document, note_on: Callable[[str], NoteFields]) -> Struct:
+    """Return the record of a document for programs; `note_on` gives the user's note on the statement with an id."""
+    record = shown_record(document)
+    quotes = tuple(
+        DocumentStatement(**asdict(stored), **asdict(in_words(quote, document)), **asdict(note_on(quote.id)))
+        for stored, quote in zip(record.quotes, document.quotes, strict=True)
+    )
+    return DocumentExport(**asdict(record) | {"quotes": quotes})
 
 
 def shown_statement(quote: Quote, document: Document, note: NoteFields) -> Struct:
@@ -155,7 +168,7 @@ def shown_statement(quote: Quote, document: Document, note: NoteFields) -> Struc
 def export_record(found: HitRecord) -> Struct:
     """Return a statement with the provenance of its article, or the complete record of a document."""
     if found.quote is None:
-        return shown_document(found.document)
+        return shown_document(found.document, found.opened.note)
     opened = found.opened
     statement = statement_record(found.quote, found.document, opened.names, opened.matched)
     words = in_words(found.quote, found.document)

@@ -10,6 +10,7 @@ from searchkit.document import Document
 from searchkit.errors import UsageError
 from searchkit.export import citation as citations
 from searchkit.export.records import shown_document
+from searchkit.notes import NoteFields
 from searchkit.search.document_text import Piece, marked_paragraphs, provenance_facts
 from searchkit.search.statement_text import date_text, matched_entries
 from searchkit.text import one_line, visible
@@ -26,9 +27,10 @@ def show(request: Request) -> Response:
     form = format_of(request, {"revision"}, ("json",))
     revision = number_of(request, "revision")
     document, _ = citations.located(reader.archive, request.path_params["id"], revision)
+    notes = {id_: note.fields for id_, note in readable_notes(reader.archive).items()}
     if form:
-        return json_response(shown_document(document))
-    names, matched, notes = document.names(), document.matched(), readable_notes(reader.archive)
+        return json_response(shown_document(document, lambda statement: notes.get(statement, NoteFields())))
+    names, matched = document.names(), document.matched()
     address = citations.cite(document)
     return page(
         request,
@@ -44,7 +46,7 @@ def show(request: Request) -> Response:
                 url=url,
                 names=names,
                 matched=matched.get(quote.id, ()),
-                note=notes[quote.id].fields if quote.id in notes else None,
+                note=notes.get(quote.id),
             )
             for quote in document.quotes
         ],

@@ -67,7 +67,7 @@ def _page(request: Request, edited: NoteForm | None = None) -> Response:
         document=document,
         document_facts=facts_of(document, url, linked=reader.archive.linked(document)),
         link=citations.cite(document).link,
-        citations=cited(document, quote),
+        citations=cited(document, quote, fields),
     )
 
 

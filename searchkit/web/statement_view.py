@@ -112,7 +112,7 @@ def _sentence(said: StatementText, quote: Quote, document: Document) -> Markup |
     return marked(sentence.text, sentence.marks, shape=IN_SENTENCE)
 
 
-def cited(document: Document, quote: Quote | None) -> list[tuple[str, str]]:
-    """Return the citation of a document or statement in each form, by name."""
-    citation = citations.cite(document, quote)
+def cited(document: Document, quote: Quote | None, note: NoteFields | None = None) -> list[tuple[str, str]]:
+    """Return the citation of a document, or of a statement with the user's note on it, in each form, by name."""
+    citation = citations.cite(document, quote, note)
     return [(_FORM_LABELS[form], write(citation)) for form, write in citations.FORMS.items()]

@@ -151,7 +151,9 @@ def cite(
     form: Literal["text", "markdown", "bibtex", "csl-json"] = "text",
 ) -> dict[str, Any]:
     """Cite a statement or document."""
-    citation = citations.cite(*citations.located(archive, id))
+    document, quote = citations.located(archive, id)
+    note = archive.notes().get(quote.id) if quote else None
+    citation = citations.cite(document, quote, note.fields if note else None)
     return {"id": id, "untrusted_quotation": citations.FORMS[form](citation)}
 
 

@@ -31,13 +31,12 @@ def test_a_correction_is_shown_as_the_users_in_every_output(searchkit: Command, 
         ["export", "-f", "markdown", "mark:wrong"],
         ["export", "-f", "html", "mark:wrong"],
         ["notes", "list"],
+        *(["cite", denied, "-f", form] for form in ("text", "markdown", "bibtex", "csl-json")),
     ):
         said = searchkit(*command, archive=harbor).out
         assert corrected.replace(" ", "") in said.replace(" ", "").replace("\n", ""), command
         assert command[0] == "notes" or "Petr Havel" in said  # as it was found
-    cited = searchkit("cite", denied, archive=harbor)
-    assert corrected in cited.err
-    assert "Schäfer" not in cited.out
+    assert searchkit("cite", denied, archive=harbor).err == "note: tags: budget\n"
 
 
 def test_programs_get_the_note_in_fields_of_its_own(searchkit: Command, harbor: Path, denied: str) -> None:
@@ -50,6 +49,11 @@ def test_programs_get_the_note_in_fields_of_its_own(searchkit: Command, harbor: 
     assert exported.items() >= expected.items()
     shown = json.loads(searchkit("show", "--json", denied, archive=harbor).out)
     assert shown.items() >= expected.items()
+    whole = json.loads(searchkit("show", "--json", denied.partition("-")[0], archive=harbor).out)
+    (stated,) = (quote for quote in whole["quotes"] if quote["id"] == denied)
+    assert stated.items() >= {**expected, "statement": shown["statement"], "sentence": shown["sentence"]}.items()
+    evidence = json.loads(searchkit("export", "-f", "evidence", "mark:wrong", archive=harbor).out.splitlines()[1])
+    assert evidence.items() >= expected.items()
     header, row = searchkit("export", "-f", "csv", "mark:wrong", archive=harbor).out.splitlines()
     assert header.endswith("mark,correction,tags,note,marked_by")
     assert row.endswith("wrong-speaker,Ulla Schäfer,,ask,")

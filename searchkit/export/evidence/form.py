@@ -16,6 +16,7 @@ from msgspec.structs import asdict
 from searchkit.document import RECORD_VERSION, Document, Quote
 from searchkit.export.records import ProvenanceRecord, provenance
 from searchkit.extract import EXTRACTOR_VERSION
+from searchkit.notes import NoteFields
 from searchkit.query.parser import SYNTAX
 from searchkit.records import Count, StatementRecord, Version, joined, statement_record
 from searchkit.search.answer import Answer, HitRecord, Progress
@@ -70,6 +71,7 @@ EvidenceStatement = joined(
     "A statement with its proof.",
     StatementRecord,
     StatementInWords,
+    NoteFields,
     _Surroundings,
     ProvenanceRecord,
     _Proof,
@@ -126,6 +128,7 @@ class EvidenceWriter:
         return EvidenceStatement(
             **asdict(statement_record(quote, document, opened.names, opened.matched)),
             **asdict(in_words(quote, document)),
+            **asdict(found.note),
             prefix=around.prefix,
             suffix=around.suffix,
             **asdict(provenance(found)),
