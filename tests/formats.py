@@ -1,10 +1,16 @@
 """Small files of every format, made where they are used."""
 
 import io
+import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from typing import Any
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 _TYPES = b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -17,6 +23,13 @@ def zipped(members: Mapping[str, bytes | str], method: int = zipfile.ZIP_DEFLATE
         for name, content in members.items():
             archive.writestr(name, content, zipfile.ZIP_STORED if name == "mimetype" else method)
     return stream.getvalue()
+
+
+def zstd_compressed(content: bytes, *, window_log: int = 20) -> bytes:
+    """A Zstandard frame of unknown length, with a window of 2 to the power of `window_log` bytes."""
+    parameters = zstd.CompressionParameter
+    stream = zstd.ZstdCompressor(options={int(parameters.window_log): window_log})
+    return stream.compress(content) + stream.flush()
 
 
 def docx(*paragraphs: str, body: str = "", **members: str) -> bytes:

@@ -12,13 +12,12 @@ import brotli
 import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
-from zstandard import ZstdCompressor
 
 from searchkit.crawl import files
 from searchkit.crawl.base import FileOptions, Noted, Refused
 from searchkit.document import Resource
 from tests.crawl.reading import NOW, body_of, names, read_file, reasons, resources
-from tests.formats import docx, zipped
+from tests.formats import docx, zipped, zstd_compressed
 
 
 def refusals(answers: Sequence[Resource | Refused]) -> dict[str, str]:
@@ -203,7 +202,7 @@ def chunked(body: bytes, size: int = 10) -> bytes:
         ("gzip", PAGE.encode()),
         ("br", PAGE.encode()),
         ("zstd", PAGE.encode()),
-        ("zstd", ZstdCompressor().compress(PAGE.encode())),
+        ("zstd", zstd_compressed(PAGE.encode())),
         ("identity", PAGE.encode()),
         ("gzip, br", brotli.compress(gzip.compress(PAGE.encode()))),
     ],
@@ -219,8 +218,8 @@ def test_encodings_are_decoded_if_present(tmp_path: Path, encoding: str, body: b
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 def test_bombs_are_refused_and_the_next_page_read(tmp_path: Path, encoding: str) -> None:
     bomb = b"word " * 8_000_000
-    zstd = ZstdCompressor().compress
-    body = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstd}[encoding](bomb)
+    pack = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstd_compressed}
+    body = pack[encoding](bomb)
     crawl = Crawl().add(body, fields={"Content-Encoding": encoding}).add(uri="https://ledger.example/port")
     answers = read_file(tmp_path / "a.warc", crawl.written)
     assert refusals(answers) == {"https://ledger.example/cranes": "expands to more than 20 MB"}
