@@ -129,6 +129,13 @@ def profile(archive: SearchableArchive, entity_id: str) -> NameProfile:
     )
 
 
+def by_year(archive: SearchableArchive, query: ast.Node) -> tuple[NamedCount, ...]:
+    """Return how many statements of a query each year has. A statement of which only the year is known is in no month,
+    so months do not add up to years."""
+    years = FacetRequest(field="date", size=1000, interval="year")
+    return _counts(archive.index.search(SearchRequest(query=query, record="quote", limit=0, facets=(years,))).facets[0])
+
+
 def _search(
     archive: SearchableArchive, record: Record, field: str, entity_id: str, *facets: str, limit: int = 0
 ) -> SearchResult:

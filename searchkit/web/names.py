@@ -7,13 +7,14 @@ from msgspec.structs import asdict
 from starlette.requests import Request
 from starlette.responses import Response
 
+from searchkit.archive import Archive
 from searchkit.errors import UsageError
 from searchkit.index.base import FacetRequest, Index, SearchRequest, ValueCount, ValuesRequest
 from searchkit.names.census import EntityCounts
 from searchkit.names.similar import groups
 from searchkit.query import ast
 from searchkit.query.fields import ENTITY_KINDS
-from searchkit.search.name_profile import NamedCount, NameList, NameProfile, NameRecord, condition, profile
+from searchkit.search.name_profile import NamedCount, NameList, NameProfile, NameRecord, by_year, condition, profile
 from searchkit.search.rewrite import name_value
 from searchkit.text import name_key, one_line
 from searchkit.web.charts import MOST_BARS, Bar, bars
@@ -133,8 +134,8 @@ def show(request: Request) -> Response:
         to=url("/statements", q=str(about)),
         mentions=url("/documents", q=str(condition("entity", found.id))),
         charts=[
-            _over_time("Statements", found.said_by_month, said, url),
-            _over_time("Statements about it", found.about_by_month, about, url),
+            _over_time("Statements", found.said_by_month, said, reader.archive, url),
+            _over_time("Statements about it", found.about_by_month, about, reader.archive, url),
         ],
         acts=_acts(found, said, url),
         targets=[(_name_link(count, url), count.count) for count in found.targets],
@@ -164,16 +165,17 @@ def _name_link(count: NamedCount, url: Links) -> Link:
     return Link(text=one_line(count.value), address=url(f"/name/{count.id}"))
 
 
-def _over_time(heading: str, counts: Sequence[NamedCount], query: ast.Node, url: Links) -> tuple[str, object]:
-    """Return a heading with the numbers by month, or by year if there are too many months."""
-    unit, numbers = "month", {count.id: count.count for count in counts}
+def _over_time(
+    heading: str, counts: Sequence[NamedCount], query: ast.Node, archive: Archive, url: Links
+) -> tuple[str, object]:
+    """Return a heading with the numbers by month, or by year if there are too many months. A bar leads to exactly the
+    statements that it counts: those certainly of its month or year."""
+    unit = "month"
     if len(counts) > MOST_BARS:
-        unit, numbers = "year", {}
-        for count in counts:
-            numbers[count.id[:4]] = numbers.get(count.id[:4], 0) + count.count
+        unit, counts = "year", by_year(archive, query)
     found = [
-        Bar(label=label, value=number, address=url("/statements", q=f"{query} date:{label}"))
-        for label, number in numbers.items()
+        Bar(label=count.id, value=count.count, address=url("/statements", q=f"{query} date:={count.id}"))
+        for count in counts
     ]
     return f"{heading} by {unit}", (bars(found), found) if found else None
 
