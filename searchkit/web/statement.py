@@ -21,6 +21,9 @@ from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, marked, page
 from searchkit.web.statement_view import cited, statement_view
 
+# Characters of the longest document whose annotation is repeated for a page; this takes a tenth of a second.
+_MAX_EXPLAINED = 100_000
+
 
 def show(request: Request) -> Response:
     """Show a statement, or with `revision` as it was in an earlier text."""
@@ -79,7 +82,10 @@ def _clipped(span: Span, outer: Span) -> Span:
 def _rejected(quote: Quote, document: Document, archive: Archive) -> list[tuple[str, str]]:
     """Return the candidates that were not taken as the speaker, each with the reason.
 
-    They are not stored: the rules run over the document again. If they have changed since, there is nothing to show."""
+    They are not stored: the rules run over the document again. If they have changed since, or the document is long,
+    there is nothing to show."""
+    if len(document.text) > _MAX_EXPLAINED:
+        return []
     from searchkit.extract.annotation import explain  # the other pages need no extractors
 
     explained = explain(document, register=archive.register())

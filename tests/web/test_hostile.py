@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -61,18 +62,21 @@ def test_every_page_of_the_hostile_corpus(hostile: Site) -> None:
         ),
         *(f"/document/{document}" for document in documents),
         *(f"/api/v1/documents/{document}" for document in documents),
-        *(f"/statement/{hit['id']}" for hit in said[::9]),
         *(f"/name/{quote(name)}" for name in sorted(names)[:40]),
     ]
     for address in addresses:
         _check(hostile.get(address), address, fine)
+    for hit in said[::20]:  # one document is long, with 10,000 statements
+        before = time.process_time()
+        _check(hostile.get(f"/statement/{hit['id']}"), hit["id"], fine)
+        assert time.process_time() - before < 2.0, hit["id"]
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_every_page_answers_hostile_queries(hostile: Site, query: str) -> None:
     """The front refuses addresses that are longer; here they go through."""
     written = quote(query[:6000], errors="replace")
-    either = frozenset({200, 400, 503})
+    either = frozenset({200, 400})
     for path in ("/statements", "/documents", "/names", "/matrix", "/statements.json", "/api/v1/documents"):
         page = hostile.get(f"{path}?q={written}")
         _check(page, path, either)
