@@ -1,16 +1,16 @@
-"""Run over sources: fetch, index, re-annotate, run the alerts, and write one line to the archive's log `runs.jsonl`."""
+"""Run over sources: fetch, index, re-annotate, run the alerts, and write one line to the archive's log `runs.jsonl`.
 
-from searchkit.update.log import LOG, findings, last_success
-from searchkit.update.reports import (
-    STATUSES,
-    Reason,
-    RunRecord,
-    RunReport,
-    SourceRecord,
-    SourceReport,
-    reasons,
-)
-from searchkit.update.running import Reannotation, RunOptions, due, due_at, reannotate, run
+These names are imported on first use: the reading room shows the state of sources (`health.py`) and makes no run.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from searchkit.update.due_times import due, due_at
+    from searchkit.update.log import LOG, findings, last_success
+    from searchkit.update.reports import STATUSES, Reason, RunRecord, RunReport, SourceRecord, SourceReport, reasons
+    from searchkit.update.running import Reannotation, RunOptions, reannotate, run
 
 __all__ = [
     "LOG",
@@ -30,3 +30,12 @@ __all__ = [
     "reasons",
     "run",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for module in ("due_times", "log", "reports", "running"):
+            loaded = import_module(f"searchkit.update.{module}")
+            if name in vars(loaded):
+                return getattr(loaded, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,7 +13,7 @@ from searchkit.records import Count, Share
 from searchkit.store import sources as store_sources
 from searchkit.store.base import NEWEST, Coverage, Failure, SourceCounts
 from searchkit.text import redacted
-from searchkit.update.running import due_at
+from searchkit.update.due_times import due_at
 
 MEASURES = store_sources.FIELDS
 # Fewer earlier documents are not enough to compare with.

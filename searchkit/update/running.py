@@ -29,16 +29,13 @@ from searchkit.crawl.files import is_gone, resources, whole_addresses
 from searchkit.document import Resource
 from searchkit.ingest import Backlog, Batch, IngestOptions, Outcome
 from searchkit.parse.base import PROGRAM_SECONDS
-from searchkit.store.base import SourceCounts, lies_within
+from searchkit.store.base import lies_within
 from searchkit.update.log import LOG, append_to_log, file_checksums, open_log
 from searchkit.update.reports import RunReport, SourceReport
 
 if TYPE_CHECKING:
     from searchkit.crawl.web.crawler import Crawler
 
-# cron may start a job some seconds early; a daily source may be read half an hour earlier than the day before.
-_EARLY = 0.05
-_MAX_EARLY = timedelta(minutes=30)
 _MAX_UNKNOWN_SHOWN = 5
 
 
@@ -58,27 +55,6 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     clock: Clock = time
     max_seconds: float = CrawlOptions().max_seconds
     refetch: bool = False
-
-
-def due(sources: Iterable[Source], known: Iterable[SourceCounts], now: datetime) -> tuple[Source, ...]:
-    """Return the sources whose interval has passed, whose last run failed, or whose settings changed."""
-    counts = {record.source: record for record in known}
-
-    def is_due(source: Source) -> bool:
-        at = due_at(source, counts.get(source.name))
-        # A last run in the future was recorded by a wrong clock.
-        return at is None or at - source.every > now or now >= at - min(source.every * _EARLY, _MAX_EARLY)
-
-    return tuple(source for source in sources if is_due(source))
-
-
-def due_at(source: Source, known: SourceCounts | None) -> datetime | None:
-    """Return when a source is due; None for at once: it never ran, its last run failed, or its settings changed."""
-    if known is None or not known.last_run or known.last_reason:
-        return None
-    if known.description not in {"", source.description()}:
-        return None
-    return datetime.fromisoformat(known.last_run) + source.every
 
 
 class Reannotation(Struct, frozen=True, kw_only=True):

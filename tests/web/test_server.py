@@ -7,6 +7,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -351,3 +353,11 @@ def test_a_port_in_use_and_a_foreign_address_are_reported(running: Running) -> N
 def test_the_address_can_be_opened() -> None:
     with listen("::1", 0) as listening:
         assert re.fullmatch(r"http://\[::1\]:\d+/", address_of(listening))
+
+
+def test_a_worker_loads_nothing_that_reads_documents() -> None:
+    """The start of a worker is most of the time to the first page."""
+    script = "import sys, searchkit.web.app; print(*sys.modules, sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    heavy = {"searchkit.ingest", "searchkit.parse", "searchkit.extract.annotation", "searchkit.update.running", "numpy"}
+    assert not heavy & set(done.stdout.split())
