@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+from searchkit.cli.priority import IS_PROCESS
 from searchkit.version import __version__
 
 # Command name and description, in the order of --help.
@@ -127,6 +128,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
             sys.exit(complete(main, instruction))
         # Not `main.main`: click exits with 1 on a closed pipe, and 1 means "no hits" here.
         with main.make_context("searchkit", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            context.meta[IS_PROCESS] = arguments is None
             result = main.invoke(context)
         code = result if isinstance(result, int) else 0
         sys.stdout.flush()

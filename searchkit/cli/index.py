@@ -14,6 +14,7 @@ from searchkit.archive import Archive
 from searchkit.cli.errors import SOME_FAILED, interrupt_on_sigterm
 from searchkit.cli.options import archive_option, settings, wait_option
 from searchkit.cli.output import say, source_progress_bar, write_json
+from searchkit.cli.priority import let_readers_first
 from searchkit.config import Config
 from searchkit.crawl.base import MEGABYTE, Source
 from searchkit.crawl.files import whole_addresses
@@ -95,6 +96,7 @@ def command(
     that.
     """
     interrupt_on_sigterm()
+    let_readers_first()
     if not paths and not outdated:
         raise click.UsageError("Name what to index: a file, a folder, a URL, or - for standard input.")
     if "" in paths:

@@ -17,6 +17,7 @@ from searchkit.archive.folder import Finding
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
 from searchkit.cli.output import progress_bar, say, source_progress_bar, write_json, write_lines
+from searchkit.cli.priority import let_readers_first
 from searchkit.ingest import IngestOptions
 from searchkit.records import Count
 from searchkit.text import counted, one_line
@@ -145,6 +146,7 @@ def rebuild(workers: int | None, wait: float) -> int:
     Outdated documents were annotated by an older searchkit, or with other aliases and watchlists. The old index answers
     queries until the new one is complete. The sources are not read again.
     """
+    let_readers_first()
     started = time.monotonic()
     options = IngestOptions(workers=settings(workers=workers).workers)
     with open_archive() as opened, opened.held(wait):

@@ -14,6 +14,7 @@ from searchkit.cli.errors import SOME_FAILED, interrupt_on_sigterm
 from searchkit.cli.index import print_report, run_options
 from searchkit.cli.options import archive_option, settings, wait_option
 from searchkit.cli.output import say, source_progress_bar, write_json
+from searchkit.cli.priority import let_readers_first
 from searchkit.config import Config
 from searchkit.config.sources import FILE_KINDS, period, sources
 from searchkit.crawl.base import Source
@@ -53,6 +54,7 @@ def command(
     runs.jsonl in the archive's folder.
     """
     interrupt_on_sigterm()
+    let_readers_first()
     tolerance = _period(stale_after)
     config = settings(workers=workers)
     printed: list[str] = []
