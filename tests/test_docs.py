@@ -44,6 +44,7 @@ _FOREIGN = {
     "--no-deps",
     "--only-binary",
     "--no-build-isolation",
+    "--no-compile",
     *"--tag --rm --read-only --tmpfs --cap-drop --security-opt --volume --detach --publish --env".split(),  # docker
 }
 
