@@ -187,5 +187,9 @@ def from_sqlite(
         )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
         return ArchiveError(f"{what} cannot be written: {error}.", hint="Check its permissions.")
+    if "objects created in a thread" in str(error):  # a ProgrammingError without a name of its own
+        return UsageError(
+            f"{what} was opened in another thread.", hint="Open the archive in each thread that reads it."
+        )
     reason = str(error).partition(" with text ")[0]  # invalid UTF-8 text follows
     return ArchiveError(f"{what} is damaged or not a {kind}: {reason}.", hint=repair_hint)

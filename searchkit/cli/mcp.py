@@ -13,8 +13,8 @@ from searchkit.cli.options import archive_option, settings
 def command() -> None:
     """Let an agent read the archive through the Model Context Protocol, over standard input and output.
 
-    The agent can search, count, read, cite and verify; it can change nothing. Needs the extra: pip install
-    'searchkit[mcp]'.
+    The agent can search, count, read, cite and verify; it can change nothing. Needs the extra: pip install '.[mcp]' in
+    the folder of searchkit.
     """
     import asyncio  # as below
 

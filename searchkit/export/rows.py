@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from msgspec import Struct
 
 from searchkit.archive import Archive
+from searchkit.errors import UsageError
 from searchkit.export.records import COLUMNS, as_row, export_record
 from searchkit.index.base import Sort
 from searchkit.query.fields import Record
@@ -53,7 +54,7 @@ class Rows:
 
 
 class OpenArchive(Struct, frozen=True):
-    """An archive that was opened for reading. Use it as a context manager, or call `close`."""
+    """An archive that was opened for reading, for one thread. Use it as a context manager, or call `close`."""
 
     archive: Archive
 
@@ -70,16 +71,21 @@ class OpenArchive(Struct, frozen=True):
     def statements(
         self, query: str = "*", *, limit: int | None = None, sort: Sort | None = None, duplicates: bool = False
     ) -> Rows:
-        """Return the statements that match; all conditions hold for one statement. QueryError for a bad query."""
+        """Return the statements that match; all conditions hold for one statement. QueryError for a bad query,
+        UsageError for a `limit` or `sort` that is none."""
         return self._rows(query, "quote", limit, sort, duplicates)
 
     def documents(
         self, query: str = "*", *, limit: int | None = None, sort: Sort | None = None, duplicates: bool = False
     ) -> Rows:
-        """Return the documents that match. QueryError for a query that cannot be read."""
+        """Return the documents that match. QueryError for a query that cannot be read, UsageError as above."""
         return self._rows(query, "document", limit, sort, duplicates)
 
     def _rows(self, query: str, record: Record, limit: int | None, sort: Sort | None, duplicates: bool) -> Rows:
+        if limit is not None and (not isinstance(limit, int) or limit < 0):
+            raise UsageError(f"limit is {limit!r}.", hint="Write a whole number from 0, or None for all.")
+        if sort is not None and sort not in get_args(Sort):
+            raise UsageError(f"sort is {sort!r}.", hint=f"Write {', '.join(get_args(Sort))}.")
         request = QueryRequest(
             query=query,
             record=record,

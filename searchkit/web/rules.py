@@ -136,7 +136,8 @@ def _provider(config: Config) -> Provider | None:
         return None
     if find_spec("authlib") is None or find_spec("httpx2") is None:
         raise MissingExtra(
-            "serve_oidc needs a package that is not installed.", hint="Run: pip install 'searchkit[oidc]'"
+            "serve_oidc needs a package that is not installed.",
+            hint="Run: pip install '.[oidc]' in the folder of searchkit",
         )
     secret = read_private(Path(config.serve_oidc_secret)).strip() if config.serve_oidc_secret else ""
     return Provider(issuer=config.serve_oidc, client=config.serve_oidc_client, secret=secret)

@@ -72,10 +72,12 @@ def count(archive: Archive, query: Query, over: Over = "statements") -> dict[str
 
 
 def facet_values(archive: Archive, query: Query, facet: str, over: Over = "statements") -> dict[str, Any]:
-    """Count values of a facet among the matches: speaker, about, act, outlet, date:month, speaker+about:20."""
+    """Count the most frequent values of a facet among the matches: speaker, about, act, outlet, date:month,
+    speaker+about:20; speaker:50 asks for 50. A row `missing` counts the matches without a value."""
     found = _answer(archive, query, over, limit=0, facets=[facet])
     rows = facet_rows(found.result.facets, found.tree, found.record)
-    return {**_summary(found), "values": list(rows)}
+    more = sum(facet.other for facet in found.result.facets)
+    return {**_summary(found), "untrusted_quotation": list(rows), "more_values": more}
 
 
 def get_statement(archive: Archive, id: str) -> dict[str, Any]:  # noqa: A002 - the name that agents know
@@ -89,7 +91,7 @@ def get_statement(archive: Archive, id: str) -> dict[str, Any]:  # noqa: A002 - 
         "rule": quote.rule,
         "resolved_by": quote.speaker.resolved_by,
         "rival_speakers": list(quote.speaker.rivals),
-        "about": [document.names().get(entity, entity) for entity in quote.about],
+        "untrusted_about": [document.names().get(entity, entity) for entity in quote.about],
         "watchlist_names": [
             asdict(match) | {"identity_verified": False} for match in document.matched().get(quote.id, ())
         ],
@@ -148,13 +150,13 @@ def compare_revisions(archive: Archive, id: str, first: int, second: int) -> dic
 def cite(
     archive: Archive,
     id: str,  # noqa: A002 - as above
-    form: Literal["text", "markdown", "bibtex", "csl-json"] = "text",
+    format: Literal["text", "markdown", "bibtex", "csl-json"] = "text",  # noqa: A002 - as above
 ) -> dict[str, Any]:
     """Cite a statement or document."""
     document, quote = citations.located(archive, id)
     note = archive.notes().get(quote.id) if quote else None
     citation = citations.cite(document, quote, note.fields if note else None)
-    return {"id": id, "untrusted_quotation": citations.FORMS[form](citation)}
+    return {"id": id, "untrusted_quotation": citations.FORMS[format](citation)}
 
 
 def verify_evidence(archive: Archive, evidence: str) -> dict[str, Any]:
@@ -209,8 +211,6 @@ def _answer(
 ) -> Answer:
     if over not in _RECORDS:
         raise UsageError(f'over is "{over}".', hint="Write statements or documents.")
-    if not 0 <= limit <= MOST_ITEMS or not 1 <= page <= 10_000:
-        raise UsageError(f"limit is {limit}, page is {page}.", hint=f"limit is at most {MOST_ITEMS}, page at least 1.")
     request = QueryRequest(
         query=query if query.strip() else "*",
         record=_RECORDS[over],
@@ -228,12 +228,25 @@ def _answer(
 def _search(
     archive: Archive, query: str, over: Over, limit: int, page: int, sort: Order | None, fields: list[str] | None
 ) -> dict[str, Any]:
-    found = _answer(archive, query, over, limit=max(1, limit), page=page, sort=sort)
+    if not 1 <= limit <= MOST_ITEMS or not 1 <= page <= 10_000:
+        raise UsageError(f"limit is {limit}, page is {page}.", hint=f"limit is 1 to {MOST_ITEMS}, page at least 1.")
+    found = _answer(archive, query, over, limit=limit, page=page, sort=sort)
     items = [_item(hit) for hit in found.records]
     if fields:
-        items = [{name: item[name] for name in ("id", *fields) if name in item} for item in items]
+        items = [_selected(item, fields) for item in items]
     later = page + 1 if found.offset + len(items) < found.result.total else None
     return {**_summary(found), "items": items, "next_page": later}
+
+
+def _selected(item: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    """Return the id and the `fields` of an item, those of quotations within `untrusted_quotation`. UsageError for a
+    name that is none."""
+    quoted = item["untrusted_quotation"]
+    if unknown := [name for name in fields if name not in {*item, *quoted, "note_of_a_user"}]:
+        raise UsageError(f'"{unknown[0]}" is not a field.', hint=f"Fields: {', '.join([*item, *quoted])}.")
+    chosen = {name: item[name] for name in ("id", *fields) if name in item}
+    inner = {name: quoted[name] for name in fields if name in quoted}
+    return {"untrusted_quotation": inner} | chosen if inner else chosen
 
 
 def _summary(found: Answer) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """An archive in a notebook: rows that say who said what."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import searchkit
+from searchkit.errors import SearchkitError
 
 
 def test_rows_are_the_statements_with_their_verbs(seeded: Path) -> None:
@@ -27,6 +30,19 @@ def test_a_limit_leaves_the_total(seeded: Path) -> None:
     with searchkit.open(seeded) as archive:
         rows = archive.statements("Tiandy", limit=2, sort="oldest")
         assert len(rows) == 2 < rows.total
+
+
+@pytest.mark.parametrize("wrong", [{"limit": -1}, {"limit": "5"}, {"sort": "date"}])
+def test_an_argument_that_would_be_ignored_is_an_error(seeded: Path, wrong: dict[str, Any]) -> None:
+    with searchkit.open(seeded) as archive, pytest.raises(SearchkitError, match=r"limit|sort"):
+        archive.statements("Tiandy", **wrong)
+
+
+def test_another_thread_is_told_to_open_the_archive_itself(seeded: Path) -> None:
+    with searchkit.open(seeded) as archive, ThreadPoolExecutor(1) as threads:
+        assert list(archive.statements("Tiandy", limit=1))
+        with pytest.raises(SearchkitError, match="opened in another thread"):
+            threads.submit(lambda: list(archive.statements("Tiandy", limit=1))).result()
 
 
 def test_a_bad_query_says_where(seeded: Path) -> None:

@@ -111,7 +111,7 @@ def test_every_tool_answers(server: Any, seeded: Path) -> None:
         "read_document": {"id": document},
         "find_in_document": {"id": document, "words": "tiandy"},
         "compare_revisions": {"id": document, "first": 1, "second": 1},
-        "cite": {"id": statement, "form": "bibtex"},
+        "cite": {"id": statement, "format": "bibtex"},
         "verify": {"evidence": evidence},
     }
     assert set(calls) == set(TOOLS)
@@ -126,7 +126,7 @@ def test_every_tool_answers(server: Any, seeded: Path) -> None:
     text = answers["read_document"]["untrusted_quotation"]["text"]
     assert text[slice(*first["span"])] == first["untrusted_quotation"]["words"]
     assert answers["count"]["total"] > 0
-    assert answers["facet_values"]["values"]
+    assert answers["facet_values"]["untrusted_quotation"]
     assert answers["find_in_document"]["places"]
     assert answers["compare_revisions"]["same"]
     assert answers["verify"]["as_recorded"]
@@ -147,6 +147,9 @@ def test_a_denial_keeps_its_verb(server: Any) -> None:
 def test_pages_and_fields(server: Any) -> None:
     first = _one(server, "search_statements", query="*", limit=2, fields=["span"])
     assert [set(item) for item in first["items"]] == [{"id", "span"}] * 2
+    named = _one(server, "search_statements", query="*", limit=1, fields=["statement", "speaker", "verb"])
+    assert {*named["items"][0]} == {"id", "verb", "untrusted_quotation"}
+    assert {*named["items"][0]["untrusted_quotation"]} == {"statement", "speaker"}
     second = _one(server, "search_statements", query="*", limit=2, page=first["next_page"])
     assert not {item["id"] for item in first["items"]} & {item["id"] for item in second["items"]}
 
@@ -156,13 +159,15 @@ def test_pages_and_fields(server: Any) -> None:
     [
         ("search_statements", {"query": "Tiandy AND (Xu"}, "(characters 11 to 12 of the query)"),
         ("search_statements", {"query": "nofield:x"}, "nofield"),
-        ("search_statements", {"query": "x", "limit": 1000}, "limit is at most 50"),
+        ("search_statements", {"query": "x", "limit": 1000}, "limit is 1 to 50"),
         ("search_statements", {"query": "x", "limit": "many"}, "limit"),
+        ("search_statements", {"query": "x", "limit": 0}, "limit is 1 to 50"),
+        ("search_statements", {"query": "*", "fields": ["nope"]}, "nope"),
         ("search_statements", {}, "query"),
         ("get_statement", {"id": "none"}, "none"),
         ("read_document", {"id": "../../etc/passwd"}, "passwd"),
         ("facet_values", {"query": "x", "facet": "nofacet"}, "nofacet"),
-        ("cite", {"id": "none", "form": "html"}, "form"),
+        ("cite", {"id": "none", "format": "html"}, "format"),
         ("verify", {"evidence": "not an evidence file"}, ""),
         ("nothing", {}, "nothing"),
     ],
