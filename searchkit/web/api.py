@@ -24,7 +24,7 @@ from searchkit.web import alerts, document, documents, names, notes, saved, sour
 from searchkit.web.data import PagedDocuments, PagedStatements
 from searchkit.web.failures import ErrorRecord
 from searchkit.web.rendering import Links, page
-from searchkit.web.results import MOST_PER_PAGE
+from searchkit.web.results import MOST_PER_PAGE, MOST_ROWS
 
 BASE = "/api/v1"
 View = Callable[[Request], Response]
@@ -119,6 +119,11 @@ ENDPOINTS = (
             Parameter(name="q", describes="Words of the name.", schema=_TEXT),
             Parameter(
                 name="kind", describes="Only names of this kind.", schema={"type": "string", "enum": list(ENTITY_KINDS)}
+            ),
+            Parameter(
+                name="limit",
+                describes="Names at most; without it 100.",
+                schema={"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
             ),
         ),
         example="/names?q=Tiandy",

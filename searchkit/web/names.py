@@ -17,10 +17,11 @@ from searchkit.query.fields import ENTITY_KINDS
 from searchkit.search.name_profile import NamedCount, NameList, NameProfile, NameRecord, by_year, condition, profile
 from searchkit.search.rewrite import name_value
 from searchkit.text import name_key, one_line
-from searchkit.web.charts import MOST_BARS, Bar, bars
+from searchkit.web.charts import MOST_BARS, Bar, bars, width_of
 from searchkit.web.data import csv_response, format_of, json_response
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
+from searchkit.web.results import MOST_ROWS, whole_number
 from searchkit.web.statement_view import Link
 
 _LISTED = 100
@@ -52,10 +53,11 @@ def results(request: Request) -> Response:
     query, kind = request.query_params.get("q", ""), request.query_params.get("kind", "")
     if kind and kind not in ENTITY_KINDS:
         raise UsageError(f'kind is "{kind}".', hint=f"Write {', '.join(ENTITY_KINDS)}.")
-    form = format_of(request, {"q", "kind"}, ("json", "csv"))
+    form = format_of(request, {"q", "kind", "limit"}, ("json", "csv"))
+    most = whole_number(request.query_params, "limit", _LISTED, MOST_ROWS)
     reader.archive.refresh()
-    found = _named(reader.archive.index, query, f"entity.{kind}" if kind else "entity")
-    listed = found[:_LISTED]
+    found, others = _named(reader.archive.index, query, f"entity.{kind}" if kind else "entity", most)
+    listed, total = found[:most], len(found) + others
     if form:
         records = tuple(
             NameRecord(id=value.id, name=value.name, kind=value.id.partition(":")[0], documents=value.count)
@@ -63,7 +65,7 @@ def results(request: Request) -> Response:
         )
         if form == "csv":
             return csv_response(map(asdict, records), NameRecord.__struct_fields__)
-        return json_response(NameList(total=len(found), names=records))
+        return json_response(NameList(total=total, names=records))
     return page(
         request,
         "names.html",
@@ -71,23 +73,23 @@ def results(request: Request) -> Response:
         kind=kind,
         kinds=ENTITY_KINDS,
         rows=[_row(value, url) for value in listed],
-        more=len(found) - len(listed),
+        more=total - len(listed),
         duplicates=_duplicates(reader.archive.index, listed, url) if query.strip() else [],
     )
 
 
-def _named(index: Index, query: str, field: str) -> Sequence[ValueCount]:
-    """Return the names with these words; those that begin with them if there are none; without words the most frequent
-    names."""
+def _named(index: Index, query: str, field: str, most: int) -> tuple[Sequence[ValueCount], int]:
+    """Return the names with these words; those that begin with them if there are none; without words the `most`
+    frequent names, and how many others there are."""
     words = name_key(query).split()
     if not words:
-        facet = FacetRequest(field=field, size=_LISTED)
-        result = index.search(SearchRequest(query=ast.All(), limit=0, facets=(facet,)))
-        return [ValueCount(id=count.id, name=count.value, count=count.count) for count in result.facets[0].counts]
+        request = FacetRequest(field=field, size=most)
+        (facet,) = index.search(SearchRequest(query=ast.All(), limit=0, facets=(request,))).facets
+        return [ValueCount(id=count.id, name=count.value, count=count.count) for count in facet.counts], facet.other
     complete = index.values(ValuesRequest(field=field, value=name_value(query), any_order=False))
     if complete or len(words[-1]) < 2:
-        return complete
-    return index.values(ValuesRequest(field=field, value=ast.Prefix(text=words[-1])))
+        return complete, 0
+    return index.values(ValuesRequest(field=field, value=ast.Prefix(text=words[-1]))), 0
 
 
 def _row(value: ValueCount, url: Links) -> NameRow:
@@ -171,7 +173,7 @@ def _over_time(
     """Return a heading with the numbers by month, or by year if there are too many months. A bar leads to exactly the
     statements that it counts: those certainly of its month or year."""
     unit = "month"
-    if len(counts) > MOST_BARS:
+    if width_of([count.id for count in counts]) > MOST_BARS:
         unit, counts = "year", by_year(archive, query)
     found = [
         Bar(label=count.id, value=count.count, address=url("/statements", q=f"{query} date:={count.id}"))

@@ -52,8 +52,8 @@ def parameters(request: Request, form: str = "") -> Parameters:
     return Parameters(
         query=given.get("q", ""),
         sort=next((known for known in _SORTS if known == sort), None),
-        page=_number(given, "page", 1, _LAST_PAGE),
-        limit=_number(given, "limit", *((MOST_ROWS, MOST_ROWS) if form in _FILES else (PER_PAGE, MOST_PER_PAGE))),
+        page=whole_number(given, "page", 1, _LAST_PAGE),
+        limit=whole_number(given, "limit", *((MOST_ROWS, MOST_ROWS) if form in _FILES else (PER_PAGE, MOST_PER_PAGE))),
         duplicates=_is_set(given, "duplicates", "1"),
         counts=not _is_set(given, "counts", "0"),
         bom=_is_set(given, "bom", "1"),
@@ -67,7 +67,8 @@ def _is_set(given: Mapping[str, str], name: str, value: str) -> bool:
     return written == value
 
 
-def _number(given: Mapping[str, str], name: str, default: int, most: int) -> int:
+def whole_number(given: Mapping[str, str], name: str, default: int, most: int) -> int:
+    """Return the value of a parameter, from 1 to `most`. UsageError for anything else."""
     written = given.get(name) or str(default)
     number = int(written) if written.isdecimal() and len(written) < 7 else 0
     if not 1 <= number <= most:
