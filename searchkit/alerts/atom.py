@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET  # only for writing: nothing is parsed here
 
 from searchkit.alerts.digests import Digest
-from searchkit.alerts.items import Item
+from searchkit.alerts.items import CHANGES, Item
 from searchkit.alerts.sinks import SinkFailed, first_bytes, write_failed
 from searchkit.files import write_atomically
 from searchkit.text import one_line, visible
@@ -28,7 +28,7 @@ def write_feed(digest: Digest, path: Path, earlier: Callable[[int], Iterable[Ite
     start = first_bytes(path, _HEAD_BYTES)
     if start and (_GENERATOR.encode() not in start or NAMESPACE.encode() not in start):
         raise SinkFailed(f"{path} is not a feed of searchkit and was not overwritten")
-    items: dict[tuple[str, str, str], Item] = {}
+    items: dict[tuple[str, ...], Item] = {}
     for item in (*digest.items, *earlier(MAX_ENTRIES)):
         items.setdefault(_key(item), item)
     feed = _feed(digest, path, list(items.values())[:MAX_ENTRIES])
@@ -64,8 +64,8 @@ def _feed(digest: Digest, path: Path, items: list[Item]) -> bytes:
     return written + b"\n"
 
 
-def _key(item: Item) -> tuple[str, str, str]:
-    return item.alert, item.id, item.change
+def _key(item: Item) -> tuple[str, ...]:
+    return item.alert, item.id, item.change, *([item.lead] if item.change == "reattributed" else [])
 
 
 def _title(item: Item) -> str:
@@ -95,7 +95,7 @@ def _content(item: Item) -> Iterator[str]:
         "page": str(item.page or ""),
         "time": item.time,
         "copies": f"+{item.copies}" if item.copies else "",
-        "change": item.change if item.change != "added" else "",
+        "change": CHANGES[item.change],
         "watchlist, by name only": "; ".join(item.entries),
         "why": ", ".join(item.why),
         "but": "; ".join(item.doubts),

@@ -26,8 +26,15 @@ from searchkit.search.rewrite import NameExpander, rewrite_query
 from searchkit.search.statement_text import StatementText, date_text, match_text, statement_text
 from searchkit.text import Span, redacted
 
-# Compared to earlier matches: nothing like it, or a statement of the same article in other words.
-Change = Literal["added", "reworded"]
+# Compared to what the alert found before: a new article or a match not seen in it, words that an edit of the article
+# added, a statement in other words, the same words with another speaker or verb.
+Change = Literal["added", "inserted", "reworded", "reattributed"]
+CHANGES: Mapping[Change, str] = {
+    "added": "",
+    "inserted": "added by an edit of the article since the last run",
+    "reworded": "reworded: found before in other words",
+    "reattributed": "attributed otherwise: the same words were found before with another speaker or verb",
+}
 Section = Literal["new", "uncertain", "old", "weak"]
 # Longer statements are cut; the rest is at the address.
 _MAX_TEXT = 1_200
@@ -74,7 +81,7 @@ class Item(Struct, frozen=True, kw_only=True):
     doubts: Annotated[tuple[str, ...], Meta(description="Why it is not a headline.")] = ()
     entries: Annotated[tuple[str, ...], Meta(description="Watchlist entries named in it, by name only.")] = ()
     copies: Annotated[int, Meta(description="Other new documents with the same text.")] = 0
-    change: Annotated[Change, Meta(description="Whether it was reported before in other words.")] = "added"
+    change: Annotated[Change, Meta(description="How it differs from what was found before in its article.")] = "added"
     told_at: Annotated[str, Meta(description="The time of the run, ISO 8601 UTC.")] = ""
 
 

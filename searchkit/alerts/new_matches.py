@@ -1,7 +1,8 @@
 """Find the new matches of an alert: its query answered as usual, without what it found before.
 
 The same statement may return under another id: if a new extractor ends it elsewhere, if the page is corrected, or in a
-duplicate. Such matches are not new, unless a duplicate names somebody else. Each record is checked once. If the query
+duplicate. Such matches are not new, unless a duplicate names somebody else. The same words with another speaker or verb
+are another statement; what an edit adds to an old article is new. Each record is checked once. If the query
 is the same as in the last run, resolved dates included, only documents changed since then are searched.
 """
 
@@ -28,7 +29,7 @@ from searchkit.query.walk import expanded, interpreted
 from searchkit.search.answer import ALL, OpenDocument, QueryRequest, answer
 from searchkit.search.rewrite import shown_query
 from searchkit.search.statement_text import date_text
-from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState
+from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts, statement_key
 from searchkit.text import name_key
 
 # Above this, searching everything and dropping known matches is as fast as naming the documents.
@@ -62,6 +63,11 @@ def _parties(opened: OpenDocument, quote: Quote | None) -> Parties:
     return _entries(opened.matched.get(quote.id, ())) | _speakers((quote,))
 
 
+def _key(quote: Quote) -> str:
+    verb = f"{'not ' if quote.negated else ''}{quote.verb or ''}"
+    return statement_key(quote.id, verb, quote.speaker.entity_id or quote.speaker.name or "")
+
+
 def _entries(matches: Iterable[WatchlistMatch]) -> Parties:
     return frozenset((match.watchlist, match.entry_id) for match in matches)
 
@@ -84,11 +90,13 @@ class NewMatches(Struct, kw_only=True):
 
 class _Match(Struct, frozen=True, kw_only=True):
     """A matching record that was not found before; `quote` is None for a document. `fresh`: its article was added,
-    changed or removed since the last run. `change` compares it to earlier matches."""
+    changed or removed since the last run; `inserted`: an edit added it since. `change` compares it to earlier
+    matches."""
 
     opened: OpenDocument
     quote: Quote | None
     fresh: bool
+    inserted: bool = False
     change: Change = "added"
 
     @property
@@ -100,8 +108,8 @@ class _Match(Struct, frozen=True, kw_only=True):
         return _parties(self.opened, self.quote)
 
     @property
-    def id(self) -> str:
-        return self.document.id if self.quote is None else self.quote.id
+    def key(self) -> str:
+        return self.document.id if self.quote is None else _key(self.quote)
 
     @property
     def words(self) -> str:
@@ -111,7 +119,7 @@ class _Match(Struct, frozen=True, kw_only=True):
         span = self.quote.content if self.quote else None
         return AlertRecord(
             alert=alert,
-            record=self.id,
+            record=self.key,
             document=self.document.id,
             digest=self.document.digest,
             first=span.start if span else 0,
@@ -171,11 +179,13 @@ def find_new_matches(
         elif (change := earlier.compare(match)) is None:
             found.known.append(match.record(search.name))
         else:
-            candidates.append(replace(match, change=change))
+            inserted = not first and _is_inserted(archive, match, state.last_run)
+            change = "inserted" if inserted and change == "added" else change
+            candidates.append(replace(match, change=change, inserted=inserted))
     items = ItemBuilder(archive.index, search, tree, at, (match.document for match in candidates), archive.notes)
     for match, copies in _without_copies(candidates):
         found.known += [copy.record(search.name) for copy in copies]
-        old = "" if backfill else _oldness(match)
+        old = "" if backfill or match.inserted else _oldness(match)
         item = items.item(match.opened, match.quote, change=match.change, old=old, copies=len(copies))
         found.items.append(item)
         found.reported.append(replace(match.record(search.name), item=packed(item)))
@@ -230,9 +240,10 @@ def _unknown(
     request = QueryRequest(query=query, record=search.record, today=today, limit=ALL, sort="newest", copies=True)
     hits = answer(archive, request).result.hits
     known = ledger.known(search.name, (hit.id for hit in hits))
+    known_ids = {key_parts(record)[0] for record in known}
     by_document: dict[str, set[str]] = {}
-    for hit in hits:
-        if hit.id not in known:
+    for hit in hits:  # the same words may have another speaker or verb only if the document was changed
+        if hit.id not in known_ids or changed is None or hit.document in changed:
             by_document.setdefault(hit.document, set()).add(hit.id)
     for document_id, ids in by_document.items():
         document = archive.get(document_id)
@@ -241,10 +252,10 @@ def _unknown(
         opened = OpenDocument(document=document)
         last_change = max(document.last_seen, document.gone_at)
         fresh = changed is None or (document_id in changed and last_change >= since)
-        if search.record == "document":
+        if search.record == "document" and document_id not in known:
             yield _Match(opened=opened, quote=None, fresh=fresh)
         for quote in document.quotes:
-            if quote.id in ids:
+            if quote.id in ids and _key(quote) not in known:
                 yield _Match(opened=opened, quote=quote, fresh=fresh)
 
 
@@ -260,22 +271,25 @@ class _EarlierMatches:
         self._copies: list[AlertRecord] = []
 
     def compare(self, match: _Match) -> Change | None:
-        """Return how a match differs from earlier ones; None if it was found under another id: a statement with other
-        boundaries or spelling, or a duplicate that names no other party."""
+        """Return how a match differs from earlier ones; None if it was found under another id: a statement of the same
+        text with other boundaries, or in other spelling, or a duplicate that names no other party."""
         if match.document is not self._document:
             self._load(match.document)
         document, quote, words = match.document, match.quote, match.words
+        attribution = key_parts(match.key)[1:]
         change: Change = "added"
         place = (quote.content.start, quote.content.end) if quote else (0, 0)
         near = bisect_left(self._replaced, place[0], key=lambda record: record.first)
         for record in self._replaced[max(0, near - _NEIGHBORS) : near + _NEIGHBORS]:
             if record.digest == document.digest and overlap((record.first, record.last), place):
                 return None
-            if are_same(record.words, words):
-                return None
-            if are_alike(record.words, words):
+            if is_corrected(record.words, words):
+                if key_parts(record.record)[1:] == attribution:
+                    return None
+                change = "reattributed"
+            elif change == "added" and (are_same(record.words, words) or are_alike(record.words, words)):
                 change = "reworded"
-        copies = [record for record in self._copies if quote is None or are_same(record.words, words)]
+        copies = [record for record in self._copies if quote is None or _is_copied(record, match)]
         if copies and self._name_all(copies, match.parties):
             return None
         return change
@@ -288,18 +302,23 @@ class _EarlierMatches:
             document = self._archive.get(record.document)
             if document is not None:
                 opened = OpenDocument(document=document)
-                parties -= _parties(opened, opened.quotes.get(record.record))
+                parties -= _parties(opened, opened.quotes.get(key_parts(record.record)[0]))
         return not parties
 
     def _load(self, document: Document) -> None:
         """Look up what was found in an article; statements that still exist are left out."""
         self._document = document
-        existing = {document.id, *(quote.id for quote in document.quotes)}
+        existing = {document.id, *map(_key, document.quotes)}
         found = self._ledger.in_document(self._alert, document.id)
         replaced = (record for record in found if record.record not in existing)
         self._replaced = sorted(replaced, key=lambda record: record.first)
         copies = self._ledger.in_copies(self._alert, document.copies) if document.copies else []
         self._copies = [record for record in copies if record.document != document.id]
+
+
+def _is_copied(record: AlertRecord, match: _Match) -> bool:
+    """Return whether a statement has the words and the verb of a record in a duplicate."""
+    return are_same(record.words, match.words) and key_parts(record.record)[1] == key_parts(match.key)[1]
 
 
 def _without_copies(matches: Iterable[_Match]) -> Iterator[tuple[_Match, list[_Match]]]:
@@ -321,7 +340,7 @@ def _without_copies(matches: Iterable[_Match]) -> Iterator[tuple[_Match, list[_M
             own = match.parties
             for first, copies in firsts:
                 is_other = first.document.id != match.document.id
-                is_copy = is_other and (match.quote is None or are_same(first.words, match.words))
+                is_copy = is_other and (match.quote is None or _is_copied(first.record(""), match))
                 if is_copy and own <= first.parties:
                     copies.append(match)
                     break
@@ -341,6 +360,20 @@ def _oldness(match: _Match) -> str:
     return "" if match.fresh else f"in the archive since {seen}, found only now"
 
 
+def _is_inserted(archive: Archive, match: _Match, since: str) -> bool:
+    """Return whether an edit of the article after the time `since` added the statement, or the match of the article."""
+    document, quote = match.document, match.quote
+    if document.fetched_at < since:
+        return False
+    for number in range(document.revision - 1, 0, -1):
+        earlier = archive.revision(document.id, number)
+        if earlier is not None and earlier.fetched_at < since:
+            if quote is None:
+                return earlier.digest != document.digest
+            return document.sentence_of(quote).of(document.text) not in earlier.text
+    return False
+
+
 # --- the same statement -----------------------------------------------------------------------------------------------
 # A statement may have other boundaries or a corrected word. A changed figure, name or "not" makes another statement,
 # reported as reworded. The cost is linear in the words compared.
@@ -357,13 +390,17 @@ def are_same(first: str, second: str) -> bool:
     if not first or not second:
         return False
     shorter, longer = sorted((first, second), key=len)
-    if len(shorter) >= _MIN_PART * len(longer) and f" {shorter} " in f" {longer} ":
-        return True
+    is_part = len(shorter) >= _MIN_PART * len(longer) and f" {shorter} " in f" {longer} "
+    return is_part or is_corrected(first, second)
+
+
+def is_corrected(first: str, second: str) -> bool:
+    """Return whether two statements, as from `compared`, differ at most in the spelling of some words."""
     left, right = first.split(), second.split()
-    if len(left) != len(right):
+    if not left or len(left) != len(right):
         return False
     differing = [pair for pair in zip(left, right, strict=True) if pair[0] != pair[1]]
-    return len(differing) <= _MAX_CORRECTED and all(_is_corrected(*pair) for pair in differing)
+    return len(differing) <= _MAX_CORRECTED and all(_is_corrected_word(*pair) for pair in differing)
 
 
 def are_alike(first: str, second: str) -> bool:
@@ -378,6 +415,6 @@ def overlap(first: tuple[int, int], second: tuple[int, int]) -> bool:
     return shared > 0 and shared >= _MIN_PART * min(first[1] - first[0], second[1] - second[0])
 
 
-def _is_corrected(first: str, second: str) -> bool:
+def _is_corrected_word(first: str, second: str) -> bool:
     letters = first.isalpha() and second.isalpha() and min(len(first), len(second)) >= _MIN_LETTERS
     return letters and first[0] == second[0] and within_edits(first, second, 1)

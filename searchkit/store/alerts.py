@@ -5,11 +5,27 @@ and its acceptance time afterwards, so that a kill between the two can be detect
 """
 
 import json
+import zlib
 from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct, field
 
 from searchkit.store.connection import Connection, from_json_column, sql_text
+
+# Between the parts of a `statement_key`; ids and checksums do not contain it.
+_JOINT = "~"
+
+
+def statement_key(statement_id: str, verb: str, speaker: str) -> str:
+    """Return what identifies a statement for alerts: the same words with another verb may say the opposite."""
+    return f"{statement_id}{_JOINT}{verb}{_JOINT}{zlib.crc32(speaker.encode('utf-8', 'surrogatepass')):08x}"
+
+
+def key_parts(record: str) -> tuple[str, str, str]:
+    """Return the id, the verb and the checksum of the speaker of a `statement_key`; of a document only the id."""
+    record_id, _, attribution = record.partition(_JOINT)
+    verb, _, speaker = attribution.rpartition(_JOINT)
+    return record_id, verb, speaker
 
 
 class AlertState(Struct, frozen=True, kw_only=True):
@@ -28,8 +44,9 @@ class AlertState(Struct, frozen=True, kw_only=True):
 
 
 class AlertRecord(Struct, frozen=True, kw_only=True):
-    """A record that an alert has found. `first` and `last` are its position in the text with this `digest`; `words` are
-    for comparison. `run` is 0 and `item` empty for the baseline."""
+    """A document or statement that an alert has found. `record` is the id of a document, or a `statement_key`. `first`
+    and `last` are its position in the text with this `digest`; `words` are for comparison. `run` is 0 and `item` empty
+    for the baseline."""
 
     alert: str
     record: str
@@ -99,10 +116,13 @@ class AlertLedger:
 
     # --- records -----------------------------------------------------------------------------------------------------
 
-    def known(self, alert: str, records: Iterable[str]) -> set[str]:
-        """Return those of `records` that the alert has found before."""
-        statement = "SELECT record FROM alert_records WHERE alert = ? AND record IN (SELECT value FROM json_each(?))"
-        return set(self._connection.column(statement, alert, json.dumps(list(records))))
+    def known(self, alert: str, ids: Iterable[str]) -> set[str]:
+        """Return the records with these ids that the alert has found before; possibly others whose ids begin so."""
+        statement = (
+            "SELECT record FROM json_each(?) JOIN alert_records "
+            "ON alert = ? AND record BETWEEN value AND value || ? || char(1114111)"
+        )
+        return set(self._connection.column(statement, json.dumps(list(ids)), alert, _JOINT))
 
     def in_document(self, alert: str, document: str) -> tuple[AlertRecord, ...]:
         """Return the records of a document that the alert has found before."""

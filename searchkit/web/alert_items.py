@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from markupsafe import Markup
 from msgspec import Struct
 
-from searchkit.alerts.items import Item
+from searchkit.alerts.items import CHANGES, Item
 from searchkit.text import Span, one_line
 from searchkit.web.rendering import Links, marked
 
@@ -37,7 +37,7 @@ def _view(item: Item, url: Links) -> ItemView:
         item.title if item.record == "quote" else "",
         item.outlet,
         f"published {item.published}" if item.published else "",
-        "reworded: reported before in other words" if item.change == "reworded" else "",
+        CHANGES[item.change],
     )
     return ItemView(
         address=url(f"/{'statement' if item.record == 'quote' else 'document'}/{item.id}"),

@@ -21,7 +21,7 @@ from searchkit.names.folder import save as save_watchlist
 from searchkit.names.watchlists import read as read_watchlist
 from searchkit.query import ast
 from searchkit.text import Span
-from tests.alerts.newsroom import START, Newsroom, story, words
+from tests.alerts.newsroom import LEDGER, START, Newsroom, story, words
 
 
 @pytest.fixture
@@ -152,12 +152,71 @@ def test_a_mended_word_is_not_a_news_and_another_statement_is(port: Newsroom) ->
     assert port.run().run is None
     port.publish("one", story("We will close the bridge for the whole of the coming year"))
     assert [(item.change, item.section) for item in port.reported(port.run())] == [("reworded", "new")]
-    assert any("reported before in other words" in line for line in port.printed)
+    assert any("found before in other words" in line for line in port.printed)
     added = '"The mayor has been told of it by letter," Nadia Korbel said.\n\n'
     port.publish("one", story("We will close the bridge for the whole of the coming year", more=added))
     report = port.run()
     assert words(port.reported(report)) == ["The mayor has been told of it by letter"]
-    assert [item.section for item in port.reported(report)] == ["new"]
+    assert [(item.change, item.section) for item in port.reported(report)] == [("inserted", "new")]
+
+
+def test_a_word_that_an_edit_adds_to_a_statement_is_reported(port: Newsroom) -> None:
+    port.publish("one", story("It leaks"))
+    assert port.run().new == 1
+    port.publish("one", story("It leaks badly"))
+    assert [(item.change, item.section) for item in port.reported(port.run())] == [("reworded", "new")]
+    port.publish("one", story("It leaks"))
+    assert port.run().run is None, "each statement is reported once"
+
+
+@pytest.mark.parametrize("is_baseline", [True, False])
+def test_the_same_words_with_another_verb_negation_or_speaker_are_reported(
+    newsroom: Newsroom, *, is_baseline: bool
+) -> None:
+    def publish(subject: str, name: str = "one", outlet: str = LEDGER) -> None:
+        more = f"{subject} that the company had paid the fine.\n\n"
+        newsroom.publish(name, story("It leaks", more=more), outlet=outlet)
+
+    newsroom.alert("fine", "fine")
+    if not is_baseline:
+        newsroom.run()
+    publish("Agneta Rustholm denied")
+    newsroom.run()
+    for subject in ("Agneta Rustholm stated", "Agneta Rustholm did not confirm", "Tove Holm did not confirm"):
+        publish(subject)
+        assert [(item.change, item.section) for item in newsroom.reported(newsroom.run())] == [("reattributed", "new")]
+        assert any("the same words were found before with another speaker or verb" in line for line in newsroom.printed)
+        assert newsroom.run().run is None
+    publish("Tove Holm did not confirm", "copy", "Civic Record")
+    assert newsroom.run().run is None
+    publish("Tove Holm admitted", "third", "Courier")
+    assert [item.change for item in newsroom.reported(newsroom.run())] == ["added"], "a duplicate that says otherwise"
+
+
+def test_another_verb_found_by_a_newer_extractor_is_not_reported_again(port: Newsroom) -> None:
+    address = port.publish("one", story("We will close the bridge"))
+    assert port.run().new == 1
+    document = stored_document(port, address)
+    quotes = tuple(replace(quote, verb="claim") for quote in document.quotes)
+    with port.archive.changing() as store:
+        assert store.replace_annotations(replace(document, quotes=quotes, extractor_version="99"))
+        store.commit()
+    port.archive.catch_up()
+    assert port.run().run is None
+
+
+def test_what_an_edit_adds_to_an_old_article_is_new(newsroom: Newsroom) -> None:
+    newsroom.alert("port", "speaker:Korbel OR speaker:Marek")
+    newsroom.alert("articles", "Marek", record="document")
+    newsroom.run()
+    newsroom.publish("one", story("We will close the bridge"), published="2025-10-20")
+    assert [item.section for item in newsroom.reported(newsroom.run())] == ["old"]
+    more = '"The mayor has been told of it by letter," Ivo Marek said.\n\n'
+    newsroom.publish("one", story("We will close the bridge", more=more), published="2025-10-20")
+    report = newsroom.run()
+    assert (report.new, report.others) == (2, 0)
+    assert [(item.change, item.section) for item in newsroom.reported(report)] == [("inserted", "new")] * 2
+    assert any("added by an edit of the article since the last run" in line for line in newsroom.printed)
 
 
 def test_copies_in_other_outlets_are_counted_and_never_reported_again(newsroom: Newsroom) -> None:
