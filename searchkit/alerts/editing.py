@@ -2,7 +2,7 @@
 
 import re
 from collections import ChainMap
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, cast
 from urllib.parse import urlsplit
@@ -13,7 +13,8 @@ from msgspec.structs import asdict, replace
 from searchkit.alerts.folder import SavedFile, SavedFolder, load_all
 from searchkit.alerts.new_matches import parse_search
 from searchkit.alerts.searches import AlertSettings, Every, GroupBy, Over, SavedSearch
-from searchkit.alerts.sinks import sink_address
+from searchkit.alerts.sinks import SinkFailed, SinkOptions, sink_address
+from searchkit.alerts.sinks import file_of as sink_file
 from searchkit.archive import Archive
 from searchkit.errors import UsageError
 from searchkit.index.base import SearchRequest
@@ -91,11 +92,11 @@ def alert_settings(
     group_by: str | None,
     min_confidence: float | None,
     *,
-    allowed: Collection[str],
+    options: SinkOptions,
 ) -> AlertSettings:
     """Return the settings of an alert from the values typed; empty values are the defaults.
 
-    `allowed` hosts may be posted to without encryption. UsageError for a sink that is not valid."""
+    UsageError for a sink that is not valid, or that the settings in `options` do not allow."""
     alert = AlertSettings()
     try:
         addresses = tuple(dict.fromkeys(sink_address(sink) for sink in sinks))
@@ -103,7 +104,12 @@ def alert_settings(
         raise UsageError(f"Sink: {error}.") from None
     for address in addresses:
         parts = urlsplit(address.target)
-        if parts.scheme == "http" and parts.hostname not in allowed:
+        if address.kind in {"atom", "mbox"}:
+            try:
+                sink_file(address, options)
+            except SinkFailed as error:
+                raise UsageError(f"Sink: {error.reason}.") from None
+        if parts.scheme == "http" and parts.hostname not in options.allow_hosts:
             raise UsageError(
                 f"The sink {address.shown} is not encrypted.",
                 hint="Write https://..., or list the host in alert_hosts.",

@@ -22,6 +22,7 @@ from searchkit.alerts.editing import (
 from searchkit.alerts.folder import SavedFile, load
 from searchkit.alerts.searches import OVER, SavedSearch
 from searchkit.archive import Archive
+from searchkit.cli.alerts import print_lines, sink_options
 from searchkit.cli.answers import answer_from_options, print_answer
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import NO_HITS
@@ -87,7 +88,7 @@ def add(
     config = settings()
     chosen = (every, group_by, min_confidence)
     is_alert = is_alert or bool(sinks) or any(value is not None for value in chosen)
-    alert = alert_settings(sinks, *chosen, allowed=config.alert_hosts) if is_alert else None
+    alert = alert_settings(sinks, *chosen, options=sink_options(config, print_lines)) if is_alert else None
     search = SavedSearch(name=name, query=" ".join(words), record=OVER[over], note=note, alert=alert)
     if alert is not None and group_by in {"speaker", "about"} and over == "documents":
         raise click.UsageError(f"--group-by {group_by} needs --over quotes.")

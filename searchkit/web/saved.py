@@ -24,6 +24,7 @@ from searchkit.alerts.editing import (
 )
 from searchkit.alerts.running import trial
 from searchkit.alerts.searches import OVER, AlertSettings, Every, GroupBy, SavedSearch
+from searchkit.alerts.sinks import SinkOptions
 from searchkit.errors import UsageError
 from searchkit.text import one_line
 from searchkit.web.alert_items import ItemView, item_views
@@ -172,9 +173,11 @@ def _search(request: Request, values: Mapping[str, Any], name: str) -> SavedSear
     alert = None
     if values.get("alert") == "1":
         sinks = [line.strip() for line in values.get("sinks", "").splitlines() if line.strip()]
-        allowed = request.app.state.config.alert_hosts
-        alert = alert_settings(sinks, values.get("every"), values.get("group_by") or None, None, allowed=allowed)
-        alert = _with_earlier(alert, reader_of(request).archive.folder, name)
+        config, archive = request.app.state.config, reader_of(request).archive.folder
+        other = Path(config.alert_folder) if config.alert_folder else None
+        options = SinkOptions(folder=archive, other_folder=other, allow_hosts=config.alert_hosts)
+        alert = alert_settings(sinks, values.get("every"), values.get("group_by") or None, None, options=options)
+        alert = _with_earlier(alert, archive, name)
     search = SavedSearch(name=name, query=values["q"], record=OVER[over], note=values.get("note", ""), alert=alert)
     if over == "documents" and alert is not None and alert.group_by in {"speaker", "about"}:
         return replace(search, alert=replace(alert, group_by=None))

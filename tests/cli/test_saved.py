@@ -78,6 +78,11 @@ def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None
         (("add", "new", "saved:new"), "cannot be part of itself"),
         (("add", "new", "saved:old"), 'no saved search "old"'),
         (("add", "new", "x", "--sink", "smtp:x"), "unknown sink"),
+        (
+            ("add", "new", "x", "--sink", "mbox:../out.mbox"),
+            "is outside the archive; to allow its folder, set alert_folder",
+        ),
+        (("add", "new", "x", "--sink", "atom:store.sqlite"), "belongs to the archive itself"),
         (("add", "new", "x", "--alert", "--group-by", "speaker"), "--over quotes"),
         (("add", "new", "x", "--min-confidence", "7"), "min-confidence"),
         (("show", "new"), "To create a saved search"),

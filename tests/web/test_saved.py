@@ -45,6 +45,14 @@ def test_a_search_is_saved_shown_edited_and_removed(own: Site, archive: Path) ->
     assert folder.names(archive) == ()
 
 
+def test_the_facts_of_an_alert_are_separated(own: Site, archive: Path) -> None:
+    own.post("/saved", ALERT)
+    with pytest.raises(SystemExit):
+        run(["--archive", str(archive), "alerts", "run"])
+    facts = own.get("/alerts").text.partition('<p class="facts">')[2].partition("</p>")[0]
+    assert " UTC · to atom:tiandy.xml" in " ".join(facts.split())
+
+
 def test_trying_changes_nothing(own: Site, archive: Path) -> None:
     page = own.post("/saved", {**FORM, "try": "1"})
     assert "What it finds" in page.text
@@ -58,6 +66,7 @@ def test_trying_changes_nothing(own: Site, archive: Path) -> None:
         ({"q": " "}, "The query is empty"),
         ({"name": "../x"}, "not a valid name"),
         ({"alert": "1", "sinks": "telegram:me"}, "unknown sink"),
+        ({"alert": "1", "sinks": "mbox:../out.mbox"}, "is outside the archive; to allow its folder, set alert_folder"),
         ({"alert": "1", "sinks": "webhook:http://desk.example/x"}, "not encrypted"),
         ({"over": "everything"}, "Write documents or quotes"),
     ],
