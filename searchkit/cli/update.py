@@ -63,16 +63,16 @@ def command(
         refetch=every,
         sinks=sink_options(config, printed.extend if as_json else print_lines),
     )
-    chosen = _chosen(config, names)
+    chosen = chosen_sources(config, names)
     if not config.archive.exists():  # all sources are due; do not create an archive for a run that is refused
-        _require_contact(config, chosen)
+        require_contact(config, chosen)
     with Archive.create(config.archive, engine=config.engine) as opened, source_progress_bar() as watch:
         try:
             with opened.held(wait):
                 # Only under the lock: the previous run may have fetched the same sources.
                 now = datetime.now(UTC)
                 due = chosen if every or names else update.due(chosen, opened.sources(), now)
-                _require_contact(config, due)
+                require_contact(config, due)
                 report = update.run(opened, due, command="update", options=options, now=now, progress=watch)
         except ArchiveLocked:
             if _is_recent(update.last_success(config.archive), tolerance, datetime.now(UTC)):
@@ -98,7 +98,7 @@ def _period(written: str | None) -> timedelta | None:
     return length
 
 
-def _chosen(config: Config, names: tuple[str, ...]) -> tuple[Source, ...]:
+def chosen_sources(config: Config, names: tuple[str, ...]) -> tuple[Source, ...]:
     """Return the named sources, or all. Raise UsageError for an unknown name, ConfigError if there are no sources."""
     known = {source.name: source for source in sources(config)}
     if not known:
@@ -112,7 +112,7 @@ def _chosen(config: Config, names: tuple[str, ...]) -> tuple[Source, ...]:
     return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(known.values())
 
 
-def _require_contact(config: Config, due: Iterable[Source]) -> None:
+def require_contact(config: Config, due: Iterable[Source]) -> None:
     """Raise ConfigError if web sources are due and the site owners would not know whom to write to."""
     if not config.contact and any(source.kind not in FILE_KINDS for source in due):
         raise ConfigError(

@@ -68,6 +68,30 @@ def test_the_settings_are_those_of_the_folder(
     assert f"--archive {tmp_path / 'desk' / 'kept'} update" in line
 
 
+@pytest.mark.parametrize(
+    ("written", "problem", "remedy"),
+    [
+        (None, "there is no searchkit.toml in this folder or above", "Write a line [[source]]"),
+        ("", "No sources in ", "Write a line [[source]]"),
+        ('[[source]]\nname = "a"\nkind = "feed"\nlocation = "https://ledger.example/f"\n', "No contact", "contact ="),
+        ('[[source]]\nname = "a"\nkind = "folder"\nlocation = "articles"\n', "", ""),
+    ],
+)
+def test_an_update_that_would_fail_is_named(
+    searchkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str | None, problem: str, remedy: str
+) -> None:
+    if written is not None:
+        (tmp_path / "searchkit.toml").write_text(written, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for system in ("cron", "systemd"):
+        done = searchkit("schedule", system, "--command", "/bin/searchkit", archive=tmp_path / "archive")
+        assert done.code == 0
+        assert problem in done.err
+        assert remedy in done.err
+        assert bool(done.err) == bool(problem)
+        assert ("each update will fail until you correct this" in done.err) == bool(problem)
+
+
 @pytest.mark.parametrize("odd", ["/srv/my news", "/srv/100%", "/srv/$HOME", "/srv/a'b", "/srv/a\nb"])
 def test_a_path_that_cron_or_systemd_would_misread_is_refused(searchkit: Command, odd: str) -> None:
     for system in ("cron", "systemd"):
