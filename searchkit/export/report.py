@@ -19,7 +19,7 @@ from searchkit.search.statement_text import (
     date_text,
     matched_entries,
     note_texts,
-    reporting_words,
+    reporting_phrase,
     statement_details,
 )
 from searchkit.text import Span, counted, one_line, redacted
@@ -190,7 +190,7 @@ def _entry(opened: OpenDocument, quote: Quote, source: int, found: HitRecord | N
     citation = cite(document, quote)
     before, after = in_sentence(document, quote.content)
     details = statement_details(
-        verb=reporting_words(quote, document) or (one_line(quote.cue.of(document.text)) if quote.cue else ""),
+        verb=reporting_phrase(quote, document),
         about=[one_line(opened.names.get(entity, entity)) for entity in quote.about],
         kind=quote.kind,
     )

@@ -249,6 +249,16 @@ def reporting_words(quote: Quote, document: Document) -> str:
     return one_line(text[cue.start : name.start]).strip(" ,") if cue.end <= name.start else one_line(cue.of(text))
 
 
+def reporting_phrase(quote: Quote, document: Document) -> str:
+    """Return the reporting words for a line that names the speaker separately: without an aside about the speaker
+    ("denied that" of ", the owner, denied that"), and only the cue if other words stand between."""
+    words, cue = reporting_words(quote, document), one_line(quote.cue.of(document.text)) if quote.cue else ""
+    if not words.startswith(","):
+        return words or cue
+    before, cue, after = words.rpartition(cue)
+    return f"{before.rpartition(',')[2]}{cue}{after}".strip(" ,")
+
+
 def _are_near(first: Span, second: Span, quote: Quote, document: Document) -> bool:
     """Whether the words between two spans, in either order, are short and hold no statement."""
     start, end = min(first.end, second.end), max(first.start, second.start)

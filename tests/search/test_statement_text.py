@@ -10,7 +10,14 @@ from searchkit.dates.partial import Confidence
 from searchkit.document import Article, Quote, Speaker
 from searchkit.extract.annotation import annotate
 from searchkit.records import from_json, to_json
-from searchkit.search.statement_text import date_text, in_words, quote_details, speaker_text, words_doubt
+from searchkit.search.statement_text import (
+    date_text,
+    in_words,
+    quote_details,
+    reporting_phrase,
+    speaker_text,
+    words_doubt,
+)
 from searchkit.text import Span, paragraphs
 from tests.cases import cases
 from tests.samples import TEXT, document
@@ -59,6 +66,20 @@ def test_a_statement_keeps_its_verb(text: str, shown: tuple[str, ...]) -> None:
     words = [in_words(quote, made) for quote in made.quotes]
     assert tuple(word.statement for word in words) == shown
     assert {word.sentence for word in words} == {text}
+
+
+@pytest.mark.parametrize(
+    ("reported", "phrase"),
+    [
+        ("Edda Kolm denied that", "denied that"),
+        ("Edda Kolm, the spokesperson for the Velmar Office, denied on Tuesday that", "denied on Tuesday that"),
+        ("Edda Kolm, the spokesperson, did not deny that", "did not deny that"),
+    ],
+)
+def test_a_reporting_phrase_has_no_aside(reported: str, phrase: str) -> None:
+    text = f"{reported} the crane was old."
+    made = annotate(Article(uri="test:kolm", text=text, paragraphs=paragraphs(text), language="en"))
+    assert [reporting_phrase(quote, made) for quote in made.quotes] == [phrase]
 
 
 def test_a_negated_report_far_from_its_subject_shows_the_sentence() -> None:
