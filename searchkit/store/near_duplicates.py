@@ -58,6 +58,9 @@ _LEAST_CAPITALS = 3
 # seven follow one template.
 _DAYS = 1
 _CONTAINED_LATER = 0.8
+# In a short text, one sentence can say the opposite. If all runs of both texts are kept, one must contain the other; if
+# only those of the shorter one are, it must share as much as a later text. Of 140 newswire pairs, this separates 58.
+_CONTAINED_SHORT = 1.0
 # The part of a text that a page with more text must have to stand for it. Print versions lack captions and links.
 _ALL = 0.8
 # For each run of words, the first texts that contain it are stored. More common runs are set phrases ("the company said
@@ -178,7 +181,8 @@ def are_copies(first: Sketch, second: Sketch) -> bool:
         return first == second
     shorter, longer = sorted((first.runs.size, second.runs.size))
     apart = abs(first.day - second.day) if first.day and second.day else 0
-    least = max((_CONTAINED if apart <= _DAYS else _CONTAINED_LATER) * shorter, _OF_LONGER * longer)
+    contained = _CONTAINED if apart <= _DAYS and shorter > KEPT else _CONTAINED_LATER
+    least = max((contained if longer > KEPT else _CONTAINED_SHORT) * shorter, _OF_LONGER * longer)
     if shorter < least or not first.runs.shares(second.runs, least, KEPT):
         return False
     least = _SAME_FIGURES * min(first.figures.size, second.figures.size)

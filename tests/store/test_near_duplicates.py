@@ -91,6 +91,23 @@ def test_short_texts_are_copies_when_title_and_words_are_the_same() -> None:
     assert drawn("") == drawn(" ")
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("The dredger would leave the port on Monday", "The dredger would stay in the port until spring"),
+        ("The dredger will leave", "The dredger will not leave"),
+    ],
+)
+def test_short_texts_that_differ_in_a_sentence_are_no_copies(first: str, second: str) -> None:
+    for words in (30, 100):
+        frame, end = prose(words, 1), prose(10, 2)
+        before, after = (drawn(f"{frame} {said} {end}") for said in (first, second))
+        assert not are_copies(before, after)
+        assert are_copies(before, drawn(f"{frame} {first} {end} {prose(15, 3)}")), "one contains the other"
+    short, long = prose(110, 1).split(), prose(60, 2).split()
+    assert not are_copies(drawn(" ".join(short)), drawn(" ".join([*short[:75], *long])))
+
+
 def test_in_scripts_without_spaces_each_character_is_a_word() -> None:
     signs = [chr(0x4E00 + number) for number in range(400)]
     random.Random(1).shuffle(signs)
