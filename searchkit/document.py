@@ -254,6 +254,17 @@ class Document(Article, frozen=True, kw_only=True):
         first, last = min(part.start for part in close), max(part.end for part in close)
         return self.sentences_around(Span(first, last), _LONGEST_SENTENCE)
 
+    def parts_of(self, quote: Quote) -> tuple[Quote, ...]:
+        """Return a statement, or all parts of a statement that its attribution interrupts, in order."""
+        if quote.group is None or quote.cue is None:
+            return (quote,)
+        return tuple(other for other in self.quotes if other.group == quote.group and other.cue == quote.cue)
+
+    @property
+    def statements(self) -> tuple[Quote, ...]:
+        """The statements; an interrupted statement is its first part."""
+        return tuple(quote for quote in self.quotes if quote.id == self.parts_of(quote)[0].id)
+
     def matched(self) -> dict[str, tuple[WatchlistMatch, ...]]:
         """Return, by statement id, the watchlist matches in its words and of its speaker, the strongest per entry."""
         if not self.matches:

@@ -50,13 +50,15 @@ def findings_lines(
     if document.quotes:
         yield [("Statements", "bold")]
         known = document.names()
-        for number, quote in enumerate(document.quotes, 1):
+        places = [place for place, quote in enumerate(document.quotes) if quote in document.statements]
+        for number, place in enumerate(places, 1):
+            quote = document.quotes[place]
             yield [(f"  {number}. ", ""), (statement_text(quote, document).sentence(document), "")]
             if texts := note_texts(notes.get(quote.id, NoteFields())):
                 yield [(f"     {' · '.join(texts)}", "cyan")]
             yield [(f"     {_how(quote, document, known)}", "")]
             if explained is not None:
-                yield from _explanation_lines(quote, document, explained.rejected[number - 1])
+                yield from _explanation_lines(quote, document, explained.rejected[place])
     if explained is not None:
         yield from _unreported_lines(explained)
     if document.terms:

@@ -188,7 +188,7 @@ def as_row(found: HitRecord) -> dict[str, Any]:
     if found.quote is None:
         return row | {
             "id": document.id,
-            "statement_count": len(document.quotes),
+            "statement_count": len(document.statements),
             "watchlist": matched_cells(document.matches),
             "digest": document.digest,
             "raw_digest": document.raw_digest,

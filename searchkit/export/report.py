@@ -138,7 +138,7 @@ class Report:
         """Yield the documents of a group in order, with all their statements."""
         for found in self._found(group):
             number = self._numbers[found.document.id]
-            statements = tuple(_entry(found.opened, quote, number) for quote in found.document.quotes)
+            statements = tuple(_entry(found.opened, quote, number) for quote in found.document.statements)
             yield _source(found.document, number, copies=found.hit.copies, statements=statements)
 
     def sources(self) -> Iterator[Source]:

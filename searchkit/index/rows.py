@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
@@ -22,7 +23,7 @@ if TYPE_CHECKING:  # a search needs no documents
     from searchkit.document import Document, Mention, Quote, WatchlistMatch
 
 # Increase with every change of the meaning of rows: an index of another version is rebuilt from the store.
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 # Suffixes of the id of a watchlist entry for its strong and weak matches.
 STRONG = "/strong"
 WEAK = "/weak"
@@ -285,18 +286,22 @@ def document_row(document: "Document") -> Row:
 
 
 def quote_rows(document: "Document") -> tuple[Row, ...]:
-    """Return one row per statement, with the title, outlet and dates of its article."""
+    """Return one row per statement, with the title, outlet and dates of its article. The parts of an interrupted
+    statement share the row of the first."""
     article_names, article_keywords = _article_fields(document)
     published, known = _date_values(document.published), _archive_dates(document)
     precedence = copy_precedence(document)
     rows = []
     entities, matched = _Entities(document), document.matched()
-    for quote in document.quotes:
+    for quote in document.statements:
+        parts = document.parts_of(quote)
         names = _Names(document.known_as)
-        for mention in entities.within(quote.content):
-            names.add_mention(mention)
-        entities.add_statement(names, quote)
+        for part in parts:
+            for mention in entities.within(part.content):
+                names.add_mention(mention)
+            entities.add_statement(names, part)
         values = names.values()
+        matches = chain.from_iterable(matched.get(part.id, ()) for part in parts)
         rows.append(
             Row(
                 id=quote.id,
@@ -304,13 +309,17 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
                 record="quote",
                 texts=_present(
                     {
-                        "text": _sentence_and_names(document, quote, values),
-                        "quote": (quote.content.of(document.text),),
+                        "text": _sentence_and_names(document, parts, values),
+                        "quote": tuple(part.content.of(document.text) for part in parts),
                         "title": _only(document.title),
                     }
                 ),
-                names={**values, **_watchlist_values(matched.get(quote.id, ())), **article_names},
-                keywords={**article_keywords, "id": (quote.id, document.id), **_statement_keywords((quote,))},
+                names={**values, **_watchlist_values(matches), **article_names},
+                keywords={
+                    **article_keywords,
+                    "id": (*(part.id for part in parts), document.id),
+                    **_statement_keywords(parts),
+                },
                 dates=_present({"date": published, "said": _date_values(quote.date), **known}),
                 copies=_statement_group(document, quote),
                 precedence=precedence,
@@ -320,14 +329,14 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
 
 
 def _sentence_and_names(
-    document: "Document", quote: "Quote", names: Mapping[str, tuple[NameValue, ...]]
+    document: "Document", parts: "Sequence[Quote]", names: Mapping[str, tuple[NameValue, ...]]
 ) -> tuple[str, ...]:
-    """Return the sentence of a statement with its attribution, and those names of its speaker and targets that do not
-    stand in it."""
-    sentence = document.sentence_of(quote).of(document.text)
+    """Return the sentences of a statement with its attribution, and those names of its speaker and targets that do not
+    stand in them."""
+    sentences = tuple(dict.fromkeys(document.sentence_of(part).of(document.text) for part in parts))
     known = dict.fromkeys(value.name for field_name in ("speaker", "about") for value in names.get(field_name, ()))
-    key = exact_key(sentence)
-    return (sentence, *(name for name in known if not contains_exact(key, exact_key(name))))
+    key = exact_key("\n".join(sentences))
+    return (*sentences, *(name for name in known if not contains_exact(key, exact_key(name))))
 
 
 def _statement_group(document: "Document", quote: "Quote") -> str:

@@ -243,11 +243,16 @@ class Answer(Struct, frozen=True, kw_only=True):
         document, quote = found.document, found.quote
         title = document.title or ""
         if quote is not None:
-            marks = matches(document.text, self.expanded, fields=STATEMENT, part=quote.content)
+            contents = [part.content for part in document.parts_of(quote)]
+            marks = tuple(
+                mark
+                for content in contents
+                for mark in matches(document.text, self.expanded, fields=STATEMENT, part=content)
+            )
             return Excerpt(
                 title=matches(title, self.expanded, fields=TITLE_OF_STATEMENT),
                 marks=marks,
-                snippets=(complete(document.text, quote.content, marks),),
+                snippets=tuple(complete(document.text, content, marks) for content in contents),
                 statements=(),
             )
         matched = self.matcher.of(document)

@@ -124,7 +124,8 @@ class DocumentMatches:
         or a condition on `quote`, in order."""
         found = self._matched.get(condition, frozenset())
         quotes = [quote for quote in self._document.quotes if quote.id in found] if found else ()
-        return [quote.content if field == "quote" else self._document.sentence_of(quote) for quote in quotes]
+        parts = [part for quote in quotes for part in self._document.parts_of(quote)]
+        return [part.content if field == "quote" else self._document.sentence_of(part) for part in parts]
 
     def statements(self) -> tuple[StatementMatch, ...]:
         """Return the statements that matched, in text order."""

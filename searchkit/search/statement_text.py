@@ -223,9 +223,7 @@ def statement_text(quote: Quote, document: Document) -> StatementText:
 
 def _parts(quote: Quote, document: Document) -> tuple[Span, ...]:
     """Return the content of a statement, or all parts of one that its attribution interrupts."""
-    if quote.group is None or quote.cue is None:
-        return (quote.content,)
-    return tuple(other.content for other in document.quotes if other.group == quote.group and other.cue == quote.cue)
+    return tuple(part.content for part in document.parts_of(quote))
 
 
 def reporting_words(quote: Quote, document: Document) -> str:

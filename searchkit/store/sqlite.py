@@ -168,7 +168,7 @@ class SqliteStore:
             document.revision,
             sequence,
             document.extractor_version,
-            len(document.quotes),
+            len(document.statements),
             text,
             record,
         )

@@ -48,7 +48,7 @@ def show(request: Request) -> Response:
                 matched=matched.get(quote.id, ()),
                 note=notes.get(quote.id),
             )
-            for quote in document.quotes
+            for quote in document.statements
         ],
         names=_names(document, url),
         facts=facts_of(document, url, linked=reader.archive.linked(document)),
@@ -87,8 +87,9 @@ def _paragraph(pieces: list[Piece], document: Document, url: Links) -> Markup:
 
 
 def _piece(piece: Piece, document: Document, url: Links) -> Iterator[Markup]:
-    for number in piece.starts:
-        quote = document.quotes[number - 1]
+    for place in piece.starts:
+        quote = document.quotes[place - 1]
+        number = document.statements.index(document.parts_of(quote)[0]) + 1
         yield Markup('<a class="anchor" id="s-{}" href="{}" aria-label="Statement {}">{}</a>').format(
             quote.id, url(f"/statement/{quote.id}"), number, number
         )

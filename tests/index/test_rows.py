@@ -9,6 +9,7 @@ from searchkit.document import Speaker, WatchlistMatch
 from searchkit.index.ranking import Precedence
 from searchkit.index.rows import DateValue, NameValue, document_row, quote_rows
 from searchkit.query.fields import FIELDS
+from searchkit.text import Span
 from tests.index.records import SCENARIOS, day, document, documents
 
 A1, B2, C3, D4 = documents(SCENARIOS / "statements")
@@ -50,6 +51,31 @@ def test_statements() -> None:
     assert third.dates["said"] == (
         DateValue(first=date(2022, 12, 14).toordinal(), last=date(2022, 12, 14).toordinal()),
     )
+
+
+def test_the_parts_of_an_interrupted_statement_share_a_row() -> None:
+    made = document(
+        {
+            "id": "a1",
+            "text": "Until then, Korbel said of Tavira, nobody moves. Korbel said of Tavira that it was late.",
+            "names": [{"surface": "Tavira", "name": "Tavira Systems", "kind": "company"}],
+            "quotes": [
+                {"words": "Until then", "verb": "say"},
+                {"words": "nobody moves", "verb": "say", "about": ["Tavira Systems"]},
+                {"words": "it was late"},
+            ],
+        }
+    )
+    cue = Span(19, 23)
+    first, second, third = made.quotes
+    parts = tuple(replace(part, group="1", cue=cue) for part in (first, second))
+    made = replace(made, quotes=(*parts, replace(third, group="1")))
+    assert made.statements == (parts[0], made.quotes[2]), "a turn of a transcript is several statements"
+    row, other = quote_rows(made)
+    assert (row.id, row.texts["quote"]) == (first.id, ("Until then", "nobody moves"))
+    assert row.keywords["id"] == (first.id, second.id, "a1")
+    assert [value.name for value in row.names["about"]] == ["Tavira Systems"]
+    assert other.id == third.id
 
 
 def test_known_names_are_spellings() -> None:
