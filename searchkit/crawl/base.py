@@ -66,7 +66,8 @@ class CrawlOptions(Struct, frozen=True, kw_only=True):
     """Options of a run. `clock` measures the waits between requests.
 
     `retry_failed` makes everything due that is refused, given up or gone, and yields again what could not be read.
-    `refetch` makes all known pages due. After `max_seconds` no request begins.
+    `refetch` makes all known pages due, also of hosts that are paused after failures. After `max_seconds` no request
+    begins.
     `warc` is a folder for WARC files. Addresses that are `is_forgotten` are never fetched, nor kept if they come under
     another address.
     """

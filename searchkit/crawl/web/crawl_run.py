@@ -21,7 +21,7 @@ from searchkit.crawl.web.http import MAX_REDIRECTS, Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Page, Response
 from searchkit.crawl.web.politeness import LONGEST_WAIT, Robots, backoff
 from searchkit.crawl.web.response_handler import OUTSIDE, Results
-from searchkit.crawl.web.scheduler import FetchTask, Host, HostScheduler
+from searchkit.crawl.web.scheduler import ASKED_TO_WAIT, FetchTask, Host, HostScheduler
 from searchkit.crawl.web.source_run import SourceRun
 from searchkit.crawl.web.warc_writer import WarcWriter
 from searchkit.errors import SearchkitError
@@ -63,7 +63,7 @@ class CrawlRun:
         ends_at: float,
         ends_because: str,
     ) -> None:
-        self._clock = options.clock
+        self._clock, self._refetch = options.clock, options.refetch
         self._now = now
         self._frontier = frontier
         self._captures = captures
@@ -194,7 +194,7 @@ class CrawlRun:
 
     def _why_closed(self, host: str) -> str:
         """Return why a host is paused until the next run; empty if it is not."""
-        return self._scheduler[host].closed if host in self._scheduler else ""
+        return self._scheduler[host].why_closed if host in self._scheduler else ""
 
     def _wake(self, name: str, owner: str) -> Host:
         """Queue a host that has pages of an owner to fetch."""
@@ -204,8 +204,10 @@ class CrawlRun:
             wait = max(0.0, next_at - self._now().timestamp())
             ready_at = self._clock.monotonic() + min(wait, _MAX_WAIT)
             host = Host(name=name, delay=run.source.delay, ready_at=ready_at, pauses=pauses)
-            if wait > _MAX_WAIT:
-                host.closed = reason or "host is paused"
+            if self._refetch and reason not in {"", ASKED_TO_WAIT}:
+                host.ready_at = self._clock.monotonic()
+            elif wait > _MAX_WAIT:
+                host.closed, host.closed_until = reason or ASKED_TO_WAIT, next_at
             self._scheduler.add(host)
         host = self._scheduler[name]
         host.delay = max(host.delay, run.source.delay)
@@ -404,7 +406,7 @@ class CrawlRun:
     def _submit_first(self, run: SourceRun, task: FetchTask, page: Page, why: str) -> Results:
         """Queue a task for another address of `page`, before the other tasks of its host."""
         host = self._wake(host_of(task.url), run.owner)
-        if closed := host.closed or run.cut_short:
+        if closed := host.why_closed or run.cut_short:
             return run.handler.failed(page, FetchFailed(f"{why}: {closed}", temporary=True))
         host.tasks.appendleft(task)
         self._scheduler.wake(host.name)
@@ -454,14 +456,15 @@ class CrawlRun:
         elif recovered:
             host.failures = host.pauses = 0
         if wait > _MAX_WAIT:
-            host.closed = "host asked to wait"
+            host.closed = ASKED_TO_WAIT
         if failure is not None and host.failures >= (_PROBES if host.pauses else _MAX_FAILURES):
             host.pauses += 1
-            pause = _PAUSE_FACTOR * backoff(host.pauses)
-            wait = max(wait, min(pause, LONGEST_WAIT).total_seconds())
-            host.closed = f"host is paused after repeated failures: {failure.reason}"
+            pause = min(_PAUSE_FACTOR * backoff(host.pauses), LONGEST_WAIT).total_seconds()
+            if pause > wait:
+                wait, host.closed = pause, f"host is paused after repeated failures: {failure.reason}"
         if wait > 0 or (recovered and was_paused):
             until = self._now().timestamp() + max(wait, 0.0)
+            host.closed_until = until
             self._frontier.save_host_state(host.name, until, host.closed, host.pauses)
         if host.closed:
             self._close(host)

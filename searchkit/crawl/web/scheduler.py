@@ -3,6 +3,7 @@
 import heapq
 from collections import deque
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from msgspec import Struct, field
 
@@ -36,13 +37,17 @@ class FetchTask(Struct, frozen=True, kw_only=True):
         return origin_of(self.url)
 
 
+# Why a host is left to a later run at its own request. No option overrides it.
+ASKED_TO_WAIT = "host asked to wait"
+
+
 class Host(Struct, kw_only=True):
     """A host in a run. `ready_at` is on the monotonic clock; `delay` is in seconds. `owners` are the sources that may
     have pages here, in the order in which it is their turn.
 
     `failures` counts temporary failures in a row, `pauses` how often in a row, over runs, the host was paused for them.
     `unreachable` has the failure by origin if robots.txt could not be fetched. `closed` is why the host is paused until
-    the next run; empty if it is not.
+    the next run, or `closed_until` (in seconds since 1970); empty if it is not.
     """
 
     name: str
@@ -57,6 +62,16 @@ class Host(Struct, kw_only=True):
     robots: dict[str, Robots] = field(default_factory=dict)
     unreachable: dict[str, FetchFailed] = field(default_factory=dict)
     closed: str = ""
+    closed_until: float = 0.0
+
+    @property
+    def why_closed(self) -> str:
+        """Why the host is paused, and until when; empty if it is not."""
+        if not self.closed or not self.closed_until:
+            return self.closed
+        until = f"{datetime.fromtimestamp(self.closed_until, UTC):%Y-%m-%d %H:%M} UTC"
+        override = "" if self.closed == ASKED_TO_WAIT else "; to ask it now, run: searchkit update --all"
+        return f"{self.closed}, until {until}{override}"
 
 
 class HostScheduler:

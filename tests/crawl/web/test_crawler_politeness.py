@@ -85,7 +85,12 @@ def test_retry_after_applies_to_the_host(site: Site, visitor: Visitor) -> None:
     # Nothing is asked there before the hour is over, by no source.
     other = source("urls", site.url("/0.html"), name="other")
     found = outcomes(site, visitor.later(minutes=30).visit(other))
-    assert found == {"/0.html": "postponed: host asked to wait"}
+    day, words = f"{visitor.now:%Y-%m-%d}", found["/0.html"]
+    assert words.startswith(f"postponed: host asked to wait, until {day} ")
+    assert words.endswith(" UTC"), "no option overrides it"
+    visitor.options = replace(visitor.options, refetch=True)
+    assert outcomes(site, visitor.visit(other)) == found
+    visitor.options = replace(visitor.options, refetch=False)
     assert requests(site) == ["/feed"]
     assert len(documents(site, visitor.later(minutes=31).visit(one))) == 3
 
@@ -136,7 +141,18 @@ def test_a_location_on_a_failing_host_is_reported(site: Site, visitor: Visitor) 
     assert len(requests(site)) == 3
     words = sorted(found.values())
     assert words[:3] == ["postponed: HTTP 429"] * 3
-    assert words[3:] == ["postponed: host is paused after repeated failures: HTTP 429"] * 3
+    why, until = words[3].split(", until ")
+    assert (words[3:], why) == ([words[3]] * 3, "postponed: host is paused after repeated failures: HTTP 429")
+    assert until.endswith(" UTC; to ask it now, run: searchkit update --all")
+    assert until[:10] == visitor.now.strftime("%Y-%m-%d")
+    # A run for all pages asks the host, which works again.
+    for number in range(6):
+        site.fails(f"/{number}.html", 429, times=0)
+    again = outcomes(site, visitor.later(minutes=3).visit(source("urls", *locations)))
+    assert {word.partition(",")[0] for word in again.values()} == {why}
+    visitor.options = replace(visitor.options, refetch=True)
+    found = outcomes(site, visitor.later(minutes=3).visit(source("urls", *locations)))
+    assert [word.removeprefix("refused: ") for word in found.values()] == ["HTTP 404"] * 6
 
 
 def test_a_run_ends_promptly_although_servers_stall(site: Site, visitor: Visitor) -> None:
