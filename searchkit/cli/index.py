@@ -56,6 +56,8 @@ class IndexReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="se
         Meta(description="New documents that share their canonical URL with a page that has another text."),
     ]
     moved: Annotated[Count, Meta(description="Unchanged files that were found at another address than before.")]
+    updated_ids: Annotated[tuple[str, ...], Meta(description="Updated documents.")]
+    moved_ids: Annotated[tuple[str, ...], Meta(description="Moved documents.")]
     not_read: Annotated[tuple[NotRead, ...], Meta(description="Files in folders and archives that were passed over.")]
     notes: tuple[str, ...]
 
@@ -156,6 +158,8 @@ def _record(report: RunReport, pruned: int) -> IndexReport:
         gone_because=_reasons(report, "gone"),
         canonical_conflicts=update.reasons(report.canonical_conflicts),
         moved=report.moved,
+        updated_ids=tuple(report.updated_ids),
+        moved_ids=tuple(report.moved_ids),
         not_read=report.unread.records(),
         notes=tuple(report.notes),
     )

@@ -68,6 +68,8 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="sear
     ]
     canonical_conflicts: Annotated[_Logged, Meta(description="These documents, each with the address of such a page.")]
     moved: Annotated[Count, Meta(description="Unchanged files that were found at another address than before.")]
+    updated_ids: Annotated[tuple[str, ...], Meta(description="Changed documents. In runs.jsonl at most 20.")]
+    moved_ids: Annotated[tuple[str, ...], Meta(description="Moved documents. In runs.jsonl at most 20.")]
     not_read: Annotated[tuple[NotRead, ...], Meta(description="Files in folders and archives that were passed over.")]
     files: Annotated[
         dict[str, str], Meta(description="SHA-256 of aliases, watchlists and saved searches at the end of the run.")
@@ -98,6 +100,8 @@ class RunReport(Struct, kw_only=True):
     seconds: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)
     moved: int = 0
+    updated_ids: list[str] = field(default_factory=list)
+    moved_ids: list[str] = field(default_factory=list)
     statements: int = 0
     annotated_again: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
@@ -113,6 +117,8 @@ class RunReport(Struct, kw_only=True):
         written = {outcome.id for outcome in batch.outcomes if outcome.status in {"added", "updated"}}
         self.counts.update(outcome.status for outcome in batch.outcomes)
         self.moved += sum(outcome.moved for outcome in batch.outcomes)
+        self.updated_ids += [outcome.id for outcome in batch.outcomes if outcome.status == "updated" and outcome.id]
+        self.moved_ids += [outcome.id for outcome in batch.outcomes if outcome.moved and outcome.id]
         self.statements += sum(len(document.quotes) for document in batch.changed if document.id in written)
         self.outcomes += [outcome for outcome in batch.outcomes if outcome.reason]
         self.notes += batch.notes
@@ -164,6 +170,8 @@ class RunReport(Struct, kw_only=True):
             conflicting=len(self.canonical_conflicts),
             canonical_conflicts=reasons(self.canonical_conflicts[:max_reasons]),
             moved=self.moved,
+            updated_ids=tuple(self.updated_ids[:max_reasons]),
+            moved_ids=tuple(self.moved_ids[:max_reasons]),
             not_read=self.unread.records(),
             files=self.files,
             alerts=UNSET if self.alerts is None else self.alerts.record(),

@@ -66,6 +66,20 @@ def test_what_left_the_folder_is_gone_and_kept(searchkit: Command, folder: Path,
     assert "No document" in searchkit("query", "gone:*", archive=archive).out
 
 
+def test_updated_and_moved_documents_are_named(searchkit: Command, folder: Path, archive: Path) -> None:
+    index(searchkit, archive, folder)
+    (folder / "3.txt").write_text(STORY.format(3) + " Then the cranes moved again.")
+    (folder / "4.txt").rename(folder / "40.txt")
+    report = json.loads(searchkit("index", "--json", str(folder), archive=archive).out)
+    assert (report["updated"], report["moved"]) == (1, 1)
+    logged = json.loads((archive / "runs.jsonl").read_text().splitlines()[-1])
+    for name, key in (("3", "updated_ids"), ("40", "moved_ids")):
+        (document,) = report[key]
+        assert logged[key] == [document]
+        shown = json.loads(searchkit("show", document, "--json", archive=archive).out)
+        assert shown["uri"].endswith(f"/{name}.txt")
+
+
 def test_a_folder_that_is_empty_of_a_sudden_is_not_believed(searchkit: Command, folder: Path, archive: Path) -> None:
     index(searchkit, archive, folder)
     folder.rename(folder.with_name("elsewhere"))
