@@ -64,6 +64,8 @@ def _heading(facet: Facet, record: Record, *, filtered: bool) -> list[Segment]:
     name = f"{facet.field} by {facet.interval}" if facet.interval else label(facet)
     kind = "documents" if record == "document" else "statements"
     without = f"; without the filter on {facet.field}" if filtered else ""
+    if facet.field == "said" and facet.interval:
+        without += "; a day that is not stated is assumed: day of publication"
     if "watchlist" in {facet.field, facet.paired}:
         without += "; by name only, identity not verified"
     return [(name, "bold"), (f" ({kind}{without})", "dim")]

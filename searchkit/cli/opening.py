@@ -39,7 +39,8 @@ def open_address(address: str) -> None:
         raise UsageError(
             f"No program is available to open {visible(address)}.", hint="Copy the address, or install xdg-utils."
         )
-    done = subprocess.run([program, address], stdin=subprocess.DEVNULL, check=False)
+    # xdg-open prints a line for each browser that is not installed. A browser of the terminal writes to its output.
+    done = subprocess.run([program, address], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     if done.returncode:
         raise UsageError(f"{Path(program).name} could not open {visible(address)}.")
 

@@ -96,6 +96,9 @@ def _refuse_together(options: dict[str, Any], form: str) -> None:
         if way in chosen_ways and chosen_shapes:
             shape = chosen_shapes[0]
             raise UsageError(f"{way} and {shape} cannot be combined.", hint=f"Omit {way} or {shape}.")
+    if chosen_ways == ["--count", "--batch"]:
+        hint = "Omit --count: without --limit, --batch prints only the number of hits of each query."
+        raise UsageError("--count and --batch cannot be combined.", hint=hint)
     if len(chosen_ways) > 1:
         raise UsageError(f"{chosen_ways[0]} and {chosen_ways[1]} cannot be combined.", hint="Choose one of them.")
 

@@ -19,7 +19,7 @@ HEADINGS = {
     "about": "about",
     "act": "what the verb does",
     "date": "published",
-    "said": "said",
+    "said": "said (or, if no day is stated, published)",
     "lang": "language",
     "wire": "news agency",
     "watchlist": "watchlist, by name only, identity not verified",

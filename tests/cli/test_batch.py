@@ -189,7 +189,7 @@ def test_exit_status(searchkit: Command, harbor: Path, tmp_path: Path, lines: st
         (["--batch", "FILE", "-0"], "--batch and --format ids cannot be combined"),
         (["--batch", "FILE", "--csv", "--fields", "id"], "--format csv prints no hits"),
         (["--batch", "FILE", "--facet", "speaker"], "--format table prints no facets"),
-        (["--batch", "FILE", "--count"], "cannot be combined"),
+        (["--batch", "FILE", "--count"], "--batch prints only the number of hits of each query"),
         (["--batch", "FILE", "--jsonl", "--facet", "colour"], "Unknown facet"),
         (["--batch", "FILE", "--since", "soon"], "not a date"),
     ],

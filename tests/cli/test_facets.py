@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -253,3 +254,8 @@ def test_on_the_command_line(searchkit: Command) -> None:
     result = json.loads(searchkit("query", "act:denied", "--facet", "act", "-n", "0", "--json").out)
     assert result["interpreted_as"] == "act:deny"
     assert [count["value"] for count in result["facets"][0]["counts"] if count["selected"]] == ["deny"]
+
+
+def test_a_facet_of_days_says_that_some_are_assumed(searchkit: Command, harbor: Path) -> None:
+    shown = searchkit("quotes", "--facet", "said:month", "-n", "0", archive=harbor).out
+    assert shown.startswith("said by month (statements; a day that is not stated is assumed: day of publication)\n")

@@ -135,8 +135,9 @@ def test_without_a_program_that_opens(harbor: Path, tmp_path: Path, opener: Path
     code, _, messages = on_a_terminal("query", "twice", "--open", archive=harbor, environment={"PATH": str(tmp_path)})
     assert code == 2
     assert "No program is available to open https://ledger.example.org/cranes" in messages
-    (opener / "xdg-open").write_text(f"#!{sys.executable}\nraise SystemExit(3)\n")
-    (opener / "open").write_text(f"#!{sys.executable}\nraise SystemExit(3)\n")
+    for name in ("xdg-open", "open"):
+        (opener / name).write_text(f"#!{sys.executable}\nraise SystemExit('no browser found')\n")
     code, _, messages = on_a_terminal("query", "twice", "--open", archive=harbor, environment={"PATH": str(opener)})
     assert code == 2
     assert "could not open https://ledger.example.org/cranes" in messages
+    assert "no browser found" not in messages

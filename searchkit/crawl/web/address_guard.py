@@ -33,6 +33,7 @@ _RESOLVE_SECONDS = 10.0
 # Temporary errors of getaddrinfo; the others mean that the name does not exist.
 _TEMPORARY = frozenset({socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY})
 _UNRESOLVED = "host name does not resolve"
+_PRIVATE = "private address"
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -98,7 +99,8 @@ def checked_addresses(
         strangers = [address for address in found if {address, _with_port(address, where.port)}.isdisjoint(allow)]
     for address in strangers:
         if fault := address_fault(address):
-            raise FetchFailed(f"{fault} ({address})")
+            hint = "; to allow its host, use allow_hosts (pages) or alert_hosts (webhooks)" if fault == _PRIVATE else ""
+            raise FetchFailed(f"{fault} ({address}){hint}")
     is_known_port = redirected_from is None or redirected_from.port == where.port
     any_port = not strangers and (is_known_port or _with_port(where.host, where.port) in allow)
     if where.port not in PORTS and not any_port:
@@ -140,13 +142,13 @@ def address_fault(address: str) -> str:
     if isinstance(parsed, _IPv6):
         inner = _embedded_ipv4(parsed)
         if parsed.scope_id is not None or (inner is None and parsed.is_loopback):
-            return "private address"
+            return _PRIVATE
         if inner is None:
             is_public = parsed in _UNICAST and parsed.is_global and not parsed.is_multicast
-            return "" if is_public else "private address"
+            return "" if is_public else _PRIVATE
         parsed = inner
     is_public = parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
-    return "" if is_public and parsed not in _CLOUD_INTERNAL and parsed not in _PROTOCOL else "private address"
+    return "" if is_public and parsed not in _CLOUD_INTERNAL and parsed not in _PROTOCOL else _PRIVATE
 
 
 def _embedded_ipv4(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

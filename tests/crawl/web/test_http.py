@@ -254,8 +254,12 @@ def test_the_caller_checks_every_redirect(site: Site, fetcher: Fetcher) -> None:
 def test_private_addresses_are_refused_unless_named(site: Site) -> None:
     site.page("/a", PAGE)
     with closing(make(allow=())) as fetcher:
-        assert failure(fetcher, "http://127.0.0.1/a").reason == "private address (127.0.0.1)"
-        assert failure(fetcher, site.url("/a")).reason == "private address (127.0.0.1)"
+        assert failure(fetcher, "http://127.0.0.1/a").reason.startswith(
+            "private address (127.0.0.1); to allow its host, use allow_hosts"
+        )
+        assert failure(fetcher, site.url("/a")).reason.startswith(
+            "private address (127.0.0.1); to allow its host, use allow_hosts"
+        )
         assert failure(fetcher, site.url("/a", host="localhost")).reason.startswith("private address")
     assert site.connections == 0
 
@@ -276,7 +280,9 @@ def test_the_connection_is_made_to_the_checked_address(site: Site) -> None:
         assert site.requests[0].headers["host"] == f"ledger.example:{site.port}"
         # A new connection needs a new answer, which leads elsewhere by now.
         site.acts("/b", misdeeds.CLOSES)
-        assert failure(fetcher, site.url("/b", host="ledger.example")).reason == "private address (127.0.0.3)"
+        assert failure(fetcher, site.url("/b", host="ledger.example")).reason.startswith(
+            "private address (127.0.0.3); to allow its host, use allow_hosts"
+        )
         assert len(asked) == 2
     assert {request.host for request in site.requests} == {"127.0.0.1"}
 
