@@ -14,12 +14,13 @@ from searchkit.names.census import EntityCounts
 from searchkit.names.similar import groups
 from searchkit.query import ast
 from searchkit.query.fields import ENTITY_KINDS
+from searchkit.search.answer import QueryRequest, answer
 from searchkit.search.name_profile import NamedCount, NameList, NameProfile, NameRecord, by_year, condition, profile
 from searchkit.search.rewrite import name_value
-from searchkit.text import name_key, one_line
+from searchkit.text import counted, name_key, one_line
 from searchkit.web.charts import MOST_BARS, Bar, bars, width_of
 from searchkit.web.data import csv_response, format_of, json_response
-from searchkit.web.reader import reader_of
+from searchkit.web.reader import Reader, reader_of
 from searchkit.web.rendering import Links, page
 from searchkit.web.results import MOST_ROWS, whole_number
 from searchkit.web.statement_view import Link
@@ -135,9 +136,10 @@ def show(request: Request) -> Response:
         by=url("/statements", q=str(said)),
         to=url("/statements", q=str(about)),
         mentions=url("/documents", q=str(condition("entity", found.id))),
+        wrong=_marked_wrong(reader, said, url),
         charts=[
             _over_time("Statements", found.said_by_month, said, reader.archive, url),
-            _over_time("Statements about it", found.about_by_month, about, reader.archive, url),
+            _over_time("Statements about this name", found.about_by_month, about, reader.archive, url),
         ],
         acts=_acts(found, said, url),
         targets=[(_name_link(count, url), count.count) for count in found.targets],
@@ -161,6 +163,14 @@ def show(request: Request) -> Response:
             for count in found.outlets
         ],
     )
+
+
+def _marked_wrong(reader: Reader, said: ast.Node, url: Links) -> Link | None:
+    """Return how many of the statements a user has marked as wrong, with a link to them; None if there are none."""
+    query = ast.conjunction(said, ast.Field(name="mark", value=ast.Equals(text="wrong")))
+    request = QueryRequest(query=query, record="quote", today=reader.today, limit=0)
+    total = answer(reader.archive, request).result.total
+    return Link(text=counted(total, "statement"), address=url("/statements", q=str(query))) if total else None
 
 
 def _name_link(count: NamedCount, url: Links) -> Link:

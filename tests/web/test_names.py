@@ -26,7 +26,7 @@ def test_a_kind_limits_the_list(site: Site) -> None:
 
 def test_a_name_shows_its_statements_targets_roles_and_spellings(site: Site) -> None:
     page = site.get("/name/person:xu-guixiang").text
-    for part in ("Statements by month", "What it said about whom", "Roles", "Spellings", "Outlets"):
+    for part in ("Statements by month", "Statements by target", "Roles", "Spellings", "Outlets"):
         assert part in page
     assert "spokesperson" in page
 

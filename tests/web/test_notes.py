@@ -162,3 +162,10 @@ def test_pages_open_although_the_notes_are_damaged(edited: Site, folder: Path, d
         assert edited.get(path).status == 200
     assert "notes.jsonl is damaged" in edited.get("/statements?q=Tiandy").text
     assert edited.get("/statements?q=mark:*").status == 503
+
+
+def test_the_page_of_a_name_says_what_is_marked_as_wrong(edited: Site, denial: str) -> None:
+    speaker = json.loads(edited.get(f"/statement/{denial}.json").text)["speaker_id"]
+    assert "marked as wrong" not in edited.get(f"/name/{speaker}").text
+    edited.post(f"/statement/{denial}/note", {"mark": "wrong-speaker", "speaker": "Mira Holt"})
+    assert "1 statement marked as wrong" in edited.get(f"/name/{speaker}").text

@@ -97,7 +97,7 @@ def test_a_reader_changes_nothing_and_sees_no_secrets(own: Site, archive: Path) 
 
 def test_alerts_are_listed_and_their_runs_have_pages(own: Site, archive: Path) -> None:
     own.post("/saved", ALERT)
-    assert "the first run saves a baseline" in own.get("/alerts").text
+    assert "not run yet" in own.get("/alerts").text
     with pytest.raises(SystemExit):
         run(["alerts", "run", "--backfill", "-q", "--archive", str(archive)])
     assert 'href="/alerts/1"' in own.get("/alerts").text
