@@ -95,6 +95,18 @@ def context_of(quote: Quote, document: Document, *, sentences: int = 2, reach: i
     return Span(start, end)
 
 
+def parts_of(document: Document, size: int) -> list[Span]:
+    """Return the parts of a text that pages show: whole paragraphs, as many as fit into `size` characters; at least
+    one part."""
+    parts: list[Span] = []
+    for paragraph in document.paragraphs:
+        if parts and paragraph.end - parts[-1].start <= size:
+            parts[-1] = Span(parts[-1].start, paragraph.end)
+        else:
+            parts.append(paragraph)
+    return parts or [Span(0, 0)]
+
+
 class Piece(Struct, frozen=True, kw_only=True):
     """A part of a paragraph. `starts` are the numbers (from 1) of the statements that begin with it, `ends` how many
     end with it; `name` is the mention that it belongs to, `name_starts` and `name_ends` count those at its edges."""

@@ -11,18 +11,18 @@ from searchkit.errors import UsageError
 from searchkit.export import citation as citations
 from searchkit.export.records import shown_document
 from searchkit.notes import NoteFields
-from searchkit.search.document_text import Piece, marked_paragraphs, provenance_facts
+from searchkit.search.document_text import Piece, marked_paragraphs, parts_of, provenance_facts
 from searchkit.search.statement_text import date_text, matched_entries
-from searchkit.text import one_line, visible
+from searchkit.text import counted, one_line, visible
 from searchkit.web.data import format_of, json_response
 from searchkit.web.notes import readable_notes
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, joined, page
-from searchkit.web.statement_view import Link, cited, statement_view, title_line
+from searchkit.web.statement_view import PART, Link, cited, statement_view, title_line
 
 
 def show(request: Request) -> Response:
-    """Show a document, or with `revision` an earlier text of it."""
+    """Show a document, or with `revision` an earlier text of it; of a long one the `part` with this number."""
     reader, url = reader_of(request), Links(request)
     form = format_of(request, {"revision"}, ("json",))
     revision = number_of(request, "revision")
@@ -32,13 +32,21 @@ def show(request: Request) -> Response:
         return json_response(shown_document(document, lambda statement: notes.get(statement, NoteFields())))
     names, matched = document.names(), document.matched()
     address = citations.cite(document)
+    parts = parts_of(document, PART)
+    number = number_of(request, "part") or 1
+    if number > len(parts):
+        raise UsageError(f"There is no part {number}.", hint=f"{document.id} has {counted(len(parts), 'part')}.")
+    part = parts[number - 1]
+    shown = zip(document.paragraphs, marked_paragraphs(document), strict=True)
     return page(
         request,
         "document.html",
         document=document,
         title=title_line(document),
         published=date_text(document.published),
-        paragraphs=[_paragraph(pieces, document, url) for pieces in marked_paragraphs(document)],
+        paragraphs=[_paragraph(pieces, document, url) for paragraph, pieces in shown if part.covers(paragraph)],
+        part=number,
+        part_count=len(parts),
         statements=[
             statement_view(
                 quote,
@@ -49,6 +57,7 @@ def show(request: Request) -> Response:
                 note=notes.get(quote.id),
             )
             for quote in document.statements
+            if part.overlaps(quote.content)
         ],
         names=_names(document, url),
         facts=facts_of(document, url, linked=reader.archive.linked(document)),

@@ -1,5 +1,6 @@
 """A statement as a page shows it: speaker and reporting words before the words, the sentence, doubts and links."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
@@ -8,6 +9,7 @@ from msgspec import Struct
 from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.export import citation as citations
 from searchkit.notes import NoteFields
+from searchkit.search.document_text import parts_of
 from searchkit.search.highlight import complete
 from searchkit.search.statement_text import (
     StatementText,
@@ -24,6 +26,10 @@ from searchkit.text import Span, name_key, one_line
 from searchkit.web.rendering import IN_SENTENCE, Links, joined, linked, marked
 
 _FORM_LABELS = {"text": "Text", "markdown": "Markdown", "bibtex": "BibTeX", "csl-json": "CSL-JSON"}
+
+
+PART = 60_000
+"""Characters of a document on a page: some 10,000 words."""
 
 
 class Link(Struct, frozen=True, kw_only=True):
@@ -79,7 +85,7 @@ def statement_view(
         title=marked(title_line(document), title_marks),
         source=Link(
             text=" · ".join(filter(None, (one_line(document.outlet or ""), page_text(quote, document)))),
-            address=url(f"/document/{document.id}") + f"#s-{quote.id}",
+            address=url(f"/document/{document.id}", part=_part(document, quote)) + f"#s-{quote.id}",
         ),
         published=date_text(document.published),
         gone=gone_text(document),
@@ -87,6 +93,15 @@ def statement_view(
         watchlist=matched_entries(matched),
         notes=note_texts(note or NoteFields()),
     )
+
+
+def _part(document: Document, quote: Quote) -> int | None:
+    """Return the part of a long document where a statement begins; None for the first."""
+    if len(document.text) <= PART:
+        return None
+    starts = [part.start for part in parts_of(document, PART)]
+    number = bisect_right(starts, quote.content.start)
+    return number if number > 1 else None
 
 
 def title_line(document: Document) -> str:

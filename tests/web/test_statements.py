@@ -1,11 +1,16 @@
 """The pages of results: who said what, with the verb, in the article's sentence."""
 
+import json
 import re
 from html import unescape
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from searchkit.cli import run
+from searchkit.config import load
+from searchkit.web.app import create_app
 from tests.web.conftest import Site
 
 PAGES = ("/statements", "/documents")
@@ -72,3 +77,24 @@ def test_pages_follow_each_other_without_gap(site: Site) -> None:
     ids = [re.findall(r'<article class="statement" id="s-([\w-]+)"', page) for page in (first, second)]
     assert len(ids[0]) == 20
     assert not set(ids[0]) & set(ids[1])
+
+
+@pytest.mark.slow
+def test_a_long_document_has_parts(tmp_path: Path) -> None:
+    lines = (f'"Crane {number} is late," said Anna Berg, the harbour master of Bramwick.' for number in range(2_000))
+    (tmp_path / "long.txt").write_text("Cranes are late\n\n" + "\n\n".join(lines))
+    archive = tmp_path / "archive"
+    with pytest.raises(SystemExit, match="0"):
+        run(["--archive", str(archive), "index", "-q", "--workers", "1", str(tmp_path / "long.txt")])
+    site = Site(create_app({"long": archive}, load({"archive": archive}, environment={}, folder=archive)))
+    (hit,) = json.loads(site.get('/statements.json?q="Crane+1999"').text)["hits"]
+    source = re.search(r'<a href="(/document/[^"]+)#s-', site.get(f"/statement/{hit['id']}").text)
+    assert source
+    last = site.get(unescape(source[1])).text
+    assert f'id="s-{hit["id"]}"' in last
+    assert 'rel="prev"' in last
+    first = site.get(f"/document/{hit['document']}").text
+    assert len(first) < 2_000_000
+    assert f'id="s-{hit["id"]}"' not in first
+    assert site.get(f"/document/{hit['document']}?part=9").status == 400
+    site.close()
