@@ -66,6 +66,8 @@ def _heading(facet: Facet, record: Record, *, filtered: bool) -> list[Segment]:
     without = f"; without the filter on {facet.field}" if filtered else ""
     if facet.field == "said" and facet.interval:
         without += "; a day that is not stated is assumed: day of publication"
+    if facet.field == "outlet":
+        without += "; a duplicate counts for its own outlet"
     if "watchlist" in {facet.field, facet.paired}:
         without += "; by name only, identity not verified"
     return [(name, "bold"), (f" ({kind}{without})", "dim")]

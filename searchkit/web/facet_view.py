@@ -21,6 +21,7 @@ HEADINGS = {
     "date": "published",
     "said": "said (or, if no day is stated, published)",
     "lang": "language",
+    "outlet": "outlet; a duplicate counts for its own",
     "wire": "news agency",
     "watchlist": "watchlist, by name only, identity not verified",
 }

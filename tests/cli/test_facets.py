@@ -44,7 +44,7 @@ def _facet(counts: dict[str, int], **fields: Any) -> Facet:
 
 def test_bars_are_in_proportion_and_what_is_missing_is_told() -> None:
     assert _text(_facet({"Harbor Ledger": 40, "Post": 1}, missing=1200, other=1)) == [
-        "outlet (documents)",
+        "outlet (documents; a duplicate counts for its own outlet)",
         "  Harbor Ledger       40  " + "█" * 24,
         "  Post                 1  █",
         "  1 more value, 1,200 without a value",
