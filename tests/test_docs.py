@@ -31,6 +31,9 @@ _VARYING = re.compile(r"\b[0-9a-f]{12}(?:-[0-9a-f]{8}(?:-\d)?)?\b|[\d.]+ (?=s(?:
 # Options of other programs.
 _FOREIGN = {
     "--system",
+    "--entrypoint",  # of docker, as the next two
+    "--interactive",
+    "--restart",
     "--create-home",
     "--home-dir",
     "--now",
