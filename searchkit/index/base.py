@@ -5,9 +5,9 @@ are exact. Scores order the hits of one answer and are not comparable otherwise.
 last. An Index belongs to one thread; any number of them may read a folder while one writes.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias
 
 from msgspec import Struct, field
 
@@ -161,6 +161,14 @@ class SearchResult(Struct, frozen=True, kw_only=True):
     took: float = 0.0
     interpreted_as: str = ""
     notes: tuple[str, ...] = field(default=())
+
+
+ReadDocument: TypeAlias = "Callable[[str], Document | None]"
+"""Returns a document of the store by its id; the index has no copy of the texts, which `exact:` compares."""
+
+
+def without_store(document_id: str) -> None:
+    """Return no document: an index that is not searched needs none."""
 
 
 class IndexWriter(Protocol):
