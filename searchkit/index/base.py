@@ -180,8 +180,9 @@ class IndexWriter(Protocol):
     def delete(self, document_ids: Iterable[str]) -> None:
         """Remove documents and their statements; unknown ids are ignored."""
 
-    def commit(self, sequence: int) -> None:
-        """Make the batch durable and visible. `sequence` is the last change of the store in it."""
+    def commit(self, sequence: int, *, last: bool = True) -> None:
+        """Make the batch durable and visible. `sequence` is the last change of the store in it. Merging can wait until
+        the `last` batch of a run, or until `optimize`."""
 
     def __enter__(self) -> Self: ...
 
