@@ -1,6 +1,8 @@
-"""The stages of a record: Resource (bytes), Article (text), Document (annotated), and the JSON form of a Document.
+"""The stages of a record: Resource (bytes), Article (text), Document (annotated).
 
-Every span counts code points of Article.text, and the text at a mention's span equals its `surface`.
+Every span counts code points of Article.text, and the text at a mention's span equals its `surface`. The store keeps
+the JSON of these Structs (store/encoding.py): a change of their fields or of the order of fields in those that are
+`array_like` needs a new RECORD_VERSION. What programs read is in records.py.
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,7 +16,7 @@ from msgspec.structs import replace
 from searchkit.dates import PartialDate
 from searchkit.text import Span, name_key, sentences
 
-RECORD_VERSION = 1
+RECORD_VERSION = 2
 _LONGEST_SENTENCE = 1_000  # characters before and after a statement
 NO_COMMENT = "no-comment"  # rule and verb of a statement that only says that its party did not comment
 
@@ -48,7 +50,7 @@ class Resource(Struct, frozen=True, kw_only=True):
     ocr: bool = False
 
 
-class Article(Struct, frozen=True, kw_only=True):
+class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An article: normalized text and stated metadata. Unknown values are None or empty, never guessed.
 
     `uri` is where the text was read. `canonical_url` is the web address that it gives as its own. `origin` is the
@@ -124,7 +126,7 @@ class Article(Struct, frozen=True, kw_only=True):
         return Span(start, end)
 
 
-class Mention(Struct, frozen=True, kw_only=True):
+class Mention(Struct, frozen=True, kw_only=True, array_like=True):
     """A name in the text. `surface` is the text at `span`; `name` and `entity_id` (`company:tiandy`) identify it."""
 
     span: Span
@@ -136,7 +138,7 @@ class Mention(Struct, frozen=True, kw_only=True):
     confidence: float
 
 
-class WatchlistMatch(Struct, frozen=True, kw_only=True):
+class WatchlistMatch(Struct, frozen=True, kw_only=True, array_like=True):
     """A watchlist name in the text: the same name, identity not verified.
 
     `entry_id` and `name` are those of the entry in `watchlist`. A `weak` name is shared by many: an alias marked weak,
@@ -152,7 +154,7 @@ class WatchlistMatch(Struct, frozen=True, kw_only=True):
     topics: tuple[str, ...] = ()
 
 
-class DateMention(Struct, frozen=True, kw_only=True):
+class DateMention(Struct, frozen=True, kw_only=True, array_like=True):
     """A date in the text. `surface` is the text at `span`."""
 
     span: Span
@@ -161,7 +163,7 @@ class DateMention(Struct, frozen=True, kw_only=True):
     rule: str
 
 
-class Speaker(Struct, frozen=True, kw_only=True):
+class Speaker(Struct, frozen=True, kw_only=True, array_like=True):
     """The speaker of a statement. `represents` is the entity id of the
     body for which a spokesperson speaks. `antecedent` is the earlier mention that a pronoun or description refers to,
     `rivals` the names of others whom it could mean.
@@ -180,7 +182,7 @@ class Speaker(Struct, frozen=True, kw_only=True):
     rivals: tuple[str, ...] = ()
 
 
-class Quote(Struct, frozen=True, kw_only=True):
+class Quote(Struct, frozen=True, kw_only=True, array_like=True):
     """A statement and its attribution.
 
     `content` covers the words with quotation marks, without cue and attribution. `verb` is the lemma of the cue;
@@ -205,7 +207,7 @@ class Quote(Struct, frozen=True, kw_only=True):
     confidence: float
 
 
-class Document(Article, frozen=True, kw_only=True):
+class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
     """A stored, annotated article. Times are ISO 8601 in UTC.
 
     `digest` is the SHA-256 of title and text, `raw_digest` of the original bytes, both in hex. `known_as` holds, by
@@ -224,7 +226,6 @@ class Document(Article, frozen=True, kw_only=True):
     failed_sentences: int = 0
     matches: tuple[WatchlistMatch, ...] = ()
     known_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    record_version: int = RECORD_VERSION
     extractor_version: str
     first_seen: str = ""
     last_seen: str = ""

@@ -1,13 +1,12 @@
-"""Documents and statements as records: the JSON that the store keeps and that commands print.
+"""Documents and statements as records: the JSON that commands print.
 
-The Struct types define the data and its JSON Schema. Spans count code points of the document's text. `to_json` and
-`from_json` convert a complete document, stamped with RECORD_VERSION.
+The Struct types define the data and its JSON Schema. Spans count code points of the document's text.
 """
 
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType, convert, defstruct, to_builtins
+from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 from msgspec.structs import astuple, fields
 
 from searchkit.dates import PartialDate
@@ -19,10 +18,8 @@ from searchkit.document import (
     Quote,
     QuoteKind,
     Resolution,
-    Speaker,
     WatchlistMatch,
 )
-from searchkit.errors import NewerArchive
 from searchkit.text import Span
 
 Count = Annotated[int, Meta(ge=0)]
@@ -273,13 +270,16 @@ def _mention_record(mention: Mention) -> MentionRecord:
 
 
 # The fields that a document and its record have in common.
-_SHARED = {*DocumentRecord.__struct_fields__} - {"paragraphs", "mentions", "dates", "quotes", "terms", "matches"}
+_SHARED = {*DocumentRecord.__struct_fields__} & {*Document.__struct_fields__} - {
+    *("paragraphs", "mentions", "dates", "quotes", "terms", "matches")
+}
 
 
 def document_record(document: Document) -> DocumentRecord:
     """Return the complete record of a document."""
     names, matched = document.names(), document.matched()
     return DocumentRecord(
+        record_version=RECORD_VERSION,
         **{name: getattr(document, name) for name in _SHARED},
         paragraphs=tuple(map(astuple, document.paragraphs)),
         mentions=tuple(map(_mention_record, document.mentions)),
@@ -296,80 +296,4 @@ def document_record(document: Document) -> DocumentRecord:
         quotes=tuple(statement_record(quote, document, names, matched) for quote in document.quotes),
         terms=tuple(map(astuple, document.terms)),
         matches=tuple(map(match_record, document.matches)),
-    )
-
-
-def to_json(document: Document) -> dict[str, Any]:
-    """Return the record of a document as plain data; `from_json` returns an equal document."""
-    record: dict[str, Any] = to_builtins(document_record(document))
-    return record
-
-
-def _span_from(value: Any) -> Span | None:
-    return None if value is None else Span(*value)
-
-
-def _quote_from(value: Mapping[str, Any]) -> Quote:
-    return Quote(
-        id=value["id"],
-        content=Span(value["start"], value["end"]),
-        kind=value["kind"],
-        cue=_span_from(value["cue_span"]),
-        verb=value["verb"],
-        negated=value.get("negated", False),
-        attribution=_span_from(value["speaker_span"]),
-        speaker=Speaker(
-            name=value["speaker"],
-            entity_id=value["speaker_id"],
-            role=value["role"],
-            affiliation=value["affiliation"],
-            represents=value.get("represents"),
-            resolved_by=value["resolved_by"],
-            antecedent=_span_from(value["antecedent_span"]),
-            confidence=value["speaker_confidence"],
-            rivals=tuple(value.get("rivals", ())),
-        ),
-        about=tuple(value["about_ids"]),
-        via=_span_from(value.get("via_span")),
-        date=None if value["date"] is None else PartialDate(**value["date"]),
-        group=value["group"],
-        rule=value["rule"],
-        confidence=value["confidence"],
-    )
-
-
-def _mention_from(value: Mapping[str, Any]) -> Mention:
-    return Mention(
-        span=Span(value["start"], value["end"]),
-        surface=value["text"],
-        name=value["name"],
-        entity_id=value["id"],
-        kind=value["kind"],
-        rule=value["rule"],
-        confidence=value["confidence"],
-    )
-
-
-def _placed(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {**value, "span": (value["start"], value["end"]), "surface": value["text"], "entry_id": value.get("id")}
-
-
-def from_json(value: Mapping[str, Any]) -> Document:
-    """Return the document of a record. Raise KeyError, TypeError or ValueError for an invalid record, NewerArchive for
-    a record of a later version."""
-    if value["record_version"] > RECORD_VERSION:
-        raise NewerArchive(
-            f"Record {value['id']} has version {value['record_version']}; "
-            f"this searchkit supports up to {RECORD_VERSION}.",
-            hint="Upgrade searchkit.",
-        )
-    return convert(
-        {
-            **value,
-            "mentions": tuple(map(_mention_from, value["mentions"])),
-            "dates": list(map(_placed, value["dates"])),
-            "quotes": tuple(map(_quote_from, value["quotes"])),
-            "matches": list(map(_placed, value.get("matches", ()))),
-        },
-        Document,
     )

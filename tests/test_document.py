@@ -1,48 +1,28 @@
 import json
+from typing import Any
 
-import pytest
+import msgspec
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate
-from searchkit.document import WatchlistMatch, document_id, quote_id
-from searchkit.records import from_json, to_json
+from searchkit.document import Document, WatchlistMatch, document_id, quote_id
+from searchkit.records import document_record
 from searchkit.text import Span
 from tests.samples import TEXT, document
 
 
-def test_json_round_trip() -> None:
-    original = document(extra={"desk": ["a", 1]}, byline=("Ida Roth",), notes=("removed: x",))
-    assert from_json(json.loads(json.dumps(to_json(original)))) == original
-
-
-SHOWN = PartialDate(
-    value="2023-11-09T01:09:00+00:00", precision="instant", source="json-ld", zone="Z", local_day="2023-11-08"
-)
-
-
-def test_dates_keep_their_instant_and_the_day_shown() -> None:
-    original = document(published=SHOWN)
-    record = json.loads(json.dumps(to_json(original)))
-    assert (record["published"]["value"], record["published"]["zone"]) == ("2023-11-09T01:09:00+00:00", "Z")
-    assert record["published"]["local_day"] == "2023-11-08"
-    assert from_json(record) == original
-
-
-def test_records_without_zones() -> None:
-    record = to_json(document(published=replace(SHOWN, zone="", local_day="")))
-    del record["published"]["zone"], record["published"]["local_day"]
-    assert from_json(record).published == replace(SHOWN, zone="", local_day="")
+def _json(made: Document) -> Any:
+    return json.loads(msgspec.json.encode(document_record(made)))
 
 
 def test_quote_json_is_self_contained() -> None:
-    record = to_json(document())["quotes"][0]
+    record = _json(document())["quotes"][0]
     assert record["text"] == '"Meridian Optics ignored three warnings,"'
     assert (record["speaker"], record["role"], record["affiliation"]) == (
         "Nadia Korbel",
         "spokesperson",
         "Ostrava Trade Office",
     )
-    assert record["about"] == ("Meridian Optics",)
+    assert record["about"] == ["Meridian Optics"]
     assert record["attribution"] == "Nadia Korbel"
     assert record["cue"] == "said"
 
@@ -51,20 +31,12 @@ def test_pages_are_numbered_from_one() -> None:
     paged = document(pages=(0, 63, 63, 120))
     assert [paged.page_of(offset) for offset in (0, 62, 63, 119, 120, 5_000)] == [1, 1, 3, 3, 4, 4]
     assert document().page_of(0) is None
-    record = json.loads(json.dumps(to_json(paged)))
+    record = _json(paged)
     assert record["pages"] == [0, 63, 63, 120]
-    assert from_json(record) == paged
     assert [quote["page"] for quote in record["quotes"]] == [
         paged.page_of(quote.content.start) for quote in paged.quotes
     ]
-    del record["pages"]  # as written before there were any
-    assert from_json(record).pages == ()
-    assert "page" not in to_json(document())["quotes"][0]
-
-
-def test_other_json_is_refused() -> None:
-    with pytest.raises(KeyError):
-        from_json({"text": "x"})
+    assert "page" not in _json(document())["quotes"][0]
 
 
 def test_document_ids_come_from_the_address() -> None:
@@ -109,19 +81,8 @@ def test_the_strongest_match_of_an_entry() -> None:
     assert document(matches=(weak, strong)).matched() == {first.id: (strong,)}
 
 
-def test_terms_survive_json_and_older_records_have_none() -> None:
-    made = document(terms=(Span(0, 3),))
-    record = to_json(made)
-    assert record["terms"] == ((0, 3),)
-    assert from_json(record) == made
-    del record["terms"]
-    assert from_json(record).terms == ()
-
-
-def test_matches_and_known_names_survive_json_and_older_records_have_none() -> None:
-    made = document(matches=(_match("Nadia Korbel", "2"),), known_as={"person:nadia-korbel": ("N. Korbel",)})
-    record = to_json(made)
-    assert from_json(record) == made
+def test_the_record_has_terms_and_the_watchlist_matches_of_statements() -> None:
+    made = document(terms=(Span(0, 3),), matches=(_match("Nadia Korbel", "2"),))
+    record = _json(made)
+    assert record["terms"] == [[0, 3]]
     assert record["quotes"][0]["matches"][0]["id"] == "2"
-    del record["matches"], record["known_as"]
-    assert from_json(record) == replace(made, matches=(), known_as={})

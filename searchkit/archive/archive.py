@@ -142,7 +142,7 @@ class Archive:
         """The open index."""
         if self._index is None:
             refuse_planted(self.folder, self._index_folder, trusted={0, os.geteuid()})
-            self._index = open_index(self.engine, self._index_folder)
+            self._index = open_index(self.engine, self._index_folder, self.get)
         return self._index
 
     def store(self) -> SqliteStore:

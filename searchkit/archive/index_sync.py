@@ -12,14 +12,15 @@ from searchkit.store.base import Change, Progress
 from searchkit.store.sqlite import SqliteStore
 
 # An index commit costs tens of milliseconds and a segment, so there are fewer of them than of store commits. If the
-# process is killed between the two, the next command updates the index.
+# process is killed between the two, the next command updates the index. The time is for slow crawls: it must not cut
+# the batches of a fast run on a busy machine, because each batch is merged again.
 _COMMIT_DOCUMENTS = 5_000
-_COMMIT_SECONDS = 30.0
+_COMMIT_SECONDS = 600.0
 # Uncommitted documents take about twenty times the size of their text in memory. Five thousand news articles stay below
 # this limit; books get more commits instead of more memory.
 _COMMIT_SIZE = 5_000_000
-# A run with several commits that added this part of all documents ends by merging segments. So documents are rewritten
-# at most four times as often as the index grows, and never for the news of a day.
+# Segments are merged once, at the end of a run: all of them if it had several commits and added this part of all
+# documents. So documents are rewritten at most four times as often as the index grows, and never for the news of a day.
 _WORTH_MERGING = 0.25
 
 
@@ -62,11 +63,11 @@ class IndexSync:
             self._size += weight(document)
             if self._size >= _COMMIT_SIZE:
                 # With the last complete sequence number: after a crash here, these documents are put again.
-                self._commit()
+                self._commit(last=False)
         self._sequence = sequence
         late = time.monotonic() - self._since > _COMMIT_SECONDS
         if self._writer is not None and (late or self._documents >= _COMMIT_DOCUMENTS):
-            self._commit()
+            self._commit(last=False)
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Apply changes, which come in order, each document once."""
@@ -91,8 +92,10 @@ class IndexSync:
         self._attempt(self._index.expunge)
 
     def _finish(self) -> None:
-        self._commit()
-        if self._commits > 1 and self._put >= _WORTH_MERGING * self._index.counts()["document"]:
+        several = self._commits + (self._writer is not None) > 1
+        merges_all = several and self._put + self._documents >= _WORTH_MERGING * self._index.counts()["document"]
+        self._commit(last=not merges_all)
+        if merges_all:
             with suppress(StorageFull):  # the index is complete, only slower
                 self._index.optimize()
         self._commits = self._put = 0
@@ -107,9 +110,9 @@ class IndexSync:
             self.damage = error
             self.__exit__(None, None, None)
 
-    def _commit(self) -> None:
+    def _commit(self, *, last: bool) -> None:
         if self._writer is not None:
-            self._writer.commit(self._sequence)
+            self._writer.commit(self._sequence, last=last)
             self._writer.__exit__(None, None, None)
             self._writer = None
             self._commits += 1

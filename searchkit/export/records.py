@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import asdict, replace
 
 from searchkit.dates import PartialDate
-from searchkit.document import Document, Quote
+from searchkit.document import RECORD_VERSION, Document, Quote
 from searchkit.notes import NoteFields
 from searchkit.query.fields import Record
 from searchkit.records import (
@@ -130,7 +130,7 @@ def provenance(found: HitRecord) -> ProvenanceRecord:
         gone_at=document.gone_at or None,
         copies=CopiesRecord(group=document.copies, number=found.hit.copies, ids=tuple(found.hit.copy_ids)),
         extractor_version=document.extractor_version,
-        record_version=document.record_version,
+        record_version=RECORD_VERSION,
     )
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from searchkit.errors import ConfigError
-from searchkit.index.base import Index, IndexVerifier
+from searchkit.index.base import Index, IndexVerifier, ReadDocument, without_store
 
 # Scheme to module and class, called with the index's folder.
 _ENGINES = {
@@ -32,13 +32,14 @@ def engine_names() -> frozenset[str]:
     return frozenset(_ENGINES)
 
 
-def open_index(uri: str, folder: Path) -> Index:
-    """Open the index at `uri` (`whoosh:`) with its files in `folder`, which the first commit creates.
+def open_index(uri: str, folder: Path, read: ReadDocument = without_store) -> Index:
+    """Open the index at `uri` (`whoosh:`) with its files in `folder`, which the first commit creates. It reads texts of
+    the store with `read`.
 
     ConfigError for an unknown engine; ArchiveError when the index is corrupt.
     """
     module, name = _ENGINES[engine_scheme(uri)]
-    index: Index = getattr(import_module(module), name)(folder)
+    index: Index = getattr(import_module(module), name)(folder, read)
     return index
 
 

@@ -5,9 +5,9 @@ are exact. Scores order the hits of one answer and are not comparable otherwise.
 last. An Index belongs to one thread; any number of them may read a folder while one writes.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias
 
 from msgspec import Struct, field
 
@@ -163,6 +163,14 @@ class SearchResult(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = field(default=())
 
 
+ReadDocument: TypeAlias = "Callable[[str], Document | None]"
+"""Returns a document of the store by its id; the index has no copy of the texts, which `exact:` compares."""
+
+
+def without_store(document_id: str) -> None:
+    """Return no document: an index that is not searched needs none."""
+
+
 class IndexWriter(Protocol):
     """One open batch: invisible to readers before `commit`, dropped if its `with` block ends without one."""
 
@@ -172,8 +180,9 @@ class IndexWriter(Protocol):
     def delete(self, document_ids: Iterable[str]) -> None:
         """Remove documents and their statements; unknown ids are ignored."""
 
-    def commit(self, sequence: int) -> None:
-        """Make the batch durable and visible. `sequence` is the last change of the store in it."""
+    def commit(self, sequence: int, *, last: bool = True) -> None:
+        """Make the batch durable and visible. `sequence` is the last change of the store in it. Merging can wait until
+        the `last` batch of a run, or until `optimize`."""
 
     def __enter__(self) -> Self: ...
 

@@ -252,6 +252,18 @@ def _statement_keywords(quotes: "Sequence[Quote]") -> dict[str, tuple[str, ...]]
     return _present({"kind": kinds, "verb": verbs, "act": acts})
 
 
+def passages(document: "Document", record: Record, field_name: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the passages of a text field in each row of the document, by the id of the row."""
+    if record == "document":
+        return {document.id: _document_texts(document).get(field_name, ())}
+    return {row.id: row.texts.get(field_name, ()) for row in quote_rows(document)}
+
+
+def _document_texts(document: "Document") -> dict[str, tuple[str, ...]]:
+    statements = tuple(quote.content.of(document.text) for quote in document.quotes)
+    return _present({"body": (document.text,), "title": _only(document.title), "quote": statements})
+
+
 def document_row(document: "Document") -> Row:
     """Return the row of the document; statement fields have the values of all its statements."""
     names = _Names(document.known_as)
@@ -261,12 +273,11 @@ def document_row(document: "Document") -> Row:
     for quote in document.quotes:
         entities.add_statement(names, quote)
     article_names, keywords = _article_fields(document)
-    statements = tuple(quote.content.of(document.text) for quote in document.quotes)
     return Row(
         id=document.id,
         document=document.id,
         record="document",
-        texts=_present({"body": (document.text,), "title": _only(document.title), "quote": statements}),
+        texts=_document_texts(document),
         names={**names.values(), **article_names, **_watchlist_values(document.matches)},
         keywords={
             **keywords,

@@ -6,14 +6,21 @@
 import json
 from collections.abc import Collection, Iterable, Iterator
 
+from msgspec import Struct
+
 from searchkit.errors import TryAgain
 from searchkit.store.connection import Connection, sql_text
+from searchkit.store.encoding import read
 
 # How long to wait for a reader, which keeps the old state of the file.
 _PATIENCE_MILLISECONDS = 30_000
 _REPLACED = "(removed: named an erased document)"
 # The tables whose column `uri` names a resource.
 _URI_TABLES = ("resources", "failures", "crashing_resources")
+
+
+class _Origin(Struct, frozen=True):
+    raw_digest: str = ""
 
 
 class StoreErasure:
@@ -72,8 +79,8 @@ class StoreErasure:
         """Return each document with the digests of all bytes that it was made from or that are at its addresses."""
         found = set(self._connection.execute("SELECT document, digest FROM resources").fetchall())
         for table, key in (("documents", "id"), ("revisions", "document")):
-            rows = self._connection.execute(f"SELECT {key}, json_extract(record, '$.raw_digest') FROM {table}")  # noqa: S608 - ours
-            found.update(rows.fetchall())
+            for document, record in self._connection.execute(f"SELECT {key}, record FROM {table}"):  # noqa: S608 - ours
+                found.add((document, read(f"document {document}", record, _Origin).raw_digest))
         return {(document, digest) for document, digest in found if digest}
 
     # --- removal -----------------------------------------------------------------------------------------------------

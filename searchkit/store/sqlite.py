@@ -9,16 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
+from msgspec import Raw, Struct, to_builtins
 from msgspec.structs import replace
 
 from searchkit.document import Article, Document
 from searchkit.errors import ArchiveError
-from searchkit.files import parse_json
-from searchkit.records import from_json, to_json
 from searchkit.store.alerts import AlertLedger
 from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, StoreCounts, lies_within
 from searchkit.store.connection import REPAIR_HINT, Connection, sql_text
+from searchkit.store.encoding import encode, read
 from searchkit.store.erasure import StoreErasure
 from searchkit.store.failures import Failures, Quarantine
 from searchkit.store.sources import SourceRuns
@@ -32,14 +31,12 @@ if TYPE_CHECKING:  # loads hashlib and large patterns; a query compares no texts
 _BOOKKEEPING = ("revision", "first_seen", "last_seen", "source", "raw_digest", "fetched_at", "gone_at", "copies")
 # ...and those of them that change without the record and are stored in `facts`.
 _MARKS = ("gone_at", "copies")
-# Fields of a statement in JSON that repeat what its spans, ids and document say.
-_REDUNDANT = ("document", "page", "time", "text", "cue", "attribution", "about", "matches")
 # Fields that extraction computes: a change of these alone is not a revision.
 _ANNOTATIONS = {*Document.__struct_fields__} - {*Article.__struct_fields__, "id", "digest"}
 # Fields that say where the article is: a change of these alone is no revision either.
 _PLACE = frozenset({"uri", "canonical_url", "origin"})
 _RECORD = (
-    "SELECT id, revision, sequence, extractor, statements, text, record, documents.checksum, gone_at, copies "
+    "SELECT id, revision, sequence, extractor, statements, record, documents.checksum, gone_at, copies "
     "FROM documents LEFT JOIN facts ON document = id WHERE id = ?"
 )
 # Step from each version to the next in its index: the cost depends on the number of versions, not of documents.
@@ -51,6 +48,19 @@ WITH RECURSIVE each (version) AS (
 )
 SELECT version FROM each WHERE version IS NOT NULL
 """
+
+
+class _Name(Struct, frozen=True, array_like=True):
+    """The first fields of a Mention."""
+
+    span: Raw
+    surface: str
+    name: str
+    entity_id: str
+
+
+class _Names(Struct, frozen=True):
+    mentions: tuple[_Name, ...] = ()
 
 
 class SqliteStore:
@@ -123,10 +133,9 @@ class SqliteStore:
             document = replace(document, revision=stored.revision, first_seen=stored.first_seen)
             if _article(stored) != _article(document):
                 document = replace(document, revision=stored.revision + 1)
-                text, record = _written(stored)
                 self._connection.execute(
-                    "INSERT INTO revisions (document, revision, text, record) VALUES (?, ?, ?, ?)",
-                    *(stored.id, stored.revision, text, record),
+                    "INSERT INTO revisions (document, revision, record) VALUES (?, ?, ?)",
+                    *(stored.id, stored.revision, _record(stored)),
                 )
         if status != "unchanged":
             self.write(document, seen_at)
@@ -160,17 +169,15 @@ class SqliteStore:
     def write(self, document: Document, at: str) -> None:
         """Store a document in the revision that it has."""
         sequence = self._log([document.id], at)
-        text, record = _written(document)
         self._connection.execute(
-            "INSERT OR REPLACE INTO documents (id, revision, sequence, extractor, statements, text, record) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO documents (id, revision, sequence, extractor, statements, record) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
             document.id,
             document.revision,
             sequence,
             document.extractor_version,
             len(document.statements),
-            text,
-            record,
+            _record(document),
         )
         self.note_facts(document)
 
@@ -247,7 +254,8 @@ class SqliteStore:
             return None
         *values, checksum, gone_at, copies = row
         _check(what, "documents", values, checksum)
-        return _read(what, values[-2], values[-1], gone_at, copies)
+        document = read(what, values[-1], Document)
+        return replace(document, gone_at=gone_at, copies=copies) if gone_at or copies else document
 
     def _row(self, what: str, statement: str, *values: object) -> Any:
         """Return the row of a record; errors name the record."""
@@ -268,14 +276,14 @@ class SqliteStore:
         what = f"revision {number} of document {document_id}"
         row = self._row(
             what,
-            "SELECT document, revision, text, record, checksum FROM revisions WHERE document = ? AND revision = ?",
+            "SELECT document, revision, record, checksum FROM revisions WHERE document = ? AND revision = ?",
             *(document_id, number),
         )
         if row is None:
             return None
         *values, checksum = row
         _check(what, "revisions", values, checksum)
-        return _read(what, values[-2], values[-1])
+        return read(what, values[-1], Document)
 
     def ids(self) -> Iterator[str]:
         """Yield the ids of all documents, in order, as of the first one."""
@@ -421,16 +429,10 @@ class SqliteStore:
 
     def surfaces(self) -> Iterator[dict[str, set[str]]]:
         """Yield for each document how each entity is written in it, by entity id. Reads every record."""
-        # Records are read as they lie there: making Documents of them takes five times as long.
         for document_id, record in self._connection.execute("SELECT id, record FROM documents ORDER BY id"):
             found: dict[str, set[str]] = {}
-            try:
-                for mention in parse_json(record)["mentions"]:
-                    found.setdefault(mention["id"], set()).add(mention["text"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise ArchiveError(
-                    f"In the store document {document_id} cannot be read: {error!r}.", hint=REPAIR_HINT
-                ) from error
+            for mention in read(f"document {document_id}", record, _Names).mentions:
+                found.setdefault(mention.entity_id, set()).add(mention.surface)
             yield found
 
     def counts(self, extractor_version: str) -> StoreCounts:
@@ -460,39 +462,18 @@ class SqliteStore:
 
 
 def _content(document: Document) -> dict[str, Any]:
-    return {key: value for key, value in to_json(document).items() if key not in _BOOKKEEPING}
+    return {key: value for key, value in to_builtins(document).items() if key not in _BOOKKEEPING}
 
 
 def _article(document: Document) -> dict[str, Any]:
-    return {key: value for key, value in to_json(document).items() if key not in _ANNOTATIONS | _PLACE}
+    return {key: value for key, value in to_builtins(document).items() if key not in _ANNOTATIONS | _PLACE}
 
 
-def _written(document: Document) -> tuple[str, str]:
-    record = to_json(document)
-    text = record.pop("text")
-    for key in _MARKS:
-        del record[key]
-    for quote in record["quotes"]:
-        for key in _REDUNDANT:
-            quote.pop(key, None)
-    return text, sql_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
+def _record(document: Document) -> bytes:
+    return encode(replace(document, **dict.fromkeys(_MARKS, "")))
 
 
 def _check(what: str, table: str, values: Sequence[Any], checksum: int) -> None:
     """Raise ArchiveError if the checksum of a record does not match."""
     if checksum != row_checksum(table, *values):
         raise ArchiveError(f"In the store {what} is corrupt (checksum mismatch).", hint=REPAIR_HINT)
-
-
-def _read(what: str, text: str, record: str, gone_at: str | None = None, copies: str | None = None) -> Document:
-    try:
-        return from_json({**_decoded(record), "text": text, "gone_at": gone_at or "", "copies": copies or ""})
-    except (KeyError, TypeError, ValueError) as error:
-        raise ArchiveError(f"In the store {what} cannot be read: {error!r}.", hint=REPAIR_HINT) from error
-
-
-def _decoded(record: str) -> Any:
-    try:
-        return msgspec.json.decode(record)  # half the time that `json` takes
-    except (ValueError, RecursionError):
-        return parse_json(record)  # only Python accepts lone surrogates and infinite numbers

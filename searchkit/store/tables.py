@@ -7,12 +7,13 @@ error. So every table has a last column `checksum`, which SQLite computes whenev
 import re
 import zlib
 
-STORE_VERSION = 5
+STORE_VERSION = 6
 COLUMN = "checksum"
 FUNCTION = "row_checksum"
 _KINDS = {str: b"t", bytes: b"b", int: b"i", float: b"f", type(None): b"n"}
 
-# `documents` and `revisions` hold large rows, which SQLite finds three times as fast by number as by key. `facts` are
+# `documents` and `revisions` hold records (encoding.py): large rows, which SQLite finds three times as fast by number
+# as by key. `facts` are
 # small rows of what is counted, what is looked up (`uri`, `claim`, `canonical`), and what changes without the record,
 # so that counting reads no record.
 _DOCUMENTS = """
@@ -22,15 +23,13 @@ CREATE TABLE documents (
     sequence INTEGER NOT NULL,
     extractor TEXT NOT NULL,
     statements INTEGER NOT NULL,
-    text TEXT NOT NULL,
-    record TEXT NOT NULL
+    record BLOB NOT NULL
 );
 CREATE INDEX documents_extractor ON documents (extractor);
 CREATE TABLE revisions (
     document TEXT NOT NULL,
     revision INTEGER NOT NULL,
-    text TEXT NOT NULL,
-    record TEXT NOT NULL,
+    record BLOB NOT NULL,
     PRIMARY KEY (document, revision)
 );
 CREATE TABLE facts (

@@ -7,6 +7,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from searchkit.alerts import folder as saved
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.archive import Archive
@@ -18,7 +20,7 @@ from searchkit.crawl.web.pages import Lead, Response
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.records import to_json
+from searchkit.store.encoding import compressed, encode, expanded
 from searchkit.store.sqlite import SqliteStore
 from searchkit.store.tables import row_checksum
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
@@ -35,13 +37,11 @@ def archive_of_everything(folder: Path) -> None:
     with closing(SqliteStore(folder / "store.sqlite", writable=True)) as store:
         kept = next(document for document in map(store.get, store.ids()) if document and document.uri == PAGE)
         store.connection.execute(
-            "INSERT INTO revisions (document, revision, text, record) SELECT id, 1, text, record FROM documents "
-            "WHERE id = ?",
+            "INSERT INTO revisions (document, revision, record) SELECT id, 1, record FROM documents WHERE id = ?",
             kept.id,
         )
         store.connection.execute(
-            "UPDATE documents SET revision = 2, record = replace(record, ?, ?) WHERE id = ?",
-            *('"revision":1', '"revision":2', kept.id),
+            "UPDATE documents SET revision = 2, record = ? WHERE id = ?", encode(replace(kept, revision=2)), kept.id
         )
         store.runs.note("harbor", NOW.isoformat(), ok=True, description="{}")
         store.touch(PAGE, NOW.isoformat(), source="harbor")  # a change that the index follows in its next generation
@@ -82,20 +82,39 @@ def answers(folder: Path) -> list[object]:
         for hit in archive.search(SearchRequest(query=ast.All())).hits:
             document = archive.get(hit.id)
             assert document is not None
-            reported.append(to_json(document))
+            reported.append(document)
             for number in range(1, document.revision):
                 before = archive.revision(hit.id, number)
-                reported.append(before and to_json(before))
+                reported.append(before)
         reported.append([saved_file.search for saved_file in saved.load_all(folder)])
         return reported
 
 
 def change_rows(path: Path, *statements: str) -> None:
-    """Change a store, with valid checksums."""
+    """Change a store, with valid checksums and `record_functions`."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        record_functions(connection)
         connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
         for statement in statements:
             connection.execute(statement)
+
+
+def record_functions(connection: sqlite3.Connection) -> None:
+    """Define `expanded` and `compressed` for records in SQL."""
+    connection.create_function("expanded", 1, lambda record: expanded(record).decode())
+    connection.create_function("compressed", 1, lambda text: compressed(text.encode()))
+
+
+def record_with(path: Path, text: str) -> bytes:
+    """The first bytes of the record of the document with `text`, as they stand in the file."""
+    with closing(sqlite3.connect(path)) as connection:
+        records = [bytes(record) for (record,) in connection.execute("SELECT record FROM documents")]
+    return next(record[:200] for record in records if text.encode() in expanded(record))
+
+
+def flip_record(path: Path) -> None:
+    """Turn a bit of a record of a store around."""
+    flip_in(path, record_with(path, "counted the crates"))
 
 
 def delete_unnoticed(path: Path, document: str) -> None:

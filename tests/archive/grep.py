@@ -9,6 +9,11 @@ from pathlib import Path
 # How a zlib stream begins: method and window, then level and checksum.
 _ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 
+# How a record of the store begins: its version.
+_RECORD = re.compile(rb"\x02")
+_DICTIONARY = (Path(__file__).parents[2] / "searchkit" / "store" / "records.dict").read_bytes()
+_LONGEST = 100_000
+
 
 def holding(folder: Path, *needles: str) -> dict[str, list[str]]:
     """The files that hold any of `needles`, whatever the case and however packed; and which of them."""
@@ -31,6 +36,9 @@ def _packed(content: bytes) -> list[bytes]:
     if content.startswith(b"\x1f\x8b"):
         return [gzip.decompress(content)]
     found = []
+    for begin in _RECORD.finditer(content):
+        with suppress(zlib.error):
+            found.append(zlib.decompressobj(-15, zdict=_DICTIONARY).decompress(content[begin.end() :], _LONGEST))
     for begin in _ZLIB.finditer(content):
         with suppress(zlib.error):
             found.append(zlib.decompressobj().decompress(content[begin.start() :]))

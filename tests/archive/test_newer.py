@@ -72,7 +72,7 @@ def test_an_older_store_is_refused_and_stays_unchanged(
 
 
 def newer_records(folder: Path) -> str:
-    newer = f"json_set(record, '$.record_version', {RECORD_VERSION + 1})"
+    newer = f"CAST(x'{RECORD_VERSION + 1:02x}' || substr(record, 2) AS BLOB)"
     change_rows(folder / "store.sqlite", f"UPDATE documents SET record = {newer}")  # noqa: S608 - ours
     return f" has version {RECORD_VERSION + 1}; this searchkit supports up to {RECORD_VERSION}."
 

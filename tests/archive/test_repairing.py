@@ -7,8 +7,10 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.alerts import folder as saved
 from searchkit.archive import Archive
@@ -19,6 +21,7 @@ from searchkit.errors import ArchiveError, ArchiveLocked
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.store.checking import STORE_SCHEMA
+from searchkit.store.encoding import encode
 from searchkit.store.lock import exclusive
 from searchkit.store.recovery import copy_rows
 from searchkit.store.sqlite import SqliteStore
@@ -32,6 +35,7 @@ from tests.archive.damage import (
     delete_unnoticed,
     flip,
     flip_in,
+    record_with,
     replaced_by,
     root_page,
     zero_page,
@@ -113,8 +117,7 @@ def test_a_damaged_document_returns_to_its_last_intact_revision(damaged: Path) -
     with closing(SqliteStore(damaged / STORE, writable=True)) as store:
         document = store.get(document_id(PAGE))
         assert document is not None
-        store.connection.execute("UPDATE revisions SET record = (SELECT record FROM documents WHERE id = document)")
-        store.connection.execute("UPDATE revisions SET record = replace(record, '\"revision\":2', '\"revision\":1')")
+        store.connection.execute("UPDATE revisions SET record = ?", encode(replace(document, revision=1)))
         store.commit()
     with closing(sqlite3.connect(damaged / STORE, isolation_level=None)) as raw:
         raw.create_function("row_checksum", -1, lambda *values: row_checksum(*values) ^ 1, deterministic=True)
@@ -134,7 +137,7 @@ def test_a_damaged_document_returns_to_its_last_intact_revision(damaged: Path) -
 
 def test_a_lost_document_is_reported_and_fetched_again(damaged: Path, intact: Path) -> None:
     page = str(ARTICLES[1]["uri"])
-    flip_in(damaged / STORE, b"The papers were one crate short")
+    flip_in(damaged / STORE, record_with(damaged / STORE, "The papers were one crate short"))
     done = repaired(damaged)
     (line,) = done.lost
     assert line == f"document {document_id(page)} ({page}); it is read again if its source still has it"
@@ -190,20 +193,23 @@ def test_a_store_that_cannot_be_opened_has_to_be_restored(
 def test_documents_between_damaged_pages_are_recovered(tmp_path: Path) -> None:
     """A table is read from both ends and, between two damaged places, row by row."""
     path = tmp_path / STORE
-    made = [document(f"The port of Velmar, day {number}. " * 60, uri=f"file:///{number}.txt") for number in range(40)]
+    made = [
+        document(f"Day {number}. {Random(number).randbytes(1_000).hex()}", uri=f"file:///{number}.txt")
+        for number in range(40)
+    ]
     with closing(SqliteStore(path, writable=True)) as store:
         for made_document in made:
             store.put(made_document, resource=made_document.uri, digest="d")
         store.commit()
     content = path.read_bytes()
-    for day in (b"day 10. ", b"day 30. "):
-        zero_page(path, content.index(day) // 4096 + 1)
+    for record in [record_with(path, "Day 10."), record_with(path, "Day 30.")]:
+        zero_page(path, content.index(record) // 4096 + 1)
     copied = copy_rows(path, tmp_path / "new.sqlite", STORE_SCHEMA)
     with closing(SqliteStore(tmp_path / "new.sqlite", writable=False)) as store:
         kept = [made_document for made_document in made if store.get(made_document.id) is not None]
     assert "documents" in copied.incomplete
     assert len(kept) >= len(made) - 2 * 8
-    assert any(f"day {number}." in item.text for number in (19, 20, 21) for item in kept)
+    assert any(f"Day {number}." in item.text for number in (19, 20, 21) for item in kept)
 
 
 def test_intact_rows_of_the_frontier_are_kept(damaged: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.archive.damage import archive_of_everything, by_a_folder, flip_in, replaced_by
+from tests.archive.damage import archive_of_everything, by_a_folder, flip_in, record_with, replaced_by
 from tests.cli.conftest import Command
 
 
@@ -34,7 +34,7 @@ def test_a_sound_archive(searchkit: Command, archive: Path) -> None:
 
 
 def test_a_damaged_one_from_check_to_check(searchkit: Command, archive: Path) -> None:
-    flip_in(archive / "store.sqlite", b"The papers were one crate short")
+    flip_in(archive / "store.sqlite", record_with(archive / "store.sqlite", "The papers were one crate short"))
     assert searchkit("check", archive=archive).code == 0, "a quick check does not read records"
     done = searchkit("check", "--full", archive=archive)
     (line,) = done.out.splitlines()

@@ -16,6 +16,7 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.document import document_id
+from tests.archive.damage import flip_in, record_with
 from tests.archive.grep import holding
 from tests.cli.conftest import Command
 from tests.cli.harbor import ARTICLES
@@ -380,10 +381,7 @@ def test_a_list_that_is_none_or_of_another_archive_restores_nothing(
 def test_a_repaired_archive_does_not_bring_it_back(searchkit: Command, archive: Path) -> None:
     """The index was made anew, and the store of whole rows: neither knows what was forgotten."""
     assert searchkit("forget", CRANES, archive=archive).code == 0
-    content = bytearray((archive / "store.sqlite").read_bytes())
-    place = content.index(b"The papers were one crate short")
-    content[place] ^= 1
-    (archive / "store.sqlite").write_bytes(content)
+    flip_in(archive / "store.sqlite", record_with(archive / "store.sqlite", "The papers were one crate short"))
     assert searchkit("repair", archive=archive).code == 4
     assert list(archive.glob("store.sqlite.damaged-*"))
     assert holding(archive, *ITS_OWN) == {}

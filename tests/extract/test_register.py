@@ -23,7 +23,7 @@ from searchkit.extract.register import (
     register,
 )
 from searchkit.extract.rules import NAME_RULES
-from searchkit.records import from_json, to_json
+from searchkit.store.encoding import decode, encode
 from searchkit.text import name_key, paragraphs
 from tests.cases import cases
 
@@ -213,4 +213,4 @@ def test_whatever_the_user_says_mentions_stay_in_order_and_apart(
     assert places == sorted(places)
     keys = set(map(name_key, hidden))
     assert not any(name_key(mention.name) in keys for mention in document.mentions)
-    assert from_json(to_json(document)) == document
+    assert decode(encode(document), Document) == document

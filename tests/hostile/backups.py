@@ -21,6 +21,7 @@ from msgspec import Struct
 from searchkit.archive.backup import FILES, MANIFEST
 from searchkit.crawl.web.frontier import row_checksum as frontier_checksum
 from searchkit.store.tables import row_checksum as store_checksum
+from tests.archive.damage import record_functions
 from tests.crawl.web.site import Site
 from tests.hostile.cases import SECRET, STEERING
 from tests.hostile.corpus import remove
@@ -131,6 +132,7 @@ def rows(database: str, *statements: str, masked: bool = False) -> Forge:
         checksum = store_checksum if database == STORE else frontier_checksum
         with closing(sqlite3.connect(files / database, isolation_level=None)) as connection:
             connection.create_function("row_checksum", -1, checksum, deterministic=True)
+            record_functions(connection)
             connection.execute(f"PRAGMA writable_schema={'ON' if masked else 'OFF'}")
             for statement in statements:
                 connection.execute(statement.replace("OUTSIDE", str(outside)))
@@ -336,11 +338,17 @@ CONTENTS: Mapping[str, Forge] = {
         masked=True,
     ),
     "store at its last number": rows(STORE, "UPDATE sqlite_sequence SET seq = 9223372036854775807"),
-    "store with changed texts": rows(STORE, "UPDATE documents SET text = 'short'"),
-    "store with empty records": rows(STORE, "UPDATE documents SET record = '{}'"),
-    "store with deep records": rows(STORE, f"UPDATE documents SET record = '{_DEEP}'"),  # noqa: S608 - a constant
+    "store with changed texts": rows(
+        STORE, "UPDATE documents SET record = compressed(json_set(expanded(record), '$.text', 'short'))"
+    ),
+    "store with empty records": rows(STORE, "UPDATE documents SET record = compressed('{}')"),
+    "store with text for records": rows(STORE, "UPDATE documents SET record = '{}'"),
+    "store with records that are not compressed": rows(STORE, "UPDATE documents SET record = x'0203ffff'"),
+    "store with deep records": rows(STORE, f"UPDATE documents SET record = compressed('{_DEEP}')"),  # noqa: S608 - a constant
     "store with NUL and surrogates": rows(
-        STORE, "UPDATE documents SET text = 'a' || char(0), record = replace(record, 'Bridge', '\\ud800\\u0000')"
+        STORE,
+        "UPDATE documents SET record = compressed(json_set(expanded(record), '$.text', 'a' || char(0)))",
+        "UPDATE documents SET record = compressed(replace(expanded(record), 'Bridge', '\\ud800\\u0000'))",
     ),
     "store with wrong days": rows(
         STORE,

@@ -382,7 +382,8 @@ class MemoryWriter:
             self._put.pop(document_id, None)
             self._deleted.add(document_id)
 
-    def commit(self, sequence: int) -> None:
+    def commit(self, sequence: int, *, last: bool = True) -> None:
+        del last
         self._index.apply(self._put, self._deleted, sequence)
         self._put, self._deleted = {}, set()
 

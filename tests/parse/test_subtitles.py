@@ -1,12 +1,13 @@
 """SRT and VTT: the words in paragraphs, and the time of each caption."""
 
 import pytest
+from msgspec import UNSET
 
 from searchkit.document import Article
 from searchkit.errors import InputError
 from searchkit.export.citation import as_text, cite
 from searchkit.extract.annotation import annotate
-from searchkit.records import from_json, to_json
+from searchkit.records import document_record
 from searchkit.search.statement_text import page_text
 from tests.parse.pages import read
 
@@ -87,9 +88,8 @@ def test_a_statement_is_cited_with_its_time() -> None:
     (quote,) = document.quotes
     assert page_text(quote, document) == "at 0:12:09"
     assert ", at 0:12:09" in as_text(cite(document, quote))
-    record = to_json(document)
-    assert (record["quotes"][0]["time"], "page" in record["quotes"][0]) == ("0:12:09", False)
-    assert from_json(record) == document
+    (record,) = document_record(document).quotes
+    assert (record.time, record.page) == ("0:12:09", UNSET)
 
 
 @pytest.mark.parametrize("written", ["WEBVTT\n", "1\n00:00:01,000 --> 00:00:02,000\n\n", "words alone"])

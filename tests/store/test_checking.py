@@ -35,7 +35,7 @@ def path(tmp_path: Path) -> Path:
         ("INSERT INTO sketch_hashes VALUES (1, 99)", "hashes of a missing sketch: 99"),
         ("INSERT INTO sketch_pairs VALUES (1, 99)", "half of a pair of near-duplicates"),
         ("UPDATE facts SET copies = 'x' WHERE copies <> ''", "a duplicate group without its first document: x"),
-        ("INSERT INTO revisions VALUES ('x', 1, '', '')", "revisions of a missing document: x"),
+        ("INSERT INTO revisions VALUES ('x', 1, x'')", "revisions of a missing document: x"),
         ("DELETE FROM alert_records", "a delivery of a record that no alert has found"),
         ("DELETE FROM alert_runs", "a record found by a missing run of alerts"),
     ],

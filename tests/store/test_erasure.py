@@ -96,13 +96,14 @@ def test_bytes_and_addresses_of_documents(store: SqliteStore) -> None:
 def test_compacting_removes_deleted_content(store: SqliteStore, path: Path) -> None:
     store.put(document(uri=URI, text="The quagglebridge. " * 4000), resource=URI, digest="2")
     store.commit()
+    (record,) = store.connection.column("SELECT record FROM documents WHERE id = ?", document(uri=URI).id)
     store.delete(document(uri=URI).id, AT)
     store.commit()
     files = [path, path.with_name("store.sqlite-wal")]
-    assert any(b"quagglebridge" in file.read_bytes() for file in files)
+    assert any(record in file.read_bytes() for file in files)
     store.erasure.overwrite_deleted()
     store.erasure.compact()
-    assert not any(b"quagglebridge" in file.read_bytes() for file in files)
+    assert not any(record[start : start + 16] in file.read_bytes() for file in files for start in range(0, 200, 16))
     assert files[1].stat().st_size == 0
 
 

@@ -1,28 +1,25 @@
 """Build the file of a new segment: collect rows, then write them column by column and word by word."""
 
-import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
 from itertools import count, pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
-from searchkit.index.analysis import exact_key, name_words, stems, words
+from searchkit.index.analysis import name_words, stems, words
 from searchkit.index.rows import Row
 from searchkit.index.values import value_key
+from searchkit.index.whoosh.coding import coded_lists, ends_of, save_ints
 from searchkit.index.whoosh.columns import (
     COPIES,
-    DEFLATED,
     DOCUMENT_ID,
     HAVE_KEYS,
     PRECEDENCE,
-    RAW,
     ROW_ID,
     ColumnKind,
     column_key,
@@ -39,18 +36,6 @@ from searchkit.index.whoosh.segments import new_entry
 Passages = Sequence[Sequence[str]]
 # Texts up to this length are cached: a title is analyzed for each of its statements, a statement twice.
 MAX_CACHED_LENGTH = 1_000
-# Shorter text grows when compressed.
-MIN_COMPRESSED_LENGTH = 200
-
-
-def packed(numbers: Any, code: str = "I") -> memoryview:
-    """Return numbers as a section has them; `code` as in `array`."""
-    return np.ascontiguousarray(numbers, code).data
-
-
-def ends_of(sizes: Any) -> NDArray[np.int64]:
-    """Return where each list ends, after a 0."""
-    return np.append(0, np.cumsum(sizes, dtype=np.int64))
 
 
 def _grouped(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
@@ -111,14 +96,14 @@ def save_column(
     rows = np.repeat(np.arange(len(ends) - 1), np.diff(ends))[_grouped(new_codes)]
     sizes = np.bincount(new_codes, minlength=len(keyed))
     out.add(f"{name}/values", b"".join(value for _, value, _ in keyed))
-    out.add(f"{name}/value-ends", packed(ends_of([len(value) for _, value, _ in keyed])))
-    out.add(f"{name}/codes", packed(new_codes))
-    out.add(f"{name}/ends", packed(ends))
-    out.add(f"{name}/rows", packed(rows))
-    out.add(f"{name}/row-ends", packed(ends_of(sizes)))
+    save_ints(out, f"{name}/value-ends", ends_of([len(value) for _, value, _ in keyed]))
+    save_ints(out, f"{name}/codes", new_codes)
+    save_ints(out, f"{name}/ends", ends)
+    save_ints(out, f"{name}/rows", rows)
+    save_ints(out, f"{name}/row-ends", ends_of(sizes))
     if counted:
         keys = [key if has_keys else column_key(kind, value) for key, value, _ in keyed]
-        out.add(f"{name}/doubled", packed(_doubled(keys, rows, sizes)))
+        save_ints(out, f"{name}/doubled", _doubled(keys, rows, sizes))
         save_hashes(out, f"{name}/key", [*map(key_hash, keys)])
     if kind == "name":
         save_hashes(out, f"{name}/name", [key_hash(value_key(name_parts(value)[1])) for _, value, _ in keyed])
@@ -127,8 +112,8 @@ def save_column(
 def save_hashes(out: Sections, name: str, hashes: Sequence[int]) -> None:
     """Write the hashes of keys by code, and the codes in order of their hashes."""
     numbers = np.array(hashes, "Q")
-    out.add(f"{name}-hashes", packed(numbers, "Q"))
-    out.add(f"{name}-order", packed(np.argsort(numbers, kind="stable")))
+    out.add(f"{name}-hashes", numbers.data, "Q")
+    save_ints(out, f"{name}-order", np.argsort(numbers, kind="stable"))
 
 
 def _doubled(keys: Sequence[str], rows: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -136,30 +121,6 @@ def _doubled(keys: Sequence[str], rows: NDArray[np.int64], sizes: NDArray[np.int
     key_of = np.append(0, np.cumsum([one != other for one, other in pairwise(keys)], dtype=np.int64))
     distinct, times = np.unique(rows * len(keys) + np.repeat(key_of, sizes), return_counts=True)
     return np.unique(distinct[times > 1] // len(keys))
-
-
-class TextBuilder:
-    """Collects stored passages by row, on which `exact:` is checked."""
-
-    def __init__(self) -> None:
-        self.texts: list[bytes] = []
-        self.rows = array("I")
-
-    def add(self, row: int, passages: Iterable[str]) -> None:
-        """Add the passages of `row`: results of `exact_key`, which contain no line feed."""
-        self.texts.append(encoded("\n".join(passages)))
-        self.rows.append(row)
-
-    def save(self, out: Sections, name: str) -> None:
-        """Write the passages under `name`."""
-        stored = [
-            RAW + text if len(text) < MIN_COMPRESSED_LENGTH else DEFLATED + zlib.compress(text, 1)
-            for text in self.texts
-        ]
-        sizes = np.zeros(self.rows[-1] + 1, np.int64)
-        sizes[np.asarray(self.rows)] = [*map(len, stored)]
-        out.add(f"{name}/texts", stored)
-        out.add(f"{name}/text-ends", packed(ends_of(sizes), "Q"))
 
 
 class PostingsBuilder:
@@ -196,10 +157,10 @@ class PostingsBuilder:
     def save(self, out: Sections, name: str) -> None:
         """Write the words and their positions under `name`."""
         self._save(out, name, self.terms, None)
-        out.add(f"{name}/passage-starts", (self.starts, array("I", [len(self.text)])))
-        out.add(f"{name}/passage-rows", self.rows)
+        save_ints(out, f"{name}/passage-starts", [*self.starts, len(self.text)])
+        save_ints(out, f"{name}/passage-rows", self.rows)
         if self.places:
-            out.add(f"{name}/passage-places", self.places)
+            save_ints(out, f"{name}/passage-places", self.places)
 
     def save_stems(self, out: Sections, name: str) -> None:
         """Write the rows of each stem under `name`, one per occurrence."""
@@ -212,11 +173,13 @@ class PostingsBuilder:
         code_of = dict(zip(ordered, count(), strict=False))
         codes = np.array([code_of[term] for term in terms], np.uint32)[np.asarray(self.text)]
         places = _grouped(codes)
-        out.add(f"{name}/postings", packed(places if numbers is None else numbers[places]))
-        out.add(f"{name}/posting-ends", packed(ends_of(np.bincount(codes, minlength=len(ordered))), "Q"))
+        sizes = np.bincount(codes, minlength=len(ordered))
+        coded, lengths = coded_lists(places if numbers is None else numbers[places], sizes)
+        out.add(f"{name}/postings", coded.data)
+        save_ints(out, f"{name}/posting-ends", ends_of(lengths))
         lines = [encoded(term) + b"\n" for term in ordered]
         out.add(f"{name}/terms", b"".join(lines))
-        out.add(f"{name}/term-ends", packed(ends_of([*map(len, lines)])))
+        save_ints(out, f"{name}/term-ends", ends_of([*map(len, lines)]))
 
 
 class SegmentBuilder:
@@ -229,14 +192,12 @@ class SegmentBuilder:
         self.words: defaultdict[str, PostingsBuilder] = defaultdict(PostingsBuilder)
         self.columns: dict[str, ColumnBuilder] = {}
         self._lengths: defaultdict[str, Numbers] = defaultdict(partial(array, "I"))
-        self.texts: defaultdict[str, TextBuilder] = defaultdict(TextBuilder)
 
     def add(self, row: Row) -> None:
         number = self.entry.row_count
         for name, texts in row.texts.items():
-            passages, keys = zip(*map(_read, texts), strict=True)
+            passages = [*map(_words, texts)]
             self.words[f"{name}.words"].add(number, passages)
-            self.texts[f"{name}.stored"].add(number, keys)
             lengths = self._lengths[name]
             lengths.extend([0] * (number - len(lengths)))
             lengths.append(sum(map(len, passages)))
@@ -262,8 +223,6 @@ class SegmentBuilder:
             for name, field in self._schema.items():
                 if isinstance(field, Words):
                     self._save_words(out, name, positional=field.positional)
-                if name in self.texts:
-                    self.texts.pop(name).save(out, name)
                 if name in self.columns:
                     self.columns.pop(name).save(out, name, self.entry.row_count)
 
@@ -273,7 +232,7 @@ class SegmentBuilder:
                 self.words.pop(name).save(out, name)
         elif name in self._lengths:
             lengths = self._lengths.pop(name)
-            out.add(f"{name}/lengths", lengths)
+            save_ints(out, f"{name}/lengths", lengths)
             self.entry.lengths[name] = sum(lengths)
             # Stems are made from the words, which the schema lists after them.
             self.words[f"{name}.words"].save_stems(out, name)
@@ -285,13 +244,9 @@ class SegmentBuilder:
         return self.columns[name]
 
 
-def _read(text: str) -> tuple[Sequence[str], str]:
-    return _read_cached(text) if len(text) <= MAX_CACHED_LENGTH else (words(text), exact_key(text))
+def _words(text: str) -> Sequence[str]:
+    return _words_cached(text) if len(text) <= MAX_CACHED_LENGTH else words(text)
 
 
-@lru_cache(maxsize=256)
-def _read_cached(text: str) -> tuple[Sequence[str], str]:
-    return words(text), exact_key(text)
-
-
+_words_cached = lru_cache(maxsize=256)(words)
 _spelling = lru_cache(maxsize=8192)(name_words)

@@ -1,4 +1,4 @@
-"""Columns: the names, keywords, dates, lengths and texts of each row.
+"""Columns: the names, keywords, dates and lengths of each row.
 
 A column is a sorted table of distinct values, their codes by row, and their rows by code. `ends` begins with 0 and has
 one entry more than there are rows. A row may have several values of one key (`en` and `EN`); `doubled` lists such rows.
@@ -6,7 +6,6 @@ Values that facets count have a hash of their key, which compares them across se
 """
 
 import struct
-import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Set
@@ -35,8 +34,6 @@ PRECEDENCE = "row.precedence"
 # Columns sorted by the keys of their values; others are sorted by bytes.
 HAVE_KEYS = frozenset({"name", "keyword"})
 _SPAN = struct.Struct(">II")  # big-endian, so that bytes sort as days do
-# The first byte of a stored text: as it is, or compressed.
-RAW, DEFLATED = b"\0", b"\1"
 # Number of labels kept per column.
 CACHE_SIZE = 2_000
 
@@ -129,9 +126,9 @@ class ValueColumn:
         self.rows = file.ints(f"{name}/rows")
         self.row_ends = file.ints(f"{name}/row-ends")
         self.doubled = file.ints(f"{name}/doubled")
-        self.key_hashes = file.ints(f"{name}/key-hashes", "Q")
+        self.key_hashes = file.ints(f"{name}/key-hashes")
         self._key_order = file.ints(f"{name}/key-order")
-        self.name_hashes = file.ints(f"{name}/name-hashes", "Q")
+        self.name_hashes = file.ints(f"{name}/name-hashes")
         self._name_order = file.ints(f"{name}/name-order")
         self._labels: dict[int, Label] = {}
 
@@ -145,7 +142,7 @@ class ValueColumn:
         return self.values_between(0, len(self))
 
     def values_between(self, first: int, after: int) -> Iterator[bytes]:
-        ends = self.packed_ends[first : after + 1].tolist()
+        ends = [*self.packed_ends[first : after + 1]]
         packed = bytes(self.packed[ends[0] : ends[-1]]) if ends else b""
         return (packed[start - ends[0] : end - ends[0]] for start, end in pairwise(ends))
 
@@ -239,7 +236,7 @@ def _with_hash(hashes: Ints, order: Ints, wanted: int) -> list[int]:
     after = place
     while after < len(order) and hashes[order[after]] == wanted:
         after += 1
-    return order[place:after].tolist()
+    return [*order[place:after]]
 
 
 def _runs(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -253,26 +250,3 @@ def _runs(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
         after = code + 1
     if first >= 0:
         yield first, after
-
-
-class TextColumn:
-    """The stored passages of one field of a segment."""
-
-    def __init__(self, file: SectionFile, name: str) -> None:
-        self.texts = file.view(f"{name}/texts")
-        self.ends = file.ints(f"{name}/text-ends", "Q")
-
-    def __len__(self) -> int:
-        return max(len(self.ends) - 1, 0)
-
-    def stored(self, row: int) -> memoryview:
-        return self.texts[self.ends[row] : self.ends[row + 1]] if row < len(self) else self.texts[:0]
-
-    def text(self, row: int) -> bytes:
-        """Return the passages of a row that has any, a line each."""
-        stored = self.stored(row)
-        text = bytes(stored[1:])
-        return text if stored[:1] == RAW else zlib.decompress(text)
-
-    def passages(self, row: int) -> list[str]:
-        return decoded(self.text(row)).split("\n") if self.stored(row) else []

@@ -3,7 +3,7 @@
 Sets of rows are shared between nodes and cached, so never change one.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial, reduce
 from itertools import chain
@@ -20,7 +20,9 @@ from searchkit.index.analysis import (
     words,
     written_alike,
 )
+from searchkit.index.base import ReadDocument
 from searchkit.index.ranking import MAX_PROXIMITY_TERMS, scored_leaves, text_fields
+from searchkit.index.rows import passages
 from searchkit.index.values import span_test, value_key, value_pattern, within_edits
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, ValueColumn, encoded
 from searchkit.index.whoosh.postings import Positions, Terms
@@ -42,14 +44,17 @@ MAX_CACHED_BYTES = 12_000_000
 class QueryEvaluator:
     """Evaluates queries over one kind of record; caches the latest leaves."""
 
-    def __init__(self, segments: SegmentsByKind, record: Record) -> None:
+    def __init__(self, segments: SegmentsByKind, record: Record, read: ReadDocument) -> None:
         self._segments_by_kind = segments
+        self._read = read
         self._segments = segments[record]
         self._record: Record = record
         self._backend = self._segments.backend
         self._cache: dict[tuple[str, ast.Node], RowSet] = {}
         self._cached_bytes = 0
         self._of_quotes: QueryEvaluator | None = None
+        self._texts_of: tuple[str, str] | None = None  # the document and field of `_texts`
+        self._texts: Mapping[str, Sequence[str]] = {}
         self._worths: dict[tuple[str, ...], dict[str, float]] = {}  # by the fields in which a word may occur
 
     def rows(self, node: ast.Node, field: str = "text") -> RowSet:
@@ -94,7 +99,7 @@ class QueryEvaluator:
             return self.rows(inner)
         quotes = self._segments_by_kind["quote"]
         if self._of_quotes is None:
-            self._of_quotes = QueryEvaluator(self._segments_by_kind, "quote")
+            self._of_quotes = QueryEvaluator(self._segments_by_kind, "quote", self._read)
         found = quotes.to_local(self._of_quotes.rows(inner) - quotes.deleted)
         stated = [(view.column(DOCUMENT_ID), rows) for view, rows in zip(quotes, found, strict=True)]
         columns = [view.column(DOCUMENT_ID) for view in self._segments]
@@ -141,15 +146,26 @@ class QueryEvaluator:
         if parts := words(text):
             lists = [self._backend.merged([*map(terms.numbers, written_alike(word))]) for word in parts]
             starts = self._backend.starts(terms, lists, 0)
-            passages: Iterable[int] = self._backend.passages_at(terms, starts)
+            found: Iterable[int] = self._backend.passages_at(terms, starts)
         else:
-            passages = range(len(terms.rows))
-        stored, wanted = view.texts(f"{field}.stored"), exact_key(text)
+            found = range(len(terms.rows))
+        wanted = exact_key(text)
         return [
             terms.rows[passage]
-            for passage in passages
-            if contains_exact(stored.passages(terms.rows[passage])[terms.passage_number(passage)], wanted)
+            for passage in sorted(found)
+            if contains_exact(exact_key(self._passage(view, terms, field, passage)), wanted)
         ]
+
+    def _passage(self, view: SegmentView, terms: Terms, field: str, passage: int) -> str:
+        """Return the text of a passage from the store; "" if the store has another version of the document."""
+        row, number = terms.rows[passage], terms.passage_number(passage)
+        row_id, document_id = view.one_value(ROW_ID, row), view.one_value(DOCUMENT_ID, row)
+        if self._texts_of != (document_id, field):
+            document = self._read(document_id)
+            self._texts = passages(document, self._record, field) if document else {}
+            self._texts_of = document_id, field
+        texts = self._texts.get(row_id, ())
+        return texts[number] if number < len(texts) else ""
 
     def _name_rows(self, view: SegmentView, field: str, node: ast.Node) -> RowSet:
         if isinstance(node, ast.Exists | ast.Equals | ast.Regex):
@@ -239,7 +255,7 @@ def _positions(backend: Backend, terms: Terms, node: ast.Node, split: Split) -> 
     lists: list[Positions] = [terms.numbers(word) for word in wanted[:-1]]
     for last in wanted[-1:]:
         if isinstance(node, ast.Prefix):
-            lists.append(backend.merged(terms.lists_of(last)))
+            lists.append(backend.beginning(terms, last))
         elif isinstance(node, ast.Fuzzy):
             lists.append(backend.merged([terms.numbers(word) for word in terms.close_to(last, node.distance)]))
         else:

@@ -1,7 +1,7 @@
 """The Whoosh schema of each kind of record.
 
-A text field becomes three Whoosh fields: `title` has the stems, which are scored; `title.words` has the words as
-written; `title.stored` has the passages for `exact:`. All but the last can be searched with Whoosh itself.
+A text field becomes two Whoosh fields: `title` has the stems, which are scored; `title.words` has the words as written.
+Both can be searched with Whoosh itself.
 """
 
 from collections.abc import Iterator
@@ -19,10 +19,6 @@ from searchkit.query.fields import FIELDS, Record
 
 # Sorts after every character of a date.
 _LAST = "~"
-
-
-class StoredText(Column):
-    """Column of stored passages."""
 
 
 class WordAnalyzer(Analyzer):
@@ -107,7 +103,6 @@ def schema(record: Record) -> Schema:
         if field.kind == "text":
             types[field.name] = Words(positional=False)
             types[f"{field.name}.words"] = Words(positional=True)
-            types[f"{field.name}.stored"] = Hidden(StoredText())
         elif field.kind == "name":
             types[field.name] = Names()
         elif field.kind == "date":

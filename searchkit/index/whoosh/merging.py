@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh.fields import Schema
 
-from searchkit.index.whoosh.builders import ends_of, packed, save_hashes
+from searchkit.index.whoosh.builders import save_hashes
+from searchkit.index.whoosh.coding import Vector, coded_lists, ends_of, list_numbers, save_ints, vector
 from searchkit.index.whoosh.columns import HAVE_KEYS, ColumnKind, ListColumn, ValueColumn, column_key
-from searchkit.index.whoosh.fields import StoredText, Words
+from searchkit.index.whoosh.fields import Words
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionWriter
 from searchkit.index.whoosh.segments import SegmentEntry, SegmentView, new_entry
@@ -32,8 +32,6 @@ _DELETED = 0xFFFF_FFFF
 
 _Key = TypeVar("_Key", bytes, tuple[str, bytes])
 _Entry = TypeVar("_Entry", bound=tuple[Any, ...])
-_Buffer = TypeVar("_Buffer", bound="Numbers | memoryview")
-Vector = NDArray[Any]
 
 
 def renumbered(live: Vector, first: int) -> Vector:
@@ -54,8 +52,6 @@ def merged(folder: Path, index_name: str, schema: Schema, views: Sequence[Segmen
             elif isinstance(field, Words):
                 sections.postings(name, [view.terms(name) for view in views], sections.rows)
                 segment.lengths[name] = sections.lengths(name)
-            elif isinstance(column, StoredText):
-                sections.texts(name)
             if isinstance(column, ListColumn):
                 sections.column(name, column.kind, counted=column.counted)
     return segment
@@ -87,47 +83,52 @@ class _Merge:
         moves: list[Vector] = []
         end = 0
         for terms, moved in zip(every, self.rows, strict=True):
-            new_rows = moved[np.asarray(terms.rows)]
-            live, own_sizes = new_rows != _DELETED, np.diff(np.asarray(terms.starts))
+            new_rows = moved[vector(terms.rows)]
+            live, own_sizes = new_rows != _DELETED, np.diff(vector(terms.starts))
             moves.append(renumbered(np.repeat(live, own_sizes), end))
             sizes.append(own_sizes[live])
             rows.append(new_rows[live])
-            places.append(np.asarray(terms.places)[live[: len(terms.places)]])
+            places.append(vector(terms.places)[live[: len(terms.places)]])
             end += int(np.sum(sizes[-1]))
         if not any(map(len, rows)):
             return
         self.postings(name, every, moves)
-        self._out.add(f"{name}/passage-starts", packed(ends_of(np.concatenate(sizes))))
-        self._out.add(f"{name}/passage-rows", packed(np.concatenate(rows)))
+        save_ints(self._out, f"{name}/passage-starts", ends_of(np.concatenate(sizes)))
+        save_ints(self._out, f"{name}/passage-rows", np.concatenate(rows))
         if any(map(len, places)):
-            self._out.add(f"{name}/passage-places", packed(np.concatenate(places)))
+            save_ints(self._out, f"{name}/passage-places", np.concatenate(places))
 
     def postings(self, name: str, every: Sequence[Terms], moves: Sequence[Vector]) -> None:
         words: list[bytes] = []
-        sizes = array("Q")
+        lengths: list[Vector] = []
         sources = [
-            _pieces(number, terms.terms_between, terms.postings, terms.posting_ends, moved)
+            _pieces(number, len(terms), terms.terms_between, partial(_postings, terms), moved)
             for number, (terms, moved) in enumerate(zip(every, moves, strict=True))
         ]
 
-        def lists() -> Iterator[Numbers]:
-            last, together = b"", array("I")
+        def lists() -> Iterator[memoryview]:
+            last, sizes, together = b"", array("I"), array("I")
             for word, _, _, numbers in _in_order(sources):
                 if word != last:
+                    if len(together) > NUMBERS_PER_WRITE:
+                        yield coded(together, sizes)
+                        sizes, together = array("I"), array("I")
                     last = word
                     words.append(word + b"\n")
                     sizes.append(0)
                 sizes[-1] += len(numbers)
                 together.extend(numbers)
-                if len(together) > NUMBERS_PER_WRITE:
-                    yield together
-                    together = array("I")
-            yield together
+            yield coded(together, sizes)
+
+        def coded(numbers: Numbers, sizes: Numbers) -> memoryview:
+            content, own_lengths = coded_lists(np.asarray(numbers), np.asarray(sizes))
+            lengths.append(own_lengths)
+            return content.data
 
         self._out.add(f"{name}/postings", self._releasing(lists()))
-        self._out.add(f"{name}/posting-ends", packed(ends_of(sizes), "Q"))
+        save_ints(self._out, f"{name}/posting-ends", ends_of(np.concatenate(lengths)))
         self._out.add(f"{name}/terms", words)
-        self._out.add(f"{name}/term-ends", packed(ends_of([*map(len, words)])))
+        save_ints(self._out, f"{name}/term-ends", ends_of([*map(len, words)]))
 
     def column(self, name: str, kind: ColumnKind, *, counted: bool) -> None:
         columns = [view.column(name) for view in self._views]
@@ -137,7 +138,7 @@ class _Merge:
         rows, row_sizes, value_sizes = array("I"), array("I"), array("I")
         key_hashes, name_hashes = array("Q"), array("Q")
         sources = [
-            _pieces(number, partial(_keyed, column), column.rows, column.row_ends, moved)
+            _pieces(number, len(column), partial(_keyed, column), partial(_value_rows, column), moved)
             for number, (column, moved) in enumerate(zip(columns, self.rows, strict=True))
         ]
 
@@ -158,20 +159,20 @@ class _Merge:
                 code_of[number][code] = len(value_sizes) - 1
 
         self._out.add(f"{name}/values", values())
-        self._out.add(f"{name}/value-ends", packed(ends_of(value_sizes)))
+        save_ints(self._out, f"{name}/value-ends", ends_of(value_sizes))
         codes: list[Vector] = []
         sizes: list[Vector] = []
         for column, new_codes, live in zip(columns, code_of, self.live, strict=True):
             own_sizes = _sizes(column.ends, len(live))
-            codes.append(new_codes[np.asarray(column.codes)[np.repeat(live, own_sizes)]])
+            codes.append(new_codes[vector(column.codes)[np.repeat(live, own_sizes)]])
             sizes.append(own_sizes[live])
-        self._out.add(f"{name}/codes", packed(np.concatenate(codes)))
-        self._out.add(f"{name}/ends", packed(ends_of(np.concatenate(sizes))))
-        self._out.add(f"{name}/rows", rows)
-        self._out.add(f"{name}/row-ends", packed(ends_of(row_sizes)))
+        save_ints(self._out, f"{name}/codes", np.concatenate(codes))
+        save_ints(self._out, f"{name}/ends", ends_of(np.concatenate(sizes)))
+        save_ints(self._out, f"{name}/rows", rows)
+        save_ints(self._out, f"{name}/row-ends", ends_of(row_sizes))
         if counted:
-            doubled = (_kept(moved[np.asarray(own.doubled)]) for own, moved in zip(columns, self.rows, strict=True))
-            self._out.add(f"{name}/doubled", doubled)
+            doubled = [moved[vector(own.doubled)] for own, moved in zip(columns, self.rows, strict=True)]
+            save_ints(self._out, f"{name}/doubled", _kept(np.concatenate(doubled)))
             save_hashes(self._out, f"{name}/key", key_hashes)
         if kind == "name":
             save_hashes(self._out, f"{name}/name", name_hashes)
@@ -179,34 +180,19 @@ class _Merge:
 
     def lengths(self, name: str) -> int:
         """Write the word counts of a field; return the total."""
-        lengths = [np.asarray(view.row_lengths(name)) for view in self._views]
+        lengths = [vector(view.row_lengths(name)) for view in self._views]
         if not any(map(len, lengths)):
             return 0
         found = np.concatenate([_padded(own, len(live))[live] for own, live in zip(lengths, self.live, strict=True)])
-        self._out.add(f"{name}/lengths", packed(found))
+        save_ints(self._out, f"{name}/lengths", found)
         return int(np.sum(found))
 
-    def texts(self, name: str) -> None:
-        """Write the stored passages of a field."""
-        every = [view.texts(name) for view in self._views]
-        if not any(map(len, every)):
-            return
-        sizes = [_sizes(texts.ends, len(live))[live] for texts, live in zip(every, self.live, strict=True)]
-        stored = self._releasing(
-            texts.texts[texts.ends[start] : texts.ends[min(after, len(texts))]]
-            for texts, live in zip(every, self.live, strict=True)
-            for start, after in np.flatnonzero(np.diff(live, prepend=False, append=False)).reshape(-1, 2).tolist()
-            if start < len(texts)
-        )
-        self._out.add(f"{name}/texts", stored)
-        self._out.add(f"{name}/text-ends", packed(ends_of(np.concatenate(sizes)), "Q"))
-
-    def _releasing(self, buffers: Iterable[_Buffer]) -> Iterator[_Buffer]:
+    def _releasing(self, buffers: Iterable[memoryview]) -> Iterator[memoryview]:
         """Yield the buffers, and release pages of the segments from time to time."""
         read = 0
         for buffer in buffers:
             yield buffer
-            read += len(buffer) * buffer.itemsize
+            read += buffer.nbytes
             if read > MAX_PAGE_BYTES:
                 self._release_pages()
                 read = 0
@@ -219,7 +205,7 @@ class _Merge:
 
 def _sizes(ends: Ints, row_count: int) -> Vector:
     """Return how many entries each row has; rows at the end without any may be left out."""
-    return _padded(np.diff(np.asarray(ends)), row_count).astype(np.int64)
+    return _padded(np.diff(vector(ends)), row_count).astype(np.int64)
 
 
 def _padded(numbers: Vector, length: int) -> Vector:
@@ -237,16 +223,31 @@ def _kept(numbers: Vector) -> Numbers:
     return array("I", numbers[numbers != _DELETED].tobytes())
 
 
+def _postings(terms: Terms, first: int, after: int) -> tuple[Vector, Vector]:
+    """Return the numbers of some words, and how many each has."""
+    return list_numbers(*terms.coded_between(first, after))
+
+
+def _value_rows(column: ValueColumn, first: int, after: int) -> tuple[Vector, Vector]:
+    """Return the rows of some values, and how many each has."""
+    ends = vector(column.row_ends[first : after + 1])
+    return vector(column.rows[int(ends[0]) : int(ends[-1])]), np.diff(ends)
+
+
 def _pieces(
-    number: int, keys: Callable[[int, int], Iterable[_Key]], numbers: Ints, ends: Ints, moves: Vector
+    number: int,
+    count: int,
+    keys: Callable[[int, int], Iterable[_Key]],
+    lists: Callable[[int, int], tuple[Vector, Vector]],
+    moves: Vector,
 ) -> Iterator[list[tuple[_Key, int, int, Numbers]]]:
-    """Yield the lists of a segment in pieces: sort key, segment number, list number, and new numbers. Lists that become
-    empty are dropped, so that no name or word of a deleted record remains."""
-    for first in range(0, len(ends) - 1, LISTS_PER_READ):
-        own_ends = np.asarray(ends[first : first + LISTS_PER_READ + 1]).astype(np.int64)
-        moved = moves[np.asarray(numbers[own_ends[0] : own_ends[-1]])]
-        after = first + len(own_ends) - 1
-        new_ends = ends_of(moved != _DELETED)[own_ends - own_ends[0]].tolist()
+    """Yield the `count` lists of a segment in pieces: sort key, segment number, list number, and new numbers. Lists
+    that become empty are dropped, so that no name or word of a deleted record remains."""
+    for first in range(0, count, LISTS_PER_READ):
+        after = min(first + LISTS_PER_READ, count)
+        numbers, sizes = lists(first, after)
+        moved = moves[numbers]
+        new_ends = ends_of(moved != _DELETED)[ends_of(sizes)].tolist()
         left = _kept(moved)
         found = [
             (key, number, first + place, left[begin:end])

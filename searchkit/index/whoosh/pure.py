@@ -12,8 +12,30 @@ from itertools import chain
 
 from searchkit.index.ranking import K1, closest, idf, tf_norm, weight
 from searchkit.index.whoosh.columns import COPIES, DOCUMENT_ID, MakeRows, RowSet, ValueColumn, set_of_rows
-from searchkit.index.whoosh.postings import Positions, Terms
+from searchkit.index.whoosh.postings import Positions, Terms, numbers_of
 from searchkit.index.whoosh.segments import Ranked, Segments, Stated, Worths
+
+__all__ = [
+    "among",
+    "beginning",
+    "by_day",
+    "copies",
+    "followed",
+    "join_documents",
+    "merged",
+    "names_at",
+    "numbers_of",
+    "offset",
+    "passages_at",
+    "passages_of",
+    "proximity",
+    "row_maker",
+    "rows_at",
+    "scores",
+    "starts",
+    "to_global",
+    "to_local",
+]
 
 
 def row_maker(row_count: int) -> MakeRows:
@@ -40,6 +62,10 @@ def offset(found: Iterable[Iterable[int]], offsets: Sequence[int]) -> list[Seque
 
 def among(found: RowSet, rows: Sequence[int], first: int) -> list[int]:
     return [row for row in map(first.__add__, rows) if row in found]
+
+
+def beginning(terms: Terms, prefix: str) -> Positions:
+    return merged([*map(terms.numbers_at, terms.slots(prefix))])
 
 
 def merged(lists: Sequence[Positions]) -> Positions:

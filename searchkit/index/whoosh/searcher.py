@@ -19,10 +19,12 @@ from searchkit.index.base import (
     Facet,
     FacetRequest,
     Hit,
+    ReadDocument,
     SearchRequest,
     SearchResult,
     ValueCount,
     ValuesRequest,
+    without_store,
 )
 from searchkit.index.facets import counted_query, facet_fields
 from searchkit.index.generations import DamagedFile, drop_others, mark
@@ -64,10 +66,10 @@ NUMPY_IMPORT_SECONDS = 0.07
 class Snapshot:
     """The segments of one state of the index, and what queries have computed from them."""
 
-    def __init__(self, applied: int, segments: SegmentsByKind) -> None:
+    def __init__(self, applied: int, segments: SegmentsByKind, read: ReadDocument) -> None:
         self.applied = applied
         self.segments = segments
-        self.evaluators = {record: QueryEvaluator(segments, record) for record in segments}
+        self.evaluators = {record: QueryEvaluator(segments, record, read) for record in segments}
 
     def found(self, request: SearchRequest, query: ast.Node) -> "tuple[RowSet, Groups]":
         """Return the live rows that match `query`, and their groups of copies unless the request lists all copies."""
@@ -76,7 +78,7 @@ class Snapshot:
         return found, segments.backend.copies(segments).groups(segments.make_rows([]) if request.copies else found)
 
 
-def open_snapshot(folder: Path, backend: Backend = pure) -> Snapshot:
+def open_snapshot(folder: Path, backend: Backend = pure, read: ReadDocument = without_store) -> Snapshot:
     """Open the current generation of the index in `folder`; an empty snapshot if there is none."""
     for _ in range(MAX_ATTEMPTS):
         try:
@@ -86,7 +88,7 @@ def open_snapshot(folder: Path, backend: Backend = pure) -> Snapshot:
                 kinds, own = column_kinds(record), state.segments.get(record, ())
                 views = [SegmentView(state.folder or folder, entry, kinds, backend) for entry in own]
                 segments[record] = Segments(views, record, backend)
-            return Snapshot(state.applied, segments)
+            return Snapshot(state.applied, segments, read)
         except FileNotFoundError as error:
             missing = Path(error.filename).name
     raise DamagedFile(f"{missing} is missing")
@@ -95,9 +97,11 @@ def open_snapshot(folder: Path, backend: Backend = pure) -> Snapshot:
 class WhooshIndex:
     """An Index in a folder; base.py describes its methods."""
 
-    def __init__(self, folder: Path, backend: Backend | None = None) -> None:
-        """Use `backend` for queries without facets; by default the pure one at first, and later the one with numpy."""
+    def __init__(self, folder: Path, read: ReadDocument = without_store, backend: Backend | None = None) -> None:
+        """Read texts with `read`. Use `backend` for queries without facets; by default the pure one at first, and later
+        the one with numpy."""
         self.folder = folder
+        self._read = read
         self._backend = backend or pure
         self._may_switch = backend is None
         self._seconds = 0.0
@@ -219,7 +223,7 @@ class WhooshIndex:
         with reported(self.folder):
             newest = mark(self.folder)
             if self._snapshot is None or newest != self._seen:
-                self._snapshot = open_snapshot(self.folder, self._backend)
+                self._snapshot = open_snapshot(self.folder, self._backend, self._read)
                 self._seen = newest
             return self._snapshot
 

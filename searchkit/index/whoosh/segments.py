@@ -30,12 +30,11 @@ from searchkit.index.whoosh.columns import (
     ColumnKind,
     MakeRows,
     RowSet,
-    TextColumn,
     ValueColumn,
     decoded,
     set_of_rows,
 )
-from searchkit.index.whoosh.postings import Positions, Terms
+from searchkit.index.whoosh.postings import Positions, Terms, numbers_of
 from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile
 from searchkit.query.fields import Record
 
@@ -47,7 +46,7 @@ CACHE_SIZE = 8
 # Number of groups of copies kept with their order, about 5 MB.
 MAX_CACHED_GROUPS = 10_000
 # Increase with every change of the file format.
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 # All that decides whether this searchkit, on this machine, can read an index.
 VERSIONS: Mapping[str, int | str] = {
     "schema": SCHEMA_VERSION,
@@ -116,6 +115,12 @@ class Backend(Protocol):
 
     def among(self, found: RowSet, rows: Sequence[int], first: int) -> Sequence[int]:
         """Return which rows of a segment that begins at `first` are in a global set."""
+
+    def numbers_of(self, coded: memoryview) -> Positions:
+        """Return the numbers of one list; see coding.py."""
+
+    def beginning(self, terms: Terms, prefix: str) -> Positions:
+        """Return the positions of all words that begin with `prefix`."""
 
     def merged(self, lists: Sequence[Positions]) -> Positions: ...
 
@@ -239,6 +244,7 @@ class SegmentView:
     ) -> None:
         self.row_count = segment.row_count
         self.make_rows = backend.row_maker(segment.row_count) if backend else set_of_rows
+        self._numbers_of = backend.numbers_of if backend else numbers_of
         self.deleted = self.make_rows([sorted(segment.deleted)])
         self.lengths = segment.lengths
         self.file = SectionFile(segment.path(folder))
@@ -258,11 +264,13 @@ class SegmentView:
 
     def terms(self, name: str) -> Terms:
         if name not in self._terms:
-            self._terms[name] = Terms(self.file, name)
+            self._terms[name] = Terms(self.file, name, self._numbers_of)
         return self._terms[name]
 
-    def texts(self, name: str) -> TextColumn:
-        return TextColumn(self.file, name)
+    def one_value(self, name: str, row: int) -> str:
+        """Return the single value of a row in a column of ids."""
+        column = self.column(name)
+        return decoded(column.value(column.codes[column.ends[row]]))
 
     def row_lengths(self, name: str) -> Ints:
         """Return the word counts of a stemmed field by row, without rows at the end that lack the field."""
@@ -335,8 +343,7 @@ class Segments:
     def one_value(self, name: str, row: int) -> str:
         """Return the single value of a row in a column of ids."""
         number, own = self.place(row)
-        column = self.views[number].column(name)
-        return decoded(column.value(column.codes[column.ends[own]]))
+        return self.views[number].one_value(name, own)
 
     def order_of(self, name: str) -> Callable[[int], Any]:
         """Return a sort key for rows by their single value in a column of ids; in one segment, its code."""
@@ -367,7 +374,7 @@ class Segments:
                 column = view.column(name)
                 if len(column):
                     firsts = [first for first, _ in column.spans()]
-                    codes, ends = array("I", column.codes.tobytes()), column.ends.tolist()
+                    codes, ends = [*column.codes], [*column.ends]
                     for row in column.valued_rows:
                         found[start + row] = firsts[codes[ends[row]]]
         return found

@@ -1,42 +1,41 @@
 """Verify the contents of an index: its sections against each other, and its rows against the documents of the store.
 
-Each row has three checksums: of its words with their places, of its values, and of its stored passages. Those of a
-segment come from its posting lists and columns, list by list and without sorting. Those of a document come from the
-rows that indexing would write now. A checksum is a sum of hashes, so the order in which they are added is irrelevant.
+Each row has two checksums: of its words with their places, and of its values. Those of a segment come from its posting
+lists and columns, list by list and without sorting. Those of a document come from the rows that indexing would write
+now. A checksum is a sum of hashes, so the order in which they are added is irrelevant.
 """
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchkit.document import Document
 from searchkit.index.analysis import stems
 from searchkit.index.generations import DamagedFile
 from searchkit.index.rows import Row, document_row, quote_rows
-from searchkit.index.whoosh.builders import SegmentBuilder, ends_of, save_column
+from searchkit.index.whoosh.builders import SegmentBuilder, save_column
+from searchkit.index.whoosh.coding import Vector, ends_of, list_numbers, save_ints, vector
 from searchkit.index.whoosh.columns import ROW_ID, ListColumn, encoded
-from searchkit.index.whoosh.fields import StoredText, Words, schema
+from searchkit.index.whoosh.fields import Words, schema
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.searcher import open_snapshot
-from searchkit.index.whoosh.segment_file import Parts, SectionFile
+from searchkit.index.whoosh.segment_file import BYTES, Parts, SectionFile
 from searchkit.index.whoosh.segments import INDEX_NAMES, Segments, SegmentView, reported
 from searchkit.query.fields import Record
 
-# Number of postings read at once.
-POSTINGS_PER_READ = 1_000_000
-_WORDS, _VALUES, _TEXTS = range(3)
-_PARTS = ("words", "values", "stored passages")
+# Bytes of posting lists read at once; a longer list is read alone.
+BYTES_PER_READ = 1_000_000
+# Ends of the names of sections of numbers that no column compares.
+_NUMBERS = ("-ends", "-starts", "-rows", "-places", "/lengths", "/ends")
+_WORDS, _VALUES = range(2)
+_PARTS = ("words", "values")
 _KINDS: dict[Record, str] = {"document": "document", "quote": "statement"}
 # Odd constants that spread small numbers over 64 bits.
 _PLACE, _PASSAGE, _NAME = (
     np.uint64(constant) for constant in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 )
-
-Vector = NDArray[Any]
 
 
 class WhooshVerifier:
@@ -73,7 +72,7 @@ class _IndexedRows:
     """The live rows of all segments of one kind of record, by the hash of their ids."""
 
     def __init__(self, segments: Segments, checks: Sequence["_SegmentCheck"]) -> None:
-        keys, numbers, sums = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)], [np.zeros((3, 0), np.uint64)]
+        keys, numbers, sums = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)], [np.zeros((2, 0), np.uint64)]
         for view, offset, check in zip(segments, segments.row_offsets, checks, strict=True):
             live = np.ones(view.row_count, bool)
             live[[*view.deleted]] = False
@@ -120,39 +119,49 @@ class _SegmentCheck:
 
     def __init__(self, view: SegmentView, record: Record) -> None:
         self.name = view.file.path.name
-        self.sums = np.zeros((3, view.row_count), np.uint64)
+        self.sums = np.zeros((2, view.row_count), np.uint64)
         self.row_keys = np.zeros(view.row_count, np.uint64)
         self._view = view
         self._schema = schema(record)
 
     def faults(self) -> Iterator[str]:
         """Yield the sections that contradict others."""
+        yield from self._forms()
         for name, field in self._schema.items():
             column = field.column_type
             if isinstance(field, Words) and field.positional:
                 yield from self._words(name)
-            elif isinstance(column, StoredText):
-                self._texts(name)
             if isinstance(column, ListColumn):
                 yield from self._column(name, column)
             self._view.file.release_pages()
 
+    def _forms(self) -> Iterator[str]:
+        """Yield the sections of numbers that are not in their smallest form: numbers have no other."""
+        file = self._view.file
+        comparer = _SectionComparer(file)
+        for name in file.names():
+            if name.endswith(_NUMBERS):
+                save_ints(comparer, name, vector(file.ints(name)))
+        for section in comparer.differing:
+            yield f"the section {section} has numbers in another form"
+
     def _words(self, name: str) -> Iterator[str]:
         terms, words = self._view.terms(name), self._vocabulary(name)
-        _refuse_disorder(terms.starts, len(terms.postings), name)
+        _refuse_disorder(terms.starts, terms.starts[-1] if len(terms.starts) else 0, name)
         passages = _Passages(terms.starts, terms.rows, terms.places, name)
         hashes = _hashes(words)
         field = name.removesuffix(".words")
         stem_hashes = _hashes(stems(words)) if field != name else None
         stem_sums, lengths = np.zeros((2, self._view.row_count), np.uint64)
-        is_ordered = True
+        is_ordered, count = True, 0
         for slots, positions, continues in _postings(terms):
+            count += len(positions)
             is_ordered &= bool((np.diff(positions.astype(np.int64))[continues] > 0).all())
             rows = passages.add(self.sums[_WORDS], hashes[slots], positions)
             if stem_hashes is not None:
                 np.add.at(stem_sums, rows, _mixed(stem_hashes[slots]))
                 np.add.at(lengths, rows, np.uint64(1))
-        if not is_ordered:
+        if not is_ordered or [*terms.starts[-1:]] != [count][: len(terms.starts)]:
             yield f"the positions of {name} are not in order"
         if stem_hashes is not None:
             yield from self._stems(field, stem_sums, lengths)
@@ -163,7 +172,7 @@ class _SegmentCheck:
         lines = [encoded(word) + b"\n" for word in words]
         ends = self._view.file.ints(f"{name}/term-ends")
         is_written = self._view.file.view(f"{name}/terms") == b"".join(lines)
-        is_written &= not lines or np.array_equal(ends, ends_of([*map(len, lines)]))
+        is_written &= not lines or np.array_equal(vector(ends), ends_of([*map(len, lines)]))
         if not is_written or words != sorted(set(words)):
             raise DamagedFile(f"the words of {name} are not in order")
         return words
@@ -176,7 +185,7 @@ class _SegmentCheck:
             np.add.at(sums, rows, _mixed(hashes[slots]))
         if not is_ordered or not np.array_equal(sums, expected):
             yield f"the stems of {name} differ from its words"
-        own = np.asarray(self._view.row_lengths(name))
+        own = vector(self._view.row_lengths(name))
         if not np.array_equal(np.pad(own, (0, len(lengths) - len(own))), lengths):
             yield f"the word counts of {name} differ from its words"
         if self._view.lengths.get(name, 0) != int(np.sum(lengths)):
@@ -193,16 +202,10 @@ class _SegmentCheck:
         save_column(comparer, name, kept.kind, values, column.codes, column.ends, counted=kept.counted)
         for section in comparer.differing:
             yield f"the section {section} differs from the values of {name}"
-        hashes, codes, ends = _hashes(values), np.asarray(column.codes), np.asarray(column.ends)
+        hashes, codes, ends = _hashes(values), vector(column.codes), vector(column.ends)
         _add_values(self.sums[_VALUES], hashes, codes, ends, name)
         if name == ROW_ID:
             self.row_keys[:] = hashes[codes[ends[:-1]]]
-
-    def _texts(self, name: str) -> None:
-        texts = self._view.texts(name)
-        _refuse_disorder(texts.ends, len(texts.texts), name)
-        rows = [row for row in range(len(texts)) if texts.ends[row] < texts.ends[row + 1]]
-        _add_texts(self.sums[_TEXTS], [texts.text(row) for row in rows], rows, name)
 
 
 class _SectionComparer:
@@ -212,10 +215,10 @@ class _SectionComparer:
         self._file = file
         self.differing: list[str] = []
 
-    def add(self, name: str, parts: Parts) -> None:
+    def add(self, name: str, parts: Parts, form: str = BYTES) -> None:
         """Note the section `name` if its content is not that of the file."""
         every = (parts,) if isinstance(parts, bytes | memoryview | array) else parts
-        if b"".join(bytes(part) for part in every) != self._file.view(name):
+        if form != self._file.form(name) or b"".join(bytes(part) for part in every) != self._file.view(name):
             self.differing.append(name)
 
 
@@ -223,12 +226,12 @@ class _Passages:
     """The passages of a field: where each begins, its row, its number there, and the name that it spells."""
 
     def __init__(self, starts: Sequence[int], rows: Sequence[int], names: Sequence[int], field: str) -> None:
-        self._rows = np.asarray(rows)
-        self._starts = np.asarray(starts)[: len(self._rows)]
+        self._rows = vector(rows)
+        self._starts = vector(starts)[: len(self._rows)]
         numbers = np.arange(len(self._rows)) - np.searchsorted(self._rows, self._rows)
         self._hashes = numbers.astype(np.uint64) * _PASSAGE + _seed(field)
         if len(names):
-            self._hashes += np.asarray(names).astype(np.uint64) * _NAME
+            self._hashes += vector(names).astype(np.uint64) * _NAME
 
     def add(self, sums: Vector, hashes: Vector, positions: Vector) -> Vector:
         """Add words to the checksums of their rows, given their hashes and positions; return the rows."""
@@ -241,7 +244,7 @@ class _Passages:
 
 def _sums_of(builder: SegmentBuilder) -> Vector:
     """Return the checksums of the rows of a segment that is not written yet."""
-    sums = np.zeros((3, builder.entry.row_count), np.uint64)
+    sums = np.zeros((2, builder.entry.row_count), np.uint64)
     for name, words in builder.words.items():
         passages = _Passages(words.starts, words.rows, words.places, name)
         text = np.asarray(words.text)
@@ -249,8 +252,6 @@ def _sums_of(builder: SegmentBuilder) -> Vector:
     for name, column in builder.columns.items():
         codes, ends = np.asarray(column.codes), np.asarray(column.ends)
         _add_values(sums[_VALUES], _hashes(column.values), codes, ends, name)
-    for name, texts in builder.texts.items():
-        _add_texts(sums[_TEXTS], texts.texts, texts.rows, name)
     return sums
 
 
@@ -262,26 +263,24 @@ def _add_values(sums: Vector, hashes: Vector, codes: Vector, ends: Vector, name:
     np.add.at(sums, rows, _mixed(hashes[codes] + places * _PLACE + _seed(name)))
 
 
-def _add_texts(sums: Vector, texts: Iterable[bytes], rows: Sequence[int], name: str) -> None:
-    np.add.at(sums, np.asarray(rows, np.int64), _mixed(_hashes(texts) + _seed(name)))
-
-
 def _postings(terms: Terms) -> Iterator[tuple[Vector, Vector, Vector]]:
     """Yield the posting lists of a field in pieces: for each posting the number of its word and its own number, and for
     each but the last whether the next belongs to the same word."""
-    _refuse_disorder(terms.posting_ends, len(terms.postings), "posting lists")
-    numbers, ends = np.asarray(terms.postings), np.asarray(terms.posting_ends).astype(np.int64)
-    for first in range(0, len(numbers), POSTINGS_PER_READ):
-        after = min(first + POSTINGS_PER_READ, len(numbers))
-        low, high = np.searchsorted(ends, first, "right") - 1, np.searchsorted(ends, after)
-        own_ends = np.clip(ends[low : high + 1], first, after)
-        slots = np.repeat(np.arange(low, high), own_ends[1:] - own_ends[:-1])
-        yield slots, numbers[first:after], slots[1:] == slots[:-1]
+    _refuse_disorder(terms.coded_ends, len(terms.coded), "posting lists")
+    ends = vector(terms.coded_ends)
+    first = 0
+    while first < len(terms):
+        after = max(int(np.searchsorted(ends, ends[first] + np.uint32(BYTES_PER_READ))), first + 1)
+        after = min(after, len(terms))
+        numbers, sizes = list_numbers(*terms.coded_between(first, after))
+        slots = np.repeat(np.arange(first, after), sizes)
+        yield slots, numbers, slots[1:] == slots[:-1]
+        first = after
 
 
 def _refuse_disorder(ends: Sequence[int], length: int, name: str) -> None:
     """Raise DamagedFile if these are not the ends of lists of this length altogether, after a 0."""
-    found = np.asarray(ends)
+    found = vector(ends)
     if len(found) and (found[0] != 0 or found[-1] != length or (found[1:] < found[:-1]).any()):
         raise DamagedFile(f"the lists of {name} do not end in order")
 

@@ -64,11 +64,11 @@ class WhooshWriter:
             with reported(self._folder):
                 self._remove(document_id)
 
-    def commit(self, sequence: int) -> None:
+    def commit(self, sequence: int, *, last: bool = True) -> None:
         records = self._open()
         with reported(self._folder):
             try:
-                segments: dict[str, object] = {record: writer.commit() for record, writer in records.items()}
+                segments: dict[str, object] = {record: writer.commit(last) for record, writer in records.items()}
                 if self._generation is not None:
                     self._generation.publish(applied=sequence, versions=VERSIONS, engine=segments)
             finally:
@@ -152,13 +152,14 @@ class _RecordWriter:
         self._removed.add(encoded(document_id))
         self._builder.entry.deleted.update(self._own.pop(document_id, ()))
 
-    def commit(self) -> list[SegmentEntry]:
-        """Write the new segment, merge it with others, and return the segments of the new generation."""
+    def commit(self, last: bool) -> list[SegmentEntry]:
+        """Write the new segment, merge it with others if it is the `last` of a run, and return the segments of the new
+        generation."""
         for entry, view in self.segments:
             column = view.column(DOCUMENT_ID)
             entry.deleted.update(column.rows_of(column.codes_among(self._removed)))
         index_name = INDEX_NAMES[self._record]
-        together, alone = self._worn_or_alike()
+        together, alone = self._worn_or_alike() if last else (set(), set())
         for number in together | alone:
             self._verify(self.segments[number][0].path(self._folder).name)
         entries = [entry for number, (entry, _) in enumerate(self.segments) if number not in together | alone]

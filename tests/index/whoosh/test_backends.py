@@ -15,6 +15,7 @@ from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
+from tests.index.engines import StoredIndex
 from tests.index.records import document, fill
 
 TODAY = date(2026, 1, 2)
@@ -75,7 +76,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three hundred documents in several segments, some of them replaced or deleted."""
     made = tmp_path_factory.mktemp("reckoning")
     dice = random.Random(11)
-    index = WhooshIndex(made)
+    index = StoredIndex(made)
     for batch in range(5):
         given = [article(dice.randrange(batch * 60, batch * 60 + 70), dice) for _ in range(60)]
         fill(index, *(document(one) for one in {one["id"]: one for one in given}.values()), sequence=batch + 1)
@@ -88,7 +89,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def both(folder: Path) -> Iterator[tuple[WhooshIndex, WhooshIndex]]:
     """The same index, read in both ways."""
-    pair = WhooshIndex(folder, pure), WhooshIndex(folder, kernels)
+    pair = StoredIndex(folder, pure), StoredIndex(folder, kernels)
     yield pair
     for index in pair:
         index.close()

@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.index.rows import NameValue
-from searchkit.index.whoosh.builders import ColumnBuilder, TextBuilder
+from searchkit.index.whoosh.builders import ColumnBuilder
 from searchkit.index.whoosh.columns import (
-    TextColumn,
     ValueColumn,
     decoded,
     encoded,
@@ -45,14 +44,3 @@ def test_names(tmp_path: Path) -> None:
     assert column.rows_of(column.equal("n. korbel")) == {3}
     assert column.rows_of(column.equal("person:nadia-korbel")) == {1, 3}
     assert column.equal("korbel") == set()
-
-
-def test_texts(tmp_path: Path) -> None:
-    builder = TextBuilder()
-    builder.add(1, ["short", ""])
-    builder.add(2, ["long " * 100])
-    with SectionWriter(tmp_path / "file") as out:
-        builder.save(out, "text")
-    texts = TextColumn(SectionFile(tmp_path / "file"), "text")
-    assert [texts.passages(row) for row in range(4)] == [[], ["short", ""], ["long " * 100], []]
-    assert len(texts.stored(2)) < 100

@@ -32,12 +32,12 @@ def test_sections_are_read_back(
 def test_sections_are_aligned(tmp_path: Path) -> None:
     with SectionWriter(tmp_path / "f") as out:
         out.add("odd", b"abc")
-        out.add("small", array("I", [1, 2, 3]))
-        out.add("large", [array("Q", [2**40]), array("Q", [7])])
+        out.add("small", array("I", [1, 2, 3]), "I")
+        out.add("large", [array("Q", [2**40]), array("Q", [7])], "Q")
     file = SectionFile(tmp_path / "f")
     assert file.place("small")[0] % 8 == file.place("large")[0] % 8 == 0
     assert list(file.ints("small")) == [1, 2, 3]
-    assert list(file.ints("large", "Q")) == [2**40, 7]
+    assert list(file.ints("large")) == [2**40, 7]
 
 
 def test_section_names_are_unique(tmp_path: Path) -> None:

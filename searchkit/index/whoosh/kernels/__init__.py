@@ -1,8 +1,10 @@
 """The numpy backend: a `Backend` for many rows at once, and facets. Importing numpy takes 0.1 s."""
 
+from searchkit.index.whoosh.coding import numbers_of
 from searchkit.index.whoosh.kernels.facets import facet
 from searchkit.index.whoosh.kernels.keys import copies, join_documents
 from searchkit.index.whoosh.kernels.places import (
+    beginning,
     followed,
     merged,
     names_at,
@@ -16,6 +18,7 @@ from searchkit.index.whoosh.kernels.rows import among, by_day, offset, row_maker
 
 __all__ = [
     "among",
+    "beginning",
     "by_day",
     "copies",
     "facet",
@@ -23,6 +26,7 @@ __all__ = [
     "join_documents",
     "merged",
     "names_at",
+    "numbers_of",
     "offset",
     "passages_at",
     "passages_of",

@@ -10,9 +10,10 @@ import numpy as np
 from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest, Interval
 from searchkit.index.facets import Label, Pair, date_facet, pair_facet, value_facet
 from searchkit.index.values import interval_key
+from searchkit.index.whoosh.coding import Vector, vector
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, ValueColumn, key_hash
 from searchkit.index.whoosh.kernels.keys import Groups, Keys, keys
-from searchkit.index.whoosh.kernels.rows import Vector, mask, vector
+from searchkit.index.whoosh.kernels.rows import mask
 from searchkit.index.whoosh.segments import Segments, SegmentsByKind
 from searchkit.query.fields import Field, Record
 

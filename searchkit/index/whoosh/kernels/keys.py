@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from searchkit.index.whoosh import pure
+from searchkit.index.whoosh.coding import Vector, vector
 from searchkit.index.whoosh.columns import COPIES, RowSet, ValueColumn
-from searchkit.index.whoosh.kernels.rows import Vector, mask, vector
+from searchkit.index.whoosh.kernels.rows import mask
 from searchkit.index.whoosh.segments import Segments, Stated
 
 
@@ -56,7 +57,7 @@ def join_documents(stated: Stated, columns: Sequence[ValueColumn]) -> Iterable[I
 
 
 def _lengths(column: ValueColumn) -> set[int]:
-    own = np.diff(np.asarray(column.packed_ends))
+    own = np.diff(vector(column.packed_ends))
     return {int(own.min()), int(own.max())} if len(own) else set()
 
 

@@ -8,13 +8,24 @@ import numpy as np
 
 from searchkit.index.ranking import PROXIMITY_WINDOW
 from searchkit.index.whoosh import pure
+from searchkit.index.whoosh.coding import Vector, list_numbers, vector
 from searchkit.index.whoosh.columns import RowSet, ValueColumn
-from searchkit.index.whoosh.kernels.rows import Vector, mask, vector
+from searchkit.index.whoosh.kernels.rows import mask
 from searchkit.index.whoosh.postings import Positions, Terms
 from searchkit.index.whoosh.segments import Segments, Worths
 
+# Up to this number of lists, reading them one by one is faster.
+MAX_SINGLE_LISTS = 16
 # Below this number of rows, scoring them one by one is faster.
 MIN_ROWS = 16
+
+
+def beginning(terms: Terms, prefix: str) -> Positions:
+    slots = terms.slots(prefix)
+    if len(slots) <= MAX_SINGLE_LISTS:
+        return merged([*map(terms.numbers_at, slots)])
+    numbers, _ = list_numbers(*terms.coded_between(slots.start, slots.stop))
+    return cast(Positions, np.sort(numbers))
 
 
 def merged(lists: Sequence[Positions]) -> Positions:

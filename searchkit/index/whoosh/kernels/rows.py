@@ -7,12 +7,13 @@ Numbers are added in the order of the oracle, so that scores are exactly equal. 
 import math
 from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cached_property
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchkit.index.ranking import K1, idf, tf_norm, weight
+from searchkit.index.whoosh.coding import Vector, vector
 from searchkit.index.whoosh.columns import DOCUMENT_ID, MakeRows, RowSet
 from searchkit.index.whoosh.segments import Ranked, Segments
 
@@ -22,13 +23,6 @@ LOOKUP_COST = 8
 CACHE_SIZE = 10_000
 # Preselection of the best rows uses this many blocks for each row wanted.
 BLOCKS_PER_ROW = 4
-
-Vector: TypeAlias = NDArray[Any]
-
-
-def vector(numbers: Iterable[int]) -> Vector:
-    """Return row numbers, positions or codes as an array; sections of a file are not copied."""
-    return np.asarray(numbers if hasattr(numbers, "__getitem__") else list(numbers), dtype=np.uint32)
 
 
 class Mask(Set[int]):
