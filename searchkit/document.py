@@ -126,7 +126,7 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return Span(start, end)
 
 
-class Mention(Struct, frozen=True, kw_only=True, array_like=True):
+class Mention(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A name in the text. `surface` is the text at `span`; `name` and `entity_id` (`company:tiandy`) identify it."""
 
     span: Span
@@ -138,7 +138,7 @@ class Mention(Struct, frozen=True, kw_only=True, array_like=True):
     confidence: float
 
 
-class WatchlistMatch(Struct, frozen=True, kw_only=True, array_like=True):
+class WatchlistMatch(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A watchlist name in the text: the same name, identity not verified.
 
     `entry_id` and `name` are those of the entry in `watchlist`. A `weak` name is shared by many: an alias marked weak,
@@ -154,7 +154,7 @@ class WatchlistMatch(Struct, frozen=True, kw_only=True, array_like=True):
     topics: tuple[str, ...] = ()
 
 
-class DateMention(Struct, frozen=True, kw_only=True, array_like=True):
+class DateMention(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A date in the text. `surface` is the text at `span`."""
 
     span: Span
@@ -163,7 +163,7 @@ class DateMention(Struct, frozen=True, kw_only=True, array_like=True):
     rule: str
 
 
-class Speaker(Struct, frozen=True, kw_only=True, array_like=True):
+class Speaker(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """The speaker of a statement. `represents` is the entity id of the
     body for which a spokesperson speaks. `antecedent` is the earlier mention that a pronoun or description refers to,
     `rivals` the names of others whom it could mean.
@@ -182,7 +182,7 @@ class Speaker(Struct, frozen=True, kw_only=True, array_like=True):
     rivals: tuple[str, ...] = ()
 
 
-class Quote(Struct, frozen=True, kw_only=True, array_like=True):
+class Quote(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A statement and its attribution.
 
     `content` covers the words with quotation marks, without cue and attribution. `verb` is the lemma of the cue;

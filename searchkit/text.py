@@ -12,7 +12,7 @@ from functools import lru_cache
 from msgspec import Struct, to_builtins
 
 
-class Span(Struct, frozen=True, order=True, array_like=True):
+class Span(Struct, frozen=True, order=True, array_like=True, gc=False):
     """A half-open range of code points in the text of an article."""
 
     start: int

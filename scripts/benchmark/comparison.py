@@ -16,10 +16,11 @@ from benchmark import corpus
 from benchmark.measures import adding, cold, pages, statements, warm
 from benchmark.rivals import ENTRANTS, missing
 from benchmark.stage import Stage
+from benchmark.worker import megabytes
 from searchkit.errors import SearchkitError
 
 SCHEMA = "searchkit.bench/1"
-MEASURES = ("index", "add", "cold", "warm", "facets", "statements", "memory", "pages")
+MEASURES = ("index", "add", "cold", "warm", "facets", "answers", "statements", "memory", "pages")
 _LARGE = 50_000  # from this size on, measures that copy an archive run once
 _PACKAGES = ("searchkit", "whoosh3", "numpy", "trafilatura", "PyStemmer")
 
@@ -97,7 +98,8 @@ def measure(stage: Stage, wanted: Plan, *, with_pages: bool) -> dict[str, Any]:
     if "cold" in wanted.measures:
         say(f"{stage.documents:,}: cold")
         found["cold"] = cold.measure(stage, own, rounds=5 * rounds)
-    if {"warm", "facets", "statements"} & {*wanted.measures}:
+    found["disk"] = {key: megabytes(stage.files(key)) * 1000 / stage.documents for key in own}
+    if {"warm", "facets", "answers", "statements"} & {*wanted.measures}:
         rivals = stage.open(queried)
         if "warm" in wanted.measures:
             say(f"{stage.documents:,}: queries", end=" ")
@@ -105,6 +107,9 @@ def measure(stage: Stage, wanted: Plan, *, with_pages: bool) -> dict[str, Any]:
         if "facets" in wanted.measures:
             say(f"{stage.documents:,}: facets", end=" ")
             _measure_or_skip(found, "facets", lambda: warm.with_facets(rivals, questions, rounds))
+        if "answers" in wanted.measures:
+            say(f"{stage.documents:,}: complete answers", end=" ")
+            _measure_or_skip(found, "answers", lambda: warm.with_both(rivals, questions, rounds))
         if "statements" in wanted.measures:
             say(f"{stage.documents:,}: statements", end=" ")
             queries = statements.choose_queries(stage.statements())

@@ -7,6 +7,7 @@ from benchmark.bars import Verdict
 from benchmark.rivals import ENTRANTS
 
 _MISSING = "-"
+_MEASURES = {"warm": "query", "facets": "facets", "answers": "complete answer", "statements": "statements"}
 _INTERACTIVE = 100  # milliseconds in which an answer seems immediate
 
 
@@ -17,7 +18,9 @@ def tables(figures: Mapping[str, Any], verdicts: Sequence[Verdict], *, brief: bo
         f"{figures['date']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}, "
         f"{', '.join(f'{name} {version}' for name, version in versions.items())}. Documents: {figures['corpus']}. "
         "Milliseconds of CPU time: median / 95th percentile. Each answer has the ten best hits and the exact total; "
-        "queries also have snippets, facets have three multi-valued fields and all months."
+        "queries also have snippets, facets have three multi-valued fields and all months, complete answers have both. "
+        "A question is new the first time; repeated, its records and passages are in caches. The time of indexing is "
+        "that of all processes; disk is all that an engine stores, for searchkit texts, records and index."
     ]
     for documents, stage in figures["stages"].items():
         kinds = () if brief else _kinds(stage)
@@ -54,23 +57,32 @@ def _figure(measure: str, name: str, form: str) -> Any:
     return cell
 
 
-def _pair(measure: str) -> Any:
+def _pair(measure: str, prefix: str = "") -> Any:
     def cell(stage: Mapping[str, Any], key: str) -> str:
         found = stage.get(measure, {}).get(key)
-        return _MISSING if not found else f"{found['cpu_ms_median']:.1f} / {found['cpu_ms_p95']:.1f}"
+        names = f"{prefix}cpu_ms_median", f"{prefix}cpu_ms_p95"
+        return _MISSING if not found else " / ".join(f"{found[name]:.1f}" for name in names)
 
     return cell
 
 
+def _disk(stage: Mapping[str, Any], key: str) -> str:
+    found = stage.get("disk", {}).get(key)
+    return _MISSING if found is None else f"{found:.1f}"
+
+
 _COLUMNS = (
-    ("query, ms", _pair("warm")),
+    ("new query, ms", _pair("warm", "first_")),
+    ("repeated, ms", _pair("warm")),
     ("facets, ms", _pair("facets")),
+    ("complete answer, ms", _pair("answers")),
     ("statements, ms", _pair("statements")),
     ("cold, ms", _figure("cold", "cpu_ms_median", "{:.0f}")),
     ("indexing, documents/s", _figure("index", "per_cpu_second", "{:,.0f}")),
     ("adding 100, ms", _figure("add", "ms", "{:.0f}")),
     ("by command, ms", _figure("add", "command_ms", "{:.0f}")),
-    ("disk, MB", _figure("index", "mb", "{:.0f}")),
+    ("disk, kB/document", _disk),
+    ("index, MB", _figure("index", "mb", "{:.0f}")),
     ("memory indexing, MB", _figure("index", "peak_mb", "{:.0f}")),
     ("querying, MB", _figure("memory", "peak_mb", "{:.0f}")),
 )
@@ -78,7 +90,7 @@ _COLUMNS = (
 
 def _kinds(stage: Mapping[str, Any]) -> Iterator[str]:
     """Yield a table of medians by kind of question for each measure with kinds."""
-    for measure, words in (("warm", "query"), ("facets", "facets"), ("statements", "statements")):
+    for measure, words in _MEASURES.items():
         found = stage.get(measure)
         if not found:
             continue
@@ -99,7 +111,8 @@ def _alone(stage: Mapping[str, Any]) -> Iterator[str]:
     if end := stage.get("end_to_end"):
         yield (
             f"End to end, `searchkit index`: {end['per_second']:,.0f} documents/s, "
-            f"{end['per_cpu_second']:,.0f} per core, {end['peak_mb']:,.0f} MB at most in all processes; "
+            f"{end['per_cpu_second']:,.0f} per second of processor time of all processes, "
+            f"{end['peak_mb']:,.0f} MB at most in all processes; "
             f"a second run without changes: {end['again_seconds']:.1f} s."
         )
     if cold := stage.get("cold"):
@@ -115,7 +128,7 @@ def _alone(stage: Mapping[str, Any]) -> Iterator[str]:
 def growth(stages: Mapping[str, Mapping[str, Any]]) -> str:
     """Return a table of times by size."""
     rows = []
-    for measure, words in (("warm", "query"), ("facets", "facets"), ("statements", "statements")):
+    for measure, words in _MEASURES.items():
         keys = dict.fromkeys(key for stage in stages.values() for key in stage.get(measure, {}))
         for key in keys:
             cells = [_pair(measure)(stage, key) for stage in stages.values()]
@@ -161,4 +174,5 @@ def bars(verdicts: Sequence[Verdict]) -> str:
 
 
 def _written(verdict: Verdict) -> str:
-    return f"{verdict.figure:.2f}" if verdict.unit == "times" else f"{verdict.figure:,.0f}"
+    forms = {"times": ".2f", "kB": ".1f"}
+    return format(verdict.figure, forms.get(verdict.unit, ",.0f"))

@@ -33,8 +33,9 @@ def _batches(lines: Iterator[Any]) -> Iterator[list[Any]]:
 
 
 def megabytes(folder: Path) -> float:
-    """Return the size of the files in a folder, each hard link once."""
-    found = {stat.st_ino: stat.st_size for path in folder.rglob("*") if path.is_file() for stat in (path.stat(),)}
+    """Return the size of the files in a folder, each hard link once, without captures of web pages."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "captures" not in path.relative_to(folder).parts)
+    found = {stat.st_ino: stat.st_size for path in files for stat in (path.stat(),)}
     return sum(found.values()) / 1e6
 
 

@@ -13,7 +13,7 @@ Confidence = Literal["high", "assumed", "low"]
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
 
-class PartialDate(Struct, frozen=True, kw_only=True):
+class PartialDate(Struct, frozen=True, kw_only=True, gc=False):
     """A date as precise as its source.
 
     `value` is ISO 8601: `2022-12-15T10:00:00+00:00` (instant), `2022-12-15`, `2022-W50`, `2022-12`, `2022`, or

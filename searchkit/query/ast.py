@@ -18,7 +18,7 @@ Unit = Literal["day", "week", "month", "year"]
 """Units by which dates are counted. A week is that of ISO 8601: it starts on Monday."""
 
 
-class Node(Struct, frozen=True, kw_only=True):
+class Node(Struct, frozen=True, kw_only=True, dict=True):  # a dict, for the hash
     """Base of all nodes. `span` is the place in the query as typed, or None for nodes built by code."""
 
     span: Span | None = None
@@ -27,7 +27,11 @@ class Node(Struct, frozen=True, kw_only=True):
         return type(self) is type(other) and astuple(self)[1:] == astuple(other)[1:]
 
     def __hash__(self) -> int:
-        return hash((type(self), astuple(self)[1:]))
+        # Each record of an answer looks up parts of the query.
+        known: int | None = self.__dict__.get("hash")
+        if known is None:
+            known = self.__dict__["hash"] = hash((type(self), astuple(self)[1:]))
+        return known
 
     def __str__(self) -> str:
         return render(self)

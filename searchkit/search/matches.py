@@ -35,6 +35,8 @@ class StatementMatch(Struct, frozen=True, kw_only=True):
 
 def best_statements(found: Sequence[StatementMatch], count: int) -> Sequence[StatementMatch]:
     """Return the `count` best of the statements, in text order: a clause is worth more if few of them match it."""
+    if len(found) <= count:
+        return found
     matching = Counter(clause for match in found for clause in match.clauses)
     worths = [sum(1 / matching[clause] for clause in match.clauses) for match in found]
     best = nlargest(count, range(len(found)), key=lambda place: (worths[place], -place))

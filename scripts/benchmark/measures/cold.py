@@ -14,7 +14,7 @@ from benchmark.timing import in_turns
 _WORD = "government"
 IMPORTS = {
     "import click": "import click",
-    "import click, whoosh.index": "import click, whoosh.index",
+    "import click, msgspec, sqlite3": "import click, msgspec, sqlite3",
 }
 
 

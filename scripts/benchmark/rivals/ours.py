@@ -16,7 +16,7 @@ from searchkit.query.fields import Record as AnyRecord
 from searchkit.query.parser import parse
 from searchkit.search.answer import QueryRequest, answer
 
-_FACETS = (
+FACETS = (
     *(FacetRequest(field=field) for field in FIELDS),
     FacetRequest(field="date", interval="month", size=5_000),
 )
@@ -53,7 +53,7 @@ class Searchkit:
 
     def count(self, question: Question) -> Counted:
         tree = parse(question.in_searchkit(), today=date.today()).tree
-        result = self._archive.search(SearchRequest(query=tree, facets=_FACETS, copies=self._copies))
+        result = self._archive.search(SearchRequest(query=tree, facets=FACETS, copies=self._copies))
         names = (*FIELDS, "month")
         facets = {
             name: {count.id: count.count for count in facet.counts if count.count}

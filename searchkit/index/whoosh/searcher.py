@@ -158,7 +158,8 @@ class WhooshIndex:
 
     def search(self, request: SearchRequest) -> SearchResult:
         started = time.perf_counter()
-        if request.facets:  # only numpy counts
+        # Only numpy counts. A process that answers one query does not load it, however long the answer took.
+        if request.facets or (self._may_switch and self._seconds > NUMPY_IMPORT_SECONDS):
             self._use_numpy()
         snapshot = self._current()
         with reported(self.folder):
@@ -167,8 +168,6 @@ class WhooshIndex:
             hits = _hits(snapshot, request, found, groups)
         took = time.perf_counter() - started
         self._seconds += took
-        if self._may_switch and self._seconds > NUMPY_IMPORT_SECONDS:
-            self._use_numpy()
         if pages_of_files() > max(MAX_PAGE_BYTES, self._pages_left + MAX_PAGE_BYTES // 2):
             for view in chain.from_iterable(snapshot.segments.values()):
                 view.file.release_pages()
