@@ -248,4 +248,4 @@ class IndexVerifier(Protocol):
         """Yield a line for each part that contradicts another. To be called first."""
 
     def differences(self, documents: "Iterable[Document]") -> Iterator[str]:
-        """Yield a line for each record of these documents that indexing would write in another way."""
+        """Yield a line for each record of these documents that is missing or was made from another version of them."""

@@ -21,6 +21,8 @@ from searchkit.text import fold, normalize
 @lru_cache(maxsize=4_096)  # a name occurs in many statements
 def value_key(text: str) -> str:
     """Return the key by which values, names and ids are compared: normalized, with case and accents folded."""
+    if text.isascii() and text.isprintable():  # most texts, at a third of the time
+        return " ".join(text.lower().split())
     return " ".join(folded_letters(normalize(text)).split())
 
 

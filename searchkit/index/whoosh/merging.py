@@ -16,6 +16,7 @@ import numpy as np
 from whoosh.fields import Schema
 
 from searchkit.index.whoosh.builders import save_hashes
+from searchkit.index.whoosh.checksums import CHECKSUMS, SOURCES
 from searchkit.index.whoosh.coding import Vector, coded_lists, ends_of, list_numbers, save_ints, vector
 from searchkit.index.whoosh.columns import HAVE_KEYS, ColumnKind, ListColumn, ValueColumn, column_key
 from searchkit.index.whoosh.fields import Words
@@ -45,6 +46,7 @@ def merged(folder: Path, index_name: str, schema: Schema, views: Sequence[Segmen
     with SectionWriter(segment.path(folder)) as out:
         sections = _Merge(out, views)
         segment.row_count = sections.row_count
+        sections.checksums()
         for name, field in schema.items():
             column = field.column_type
             if isinstance(field, Words) and field.positional:
@@ -73,6 +75,13 @@ class _Merge:
             self.live.append(live)
             self.rows.append(renumbered(live, self.row_count))
             self.row_count += int(np.count_nonzero(live))
+
+    def checksums(self) -> None:
+        """Copy the checksums of rows."""
+        for name in (CHECKSUMS, SOURCES):
+            numbers = (np.asarray(view.file.ints(name), np.uint64) for view in self._views)
+            live = [own[lives] for own, lives in zip(numbers, self.live, strict=True)]
+            self._out.add(name, np.concatenate(live).data, "Q")
 
     def placed(self, name: str) -> None:
         """Write the positions of a field, and its passages."""

@@ -46,7 +46,7 @@ CACHE_SIZE = 8
 # Number of groups of copies kept with their order, about 5 MB.
 MAX_CACHED_GROUPS = 10_000
 # Increase with every change of the file format.
-FORMAT_VERSION = 7
+FORMAT_VERSION = 8
 # All that decides whether this searchkit, on this machine, can read an index.
 VERSIONS: Mapping[str, int | str] = {
     "schema": SCHEMA_VERSION,

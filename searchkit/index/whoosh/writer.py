@@ -12,6 +12,7 @@ from searchkit.index.generations import NewGeneration
 from searchkit.index.rows import Row, document_row, quote_rows
 from searchkit.index.whoosh import merging
 from searchkit.index.whoosh.builders import SegmentBuilder
+from searchkit.index.whoosh.checksums import source_checksum
 from searchkit.index.whoosh.codec import write_table
 from searchkit.index.whoosh.columns import (
     DOCUMENT_ID,
@@ -55,8 +56,9 @@ class WhooshWriter:
             records = self._open()
             with reported(self._folder):
                 self._remove(document.id)
-            records["document"].add(document.id, (document_row(document),))
-            records["quote"].add(document.id, quote_rows(document))
+            source = source_checksum(document)
+            records["document"].add(document.id, (document_row(document),), source)
+            records["quote"].add(document.id, quote_rows(document), source)
 
     def delete(self, document_ids: Iterable[str]) -> None:
         for document_id in document_ids:
@@ -141,10 +143,10 @@ class _RecordWriter:
     def _view(self, entry: SegmentEntry) -> SegmentView:
         return SegmentView(self._folder, entry, self._kinds)
 
-    def add(self, document_id: str, rows: Sequence[Row]) -> None:
+    def add(self, document_id: str, rows: Sequence[Row], source: int) -> None:
         first = self._builder.entry.row_count
         for row in rows:
-            self._builder.add(row)
+            self._builder.add(row, source)
         self._own[document_id] = range(first, first + len(rows))
 
     def remove(self, document_id: str) -> None:

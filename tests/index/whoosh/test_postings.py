@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from searchkit.index.values import within_edits
 from searchkit.index.whoosh import pure
-from searchkit.index.whoosh.builders import Passages, PostingsBuilder
+from searchkit.index.whoosh.builders import PostingsBuilder, WordLists
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
 
-ROWS: list[Passages] = [
+ROWS: list[WordLists] = [
     [["the", "ferry", "left"], ["the", "harbor"]],
     [],
     [["café"], [], ["ferries", "ferry", "ferry"]],
@@ -20,7 +20,7 @@ ROWS: list[Passages] = [
 ]
 
 
-def _written(path: Path, rows: list[Passages], *, positional: bool) -> Terms:
+def _written(path: Path, rows: list[WordLists], *, positional: bool) -> Terms:
     words = PostingsBuilder()
     for number, passages in enumerate(rows):
         words.add(number, passages)

@@ -66,7 +66,7 @@ def test_other_documents_are_reported(tmp_path: Path) -> None:
     given = documents(SCENARIOS / "statements")
     fill(WhooshIndex(tmp_path), *given)
     other = document({"id": given[0].id, "title": given[0].title, "text": f"{given[0].text} Besides."})
-    assert verified(tmp_path, [other])[0] == (f"has other words and values than the store for document {given[0].id}")
+    assert verified(tmp_path, [other])[0] == f"has another version of document {given[0].id} than the store"
     assert verified(tmp_path, [GONE])[0] == "lacks document gone"
 
 
