@@ -156,6 +156,7 @@ class _Reader:
         self._plural = pack.roles["plural"]
         self._places = self._words["country-noun"] | self._words["region-noun"]
         self._nouns = self._places | self._bodies.keys()
+        self._clausal = pack.clausal
         self._possessives = pack.words["singular-possessive"] | pack.words["body-possessive"]
         self._pointing = frozenset[str]().union(
             *(pack.words[name] for name in ("he", "she", "they", "neuter", "these", "definite"))
@@ -276,7 +277,8 @@ class _Reader:
             found = self._carried(content) if content.after(number) in self._words["wares"] else None
         if found is not None:
             yield found
-        if word in self._words["definite"]:
+        # "A rejeté les accusations contre l'entreprise" may mean one that was named long before.
+        if word in self._words["definite"] and not (self._clausal and content.statement.rule == "object"):
             yield from self._described(content, number)
 
     def _person(self, content: _Content, gender: str) -> str | None:

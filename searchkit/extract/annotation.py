@@ -82,12 +82,12 @@ def _annotated(
     targets = about.targets(mentions, statements, said_by, participants)
     papers = via.documents(article, statements)
     quote_ids: dict[str, int] = {}
-    stated: dict[int, PartialDate] = {}  # by group: a continued statement was made on the same day
+    stated: dict[int, PartialDate | None] = {}  # by group: a continued statement was made on the same day
     records: list[Quote] = []
     for statement, speaker, target, paper in zip(statements, said_by, targets, papers, strict=True):
         date = date_of(statement, article.text, past, published)
-        if statement.group is not None and date is not None:
-            if date.source == "text":
+        if statement.group is not None:
+            if date is None or date.source == "text":
                 stated[statement.group] = date
             else:
                 date = stated.get(statement.group, date)

@@ -69,6 +69,7 @@ _YEAR = re.compile(r"(?:[^,;:\"“”\n]{0,40}\b(?:in|en|Jahre?))?\s", re.IGNORE
 _WHO = rf",\s(?:{_ANY['articles']})\b|\b(?:{_ANY['speaker']}"
 _RELATIVE = re.compile(rf"{_WHO}|{_ANY['time']})\b", re.IGNORECASE)
 _OF_SPEAKER = re.compile(rf"{_WHO})\b", re.IGNORECASE)
+_ANOTHER_DAY = re.compile(rf"\b(?:{_ANY['another day']})\b", re.IGNORECASE)
 # "Lind left the office on Monday, saying": whoever explains an act does so as it happens.
 _EXPLAINING = ("participle", "shared-subject")
 
@@ -77,7 +78,8 @@ def date_of(
     statement: Statement, text: str, dates: Sequence[DateMention], published: PartialDate | None
 ) -> PartialDate | None:
     """Return the date of `statement`. `dates` are the dates of the text, in text order."""
-    stated = _near(statement, text, dates) or _opening(statement, text, dates) or _explained(statement, text, dates)
+    rules = (_near, _behind_object, _opening, _explained)
+    stated = next((found for rule in rules if (found := rule(statement, text, dates)) is not None), None)
     if published is None:
         return stated
     if stated is not None and stated.confidence != "high":
@@ -85,6 +87,8 @@ def date_of(
         is_counted = published.confidence == "high" or published.source == "dateline"
         # "Said in March": it is past, and so no guess.
         stated = replace(stated, confidence=published.confidence) if is_counted else None
+    if stated is None and (_is_counted(statement, text) or _shares_date(statement, text, dates)):
+        return None
     return stated or replace(published, source="publication", confidence="assumed")
 
 
@@ -120,6 +124,16 @@ def _near(statement: Statement, text: str, dates: Sequence[DateMention]) -> Part
     return None
 
 
+def _behind_object(statement: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
+    """Return the date right behind what is denied: "rejected the charges in 2022", "wies sie im Mai zurück"."""
+    if statement.rule != "object":
+        return None
+    end = statement.content.end
+    at = bisect_left(dates, end, key=lambda mention: mention.span.start)
+    follows = at < len(dates) and _OPENS.fullmatch(text, end, dates[at].span.start) and "." not in text[end : end + 3]
+    return dates[at].date if follows else None
+
+
 def _explained(statement: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
     """Return the day of the act that a participle explains: "Lind closed the gate on Monday, saying"."""
     if statement.cue is None or statement.attribution is None or not statement.rule.startswith(_EXPLAINING):
@@ -132,6 +146,30 @@ def _explained(statement: Statement, text: str, dates: Sequence[DateMention]) ->
     if len(between) != 1 or between[0].date.precision not in ("day", "day-without-year"):
         return None
     return None if _RELATIVE.search(text, start, between[0].span.start) else between[0].date
+
+
+def _is_counted(statement: Statement, text: str) -> bool:
+    """Return whether the statement was made on a day counted from another: "a day earlier", or in a quoted mail."""
+    content, clause = statement.content, statement.clause
+    line = text.rfind("\n", 0, content.start) + 1
+    if text.startswith(">", line):
+        return True
+    if clause is None or statement.cue is None:
+        return False
+    first, last = max(clause.start, statement.cue.start - _REACH), min(clause.end, statement.cue.end + _REACH)
+    around = ((first, min(last, content.start)), (max(first, content.end), last))
+    return any(_ANOTHER_DAY.search(text, start, end) for start, end in around if start < end)
+
+
+def _shares_date(statement: Statement, text: str, dates: Sequence[DateMention]) -> bool:
+    """Return whether a date that is no day stands before the verb: "Lind rejected the charges in 2022 and said"."""
+    cue, subject = statement.cue, statement.attribution
+    if cue is None or subject is None or not statement.rule.startswith(_EXPLAINING):
+        return False
+    at = bisect_left(dates, subject.end, key=lambda mention: mention.span.start)
+    between = at < len(dates) and dates[at].span.end <= cue.start and cue.start - dates[at].span.end <= _REACH
+    between = between and dates[at].date.precision in {"week", "month", "year"}
+    return between and not _RELATIVE.search(text, subject.end, dates[at].span.start)
 
 
 def _opening(statement: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:

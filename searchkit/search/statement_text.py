@@ -153,6 +153,7 @@ def matched_entries(matches: Iterable[WatchlistMatch]) -> tuple[str, ...]:
 
 _LONGEST_LINK = 160  # characters between speaker and words; what is longer is not read as one clause
 _ACCORDING = "according-to"
+_TRANSCRIPT = "transcript"  # the label of its line names who speaks
 # Statements that begin before a place and may still cover it.
 _NEAR = 4
 _MARKS = frozenset("\"“„«»‘'「”")
@@ -200,7 +201,7 @@ def statement_text(quote: Quote, document: Document) -> StatementText:
     parts, speaker = _parts(quote, document), speaker_text(quote, document)
     if quote.rule == NO_COMMENT:
         return StatementText(speaker, parts)
-    if quote.cue is None and quote.kind == "direct":
+    if quote.cue is None and (quote.kind == "direct" or quote.rule == _TRANSCRIPT):
         return StatementText(f"{speaker}:", parts)
     if quote.attribution is not None and quote.rule == _ACCORDING and quote.cue is not None:
         first, last = min(quote.cue.start, quote.attribution.start), max(quote.cue.end, quote.attribution.end)
@@ -209,7 +210,7 @@ def statement_text(quote: Quote, document: Document) -> StatementText:
         phrase = f"{before} {speaker} {after}".strip()
         return StatementText(f"{phrase[:1].upper()}{phrase[1:]}:", parts)
     link = reporting_words(quote, document)
-    if not link or speaker == SPEAKER_UNKNOWN:
+    if not link or speaker == SPEAKER_UNKNOWN or _parts_verb(quote, document):
         return StatementText(f"{speaker}, as reported:", (document.sentence_of(quote),))
     if link.startswith(","):  # an aside that says who the speaker is, up to the next comma
         if "," in link[1:]:
@@ -219,6 +220,14 @@ def statement_text(quote: Quote, document: Document) -> StatementText:
     lead = f"{speaker}{link}" if link[0] in ",'’" else f"{speaker} {link}"
     leads = quote.cue is not None and quote.cue.start < parts[0].start and document.text[parts[0].start] not in _MARKS
     return StatementText(lead if leads else lead.rstrip(":,") + ":", parts)
+
+
+def _parts_verb(quote: Quote, document: Document) -> bool:
+    """Return whether the rest of the verb stands behind its object: "wies die Vorwürfe zurück"."""
+    if quote.rule != "object" or not quote.verb:
+        return False
+    behind = document.text[quote.content.end : document.sentence_of(quote).end].split()
+    return any(len(word) > 1 and quote.verb.startswith(word) for word in (part.strip(".,;") for part in behind))
 
 
 def _parts(quote: Quote, document: Document) -> tuple[Span, ...]:

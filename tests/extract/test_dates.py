@@ -130,3 +130,26 @@ def test_other_languages(language: str, text: str, value: str | None) -> None:
 def test_the_nearest_verb_decides(language: str, text: str, ahead: bool | None) -> None:
     start, end = text.index("["), text.index("]") - 1
     assert is_ahead(text.replace("[", "").replace("]", ""), Span(start, end), language) is ahead
+
+
+@pytest.mark.parametrize("text", cases(__file__, "test_a_day_counted_from_another_is_not_the_day_of_publication"))
+def test_a_day_counted_from_another_is_not_the_day_of_publication(text: str) -> None:
+    assert _date(text) is None
+
+
+@pytest.mark.parametrize(("text", "language"), cases(__file__, "test_a_day_counted_from_another_in_other_languages"))
+def test_a_day_counted_from_another_in_other_languages(text: str, language: str) -> None:
+    assert _date(text, language=language) is None
+
+
+def test_a_day_counted_in_the_words_does_not_date_them() -> None:
+    found = _date("Korbel said the quay had been closed a day earlier.")
+    assert found is not None
+    assert (found.value, found.confidence) == ("2026-03-06", "assumed")
+
+
+@pytest.mark.parametrize(("text", "day"), cases(__file__, "test_the_date_behind_what_is_denied_is_that_of_the_denial"))
+def test_the_date_behind_what_is_denied_is_that_of_the_denial(text: str, day: str) -> None:
+    found = _date(text)
+    assert found is not None
+    assert found.value == day

@@ -13,7 +13,7 @@ from searchkit.extract.clauses.verbless import FreeIndirect, source_report
 from searchkit.extract.clauses.verbs import Subjects, Verb, Verbs
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import MOST_TOKENS, Report, Sentence
-from searchkit.text import Span
+from searchkit.text import Span, fold
 
 
 class ClauseReportFinder:
@@ -154,27 +154,48 @@ class ClauseReportFinder:
 
     def _object(self, clauses: Clauses, verb: Verb) -> tuple[Report, int] | None:
         """Return what a party wants or expects, as a noun phrase: "Die Stadt fordert mehr Geld für den Hafen"."""
+        denies = fold(verb.cue.lemma) in self._words["denying-verb"]
         known = self._words["object-cue"] | self._words["topic-cue"]
-        if verb.cue.lemma not in known or verb.final or verb.passive:
+        if not (denies or verb.cue.lemma in known) or verb.final or verb.passive:
             return None
         before, behind = self._subjects.before(clauses, verb), self._subjects.after(clauses, verb)
         party = before or behind
         if party is None or not clauses.is_party(*party):
             return None
-        first = verb.finite + 1 if party == before else party[1]
-        last = verb.at if verb.finite < verb.at else verb.last - bool(verb.cue.particle)
+        framed = self._grammar.capitals and verb.finite < verb.at  # "hat die Vorwürfe zurückgewiesen"
+        lead = verb.finite if self._grammar.capitals else max(verb.finite, verb.at)
+        first = lead + 1 if party == before else party[1]
+        last = verb.at if framed else verb.last - bool(verb.cue.particle)
         if verb.cue.lemma in self._words["topic-cue"]:  # "berichtet von einem Unfall"
             links = (at for at in range(first, last) if clauses.low[at] in self._words["topic"])
             first = next(links, last)
-        if last - first < 2 or not any(map(clauses.is_capital, range(first, last))):
+        if denies:
+            last = next((at for at in range(first, last) if self._ends_object(clauses, at)), last)
+            if self._words["denied-noun"].isdisjoint(clauses.low[first:last]):
+                return None  # "wies den Antrag zurück"
+        elif last - first < 2 or not any(map(clauses.is_capital, range(first, last))):
             return None
         subject = clauses.sentence.range(*party)
         return self._made(clauses, verb, subject, [(first, last)], "object"), verb.last
 
+    def _ends_object(self, clauses: Clauses, at: int) -> bool:
+        """Return whether the object ends before token `at`: a day, an adverb or another verb follows."""
+        grammar = self._grammar
+        behind = at + (clauses.low[at] in self._words["preposition"])
+        if clauses.low[at] in self._words["conjunction"]:
+            return clauses.has_verb(at + 1, min(at + 3, clauses.size))  # "a rejeté les accusations et a dit"
+        day = behind < clauses.size and (clauses.low[behind] in grammar.dated or clauses.low[behind].isdigit())
+        return day or clauses.low[at] in self._words["adverb"]
+
     def _unsaid(self, clauses: Clauses, verb: Verb) -> tuple[Report, int] | None:
         """Return the report of "bestritt nicht, dass ...": what the subject did not say."""
         start, opener = self._content_after(clauses, verb)
-        if start is None or opener != "that" or verb.cue.needs not in {"strong", "clause"}:
+        denies = fold(verb.cue.lemma) in self._words["denying-verb"]
+        if start is None and denies:
+            denied = self._object(clauses, verb)
+            return (replace(denied[0], negated=True), denied[1]) if denied is not None else None
+        openers = {"that", "infinitive"} if denies else {"that"}
+        if start is None or opener not in openers or verb.cue.needs not in {"strong", "clause"}:
             return None
         stop = self._stop(clauses, start)
         subject = self._subjects.of(clauses, verb)

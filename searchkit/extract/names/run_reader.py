@@ -492,5 +492,5 @@ class RunReader:
 
 def _is_name_word(word: str) -> bool:
     if len(word) == 1:
-        return False
+        return word in plain_words()["one-letter parts"]
     return not (len(word) > 3 and word.isupper()) and not any(map(str.isdigit, word))

@@ -168,6 +168,9 @@ class Adjuncts:
     def past_span(self, place: _Place) -> int | None:
         low, at = place.low, place.at
         for ahead in range(at + 1, min(place.stop, at + 4)):
+            counted = low[ahead] in self.words["before-after"] or low[ahead - 1] in self.words["preceding"]
+            if counted and low[ahead + 1 : ahead + 2] and low[ahead + 1] in self.grammar.that:
+                return ahead + 1  # "said the day before that", "said the previous week that"
             if low[ahead] in self.words["time-order"] and low[ahead - 1] in self.words["time-span"]:
                 scene = ahead + 1 < len(low) and low[ahead + 1] in self.words["when"]
                 return at if scene else ahead + 1

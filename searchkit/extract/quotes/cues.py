@@ -13,6 +13,9 @@ from searchkit.extract.quotes.reading import QUOTED, Sentence
 from searchkit.extract.quotes.shared_subjects import SharedSubjects
 from searchkit.extract.rules import Rules, Verdicts, apply, judge
 
+# How far before a participle the text may stand that says it, in tokens.
+_PHRASE = 10
+
 
 class Candidate(Struct, frozen=True):
     """A verb that may report: its first token and the one after it, the cue, the subject and where that stands.
@@ -90,6 +93,7 @@ class CueFinder:
         self._nouns = words["speech-noun"]
         self._shared = SharedSubjects(grammar)
         self._answers = self._nouns | words["answer-noun"]
+        self._papers = grammar.pack.roles["document"] | words["message"]
         self._narrators = words["first-person"] | words["reader"]
         self._noun_verbs = dict(pair.split("-") for pair in words["noun-verb"])
         self._phrases: dict[str, list[list[str]]] = {}
@@ -242,6 +246,36 @@ class CueFinder:
         if subject is None and low[before] in grammar.conjunctions and verb.last is not None:
             return verb.candidate(verb.last.subject, "shared")
         return verb.candidate(subject, "left")
+
+    def documented(self, verb: _Verb) -> _Candidates | None:
+        """Return the candidate of "shared a post by Lind saying": who wrote what says it; None without such a text."""
+        low, sentence = verb.low, verb.sentence
+        aside = verb.lead == ","
+        last = verb.before - aside
+        paper = next((at for at in range(last, max(0, last - _PHRASE), -1) if low[at] in self._papers), 0)
+        until = paper or last
+        shared = next((at for at in range(until, max(0, until - _PHRASE), -1) if low[at] in self.words["handing"]), 0)
+        shares = shared > 0 and self.words["be"].isdisjoint(low[shared - 1 : shared])
+        if not paper and shares and not aside:
+            return self._handed_on(verb, shared + 1, last + (low[last] not in self.words["as"]))
+        if not paper or (aside and not shares) or not self.grammar.breaks.isdisjoint(low[paper:last]):
+            return None
+        if paper < last:
+            if low[paper + 1] not in self.words["issuer"]:
+                return None
+            return () if aside else verb.candidate((paper + 2, last + 1), "left")  # who says it, the writer or sharer?
+        owner = self._owner(sentence, paper)
+        if owner is None:
+            return verb.candidate(self.grammar.phrase_before(sentence, paper), "left") if shares and not aside else None
+        if aside or (low[owner[0]] in self.words["possessive"] and not shares):
+            return None
+        return verb.candidate((max(owner[0], shared + 1) if shares else owner[0], owner[1]), "left")
+
+    def _handed_on(self, verb: _Verb, first: int, last: int) -> _Candidates | None:
+        """Return the candidate of "retweeted Lind saying", "quoted the mayor as saying": whose words those are."""
+        others = self.grammar.prepositions - self.words["of"] | self.grammar.breaks
+        speaks = first < last and self.grammar.speaks(verb.sentence, first, last)
+        return verb.candidate((first, last), "left") if speaks and others.isdisjoint(verb.low[first:last]) else None
 
     def spoken_infinitive(self, verb: _Verb) -> _Candidates:
         """Return the candidate of "took to the radio to say", "continues to insist": the first verb asserts it."""
@@ -421,6 +455,7 @@ _READINGS: Rules[CueFinder, _Verb, _Candidates] = (
     ("quoted as saying", lambda f, v: v.low[max(0, v.at - 2) : v.at] in f.quoted_as, CueFinder.quoted_as_saying),
     ("its warning", lambda f, v: v.participle and v.adjacent and v.lead in f.words["definite"], _reject),
     ("participle after a preposition", CueFinder.is_bound, _reject),
+    ("a post by Lind saying", lambda _, v: v.participle and v.before > 0, CueFinder.documented),
     ("participle", lambda _, v: v.participle, CueFinder.shared),
     ("base form after a conjunction", lambda f, v: v.lead in f.grammar.conjunctions and f.is_base_form(v), _reject),
     ("co-ordinated verb", lambda f, v: v.lead in f.grammar.conjunctions, CueFinder.shared),

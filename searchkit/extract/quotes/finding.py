@@ -19,6 +19,7 @@ from searchkit.extract import dateline
 from searchkit.extract.clauses.reports import ClauseReportFinder
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes import marks
+from searchkit.extract.quotes.exclusions import exclusions_for
 from searchkit.extract.quotes.marks import Quoted
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import Reader, Report, Sentence
@@ -120,7 +121,7 @@ class _MarksFinder:
     def run(self) -> Findings:
         for stretch in self._quoted:
             inner = stretch.inner(self._text)
-            if len(inner.split()) >= _FEWEST_WORDS or _ends_sentence(inner):
+            if len(inner.split()) >= _FEWEST_WORDS or marks.ends_sentence(inner):
                 paragraph = bisect_right(self._paragraph_starts, stretch.span.start) - 1
                 self._found.append(
                     Statement(content=stretch.span, kind="direct", rule="marks-only", paragraph=paragraph)
@@ -151,7 +152,7 @@ class _MarksFinder:
                 at += 1
             inner = stretch.inner(self._text)
             paragraph = self._paragraphs[bisect_right(self._paragraph_starts, stretch.span.start) - 1]
-            short = stretch.closed and 0 < len(inner.split()) < _FEWEST_WORDS and not _ends_sentence(inner)
+            short = stretch.closed and 0 < len(inner.split()) < _FEWEST_WORDS and not marks.ends_sentence(inner)
             if short and stretch.span.start >= reached and not self._is_table_row(paragraph):
                 yield stretch.span
 
@@ -171,6 +172,7 @@ class _StatementFinder(_MarksFinder):
         self._reports = _report_finder(pack)
         self._kind = marks.Kinds(article.text, quoted).of
         self._reader = Reader(article.text, quoted, mentions)
+        self._exclusions = exclusions_for(pack)
         self._used: set[int] = set()
         self._group = 0
         self._turns: dict[int, int] = {}  # the group of each turn of a transcript
@@ -193,6 +195,7 @@ class _StatementFinder(_MarksFinder):
                 if self._is_teaser(sentence.span):
                     continue
                 read.append(sentence)
+                self._exclusions.drop(sentence)
                 if awaiting is not None and sentence.quoted and sentence.quoted[0] >= 0:
                     self._add_quoted(sentence, 0, awaiting)
                 awaiting = None
@@ -336,6 +339,8 @@ class _StatementFinder(_MarksFinder):
                 self._record(sentence, span, report)
 
     def _record(self, sentence: Sentence, span: Span, report: Report, group: int | None = None) -> None:
+        if report.subject is not None and self._is_excluded(report.subject):
+            report = replace(report, subject=None, rule="unattributed")
         self._found.append(
             Statement(
                 content=span,
@@ -350,6 +355,13 @@ class _StatementFinder(_MarksFinder):
                 negated=report.negated,
             )
         )
+
+    def _is_excluded(self, subject: Span) -> bool:
+        """Return whether the text says that the subject did not speak: "It was not Lind who said"."""
+        at = bisect_left(self._mentions, subject.start, key=lambda mention: mention.span.start)
+        named = at < len(self._mentions) and self._mentions[at].span.start < subject.end
+        name = self._mentions[at].span.start if named else subject.start
+        return self._exclusions.excludes(self._text[max(0, name - 40) : name])
 
     def _content_span(self, sentence: Sentence, first: int, last: int) -> Span | None:
         while first < last and sentence.low[first] in {",", ";", ":", "-", ")"}:
@@ -402,8 +414,11 @@ class _StatementFinder(_MarksFinder):
                         continue
                     span = self._content_span(sentence, token, end) or span
                 group = self._group_of(cued[earlier - 1]) if earlier else None
-                people = (name.span for name in sentence.named[:token] if name is not None and name.kind == "person")
-                introducer = next(people, None)
+                people = [name for name in sentence.named[:token] if name is not None and name.kind == "person"]
+                introducer = people[0].span if people else None
+                if len({name.entity_id for name in people}) > 1 and self._hands_on(sentence, token):
+                    self._record(sentence, span, Report(None, "", None, (), "unattributed"))
+                    continue
                 rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
                 if rule == "uncued" and len(sentence) == len(read) == 1:
                     introducer = self._signature(sentence.paragraph + 1)
@@ -411,6 +426,10 @@ class _StatementFinder(_MarksFinder):
                 self._record(sentence, span, Report(None, "", introducer, (), rule), group)
                 cued.insert(earlier, len(self._found) - 1)
                 ends.insert(earlier, span.end)
+
+    def _hands_on(self, sentence: Sentence, token: int) -> bool:
+        """Return whether the sentence passes on the words of another: "Lind shared a post by Malt: “No.”"."""
+        return not self._pack.words["handing"].isdisjoint(sentence.low[:token])
 
     def _add_unattributed(self, sentence: Sentence, token: int) -> None:
         """Add words in marks inside a sentence, with their subject: "the quay “will never be old”"."""
@@ -432,8 +451,8 @@ class _StatementFinder(_MarksFinder):
         words = fold(inner).split()
         verbal = alone and len(words) >= _FEWEST_WORDS and not self._finite.isdisjoint(words)
         # A heading, or a title in a list of sources: “Peace Lily.”
-        titled = _is_heading(inner) and ((alone and len(read) == 1) or self._finite.isdisjoint(words))
-        return (_ends_sentence(inner) or verbal) and not titled
+        titled = marks.is_heading(inner) and ((alone and len(read) == 1) or self._finite.isdisjoint(words))
+        return (marks.ends_sentence(inner) or verbal) and not titled
 
     def _signature(self, number: int) -> Span | None:
         """Return the name with which paragraph `number` signs a quotation: "Vera Lind, mayor of Brno"."""
@@ -468,7 +487,7 @@ class _StatementFinder(_MarksFinder):
         if len(words) < 6 or not stretch.closed or len(stretch.parts) > 1 or markup:
             return False
         verbal = not self._finite.isdisjoint(words) or words[0] in self._pack.words["pronoun"]
-        return verbal and not _is_heading(inner)
+        return verbal and not marks.is_heading(inner)
 
     def _group_of(self, place: int) -> int:
         statement = self._found[place]
@@ -477,15 +496,3 @@ class _StatementFinder(_MarksFinder):
         self._group += 1
         self._found[place] = replace(statement, group=self._group)
         return self._group
-
-
-def _is_heading(words: str) -> bool:
-    long = [word for word in words.split() if len(word) > 3]  # headings write words of this length small
-    return len(long) > 1 and all(word[0].isupper() for word in long)
-
-
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]{0,3}$")
-
-
-def _ends_sentence(words: str) -> bool:
-    return bool(_SENTENCE_END.search(words.rstrip()[-6:]))

@@ -262,3 +262,17 @@ class _Pairs:
         """Return whether a straight mark that could close stands where one opens: after a space, before a letter."""
         paragraph, text = self._paragraph, self._text
         return paragraph.start < at < paragraph.end - 1 and text[at - 1].isspace() and text[at + 1].isalpha()
+
+
+def is_heading(words: str) -> bool:
+    """Return whether words in marks are written as a heading."""
+    long = [word for word in words.split() if len(word) > 3]  # headings write words of this length small
+    return len(long) > 1 and all(word[0].isupper() for word in long)
+
+
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]{0,3}$")
+
+
+def ends_sentence(words: str) -> bool:
+    """Return whether words in marks end as a sentence does."""
+    return bool(_SENTENCE_END.search(words.rstrip()[-6:]))

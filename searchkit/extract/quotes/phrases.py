@@ -13,6 +13,8 @@ from searchkit.extract.quotes.reading import QUOTED, Sentence
 _SUBJECT_REACH = 24
 # Party and state behind the name of a member of a parliament.
 _PARTY = re.compile(r"[DRI]-[A-Z][\w.]{1,9}")
+# A name whose kind nothing shows may be a person's: "Terhune's lawyer, Ivo Strand, said".
+_PERSON_KINDS = frozenset({"person", "other"})
 SPEAKING_KINDS = frozenset({"person", "company", "organisation", "agency", "group", "other"})
 
 
@@ -243,7 +245,7 @@ class Grammar:
         named = False
         for at in range(first, last):
             mention = sentence.named[at]
-            if mention is not None and mention.kind == "person":
+            if mention is not None and mention.kind in _PERSON_KINDS:
                 named = True
             elif sentence.low[at] not in self.conjunctions and sentence.low[at] not in self._titles:
                 return False
@@ -379,7 +381,7 @@ class Grammar:
         if comma + 1 >= len(low) or low[comma] != ",":
             return None
         mention = sentence.named[comma + 1]
-        if mention is None or mention.kind != "person":
+        if mention is None or mention.kind not in _PERSON_KINDS:
             return None
         end = comma + 1
         while end < len(low) and sentence.named[end] is mention:

@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from msgspec import Struct
 
@@ -26,6 +27,7 @@ _ENDERS = ".!?…"
 MOST_TOKENS = 400
 _DASHES = frozenset("—–―-") | {"--"}
 QUOTED = '"'
+_BAR = " | "
 _Match = re.Match[str]
 
 
@@ -61,6 +63,12 @@ class Sentence:
         self.quoted.append(quoted)
         self.quotes = self.quotes or quoted >= 0
         self.named.append(None)
+
+    def remove(self, first: int, last: int) -> None:
+        """Remove the tokens from `first` up to, but not including, `last`."""
+        columns: tuple[list[Any], ...] = (self.raw, self.low, self.start, self.end, self.quoted, self.named)
+        for column in columns:
+            del column[first:last]
 
     def is_complete(self, token: int) -> bool:
         """Return whether the token is a quoted stretch that ends as a sentence does, or as before an attribution."""
@@ -120,6 +128,18 @@ class Report(Struct, frozen=True):
     negated: bool = False
 
 
+def _cells(text: str, within: Span | None) -> Iterator[Span]:
+    """Yield the sentences of a text; a bar between two cells of a table ends one."""
+    for sentence in sentences(text, within) if within is not None else sentences(text):
+        start = sentence.start
+        while (bar := text.find(_BAR, start, sentence.end)) >= 0:
+            if bar > start:
+                yield Span(start, bar)
+            start = bar + len(_BAR)
+        if start < sentence.end:
+            yield Span(start, sentence.end)
+
+
 class Reader:
     """Splits paragraphs into `Sentence`s with the quoted stretches and the mentions of the article."""
 
@@ -138,7 +158,7 @@ class Reader:
         parts = self._parts[low:high]
         masked = self._masked(paragraph, parts) if parts else None
         at = 0
-        for found in sentences(masked) if masked is not None else sentences(text, paragraph):
+        for found in _cells(masked, None) if masked is not None else _cells(text, paragraph):
             span = Span(found.start + paragraph.start, found.end + paragraph.start) if masked is not None else found
             sentence = Sentence(span, number)
             position = span.start

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from searchkit.extract.quotes.cues import Candidate, CueFinder
+from searchkit.extract.quotes.denials import Denials
 from searchkit.extract.quotes.parts import SPOKEN, Case, Parts, Range
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import MOST_TOKENS, QUOTED, Report, Sentence
@@ -30,6 +31,7 @@ class ReportFinder:
         self.parts = Parts(grammar)
         self._finder = CueFinder(grammar)
         self._verbless = Verbless(grammar)
+        self._denials = Denials(grammar)
         self._joints = self.words["conjunction"] | {",", "-"}
         self._describing = self.words["relative"] | self.words["article"] - self.words["definite"]
 
@@ -219,6 +221,10 @@ class ReportFinder:
         end = self.parts.contents.object_end(case.sentence, case.candidate, at, case.stop)
         return ([(at, end)], "object") if end is not None else None
 
+    def denied(self, case: Case) -> _Content | None:
+        denied = self._denials.object(case.sentence, case.candidate, case.stop)
+        return ([denied], "object") if denied is not None else None
+
     def late_quote(self, case: Case) -> _Content | None:
         return ([(case.late, case.stop)], f"{self.base_rule(case)}-quote") if case.late is not None else None
 
@@ -308,6 +314,7 @@ _REPORTS: Rules[ReportFinder, Case, _Outcome] = (
 )
 
 _CONTENTS: Rules[ReportFinder, Case, _Content] = (
+    ("denied the allegations", None, ReportFinder.denied),
     ("did not say whether it was old", lambda _, c: c.candidate.negated, ReportFinder.unsaid),
     ("called the plan 'a trick'", lambda _, c: c.candidate.cue.needs == "about", ReportFinder.complement),
     ("vowed to close it", lambda _, c: c.wish is not None and c.wish < c.after, ReportFinder.infinitive),

@@ -309,6 +309,8 @@ class Participants(Subjects):
             low = fold(word[0])
             if not phrase and (low in self._determiners or word[0] in "—–" or (word[0] == "(" and number == 0)):
                 continue
+            if not phrase and low in self.pack.words["excluding"]:
+                return  # "Varga, not the mayor, said"
             if low in _PHRASE_END or low in self.pack.cues or (head and low in self.pack.words["phrase-preposition"]):
                 break
             if head and low in self.pack.words["finite"]:

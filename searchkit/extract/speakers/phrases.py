@@ -162,6 +162,7 @@ _HEADS: Verdicts[PhraseHeads, _Name, bool] = (
         lambda f, n: len(n.after) == 1 and n.after[0] in f.pack.bodies and n.mention.kind != "place",
         True,
     ),
+    ("Terhune's lawyer", lambda f, n: n.after[0] == "s" and bool(f.role(n.after[1:])), False),
     ("the office's report", lambda f, n: n.after[0] == "s" or n.after[0] in f.words["time-adjective"], True),
     ("the office statement", lambda f, n: n.after[-1] in f.pack.roles["document"], True),
 )

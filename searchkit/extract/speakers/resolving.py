@@ -83,7 +83,8 @@ class _Resolver:
         self._rejections = rejections
         self._heads = PhraseHeads(participants)
         self._descriptions = Descriptions(participants)
-        contents = [statement.content for statement in statements]
+        # An object is the writer's phrase: "accused Lind of lying" leaves Lind the one whom "he" may mean.
+        contents = [statement.content for statement in statements if statement.rule != "object"]
         self._coreference = Coreference(participants, contents, rejections)
 
     def run(self, rejected: list[tuple[RejectedCandidate, ...]] | None) -> tuple[Speaker, ...]:
@@ -264,7 +265,9 @@ class _Resolver:
         """Match the words between two names that speak together; group 1 holds the "and", and is empty in a list."""
         if (left.kind == "person") != (right.kind == "person"):
             return None
-        return _JOINED.fullmatch(self._text, left.span.end, right.span.start)
+        joint = _JOINED.fullmatch(self._text, left.span.end, right.span.start)
+        excludes = joint is not None and not self._words["excluding"].isdisjoint(joint.group().split())
+        return None if excludes else joint  # "Varga, and not Trask"
 
     def _named(self, mention: Mention, attribution: Span) -> Referent:
         entity = self._participants.entities[mention.entity_id]

@@ -67,6 +67,11 @@ def test_who_speak_together_are_one_speaker(text: str, name: str) -> None:
     assert who(text)[-1][0] == name
 
 
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_who_did_not_speak_is_not_the_speaker"))
+def test_who_did_not_speak_is_not_the_speaker(text: str, name: str | None) -> None:
+    assert who(text)[-1][0] == name
+
+
 @pytest.mark.parametrize(("text", "name"), cases(__file__, "test_who_is_named_behind_the_phrase"))
 def test_who_is_named_behind_the_phrase(text: str, name: str | None) -> None:
     assert who(text, company="Veltra Pumps")[-1][0] == name
