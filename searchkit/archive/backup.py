@@ -57,16 +57,19 @@ def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | 
     with _new_folder(target) as unfinished:
         (unfinished / FILES).mkdir(mode=0o700)
         files = _copied(archive, unfinished / FILES, progress)
+        os.sync()
+        _check(unfinished / FILES, files)
+        # A copy of a database has no other digest to compare with than its own, which is read back here.
+        for copy in (unfinished / FILES).rglob(f"*{_DATABASE}"):
+            files[copy.relative_to(unfinished / FILES).as_posix()] = copy.stat().st_size, _sha256(copy)
         manifest = {
             "searchkit_backup": BACKUP_VERSION,
             "archive": str(archive.resolve()),
             "at": now.isoformat(timespec="seconds"),
             "files": files,
         }
-        with open(unfinished / MANIFEST, "x", encoding="ascii", opener=private) as file:
-            file.write(json.dumps(manifest, indent=1, ensure_ascii=True) + "\n")
-        os.sync()
-        _check(unfinished / FILES, files)
+        write_synced(unfinished / MANIFEST, (json.dumps(manifest, indent=1, ensure_ascii=True) + "\n").encode())
+        sync(unfinished)
     return len(files)
 
 
@@ -190,7 +193,7 @@ def _is_backed_up(name: str) -> bool:
 
 
 def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str, tuple[int, str]]:
-    """Copy the files of an archive; return sizes and digests by name."""
+    """Copy the files of an archive; return sizes and digests by name, without those of the databases."""
     names = sorted(_names(archive), key=lambda name: (not name.endswith(_DATABASE), name))
     files = {}
     for done, name in enumerate(names, 1):
@@ -198,7 +201,6 @@ def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str,
         try:
             if name.endswith(_DATABASE):
                 _copy_database(source, copy)
-                files[name] = (copy.stat().st_size, _sha256(copy))
             else:
                 files[name] = _copy(source, copy)
         except FileNotFoundError:  # removed since it was listed, for example by an erasure
