@@ -8,7 +8,7 @@ is the same as in the last run, resolved dates included, only documents changed 
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from msgspec import Struct, field
@@ -18,6 +18,7 @@ from searchkit.alerts.folder import SavedFolder
 from searchkit.alerts.items import Change, Item, ItemBuilder, packed
 from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
+from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.errors import TryAgain
 from searchkit.index.ranking import Precedence, in_order
@@ -27,7 +28,7 @@ from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.query.walk import expanded, interpreted
 from searchkit.search.answer import ALL, OpenDocument, QueryRequest, answer
-from searchkit.search.rewrite import shown_query
+from searchkit.search.rewrite import NameExpander, rewrite_query, shown_query
 from searchkit.search.statement_text import date_text
 from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts, statement_key
 from searchkit.text import name_key
@@ -231,32 +232,59 @@ def _unknown(
     since: str,
 ) -> Iterator[_Match]:
     """Yield the matches that the ledger does not know, newest first; `only` those in these documents."""
-    if only is not None and not only:
-        return
-    query = tree
-    if only is not None:
-        named = ast.disjunction(*(ast.Equals(text=document) for document in only))
-        query = ast.conjunction(tree, ast.Field(name="id", value=named))
-    request = QueryRequest(query=query, record=search.record, today=today, limit=ALL, sort="newest", copies=True)
-    hits = answer(archive, request).result.hits
-    known = ledger.known(search.name, (hit.id for hit in hits))
-    known_ids = {key_parts(record)[0] for record in known}
-    by_document: dict[str, set[str]] = {}
-    for hit in hits:  # the same words may have another speaker or verb only if the document was changed
-        if hit.id not in known_ids or changed is None or hit.document in changed:
-            by_document.setdefault(hit.document, set()).add(hit.id)
-    for document_id, ids in by_document.items():
-        document = archive.get(document_id)
+    found: Iterable[tuple[Document | None, set[str]]]
+    if only is None:
+        request = QueryRequest(query=tree, record=search.record, today=today, limit=ALL, sort="newest", copies=True)
+        hits = answer(archive, request).result.hits
+        known = ledger.known(search.name, (hit.id for hit in hits))
+        known_ids = {key_parts(record)[0] for record in known}
+        by_document: dict[str, set[str]] = {}
+        for hit in hits:  # the same words may have another speaker or verb only if the document was changed
+            if hit.id not in known_ids or changed is None or hit.document in changed:
+                by_document.setdefault(hit.document, set()).add(hit.id)
+        found = ((archive.get(document_id), ids) for document_id, ids in by_document.items())
+    else:
+        newest_first = _newest(archive, search, tree, only)
+        known = ledger.known(search.name, (record for _, ids in newest_first for record in ids))
+        found = newest_first
+    for document, ids in found:
         if document is None:
             continue
         opened = OpenDocument(document=document)
         last_change = max(document.last_seen, document.gone_at)
-        fresh = changed is None or (document_id in changed and last_change >= since)
-        if search.record == "document" and document_id not in known:
+        fresh = changed is None or (document.id in changed and last_change >= since)
+        if search.record == "document" and document.id not in known:
             yield _Match(opened=opened, quote=None, fresh=fresh)
         for quote in document.quotes:
             if quote.id in ids and _key(quote) not in known:
                 yield _Match(opened=opened, quote=quote, fresh=fresh)
+
+
+def _newest(
+    archive: Archive, search: SavedSearch, tree: ast.Node, documents: Sequence[str]
+) -> list[tuple[Document, set[str]]]:
+    """Return those of these documents that have matches, newest first as in every search, and the ids of the matches.
+    The cost depends on the documents, not on the archive."""
+    executed = rewrite_query(tree, NameExpander(archive.index, search.record, archive.notes)).executed
+    (matched,) = archive.index.matched((executed,), documents, search.record)
+    by_document: dict[str, set[str]] = {}
+    for record_id in matched:
+        by_document.setdefault(record_id.partition("-")[0], set()).add(record_id)
+    found = [(document, by_document[document.id]) for document in map(archive.get, by_document) if document is not None]
+
+    def order(pair: tuple[Document, set[str]]) -> tuple[int, str]:
+        document, ids = pair
+        said = [_day(quote.date) or _day(document.published) for quote in document.quotes if quote.id in ids]
+        return -max(said, default=_day(document.published)), document.id
+
+    return sorted(found, key=order)
+
+
+def _day(value: PartialDate | None) -> int:
+    """Return the day by which searches order a record; 0 if unknown."""
+    if value is None or value.confidence == "low" or not value.latest:
+        return 0
+    return value.earliest.toordinal() if value.earliest else 0
 
 
 class _EarlierMatches:
