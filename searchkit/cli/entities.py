@@ -1,5 +1,6 @@
 """`searchkit entities`: the names in the archive, likely duplicate names, and spelling variants."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
@@ -125,9 +126,12 @@ def command(
             click.echo(f"{visible(str(write_example(opened.folder)))} written")
             return 0
         with progress_bar("Updating the index", first="Counting names") as progress:
-            every = opened.entities(progress=progress)
+            # Only the first names are read where all others are only counted.
+            plain = not (words or similar or variants)
+            size, kinds = (limit, kind) if plain else (sys.maxsize, ())
+            total, every = opened.entities(size=size, kinds=kinds, progress=progress)
         own = {alias.entity_id: alias for alias in own_names(opened.folder).entities}
-        chosen = _chosen(every, normalize(" ".join(words)), kind, own)
+        chosen = every if plain else _chosen(every, normalize(" ".join(words)), kind, own)
         records: Sequence[Struct]
         if similar:
             with progress_bar("Comparing names"):
@@ -136,7 +140,8 @@ def command(
             records = _spelled(chosen, opened)
         else:
             records = [_listed_record(own, entity) for entity in chosen[:limit]]
-    total = len(records if similar or variants else chosen)
+    if not plain:
+        total = len(records if similar or variants else chosen)
     _print(records[:limit], total, form, _GROUPS if similar else _SPELLED if variants else _LISTED)
     return NO_HITS if exit_status and not total else 0
 

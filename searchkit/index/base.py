@@ -135,6 +135,35 @@ class ValueCount(Struct, frozen=True, kw_only=True):
     alone: bool = True
 
 
+class RankedValuesRequest(Struct, frozen=True, kw_only=True):
+    """A request for the values of several name fields together, over all records, copies included. Only values whose
+    ids begin with one of `kinds` (default: all) and a colon, and with none of `without`. `size` is at least 1."""
+
+    fields: tuple[tuple[Record, str], ...]
+    size: int
+    kinds: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+class RankedValue(Struct, frozen=True, kw_only=True):
+    """A value, and the number of records with it in each field of the request. The name is that of the first field."""
+
+    id: str
+    name: str
+    counts: tuple[int, ...]
+
+    def order(self) -> tuple[int, int, str, str]:
+        """Return the order of values: by the first count, by the sum of the others, by name."""
+        return -self.counts[0], -sum(self.counts[1:]), self.name, self.id
+
+
+class RankedValues(Struct, frozen=True, kw_only=True):
+    """The first values in order, and how many there are in total."""
+
+    total: int
+    values: tuple[RankedValue, ...]
+
+
 class Hit(Struct, frozen=True, kw_only=True):
     """One record found. `document` is the id of its document (its own for a document). `copies` other matching records
     are copies of it; `copy_ids` are the first COPY_IDS of them."""
@@ -212,6 +241,9 @@ class Index(Protocol):
 
     def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
         """Return the matching values, most frequent first. UsageError for a field without values."""
+
+    def ranked_values(self, request: RankedValuesRequest) -> RankedValues:
+        """Return the first values of several fields. UsageError for a field without values."""
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
         """Return the words of a text or name field within `distance` edits of `word`, most frequent first."""

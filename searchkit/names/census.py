@@ -5,13 +5,12 @@ The counts come from the index in a fraction of a second; the ways of writing on
 
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from msgspec import Struct
 
-from searchkit.index.base import FacetRequest, Index, SearchRequest
+from searchkit.index.base import Index, RankedValuesRequest
 from searchkit.index.rows import SPOKESPERSON
-from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.store.sqlite import SqliteStore
 
@@ -30,31 +29,24 @@ class EntityCounts(Struct, frozen=True, kw_only=True):
     about: int
 
 
-def count_entities(index: Index) -> tuple[EntityCounts, ...]:
-    """Return every entity that is named or speaks, the most often named first."""
-    counts: dict[str, Counter[str]] = {}
-    names: dict[str, str] = {}
-    for record, field in _FIELDS:
-        every = FacetRequest(field=field, size=sys.maxsize)
-        found = index.search(SearchRequest(query=ast.All(), record=record, limit=0, facets=(every,), copies=True))
-        for value in found.facets[0].counts:
-            if value.id.startswith(SPOKESPERSON):
-                continue  # not a name of its own
-            names.setdefault(value.id, value.value)
-            counts.setdefault(value.id, Counter())[field] = value.count
-    entities = [
+def count_entities(
+    index: Index, *, size: int = sys.maxsize, kinds: Collection[str] = ()
+) -> tuple[int, tuple[EntityCounts, ...]]:
+    """Return how many entities (of these kinds) are named or speak, and the `size` that are named most often."""
+    # A value for the spokespeople of a body has no name of its own.
+    request = RankedValuesRequest(fields=_FIELDS, size=size, kinds=tuple(kinds), without=(SPOKESPERSON.rstrip(":"),))
+    found = index.ranked_values(request)
+    return found.total, tuple(
         EntityCounts(
-            id=entity_id,
-            name=names[entity_id],
-            kind=entity_id.partition(":")[0],
-            documents=own["entity"],
-            said=own["speaker"],
-            about=own["about"],
+            id=value.id,
+            name=value.name,
+            kind=value.id.partition(":")[0],
+            documents=value.counts[0],
+            said=value.counts[1],
+            about=value.counts[2],
         )
-        for entity_id, own in counts.items()
-    ]
-    entities.sort(key=lambda entity: (-entity.documents, -entity.said - entity.about, entity.name, entity.id))
-    return tuple(entities)
+        for value in found.values
+    )
 
 
 def variants(store: SqliteStore, *, progress: Callable[[int, int], None] | None = None) -> dict[str, Counter[str]]:

@@ -13,7 +13,15 @@ from msgspec.structs import replace
 
 from searchkit.document import Document
 from searchkit.index import generations
-from searchkit.index.base import FacetRequest, Index, SearchRequest, SearchResult, Sort, ValuesRequest
+from searchkit.index.base import (
+    FacetRequest,
+    Index,
+    RankedValuesRequest,
+    SearchRequest,
+    SearchResult,
+    Sort,
+    ValuesRequest,
+)
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from tests.index.engines import COMPARED, opened
@@ -66,6 +74,9 @@ def _essence(result: SearchResult) -> tuple[object, ...]:
     return hits, len(result.hits), result.total, result.total_exact, result.facets
 
 
+RANKED: tuple[tuple[Record, str], ...] = (("document", "entity"), ("quote", "speaker"), ("quote", "about"))
+
+
 @pytest.mark.parametrize("engine", COMPARED)
 @settings(RANDOM, max_examples=50)
 @given(changes=batches, asked=st.lists(trees, min_size=1, max_size=8), data=st.data())
@@ -102,6 +113,10 @@ def test_lookups_match_the_oracle(
         for record in RECORDS:
             for request in data.draw(st.lists(values_requests(record), min_size=1, max_size=8)):
                 assert index.values(request) == oracle.values(request), request
+        for size, kinds in ((1, ()), (3, ()), (10**6, ()), (2, ("person",)), (10**6, ("person", "company"))):
+            ranked = RankedValuesRequest(fields=RANKED, size=size, kinds=kinds, without=("spokesperson",))
+            assert index.ranked_values(ranked) == oracle.ranked_values(ranked), ranked
+        for record in RECORDS:
             for field, word, distance in data.draw(st.lists(spelled, max_size=5)):
                 near = index.spellings(field, word, distance=distance, record=record)
                 assert near == oracle.spellings(field, word, distance=distance, record=record), (field, word, distance)

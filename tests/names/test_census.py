@@ -17,7 +17,7 @@ def test_documents_and_statements_are_counted_by_entity() -> None:
     with index.writer() as writer:
         writer.put(_documents())
         writer.commit(1)
-    assert count_entities(index) == (
+    counted = (
         EntityCounts(
             id="agency:ostrava-trade-office", name="Ostrava Trade Office", kind="agency", documents=2, said=0, about=0
         ),
@@ -26,6 +26,9 @@ def test_documents_and_statements_are_counted_by_entity() -> None:
         ),
         EntityCounts(id="person:nadia-korbel", name="Nadia Korbel", kind="person", documents=1, said=2, about=0),
     )
+    assert count_entities(index) == (3, counted)
+    assert count_entities(index, size=2) == (3, counted[:2])
+    assert count_entities(index, size=2, kinds=["person"]) == (1, counted[2:])
 
 
 def test_the_ways_of_writing_are_counted_by_document(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ from searchkit.index.base import (
     Facet,
     FacetRequest,
     Hit,
+    RankedValue,
+    RankedValues,
+    RankedValuesRequest,
     SearchRequest,
     SearchResult,
     ValueCount,
@@ -202,6 +205,27 @@ class MemoryIndex:
             for value_id, _ in own:
                 having.setdefault(value_id, set()).add(known_by)
         return value_counts({value_id: len(records) for value_id, records in having.items()}, tally)
+
+    def ranked_values(self, request: RankedValuesRequest) -> RankedValues:
+        counts: dict[str, Counter[tuple[Record, str]]] = {}
+        names: dict[str, str] = {}
+        for record, field in request.fields:
+            facet = self.search(
+                SearchRequest(
+                    query=ast.All(), record=record, facets=(FacetRequest(field=field, size=10**9),), copies=True
+                )
+            ).facets[0]
+            for value in facet.counts:
+                kind = value.id.partition(":")[0]
+                if kind not in request.without and (not request.kinds or kind in request.kinds):
+                    counts.setdefault(value.id, Counter())[record, field] = value.count
+                    names.setdefault(value.id, value.value)
+        found = [
+            RankedValue(id=id_, name=names[id_], counts=tuple(own[field] for field in request.fields))
+            for id_, own in counts.items()
+        ]
+        found.sort(key=RankedValue.order)
+        return RankedValues(total=len(found), values=tuple(found[: request.size]))
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
         found = fields.find(field)

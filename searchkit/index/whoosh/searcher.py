@@ -19,6 +19,8 @@ from searchkit.index.base import (
     Facet,
     FacetRequest,
     Hit,
+    RankedValues,
+    RankedValuesRequest,
     ReadDocument,
     SearchRequest,
     SearchResult,
@@ -196,6 +198,18 @@ class WhooshIndex:
         with reported(self.folder):
             found = snapshot.evaluators[record].rows(request.query) - segments.deleted
             return vocabulary.values(request, segments, found)
+
+    def ranked_values(self, request: RankedValuesRequest) -> RankedValues:
+        self._use_numpy()
+        from searchkit.index.whoosh.kernels import ranked_values  # imports numpy
+
+        snapshot = self._current()
+        with reported(self.folder):
+            found = {
+                record: snapshot.found(SearchRequest(query=ast.All(), record=record, copies=True), ast.All())
+                for record, _ in request.fields
+            }
+            return ranked_values(request, found, snapshot.segments)
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
         segments = self._current().segments[record]

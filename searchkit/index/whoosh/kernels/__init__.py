@@ -1,7 +1,7 @@
 """The numpy backend: a `Backend` for many rows at once, and facets. Importing numpy takes 0.1 s."""
 
 from searchkit.index.whoosh.coding import numbers_of
-from searchkit.index.whoosh.kernels.facets import facet
+from searchkit.index.whoosh.kernels.facets import facet, ranked_values
 from searchkit.index.whoosh.kernels.keys import copies, join_documents
 from searchkit.index.whoosh.kernels.places import (
     beginning,
@@ -31,6 +31,7 @@ __all__ = [
     "passages_at",
     "passages_of",
     "proximity",
+    "ranked_values",
     "row_maker",
     "rows_at",
     "scores",

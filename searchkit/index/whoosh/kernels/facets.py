@@ -7,9 +7,17 @@ from functools import cached_property
 
 import numpy as np
 
-from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest, Interval
+from searchkit.index.base import (
+    MOST_CHOSEN,
+    Facet,
+    FacetRequest,
+    Interval,
+    RankedValue,
+    RankedValues,
+    RankedValuesRequest,
+)
 from searchkit.index.facets import Label, Pair, date_facet, pair_facet, value_facet
-from searchkit.index.values import interval_key
+from searchkit.index.values import interval_key, valued_field
 from searchkit.index.whoosh.coding import Vector, vector
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, ValueColumn, key_hash
 from searchkit.index.whoosh.kernels.keys import Groups, Keys, keys
@@ -36,9 +44,40 @@ def facet(
 ) -> Facet:
     """Count the values of a field, or the pairs of two fields, over some rows; a group of copies counts once."""
     if len(fields) == 1:
-        own, field = segments[record], fields[0]
-        return own.cached(("facets", field.name), lambda: FieldFacets(own, field)).facet(request, rows, groups)
+        return _field_facets(segments[record], fields[0]).facet(request, rows, groups)
     return _pair_facet(request, fields, rows, groups, segments, record)
+
+
+def _field_facets(segments: Segments, field: Field) -> "FieldFacets":
+    return segments.cached(("facets", field.name), lambda: FieldFacets(segments, field))
+
+
+def ranked_values(
+    request: RankedValuesRequest, found: Mapping[Record, tuple[RowSet, Groups]], segments: SegmentsByKind
+) -> RankedValues:
+    """Count the values of several fields over the rows `found`. Reads only the names of values that are returned, and
+    of those with the same counts as the last."""
+    fields: list[tuple[FieldFacets, Tally]] = []
+    for record, name in request.fields:
+        own = _field_facets(segments[record], valued_field(name, record))
+        fields.append((own, own.tally(*found[record])))
+    counted = [own.hashes(tally, request.kinds, request.without) for own, tally in fields]
+    every = np.unique(np.concatenate([hashes for hashes, _ in counted]))
+    table = np.zeros((len(fields), len(every)), np.int64)
+    for row, (hashes, counts) in zip(table, counted, strict=True):
+        row[np.searchsorted(every, hashes)] = counts
+    firsts, others = table[0], table[1:].sum(axis=0)
+    order = np.lexsort((-others, -firsts))
+    if request.size < len(order):
+        last = order[request.size - 1]
+        equal = (firsts[order] == firsts[last]) & (others[order] == others[last])
+        order = order[: int(np.flatnonzero(equal)[-1]) + 1]
+    values = []
+    for place in order.tolist():
+        label = next(filter(None, (own.label(tally, int(every[place])) for own, tally in fields)))
+        values.append(RankedValue(id=label.id, name=label.name, counts=tuple(table[:, place].tolist())))
+    values.sort(key=RankedValue.order)
+    return RankedValues(total=len(every), values=tuple(values[: request.size]))
 
 
 class Tallies:
@@ -132,6 +171,10 @@ class Tally:
         place = int(np.searchsorted(self._keys, key))
         return int(self._counts[place]) if place < len(self._keys) and self._keys[place] == key else 0
 
+    def counts(self) -> tuple[Vector, Vector]:
+        """Return the keys, ascending, and the number of rows with each."""
+        return self._keys, self._counts
+
     def having(self, number: int, code: int) -> int:
         """Return how many of the counted rows have a code of one segment."""
         rows = vector(self._values.columns[number].own_rows(code)) + np.uint32(self._values.row_offsets[number])
@@ -195,6 +238,34 @@ class FieldFacets:
                     )
 
         return value_facet(request, labels, totals, tally.missing, distinct=tally.distinct, rivals=rivals)
+
+    def tally(self, rows: RowSet, groups: Groups) -> Tally:
+        return self._tallies.over(rows, groups)
+
+    def hashes(self, tally: Tally, kinds: Collection[str], without: Collection[str]) -> tuple[Vector, Vector]:
+        """Return the hashes of the counted values, ascending, and their counts: those whose ids begin with one of
+        `kinds` (default: all) and with none of `without`."""
+        wanted = self._of_kinds(kinds) if kinds else np.ones(len(self._keys), bool)
+        keys, counts = tally.counts()
+        chosen = (wanted & ~self._of_kinds(without))[keys]
+        return self._keys.hashes[keys[chosen]], counts[chosen]
+
+    def _of_kinds(self, kinds: Collection[str]) -> Vector:
+        found = np.zeros(len(self._keys), bool)
+        for column, of_code in zip(self._columns, self._keys.of_code, strict=True):
+            for kind in kinds:
+                found[of_code[slice(*column.key_range(f"{kind}:", f"{kind};"))]] = True
+        return found
+
+    def label(self, tally: Tally, value_hash: int) -> Label | None:
+        """Return the most frequent label of a value; None if no counted row has it."""
+        key = int(np.searchsorted(self._keys.hashes, np.uint64(value_hash)))
+        if key >= len(self._keys) or int(self._keys.hashes[key]) != value_hash or not tally.total(key):
+            return None
+        own = self._labels_of(key)
+        if len(own) == 1:
+            return own[0][0]
+        return min((-sum(tally.having(*code) for code in codes), label) for label, codes in own)[1]
 
     def _labels_of(self, key: int) -> list[_Labeled]:
         found = self._by_key.get(key)

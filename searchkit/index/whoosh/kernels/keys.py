@@ -17,7 +17,7 @@ from searchkit.index.whoosh.segments import Segments, Stated
 
 
 class Keys:
-    """The keys of one field, numbered in order of their hashes. `of_code` has the key by segment and code."""
+    """The keys of one field, numbered in order of their `hashes`. `of_code` has the key by segment and code."""
 
     def __init__(self, columns: Sequence[ValueColumn]) -> None:
         hashes = np.concatenate([np.empty(0, np.uint64), *(np.asarray(column.key_hashes) for column in columns)])
@@ -29,6 +29,7 @@ class Keys:
         ordered = hashes[order]
         new = np.concatenate(([True], ordered[1:] != ordered[:-1])) if len(ordered) else np.empty(0, bool)
         self._starts = np.append(np.flatnonzero(new), len(ordered))
+        self.hashes = ordered[new]
         numbers = np.empty(len(hashes), np.uint32)
         numbers[order] = np.cumsum(new) - 1
         self.of_code: Sequence[Any] = np.split(numbers, firsts[1:-1]) if columns else []
