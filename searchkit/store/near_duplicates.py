@@ -16,6 +16,7 @@ import re
 import struct
 from collections import Counter
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import accumulate
 from typing import Self
@@ -64,8 +65,9 @@ _CONTAINED_SHORT = 1.0
 # The part of a text that a page with more text must have to stand for it. Print versions lack captions and links.
 _ALL = 0.8
 # For each run of words, the first texts that contain it are stored. More common runs are set phrases ("the company said
-# it has"). In the newswire, duplicates always shared a run that occurs in 13 texts at most.
-_COMMON = 200
+# it has"). In the newswire, duplicates always shared a run that occurs in 13 texts at most, and its groups are the same
+# with 200.
+_COMMON = 32
 # Duplicates share at least so many of the looked-up hashes: all of the newswire do, and one in ten other pairs.
 _IN_COMMON = 2
 # How many texts are compared with a new one, those with most hashes in common first.
@@ -94,7 +96,7 @@ class Sample(Struct, frozen=True, kw_only=True):
     def shares(self, other: Self, least: float, kept: int) -> bool:
         """Return whether two sets share `least` members: exact if all hashes of both are kept, otherwise an
         estimate."""
-        ours, theirs = set(_cut(self.hashes)), set(_cut(other.hashes))
+        ours, theirs = _set_of(self.hashes), _set_of(other.hashes)
         both = ours & theirs
         size = min(kept, len(ours) + len(theirs) - len(both))
         # If they share the part p of their union, that is p / (1 + p) of the sum of their sizes.
@@ -209,6 +211,11 @@ def _words_of(names: Iterable[str]) -> set[str]:
 
 def _cut(hashes: bytes) -> list[bytes]:
     return [hashes[start : start + WIDTH] for start in range(0, len(hashes), WIDTH)]
+
+
+@lru_cache(maxsize=512)  # the first texts with a set phrase are compared with all later ones
+def _set_of(hashes: bytes) -> frozenset[bytes]:
+    return frozenset(_cut(hashes))
 
 
 def _digest(text: str, size: int) -> bytes:
