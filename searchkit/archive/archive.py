@@ -58,9 +58,10 @@ from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:  # a query loads no crawler, extractor or worker
+    from searchkit.archive.segment_queue import SegmentQueue
     from searchkit.crawl.base import CrawlResult
     from searchkit.extract.register import Register
-    from searchkit.ingest import Batch, IngestOptions, IsGone
+    from searchkit.ingest import Background, Batch, IngestOptions, IsGone
     from searchkit.notes.file import NotesReader, StatementNote
 
 DEFAULT_ENGINE = "whoosh:"
@@ -349,7 +350,7 @@ class Archive:
         complete = complete_locations
         with self.changing() as store:
             batches = ingest(found, store, options=options, now=now, complete_locations=complete, is_gone=is_gone)
-            yield from self._followed(store, batches)
+            yield from self._followed(store, batches, options.background)
 
     def reannotate(self, *, options: "IngestOptions", now: datetime, follow: bool = True) -> "Iterator[Batch]":
         """Annotate outdated documents again; yield each batch once the store has committed it. Without `follow`, the
@@ -359,20 +360,23 @@ class Archive:
         options = replace(options, register=self.register())
         with self.changing() as store:
             batches = reannotate(store, options=options, now=now)
-            yield from self._followed(store, batches) if follow else batches
+            yield from self._followed(store, batches, options.background) if follow else batches
 
-    def _followed(self, store: SqliteStore, batches: "Generator[Batch, None, None]") -> "Iterator[Batch]":
-        """Yield batches while the index follows them."""
+    def _followed(
+        self, store: SqliteStore, batches: "Generator[Batch, None, None]", background: "Background"
+    ) -> "Iterator[Batch]":
+        """Yield batches while the index follows them, with the help of worker processes."""
+        from searchkit.archive.segment_queue import SegmentQueue  # as in `ingest`
+        from searchkit.ingest import Batch
+
         sequence = store.sequence
-        with self._index_sync(store) as sync, closing(batches):
+        with self._index_sync(store, SegmentQueue(background)) as sync, closing(batches):
             sync.apply(store.changes(sync.applied))
             for batch in batches:
                 sync.put(batch.changed, batch.sequence)
                 sequence = batch.sequence
                 yield batch
         if notes := self.take_notes():
-            from searchkit.ingest import Batch  # as in `ingest`
-
             yield Batch(outcomes=(), changed=(), sequence=sequence, notes=notes)
 
     def prune(self, locations: Sequence[str], *, now: datetime, anyway: bool = False) -> int:
@@ -470,16 +474,16 @@ class Archive:
             sync.expunge()
 
     @contextmanager
-    def _index_sync(self, store: SqliteStore) -> Iterator[IndexSync]:
+    def _index_sync(self, store: SqliteStore, queue: "SegmentQueue | None" = None) -> Iterator[IndexSync]:
         """Yield what updates the index from the store, and commit at the end of the block. Only under the lock.
 
         If the index turns out to be corrupt, it is dropped and rebuilt from the store at the end, with a note. An index
         that is ahead was made from another store, for example because an older store was restored: its sequence
         numbers mean other changes, so it is rebuilt."""
-        sync = IndexSync(self.index)
+        sync = IndexSync(self.index, queue)
         if sync.applied > store.sequence:
             self._drop_index()
-            sync = IndexSync(self.index)
+            sync = IndexSync(self.index, queue)
         with sync:
             yield sync
             sync.commit()

@@ -3,13 +3,16 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from searchkit.document import Document, weight
 from searchkit.errors import DamagedIndex, StorageFull
 from searchkit.index.base import Index, IndexWriter
 from searchkit.store.base import Change, Progress
 from searchkit.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:  # a query loads no worker
+    from searchkit.archive.segment_queue import SegmentQueue
 
 # An index commit costs tens of milliseconds and a segment, so there are fewer of them than of store commits. If the
 # process is killed between the two, the next command updates the index. The time is for slow crawls: it must not cut
@@ -31,8 +34,9 @@ class IndexSync:
     nothing more is written: the index has to be rebuilt from the store, which has all documents.
     """
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, queue: "SegmentQueue | None" = None) -> None:
         self._index = index
+        self._queue = queue
         self._writer: IndexWriter | None = None
         self._documents = self._size = 0
         self._commits = self._put = 0
@@ -58,9 +62,11 @@ class IndexSync:
 
     def _write(self, documents: Iterable[Document], sequence: int) -> None:
         for document in documents:
-            self._open().put((document,))
+            size = weight(document)
+            if self._queue is None or not self._queue.put(document, size, self._open):
+                self._open().put((document,))
             self._documents += 1
-            self._size += weight(document)
+            self._size += size
             if self._size >= _COMMIT_SIZE:
                 # With the last complete sequence number: after a crash here, these documents are put again.
                 self._commit(last=False)
@@ -76,6 +82,7 @@ class IndexSync:
     def _follow(self, changes: Iterable[Change]) -> None:
         for change in changes:
             if change.document is None:
+                self._gather()
                 self._open().delete([change.document_id])
                 self._documents += 1
                 self._write((), change.sequence)
@@ -92,6 +99,7 @@ class IndexSync:
         self._attempt(self._index.expunge)
 
     def _finish(self) -> None:
+        self._gather()
         several = self._commits + (self._writer is not None) > 1
         merges_all = several and self._put + self._documents >= _WORTH_MERGING * self._index.counts()["document"]
         self._commit(last=not merges_all)
@@ -111,6 +119,7 @@ class IndexSync:
             self.__exit__(None, None, None)
 
     def _commit(self, *, last: bool) -> None:
+        self._gather()
         if self._writer is not None:
             self._writer.commit(self._sequence, last=last)
             self._writer.__exit__(None, None, None)
@@ -118,6 +127,11 @@ class IndexSync:
             self._commits += 1
             self._put += self._documents
         self._documents, self._size, self._since = 0, 0, time.monotonic()
+
+    def _gather(self) -> None:
+        if self._queue is not None:
+            # Each of their segments is one to merge at the end, like that of a commit.
+            self._commits += self._queue.gather(self._open)
 
     def _open(self) -> IndexWriter:
         if self._writer is None:

@@ -7,7 +7,7 @@ last. An Index belongs to one thread; any number of them may read a folder while
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias
 
 from msgspec import Struct, field
 
@@ -205,6 +205,12 @@ class IndexWriter(Protocol):
 
     def put(self, documents: "Iterable[Document]") -> None:
         """Add or replace documents (by id) with all their statements."""
+
+    def work(self, documents: Sequence[bytes]) -> Callable[[], Any]:
+        """Return a function, for another process, that writes the segments of pickled documents for `adopt`."""
+
+    def adopt(self, segments: Any) -> None:
+        """Add or replace the documents of segments that the function of `work` has written in this batch."""
 
     def delete(self, document_ids: Iterable[str]) -> None:
         """Remove documents and their statements; unknown ids are ignored."""

@@ -4,7 +4,7 @@ Worker processes parse and annotate; this process stores. A resource that fails 
 """
 
 from searchkit.ingest.backlog import Backlog
-from searchkit.ingest.base import Batch, IngestOptions, Outcome
+from searchkit.ingest.base import Background, Batch, IngestOptions, Outcome
 from searchkit.ingest.change_detection import IsGone
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.pipeline import ingest, reannotate
@@ -12,6 +12,7 @@ from searchkit.ingest.pool import Reader
 from searchkit.ingest.reading import annotate, explain
 
 __all__ = [
+    "Background",
     "Backlog",
     "Batch",
     "IngestOptions",

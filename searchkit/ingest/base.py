@@ -1,7 +1,7 @@
 """The values of the pipeline: outcomes, batches, options, and results of single resources."""
 
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from msgspec import Struct, field
 
@@ -55,6 +55,14 @@ class Batch(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class Background:
+    """Lends the worker processes of a run to others, while it has any. `submit` takes a picklable function of ours, and
+    returns one that waits for its result: None if no process could compute it."""
+
+    def __init__(self) -> None:
+        self.submit: Callable[[Callable[[], Any]], Callable[[], Any]] | None = None
+
+
 class IngestOptions(Struct, frozen=True, kw_only=True):
     """Options of a run.
 
@@ -62,7 +70,8 @@ class IngestOptions(Struct, frozen=True, kw_only=True):
     `batch_seconds`. `retry_failed` reads failed resources again, and quarantined resources that are among those `named`
     (addresses). `source_of` returns the name of the source of a result. `register` holds the aliases and
     watchlists, `limits` what a resource may use. `is_forgotten` decides by address or id which documents to skip.
-    With a `backlog`, the source provides nothing for what `is_full` there; without, it is not asked while it is full.
+    The run lends its worker processes to `background`. With a `backlog`, the source provides nothing for what `is_full`
+    there; without, it is not asked while it is full.
     """
 
     workers: int = 0
@@ -75,6 +84,7 @@ class IngestOptions(Struct, frozen=True, kw_only=True):
     limits: Limits = field(default_factory=Limits)
     is_forgotten: Callable[[str], bool] = lambda _name: False
     backlog: Backlog | None = None
+    background: Background = field(default_factory=Background)
 
 
 class Unchanged(Struct, frozen=True, kw_only=True):
@@ -104,6 +114,14 @@ class Annotated(Struct, frozen=True, kw_only=True):
 Result = Outcome | Unchanged | Moved | Annotated | Failure | Refused | Gone
 """The result for one resource: an Outcome if nothing is stored, a Failure before it is read, Refused if it cannot be
 read."""
+
+
+class Work(Struct, frozen=True, kw_only=True):
+    """Work for a worker process besides reading: a picklable function of ours."""
+
+    uri: str
+    function: Callable[[], Any]
+
 
 Task = tuple[str, list[Result], list[Resource | Article]]
 """The name of a source, results that need no work, and what has to be annotated: resources, or articles that were

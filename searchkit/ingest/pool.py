@@ -4,12 +4,13 @@ import os
 import pickle
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from threading import Lock
-from typing import Generic, Self
+from typing import Any, Generic, Self
 
 from msgspec import Struct
 
@@ -17,7 +18,7 @@ from searchkit.crawl.base import Refused
 from searchkit.document import Article, Resource
 from searchkit.extract.register import Register
 from searchkit.ingest.backlog import Backlog
-from searchkit.ingest.base import Annotated, IngestOptions, Made, Result, Serialized, Task
+from searchkit.ingest.base import Annotated, IngestOptions, Made, Result, Serialized, Task, Work
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.reading import annotated, is_harmless, size_of
 from searchkit.ingest.worker import Read
@@ -33,6 +34,8 @@ _LITTLE_SECONDS = 5.0
 _WAIT_SECONDS = 1.0
 # Reading a text takes about forty times its size in memory, a page more; smaller ones stay far below the limits.
 _LARGE = 1_000_000
+# What stands for an address in the messages of a task that reads nothing.
+_BACKGROUND = "background:"
 
 
 def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterator[Result | None]:
@@ -72,6 +75,14 @@ def _in_processes(
     pool = _Pool(workers, options, now)
     backlog = options.backlog or Backlog(workers=workers)
     queue = _ResultQueue(backlog)
+    lent: list[Future[list[Serialized]]] = []
+
+    def submit(function: Callable[[], Any]) -> Callable[[], Any]:
+        future = pool.submit("", [Work(uri=_BACKGROUND, function=function)])
+        lent.append(future)
+        return partial(_result, future)
+
+    options.background.submit = submit
     try:
         for source, settled, task in chain(early, tasks):
             queue.add(source, settled, pool.submit(source, task) if task else None, sum(map(size_of, task)))
@@ -86,8 +97,19 @@ def _in_processes(
             queue.wait()
             yield from queue.ready()
             yield None
+        wait(lent)
     finally:
+        options.background.submit = None
         pool.close()
+
+
+def _result(future: Future[list[Serialized]]) -> Any:
+    """Wait for the result of a function; return None if it was not computed, for whatever reason."""
+    wait([future])
+    if future.cancelled() or future.exception() is not None:
+        return None
+    (result,) = map(pickle.loads, future.result())
+    return None if isinstance(result, Refused) else result
 
 
 class _ResultQueue:
@@ -125,7 +147,7 @@ class _ResultQueue:
 
 class _Job(Struct, frozen=True, eq=False):
     source: str
-    task: list[Resource | Article]
+    task: list[Resource | Article | Work]
     future: Future[list[Serialized]]
 
     @property
@@ -149,8 +171,8 @@ class _Pool:
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="worker")
 
-    def submit(self, source: str, task: list[Resource | Article]) -> Future[list[Serialized]]:
-        job = _Job(source, task, Future())
+    def submit(self, source: str, task: Sequence[Resource | Article | Work]) -> Future[list[Serialized]]:
+        job = _Job(source, [*task], Future())
         with self._lock:
             self._pending.setdefault(source, deque()).append(job)
             self._start_jobs()
@@ -191,6 +213,8 @@ class _Pool:
     def close(self) -> None:
         """End the workers at once and drop waiting tasks."""
         with self._lock:
+            for job in chain.from_iterable(self._pending.values()):
+                job.future.cancel()
             self._pending.clear()
         for supervisor in self._supervisors:
             supervisor.stop()

@@ -13,7 +13,7 @@ from searchkit.errors import InputError, reason_of
 from searchkit.extract import annotation
 from searchkit.extract.annotation import Explanation
 from searchkit.extract.register import Register
-from searchkit.ingest.base import Annotated, Made
+from searchkit.ingest.base import Annotated, Made, Work
 from searchkit.store.near_duplicates import sketch
 
 NO_MEMORY = "needs more memory than is available"
@@ -24,15 +24,19 @@ _OWN_TYPES = frozenset({"text/plain", "text/markdown", "application/x-searchkit-
 _HARMLESS_SIZE = 250_000
 
 
-def is_harmless(resource: Resource | Article) -> bool:
+def is_harmless(resource: Resource | Article | Work) -> bool:
     """Return whether a resource needs so little time and memory that it may be read without a worker process."""
+    if isinstance(resource, Work):
+        return True
     if isinstance(resource, Article):
         return len(resource.text) <= _HARMLESS_SIZE
     return resource.media_type in _OWN_TYPES and len(resource.body) <= _HARMLESS_SIZE
 
 
-def size_of(resource: Resource | Article) -> int:
+def size_of(resource: Resource | Article | Work) -> int:
     """Return the size of a resource in bytes, or of a text in characters."""
+    if isinstance(resource, Work):
+        return 0
     return len(resource.body) if isinstance(resource, Resource) else len(resource.text)
 
 

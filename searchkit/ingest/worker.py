@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from searchkit.crawl.base import Refused
 from searchkit.document import Article, Resource
 from searchkit.extract.register import Register
-from searchkit.ingest.base import Made, Serialized
+from searchkit.ingest.base import Made, Serialized, Work
 from searchkit.ingest.limits import (
     GROWN,
     OUT_OF_MEMORY,
@@ -64,13 +64,13 @@ def serve(
 def _serve_task(
     tasks: Connection, numbers: Connection, read: Callable[[Resource | Article], Made | Refused], allowance: Allowance
 ) -> None:
-    task: list[Resource | Article] = tasks.recv()
+    task: list[Resource | Article | Work] = tasks.recv()
     made: list[Serialized] = []
     sent = time.monotonic()
     for number, resource in enumerate(task):
         os.write(numbers.fileno(), number.to_bytes(NUMBER_BYTES, "big"))
         allowance.renew()
-        result = read(resource)
+        result = resource.function() if isinstance(resource, Work) else read(resource)
         if _lacked_memory(resource, result, allowance):
             os._exit(OUT_OF_MEMORY)  # earlier resources may be the reason; the supervisor tries a fresh process
         made.append(pickle.dumps(result, pickle.HIGHEST_PROTOCOL))
@@ -84,7 +84,7 @@ def _serve_task(
         give_back_small_blocks()
 
 
-def _lacked_memory(resource: Resource | Article, result: object, allowance: Allowance) -> bool:
+def _lacked_memory(resource: Resource | Article | Work, result: object, allowance: Allowance) -> bool:
     """Return whether a lack of memory may have changed a result. Parsers hide it and return less text."""
     if isinstance(result, Refused) and result.reason == NO_MEMORY:
         return True

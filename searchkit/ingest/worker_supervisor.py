@@ -19,7 +19,7 @@ from searchkit.crawl.base import Refused, megabytes
 from searchkit.document import Article, Resource
 from searchkit.errors import TryAgain
 from searchkit.extract.register import Register
-from searchkit.ingest.base import Made, Serialized
+from searchkit.ingest.base import Made, Serialized, Work
 from searchkit.ingest.limits import GROWN, MEGABYTE, OUT_OF_MEMORY, Limits
 from searchkit.ingest.reading import size_of
 from searchkit.ingest.worker import NUMBER_BYTES, Read, serve
@@ -64,7 +64,7 @@ class WorkerSupervisor(Generic[Made]):
         """Return the result for each resource of a task, in order. Errors as `read_serialized`."""
         return list(map(pickle.loads, self.read_serialized(task)))
 
-    def read_serialized(self, task: Sequence[Resource | Article]) -> list[Serialized]:
+    def read_serialized(self, task: Sequence[Resource | Article | Work]) -> list[Serialized]:
         """Return the result for each resource of a task, in order. A resource that takes too long is refused. One that
         ends the process, or needs too much memory, is read first in a fresh process and refused if that ends as well.
 
@@ -101,7 +101,7 @@ class WorkerSupervisor(Generic[Made]):
         self.stop()
         self._end()
 
-    def _attempt(self, task: list[Resource | Article]) -> tuple[list[Serialized], _Fault | None]:
+    def _attempt(self, task: list[Resource | Article | Work]) -> tuple[list[Serialized], _Fault | None]:
         """Return the results for the first resources of a task, and what ended the process if another resource did."""
         tasks, numbers = self._started()
         fresh, self._fresh = self._fresh, False

@@ -3,12 +3,14 @@
 The engine must give the same answers. This is written to be obviously right, so nothing here may become clever.
 """
 
+import pickle
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Self, TypeGuard
+from typing import Any, Self, TypeGuard
 
 from searchkit.document import Document
 from searchkit.index.analysis import name_words, stem, words
@@ -400,6 +402,12 @@ class MemoryWriter:
 
     def put(self, documents: Iterable[Document]) -> None:
         self._put.update((document.id, document) for document in documents)
+
+    def work(self, documents: Sequence[bytes]) -> Callable[[], Any]:
+        return partial(list, documents)
+
+    def adopt(self, segments: Any) -> None:
+        self.put(map(pickle.loads, segments))
 
     def delete(self, document_ids: Iterable[str]) -> None:
         for document_id in document_ids:

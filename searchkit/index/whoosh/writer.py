@@ -3,7 +3,9 @@
 Nothing is visible before `commit`. A crash leaves the last state, and the batch can be applied again.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -42,6 +44,10 @@ MAX_MERGED_BYTES = 128_000_000
 MAX_SEGMENT_BYTES = 1_500_000_000
 
 
+# By record, a segment and the rows of each document in it.
+_Segments = dict[Record, tuple[SegmentEntry, dict[str, range]]]
+
+
 class WhooshWriter:
     """One open batch of a WhooshIndex."""
 
@@ -57,8 +63,22 @@ class WhooshWriter:
             with reported(self._folder):
                 self._remove(document.id)
             source = source_checksum(document)
-            records["document"].add(document.id, (document_row(document),), source)
-            records["quote"].add(document.id, quote_rows(document), source)
+            for record, rows in rows_of(document):
+                records[record].fresh.add(document.id, rows, source)
+
+    def work(self, documents: Sequence[bytes]) -> Callable[[], _Segments]:
+        self._open()
+        if self._generation is None:
+            raise AssertionError("an open batch has a generation")
+        return partial(built, self._generation.path, documents)
+
+    def adopt(self, segments: _Segments) -> None:
+        records = self._open()
+        for record, (entry, rows) in segments.items():
+            with reported(self._folder):
+                for document_id in rows:
+                    records[record].remove(document_id)
+            records[record].adopted.append((entry, rows))
 
     def delete(self, document_ids: Iterable[str]) -> None:
         for document_id in document_ids:
@@ -124,8 +144,48 @@ class WhooshWriter:
         return self._records
 
 
+def rows_of(document: Document) -> Iterator[tuple[Record, Sequence[Row]]]:
+    yield "document", (document_row(document),)
+    yield "quote", quote_rows(document)
+
+
+def built(folder: Path, documents: Iterable[bytes]) -> _Segments:
+    """Write new segments of pickled documents into the folder of a batch; the last of several with one id counts."""
+    fresh: dict[Record, _NewSegment] = {record: _NewSegment(record) for record in INDEX_NAMES}
+    for document in map(pickle.loads, documents):
+        source = source_checksum(document)
+        for record, rows in rows_of(document):
+            fresh[record].remove(document.id)
+            fresh[record].add(document.id, rows, source)
+    for segment in fresh.values():
+        segment.save(folder)
+    return {record: (segment.entry, segment.rows) for record, segment in fresh.items()}
+
+
+class _NewSegment:
+    """A segment that is being built, and the rows of each document in it."""
+
+    def __init__(self, record: Record) -> None:
+        self._builder = SegmentBuilder(INDEX_NAMES[record], schema(record))
+        self.entry = self._builder.entry
+        self.rows: dict[str, range] = {}
+
+    def add(self, document_id: str, rows: Sequence[Row], source: int) -> None:
+        first = self.entry.row_count
+        for row in rows:
+            self._builder.add(row, source)
+        self.rows[document_id] = range(first, first + len(rows))
+
+    def remove(self, document_id: str) -> None:
+        self.entry.deleted.update(self.rows.pop(document_id, ()))
+
+    def save(self, folder: Path) -> None:
+        if self.entry.live_count:
+            self._builder.save(folder)
+
+
 class _RecordWriter:
-    """The segments of one kind of record, and a new one."""
+    """The segments of one kind of record, and new ones: `fresh` is built here, `adopted` ones by `built`."""
 
     def __init__(self, generation: NewGeneration, record: Record, entries: Iterable[SegmentEntry]) -> None:
         self._folder = generation.path
@@ -133,8 +193,8 @@ class _RecordWriter:
         self._record: Record = record
         self._schema = schema(record)
         self._kinds = column_kinds(record)
-        self._builder = SegmentBuilder(INDEX_NAMES[record], self._schema)
-        self._own: dict[str, range] = {}
+        self.fresh = _NewSegment(record)
+        self.adopted: list[tuple[SegmentEntry, dict[str, range]]] = []
         self._removed: set[bytes] = set()
         self.expunges = False  # rewrites every segment with deleted rows
         self.optimizes = False  # merges everything into one segment
@@ -143,37 +203,33 @@ class _RecordWriter:
     def _view(self, entry: SegmentEntry) -> SegmentView:
         return SegmentView(self._folder, entry, self._kinds)
 
-    def add(self, document_id: str, rows: Sequence[Row], source: int) -> None:
-        first = self._builder.entry.row_count
-        for row in rows:
-            self._builder.add(row, source)
-        self._own[document_id] = range(first, first + len(rows))
-
     def remove(self, document_id: str) -> None:
         """Delete the rows of one document, in older segments and in this batch."""
         self._removed.add(encoded(document_id))
-        self._builder.entry.deleted.update(self._own.pop(document_id, ()))
+        self.fresh.remove(document_id)
+        for entry, rows in self.adopted:
+            entry.deleted.update(rows.pop(document_id, ()))
 
     def commit(self, last: bool) -> list[SegmentEntry]:
-        """Write the new segment, merge it with others if it is the `last` of a run, and return the segments of the new
-        generation."""
+        """Write the new segments, merge them with others if this is the `last` commit of a run, and return all segments
+        of the new generation."""
         for entry, view in self.segments:
             column = view.column(DOCUMENT_ID)
             entry.deleted.update(column.rows_of(column.codes_among(self._removed)))
         index_name = INDEX_NAMES[self._record]
-        together, alone = self._worn_or_alike() if last else (set(), set())
+        self.fresh.save(self._folder)
+        new = [entry for entry in (*(entry for entry, _ in self.adopted), self.fresh.entry) if entry.live_count]
+        together, alone = self._worn_or_alike(sum(entry.live_count for entry in new)) if last else (set(), set())
         for number in together | alone:
             self._verify(self.segments[number][0].path(self._folder).name)
         entries = [entry for number, (entry, _) in enumerate(self.segments) if number not in together | alone]
         views = {number: self._view(self.segments[number][0]) for number in together | alone}
         groups = [[views[number] for number in sorted(together) if views[number].live_count]]
         groups += [[views[number]] for number in sorted(alone)]
-        if self._builder.entry.live_count:
-            self._builder.save(self._folder)
-            if groups[0]:
-                groups[0].append(self._view(self._builder.entry))
-            else:
-                entries.append(self._builder.entry)
+        if groups[0]:
+            groups[0] += map(self._view, new)
+        else:
+            entries += new
         entries += [merging.merged(self._folder, index_name, self._schema, group) for group in groups if group]
         for path in set(self._folder.glob(f"{index_name}_*{EXTENSION}")) - {
             entry.path(self._folder) for entry in entries
@@ -182,10 +238,10 @@ class _RecordWriter:
         write_table(self._folder, self._record, self._schema, entries)
         return entries
 
-    def _worn_or_alike(self) -> tuple[set[int], set[int]]:
-        """Return which segments to merge with the new one, and which to rewrite alone."""
+    def _worn_or_alike(self, fresh: int) -> tuple[set[int], set[int]]:
+        """Return which segments to merge with the new ones, of `fresh` rows, and which to rewrite alone."""
         entries = [entry for entry, _ in self.segments]
-        live, fresh = [entry.live_count for entry in entries], self._builder.entry.live_count
+        live = [entry.live_count for entry in entries]
         together = set() if self.optimizes else set(to_merge(live, fresh, self._most_rows(MAX_MERGED_BYTES)))
         alone: set[int] = set()
         rows = fresh + sum(live[number] for number in together)
