@@ -1,20 +1,25 @@
 """Write the dictionary with which the store compresses records, from our articles: see scripts/record-dictionary."""
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import zstandard
 from msgspec.structs import replace
 
 from eval_ranking import archived, documents
 from searchkit.document import Document
 from searchkit.store.encoding import written
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("seeds", "tests/eval/texts")
 SIZE = 16_000  # half of what zlib can use: the rest saves another 1 %
-_TABLES = 1_000  # bytes that zstandard writes before the contents
+_TABLES = 1_000  # bytes that zstd writes before the contents
 
 
 def samples() -> Iterator[bytes]:
@@ -32,7 +37,7 @@ def _elsewhere(document: Document, number: int) -> Document:
 
 def main() -> None:
     """Write the dictionary. Text that repeats in many records stands at its end, where it takes the fewest bits."""
-    trained = zstandard.train_dictionary(SIZE + _TABLES, list(samples())).as_bytes()[-SIZE:]
+    trained = zstd.train_dict(list(samples()), SIZE + _TABLES).dict_content[-SIZE:]
     content = trained.decode("utf-8", "ignore").encode()
     (ROOT / "searchkit" / "store" / "records.dict").write_bytes(content)
     print(f"{len(content):,} bytes")
