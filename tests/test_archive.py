@@ -12,6 +12,7 @@ from searchkit.crawl.files import resources
 from searchkit.errors import ArchiveError, ArchiveLocked, ConfigError, NotInArchive, UsageError
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.ingest import Batch, IngestOptions
+from searchkit.names.census import count_entities
 from searchkit.query.parser import parse
 from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
@@ -298,8 +299,8 @@ def test_a_duplicate_group_can_be_queried(archive: Archive, tmp_path: Path) -> N
     totals = {f"copies:{group}": 2, f"harbor copies:={group}": 2, "copies:*": 1, f"-copies:{group}": 0}
     assert {query: _ask(archive, query).total for query in totals} == totals
     assert _ask(archive, "harbor", copies=True).total == 2
-    assert {entity.name: entity.documents for entity in archive.entities()[1]} == {
-        entity.name: 2 for entity in archive.entities()[1]
+    assert {entity.name: entity.documents for entity in count_entities(archive.index)[1]} == {
+        entity.name: 2 for entity in count_entities(archive.index)[1]
     }, "entities are counted in every document"
 
 

@@ -15,9 +15,8 @@ Readers never block. A reader that finds the index behind the store updates it f
 """
 
 import os
-import sys
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -196,13 +195,6 @@ class Archive:
         raise NotInArchive(
             f'No document or statement has the id "{record_id}".', hint="The output of query and quotes shows ids."
         )
-
-    def entities(
-        self, *, size: int = sys.maxsize, kinds: Collection[str] = (), progress: Progress | None = None
-    ) -> tuple[int, tuple[census.EntityCounts, ...]]:
-        """Return how many entities there are, and the first `size` with their counts, the most frequent first."""
-        self.catch_up(progress=progress)
-        return census.count_entities(self.index, size=size, kinds=kinds)
 
     def variants(self, *, progress: Progress | None = None) -> dict[str, Counter[str]]:
         """Return in how many documents each entity is written how, by entity id. Reads every record."""

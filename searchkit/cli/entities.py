@@ -129,7 +129,8 @@ def command(
             # Only the first names are read where all others are only counted.
             plain = not (words or similar or variants)
             size, kinds = (limit, kind) if plain else (sys.maxsize, ())
-            total, every = opened.entities(size=size, kinds=kinds, progress=progress)
+            opened.catch_up(progress=progress)
+            total, every = census.count_entities(opened.index, size=size, kinds=kinds)
         own = {alias.entity_id: alias for alias in own_names(opened.folder).entities}
         chosen = every if plain else _chosen(every, normalize(" ".join(words)), kind, own)
         records: Sequence[Struct]
