@@ -20,7 +20,9 @@ def _patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
         module = importlib.import_module(found.name)
         for name, value in vars(module).items():
             # Some are compiled on first use.
-            returns_pattern = hasattr(value, "cache_clear") and value.__annotations__ == {"return": re.Pattern[str]}
+            returns_pattern = hasattr(value, "cache_clear") and getattr(value, "__annotations__", {}) == {
+                "return": re.Pattern[str]
+            }
             pattern = value() if returns_pattern else value
             if isinstance(pattern, re.Pattern):
                 yield f"{found.name}.{name}", pattern

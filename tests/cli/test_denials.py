@@ -104,7 +104,7 @@ def test_json(searchkit: Command, archive: Path, command: tuple[str, ...]) -> No
     done = searchkit(*command, archive=archive)
     lines = [json.loads(line) for line in (done.out.splitlines() if command[0] == "export" else [done.out])]
     records = [hit for line in lines for hit in line.get("hits", [line]) if "statement" in hit]
-    assert {words for words in CASES if any(record["text"] == words for record in records)} == set(CASES)
+    assert {words for words in CASES if any(words in record["statement"] for record in records)} == set(CASES)
     assert [fault for record in records for fault in faults(record)] == []
     assert {record["text"] for record in records if record["negated"]} == {"the quay was closed", "a buyer was found"}
 

@@ -196,6 +196,7 @@ def test_a_statement_stands_between_its_neighbours() -> None:
         "statement": "Nadia Korbel, spokesperson for the Ostrava Trade Office, said: "
         '"Meridian Optics ignored three warnings,"',
         "cue": "said",
+        "act": "say",
         "about": "Meridian Optics",
         "kind": "direct",
         "said": "2022-12-16 (assumed: day of publication)",
