@@ -162,8 +162,10 @@ class BatchWriter:
                 self._notes += [f"{uri}: {note}" for note in result.document.remarks() if note.startswith(_IN_PART)]
                 same = put.status == "unchanged"
                 reason = f"moved here from {put.replaces}" if put.replaces else ""
+                if put.replaces == uri:
+                    reason = f"moved to {put.document.uri}"
                 if put.rival:
-                    reason = f"has the same canonical URL as {put.rival}, but another text; both are kept"
+                    reason = f"has the same canonical URL as {put.rival}, but another text or host; both are kept"
                 return Outcome(
                     uri=uri,
                     status=put.status,

@@ -1,9 +1,10 @@
 """Decide which document a text belongs to, by where it was read.
 
 What is read again at a known resource is the next state of its document. A page may name another address as its
-canonical URL. One wrong line in a site's template names the same address on every page, so the name alone proves
-nothing: two pages are one document only if one of them names the other, or both name a third, and the text of the page
-with the better address contains that of the other. Otherwise both are documents, and `rival` names the other page.
+canonical URL. One wrong line in a site's template names the same address on every page, and anyone can name the page
+of another host, so the name alone proves nothing: two pages are one document only if one of them names the other, or
+both name a third, and title and text are the same. On another host, a page can only stand behind the page that it
+names: it never takes the place of a document. Otherwise both are documents, and `rival` names the other page.
 
 The id of a document is made from the address where it was first read. If that id belongs to a document that has moved
 away, the id is made from the address and the digest of the text.
@@ -18,10 +19,13 @@ from msgspec.structs import replace
 
 from searchkit.document import Document, with_identity
 from searchkit.store.connection import Connection, sql_text
-from searchkit.store.near_duplicates import CopyGroups, Sketch, are_copies, contains
+from searchkit.store.near_duplicates import CopyGroups, Sketch, are_copies
 
 _DIGEST_DIGITS = 12
-_NAMING = "SELECT document FROM facts WHERE canonical <> '' AND canonical IN (SELECT value FROM json_each(?)) LIMIT 2"
+_NAMING = (
+    "SELECT document, uri, canonical FROM facts "
+    "WHERE canonical <> '' AND canonical IN (SELECT value FROM json_each(?)) LIMIT 2"
+)
 # Files only: what was fetched, or came on standard input, does not move to a file.
 _TWINS = "SELECT uri FROM resources WHERE digest = ? AND uri >= 'file:' AND uri < 'file;' AND uri <> ? LIMIT 1000"
 
@@ -87,21 +91,19 @@ class Addresses:
         return before is not None and not are_copies(before, sketch)
 
     def _by_canonical_url(self, document: Document, sketch: Sketch) -> Placement | None:
-        """Return the place of a page whose text agrees with that of a page with the same canonical URL."""
-        canonical = document.other_address
+        """Return the place of a page that has title and text of a page with the same canonical URL."""
         for other in self._alike(document, sketch):
-            theirs, resource = self._groups.of(other.id), self._resource_of(other.id)
-            if theirs is None:
+            if _words(other) != _words(document):
                 continue
-            if other.uri != canonical and other.other_address == document.uri:
-                if contains(sketch, theirs):
-                    document = with_identity(document, other.identity)
-                    return Placement(document=document, stored=other, former=resource)
-            elif contains(theirs, sketch):
-                if other.gone_at:  # it is available again, here
-                    document = with_identity(document, other.identity)
-                    return Placement(document=document, stored=other, former=resource)
+            resource = self._resource_of(other.id)
+            if other.uri == document.other_address and not other.gone_at:
                 return Placement(document=other, stored=other, variant_of=resource)
+            if not same_host(other.uri, document.uri):
+                continue
+            if other.gone_at or other.other_address == document.uri:  # it is available again, or at its canonical URL
+                document = with_identity(document, other.identity)
+                return Placement(document=document, stored=other, former=resource)
+            return Placement(document=other, stored=other, variant_of=resource)
         return None
 
     def _alike(self, document: Document, sketch: Sketch) -> list[Document]:
@@ -118,16 +120,18 @@ class Addresses:
         return [other for other in map(self._get, found) if other is not None and other.is_fetched]
 
     def naming(self, addresses: Iterable[str]) -> tuple[str, ...]:
-        """Return the fetched document that names one of these addresses as its canonical URL; none if several do."""
-        found = self._connection.column(_NAMING, json.dumps(list(map(sql_text, addresses))))
-        return tuple(found) if len(found) == 1 else ()
+        """Return the fetched document that names one of these addresses, on its own host, as its canonical URL; none if
+        several do."""
+        found = self._connection.execute(_NAMING, json.dumps(list(map(sql_text, addresses)))).fetchall()
+        return tuple(name for name, uri, canonical in found if len(found) == 1 and same_host(uri, canonical))
 
     def of(self, document: Document) -> tuple[str, ...]:
-        """Return the addresses that a document has or claims, without a canonical URL that it shares with other
-        texts."""
+        """Return the addresses that a document has or claims, without a canonical URL on another host or that it shares
+        with other texts."""
         canonical = document.other_address
         rival = canonical and self.rival(document.uri, canonical, besides=document.id)
-        return tuple(filter(None, (document.uri, document.claim, "" if rival else canonical)))
+        is_trusted = not rival and same_host(document.uri, canonical)
+        return tuple(filter(None, (document.uri, document.claim, canonical if is_trusted else "")))
 
     def before_move(self, uri: str, digest: str, is_there: Callable[[str], bool]) -> str:
         """Return the resource that has moved to the file address `uri`: one with the same bytes, of which the file is
@@ -162,6 +166,15 @@ class Addresses:
             return document, None
         document = with_identity(document, f"{document.uri}~{document.digest[:_DIGEST_DIGITS]}")
         return document, self._get(document.id)
+
+
+def same_host(first: str, second: str) -> bool:
+    """Return whether two web addresses have the same host and port."""
+    return first.split("/", 3)[2:3] == second.split("/", 3)[2:3]
+
+
+def _words(document: Document) -> tuple[list[str], list[str]]:
+    return (document.title or "").split(), document.text.split()
 
 
 def _common_end(first: str, second: str) -> int:

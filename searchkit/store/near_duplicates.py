@@ -62,8 +62,6 @@ _CONTAINED_LATER = 0.8
 # In a short text, one sentence can say the opposite. If all runs of both texts are kept, one must contain the other; if
 # only those of the shorter one are, it must share as much as a later text. Of 140 newswire pairs, this separates 46.
 _CONTAINED_SHORT = 1.0
-# The part of a text that a page with more text must have to stand for it. Print versions lack captions and links.
-_ALL = 0.8
 # For each run of words, the first texts that contain it are stored. More common runs are set phrases ("the company said
 # it has"). In the newswire, duplicates always shared a run that occurs in 13 texts at most, and its groups are the same
 # with 200.
@@ -196,12 +194,6 @@ def are_copies(first: Sketch, second: Sketch) -> bool:
         return False
     least = _SAME_SPEAKERS * min(first.speakers.size, second.speakers.size)
     return first.speakers.shares(second.speakers, least, _NAMES_KEPT)
-
-
-def contains(full: Sketch, other: Sketch) -> bool:
-    """Return whether two texts are near-duplicates and `full` has nearly all of the other."""
-    least = _ALL * other.runs.size
-    return full.runs.size >= least and are_copies(full, other) and full.runs.shares(other.runs, least, KEPT)
 
 
 def _words_of(names: Iterable[str]) -> set[str]:

@@ -122,7 +122,7 @@ def test_an_article_that_has_moved_keeps_its_document(store: SqliteStore) -> Non
     old, new = "https://ledger.example/a", "https://ledger.example/new/a"
     for text, final, expected in (
         (STORY, old, ("added", "", 1)),
-        (STORY + " ", new, ("updated", f"moved here from {old}", 1)),
+        (STORY + " ", new, ("updated", f"moved to {new}", 1)),
         (STORY + " It rained.", new, ("updated", "", 2)),
     ):
         (batch,) = batches(store, story("a", text, uri=old, final_uri=final))

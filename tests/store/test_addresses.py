@@ -72,11 +72,53 @@ def test_variants_of_an_article_are_one_document(store: SqliteStore, first: str)
     assert {found.document.id for found in made} == {document_id(f"{SITE}/{first}")}
     assert stored(store) == {"fine": text}
     assert [found.rival for found in made] == ["", "", ""]
-    # The page at the canonical URL has taken over, so its changes are revisions, and those of the others are not.
-    for path, words, status in (("fine", "fine fine", "updated"), ("amp", "also", "unchanged")):
+    # The page at the canonical URL has taken over, so its changes are revisions. Another text is another document.
+    for path, words, status in (("fine", "fine fine", "updated"), ("amp", "also", "added")):
         assert put(store, path, f"{text} {words}").status == status
-    assert stored(store) == {"fine": f"{text} fine fine"}
+    assert stored(store) == {"fine": f"{text} fine fine", "amp": f"{text} also"}
+
+
+OTHER_HOST = "https://mirror.example:8902/fine"
+
+
+def put_at(store: SqliteStore, uri: str, text: str, title: str = "", canonical: str = CANONICAL) -> Put:
+    made = document(text, uri=uri, canonical_url=canonical, title=title, digest=document_digest(title, text))
+    return store.put(made, resource=uri, digest=document_digest(uri, text), sketch=sketch(made))
+
+
+@pytest.mark.parametrize("uri", [OTHER_HOST, f"{SITE}/print"])
+@pytest.mark.parametrize("change", ["more", "word", "title"])
+def test_a_page_that_differs_at_all_is_a_document_of_its_own(store: SqliteStore, uri: str, change: str) -> None:
+    """Even where the texts are near-duplicates: one word can say the opposite."""
+    text = prose(1)
+    put_at(store, CANONICAL, text, "Fine")
+    changed = {"more": f"{text} And more.", "word": text.replace(text.split()[60], "refused")}.get(change, text)
+    made = put_at(store, uri, changed, "Fraud" if change == "title" else "Fine")
+    assert (made.status, made.document.uri, made.rival) == ("added", uri, CANONICAL)
+    first = store.get(document_id(CANONICAL))
+    assert first is not None
+    assert (first.text, first.revision) == (text, 1)
+
+
+def test_the_same_page_on_another_host_stands_behind_the_page_that_it_names(store: SqliteStore) -> None:
+    put_at(store, CANONICAL, prose(1))
+    assert put_at(store, OTHER_HOST, prose(1)).variant_of == CANONICAL
+    # When that page is gone, the other host does not get its document.
+    store.mark_gone(CANONICAL, "2026-03-04T05:00:00+00:00")
+    made = put_at(store, OTHER_HOST, prose(1))
+    assert (made.status, made.document.id) == ("added", document_id(OTHER_HOST))
+
+
+@pytest.mark.parametrize("text", [prose(1), f"{prose(1)} And more."], ids=["same text", "more text"])
+def test_a_page_of_another_host_owns_no_address_that_it_names(store: SqliteStore, text: str) -> None:
+    put_at(store, OTHER_HOST, text)
     assert store.addresses.naming([CANONICAL]) == ()
+    made = put_at(store, CANONICAL, prose(1))
+    assert (made.status, made.document.id, made.document.revision) == ("added", document_id(CANONICAL), 1)
+    assert made.rival == OTHER_HOST
+    kept = store.get(document_id(OTHER_HOST))
+    assert kept is not None
+    assert (kept.uri, kept.text) == (OTHER_HOST, text)
 
 
 def test_a_variant_stays_while_the_canonical_url_was_not_fetched(store: SqliteStore) -> None:
