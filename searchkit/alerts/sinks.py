@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from searchkit.archive.folder import is_ours
+from searchkit.config import FILE_NAME
 
 SinkKind = Literal["stdout", "atom", "mbox", "sendmail", "webhook"]
 FORMS = "stdout, atom:FILE, mbox:FILE, sendmail:ADDRESS, webhook:https://..."
@@ -123,6 +124,8 @@ def file_of(address: SinkAddress, options: SinkOptions) -> Path:
         other = options.other_folder.resolve() if options.other_folder is not None else None
     except (OSError, RuntimeError, ValueError) as error:
         raise SinkFailed(f"{address.target} is not a file name: {error}") from error
+    if place.name.lower() == FILE_NAME:
+        raise SinkFailed(f"{path} is the name of settings")
     if place.is_relative_to(folder):
         if place == folder or is_ours(place.relative_to(folder).parts[0]):
             raise SinkFailed(f"{path} belongs to the archive itself")

@@ -3,6 +3,9 @@
     backup.json     version, time, and (size, sha-256) of every file below
     files/          the databases, each in one consistent state, and all other files except the index
 
+Settings name programs and hosts, and a searchkit.toml of the user is trusted. So `restore` gives those of a backup
+another name.
+
 No lock is needed, because SQLite's backup sees one state of a database. Captures are copied after the databases, so
 that none of those that the databases name is missing.
 """
@@ -16,6 +19,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
@@ -23,6 +27,7 @@ import msgspec
 
 from searchkit.archive.checking import forgeries
 from searchkit.archive.folder import FRONTIER, LOCK, MARKER, STORE, UNCONFIRMED, read_json, read_marker, refuse_foreign
+from searchkit.config import FILE_NAME
 from searchkit.crawl.web.erasure import opened
 from searchkit.errors import ArchiveError, OtherVersion, UsageError
 from searchkit.files import UNFINISHED, open_regular, private, storage_error, sync, write_synced
@@ -30,6 +35,7 @@ from searchkit.index import engine_names, engine_scheme
 from searchkit.notes import NOTES_LOCK
 from searchkit.notes.file import read as read_notes
 from searchkit.store.base import Progress
+from searchkit.store.checking import orphans
 from searchkit.store.sqlite import SqliteStore
 
 MANIFEST = "backup.json"
@@ -39,6 +45,7 @@ _DATABASE = ".sqlite"
 # The side files of a database are part of its backup already.
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _CHUNK = 1 << 20
+RESTORED = ".restored"
 
 
 def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | None = None) -> int:
@@ -104,6 +111,9 @@ def restore(
     if FRONTIER in files:
         with opened(backup / FILES / FRONTIER):
             pass
+    if STORE in files:
+        for fault in orphans(backup / FILES / STORE):
+            raise ArchiveError(f"{backup / FILES / STORE} {fault}.", hint="Use another backup.")
     for name, fault in forgeries(backup / FILES):
         raise ArchiveError(f"{backup / FILES / name} {fault}.", hint="searchkit never wrote this. Use another backup.")
     if archive.exists() and any(archive.iterdir()):
@@ -113,7 +123,7 @@ def restore(
         )
     with _new_folder(archive) as unfinished:
         for done, name in enumerate(files, 1):
-            _copy(backup / FILES / name, unfinished / name)
+            _copy(backup / FILES / name, unfinished / _restored_name(name))
             if progress is not None:
                 progress(done, len(files))
         for name, content in instead.items():
@@ -121,8 +131,14 @@ def restore(
             write_synced(unfinished / name, content)
         turn_off(unfinished)
         os.sync()
-        _check(unfinished, {name: file for name, file in files.items() if name not in {*instead, UNCONFIRMED}})
+        copied = {_restored_name(name): file for name, file in files.items() if name not in {*instead, UNCONFIRMED}}
+        _check(unfinished, copied)
     return len(files)
+
+
+def _restored_name(name: str) -> str:
+    """Return the name of a file of a backup in the restored archive, which is another one for settings."""
+    return name + RESTORED if PurePosixPath(name).name.lower().startswith(FILE_NAME) else name
 
 
 def _refuse_newer_notes(folder: Path) -> None:
@@ -254,8 +270,9 @@ def _copy_database(source: Path, target: Path) -> None:
         if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
             raise storage_error(target.parent, OSError(errno.ENOSPC, "")) from error
         raise ArchiveError(f"{source} cannot be read: {error}.", hint="Find the damage: searchkit check") from error
-    if result != "ok":
-        raise ArchiveError(f"{source} is damaged: {result}.", hint="Find the damage: searchkit check --full")
+    faults = chain(() if result == "ok" else (result,), orphans(target) if source.name == STORE else ())
+    for fault in faults:
+        raise ArchiveError(f"{source} is damaged: {fault}.", hint="Find the damage: searchkit check --full")
     target.chmod(0o600)
 
 

@@ -103,7 +103,9 @@ def _marker(folder: Path) -> dict[str, object]:
 
 
 def is_ours(name: str) -> bool:
-    """Return whether searchkit itself keeps a file or folder with this name in the folder of an archive."""
+    """Return whether searchkit itself keeps a file or folder with this name in the folder of an archive, in the case of
+    any letters: some disks ignore it."""
+    name = name.lower()
     return name in _OURS or name.startswith((STORE, FRONTIER))
 
 

@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
@@ -119,8 +118,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     # Almost all objects of a start-up live until its end: collecting at the default threshold takes a tenth of a query.
     gc.set_threshold(_GARBAGE_THRESHOLD)
     atexit.register(gc.freeze)  # and Python would collect twice more at exit
-    if sys.stdout is None:  # closed by the caller: do the work, drop the output
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the process ends
+    _replace_closed_streams()
     try:
         if instruction := os.environ.get("_SEARCHKIT_COMPLETE"):  # set by the shell completion script
             from searchkit.cli.completion import complete
@@ -144,6 +142,21 @@ def run(arguments: Sequence[str] | None = None) -> None:
         if isinstance(error, OSError):
             _drop_output()
     sys.exit(code)
+
+
+def _replace_closed_streams() -> None:
+    """Replace the standard streams that the caller closed, in the order of their numbers: reading and printing fail
+    as on a closed file, and messages are dropped."""
+
+    def wrong_way(path: str, flags: int) -> int:
+        return os.open(path, flags ^ os.O_WRONLY)
+
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8", opener=wrong_way)  # noqa: SIM115 - open until the process ends
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8", opener=wrong_way)  # noqa: SIM115 - as above
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8", opener=os.open)  # noqa: SIM115 - as above
 
 
 def _drop_output() -> None:

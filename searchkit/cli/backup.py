@@ -7,7 +7,7 @@ import click
 
 from searchkit.alerts.folder import turn_off
 from searchkit.archive import Archive
-from searchkit.archive.backup import FILES, back_up
+from searchkit.archive.backup import FILES, RESTORED, back_up
 from searchkit.archive.backup import restore as restore_backup
 from searchkit.archive.blocklist import Blocklist, blocklist_fault
 from searchkit.archive.erasure import find_targets, forget, make_plan
@@ -17,6 +17,7 @@ from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.forget import came_back, print_erased
 from searchkit.cli.options import archive_option, open_archive, settings
 from searchkit.cli.output import progress_bar, say
+from searchkit.config import FILE_NAME
 from searchkit.errors import ArchiveError
 from searchkit.text import counted, one_line
 
@@ -53,7 +54,8 @@ def restore(folder: Path, forgotten: Path | None) -> int:
     """Create an archive from the backup in DIR. The archive must not exist yet.
 
     The command checks the backup first and writes nothing if it is incomplete, then rebuilds the index. It lists the
-    alerts with their sinks; each is off until you turn it on: `searchkit alerts confirm NAME`. The backup still
+    alerts with their sinks; each is off until you turn it on: `searchkit alerts confirm NAME`. A searchkit.toml of the
+    backup becomes searchkit.toml.restored: it names programs and hosts, so read it before you use it. The backup still
     contains documents that were forgotten after it was made; --forgotten erases them again. Exit code 4 means that the
     list of forgotten documents is damaged or missing in the backup.
     """
@@ -66,6 +68,8 @@ def restore(folder: Path, forgotten: Path | None) -> int:
     # Before the index is rebuilt, which fails if a list of names is damaged.
     click.echo(f"{counted(files, 'file')} restored to {one_line(str(target))}")
     print_alerts_off(target)
+    for path in sorted(target.rglob(f"{FILE_NAME}*{RESTORED}")):
+        say(f"note: settings of the backup are not used: {one_line(str(path))}. If you trust them, rename the file.")
     with open_archive() as opened:
         with progress_bar("Rebuilding") as progress:
             opened.catch_up(progress=progress)

@@ -197,10 +197,8 @@ def _summary(result: _Result) -> tuple[str, str]:
 
 
 def _opened(path: str) -> Any:
-    if path == "-" and sys.stdin is not None:
-        return nullcontext(sys.stdin.buffer)
     if path == "-":
-        raise UsageError("Standard input is closed.", hint="--batch reads a file, or - for standard input.")
+        return nullcontext(sys.stdin.buffer)
     try:
         return Path(path).open("rb")
     except (OSError, ValueError) as error:

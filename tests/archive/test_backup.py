@@ -1,5 +1,6 @@
 """What is copied, that it is read again, and what becomes of a backup that is not whole."""
 
+import hashlib
 import json
 import os
 import sqlite3
@@ -254,3 +255,38 @@ def test_a_backup_of_a_newer_archive_is_not_restored(archive: Path, tmp_path: Pa
         with pytest.raises(NewerArchive, match="version 99"):
             restore(tmp_path / "backup", tmp_path / "again")
         assert not (tmp_path / "again").exists()
+
+
+def test_settings_of_a_backup_are_restored_under_another_name(archive: Path, tmp_path: Path) -> None:
+    for name in ("searchkit.toml", "captures/searchkit.toml", "searchkit.toml.restored"):
+        (archive / name).write_text(f'sendmail = "/{name}"\n')
+    back_up(archive, tmp_path / "backup", now=NOW)
+    restore(tmp_path / "backup", tmp_path / "again")
+    found = {
+        str(path.relative_to(tmp_path / "again")): path.read_text() for path in (tmp_path / "again").rglob("*.toml*")
+    }
+    assert {name: text for name, text in found.items() if "aliases" not in name} == {
+        "searchkit.toml.restored": 'sendmail = "/searchkit.toml"\n',
+        "captures/searchkit.toml.restored": 'sendmail = "/captures/searchkit.toml"\n',
+        "searchkit.toml.restored.restored": 'sendmail = "/searchkit.toml.restored"\n',
+    }
+
+
+@pytest.mark.parametrize("table", ["changes", "facts"])
+def test_a_store_without_the_rows_of_its_documents_is_not_restored(archive: Path, tmp_path: Path, table: str) -> None:
+    """The index follows the changes, and a search reads the facts: without them, documents would be in no answer."""
+    back_up(archive, tmp_path / "backup", now=NOW)
+    for store in (archive / "store.sqlite", tmp_path / "backup" / FILES / "store.sqlite"):
+        with closing(sqlite3.connect(store)) as connection:
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 - ours
+            connection.commit()
+    manifest = tmp_path / "backup" / MANIFEST
+    listed = json.loads(manifest.read_text())
+    content = (tmp_path / "backup" / FILES / "store.sqlite").read_bytes()
+    listed["files"]["store.sqlite"] = [len(content), hashlib.sha256(content).hexdigest()]
+    manifest.write_text(json.dumps(listed))
+    with pytest.raises(ArchiveError, match="holds a document"):
+        restore(tmp_path / "backup", tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+    with pytest.raises(ArchiveError, match="holds a document"):
+        back_up(archive, tmp_path / "second", now=NOW)

@@ -1,5 +1,9 @@
 """Every error as an exit code and as lines on standard error."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import click
 import pytest
 
@@ -98,3 +102,27 @@ def test_debugging_shows_where_it_happened(monkeypatch: pytest.MonkeyPatch, caps
     result = capsys.readouterr().err
     assert result.startswith("searchkit: The store is damaged.\n")
     assert "test_debugging_shows_where_it_happened" in result
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("closed", "words", "code"),
+    [
+        ("<&-", ("index", "f.txt"), 0),
+        ("<&-", ("index", "-"), 4),
+        ("<&-", ("query", "--batch", "-"), 2),
+        ("2>&-", ("index", "f.txt"), 0),
+        ("2>&-", ("query", "Korbel"), 0),
+        (">&-", ("query", "Korbel"), 2),
+        (">&- 2>&- <&-", ("query", "Korbel"), 2),
+    ],
+)
+def test_closed_standard_streams(seeded: Path, tmp_path: Path, closed: str, words: tuple[str, ...], code: int) -> None:
+    """A closed stream ends only what needs it, and output that nobody gets is an error."""
+    (tmp_path / "f.txt").write_text("Nadia Korbel said on Monday that the quay would be closed.\n")
+    command = [sys.executable, "-m", "searchkit", "--archive", str(seeded), *words]
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *command], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "Internal" in done.stderr) == (code, False)
+    assert bool(done.stdout) == (code in {0, 4})
