@@ -209,6 +209,8 @@ def statement_text(quote: Quote, document: Document) -> StatementText:
         after = one_line(document.text[quote.attribution.end : last])
         phrase = f"{before} {speaker} {after}".strip()
         return StatementText(f"{phrase[:1].upper()}{phrase[1:]}:", parts)
+    if verb_last := _verb_last(quote, document):
+        return StatementText(f"{speaker} {verb_last[0]}".rstrip(), (verb_last[1],))
     link = reporting_words(quote, document)
     if not link or speaker == SPEAKER_UNKNOWN or _parts_verb(quote, document):
         return StatementText(f"{speaker}, as reported:", (document.sentence_of(quote),))
@@ -220,6 +222,22 @@ def statement_text(quote: Quote, document: Document) -> StatementText:
     lead = f"{speaker}{link}" if link[0] in ",'’" else f"{speaker} {link}"
     leads = quote.cue is not None and quote.cue.start < parts[0].start and document.text[parts[0].start] not in _MARKS
     return StatementText(lead if leads else lead.rstrip(":,") + ":", parts)
+
+
+def _verb_last(quote: Quote, document: Document) -> tuple[str, Span] | None:
+    """Return the words between the speaker and the object of a verb that stands behind it, and the object with this
+    verb: "hatte", "die Vorwürfe zurückgewiesen"; None in another order."""
+    name, content, cue = quote.attribution, quote.content, quote.cue
+    if (
+        quote.rule != "object"
+        or name is None
+        or cue is None
+        or not name.end <= content.start <= content.end <= cue.start
+    ):
+        return None
+    if cue.end - name.end > _LONGEST_LINK:
+        return None
+    return one_line(document.text[name.end : content.start]).strip(" ,"), Span(content.start, cue.end)
 
 
 def _parts_verb(quote: Quote, document: Document) -> bool:

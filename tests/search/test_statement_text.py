@@ -110,3 +110,10 @@ def test_the_document_is_shown_and_kept_in_json() -> None:
     made = annotate(Article(uri="test:kolm", text=text, paragraphs=paragraphs(text), language="en"))
     assert "via a second statement" in quote_details(made.quotes[0], made, made.names())
     assert document_record(made).quotes[0].via == "a second statement"
+
+
+def test_a_verb_behind_its_object_is_printed_once() -> None:
+    text = "Die Behörde prüft die Sache. Der Sprecher Odd Trask hatte die Vorwürfe gegen die Werft zurückgewiesen."
+    made = annotate(Article(uri="test:werft", text=text, paragraphs=paragraphs(text), language="de"))
+    (quote,) = made.quotes
+    assert in_words(quote, made).statement == "Odd Trask (Sprecher) hatte die Vorwürfe gegen die Werft zurückgewiesen"
