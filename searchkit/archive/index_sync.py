@@ -30,8 +30,9 @@ _WORTH_MERGING = 0.25
 class IndexSync:
     """Updates an index from a store.
 
-    `applied` is the last change in the index. Once the index turns out to be corrupt, `damage` has the error, and
-    nothing more is written: the index has to be rebuilt from the store, which has all documents.
+    `applied` is the last change in the index. Every file is verified first, because a damaged block may only make an
+    answer wrong. Once the index turns out to be corrupt, `damage` has the error, and nothing more is written: the index
+    has to be rebuilt from the store, which has all documents.
     """
 
     def __init__(self, index: Index, queue: "SegmentQueue | None" = None) -> None:
@@ -46,6 +47,7 @@ class IndexSync:
         self._attempt(self._begin)
 
     def _begin(self) -> None:
+        self._index.verify()
         self.applied = self._sequence = self._index.applied
 
     def __enter__(self) -> Self:

@@ -263,6 +263,9 @@ class Index(Protocol):
     def writer(self) -> IndexWriter:
         """Open a batch. The caller must hold the archive's lock."""
 
+    def verify(self) -> None:
+        """Verify the checksums of all files. DamagedIndex if one differs."""
+
     def optimize(self) -> None:
         """Merge what many commits have written, so that queries are faster. Slow; the caller must hold the lock."""
 

@@ -167,6 +167,25 @@ def test_a_run_rebuilds_a_corrupt_index(expected: list[tuple[object, ...]], tmp_
     assert all(int(path.name[4:]) < 9 for path in generations.kept(folder / "whoosh"))
 
 
+def test_a_run_without_changes_rebuilds_a_corrupt_index(expected: list[tuple[object, ...]], tmp_path: Path) -> None:
+    """Whichever file is corrupt, although the run itself reads and merges none."""
+    _filled(tmp_path / "index")
+    number = 0
+    while number < len(files := _files(_current(tmp_path / "index" / "whoosh"))):
+        flip(files[number], files[number].stat().st_size // 2)
+        with Archive.open(tmp_path / "index") as archive:
+            (note,) = _run_without_changes(archive)
+            assert note.endswith(" It was rebuilt from the store.")
+            assert _answers(archive) == expected
+            assert _run_without_changes(archive) == []
+        number += 1
+
+
+def _run_without_changes(archive: Archive) -> list[str]:
+    batches = archive.ingest([], options=IngestOptions(workers=1), now=NOW)
+    return [note for batch in batches for note in batch.notes]
+
+
 def test_contents_that_differ_from_the_store_are_damage(tmp_path: Path) -> None:
     """Even if all checksums are right."""
     folder = tmp_path / "archive"

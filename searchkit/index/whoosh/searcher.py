@@ -29,7 +29,7 @@ from searchkit.index.base import (
     without_store,
 )
 from searchkit.index.facets import counted_query, facet_fields
-from searchkit.index.generations import DamagedFile, drop_others, mark
+from searchkit.index.generations import DamagedFile, check, current, drop_others, mark
 from searchkit.index.ranking import RERANK_DEPTH
 from searchkit.index.whoosh import pure, vocabulary
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, column_kinds
@@ -138,6 +138,13 @@ class WhooshIndex:
     def close(self) -> None:
         self._forget()
         self._closed = True
+
+    def verify(self) -> None:
+        """Verify the checksums of all files of the current generation."""
+        with reported(self.folder):
+            generation = current(self.folder)
+            if generation is not None:
+                check(generation, full=True)
 
     def expunge(self) -> None:
         """Rewrite the segments without deleted records, and remove older generations."""
