@@ -105,12 +105,13 @@ def restore(
     if engine is None:
         raise ArchiveError(f"{backup} is not a backup of an archive: it has no {MARKER}.", hint="Use another backup.")
     engine_scheme(engine)
-    if STORE in files:
-        SqliteStore(backup / FILES / STORE, writable=False).close()
+    with _read_only():
+        if STORE in files:
+            SqliteStore(backup / FILES / STORE, writable=False).close()
+        if FRONTIER in files:
+            with opened(backup / FILES / FRONTIER):
+                pass
     _refuse_newer_notes(backup / FILES)
-    if FRONTIER in files:
-        with opened(backup / FILES / FRONTIER):
-            pass
     if STORE in files:
         for fault in orphans(backup / FILES / STORE):
             raise ArchiveError(f"{backup / FILES / STORE} {fault}.", hint="Use another backup.")
@@ -139,6 +140,17 @@ def restore(
 def _restored_name(name: str) -> str:
     """Return the name of a file of a backup in the restored archive, which is another one for settings."""
     return name + RESTORED if PurePosixPath(name).name.lower().startswith(FILE_NAME) else name
+
+
+@contextmanager
+def _read_only() -> Iterator[None]:
+    """Replace the hints of errors: `searchkit repair` cannot act on a backup."""
+    try:
+        yield
+    except OtherVersion:
+        raise
+    except ArchiveError as error:
+        raise ArchiveError(error.message, hint="Use another backup.") from error
 
 
 def _refuse_newer_notes(folder: Path) -> None:

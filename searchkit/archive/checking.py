@@ -139,6 +139,9 @@ def store_findings(
     if not os.path.lexists(path):
         yield Finding(where=STORE, what="is missing", do="restore a backup: searchkit restore DIR")
         return
+    if not os.access(path, os.R_OK):
+        yield Finding(where=STORE, what="cannot be read: permission denied", do="change its permissions, or the user")
+        return
     # The index first: it is never ahead of a store that is read later.
     index = _Index(folder, engine)
     yield from index.findings(full=full)

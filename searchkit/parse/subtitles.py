@@ -13,7 +13,7 @@ from searchkit.parse.base import Draft
 from searchkit.parse.encoding import decode_lines
 
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,]\d{1,3}"  # Teams writes 0:0:7.5
-_TIMES = re.compile(rf"\s{{0,8}}{_CLOCK}\s{{0,4}}-->\s{{0,4}}{_CLOCK}(?:\s.{{0,200}})?")
+_TIMES = re.compile(rf"\s{{0,8}}{_CLOCK}\s{{0,4}}--?>\s{{0,4}}{_CLOCK}(?:\s.{{0,200}})?")
 _VOICE = re.compile(r"<v(?:\.[^\s>]{0,40})?\s{1,4}([^>]{1,100})>")
 _TAG = re.compile(r"</?[A-Za-z0-9][^<>]{0,200}>|\{\\[^{}]{0,40}\}")
 # Captions for the hard of hearing mark another speaker like this.
@@ -69,7 +69,7 @@ def _captions(lines: list[str]) -> Iterator[_Caption]:
     words: list[str] = []
     last = ""  # automatic captions repeat the line above
     voice = ""
-    for line in [*lines, ""]:
+    for line in [*_separated(lines), ""]:
         found = _TIMES.fullmatch(line)
         if found is not None:
             times, words = (_seconds(*found.group(1, 2, 3)), _seconds(*found.group(4, 5, 6))), []
@@ -89,6 +89,14 @@ def _captions(lines: list[str]) -> Iterator[_Caption]:
             if said:
                 yield _Caption(*times, " ".join(said.split()), is_other)
             times = None
+
+
+def _separated(lines: list[str]) -> Iterator[str]:
+    """Yield the lines with a blank line before each caption; some programs write none."""
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if _TIMES.fullmatch(line) or (line.strip().isdecimal() and _TIMES.fullmatch(following)):
+            yield ""
+        yield line
 
 
 def _seconds(hours: str | None, minutes: str, seconds: str) -> int:

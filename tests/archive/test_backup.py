@@ -280,13 +280,26 @@ def test_a_store_without_the_rows_of_its_documents_is_not_restored(archive: Path
         with closing(sqlite3.connect(store)) as connection:
             connection.execute(f"DELETE FROM {table}")  # noqa: S608 - ours
             connection.commit()
-    manifest = tmp_path / "backup" / MANIFEST
-    listed = json.loads(manifest.read_text())
-    content = (tmp_path / "backup" / FILES / "store.sqlite").read_bytes()
-    listed["files"]["store.sqlite"] = [len(content), hashlib.sha256(content).hexdigest()]
-    manifest.write_text(json.dumps(listed))
+    _replace(tmp_path / "backup", "store.sqlite", (tmp_path / "backup" / FILES / "store.sqlite").read_bytes())
     with pytest.raises(ArchiveError, match="holds a document"):
         restore(tmp_path / "backup", tmp_path / "again")
     assert not (tmp_path / "again").exists()
     with pytest.raises(ArchiveError, match="holds a document"):
         back_up(archive, tmp_path / "second", now=NOW)
+
+
+@pytest.mark.parametrize("name", ["store.sqlite", "frontier.sqlite"])
+def test_a_damaged_database_of_a_backup_has_a_hint_that_helps(archive: Path, tmp_path: Path, name: str) -> None:
+    back_up(archive, tmp_path / "backup", now=NOW)
+    _replace(tmp_path / "backup", name, b"no database" * 1_000)
+    with pytest.raises(ArchiveError) as raised:
+        restore(tmp_path / "backup", tmp_path / "again")
+    assert raised.value.hint == "Use another backup."
+
+
+def _replace(backup: Path, name: str, content: bytes) -> None:
+    (backup / FILES / name).write_bytes(content)
+    manifest = backup / MANIFEST
+    listed = json.loads(manifest.read_text())
+    listed["files"][name] = [len(content), hashlib.sha256(content).hexdigest()]
+    manifest.write_text(json.dumps(listed))

@@ -172,3 +172,10 @@ def test_annotations_must_match_the_text() -> None:
         ({"quotes": (replace(quote, id="x-1"),)}, "belongs to another document"),
     ):
         assert reported in " ".join(record_faults(replace(good, **changes)))
+
+
+def test_a_store_without_permission_is_not_called_damaged(intact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`searchkit repair` would change nothing."""
+    monkeypatch.setattr("os.access", lambda path, _mode: path != intact / "store.sqlite")
+    (finding,) = findings(intact, full=False)
+    assert (finding.what, "repair" in finding.do) == ("cannot be read: permission denied", False)

@@ -102,3 +102,11 @@ def test_times_as_teams_writes_them() -> None:
     article = read("WEBVTT\n\n6e2b/12-0\n0:1:5.2 --> 0:1:9.75\n<v Ann Cole>The crane stands still.</v>\n", "text/vtt")
     assert article.times == (65,)
     assert article.text.endswith("The crane stands still.")
+
+
+@pytest.mark.parametrize("arrow", ["-->", "->"])
+def test_captions_without_blank_lines_between_them(arrow: str) -> None:
+    written = (
+        f"1\n00:00:01,000 {arrow} 00:00:02,000\nThe crates left.\n2\n00:00:02,100 {arrow} 00:00:03,000\nNo one saw.\n"
+    )
+    assert read(written.encode(), "application/x-subrip").text == "The crates left. No one saw."

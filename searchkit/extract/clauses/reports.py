@@ -374,7 +374,8 @@ class ClauseReportFinder:
             return behind, "infinitive"
         for at in range(verb.at + 1, verb.last):
             if self._grammar.is_that(low[at]):
-                return (at + 1 if low[at] in self._words["that"] else at), "that"
+                start = at + 1 if low[at] in self._words["that"] else at
+                return (start, "that") if start < clauses.size else (None, "")
             if verb.cue.needs in {"strong", "clause"} and low[at] in self._words["question"]:
                 return at, "that"
             if verb.cue.needs == "wish" and self._leads_infinitive(clauses, at):

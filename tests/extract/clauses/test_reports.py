@@ -47,7 +47,10 @@ def test_the_cue_is_the_verb_alone() -> None:
         "( ( (",
         "que que que",
         "wie",
+        "Il a déclaré que",
     ],
 )
 def test_odd_text_never_raises(text: str, language: str) -> None:
-    assert isinstance(found(text * 3, language), list)
+    for odd in (text, text * 3):
+        scene = article(odd, language=language)
+        assert quotes.find(scene, names.find(scene)).failed == 0
