@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from searchkit.parse.base import one_line
 from searchkit.parse.byline import is_credit_line
-from searchkit.parse.html import tree
+from searchkit.parse.html import passages, tree
 from searchkit.parse.html.phrases import is_boilerplate
 from searchkit.parse.html.scan import visible_text
 from searchkit.parse.html.tree import MAX_DEPTH, Page
@@ -62,7 +62,6 @@ _SHELL = 300
 _LAYOUT_CELL = 400  # a longer table cell is page layout, not data
 _STANDFIRST = range(40, 600)
 _STANDFIRST_PLACES = 40
-_FEW_WORDS = 7
 _STANDFIRST_CLASS = re.compile(
     r"standfirst|\bdeck?\b|(?<![a-z])(?:sub-?title|sub-?head(?:line)?|lede)\b", re.IGNORECASE
 )
@@ -229,11 +228,6 @@ def _length(lines: Sequence[str]) -> int:
     return sum(map(len, lines))
 
 
-def _is_prose(line: str) -> bool:
-    words = line.split()
-    return len(words) > _FEW_WORDS and sum(word.islower() for word in words) * 2 >= len(words)
-
-
 def _standfirst(root: Any, lines: Sequence[str], hints: BodyHints) -> str:
     """Return the standfirst that `lines` lack: on a news page, the sentence below the heading that is also the page's
     description; on any page, what its class names so. Empty if there is none."""
@@ -248,7 +242,7 @@ def _standfirst(root: Any, lines: Sequence[str], hints: BodyHints) -> str:
         is_named = _STANDFIRST_CLASS.search(element.get("class") or "") is not None
         if is_named or wanted:
             text = " ".join(element.text_content()[: _STANDFIRST.stop * 2].split())
-            if len(text) in _STANDFIRST and (_key(text) in wanted or (is_named and _is_prose(text))):
+            if len(text) in _STANDFIRST and (_key(text) in wanted or (is_named and passages.is_prose(text))):
                 return "" if _key(text) in body else text
     return ""
 
@@ -293,6 +287,9 @@ def extract(page: Page, hints: BodyHints) -> MainText:
         notes.append("rescue: text from JSON-LD, which has more")
     if standfirst and _key(standfirst) not in _key(" ".join(lines)):
         lines.insert(0, standfirst)
+    if root is not None:
+        lines, note = passages.complete(page.root, lines, (hints.title, *removed))
+        notes += [note] if note else []
     if 0 < _length(lines) < _SMALL_SHARE * length:
         share = 100 * _length(lines) / length
         notes.append(f"main text: {share:.0f} % of the text of the page; the rest is not read")

@@ -1,0 +1,130 @@
+"""The prose of a page that its main text lacks: inserted where it stands between paragraphs, else named in a note."""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from searchkit.parse.html.phrases import is_boilerplate
+from searchkit.parse.html.scan import BLOCKS
+from searchkit.parse.html.tree import inline_text
+
+_MIN_WORDS = 8
+_MAX_PIECES = 5_000
+_LINK_SHARE = 0.5
+_FIRST_WORDS = 60
+_PART, _MAX_PARTS = 24, 8
+# Each passage has a piece of text without markup that is this long. Shorter ones are labels.
+_PIECES = "descendant::text()[string-length() > 30][not(parent::script or parent::style or parent::title or parent::a)]"
+_SILENT = frozenset({"script", "style", "noscript", "iframe"})
+_BOXES = frozenset("nav header footer aside form template textarea select button noscript iframe a".split())
+# Captions and labels of pictures are not part of the argument.
+_CAPTION = "figcaption"
+_ENDS = (".", "!", "?", ":", "…", '"', "”", "»", "。")
+
+
+def is_prose(line: str) -> bool:
+    """Return whether a line has at least eight words, of which half are in lower case."""
+    words = line.split()
+    return len(words) >= _MIN_WORDS and sum(map(str.islower, words)) * 2 >= len(words)
+
+
+def complete(root: Any, lines: Sequence[str], known: Sequence[str]) -> tuple[list[str], str]:
+    """Return the main text of a page with the prose that stands between its lines, and a note on prose elsewhere.
+
+    `known` are texts that may be missing: the title, and lines that were removed. The note is empty if there is none.
+    """
+    numbers = {line: number for number, line in enumerate(lines)}
+    squeezed = _squeezed("\n".join((*lines, *known)))
+    after: dict[int, list[str]] = {}  # passages by the number of the line that they follow
+    pending: list[tuple[str, bool]] = []
+    outside: list[str] = []
+    seen: set[Any] = set()
+    own, blocks = _Own(), _Blocks()
+    last = -1
+    for piece in islice(root.xpath(_PIECES), _MAX_PIECES):
+        number = numbers.get(piece.strip(), -1)
+        if number < 0:
+            holder = piece.getparent()
+            if not own[holder.getparent() if piece.is_tail else holder]:
+                continue
+            text, block = _passage(piece, seen, blocks)
+            number = numbers.get(text, -1)
+            if number < 0:
+                if is_prose(text) and not is_boilerplate(text) and _is_missing(text, squeezed):
+                    pending.append((text, _is_paragraph(text, block)))
+                continue
+        if number >= max(last, 0):
+            for text, belongs in pending:
+                (after.setdefault(last, []) if belongs and last >= 0 else outside).append(text)
+            pending, last = [], number
+    outside += [text for text, _ in pending]
+    merged = [text for number, line in enumerate(lines) for text in (line, *after.get(number, ()))]
+    if not outside:
+        return merged, ""
+    count = f"{len(outside):,} passage{'' if len(outside) == 1 else 's'} outside the main text"
+    first = outside[0] if len(outside[0]) <= _FIRST_WORDS else outside[0][:_FIRST_WORDS].rpartition(" ")[0] + " ..."
+    return merged, f"not read: {count}{'' if len(outside) == 1 else ', the first'}: {first}"
+
+
+class _Own(dict[Any, bool]):
+    """Whether an element is neither a link nor in a menu or box."""
+
+    def __missing__(self, element: Any) -> bool:
+        parent = element.getparent()
+        self[element] = is_own = element.tag not in _BOXES and (parent is None or self[parent])
+        return is_own
+
+
+class _Blocks(dict[Any, bool]):
+    """Whether an element is a block, or holds one. Remembered, because inline elements may be nested."""
+
+    def __missing__(self, element: Any) -> bool:
+        tag = element.tag
+        is_block = tag in BLOCKS or "-" in tag or (len(element) > 0 and next(element.iter(*BLOCKS), None) is not None)
+        self[element] = is_block
+        return is_block
+
+
+def _passage(piece: Any, seen: set[Any], blocks: _Blocks) -> tuple[str, Any]:
+    """Return the run of inline text around a piece of text, and its block; empty if it was `seen` or is a link."""
+    inner, block = None, piece.getparent()
+    if piece.is_tail:
+        inner, block = block, block.getparent()
+    while block is not None and not blocks[block]:
+        inner, block = block, block.getparent()
+    if block is None or (block if inner is None else inner) in seen:
+        return "", block
+    before = inner
+    while before is not None and not blocks[before]:
+        before = before.getprevious()
+    seen.add(block if before is None else before)
+    parts = [(block.text if before is None else before.tail) or ""]
+    following = next(iter(block), None) if before is None else before.getnext()
+    linked = 0
+    while following is not None and not blocks[following]:
+        seen.add(following)
+        words = "" if following.tag in _SILENT else inline_text(following)
+        linked += len(words) if following.tag == "a" else sum(len(inline_text(link)) for link in following.iter("a"))
+        parts += [words, following.tail or ""]
+        following = following.getnext()
+    text = " ".join("".join(parts).split())
+    return ("" if linked > _LINK_SHARE * len(text) else text), block
+
+
+def _is_paragraph(text: str, block: Any) -> bool:
+    """Return whether a passage between two paragraphs reads like one: a sentence, but not a caption."""
+    is_caption = any(element.tag == _CAPTION for element in (block, *islice(block.iterancestors(), 2)))
+    return not is_caption and text.endswith(_ENDS)
+
+
+def _is_missing(text: str, body: str) -> bool:
+    """Return whether less than half of a passage is in the body. The main text may lack a word or two of it."""
+    key = _squeezed(text)
+    step = max(_PART, len(key) // _MAX_PARTS)
+    parts = [key[start : start + _PART] for start in range(0, len(key), step)]
+    return 2 * sum(part in body for part in parts) < len(parts)
+
+
+def _squeezed(text: str) -> str:
+    """Return a text without white space."""
+    return "".join(text.split())
