@@ -23,6 +23,7 @@ MAX_BYTES = 10 * MEGABYTE
 MAX_BROKEN_BYTES = MEGABYTE
 MAX_ENTRIES = 5_000
 _MAX_TEXT = 1_000
+_OPENING_WORDS = 8
 _MAX_CONTENT = 2 * MEGABYTE
 _MAX_ADDRESS = 2_000
 _MAX_PEOPLE = 20
@@ -171,8 +172,6 @@ def _longest_name(body: bytes) -> int:
 
 
 def _entry(entry: Mapping[str, Any]) -> Entry:
-    texts = [part.get("value") for part in (entry.get("content") or ()) if isinstance(part, dict)]
-    texts.append(entry.get("summary"))
     return Entry(
         link=_address(entry.get("link")),
         guid=_plain(entry.get("id")),
@@ -182,8 +181,19 @@ def _entry(entry: Mapping[str, Any]) -> Entry:
         authors=_authors(entry),
         language=_plain((entry.get("title_detail") or {}).get("language")),
         outlet=_plain((entry.get("source") or {}).get("title")),
-        content=max((text for text in texts if isinstance(text, str)), key=len, default="")[:_MAX_CONTENT],
+        content=_content(entry)[:_MAX_CONTENT],
     )
+
+
+def _content(entry: Mapping[str, Any]) -> str:
+    """Return the longest text of an entry, below its standfirst: a summary that does not begin like a part of it."""
+    parts = (part.get("value") for part in (entry.get("content") or ()) if isinstance(part, dict))
+    summary = entry.get("summary")
+    text = max((part for part in (*parts, summary) if isinstance(part, str)), key=len, default="")
+    words = _plain(summary).split()
+    if len(words) < _OPENING_WORDS or " ".join(words[:_OPENING_WORDS]) in _words(text[:_MAX_CONTENT]):
+        return text
+    return f"<p>{html.escape(_plain(summary))}</p>\n{text}"
 
 
 def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
@@ -206,8 +216,11 @@ def _plain(value: object) -> str:
     """Return one line of text without markup; titles are escaped once or twice."""
     if not isinstance(value, str):
         return ""
-    text = html.unescape(_TAG.sub("", html.unescape(value[: 4 * _MAX_TEXT])))
-    return " ".join(text.split())[:_MAX_TEXT]
+    return _words(value[: 4 * _MAX_TEXT])[:_MAX_TEXT]
+
+
+def _words(markup: str) -> str:
+    return " ".join(html.unescape(_TAG.sub("", html.unescape(markup))).split())
 
 
 def _address(value: object) -> str:

@@ -1,7 +1,7 @@
 """Plain text and its header lines: a title, labelled fields (`Published: 2022-12-16`), a byline, a date."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from searchkit.dates import PartialDate
@@ -23,6 +23,8 @@ _LABELS = {
 }
 FIELD_OF = {label: name for name, labels in _LABELS.items() for label in labels.split()}
 _LABELLED = re.compile(r"\s{0,8}([^\W\d_]{2,20})\s{0,2}:\s{0,8}(.{1,1000})")
+# A line with another value is text.
+_CHECKS: Mapping[str, Callable[[str], str | None]] = {"url": web_address, "language": language_code}
 _TITLE_LIMIT = 150
 # Wider than the lines of terminals and print: a longer line is an unwrapped paragraph, and the line above it a title.
 _UNWRAPPED = 120
@@ -41,7 +43,10 @@ def labelled(line: str) -> tuple[str, str] | None:
     """Return field and value of a line such as `Outlet: Harbor Ledger`; None for any other line."""
     match = _LABELLED.fullmatch(line.rstrip())
     field = FIELD_OF.get(match[1].casefold()) if match else None
-    return (field, match[2].strip()) if match and field else None
+    if match is None or field is None:
+        return None
+    value = match[2].strip()
+    return None if field in _CHECKS and _CHECKS[field](value) is None else (field, value)
 
 
 def dated(line: str, today: date) -> tuple[str, str] | None:
@@ -109,6 +114,8 @@ def _read_block(lines: Sequence[str], position: int, fields: dict[str, str], tod
         if not line_fields:
             break
         for name, value in line_fields:
+            if name == "byline" and name in block:  # a writer on each line
+                block[name] += f", {value}"
             block.setdefault(name, value)
         end += 1
     # A block that continues as other short lines is a list in the article.

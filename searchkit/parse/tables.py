@@ -17,10 +17,12 @@ from searchkit.errors import InputError
 from searchkit.parse.base import Draft, one_line
 from searchkit.parse.encoding import decode_lines
 from searchkit.parse.package import Package, file_date
+from searchkit.text import counted
 
 _DELIMITERS = ",;\t|"
 _MAX_ROWS = 100_000
 MAX_CELLS = 200
+_SEEN_CELLS = 1_000  # of a sheet, so that a note tells of cells further to the right
 _MAX_TEXT = 10_000_000
 
 
@@ -45,8 +47,9 @@ def read_xlsx(resource: Resource, *, today: date) -> Draft:
 
     try:
         book = openpyxl.load_workbook(io.BytesIO(resource.body), read_only=True, data_only=True, keep_links=False)
-        visible = (sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
+        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         text, notes = sheets_text((sheet.title, _rows(sheet)) for sheet in visible)
+        hidden = len(book.worksheets) - len(visible)
         properties = book.properties
     except MemoryError:
         raise
@@ -57,7 +60,7 @@ def read_xlsx(resource: Resource, *, today: date) -> Draft:
         text=text,
         title=one_line(properties.title),
         published=file_date(changed.isoformat(), "xlsx", today) if changed else None,
-        notes=notes,
+        notes=(*notes, f"not read: {counted(hidden, 'hidden sheet')}") if hidden else notes,
     )
 
 
@@ -80,7 +83,7 @@ def sheets_text(sheets: Iterable[tuple[str, Iterable[Sequence[str]]]]) -> tuple[
 
 def _rows(sheet: Any) -> Iterator[list[str]]:
     sheet.reset_dimensions()  # the stated size may be wrong; rows beyond it would be lost
-    for row in sheet.iter_rows(values_only=True, max_col=MAX_CELLS + 1):
+    for row in sheet.iter_rows(values_only=True, max_col=_SEEN_CELLS):
         if row.count(None) < len(row):  # there may be a million empty rows before the last
             yield [_written(value) for value in row]
 

@@ -223,3 +223,21 @@ def test_limits_of_feed_files(tmp_path: Path) -> None:
     assert list(reasons(read_file(tmp_path / "a.rss", large)).values()) == ["is larger than 10 MB, the limit for feeds"]
     answers = read_file(tmp_path / "a.rss", ITEMS.encode(), options=FileOptions(max_bytes=len(ITEMS.encode())))
     assert len(uris(answers)) == 4
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("The harbour office has stopped two cranes until the end of March.", True),
+        ("The crane by the old mill stands still, the harbour &hellip;", False),
+        ("Short.", False),
+    ],
+)
+def test_a_summary_that_says_more_is_the_standfirst(summary: str, expected: bool) -> None:
+    body = "<p>The crane <b>by</b> the old mill stands still, the harbour office said.</p>"
+    (entry,) = read(
+        '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>V</title><item>'
+        f"<title>Cranes</title><description>{summary}</description><content:encoded><![CDATA[{body}]]>"
+        "</content:encoded></item></channel></rss>"
+    ).entries
+    assert entry.content == (f"<p>{summary}</p>\n{body}" if expected else body)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from searchkit.parse.headers import FIELD_OF, draft, labelled, read_opening
+from searchkit.parse.headers import FIELD_OF, draft, labelled, read_header, read_opening
 from tests.cases import cases
 
 TODAY = date(2026, 3, 1)
@@ -19,7 +19,8 @@ def test_labelled_lines(line: str, field: tuple[str, str] | None) -> None:
 def test_every_label_is_one_word_in_lower_case() -> None:
     assert all(label.isalpha() and label == label.casefold() for label in FIELD_OF)
     for label, field in FIELD_OF.items():
-        assert labelled(f"{label.upper()}: x") == (field, "x")
+        value = {"url": "https://a.example/", "language": "en"}.get(field, "x")
+        assert labelled(f"{label.upper()}: {value}") == (field, value)
 
 
 def test_fields_become_a_draft() -> None:
@@ -99,3 +100,8 @@ def test_text_without_a_header() -> None:
 def test_a_title_broken_over_lines_is_one() -> None:
     _, header = read_opening(["Cranes\nstand still", "The cranes stood still."], today=TODAY)
     assert header.title == "Cranes stand still"
+
+
+def test_a_writer_on_each_line() -> None:
+    fields, _ = read_header(["By: Nadia Korbel", "By: Jo Belden", "", "The crane stands still."], None)
+    assert fields == {"byline": "Nadia Korbel, Jo Belden"}

@@ -94,7 +94,10 @@ def test_columns_beyond_the_limit_are_noted() -> None:
     wide = ",".join(map(str, range(300)))
     note = ("truncated: only the first 200 columns are read",)
     assert read(f"{wide}\n{wide}\n", "text/csv").notes == note
-    assert read(book(Wide=[list(range(300))], Hidden=[]), XLSX).notes == note
+    hidden = "not read: 1 hidden sheet"
+    assert read(book(Wide=[list(range(300))], Hidden=[]), XLSX).notes == (*note, hidden)
+    far: list[object] = ["x", *[None] * 500, "far"]  # with an empty cell next to the limit
+    assert read(book(Wide=[far], Hidden=[]), XLSX).notes == (*note, hidden)
     assert read(",".join("x" * 200) + "," * 100, "text/csv").notes == ()
 
 
