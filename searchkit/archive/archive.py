@@ -38,7 +38,7 @@ from searchkit.archive.folder import (
     was_filled,
     write_marker,
 )
-from searchkit.archive.index_sync import IndexSync, fill, with_progress
+from searchkit.archive.index_sync import IndexSync, fill, is_of_another_store, with_progress
 from searchkit.archive.names_notes import names_notes, watchlist_notes
 from searchkit.archive.status import Status, disk_usage
 from searchkit.document import Document, Quote, document_id
@@ -470,10 +470,10 @@ class Archive:
         """Yield what updates the index from the store, and commit at the end of the block. Only under the lock.
 
         If the index turns out to be corrupt, it is dropped and rebuilt from the store at the end, with a note. An index
-        that is ahead was made from another store, for example because an older store was restored: its sequence
-        numbers mean other changes, so it is rebuilt."""
+        that is ahead, or that lacks the last document of the store, was made from another store, for example because an
+        older store was restored: its sequence numbers mean other changes, so it is rebuilt."""
         sync = IndexSync(self.index, queue)
-        if sync.applied > store.sequence:
+        if sync.damage is None and is_of_another_store(self.index, store):
             self._drop_index()
             sync = IndexSync(self.index, queue)
         with sync:

@@ -17,6 +17,7 @@ from msgspec import Struct
 from searchkit.archive.blocklist import RESTORE_HINT, Blocklist, reappeared
 from searchkit.archive.erasure import read_intent
 from searchkit.archive.folder import CAPTURES, FORGETTING, FORGOTTEN, FRONTIER, MARKER, STORE, Finding, read_marker
+from searchkit.archive.index_sync import is_of_another_store
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import capture_digests
 from searchkit.crawl.web.frontier import CREATE, FRONTIER_VERSION, row_checksum
@@ -164,7 +165,7 @@ def store_findings(
             yield Finding(where=STORE, what=unread)
         return
     try:
-        yield from index.behind(store.sequence)
+        yield from index.behind(store)
         if full:
             yield from _records(store, index, checked=checked, progress=progress)
     except SearchkitError as error:
@@ -240,15 +241,18 @@ class _Index:
             reason = error.message if isinstance(error, SearchkitError) else str(error)
             yield Finding(where=self._place, what=f"is damaged: {reason.removesuffix('.')}")
 
-    def behind(self, sequence: int) -> Iterator[Finding]:
-        """Compare the index with a store whose last change is `sequence`."""
+    def behind(self, store: SqliteStore) -> Iterator[Finding]:
+        """Compare the changes in the index with those of the store."""
         if self._index is None:
             return
+        sequence = store.sequence
         yield from self._contradictions()
         if self._verifier is not None and self._verifier.applied != sequence:
             self._verifier = None
         if self._index.applied > sequence:
             yield Finding(where=self._place, what=f"is {_changes(self._index.applied - sequence)} ahead of the store")
+        elif is_of_another_store(self._index, store):
+            yield Finding(where=self._place, what="belongs to another store", do="searchkit rebuild")
         elif self._index.applied == sequence:
             return
         elif self._applied > self._index.applied:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from searchkit.document import Document, weight
 from searchkit.errors import DamagedIndex, StorageFull
 from searchkit.index.base import Index, IndexWriter
+from searchkit.query import ast
 from searchkit.store.base import Change, Progress
 from searchkit.store.sqlite import SqliteStore
 
@@ -139,6 +140,14 @@ class IndexSync:
         if self._writer is None:
             self._writer = self._index.writer().__enter__()
         return self._writer
+
+
+def is_of_another_store(index: Index, store: SqliteStore) -> bool:
+    """Return whether an index has more changes than a store, or lacks the document that the store put last."""
+    last = store.last_put(index.applied)
+    return index.applied > store.sequence or (
+        last is not None and not any(index.matched((ast.All(),), (last,), "document"))
+    )
 
 
 def fill(index: Index, store: SqliteStore, progress: Progress | None = None) -> None:

@@ -311,6 +311,15 @@ class SqliteStore:
             document = self.get(document_id) if document is None else self._marked(document)
             yield Change(sequence=sequence, document_id=document_id, document=document)
 
+    def last_put(self, sequence: int) -> str | None:
+        """Return the id of the document that was put last up to this sequence number; None if there is none now."""
+        found: str | None = self._connection.scalar(
+            "SELECT document FROM changes WHERE sequence <= ? AND kind = 'put'"
+            " AND document IN (SELECT id FROM documents) ORDER BY sequence DESC LIMIT 1",
+            sequence,
+        )
+        return found
+
     def _marked(self, document: Document) -> Document:
         """Return a document with its current marks."""
         row = self._connection.execute("SELECT gone_at, copies FROM facts WHERE document = ?", document.id).fetchone()

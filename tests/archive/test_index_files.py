@@ -206,3 +206,20 @@ def test_contents_that_differ_from_the_store_are_damage(tmp_path: Path) -> None:
     found = [finding.what for finding in findings(folder, full=True) if finding.damage]
     assert any("does not have the words and values that were written" in what for what in found), found
     assert [finding for finding in findings(folder, full=False) if finding.damage] == []
+
+
+def test_the_index_of_a_diverged_copy_is_rebuilt(tmp_path: Path) -> None:
+    """Both have the same number of changes."""
+    _filled(tmp_path / "p")
+    shutil.copytree(tmp_path / "p", tmp_path / "q")
+    for name in ("p", "q"):
+        with Archive.open(tmp_path / name) as archive:
+            take(archive, f"The word of this copy is kalim{name}.", uri=f"https://ledger.example/{name}")
+    shutil.rmtree(tmp_path / "p" / "whoosh")
+    shutil.copytree(tmp_path / "q" / "whoosh", tmp_path / "p" / "whoosh")
+    (found,) = (finding for finding in findings(tmp_path / "p", full=False) if finding.damage)
+    assert (found.what, found.do) == ("belongs to another store", "searchkit rebuild")
+    with Archive.open(tmp_path / "p") as archive:
+        take(archive, TEXT, uri="https://ledger.example/r")
+        for word, count in (("kalimp", 1), ("kalimq", 0)):
+            assert archive.search(SearchRequest(query=parse(word, today=date(2026, 3, 3)).tree, limit=1)).total == count
