@@ -22,7 +22,7 @@ from searchkit.text import counted
 _DELIMITERS = ",;\t|"
 _MAX_ROWS = 100_000
 MAX_CELLS = 200
-_SEEN_CELLS = 1_000  # of a sheet, so that a note tells of cells further to the right
+_SEEN_CELLS = 1_000  # of a sheet, more than are read, to notice cells further to the right
 _MAX_TEXT = 10_000_000
 
 
