@@ -186,7 +186,7 @@ def _records(store: SqliteStore, index: "_Index", *, checked: Checked, progress:
                 yield Finding(where=STORE, what=f"holds document {document_id}, which cannot be found by its id")
                 continue
             checked.documents += 1
-            checked.statements += len(document.quotes)
+            checked.statements += len(document.statements)
             for fault in database.record_faults(document):
                 yield Finding(where=STORE, what=f"holds document {document_id}: {fault}")
             index.compare(document)

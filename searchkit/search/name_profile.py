@@ -177,7 +177,7 @@ def _roles(documents: Iterable[Document], entity_id: str) -> tuple[Role, ...]:
     days: dict[tuple[str, str], list[str]] = {}
     for document in documents:
         day = _day(document)
-        for quote in document.quotes:
+        for quote in document.statements:
             speaker = quote.speaker
             if speaker.entity_id == entity_id and (speaker.role or speaker.affiliation):
                 days.setdefault((speaker.role or "", speaker.affiliation or ""), []).append(day)

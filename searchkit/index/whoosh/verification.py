@@ -59,7 +59,7 @@ class WhooshVerifier:
         for document in documents:
             source = source_checksum(document)
             rows["document"].append((document.id, document.id, source))
-            rows["quote"] += [(document.id, quote.id, source) for quote in document.quotes]
+            rows["quote"] += [(document.id, quote.id, source) for quote in document.statements]
         with reported(self._folder):
             for record, expected in rows.items():
                 yield from self._rows[record].differences(expected, record)
