@@ -1,5 +1,6 @@
 """Every error as an exit code and as lines on standard error."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -120,7 +121,8 @@ def test_debugging_shows_where_it_happened(monkeypatch: pytest.MonkeyPatch, caps
 def test_closed_standard_streams(seeded: Path, tmp_path: Path, closed: str, words: tuple[str, ...], code: int) -> None:
     """A closed stream ends only what needs it, and output that nobody gets is an error."""
     (tmp_path / "f.txt").write_text("Nadia Korbel said on Monday that the quay would be closed.\n")
-    command = [sys.executable, "-m", "searchkit", "--archive", str(seeded), *words]
+    archive = shutil.copytree(seeded, tmp_path / "archive")
+    command = [sys.executable, "-m", "searchkit", "--archive", str(archive), *words]
     done = subprocess.run(
         ["sh", "-c", f'exec "$@" {closed}', "sh", *command], cwd=tmp_path, capture_output=True, text=True, check=False
     )
