@@ -55,6 +55,7 @@ def show(request: Request) -> Response:
                 names=names,
                 matched=matched.get(quote.id, ()),
                 note=notes.get(quote.id),
+                part=number,
             )
             for quote in document.statements
             if part.overlaps(quote.content)

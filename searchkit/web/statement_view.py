@@ -68,9 +68,10 @@ def statement_view(
     title_marks: Sequence[Span] = (),
     copies: int = 0,
     note: NoteFields | None = None,
+    part: int | None = None,
 ) -> StatementView:
     """Return a statement for a page; `marks` are matches in the text of the document, `names` those by entity id,
-    `note` that of a user."""
+    `note` that of a user, `part` that of a long document where it is known."""
     said = statement_text(quote, document)
     details = (via_text(quote, document), date_text(quote.date), quote.kind, words_doubt(quote))
     return StatementView(
@@ -85,7 +86,7 @@ def statement_view(
         title=marked(title_line(document), title_marks),
         source=Link(
             text=" · ".join(filter(None, (one_line(document.outlet or ""), page_text(quote, document)))),
-            address=url(f"/document/{document.id}", part=_part(document, quote)) + f"#s-{quote.id}",
+            address=url(f"/document/{document.id}", part=part or _part(document, quote)) + f"#s-{quote.id}",
         ),
         published=date_text(document.published),
         gone=gone_text(document),
