@@ -199,8 +199,9 @@ def statement_text(quote: Quote, document: Document) -> StatementText:
     sentence follows the speaker.
     """
     parts, speaker = _parts(quote, document), speaker_text(quote, document)
-    if quote.rule == NO_COMMENT:
-        return StatementText(speaker, parts)
+    if quote.rule == NO_COMMENT and quote.cue == quote.content:
+        names = quote.attribution is not None and quote.content.covers(quote.attribution)
+        return StatementText(f"{speaker}, as reported:" if names else speaker, parts)
     if quote.cue is None and (quote.kind == "direct" or quote.rule == _TRANSCRIPT):
         return StatementText(f"{speaker}:", parts)
     if quote.attribution is not None and quote.rule == _ACCORDING and quote.cue is not None:

@@ -14,18 +14,18 @@ from functools import lru_cache, partial
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.document import Article, Mention, QuoteKind
+from searchkit.document import NO_COMMENT, Article, Mention, QuoteKind
 from searchkit.extract import dateline
 from searchkit.extract.clauses.reports import ClauseReportFinder
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes import marks
 from searchkit.extract.quotes.exclusions import exclusions_for
 from searchkit.extract.quotes.marks import Quoted
+from searchkit.extract.quotes.no_comment import no_comments, only_refuses, stands_alone
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import Reader, Report, Sentence
 from searchkit.extract.quotes.reports import ReportFinder
 from searchkit.extract.quotes.unreported import NO_CUE, TERM, NoStatement, Unreported
-from searchkit.extract.quotes.verbless import no_comment
 from searchkit.extract.transcripts import finding as transcripts
 from searchkit.extract.transcripts.finding import Label
 from searchkit.extract.transcripts.labels import Voice, entry_starts
@@ -229,13 +229,14 @@ class _StatementFinder(_MarksFinder):
                 continue
             if report.takes_previous:
                 self._take_previous(read[-2], report)
-            elif report.rule in _MERGED and earlier is not None and self._goes_on(report):
+            elif (
+                report.rule in _MERGED and earlier and self._found[-1].rule == report.rule and not report.contents[0][0]
+            ):
                 self._extend(sentence, report)
             else:
                 self._add(sentence, report)
-        silent = no_comment(self._text, sentence, self._pack, partial(self._reports.subject_before, sentence))
-        if silent is not None and not self._is_said(sentence, silent):
-            self._add(sentence, silent)
+        for silent in no_comments(self._text, read, self._pack, partial(self._reports.subject_before, sentence)):
+            self._add_no_comment(sentence, silent)
         return last
 
     def _is_teaser(self, span: Span) -> bool:
@@ -291,10 +292,6 @@ class _StatementFinder(_MarksFinder):
             self._record(sentence, Span(span.start + report.elided, span.end), report, group)
             self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
 
-    def _goes_on(self, report: Report) -> bool:
-        """Return whether the last statement, free indirect speech, goes on with the start of this sentence."""
-        return self._found[-1].rule == report.rule and report.contents[0][0] == 0
-
     def _extend(self, sentence: Sentence, report: Report) -> None:
         """Extend the last statement, free indirect speech, by the next sentence of the same report."""
         span = self._content_span(sentence, *report.contents[0])
@@ -318,10 +315,17 @@ class _StatementFinder(_MarksFinder):
         title = self._quoted[sentence.quoted[at]].inner(self._text).split()
         return all(word[0].isupper() for word in [word for word in title[1:] if len(word) > 3] or title)
 
-    def _is_said(self, sentence: Sentence, report: Report) -> bool:
-        """Whether a report is part of what somebody said: "Lind said the firm did not comment on rumours"."""
+    def _add_no_comment(self, sentence: Sentence, report: Report) -> None:
+        """Add a refusal to comment, or mark what says nothing else: "Lind said she could not comment"."""
         place = sentence.range(*report.contents[0])
-        return any(statement.content.overlaps(place) for statement in self._found[-_NEAR:])
+        near = range(max(0, len(self._found) - _NEAR), len(self._found))
+        said = [number for number in near if self._found[number].content.overlaps(place)]
+        if not said and stands_alone(sentence, report, self._pack):
+            self._add(sentence, report)
+        for number in said:
+            content, verb = self._found[number].content, self._found[number].verb
+            if len(said) == 1 and only_refuses(sentence, content, verb, report, self._pack):
+                self._found[number] = replace(self._found[number], rule=NO_COMMENT, verb=NO_COMMENT)
 
     def _add_quoted(self, sentence: Sentence, token: int, report: Report) -> None:
         number = sentence.quoted[token]
@@ -416,7 +420,9 @@ class _StatementFinder(_MarksFinder):
                 group = self._group_of(cued[earlier - 1]) if earlier else None
                 people = [name for name in sentence.named[:token] if name is not None and name.kind == "person"]
                 introducer = people[0].span if people else None
-                if len({name.entity_id for name in people}) > 1 and self._hands_on(sentence, token):
+                # "Lind shared a post by Malt: “No.”": the sentence passes on the words of another.
+                hands_on = not self._pack.words["handing"].isdisjoint(sentence.low[:token])
+                if hands_on and len({name.entity_id for name in people}) > 1:
                     self._record(sentence, span, Report(None, "", None, (), "unattributed"))
                     continue
                 rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
@@ -426,10 +432,6 @@ class _StatementFinder(_MarksFinder):
                 self._record(sentence, span, Report(None, "", introducer, (), rule), group)
                 cued.insert(earlier, len(self._found) - 1)
                 ends.insert(earlier, span.end)
-
-    def _hands_on(self, sentence: Sentence, token: int) -> bool:
-        """Return whether the sentence passes on the words of another: "Lind shared a post by Malt: “No.”"."""
-        return not self._pack.words["handing"].isdisjoint(sentence.low[:token])
 
     def _add_unattributed(self, sentence: Sentence, token: int) -> None:
         """Add words in marks inside a sentence, with their subject: "the quay “will never be old”"."""
