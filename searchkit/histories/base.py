@@ -1,0 +1,70 @@
+"""The values of histories: links between statements, named by the ids of the statements."""
+
+from msgspec import Struct
+
+from searchkit.text import Span
+
+
+class Appearance(Struct, frozen=True, kw_only=True):
+    """A statement as one outlet published it.
+
+    `day` is the day of publication in ISO 8601, or if it is unknown the day on which we first saw the document
+    (`day_known` is false). `kept` are the spans of the words that it shares with the fullest version, in the text of
+    the fullest version's document; `share` is their share of the fullest version.
+    """
+
+    statement: str
+    document: str
+    outlet: str
+    wire: str = ""
+    language: str = ""
+    day: str
+    day_known: bool = True
+    speaker: str = ""
+    kept: tuple[Span, ...] = ()
+    share: float = 1.0
+
+
+class Conflict(Struct, frozen=True, kw_only=True):
+    """The same words attributed to two speakers: a statement of each, and the confidence of the weaker attribution."""
+
+    statements: tuple[str, str]
+    speakers: tuple[str, str]
+    confidence: float
+
+
+class Spread(Struct, frozen=True, kw_only=True):
+    """One quote in all its appearances, the earliest first; `id` is the first of their ids by alphabet.
+
+    `fullest` is the statement with most words, `outlets` counts the outlets, `wires` are the news agencies credited.
+    """
+
+    id: str
+    fullest: str
+    appearances: tuple[Appearance, ...]
+    outlets: int
+    wires: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+
+class Translation(Struct, frozen=True, kw_only=True):
+    """Two quotes in two languages of which one is probably the other translated: the ids of their groups.
+
+    `shared` are the numbers, names and words of common origin that both have.
+    """
+
+    quotes: tuple[str, str]
+    languages: tuple[str, str]
+    shared: tuple[str, ...]
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """Two statements of one speaker about one target that differ: the older and the newer one.
+
+    `rule` names what differs: `act` or `number`. `values` are the two acts or numbers.
+    """
+
+    older: str
+    newer: str
+    rule: str
+    values: tuple[str, str]

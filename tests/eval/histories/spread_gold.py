@@ -1,0 +1,151 @@
+"""Score the groups of one quote in many outlets against tests/eval/histories/spread*.jsonl, from text to group."""
+
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from searchkit.dates.stated import parse_stated
+from searchkit.document import Article, Document
+from searchkit.extract.annotation import annotate
+from searchkit.histories import spread
+from searchkit.histories.translations import translations
+from searchkit.text import normalize, paragraphs
+
+HERE = Path(__file__).parent
+
+
+class Scores(Struct, kw_only=True):
+    """Counts of pairs of annotated quotes, and of groups with conflicting attributions."""
+
+    right: int = 0
+    predicted: int = 0
+    wanted: int = 0
+    conflicts_right: int = 0
+    conflicts_found: int = 0
+    conflicts_wanted: int = 0
+    translations_right: int = 0
+    translations_found: int = 0
+    translations_wanted: int = 0
+    mistakes: list[str] = []
+
+    @property
+    def precision(self) -> float:
+        return self.right / (self.predicted or 1)
+
+    @property
+    def recall(self) -> float:
+        return self.right / (self.wanted or 1)
+
+
+def documents(record: dict[str, Any]) -> dict[str, Document]:
+    """Return the annotated documents of a record by key."""
+    return {listed["key"]: _document(record["id"], listed) for listed in record["documents"]}
+
+
+def score(name: str) -> Scores:
+    """Return the scores of one annotated file, all of its records in one archive."""
+    records = [msgspec.json.decode(line) for line in (HERE / f"{name}.jsonl").read_text().splitlines()]
+    annotated = {record["id"]: documents(record) for record in records}
+    statements = {
+        quote.id: (document, quote)
+        for of_record in annotated.values()
+        for document in of_record.values()
+        for quote in document.statements
+    }
+    sketches = {key: made for key, statement in statements.items() if (made := spread.sketch(*statement)) is not None}
+    groups = spread.groups(sketches)
+    group_of = {key: number for number, group in enumerate(groups) for key in group}
+    with_conflict = {
+        number
+        for number, group in enumerate(groups)
+        if len(group) > 1 and spread.conflicts(statements[key] for key in group)
+    }
+    translated = {
+        tuple(sorted(group_of[key] for key in translation.quotes))
+        for translation in translations([[statements[key] for key in group] for group in groups])
+    }
+    scores = Scores(mistakes=[])
+    for record in records:
+        _score_record(record, annotated[record["id"]], group_of, with_conflict, scores)
+        _score_translations(record, annotated[record["id"]], group_of, translated, scores)
+    scores.translations_found = len(translated)
+    return scores
+
+
+def _score_record(
+    record: dict[str, Any],
+    annotated: dict[str, Document],
+    group_of: dict[str, int],
+    with_conflict: set[int],
+    scores: Scores,
+) -> None:
+    placed = [
+        (listed["group"], listed, _group_at(annotated[listed["document"]], listed["words"], group_of))
+        for listed in record["quotes"]
+    ]
+    for (group, first, number), (other, second, other_number) in combinations(placed, 2):
+        wanted, predicted = group == other, number == other_number and number is not None
+        scores.wanted += wanted
+        scores.predicted += predicted
+        scores.right += wanted and predicted
+        if wanted != predicted:
+            scores.mistakes.append(
+                f"{record['id']} {'MISSED' if wanted else 'WRONG'} {group} {first['document']} | {first['words']} | "
+                f"{other} {second['document']} | {second['words']}"
+            )
+    found = {name for name, _, number in placed if number in with_conflict}
+    scores.conflicts_wanted += len(record["conflicts"])
+    scores.conflicts_right += len(found & set(record["conflicts"]))
+    scores.conflicts_found += len(found)
+    scores.mistakes += [f"{record['id']} CONFLICT {name}" for name in found ^ set(record["conflicts"])]
+
+
+def _score_translations(
+    record: dict[str, Any],
+    annotated: dict[str, Document],
+    group_of: dict[str, int],
+    translated: set[tuple[int, ...]],
+    scores: Scores,
+) -> None:
+    numbers: dict[str, set[int | None]] = {}
+    for listed in record["quotes"]:
+        number = _group_at(annotated[listed["document"]], listed["words"], group_of)
+        numbers.setdefault(listed["group"], set()).add(number)
+    for first, second in record["translations"]:
+        pairs = {tuple(sorted((one or 0, other or 0))) for one in numbers[first] for other in numbers[second]}
+        scores.translations_wanted += 1
+        scores.translations_right += bool(pairs & translated)
+
+
+def _group_at(document: Document, words: str, group_of: dict[str, int]) -> int | None:
+    """Return the group of the statement that has most of these words."""
+    start = document.text.find(normalize(words))
+    end = start + len(normalize(words))
+    common: Counter[str] = Counter()
+    for quote in document.statements:
+        for part in document.parts_of(quote):
+            common[quote.id] += max(0, min(part.content.end, end) - max(part.content.start, start))
+    best = max(common, key=lambda key: common[key], default=None)
+    return group_of.get(best) if best is not None and common[best] > 0 else None
+
+
+def _document(record: str, listed: dict[str, Any]) -> Document:
+    text = normalize(listed["text"])
+    document = annotate(
+        Article(
+            uri=f"https://{record}.example/{listed['key']}",
+            outlet=listed["outlet"],
+            title=listed["title"],
+            published=parse_stated(listed["published"], source="meta"),
+            language=listed["language"],
+            text=text,
+            paragraphs=paragraphs(text),
+        ),
+        seen_at="2025-07-01T00:00:00Z",
+    )
+    return replace(document, wire=listed["wire"])  # the agencies are invented, so extraction knows none of them

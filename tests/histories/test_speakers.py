@@ -1,0 +1,63 @@
+"""Two speakers are different only if both are named and no article relates them."""
+
+import pytest
+
+from searchkit.document import Speaker
+from searchkit.histories.speakers import is_certain, names_agree, related, same_voice
+from tests.histories.articles import article, statements
+
+WORDS = "The machine was parked by the book and the wind had not read the book"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "agree"),
+    [
+        ("Imre Varga", "Varga", True),
+        ("Goalscorer Tico Ramos", "Tico Ramos", True),
+        ("J. Ramos", "Juan Ramos", True),
+        ("Pat Carney", "Patricia Carney", True),
+        ("Ihor Selenskyj", "Ihor Selenskij", True),
+        ("Marek Tull", "Jon Tull", False),
+        ("Imre Varga", "Otto Brandl", False),
+        ("Ann Reed", "Ann Read", False),
+        ("", "Varga", False),
+    ],
+)
+def test_names_agree_by_surname_and_given_name(first: str, second: str, agree: bool) -> None:
+    assert names_agree(first, second) is agree
+    assert names_agree(second, first) is agree
+
+
+def test_a_spokeswoman_and_her_body_are_one_voice() -> None:
+    morgan = Speaker(name="Tess Morgan", entity_id="person:tess-morgan", represents="company:lofthouse")
+    assert same_voice(morgan, Speaker(name="Lofthouse", entity_id="company:lofthouse"))
+    assert not same_voice(morgan, Speaker(name="Ned Garrow", entity_id="person:ned-garrow"))
+    assert not same_voice(Speaker(), Speaker())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (f'"{WORDS}," said Tess Morgan, a spokeswoman for Lofthouse.', f'"{WORDS}," Lofthouse said.', True),
+        (f'Castor\'s chairman, Leo Papandros, said: "{WORDS}."', f'"{WORDS}," Castor said.', True),
+        (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Imre Varga.', False),
+        (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Brandl.', True),
+        (
+            f'"{WORDS}," said Olga Prenn, the president of Castor Lines.',
+            f'"{WORDS}," said Ugo Tarn, the chairman of Castor Lines.',
+            False,
+        ),
+    ],
+)
+def test_speakers_are_related_as_the_articles_say(first: str, second: str, expected: bool) -> None:
+    (one,) = statements(article("a", first))
+    (other,) = statements(article("b", second))
+    assert related(one, other) is expected
+    assert related(other, one) is expected
+
+
+def test_an_unresolved_speaker_is_not_certain() -> None:
+    ((_, named),) = statements(article("a", f'"{WORDS}," said Otto Brandl.'))
+    ((_, unnamed),) = statements(article("b", f'"{WORDS}," officials said.'))
+    assert is_certain(named)
+    assert not is_certain(unnamed)

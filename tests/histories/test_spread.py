@@ -1,0 +1,187 @@
+"""Statements with the same words are one quote, whoever publishes them and in whatever order they come."""
+
+import random
+import time
+
+import pytest
+
+from searchkit.document import Document
+from searchkit.histories.spread import Sketch, conflicts, groups, same_quote, sketch, spread
+from tests.histories.articles import article, statements
+
+ISLAND = "An island that goes to bed at ten will wake up poor"
+KNOCKING = "We can hear them knocking, and we knock back every ten minutes so they know we are coming"
+
+
+def sketched(*documents: Document) -> dict[str, Sketch]:
+    made = {quote.id: sketch(document, quote) for document, quote in statements(*documents)}
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def said(key: str, words: str, speaker: str = "Miles Oxley", published: str = "2024-05-06") -> Sketch:
+    ((_, made),) = sketched(article(key, f'"{words}," said {speaker}.', published)).items()
+    return made
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "an island that goes to bed at ten will wake up poor",
+        "An island that goes to bed at 10 will wake up poor",
+        "[It] goes to bed at ten [and] will wake up poor",
+        "goes to bed at ten ... will wake up poor",
+        "An island that goes to bed at ten",
+    ],
+)
+def test_versions_of_one_quote_are_the_same(other: str) -> None:
+    assert same_quote(said("a", ISLAND), said("b", other))
+    assert same_quote(said("b", other), said("a", ISLAND))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (KNOCKING, "We can hear them knocking, and we knock back every twenty minutes so they know we are coming"),
+        (ISLAND, "An island that goes to bed at ten will not wake up poor"),
+        ("We will open the Sorrel bridge in early spring", "We will open the Sorrel bridge in early autumn"),
+        (
+            "This sale lets us return to what we do best, which is moving people and not oil",
+            "What we do best is moving people, and we have done it since 1911",
+        ),
+    ],
+)
+def test_other_words_of_the_same_speaker_are_not_the_same(first: str, second: str) -> None:
+    assert not same_quote(said("a", first), said("b", second))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (
+            "Parents have let us know what they want in the bowl",
+            "Parents have let them know what they want in the bowl, and it was not thirty percent sugar",
+        ),
+        (
+            "Our thoughts are with the families and the rescue teams",
+            "Our thoughts are with the families of the four men",
+        ),
+        (
+            "We will vigorously defend ourselves against these allegations in court",
+            "We will vigorously defend ourselves against these allegations in court",
+        ),
+    ],
+)
+def test_parodies_and_set_phrases_of_another_speaker_are_not_the_same(first: str, second: str) -> None:
+    ours, theirs = said("a", first, "Miles Oxley"), said("b", second, "Greta Lund")
+    assert not same_quote(ours, theirs)
+    assert len(groups({"a": ours, "b": theirs})) == 2
+
+
+def test_a_set_phrase_belongs_to_its_speaker_and_its_weeks() -> None:
+    words = "We will vigorously defend ourselves against these allegations in court"
+    sketches = {
+        "a": said("a", words),
+        "b": said("b", words, published="2024-05-09"),
+        "c": said("c", words, published="2024-09-09"),
+        "d": said("d", words, speaker="Greta Lund"),
+    }
+    assert groups(sketches) == [("a", "b"), ("c",), ("d",)]
+
+
+def test_five_words_have_no_sketch() -> None:
+    assert sketched(article("a", '"I can\'t feel my legs," said Tico Ramos.')) == {}
+    assert sketched(article("b", "Tico Ramos said that he could not feel his legs at all today.")) == {}
+
+
+def test_only_the_quoted_words_of_a_mixed_statement_count() -> None:
+    (made,) = sketched(
+        article("a", 'Miles Oxley said that the decision "lets us return to what we do best, which is moving people."')
+    ).values()
+    assert made.words == "lets us return to what we do best which is moving people"
+
+
+def test_an_interrupted_statement_is_one() -> None:
+    document = article(
+        "a", '"I warned them in May that this field drinks slowly," Wilf Aske said, "and never forgets a wheel."'
+    )
+    (made,) = sketched(document).values()
+    assert made.words.endswith("drinks slowly and never forgets a wheel")
+
+
+def test_groups_do_not_depend_on_the_order() -> None:
+    full = article("a", f'"{ISLAND}," said Miles Oxley.')
+    half = article("b", '"goes to bed at ten will wake up poor," said Miles Oxley.')
+    other = article("c", f'"{KNOCKING}," said Danilo Verhas.')
+    sketches = list(sketched(full, half, other).items())
+    expected = groups(dict(sketches))
+    assert sorted(map(len, expected)) == [1, 2]
+    for seed in range(5):
+        random.Random(seed).shuffle(sketches)
+        assert groups(dict(sketches)) == expected
+
+
+def test_a_press_release_in_many_outlets_takes_no_quadratic_time() -> None:
+    words = " ".join(f"word{number}" for number in range(40))
+    sketches = {
+        f"s{number:05}": Sketch(words=words, speaker="person:x", name="X", day=number) for number in range(5_000)
+    }
+    start = time.process_time()
+    assert len(groups(sketches)) == 1
+    assert time.process_time() - start < 0.8
+
+
+def test_a_set_phrase_of_many_speakers_takes_no_quadratic_time() -> None:
+    words = "we will vigorously defend ourselves against these allegations in court"
+    sketches = {
+        f"s{number:05}": Sketch(words=words, speaker=f"company:c{number}", name=f"Company C{number}", is_certain=True)
+        for number in range(2_000)
+    }
+    start = time.process_time()
+    assert len(groups(sketches)) == 2_000
+    assert time.process_time() - start < 0.8
+
+
+def test_the_spread_of_a_quote_shows_first_sight_outlets_and_kept_words() -> None:
+    wire = article("Seaway Wire", f'"{KNOCKING}," said Danilo Verhas.', "2024-05-06", wire="Seaway Wire")
+    late = article("Askar Daily", '"so they know we are coming," said Danilo Verhas.', "2024-05-07", wire="Seaway Wire")
+    early = article("Metro", '"we knock back every 10 minutes," said Danilo Verhas.', "2024-05-06")
+    made = spread(statements(late, early, wire))
+    assert [seen.outlet for seen in made.appearances] == ["Seaway Wire", "Metro", "Askar Daily"]
+    assert made.outlets == 3
+    assert made.wires == ("Seaway Wire",)
+    assert made.fullest == wire.quotes[0].id
+    assert made.id == min(seen.statement for seen in made.appearances)
+    kept = [[span.of(wire.text) for span in seen.kept] for seen in made.appearances]
+    assert kept[1:] == [["we knock back every ten minutes"], ["so they know we are coming"]]
+    assert made.appearances[0].share == 1.0
+    assert made.appearances[2].share == pytest.approx(6 / 18)
+
+
+def test_a_document_without_a_date_counts_from_its_first_sight() -> None:
+    made = spread(statements(article("a", f'"{ISLAND}," said Miles Oxley.', published_on=None)))
+    assert (made.appearances[0].day, made.appearances[0].day_known) == ("2025-01-02", False)
+
+
+def test_the_same_words_of_two_speakers_conflict() -> None:
+    oxley = article("a", f'"{ISLAND}," said Miles Oxley.')
+    lockhart = article("b", f'"{ISLAND}," said Fay Lockhart.')
+    (conflict,) = conflicts(statements(oxley, lockhart))
+    assert set(conflict.speakers) == {"Miles Oxley", "Fay Lockhart"}
+    assert set(conflict.statements) == {oxley.quotes[0].id, lockhart.quotes[0].id}
+    assert 0.85 <= conflict.confidence <= 1
+    assert spread(statements(lockhart, oxley)).conflicts == (conflict,)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        f'"{ISLAND}," said Oxley.',
+        f'"{ISLAND}," officials said.',
+        f'"{ISLAND}," he said.',
+        f'Fay Lockhart repeated what Miles Oxley said: "{ISLAND}."',
+        'Fay Lockhart said: "An island cannot go to bed at ten."',
+    ],
+)
+def test_other_attributions_do_not_conflict(other: str) -> None:
+    oxley = article("a", f'"{ISLAND}," said Miles Oxley.')
+    assert conflicts(statements(oxley, article("b", other))) == ()

@@ -1,0 +1,89 @@
+"""Spellings of one quote agree, and changes of its sense do not."""
+
+import pytest
+
+from searchkit.histories.wording import distinctive, kept_words, length, normalized, overlap, placed_words, raw_words
+from searchkit.text import Span
+
+
+def words(text: str) -> list[str]:
+    return [word for word, _ in normalized(raw_words(text, (Span(0, len(text)),)))]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("forty thousand people", "40,000 people"),
+        ("2.4 million", "2,400,000"),
+        ("two hundred forty boats", "240 boats"),
+        ("vierzig Boote", "40 Boote"),
+        ("we don't, won't and can't", "We do not, will not, and cannot"),
+        ("they're sure it's late", "they are sure it is late"),
+        ("your neighbours organised a theatre", "Your neighbors organized a theater"),
+        ("the [old] quay is [now] closed", "the quay is closed"),
+        ("l\u2019\u00e9t\u00e9", "l'ete"),
+    ],
+)
+def test_spellings_of_the_same_words_agree(first: str, second: str) -> None:
+    assert words(first) == words(second)
+
+
+@pytest.mark.parametrize("text", ["five six", "1 2", "ten and four"])
+def test_numbers_in_a_row_stay_apart(text: str) -> None:
+    assert len([word for word in words(text) if word.isdigit()]) == 2
+
+
+def test_each_normalized_word_knows_the_word_that_it_was_made_of() -> None:
+    text = "forty thousand people don't know"
+    places = placed_words(text, (Span(0, len(text)),))
+    assert [place.of(text) for place in places] == raw_words(text, (Span(0, len(text)),))
+    assert normalized([place.of(text) for place in places]) == [
+        ("40000", 0),
+        ("people", 2),
+        ("do", 3),
+        ("not", 3),
+        ("know", 4),
+    ]
+
+
+def test_two_characters_of_a_script_without_spaces_count_as_a_word() -> None:
+    assert length(raw_words("港口已经关闭", (Span(0, 6),))) == 3
+
+
+def test_an_unclosed_bracket_leaves_the_words() -> None:
+    assert words("the [old quay") == ["the", "old", "quay"]
+
+
+def test_what_two_versions_share_is_counted_in_the_shorter_one() -> None:
+    common = overlap(words("the quay is closed and we are sorry"), words("the quay is closed"))
+    assert (common.share, common.run, common.words, common.contradicts) == (1.0, 1.0, 4, False)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("we will close the old quay", "we will not close the old quay"),
+        ("we never saw the old quay", "we saw the old quay"),
+        ("we lost 40 boats at the old quay", "we lost 50 boats at the old quay"),
+    ],
+)
+def test_a_negation_or_another_number_contradicts(first: str, second: str) -> None:
+    assert overlap(words(first), words(second)).contradicts
+
+
+def test_a_negation_in_an_omitted_part_does_not_contradict() -> None:
+    full = words("we can hear them knocking, though we do not know from where, so they know we are coming")
+    assert not overlap(full, words("we can hear them knocking ... so they know we are coming")).contradicts
+
+
+def test_a_replaced_word_is_counted() -> None:
+    assert overlap(words("we build the bridge by spring"), words("we build the bridge by autumn")).replaced == 1
+
+
+def test_kept_words_are_ranges_of_the_fullest_version() -> None:
+    assert kept_words(words("a b c d e f g h"), words("b c d and g h")) == [range(1, 4), range(6, 8)]
+
+
+def test_set_phrases_have_no_distinctive_words() -> None:
+    assert distinctive(words("We will vigorously defend ourselves against these allegations in court")) == 0
+    assert distinctive(words("An island that goes to bed at ten will wake up poor")) >= 3
