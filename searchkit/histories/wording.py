@@ -107,7 +107,7 @@ def overlap(first: Sequence[str], second: Sequence[str]) -> Overlap:
         run=max((run[2] for run in runs), default=0) / size,
         distinctive=distinctive(common),
         contradicts=not _figures(shorter) <= _figures(longer)
-        or any(_negations(ours) != _negations(theirs) for ours, theirs in gaps),
+        or any(negations(ours) != negations(theirs) for ours, theirs in gaps),
         replaced=sum(distinctive(ours) for ours, theirs in gaps if distinctive(theirs)),
     )
 
@@ -115,6 +115,17 @@ def overlap(first: Sequence[str], second: Sequence[str]) -> Overlap:
 def kept_words(fullest: Sequence[str], other: Sequence[str]) -> list[range]:
     """Return which words of the fullest version another version has, as ranges in order."""
     return [range(at, at + size) for _, at, size in _runs(other, fullest)]
+
+
+def negations(words: Iterable[str]) -> int:
+    """Return how many words negate."""
+    listed = word_sets("set_phrases.txt")["negation"]
+    return sum(word in listed for word in words)
+
+
+def is_function_word(word: str) -> bool:
+    """Return whether a word says nothing about the topic."""
+    return len(word) < _DISTINCTIVE_LENGTH or word in word_sets("set_phrases.txt")["function"]
 
 
 def distinctive(words: Iterable[str]) -> int:
@@ -159,11 +170,6 @@ def _gaps(
             found.append((ours, theirs))
         at, other = start + size, (start_other or 0) + size
     return found
-
-
-def _negations(words: Iterable[str]) -> int:
-    negations = word_sets("set_phrases.txt")["negation"]
-    return sum(word in negations for word in words)
 
 
 def _figures(words: Iterable[str]) -> set[str]:
