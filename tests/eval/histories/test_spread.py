@@ -2,13 +2,23 @@
 
 import pytest
 
-from tests.eval.histories.spread_gold import score
+from tests.eval.histories.spread_gold import Scores, score
 
 
-@pytest.mark.parametrize("name", ["spread"])
-def test_groups_and_conflicts_keep_their_floors(name: str) -> None:
-    scores = score(name)
+@pytest.fixture(scope="module")
+def scores() -> Scores:
+    return score("spread")
+
+
+def test_pairs_of_one_quote_keep_their_floors(scores: Scores) -> None:
     assert scores.precision >= 0.98, scores.mistakes
     assert scores.recall >= 0.9, scores.mistakes
+
+
+def test_all_conflicting_attributions_are_found(scores: Scores) -> None:
     assert scores.conflicts_right == scores.conflicts_found == scores.conflicts_wanted, scores.mistakes
-    assert scores.translations_found == scores.translations_right >= 0.6 * scores.translations_wanted
+
+
+def test_no_translation_is_wrong(scores: Scores) -> None:
+    assert scores.translations_found == scores.translations_right
+    assert scores.translations_right >= 0.6 * scores.translations_wanted
