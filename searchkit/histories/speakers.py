@@ -73,28 +73,33 @@ def _names(statement: tuple[Document, Quote], other: Speaker) -> bool:
     attribution = (
         document.text[sentence.start : quote.content.start] + " " + document.text[quote.content.end : sentence.end]
     )
-    if f" {name} " in f" {name_key(attribution)} ":
+    surname = name.rpartition(" ")[2]
+    wanted = name if surname in name_key(quote.speaker.name or "").split() else surname
+    if f" {wanted} " in f" {name_key(attribution)} ":
         return True
-    is_body = not (other.entity_id or "").startswith("person:") or " " not in name
-    return is_body and _has_office(document, quote.speaker) and _mentions(document, other)
+    return _mentions_body(document, other) and _may_represent(document, quote.speaker, name)
 
 
-def _has_office(document: Document, speaker: Speaker) -> bool:
-    """Return whether the document gives the speaker, in any statement, a role such as president or spokesman."""
+def _may_represent(document: Document, speaker: Speaker, body: str) -> bool:
+    """Return whether the document gives a speaker an office, such as president or spokesman, and at no other body."""
     offices = word_sets("set_phrases.txt")["office"]
-    roles = (quote.speaker.role for quote in document.quotes if quote.speaker.entity_id == speaker.entity_id)
-    return any(offices.intersection(name_key(role).split()) for role in roles if role)
+    same = [quote.speaker for quote in document.quotes if quote.speaker.entity_id == speaker.entity_id]
+    bodies = [name_key(other.affiliation) for other in same if other.affiliation]
+    if bodies and not any(body in affiliation or affiliation in body for affiliation in bodies):
+        return False
+    return any(offices.intersection(name_key(other.role or "").split()) for other in same)
 
 
-def _mentions(document: Document, body: Speaker) -> bool:
-    """Return whether a document names a body, also in full where the other document has its initials."""
-    name = name_key(body.name or "")
-    if any(mention.entity_id == body.entity_id for mention in document.mentions):
-        return True
-    if f" {name} " in f" {name_key(document.text)} ":
-        return True
-    names = {name_key(mention.name) for mention in document.mentions}
-    return any("".join(word[0] for word in mentioned.split()) == name for mentioned in names if " " in mentioned)
+def _mentions_body(document: Document, speaker: Speaker) -> bool:
+    """Return whether a document names the speaker, who is no person there, also in full for initials elsewhere."""
+    name = name_key(speaker.name or "")
+    for mention in document.mentions:
+        mentioned = name_key(mention.name)
+        initials = "".join(word[0] for word in mentioned.split()) if " " in mentioned else ""
+        if name in {mentioned, initials} and (mention.kind != "person" or " " not in name):
+            return True
+    is_person = (speaker.entity_id or "").startswith("person:") and " " in name
+    return not is_person and f" {name} " in f" {name_key(document.text)} "
 
 
 def _same_or_body(first: Speaker, second: Speaker) -> bool:

@@ -49,11 +49,12 @@ _DISTINCTIVE = 2
 _LONG = 15
 # Different speakers must share more of them: parodies and standard answers differ in a word or two.
 _DISTINCTIVE_OTHERS = 3
-# The share of the shorter statement's words that the longer one has: for the same speaker, for an unknown one, and in
-# one piece for another speaker.
+# The share of the shorter statement's words that the longer one has: for the same speaker; in one piece for an unknown
+# and for another one. Almost all words suffice for an unknown one, with omissions between them.
 _SHARED = 0.75
 _SHARED_UNKNOWN = 0.8
 _SHARED_OTHERS = 0.9
+_ALL = 0.95
 # A set phrase belongs to one occasion for so many days.
 _DAYS = 14
 
@@ -200,7 +201,7 @@ def _is_same(common: Overlap, first: Sketch, second: Sketch) -> bool:
         return is_distinctive or (apart <= _DAYS and common.share >= _SHARED_OTHERS)
     if first.is_certain and second.is_certain:
         return common.distinctive >= _DISTINCTIVE_OTHERS and common.run >= _SHARED_OTHERS
-    return is_distinctive and common.share >= _SHARED_UNKNOWN
+    return is_distinctive and (common.run >= _SHARED_UNKNOWN or common.share >= _ALL)
 
 
 def _is_set_phrase(words: Sequence[str]) -> bool:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import islice
+from math import ceil
 
 from msgspec import Struct
 
@@ -35,8 +37,12 @@ _SPELLINGS = (
 )
 _MULTIPLIERS = frozenset({100, 1_000, 1_000_000, 1_000_000_000})
 _SPELLED_LENGTH = 5
+# The share of the letters of two words that begin alike: "trigger" and "triggers", "protest" and "protesting".
+_ALIKE = 0.6
 # Words this long are distinctive if no list has them.
 _DISTINCTIVE_LENGTH = 3
+# A longer statement is compared by its beginning: comparing takes quadratic time.
+_MOST_WORDS = 500
 # More words than this in a gap were left out rather than changed.
 _LONGEST_CHANGE = 3
 # A run of equal words this short is left out of a comparison: "of the" stands everywhere.
@@ -71,13 +77,14 @@ def quoted_spans(document: Document, quote: Quote) -> tuple[Span, ...]:
 
 
 def raw_words(text: str, spans: Iterable[Span]) -> list[str]:
-    """Return the words in `spans` of `text` as written, without insertions in brackets."""
-    return [word for start, end in _stretches(text, spans) for word in _WORD.findall(text, start, end)]
+    """Return the words in `spans` of `text` as written, without insertions in brackets, and cut after 500."""
+    return [word for start, end in _stretches(text, spans) for word in _WORD.findall(text, start, end)][:_MOST_WORDS]
 
 
 def placed_words(text: str, spans: Iterable[Span]) -> list[Span]:
     """Return where the words of `raw_words` stand."""
-    return [Span(*match.span()) for start, end in _stretches(text, spans) for match in _WORD.finditer(text, start, end)]
+    found = (match for start, end in _stretches(text, spans) for match in _WORD.finditer(text, start, end))
+    return [Span(*match.span()) for match in islice(found, _MOST_WORDS)]
 
 
 def length(words: Sequence[str]) -> int:
@@ -108,7 +115,7 @@ def overlap(first: Sequence[str], second: Sequence[str]) -> Overlap:
         distinctive=distinctive(common),
         contradicts=not _figures(shorter) <= _figures(longer)
         or any(negations(ours) != negations(theirs) for ours, theirs in gaps),
-        replaced=sum(distinctive(ours) for ours, theirs in gaps if distinctive(theirs)),
+        replaced=sum(_replaced(ours, theirs) for ours, theirs in gaps),
     )
 
 
@@ -170,6 +177,19 @@ def _gaps(
             found.append((ours, theirs))
         at, other = start + size, (start_other or 0) + size
     return found
+
+
+def _replaced(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """Return how many distinctive words have another word in their place, not another ending or a wrong letter."""
+    if not distinctive(theirs):
+        return 0
+    return distinctive(word for word in ours if not any(_begin_alike(word, other) for other in theirs))
+
+
+def _begin_alike(first: str, second: str) -> bool:
+    shorter, longer = sorted((len(first), len(second)))
+    least = ceil(_ALIKE * longer)
+    return shorter >= _SPELLED_LENGTH and first[:least] == second[:least]
 
 
 def _figures(words: Iterable[str]) -> set[str]:

@@ -43,6 +43,16 @@ def test_a_spokeswoman_and_her_body_are_one_voice() -> None:
         (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Imre Varga.', False),
         (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Brandl.', True),
         (
+            f'The Harbour Board sued Castor Lines. "{WORDS}," said Olga Prenn, the president of Castor Lines.',
+            f'"{WORDS}," the Harbour Board said.',
+            False,
+        ),
+        (
+            f'Castor Lines was sued. "{WORDS}," president Olga Prenn said.',
+            f'"{WORDS}," Castor Lines said.',
+            True,
+        ),
+        (
             f'"{WORDS}," said Olga Prenn, the president of Castor Lines.',
             f'"{WORDS}," said Ugo Tarn, the chairman of Castor Lines.',
             False,

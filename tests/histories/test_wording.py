@@ -80,6 +80,11 @@ def test_a_replaced_word_is_counted() -> None:
     assert overlap(words("we build the bridge by spring"), words("we build the bridge by autumn")).replaced == 1
 
 
+@pytest.mark.parametrize("other", ["we planned the bridge by spring", "we plan the bridge by spring"])
+def test_another_ending_replaces_no_word(other: str) -> None:
+    assert overlap(words("we plan the bridges by spring"), words(other)).replaced == 0
+
+
 def test_kept_words_are_ranges_of_the_fullest_version() -> None:
     assert kept_words(words("a b c d e f g h"), words("b c d and g h")) == [range(1, 4), range(6, 8)]
 
