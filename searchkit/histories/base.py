@@ -1,8 +1,13 @@
-"""The values of histories: links between statements, named by the ids of the statements."""
+"""The values of histories: links between statements, named by the ids of the statements, and changes of one."""
+
+from typing import Literal
 
 from msgspec import Struct
 
+from searchkit.document import Quote
 from searchkit.text import Span
+
+ChangeKind = Literal["added", "removed", "reworded", "speaker", "verb", "date", "number"]
 
 
 class Appearance(Struct, frozen=True, kw_only=True):
@@ -68,3 +73,23 @@ class Difference(Struct, frozen=True, kw_only=True):
     newer: str
     rule: str
     values: tuple[str, str]
+
+
+class StatementChange(Struct, frozen=True, kw_only=True):
+    """A statement that differs between two revisions of an article.
+
+    `old` and `new` are the statement in each revision, of an interrupted one its first part; a missing one is None.
+    `rule` linked them, and `likeness` is the share of words that they have in common (0 to 1). `correction` is the note
+    in the new text in which the outlet corrects it. `developing`: the change lies in the first 24 hours after
+    publication. The change was made between the captures `after` and `before` (ISO 8601 UTC; empty if unknown).
+    """
+
+    kinds: tuple[ChangeKind, ...]
+    old: Quote | None
+    new: Quote | None
+    rule: str
+    likeness: float
+    correction: Span | None = None
+    developing: bool = False
+    after: str = ""
+    before: str = ""

@@ -1,0 +1,458 @@
+"""Silent edits: compare the statements of two revisions of one article.
+
+Statements are aligned by their words and by the sentences around them, never by position. A statement that was moved,
+or that the other revision has outside the bounds that the extractor found, has not changed.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from difflib import SequenceMatcher
+from functools import cached_property
+
+from msgspec import Struct
+
+from searchkit.document import Document, Quote, Speaker
+from searchkit.errors import UsageError
+from searchkit.extract.packs import pack_for
+from searchkit.histories import corrections, meaning
+from searchkit.histories.base import ChangeKind, StatementChange
+from searchkit.histories.sentences import ENDS, Sentences
+from searchkit.index.values import act_of
+from searchkit.text import Span, name_key
+
+SAME_WORDS, SIMILAR_WORDS, MISSING, NEW = "same words", "similar words", "words missing", "words new"
+# Statements with fewer words are common phrases: only their place identifies them.
+_SHORT = 6
+# The share of tokens in common from which statements by one speaker or in one place are the same, and from which
+# others are; the share of the shorter statement that the longer one contains.
+_LIKE, _ALIKE, _CONTAINED = 0.5, 0.8, 0.75
+# The most statements that a statement is compared with; tokens of more statements than this find none.
+_MAX_CANDIDATES, _MAX_HAVING = 12, 60
+# Other words of a statement with another verb may need that verb.
+_MIN_VERB_LIKENESS = 0.6
+# A statement below this confidence may be none.
+_MIN_CONFIDENCE = 0.75
+# Pronouns and descriptions are resolved by the text around them, which may have changed.
+_MIN_SPEAKER_CONFIDENCE = 0.75
+# From this likeness, two words are spellings of one name.
+_NAME_LIKENESS = 0.75
+_INDIRECT = frozenset(("pronoun", "role", "title"))
+# Acts that differ in nothing that the reporter vouches for.
+_NEUTRAL = frozenset((None, "say", "announce"))
+_DEVELOPING = timedelta(hours=24)
+
+
+class _Statement:
+    """A statement with all its parts, and what is computed of it on demand."""
+
+    def __init__(self, document: Document, parts: Sequence[Quote]) -> None:
+        self.document = document
+        self.quote = parts[0]
+        self.spans = [part.content for part in parts]
+        self.key = meaning.word_key(" ".join(span.of(document.text) for span in self.spans))
+        self.length = self.key.count(" ") + 1
+        self.reported = all(part.kind == "indirect" for part in parts)
+
+    @cached_property
+    def tokens(self) -> tuple[meaning.Token, ...]:
+        return self.tokens_as(reported=self.reported)
+
+    def tokens_as(self, *, reported: bool) -> tuple[meaning.Token, ...]:
+        document = self.document
+        return meaning.tokens(document.text, self.spans, document.dates, document.language, reported=reported)
+
+    @cached_property
+    def days(self) -> frozenset[str]:
+        """The dates in its words."""
+        found = self.document.dates
+        return frozenset(mention.date.value for mention in found for span in self.spans if mention.span.overlaps(span))
+
+
+class _Revision:
+    """One revision: its statements outside the outlet's notes, and its sentences."""
+
+    def __init__(self, document: Document, notes: Sequence[Span]) -> None:
+        self.document = document
+        parts: dict[tuple[object, ...], list[Quote]] = {}
+        for quote in document.quotes:
+            if not any(note.overlaps(quote.content) for note in notes):
+                whole = (quote.group, quote.cue) if quote.group is not None and quote.cue is not None else (quote.id,)
+                parts.setdefault(whole, []).append(quote)
+        self.statements = [_Statement(document, quotes) for quotes in parts.values()]
+
+    @cached_property
+    def words(self) -> str:
+        return meaning.word_key(self.document.text)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(name_key(mention.surface) for mention in self.document.mentions)
+
+    def has(self, key: str) -> bool:
+        """Return whether these words stand anywhere in the text."""
+        return f" {key} " in f" {self.words} "
+
+
+class _Pair(Struct, frozen=True, eq=False):
+    """A statement in both revisions."""
+
+    old: _Statement
+    new: _Statement
+    rule: str
+    likeness: float
+
+
+class _Found(Struct, frozen=True, eq=False):
+    """A statement that differs; added or removed, it has one side."""
+
+    sides: tuple[_Statement | None, _Statement | None]
+    kinds: tuple[ChangeKind, ...]
+    rule: str
+    likeness: float = 0.0
+
+    @property
+    def statements(self) -> tuple[_Statement, ...]:
+        return tuple(statement for statement in self.sides if statement is not None)
+
+
+def changes(old: Document, new: Document) -> tuple[StatementChange, ...]:
+    """Return how the statements of `new` differ from those of `old`, an earlier revision of the same article.
+
+    Both must be annotated by the same version: otherwise the difference could be that of the extractor.
+    """
+    if old.extractor_version != new.extractor_version:
+        raise UsageError(
+            f"cannot compare the revisions of {new.id}: extracted by versions "
+            f"{old.extractor_version} and {new.extractor_version}.",
+            hint="Re-annotate the older revision first.",
+        )
+    if old.text == new.text:
+        return ()
+    return tuple(_Comparison(old, new).changes())
+
+
+class _Comparison:
+    def __init__(self, old: Document, new: Document) -> None:
+        self.notes = corrections.new_notes(old, new)
+        self.old = _Revision(old, corrections.notes(old))
+        self.new = _Revision(new, corrections.notes(new))
+        self.developing = _is_developing(old, new)
+
+    @cached_property
+    def around(self) -> Sentences:
+        return Sentences(self.old.document, self.new.document)
+
+    def changes(self) -> Iterator[StatementChange]:
+        pairs, old_left, new_left = self._same_words()
+        similar = self._similar(old_left, new_left)
+        pairs += similar
+        paired = {id(statement) for pair in similar for statement in (pair.old, pair.new)}
+        old_left = [statement for statement in old_left if id(statement) not in paired]
+        new_left = [statement for statement in new_left if id(statement) not in paired]
+        if old_left or new_left:
+            self.around.keep((pair.old.spans, pair.new.spans) for pair in pairs)
+        found = [_Found((pair.old, pair.new), self._kinds(pair), pair.rule, pair.likeness) for pair in pairs]
+        found += [_Found((left, None), ("removed",), MISSING) for left in old_left if self._is_removed(left)]
+        found += [_Found((None, left), ("added",), NEW) for left in new_left if self._is_added(left)]
+        found = [change for change in found if change.kinds]
+        corrected = self._corrections(found)
+        for at, change in enumerate(found):
+            old, new = change.sides
+            yield StatementChange(
+                kinds=change.kinds,
+                old=old.quote if old is not None else None,
+                new=new.quote if new is not None else None,
+                rule=change.rule,
+                likeness=change.likeness,
+                correction=corrected.get(at),
+                developing=self.developing,
+                after=self.old.document.fetched_at,
+                before=self.new.document.fetched_at,
+            )
+
+    # --- alignment ---
+
+    def _same_words(self) -> tuple[list[_Pair], list[_Statement], list[_Statement]]:
+        """Pair the statements with the same words: those of one speaker first, then those in one place."""
+        by_key: dict[str, list[_Statement]] = {}
+        for statement in self.new.statements:
+            by_key.setdefault(statement.key, []).append(statement)
+        pairs: list[_Pair] = []
+        old_left: list[_Statement] = []
+        waiting: list[_Statement] = []
+        for statement in self.old.statements:
+            same = by_key.get(statement.key, [])
+            match = next((other for other in same if _is_same_speaker(statement.quote, other.quote)), None)
+            if match is None:
+                (waiting if same else old_left).append(statement)
+            else:
+                same.remove(match)
+                pairs.append(_Pair(statement, match, SAME_WORDS, 1.0))
+        for statement in waiting:
+            same = by_key[statement.key]
+            match = next((other for other in same if self._is_same_place(statement, other)), None)
+            if match is None and len(same) == 1 and statement.length >= _SHORT:
+                match = same[0]
+            if match is None:
+                old_left.append(statement)
+            else:
+                same.remove(match)
+                pairs.append(_Pair(statement, match, SAME_WORDS, 1.0))
+        return pairs, old_left, [statement for same in by_key.values() for statement in same]
+
+    def _is_same_place(self, old: _Statement, new: _Statement) -> bool:
+        return self.around.is_same_place(old.spans[0], new.spans[0])
+
+    def _similar(self, old_left: Sequence[_Statement], new_left: Sequence[_Statement]) -> list[_Pair]:
+        """Pair the statements that share most words, the most similar first."""
+        places: dict[str, list[int]] = {}
+        for number, new in enumerate(new_left):
+            for key in {token.key for token in new.tokens}:
+                places.setdefault(key, []).append(number)
+        candidates: list[tuple[float, int, int, _Pair]] = []
+        for at, old in enumerate(old_left):
+            for number in _likely(old, places):
+                new = new_left[number]
+                compared = meaning.compare(old.tokens, new.tokens)
+                score = self._score(old, new, compared)
+                if score:
+                    candidates.append((-score, at, number, _Pair(old, new, SIMILAR_WORDS, compared.likeness)))
+        pairs, used_old, used_new = [], set[int](), set[int]()
+        for _, at, number, pair in sorted(candidates, key=lambda candidate: candidate[:3]):
+            if at not in used_old and number not in used_new:
+                used_old.add(at)
+                used_new.add(number)
+                pairs.append(pair)
+        return pairs
+
+    def _score(self, old: _Statement, new: _Statement, compared: meaning.Comparison) -> float:
+        """Return how well two statements fit; 0 if they are not one statement in two wordings."""
+        if compared.likeness < _LIKE and compared.contained < _CONTAINED:
+            return 0.0
+        short = min(old.length, new.length) < _SHORT
+        speaker, place = _is_same_speaker(old.quote, new.quote), self._is_same_place(old, new)
+        if (compared.likeness < _ALIKE or short) and not (speaker or place):
+            return 0.0
+        if compared.content < (1 if short or (speaker and place) else 2):
+            return 0.0
+        return max(compared.likeness, compared.contained * _ALIKE) + 0.2 * speaker + 0.2 * place
+
+    # --- kinds ---
+
+    def _kinds(self, pair: _Pair) -> tuple[ChangeKind, ...]:
+        old, new = pair.old, pair.new
+        kinds: list[ChangeKind] = list(self._word_kinds(old, new)) if old.key != new.key else []
+        if self._is_other_speaker(old.quote, new.quote):
+            kinds.append("speaker")
+        if pair.likeness >= _MIN_VERB_LIKENESS and _is_other_verb(old.quote, new.quote):
+            kinds.append("verb")
+        return tuple(kinds)
+
+    def _word_kinds(self, old: _Statement, new: _Statement) -> Iterator[ChangeKind]:
+        if self._has_other_bounds(old, new) or self.around.is_at_cut(old.spans[-1], new.spans[-1]):
+            return
+        reported = old.reported or new.reported
+        different = meaning.differences(
+            meaning.Side(tokens=old.tokens_as(reported=reported), text=old.document.text, words=self.old.words),
+            meaning.Side(tokens=new.tokens_as(reported=reported), text=new.document.text, words=self.new.words),
+            reported=reported,
+        )
+        if "word" in different:
+            yield "reworded"
+        if "date" in different and (not old.days or old.days != new.days):
+            yield "date"
+        if "number" in different:
+            yield "number"
+
+    def _has_other_bounds(self, old: _Statement, new: _Statement) -> bool:
+        """Return whether the words of the longer statement stand in the other text too."""
+        return self.new.has(old.key) if old.length > new.length else self.old.has(new.key)
+
+    def _is_other_speaker(self, old: Quote, new: Quote) -> bool:
+        """Return whether both speakers are resolved by words next to the statement, and are two."""
+        one, other = old.speaker, new.speaker
+        if _is_same_speaker(old, new):
+            return False
+        if not (_is_resolved(one) and _is_resolved(other)):
+            return _are_other_sources(one, other, self.new.document.language)
+        indirect = [speaker for speaker in (one, other) if speaker.resolved_by in _INDIRECT]
+        if any(speaker.confidence < _MIN_SPEAKER_CONFIDENCE for speaker in indirect):
+            return False
+        if _names_one_of(one.rivals, other.name) or _names_one_of(other.rivals, one.name):
+            return False
+        if self._attribution(old, self.old) != self._attribution(new, self.new):
+            return True
+        # The same words: the text around them decides whom they mean, and must name only one of the two.
+        return len(indirect) == 2 and not (_mentions(self.new, one) and _mentions(self.old, other))
+
+    def _attribution(self, quote: Quote, revision: _Revision) -> str:
+        return meaning.word_key(quote.attribution.of(revision.document.text)) if quote.attribution is not None else ""
+
+    # --- missing and new statements ---
+
+    def _is_removed(self, statement: _Statement) -> bool:
+        """Return whether the statement was cut out: its words are missing, and the text around it is still there."""
+        return (
+            _is_certain(statement)
+            and not self.new.has(statement.key)
+            and not self.around.is_still_there(statement.key)
+            and self.around.is_cut_out(self.old.document.sentence_of(statement.quote))
+        )
+
+    def _is_added(self, statement: _Statement) -> bool:
+        return (
+            _is_certain(statement)
+            and not self.old.has(statement.key)
+            and not self.around.was_there(statement.key)
+            and not self.around.is_behind_cut(self.new.document.sentence_of(statement.quote))
+        )
+
+    # --- corrections ---
+
+    def _corrections(self, found: Sequence[_Found]) -> dict[int, Span]:
+        """Return the new note about each change, by its number: the note that has the changed words, else a speaker.
+
+        If a note has the changed words of one, a name links no other; a single note is about a single change.
+        """
+        document = self.new.document
+        linked: dict[int, Span] = {}
+        for note in self.notes:
+            read = meaning.tokens(document.text, (note,), document.dates, document.language, reported=False)
+            keys, words = {token.key for token in read}, set(meaning.word_key(note.of(document.text)).split())
+            about = [at for at, change in enumerate(found) if keys & _changed(change.statements)]
+            about = about or [at for at, change in enumerate(found) if words & _names(change.statements)]
+            if not about and len(self.notes) == len(found) == 1:
+                about = [0]
+            for at in about:
+                linked.setdefault(at, note)
+        return linked
+
+
+def _changed(statements: Sequence[_Statement]) -> set[str]:
+    """Return the tokens that only one side has, without pronouns."""
+    sides = [{token.key for token in side.tokens if token.kind not in {"pronoun", "light"}} for side in statements]
+    return sides[0] if len(sides) == 1 else sides[0] ^ sides[1]
+
+
+def _names(statements: Sequence[_Statement]) -> set[str]:
+    return {word for side in statements for word in name_key(side.quote.speaker.name or "").split()}
+
+
+def _likely(old: _Statement, places: dict[str, list[int]]) -> list[int]:
+    """Return the numbers of the new statements that share most tokens with `old`, those that few have counting more."""
+    shared: dict[int, float] = {}
+    for key in {token.key for token in old.tokens}:
+        having = places.get(key, ())
+        if len(having) <= _MAX_HAVING:
+            for number in having:
+                shared[number] = shared.get(number, 0.0) + 1 / len(having)
+    return sorted(shared, key=lambda number: (-shared[number], number))[:_MAX_CANDIDATES]
+
+
+def _is_certain(statement: _Statement) -> bool:
+    """Return whether it surely is a statement: a headline in a list of links is none."""
+    document, quote = statement.document, statement.quote
+    if quote.confidence < _MIN_CONFIDENCE:
+        return False
+    at = bisect_right(document.paragraphs, quote.content.start, key=lambda paragraph: paragraph.end)
+    end = document.paragraphs[at].end if at < len(document.paragraphs) else quote.content.end
+    return document.text.endswith(ENDS, 0, end)
+
+
+def _is_resolved(speaker: Speaker) -> bool:
+    return speaker.entity_id is not None and speaker.resolved_by not in {"unresolved", "carried"}
+
+
+def _is_same_speaker(old: Quote, new: Quote) -> bool:
+    """Return whether both speakers are one, or one speaks for the other, as far as their names and offices show.
+
+    Two persons who speak for one body are two speakers.
+    """
+    one, other = old.speaker, new.speaker
+    if one.entity_id is not None and one.entity_id == other.entity_id:
+        return True
+    if one.name is None or other.name is None:
+        return False
+    if one.entity_id is None and other.entity_id is None:
+        return name_key(one.name) == name_key(other.name)
+    return _is_one_name(one.name, other.name) or _speaks_for(one, other) or _speaks_for(other, one)
+
+
+def _is_one_name(old: str, new: str) -> bool:
+    """Return whether one name is a part of the other, but for accents and typos."""
+    short, long = sorted((name_key(old).split(), name_key(new).split()), key=len)
+    return bool(short) and all(any(_is_spelling(part, word) for word in long) for part in short)
+
+
+def _is_spelling(part: str, word: str) -> bool:
+    """Return whether two words are spellings of one name: "Stefan" and "Stephan"."""
+    return part == word or (part[0] == word[0] and SequenceMatcher(None, part, word).ratio() >= _NAME_LIKENESS)
+
+
+def _are_other_sources(old: Speaker, new: Speaker, language: str | None) -> bool:
+    """Return whether two unnamed speakers cannot be one: "police" and "prosecutors", "the ministry" and "the union"."""
+    pack = pack_for(language)
+    if pack is None or old.entity_id is not None or new.entity_id is not None:
+        return False
+    articles = meaning.words_of(language).weightless
+    words = [frozenset(name_key(speaker.name or "").split()) - articles for speaker in (old, new)]
+    if words[0] & words[1]:
+        return False
+    bodies = [{pack.bodies[word] for word in side if word in pack.bodies} for side in words]
+    groups = [side & pack.roles["plural"] for side in words]
+    return (all(bodies) and bodies[0].isdisjoint(bodies[1])) or (all(groups) and not any(bodies))
+
+
+def _speaks_for(person: Speaker, body: Speaker) -> bool:
+    """Return whether `person` speaks for `body`: "Ostwind said" and "its spokeswoman, Eva Holm, said"."""
+    if person.represents is not None and person.represents == body.entity_id:
+        return True
+    return bool(person.affiliation and body.name and name_key(person.affiliation) == name_key(body.name))
+
+
+def _names_one_of(names: Iterable[str], name: str | None) -> bool:
+    return name is not None and any(_is_one_name(other, name) for other in names)
+
+
+def _mentions(revision: _Revision, speaker: Speaker) -> bool:
+    name = name_key(speaker.name or "")
+    return any(name == other or name.endswith(f" {other}") for other in revision.names)
+
+
+def _is_other_verb(old: Quote, new: Quote) -> bool:
+    """Return whether the reporter vouches for something else: "said" and "claimed", but not "said" and "added"."""
+    if old.verb is None or new.verb is None:
+        return False
+    return _act(old) != _act(new)
+
+
+def _act(quote: Quote) -> tuple[str | None, bool]:
+    act = act_of(quote.verb or "")
+    return (None if act in _NEUTRAL else act), quote.negated
+
+
+def _is_developing(old: Document, new: Document) -> bool:
+    """Return whether the later capture is at most a day younger than the article.
+
+    Where only the day of publication is known, the article is as old as the end of that day or its first capture.
+    """
+    published, seen = old.published or new.published, _moment(new.fetched_at)
+    if published is None or seen is None or published.latest is None:
+        return False
+    if published.precision == "instant":
+        start = _moment(published.value)
+    elif published.precision == "day":
+        end = datetime(published.latest.year, published.latest.month, published.latest.day, tzinfo=UTC) + _DEVELOPING
+        start = min(end, _moment(old.fetched_at) or end)
+    else:
+        return False
+    return start is not None and seen <= start + _DEVELOPING
+
+
+def _moment(written: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

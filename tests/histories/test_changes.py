@@ -1,0 +1,237 @@
+"""What outlets change in their statements, and what is no change."""
+
+import pytest
+from msgspec.structs import replace
+
+from searchkit.dates import PartialDate
+from searchkit.errors import UsageError
+from searchkit.histories.changes import changes
+from tests.histories.revisions import QUAY, compared, edited, revision, words
+
+QUOTE = "The quay is unsafe and everyone in this room knew it"
+START = "We can start as soon as the ice is gone"
+SAID = f'"{START}," Vinje said.'
+COST = "the repairs would cost 4.2 million crowns"
+WARNED = "he had warned the council in 2019"
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        (("unsafe", "old"), (("reworded",), QUOTE, QUOTE.replace("unsafe", "old"))),
+        (("would cost", "would not cost"), (("reworded",), COST, "the repairs would not cost 4.2 million crowns")),
+        (("4.2", "6.8"), (("number",), COST, COST.replace("4.2", "6.8"))),
+        (("in 2019", "in 2021"), (("date",), WARNED, WARNED.replace("2019", "2021"))),
+        (("Vinje said that", "Vinje claimed that"), (("verb",), WARNED, WARNED)),
+        (("Vinje said that", "Vinje denied that"), (("verb",), WARNED, WARNED)),
+        (("Harbour master Per Vinje", "Engineer Ann Lowe"), (("speaker",), WARNED, WARNED)),
+        ((f"{SAID}\n\n", ""), (("removed",), START, None)),
+        (("gone,", "gone, and not before,"), (("reworded",), START, f"{START}, and not before")),
+    ],
+)
+def test_each_kind_of_change_is_found(
+    pairs: tuple[str, ...], expected: tuple[tuple[str, ...], str | None, str | None]
+) -> None:
+    assert expected in compared(QUAY, edited(*pairs))
+
+
+def test_a_statement_that_is_back_was_added() -> None:
+    without = edited(f"{SAID}\n\n", "")
+    assert compared(without, QUAY) == [(("added",), None, START)]
+
+
+def test_several_kinds_hold_for_one_statement() -> None:
+    new = edited(
+        "Vinje said that he had warned the council in 2019", "Vinje claimed that he had begged the council in 2021"
+    )
+    assert compared(QUAY, new) == [(("reworded", "date", "verb"), WARNED, "he had begged the council in 2021")]
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        ("told reporters", "said"),
+        ("Vinje said that", "Vinje added that"),
+        ("She said the", "Solbakk said the"),
+        ("that he had", "that Vinje had"),
+        ("Inge Solbakk", "Ingé Solbákk"),
+        ("Per Vinje", "Per Vinnje", "Vinje said.", "Vinnje said."),
+        ("everyone", "evreyone"),
+        ("4.2 million", "4,200,000"),
+        ('"The', "“The", 'it,"', "it,”"),
+        (SAID, '"We can start," Vinje said, "as soon as the ice is gone."'),
+        (SAID, f'Vinje said: "{START}."'),
+        (SAID, "Vinje said they could start as soon as the ice was gone."),
+        ("The work will take four months.", "The work will take four months. Ships will use the inner basin."),
+        ("Harbour master Per Vinje", "The harbour master, Per Vinje,"),
+        ("Mayor Inge Solbakk told", "a council member told"),
+    ],
+)
+def test_an_edit_without_meaning_is_no_change(pairs: tuple[str, ...]) -> None:
+    assert compared(QUAY, edited(*pairs)) == []
+    assert compared(edited(*pairs), QUAY) == []
+
+
+def test_another_layout_is_no_change() -> None:
+    lines = QUAY.split("\n\n")
+    moved = "\n\n".join([lines[0], lines[3].replace("Vinje", "Per Vinje"), *lines[1:3], lines[4]])
+    links = "Read more:\n- Minister says dam is safe\n- Who denied what\n\nShare this article: Mail | Print"
+    page = f"By our staff\n\n{QUAY}\n\n{links}"
+    for text in (QUAY.replace("\n\n", " "), QUAY.replace(". ", ".\n\n"), moved, page, QUAY.replace(" said", "  said")):
+        assert compared(QUAY, text) == []
+
+
+def test_words_outside_the_bounds_of_a_statement_are_not_reworded() -> None:
+    quote = '"{} But I check everything," said Ann Lowe.'
+    assert compared(quote.format("I trust my men."), quote.format('I trust my men." She paused. "')) == []
+
+
+def test_revisions_of_different_extractor_versions_are_refused() -> None:
+    old = replace(revision(QUAY), extractor_version="1")
+    with pytest.raises(UsageError, match=r"extracted by versions 1 and \S+\. Re-annotate the older revision first\."):
+        changes(old, revision(edited("unsafe", "old")))
+
+
+def test_a_page_that_shows_less_removes_nothing() -> None:
+    consent = "We value your privacy. We and our partners use cookies. Please accept them."
+    for text in (QUAY[:200], QUAY[:330], consent, f"{QUAY[:170]}\n\nSubscribe to read the full story."):
+        assert compared(QUAY, text) == []
+
+
+def test_the_rest_of_a_teaser_is_not_added() -> None:
+    assert compared(QUAY[:160], QUAY) == []
+
+
+# --- common phrases ---
+
+HARL = """Three men were questioned over the fire in Harl.
+
+"No comment," said Arne Holm.
+
+The second man, Jon Tull, walked to his car. "No comment," said Tull.
+
+Police said the fire had begun in a kitchen."""
+
+
+def test_common_phrases_of_two_speakers_are_not_one_statement() -> None:
+    first, second = '"No comment," said Arne Holm.\n\n', ' "No comment," said Tull.'
+    assert compared(HARL, edited(first, "", text=HARL)) == []
+    assert compared(edited(second, "", text=HARL), edited(first, "", text=HARL)) == []
+
+
+def test_short_quotes_are_compared_in_their_place() -> None:
+    assert compared(HARL, edited("Arne Holm", "Bo Berg", text=HARL)) == [(("speaker",), "No comment", "No comment")]
+    new = edited('"No comment," said Arne', '"No comment today," said Arne', text=HARL)
+    assert compared(HARL, new) == [(("reworded",), "No comment", "No comment today")]
+
+
+def test_only_a_different_kind_of_unnamed_speaker_is_another_speaker() -> None:
+    door = (
+        "The fire in Harl began on Monday.\n\n{} said the door had been locked from outside.\n\nTwo men were released."
+    )
+    statement = "the door had been locked from outside"
+    for old, new in (
+        ("Police", "Prosecutors"),
+        ("The ministry", "The union"),
+        ("Ostwind spokesman Jan Berg", "Ostwind spokeswoman Ann Holm"),
+    ):
+        assert compared(door.format(old), door.format(new)) == [(("speaker",), statement, statement)]
+    for old, new in (
+        ("The company", "The airline"),
+        ("A spokeswoman", "A spokesman"),
+        ("The ministry", "Ministry officials"),
+        ("Police", "Inspector Ann Holm"),
+        ("Ostwind", "Ann Holm, a spokeswoman for Ostwind,"),
+        ("Stefan Holm", "Stephan Holm"),
+    ):
+        assert compared(door.format(old), door.format(new)) == [], (old, new)
+
+
+# --- live blogs ---
+
+STRIKE = """Bus strike: latest
+
+14:20 - Talks have broken up, union negotiator Dolores Quint said.
+
+13:05 - "We apologise to passengers," operations chief Hal Mosley said.
+
+11:40 - Transport secretary Giles Overmark said the army would not be called in.
+
+10:15 - Pickets have been joined by students, organiser Ann Lowe said."""
+
+
+def test_a_live_blog_that_drops_old_entries_removes_nothing() -> None:
+    newer = edited("14:20", '15:00 - "We will be back tomorrow," said Quint.\n\n14:20', text=STRIKE)
+    shorter = newer.split("\n\n11:40")[0]
+    for foot in ("", "\n\nFollow our live coverage here."):
+        assert compared(STRIKE + foot, shorter + foot) == [(("added",), None, "We will be back tomorrow")]
+
+
+def test_an_entry_cut_out_of_a_live_blog_is_removed() -> None:
+    new = edited(
+        "11:40 - Transport secretary Giles Overmark said the army would not be called in.\n\n", "", text=STRIKE
+    )
+    assert compared(STRIKE, new) == [(("removed",), "the army would not be called in", None)]
+
+
+# --- corrections and times ---
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "note"),
+    [
+        (
+            QUAY,
+            edited("unsafe", "old", "4.2", "6.8"),
+            "Correction: An earlier version of this article misquoted the mayor. She called the quay old, not unsafe.",
+        ),
+        (
+            "Der Wolf ist tot.\n\nLandrätin Theres Amrein sagte, der Abschuss sei das erste Mittel.",
+            "Der Wolf ist tot.\n\nLandrätin Theres Amrein sagte, der Abschuss sei das letzte Mittel.",
+            "In einer früheren Version dieses Textes hieß es, der Abschuss sei das erste Mittel.",
+        ),
+        (
+            "L'abattoir est fermé.\n\nLa préfète, Solange Bertignac, a dit que 24 salariés étaient au chômage.",
+            "L'abattoir est fermé.\n\nLa préfète, Solange Bertignac, a dit que 42 salariés étaient au chômage.",
+            "Rectificatif : une version précédente de cet article indiquait 24 salariés.",
+        ),
+    ],
+    ids=["English", "German", "French"],
+)
+def test_the_note_of_the_outlet_is_linked_to_what_it_corrects(old: str, new: str, note: str) -> None:
+    before, after = revision(old), revision(f"{new}\n\n{note}")
+    first, *others = changes(before, after)
+    assert first.correction is not None
+    assert first.correction.of(after.text) == note
+    assert [change.correction for change in others] == [None] * len(others)
+
+
+def test_a_note_that_is_only_appended_adds_no_statement() -> None:
+    note = 'Correction: An earlier version of this article misquoted Mayor Inge Solbakk. She said "the quay is old."'
+    assert compared(QUAY, f"{QUAY}\n\n{note}") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "old", "new", "developing"),
+    [
+        ("2026-03-03T10:00:00+00:00", "2026-03-03T11:00:00+00:00", "2026-03-04T09:00:00+00:00", True),
+        ("2026-03-03T10:00:00+00:00", "2026-03-03T11:00:00+00:00", "2026-03-04T11:00:00+00:00", False),
+        ("2026-03-03", "2026-03-03T11:00:00Z", "2026-03-04T10:00:00Z", True),
+        ("2026-03-03", "2026-03-03T11:00:00Z", "2026-03-04T12:00:00Z", False),
+        ("2026-03-03", "", "", False),
+        ("2026-03", "2026-03-03T11:00:00Z", "2026-03-03T12:00:00Z", False),
+    ],
+)
+def test_a_change_lies_between_two_captures(value: str, old: str, new: str, developing: bool) -> None:
+    precision = {25: "instant", 10: "day", 7: "month"}[len(value)]
+    published = PartialDate(value=value, precision=precision, source="json-ld")  # type: ignore[arg-type]  # from a table
+    before = revision(QUAY, published=published, fetched_at=old)
+    after = revision(edited("unsafe", "old"), published=published, fetched_at=new)
+    (change,) = changes(before, after)
+    assert (change.after, change.before, change.developing) == (old, new, developing)
+    assert words(change, before, after)[0] == QUOTE
+
+
+def test_a_change_names_its_rule_and_how_much_is_the_same() -> None:
+    (change,) = changes(revision(QUAY), revision(edited("unsafe", "old")))
+    assert (change.rule, change.likeness) == ("similar words", 0.889)
