@@ -7,7 +7,7 @@ wrong does not follow: things change. Statements without a day, questions, deman
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -18,15 +18,19 @@ from searchkit.extract.word_lists import word_sets
 from searchkit.histories.base import Difference
 from searchkit.histories.wording import is_function_word, negations, normalized, placed_words, raw_words
 from searchkit.index.values import act_of
-from searchkit.text import Span
 
 Statement = tuple[Document, Quote]
 
-# What two statements about the same thing share: so many words, or all of the one with fewer if it has two, and this
-# share of the one with fewer.
+# What two statements about the same thing share: so many words, or all of the one with fewer if it has two, and these
+# shares of the one with fewer and of the one with more.
 _LEAST_SHARED = 3
 _LEAST_TOPIC = 2
-_SHARED = 0.6
+_SHARED = 0.75
+_SHARED_OF_LONGER = 0.3
+# Numbers that differ by less are rounded.
+_ROUNDING = 0.01
+# How far behind a negation the negated word stands: "would not have been safe".
+_NEGATED_WITHIN = 4
 _CURRENCIES = frozenset("$€£¥")
 # Acts that hold the words to be so, and those that do not. Other acts say neither.
 _AFFIRMS = frozenset({"announce", "say", "claim", "believe", "confirm", "promise", "not-deny"})
@@ -39,15 +43,20 @@ _STEM = 6
 
 
 class _Said(Struct, frozen=True, kw_only=True):
-    """What a statement says: its day and act, whether it affirms its words, what about, and its numbers by unit."""
+    """What a statement says: its day and act, whether it affirms its words, what about, and its numbers by unit.
+
+    `negated` is the word that a negation stands before. `names` are the entities in the words but the speaker and the
+    target. A number comes with its unit as written.
+    """
 
     id: str
     day: str
     act: str
     affirms: bool | None
+    negated: str
     topic: frozenset[str]
-    numbers: Mapping[str, str]
-    period: frozenset[str]
+    names: frozenset[str]
+    numbers: Mapping[str, tuple[str, str]]
 
 
 def differences(statements: Iterable[Statement], target: str) -> tuple[Difference, ...]:
@@ -61,19 +70,29 @@ def differences(statements: Iterable[Statement], target: str) -> tuple[Differenc
     for older, newer in _about_the_same(said):
         if older.day == newer.day:
             continue
-        if older.affirms is not None and newer.affirms is not None and older.affirms != newer.affirms:
+        if _acts_differ(older, newer):
             linked["act", ""].append((older, newer, (_act(older), _act(newer))))
-        linked_numbers = older.numbers.keys() & newer.numbers.keys() if older.period == newer.period else set()
-        for unit in linked_numbers:
+        for unit in older.numbers.keys() & newer.numbers.keys():
             ours, theirs = older.numbers[unit], newer.numbers[unit]
-            if ours != theirs:
-                linked["number", unit].append((older, newer, (f"{ours} {unit}".strip(), f"{theirs} {unit}".strip())))
+            if _numbers_differ(unit, float(ours[0]), float(theirs[0])):
+                linked["number", unit].append((older, newer, (" ".join(ours).strip(), " ".join(theirs).strip())))
     found = (
         Difference(older=older.id, newer=newer.id, rule=rule, values=values)
         for (rule, _), pairs in linked.items()
         for older, newer, values in _outermost(pairs)
     )
     return tuple(sorted(found, key=lambda difference: (difference.older, difference.newer, difference.rule)))
+
+
+def _acts_differ(first: _Said, second: _Said) -> bool:
+    """Return whether one affirms what the other does not; both must have the word that one of them negates."""
+    if first.affirms is None or second.affirms is None or first.affirms == second.affirms:
+        return False
+    return all(not one.negated or one.negated in other.topic for one, other in ((first, second), (second, first)))
+
+
+def _numbers_differ(unit: str, first: float, second: float) -> bool:
+    return first != second if not unit else abs(first - second) > _ROUNDING * max(abs(first), abs(second))
 
 
 def _outermost(pairs: Sequence[tuple[_Said, _Said, tuple[str, str]]]) -> Iterator[tuple[_Said, _Said, tuple[str, str]]]:
@@ -100,10 +119,17 @@ def _about_the_same(said: Sequence[_Said]) -> Iterator[tuple[_Said, _Said]]:
         rare = (holders[word] for word in newer.topic if len(holders[word]) <= _COMMON)
         for other in Counter(earlier for holding in rare for earlier in holding if earlier < at):
             older = said[other]
-            size = min(len(older.topic), len(newer.topic))
-            least = max(min(_LEAST_SHARED, size), _SHARED * size)
-            if size >= _LEAST_TOPIC and len(older.topic & newer.topic) >= least:
+            if _is_same_thing(older, newer):
                 yield older, newer
+
+
+def _is_same_thing(first: _Said, second: _Said) -> bool:
+    """Return whether two statements share enough words, and neither names what the other does not."""
+    size, longer = sorted((len(first.topic), len(second.topic)))
+    least = max(min(_LEAST_SHARED, size), _SHARED * size, _SHARED_OF_LONGER * longer)
+    if size < _LEAST_TOPIC or len(first.topic & second.topic) < least:
+        return False
+    return first.names <= second.names or second.names <= first.names
 
 
 def _said(document: Document, quote: Quote, target: str) -> _Said | None:
@@ -118,15 +144,22 @@ def _said(document: Document, quote: Quote, target: str) -> _Said | None:
     words = [word for word, _ in placed]
     lists = word_sets("set_phrases.txt")
     is_open = bool(lists["condition"].intersection(words)) or act not in _AFFIRMS | _DENIES
+    has_period = bool(lists["period"].intersection(words))
+    known = {quote.speaker.entity_id, target}
+    inside = [mention for mention in document.mentions if any(span.covers(mention.span) for span in spans)]
+    named = [mention.span for mention in inside if mention.entity_id in known]
     return _Said(
         id=quote.id,
         day=day,
         act=act,
         affirms=None if is_open else _affirms(act, words, is_direct=quote.kind == "direct"),
+        negated=_negated(words),
         topic=frozenset(map(_stem, filter(_is_topical, words)))
-        - _names(document, {quote.speaker.entity_id, target}, spans),
-        numbers={} if is_open else _numbers(document.text, [(word, places[at].start) for word, at in placed]),
-        period=frozenset(lists["period"].intersection(words)),
+        - {_stem(word) for word, _ in normalized(raw_words(document.text, named))},
+        names=frozenset(mention.entity_id for mention in inside if mention.entity_id not in known),
+        numbers={}
+        if is_open or has_period
+        else _numbers(document.text, [(word, places[at].start) for word, at in placed]),
     )
 
 
@@ -136,29 +169,39 @@ def _affirms(act: str, words: Sequence[str], *, is_direct: bool) -> bool | None:
     Words in quotation marks stand for themselves: denied it, "We never paid". Reported words are what is denied.
     """
     count = negations(words)
-    if count > 1:
+    if count > 1 or (count and not _negated(words)):
         return None
     if act in _DENIES:
         return False if is_direct else count == 1
     return count == 0
 
 
-def _numbers(text: str, placed: Sequence[tuple[str, int]]) -> dict[str, str]:
+def _negated(words: Sequence[str]) -> str:
+    """Return the topical word that the first negation stands before; empty if there is none close behind it."""
+    at = next((at for at, word in enumerate(words) if negations((word,))), len(words))
+    return next((_stem(word) for word in words[at + 1 : at + 1 + _NEGATED_WITHIN] if _is_topical(word)), "")
+
+
+def _numbers(text: str, placed: Sequence[tuple[str, int]]) -> dict[str, tuple[str, str]]:
     """Return the numbers of words with their places by unit: the currency before or the word behind.
 
-    A year that is to come has no unit. Units that occur twice are left out.
+    A year that is to come has no unit. Changes ("fell 40") and units that occur twice are left out.
     """
-    is_ahead = any(word in word_sets("set_phrases.txt")["ahead"] for word, _ in placed)
-    found: list[tuple[str, str]] = []
-    for (word, start), (following, _) in pairwise((*placed, ("", 0))):
+    lists = word_sets("set_phrases.txt")
+    is_ahead = any(word in lists["ahead"] for word, _ in placed)
+    found: list[tuple[str, tuple[str, str]]] = []
+    before = ["", *(word for word, _ in placed)]
+    for preceding, ((word, start), (following, _)) in zip(before, pairwise((*placed, ("", 0))), strict=False):
         if not word[0].isdigit():
             continue
-        if text[max(0, start - 1) : start] in _CURRENCIES:
-            found.append((text[start - 1], word))
-        elif _is_topical(following):
-            found.append((_stem(following), word))
-        elif is_ahead and word.isdigit() and int(word) in _YEARS:
-            found.append(("", word))
+        is_year = word.isdigit() and int(word) in _YEARS and not _is_topical(following)
+        if is_year and is_ahead:
+            found.append(("", (word, "")))
+        elif not is_year and preceding not in lists["change"]:
+            if text[max(0, start - 1) : start] in _CURRENCIES:
+                found.append((text[start - 1], (word, text[start - 1])))
+            elif _is_topical(following):
+                found.append((_stem(following), (word, following)))
     counts = Counter(unit for unit, _ in found)
     return {unit: number for unit, number in found if counts[unit] == 1}
 
@@ -174,13 +217,6 @@ def _day(document: Document, quote: Quote) -> str:
 def _act(said: _Said) -> str:
     """Return the act with the sense of the words: `say not` for a negated report."""
     return f"{said.act} not" if said.act in _AFFIRMS and said.affirms is False else said.act
-
-
-def _names(document: Document, ids: Set[str | None], spans: Sequence[Span]) -> set[str]:
-    """Return the words in `spans` that name these entities: every statement in question has them."""
-    mentioned = [mention.span for mention in document.mentions if mention.entity_id in ids]
-    inside = [name for name in mentioned if any(span.covers(name) for span in spans)]
-    return {_stem(word) for word, _ in normalized(raw_words(document.text, inside))}
 
 
 def _is_topical(word: str) -> bool:

@@ -24,6 +24,8 @@ _FIRST_UNSPACED = "\u0e00"
 _WORD = re.compile(
     rf"[{_UNSPACED}]|\d[\d.,]{{0,30}}|[^\W\d_{_UNSPACED}]{{1,64}}(?:['\u2019][^\W\d_{_UNSPACED}]{{1,64}})?"
 )
+# A point before three digits is mostly a decimal point, except before 000.
+_THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))|\.(?=000(?:\D|$))")
 _INSERTION = re.compile(r"\[[^\[\]]{0,200}\]")
 _CONTRACTED = {"'re": "are", "'ll": "will", "'ve": "have", "'m": "am", "'d": "would"}
 _SHORTENED = {"ca": "can", "wo": "will", "sha": "shall"}
@@ -232,7 +234,8 @@ def _american(word: str) -> str:
 
 def _plain_number(written: str) -> str:
     """Return a number without separators of thousands: `40,000` and `40.000` -> `40000`, `2,5` -> `2.5`."""
-    number = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", written.rstrip(".,")).replace(",", ".")
+    number = written.rstrip(".,")
+    number = (number if number[0] == "0" else _THOUSANDS.sub("", number)).replace(",", ".")
     return number if number.count(".") < 2 else number.replace(".", "")
 
 

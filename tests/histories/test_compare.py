@@ -51,17 +51,17 @@ def differences(found: list[tuple[Document, Quote]]) -> tuple[Difference, ...]:
             "Petra Kolm said the new harbour crane would cost 14 million crowns.",
             "Petra Kolm said the new harbour crane would cost 31 million crowns.",
             "number",
-            ("14000000 crown", "31000000 crown"),
+            ("14000000 crowns", "31000000 crowns"),
         ),
         (
             '"The leak covers forty hectares of marsh," said Petra Kolm.',
             '"The leak covers 95 hectares of marsh," said Petra Kolm.',
             "number",
-            ("40 hectar", "95 hectar"),
+            ("40 hectares", "95 hectares"),
         ),
         (
             "Petra Kolm said the harbour tunnel would open to trains in 2025.",
-            "Petra Kolm said the harbour tunnel would open to trains in 2028.",
+            "Petra Kolm said the harbour tunnel would open to trains by 2028.",
             "number",
             ("2025", "2028"),
         ),
@@ -110,6 +110,26 @@ def test_statements_about_the_same_thing_differ(older: str, newer: str, rule: st
         (  # another thing with the same unit
             "Petra Kolm said the new harbour crane would cost 14 million crowns.",
             "Petra Kolm said the school roof in Tarrow would cost 31 million crowns.",
+        ),
+        (  # another country
+            "Petra Kolm said the board had authorized 45 tonnes of Ostwind wheat for sale to Jamaica.",
+            "Petra Kolm said the board had authorized 90 tonnes of Ostwind wheat for sale to Egypt.",
+        ),
+        (  # the negation belongs to something else
+            "Petra Kolm said a bank that she did not name would lend money for the new harbour crane.",
+            "Petra Kolm said a bank in Tarrow would lend money for the new harbour crane.",
+        ),
+        (  # a change, and what it led to
+            "Petra Kolm said the stocks of refined oil stood at 1,575 barrels.",
+            "Petra Kolm said the stocks of refined oil fell 10 barrels.",
+        ),
+        (  # rounded
+            "Petra Kolm said the new harbour crane would cost 14.02 million crowns.",
+            "Petra Kolm said the new harbour crane would cost 14 million crowns.",
+        ),
+        (  # a part of it
+            "Petra Kolm said the fleet had 40 boats.",
+            "Petra Kolm said the fleet of the island lost 12 boats, two cranes, a chapel, the old mole and its lamp.",
         ),
         (  # the same number in words
             "Petra Kolm said the new harbour crane would cost 14 million crowns.",

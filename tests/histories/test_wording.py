@@ -28,6 +28,13 @@ def test_spellings_of_the_same_words_agree(first: str, second: str) -> None:
     assert words(first) == words(second)
 
 
+@pytest.mark.parametrize(
+    ("written", "number"), [("0.528", "0.528"), ("43.147", "43.147"), ("1.000.000", "1000000"), ("12,5", "12.5")]
+)
+def test_a_point_is_decimal_unless_it_separates_thousands(written: str, number: str) -> None:
+    assert words(written) == [number]
+
+
 @pytest.mark.parametrize("text", ["five six", "1 2", "ten and four"])
 def test_numbers_in_a_row_stay_apart(text: str) -> None:
     assert len([word for word in words(text) if word.isdigit()]) == 2
