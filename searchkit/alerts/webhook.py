@@ -1,27 +1,20 @@
-"""A webhook: the digest as JSON, posted to a web address under the rules for fetching pages.
+"""A webhook: the digest as JSON, posted to a web address under the rules of crawl/web/posting.py.
 
-The host name is resolved once and every address checked (crawl/web/address_guard.py); redirects are not followed; the
-response is limited in time and size. Messages name only the host, as the address is usually a secret.
+Messages name only the host, as the address is usually a secret.
 """
 
 import json
-import ssl
 from collections.abc import Collection
-from contextlib import suppress
-from typing import Any
 
 from msgspec import to_builtins
 
 from searchkit.alerts.digests import Digest, digest_lines
 from searchkit.alerts.sinks import SinkAddress, SinkFailed, SinkOptions
-from searchkit.crawl.web.address_guard import allowed_names, checked_addresses
+from searchkit.crawl.web.address_guard import allowed_names
 from searchkit.crawl.web.addresses import WebAddress, web_address
-from searchkit.crawl.web.connections import Budget, as_fetch_failed, bind_budget, connect
 from searchkit.crawl.web.pages import FetchFailed
-from searchkit.crawl.web.politeness import user_agent
+from searchkit.crawl.web.posting import posted
 
-_CONNECT_SECONDS = 10.0
-_READ_SECONDS = 20.0
 _SECONDS = 30.0
 _MAX_ANSWER = 65_536
 # Chat programs accept a "text" and refuse long ones.
@@ -46,36 +39,11 @@ def post(digest: Digest, address: SinkAddress, options: SinkOptions) -> None:
 
 
 def _status(where: WebAddress, digest: Digest, contact: str, allow: Collection[str]) -> int:
-    budget = Budget(seconds=_SECONDS, read_timeout=_READ_SECONDS)
-    addresses = checked_addresses(where, allow=allow)
-    connection = connect(
-        where, addresses, budget=budget, connect_timeout=_CONNECT_SECONDS, tls=ssl.create_default_context
-    )
     text = "\n".join(digest_lines(digest))
     text = text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "\n..."
-    begun: list[Any] = []
-    try:
-        budget.allow(_MAX_ANSWER, "its response is too large")
-        begun = bind_budget(connection, budget)
-        connection.request(
-            "POST",
-            where.target,
-            body=json.dumps({"text": text, **to_builtins(digest.record())}).encode("ascii"),
-            headers={
-                "Host": where.authority,
-                "User-Agent": user_agent(contact),
-                "Content-Type": "application/json",
-                "Idempotency-Key": digest.message,
-                "Connection": "close",
-            },
-            preload_content=False,
-            decode_content=False,
-        )
-        return int(connection.getresponse().status)
-    except Exception as error:  # noqa: BLE001  # whatever a hostile answer makes libraries raise is its failure
-        raise as_fetch_failed(error) from None
-    finally:
-        for answer in begun:
-            with suppress(OSError):
-                answer.close()
-        connection.close()
+    body = json.dumps({"text": text, **to_builtins(digest.record())}).encode("ascii")
+    headers = {"Content-Type": "application/json", "Idempotency-Key": digest.message}
+    with posted(
+        where, body, headers, allow=allow, contact=contact, seconds=_SECONDS, max_bytes=_MAX_ANSWER
+    ) as response:
+        return int(response.status)
