@@ -2,7 +2,8 @@
 
 Every span counts code points of Article.text, and the text at a mention's span equals its `surface`. The store keeps
 the JSON of these Structs (store/encoding.py): a change of their fields or of the order of fields in those that are
-`array_like` needs a new RECORD_VERSION. What programs read is in records.py.
+`array_like` needs a new RECORD_VERSION; a new field of Document that may be empty does not. What programs read is in
+records.py.
 """
 
 from bisect import bisect_left, bisect_right
@@ -213,7 +214,8 @@ class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
     `digest` is the SHA-256 of title and text, `raw_digest` of the original bytes, both in hex. `known_as` holds, by
     entity id, names from the name lists that the article does not use. `gone_at` is when the source no longer had the
     article. `copies` is the id of its duplicate group. All three are empty if not applicable. `failed_sentences` counts
-    those whose statements are missing because a rule failed.
+    those whose statements are missing because a rule failed. `parsed_at` and `annotated_at` say when this revision was
+    made, `parsed_by` and `annotated_by` by which version of searchkit; empty in older records.
     """
 
     id: str
@@ -234,6 +236,10 @@ class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
     fetched_at: str = ""
     gone_at: str = ""
     copies: str = ""
+    parsed_at: str = ""
+    parsed_by: str = ""
+    annotated_at: str = ""
+    annotated_by: str = ""
 
     def remarks(self) -> tuple[str, ...]:
         """Return the notes of the parser, and how many sentences extraction could not read."""

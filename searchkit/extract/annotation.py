@@ -22,6 +22,7 @@ from searchkit.extract.speakers import resolving as speakers
 from searchkit.extract.speakers.participants import read_participants
 from searchkit.extract.speakers.referents import RejectedCandidate
 from searchkit.extract.transcripts import introduced
+from searchkit.version import __version__
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
@@ -129,6 +130,8 @@ def _annotated(
         extractor_version=extractor_version(register.version if register is not None else ""),
         first_seen=seen_at,
         last_seen=seen_at,
+        annotated_at=seen_at,
+        annotated_by=__version__,
     )
 
 

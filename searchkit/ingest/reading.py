@@ -15,6 +15,7 @@ from searchkit.extract.annotation import Explanation
 from searchkit.extract.register import Register
 from searchkit.ingest.base import Annotated, Made, Work
 from searchkit.store.near_duplicates import sketch
+from searchkit.version import __version__
 
 NO_MEMORY = "needs more memory than is available"
 _FAULT = "could not be read: "
@@ -71,6 +72,8 @@ def annotated(resource: Resource | Article, now: datetime, register: Register | 
         source=resource.source,
         raw_digest=resource.digest,
         fetched_at=resource.fetched_at.isoformat(timespec="seconds"),
+        parsed_at=made.annotated_at,
+        parsed_by=__version__,
     )
     return Annotated(uri=resource.uri, digest=resource.digest, document=made, sketch=sketch(made))
 

@@ -28,7 +28,12 @@ if TYPE_CHECKING:  # loads hashlib and large patterns; a query compares no texts
     from searchkit.store.near_duplicates import CopyGroups, Sketch
 
 # Fields of a record that say how it is stored, not what it contains...
-_BOOKKEEPING = ("revision", "first_seen", "last_seen", "source", "raw_digest", "fetched_at", "gone_at", "copies")
+_BOOKKEEPING = (
+    *("revision", "first_seen", "last_seen", "source", "raw_digest", "fetched_at", "parsed_at", "parsed_by"),
+    *("gone_at", "copies"),
+)
+# All fields that do not say what a document contains: each annotation has a time of its own, whatever it finds.
+_NO_CONTENT = frozenset({*_BOOKKEEPING, "annotated_at", "annotated_by"})
 # ...and those of them that change without the record and are stored in `facts`.
 _MARKS = ("gone_at", "copies")
 # Fields that extraction computes: a change of these alone is not a revision.
@@ -471,7 +476,7 @@ class SqliteStore:
 
 
 def _content(document: Document) -> dict[str, Any]:
-    return {key: value for key, value in to_builtins(document).items() if key not in _BOOKKEEPING}
+    return {key: value for key, value in to_builtins(document).items() if key not in _NO_CONTENT}
 
 
 def _article(document: Document) -> dict[str, Any]:

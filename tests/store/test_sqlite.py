@@ -37,6 +37,18 @@ def test_an_unchanged_document_keeps_its_first_seen(store: SqliteStore) -> None:
     assert store.sequence == 1
 
 
+def test_another_version_that_makes_the_same_of_it_changes_nothing(store: SqliteStore) -> None:
+    _put(store, document(parsed_at="2023-01-01", parsed_by="0.1", annotated_at="2023-01-01", annotated_by="0.1"))
+    later = document(parsed_at="2024-01-01", parsed_by="0.2", annotated_at="2024-01-01", annotated_by="0.2")
+    assert _put(store, later) == "unchanged"
+    # Annotated again, it is still the text that the earlier version parsed.
+    assert store.replace_annotations(later)
+    stored = store.get(later.id)
+    assert stored is not None
+    assert (stored.revision, stored.parsed_at, stored.parsed_by) == (1, "2023-01-01", "0.1")
+    assert (stored.annotated_at, stored.annotated_by) == ("2024-01-01", "0.2")
+
+
 def test_a_change_makes_a_revision(store: SqliteStore) -> None:
     _put(store, document())
     assert _put(store, document(title="Corrected")) == "updated"
