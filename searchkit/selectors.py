@@ -22,6 +22,8 @@ _MIN_CONTEXT = 8
 # Words of this length are found without context if they stand there once; "I did not know that" is shorter.
 _MIN_ALONE = 28
 _MAX_PLACES = 20
+# Characters on each side by which occurrences of the same words are distinguished.
+_REACH = 400
 # Similar words are searched up to here.
 _MAX_SCANNED = 1_000_000
 # The share of words in common from which a passage counts as the statement reworded.
@@ -80,6 +82,44 @@ def places(text: str, wanted: Selector) -> tuple[int, ...]:
             return found
     alone = _found(text, "", wanted.exact, "")
     return alone if len(alone) == 1 and len(wanted.exact) >= _MIN_ALONE else ()
+
+
+def own_places(text: str, wanted: Selector, recorded: str) -> tuple[int, ...]:
+    """Return `places` without those where the words stood in the `recorded` text as well, as another passage.
+
+    A statement that was cut out is gone, even if its words stand elsewhere as they did before. An empty `recorded` is
+    unknown."""
+    length = len(wanted.exact)
+    return tuple(
+        place for place in places(text, wanted) if _is_own(text, Span(place, place + length), wanted, recorded)
+    )
+
+
+def own_nearest(text: str, wanted: Selector, recorded: str) -> Nearest | None:
+    """Return `nearest`, unless that passage stood in the `recorded` text as well, as another one."""
+    close = nearest(text, wanted)
+    return close if close is not None and _is_own(text, close.span, wanted, recorded) else None
+
+
+def _is_own(text: str, span: Span, wanted: Selector, recorded: str) -> bool:
+    """Return whether the surroundings of a passage are not those of another passage with its words in `recorded`."""
+    before, after = text[max(0, span.start - _REACH) : span.start][::-1], text[span.end : span.end + _REACH]
+
+    def agreement(then: Span) -> int:
+        shared = _common(recorded[max(0, then.start - _REACH) : then.start][::-1], before)
+        return shared + _common(recorded[then.end : then.end + _REACH], after)
+
+    words = span.of(text)
+    own = Span(wanted.start, wanted.end)
+    others = [Span(place, place + len(words)) for place in _found(recorded, "", words, "")] if words.strip() else []
+    least = max(agreement(own), _MIN_CONTEXT)
+    return all(other.overlaps(own) or agreement(other) <= least for other in others)
+
+
+def _common(one: str, other: str) -> int:
+    """Return how many characters two texts have in common at their beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _found(text: str, before: str, exact: str, after: str) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.selectors import CONTEXT, Selector, nearest, places, selector
+from searchkit.selectors import CONTEXT, Selector, nearest, own_nearest, own_places, places, selector
 from searchkit.text import Span, normalize
 
 BEFORE = "The yearly meeting of the harbor board ended late on Wednesday. Nadia Korbel said: "
@@ -150,3 +150,32 @@ def test_floods_take_no_time(text: str, words: str) -> None:
         places(text, made)
         nearest(text, made)
     assert time.process_time() - started < 5
+
+
+# --- "gone" wins over a lookalike -------------------------------------------------------------------------------------
+
+SAID = "“We have not paid a single crown to anybody,” said Nadia Korbel."
+
+
+@pytest.mark.parametrize("other", [SAID, SAID.replace("crown", "euro")])
+def test_words_that_were_cut_out_are_not_found_in_a_passage_that_stood_there_before(other: str) -> None:
+    recorded = f"{SAID}\n\nThe cranes stood still.\n\nAt noon, in the hall: {other} The hall was full."
+    first, second = of(recorded, SAID), of(recorded, other, len(SAID))
+    now = f"A correction.\n\n{recorded.removeprefix(SAID)}"
+    assert own_places(now, first, recorded) == ()
+    assert own_nearest(now, first, recorded) is None
+    assert own_places(now, second, recorded) == (now.index(other),)
+    # Without the recorded text, the place is unknown.
+    assert own_places(now, first, "") == places(now, first)
+    assert own_nearest(now, first, "") == nearest(now, first)
+
+
+def test_words_that_moved_or_were_reworded_are_still_found() -> None:
+    recorded = f"{BEFORE}{SAID}{AFTER} At noon, in the hall: {SAID} The hall was full."
+    made = of(recorded, SAID)
+    assert own_places(f"A correction.\n\n{recorded}", made, recorded) == (len(BEFORE) + 15,)
+    now = recorded.replace("crown", "penny", 1)
+    close = own_nearest(now, made, recorded)
+    assert close is not None
+    assert close.span.of(now) == SAID.replace("crown", "penny")
+    assert own_places("", made, recorded) == ()
