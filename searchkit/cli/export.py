@@ -2,23 +2,38 @@
 
 import shlex
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterable
+from contextlib import ExitStack, nullcontext
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from searchkit.archive import Archive
 from searchkit.cli.answers import kind_of, saved_queries
 from searchkit.cli.completion import complete_query
-from searchkit.cli.errors import NO_HITS
-from searchkit.cli.options import FILTERS, QueryCommand, has_bom, open_archive, question_parameters
-from searchkit.cli.output import progress_bar, say, written_to
-from searchkit.errors import UsageError
+from searchkit.cli.errors import NO_HITS, SOME_FAILED
+from searchkit.cli.options import (
+    FILTERS,
+    QueryCommand,
+    has_bom,
+    open_archive,
+    question_parameters,
+    settings,
+    timestamp_rules,
+)
+from searchkit.cli.output import Write, progress_bar, say, translated, unfinished, written_to
+from searchkit.document import Document
+from searchkit.errors import InputError, UsageError
+from searchkit.export.evidence.form import CapturesWriter, EvidenceCaptures
 from searchkit.export.stream import FORMATS, ExportStream
 from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, QueryRequest, answer
-from searchkit.text import counted, one_line
+from searchkit.text import counted, one_line, safe_json
+
+if TYPE_CHECKING:  # most exports request no time stamp
+    from searchkit.export.evidence.timestamps import Authority
 
 # The format of a file name, without --format.
 _SUFFIXES = {
@@ -52,11 +67,21 @@ _SHARED = {*FILTERS, "since", "until", "sort", "copies", "exit_status", "verbose
 @click.option("--bom", is_flag=True, help="With csv and tsv: begin with a byte order mark, for spreadsheets.")
 @click.option("--title", default="", metavar="TEXT", help="Title of a dossier.")
 @click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="Only the first N (default: all).")
+@click.option(
+    "--timestamp",
+    is_flag=False,
+    flag_value="",
+    metavar="URL",
+    help="With evidence: request a time stamp from this authority (RFC 3161); without URL from that of the settings. "
+    "It receives a checksum and nothing else.",
+)
+@click.option("--wacz", is_flag=True, help="With evidence: also write the captures to a WACZ file next to FILE.")
 def command(words: tuple[str, ...], **options: Any) -> int:
     """Write all matches to a file: statements, or documents with --over documents. Without QUERY: everything.
 
     jsonl is complete, csv and tsv are for spreadsheets, markdown and html are dossiers to read and print. evidence
-    contains the exact words, offsets, context and checksums of each statement, for `searchkit verify`.
+    contains the exact words, offsets, context and checksums of each statement, and the history of each document, for
+    `searchkit verify`.
     """
     record, form, output = _RECORDS[options["over"]], options["form"] or _called(options["output"]), options["output"]
     if form == "evidence" and record != "quote":
@@ -70,7 +95,12 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     has_bom(options, form)
     now = datetime.now(UTC)
     query = " ".join(words).strip() or "*"
-    with open_archive() as archive, written_to(output, force=options["force"]) as write:
+    authority = _authority(options["timestamp"], form)
+    typed = _typed(words, options)
+    with ExitStack() as stack:
+        archive = stack.enter_context(open_archive())
+        write = stack.enter_context(written_to(output, force=options["force"]))
+        captures = _captures(archive, typed, options, form, now, stack)
         request = QueryRequest(
             query=query,
             record=record,
@@ -85,30 +115,94 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         )
         with progress_bar("Updating the index", first="Searching") as progress:
             selection = answer(archive, request, progress=progress)
-        typed = _typed(words, options)
         # No progress bar between the exported lines.
         to_terminal = output == "-" and sys.stdout.isatty()
         with nullcontext() if to_terminal else progress_bar("Exporting") as progress:
             stream = ExportStream(
                 selection,
                 form,
-                folder=archive.folder,
+                archive=archive,
                 query=typed,
                 made_at=now,
                 title=options["title"],
                 newest_first=options["sort"] == "newest",
                 bom=options["bom"],
+                captures=captures,
+                timestamp=str(authority.address) if authority else "",
             )
             for line in stream.lines(progress):
                 write(line)
+        is_unstamped = authority is not None and not _stamp(stream, authority, write, now)
     for note in selection.result.notes:
         say(f"note: {one_line(note)}")
     if options["verbose"]:
         say(f"read as: {one_line(selection.result.interpreted_as)}")
     if output != "-":
-        seal = f", sha-256 {stream.sha256}" if stream.sha256 else ""
+        seal = f", sha-256 {stream.sealed.sha256}" if stream.sealed else ""
         say(f"{counted(len(selection.records), kind_of(selection))} written to {one_line(output)}{seal}")
+    if is_unstamped:
+        return SOME_FAILED
     return NO_HITS if options["exit_status"] and not len(selection.records) else 0
+
+
+def _authority(written: str | None, form: str) -> "Authority | None":
+    """Return the authority for --timestamp; None without it. Raise UsageError if none can be asked."""
+    if written is None:
+        return None
+    from searchkit.export.evidence.timestamps import Authority, authority_address, require_program  # only on request
+
+    if form != "evidence":
+        raise UsageError(
+            f"--timestamp and --format {form} cannot be combined.", hint="--timestamp works with evidence."
+        )
+    chosen = settings()
+    address = written or chosen.timestamp_authority
+    if not address:
+        raise UsageError(
+            "--timestamp has no authority.", hint="Write --timestamp=URL, or set timestamp_authority in searchkit.toml."
+        )
+    require_program()
+    return Authority(address=authority_address(address), rules=timestamp_rules(chosen), contact=chosen.contact)
+
+
+def _stamp(stream: ExportStream, authority: "Authority", write: Write, now: datetime) -> bool:
+    """Write the time stamp of a sealed file, and say what it is; return whether the authority gave one."""
+    from searchkit.export.evidence.timestamps import request_timestamp, stamp_text  # as above
+
+    try:
+        line, stamp = request_timestamp(authority, stream.seal_line.encode(), now=now)
+    except InputError as error:
+        say(f"no time stamp: {error.message}. The evidence is complete without it; export again to try again.")
+        return False
+    write(safe_json(line))
+    say(f"time stamp: {stamp_text(stamp)}")
+    if not stamp.is_trusted:
+        say("note: the certificate of the authority was not checked. Set timestamp_certificates in searchkit.toml.")
+    return True
+
+
+def _captures(
+    archive: Archive, typed: str, options: dict[str, Any], form: str, now: datetime, stack: ExitStack
+) -> CapturesWriter | None:
+    """Return what writes the captures for --wacz, to a file that appears with that of the export; None without it.
+    Raise UsageError if that is not possible."""
+    if not options["wacz"]:
+        return None
+    if form != "evidence" or options["output"] == "-":
+        raise UsageError("--wacz needs an evidence file.", hint="Add: --output FILE.evidence")
+    path = PurePath(options["output"])
+    while path.suffix.lower() in {".evidence", ".jsonl", ".json"}:
+        path = path.with_suffix("")
+    name = f"{path.name}.wacz"
+    part, target = stack.enter_context(unfinished(str(path.with_name(name)), force=options["force"]))
+
+    def write(documents: Iterable[Document]) -> EvidenceCaptures:
+        from searchkit.export.evidence.wacz import write_wacz  # only on request
+
+        with translated(target):
+            return write_wacz(part, name, documents, archive=archive.folder, made_at=now, title=f"Statements: {typed}")
+
+    return write
 
 
 # After QUERY, before the options of this command alone.

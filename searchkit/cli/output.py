@@ -155,24 +155,34 @@ def written_to(path: str, *, force: bool = False) -> Iterator[Write]:
             sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
         yield lambda line: sys.stdout.write(f"{line}\n")
         return
+    with unfinished(path, force=force) as (part, target):
+        with translated(target):
+            stream = part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
+
+        def write(line: str) -> None:
+            with translated(target):
+                stream.write(f"{line}\n")
+
+        try:
+            yield write
+            with translated(target):
+                stream.flush()
+                os.fsync(stream.fileno())
+        finally:
+            with suppress(OSError):  # a write error was already raised
+                stream.close()
+
+
+@contextmanager
+def unfinished(path: str, *, force: bool = False) -> Iterator[tuple[Path, Path]]:
+    """Yield the path of a file to create and the path that it gets when the block succeeds. Errors as `written_to`."""
     target = _target(Path(path), force=force)
     part = target.with_name(f".{target.name[:60]}.{os.getpid()}.part")
-    with _translated(target):
-        stream = part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
-
-    def write(line: str) -> None:
-        with _translated(target):
-            stream.write(f"{line}\n")
-
     try:
-        yield write
-        with _translated(target):
-            stream.flush()
-            os.fsync(stream.fileno())
+        yield part, target
+        with translated(target):
             _put(part, target, force=force)
     finally:
-        with suppress(OSError):  # a write error was already raised
-            stream.close()
         part.unlink(missing_ok=True)
 
 
@@ -207,8 +217,8 @@ def _put(part: Path, target: Path, *, force: bool) -> None:
 
 
 @contextmanager
-def _translated(target: Path) -> Iterator[None]:
-    """Raise errors of the system as errors of ours."""
+def translated(target: Path) -> Iterator[None]:
+    """Raise errors of the system while `target` is written as errors of ours."""
     try:
         yield
     except OSError as error:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from searchkit.cli.output import write_json, write_lines
 from searchkit.errors import UsageError, did_you_mean
-from searchkit.export.evidence.comparison import UnreadableRecord, VerdictRecord
+from searchkit.export.evidence.comparison import InvalidPart, UnreadableRecord, VerdictRecord
 from searchkit.export.schema import components
 from searchkit.query.fields import Record
 
@@ -24,7 +24,9 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "entities": ("searchkit entities --json", "cli.entities:EntityList | cli.entities:GroupList"),
     "evidence": (
         "a line of searchkit export -f evidence",
-        "export.evidence.form:EvidenceHead | export.evidence.form:EvidenceStatement | export.evidence.form:EvidenceEnd",
+        "export.evidence.form:EvidenceHead | export.evidence.form:EvidenceStatement | "
+        "export.evidence.custody:CustodyEntry | export.evidence.form:EvidenceCaptures | "
+        "export.evidence.form:EvidenceEnd | export.evidence.form:EvidenceTimestamp",
     ),
     "explain": ("searchkit query|quotes --explain --json", "cli.explaining:ExplanationRecord"),
     "export": ("a line of searchkit export -f jsonl", "export.records:StatementExport"),
@@ -90,7 +92,7 @@ def schema(written: str) -> dict[str, Any]:
     types = types_of(name)
     parts: list[type[Struct]] = list(types)
     if name == "verify":
-        parts += [VerdictRecord, UnreadableRecord]
+        parts += [InvalidPart, VerdictRecord, UnreadableRecord]
     references, definitions = components(parts, _RECORDS.get(name, ()))
     tops = references[: len(types)]
     return {

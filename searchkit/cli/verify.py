@@ -1,51 +1,60 @@
-"""`searchkit verify`: compare an evidence file with the archive."""
+"""`searchkit verify`: check an evidence file, by itself and against the archive."""
 
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from searchkit.cli.errors import SOME_FAILED
-from searchkit.cli.options import archive_option, json_option, open_archive
+from searchkit.cli.options import archive_option, json_option, open_archive, settings, timestamp_rules
 from searchkit.cli.output import Segment, write_json, write_lines
 from searchkit.errors import UsageError
-from searchkit.export.evidence.comparison import STATUSES, VerifySummary, difference_record, difference_text
-from searchkit.export.evidence.reading import BadLine, describe, statements
-from searchkit.export.evidence.verifying import Verdict, verify
+from searchkit.export.evidence.checking import EvidenceCheck
+from searchkit.export.evidence.comparison import STATUSES, VerifySummary, difference_record, difference_text, status_of
+from searchkit.export.evidence.reading import BadLine, PartFault
+from searchkit.export.evidence.verifying import Verdict
 from searchkit.text import counted, one_line
 
 
 @click.command("verify")
 @click.argument("file", metavar="FILE")
+@click.option("--wacz", metavar="PATH", help="The WACZ file with the captures, if it does not lie next to FILE.")
+@click.option("--no-archive", is_flag=True, help="Check the file alone; compare its statements with no archive.")
 @json_option
 @archive_option
-def command(file: str, as_json: bool) -> int:
-    """Check an evidence file against the archive.
+def command(file: str, wacz: str | None, no_archive: bool, as_json: bool) -> int:
+    """Check an evidence file by itself and against the archive.
 
-    `searchkit export --format evidence` writes FILE; - is standard input. Each statement is the same, moved (to another
-    place in the article), changed (its words are no longer there, or are said otherwise), gone (its source no longer
-    has the document) or missing (the archive does not have the document). Each difference is a line, and the exit code
-    is then 4. The checksum in the file detects edits and truncation; it does not prove who wrote the file.
+    `searchkit export --format evidence` writes FILE; - is standard input. Seal, custody log, time stamp and captures
+    are checked offline. Each statement is the same, moved (to another place in the article), changed (its words are no
+    longer there, or are said otherwise), gone (its source no longer has the document) or missing (the archive does not
+    have the document). Each difference is a line, and the exit code is then 4. The seal detects edits and truncation;
+    it does not prove who wrote the file.
     """
-    with _opened(file) as stream, open_archive() as opened:
-        name = "standard input" if file == "-" else file
-        described = describe(stream, name)
-        stream.seek(0)
-        report = VerifySummary(described)
-        differences = (result for result in verify(opened, statements(stream, name)) if report.count(result))
+    with _opened(file) as stream, nullcontext() if no_archive else open_archive() as archive:
+        check = EvidenceCheck(
+            stream,
+            "standard input" if file == "-" else file,
+            archive=archive,
+            rules=timestamp_rules(settings()),
+            folder=None if file == "-" else Path(file).parent,
+            wacz=Path(wacz) if wacz else None,
+        )
+        summary = VerifySummary(check)
         if as_json:
-            findings = [difference_record(difference) for difference in differences]
-            write_json(report.record(findings))
+            findings = [difference_record(difference) for difference in summary.differences()]
+            write_json(summary.record(findings))
         else:
-            write_lines(_head(report))
-            write_lines(_line(difference) for difference in differences)
-            write_lines(_counts(report))
-    return 0 if report.is_all_as_recorded else SOME_FAILED
+            write_lines(_head(summary))
+            write_lines(_line(difference) for difference in summary.differences())
+            write_lines([(line, "")] for line in summary.part_lines())
+            write_lines(_counts(summary))
+    return 0 if summary.is_all_as_recorded else SOME_FAILED
 
 
 @contextmanager
@@ -72,7 +81,7 @@ def _head(summary: VerifySummary) -> Iterator[list[Segment]]:
     """Yield lines about the file itself."""
     described = summary.described
     if described.seal == "truncated":
-        yield [("File truncated: its last line is missing.", "bold red")]
+        yield [("File truncated: its seal is missing.", "bold red")]
     elif described.seal == "modified":
         yield [("File modified: checksum mismatch.", "bold red")]
     made = f"made {one_line(described.made_at)}" if described.made_at else "made at an unknown time"
@@ -82,6 +91,9 @@ def _head(summary: VerifySummary) -> Iterator[list[Segment]]:
 
 def _counts(summary: VerifySummary) -> Iterator[list[Segment]]:
     """Yield lines with the counts."""
+    if "statements" in summary.check.unchecked:
+        yield [(f"{counted(summary.statements, 'statement')}, compared with no archive", "bold")]
+        return
     parts = [f"{summary.statuses[status]:,} {status}" for status in STATUSES]
     if summary.with_remarks:
         parts[0] += f" ({summary.with_remarks:,} with remarks)"
@@ -93,13 +105,10 @@ def _counts(summary: VerifySummary) -> Iterator[list[Segment]]:
         yield [(f"captures: {kept}", "dim")]
 
 
-def _line(found: Verdict | BadLine) -> list[Segment]:
-    if isinstance(found, BadLine):
-        named = f"{one_line(found.id)}  " if found.id else ""
-        return [("unreadable  ", "red"), (named, "bold"), (difference_text(found), "")]
-    recorded = found.recorded
-    return [
-        (f"{found.status:8} ", "yellow" if found.status in {"same", "moved"} else "red"),
-        (f"{one_line(recorded.id or recorded.document)}  ", "bold"),
-        (difference_text(found), ""),
-    ]
+def _line(found: Verdict | PartFault | BadLine) -> list[Segment]:
+    if isinstance(found, Verdict):
+        style = "yellow" if found.status in {"same", "moved"} else "red"
+        named = f"{one_line(found.recorded.id or found.recorded.document)}  "
+        return [(f"{found.status:8} ", style), (named, "bold"), (difference_text(found), "")]
+    named = f"{one_line(found.id)}  " if isinstance(found, BadLine) and found.id else ""
+    return [(f"{status_of(found)}  ", "red"), (named, "bold"), (difference_text(found), "")]

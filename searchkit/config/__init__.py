@@ -46,6 +46,9 @@ class Config(Struct, frozen=True, kw_only=True):
     sendmail: str
     alert_hosts: tuple[str, ...]
     alert_folder: str
+    timestamp_authority: str
+    timestamp_certificates: str
+    timestamp_policies: tuple[str, ...]
     serve_archives: tuple[str, ...]
     serve_hosts: tuple[str, ...]
     serve_tokens: str
@@ -103,6 +106,16 @@ _KNOWN = {
         "folder where alerts may write files, besides the archive; relative to searchkit.toml",
         is_path=True,
     ),
+    "timestamp_authority": _Row(
+        "", kinds.word, "address of the time-stamp authority that export --timestamp asks, if it names none"
+    ),
+    "timestamp_certificates": _Row(
+        "",
+        kinds.optional_path("file or folder"),
+        "file or folder with the certificates of the time-stamp authorities that you trust",
+        is_path=True,
+    ),
+    "timestamp_policies": _Row((), kinds.names("1.2.3.4"), "policies of time stamps that you accept; empty: any"),
     "serve_archives": _Row((), kinds.archives, "several archives to serve, each below /a/NAME", is_path=True),
     "serve_hosts": _Row(
         (), kinds.names("news.your-desk.example"), "host names under which browsers reach the reading room"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
-from searchkit.export.evidence.form import EvidenceWriter
+from searchkit.archive import Archive
+from searchkit.export.evidence.form import CapturesWriter, EvidenceEnd, EvidenceWriter
 from searchkit.export.records import COLUMNS, as_row, export_record
 from searchkit.export.report import Report
 from searchkit.export.report_html import html_lines
@@ -19,8 +19,8 @@ FORMATS = ("jsonl", "csv", "tsv", "markdown", "html", "evidence")
 class ExportStream:
     """The lines of an export in one of FORMATS; evidence is of statements only.
 
-    `folder` is that of the archive, `query` the text that the user typed; `title` is for reports, `bom` for csv and
-    tsv.
+    `query` is the text that the user typed; `title` is for reports, `bom` for csv and tsv, `captures` and `timestamp`
+    for evidence, as in EvidenceWriter.
     """
 
     def __init__(
@@ -28,18 +28,22 @@ class ExportStream:
         answer: Answer,
         form: str,
         *,
-        folder: Path,
+        archive: Archive,
         query: str,
         made_at: datetime,
         title: str = "",
         newest_first: bool = False,
         bom: bool = False,
+        captures: CapturesWriter | None = None,
+        timestamp: str = "",
     ) -> None:
         self._answer = answer
         self._form = form
         self._evidence: EvidenceWriter | None = None
         if form == "evidence":
-            self._evidence = EvidenceWriter(answer, folder=folder, query=query, made_at=made_at)
+            self._evidence = EvidenceWriter(
+                answer, archive=archive, query=query, made_at=made_at, captures=captures, timestamp=timestamp
+            )
         self._query = query
         self._made_at = made_at
         self._title = title
@@ -47,9 +51,14 @@ class ExportStream:
         self._bom = bom
 
     @property
-    def sha256(self) -> str:
-        """The checksum in the last line of evidence, once that is written; empty for other formats."""
-        return self._evidence.sealed.sha256 if self._evidence and self._evidence.sealed else ""
+    def sealed(self) -> EvidenceEnd | None:
+        """The seal of evidence, once it is written; None for other formats."""
+        return self._evidence.sealed if self._evidence else None
+
+    @property
+    def seal_line(self) -> str:
+        """The line of the seal, which a time stamp is about."""
+        return safe_json(self.sealed) if self.sealed else ""
 
     def lines(self, progress: Progress | None = None) -> Iterator[str]:
         """Return the lines, without line ends."""

@@ -9,7 +9,7 @@ from searchkit.ingest.change_detection import IsGone
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.pipeline import ingest, reannotate
 from searchkit.ingest.pool import Reader
-from searchkit.ingest.reading import annotate, explain
+from searchkit.ingest.reading import annotate, article, explain
 
 __all__ = [
     "Background",
@@ -21,6 +21,7 @@ __all__ = [
     "Outcome",
     "Reader",
     "annotate",
+    "article",
     "explain",
     "ingest",
     "reannotate",

@@ -60,6 +60,11 @@ def explain(resource: Resource | Article, now: datetime, register: Register | No
     )
 
 
+def article(resource: Resource | Article, now: datetime, _register: Register | None = None) -> Article | Refused:
+    """Parse one resource without annotating it, or refuse it with the reason."""
+    return _made(resource, now, lambda parsed, _: parsed)
+
+
 def annotated(resource: Resource | Article, now: datetime, register: Register | None = None) -> Annotated | Refused:
     """Do the same as `annotate`, and return the sketch and the document's source and bytes, if it has any."""
     made = annotate(resource, now, register)

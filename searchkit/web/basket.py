@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from searchkit.errors import UsageError
-from searchkit.export.evidence.comparison import STATUSES, VerifySummary, difference_text
-from searchkit.export.evidence.reading import BadLine, describe, statements
-from searchkit.export.evidence.verifying import verify
+from searchkit.export.evidence.checking import EvidenceCheck
+from searchkit.export.evidence.comparison import STATUSES, VerifySummary, difference_text, status_of
+from searchkit.export.evidence.verifying import Verdict
 from searchkit.export.stream import ExportStream
 from searchkit.query import ast
 from searchkit.search.answer import Answer, QueryRequest, answer
@@ -88,7 +88,7 @@ def export(request: Request) -> Response:
     stream = ExportStream(
         found,
         form,
-        folder=reader_of(request).archive.folder,
+        archive=reader_of(request).archive,
         query=found.query,
         made_at=now,
         title=one_line(request.query_params.get("title", "")) or f"{len(found.records):,} statements",
@@ -105,17 +105,17 @@ def verify_file(request: Request) -> Response:
     content: bytes = upload.file.read() if hasattr(upload, "file") else b""
     if not content:
         raise UsageError("No file was sent.", hint="Choose an evidence file, then press Verify.")
-    name = "the file"
-    summary = VerifySummary(describe(io.BytesIO(content), name))
+    summary = VerifySummary(EvidenceCheck(io.BytesIO(content), "the file", archive=reader_of(request).archive))
     differences: list[tuple[str, str, str]] = []
-    for result in verify(reader_of(request).archive, statements(io.BytesIO(content), name)):
-        if summary.count(result) and len(differences) < _DIFFERENCES_SHOWN:
-            status, record = "unreadable", ""
-            if not isinstance(result, BadLine):
-                status, record = result.status, one_line(result.recorded.id or result.recorded.document)
-            differences.append((status, record, difference_text(result)))
+    for result in summary.differences():
+        if len(differences) < _DIFFERENCES_SHOWN:
+            record = ""
+            if isinstance(result, Verdict):
+                record = one_line(result.recorded.id or result.recorded.document)
+            differences.append((status_of(result), record, difference_text(result)))
     counts = [(status, summary.statuses[status]) for status in STATUSES]
-    return page(request, "verified.html", summary=summary, counts=counts, differences=differences)
+    parts = list(summary.part_lines())
+    return page(request, "verified.html", summary=summary, counts=counts, parts=parts, differences=differences)
 
 
 def _found(request: Request, ids: list[str]) -> Answer | None:

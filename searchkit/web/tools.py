@@ -18,9 +18,8 @@ from searchkit.archive import Archive
 from searchkit.document import Document, Quote
 from searchkit.errors import QueryError, SearchkitError, UsageError
 from searchkit.export import citation as citations
+from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.comparison import VerifySummary, difference_text
-from searchkit.export.evidence.reading import describe, statements
-from searchkit.export.evidence.verifying import verify
 from searchkit.export.facets import facet_rows
 from searchkit.notes import NoteFields
 from searchkit.query.fields import Record
@@ -162,15 +161,12 @@ def cite(
 def verify_evidence(archive: Archive, evidence: str) -> dict[str, Any]:
     """Compare the text of an evidence file, as `searchkit export -f evidence` writes it, with the archive."""
     content = evidence.encode("utf-8", "replace")
-    summary = VerifySummary(describe(io.BytesIO(content), "the evidence"))
-    found = [
-        difference_text(result)
-        for result in verify(archive, statements(io.BytesIO(content), "the evidence"))
-        if summary.count(result)
-    ]
+    summary = VerifySummary(EvidenceCheck(io.BytesIO(content), "the evidence", archive=archive))
+    found = list(map(difference_text, summary.differences()))
     return {
         "as_recorded": summary.is_all_as_recorded,
         "seal": summary.described.seal,
+        "unchecked": list(summary.check.unchecked),
         "counts": dict(summary.statuses),
         "untrusted_quotation": found[:_MOST_LINES],
     }

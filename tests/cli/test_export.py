@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from searchkit.archive import Archive
 from tests.archive.taken import TEXT, take
 from tests.cli.conftest import Command
 from tests.cli.terminal import Terminal, terminal
+from tests.export.evidence.authority import TimestampAuthority
 
 
 @pytest.fixture
@@ -91,8 +93,8 @@ def test_a_file_is_called_what_it_is(searchkit: Command, tmp_path: Path) -> None
         ("a", '{"schema": "searchkit.export/1"'),
         ("a.json", '{"schema": "searchkit.export/1"'),
         ("a.txt", '{"schema": "searchkit.export/1"'),
-        ("a.Evidence", '{"schema": "searchkit.evidence/1"'),
-        ("a.evidence.jsonl", '{"schema": "searchkit.evidence/1"'),
+        ("a.Evidence", '{"schema": "searchkit.evidence/2"'),
+        ("a.evidence.jsonl", '{"schema": "searchkit.evidence/2"'),
     ):
         done = searchkit("export", "--speaker", "Aske", "-o", str(tmp_path / name))
         assert (done.code, done.out) == (0, "")
@@ -174,3 +176,112 @@ def test_a_bar_is_never_between_lines(searchkit: Command, monkeypatch: pytest.Mo
         assert searchkit("export", "Tiandy").code == 0
     assert screen.getvalue() == ""
     assert shown.getvalue().count("\n") > 3
+
+
+# --- evidence with a time stamp and captures --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Iterator[TimestampAuthority]:
+    (tmp_path / "authority").mkdir()
+    with TimestampAuthority(tmp_path / "authority") as started:
+        yield started
+
+
+@pytest.mark.slow  # it runs openssl
+def test_a_time_stamp_only_on_request(
+    odd: Path, searchkit: Command, authority: TimestampAuthority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEARCHKIT_TIMESTAMP_AUTHORITY", authority.url())
+    file = tmp_path / "e.evidence"
+    assert searchkit("export", "-o", str(file), archive=odd).code == 0
+    assert authority.seen == []
+    assert "evidence-timestamp" not in file.read_text()
+    done = searchkit("export", "-o", str(file), "--force", "--timestamp", archive=odd)
+    assert done.code == 0
+    assert len(authority.seen) == 1
+    assert done.err.startswith("time stamp: 20")
+    assert "note: the certificate of the authority was not checked. Set timestamp_certificates in" in done.err
+    head, *_, stamp = map(json.loads, file.read_text().splitlines())
+    assert (head["timestamp"], stamp["schema"]) == (authority.url(), "searchkit.evidence-timestamp/1")
+    done = searchkit("verify", str(file), archive=odd)
+    assert done.code == 4
+    assert "time stamp: the certificate of its authority was not checked; set timestamp_certificates" in done.out
+    assert "It proves" not in done.out
+    monkeypatch.setenv("SEARCHKIT_TIMESTAMP_CERTIFICATES", str(authority.root))
+    assert searchkit("verify", str(file), archive=odd).code == 0
+    done = searchkit("export", "-o", str(file), "--force", f"--timestamp={authority.url('policy')}", archive=odd)
+    assert (done.code, "note" in done.err) == (0, False)
+    assert "(policy 1.2.3.5, " in done.err
+    monkeypatch.setenv("SEARCHKIT_TIMESTAMP_POLICIES", "1.2.3.4")
+    done = searchkit("verify", str(file), archive=odd)
+    assert "time stamp: its policy 1.2.3.5 is not among timestamp_policies" in done.out
+    piped = searchkit("export", "-f", "evidence", "--timestamp", archive=odd)
+    assert piped.code == 0
+    assert '"searchkit.evidence-timestamp/1"' in piped.out.splitlines()[-1]
+
+
+@pytest.mark.slow  # as above
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("500", "HTTP 500"),
+        ("garbage", "what it sent is not a time stamp"),
+        ("expired", "the certificate of its authority had expired at that time"),
+        ("foreign", "the certificate of its authority is not among those that you trust"),
+        ("other-hash", "it is the stamp of another file"),
+    ],
+)
+def test_an_authority_that_fails_costs_the_stamp_and_not_the_export(
+    odd: Path,
+    searchkit: Command,
+    authority: TimestampAuthority,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    reason: str,
+) -> None:
+    monkeypatch.setenv("SEARCHKIT_TIMESTAMP_CERTIFICATES", str(authority.root))
+    file = tmp_path / "e.evidence"
+    done = searchkit("export", "-o", str(file), "--timestamp", authority.url(name), archive=odd)
+    assert (done.code, done.out) == (4, "")
+    line, written = done.err.splitlines()
+    assert (
+        line == f"no time stamp: 127.0.0.1: {reason}. The evidence is complete without it; export again to try again."
+    )
+    assert written.startswith("2 statements written to ")
+    done = searchkit("verify", str(file), archive=odd)
+    assert done.code == 4
+    assert f"invalid  time stamp: it is missing; {authority.url(name)} was to make one" in done.out
+    assert "2 statements: 2 same" in done.out
+
+
+def test_a_time_stamp_and_captures_that_cannot_be(
+    odd: Path, searchkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = str(tmp_path / "e.evidence")
+    certificates = tmp_path / "none.pem"
+    for arguments, reason in (
+        (["-f", "csv", "--timestamp"], "--timestamp and --format csv cannot be combined"),
+        (["-o", file, "--timestamp"], "--timestamp has no authority"),
+        (["-o", file, "--timestamp", "Korbel"], '"Korbel" is not the address of a time-stamp authority'),
+        (["-f", "evidence", "--wacz"], "--wacz needs an evidence file"),
+        (["-o", str(tmp_path / "e.csv"), "--wacz"], "--wacz needs an evidence file"),
+    ):
+        done = searchkit("export", *arguments, archive=odd)
+        assert (done.code, done.out) == (2, "")
+        assert reason in done.err
+        assert done.err.count("\n") <= 2
+    (tmp_path / "e.wacz").write_text("mine")
+    done = searchkit("export", "-o", file, "--wacz", archive=odd)
+    assert "e.wacz already exists" in done.err
+    assert (tmp_path / "e.wacz").read_text() == "mine"
+    assert not (tmp_path / "e.evidence").exists()
+    assert searchkit("export", "-o", file, "--wacz", "--force", archive=odd).code == 0
+    assert (tmp_path / "e.wacz").read_bytes()[:2] == b"PK"
+    assert searchkit("export", "-o", str(tmp_path / "f.evidence.jsonl"), "--wacz", archive=odd).code == 0
+    assert sorted(path.name for path in tmp_path.glob("*.wacz")) == ["e.wacz", "f.wacz"]
+    monkeypatch.setenv("SEARCHKIT_TIMESTAMP_CERTIFICATES", str(certificates))
+    done = searchkit("verify", file, archive=odd)
+    assert (done.code, done.out) == (2, "")
+    assert "none.pem cannot be read: No such file or directory" in done.err

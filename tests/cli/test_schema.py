@@ -15,7 +15,7 @@ from msgspec import Struct, ValidationError, convert, to_builtins
 from searchkit.archive import Archive
 from searchkit.cli.schema import SCHEMAS, schema, types_of
 from searchkit.errors import UsageError
-from searchkit.export.evidence.comparison import UnreadableRecord, VerdictRecord
+from searchkit.export.evidence.comparison import InvalidPart, UnreadableRecord, VerdictRecord
 from searchkit.export.hits import field_names, hit_types
 from searchkit.query.fields import Record
 from tests.archive.taken import TEXT, take
@@ -23,6 +23,7 @@ from tests.cli.conftest import SEEDS, Command
 
 ROOT = Path(__file__).resolve().parents[2]
 # Parts of the product whose schemas are named where they are printed.
+_FINDINGS: dict[str, type[Struct]] = {"unreadable": UnreadableRecord, "invalid": InvalidPart}
 _NAMED = re.compile(r'"searchkit\.([a-z]{1,40})/\d{1,3}"')
 
 
@@ -202,12 +203,12 @@ def test_findings_of_verify(searchkit: Command, tmp_path: Path) -> None:
     with Archive.open(folder) as archive:
         take(archive, TEXT.replace("twice", "once"), days=1)
         take(archive, f"At noon. {TEXT} Again, on the next day.", uri="https://ledger.example/again", days=1)
-    (tmp_path / "e").write_text(f"{evidence}x\n")
+    (tmp_path / "e").write_text(evidence.replace('"extracted"', '"gone"', 1) + "x\n")
     report = json.loads(searchkit("verify", str(tmp_path / "e"), "--json", archive=folder).out)
     _check(report, "verify")
     for finding in report["findings"]:
-        _check_types(finding, [UnreadableRecord if finding["status"] == "unreadable" else VerdictRecord])
-    assert {finding["status"] for finding in report["findings"]} == {"moved", "changed", "unreadable"}
+        _check_types(finding, [_FINDINGS.get(finding["status"], VerdictRecord)])
+    assert {finding["status"] for finding in report["findings"]} == {"moved", "changed", "unreadable", "invalid"}
     assert set(report["captures"]) == {"not kept"}
 
 

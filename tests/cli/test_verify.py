@@ -116,7 +116,12 @@ def test_an_altered_and_a_cut_file_say_so_first(kept: tuple[Path, Path], searchk
     assert "unreadable  line 2: not a statement" in done.out
     assert "1 unreadable line" in done.out
     result = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
-    assert (result["unreadable"], result["findings"][0]["status"]) == (1, "unreadable")
+    assert (result["unreadable"], result["findings"][-1]["status"]) == (1, "unreadable")
+    assert result["findings"][0] == {
+        "status": "invalid",
+        "part": "custody log",
+        "reason": f"the statements of document {id_.partition('-')[0]} were changed",
+    }
 
 
 def test_a_flood_of_lines_that_are_none_is_counted(kept: tuple[Path, Path], searchkit: Command) -> None:

@@ -39,18 +39,7 @@ class WarcWriter:
 
         try:
             writer = self._open()
-            status = f"{response.status} {http.client.responses.get(response.status, '')}".rstrip()
-            headers = StatusAndHeaders(status, _headers(response), protocol="HTTP/1.1")
-            date = response.fetched_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-            digest = f"sha256:{hashlib.sha256(response.body).hexdigest()}"
-            record = writer.create_warc_record(
-                response.final_url,
-                "response",
-                payload=io.BytesIO(response.body),
-                length=len(response.body),
-                http_headers=headers,
-                warc_headers_dict={"WARC-Date": date, "WARC-Payload-Digest": digest},
-            )
+            record = response_record(writer, response)
             request_line = StatusAndHeaders(f"GET {response.final_url} HTTP/1.1", [], is_http_request=True)
             request = writer.create_warc_record(response.final_url, "request", http_headers=request_line)
             writer.write_request_response_pair(request, record)
@@ -71,13 +60,9 @@ class WarcWriter:
 
     def _open(self) -> Any:
         if self._writer is None:
-            from warcio.warcwriter import WARCWriter
-
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file, name = self._new_file()
-            self._writer = WARCWriter(self._file, gzip=True, warc_version="1.1")
-            info = {"software": user_agent(""), "format": "WARC File Format 1.1"}
-            self._writer.write_record(self._writer.create_warcinfo_record(name, info))
+            self._writer = begun_warc(self._file, name)
         return self._writer
 
     def _new_file(self) -> tuple[BinaryIO, str]:
@@ -91,6 +76,35 @@ class WarcWriter:
             except FileExistsError:
                 continue
         raise FileExistsError(f"{self._folder} has too many files of {stamp}")
+
+
+def begun_warc(file: BinaryIO, name: str) -> Any:
+    """Return a writer of warcio for a compressed file called `name`, after its first record."""
+    from warcio.warcwriter import WARCWriter
+
+    writer = WARCWriter(file, gzip=True, warc_version="1.1")
+    info = {"software": user_agent(""), "format": "WARC File Format 1.1"}
+    writer.write_record(writer.create_warcinfo_record(name, info))
+    return writer
+
+
+def response_record(writer: Any, response: Response) -> Any:
+    """Return the record of a response. Without a status, there was no server: it is a resource."""
+    from warcio.statusandheaders import StatusAndHeaders
+
+    status = f"{response.status} {http.client.responses.get(response.status, '')}".rstrip()
+    headers = StatusAndHeaders(status, _headers(response), protocol="HTTP/1.1") if response.status else None
+    date = response.fetched_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    digest = f"sha256:{hashlib.sha256(response.body).hexdigest()}"
+    return writer.create_warc_record(
+        response.final_url,
+        "response" if headers is not None else "resource",
+        payload=io.BytesIO(response.body),
+        length=len(response.body),
+        http_headers=headers,
+        warc_content_type="" if headers is not None else response.media_type or "application/octet-stream",
+        warc_headers_dict={"WARC-Date": date, "WARC-Payload-Digest": digest},
+    )
 
 
 def _headers(response: Response) -> list[tuple[str, str]]:

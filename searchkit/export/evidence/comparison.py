@@ -1,4 +1,4 @@
-"""The result of comparing an evidence file with the archive: counts, and a record for each difference."""
+"""The result of checking an evidence file: counts, and a record for each fault or difference."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,17 +6,21 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from searchkit.export.evidence.reading import BadLine, Described
+from searchkit.export.evidence.checking import EvidenceCheck
+from searchkit.export.evidence.reading import BadLine, Part, PartFault
+from searchkit.export.evidence.timestamps import PROVES, Stamp, stamp_text
 from searchkit.export.evidence.verifying import Capture, Status, Verdict
 from searchkit.records import Count, Share, Version
-from searchkit.text import one_line
+from searchkit.text import counted, one_line
 
 STATUSES = ("same", "moved", "changed", "gone", "missing")
 # Characters of recorded words, and of the sentence that stands there now, in a line.
 _SHOWN = 120
 _SENTENCE_SHOWN = 1_200
+_REASON_SHOWN = 600
 # Further unreadable lines are only counted.
 _MISREAD_SHOWN = 20
+_INVALID_SHOWN = 200
 
 
 class RecordedPlace(Struct, frozen=True, kw_only=True):
@@ -72,8 +76,37 @@ class UnreadableRecord(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class InvalidPart(Struct, frozen=True, kw_only=True):
+    """A part of the file that is not as it should be."""
+
+    status: Literal["invalid"]
+    part: Part
+    reason: str
+
+
+class TimestampReport(Struct, frozen=True, kw_only=True):
+    """A time stamp whose signature matches."""
+
+    at: Annotated[str, Meta(description="ISO 8601 UTC.")]
+    authority: Annotated[str, Meta(description="The subject of its certificate.")]
+    policy: Annotated[str, Meta(description="Object identifier of its policy.")]
+    serial: Annotated[str, Meta(description="Serial number of the time stamp.")]
+    is_trusted: Annotated[bool, Meta(description="Whether the certificate is among those that you trust.")]
+    proves: str
+
+
+class CapturesReport(Struct, frozen=True, kw_only=True):
+    """The WACZ file."""
+
+    file: str
+    captures: Annotated[Count, Meta(description="Captures of exported statements that were found in it.")]
+    statements: Annotated[Count, Meta(description="Statements whose words were found in their capture.")]
+    without: Annotated[tuple[str, ...], Meta(description="Documents without capture, such as files.")]
+
+
 class VerifyReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.verify/1"):
-    """The result for an evidence file; `findings` are the statements that differ from their record."""
+    """The result for an evidence file; `findings` are its invalid parts, and the statements that differ from their
+    record."""
 
     query: Annotated[str, Meta(description="The query of the file.")]
     made_at: Annotated[str, Meta(description="When the file was made.")]
@@ -82,7 +115,12 @@ class VerifyReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
         Literal["intact", "modified", "truncated"], Meta(description="Whether the file is unmodified and complete.")
     ]
     sha256: Annotated[str, Meta(description="Digest of its lines.")]
-    sealed_sha256: Annotated[str | None, Meta(description="The digest in its last line; null without that line.")]
+    sealed_sha256: Annotated[str | None, Meta(description="The digest in its seal; null without seal.")]
+    timestamp: TimestampReport | None
+    entries: Annotated[Count, Meta(description="Entries of the custody log.")]
+    wacz: CapturesReport | None
+    unchecked: Annotated[tuple[str, ...], Meta(description="Parts that were not checked.")]
+    invalid: Annotated[Count, Meta(description="What is wrong with time stamp, custody log and captures.")]
     statements: Count
     same: Count
     moved: Count
@@ -96,7 +134,11 @@ class VerifyReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
         list[Any],
         Meta(
             extra_json_schema={
-                "items": {"anyOf": [{"$ref": "#/$defs/VerdictRecord"}, {"$ref": "#/$defs/UnreadableRecord"}]}
+                "items": {
+                    "anyOf": [
+                        {"$ref": f"#/$defs/{name}"} for name in ("InvalidPart", "VerdictRecord", "UnreadableRecord")
+                    ]
+                }
             }
         ),
     ]
@@ -105,17 +147,25 @@ class VerifyReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
 class VerifySummary:
     """The result for a complete file; counts its statements as they are compared."""
 
-    def __init__(self, described: Described) -> None:
-        self.described = described
+    def __init__(self, check: EvidenceCheck) -> None:
+        self.described = check.described
+        self.check = check
         self.statuses = Counter[str]()
         self.captures = Counter[str]()
-        self.with_remarks = self.unreadable = 0
+        self.with_remarks = self.unreadable = self.invalid = 0
 
-    def count(self, found: Verdict | BadLine) -> bool:
+    def differences(self) -> Iterator[Verdict | PartFault | BadLine]:
+        """Yield the results to show, and count all."""
+        return (found for found in self.check.results() if self._count(found))
+
+    def _count(self, found: Verdict | PartFault | BadLine) -> bool:
         """Count a result; return whether it is a difference to show."""
         if isinstance(found, BadLine):
             self.unreadable += 1
             return self.unreadable <= _MISREAD_SHOWN
+        if isinstance(found, PartFault):
+            self.invalid += 1
+            return self.invalid <= _INVALID_SHOWN
         self.statuses[found.status] += 1
         self.captures[found.capture] += 1
         if found.status == "same" and not found.is_as_recorded:
@@ -123,9 +173,15 @@ class VerifySummary:
         return not found.is_as_recorded
 
     @property
+    def statements(self) -> int:
+        """The number of readable statements."""
+        return self.described.statements - self.unreadable
+
+    @property
     def is_all_as_recorded(self) -> bool:
         """Return whether the file is complete and unmodified, and every statement is as recorded."""
-        failed = self.unreadable or self.with_remarks or self.statuses.total() != self.statuses["same"]
+        differ = self.with_remarks or self.statuses.total() != self.statuses["same"]
+        failed = self.unreadable or self.invalid or differ
         return self.described.seal == "intact" and not failed
 
     def record(self, findings: list[Struct]) -> VerifyReport:
@@ -138,7 +194,12 @@ class VerifySummary:
             seal=described.seal,
             sha256=described.sha256,
             sealed_sha256=described.sealed.sha256 if described.sealed else None,
-            statements=self.statuses.total(),
+            timestamp=_timestamp_report(self.check.stamp),
+            entries=described.entries,
+            wacz=self._captures_report(),
+            unchecked=self.check.unchecked,
+            invalid=self.invalid,
+            statements=self.statements,
             **{status: self.statuses[status] for status in STATUSES},
             unreadable=self.unreadable,
             captures=dict(self.captures),
@@ -146,9 +207,56 @@ class VerifySummary:
             findings=findings,
         )
 
+    def _captures_report(self) -> CapturesReport | None:
+        check, line = self.check.captures, self.described.captures
+        if check is None or line is None:
+            return None
+        without = tuple(each.document for each in line.without)
+        return CapturesReport(file=line.file, captures=check.captures, statements=check.statements, without=without)
 
-def difference_text(found: Verdict | BadLine) -> str:
+    def part_lines(self) -> Iterator[str]:
+        """Yield lines about time stamp, custody log and captures, once all results were read."""
+        if self.check.stamp is not None:
+            yield f"time stamp: {stamp_text(self.check.stamp)}"
+            if self.described.seal == "intact" and self.check.stamp.is_trusted:
+                yield f"  It proves: {PROVES}."
+        elif not self.described.authority and self.described.timestamp is None:
+            yield "time stamp: none"
+        yield f"custody log: {counted(self.described.entries, 'entry', 'entries')}"
+        if (report := self._captures_report()) is not None:
+            found = f"{counted(report.captures, 'capture')} in {one_line(report.file)}"
+            without = f"; {counted(len(report.without), 'document')} without capture" if report.without else ""
+            yield f"captures: {found}, with the words of {counted(report.statements, 'statement')}{without}"
+        if self.check.unchecked:
+            yield f"not checked: {', '.join(self.check.unchecked)}"
+
+
+def _timestamp_report(stamp: Stamp | None) -> TimestampReport | None:
+    return (
+        None
+        if stamp is None
+        else TimestampReport(
+            at=stamp.at.isoformat(),
+            authority=stamp.authority,
+            policy=stamp.policy,
+            serial=stamp.serial,
+            is_trusted=stamp.is_trusted,
+            proves=PROVES,
+        )
+    )
+
+
+def status_of(found: Verdict | PartFault | BadLine) -> str:
+    """Return the status of a result in a word."""
+    if isinstance(found, Verdict):
+        return found.status
+    return "unreadable" if isinstance(found, BadLine) else "invalid"
+
+
+def difference_text(found: Verdict | PartFault | BadLine) -> str:
     """Return a difference in one line, without its status and id."""
+    if isinstance(found, PartFault):
+        return f"{found.part}: {_shown(found.reason, _REASON_SHOWN)}"
     if isinstance(found, BadLine):
         return f"line {found.line}: {found.reason}"
     parts = [_shown(found.recorded.selector.exact), *map(one_line, found.remarks), *_details(found)]
@@ -172,7 +280,7 @@ def _details(found: Verdict) -> Iterator[str]:
             else f"removed in revision {found.revision}"
         )
     elif found.status == "changed" and not found.sentence and not found.places:
-        yield f"no similar words in revision {found.revision}"
+        yield f"no longer in revision {found.revision}"
     elif found.status == "gone":
         yield f"gone from its source since {one_line(found.gone_at[:10])}"
     elif found.status == "missing":
@@ -190,8 +298,10 @@ def _shown(words: str, longest: int = _SHOWN) -> str:
     return text if len(text) <= longest else f"{text[:longest]}…"
 
 
-def difference_record(found: Verdict | BadLine) -> Struct:
+def difference_record(found: Verdict | PartFault | BadLine) -> Struct:
     """Return a difference for programs."""
+    if isinstance(found, PartFault):
+        return InvalidPart(status="invalid", part=found.part, reason=_shown(found.reason, _REASON_SHOWN))
     if isinstance(found, BadLine):
         return UnreadableRecord(status="unreadable", line=found.line, id=found.id, reason=found.reason)
     recorded, close = found.recorded, found.nearest

@@ -1,19 +1,22 @@
-"""The form of an evidence file: JSON Lines in UTF-8. The first line describes the export, a line for each statement
-follows, and the last line has their number and a digest of all lines before it.
+"""The form of an evidence file: JSON Lines in UTF-8. The first line describes the export; a line for each statement,
+the custody log and perhaps a line about the captures follow. The seal has their numbers and a digest of all lines
+before it. A time stamp of the seal may be the last line.
 
 That digest is the sha-256 of these lines, each ended by a line feed, whatever ends the lines of the file.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated
+from itertools import chain
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
+from searchkit.archive import Archive
 from searchkit.document import RECORD_VERSION, Document, Quote
+from searchkit.export.evidence.custody import CustodyWriter, ExportedLines, history, text_digest
 from searchkit.export.records import ProvenanceRecord, provenance
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.notes import NoteFields
@@ -22,18 +25,20 @@ from searchkit.records import Count, StatementRecord, Version, joined, statement
 from searchkit.search.answer import Answer, HitRecord, Progress
 from searchkit.search.statement_text import StatementInWords, in_words
 from searchkit.selectors import selector
-from searchkit.text import safe_json
+from searchkit.text import redacted, safe_json
 from searchkit.version import __version__
 
-SCHEMA = "searchkit.evidence/1"
+SCHEMA = "searchkit.evidence/2"
 STATEMENT = "searchkit.evidence-statement/1"
-END = "searchkit.evidence-end/1"
+CAPTURES_LINE = "searchkit.evidence-captures/1"
+END = "searchkit.evidence-end/2"
+TIMESTAMP = "searchkit.evidence-timestamp/1"
 # Where the crawler keeps what servers answered, in the folder of the archive.
 CAPTURES = "captures"
 
 
 class EvidenceHead(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SCHEMA):
-    """The first line: it describes the file. A line for each statement and a last line follow."""
+    """The first line: it describes the file."""
 
     query: Annotated[str, Meta(description="As typed, with options.")]
     interpreted_as: Annotated[str, Meta(description="In canonical form, with dates as days.")]
@@ -44,6 +49,9 @@ class EvidenceHead(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SC
     extractor_version: Annotated[str, Meta(description="Version of the rules.")]
     matching: Annotated[Count, Meta(description="How many statements match the query.")]
     notes: tuple[str, ...]
+    timestamp: Annotated[
+        str | None, Meta(description="The authority that was to stamp the file; null if no time stamp was requested.")
+    ] = None
 
 
 class _Surroundings(Struct):
@@ -80,46 +88,111 @@ EvidenceStatement = joined(
 
 
 class EvidenceEnd(Struct, frozen=True, kw_only=True, tag_field="schema", tag=END):
-    """The last line: it seals the file."""
+    """The seal; only a time stamp may follow."""
 
     statements: Annotated[Count, Meta(description="How many lines with statements there are.")]
+    entries: Annotated[Count, Meta(description="How many entries the custody log has.")]
+    custody: Annotated[str, Meta(description="Digest of its last entry.")]
     sha256: Annotated[str, Meta(description="Digest of all lines before this line, each with a line feed.")]
 
 
-class EvidenceWriter:
-    """The lines of an evidence file about a selection of statements from the archive in `folder`."""
+class EvidenceTimestamp(Struct, frozen=True, kw_only=True, tag_field="schema", tag=TIMESTAMP):
+    """The time stamp of the line before, with its line feed."""
 
-    def __init__(self, answer: Answer, *, folder: Path, query: str, made_at: datetime) -> None:
+    response: Annotated[str, Meta(description="The answer of the authority (RFC 3161, DER) in Base64.")]
+    sha256: Annotated[str, Meta(description="Digest of that answer.")]
+
+
+class WithoutCapture(Struct, frozen=True, kw_only=True):
+    """A document that has no capture."""
+
+    document: str
+    uri: Annotated[str, Meta(description="Where it was read.")]
+    reason: Annotated[
+        Literal["not kept", "damaged"], Meta(description="The archive never had its bytes, or they are damaged.")
+    ]
+
+
+class EvidenceCaptures(Struct, frozen=True, kw_only=True, tag_field="schema", tag=CAPTURES_LINE):
+    """The WACZ file with the captures behind the statements."""
+
+    file: Annotated[str, Meta(description="Its name; it lies next to this file.")]
+    sha256: Annotated[str, Meta(description="Its digest.")]
+    bytes: Count
+    captures: Annotated[Count, Meta(description="How many documents have their capture in it.")]
+    without: Annotated[tuple[WithoutCapture, ...], Meta(description="Documents without capture, such as files.")]
+
+
+CapturesWriter = Callable[[Iterable[Document]], EvidenceCaptures]
+"""Writes the captures of documents to a WACZ file."""
+
+
+class EvidenceWriter:
+    """The lines of an evidence file about a selection of statements from an archive.
+
+    `captures` writes the captures of documents to a WACZ file. `timestamp` is the address of the authority that will be
+    asked for a time stamp of the seal.
+    """
+
+    def __init__(
+        self,
+        answer: Answer,
+        *,
+        archive: Archive,
+        query: str,
+        made_at: datetime,
+        captures: CapturesWriter | None = None,
+        timestamp: str = "",
+    ) -> None:
         self._records = answer.records
-        self._folder = folder
+        self._archive = archive
+        self._captures = captures
+        self._made_at = made_at.isoformat(timespec="seconds")
         self._head = EvidenceHead(
             query=query,
             interpreted_as=answer.result.interpreted_as,
             syntax=SYNTAX,
-            made_at=made_at.isoformat(timespec="seconds"),
+            made_at=self._made_at,
             searchkit=__version__,
             record_version=RECORD_VERSION,
             extractor_version=EXTRACTOR_VERSION,
             matching=answer.result.total,
             notes=tuple(answer.result.notes),
+            timestamp=redacted(timestamp) or None,
         )
         self.sealed: EvidenceEnd | None = None
 
     def lines(self, progress: Progress | None = None) -> Iterator[str]:
-        """All lines in order, without line ends; `sealed` is there after the last."""
+        """Return all lines up to the seal in order, without line ends; `sealed` is there after the last."""
         digest = hashlib.sha256()
-        count = 0
-        line = safe_json(self._head)
-        digest.update(line.encode() + b"\n")
-        yield line
+        first = safe_json(self._head)
+        log = CustodyWriter(first)
+        exported = ExportedLines()
+        for line in chain([first], self._statements(exported, progress), self._after(exported, log)):
+            digest.update(line.encode() + b"\n")
+            yield line
+        self.sealed = EvidenceEnd(
+            statements=exported.statements, entries=log.count, custody=log.last, sha256=digest.hexdigest()
+        )
+        yield safe_json(self.sealed)
+
+    def _statements(self, exported: ExportedLines, progress: Progress | None) -> Iterator[str]:
         for found in self._records.through(progress):
             if found.quote is not None:
                 line = safe_json(self._statement(found, found.quote))
-                digest.update(line.encode() + b"\n")
-                count += 1
+                exported.add(found.document.id, found.document.revision, line.encode())
                 yield line
-        self.sealed = EvidenceEnd(statements=count, sha256=digest.hexdigest())
-        yield safe_json(self.sealed)
+
+    def _after(self, exported: ExportedLines, log: CustodyWriter) -> Iterator[str]:
+        """Yield the custody log of all documents with statements, and the line about their captures."""
+        for document, newest in exported.revisions():
+            for number in range(1, newest + 1):
+                revision = self._archive.revision(document, number)
+                yield from map(log.line, history(revision) if revision is not None else ())
+            yield log.line(exported.step(document, at=self._made_at, by=__version__))
+        if self._captures is not None:
+            found = (self._archive.revision(document, newest) for document, newest in exported.revisions())
+            yield safe_json(self._captures(document for document in found if document is not None))
 
     def _statement(self, found: HitRecord, quote: Quote) -> Struct:
         document, opened, digest = found.document, found.opened, found.document.raw_digest
@@ -133,10 +206,5 @@ class EvidenceWriter:
             suffix=around.suffix,
             **asdict(provenance(found)),
             sha256=Digests(text=text_digest(document), title_and_text=document.digest, raw=digest or None),
-            capture=capture if digest and (self._folder / capture).is_file() else None,
+            capture=capture if digest and (self._archive.folder / capture).is_file() else None,
         )
-
-
-def text_digest(document: Document) -> str:
-    """The sha-256 of the text alone, in UTF-8; `Document.digest` is that of title, line feed and text."""
-    return hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,25 +1,35 @@
-"""Read evidence files: their description, whether they are complete, and their statements one by one.
+"""Read evidence files: their description, whether they are complete, and their statements and log one by one.
 
-Anybody may have written the file. A line that is not a statement becomes a `BadLine`; only a file that is not evidence,
-or comes from a later searchkit, is an InputError.
+Anybody may have written the file. A line that is none of these becomes a `BadLine`; only a file that is not evidence,
+or has the format of another version, is an InputError.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, TypeVar
 
-from msgspec import Struct, field
+from msgspec import Struct, ValidationError, convert, field
 
 from searchkit.errors import InputError
-from searchkit.export.evidence.form import END, SCHEMA, STATEMENT, EvidenceEnd
+from searchkit.export.evidence.custody import CUSTODY, CustodyEntry, CustodyReader, read_entry
+from searchkit.export.evidence.form import (
+    SCHEMA,
+    STATEMENT,
+    EvidenceCaptures,
+    EvidenceEnd,
+    EvidenceTimestamp,
+)
 from searchkit.selectors import CONTEXT, Selector
+from searchkit.text import safe_json
 
 Seal = Literal["intact", "modified", "truncated"]
+Part = Literal["time stamp", "custody log", "captures"]
 # Articles of more than 20 MB are refused (crawl/base.py).
 _MAX_LINE = 50_000_000
-_NEWER = re.compile(r"searchkit\.evidence/\d{1,6}")
+_OTHER = re.compile(r"searchkit\.evidence/(\d{1,6})")
+_Line = TypeVar("_Line", bound=Struct)
 # Fields of a statement besides its words and sentence, with their labels.
 FIELDS: Mapping[str, str] = {
     "speaker": "speaker",
@@ -66,62 +76,127 @@ class BadLine(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class PartFault(Struct, frozen=True, kw_only=True):
+    """What is wrong with a part of a file, in one line."""
+
+    part: Part
+    reason: str
+
+
 class Described(Struct, frozen=True, kw_only=True):
-    """A complete file: the contents of its first line and of its last line (None without one), the digest of its lines,
-    and the number of its statements."""
+    """A complete file: the contents of its first line, its seal, the line about captures and the time stamp (None
+    without one), the digest of its lines, the number of its statements and log entries.
+
+    `authority` is the one that the first line announces. `custody_faults` are those of the log. `seal_line` is the
+    line that the time stamp is about, without line feed; `has_damaged_timestamp`: a line after it is not readable."""
 
     query: str
     made_at: str
     searchkit: str
+    authority: str
     sealed: EvidenceEnd | None
+    seal_line: bytes
     sha256: str
     statements: int
+    entries: int
+    custody_faults: tuple[str, ...]
+    captures: EvidenceCaptures | None
+    timestamp: EvidenceTimestamp | None
+    has_damaged_timestamp: bool
 
     @property
     def seal(self) -> Seal:
-        """Return whether the file is unchanged: `truncated` without its last line, `modified` if that does not
-        match."""
+        """Return whether the file is unchanged: `truncated` without its seal, `modified` if that does not match."""
         if self.sealed is None:
             return "truncated"
-        return "intact" if self.sealed == EvidenceEnd(statements=self.statements, sha256=self.sha256) else "modified"
+        known = (self.sealed.statements, self.sealed.entries, self.sealed.sha256)
+        is_intact = known == (self.statements, self.entries, self.sha256) and _is_written(self.sealed, self.seal_line)
+        return "intact" if is_intact else "modified"
 
 
 def describe(stream: BinaryIO, name: str) -> Described:
     """Read a file once, from its beginning; `name` is for messages. InputError if it is not an evidence file."""
     digest = hashlib.sha256()
-    head: Mapping[str, Any] | None = None
-    sealed: EvidenceEnd | None = None
-    statements = 0
-    for _, line in _lines(stream, name):
-        value = _parsed(line)
-        if head is None:
-            head = _head(value, name)
-        elif sealed is None and (end := _end(value)) is not None:
-            sealed = end
-            continue
-        else:  # including lines after the last one
-            statements += 1
-        digest.update(line + b"\n")
-    if head is None:
+    lines = _lines(stream, name)
+    first = next((line for _, line in lines), None)
+    if first is None:
         raise InputError(f"{name} is empty.", hint="Write one with: searchkit export --format evidence")
+    head = _head(_parsed(first), name)
+    digest.update(first + b"\n")
+    log = CustodyReader(first)
+    found: dict[type[Struct], Any] = {}
+    seal_line = b""
+    statements = 0
+    has_damaged_timestamp = False
+    for _, line in lines:
+        value = _parsed(line)
+        if _read(value, EvidenceEnd, found) is not None:
+            seal_line = line
+            continue
+        if EvidenceEnd in found and EvidenceTimestamp not in found and _schema(value) != STATEMENT:
+            stamp = _read(value, EvidenceTimestamp, found)
+            has_damaged_timestamp = stamp is None or not _is_written(stamp, line)
+            if stamp is not None or head.get("timestamp"):
+                continue
+        digest.update(line + b"\n")
+        if _schema(value) == CUSTODY:
+            log.add_entry(value, line)
+        elif _read(value, EvidenceCaptures, found) is None:
+            statements += 1
+            if isinstance(value, dict) and _DOCUMENT.fullmatch(_text(value.get("document"))):
+                log.add_statement(_text(value["document"]), line)
+    sealed: EvidenceEnd | None = found.get(EvidenceEnd)
+    if sealed is not None:
+        log.finish(sealed.entries, sealed.custody)
     return Described(
         query=_text(head.get("query")),
         made_at=_text(head.get("made_at")),
         searchkit=_text(head.get("searchkit")),
+        authority=_text(head.get("timestamp")),
         sealed=sealed,
+        seal_line=seal_line,
         sha256=digest.hexdigest(),
         statements=statements,
+        entries=log.count,
+        custody_faults=tuple(log.faults),
+        captures=found.get(EvidenceCaptures),
+        timestamp=found.get(EvidenceTimestamp),
+        has_damaged_timestamp=has_damaged_timestamp,
     )
 
 
-def statements(stream: BinaryIO, name: str) -> Iterator[Recorded | BadLine]:
-    """Yield the statements of a described file in order, from its beginning."""
+def records(stream: BinaryIO, name: str) -> Iterator[Recorded | CustodyEntry | BadLine]:
+    """Yield the statements and the entries of the log of a described file in order, from its beginning."""
     lines = _lines(stream, name)
     next(lines, None)
+    seen: dict[type[Struct], Any] = {}
     for number, line in lines:
         value = _parsed(line)
-        if _end(value) is None:
+        if _schema(value) == CUSTODY:
+            if (entry := read_entry(value)) is not None:
+                yield entry
+        elif not any(_read(value, kind, seen) for kind in (EvidenceEnd, EvidenceCaptures, EvidenceTimestamp)):
             yield _recorded(value, number)
+
+
+def _schema(value: Any) -> str:
+    return _text(value.get("schema")) if isinstance(value, dict) else ""
+
+
+def _read(value: Any, kind: type[_Line], found: dict[type[Struct], Any]) -> _Line | None:
+    """Return a line of a kind that a file has once, and remember it; None for another line, or a second one."""
+    if kind in found or _schema(value) != kind.__struct_config__.tag:
+        return None
+    try:
+        line = found[kind] = convert(value, kind)
+    except ValidationError:
+        return None
+    return line
+
+
+def _is_written(line: Struct, written: bytes) -> bool:
+    """Return whether a line is written as searchkit writes it: not even a blank was added."""
+    return safe_json(line).encode() == written
 
 
 def _lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
@@ -147,21 +222,17 @@ def _parsed(line: bytes) -> Any:
 
 
 def _head(value: Any, name: str) -> Mapping[str, Any]:
-    schema = value.get("schema") if isinstance(value, dict) else None
+    schema = _schema(value)
     if schema == SCHEMA:
         return dict(value)
-    if isinstance(schema, str) and _NEWER.fullmatch(schema):
-        raise InputError(f"{name} has the format {schema}; this searchkit reads {SCHEMA}.", hint="Upgrade searchkit.")
+    if other := _OTHER.fullmatch(schema):
+        is_newer = int(other[1]) > int(SCHEMA.rpartition("/")[2])
+        hint = "Upgrade searchkit." if is_newer else "Verify it with the version of searchkit that wrote it."
+        raise InputError(f"{name} has the format {schema}; this searchkit reads {SCHEMA}.", hint=hint)
     raise InputError(
         f"{name} is not an evidence file: its first line has no evidence schema.",
         hint="Write one with: searchkit export --format evidence",
     )
-
-
-def _end(value: Any) -> EvidenceEnd | None:
-    if not isinstance(value, dict) or value.get("schema") != END:
-        return None
-    return EvidenceEnd(statements=_number(value.get("statements")), sha256=_text(value.get("sha256")))
 
 
 def _recorded(value: Any, number: int) -> Recorded | BadLine:

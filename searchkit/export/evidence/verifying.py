@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.crawl.web.captures import Captures
 from searchkit.document import Document, Quote
-from searchkit.export.evidence.form import CAPTURES, text_digest
-from searchkit.export.evidence.reading import FIELDS, BadLine, Recorded, field_words
+from searchkit.export.evidence.custody import HISTORY, CustodyEntry, CustodyStep, difference, history, text_digest
+from searchkit.export.evidence.form import CAPTURES
+from searchkit.export.evidence.reading import FIELDS, BadLine, PartFault, Recorded, field_words
 from searchkit.export.records import article_record
 from searchkit.records import statement_record
-from searchkit.selectors import Nearest, nearest, places
+from searchkit.selectors import Nearest, Selector, own_nearest, own_places, places
 from searchkit.text import Span
 
 Status = Literal["same", "moved", "changed", "gone", "missing"]
@@ -66,24 +67,34 @@ class Verdict(Struct, frozen=True, kw_only=True):
         )
 
 
-def verify(archive: Archive, recorded: Iterable[Recorded | BadLine]) -> Iterator[Verdict | BadLine]:
-    """Yield a verdict for each statement of a file, in order; bad lines are passed through."""
-    verifier = _Verifier(archive)
-    for statement in recorded:
-        yield statement if isinstance(statement, BadLine) else verifier.verdict(statement)
+def verify(
+    archive: Archive, recorded: Iterable[Recorded | CustodyEntry | BadLine], *, made_at: str
+) -> Iterator[Verdict | PartFault | BadLine]:
+    """Yield a verdict for each statement of a file made then, and each difference of its custody log, in order; bad
+    lines are passed through."""
+    verifier = _Verifier(archive, made_at)
+    for line in recorded:
+        if isinstance(line, Recorded):
+            yield verifier.verdict(line)
+        elif isinstance(line, BadLine):
+            yield line
+        elif reason := verifier.difference(line):
+            yield PartFault(part="custody log", reason=reason)
 
 
 class _Verifier:
     """Verifies a file in one pass; documents and captures that several statements share are read once."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, made_at: str) -> None:
         self._archive = archive
+        self._made_at = made_at
         self._captures = Captures(archive.folder / CAPTURES)
         self._document = lru_cache(maxsize=_DOCUMENTS_CACHED)(archive.get)
         self._revision = lru_cache(maxsize=_DOCUMENTS_CACHED)(archive.revision)
         self._digest = lru_cache(maxsize=2 * _DOCUMENTS_CACHED)(self._digest_of)
         self._by_digest = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._digests_of)
         self._by_place = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._places_of)
+        self._steps = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._steps_of)
         self._capture = lru_cache(maxsize=4096)(self._kept)
 
     def verdict(self, recorded: Recorded) -> Verdict:
@@ -94,6 +105,19 @@ class _Verifier:
         else:
             found = self._compared(recorded, document)
         return replace(found, kept_in=self._kept_in(recorded, document), capture=self._captured(recorded))
+
+    def difference(self, entry: CustodyEntry) -> str:
+        """Return how the archive differs from an entry of the log; empty if it does not."""
+        if entry.event not in HISTORY or self._document(entry.document) is None:
+            return ""
+        step = self._steps(entry.document, entry.revision).get(entry.event)
+        if step is None or (step.at or "") > self._made_at:  # read again since then
+            return ""
+        return difference(entry, step)
+
+    def _steps_of(self, document_id: str, number: int) -> Mapping[str, CustodyStep]:
+        revision = self._revision(document_id, number)
+        return {} if revision is None else {step.event: step for step in history(revision)}
 
     def _compared(self, recorded: Recorded, document: Document) -> Verdict:
         wanted = recorded.selector
@@ -107,12 +131,13 @@ class _Verifier:
             )
         elif recorded.end != wanted.end:
             verdict = replace(verdict, remarks=("these words do not fit their recorded place: the file was modified",))
-        found = places(document.text, wanted)
+        then = self._text_of(recorded, document)
+        found = own_places(document.text, wanted, then)
         if found:
             moved = found != (wanted.start,)
             verdict = replace(verdict, status="moved", places=found) if moved else verdict
             return self._with_differences(verdict, document, found)
-        close = nearest(document.text, wanted)
+        close = own_nearest(document.text, wanted, then)
         if close is None:
             return self._with_differences(replace(verdict, status="changed"), document, ())
         instead, sentence = close.span.of(document.text), _sentence(document, close.span)
@@ -152,7 +177,8 @@ class _Verifier:
         return replace(verdict, remarks=(*verdict.remarks, *remarks))
 
     def _gone(self, recorded: Recorded, document: Document | None) -> Verdict:
-        """Return the verdict for a document that is gone or missing; another one may have its address and words."""
+        """Return the verdict for a document that is gone or missing. That another one has its address, or even its
+        words, is a remark: it is another document."""
         verdict = Verdict(
             recorded=recorded,
             status="gone" if document else "missing",
@@ -163,17 +189,16 @@ class _Verifier:
         successor = self._archive.at(recorded.uri) if recorded.uri else None
         if successor is None or successor.id == recorded.document or successor.gone_at:
             return verdict
-        verdict = replace(verdict, remarks=(f"its address now has document {successor.id}",))
-        if not (found := places(successor.text, recorded.selector)):
-            return verdict
-        compared = self._compared(recorded, successor)
-        status: Status = "changed" if compared.status == "changed" else "moved"
-        return replace(compared, status=status, places=found, remarks=(*verdict.remarks, *compared.remarks))
+        has_words = ", which has these words too" if places(successor.text, recorded.selector) else ""
+        return replace(verdict, remarks=(f"its address now has document {successor.id}{has_words}",))
 
     def _kept_in(self, recorded: Recorded, document: Document | None) -> int | None:
         """Return the revision, usually the latest, whose text is as recorded, with the words in place."""
-        if document is None:
-            return None
+        revision = None if document is None else self._revision_with_text(recorded, document)
+        return revision.revision if revision is not None and _has_words(revision, recorded.selector) else None
+
+    def _revision_with_text(self, recorded: Recorded, document: Document) -> Document | None:
+        """Return the revision, usually the latest, whose text is as recorded."""
         number = next(
             (
                 number
@@ -182,10 +207,12 @@ class _Verifier:
             ),
             None,
         ) or self._by_digest(document.id).get(recorded.text_digest)
-        revision = self._revision(document.id, number) if number else None
-        wanted = recorded.selector
-        held = revision is not None and revision.text[wanted.start : wanted.end] == wanted.exact
-        return number if held else None
+        return self._revision(document.id, number) if number else None
+
+    def _text_of(self, recorded: Recorded, document: Document) -> str:
+        """Return the recorded text; empty if the archive does not have it, or not with the words in their place."""
+        revision = self._revision_with_text(recorded, document)
+        return revision.text if revision is not None and _has_words(revision, recorded.selector) else ""
 
     def _digest_of(self, document_id: str, number: int) -> str:
         revision = self._revision(document_id, number)
@@ -215,6 +242,10 @@ class _Verifier:
         if not os.path.lexists(self._captures.path(digest)):
             return "not kept"
         return "damaged" if self._captures.read(digest, max_bytes=_MAX_CAPTURE) is None else "intact"
+
+
+def _has_words(document: Document, wanted: Selector) -> bool:
+    return document.text[wanted.start : wanted.end] == wanted.exact
 
 
 def _differing(recorded: Recorded, now: Mapping[str, str]) -> dict[str, str]:

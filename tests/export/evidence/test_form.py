@@ -11,7 +11,8 @@ import pytest
 from searchkit import __version__
 from searchkit.archive import Archive
 from searchkit.document import RECORD_VERSION
-from searchkit.export.evidence.form import END, SCHEMA, STATEMENT, EvidenceEnd, EvidenceWriter, text_digest
+from searchkit.export.evidence.custody import digest, text_digest
+from searchkit.export.evidence.form import END, SCHEMA, STATEMENT, EvidenceEnd, EvidenceWriter
 from searchkit.extract import EXTRACTOR_VERSION
 from tests.archive.taken import CRANES, NOW, TEXT, selected, take, take_pdf
 from tests.formats import pdf, printed
@@ -19,7 +20,7 @@ from tests.formats import pdf, printed
 
 def written(archive: Archive, query: str = "*", **options: Any) -> tuple[list[dict[str, Any]], list[str]]:
     """The lines of evidence, as values and as they are."""
-    writer = EvidenceWriter(selected(archive, query, **options), folder=archive.folder, query=query, made_at=NOW)
+    writer = EvidenceWriter(selected(archive, query, **options), archive=archive, query=query, made_at=NOW)
     lines = list(writer.lines())
     return [json.loads(line) for line in lines], lines
 
@@ -38,12 +39,13 @@ def test_the_first_line_describes_the_export(archive: Archive) -> None:
         "extractor_version": EXTRACTOR_VERSION,
         "matching": 1,
         "notes": [],
+        "timestamp": None,
     }
 
 
 def test_each_statement_has_words_place_surroundings_and_digests(archive: Archive) -> None:
     document = take(archive)
-    (_, first, second, _), _ = written(archive)
+    (_, first, second, *_), _ = written(archive)
     for value, quote in zip((first, second), document.quotes, strict=True):
         assert value["schema"] == STATEMENT
         assert (value["id"], value["document"], value["revision"]) == (quote.id, document.id, 1)
@@ -65,11 +67,19 @@ def test_the_last_line_counts_and_seals_what_stands_before(archive: Archive) -> 
     take(archive)
     (*_, end), lines = written(archive)
     before = "".join(f"{line}\n" for line in lines[:-1]).encode()
-    assert end == {"schema": END, "statements": 2, "sha256": hashlib.sha256(before).hexdigest()}
-    writer = EvidenceWriter(selected(archive, "nowhere"), folder=archive.folder, query="nowhere", made_at=NOW)
+    assert end == {
+        "schema": END,
+        "statements": 2,
+        "entries": 4,
+        "custody": digest(lines[-2].encode()),
+        "sha256": hashlib.sha256(before).hexdigest(),
+    }
+    writer = EvidenceWriter(selected(archive, "nowhere"), archive=archive, query="nowhere", made_at=NOW)
     assert len(list(writer.lines())) == 2
     assert writer.sealed is not None
-    assert writer.sealed == EvidenceEnd(statements=0, sha256=writer.sealed.sha256)
+    assert writer.sealed == EvidenceEnd(
+        statements=0, entries=0, custody=writer.sealed.custody, sha256=writer.sealed.sha256
+    )
 
 
 def test_the_capture_is_named_where_it_is_kept(archive: Archive) -> None:

@@ -2,15 +2,19 @@
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
 
 from searchkit.archive import Archive
 from searchkit.errors import InputError
-from searchkit.export.evidence.reading import BadLine, Recorded, describe, statements
+from searchkit.export.evidence.custody import CustodyEntry
+from searchkit.export.evidence.reading import BadLine, Recorded, describe, records
 from tests.archive.taken import take
 from tests.export.evidence.test_form import written
+
+_EVENTS = ["captured", "parsed", "extracted", "exported"]
 
 
 @pytest.fixture
@@ -27,7 +31,7 @@ def seal(lines: list[bytes], ending: bytes = b"\n") -> str:
 def unreadable(value: Any, head: bytes) -> str:
     """Why a line with this value is no statement."""
     line = value if isinstance(value, bytes) else json.dumps(value).encode()
-    (found,) = statements(io.BytesIO(head + b"\n" + line + b"\n"), "f")
+    (found,) = records(io.BytesIO(head + b"\n" + line + b"\n"), "f")
     assert isinstance(found, BadLine)
     assert found.line == 2
     return found.reason
@@ -38,10 +42,11 @@ def test_a_sound_file(lines: list[bytes]) -> None:
     described = describe(stream, "f")
     assert (described.seal, described.statements, described.query) == ("intact", 2, "*")
     stream.seek(0)
-    first, second = statements(stream, "f")
+    first, second, *log = records(stream, "f")
     assert isinstance(first, Recorded)
     assert isinstance(second, Recorded)
     assert (first.line, second.line) == (2, 3)
+    assert [entry.event for entry in log if isinstance(entry, CustodyEntry)] == _EVENTS
     assert first.selector.exact == json.loads(lines[1])["text"]
     assert (first.fields["speaker"], first.fields["title"], first.capture) == (
         "Nadia Korbel",
@@ -56,17 +61,20 @@ def test_line_ends_a_mark_and_empty_lines_alter_nothing(lines: list[bytes]) -> N
 
 
 def test_what_was_edited_cut_or_added_is_seen(lines: list[bytes]) -> None:
-    head, first, second, end = lines
-    assert seal([head, first, second]) == "truncated"
-    assert seal([head, first, end]) == "modified"
-    assert seal([head, second, first, end]) == "modified"
-    assert seal([head, first.replace(b"Nadia", b"Maria"), second, end]) == "modified"
-    assert seal([head.replace(b'"*"', b'"x"'), first, second, end]) == "modified"
-    assert seal([head, first, second, end, second]) == "modified"
-    assert seal([head, first, second, end, end]) == "modified"
-    assert seal([head, first, second, end.replace(b'"statements": 2', b'"statements": 3')]) == "modified"
-    assert seal([head, first, second, b'{"schema": "searchkit.evidence-end/1"}']) == "modified"
-    assert seal([head, first, second, end[:-9]]) == "truncated"
+    head, first, second, *log, end = lines
+    assert seal([head, first, second, *log]) == "truncated"
+    assert seal([head, first, *log, end]) == "modified"
+    assert seal([head, second, first, *log, end]) == "modified"
+    assert seal([head, first.replace(b"Nadia", b"Maria"), second, *log, end]) == "modified"
+    assert seal([head.replace(b'"*"', b'"x"'), first, second, *log, end]) == "modified"
+    assert seal([*lines, second]) == "modified"
+    assert seal([*lines, end]) == "modified"
+    for count in (b'"statements": ', b'"entries": '):
+        assert seal([*lines[:-1], re.sub(count + rb"\d", count + b"3", end)]) == "modified"
+    assert seal([*lines[:-1], end.replace(b": ", b":  ")]) == "modified"
+    assert seal([*lines[:-1], b'{"schema": "searchkit.evidence-end/2"}']) == "truncated"
+    assert seal([*lines[:-1], end[:-9]]) == "truncated"
+    assert seal([head, first, second, *log[1:], end]) == "modified"
 
 
 @pytest.mark.parametrize(
@@ -96,12 +104,14 @@ def test_an_empty_file_and_one_of_a_later_searchkit() -> None:
         with pytest.raises(InputError, match="f is empty"):
             describe(io.BytesIO(body), "f")
     with pytest.raises(InputError, match="Upgrade searchkit"):
-        describe(io.BytesIO(b'{"schema": "searchkit.evidence/2"}'), "f")
+        describe(io.BytesIO(b'{"schema": "searchkit.evidence/3"}'), "f")
+    with pytest.raises(InputError, match="with the version of searchkit that wrote it"):
+        describe(io.BytesIO(b'{"schema": "searchkit.evidence/1"}'), "f")
 
 
 def test_an_endless_line_is_not_read_to_its_end() -> None:
     with pytest.raises(InputError, match="line 2 is longer than 50 MB"):
-        describe(io.BytesIO(b'{"schema": "searchkit.evidence/1"}\n' + b" " * 50_000_001), "f")
+        describe(io.BytesIO(b'{"schema": "searchkit.evidence/2"}\n' + b" " * 50_000_001), "f")
 
 
 def test_lines_that_are_no_statements_say_why(lines: list[bytes]) -> None:
@@ -123,7 +133,8 @@ def test_an_edited_line_keeps_its_id(lines: list[bytes]) -> None:
     good = json.loads(lines[1])
     for edit in ({"text": "It leaks"}, {"end": good["end"] + 1}, {"end": 10**30}, {"document": ""}):
         line = json.dumps(good | edit).encode()
-        (found,) = statements(io.BytesIO(lines[0] + b"\n" + line), "f")
+        (found,) = records(io.BytesIO(lines[0] + b"\n" + line), "f")
+        assert not isinstance(found, CustodyEntry)
         assert found.id == good["id"]
         assert isinstance(found, BadLine) or found.end != found.selector.end
 
@@ -131,7 +142,7 @@ def test_an_edited_line_keeps_its_id(lines: list[bytes]) -> None:
 def test_nothing_else_in_a_line_is_believed(lines: list[bytes]) -> None:
     odd = {name: [{"deep": [1]}] for name in ("id", "revision", "prefix", "suffix", "uri", "title", "speaker")}
     line = json.dumps({**json.loads(lines[1]), **odd}).encode()
-    (found,) = statements(io.BytesIO(lines[0] + b"\n" + line), "f")
+    (found,) = records(io.BytesIO(lines[0] + b"\n" + line), "f")
     assert isinstance(found, Recorded)
     fields = found.fields
     assert (found.id, found.revision, found.selector.prefix, fields["title"], fields["speaker"]) == ("", -1, "", "", "")

@@ -13,7 +13,9 @@ from searchkit.archive import Archive
 from searchkit.crawl.base import FileOptions, new_resource
 from searchkit.crawl.files import resources
 from searchkit.crawl.web.captures import Captures
-from searchkit.export.evidence.reading import FIELDS, BadLine, Recorded, field_words, statements
+from searchkit.export.evidence.comparison import difference_text
+from searchkit.export.evidence.custody import CustodyEntry
+from searchkit.export.evidence.reading import FIELDS, BadLine, Recorded, field_words, records
 from searchkit.export.evidence.verifying import Verdict, verify
 from searchkit.ingest import IngestOptions
 from tests.archive.taken import CRANES, NOW, TEXT, take
@@ -25,11 +27,11 @@ QUOTED = '"We counted the crates twice before we closed the gate,"'
 def recorded(archive: Archive) -> list[Recorded | BadLine]:
     """What evidence on everything in the archive says, read again."""
     body = "".join(f"{line}\n" for line in written(archive, copies=True)[1]).encode()
-    return list(statements(io.BytesIO(body), "f"))
+    return [line for line in records(io.BytesIO(body), "f") if not isinstance(line, CustodyEntry)]
 
 
 def verdicts(archive: Archive, evidence: list[Recorded | BadLine]) -> list[Verdict]:
-    found = list(verify(archive, evidence))
+    found = list(verify(archive, evidence, made_at=NOW.isoformat()))
     assert not any(isinstance(one, BadLine) for one in found)
     return [one for one in found if isinstance(one, Verdict)]
 
@@ -272,7 +274,7 @@ def test_a_file_that_left_its_folder_is_gone_and_kept(archive: Archive, tmp_path
         assert (found.status, found.gone_at[:10], found.revision, found.kept_in) == ("gone", "2026-03-05", 1, 1)
 
 
-def test_an_address_that_gives_another_document_now_is_followed(archive: Archive) -> None:
+def test_a_document_is_gone_even_if_another_one_at_its_address_has_its_words(archive: Archive) -> None:
     """The page at this address shows the latest article, which has an address of its own."""
     before = take(archive, url="https://ledger.example/2025/cranes")
     evidence = recorded(archive)
@@ -282,13 +284,15 @@ def test_an_address_that_gives_another_document_now_is_followed(archive: Archive
     assert gone is not None
     assert gone.gone_at
     for found in verdicts(archive, evidence):
-        assert (found.status, found.places) == ("moved", (found.recorded.selector.start + len(other) + 2,))
-        assert found.document != found.recorded.document
-        assert found.remarks == (f"its address now has document {found.document}",)
+        assert (found.status, found.places, found.document) == ("gone", (), before.id)
+        (remark,) = found.remarks
+        assert remark.startswith("its address now has document ")
+        assert remark.endswith(", which has these words too")
         assert found.kept_in == 1
     take(archive, "The weather was fair in the ports.", url="https://ledger.example/2026/cranes", days=2)
     for found in verdicts(archive, evidence):
         assert (found.status, found.kept_in, len(found.remarks)) == ("gone", 1, 1)
+        assert "these words" not in found.remarks[0]
 
 
 def test_identical_words_keep_their_places(archive: Archive) -> None:
@@ -302,6 +306,32 @@ def test_identical_words_keep_their_places(archive: Archive) -> None:
     take(archive, f"Corrected.\n\n{text}", days=1)
     for found in verdicts(archive, evidence):
         assert (found.status, found.places) == ("moved", (found.recorded.selector.start + 12,))
+
+
+SAID = '"We have not paid a single crown to anybody," said Nadia Korbel.'
+
+
+@pytest.mark.parametrize(
+    "lookalike",
+    [
+        # The same words, by the same speaker, elsewhere; and similar words.
+        f"At noon in the assembly hall: {SAID} The hall was full.",
+        '"We have not paid a single euro to anybody," said Nadia Korbel at noon, in the assembly hall.',
+    ],
+)
+def test_words_that_were_cut_out_are_gone_although_others_like_them_are_left(archive: Archive, lookalike: str) -> None:
+    text = f"{SAID}\n\nThe cranes stood still all day.\n\n{lookalike}"
+    take(archive, text)
+    evidence = recorded(archive)
+    for days, now in enumerate((text.replace(f"{SAID}\n\n", "", 1), f"A correction.\n\n{lookalike}"), 1):
+        take(archive, now, days=days)
+        first, second = verdicts(archive, evidence)
+        assert (first.status, first.places, first.nearest, first.kept_in) == ("changed", (), None, 1)
+        assert "no longer in revision" in difference_text(first)
+        assert second.status == "moved"
+    # Both are there, elsewhere: each is itself.
+    take(archive, f"A correction.\n\n{text}", days=3)
+    assert [(found.status, len(found.places)) for found in verdicts(archive, evidence)] == [("moved", 1)] * 2
 
 
 @pytest.mark.parametrize(

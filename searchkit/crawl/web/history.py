@@ -1,0 +1,61 @@
+"""Read from the file of the frontier when a capture was fetched, from where, and with which headers."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlite3 import Connection
+
+from searchkit.crawl.web.erasure import opened
+from searchkit.crawl.web.pages import Response
+from searchkit.files import parse_json
+
+# The fetch of this address closest to that time; the same bytes may have come from other addresses too.
+_FETCH = (
+    "SELECT final_url, status, headers, fetched_at FROM fetches WHERE digest = ?1"
+    " ORDER BY ?2 NOT IN (url, final_url), abs(fetched_at - ?3), number LIMIT 1"
+)
+
+
+class CaptureHistory:
+    """The fetches that captures come from."""
+
+    def __init__(self, connection: Connection | None) -> None:
+        self._connection = connection
+
+    def response(self, digest: str, body: bytes, *, address: str, at: datetime) -> Response:
+        """Return the answer whose body a capture is. If the frontier does not know it, its status is 0, and its address
+        and time are those given."""
+        row = (
+            self._connection.execute(_FETCH, (digest, address, at.timestamp())).fetchone() if self._connection else None
+        )
+        if row is None:
+            return Response(final_url=address, status=0, body=body, digest=digest, fetched_at=at)
+        final_url, status, headers, fetched_at = row
+        return Response(
+            final_url=str(final_url),
+            status=int(status),
+            headers=_headers(headers),
+            body=body,
+            digest=digest,
+            fetched_at=datetime.fromtimestamp(fetched_at, UTC),
+        )
+
+
+@contextmanager
+def capture_history(path: Path) -> Iterator[CaptureHistory]:
+    """Open the history in the file of the frontier, which may be missing. Errors as `opened`."""
+    if not path.exists():
+        yield CaptureHistory(None)
+        return
+    with opened(path) as connection:
+        has_tables = connection.execute("PRAGMA user_version").fetchone()[0]
+        yield CaptureHistory(connection if has_tables else None)
+
+
+def _headers(written: str) -> Mapping[str, str]:
+    try:
+        found = parse_json(written)
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}

@@ -1,0 +1,169 @@
+"""Write the captures behind exported statements to a WACZ file (version 1.1.1): a zip archive with a WARC file, its
+index, a list of its pages, and the digests of all of these.
+
+Secret parameters of addresses, and cookies, stay in the archive.
+"""
+
+import hashlib
+import json
+import re
+import tempfile
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from searchkit.archive.folder import FRONTIER
+from searchkit.crawl.web.captures import Captures
+from searchkit.crawl.web.history import CaptureHistory, capture_history
+from searchkit.crawl.web.pages import Response
+from searchkit.crawl.web.warc_writer import begun_warc, response_record
+from searchkit.document import Document
+from searchkit.export.evidence.form import CAPTURES, EvidenceCaptures, WithoutCapture
+from searchkit.text import redacted, safe_json
+from searchkit.version import __version__
+
+WACZ_VERSION = "1.1.1"
+WARC = "archive/data.warc.gz"
+INDEX = "indexes/index.cdxj"
+PAGES = "pages/pages.jsonl"
+PACKAGE = "datapackage.json"
+PACKAGE_DIGEST = "datapackage-digest.json"
+# Far above the limit for responses.
+MAX_CAPTURE = 1_000_000_000
+_PIECE = 1 << 20
+_WWW = re.compile(r"www\d{0,3}\.")
+_ADDRESS = re.compile(r"[\d.]{7,15}|[\da-f:.]{0,45}:[\da-f:.]{0,45}")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_COOKIES = frozenset({"set-cookie", "set-cookie2"})
+
+
+class _Resource(Struct, frozen=True, kw_only=True):
+    name: str
+    path: str
+    hash: str
+    bytes: int
+
+
+class _Contents:
+    """The records of a WARC file, with their lines in the index and in the list of pages."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._warc = begun_warc(file, WARC.rpartition("/")[2])
+        self._index: list[str] = []
+        self._pages = [json.dumps({"format": "json-pages-1.0", "id": "pages", "title": "All Pages"})]
+
+    def add(self, document: Document, response: Response) -> None:
+        """Add the capture of a document."""
+        start = self._file.tell()
+        record = response_record(self._warc, response)
+        self._warc.write_record(record)
+        at = response.fetched_at.astimezone(UTC)
+        entry = {
+            "url": response.final_url,
+            "mime": response.headers.get("content-type", "").partition(";")[0].strip() or "unk",
+            "status": str(response.status or 200),
+            "digest": record.rec_headers.get_header("WARC-Payload-Digest"),
+            "length": str(self._file.tell() - start),
+            "offset": str(start),
+            "filename": WARC.rpartition("/")[2],
+        }
+        self._index.append(f"{surt(response.final_url)} {at:%Y%m%d%H%M%S} {safe_json(entry)}")
+        page = {"id": document.id, "url": response.final_url, "ts": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
+        self._pages.append(safe_json(page | ({"title": document.title} if document.title else {})))
+
+    def lists(self) -> dict[str, bytes]:
+        """Return index and list of pages by path."""
+        return {INDEX: _lines(sorted(self._index)), PAGES: _lines(self._pages)}
+
+
+def _lines(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def write_wacz(
+    target: Path, name: str, documents: Iterable[Document], *, archive: Path, made_at: datetime, title: str
+) -> EvidenceCaptures:
+    """Write the captures of `documents` to the new file `target`, which will be called `name`.
+
+    Raises OSError if it cannot be written, and ArchiveError if the crawler's file in the folder of the `archive` is
+    damaged."""
+    captures = Captures(archive / CAPTURES)
+    without: list[WithoutCapture] = []
+    count = 0
+    with tempfile.TemporaryFile(dir=target.parent) as warc, capture_history(archive / FRONTIER) as history:
+        contents = _Contents(warc)
+        for document in documents:
+            response = _response(document, captures, history)
+            if isinstance(response, Response):
+                contents.add(document, response)
+                count += 1
+            else:
+                without.append(response)
+        warc.seek(0)
+        with target.open("xb") as file, ZipFile(file, "w", ZIP_STORED) as package:
+            _write_package(package, warc, contents, made_at=made_at, title=title)
+    with target.open("rb") as written:
+        digest = hashlib.file_digest(written, "sha256").hexdigest()
+    size = target.stat().st_size
+    return EvidenceCaptures(file=name, sha256=digest, bytes=size, captures=count, without=tuple(without))
+
+
+def _response(document: Document, captures: Captures, history: CaptureHistory) -> Response | WithoutCapture:
+    digest = document.raw_digest
+    known = {"document": document.id, "uri": redacted(document.uri)}
+    if not digest or not captures.path(digest).is_file():
+        return WithoutCapture(**known, reason="not kept")
+    body = captures.read(digest, max_bytes=MAX_CAPTURE)
+    if body is None:
+        return WithoutCapture(**known, reason="damaged")
+    at = datetime.fromisoformat(document.fetched_at or document.first_seen)
+    response = history.response(digest, body, address=document.uri, at=at)
+    headers = {name: redacted(value) for name, value in response.headers.items() if name not in _COOKIES}
+    return replace(response, final_url=redacted(response.final_url), headers=headers)
+
+
+def _write_package(package: ZipFile, warc: BinaryIO, contents: _Contents, *, made_at: datetime, title: str) -> None:
+    at = made_at.astimezone(UTC)
+
+    def write(path: str, content: BinaryIO | bytes) -> _Resource:
+        digest = hashlib.sha256()
+        size = 0
+        with package.open(ZipInfo(path, at.timetuple()[:6]), "w", force_zip64=True) as copy:
+            for piece in [content] if isinstance(content, bytes) else iter(lambda: content.read(_PIECE), b""):
+                digest.update(piece)
+                size += copy.write(piece)
+        return _Resource(name=path.rpartition("/")[2], path=path, hash=f"sha256:{digest.hexdigest()}", bytes=size)
+
+    resources = [write(WARC, warc), *(write(path, content) for path, content in contents.lists().items())]
+    stamp = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    described: dict[str, Any] = {
+        "profile": "data-package",
+        "wacz_version": WACZ_VERSION,
+        "title": title,
+        "created": stamp,
+        "modified": stamp,
+        "software": f"searchkit {__version__}",
+        "resources": resources,
+    }
+    manifest = write(PACKAGE, (safe_json(described, indent=2) + "\n").encode())
+    write(PACKAGE_DIGEST, (safe_json({"path": PACKAGE, "hash": manifest.hash}, indent=2) + "\n").encode())
+
+
+def surt(url: str) -> str:
+    """Return the key of an address in an index: the host reversed, then the path and the sorted parameters."""
+    parts = urlsplit(url.lower())
+    if not parts.hostname:
+        return url.lower().replace(" ", "%20")
+    host = _WWW.sub("", parts.hostname, count=1)
+    if not _ADDRESS.fullmatch(host):
+        host = ",".join(reversed(host.split(".")))
+    port = f":{parts.port}" if parts.port and parts.port != _DEFAULT_PORTS.get(parts.scheme) else ""
+    query = "?" + "&".join(sorted(parts.query.split("&"))) if parts.query else ""
+    return f"{host}{port}){parts.path.rstrip('/') or '/'}{query}".replace(" ", "%20")

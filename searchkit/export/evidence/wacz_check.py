@@ -1,0 +1,177 @@
+"""Check the WACZ file of an evidence file: the digests of its parts, and that the words of the statements are in it.
+
+Anybody may have written it. Its members are stored without compression, so none can be larger than the file.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+from zipfile import ZIP_STORED, BadZipFile, ZipFile
+
+from msgspec import Struct, ValidationError, convert
+
+from searchkit.crawl.base import FileOptions, Part, Refused
+from searchkit.crawl.unpack import unpack
+from searchkit.document import Resource
+from searchkit.errors import InputError
+from searchkit.export.evidence.form import EvidenceCaptures
+from searchkit.export.evidence.reading import Recorded
+from searchkit.export.evidence.wacz import INDEX, MAX_CAPTURE, PACKAGE, PACKAGE_DIGEST, PAGES, WARC
+from searchkit.files import parse_json
+from searchkit.ingest import Reader, article
+from searchkit.selectors import Selector, places
+from searchkit.text import one_line
+
+_PIECE = 1 << 20
+_MAX_MANIFEST = 10_000_000
+_Wanted = Mapping[str, list[Recorded]]
+
+
+class _Member(Struct, frozen=True):
+    path: str
+    hash: str
+    bytes: int
+
+
+class _Manifest(Struct, frozen=True):
+    resources: list[_Member]
+
+
+class WaczCheck:
+    """The check of a WACZ file against the line about it and the statements with a capture in it, by the digest of
+    the capture. `captures` and `statements` count what was found."""
+
+    def __init__(self, path: Path, line: EvidenceCaptures, wanted: _Wanted) -> None:
+        self._path = path
+        self._line = line
+        self._wanted = wanted
+        self.captures = self.statements = 0
+
+    def faults(self, *, now: datetime) -> Iterator[str]:
+        """Yield what is wrong, a line each."""
+        for without in self._line.without:
+            if without.reason == "damaged":
+                yield f"the capture of document {one_line(without.document)} was damaged before the export"
+        name = one_line(self._path.name)
+        try:
+            with self._path.open("rb") as file:
+                yield from self._of_file(name, file, now)
+        except FileNotFoundError:
+            yield f"{name} is missing; if it has another name or place, name it with --wacz"
+        except OSError as error:
+            yield f"{name} cannot be read: {error.strerror or error}"
+        except (BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+            yield f"{name} is damaged: {one_line(str(error)) or 'no zip archive'}"
+
+    def _of_file(self, name: str, file: BinaryIO, now: datetime) -> Iterator[str]:
+        digest, size = _digest(file)
+        is_intact = digest == self._line.sha256
+        if size < self._line.bytes:
+            yield f"{name} is truncated: it has {size:,} of {self._line.bytes:,} bytes"
+        with ZipFile(file) as package:
+            found = list(_of_members(package, name, size))
+            if not found and not is_intact:
+                found = [f"{name} is another file than the one exported (sha-256 {digest})"]
+            yield from found
+            if self._wanted and WARC in package.namelist():
+                yield from self._of_captures(package, name, now)
+
+    def _of_captures(self, package: ZipFile, name: str, now: datetime) -> Iterator[str]:
+        missing = dict(self._wanted)
+        with package.open(WARC) as warc, Reader(article, now=now) as reader:
+            part = Part(uri="wacz", stream=warc, name=WARC)
+            for found in unpack(part, FileOptions(max_bytes=MAX_CAPTURE), now=now):
+                if isinstance(found, Refused):
+                    yield f"{WARC} in {name}: {one_line(found.reason)}"
+                elif isinstance(found, Resource) and (statements := missing.pop(found.digest, None)):
+                    self.captures += 1
+                    yield from self._of_words(found, statements, reader)
+        for digest, statements in missing.items():
+            documents = dict.fromkeys(statement.document for statement in statements)
+            for document in documents:
+                yield f"the capture of document {document} is not in {name} (sha-256 {digest})"
+
+    def _of_words(self, resource: Resource, statements: list[Recorded], reader: "Reader[Any]") -> Iterator[str]:
+        parsed = reader.read(resource)
+        if isinstance(parsed, Refused):
+            yield f"the capture of document {statements[0].document} cannot be read: {one_line(parsed.reason)}"
+            return
+        digest = hashlib.sha256(parsed.text.encode("utf-8", "surrogatepass")).hexdigest()
+        for statement in statements:
+            if _stands(parsed.text, statement.selector, is_same=digest == statement.text_digest):
+                self.statements += 1
+            else:
+                yield f"the words of statement {one_line(statement.id)} are not in the capture of its document"
+
+
+def _stands(text: str, wanted: Selector, *, is_same: bool) -> bool:
+    """Return whether the words are in a text: in their place if it `is_same` as recorded, else with their context."""
+    if text[wanted.start : wanted.end] == wanted.exact:
+        return True
+    return not is_same and bool(places(text, wanted))
+
+
+def _digest(file: IO[bytes]) -> tuple[str, int]:
+    digest = hashlib.sha256()
+    size = 0
+    while piece := file.read(_PIECE):
+        digest.update(piece)
+        size += len(piece)
+    return digest.hexdigest(), size
+
+
+def _of_members(package: ZipFile, name: str, size: int) -> Iterator[str]:
+    """Yield which members are missing, changed or added."""
+    names = Counter(package.namelist())
+    for twice in (path for path, count in names.items() if count > 1):
+        yield f"{name} has {one_line(twice)} twice"
+    for info in package.infolist():
+        if info.compress_type != ZIP_STORED or info.file_size > size:
+            yield f"{one_line(info.filename)} in {name} is compressed; searchkit stores it as it is"
+            return
+    try:
+        manifest = _manifest(package)
+    except InputError as error:
+        yield f"{error.message} in {name}"
+        return
+    listed = {member.path: member for member in manifest.resources}
+    for path in (WARC, INDEX, PAGES):
+        if path not in listed:
+            yield f"{PACKAGE} in {name} does not list {path}"
+    for path in sorted(names.keys() - {*listed, PACKAGE, PACKAGE_DIGEST}):
+        yield f"{one_line(path)} in {name} is not listed in {PACKAGE}"
+    for path, member in listed.items():
+        if path not in names:
+            yield f"{one_line(path)} is missing from {name}"
+            continue
+        try:
+            with package.open(path) as content:
+                digest, length = _digest(content)
+        except (BadZipFile, EOFError):
+            yield f"{one_line(path)} in {name} is damaged"
+            continue
+        if (f"sha256:{digest}", length) != (member.hash, member.bytes):
+            yield f"{one_line(path)} in {name} was changed: its digest is not that in {PACKAGE}"
+
+
+def _manifest(package: ZipFile) -> _Manifest:
+    """Return the manifest. Raise InputError if it is missing, damaged or changed."""
+    content = {}
+    for path in (PACKAGE, PACKAGE_DIGEST):
+        try:
+            with package.open(path) as member:
+                content[path] = member.read(_MAX_MANIFEST)
+        except KeyError:
+            raise InputError(f"{path} is missing") from None
+        except (BadZipFile, EOFError):
+            raise InputError(f"{path} is damaged") from None
+    digest = f"sha256:{hashlib.sha256(content[PACKAGE]).hexdigest()}"
+    try:
+        if parse_json(content[PACKAGE_DIGEST]) != {"path": PACKAGE, "hash": digest}:
+            raise InputError(f"{PACKAGE} was changed: its digest is not that in {PACKAGE_DIGEST}")
+        return convert(parse_json(content[PACKAGE]), _Manifest)
+    except (ValueError, ValidationError):
+        raise InputError(f"{PACKAGE} or {PACKAGE_DIGEST} is damaged") from None

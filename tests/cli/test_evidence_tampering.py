@@ -1,0 +1,448 @@
+"""Evidence with time stamp, captures and custody log, tampered with in many ways: `verify` reports each in a line."""
+
+import hashlib
+import io
+import json
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import Struct
+from warcio.archiveiterator import ArchiveIterator
+from warcio.warcwriter import WARCWriter
+
+from searchkit.archive import Archive
+from searchkit.cli import run
+from searchkit.export.evidence.checking import EvidenceCheck
+from searchkit.export.evidence.comparison import VerifySummary, difference_text
+from searchkit.export.evidence.form import STATEMENT
+from searchkit.export.evidence.wacz import INDEX, PACKAGE, PACKAGE_DIGEST, PAGES, WARC
+from tests.cli.conftest import Command
+from tests.crawl.web.site import Site
+from tests.export.evidence.authority import TimestampAuthority
+from tests.export.evidence.published import publish, repacked, resealed
+
+pytestmark = pytest.mark.slow  # each check runs openssl
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "e.evidence"
+OTHER = "other.evidence"
+
+
+class Exported(Struct):
+    """The folder of an export: the archive, the evidence, older evidence, and evidence about something else."""
+
+    folder: Path
+
+    @property
+    def file(self) -> Path:
+        return self.folder / NAME
+
+    @property
+    def wacz(self) -> Path:
+        return self.file.with_suffix(".wacz")
+
+    @property
+    def lines(self) -> list[str]:
+        return self.file.read_text().splitlines()
+
+    def write(self, lines: list[str]) -> None:
+        self.file.write_text("".join(f"{line}\n" for line in lines))
+
+    def stamp(self, name: str) -> str:
+        return (self.folder / name).read_text().splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TimestampAuthority]:
+    with TimestampAuthority(tmp_path_factory.mktemp("authority")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory, authority: TimestampAuthority) -> Path:
+    """The folder that each test copies."""
+    folder = tmp_path_factory.mktemp("original")
+    with Archive.create(folder / "archive") as archive, Site("127.0.0.1") as site:
+        publish(archive, site)
+    for name, query in ((NAME, "*"), (OTHER, "crates"), ("older.evidence", "*")):
+        with pytest.raises(SystemExit) as left:
+            words = ["export", query, "--copies", "-o", str(folder / name), "--wacz", "--timestamp", authority.url()]
+            run(["--archive", str(folder / "archive"), *words])
+        assert left.value.code == 0
+    return folder
+
+
+@pytest.fixture
+def copied(original: Path, tmp_path: Path, authority: TimestampAuthority, monkeypatch: pytest.MonkeyPatch) -> Exported:
+    monkeypatch.setenv("SEARCHKIT_TIMESTAMP_CERTIFICATES", str(authority.root))
+    return Exported(Path(shutil.copytree(original, tmp_path / "copy")))
+
+
+def test_what_was_not_tampered_with(copied: Exported, searchkit: Command) -> None:
+    for options in ([], ["--no-archive"]):
+        done = searchkit("verify", str(copied.file), *options, archive=copied.folder / "archive")
+        assert (done.code, done.err) == (0, "")
+        assert "time stamp: 20" in done.out
+        assert " by CN=Velmar Time stamps (policy 1.2.3.4, serial number 0x" in done.out
+        assert "It proves: the lines of this file existed at that time, and were not changed since." in done.out
+        assert "custody log: 12 entries" in done.out
+        assert "captures: 2 captures in e.wacz, with the words of 4 statements; 1 document without capture" in done.out
+    report = json.loads(searchkit("verify", str(copied.file), "--json", archive=copied.folder / "archive").out)
+    assert (report["as_recorded"], report["invalid"], report["unchecked"]) == (True, 0, [])
+    assert report["timestamp"]["is_trusted"]
+    moved = copied.wacz.rename(copied.folder / "elsewhere.wacz")
+    assert searchkit("verify", str(copied.file), "--no-archive", "--wacz", str(moved)).code == 0
+
+
+def test_parts_that_are_not_checked_are_named(copied: Exported) -> None:
+    body = io.BytesIO(copied.file.read_bytes())
+    summary = VerifySummary(EvidenceCheck(body, "f", archive=None))
+    assert list(summary.differences()) == []
+    assert list(summary.part_lines())[-1] == "not checked: time stamp, captures, statements"
+    cut = io.BytesIO("".join(f"{line}\n" for line in copied.lines[:-1]).encode())
+    (missing,) = VerifySummary(EvidenceCheck(cut, "f", archive=None)).differences()
+    assert difference_text(missing).startswith("time stamp: it is missing; http://127.0.0.1:")
+
+
+def test_captures_that_the_evidence_does_not_record(copied: Exported, searchkit: Command) -> None:
+    plain = str(copied.folder / "plain.evidence")
+    assert searchkit("export", "-o", plain, archive=copied.folder / "archive").code == 0
+    done = searchkit("verify", plain, "--no-archive", "--wacz", str(copied.wacz))
+    assert done.code == 4
+    assert "captures: the evidence was exported without a WACZ file" in done.out
+
+
+def _where(lines: list[str], part: str, number: int = 0) -> int:
+    return [place for place, line in enumerate(lines) if f'"searchkit.evidence-{part}/' in line][number]
+
+
+def _edit(part: str, number: int = 0, *, seal: bool = False, **fields: Any) -> Callable[[Exported], None]:
+    """Change fields of a line; with `seal`, make a new log and seal, and keep the stamp."""
+
+    def edit(copied: Exported) -> None:
+        lines = copied.lines
+        place = _where(lines, part, number)
+        value = json.loads(lines[place])
+        assert fields.keys() <= value.keys()
+        lines[place] = json.dumps(value | fields, ensure_ascii=False)
+        copied.write([*resealed(lines), lines[-1]] if seal else lines)
+
+    return edit
+
+
+def _head(**fields: Any) -> Callable[[Exported], None]:
+    def edit(copied: Exported) -> None:
+        lines = copied.lines
+        copied.write([json.dumps(json.loads(lines[0]) | fields), *lines[1:]])
+
+    return edit
+
+
+def _lines(change: Callable[[list[str]], list[str]]) -> Callable[[Exported], None]:
+    return lambda copied: copied.write(change(copied.lines))
+
+
+def _swapped(lines: list[str], part: str) -> list[str]:
+    first, second = _where(lines, part), _where(lines, part, 1)
+    lines[first], lines[second] = lines[second], lines[first]
+    return lines
+
+
+def _added(lines: list[str]) -> list[str]:
+    value = json.loads(lines[1]) | {"id": "0" * 12 + "-00000000", "text": "“I did it.”"}
+    return [*lines[:2], json.dumps(value), *lines[2:]]
+
+
+def _removed(lines: list[str], part: str) -> list[str]:
+    del lines[_where(lines, part)]
+    return lines
+
+
+def _cut(file: str, keep: float) -> Callable[[Exported], None]:
+    def cut(copied: Exported) -> None:
+        path = copied.folder / file
+        content = path.read_bytes()
+        path.write_bytes(content[: int(len(content) * keep)])
+
+    return cut
+
+
+def _wacz(change: Callable[[dict[str, bytes]], object]) -> Callable[[Exported], None]:
+    return lambda copied: repacked(copied.wacz, change)
+
+
+def _swap_members(members: dict[str, bytes]) -> None:
+    members[INDEX], members[PAGES] = members[PAGES], members[INDEX]
+
+
+def _edited_pages(members: dict[str, bytes]) -> None:
+    members[PAGES] = members[PAGES].replace(b"Ferries are late", b"Ferries are fine")
+
+
+def _hashed_pages(members: dict[str, bytes]) -> None:
+    _edited_pages(members)
+    _rehash(members)
+
+
+def _rehash(members: dict[str, bytes]) -> None:
+    """Make the digests of a WACZ file again, as a forger who knows the format would."""
+    described = json.loads(members[PACKAGE])
+    for resource in described["resources"]:
+        content = members[resource["path"]]
+        resource |= {"hash": f"sha256:{hashlib.sha256(content).hexdigest()}", "bytes": len(content)}
+    members[PACKAGE] = json.dumps(described).encode()
+    digest = hashlib.sha256(members[PACKAGE]).hexdigest()
+    members[PACKAGE_DIGEST] = json.dumps({"path": PACKAGE, "hash": f"sha256:{digest}"}).encode()
+
+
+def _forged_capture(members: dict[str, bytes]) -> None:
+    """Put other words into a capture, and make all digests of the WACZ file again."""
+    made = io.BytesIO()
+    writer = WARCWriter(made, gzip=True)
+    for record in ArchiveIterator(io.BytesIO(members[WARC])):
+        body = record.content_stream().read().replace(b"crates twice", b"crates never")
+        if record.rec_type != "warcinfo":
+            uri = record.rec_headers.get_header("WARC-Target-URI")
+            writer.write_record(
+                writer.create_warc_record(
+                    uri, "response", payload=io.BytesIO(body), length=len(body), http_headers=record.http_headers
+                )
+            )
+    members[WARC] = made.getvalue()
+    _rehash(members)
+
+
+def _both(*changes: Callable[[Exported], None]) -> Callable[[Exported], None]:
+    def change(copied: Exported) -> None:
+        for each in changes:
+            each(copied)
+
+    return change
+
+
+def _resealed_with_other_captures(copied: Exported) -> None:
+    """Replace a capture, and record the new WACZ file in evidence with a new log and seal; the old stamp stays."""
+    _wacz(_forged_capture)(copied)
+    content = copied.wacz.read_bytes()
+    _edit("captures", seal=True, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))(copied)
+
+
+MODIFIED = "File modified: checksum mismatch."
+TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
+    "words changed": (_edit("statement", text='"We never counted the crates,"'), MODIFIED),
+    "speaker changed": (_edit("statement", speaker="Maria Korbel"), "custody log: the statements of document "),
+    "verb changed": (_edit("statement", 1, verb="deny"), "custody log: the statements of document "),
+    "date changed": (_edit("statement", published=None), "custody log: the statements of document "),
+    "address changed": (_edit("statement", url="https://other.example/"), "custody log: the statements of document "),
+    "statement added": (_lines(_added), " has 3 statements here; its export had 2"),
+    "statement removed": (
+        _lines(lambda lines: _removed(lines, "statement")),
+        " has 1 statement here; its export had 2",
+    ),
+    "statements swapped": (
+        _lines(lambda lines: _swapped(lines, "statement")),
+        "custody log: the statements of document ",
+    ),
+    "statement after the seal": (_lines(lambda lines: [*lines, lines[1]]), MODIFIED),
+    "query changed": (_head(query="everything"), "custody log: the first line of the file was changed"),
+    "time of the export changed": (
+        _head(made_at="2020-01-01T00:00:00+00:00"),
+        "custody log: the first line of the file",
+    ),
+    "log entry removed": (
+        _lines(lambda lines: _removed(lines, "custody")),
+        "custody log: entry 1 is missing before entry 2",
+    ),
+    "log entries swapped": (
+        _lines(lambda lines: _swapped(lines, "custody")),
+        "custody log: entry 1 stands in the wrong place",
+    ),
+    "log entry changed": (
+        _edit("custody", 4, at="2020-01-01T00:00:00+00:00"),
+        "custody log: entry 5 was changed: its digest is not the one that entry 6 has",
+    ),
+    "last log entry changed": (_edit("custody", -1, by="9.9"), "custody log: its last entry was changed"),
+    "log removed": (
+        _lines(lambda lines: [line for line in lines if "evidence-custody" not in line]),
+        "custody log: it has 0 entries; 12 were written",
+    ),
+    "line about captures removed": (_lines(lambda lines: _removed(lines, "captures")), MODIFIED),
+    "line about captures changed": (_edit("captures", without=[]), MODIFIED),
+    "count in the seal changed": (_edit("end", statements=5), MODIFIED),
+    "blank added to the seal": (
+        _lines(lambda lines: [*lines[:-2], lines[-2].replace(", ", ",  ", 1), lines[-1]]),
+        "time stamp: it is the stamp of another file",
+    ),
+    "seal removed": (_lines(lambda lines: _removed(lines, "end")), "File truncated: its seal is missing."),
+    "file truncated": (_cut(NAME, 0.5), "File truncated: its seal is missing."),
+    "stamp truncated": (_cut(NAME, 0.97), "time stamp: it is damaged"),
+    "stamp removed": (_lines(lambda lines: lines[:-1]), "time stamp: it is missing; http://127.0.0.1:"),
+    "stamp and its announcement removed": (_both(_lines(lambda lines: lines[:-1]), _head(timestamp=None)), MODIFIED),
+    "stamp of another file": (
+        lambda copied: copied.write([*copied.lines[:-1], copied.stamp(OTHER)]),
+        "time stamp: it is the stamp of another file",
+    ),
+    "older stamp moved over": (
+        lambda copied: copied.write([*copied.lines[:-1], copied.stamp("older.evidence")]),
+        "time stamp: it is the stamp of another file",
+    ),
+    "checksum of the stamp changed": (_edit("timestamp", sha256="0" * 64), "time stamp: it is damaged"),
+    "speaker changed and sealed again": (
+        _edit("statement", seal=True, speaker="Maria Korbel"),
+        "time stamp: it is the stamp of another file",
+    ),
+    "log changed and sealed again": (
+        _edit("custody", seal=True, at="2020-01-01T00:00:00+00:00"),
+        "time stamp: it is the stamp of another file",
+    ),
+    "captures renamed": (
+        lambda copied: copied.wacz.rename(copied.folder / "f.wacz"),
+        "captures: e.wacz is missing; if it has another name or place, name it with --wacz",
+    ),
+    "captures truncated": (_cut("e.wacz", 0.6), "captures: e.wacz is truncated: it has "),
+    "captures of another file": (
+        lambda copied: shutil.copy(copied.folder / "other.wacz", copied.wacz),
+        "captures: the capture of document ",
+    ),
+    "captures of an older export": (
+        lambda copied: shutil.copy(copied.folder / "older.wacz", copied.wacz),
+        "captures: e.wacz is another file than the one exported (sha-256 ",
+    ),
+    "no zip archive": (lambda copied: copied.wacz.write_bytes(b"no" * 9_999), "captures: e.wacz is damaged: "),
+    "pages.jsonl edited": (
+        _wacz(_edited_pages),
+        f"captures: {PAGES} in e.wacz was changed: its digest is not that in {PACKAGE}",
+    ),
+    "pages.jsonl edited and hashed again": (
+        _wacz(_hashed_pages),
+        "captures: e.wacz is another file than the one exported (sha-256 ",
+    ),
+    "members swapped": (_wacz(_swap_members), f"captures: {INDEX} in e.wacz was changed"),
+    "member removed": (_wacz(lambda members: members.pop(INDEX)), f"captures: {INDEX} is missing from e.wacz"),
+    "captures removed": (_wacz(lambda members: members.pop(WARC)), f"captures: {WARC} is missing from e.wacz"),
+    "member added": (
+        _wacz(lambda members: members.update({"pages/extra.jsonl": b"{}"})),
+        f"captures: pages/extra.jsonl in e.wacz is not listed in {PACKAGE}",
+    ),
+    "manifest changed": (
+        _wacz(lambda members: members.update({PACKAGE: members[PACKAGE].replace(b"Statements", b"Inventions")})),
+        f"captures: {PACKAGE} was changed: its digest is not that in {PACKAGE_DIGEST} in e.wacz",
+    ),
+    "manifest removed": (_wacz(lambda members: members.pop(PACKAGE)), f"captures: {PACKAGE} is missing in e.wacz"),
+    "digest of the manifest changed": (
+        _wacz(lambda members: members.update({PACKAGE_DIGEST: b"[]"})),
+        f"captures: {PACKAGE} was changed: its digest is not that in {PACKAGE_DIGEST} in e.wacz",
+    ),
+    "capture replaced": (_wacz(_forged_capture), "captures: the capture of document "),
+    "capture replaced and everything sealed again": (
+        _resealed_with_other_captures,
+        "time stamp: it is the stamp of another file",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_tampering_is_reported_in_a_line(name: str, copied: Exported, searchkit: Command) -> None:
+    change, line = TAMPERED[name]
+    change(copied)
+    # Whoever has no archive sees it too.
+    for options in ([], ["--no-archive"]):
+        done = searchkit("verify", str(copied.file), *options, archive=copied.folder / "archive")
+        assert (done.code, done.err) == (4, "")
+        assert line in done.out, done.out
+        report = json.loads(
+            searchkit("verify", str(copied.file), "--json", *options, archive=copied.folder / "archive").out
+        )
+        assert not report["as_recorded"]
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (_edit("statement", seal=True, speaker="Maria Korbel"), "the speaker is now: "),
+        (_edit("statement", seal=True, published=None), "the date of publication is now: "),
+        (
+            _edit("custody", seal=True, at="2020-01-01T00:00:00+00:00"),
+            "captured) has at 2020-01-01T00:00:00+00:00; the archive has 2026-03-04T05:0",
+        ),
+        (_edit("custody", seal=True, address="https://other.example/"), "captured) has address https://other.example/"),
+    ],
+)
+def test_a_file_that_was_made_again_without_a_stamp_differs_from_the_archive(
+    change: Callable[[Exported], None], line: str, copied: Exported, searchkit: Command
+) -> None:
+    _head(timestamp=None)(copied)
+    change(copied)
+    copied.write(copied.lines[:-1])
+    done = searchkit("verify", str(copied.file), archive=copied.folder / "archive")
+    assert (done.code, done.err) == (4, "")
+    assert line in done.out
+    assert "checksum mismatch" not in done.out
+
+
+@pytest.mark.parametrize("part", ["evidence", "statement", "custody", "captures", "end", "timestamp"])
+def test_a_flipped_bit_in_each_line_is_reported(part: str, copied: Exported, searchkit: Command) -> None:
+    lines = copied.file.read_bytes().splitlines(keepends=True)
+    place = next(place for place, line in enumerate(lines) if b"evidence" in line and _is(part, line))
+    for at in range(12, len(lines[place]) - 1, max(1, len(lines[place]) // 6)):
+        line = bytearray(lines[place])
+        line[at] ^= 1
+        copied.file.write_bytes(b"".join([*lines[:place], bytes(line), *lines[place + 1 :]]))
+        done = searchkit("verify", str(copied.file), "--no-archive")
+        assert done.code in {2, 4}, (at, done.out)
+        assert done.err.count("\n") <= 2
+        assert "Traceback" not in done.err
+
+
+def _is(part: str, line: bytes) -> bool:
+    schema = json.loads(line)["schema"]
+    return str(schema).startswith("searchkit.evidence/" if part == "evidence" else f"searchkit.evidence-{part}/")
+
+
+def test_a_flipped_bit_in_each_member_of_the_captures_is_reported(copied: Exported, searchkit: Command) -> None:
+    content = copied.wacz.read_bytes()
+    with zipfile.ZipFile(copied.wacz) as package:
+        places = {info.filename: info.header_offset + 60 + info.file_size // 2 for info in package.infolist()}
+    places |= {"name of a member": 35, "directory": len(content) - 120, "end": len(content) - 12}
+    for name, place in places.items():
+        changed = bytearray(content)
+        changed[place] ^= 1
+        copied.wacz.write_bytes(changed)
+        done = searchkit("verify", str(copied.file), "--no-archive")
+        assert done.code == 4, name
+        assert "captures: " in done.out
+        assert done.err == ""
+
+
+def test_words_that_are_not_in_their_capture(copied: Exported, searchkit: Command) -> None:
+    """The evidence was forged before it was sealed: its words are not in the text of its capture."""
+    lines = copied.lines
+    place = next(place for place, line in enumerate(lines) if "crates twice" in line and STATEMENT in line)
+    lines[place] = lines[place].replace("crates twice", "crates never")
+    copied.write([json.dumps(json.loads(lines[0]) | {"timestamp": None}), *lines[1:]])
+    copied.write(resealed(copied.lines))
+    done = searchkit("verify", str(copied.file), "--no-archive")
+    assert done.code == 4
+    assert "captures: the words of statement " in done.out
+    assert " are not in the capture of its document" in done.out
+
+
+def test_seal_and_stamp_are_checked_by_hand_as_the_documentation_says(
+    copied: Exported, authority: TimestampAuthority
+) -> None:
+    (block,) = re.findall(r"```sh\n(sed '\$d' .*?)```", (ROOT / "docs" / "evidence.md").read_text(), re.DOTALL)
+    copied.file.rename(copied.folder / "statements.evidence")
+    shutil.copy(authority.root, copied.folder / "authority.pem")
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block], check=False, cwd=copied.folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    seal = json.loads((copied.folder / "seal.json").read_text())
+    assert done.stdout.startswith(f"{seal['sha256']}  -\n")
+    assert "Policy OID: 1.2.3.4" in done.stdout
+    assert done.stdout.endswith("Verification: OK\n")
