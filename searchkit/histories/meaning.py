@@ -32,6 +32,8 @@ _CONTRACTED = {"ll": "will", "re": "are", "ve": "have", "m": "am"}
 _ORDINAL_ENDS = frozenset(("st", "nd", "rd", "th"))
 # Months that are other words too count as dates only where a date was found.
 _UNCLEAR = frozenset(("may", "march"))
+# What a helping verb of the past is in reported speech: "had died" is "died".
+_DROPPED = "-"
 # A typo leaves the first letter; shorter words are other words.
 _MIN_TYPO, _MIN_SUBSTITUTION = 4, 5
 # A run of this many words that the other text has elsewhere was not edited: the statement has other bounds.
@@ -171,7 +173,7 @@ def _add(found: list[Token], written: str, span: Span, words: Words, *, reported
         found.append(Token(low, "light", span))
     elif low not in words.weightless:
         key = words.backshift.get(low, low) if reported else low
-        found.append(Token(key, "word", span, written[0].isupper()))
+        found.append(Token(key, "light" if key == _DROPPED else "word", span, written[0].isupper()))
 
 
 def _add_number(found: list[Token], value: str, span: Span) -> None:
@@ -211,7 +213,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
 def compare(old: Sequence[Token], new: Sequence[Token]) -> Comparison:
     """Return what two wordings have in common, in order."""
-    matcher = SequenceMatcher(None, [token.key for token in old], [token.key for token in new], autojunk=False)
+    matcher = SequenceMatcher(None, [token.key for token in old], _spelled_as(old, new), autojunk=False)
     operations, shared, content = [], 0, 0
     for tag, first, last, start, end in matcher.get_opcodes():
         if tag == "equal":
@@ -227,6 +229,14 @@ def compare(old: Sequence[Token], new: Sequence[Token]) -> Comparison:
         contained=round(shared / max(1, min(len(old), len(new))), 3),
         operations=tuple(operations),
     )
+
+
+def _spelled_as(old: Sequence[Token], new: Sequence[Token]) -> list[str]:
+    """Return the keys of `new`, those that differ by a typo from a word of `old` in its spelling."""
+    known, kept = (Counter(token.key for token in wording) for wording in (old, new))
+    missing = sorted(key for key in known - kept if key.isalpha())
+    typos = {key: next((word for word in missing if is_typo(word, key)), key) for key in kept if key not in known}
+    return [typos.get(token.key, token.key) for token in new]
 
 
 class Side(Struct, frozen=True, kw_only=True):
@@ -256,7 +266,7 @@ def differences(old: Side, new: Side, *, reported: bool) -> set[Literal["word", 
             kinds.add(kind)
             removed = [token for token in removed if token.kind != kind]
             added = [token for token in added if token.kind != kind]
-    if _has_weight(removed, added):
+    if removed or added:
         kinds.add("word")
     return kinds
 
@@ -300,17 +310,6 @@ def _without(part: list[Token], both: Counter[str]) -> list[Token]:
         else:
             kept.append(token)
     return kept
-
-
-def _has_weight(removed: Sequence[Token], added: Sequence[Token]) -> bool:
-    """Return whether words remain when those that differ by a typo are taken away."""
-    rest = [token.key for token in added]
-    for token in removed:
-        typo = next((word for word in rest if is_typo(token.key, word)), None)
-        if typo is None:
-            return True
-        rest.remove(typo)
-    return bool(rest)
 
 
 def is_typo(old: str, new: str) -> bool:

@@ -1,0 +1,93 @@
+"""Which differences between two wordings have a meaning."""
+
+import pytest
+
+from searchkit.histories.meaning import Side, Token, differences, is_typo, tokens, word_key
+from searchkit.text import Span
+
+
+def read(text: str, language: str = "en", *, reported: bool = False) -> tuple[Token, ...]:
+    return tokens(text, [Span(0, len(text))], (), language, reported=reported)
+
+
+def differ(old: str, new: str, language: str = "en", *, reported: bool = False) -> set[str]:
+    sides = [
+        Side(tokens=read(text, language, reported=reported), text=text, words=word_key(text)) for text in (old, new)
+    ]
+    return set(differences(*sides, reported=reported))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "language"),
+    [
+        ("We don’t know", "we do not know", "en"),
+        ("I can't say", "I cannot say", "en"),
+        ("80,000 tonnes", "80 thousand tonnes", "en"),
+        ("twenty-five boats", "25 boats", "en"),
+        ("9 per cent", "nine percent", "en"),
+        ("$5 million", "5 million dollars", "en"),
+        ("the neighbours' harbour", "the neighbors' harbor", "en"),
+        ("a re-opened pier", "the reopened pier", "en"),
+        ("in May we will close it", "we will close it in May", "en"),
+        ("we [the council] know", "we know", "en"),
+        ("They recieve it", "They receive it", "en"),
+        ("1.400 Euro", "1400 €", "de"),
+        ("zwölf Boote", "12 Boote", "de"),
+        ("l’eau du port", "l'eau d'un port", "fr"),
+        ("2 500 rivets", "2500 rivets", "fr"),
+    ],
+)
+def test_other_spellings_mean_the_same(old: str, new: str, language: str) -> None:
+    assert differ(old, new, language) == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kinds"),
+    [
+        ("We will close it", "We will not close it", {"word"}),
+        ("We will close it", "We could close it", {"word"}),
+        ("$5 million", "£5 million", {"word"}),
+        ("It costs 5 million", "It costs 5 billion", {"number"}),
+        ("It opens on Monday", "It opens on Tuesday", {"date"}),
+        ("Two of six boats sank", "Some boats sank", {"word"}),
+        ("I knew", "They knew", {"word"}),
+        ("Six boats came late", "Nine ships came late", {"word", "number"}),
+    ],
+)
+def test_words_numbers_and_dates_differ(old: str, new: str, kinds: set[str]) -> None:
+    assert differ(old, new) == kinds
+
+
+def test_reported_speech_shifts_tense_and_person() -> None:
+    assert differ("he will come", "she would come", reported=True) == set()
+    assert differ("it had sunk", "the boat sank", reported=True) == {"word"}
+    assert differ("it accepted the plan", "the company accepted the plan", reported=True) == set()
+    assert differ("We will come", "We would come") == {"word"}
+
+
+def test_words_that_the_other_text_has_elsewhere_were_not_edited() -> None:
+    old, new = "I trust my men", 'I trust my men." She paused. "But I check every bolt'
+    whole = Side(tokens=read(new), text=new, words=word_key(new))
+    part = Side(tokens=read(old), text=old, words=word_key(new))
+    assert differences(part, whole, reported=False) == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("receive", "recieve", True),
+        ("trousers", "trowsers", True),
+        ("boat", "boats", True),
+        ("could", "would", False),
+        ("must", "most", False),
+        ("safe", "unsafe", False),
+        ("now", "not", False),
+    ],
+)
+def test_a_typo_leaves_the_word(old: str, new: str, expected: bool) -> None:
+    assert is_typo(old, new) is is_typo(new, old) is expected
+
+
+@pytest.mark.parametrize("text", ["", "²", "٣٤", "n't", "'", "1,234.5.6", "9" * 60, "[", "日本語です。"])
+def test_any_text_is_read(text: str) -> None:
+    assert differ(text, text) == set()
