@@ -5,15 +5,26 @@ spokeswoman for Lofthouse". Only two speakers that are named, and between whom n
 different.
 """
 
+import re
+from itertools import product
+
 from searchkit.document import Document, Quote, Speaker
 from searchkit.extract.word_lists import word_sets
-from searchkit.text import name_key
+from searchkit.text import Span, name_key
 
-# Speakers of less confidence are shown as uncertain.
+# An article names a speaker beyond doubt from this confidence on, by a pronoun or a description from the second.
 _CERTAIN = 0.85
-# A pronoun names its speaker only if no other person fits.
-_BY_PRONOUN = 0.95
+_CERTAIN_UNNAMED = 0.9
 _NAMED = frozenset({"full-name", "surname", "title"})
+# An article relates two names that stand so close ("Castor's chairman, Leo Papandros"), unless a clause begins between.
+_CLOSE = 40
+_CLAUSE = re.compile(r"\b(?:who|whom|which|that|while|but|der|die|das|qui|dont|que)\b|[.;:\n]")
+# Between two persons, an office or one of these stands as well: "repeated what Holm said", "Holm and Brandl".
+_WORD = re.compile(r"[^\W_][\w'\u2019-]{0,63}")
+_BETWEEN_PERSONS = re.compile(
+    r"\b(?:and|und|et|quot\w{1,4}|cit(?:ed|ing|es)|repeat\w{1,3}|words|zitiert\w{0,2})\b", re.IGNORECASE
+)
+_STEM = 6
 # One letter may differ in a surname of this length: Selenskyj, Selenskij.
 _SPELLED_LENGTH = 6
 
@@ -21,11 +32,8 @@ _SPELLED_LENGTH = 6
 def is_certain(quote: Quote) -> bool:
     """Return whether the article names the speaker of a statement beyond reasonable doubt."""
     speaker = quote.speaker
-    if not speaker.entity_id or not speaker.name:
-        return False
-    if speaker.resolved_by == "pronoun":
-        return speaker.confidence >= _BY_PRONOUN and not speaker.rivals
-    return speaker.resolved_by in _NAMED and speaker.confidence >= _CERTAIN
+    least = _CERTAIN if speaker.resolved_by in _NAMED else _CERTAIN_UNNAMED
+    return bool(speaker.entity_id and speaker.name) and speaker.confidence >= least
 
 
 def names_agree(first: str, second: str) -> bool:
@@ -69,15 +77,49 @@ def _names(statement: tuple[Document, Quote], other: Speaker) -> bool:
     name = name_key(other.name or "")
     if not name or other.name in quote.speaker.rivals:
         return True
-    sentence = document.sentence_of(quote)
-    attribution = (
-        document.text[sentence.start : quote.content.start] + " " + document.text[quote.content.end : sentence.end]
-    )
-    surname = name.rpartition(" ")[2]
-    wanted = name if surname in name_key(quote.speaker.name or "").split() else surname
-    if f" {wanted} " in f" {name_key(attribution)} ":
+    if _is_close(document, quote, other) or _is_role_at(quote.speaker, name):
         return True
     return _mentions_body(document, other) and _may_represent(document, quote.speaker, name)
+
+
+def _is_close(document: Document, quote: Quote, other: Speaker) -> bool:
+    """Return whether the attribution of a statement names `other` next to its speaker."""
+    sentence = document.sentence_of(quote)
+    outside = (Span(sentence.start, quote.content.start), Span(quote.content.end, sentence.end))
+    own, theirs = _last_word(quote.speaker.name), _last_word(other.name)
+    if own == theirs:
+        return False
+    is_person = _is_person(other) and _is_person(quote.speaker)
+    offices = word_sets("set_phrases.txt")["office"]
+    for span in outside:
+        words = [
+            (name_key(match[0].removesuffix("'s").removesuffix("\u2019s")), match.span())
+            for match in _WORD.finditer(span.of(document.text))
+        ]
+        places = [[place for word, place in words if word == wanted] for wanted in (own, theirs)]
+        for first, second in product(*places):
+            between = span.of(document.text)[min(first, second)[1] : max(first, second)[0]]
+            if len(between) > _CLOSE or _CLAUSE.search(between):
+                continue
+            if not is_person or _BETWEEN_PERSONS.search(between) or offices.intersection(name_key(between).split()):
+                return True
+    return False
+
+
+def _is_role_at(speaker: Speaker, body: str) -> bool:
+    """Return whether a role names a body: "Harbour Minister" and "Harbour Ministry"."""
+    named = [word for word in body.split() if word not in word_sets("set_phrases.txt")["body"]]
+    role = name_key(speaker.role or "").split()
+    return bool(named and role) and all(any(word[:_STEM] == other[:_STEM] for other in role) for word in named)
+
+
+def _last_word(name: str | None) -> str:
+    return name_key(name or "").rpartition(" ")[2]
+
+
+def _is_person(speaker: Speaker) -> bool:
+    """Return whether a speaker is a person: a single word is often a body that was taken for one."""
+    return (speaker.entity_id or "").startswith("person:") and " " in name_key(speaker.name or "")
 
 
 def _may_represent(document: Document, speaker: Speaker, body: str) -> bool:
@@ -98,8 +140,7 @@ def _mentions_body(document: Document, speaker: Speaker) -> bool:
         initials = "".join(word[0] for word in mentioned.split()) if " " in mentioned else ""
         if name in {mentioned, initials} and (mention.kind != "person" or " " not in name):
             return True
-    is_person = (speaker.entity_id or "").startswith("person:") and " " in name
-    return not is_person and f" {name} " in f" {name_key(document.text)} "
+    return not _is_person(speaker) and f" {name} " in f" {name_key(document.text)} "
 
 
 def _same_or_body(first: Speaker, second: Speaker) -> bool:

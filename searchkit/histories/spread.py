@@ -46,7 +46,7 @@ _WINDOW = 4
 # Statements with fewer distinctive words are set phrases.
 _DISTINCTIVE = 2
 # So many words are distinctive together.
-_LONG = 15
+_LONG = 25
 # Different speakers must share more of them: parodies and standard answers differ in a word or two.
 _DISTINCTIVE_OTHERS = 3
 # The share of the shorter statement's words that the longer one has: for the same speaker; in one piece for an unknown
@@ -201,7 +201,10 @@ def _is_same(common: Overlap, first: Sketch, second: Sketch) -> bool:
         return is_distinctive or (apart <= _DAYS and common.share >= _SHARED_OTHERS)
     if first.is_certain and second.is_certain:
         return common.distinctive >= _DISTINCTIVE_OTHERS and common.run >= _SHARED_OTHERS
-    return is_distinctive and (common.run >= _SHARED_UNKNOWN or common.share >= _ALL)
+    is_usual = common.distinctive < _DISTINCTIVE_OTHERS and common.usual >= common.distinctive
+    if not is_distinctive or (is_usual and common.words < _LONG):
+        return False
+    return common.run >= _SHARED_UNKNOWN or common.share >= _ALL
 
 
 def _is_set_phrase(words: Sequence[str]) -> bool:

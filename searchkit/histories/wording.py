@@ -54,7 +54,8 @@ _SHORTEST_RUN = 2
 class Overlap(Struct, frozen=True, kw_only=True):
     """What two statements share: so many `words`, a `share` of those of the shorter one, and `run` in one piece.
 
-    `distinctive` counts the different words in common that are neither function words nor parts of set phrases.
+    `distinctive` counts the different words in common that are neither function words nor parts of set phrases, and
+    `usual` those that are parts of set phrases.
     `contradicts`: the longer one lacks a number of the shorter one, or only one of them has a negation. `replaced`
     counts the distinctive words of the shorter one where the longer one has others.
     """
@@ -63,6 +64,7 @@ class Overlap(Struct, frozen=True, kw_only=True):
     share: float
     run: float
     distinctive: int
+    usual: int
     contradicts: bool
     replaced: int
 
@@ -115,6 +117,7 @@ def overlap(first: Sequence[str], second: Sequence[str]) -> Overlap:
         share=equal / size,
         run=max((run[2] for run in runs), default=0) / size,
         distinctive=distinctive(common),
+        usual=len(common & _usual_words()),
         contradicts=not _figures(shorter) <= _figures(longer)
         or any(negations(ours) != negations(theirs) for ours, theirs in gaps),
         replaced=sum(_replaced(ours, theirs) for ours, theirs in gaps),
@@ -293,6 +296,10 @@ def _numbers() -> dict[str, float]:
 
 
 @lru_cache(maxsize=1)
+def _usual_words() -> frozenset[str]:
+    return frozenset(map(_american, word_sets("set_phrases.txt")["set-phrase"]))
+
+
+@lru_cache(maxsize=1)
 def _common_words() -> frozenset[str]:
-    listed = word_sets("set_phrases.txt")
-    return frozenset(_american(word) for heading in ("function", "set-phrase") for word in listed[heading])
+    return _usual_words() | frozenset(map(_american, word_sets("set_phrases.txt")["function"]))

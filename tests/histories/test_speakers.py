@@ -41,6 +41,10 @@ def test_a_spokeswoman_and_her_body_are_one_voice() -> None:
         (f'"{WORDS}," said Tess Morgan, a spokeswoman for Lofthouse.', f'"{WORDS}," Lofthouse said.', True),
         (f'Castor\'s chairman, Leo Papandros, said: "{WORDS}."', f'"{WORDS}," Castor said.', True),
         (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Imre Varga.', False),
+        (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Ines Kolb, a spokeswoman for Otto Brandl.', True),
+        (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Otto Brandl and Imre Varga.', True),
+        (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Imre Varga, who has often met Otto Brandl.', False),
+        (f'"{WORDS}," the Harbour Ministry said.', f'"{WORDS}," said Harbour Minister Ines Kolb.', True),
         (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Brandl.', True),
         (
             f'The Harbour Board sued Castor Lines. "{WORDS}," said Olga Prenn, the president of Castor Lines.',

@@ -77,6 +77,19 @@ def test_parodies_and_set_phrases_of_another_speaker_are_not_the_same(first: str
     assert len(groups({"a": ours, "b": theirs})) == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Our thoughts and prayers are with the families in Tarrow tonight",
+        "We take the safety of our customers very seriously and we cooperate fully with the authorities",
+    ],
+)
+def test_a_set_phrase_of_an_unknown_speaker_joins_no_other(words: str) -> None:
+    assert not same_quote(said("a", words, "Miles Oxley"), said("b", words, "officials"))
+    assert same_quote(said("a", words, "Miles Oxley"), said("b", words, "Oxley"))
+    assert same_quote(said("a", ISLAND, "Miles Oxley"), said("b", ISLAND, "officials"))
+
+
 def test_a_set_phrase_belongs_to_its_speaker_and_its_weeks() -> None:
     words = "We will vigorously defend ourselves against these allegations in court"
     sketches = {

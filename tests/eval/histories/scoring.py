@@ -1,0 +1,24 @@
+"""Print precision and recall of histories on the annotated files, open and closed.
+
+Usage: python -m tests.eval.histories.scoring. Nothing of the closed files is printed but their scores.
+"""
+
+import sys
+from collections.abc import Iterator
+
+from tests.eval.histories import spread_gold
+
+
+def lines() -> Iterator[str]:
+    """Yield a line for each measure."""
+    for name in ("spread", "spread-closed"):
+        scores = spread_gold.score(name)
+        yield f"{name}, pairs: precision {scores.precision:.3f}, recall {scores.recall:.3f} of {scores.wanted}"
+        right, found, wanted = scores.conflicts_right, scores.conflicts_found, scores.conflicts_wanted
+        yield f"{name}, conflicts: {right} of {wanted} found, {found - right} wrong"
+        right, found, wanted = scores.translations_right, scores.translations_found, scores.translations_wanted
+        yield f"{name}, translations: {right} of {wanted} found, {found - right} wrong"
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{line}\n" for line in lines())
