@@ -1,4 +1,4 @@
-"""The values of histories: links between statements, named by the ids of the statements, and changes of one."""
+"""The values of histories: links between statements, named by the ids of the statements, changes and disputes."""
 
 from typing import Literal
 
@@ -8,6 +8,7 @@ from searchkit.document import Quote
 from searchkit.text import Span
 
 ChangeKind = Literal["added", "removed", "reworded", "speaker", "verb", "date", "number"]
+Strength = Literal["strong", "medium", "weak"]
 
 
 class Appearance(Struct, frozen=True, kw_only=True):
@@ -93,3 +94,21 @@ class StatementChange(Struct, frozen=True, kw_only=True):
     developing: bool = False
     after: str = ""
     before: str = ""
+
+
+class Place(Struct, frozen=True, order=True):
+    """Words of a document; `statement` is the id of the statement that they belong to, None if they are in none."""
+
+    document: str
+    statement: str | None
+    span: Span
+
+
+class Dispute(Struct, frozen=True, kw_only=True, order=True):
+    """A claim and the answer to it, the `rule` that linked them, and the reason in a sentence of words."""
+
+    claim: Place
+    answer: Place
+    strength: Strength
+    rule: str
+    reason: str

@@ -48,6 +48,9 @@ _OURSELVES = re.compile(
     r"|\b(?:nos|notre) (?:questions?|sollicitations?|demandes?|appels?)\b"
     r"|\b(?:unserer (?:Redaktion|Zeitung)|unsere (?:Anfragen?|Fragen)|dieser (?:Zeitung|Redaktion))\b"
 )
+_BARE = re.compile(
+    r"\W{0,3}(?:only\W{1,3})?(?:no comment|kein kommentar|(?:pas de|sans) commentaire)\W{0,3}", re.IGNORECASE
+)
 # A capital letter that names no one who asks.
 _NOBODY = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
@@ -138,8 +141,13 @@ def no_comments(document: Document) -> tuple[NoComment, ...]:
             outlet=document.outlet,
         )
         for quote in document.quotes
-        if quote.verb == NO_COMMENT
+        if is_no_comment(document, quote)
     )
+
+
+def is_no_comment(document: Document, quote: Quote) -> bool:
+    """Return whether a statement only says that its party does not comment, in the article's words or its own."""
+    return quote.verb == NO_COMMENT or _BARE.fullmatch(quote.content.of(document.text)) is not None
 
 
 def asked_by(document: Document, quote: Quote) -> str | None:
@@ -197,7 +205,7 @@ def voices(document: Document) -> DocumentVoices:
     return DocumentVoices(
         document=document.id,
         published=document.published,
-        has_statement=any(quote.verb != NO_COMMENT for quote in document.quotes),
+        has_statement=any(not is_no_comment(document, quote) for quote in document.quotes),
         parties=tuple(entries[key] for key in sorted(entries)),
     )
 

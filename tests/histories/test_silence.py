@@ -20,6 +20,7 @@ def read(text: str, name: str = "a", known: Register | None = None) -> Document:
     ("text", "asked_by"),
     [
         ("Kolm AG declined to comment.", None),
+        ('Asked by the Civic Record about the quay, Ada Holm said: "No comment."', "Civic Record"),
         ("Kolm AG did not respond to a request for comment from the Civic Record.", "Civic Record"),
         ("Kolm AG did not answer the Civic Record's questions.", "Civic Record"),
         ("Kolm AG did not respond to our request for comment.", "Harbor Ledger"),

@@ -324,6 +324,10 @@ class _StatementFinder(_MarksFinder):
             self._add(sentence, report)
         for number in said:
             content, verb = self._found[number].content, self._found[number].verb
+            if place.covers(content):  # "a refusé de commenter"
+                self._found.pop(number)
+                self._add(sentence, report)
+                break
             if len(said) == 1 and only_refuses(sentence, content, verb, report, self._pack):
                 self._found[number] = replace(self._found[number], rule=NO_COMMENT, verb=NO_COMMENT)
 
@@ -428,7 +432,8 @@ class _StatementFinder(_MarksFinder):
                 rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
                 if rule == "uncued" and len(sentence) == len(read) == 1:
                     introducer = self._signature(sentence.paragraph + 1)
-                    rule = "signed" if introducer is not None else self._alone(sentence.paragraph)
+                    spoken = self._found and sentence.paragraph - self._found[-1].paragraph <= 2
+                    rule = "signed" if introducer is not None else "uncued" if spoken else "isolated"
                 self._record(sentence, span, Report(None, "", introducer, (), rule), group)
                 cued.insert(earlier, len(self._found) - 1)
                 ends.insert(earlier, span.end)
@@ -468,11 +473,6 @@ class _StatementFinder(_MarksFinder):
         rest = self._text[name.span.end : paragraph.end]
         signs = not rest or (rest[0] in ",(" and len(rest) < 70 and rest[-1] not in ".!?:")
         return name.span if signs and name.kind == "person" and self._finite.isdisjoint(fold(rest).split()) else None
-
-    def _alone(self, number: int) -> str:
-        """Return the rule of a quotation that is paragraph `number`: isolated if no one spoke right before."""
-        spoken = self._found and number - self._found[-1].paragraph <= 2
-        return "uncued" if spoken else "isolated"
 
     def _completed(self, sentence: Sentence, token: int) -> int:
         """Return where the sentence that a quotation opens ends in words of the writer: "“It is old” for a quay"."""

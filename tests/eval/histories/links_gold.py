@@ -1,0 +1,136 @@
+"""Score links of claims and answers, and refusals to comment, against the annotated files, from text to link."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from searchkit.dates.stated import parse_stated
+from searchkit.document import Article, Document
+from searchkit.extract.annotation import annotate
+from searchkit.histories.base import Dispute, Place
+from searchkit.histories.disputes import answered, read
+from searchkit.histories.silence import no_comments
+from searchkit.text import Span, normalize, paragraphs
+
+HERE = Path(__file__).parent
+
+
+class Scores(Struct, kw_only=True):
+    """What was found, what of it is right, and what people marked."""
+
+    right: int = 0
+    found: int = 0
+    wanted: int = 0
+    named_asker: int = 0  # of the right ones, those with the right answer to who asked
+    mistakes: list[str] = []
+
+    @property
+    def precision(self) -> float:
+        return self.right / (self.found or 1)
+
+    @property
+    def recall(self) -> float:
+        return self.right / (self.wanted or 1)
+
+
+def records(name: str) -> Iterator[dict[str, Any]]:
+    for line in (HERE / f"{name}.jsonl").read_text().splitlines():
+        yield msgspec.json.decode(line)
+
+
+def _annotated(identity: str, text: str, published: str, **fields: Any) -> Document:
+    text = normalize(text)
+    stated = parse_stated(published, source="meta")
+    article = Article(
+        uri=f"https://gold.example/{identity}", text=text, paragraphs=paragraphs(text), published=stated, **fields
+    )
+    return annotate(article)
+
+
+def _covers(text: str, words: str, span: Span) -> bool:
+    """Return whether an occurrence of the marked words overlaps the span."""
+    at = text.find(words)
+    while at >= 0:
+        if Span(at, at + len(words)).overlaps(span):
+            return True
+        at = text.find(words, at + 1)
+    return False
+
+
+def score_disputes(name: str) -> dict[str, Scores]:
+    """Return the scores of one annotated file by strength."""
+    scores = {strength: Scores() for strength in ("strong", "medium", "weak")}
+    for record in records(name):
+        documents = {
+            listed["key"]: _annotated(
+                f"{record['id']}-{listed['key']}",
+                listed["text"],
+                listed["published"],
+                title=listed["title"],
+                outlet=listed["outlet"],
+            )
+            for listed in record["documents"]
+        }
+        keys = {document.id: key for key, document in documents.items()}
+        parts = [read(document) for document in documents.values()]
+        links = [link for part in parts for link in part.links]
+        claims = [claim for part in parts for claim in part.claims]
+        links += [link for part in parts for answer in part.answers if (link := answered(claims, answer)) is not None]
+
+        def is_at(
+            place: Place, marked: dict[str, str], keys: dict[str, str] = keys, documents: Any = documents
+        ) -> bool:
+            key = keys[place.document]
+            return bool(key == marked["document"] and _covers(documents[key].text, marked["words"], place.span))
+
+        _count(record, links, scores, is_at)
+    return scores
+
+
+def _count(record: dict[str, Any], links: list[Dispute], scores: dict[str, Scores], is_at: Any) -> None:
+    open_links = list(record["links"])
+    for link in links:
+        score = scores[link.strength]
+        score.found += 1
+        hit = next(
+            (
+                marked
+                for marked in open_links
+                if marked["strength"] == link.strength
+                and is_at(link.claim, marked["claim"])
+                and is_at(link.answer, marked["answer"])
+            ),
+            None,
+        )
+        if hit is None:
+            score.mistakes.append(f"{record['id']}: false {link.strength}")
+        else:
+            score.right += 1
+            open_links.remove(hit)
+    for marked in record["links"]:
+        scores[marked["strength"]].wanted += 1
+    for marked in open_links:
+        scores[marked["strength"]].mistakes.append(f"{record['id']}: missed {marked['strength']}")
+
+
+def score_no_comments(name: str) -> Scores:
+    """Return the scores of one annotated file."""
+    score = Scores()
+    for record in records(name):
+        document = _annotated(record["id"], record["text"], record["published"])
+        found = list(no_comments(document))
+        score.found += len(found)
+        score.wanted += len(record["expected"])
+        for expected in record["expected"]:
+            hit = next((one for one in found if _covers(document.text, expected["words"], one.span)), None)
+            if hit is None:
+                score.mistakes.append(f"{record['id']}: missed {expected['words']}")
+                continue
+            found.remove(hit)
+            score.right += 1
+            score.named_asker += hit.asked_by == expected["asked_by"]
+        score.mistakes.extend(f"{record['id']}: false {one.span.of(document.text)}" for one in found)
+    return score
