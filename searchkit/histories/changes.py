@@ -5,6 +5,7 @@ or that the other revision has outside the bounds that the extractor found, has 
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
@@ -15,6 +16,7 @@ from msgspec import Struct
 from searchkit.document import Document, Quote, Speaker
 from searchkit.errors import UsageError
 from searchkit.extract.packs import pack_for
+from searchkit.extract.word_lists import word_sets
 from searchkit.histories import corrections, meaning
 from searchkit.histories.base import ChangeKind, StatementChange
 from searchkit.histories.sentences import ENDS, Sentences
@@ -29,6 +31,8 @@ _SHORT = 6
 _LIKE, _ALIKE, _CONTAINED = 0.5, 0.8, 0.75
 # The most statements that a statement is compared with; tokens of more statements than this find none.
 _MAX_CANDIDATES, _MAX_HAVING = 12, 60
+# With fewer tokens in common, two statements are not compared word by word.
+_MIN_SHARED = 0.3
 # Other words of a statement with another verb may need that verb.
 _MIN_VERB_LIKENESS = 0.6
 # A statement below this confidence may be none.
@@ -56,11 +60,18 @@ class _Statement:
 
     @cached_property
     def tokens(self) -> tuple[meaning.Token, ...]:
-        return self.tokens_as(reported=self.reported)
+        return self._tokens(reported=self.reported)
 
     def tokens_as(self, *, reported: bool) -> tuple[meaning.Token, ...]:
+        return self.tokens if reported == self.reported else self._tokens(reported=reported)
+
+    def _tokens(self, *, reported: bool) -> tuple[meaning.Token, ...]:
         document = self.document
         return meaning.tokens(document.text, self.spans, document.dates, document.language, reported=reported)
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        return frozenset(token.key for token in self.tokens)
 
     @cached_property
     def days(self) -> frozenset[str]:
@@ -134,9 +145,9 @@ def changes(old: Document, new: Document) -> tuple[StatementChange, ...]:
 
 class _Comparison:
     def __init__(self, old: Document, new: Document) -> None:
-        self.notes = corrections.new_notes(old, new)
-        self.old = _Revision(old, corrections.notes(old))
-        self.new = _Revision(new, corrections.notes(new))
+        old_notes, new_notes = corrections.notes(old), corrections.notes(new)
+        self.notes = corrections.only_new(old, old_notes, new, new_notes)
+        self.old, self.new = _Revision(old, old_notes), _Revision(new, new_notes)
         self.developing = _is_developing(old, new)
 
     @cached_property
@@ -150,7 +161,7 @@ class _Comparison:
         paired = {id(statement) for pair in similar for statement in (pair.old, pair.new)}
         old_left = [statement for statement in old_left if id(statement) not in paired]
         new_left = [statement for statement in new_left if id(statement) not in paired]
-        if old_left or new_left:
+        if similar or old_left or new_left:
             self.around.keep((pair.old.spans, pair.new.spans) for pair in pairs)
         found = [_Found((pair.old, pair.new), self._kinds(pair), pair.rule, pair.likeness) for pair in pairs]
         found += [_Found((left, None), ("removed",), MISSING) for left in old_left if self._is_removed(left)]
@@ -208,12 +219,14 @@ class _Comparison:
         """Pair the statements that share most words, the most similar first."""
         places: dict[str, list[int]] = {}
         for number, new in enumerate(new_left):
-            for key in {token.key for token in new.tokens}:
+            for key in new.keys:
                 places.setdefault(key, []).append(number)
         candidates: list[tuple[float, int, int, _Pair]] = []
         for at, old in enumerate(old_left):
             for number in _likely(old, places):
                 new = new_left[number]
+                if len(old.keys & new.keys) < _MIN_SHARED * min(len(old.keys), len(new.keys)):
+                    continue
                 compared = meaning.compare(old.tokens, new.tokens)
                 score = self._score(old, new, compared)
                 if score:
@@ -242,6 +255,8 @@ class _Comparison:
 
     def _kinds(self, pair: _Pair) -> tuple[ChangeKind, ...]:
         old, new = pair.old, pair.new
+        if _is_same_denial(old, new) or _is_same_denial(new, old):
+            return ("speaker",) if self._is_other_speaker(old.quote, new.quote) else ()
         kinds: list[ChangeKind] = list(self._word_kinds(old, new)) if old.key != new.key else []
         if self._is_other_speaker(old.quote, new.quote):
             kinds.append("speaker")
@@ -342,7 +357,7 @@ def _names(statements: Sequence[_Statement]) -> set[str]:
 def _likely(old: _Statement, places: dict[str, list[int]]) -> list[int]:
     """Return the numbers of the new statements that share most tokens with `old`, those that few have counting more."""
     shared: dict[int, float] = {}
-    for key in {token.key for token in old.tokens}:
+    for key in old.keys:
         having = places.get(key, ())
         if len(having) <= _MAX_HAVING:
             for number in having:
@@ -430,6 +445,15 @@ def _is_other_verb(old: Quote, new: Quote) -> bool:
 def _act(quote: Quote) -> tuple[str | None, bool]:
     act = act_of(quote.verb or "")
     return (None if act in _NEUTRAL else act), quote.negated
+
+
+def _is_same_denial(denied: _Statement, said: _Statement) -> bool:
+    """Return whether one denies what the other says is not so: "denied it was late" and "said it was not late"."""
+    if _act(denied.quote) != ("deny", False) or _act(said.quote) != (None, False):
+        return False
+    more, less = Counter(said.key.split()), Counter(denied.key.split())
+    added = more - less
+    return not less - more and bool(added) and added.keys() <= word_sets("set_phrases.txt")["negation"]
 
 
 def _is_developing(old: Document, new: Document) -> bool:

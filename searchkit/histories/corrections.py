@@ -1,7 +1,7 @@
 """Find the notes in which an outlet corrects its article."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from searchkit.document import Document
@@ -14,11 +14,14 @@ _MAX_NOTE = 700
 _LABEL_END = r"\s{0,2}(?:\([^()]{1,40}\)|,?\s[\w. ]{1,24})?\s{0,2}[:.–—-]"
 
 
+_MAX_LABEL = 80
+
+
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     lists = word_lists()
     correction, article, label = (
-        "|".join(re.escape(fold(value)) for value in lists[name]) for name in ("correction", "article", "label")
+        "|".join(re.escape(word_key(value)) for value in lists[name]) for name in ("correction", "article", "label")
     )
     return (
         re.compile(rf"\b(?:{correction})\b"),
@@ -34,29 +37,25 @@ def notes(document: Document) -> tuple[Span, ...]:
 
 def _notes(document: Document) -> Iterator[Span]:
     label = _patterns()[2]
+    text = document.text
     for paragraph in document.paragraphs:
-        folded = fold(paragraph.of(document.text))
-        if label.match(folded):
+        if label.match(fold(text[paragraph.start : min(paragraph.end, paragraph.start + _MAX_LABEL)])):
             yield paragraph
-        elif _corrects(folded):
+        elif _corrects(paragraph.of(text)):
             if paragraph.end - paragraph.start <= _MAX_NOTE:
                 yield paragraph
             else:
-                yield from (
-                    part for part in sentences(document.text, paragraph) if _corrects(fold(part.of(document.text)))
-                )
+                yield from (part for part in sentences(text, paragraph) if _corrects(part.of(text)))
 
 
-def _corrects(folded: str) -> bool:
+def _corrects(words: str) -> bool:
     """Return whether words report a correction of the article itself: a law can be corrected too."""
     correction, article, _ = _patterns()
-    return correction.search(folded) is not None and article.search(folded) is not None
+    key = word_key(words)
+    return correction.search(key) is not None and article.search(key) is not None
 
 
-def new_notes(old: Document, new: Document) -> tuple[Span, ...]:
+def only_new(old: Document, old_notes: Sequence[Span], new: Document, new_notes: Sequence[Span]) -> tuple[Span, ...]:
     """Return the notes of `new` that `old` does not have."""
-    found = notes(new)
-    if not found:
-        return ()
-    known = {word_key(note.of(old.text)) for note in notes(old)}
-    return tuple(note for note in found if word_key(note.of(new.text)) not in known)
+    known = {word_key(note.of(old.text)) for note in old_notes}
+    return tuple(note for note in new_notes if word_key(note.of(new.text)) not in known)

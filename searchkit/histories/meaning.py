@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from searchkit.dates.words import LANGUAGES, date_words
 from searchkit.document import DateMention
-from searchkit.text import Span, fold, fold_word
+from searchkit.text import Span, fold, fold_word, fold_words
 
 TokenKind = Literal["word", "number", "date", "pronoun", "light"]
 
@@ -104,7 +104,7 @@ def words_of(language: str | None) -> Words:
 
 def word_key(text: str) -> str:
     """Return the words of `text` folded, without punctuation, between single spaces."""
-    return " ".join(_WORD.findall(fold(text)))
+    return " ".join(_WORD.findall(text.lower()) if text.isascii() else fold_words(_WORD.findall(text)))
 
 
 def tokens(
@@ -234,8 +234,14 @@ def compare(old: Sequence[Token], new: Sequence[Token]) -> Comparison:
 def _spelled_as(old: Sequence[Token], new: Sequence[Token]) -> list[str]:
     """Return the keys of `new`, those that differ by a typo from a word of `old` in its spelling."""
     known, kept = (Counter(token.key for token in wording) for wording in (old, new))
-    missing = sorted(key for key in known - kept if key.isalpha())
-    typos = {key: next((word for word in missing if is_typo(word, key)), key) for key in kept if key not in known}
+    missing: dict[str, list[str]] = {}  # by first letter, which a typo leaves
+    for key in sorted((known - kept).keys()):
+        missing.setdefault(key[:1], []).append(key)
+    typos = {
+        key: next((word for word in missing.get(key[:1], ()) if is_typo(word, key)), key)
+        for key in kept
+        if key not in known
+    }
     return [typos.get(token.key, token.key) for token in new]
 
 

@@ -135,7 +135,10 @@ class Sentences:
     def is_at_cut(self, old: Span, new: Span) -> bool:
         """Return whether one of the statements is where its text was cut off."""
         pairs = ((self._old, old), (self._new, new))
-        return any(text.is_truncated and text.within(span)[1] == len(text.keys) for text, span in pairs)
+        if any(text.is_truncated and text.within(span)[1] == len(text.keys) for text, span in pairs):
+            return True
+        behind = self._old.kept[self._old.within(old)[1] :]
+        return len(behind) >= _REACH and not any(behind)
 
     def is_behind_cut(self, span: Span) -> bool:
         """Return whether the old text was only a beginning, and the new sentences of `span` are behind it."""

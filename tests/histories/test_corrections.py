@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchkit.histories.corrections import new_notes, notes
+from searchkit.histories.corrections import notes, only_new
 from tests.histories.articles import article
 
 BODY = "The quay is closed. Holm said the work would take a month."
@@ -27,8 +27,10 @@ BODY = "The quay is closed. Holm said the work would take a month."
 )
 def test_notes_of_the_outlet_are_found(note: str) -> None:
     old, new = article("courier", BODY), article("courier", f"{BODY}\n\n{note}")
-    assert [span.of(new.text) for span in new_notes(old, new)] == [note]
-    assert new_notes(new, new) == ()
+    found = notes(new)
+    assert [span.of(new.text) for span in found] == [note]
+    assert only_new(old, notes(old), new, found) == found
+    assert only_new(new, found, new, found) == ()
 
 
 @pytest.mark.parametrize(
