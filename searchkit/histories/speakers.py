@@ -6,6 +6,7 @@ different.
 """
 
 import re
+from collections.abc import Sequence
 from itertools import product
 
 from searchkit.document import Document, Quote, Speaker
@@ -79,7 +80,16 @@ def _names(statement: tuple[Document, Quote], other: Speaker) -> bool:
         return True
     if _is_close(document, quote, other) or _is_role_at(quote.speaker, name):
         return True
+    if _are_named_together(document, quote.speaker, _mentions_of_body(document, other)):
+        return True
     return _mentions_body(document, other) and _may_represent(document, quote.speaker, name)
+
+
+def _are_named_together(document: Document, speaker: Speaker, bodies: Sequence[Span]) -> bool:
+    """Return whether a document names a speaker next to a body: "American Motors president Joseph Cappy"."""
+    own = [mention.span for mention in document.mentions if mention.entity_id == speaker.entity_id]
+    gaps = (Span(min(pair).end, max(pair).start) for pair in product(own, bodies) if not pair[0].overlaps(pair[1]))
+    return any(gap.end - gap.start <= _CLOSE and not _CLAUSE.search(gap.of(document.text)) for gap in gaps)
 
 
 def _is_close(document: Document, quote: Quote, other: Speaker) -> bool:
@@ -133,14 +143,22 @@ def _may_represent(document: Document, speaker: Speaker, body: str) -> bool:
 
 
 def _mentions_body(document: Document, speaker: Speaker) -> bool:
-    """Return whether a document names the speaker, who is no person there, also in full for initials elsewhere."""
+    """Return whether a document names the speaker, who is no person there."""
     name = name_key(speaker.name or "")
+    is_named = not _is_person(speaker) and f" {name} " in f" {name_key(document.text)} "
+    return is_named or bool(_mentions_of_body(document, speaker))
+
+
+def _mentions_of_body(document: Document, speaker: Speaker) -> list[Span]:
+    """Return where a document names the speaker, who is no person there, also in full for initials elsewhere."""
+    name = name_key(speaker.name or "")
+    found = []
     for mention in document.mentions:
-        mentioned = name_key(mention.name)
-        initials = "".join(word[0] for word in mentioned.split()) if " " in mentioned else ""
-        if name in {mentioned, initials} and (mention.kind != "person" or " " not in name):
-            return True
-    return not _is_person(speaker) and f" {name} " in f" {name_key(document.text)} "
+        forms = {name_key(mention.name), name_key(mention.surface)}
+        initials = {"".join(word[0] for word in form.split()) for form in forms if " " in form}
+        if name in forms | initials and (mention.kind != "person" or " " not in name):
+            found.append(mention.span)
+    return found
 
 
 def _same_or_body(first: Speaker, second: Speaker) -> bool:

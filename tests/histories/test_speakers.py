@@ -44,6 +44,11 @@ def test_a_spokeswoman_and_her_body_are_one_voice() -> None:
         (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Ines Kolb, a spokeswoman for Otto Brandl.', True),
         (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Otto Brandl and Imre Varga.', True),
         (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Imre Varga, who has often met Otto Brandl.', False),
+        (
+            f'Tarrow Maritime Corp president Joseph Cappy wrote to dealers. "{WORDS}," Cappy said.',
+            f'Tarrow Maritime Corp was silent for days. "{WORDS}," TMC said.',
+            True,
+        ),
         (f'"{WORDS}," the Harbour Ministry said.', f'"{WORDS}," said Harbour Minister Ines Kolb.', True),
         (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Brandl.', True),
         (
