@@ -50,11 +50,13 @@ _LONG = 25
 # Different speakers must share more of them: parodies and standard answers differ in a word or two.
 _DISTINCTIVE_OTHERS = 3
 # The share of the shorter statement's words that the longer one has: for the same speaker; in one piece for an unknown
-# and for another one. Almost all words suffice for an unknown one, with omissions between them.
+# and for another one. Almost all words must be there if a distinctive one is not, unless many others are; and almost all
+# suffice for an unknown speaker.
 _SHARED = 0.75
 _SHARED_UNKNOWN = 0.8
 _SHARED_OTHERS = 0.9
 _ALL = 0.95
+_PER_REPLACED = 8
 # A set phrase belongs to one occasion for so many days.
 _DAYS = 14
 
@@ -193,7 +195,10 @@ def conflicts(statements: Iterable[Statement]) -> tuple[Conflict, ...]:
 
 
 def _is_same(common: Overlap, first: Sketch, second: Sketch) -> bool:
-    if common.contradicts or common.share < (_SHARED_OTHERS if common.replaced else _SHARED):
+    least = (
+        _ALL if common.replaced * _PER_REPLACED > common.distinctive else _SHARED_OTHERS if common.replaced else _SHARED
+    )
+    if common.contradicts or common.share < least:
         return False
     is_distinctive = common.distinctive >= _DISTINCTIVE or common.words >= _LONG
     if same_voice(_speaker(first), _speaker(second)) or _is_named(first, second) or _is_named(second, first):

@@ -57,7 +57,7 @@ class Overlap(Struct, frozen=True, kw_only=True):
     `distinctive` counts the different words in common that are neither function words nor parts of set phrases, and
     `usual` those that are parts of set phrases.
     `contradicts`: the longer one lacks a number of the shorter one, or only one of them has a negation. `replaced`
-    counts the distinctive words of the shorter one where the longer one has others.
+    counts the distinctive words of the shorter one that the longer one lacks there.
     """
 
     words: int
@@ -185,9 +185,7 @@ def _gaps(
 
 
 def _replaced(ours: Sequence[str], theirs: Sequence[str]) -> int:
-    """Return how many distinctive words have another word in their place, not another ending or a wrong letter."""
-    if not distinctive(theirs):
-        return 0
+    """Return how many distinctive words the other statement lacks there; another ending or letter does not count."""
     return distinctive(word for word in ours if not any(_begin_alike(word, other) for other in theirs))
 
 

@@ -44,6 +44,11 @@ def test_versions_of_one_quote_are_the_same(other: str) -> None:
         (KNOCKING, "We can hear them knocking, and we knock back every twenty minutes so they know we are coming"),
         (ISLAND, "An island that goes to bed at ten will not wake up poor"),
         ("We will open the Sorrel bridge in early spring", "We will open the Sorrel bridge in early autumn"),
+        ("We will not sell the ferry to anyone this year", "We will not sell the ferry to Castor"),
+        (
+            "I have taken from the tank and I have given to the glass",
+            "I have taken from the tank and I have given to the road",
+        ),
         (
             "This sale lets us return to what we do best, which is moving people and not oil",
             "What we do best is moving people, and we have done it since 1911",
