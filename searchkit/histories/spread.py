@@ -50,8 +50,8 @@ _LONG = 25
 # Different speakers must share more of them: parodies and standard answers differ in a word or two.
 _DISTINCTIVE_OTHERS = 3
 # The share of the shorter statement's words that the longer one has: for the same speaker; in one piece for an unknown
-# and for another one. Almost all words must be there if a distinctive one is not, unless many others are; and almost all
-# suffice for an unknown speaker.
+# and for another one. Almost all words must be there if a distinctive one is missing and not many others are shared.
+# Almost all words suffice for an unknown speaker.
 _SHARED = 0.75
 _SHARED_UNKNOWN = 0.8
 _SHARED_OTHERS = 0.9
