@@ -31,3 +31,14 @@ def test_the_quoted_words_occur_in_their_documents(name: str) -> None:
         assert groups.issuperset(group for pair in record["translations"] for group in pair), record["id"]
         for quote in record["quotes"]:
             assert quote["words"] in texts[quote["document"]], record["id"]
+
+
+@pytest.mark.parametrize("name", ["disputes", "disputes-closed"])
+def test_the_claims_and_answers_occur_in_their_documents(name: str) -> None:
+    for record in records(name):
+        texts = {document["key"]: document["text"] for document in record["documents"]}
+        for link in record["links"]:
+            assert link["strength"] in {"strong", "medium", "weak"}, record["id"]
+            accepted = [*link["accepted"]["claims"], *link["accepted"]["answers"]]
+            for words in (link["claim"], link["answer"], *accepted):
+                assert words["words"] in texts[words["document"]], record["id"]
