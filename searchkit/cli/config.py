@@ -34,10 +34,11 @@ def command(as_json: bool) -> None:
         values = {setting.name: SettingRecord(value=setting.value, origin=setting.origin) for setting in listed}
         write_json(SettingsReport(settings=values))
         return
+    names = max(len(setting.name) for setting in listed)
     width = max(len(setting.value) for setting in listed)
     write_lines(
         [
-            (f"{setting.name:17} ", "bold"),
+            (f"{setting.name:{names}} ", "bold"),
             (f"{setting.value.removesuffix(':'):{width}}  ", ""),
             (f"from {setting.origin}: {setting.describes}", "dim"),
         ]
