@@ -162,7 +162,7 @@ def _authority(written: str | None, form: str) -> "Authority | None":
             "--timestamp has no authority.", hint="Write --timestamp=URL, or set timestamp_authority in searchkit.toml."
         )
     require_program()
-    return Authority(address=authority_address(address), rules=timestamp_rules(chosen), contact=chosen.contact)
+    return Authority(address=authority_address(address), rules=timestamp_rules(chosen))
 
 
 def _stamp(stream: ExportStream, authority: "Authority", write: Write, now: datetime) -> bool:

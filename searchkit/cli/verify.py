@@ -10,10 +10,11 @@ from typing import BinaryIO
 
 import click
 
+from searchkit.archive import Archive
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, timestamp_rules
 from searchkit.cli.output import Segment, write_json, write_lines
-from searchkit.errors import UsageError
+from searchkit.errors import ArchiveError, UsageError
 from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.comparison import STATUSES, VerifySummary, difference_record, difference_text, status_of
 from searchkit.export.evidence.reading import BadLine, PartFault
@@ -36,7 +37,7 @@ def command(file: str, wacz: str | None, no_archive: bool, as_json: bool) -> int
     have the document). Each difference is a line, and the exit code is then 4. The seal detects edits and truncation;
     it does not prove who wrote the file.
     """
-    with _opened(file) as stream, nullcontext() if no_archive else open_archive() as archive:
+    with _opened(file) as stream, nullcontext() if no_archive else _archive() as archive:
         check = EvidenceCheck(
             stream,
             "standard input" if file == "-" else file,
@@ -55,6 +56,14 @@ def command(file: str, wacz: str | None, no_archive: bool, as_json: bool) -> int
             write_lines([(line, "")] for line in summary.part_lines())
             write_lines(_counts(summary))
     return 0 if summary.is_all_as_recorded else SOME_FAILED
+
+
+def _archive() -> Archive:
+    """Open the archive. Errors as `open_archive`."""
+    try:
+        return open_archive()
+    except ArchiveError as error:
+        raise type(error)(error.message, hint=f"{error.hint} To check the file alone, add --no-archive.") from error
 
 
 @contextmanager

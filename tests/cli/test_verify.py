@@ -157,3 +157,20 @@ def test_evidence_through_a_pipe_is_the_file(kept: tuple[Path, Path]) -> None:
     archive, _ = kept
     done = process("--archive", archive, "export", "-f", "evidence", PYTHONIOENCODING="latin-1")
     assert process("--archive", archive, "verify", "-", stdin=done.out.encode()).code == 0
+
+
+def test_without_an_archive_the_file_can_be_checked_alone(
+    kept: tuple[Path, Path], searchkit: Command, tmp_path: Path
+) -> None:
+    _, file = kept
+    done = searchkit("verify", str(file), archive=tmp_path / "none")
+    assert (done.code, done.out) == (3, "")
+    assert "To check the file alone, add --no-archive." in done.err
+    done = searchkit("verify", str(file), "--no-archive", archive=tmp_path / "none")
+    assert (done.code, done.err) == (0, "")
+    assert "2 statements, compared with no archive" in done.out
+    assert "custody log: 4 entries" in done.out
+    file.write_text(file.read_text().replace("Nadia", "Maria"))
+    done = searchkit("verify", str(file), "--no-archive", "--json", archive=tmp_path / "none")
+    result = json.loads(done.out)
+    assert (done.code, result["seal"], result["unchecked"]) == (4, "modified", ["statements"])

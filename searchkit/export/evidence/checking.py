@@ -22,8 +22,8 @@ class EvidenceCheck:
     """The check of a file that can be read several times; `name` is for messages.
 
     Without an `archive`, no statement is compared. Without `rules`, the time stamp is not checked; without a `folder`,
-    where its WACZ file lies, or a file `wacz`, the captures are not. `stamp` and `captures` are what was found of them,
-    once the results were read.
+    where its WACZ file lies, or a file `wacz`, the captures are not. `now` is the time of the check. `stamp` and
+    `captures` are what was found of them, once the results were read.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class EvidenceCheck:
         rules: TimestampRules | None = None,
         folder: Path | None = None,
         wacz: Path | None = None,
+        now: datetime | None = None,
     ) -> None:
         self.described = describe(stream, name)
         self._stream = stream
@@ -42,6 +43,7 @@ class EvidenceCheck:
         self._archive = archive
         self._rules = rules
         self._wacz = wacz
+        self._now = now or datetime.now(UTC)
         line = self.described.captures
         if wacz is None and folder is not None and line is not None:
             self._wacz = folder / Path(line.file).name
@@ -92,6 +94,8 @@ class EvidenceCheck:
                 return
             if not self.stamp.is_trusted:
                 yield "the certificate of its authority was not checked; set timestamp_certificates in searchkit.toml"
+            if self.stamp.at > self._now + _TOLERANCE:
+                yield "its time is in the future"
             if _is_before(self.stamp.at, described.made_at):
                 yield f"it is older than the file, which was made {described.made_at}"
 
@@ -106,7 +110,7 @@ class EvidenceCheck:
             if isinstance(found, Recorded) and found.raw_digest and found.document not in without:
                 wanted.setdefault(found.raw_digest, []).append(found)
         self.captures = WaczCheck(path, line, wanted)
-        yield from self.captures.faults(now=datetime.now(UTC))
+        yield from self.captures.faults(now=self._now)
 
 
 def _is_before(at: datetime, made_at: str) -> bool:

@@ -70,11 +70,10 @@ class TimestampRules(Struct, frozen=True, kw_only=True):
 
 
 class Authority(Struct, frozen=True, kw_only=True):
-    """An authority to request time stamps from. `contact` is sent to it if the user has set one."""
+    """An authority to request time stamps from, and which of its stamps are accepted."""
 
     address: WebAddress
     rules: TimestampRules
-    contact: str = ""
 
 
 class Stamp(Struct, frozen=True, kw_only=True):
@@ -173,7 +172,7 @@ def _answer(authority: Authority, request: bytes, seconds: float) -> bytes:
         request,
         headers,
         allow=allow,
-        contact=authority.contact,
+        contact="",  # not even that
         seconds=seconds,
         max_bytes=_MAX_ANSWER,
     ) as response:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from searchkit.crawl.web.politeness import user_agent
 from searchkit.errors import ConfigError, InputError, UsageError
 from searchkit.export.evidence.form import EvidenceTimestamp
 from searchkit.export.evidence.timestamps import (
@@ -40,7 +41,7 @@ def requested(
     authority: TimestampAuthority, name: str = "stamps", *, rules: TimestampRules, now: datetime | None = None
 ) -> tuple[EvidenceTimestamp, Stamp]:
     """The time stamp that an authority gives."""
-    asked = Authority(address=authority_address(authority.url(name)), rules=rules, contact="desk@ledger.example")
+    asked = Authority(address=authority_address(authority.url(name)), rules=rules)
     return request_timestamp(asked, SEAL, now=now or datetime.now(UTC), seconds=0.5 if name == "slow" else 20)
 
 
@@ -59,7 +60,16 @@ def test_a_stamp_is_requested_and_checked_offline(authority: TimestampAuthority,
     assert b"searchkit" not in request
     assert len(request) < 90
     assert headers["content-type"] == "application/timestamp-query"
-    assert "cookie" not in headers
+    assert {*headers} == {
+        "host",
+        "user-agent",
+        "accept",
+        "accept-encoding",
+        "content-type",
+        "content-length",
+        "connection",
+    }
+    assert headers["user-agent"] == user_agent("")
     assert check_timestamp(line, SEAL, rules) == stamp
     # Without trusted certificates, it is a stamp of somebody.
     assert check_timestamp(line, SEAL, TimestampRules()) == replace(stamp, is_trusted=False)
