@@ -26,6 +26,8 @@ _WORD = re.compile(
 )
 # A point before three digits is mostly a decimal point, except before 000.
 _THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))|\.(?=000(?:\D|$))")
+_MARKS = '"\u201c\u201d\u201e\u00ab\u00bb'
+_MARK = re.compile(f"[{_MARKS}]")
 _INSERTION = re.compile(r"\[[^\[\]]{0,200}\]")
 _CONTRACTED = {"'re": "are", "'ll": "will", "'ve": "have", "'m": "am", "'d": "would"}
 _SHORTENED = {"ca": "can", "wo": "will", "sha": "shall"}
@@ -74,6 +76,11 @@ def quoted_spans(document: Document, quote: Quote) -> tuple[Span, ...]:
     spans: list[Span] = []
     for part in document.parts_of(quote):
         if part.kind == "indirect":
+            continue
+        first, last = part.content.start, part.content.end - 1
+        is_closed = document.text[first] in _MARKS and document.text[last] in _MARKS
+        if is_closed and _MARK.search(document.text, first + 1, last) is None:
+            spans.append(part.content)
             continue
         found = [piece for stretch in marks.find(document.text, (part.content,)) for piece in stretch.parts]
         spans.extend(found or ([part.content] if part.kind == "direct" else []))
