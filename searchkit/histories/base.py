@@ -80,6 +80,7 @@ class StatementChange(Struct, frozen=True, kw_only=True):
     """A statement that differs between two revisions of an article.
 
     `old` and `new` are the statement in each revision, of an interrupted one its first part; a missing one is None.
+    `old_spans` and `new_spans` are the words that differ or that the kinds are about, which may be one part only.
     `rule` linked them, and `likeness` is the share of words that they have in common (0 to 1). `correction` is the note
     in the new text in which the outlet corrects it. `developing`: the change lies in the first 24 hours after
     publication. The change was made between the captures `after` and `before` (ISO 8601 UTC; empty if unknown).
@@ -88,6 +89,8 @@ class StatementChange(Struct, frozen=True, kw_only=True):
     kinds: tuple[ChangeKind, ...]
     old: Quote | None
     new: Quote | None
+    old_spans: tuple[Span, ...]
+    new_spans: tuple[Span, ...]
     rule: str
     likeness: float
     correction: Span | None = None

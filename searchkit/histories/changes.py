@@ -6,21 +6,19 @@ or that the other revision has outside the bounds that the extractor found, has 
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from difflib import SequenceMatcher
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.document import Document, Quote, Speaker
 from searchkit.errors import UsageError
-from searchkit.extract.packs import pack_for
 from searchkit.extract.word_lists import word_sets
-from searchkit.histories import corrections, meaning
+from searchkit.histories import attributions, corrections, meaning
 from searchkit.histories.base import ChangeKind, StatementChange
 from searchkit.histories.sentences import ENDS, Sentences
-from searchkit.index.values import act_of
 from searchkit.text import Span, name_key
 
 SAME_WORDS, SIMILAR_WORDS, MISSING, NEW = "same words", "similar words", "words missing", "words new"
@@ -39,19 +37,23 @@ _MIN_VERB_LIKENESS = 0.6
 _MIN_CONFIDENCE = 0.75
 # Pronouns and descriptions are resolved by the text around them, which may have changed.
 _MIN_SPEAKER_CONFIDENCE = 0.75
-# From this likeness, two words are spellings of one name.
-_NAME_LIKENESS = 0.75
+# From this confidence, a pronoun does not mean one of the others whom it could mean.
+_CERTAIN = 0.95
 _INDIRECT = frozenset(("pronoun", "role", "title"))
-# Acts that differ in nothing that the reporter vouches for.
-_NEUTRAL = frozenset((None, "say", "announce"))
+# Behind these, a sentence goes on: a quotation mark alone ends none.
+_OPEN_ENDS = tuple("\"'”’»“‘«)]")
 _DEVELOPING = timedelta(hours=24)
 
 
 class _Statement:
-    """A statement with all its parts, and what is computed of it on demand."""
+    """A statement, or those sentences of it that stand together, and what is computed of it on demand.
 
-    def __init__(self, document: Document, parts: Sequence[Quote]) -> None:
+    `whole` is the first part of the statement.
+    """
+
+    def __init__(self, document: Document, whole: Quote, parts: Sequence[Quote]) -> None:
         self.document = document
+        self.whole = whole
         self.quote = parts[0]
         self.spans = [part.content for part in parts]
         self.key = meaning.word_key(" ".join(span.of(document.text) for span in self.spans))
@@ -90,7 +92,11 @@ class _Revision:
             if not any(note.overlaps(quote.content) for note in notes):
                 whole = (quote.group, quote.cue) if quote.group is not None and quote.cue is not None else (quote.id,)
                 parts.setdefault(whole, []).append(quote)
-        self.statements = [_Statement(document, quotes) for quotes in parts.values()]
+        self.statements = [
+            _Statement(document, quotes[0], together)
+            for quotes in parts.values()
+            for together in _in_sentences(document.text, quotes)
+        ]
 
     @cached_property
     def words(self) -> str:
@@ -125,6 +131,18 @@ class _Found(Struct, frozen=True, eq=False):
     @property
     def statements(self) -> tuple[_Statement, ...]:
         return tuple(statement for statement in self.sides if statement is not None)
+
+
+def _in_sentences(text: str, quotes: Sequence[Quote]) -> Iterator[list[Quote]]:
+    """Yield the parts of a statement, together where the attribution interrupts a sentence: not `," he said. "`."""
+    together = [quotes[0]]
+    for quote in quotes[1:]:
+        before = text[together[-1].content.start : quote.content.start].rstrip()
+        if before.endswith(ENDS) and not before.endswith(_OPEN_ENDS):
+            yield together
+            together = []
+        together.append(quote)
+    yield together
 
 
 def changes(old: Document, new: Document) -> tuple[StatementChange, ...]:
@@ -166,14 +184,16 @@ class _Comparison:
         found = [_Found((pair.old, pair.new), self._kinds(pair), pair.rule, pair.likeness) for pair in pairs]
         found += [_Found((left, None), ("removed",), MISSING) for left in old_left if self._is_removed(left)]
         found += [_Found((None, left), ("added",), NEW) for left in new_left if self._is_added(left)]
-        found = [change for change in found if change.kinds]
+        found = _once([change for change in found if change.kinds])
         corrected = self._corrections(found)
         for at, change in enumerate(found):
             old, new = change.sides
             yield StatementChange(
                 kinds=change.kinds,
-                old=old.quote if old is not None else None,
-                new=new.quote if new is not None else None,
+                old=old.whole if old is not None else None,
+                new=new.whole if new is not None else None,
+                old_spans=tuple(old.spans) if old is not None else (),
+                new_spans=tuple(new.spans) if new is not None else (),
                 rule=change.rule,
                 likeness=change.likeness,
                 correction=corrected.get(at),
@@ -194,7 +214,7 @@ class _Comparison:
         waiting: list[_Statement] = []
         for statement in self.old.statements:
             same = by_key.get(statement.key, [])
-            match = next((other for other in same if _is_same_speaker(statement.quote, other.quote)), None)
+            match = next((other for other in same if attributions.is_same_speaker(statement.quote, other.quote)), None)
             if match is None:
                 (waiting if same else old_left).append(statement)
             else:
@@ -244,7 +264,7 @@ class _Comparison:
         if compared.likeness < _LIKE and compared.contained < _CONTAINED:
             return 0.0
         short = min(old.length, new.length) < _SHORT
-        speaker, place = _is_same_speaker(old.quote, new.quote), self._is_same_place(old, new)
+        speaker, place = attributions.is_same_speaker(old.quote, new.quote), self._is_same_place(old, new)
         if (compared.likeness < _ALIKE or short) and not (speaker or place):
             return 0.0
         if compared.content < (1 if short or (speaker and place) else 2):
@@ -260,7 +280,7 @@ class _Comparison:
         kinds: list[ChangeKind] = list(self._word_kinds(old, new)) if old.key != new.key else []
         if self._is_other_speaker(old.quote, new.quote):
             kinds.append("speaker")
-        if pair.likeness >= _MIN_VERB_LIKENESS and _is_other_verb(old.quote, new.quote):
+        if pair.likeness >= _MIN_VERB_LIKENESS and attributions.is_other_verb(old.quote, new.quote):
             kinds.append("verb")
         return tuple(kinds)
 
@@ -287,19 +307,18 @@ class _Comparison:
     def _is_other_speaker(self, old: Quote, new: Quote) -> bool:
         """Return whether both speakers are resolved by words next to the statement, and are two."""
         one, other = old.speaker, new.speaker
-        if _is_same_speaker(old, new):
+        if attributions.is_same_speaker(old, new):
             return False
-        if not (_is_resolved(one) and _is_resolved(other)):
-            return _are_other_sources(one, other, self.new.document.language)
+        if not (attributions.is_resolved(one) and attributions.is_resolved(other)):
+            return attributions.are_other_sources(one, other, self.new.document.language)
         indirect = [speaker for speaker in (one, other) if speaker.resolved_by in _INDIRECT]
         if any(speaker.confidence < _MIN_SPEAKER_CONFIDENCE for speaker in indirect):
             return False
-        if _names_one_of(one.rivals, other.name) or _names_one_of(other.rivals, one.name):
-            return False
+        by_rival = [speaker for speaker in (one, other) if attributions.names_one_of(speaker.rivals, (one, other))]
         if self._attribution(old, self.old) != self._attribution(new, self.new):
-            return True
+            return all(speaker.confidence >= _CERTAIN for speaker in by_rival)
         # The same words: the text around them decides whom they mean, and must name only one of the two.
-        return len(indirect) == 2 and not (_mentions(self.new, one) and _mentions(self.old, other))
+        return len(indirect) == 2 and not by_rival and not (_mentions(self.new, one) and _mentions(self.old, other))
 
     def _attribution(self, quote: Quote, revision: _Revision) -> str:
         return meaning.word_key(quote.attribution.of(revision.document.text)) if quote.attribution is not None else ""
@@ -344,6 +363,24 @@ class _Comparison:
         return linked
 
 
+def _once(found: Sequence[_Found]) -> list[_Found]:
+    """Return the changes without the speaker and verb of a statement where another part of it has them already."""
+    seen: set[tuple[str, str, ChangeKind]] = set()
+    kept = []
+    for change in found:
+        old, new = change.sides
+        if old is not None and new is not None:
+            attributed: set[ChangeKind] = {"speaker", "verb"}
+            known = {kind for kind in attributed if (old.whole.id, new.whole.id, kind) in seen}
+            seen.update((old.whole.id, new.whole.id, kind) for kind in change.kinds)
+            left = replace(change, kinds=tuple(kind for kind in change.kinds if kind not in known))
+        else:
+            left = change
+        if left.kinds:
+            kept.append(left)
+    return kept
+
+
 def _changed(statements: Sequence[_Statement]) -> set[str]:
     """Return the tokens that only one side has, without pronouns."""
     sides = [{token.key for token in side.tokens if token.kind not in {"pronoun", "light"}} for side in statements]
@@ -375,81 +412,14 @@ def _is_certain(statement: _Statement) -> bool:
     return document.text.endswith(ENDS, 0, end)
 
 
-def _is_resolved(speaker: Speaker) -> bool:
-    return speaker.entity_id is not None and speaker.resolved_by not in {"unresolved", "carried"}
-
-
-def _is_same_speaker(old: Quote, new: Quote) -> bool:
-    """Return whether both speakers are one, or one speaks for the other, as far as their names and offices show.
-
-    Two persons who speak for one body are two speakers.
-    """
-    one, other = old.speaker, new.speaker
-    if one.entity_id is not None and one.entity_id == other.entity_id:
-        return True
-    if one.name is None or other.name is None:
-        return False
-    if one.entity_id is None and other.entity_id is None:
-        return name_key(one.name) == name_key(other.name)
-    return _is_one_name(one.name, other.name) or _speaks_for(one, other) or _speaks_for(other, one)
-
-
-def _is_one_name(old: str, new: str) -> bool:
-    """Return whether one name is a part of the other, but for accents and typos."""
-    short, long = sorted((name_key(old).split(), name_key(new).split()), key=len)
-    return bool(short) and all(any(_is_spelling(part, word) for word in long) for part in short)
-
-
-def _is_spelling(part: str, word: str) -> bool:
-    """Return whether two words are spellings of one name: "Stefan" and "Stephan"."""
-    return part == word or (part[0] == word[0] and SequenceMatcher(None, part, word).ratio() >= _NAME_LIKENESS)
-
-
-def _are_other_sources(old: Speaker, new: Speaker, language: str | None) -> bool:
-    """Return whether two unnamed speakers cannot be one: "police" and "prosecutors", "the ministry" and "the union"."""
-    pack = pack_for(language)
-    if pack is None or old.entity_id is not None or new.entity_id is not None:
-        return False
-    articles = meaning.words_of(language).weightless
-    words = [frozenset(name_key(speaker.name or "").split()) - articles for speaker in (old, new)]
-    if words[0] & words[1]:
-        return False
-    bodies = [{pack.bodies[word] for word in side if word in pack.bodies} for side in words]
-    groups = [side & pack.roles["plural"] for side in words]
-    return (all(bodies) and bodies[0].isdisjoint(bodies[1])) or (all(groups) and not any(bodies))
-
-
-def _speaks_for(person: Speaker, body: Speaker) -> bool:
-    """Return whether `person` speaks for `body`: "Ostwind said" and "its spokeswoman, Eva Holm, said"."""
-    if person.represents is not None and person.represents == body.entity_id:
-        return True
-    return bool(person.affiliation and body.name and name_key(person.affiliation) == name_key(body.name))
-
-
-def _names_one_of(names: Iterable[str], name: str | None) -> bool:
-    return name is not None and any(_is_one_name(other, name) for other in names)
-
-
 def _mentions(revision: _Revision, speaker: Speaker) -> bool:
     name = name_key(speaker.name or "")
     return any(name == other or name.endswith(f" {other}") for other in revision.names)
 
 
-def _is_other_verb(old: Quote, new: Quote) -> bool:
-    """Return whether the reporter vouches for something else: "said" and "claimed", but not "said" and "added"."""
-    if old.verb is None or new.verb is None:
-        return False
-    return _act(old) != _act(new)
-
-
-def _act(quote: Quote) -> tuple[str | None, bool]:
-    act = act_of(quote.verb or "")
-    return (None if act in _NEUTRAL else act), quote.negated
-
-
 def _is_same_denial(denied: _Statement, said: _Statement) -> bool:
     """Return whether one denies what the other says is not so: "denied it was late" and "said it was not late"."""
-    if _act(denied.quote) != ("deny", False) or _act(said.quote) != (None, False):
+    if attributions.act(denied.quote) != ("deny", False) or attributions.act(said.quote) != (None, False):
         return False
     more, less = Counter(said.key.split()), Counter(denied.key.split())
     added = more - less

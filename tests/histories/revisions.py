@@ -48,6 +48,6 @@ def compared(old: str, new: str) -> list[tuple[tuple[str, ...], str | None, str 
 
 
 def words(change: StatementChange, before: Document, after: Document) -> tuple[str | None, str | None]:
-    old = change.old.content.of(before.text).strip('",.') if change.old is not None else None
-    new = change.new.content.of(after.text).strip('",.') if change.new is not None else None
-    return old, new
+    old = " ".join(span.of(before.text).strip('",.') for span in change.old_spans)
+    new = " ".join(span.of(after.text).strip('",.') for span in change.new_spans)
+    return old or None, new or None

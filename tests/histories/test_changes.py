@@ -79,6 +79,41 @@ def test_a_denial_in_other_words_is_no_change() -> None:
     assert compared(denied, door.format("said that he had been"))[0][0] == ("verb",)
 
 
+LATE = """The ferry sank on Monday.
+
+"We waited too long," Captain Ewan Strachan said. "The door of the hold was open."
+
+The hearing of the inquiry continues."""
+
+
+def test_a_sentence_behind_the_attribution_is_a_change_of_its_own() -> None:
+    shorter = edited(' "The door of the hold was open."', "", text=LATE)
+    assert compared(LATE, shorter) == [(("removed",), "The door of the hold was open", None)]
+    assert compared(shorter, LATE) == [(("added",), None, "The door of the hold was open")]
+    new = edited("open", "shut", text=LATE)
+    assert compared(LATE, new) == [(("reworded",), "The door of the hold was open", "The door of the hold was shut")]
+
+
+def test_a_statement_in_parts_has_one_change_of_speaker() -> None:
+    waited = "We waited too long"
+    assert compared(LATE, edited("Captain Ewan Strachan", "Mate Ann Lowe", text=LATE)) == [
+        (("speaker",), waited, waited)
+    ]
+
+
+def test_a_pronoun_that_surely_means_another_is_another_speaker() -> None:
+    text = """The harbour master, Per Vinje, met Mayor Inge Solbakk on Monday.
+
+"The ice will be gone in May," Vinje said. He said the quay was too old to be used.
+
+The work will take four months."""
+    statement = "the quay was too old to be used"
+    assert compared(text, edited("He said the", "Solbakk said the", text=text)) == [
+        (("speaker",), statement, statement)
+    ]
+    assert compared(text, edited("He said the", "Vinje said the", text=text)) == []
+
+
 def test_another_layout_is_no_change() -> None:
     lines = QUAY.split("\n\n")
     moved = "\n\n".join([lines[0], lines[3].replace("Vinje", "Per Vinje"), *lines[1:3], lines[4]])

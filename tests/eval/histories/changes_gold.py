@@ -4,6 +4,7 @@ Usage: python -m tests.eval.histories.changes_gold [changes | changes-closed]
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,12 +12,12 @@ import msgspec
 from msgspec import Struct
 
 from searchkit.dates import PartialDate
-from searchkit.document import Article, Document, Quote
+from searchkit.document import Article, Document
 from searchkit.extract.annotation import annotate
 from searchkit.histories.base import ChangeKind
 from searchkit.histories.changes import changes
 from searchkit.histories.meaning import word_key
-from searchkit.text import normalize, paragraphs
+from searchkit.text import Span, normalize, paragraphs
 from tests.eval.scoring import Ratio
 
 HERE = Path(__file__).parent
@@ -70,16 +71,14 @@ def _document(side: dict[str, Any]) -> Document:
 
 def _found(old: Document, new: Document) -> list[Change]:
     return [
-        (kind, _words(old, change.old), _words(new, change.new))
+        (kind, _words(old, change.old_spans), _words(new, change.new_spans))
         for change in changes(old, new)
         for kind in change.kinds
     ]
 
 
-def _words(document: Document, quote: Quote | None) -> str | None:
-    if quote is None:
-        return None
-    return word_key(" ".join(part.content.of(document.text) for part in document.parts_of(quote)))
+def _words(document: Document, spans: Sequence[Span]) -> str | None:
+    return word_key(" ".join(span.of(document.text) for span in spans)) if spans else None
 
 
 def _fits(wanted: Change, found: Change) -> bool:
