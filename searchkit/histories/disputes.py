@@ -33,6 +33,8 @@ _PARAGRAPHS_BACK = 4
 _RARE = 4
 # A negation is no denial: it needs two words of one statement, and a long one says more than that.
 _LONGEST_NEGATION = 40
+_CLOSE_VOICES = 2
+_CLOSE_PARAGRAPHS = 2
 _LONGEST_UNTRUE = 12
 _UNTRUE = re.compile(
     r"\b(?:(?:this|that|it|they|these|those|claims?|allegations?|accusations?) (?:is|are|was|were)"
@@ -212,7 +214,9 @@ def _claim_of(reader: Reader, rejection: Rejection, claims: Iterable[Said]) -> t
         for said in claims
         if said.key not in voices and denier.isdisjoint(reader.stems(said.quote.speaker.name or ""))
     ]
-    owned = {said.quote.id for said in claims if not owner.isdisjoint(said.who)}
+    owned = {
+        said.quote.id for said in claims if not owner.isdisjoint(said.who) or not owner.isdisjoint(reader.around(said))
+    }
     near = {said.paragraph for said in claims if said.quote.id in owned}
     best: tuple[float, bool, int] = (0.0, False, 0)
     found: Said | None = None
@@ -314,7 +318,19 @@ def _meets(reader: Reader, claims: list[Said], number: int, common: frozenset[st
     own -= answer.who | common
     if denied or answer.quote.verb in _REPLYING or _NO_SUCH.search(answer.words):
         return any(own & one.stems for one in side)
-    return len(answer.folded) <= _LONGEST_NEGATION and any(len(own & one.stems) > 1 for one in side)
+    if len(answer.folded) > _LONGEST_NEGATION:
+        return False
+    # Right behind the claim, one word is enough: "felled eleven limes" - "There were no limes on the plot".
+    close = (
+        len({one.key for one in side}) <= _CLOSE_VOICES and answer.paragraph - claims[0].paragraph <= _CLOSE_PARAGRAPHS
+    )
+    fewest = 1 if close and answer.is_negated and _first_words(said, number) else 2
+    return any(len(own & one.stems) >= fewest for one in side)
+
+
+def _first_words(said: list[Said], number: int) -> bool:
+    """Return whether a speaker says this before anything else in the article."""
+    return all(one.key != said[number].key for one in said[:number])
 
 
 def _own_words(claims: list[Said], said: list[Said], answer: Said) -> Said:

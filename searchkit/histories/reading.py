@@ -16,6 +16,7 @@ _SHORTEST = 4
 _OPENING = 7  # words in which a negation negates the statement
 # What describes a speaker: ", who leads the firm", "of the union"; "Brickfield's lawyer, " before the name.
 _APPOSED = re.compile(r"(?:, [^,.;:!?\"“”]{2,70}| (?:of|for|from|at|der|des|du|de) [^,.;:!?\"“”]{2,70})")
+_ENCLOSED = re.compile(r", [^,.;:!?\"“”]{2,70}(?=,)")
 _APPOSING = re.compile(r"[^,.;:!?\"“”]{2,70}(?:, |(?<= ))$")
 _WORD = re.compile(r"[^\W_]{1,40}(?:['’][^\W_]{1,10})?")
 _AGREED = re.compile(
@@ -100,6 +101,11 @@ class Reader:
             if group[0].verb != NO_COMMENT
         ]
         described: dict[str, frozenset[str]] = {}
+        named = {said.quote.speaker.entity_id for said in self.said} - {None}
+        for mention in document.mentions:
+            if mention.entity_id in named and mention.entity_id not in described:  # as the article introduces it
+                behind = _ENCLOSED.match(self.text, mention.span.end)
+                described[mention.entity_id] = self.stems(behind[0] if behind else "")
         for said in self.said:
             said.stems = self.stems(said.words)
             described[said.key] = described.get(said.key, frozenset()) | self._describes(said.quote)
@@ -123,6 +129,15 @@ class Reader:
         return frozenset(
             word[:_STEM] for word in words if (len(word) >= _SHORTEST or word.isdigit()) and word not in self._function
         )
+
+    def around(self, said: Said) -> frozenset[str]:
+        """Return the stems of the sentence of a statement up to its verb, without its words."""
+        cue, content = said.quote.cue, said.quote.content
+        if cue is None:
+            return frozenset()
+        sentence = self.document.sentence_of(said.quote)
+        start, end = (sentence.start, cue.end) if cue.end <= content.start else (content.end, sentence.end)
+        return self.stems(self.text[start:end])
 
     @cached_property
     def agreements(self) -> list[int]:

@@ -25,7 +25,10 @@ _BY = re.compile(
     r"(?: (?:made|brought|raised|published|put forward|levelled|leveled))? by (?P<by>[^,;.:]{2,60}?)"
     r"(?= that\b| of\b| about\b|[,;.:]|$)"
 )
-_NESTED = re.compile(r"(?: [\w’'-]{1,20}){0,4}? that (?P<nested>[^.;:]{3,240})")
+_NESTED = re.compile(
+    r"(?: [\w’'-]{1,20}){0,4}? that (?!(?:has|have|had|is|was|were|are|can|could|would|will)\b)"
+    r"(?P<nested>[^.;:]{3,240})"
+)
 _OF = re.compile(r" (?:of|about|on|over|regarding|concerning) (?P<nested>[^.;:,]{3,160})")
 _ACCUSED = re.compile(
     r"\b(?:accused|accuses|accuse)(?: (?:on|last|this|in) [\w ]{2,20})?(?: by (?P<by>[^,;.:]{2,40}))?"
@@ -34,10 +37,20 @@ _ACCUSED = re.compile(
     r" (?:denied|denies|deny|rejected|rejects|disputed|disputes)"
     r"(?: (?:it|this|(?:any )?wrongdoing|(?:the|any|all) (?:charges?|accusations?|allegations?|claims?)))?)(?=[.,;]|$)"
 )
+# "Kolm was wrong to say that ...", "what Kolm says is untrue"
+_PERSONAL = re.compile(
+    r"\b(?P<by>(?:[A-Z][\w.’'-]{1,25} ){0,3}[A-Z][\w’'-]{1,25}|[Tt]he [a-z-]{3,20}) (?:is|was|are|were|has been) "
+    r"(?:wrong (?:to (?:claim|say|suggest|allege|think|write)|in (?:claiming|saying|suggesting))"
+    r"(?: that)?(?P<nested> [^.;:]{3,160})?)"
+    r"|\b[Ww]hat (?P<said>(?:[A-Z][\w.’'-]{1,25} ){0,3}[A-Z][\w’'-]{1,25})"
+    r" (?:says|said|claims|claimed|writes|wrote|alleges)"
+    r"[^.;:]{0,80}? (?:is|was) (?:[a-z]{1,15} ){0,2}?(?:untrue|false|not true|nonsense|wrong|a lie|invented|made up)\b"
+)
 # Where the claim ends and the reporter goes on.
 _GOES_ON = re.compile(
     r", (?:(?:saying|calling|and|but|which|who|while|arguing|adding)\b|[^,]{2,50} (?:said|says|added)\b)"
 )
+_CLAUSE = re.compile(r"[,;:(]")
 _LEAD = re.compile(r"(?<![^\s\"“])(?:[^\s.;:,!?\"“”]{1,25} ){1,5}\Z")
 _NO_CLAIM = re.compile(r" (?:for|to|card|sheet|form|department|office|hall)\b")
 _OWNER_BEHIND = {
@@ -118,7 +131,7 @@ def _rules(pack: Pack) -> tuple[Any, ...]:
 @lru_cache(maxsize=8)
 def _gate(pack: Pack) -> tuple[str, ...]:
     """Return the beginnings of words of which a sentence with a rejected claim has one."""
-    nouns = {fold(noun) for noun in pack.words["claim-noun"]} | {"accus"}
+    nouns = {fold(noun) for noun in pack.words["claim-noun"]} | {"accus", "wrong", "what "}
     return tuple(sorted(noun for noun in nouns if not any(noun != one and noun.startswith(one) for one in nouns)))
 
 
@@ -143,12 +156,17 @@ def rejections(document: Document) -> tuple[Rejection, ...]:
 def _english(text: str, sentence: Span, paragraph: Span, pack: Pack) -> Iterator[Rejection]:
     words, active, untrue, passive, called, asked = _rules(pack)
     yield from _accused(text, sentence)
+    yield from _contradicted(text, sentence)
     reached = sentence.start
     for found in active.finditer(text, sentence.start, sentence.end):
         before = fold(text[sentence.start : found.start()]).split()
-        close = {word.strip(",") for word in before[-4:]} | set(fold(found["gap"]).split()[:2])
+        clause = fold(_CLAUSE.split(text[sentence.start : found.start()])[-1]).split()
         judged = not words.judges.isdisjoint(word.strip(",").removesuffix("'s") for word in before[-6:])
-        if judged or not words.unreal.isdisjoint(close):
+        if (
+            judged
+            or clause[-1:] == ["to"]
+            or not words.unreal.isdisjoint([*clause[-4:], *fold(found["gap"]).split()[:1]])
+        ):
             continue
         denier = text[sentence.start : found.start()]
         rejection = _read(text, sentence, found.start(), found["gap"], found.span("noun"), denier)
@@ -199,6 +217,20 @@ def _accused(text: str, sentence: Span) -> Iterator[Rejection]:
             claim=Span(*found.span("nested")),
             topic=found["nested"],
             denier="",
+        )
+
+
+def _contradicted(text: str, sentence: Span) -> Iterator[Rejection]:
+    """Yield the rejection that names who makes the claim: "Kolm was wrong to say that the quay is old"."""
+    for found in _PERSONAL.finditer(text, sentence.start, sentence.end):
+        yield Rejection(
+            answer=Span(*found.span()),
+            sentence=sentence,
+            noun="claim",
+            owner=found["by"] or found["said"],
+            claim=None,
+            topic=found["nested"] or "",
+            denier=text[found.end() : sentence.end],
         )
 
 

@@ -79,7 +79,7 @@ def no_comments(text: str, read: Sequence[Sentence], pack: Pack, subject_before:
             continue
         for found in pattern.finditer(text, span.start, span.end):
             words = _tokens(sentence, *found.span())
-            if not words or any(_overlap(words, other) for other in taken):
+            if not words or _goes_on(sentence, words[1], pack) or any(_overlap(words, other) for other in taken):
                 continue
             subject = _party(sentence, words[0], pack, subject_before)
             if subject is not None and (condition != "person" or _may_answer(sentence, subject, pack)):
@@ -91,6 +91,13 @@ def _tokens(sentence: Sentence, start: int, end: int) -> tuple[int, int] | None:
     """Return the tokens of a stretch; None inside quotation marks, which are one token."""
     first, last = bisect_left(sentence.start, start), bisect_left(sentence.start, end)
     return (first, last) if first < last and sentence.start[first] == start else None
+
+
+def _goes_on(sentence: Sentence, at: int, pack: Pack) -> bool:
+    """Return whether the party says something after all: "declined to comment on the vote but called it a shame"."""
+    low = sentence.low
+    but = next((k for k in range(at, len(low)) if low[k] in pack.words["correcting"]), len(low))
+    return any(word in pack.cues for word in low[but + 1 : but + 4])
 
 
 def _overlap(first: tuple[int, int], second: tuple[int, int]) -> bool:
