@@ -4,7 +4,7 @@ An item holds everything that a digest shows, so that a digest can be sent again
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -15,14 +15,13 @@ from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.files import parse_json
 from searchkit.index.base import Index, ValuesRequest
 from searchkit.index.rows import STRONG, WEAK
-from searchkit.notes import Note, NotesById
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.walk import clauses, expanded, transform, walk
 from searchkit.search.answer import OpenDocument
 from searchkit.search.highlight import STATEMENT, complete, matches, snippets
 from searchkit.search.matches import PagedMatches
-from searchkit.search.rewrite import NameExpander, rewrite_query
+from searchkit.search.rewrite import NameExpander, ValuesOutside, no_values, rewrite_query
 from searchkit.search.statement_text import StatementText, date_text, match_text, statement_text
 from searchkit.text import Span, redacted
 
@@ -129,12 +128,12 @@ class Reasons:
         tree: ast.Node,
         record: Record,
         documents: Iterable[Document],
-        notes: Callable[[], NotesById[Note]] = NotesById,
+        outside: ValuesOutside = no_values,
     ) -> None:
         self._index = index
         self._tree = expanded(tree)
         self._record: Record = record
-        self._names = NameExpander(index, record, notes)
+        self._names = NameExpander(index, record, outside)
         self._documents = {document.id: document for document in documents}
         self._matches = PagedMatches(_conditions(self._tree), self._documents, record, self._names)
 
@@ -212,7 +211,7 @@ class ItemBuilder:
         tree: ast.Node,
         reported_at: str,
         documents: Iterable[Document],
-        notes: Callable[[], NotesById[Note]] = NotesById,
+        outside: ValuesOutside = no_values,
     ) -> None:
         self._search = search
         self._tree = tree
@@ -221,7 +220,7 @@ class ItemBuilder:
         on_watchlists = any(clause.field == "watchlist" for clause in clauses(tree, search.record))
         usual = "watchlist" if on_watchlists else "speaker" if search.record == "quote" else "nothing"
         self._group_by = self._settings.group_by or usual
-        self._reasons = Reasons(index, tree, search.record, documents, notes)
+        self._reasons = Reasons(index, tree, search.record, documents, outside)
 
     def item(
         self,

@@ -183,7 +183,9 @@ def find_new_matches(
             inserted = not first and _is_inserted(archive, match, state.last_run)
             change = "inserted" if inserted and change == "added" else change
             candidates.append(replace(match, change=change, inserted=inserted))
-    items = ItemBuilder(archive.index, search, tree, at, (match.document for match in candidates), archive.notes)
+    items = ItemBuilder(
+        archive.index, search, tree, at, (match.document for match in candidates), archive.values_outside
+    )
     for match, copies in _without_copies(candidates):
         found.known += [copy.record(search.name) for copy in copies]
         old = "" if backfill or match.inserted else _oldness(match)
@@ -204,7 +206,9 @@ def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) 
     )
     records = list(found.records)
     at = now.isoformat(timespec="seconds")
-    items = ItemBuilder(archive.index, search, tree, at, (record.document for record in records), archive.notes)
+    items = ItemBuilder(
+        archive.index, search, tree, at, (record.document for record in records), archive.values_outside
+    )
     return [items.item(record.opened, record.quote, copies=record.hit.copies) for record in records]
 
 
@@ -265,7 +269,7 @@ def _newest(
 ) -> list[tuple[Document, set[str]]]:
     """Return those of these documents that have matches, newest first as in every search, and the ids of the matches.
     The cost depends on the documents, not on the archive."""
-    executed = rewrite_query(tree, NameExpander(archive.index, search.record, archive.notes)).executed
+    executed = rewrite_query(tree, NameExpander(archive.index, search.record, archive.values_outside)).executed
     (matched,) = archive.index.matched((executed,), documents, search.record)
     by_document: dict[str, set[str]] = {}
     for record_id in matched:

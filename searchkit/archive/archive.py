@@ -7,16 +7,18 @@
     saved/          saved searches and alerts (alerts/folder.py)
     notes.jsonl     the user's notes on statements (notes/file.py)
     whoosh/         the index: derived, safe to delete
+    histories.sqlite  changed, repeated and disputed statements (histories/): derived, safe to delete
     frontier.sqlite the crawler's state, with captures/ (crawl/web/)
     runs.jsonl      a line for each run (update/log.py)
     forgotten.json  the blocklist of erased documents (blocklist.py)
 
-Readers never block. A reader that finds the index behind the store updates it first, unless a writer is at work.
+Readers never block. A reader that finds the index or the histories behind the store updates them first, unless a
+writer is at work.
 """
 
 import os
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +28,7 @@ from msgspec.structs import replace
 
 from searchkit.archive.folder import (
     FORGETTING,
+    HISTORIES,
     LOCK,
     MARKER,
     STORE,
@@ -52,6 +55,7 @@ from searchkit.notes import NOTES, NotesById
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.search.answer import search
+from searchkit.search.rewrite import Owner
 from searchkit.store.base import Failure, Progress, SourceCounts
 from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
@@ -60,6 +64,7 @@ if TYPE_CHECKING:  # a query loads no crawler, extractor or worker
     from searchkit.archive.segment_queue import SegmentQueue
     from searchkit.crawl.base import CrawlResult
     from searchkit.extract.register import Register
+    from searchkit.histories.database import Histories
     from searchkit.ingest import Background, Batch, IngestOptions, IsGone
     from searchkit.notes.file import NotesReader, StatementNote
 
@@ -80,6 +85,7 @@ class Archive:
         self._store: SqliteStore | None = None
         self._index: Index | None = None
         self._held = False
+        self._histories: Histories | None = None
         self._user_notes: NotesReader | None = None
         self._store_path = folder / STORE
         # Why the last `catch_up` could not write the index, so that it may lack what a query asks for.
@@ -127,10 +133,10 @@ class Archive:
 
     def close(self) -> None:
         """Close all files."""
-        for part in (self._index, self._store):
+        for part in (self._index, self._store, self._histories):
             if part is not None:
                 part.close()
-        self._index = self._store = None
+        self._index = self._store = self._histories = None
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -233,6 +239,44 @@ class Archive:
 
             self._user_notes = NotesReader(self.folder)
         return self._user_notes.current(self.store)
+
+    def histories(self, *, progress: Progress | None = None) -> "Histories":
+        """Return what other versions and other articles say about the statements, up to date with the store unless
+        another process is writing. ArchiveError if there is nothing; ArchiveLocked and StorageFull if the file is
+        missing and cannot be made now."""
+        from searchkit.archive import histories_sync  # few queries ask for them
+
+        store, histories = self.store(), self._histories or histories_sync.reader(self.folder)
+        self._histories = histories
+        if histories is None or histories.applied != store.sequence:
+            try:
+                with self.held():
+                    self._follow(store, progress)
+            except (ArchiveLocked, StorageFull):
+                if histories is None:
+                    raise
+                self._notes.append("Another process is indexing: the newest changes and disputes may be missing.")
+                return histories
+            histories = self._histories = histories_sync.reader(self.folder)
+        if histories is None:
+            raise ArchiveError(f"{self.folder / HISTORIES} is missing.", hint="Make it again: searchkit rebuild")
+        return histories
+
+    def revision_alike(self, document_id: str, number: int) -> Document | None:
+        """Return revision `number` of a document, annotated by the version that annotated the current one."""
+        from searchkit.archive.histories_sync import Earlier  # as in `histories`
+
+        document = self.get(document_id)
+        if document is None or document.revision == number:
+            return document
+        return Earlier(self.store(), self.register)(document, number)
+
+    def values_outside(self, field: str) -> Mapping[str, Sequence[Owner]]:
+        """Return the statements by their values in a field that is not in the index: marks and tags of the user, or the
+        histories. ArchiveError if they cannot be read."""
+        if field in {"mark", "tag"}:
+            return self.notes().by_value(field)
+        return self.histories().by_value(field)
 
     def register(self) -> "Register | None":
         """Return the aliases and watchlists. ConfigError for a mistake in aliases.toml, ArchiveError for a corrupt
@@ -368,6 +412,7 @@ class Archive:
                 sync.put(batch.changed, batch.sequence)
                 sequence = batch.sequence
                 yield batch
+        self._follow(store)
         if notes := self.take_notes():
             yield Batch(outcomes=(), changed=(), sequence=sequence, notes=notes)
 
@@ -450,6 +495,8 @@ class Archive:
             fill(index, store, progress)
             documents = index.counts()["document"]
             index.close()
+            self._drop_histories()
+            self._follow(store)
             self._close_index()
             try:
                 generations.adopt(self._index_folder, new)
@@ -459,8 +506,9 @@ class Archive:
             return documents
 
     def expunge(self) -> None:
-        """Update the index from the store, and rewrite its files so that they hold nothing of removed documents. Errors
-        as `rebuild`."""
+        """Update the index from the store, and rewrite its files so that they hold nothing of removed documents; delete
+        the histories. Errors as `rebuild`."""
+        self._drop_histories()
         with self.changing() as store, self._index_sync(store) as sync:
             sync.apply(store.changes(sync.applied))
             sync.expunge()
@@ -483,6 +531,26 @@ class Archive:
             self._drop_index()
             fill(self.index, store)
             self._notes.append(f"{sync.damage.message} It was rebuilt from the store.")
+
+    def _follow(self, store: SqliteStore, progress: Progress | None = None) -> None:
+        """Bring the histories up to date with the store. Only under the lock."""
+        from searchkit.archive import histories_sync  # a query loads no extractor
+
+        if self._histories is not None:
+            self._histories.close()
+            self._histories = None
+        self._notes += histories_sync.follow(self.folder, store, self.register, progress)
+
+    def _drop_histories(self) -> None:
+        from searchkit.archive import histories_sync  # as in `_follow`
+
+        if self._histories is not None:
+            self._histories.close()
+            self._histories = None
+        try:
+            histories_sync.drop(self.folder)
+        except OSError as error:
+            raise storage_error(self.folder / HISTORIES, error) from error
 
     def _drop_index(self) -> None:
         self._close_index()

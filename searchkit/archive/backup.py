@@ -26,7 +26,18 @@ from types import MappingProxyType
 import msgspec
 
 from searchkit.archive.checking import forgeries
-from searchkit.archive.folder import FRONTIER, LOCK, MARKER, STORE, UNCONFIRMED, read_json, read_marker, refuse_foreign
+from searchkit.archive.folder import (
+    FRONTIER,
+    HISTORIES,
+    HISTORIES_CHECKSUMS,
+    LOCK,
+    MARKER,
+    STORE,
+    UNCONFIRMED,
+    read_json,
+    read_marker,
+    refuse_foreign,
+)
 from searchkit.config import FILE_NAME
 from searchkit.crawl.web.erasure import opened
 from searchkit.errors import ArchiveError, OtherVersion, UsageError
@@ -214,7 +225,7 @@ def _is_backed_up(name: str) -> bool:
     is_side_file = any(name.endswith(_DATABASE + ending) for ending in _SIDE_FILES)
     return (
         is_plain
-        and path.parts[0] not in {LOCK, NOTES_LOCK, *engine_names()}
+        and path.parts[0] not in {LOCK, NOTES_LOCK, HISTORIES, HISTORIES_CHECKSUMS, *engine_names()}
         and not is_side_file
         and path.suffix != UNFINISHED
     )

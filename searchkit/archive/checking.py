@@ -14,9 +14,20 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from searchkit.archive import histories_sync
 from searchkit.archive.blocklist import RESTORE_HINT, Blocklist, reappeared
 from searchkit.archive.erasure import read_intent
-from searchkit.archive.folder import CAPTURES, FORGETTING, FORGOTTEN, FRONTIER, MARKER, STORE, Finding, read_marker
+from searchkit.archive.folder import (
+    CAPTURES,
+    FORGETTING,
+    FORGOTTEN,
+    FRONTIER,
+    HISTORIES,
+    MARKER,
+    STORE,
+    Finding,
+    read_marker,
+)
 from searchkit.archive.index_sync import is_of_another_store
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import capture_digests
@@ -80,6 +91,7 @@ def findings(
         yield finding
     yield from names_findings(folder, has_store=has_store)
     yield from notes_findings(folder)
+    yield from histories_findings(folder)
     yield from erasure_findings(folder, full=full, has_store=has_store)
     if full:
         yield from frontier_findings(folder)
@@ -392,6 +404,16 @@ def notes_findings(folder: Path) -> Iterator[Finding]:
 
 
 # --- the crawler -----------------------------------------------------------------------------------------------------
+
+
+def histories_findings(folder: Path) -> Iterator[Finding]:
+    """Check the file of histories against its checksum."""
+    try:
+        damage = histories_sync.damage_of(folder)
+    except OSError as error:
+        damage = f"cannot be read: {(error.strerror or '').lower()}"
+    if damage:
+        yield Finding(where=HISTORIES, what=damage, do="searchkit rebuild")
 
 
 def frontier_findings(folder: Path) -> Iterator[Finding]:

@@ -23,6 +23,10 @@ LOCK = "lock"
 # The crawler's state, and the pages that it fetched (crawl/web/).
 FRONTIER = "frontier.sqlite"
 CAPTURES = "captures"
+# What other versions and other articles say about the statements: derived from the store (histories/).
+HISTORIES = "histories.sqlite"
+# The checksums of that file and of the one that may be about to replace it.
+HISTORIES_CHECKSUMS = "histories.sqlite.sha256"
 # Saved searches, a file each (alerts/folder.py).
 SAVED = "saved"
 # The plan of an erasure that is in progress (erasure.py), and the blocklist of erased documents.
@@ -106,7 +110,7 @@ def is_ours(name: str) -> bool:
     """Return whether searchkit itself keeps a file or folder with this name in the folder of an archive, in the case of
     any letters: some disks ignore it."""
     name = name.lower()
-    return name in _OURS or name.startswith((STORE, FRONTIER))
+    return name in _OURS or name.startswith((STORE, FRONTIER, HISTORIES))
 
 
 def user_files(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -198,7 +202,7 @@ def remove_unfinished(folder: Path) -> None:
 
     They may name documents that the user wanted to forget.
     """
-    for name in (FORGETTING, FORGOTTEN):
+    for name in (FORGETTING, FORGOTTEN, HISTORIES):
         with suppress(OSError):  # reported when the file itself is written
             (folder / (name + UNFINISHED)).unlink(missing_ok=True)
 

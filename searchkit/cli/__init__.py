@@ -22,6 +22,8 @@ COMMANDS = {
     "update": "Fetch the due sources of searchkit.toml and run the alerts.",
     "query": "Search documents.",
     "quotes": "Search statements: who said what.",
+    "changes": "List statements that a later version of an article changed.",
+    "spread": "Show which outlets printed a quotation.",
     "saved": "Save queries under a name.",
     "notes": "Mark statements as checked or wrong; list the notes.",
     "alerts": "Report new matches for saved searches.",
@@ -52,6 +54,8 @@ COMMANDS = {
 # Module and attribute of a command, if they are not NAME.command.
 _PLACES = {
     "quotes": ("query", "quotes"),
+    "changes": ("histories", "changes"),
+    "spread": ("histories", "spread"),
     "check": ("maintenance", "check"),
     "repair": ("maintenance", "repair"),
     "rebuild": ("maintenance", "rebuild"),

@@ -17,6 +17,7 @@ from searchkit.query.fields import Record
 SCHEMAS: dict[str, tuple[str, str]] = {
     "alerts": ("searchkit alerts run --json and list --json", "cli.alerts:AlertsRun | cli.alerts:AlertList"),
     "batch": ("a line of searchkit query|quotes --batch --jsonl", "cli.batch:BatchAnswer | cli.batch:BatchError"),
+    "changes": ("searchkit changes --json", "export.histories.changes:ChangesReport"),
     "check": ("searchkit check --json", "cli.maintenance:CheckReport"),
     "config": ("searchkit config --json", "cli.config:SettingsReport"),
     "digest": ("searchkit alerts show --json, and the body of a webhook", "alerts.digests:DigestRecord"),
@@ -40,6 +41,7 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "run": ("searchkit update --json, and a line of runs.jsonl", "update:RunRecord"),
     "saved": ("searchkit saved list --json and show --json", "alerts.editing:SavedList | cli.saved:ShownSearch"),
     "sources": ("searchkit sources --json", "update.health:SourcesReport"),
+    "spread": ("searchkit spread --json", "export.histories.spread:SpreadReport"),
     "statement": ("searchkit show STATEMENT --json", "export.records:ShownStatement"),
     "status": ("searchkit status --json", "cli.status:StatusReport"),
     "verify": ("searchkit verify --json", "export.evidence.comparison:VerifyReport"),

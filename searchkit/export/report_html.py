@@ -42,29 +42,18 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 def html_lines(report: Report) -> Iterator[str]:
     """Yield the lines of the page."""
-    title = _text(report.title)
-    yield "<!doctype html>"
-    yield '<html lang="en">'
-    yield "<head>"
-    yield '<meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-    yield '<meta name="referrer" content="no-referrer">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{title}</title>"
-    yield f"<style>{_STYLE}</style>"
-    yield "</head>"
-    yield "<body>"
-    yield f'<header><h1 dir="auto">{title}</h1>'
+    yield from page_start(report.title)
+    yield f'<header><h1 dir="auto">{escaped(report.title)}</h1>'
     yield from _listed(front(report))
     yield "</header>"
     if len(report.groups) > 1:
         yield "<nav><ul>"
         for number, group in enumerate(report.groups, 1):
-            yield f'<li><a href="#g{number}">{_text(group.heading)}</a> ({len(group):,})</li>'
+            yield f'<li><a href="#g{number}">{escaped(group.heading)}</a> ({len(group):,})</li>'
         yield "</ul></nav>"
     yield "<main>"
     for number, group in enumerate(report.groups, 1):
-        yield f'<section id="g{number}"><h2 dir="auto">{_text(group.heading)} ({len(group):,})</h2>'
+        yield f'<section id="g{number}"><h2 dir="auto">{escaped(group.heading)} ({len(group):,})</h2>'
         if report.record == "quote":
             for entry in report.entries(group):
                 yield from _entry(entry)
@@ -80,27 +69,47 @@ def html_lines(report: Report) -> Iterator[str]:
             yield "</li>"
         yield "</ol></section>"
     yield "</main>"
-    yield f"<footer><p>{_text(CAUTION)}</p></footer>"
+    yield f"<footer><p>{escaped(CAUTION)}</p></footer>"
+    yield from page_end()
+
+
+def page_start(title: str) -> Iterator[str]:
+    """Yield the lines of a page up to its content."""
+    yield "<!doctype html>"
+    yield '<html lang="en">'
+    yield "<head>"
+    yield '<meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+    yield '<meta name="referrer" content="no-referrer">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f"<title>{escaped(title)}</title>"
+    yield f"<style>{_STYLE}</style>"
+    yield "</head>"
+    yield "<body>"
+
+
+def page_end() -> Iterator[str]:
+    """Yield the lines behind the content of a page."""
     yield "</body>"
     yield "</html>"
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
     """Return `text` escaped for an element or a quoted attribute."""
     return escape(one_line(text), quote=True)
 
 
 def _entry(entry: Entry) -> Iterator[str]:
     citation = entry.citation
-    yield f'<article id="s-{_text(citation.id)}"><h3>{_text(entry.said or "No date")}</h3>'
+    yield f'<article id="s-{escaped(citation.id)}"><h3>{escaped(entry.said or "No date")}</h3>'
     yield _words(entry)
-    yield f'<p class="who" dir="auto">{_text(entry.spoken)}</p>'
+    yield f'<p class="who" dir="auto">{escaped(entry.spoken)}</p>'
     yield (
-        f'<p class="where">{_titled(citation)}, {_text(place_text(citation))} '
-        f'(<a href="#source-{entry.source}">source {entry.source}</a>) · cite: <code>{_text(citation.id)}</code></p>'
+        f'<p class="where">{_titled(citation)}, {escaped(place_text(citation))} '
+        f'(<a href="#source-{entry.source}">source {entry.source}</a>) · cite: <code>{escaped(citation.id)}</code></p>'
     )
     for aside in entry.asides:
-        yield f'<p class="aside">{_text(aside)}</p>'
+        yield f'<p class="aside">{escaped(aside)}</p>'
     yield "</article>"
 
 
@@ -108,28 +117,30 @@ def _words(entry: Entry) -> str:
     citation = entry.citation
     language = f' lang="{citation.language}"' if _LANGUAGE.fullmatch(citation.language) else ""
     before, after = escape(entry.before), escape(entry.after)
-    return f'<blockquote dir="auto"{language}>{before}<mark>{_text(citation.words)}</mark>{after}</blockquote>'
+    return f'<blockquote dir="auto"{language}>{before}<mark>{escaped(citation.words)}</mark>{after}</blockquote>'
 
 
 def _article(article: Source) -> Iterator[str]:
-    yield f'<article id="d-{_text(article.citation.id)}"><h3 dir="auto">{_titled(article.citation)}</h3>'
+    yield f'<article id="d-{escaped(article.citation.id)}"><h3 dir="auto">{_titled(article.citation)}</h3>'
     yield from _listed(article.facts, ' class="facts"')
     for entry in article.statements:
         yield _words(entry)
-        yield (f'<p class="where" dir="auto">{_text(entry.summary())} · <code>{_text(entry.citation.id)}</code></p>')
+        yield (
+            f'<p class="where" dir="auto">{escaped(entry.summary())} · <code>{escaped(entry.citation.id)}</code></p>'
+        )
     yield "</article>"
 
 
 def _titled(citation: Citation) -> str:
     """Return the title, as a link if there is a web address."""
-    title = f"<cite><bdi>{_text(citation.title or '(no title)')}</bdi></cite>"
+    title = f"<cite><bdi>{escaped(citation.title or '(no title)')}</bdi></cite>"
     if citation.link is None:
         return title
-    return f'<a href="{_text(citation.link)}" rel="noopener noreferrer nofollow">{title}</a>'
+    return f'<a href="{escaped(citation.link)}" rel="noopener noreferrer nofollow">{title}</a>'
 
 
 def _listed(named: Iterable[tuple[str, str]], kind: str = "") -> Iterator[str]:
     yield f"<dl{kind}>"
     for name, value in named:
-        yield f'<dt>{_text(name)}</dt><dd dir="auto">{_text(value)}</dd>'
+        yield f'<dt>{escaped(name)}</dt><dd dir="auto">{escaped(value)}</dd>'
     yield "</dl>"

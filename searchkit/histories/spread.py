@@ -108,7 +108,7 @@ def sketch(document: Document, quote: Quote) -> Sketch | None:
         represents=speaker.represents or "",
         affiliation=speaker.affiliation or "",
         is_certain=is_certain(quote),
-        day=_ordinal(document.published),
+        day=ordinal_of(document.published),
         names=names,
     )
 
@@ -282,7 +282,8 @@ def _words(document: Document, quote: Quote) -> list[str]:
     return [word for word, _ in normalized(raw_words(document.text, quoted_spans(document, quote)))]
 
 
-def _ordinal(published: PartialDate | None) -> int:
+def ordinal_of(published: PartialDate | None) -> int:
+    """Return the first day of a date as an ordinal; 0 if it is unknown or a guess."""
     day = published.earliest if published is not None and published.confidence != "low" else None
     return day.toordinal() if day is not None else 0
 
@@ -292,7 +293,7 @@ def _first_seen(statement: Statement) -> tuple[str, bool, str, str, int]:
     document, quote = statement
     published = document.published
     time = published.value if published is not None and published.precision == "instant" else "~"
-    is_copy = document.wire is None or name_key(_outlet(document)) != name_key(document.wire)
+    is_copy = document.wire is None or name_key(outlet_of(document)) != name_key(document.wire)
     return (_day(document)[0], is_copy, time, document.id, quote.content.start)
 
 
@@ -304,7 +305,8 @@ def _day(document: Document) -> tuple[str, bool]:
     return document.first_seen[:10], False
 
 
-def _outlet(document: Document) -> str:
+def outlet_of(document: Document) -> str:
+    """Return the outlet of a document, or else its host."""
     return document.outlet or urlsplit(document.canonical_url or document.uri).hostname or document.uri
 
 
@@ -315,7 +317,7 @@ def _appearance(statement: Statement, fullest: Statement) -> Appearance:
     return Appearance(
         statement=quote.id,
         document=document.id,
-        outlet=_outlet(document),
+        outlet=outlet_of(document),
         wire=document.wire or "",
         language=document.language or "",
         day=day,

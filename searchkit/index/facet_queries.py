@@ -10,7 +10,8 @@ from searchkit.index.facets import counted_query, facet_fields
 from searchkit.index.rows import STRONG, WEAK
 from searchkit.index.values import first_day, last_day, value_key
 from searchkit.query import ast
-from searchkit.query.fields import Record
+from searchkit.query.fields import Record, find
+from searchkit.query.leaves import number_range
 from searchkit.query.walk import alternatives, split_selection
 
 
@@ -22,7 +23,7 @@ class Refining:
         self.tree = tree
         self.facet = facet
         self.record: Record = record
-        self._fields = facet_fields(FacetRequest(field=facet.field, paired=facet.paired), record)
+        self._fields = facet_fields(FacetRequest(field=facet.field, paired=facet.paired), record, indexed=False)
         self.base = counted_query(tree, self._fields, all_values=facet.all_values)
         self.open = counted_query(tree, self._fields, all_values=True)
         self._choices = split_selection(tree, self._fields[0].name)[1] if self.open != tree else ()
@@ -95,6 +96,9 @@ class Refining:
 
 
 def _equal(name: str, value: FacetValue) -> ast.Field:
+    numbers = number_range(value.id) if getattr(find(name), "kind", "") == "number" else None
+    if numbers is not None:
+        return ast.Field(name=name, value=numbers)
     if name == "watchlist":  # the id alone matches weak matches of the entry too
         text = value.id if value.id.endswith(WEAK) else value.id + STRONG
     else:

@@ -58,14 +58,17 @@ def label(value_id: str, name: str) -> Label:
     return Label(value_key(value_id), value_id, name, value_key(name))
 
 
-def facet_fields(request: FacetRequest, record: Record) -> tuple[fields.Field, ...]:
-    """Return the field or pair of fields that `request` counts. UsageError if they cannot be counted."""
+def facet_fields(request: FacetRequest, record: Record, *, indexed: bool = True) -> tuple[fields.Field, ...]:
+    """Return the field or pair of fields that `request` counts: those that are `indexed`, or any. UsageError if they
+    cannot be counted."""
     found = []
     for name in (request.field, request.paired) if request.paired else (request.field,):
         field = fields.find(name)
-        if field is None or not field.facet or record not in field.records:
+        if field is None or not field.facet or record not in field.records or (indexed and not field.indexed):
             raise UsageError(f"{name!r} cannot be counted for {record}s.")
-        if request.paired and (field.kind == "date" or field.name == "copies" or "quote" not in field.records):
+        if request.paired and (
+            field.kind == "date" or not field.indexed or field.name == "copies" or "quote" not in field.records
+        ):
             raise UsageError(f"{name!r} cannot be counted in pairs: it is not a name or keyword field of statements.")
         found.append(field)
     if len(found) == 2 and found[0] is found[1]:

@@ -1,7 +1,7 @@
 """The user's own notes on statements. This module has what every query loads; `file` reads and writes the notes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Literal, Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -60,8 +60,8 @@ class NotesById(Mapping[str, _Note_co]):
     def __len__(self) -> int:
         return len(self._by_id)
 
-    def by_value(self, field: Literal["mark", "tag"]) -> Mapping[str, Sequence[_Note_co]]:
-        """Return the notes by their values of a field of the query language."""
+    def by_value(self, field: str) -> Mapping[str, Sequence[_Note_co]]:
+        """Return the notes by their values of `mark` or `tag`."""
         if field not in self._by_value:
             found: dict[str, list[_Note_co]] = {}
             for note in self._by_id.values():

@@ -106,6 +106,14 @@ class Range(Node, frozen=True, kw_only=True):
     within: bool = False
 
 
+class NumberRange(Node, frozen=True, kw_only=True):
+    """Whole numbers from `least` to `most`, both included; None is open. `written` is as the user wrote it (`>=3`)."""
+
+    written: str
+    least: int | None
+    most: int | None
+
+
 class Unplaced(Node, frozen=True, kw_only=True):
     """A date too imprecise to lie in a single `unit` (`month-unknown`: only its year is known)."""
 
@@ -215,6 +223,8 @@ def _rendered(node: Node, resolved: bool, where: Where) -> str:
             return f"{'=' if node.within else ''}[{start or '*'} TO {end or '*'}]"
         case Unplaced(unit=unit):
             return f"{unit}-unknown"
+        case NumberRange(written=written):
+            return written
         case Near(left=left, right=right, distance=distance, ordered=ordered):
             operator = "ADJ" if ordered else "NEAR"
             return f"{part(left, And, Or, Not, Near)} {operator}/{distance} {part(right, And, Or, Not, Near)}"

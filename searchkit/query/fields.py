@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 Record = Literal["document", "quote"]
-FieldKind = Literal["text", "name", "keyword", "date"]
+FieldKind = Literal["text", "name", "keyword", "date", "number"]
 
 BOTH: frozenset[Record] = frozenset({"document", "quote"})
 DOCUMENT: frozenset[Record] = frozenset({"document"})
@@ -18,9 +18,11 @@ class Field(Struct, frozen=True, kw_only=True):
     """A field of the query language.
 
     `kind` decides which values it takes: text (words, phrases), name (words of a name, `=` for the complete name or its
-    id), keyword (the complete value, case folded; prefixes), date (ISO points, ranges, relative periods).
+    id), keyword (the complete value, case folded; prefixes), date (ISO points, ranges, relative periods), number
+    (whole numbers, ranges).
 
-    What is not `indexed` is the user's and changes without the documents: search/rewrite.py looks it up.
+    What is not `indexed` changes without the document, because it is the user's or depends on other documents:
+    search/rewrite.py looks it up. Its facets have the values that `counts` names.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Field(Struct, frozen=True, kw_only=True):
     multi: bool = False
     facet: bool = False
     indexed: bool = True
+    counts: tuple[str, ...] = ()
     describes: str = ""
 
 
@@ -46,6 +49,10 @@ def _many(name: str, kind: FieldKind, describes: str, *aliases: str) -> Field:
 
 def _noted(name: str, describes: str) -> Field:
     return Field(name=name, kind="keyword", multi=True, indexed=False, describes=describes)
+
+
+def _compared(name: str, kind: FieldKind, describes: str, *counts: str) -> Field:
+    return Field(name=name, kind=kind, multi=True, facet=True, indexed=False, counts=counts, describes=describes)
 
 
 FIELDS: tuple[Field, ...] = (
@@ -88,6 +95,24 @@ FIELDS: tuple[Field, ...] = (
         "is a note",
     ),
     _noted("tag", "a tag that a user gave the statement"),
+    _compared(
+        "changed",
+        "keyword",
+        "what a later version changed: added, removed, reworded, speaker, verb, date, number",
+        *("added", "removed", "reworded", "speaker", "verb", "date", "number"),
+    ),
+    _compared(
+        "disputed",
+        "keyword",
+        "a claim with a denial, by the link: strong, medium, weak; attribution: two speakers",
+        *("strong", "medium", "weak", "attribution"),
+    ),
+    _compared(
+        "spread",
+        "number",
+        "how many outlets printed the quotation: 3, >=3, 3..10",
+        *("2", "3..4", "5..9", ">=10"),
+    ),
 )
 
 TEXT_FIELDS = frozenset(field.name for field in FIELDS if field.kind == "text")

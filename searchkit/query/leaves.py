@@ -1,7 +1,7 @@
-"""Read the leaves of a query: words, phrases, addresses, patterns and dates.
+"""Read the leaves of a query: words, phrases, addresses, patterns, dates and numbers.
 
 A date is a point (`2022-12`, `7d`), a comparison (`>2022`) or a range (`2022..2023`, `[2022 TO 2023]`); behind "=" it
-must lie completely in the period.
+must lie completely in the period. A number is `3`, `>=3` or `3..10`.
 """
 
 import re
@@ -19,6 +19,7 @@ from searchkit.query.ast import (
     Field,
     Fuzzy,
     Node,
+    NumberRange,
     Phrase,
     Prefix,
     Range,
@@ -53,6 +54,15 @@ DATE_HINT = (
 _TIME = r"(?i)([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 _HOURS = r"(?i)[0-9]{1,9}h"
 _COMPARISON = re.compile(r">=|<=|>|<")
+_NUMBERS = r"(>=|<=|>|<)?([0-9]{1,9})|([0-9]{1,9})?\.\.([0-9]{1,9})?"
+# The first and the last number of a comparison, as steps from the number that it names; None is open.
+_STEPS: dict[str | None, tuple[int | None, int | None]] = {
+    None: (0, 0),
+    ">=": (0, None),
+    ">": (1, None),
+    "<=": (None, 0),
+    "<": (None, -1),
+}
 _BOUND = r'("[^"]{0,100}"|[^\s"(){}\[\]]{1,100})'
 UNKNOWN_UNITS: dict[str, Unit] = {f"{unit}-unknown": unit for unit in get_args(Unit)}
 BRACKETED = re.compile(rf"([\[{{])\s{{0,400}}{_BOUND}\s{{1,400}}TO\s{{1,400}}{_BOUND}\s{{0,400}}([\]}}])")
@@ -136,6 +146,8 @@ class Leaves(Scanner):
             self.fail("missing-operand", message, start, start + len(run))
         if field.kind == "date":
             return self._date(run)
+        if field.kind == "number":
+            return self._number(field, run)
         if char == "=":
             return self._equals(field)
         if char == "/":
@@ -319,7 +331,7 @@ class Leaves(Scanner):
 
     def _refuse_range(self, field: fields.Field, char: str) -> None:
         start = self.at
-        ranges = f'"{field.name}" is not a date. Ranges work on date, said, seen and gone.'
+        ranges = f'"{field.name}" is not a date. Ranges work on date, said, seen, gone and spread.'
         if char and char in "<>":
             self.fail("no-range", ranges, start, start + (2 if self.char(1) == "=" else 1))
         if char == "[":
@@ -328,6 +340,17 @@ class Leaves(Scanner):
             self.fail("bracket", '"[" is possible only in a date range.', start, start + 1)
         if char == "{":
             self.fail("brace", 'Only "quote:" takes { }.', start, start + 1)
+
+    def _number(self, field: fields.Field, run: str) -> Node:
+        start = self.at
+        numbers = number_range(run)
+        if numbers is None:
+            message = f'"{field.name}" takes a number: {field.name}:3, {field.name}:>=3 or {field.name}:3..10.'
+            self.fail("bad-number", message, start, start + max(1, len(run)))
+        if numbers.least is not None and numbers.most is not None and numbers.least > numbers.most:
+            self.fail("bad-number", "The range ends before it starts.", start, start + len(run))
+        self.at += len(run)
+        return self._placed(numbers, start)
 
     def _date(self, run: str) -> Node:
         start, char = self.at, self.char()
@@ -362,6 +385,21 @@ class Leaves(Scanner):
         period = self.shifted(start, lambda: self._dates.read_bracketed(found))
         self.at = found.end()
         return period
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def number_range(written: str) -> NumberRange | None:
+    """Read `3`, `>=3` or `3..10`. Return None for anything else."""
+    found = re.fullmatch(_NUMBERS, written)
+    if found is None or not any(found.groups()):
+        return None
+    sign, point, least, most = found.groups()
+    if point is None:
+        return NumberRange(written=written, least=int(least) if least else None, most=int(most) if most else None)
+    low, high = (None if step is None else int(point) + step for step in _STEPS[sign])
+    return NumberRange(written=written, least=low, most=high)
 
 
 # --- dates ------------------------------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 Codes of QueryError (stable; messages are not): empty, unknown-field, empty-field, empty-value, nested-field,
 nested-scope, not-in-statement, brace, bracket, unclosed, unopened, empty-group, missing-operand, mixed-or,
 near-operand, wildcard, fuzzy, boost, foreign-sign, dash, minus-in-value, plus-in-or, bad-date, date-order, date-range,
-no-range, equals-on-text, regex, regex-on-text, exact, saved-unknown, saved-cycle, saved-faulty, too-long, too-many,
-too-deep, nothing-left.
+bad-number, no-range, equals-on-text, regex, regex-on-text, exact, saved-unknown, saved-cycle, saved-faulty, too-long,
+too-many, too-deep, nothing-left.
 """
 
 from datetime import date
@@ -356,7 +356,7 @@ class _Parser(Leaves):
             return self._group(replace(place, closer=")", opened=start))
         if place.field is not None:
             self.refuse_nested(place.field_written)
-            if (char and char in "<>=/[{") or place.field.kind == "date" or self.run() == "*":
+            if (char and char in "<>=/[{") or place.field.kind in {"date", "number"} or self.run() == "*":
                 return self.value(place.field, place.field_written)
         if char == '"':
             return self.bare_phrase()

@@ -210,7 +210,7 @@ def alternatives(selection: Node) -> tuple[Field, ...]:
 _PRONOUN_NOTE = '"us" finds the pronoun. For the country, write US or U.S.'
 _BINDING_NOTE = "Different statements may match these conditions; put them in quote:{...} to search for one statement."
 # Fields of a document whose values come from its statements.
-_STATEMENT_FIELDS = frozenset("quote speaker about verb act kind said mark tag".split())
+_STATEMENT_FIELDS = frozenset("quote speaker about verb act kind said mark tag changed disputed spread".split())
 
 
 def notes_on(tree: Node, record: Record) -> Iterator[str]:

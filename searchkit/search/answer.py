@@ -26,7 +26,7 @@ from searchkit.query.walk import clauses, expanded, has_words, interpreted
 from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Snippet, complete, matches, passages
 from searchkit.search.matches import DocumentMatcher, StatementMatch, best_statements
 from searchkit.search.other_spellings import spelling_notes
-from searchkit.search.rewrite import NameExpander, facets_with_choices, rewrite_query
+from searchkit.search.rewrite import NameExpander, Owner, facets_with_choices, is_outside, rewrite_query
 from searchkit.text import Span
 
 if TYPE_CHECKING:  # most queries match something
@@ -59,6 +59,9 @@ class SearchableArchive(Protocol):
 
     def notes(self) -> NotesById[Note]:
         """Return the user's notes on statements. ArchiveError if they cannot be read."""
+
+    def values_outside(self, field: str, /) -> Mapping[str, Sequence[Owner]]:
+        """Return the statements by their values in a field that is not in the index. Errors as `notes`."""
 
     def watchlist_notes(self, value: ast.Node, record: Record, /) -> tuple[str, ...]:
         """Return why no record has `value` in the field watchlist; empty if no list of the archive has it."""
@@ -293,7 +296,7 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
 
         advice = advise(
             search_request,
-            NameExpander(archive.index, request.record, archive.notes),
+            NameExpander(archive.index, request.record, archive.values_outside),
             watchlist_notes=archive.watchlist_notes,
         )
     return Answer(
@@ -318,15 +321,21 @@ def _execute(
     archive: SearchableArchive, request: SearchRequest, progress: Progress | None
 ) -> tuple[SearchResult, NameExpander]:
     notes = archive.refresh(progress=progress)
-    names = NameExpander(archive.index, request.record, archive.notes)
+    names = NameExpander(archive.index, request.record, archive.values_outside)
     rewritten = rewrite_query(request.query, names)
     executed = replace(
         request,
         query=rewritten.executed,
         copies=request.copies or rewritten.copies,
-        facets=facets_with_choices(request.facets, rewritten.shown, names, request.record),
+        facets=facets_with_choices(
+            [facet for facet in request.facets if not is_outside(facet.field)], rewritten.shown, names, request.record
+        ),
     )
     result = archive.index.search(executed)
+    if len(executed.facets) < len(request.facets):
+        from searchkit.search.facets_outside import with_facets_outside  # few queries count these
+
+        result = with_facets_outside(result, request.facets, rewritten.shown, executed, names)
     if archive.hindrance is not None and not result.total:
         raise archive.hindrance  # nothing in an incomplete index is not nothing in the archive
     notes = (*notes, *rewritten.notes, *names.notes)

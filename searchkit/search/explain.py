@@ -98,6 +98,8 @@ def reading(node: ast.Node, field: str, record: Record) -> str:
     match node:
         case ast.Range(start=start, end=end):
             return f"{field} from {start or 'the first'} to {end or 'the last'}"
+        case ast.NumberRange():
+            return f"{field} is {node}"
         case ast.Exists():
             return f"any {field} at all"
         case ast.Regex():

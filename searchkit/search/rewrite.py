@@ -1,8 +1,8 @@
 """Rewrite the query a user sees into the query that the engine executes.
 
 Reporting verbs become their lemmas, acts their names, names gain their other orders and spellings, and watchlist
-entries their weak matches. Marks and tags become the ids of the statements that have them. Users see verbs and acts as
-rewritten, but not the added names, weak matches and ids.
+entries their weak matches. Values that are not in the index, such as marks, become the ids of the statements that have
+them. Users see verbs and acts as rewritten, but not the added names, weak matches and ids.
 
 Names never match more than the same name: "Schaefer" matches Schäfer only where an indexed name proves it, and another
 order counts for complete names only: "John Paul" is not part of "Paul John Smith".
@@ -11,6 +11,7 @@ order counts for complete names only: "John Paul" is not part of "Paul John Smit
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,7 +21,7 @@ from searchkit.index.base import Choice, FacetRequest, Index, ValueCount, Values
 from searchkit.index.facets import counted_query, facet_fields
 from searchkit.index.rows import STRONG, WEAK, shared_id, weak_name
 from searchkit.index.values import act_of, acts, value_key, value_pattern, within_edits
-from searchkit.notes import MARK_VALUES, Note, NotesById
+from searchkit.notes import MARK_VALUES
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
 from searchkit.query.walk import alternatives, clauses, expanded, split_selection, transform, walk
@@ -40,6 +41,25 @@ _DIGRAPHS = ("ae", "oe", "ue", "aa")
 _MAX_DIGRAPHS = 4
 
 
+class Owner(Protocol):
+    """A statement that has a value, and its document."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def document(self) -> str: ...
+
+
+ValuesOutside = Callable[[str], Mapping[str, Sequence[Owner]]]
+"""Returns the statements by their values in a field that is not in the index."""
+
+
+def no_values(_field: str) -> Mapping[str, Sequence[Owner]]:
+    """Return that no statement has a value outside the index."""
+    return {}
+
+
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
@@ -51,13 +71,12 @@ class _Variant(Struct, frozen=True, kw_only=True):
 
 
 class NameExpander:
-    """Expands the names of a query; looks up each name once. `notes` returns those of the user, if a query names a mark
-    or a tag."""
+    """Expands the names of a query; looks up each name once. `outside` has the values that are not in the index."""
 
-    def __init__(self, index: Index, record: Record, notes: Callable[[], NotesById[Note]] = NotesById) -> None:
+    def __init__(self, index: Index, record: Record, outside: ValuesOutside = no_values) -> None:
         self.index = index
         self.record: Record = record
-        self.user_notes = notes
+        self.outside = outside
         self._known: dict[tuple[str, ast.Node], list[_Variant]] = {}
 
     @property
@@ -183,8 +202,8 @@ def rewrite_query(query: ast.Node, names: NameExpander, record: Record | None = 
         return RewrittenQuery(shown=query, executed=query, notes=(), copies=False)
     shown, notes = _with_lemmas(query)
     executed = transform(names.expand(shown), lambda value, field: _with_all_matches(value, field, names.index))
-    if any(isinstance(node, ast.Field) and node.name in {"mark", "tag"} for node in walk(shown)):
-        executed = _with_ids(executed, record or names.record, names.user_notes())
+    if any(isinstance(node, ast.Field) and is_outside(node.name) for node in walk(shown)):
+        executed = _with_ids(executed, record or names.record, names.outside)
     copies = any(
         clause.field == "copies" and not clause.excludes and not isinstance(clause.value, ast.Exists)
         for clause in clauses(shown, "document")
@@ -208,9 +227,7 @@ def _with_lemmas(query: ast.Node) -> tuple[ast.Node, tuple[str, ...]]:
 
     shown = transform(expanded(query), rewritten)
     notes = [f'"{form}" is not a known reporting verb.' for form in dict.fromkeys(unknown_verbs)]
-    notes += [
-        f'Unknown mark "{mark}". Marks: {", ".join(MARK_VALUES)}.' for mark in dict.fromkeys(_unknown_marks(shown))
-    ]
+    notes += dict.fromkeys(_unknown_values(shown))
     notes += [
         f'Unknown act "{act}". Acts: {", ".join(act for act in acts() if not act.startswith("not-"))}.'
         for act in dict.fromkeys(unknown_acts)
@@ -272,38 +289,46 @@ def _rows_with_id(entry: str, index: Index) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row for row in rows if value_key(row) != key == value_key(shared_id(row))))
 
 
-# --- marks and tags --------------------------------------------------------------------------------------------------
+# --- values outside the index -----------------------------------------------------------------------------------------
 
 
-def _with_ids(node: ast.Node, record: Record, notes: NotesById[Note]) -> ast.Node:
-    """Return `node` with the ids of the records that have a mark or a tag in place of each condition on these."""
+def is_outside(name: str) -> bool:
+    """Return whether the values of a field are not in the index."""
+    field = find(name)
+    return field is not None and not field.indexed
+
+
+def _with_ids(node: ast.Node, record: Record, outside: ValuesOutside) -> ast.Node:
+    """Return `node` with the ids of the records that have a value, in place of each condition on a value outside."""
     match node:
         case ast.And(children=children):
-            return ast.conjunction(*(_with_ids(child, record, notes) for child in children))
+            return ast.conjunction(*(_with_ids(child, record, outside) for child in children))
         case ast.Or(children=children):
-            return ast.disjunction(*(_with_ids(child, record, notes) for child in children))
+            return ast.disjunction(*(_with_ids(child, record, outside) for child in children))
         case ast.Not(child=child):
-            return ast.Not(child=_with_ids(child, record, notes))
+            return ast.Not(child=_with_ids(child, record, outside))
         case ast.Scope(inner=inner):
-            return ast.Scope(inner=_with_ids(inner, "quote", notes))
-        case ast.Field(name="mark" | "tag" as name, value=value):
-            values = notes.by_value(name)
+            return ast.Scope(inner=_with_ids(inner, "quote", outside))
+        case ast.Field(name=name, value=value) if is_outside(name):
+            values = outside(name)
             return transform(value, lambda leaf, _: _ids(leaf, values, record))
     return node
 
 
-def _ids(leaf: ast.Node, values: Mapping[str, Sequence[Note]], record: Record) -> ast.Node:
+def _ids(leaf: ast.Node, values: Mapping[str, Sequence[Owner]], record: Record) -> ast.Node:
     """Return the records with a value that matches `leaf`; a document has the values of its statements."""
     if isinstance(leaf, ast.And | ast.Or | ast.Not):  # their leaves are replaced already
         return leaf
-    fits = _value_test(leaf)
-    found = [note for value, notes in values.items() if fits(value_key(value)) for note in notes]
-    return ast.Ids(ids=frozenset(note.document if record == "document" else note.id for note in found))
+    fits = value_test(leaf)
+    found = [owner for value in values if fits(value_key(value)) for owner in values[value]]
+    return ast.Ids(ids=frozenset(owner.document if record == "document" else owner.id for owner in found))
 
 
-def _value_test(leaf: ast.Node) -> Callable[[str], bool]:
+def value_test(leaf: ast.Node) -> Callable[[str], bool]:
     """Return the test of whether the key of a value matches `leaf`."""
     match leaf:
+        case ast.NumberRange(least=least, most=most):
+            return lambda key: (least or 0) <= int(key) and (most is None or int(key) <= most)
         case ast.Exists():
             return lambda _: True
         case ast.Term(text=text) | ast.Phrase(text=text) | ast.Equals(text=text) | ast.Exact(text=text):
@@ -318,11 +343,13 @@ def _value_test(leaf: ast.Node) -> Callable[[str], bool]:
     return lambda _: False
 
 
-def _unknown_marks(shown: ast.Node) -> Iterator[str]:
+def _unknown_values(shown: ast.Node) -> Iterator[str]:
+    """Yield a note for each value that a field outside the index never has."""
     for clause in clauses(shown, "quote"):
         value = clause.value
-        if clause.field == "mark" and isinstance(value, ast.Term | ast.Phrase | ast.Equals):
-            yield from () if value_key(value.text) in MARK_VALUES else (value.text,)
+        known = MARK_VALUES if clause.field == "mark" else getattr(find(clause.field), "counts", ())
+        if known and isinstance(value, ast.Term | ast.Phrase | ast.Equals) and value_key(value.text) not in known:
+            yield f'Unknown value "{value.text}" of {clause.field}. Values: {", ".join(known)}.'
 
 
 # --- facets ----------------------------------------------------------------------------------------------------------

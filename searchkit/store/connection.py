@@ -1,4 +1,4 @@
-"""A connection to the store's file, whose errors are raised as ours."""
+"""A connection to a database file with a checksum in every row, whose errors are raised as ours."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -47,15 +47,43 @@ class _Cursor(sqlite3.Cursor):
             raise self.translated(error) from error
 
 
+class Database(Struct, frozen=True, kw_only=True):
+    """A kind of database: how messages call it, the version of its format, the script that creates its tables, the
+    modes of PRAGMA journal_mode and synchronous, and what to do if the file is missing, older, or damaged."""
+
+    called: str
+    version: int
+    create: str
+    journal: str
+    synchronous: str
+    missing_hint: str
+    older_hint: str
+    repair_hint: str
+
+
+STORE_DATABASE = Database(
+    called="store",
+    version=STORE_VERSION,
+    create=CREATE,
+    journal="WAL",
+    synchronous="FULL",
+    missing_hint="Restore a backup: searchkit restore DIR",
+    older_hint="Index your sources again into a new folder, or use the searchkit that made it.",
+    repair_hint=REPAIR_HINT,
+)
+
+
 class Connection:
     """The file at `path`, read-only unless `writable`; only then a missing file is created.
 
     The first change opens a transaction, which `commit` or `rollback` closes.
-    Raises ArchiveError if the file is missing or not a store, NewerArchive or OlderArchive if another version wrote it.
+    Raises ArchiveError if the file is missing or of another kind, NewerArchive or OlderArchive if another version wrote
+    it.
     """
 
-    def __init__(self, path: Path, *, writable: bool) -> None:
+    def __init__(self, path: Path, *, writable: bool, database: Database = STORE_DATABASE) -> None:
         self._path = path
+        self._database = database
         try:
             self._connection = self._connect(writable=writable)
         except ERRORS as error:
@@ -75,42 +103,43 @@ class Connection:
             self._path.touch(mode=0o600)  # SQLite gives its side files the same mode
             return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level="IMMEDIATE")
         if not self._path.is_file():
-            raise ArchiveError(f"The store {self._path} is missing.", hint="Restore a backup: searchkit restore DIR")
+            what = f"The {self._database.called} {self._path}"
+            raise ArchiveError(f"{what} is missing.", hint=self._database.missing_hint)
         return open_read_only(self._path)
 
     def _prepare(self, *, writable: bool) -> None:
+        database, what = self._database, f"The {self._database.called} {self._path}"
         version = int(self.scalar("PRAGMA user_version"))
-        if version > STORE_VERSION:
+        if version > database.version:
             raise NewerArchive(
-                f"The store {self._path} has version {version}; this searchkit supports up to {STORE_VERSION}.",
+                f"{what} has version {version}; this searchkit supports up to {database.version}.",
                 hint="Upgrade searchkit.",
             )
-        if 0 < version < STORE_VERSION:
+        if 0 < version < database.version:
             raise OlderArchive(
-                f"The store {self._path} was made by an earlier searchkit (version {version}; this one reads "
-                f"{STORE_VERSION}).",
-                hint="Index your sources again into a new folder, or use the searchkit that made it.",
+                f"{what} was made by an earlier searchkit (version {version}; this one reads {database.version}).",
+                hint=database.older_hint,
             )
-        harden(self._connection, CREATE)
+        harden(self._connection, database.create)
         if writable:
             self._connection.create_function(FUNCTION, -1, interruptible(row_checksum), deterministic=True)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute(f"PRAGMA journal_mode={database.journal}")
+            self._connection.execute(f"PRAGMA synchronous={database.synchronous}")
             if version == 0:
                 self._connection.executescript(
-                    f"BEGIN IMMEDIATE; {CREATE} PRAGMA user_version={STORE_VERSION}; COMMIT;"
+                    f"BEGIN IMMEDIATE; {database.create} PRAGMA user_version={database.version}; COMMIT;"
                 )
         elif version == 0:
-            raise ArchiveError(f"The store {self._path} is empty.", hint="Restore a backup: searchkit restore DIR")
+            raise ArchiveError(f"{what} is empty.", hint=database.missing_hint)
 
     def _translated(self, error: Exception) -> SearchkitError:
         return from_sqlite(
             error,
             self._path,
-            called="The store",
-            kind="searchkit store",
+            called=f"The {self._database.called}",
+            kind=f"searchkit {self._database.called}",
             kept="committed",
-            repair_hint=REPAIR_HINT,
+            repair_hint=self._database.repair_hint,
         )
 
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:

@@ -1,6 +1,8 @@
 """Pictures as SVG: bars over time. Each bar is a link; a table with the same numbers stands next to the picture."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -73,3 +75,25 @@ def bars(values: Sequence[Bar], *, most: int = 0) -> Markup:
     ).format(
         _WIDTH, _HEIGHT, first, last, joined(pieces, ""), _HEIGHT - 1, _WIDTH, first, "" if first == last else last
     )
+
+
+def timeline(dots: Sequence[tuple[str, str, str]]) -> Markup:
+    """Return a picture of days (ISO 8601), each with a label and an address: dots in the order of time, those of one
+    day above each other."""
+    days = [date.fromisoformat(day).toordinal() for day, _, _ in dots]
+    first, length = min(days), max(max(days) - min(days), 1)
+    height: Counter[int] = Counter()
+    pieces = []
+    for day, (_, label, address) in zip(days, dots, strict=True):
+        height[day] += 1
+        x, y = 8 + (_WIDTH - 16) * (day - first) / length, 40 - min(height[day] - 1, 4) * 8
+        pieces.append(
+            Markup(
+                '<a href="{}" aria-label="{}"><title>{}</title><circle class="dot" cx="{:.1f}" cy="{}" r="4"/></a>'
+            ).format(address, label, label, x, y)
+        )
+    return Markup(
+        '<figure><svg class="timeline" viewBox="0 0 {} 48" role="group" aria-label="Days: {} to {}">'
+        '<rect class="zero" x="0" y="46" width="{}" height="1"/>{}</svg>'
+        "<figcaption><span>{}</span><span>{}</span></figcaption></figure>"
+    ).format(_WIDTH, dots[0][0], dots[-1][0], _WIDTH, joined(pieces, ""), dots[0][0], dots[-1][0])

@@ -188,7 +188,7 @@ def test_a_document_is_found_by_the_marks_of_its_statements(folder: Path, ids: l
 def test_an_unknown_mark_is_reported(folder: Path) -> None:
     with Archive.open(folder) as archive:
         request = QueryRequest(query="mark:frob", record="quote", today=NOW.date())
-        assert any('Unknown mark "frob"' in note for note in answer(archive, request).result.notes)
+        assert any('Unknown value "frob" of mark' in note for note in answer(archive, request).result.notes)
 
 
 def test_the_canonical_form_keeps_the_mark() -> None:

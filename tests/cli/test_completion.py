@@ -27,7 +27,7 @@ def _completed(words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         ("searchkit qu", ["query", "quotes"]),
         ("searchkit watchlist ", ["add", "list", "remove"]),
         ("searchkit query --facet-s", ["--facet-sort"]),
-        ("searchkit query --facet sp", ["speaker"]),
+        ("searchkit query --facet sp", ["speaker", "spread"]),
         ("searchkit query --format cs", ["csv"]),
         ("searchkit query Tiandy spea", ["speaker:"]),
         ("searchkit query -speaker:Xu outl", ["outlet:"]),

@@ -19,7 +19,7 @@ from tests.cli.conftest import Command
 _RELATIVE = {"date:7d", "date:today", "date:last-week"}
 # Points in time that are named beside an example.
 _ALSO = "4w 3mo 2y yesterday this-week this-month last-month this-year last-year".split()
-_A_PAGE = 60
+_A_PAGE = 66
 
 
 @pytest.mark.parametrize("query", [query for query, _ in examples.QUERIES])

@@ -42,8 +42,9 @@ def column_kinds(record: Record) -> dict[str, ColumnKind]:
     """Return the kind of each column by name; text fields have none."""
     kinds: dict[str, ColumnKind] = dict.fromkeys((DOCUMENT_ID, ROW_ID, COPIES, PRECEDENCE), "id")
     for field in FIELDS:
-        if field.indexed and record in field.records and field.kind != "text":
-            kinds[field.name] = field.kind
+        match field.kind:
+            case "name" | "keyword" | "date" if field.indexed and record in field.records:
+                kinds[field.name] = field.kind
     return kinds
 
 

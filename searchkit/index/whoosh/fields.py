@@ -107,6 +107,6 @@ def schema(record: Record) -> Schema:
             types[field.name] = Names()
         elif field.kind == "date":
             types[field.name] = Days(ListColumn(field.kind))
-        else:
+        elif field.kind == "keyword":
             types[field.name] = Values(ListColumn(field.kind, counted=field.facet))
     return Schema(**types)

@@ -1,0 +1,115 @@
+"""Keep the histories of an archive up to date with its store.
+
+The file is replaced as a whole: changes are made to a copy, which readers never see. Each file is verified against its
+checksum before it is copied, because a damaged block may only make an answer wrong. A file that is damaged, of another
+version or of another store is made again from the store.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from searchkit.archive.folder import HISTORIES, HISTORIES_CHECKSUMS
+from searchkit.document import Document
+from searchkit.errors import ArchiveError
+from searchkit.files import UNFINISHED, storage_error, sync, write_atomically
+from searchkit.histories.database import Histories
+from searchkit.store.base import Progress
+from searchkit.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:  # a query annotates nothing
+    from searchkit.extract.register import Register
+
+
+def reader(folder: Path) -> Histories | None:
+    """Return the histories for reading; None if there are none that this version reads."""
+    path = folder / HISTORIES
+    try:
+        return Histories(path, writable=False) if path.exists() else None
+    except ArchiveError:  # damaged or of another version: made again
+        return None
+
+
+def follow(
+    folder: Path, store: SqliteStore, register: "Callable[[], Register | None]", progress: Progress | None = None
+) -> tuple[str, ...]:
+    """Bring the histories up to date with the store. Return a note if they were damaged. Only under the lock.
+
+    `register` returns the aliases and watchlists with which the store was annotated."""
+    path, copy = folder / HISTORIES, folder / (HISTORIES + UNFINISHED)
+    try:
+        damage = damage_of(folder)
+        if damage is None:
+            with Histories(path, writable=False) as current:
+                if current.applied == store.sequence and not current.is_of_another(store):
+                    return ()
+                if not current.is_of_another(store):
+                    shutil.copyfile(path, copy)
+        with Histories(copy, writable=True) as histories:
+            histories.follow(store, Earlier(store, register), progress)
+        _adopt(copy, path)
+    except OSError as error:
+        raise storage_error(path, error) from error
+    finally:
+        copy.unlink(missing_ok=True)
+    return (f"{path} {damage}. It was made again from the store.",) if damage else ()
+
+
+def drop(folder: Path) -> None:
+    """Delete the histories, which are made again on the next use. OSError if that fails."""
+    for name in (HISTORIES, HISTORIES_CHECKSUMS):
+        (folder / name).unlink(missing_ok=True)
+
+
+def damage_of(folder: Path) -> str | None:
+    """Return why the file cannot be used: empty for a missing file and one of another version; None if it can.
+    OSError if it cannot be read."""
+    path = folder / HISTORIES
+    if not path.exists():
+        return ""
+    checksums = path.with_name(HISTORIES_CHECKSUMS)
+    if not checksums.exists() or _digest(path) not in checksums.read_bytes().split():
+        return "does not match its checksum"
+    with suppress(ArchiveError):
+        Histories(path, writable=False).close()
+        return None
+    return ""
+
+
+def _adopt(copy: Path, path: Path) -> None:
+    """Replace the file. After a crash, one of the two checksums is that of the file."""
+    sync(copy)
+    digests = [_digest(copy)] + ([_digest(path)] if path.exists() else [])
+    write_atomically(path.with_name(HISTORIES_CHECKSUMS), b"\n".join(digests))
+    copy.replace(path)
+    sync(path.parent)
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest().encode()
+
+
+class Earlier:
+    """Earlier revisions of documents, annotated again if another version annotated them."""
+
+    def __init__(self, store: SqliteStore, register: "Callable[[], Register | None]") -> None:
+        self._store = store
+        self._register = register
+
+    def __call__(self, document: Document, number: int) -> Document | None:
+        """Return revision `number` of a document; None if it is missing or cannot be read."""
+        with suppress(ArchiveError):
+            earlier = self._store.past(document.id, number)
+            if earlier is None or earlier.extractor_version == document.extractor_version:
+                return earlier
+            from searchkit.extract.annotation import annotate  # few runs change old articles
+
+            again = annotate(earlier, seen_at=earlier.first_seen, register=self._register())
+            return replace(again, revision=number, fetched_at=earlier.fetched_at)
+        return None

@@ -1,0 +1,293 @@
+"""The histories of an archive: what other versions and other articles say about its statements.
+
+A derived file, `histories.sqlite`, which follows the store's log of changes as the index does and is safe to delete.
+Every link depends on the set of documents, not on their order, so a file made again holds the same.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, Self
+
+from msgspec import Struct, json
+
+from searchkit.document import Document
+from searchkit.histories.base import Conflict, StatementChange
+from searchkit.histories.changes import changes
+from searchkit.histories.claims_table import ClaimsTable
+from searchkit.histories.quotes_table import QuotesTable
+from searchkit.histories.silence import DocumentVoices, voices
+from searchkit.histories.spread import conflicts, ordinal_of
+from searchkit.histories.tables import DATABASE
+from searchkit.store.base import Progress
+from searchkit.store.connection import Connection
+from searchkit.store.sqlite import SqliteStore
+
+Earlier = Callable[[Document, int], Document | None]
+"""Returns an earlier revision of a document by its number, annotated by the version that annotated the document."""
+
+# An open transaction holds its changes in memory.
+_COMMIT_DOCUMENTS = 5_000
+_SEQUENCE, _LAST_PUT = "sequence", "last put"
+ATTRIBUTION = "attribution"
+Side = Literal["speaker", "about"]
+_LABELS = "labels"
+_DISPUTES = (
+    "(SELECT 'disputed' AS field, strength AS value, substr(claim, 1, instr(claim, '@') - 1) AS statement, document "
+    "FROM disputes UNION ALL SELECT 'disputed', 'attribution', statement, document FROM conflicts)"
+)
+
+
+class Owner(Struct, frozen=True):
+    """A statement that has a value, and its document."""
+
+    id: str
+    document: str
+
+
+class RevisionChanges(Struct, frozen=True, kw_only=True):
+    """How the statements of a document changed from one revision to another."""
+
+    document: str
+    older: int
+    newer: int
+    changes: tuple[StatementChange, ...]
+
+
+class Histories:
+    """The histories in the file at `path`. Errors as `Connection`."""
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        self._connection = Connection(path, writable=writable, database=DATABASE)
+        self.quotes = QuotesTable(self._connection)
+        self.claims = ClaimsTable(self._connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was not committed is lost."""
+        self._connection.close()
+
+    @property
+    def applied(self) -> int:
+        """The store's sequence number of the last change in these histories; 0 if there is none."""
+        return int(self._progress(_SEQUENCE) or 0)
+
+    def is_of_another(self, store: SqliteStore) -> bool:
+        """Return whether these histories have changes that the store does not have."""
+        last = store.last_put(self.applied)
+        return self.applied > store.sequence or (last or "") != self._progress(_LAST_PUT)
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def follow(self, store: SqliteStore, earlier: Earlier, progress: Progress | None = None) -> None:
+        """Apply the store's changes since the last call, and commit them."""
+        sequence = self.applied
+        done, total, is_new = 0, store.sequence - sequence, not sequence
+        for done, change in enumerate(store.changes(sequence), 1):
+            sequence = change.sequence
+            self._put(change.document_id, change.document, store, earlier, is_new=is_new)
+            if not done % _COMMIT_DOCUMENTS:
+                self._commit(store, sequence)
+            if progress is not None:
+                progress(done, total)
+        self._commit(store, max(sequence, store.sequence))
+
+    def _put(
+        self, document_id: str, document: Document | None, store: SqliteStore, earlier: Earlier, *, is_new: bool
+    ) -> None:
+        """Add or replace a document, or remove it if it is None; `is_new`: there is nothing of it here."""
+        self.quotes.put(document_id, document, is_new=is_new)
+        self.claims.put(document_id, document, is_new=is_new)
+        self._put_voices(document_id, document, is_new=is_new)
+        if document is not None and document.revision > 1:
+            self._put_changes(document, store.revision_numbers(document_id), earlier)
+        elif not is_new:
+            self._drop_changes(document_id)
+        if document is None:
+            self._connection.execute("DELETE FROM labels WHERE document = ?", document_id)
+            self._connection.execute("DELETE FROM touched WHERE document = ?", document_id)
+
+    def _drop_changes(self, document_id: str) -> None:
+        for table in ("changes", "change_parties"):
+            self._connection.execute(f"DELETE FROM {table} WHERE document = ?", document_id)  # noqa: S608 - ours
+        self._label("changed", document_id, ())
+
+    def _put_voices(self, document_id: str, document: Document | None, *, is_new: bool) -> None:
+        """Store which entries of watchlists a document names, and which of them speak in it."""
+        if not is_new:
+            self._connection.execute("DELETE FROM voices WHERE document = ?", document_id)
+        if document is not None and document.matches:
+            self._connection.execute(
+                "INSERT INTO voices (document, day, voices) VALUES (?, ?, ?)",
+                *(document_id, ordinal_of(document.published), json.encode(voices(document))),
+            )
+
+    def _put_changes(self, document: Document, numbers: Iterable[int], earlier: Earlier) -> None:
+        """Compare the revisions of a document, unless they were compared as this version annotates them."""
+        known = {
+            newer: made
+            for newer, extractor, made in self._connection.execute(
+                "SELECT newer, extractor, changes FROM changes WHERE document = ?", document.id
+            ).fetchall()
+            if extractor == document.extractor_version
+        }
+        self._drop_changes(document.id)
+        labels: set[tuple[str, str]] = set()
+        parties: set[tuple[str, str]] = set()
+        ordered = [*sorted(numbers), document.revision]
+        read: dict[int, Document | None] = {document.revision: document}
+
+        def revision(number: int) -> Document | None:
+            if number not in read:
+                read[number] = earlier(document, number)
+            return read[number]
+
+        for older, newer in pairwise(ordered):
+            if newer in known:
+                made = json.decode(known[newer], type=tuple[StatementChange, ...])
+            else:
+                before, after = revision(older), revision(newer)
+                made = changes(before, after) if before is not None and after is not None else ()
+            at = max((change.before for change in made), default="")
+            self._connection.execute(
+                "INSERT INTO changes (document, newer, older, extractor, at, changes) VALUES (?, ?, ?, ?, ?, ?)",
+                *(document.id, newer, older, document.extractor_version, at, json.encode(made)),
+            )
+            for change in made:
+                quote = change.new or change.old
+                labels.update((kind, quote.id) for kind in change.kinds if quote is not None)
+                parties.update(_parties(change))
+        self._label("changed", document.id, labels)
+        self._connection.execute_many(
+            "INSERT INTO change_parties (side, entity, document) VALUES (?, ?, ?)",
+            [(side, entity, document.id) for side, entity in sorted(parties)],
+        )
+
+    def _label(self, field: str, document: str, labels: Iterable[tuple[str, str]]) -> None:
+        """Replace the labels of the statements of a document: values and statements."""
+        self._connection.execute("DELETE FROM labels WHERE document = ? AND field = ?", document, field)
+        self._connection.execute_many(
+            "INSERT INTO labels (field, value, document, statement) VALUES (?, ?, ?, ?)",
+            [(field, value, document, statement) for value, statement in sorted(labels)],
+        )
+
+    def _commit(self, store: SqliteStore, sequence: int) -> None:
+        touched = self._regroup(store) | self.claims.relink()
+        self._connection.execute_many(
+            "INSERT OR REPLACE INTO touched (document, sequence) VALUES (?, ?)",
+            [(document, sequence) for document in sorted(touched)],
+        )
+        for name, value in ((_SEQUENCE, str(sequence)), (_LAST_PUT, store.last_put(sequence) or "")):
+            self._connection.execute("INSERT OR REPLACE INTO progress (name, value) VALUES (?, ?)", name, value)
+        self._connection.commit()
+
+    def _regroup(self, store: SqliteStore) -> set[str]:
+        """Update the groups of quotes, and which of them are attributed to different speakers; return the documents."""
+        touched: set[str] = set()
+        for group in sorted(self.quotes.regroup()):
+            members = self.quotes.members(group)
+            touched.update(document for _, document in members)
+            found: set[str] = set()
+            conflicting: tuple[Conflict, ...] = ()
+            if self.quotes.speakers(group) > 1:
+                documents = {document: store.get(document) for document in {document for _, document in members}}
+                quotes = {
+                    quote.id: (document, quote)
+                    for document in documents.values()
+                    if document is not None
+                    for quote in document.statements
+                }
+                conflicting = conflicts(quotes[statement] for statement, _ in members if statement in quotes)
+                found = {statement for conflict in conflicting for statement in conflict.statements}
+            self.quotes.note_group(group, len(conflicting))
+            self._connection.execute("DELETE FROM conflicts WHERE quote_group = ?", group)
+            self._connection.execute_many(
+                "INSERT INTO conflicts (quote_group, statement, document) VALUES (?, ?, ?)",
+                [(group, statement, document) for statement, document in members if statement in found],
+            )
+        return touched
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def _progress(self, name: str) -> str:
+        return self._connection.scalar("SELECT value FROM progress WHERE name = ?", name) or ""
+
+    def by_value(self, field: str) -> Mapping[str, Sequence[Owner]]:
+        """Return the statements by their values in `changed`, `disputed` or `spread`, read when they are looked up."""
+        if field == "spread":
+            return _Values(map(str, self.quotes.outlets()), lambda value: self.quotes.with_outlets(int(value)))
+        labels = _LABELS if field == "changed" else _DISPUTES
+        values = self._connection.column(f"SELECT DISTINCT value FROM {labels} WHERE field = ?", field)  # noqa: S608 - ours
+        found = f"SELECT statement, document FROM {labels} WHERE field = ? AND value = ?"  # noqa: S608 - ours
+        return _Values(values, lambda value: self._connection.execute(found, field, value).fetchall())
+
+    def touched(self, after: int) -> list[str]:
+        """Return the documents of whose statements other documents changed what is said here, since a sequence number
+        of the store."""
+        return self._connection.column("SELECT document FROM touched WHERE sequence > ? ORDER BY document", after)
+
+    def voices(self, first: int, last: int) -> Iterator[DocumentVoices]:
+        """Yield the documents published from one day to another (ordinals) that name entries of watchlists."""
+        statement = "SELECT voices FROM voices WHERE day BETWEEN ? AND ? ORDER BY document"
+        for (stored,) in self._connection.execute(statement, first, last):
+            yield json.decode(stored, type=DocumentVoices)
+
+    def changes(self, since: str = "", until: str = "~") -> Iterator[RevisionChanges]:
+        """Yield how the statements of documents changed, the last captured first; only changes captured from one time
+        to another (beginnings of ISO 8601)."""
+        for document, older, newer, made in self._connection.execute(
+            "SELECT document, older, newer, changes FROM changes WHERE at <> '' AND at >= ? AND at <= ? "
+            "ORDER BY at DESC, document, newer DESC",
+            *(since, until),
+        ):
+            decoded = json.decode(made, type=tuple[StatementChange, ...])
+            yield RevisionChanges(document=document, older=older, newer=newer, changes=decoded)
+
+    def changes_of(self, document: str) -> Iterator[RevisionChanges]:
+        """Yield how the statements of a document changed, its newest revision first."""
+        for older, newer, made in self._connection.execute(
+            "SELECT older, newer, changes FROM changes WHERE document = ? AND at <> '' ORDER BY newer DESC", document
+        ).fetchall():
+            decoded = json.decode(made, type=tuple[StatementChange, ...])
+            yield RevisionChanges(document=document, older=older, newer=newer, changes=decoded)
+
+    def compared(self) -> int:
+        """Return how many documents have more than one revision."""
+        return int(self._connection.scalar("SELECT count(DISTINCT document) FROM changes"))
+
+    def parties(self, side: Side) -> list[str]:
+        """Return the entities that are the speakers, or the targets, of changed statements."""
+        found = "SELECT DISTINCT entity FROM change_parties WHERE side = ? ORDER BY entity"
+        return self._connection.column(found, side)
+
+    def with_party(self, side: Side, entities: Iterable[str]) -> set[str]:
+        """Return the documents with a changed statement that has one of these speakers or targets."""
+        found = "SELECT document FROM change_parties WHERE side = ? AND entity = ?"
+        return {document for entity in entities for document in self._connection.column(found, side, entity)}
+
+
+def _parties(change: StatementChange) -> Iterator[tuple[Side, str]]:
+    for quote in (change.old, change.new):
+        if quote is not None:
+            yield from (("speaker", entity) for entity in (quote.speaker.entity_id, quote.speaker.represents) if entity)
+            yield from (("about", entity) for entity in quote.about)
+
+
+class _Values(Mapping[str, Sequence[Owner]]):
+    def __init__(self, values: Iterable[str], read: Callable[[str], Iterable[tuple[str, str]]]) -> None:
+        self._values = dict.fromkeys(values)
+        self._read = read
+
+    def __getitem__(self, value: str) -> Sequence[Owner]:
+        return [Owner(*pair) for pair in self._read(value)] if value in self._values else []
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)

@@ -1,0 +1,150 @@
+"""The tables of histories.sqlite. Everything in them can be made again from the store.
+
+Rows have no checksum, and changes no journal: archive/histories_sync.py writes a copy and keeps a checksum of the file.
+"""
+
+from searchkit.store.connection import Database
+
+HISTORIES_VERSION = 1
+_MADE_AGAIN = "Make it again from the store: searchkit rebuild"
+# `progress` has the store's sequence number and the document that the store put last at that time. `labels` are the
+# values of statements in the field `changed`. `changes` has a row for each later revision; `at` is when
+# it was captured, empty if nothing changed. `change_parties` are the speakers and targets before and after the changes.
+# `touched` are documents about whose statements other
+# documents changed what is said here. `voices` say which entries of watchlists a document names (`day` is an ordinal).
+_COMMON = """
+CREATE TABLE progress (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE labels (
+    field TEXT NOT NULL,
+    value TEXT NOT NULL,
+    document TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    PRIMARY KEY (field, value, document, statement)
+) WITHOUT ROWID;
+CREATE INDEX labels_document ON labels (document, field);
+CREATE TABLE touched (
+    document TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX touched_sequence ON touched (sequence);
+CREATE TABLE changes (
+    document TEXT NOT NULL,
+    newer INTEGER NOT NULL,
+    older INTEGER NOT NULL,
+    extractor TEXT NOT NULL,
+    at TEXT NOT NULL,
+    changes BLOB NOT NULL,
+    PRIMARY KEY (document, newer)
+) WITHOUT ROWID;
+CREATE INDEX changes_at ON changes (at) WHERE at <> '';
+CREATE TABLE change_parties (
+    side TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (side, entity, document)
+) WITHOUT ROWID;
+CREATE INDEX change_parties_document ON change_parties (document);
+CREATE TABLE voices (
+    document TEXT PRIMARY KEY,
+    day INTEGER NOT NULL,
+    voices BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX voices_day ON voices (day);
+"""
+# Quotations: `nodes` are distinct words (with a speaker, for set phrases), `node_pairs` the nodes that are the same
+# quote, in both directions. `quote_groups` are the groups of several statements, `conflicts` the statements in
+# them whose words are attributed to another speaker, too.
+_QUOTES = """
+CREATE TABLE quotes (
+    statement TEXT PRIMARY KEY,
+    document TEXT NOT NULL,
+    outlet TEXT NOT NULL,
+    node INTEGER NOT NULL,
+    sketch BLOB NOT NULL,
+    quote_group TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE INDEX quotes_document ON quotes (document);
+CREATE INDEX quotes_node ON quotes (node);
+CREATE INDEX quotes_group ON quotes (quote_group) WHERE quote_group <> '';
+CREATE TABLE nodes (
+    id INTEGER PRIMARY KEY,
+    key BLOB NOT NULL UNIQUE,
+    hashes INTEGER NOT NULL
+);
+CREATE TABLE node_hashes (
+    hash INTEGER NOT NULL,
+    node INTEGER NOT NULL,
+    PRIMARY KEY (hash, node)
+) WITHOUT ROWID;
+CREATE TABLE node_pairs (
+    node INTEGER NOT NULL,
+    other INTEGER NOT NULL,
+    PRIMARY KEY (node, other)
+) WITHOUT ROWID;
+CREATE TABLE quote_groups (
+    id TEXT PRIMARY KEY,
+    outlets INTEGER NOT NULL,
+    conflicts INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE conflicts (
+    quote_group TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (quote_group, statement)
+) WITHOUT ROWID;
+CREATE INDEX quote_groups_order ON quote_groups (conflicts DESC, outlets DESC, id);
+CREATE INDEX quote_groups_outlets ON quote_groups (outlets);
+"""
+# `disputes` are links from a claim in `document` to an answer in `other`. Claims and answers that may meet those of
+# other documents are found by keys of their targets and their day (an ordinal).
+_DISPUTES = """
+CREATE TABLE disputes (
+    document TEXT NOT NULL,
+    other TEXT NOT NULL,
+    claim TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    strength TEXT NOT NULL,
+    link BLOB NOT NULL,
+    PRIMARY KEY (document, other, claim, answer)
+) WITHOUT ROWID;
+CREATE INDEX disputes_other ON disputes (other);
+CREATE TABLE claims (
+    id INTEGER PRIMARY KEY,
+    document TEXT NOT NULL,
+    claim BLOB NOT NULL
+);
+CREATE INDEX claims_document ON claims (document);
+CREATE TABLE claim_keys (
+    key TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (key, day, id)
+) WITHOUT ROWID;
+CREATE INDEX claim_keys_id ON claim_keys (id);
+CREATE TABLE answers (
+    id INTEGER PRIMARY KEY,
+    document TEXT NOT NULL,
+    answer BLOB NOT NULL
+);
+CREATE INDEX answers_document ON answers (document);
+CREATE TABLE answer_keys (
+    key TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (key, day, id)
+) WITHOUT ROWID;
+CREATE INDEX answer_keys_id ON answer_keys (id);
+"""
+DATABASE = Database(
+    called="file of histories",
+    version=HISTORIES_VERSION,
+    create=_COMMON + _QUOTES + _DISPUTES,
+    journal="OFF",
+    synchronous="OFF",
+    missing_hint=_MADE_AGAIN,
+    older_hint=_MADE_AGAIN,
+    repair_hint=_MADE_AGAIN,
+)

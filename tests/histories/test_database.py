@@ -1,0 +1,170 @@
+"""Histories follow the store incrementally, and a file made again from the store holds the same."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from searchkit.document import Document
+from searchkit.histories.database import ATTRIBUTION, Histories
+from searchkit.histories.tables import DATABASE
+from searchkit.store.connection import Connection
+from searchkit.store.sqlite import SqliteStore
+from tests.histories.articles import article
+
+AT = "2025-01-02T03:04:05+00:00"
+RELEASE = (
+    '"We shipped forty crates of lenses to the harbour before dawn on Tuesday," Mina Feld, of Meridian Optics, said.'
+)
+OTHER = (
+    '"We shipped forty crates of lenses to the harbour before dawn on Tuesday," Dora Pelling, of Lantern Watch, said.'
+)
+PART = 'Mina Feld, of Meridian Optics, said they had "shipped forty crates of lenses to the harbour before dawn."'
+CALM = '"The council will decide about the crane next spring, not before," Torben Ask, the mayor of Tolvik, said.'
+SOFT = '"The council may decide about the crane next spring, not before," Torben Ask, the mayor of Tolvik, said.'
+ACCUSED = "The watchdog Lantern Watch accused Meridian Optics of shipping lenses to a blacklisted buyer in Velmar."
+DENIED = "Meridian Optics denied that it had shipped lenses to a blacklisted buyer in Velmar."
+POOL = [RELEASE, OTHER, PART, CALM, SOFT, ACCUSED, DENIED]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def histories(tmp_path: Path) -> Iterator[Histories]:
+    with Histories(tmp_path / "histories.sqlite", writable=True) as opened:
+        yield opened
+
+
+def put(store: SqliteStore, key: str, text: str, at: str = AT, **changes: Any) -> Document:
+    document = replace(article(key, text, **changes), fetched_at=at, last_seen=at)
+    stored = store.put(document, resource=document.uri, digest=text).document
+    store.commit()
+    return stored
+
+
+def follow(histories: Histories, store: SqliteStore) -> None:
+    histories.follow(store, lambda document, number: store.past(document.id, number))
+
+
+def content(path: Path) -> dict[str, list[Any]]:
+    """Return what a file of histories says, without the numbers of rows and of changes."""
+    connection = Connection(path, writable=False, database=DATABASE)
+    try:
+        return {
+            table: sorted(connection.execute(f"SELECT {columns} FROM {table}").fetchall())  # noqa: S608 - ours
+            for table, columns in {
+                "quotes": "statement, document, outlet, sketch, quote_group",
+                "quote_groups": "*",
+                "labels": "*",
+                "conflicts": "*",
+                "changes": "*",
+                "change_parties": "*",
+                "voices": "*",
+                "disputes": "*",
+            }.items()
+        }
+    finally:
+        connection.close()
+
+
+def test_a_quotation_is_grouped_over_outlets(store: SqliteStore, histories: Histories) -> None:
+    for key, text in {"ledger": RELEASE, "wire": PART, "gazette": CALM}.items():
+        put(store, key, text)
+    follow(histories, store)
+    ((group,), total) = histories.quotes.groups(10, 0)
+    assert total == 1
+    assert [document for _, document in histories.quotes.members(group)] == sorted(
+        article(key, text).id for key, text in {"ledger": RELEASE, "wire": PART}.items()
+    )
+    assert {key: len(owners) for key, owners in histories.by_value("spread").items()} == {"2": 2}
+    assert not histories.by_value("disputed")
+
+
+def test_the_same_words_of_two_speakers_conflict_until_one_is_corrected(
+    store: SqliteStore, histories: Histories
+) -> None:
+    put(store, "ledger", RELEASE)
+    put(store, "wire", OTHER)
+    follow(histories, store)
+    assert len(histories.by_value("disputed")[ATTRIBUTION]) == 2
+    put(store, "wire", RELEASE)
+    follow(histories, store)
+    assert not histories.by_value("disputed")
+    assert [owner.document for owner in histories.by_value("changed")["speaker"]] == [article("wire", "").id]
+
+
+def test_changes_are_found_by_kind_name_and_time(store: SqliteStore, histories: Histories) -> None:
+    put(store, "ledger", CALM)
+    put(store, "ledger", SOFT, "2025-01-03T00:00:00+00:00")
+    follow(histories, store)
+    (found,) = histories.changes()
+    assert (found.older, found.newer, found.changes[0].kinds) == (1, 2, ("reworded",))
+    assert not [*histories.changes("2025-01-04")]
+    assert not [*histories.changes("", "2025-01-02~")]
+    assert histories.with_party("speaker", ["person:torben-ask"]) == {found.document}
+    assert histories.compared() == 1
+    put(store, "ledger", CALM, "2025-01-05T00:00:00+00:00")
+    follow(histories, store)
+    assert [change.newer for change in histories.changes()] == [3, 2]
+
+
+def test_a_denial_elsewhere_meets_the_claim_while_both_are_there(store: SqliteStore, histories: Histories) -> None:
+    claim = put(store, "ledger", ACCUSED)
+    follow(histories, store)
+    assert not histories.by_value("disputed")
+    answer = put(store, "gazette", DENIED, published_on="2024-05-08")
+    follow(histories, store)
+    (link,) = histories.claims.links_of(claim.id)
+    assert (link.strength, link.claim.document, link.answer.document) == ("weak", claim.id, answer.id)
+    assert [owner.document for owner in histories.by_value("disputed")["weak"]] == [claim.id]
+    store.delete(claim.id, AT)
+    store.commit()
+    follow(histories, store)
+    assert not histories.by_value("disputed")
+
+
+def test_others_touch_a_document(store: SqliteStore, histories: Histories) -> None:
+    first = put(store, "ledger", RELEASE)
+    follow(histories, store)
+    before = store.sequence
+    assert not histories.touched(before)
+    second = put(store, "wire", RELEASE)
+    follow(histories, store)
+    assert histories.touched(before) == sorted([first.id, second.id])
+
+
+def test_histories_of_another_store_are_noticed(store: SqliteStore, histories: Histories, tmp_path: Path) -> None:
+    put(store, "ledger", RELEASE)
+    follow(histories, store)
+    assert not histories.is_of_another(store)
+    other = SqliteStore(tmp_path / "other.sqlite", writable=True)
+    put(other, "gazette", CALM)
+    assert histories.is_of_another(other)
+    other.close()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_order_gives_the_same_file(store: SqliteStore, histories: Histories, tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    keys = [f"outlet{number}" for number in range(6)]
+    for _ in range(24):
+        key = chance.choice(keys)
+        if chance.random() < 0.2:
+            store.delete(article(key, "").id, AT)
+            store.commit()
+        else:
+            put(store, key, "\n\n".join(chance.sample(POOL, chance.randint(1, 3))))
+        if chance.random() < 0.5:
+            follow(histories, store)
+    follow(histories, store)
+    with Histories(tmp_path / "again.sqlite", writable=True) as again:
+        follow(again, store)
+    assert content(tmp_path / "histories.sqlite") == content(tmp_path / "again.sqlite")
