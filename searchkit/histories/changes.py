@@ -222,14 +222,13 @@ class _Comparison:
                 pairs.append(_Pair(statement, match, SAME_WORDS, 1.0))
         for statement in waiting:
             same = by_key[statement.key]
-            match = next((other for other in same if self._is_same_place(statement, other)), None)
-            if match is None and len(same) == 1 and statement.length >= _SHORT:
-                match = same[0]
-            if match is None:
+            is_only = len(same) == 1 and statement.length >= _SHORT
+            place = next((other for other in same if is_only or self._is_same_place(statement, other)), None)
+            if place is None:
                 old_left.append(statement)
             else:
-                same.remove(match)
-                pairs.append(_Pair(statement, match, SAME_WORDS, 1.0))
+                same.remove(place)
+                pairs.append(_Pair(statement, place, SAME_WORDS, 1.0))
         return pairs, old_left, [statement for same in by_key.values() for statement in same]
 
     def _is_same_place(self, old: _Statement, new: _Statement) -> bool:
