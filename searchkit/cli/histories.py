@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any, TypeVar, get_args
 
 import click
@@ -11,11 +12,22 @@ from searchkit.cli.answers import saved_queries
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import paged, progress_bar, say, write_json, write_lines, write_texts
-from searchkit.export.histories.blocks import Block, changes_blocks, spread_blocks
+from searchkit.export.histories.blocks import (
+    Block,
+    changes_blocks,
+    compare_blocks,
+    disputes_blocks,
+    silence_blocks,
+    silence_facts,
+    spread_blocks,
+)
 from searchkit.export.histories.changes import ChangesRequest, changes_report
+from searchkit.export.histories.compare import CompareRequest, compare_report
+from searchkit.export.histories.disputes import DisputesRequest, disputes_report
+from searchkit.export.histories.silence import SilenceRequest, silence_report
 from searchkit.export.histories.spread import SpreadRequest, spread_report
 from searchkit.export.histories.writing import html_page, markdown_page
-from searchkit.histories.base import ChangeKind
+from searchkit.histories.base import ChangeKind, Strength
 from searchkit.text import counted, one_line
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -83,7 +95,7 @@ def changes(words: tuple[str, ...], kinds: tuple[ChangeKind, ...], **options: An
     total = (
         f"{counted(report.total, 'changed statement')} in {counted(report.compared, 'article')} with several versions"
     )
-    return _print(report, report.changes, changes_blocks(report), "Changed statements", total, report.notes, options)
+    return _print(report, report.changes, changes_blocks(report), "Changed statements", (total,), report.notes, options)
 
 
 @click.command("spread")
@@ -109,7 +121,77 @@ def spread(words: tuple[str, ...], **options: Any) -> int:
             ),
         )
     total = f"{counted(report.total, 'quotation')} printed more than once"
-    return _print(report, report.quotations, spread_blocks(report), "Quotations", total, report.notes, options)
+    return _print(report, report.quotations, spread_blocks(report), "Quotations", (total,), report.notes, options)
+
+
+@click.command("disputes")
+@click.argument("words", nargs=-1, metavar="[QUERY]")
+@click.option("--about", default="", metavar="NAME", help="Only claims about this name, and answers by it.")
+@click.option("--strength", "strengths", multiple=True, type=click.Choice(get_args(Strength)), help="Only such links.")
+@_list_options(20, "disputes")
+def disputes(words: tuple[str, ...], strengths: tuple[Strength, ...], **options: Any) -> int:
+    """Show claims next to their denials, rejections and answers; then accusations without an answer.
+
+    Each link says how sure it is: strong (the reporter links them in one sentence), medium (same article, the target
+    denies) or weak (another article within 14 days). QUERY limits the list to articles that match:
+    searchkit disputes --about Tiandy
+    """
+    query = " ".join(words)
+    with open_archive() as archive, progress_bar("Comparing statements", first="Searching") as progress:
+        archive.histories(progress=progress)
+        report = disputes_report(
+            archive,
+            DisputesRequest(
+                query=query,
+                today=today(),
+                saved=saved_queries(archive, query),
+                strengths=strengths,
+                **{name: options[name] for name in ("about", "limit", "offset")},
+            ),
+        )
+    total = f"{counted(report.total, 'article')} with a disputed claim"
+    return _print(report, report.disputes, disputes_blocks(report), "Disputes", (total,), report.notes, options)
+
+
+@click.command("silence")
+@click.option("--watchlist", required=True, metavar="NAME", help="The list whose entries are looked for.")
+@click.option("--since", required=True, metavar="DAY", help="Published since: 2023, 2023-05, 2023-05-01 or 30d.")
+@click.option("--until", default="", metavar="DAY", help="Published until (default: today).")
+@_list_options(50, "names")
+def silence(**options: Any) -> int:
+    """List the entries of a watchlist without a statement in a period, next to what was read.
+
+    Refusals to comment come first, with who asked. Silence in this archive is no proof of silence: the first lines say
+    how many articles and sources it rests on, and how many statements are missed.
+    """
+    with open_archive() as archive, progress_bar("Comparing statements", first="Searching") as progress:
+        archive.histories(progress=progress)
+        asked = {name: options[name] for name in ("watchlist", "since", "until")}
+        report = silence_report(archive, SilenceRequest(today=today(), **asked))
+    found = (*report.silence.refused, *report.silence.silent)
+    first, last = options["offset"], options["offset"] + options["limit"]
+    blocks = islice(silence_blocks(report), first, last)
+    return _print(report, found[first:last], blocks, "Who is silent", silence_facts(report), report.notes, options)
+
+
+@click.command("compare")
+@click.option("--speaker", required=True, metavar="NAME", help="Whose statements.")
+@click.option("--about", required=True, metavar="NAME", help="About whom.")
+@_list_options(20, "differences")
+def compare(**options: Any) -> int:
+    """Show the oldest and newest statements of a speaker about a target where they differ.
+
+    They differ if one denies what the other says, or if a number about the same thing has another value. Whether one of
+    them is wrong does not follow: things change.
+    """
+    with open_archive() as archive, progress_bar("Updating the index", first="Searching"):
+        report = compare_report(
+            archive, CompareRequest(speaker=options["speaker"], about=options["about"], today=today())
+        )
+    first, last = options["offset"], options["offset"] + options["limit"]
+    total = f"{counted(report.total, 'difference')} in {counted(report.compared, 'statement')}"
+    blocks = islice(compare_blocks(report), first, last)
+    return _print(report, report.differences[first:last], blocks, "Then and now", (total,), report.notes, options)
 
 
 # --- output -----------------------------------------------------------------------------------------------------------
@@ -120,7 +202,7 @@ def _print(
     records: Sequence[Struct],
     blocks: Iterable[Block],
     title: str,
-    total: str,
+    facts: tuple[str, ...],
     notes: Sequence[str],
     options: dict[str, Any],
 ) -> int:
@@ -132,13 +214,14 @@ def _print(
         for record in records:
             write_json(record, indent=False)
     elif form == "markdown":
-        write_texts(markdown_page(title, blocks, (total, *notes)))
+        write_texts(markdown_page(title, blocks, (*facts, *notes)))
     elif form == "html":
-        write_texts(html_page(title, blocks, (total, *notes)))
+        write_texts(html_page(title, blocks, (*facts, *notes)))
     else:
         with paged(wanted=not options["no_pager"]):
+            write_lines([(fact, "dim")] for fact in facts[:-1])
             write_lines(_lines(blocks, options["offset"]))
-            write_lines([[(total + _shown(records, options["offset"]), "dim")]])
+            write_lines([[(facts[-1] + _shown(records, options["offset"]), "dim")]])
     if form not in {"json", "markdown", "html"}:
         for note in notes:
             say(f"note: {one_line(note)}")

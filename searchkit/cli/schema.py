@@ -19,8 +19,10 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "batch": ("a line of searchkit query|quotes --batch --jsonl", "cli.batch:BatchAnswer | cli.batch:BatchError"),
     "changes": ("searchkit changes --json", "export.histories.changes:ChangesReport"),
     "check": ("searchkit check --json", "cli.maintenance:CheckReport"),
+    "compare": ("searchkit compare --json", "export.histories.compare:CompareReport"),
     "config": ("searchkit config --json", "cli.config:SettingsReport"),
     "digest": ("searchkit alerts show --json, and the body of a webhook", "alerts.digests:DigestRecord"),
+    "disputes": ("searchkit disputes --json", "export.histories.disputes:DisputesReport"),
     "document": ("searchkit show DOCUMENT --json", "export.records:DocumentExport"),
     "entities": ("searchkit entities --json", "cli.entities:EntityList | cli.entities:GroupList"),
     "evidence": (
@@ -40,6 +42,7 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "quotes": ("searchkit quotes --json; --jsonl prints a StatementHit per line", "export.answers:StatementAnswer"),
     "run": ("searchkit update --json, and a line of runs.jsonl", "update:RunRecord"),
     "saved": ("searchkit saved list --json and show --json", "alerts.editing:SavedList | cli.saved:ShownSearch"),
+    "silence": ("searchkit silence --json", "export.histories.silence:SilenceReport"),
     "sources": ("searchkit sources --json", "update.health:SourcesReport"),
     "spread": ("searchkit spread --json", "export.histories.spread:SpreadReport"),
     "statement": ("searchkit show STATEMENT --json", "export.records:ShownStatement"),

@@ -5,12 +5,18 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from searchkit.export.histories.changes import ChangeRecord, ChangesReport
+from searchkit.export.histories.compare import CompareReport, DifferenceRecord
+from searchkit.export.histories.disputes import STRENGTHS, DisputesReport
 from searchkit.export.histories.sides import StatementSide
+from searchkit.export.histories.silence import SilenceReport
 from searchkit.export.histories.spread import AppearanceRecord, SpreadRecord, SpreadReport
+from searchkit.histories.silence import NoComment, SilentParty
+from searchkit.search.statement_text import date_text
 from searchkit.text import counted, one_line
 
 # Appearances of one quotation on a screen.
 _APPEARANCES_SHOWN = 20
+_NAMES_SHOWN = 50
 
 
 class Line(Struct, frozen=True):
@@ -112,3 +118,95 @@ def appearance_text(appearance: AppearanceRecord) -> str:
     """Return how much of a quotation an outlet kept, and its speaker there."""
     share = "all words" if appearance.share > 0.99 else f"{appearance.share:.0%} of the words"
     return f"{share}; {appearance.statement.speaker}"
+
+
+# --- disputes ---------------------------------------------------------------------------------------------------------
+
+
+def disputes_blocks(report: DisputesReport) -> Iterator[Block]:
+    """Yield a block for each dispute, then one with the accusations that have no answer."""
+    for found in report.disputes:
+        claim, answer = found.claim, found.answer
+        yield Block(
+            one_line(found.title) or "(no title)",
+            STRENGTHS[found.strength],
+            (
+                side_line("claim", claim) if claim else _words_line("claim", found.claim_words, found.document),
+                side_line("answer", answer)
+                if answer
+                else _words_line("answer", found.answer_words, found.answer_document),
+            ),
+        )
+    if report.unanswered:
+        lines = tuple(side_line("", side) for side in report.unanswered)
+        more = report.unanswered_total - len(lines)
+        yield Block(
+            "Accusations without an answer in this archive",
+            f"{counted(report.unanswered_total, 'statement')}{f', the newest {len(lines)} shown' if more else ''}; "
+            "an answer may have been printed elsewhere",
+            lines,
+        )
+
+
+def _words_line(label: str, words: str, document: str) -> Line:
+    return Line(f"{label}, in the words of the article", words, document)
+
+
+# --- silence ----------------------------------------------------------------------------------------------------------
+
+
+def silence_facts(report: SilenceReport) -> tuple[str, ...]:
+    """Return what the counts rest on."""
+    found = report.silence
+    sources = found.sources
+    missed = f"{1 - found.extractor_recall:.0%}"
+    return (
+        f"watchlist {one_line(found.watchlist)} ({one_line(found.version)}), {found.period}",
+        f"{counted(sources.documents, 'article')} of the period in the archive; "
+        f"{counted(sources.read, 'source')} read, {sources.healthy:,} without a failure in the last run",
+        f"{counted(found.heard, 'entry', 'entries')} with a statement, {len(found.refused):,} with a refusal to "
+        f"comment only, {len(found.silent):,} named without a statement, {len(found.unnamed):,} not named at all",
+        f"the extractor misses about {missed} of the statements that people mark ({found.recall_source})",
+        "names are compared, identities are not verified",
+    )
+
+
+def silence_blocks(report: SilenceReport) -> Iterator[Block]:
+    """Yield a block for each entry: first those that refused to comment."""
+    for party in (*report.silence.refused, *report.silence.silent):
+        yield Block(one_line(party.name), party_facts(party), tuple(map(refusal_line, party.refusals)))
+    if report.silence.unnamed:
+        names = "; ".join(map(one_line, report.silence.unnamed[:_NAMES_SHOWN]))
+        more = len(report.silence.unnamed) - _NAMES_SHOWN
+        yield Block("Not named in any article of the period", names + (f"; {more:,} more" if more > 0 else ""), ())
+
+
+def party_facts(party: SilentParty) -> str:
+    """Return in how many articles an entry is named, and how many of these quote anybody."""
+    weak = f", {party.weak_articles:,} by a name that many share" if party.weak_articles else ""
+    return (
+        f"named in {counted(party.articles, 'article')}{weak}; {party.articles_with_statements:,} of these "
+        f"({party.share_with_statements:.0%}) have a statement of anybody; none by this entry was found"
+    )
+
+
+def refusal_line(refusal: NoComment) -> Line:
+    """Return who did not comment to whom, and when."""
+    asked = f", asked by {one_line(refusal.asked_by)}" if refusal.asked_by else ""
+    source = " · ".join(filter(None, (one_line(refusal.outlet or ""), date_text(refusal.date), refusal.statement)))
+    return Line("did not comment", f"{one_line(refusal.party or 'party not named')}{asked}", source)
+
+
+# --- then and now -----------------------------------------------------------------------------------------------------
+
+
+def compare_blocks(report: CompareReport) -> Iterator[Block]:
+    """Yield a block for each difference."""
+    for found in report.differences:
+        lines = (side_line("then", found.older), side_line("now", found.newer))
+        yield Block(found.newer.speaker, difference_facts(found), lines)
+
+
+def difference_facts(found: DifferenceRecord) -> str:
+    """Return what differs; no verdict."""
+    return f"differs: {one_line(found.then)} then, {one_line(found.now)} now"

@@ -1,0 +1,181 @@
+"""Disputes: claims next to the denials, rejections and answers to them. Nothing here says who is right."""
+
+from datetime import date
+from itertools import islice
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from searchkit.archive import Archive
+from searchkit.document import Document, Quote
+from searchkit.export.histories.sides import StatementSide, side
+from searchkit.histories.base import Dispute, Place, Strength
+from searchkit.index.base import ValuesRequest
+from searchkit.query import ast
+from searchkit.query.parser import parse
+from searchkit.query.scanner import SavedQueries
+from searchkit.records import Count
+from searchkit.search.answer import ALL, QueryRequest, answer
+from searchkit.search.rewrite import name_value
+from searchkit.text import one_line
+
+# How sure each link is, in words.
+STRENGTHS: dict[Strength, str] = {
+    "strong": "strong: the reporter links them in one sentence",
+    "medium": "medium: in the same article, who denies is the target of the claim or speaks for it",
+    "weak": "weak: in another article within 14 days, the same target and shared words",
+}
+
+
+class DisputeRecord(Struct, frozen=True, kw_only=True):
+    """A claim and the answer to it."""
+
+    strength: Strength
+    rule: Annotated[str, Meta(description="The rule that linked them.")]
+    reason: Annotated[str, Meta(description="Why they are linked, in words.")]
+    claim_words: Annotated[str, Meta(description="The words of the claim in its article.")]
+    claim: Annotated[
+        StatementSide | None,
+        Meta(description="The statement that makes the claim; null if only the answer names it."),
+    ]
+    answer_words: Annotated[str, Meta(description="The words of the answer in its article.")]
+    answer: Annotated[StatementSide | None, Meta(description="The statement that answers; null if it is in none.")]
+    document: Annotated[str, Meta(description="ID of the document with the claim.")]
+    answer_document: Annotated[str, Meta(description="ID of the document with the answer.")]
+    title: Annotated[str, Meta(description="Title of the article with the claim.")]
+
+
+class DisputesReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.disputes/1"):
+    """Disputes, and accusations without an answer in the archive, each with the newest article first."""
+
+    query: str
+    about: str
+    total: Annotated[Count, Meta(description="Articles with a disputed claim that match.")]
+    disputes: tuple[DisputeRecord, ...]
+    unanswered_total: Annotated[Count, Meta(description="Accusations that match and have no answer in the archive.")]
+    unanswered: tuple[StatementSide, ...]
+    notes: tuple[str, ...] = ()
+
+
+class DisputesRequest(Struct, frozen=True, kw_only=True):
+    """Which disputes to list: those in the articles that a query finds, whose claim is about a name or whose answer
+    is by it, with links of these strengths."""
+
+    query: str = ""
+    about: str = ""
+    today: date
+    saved: SavedQueries | None = None
+    strengths: tuple[Strength, ...] = ()
+    limit: int = 20
+    offset: int = 0
+
+
+def disputes_report(archive: Archive, request: DisputesRequest) -> DisputesReport:
+    """Return the disputes that a request asks for. QueryError and UsageError for mistakes in it, other errors as
+    `Archive.histories`."""
+    archive.histories()
+    query: ast.Node = ast.All()
+    if request.query.strip():
+        query = parse(request.query, today=request.today, saved=request.saved).tree
+    about: ast.Node = ast.All()
+    if request.about.strip():
+        about = ast.Field(name="about", value=name_value(request.about))
+    strengths = request.strengths or tuple(STRENGTHS)
+    disputed = ast.Field(name="disputed", value=ast.disjunction(*(ast.Equals(text=each) for each in strengths)))
+    # The answer names its speaker, the claim its target.
+    involved = ast.All() if isinstance(about, ast.All) else ast.disjunction(about, _by(request.about))
+    found = answer(
+        archive,
+        QueryRequest(
+            query=ast.conjunction(query, disputed, involved), today=request.today, limit=ALL, sort="newest", copies=True
+        ),
+    )
+    entities = _named(archive, request.about)
+    records = (
+        _record(archive, link)
+        for hit in found.result.hits
+        for link in archive.histories().claims.links_of(hit.document)
+        if link.claim.document == hit.document and link.strength in strengths
+    )
+    wanted = (
+        record for record in records if record is not None and _is_about(archive, record, entities, request.about)
+    )
+    accused = ast.conjunction(
+        query,
+        about,
+        ast.Field(name="act", value=ast.Term(text="accuse")),
+        ast.Not(child=ast.Field(name="disputed", value=ast.Exists())),
+    )
+    unanswered = answer(
+        archive, QueryRequest(query=accused, record="quote", today=request.today, limit=request.limit, sort="newest")
+    )
+    return DisputesReport(
+        query=request.query,
+        about=request.about,
+        total=found.result.total,
+        disputes=tuple(islice(wanted, request.offset, request.offset + request.limit)),
+        unanswered_total=unanswered.result.total,
+        unanswered=tuple(side(one.document, one.quote) for one in unanswered.records if one.quote is not None),
+        notes=(*found.result.notes, *archive.take_notes()),
+    )
+
+
+def disputes_of(archive: Archive, statement: str) -> tuple[DisputeRecord, ...]:
+    """Return the disputes in which a statement is the claim or the answer."""
+    document = statement.partition("-")[0]
+    found = (_record(archive, link) for link in archive.histories().claims.links_of(document) if _has(link, statement))
+    return tuple(record for record in found if record is not None)
+
+
+def _has(link: Dispute, statement: str) -> bool:
+    return statement in {link.claim.statement, link.answer.statement}
+
+
+def _by(name: str) -> ast.Node:
+    return ast.Field(name="speaker", value=name_value(name))
+
+
+def _named(archive: Archive, name: str) -> frozenset[str]:
+    """Return the ids of the entities with this name."""
+    if not name.strip():
+        return frozenset()
+    request = ValuesRequest(field="entity", value=name_value(name), copies=True)
+    return frozenset(value.id for value in archive.index.values(request))
+
+
+def _is_about(archive: Archive, record: DisputeRecord, entities: frozenset[str], name: str) -> bool:
+    """Return whether a claim is about one of the entities, or its answer is by one of them."""
+    if not name.strip():
+        return True
+    quotes = [
+        found
+        for place in (record.claim, record.answer)
+        if place is not None and (found := archive.find(place.id)[1]) is not None
+    ]
+    return any(
+        not entities.isdisjoint((*quote.about, quote.speaker.entity_id or "", quote.speaker.represents or ""))
+        for quote in quotes
+    )
+
+
+def _record(archive: Archive, link: Dispute) -> DisputeRecord | None:
+    claiming, answering = archive.get(link.claim.document), archive.get(link.answer.document)
+    if claiming is None or answering is None:
+        return None
+    return DisputeRecord(
+        strength=link.strength,
+        rule=link.rule,
+        reason=link.reason,
+        claim_words=one_line(link.claim.span.of(claiming.text)),
+        claim=None if link.claim.statement == link.answer.statement else _side(claiming, link.claim),
+        answer_words=one_line(link.answer.span.of(answering.text)),
+        answer=_side(answering, link.answer),
+        document=claiming.id,
+        answer_document=answering.id,
+        title=claiming.title or "",
+    )
+
+
+def _side(document: Document, place: Place) -> StatementSide | None:
+    quote: Quote | None = next((quote for quote in document.quotes if quote.id == place.statement), None)
+    return None if quote is None else side(document, quote)
