@@ -218,16 +218,19 @@ def _claim_of(reader: Reader, rejection: Rejection, claims: Iterable[Said]) -> t
         said.quote.id for said in claims if not owner.isdisjoint(said.who) or not owner.isdisjoint(reader.around(said))
     }
     near = {said.paragraph for said in claims if said.quote.id in owned}
+    # "the group's suggestion": the article names the group otherwise
+    described = not owned and reader.is_body(rejection.owner)
     best: tuple[float, bool, int] = (0.0, False, 0)
     found: Said | None = None
     for said in claims:
         shared = len(topic & said.stems)
         if said.quote.id in owned:
             score = 2.0 + 1.5 * min(shared, 3)
-        elif shared and (said.paragraph in near or (not owner and shared > 1)):
+        elif shared and (said.paragraph in near or described or (not owner and shared > 1)):
             score = 1.0 + 1.5 * min(shared, 3)
         else:
             continue
+        score += not denier.isdisjoint(reader.targets(said))
         key = score, said.quote.kind == "direct", -abs(said.span.start - rejection.answer.start)
         if key > best:
             best, found = key, said

@@ -87,6 +87,7 @@ class Reader:
         self.text = document.text
         pack = pack_for(document.language)
         self._function = _function_words(pack)
+        self._bodies = pack.bodies.keys() if pack is not None else frozenset()
         self._mention_starts = [mention.span.start for mention in document.mentions]
         self._starts = [part.start for part in document.paragraphs]
         self._contents = sorted(quote.content for quote in document.quotes)
@@ -129,6 +130,11 @@ class Reader:
         return frozenset(
             word[:_STEM] for word in words if (len(word) >= _SHORTEST or word.isdigit()) and word not in self._function
         )
+
+    def is_body(self, phrase: str) -> bool:
+        """Return whether a phrase is a general word for a body: "the group's"."""
+        words = [word.removesuffix("'s").removesuffix("'") for word in fold(phrase).split()]
+        return len(words) == 2 and words[0] in {"the", "its", "their"} and words[1] in self._bodies
 
     def around(self, said: Said) -> frozenset[str]:
         """Return the stems of the sentence of a statement up to its verb, without its words."""

@@ -50,6 +50,7 @@ _PERSONAL = re.compile(
 _GOES_ON = re.compile(
     r", (?:(?:saying|calling|and|but|which|who|while|arguing|adding)\b|[^,]{2,50} (?:said|says|added)\b)"
 )
+_SAID_IN = re.compile(r"\b[Ii]n (?:an?|the|his|her|its|their|this|one)(?: [\w-]{2,20}){0,2} ?$")
 _CLAUSE = re.compile(r"[,;:(]")
 _LEAD = re.compile(r"(?<![^\s\"“])(?:[^\s.;:,!?\"“”]{1,25} ){1,5}\Z")
 _NO_CLAIM = re.compile(r" (?:for|to|card|sheet|form|department|office|hall)\b")
@@ -175,12 +176,14 @@ def _english(text: str, sentence: Span, paragraph: Span, pack: Pack) -> Iterator
             yield rejection
     for pattern in (untrue, passive, called, asked):
         limit = paragraph.end if pattern is untrue else sentence.end
-        for found in pattern.finditer(text, reached, min(limit, sentence.end + 60)):
-            if found.start() >= sentence.end:
-                break
+        position, limit = reached, min(limit, sentence.end + 60)
+        while (found := pattern.search(text, position, limit)) is not None and found.start() < sentence.end:
+            position = found.end("noun")
             lead = _LEAD.search(text, max(sentence.start, found.start("noun") - 130), found.start("noun"))
             gap = str(found.groupdict().get("gap") or (lead[0] if lead else ""))
             owner = _OWNER.search(f" {gap.strip()}")
+            if _SAID_IN.search(gap):
+                continue  # "said in a statement that": where it was said
             judged = pattern is passive and not words.judges.isdisjoint(fold(found["by"]).split()[:3])
             if judged or not words.unreal.isdisjoint(fold(gap).split()):
                 continue
@@ -191,6 +194,7 @@ def _english(text: str, sentence: Span, paragraph: Span, pack: Pack) -> Iterator
             if _NO_CLAIM.match(behind) or (owner is None and by is None and nested is None):
                 continue
             claim = Span(*nested.span("nested")) if nested else None
+            position = found.end()
             yield Rejection(
                 answer=Span(
                     min(found.start(), lead.start() if lead else found.start()),
@@ -198,11 +202,20 @@ def _english(text: str, sentence: Span, paragraph: Span, pack: Pack) -> Iterator
                 ),
                 sentence=sentence,
                 noun=fold(found["noun"]),
-                owner=owner[1] if owner else by["by"] if by else "",
+                owner=_owner(owner, by),
                 claim=claim,
                 topic=behind,
                 denier=found["by"] if pattern is passive else text[found.end() : sentence.end],
             )
+
+
+def _owner(possessive: re.Match[str] | None, by: re.Match[str] | None) -> str:
+    """Return who owns a claim, from its last article on: "the pilots'" of "Thursday against the pilots'"."""
+    if possessive is None:
+        return by["by"] if by is not None else ""
+    words = possessive[1].split()
+    first = max((at for at, word in enumerate(words[:-1]) if word.lower() in {"the", "a", "an", "one"}), default=0)
+    return " ".join(words[first:])
 
 
 def _accused(text: str, sentence: Span) -> Iterator[Rejection]:
@@ -256,7 +269,7 @@ def _read(text: str, sentence: Span, start: int, gap: str, noun: tuple[int, int]
         answer=Span(start, offset + stop),
         sentence=sentence,
         noun=fold(text[slice(*noun)]),
-        owner=owner[1].strip() if owner else by["by"] if by else "",
+        owner=_owner(owner, by),
         claim=claim,
         topic=nested["nested"] if nested else "",
         denier=denier,

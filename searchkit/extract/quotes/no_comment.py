@@ -147,7 +147,7 @@ def _may_answer(sentence: Sentence, subject: tuple[int, int], pack: Pack) -> boo
     """Return whether the subject is a person or a body: no village or summit could be reached."""
     kinds = {mention.kind for mention in sentence.named[slice(*subject)] if mention is not None}
     known = pack.bodies.keys() | pack.words["pronoun"] | frozenset[str]().union(*pack.roles.values())
-    return not kinds.isdisjoint(SPEAKING_KINDS) or not known.isdisjoint(sentence.low[slice(*subject)])
+    return not kinds.isdisjoint({*SPEAKING_KINDS, "other"}) or not known.isdisjoint(sentence.low[slice(*subject)])
 
 
 def stands_alone(sentence: Sentence, report: Report, pack: Pack) -> bool:
@@ -164,4 +164,6 @@ def only_refuses(sentence: Sentence, said: Span, verb: str | None, report: Repor
     if subject is None or verb not in pack.words["refusing-verb"] or not said.covers(Span(subject.start, place.end)):
         return False
     first, begins, ends = (bisect_left(sentence.start, at) for at in (said.start, subject.start, place.end))
+    if any(named is not None and named.kind == "person" for named in sentence.named[begins:ends]):
+        return False  # "Ramos said Trump had not replied": the silence of somebody else
     return begins - first <= 1 and pack.words["correcting"].isdisjoint(sentence.low[ends:])
