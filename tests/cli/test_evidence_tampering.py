@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import random
 import re
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from warcio.warcwriter import WARCWriter
 
 from searchkit.archive import Archive
 from searchkit.cli import run
+from searchkit.errors import InputError
 from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.comparison import VerifySummary, difference_text
 from searchkit.export.evidence.form import STATEMENT
@@ -233,6 +235,22 @@ def _forged_capture(members: dict[str, bytes]) -> None:
     _rehash(members)
 
 
+def _compressed(copied: Exported) -> None:
+    """Pack a file of 50 MB into a few bytes."""
+    with zipfile.ZipFile(copied.wacz, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr(WARC, bytes(50_000_000))
+
+
+def _encrypted(copied: Exported) -> None:
+    """Mark all members as encrypted."""
+    content = copied.wacz.read_bytes()
+    for header, place in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        parts = content.split(header)
+        marked = (part[: place - 4] + bytes([part[place - 4] | 1]) + part[place - 3 :] for part in parts[1:])
+        content = header.join([parts[0], *marked])
+    copied.wacz.write_bytes(content)
+
+
 def _both(*changes: Callable[[Exported], None]) -> Callable[[Exported], None]:
     def change(copied: Exported) -> None:
         for each in changes:
@@ -345,6 +363,14 @@ TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
         _wacz(lambda members: members.update({"pages/extra.jsonl": b"{}"})),
         f"captures: pages/extra.jsonl in e.wacz is not listed in {PACKAGE}",
     ),
+    "members compressed": (
+        _compressed,
+        f"captures: {WARC} in e.wacz is not stored as it is; searchkit stores it so",
+    ),
+    "members encrypted": (
+        _encrypted,
+        f"captures: {WARC} in e.wacz is not stored as it is; searchkit stores it so",
+    ),
     "manifest changed": (
         _wacz(lambda members: members.update({PACKAGE: members[PACKAGE].replace(b"Statements", b"Inventions")})),
         f"captures: {PACKAGE} was changed: its digest is not that in {PACKAGE_DIGEST} in e.wacz",
@@ -433,6 +459,44 @@ def test_a_flipped_bit_in_each_member_of_the_captures_is_reported(copied: Export
         assert done.code == 4, name
         assert "captures: " in done.out
         assert done.err == ""
+
+
+def _damaged(content: bytes, chance: random.Random) -> bytes:
+    """Flip bits, cut the end, remove a part, or repeat a part."""
+    changed = bytearray(content)
+    start = chance.randrange(len(changed))
+    end = min(len(changed), start + chance.randrange(1, 400))
+    how = chance.choice(["flip", "flip", "cut", "remove", "repeat"])
+    if how == "flip":
+        for _ in range(chance.choice([1, 1, 2, 8])):
+            changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
+    elif how == "repeat":
+        changed[start:start] = changed[start:end]
+    else:
+        del changed[start : len(changed) if how == "cut" else end]
+    return bytes(changed)
+
+
+def test_no_random_damage_is_accepted_or_breaks_the_check(copied: Exported) -> None:
+    chance = random.Random(11)
+    _head(timestamp=None)(copied)
+    copied.write(resealed(copied.lines))  # without stamp, so that openssl does not run
+    lines, wacz = copied.file.read_bytes(), copied.wacz.read_bytes()
+    sound = VerifySummary(EvidenceCheck(io.BytesIO(lines), "f", archive=None, folder=copied.folder))
+    assert list(sound.differences()) == []
+    assert sound.is_all_as_recorded
+    for number in range(300):
+        evidence = _damaged(lines, chance) if number % 2 else lines
+        copied.wacz.write_bytes(wacz if number % 2 else _damaged(wacz, chance))
+        try:
+            check = EvidenceCheck(io.BytesIO(evidence), "f", archive=None, folder=copied.folder)
+        except InputError:  # no longer evidence
+            continue
+        summary = VerifySummary(check)
+        shown = [difference_text(found) for found in summary.differences()]
+        assert not summary.is_all_as_recorded
+        assert not any("\n" in line for line in shown)
+        assert number % 2 or any(line.startswith("captures: ") for line in shown)
 
 
 def test_words_that_are_not_in_their_capture(copied: Exported, searchkit: Command) -> None:

@@ -4,6 +4,8 @@ Anybody may have written it. Its members are stored without compression, so none
 """
 
 import hashlib
+import struct
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -27,6 +29,9 @@ from searchkit.text import one_line
 
 _PIECE = 1 << 20
 _MAX_MANIFEST = 10_000_000
+# What zipfile raises about a file that is damaged or forged.
+_DAMAGED = (BadZipFile, EOFError, ValueError, OverflowError, RuntimeError, struct.error, zlib.error)
+_ENCRYPTED = 1  # a flag of a member
 _Wanted = Mapping[str, list[Recorded]]
 
 
@@ -63,7 +68,7 @@ class WaczCheck:
             yield f"{name} is missing; if it has another name or place, name it with --wacz"
         except OSError as error:
             yield f"{name} cannot be read: {error.strerror or error}"
-        except (BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+        except _DAMAGED as error:
             yield f"{name} is damaged: {one_line(str(error)) or 'no zip archive'}"
 
     def _of_file(self, name: str, file: BinaryIO, now: datetime) -> Iterator[str]:
@@ -72,7 +77,11 @@ class WaczCheck:
         if size < self._line.bytes:
             yield f"{name} is truncated: it has {size:,} of {self._line.bytes:,} bytes"
         with ZipFile(file) as package:
-            found = list(_of_members(package, name, size))
+            for info in package.infolist():
+                if info.compress_type != ZIP_STORED or info.file_size > size or info.flag_bits & _ENCRYPTED:
+                    yield f"{one_line(info.filename)} in {name} is not stored as it is; searchkit stores it so"
+                    return
+            found = list(_of_members(package, name))
             if not found and not is_intact:
                 found = [f"{name} is another file than the one exported (sha-256 {digest})"]
             yield from found
@@ -123,15 +132,11 @@ def _digest(file: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _of_members(package: ZipFile, name: str, size: int) -> Iterator[str]:
+def _of_members(package: ZipFile, name: str) -> Iterator[str]:
     """Yield which members are missing, changed or added."""
     names = Counter(package.namelist())
     for twice in (path for path, count in names.items() if count > 1):
         yield f"{name} has {one_line(twice)} twice"
-    for info in package.infolist():
-        if info.compress_type != ZIP_STORED or info.file_size > size:
-            yield f"{one_line(info.filename)} in {name} is compressed; searchkit stores it as it is"
-            return
     try:
         manifest = _manifest(package)
     except InputError as error:
@@ -150,7 +155,7 @@ def _of_members(package: ZipFile, name: str, size: int) -> Iterator[str]:
         try:
             with package.open(path) as content:
                 digest, length = _digest(content)
-        except (BadZipFile, EOFError):
+        except _DAMAGED:
             yield f"{one_line(path)} in {name} is damaged"
             continue
         if (f"sha256:{digest}", length) != (member.hash, member.bytes):
@@ -166,7 +171,7 @@ def _manifest(package: ZipFile) -> _Manifest:
                 content[path] = member.read(_MAX_MANIFEST)
         except KeyError:
             raise InputError(f"{path} is missing") from None
-        except (BadZipFile, EOFError):
+        except _DAMAGED:
             raise InputError(f"{path} is damaged") from None
     digest = f"sha256:{hashlib.sha256(content[PACKAGE]).hexdigest()}"
     try:
