@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
+from searchkit.archive.names_notes import unknown_documents
 from searchkit.crawl.base import FileOptions
 from searchkit.crawl.files import resources
 from searchkit.errors import ArchiveError, ArchiveLocked, ConfigError, NotInArchive, UsageError
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.ingest import Batch, IngestOptions
+from searchkit.names import census
 from searchkit.names.census import count_entities
 from searchkit.query.parser import parse
 from searchkit.store.lock import exclusive
@@ -177,7 +179,7 @@ def test_unknown_documents_in_aliases_are_reported(archive: Archive, articles: P
     (hit, *_) = _ask(archive, "*").hits
     address = (articles / "other.txt").as_uri()
     _say(archive, f'[[hide]]\nname = "Vell"\ndocuments = ["{hit.id}", "{address}", "ac46cbe9ee9d", "file:none.txt"]\n')
-    assert archive.unknown_documents() == ("ac46cbe9ee9d", "file:none.txt")
+    assert unknown_documents(archive.folder, archive.store()) == ("ac46cbe9ee9d", "file:none.txt")
 
 
 def test_damaged_aliases_stop_writing_but_not_reading(archive: Archive, articles: Path) -> None:
@@ -309,7 +311,7 @@ def test_a_lost_store_is_not_an_empty_archive(archive: Archive, articles: Path) 
     with Archive.create(folder.with_name("other")) as made, pytest.raises(ArchiveError, match="is empty"):
         made.status()
     _ingest(archive, articles)
-    assert archive.variants()["person:nadia-korbel"] == {"Nadia Korbel": 1}
+    assert census.variants(archive.store())["person:nadia-korbel"] == {"Nadia Korbel": 1}
     archive.close()
     (folder / "store.sqlite").unlink()
     with Archive.open(folder) as opened, pytest.raises(ArchiveError, match="missing"):

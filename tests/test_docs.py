@@ -6,6 +6,7 @@ After a change of output: scripts/docs update, then read the difference.
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,7 +28,11 @@ _COMMAND = re.compile(r"(?<![\w./-])searchkit ((?:[a-z]{2,20} ){0,2}[^|>#`\n]{0,
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]{1,40}")
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]{1,200})(?:#[^)\s]{0,100})?\)")
 # Ids of local files come from their addresses; seconds and sizes differ from machine to machine.
-_VARYING = re.compile(r"\b[0-9a-f]{12}(?:-[0-9a-f]{8}(?:-\d)?)?\b|[\d.]+ (?=s(?:$|;)|MB$)", re.MULTILINE)
+_VARYING = re.compile(
+    r"\b[0-9a-f]{12}(?:-[0-9a-f]{8}(?:-\d)?)?\b|\b[0-9a-f]{64}\b|[\d.]+ (?=s(?:$|;)|MB$)"
+    r"|\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d\+00:00)?|(?<=\(added )20\d\d-\d\d-\d\d",
+    re.MULTILINE,
+)
 # Options of other programs.
 _FOREIGN = {
     "--system",
@@ -82,6 +87,32 @@ def test_every_example_prints_what_it_shows(name: str, tmp_path: Path, update_go
             assert _VARYING.sub("*", printed) == _VARYING.sub("*", example[3]), example[2]
     if update_golden:
         (ROOT / name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_investigation_prints_what_it_shows(tmp_path: Path, update_golden: bool) -> None:
+    """Its commands change a copy of the seeds."""
+    page = ROOT / "docs" / "histories.md"
+    text = page.read_text(encoding="utf-8")
+    for name in ("seeds", "docs"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "searchkit").write_text(f'#!/bin/sh\nexec {sys.executable} -m searchkit "$@"\n')
+    (tmp_path / "searchkit").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "NO_COLOR": "1"}
+    for example in re.finditer(r"^```console\n(?s:(.{1,20000}?))^```$", text, re.MULTILINE):
+        shown = ""
+        for command in re.findall(r"^\$ ([^\n]{1,300})$", example[1], re.MULTILINE):
+            done = subprocess.run(
+                ["/bin/sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, done.stderr
+            shown += f"$ {command}\n{done.stdout}"
+        if update_golden:
+            text = text.replace(example[0], f"```console\n{shown}```")
+        else:
+            assert _VARYING.sub("*", shown) == _VARYING.sub("*", example[1])
+    if update_golden:
+        page.write_text(text, encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -17,7 +17,6 @@ writer is at work.
 """
 
 import os
-from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
@@ -28,12 +27,10 @@ from msgspec.structs import replace
 
 from searchkit.archive.folder import (
     FORGETTING,
-    HISTORIES,
     LOCK,
     MARKER,
     STORE,
     read_marker,
-    read_rebuilt,
     refuse_foreign,
     refuse_lost_store,
     refuse_planted,
@@ -41,15 +38,15 @@ from searchkit.archive.folder import (
     was_filled,
     write_marker,
 )
+from searchkit.archive.histories_file import HistoriesFile
 from searchkit.archive.index_sync import IndexSync, fill, is_of_another_store, with_progress
 from searchkit.archive.names_notes import names_notes, watchlist_notes
-from searchkit.archive.status import Status, disk_usage
+from searchkit.archive.status import Status, status_of
 from searchkit.document import Document, Quote, document_id
 from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, SearchkitError, StorageFull, UsageError
 from searchkit.files import storage_error, sync
 from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
-from searchkit.names import census
 from searchkit.names import folder as names_folder
 from searchkit.notes import NOTES, NotesById
 from searchkit.query import ast
@@ -85,7 +82,7 @@ class Archive:
         self._store: SqliteStore | None = None
         self._index: Index | None = None
         self._held = False
-        self._histories: Histories | None = None
+        self._histories = HistoriesFile(self)
         self._user_notes: NotesReader | None = None
         self._store_path = folder / STORE
         # Why the last `catch_up` could not write the index, so that it may lack what a query asks for.
@@ -136,7 +133,7 @@ class Archive:
         for part in (self._index, self._store, self._histories):
             if part is not None:
                 part.close()
-        self._index = self._store = self._histories = None
+        self._index = self._store = None
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -202,25 +199,9 @@ class Archive:
             f'No document or statement has the id "{record_id}".', hint="The output of query and quotes shows ids."
         )
 
-    def variants(self, *, progress: Progress | None = None) -> dict[str, Counter[str]]:
-        """Return in how many documents each entity is written how, by entity id. Reads every record."""
-        return census.variants(self.store(), progress=progress)
-
     def status(self) -> Status:
         """Return what the archive holds and whether the index is up to date."""
-        store = self.store()
-        return Status(
-            folder=self.folder,
-            engine=self.engine,
-            counts=store.counts(self._extractor_version()),
-            indexed=self.index.counts(),
-            sequence=store.sequence,
-            applied=self.index.applied,
-            bytes_store=sum(path.stat().st_size for path in self.folder.glob("store.sqlite*")),
-            bytes_index=disk_usage(self._index_folder),
-            rebuilt=read_rebuilt(self.folder),
-            quarantined=store.quarantine.quarantined(),
-        )
+        return status_of(self.folder, self.engine, self.store(), self.index, self._extractor_version())
 
     def sources(self) -> tuple[SourceCounts, ...]:
         """Return counts for each source; nothing for an empty archive."""
@@ -241,35 +222,14 @@ class Archive:
         return self._user_notes.current(self.store)
 
     def histories(self, *, progress: Progress | None = None) -> "Histories":
-        """Return what other versions and other articles say about the statements, up to date with the store unless
-        another process is writing. ArchiveError if there is nothing; ArchiveLocked and StorageFull if the file is
-        missing and cannot be made now."""
-        from searchkit.archive import histories_sync  # few queries ask for them
-
-        store, histories = self.store(), self._histories or histories_sync.reader(self.folder)
-        self._histories = histories
-        if histories is None or histories.applied != store.sequence:
-            try:
-                with self.held():
-                    self._follow(store, progress)
-            except (ArchiveLocked, StorageFull):
-                if histories is None:
-                    raise
-                self._notes.append("Another process is indexing: the newest changes and disputes may be missing.")
-                return histories
-            histories = self._histories = histories_sync.reader(self.folder)
-        if histories is None:
-            raise ArchiveError(f"{self.folder / HISTORIES} is missing.", hint="Make it again: searchkit rebuild")
+        """Return what other versions and other articles say about the statements. Errors as `HistoriesFile.current`."""
+        histories, notes = self._histories.current(progress)
+        self._notes += [note for note in notes if note not in self._notes]
         return histories
 
     def revision_alike(self, document_id: str, number: int) -> Document | None:
         """Return revision `number` of a document, annotated by the version that annotated the current one."""
-        from searchkit.archive.histories_sync import Earlier  # as in `histories`
-
-        document = self.get(document_id)
-        if document is None or document.revision == number:
-            return document
-        return Earlier(self.store(), self.register)(document, number)
+        return self._histories.revision(document_id, number)
 
     def values_outside(self, field: str) -> Mapping[str, Sequence[Owner]]:
         """Return the statements by their values in a field that is not in the index: marks and tags of the user, or the
@@ -284,17 +244,6 @@ class Archive:
         from searchkit.names.aliases import load  # loads the rules of extraction, which a query does not need
 
         return load(self.folder)
-
-    def unknown_documents(self) -> tuple[str, ...]:
-        """Return the documents that aliases.toml names and the archive does not hold. ConfigError as `register`."""
-        from searchkit.names.aliases import scoped_documents  # as in `register`
-
-        store = self.store()
-        return tuple(
-            name
-            for name in scoped_documents(self.folder)
-            if not (store.known(name) or store.get(name) or store.get(document_id(name)) or store.claiming([name]))
-        )
 
     def outdated(self) -> int:
         """Return how many documents `reannotate` would annotate again."""
@@ -412,7 +361,7 @@ class Archive:
                 sync.put(batch.changed, batch.sequence)
                 sequence = batch.sequence
                 yield batch
-        self._follow(store)
+        self._notes += self._histories.follow()
         if notes := self.take_notes():
             yield Batch(outcomes=(), changed=(), sequence=sequence, notes=notes)
 
@@ -495,8 +444,8 @@ class Archive:
             fill(index, store, progress)
             documents = index.counts()["document"]
             index.close()
-            self._drop_histories()
-            self._follow(store)
+            self._histories.drop()
+            self._histories.follow()
             self._close_index()
             try:
                 generations.adopt(self._index_folder, new)
@@ -508,7 +457,7 @@ class Archive:
     def expunge(self) -> None:
         """Update the index from the store, and rewrite its files so that they hold nothing of removed documents; delete
         the histories. Errors as `rebuild`."""
-        self._drop_histories()
+        self._histories.drop()
         with self.changing() as store, self._index_sync(store) as sync:
             sync.apply(store.changes(sync.applied))
             sync.expunge()
@@ -531,26 +480,6 @@ class Archive:
             self._drop_index()
             fill(self.index, store)
             self._notes.append(f"{sync.damage.message} It was rebuilt from the store.")
-
-    def _follow(self, store: SqliteStore, progress: Progress | None = None) -> None:
-        """Bring the histories up to date with the store. Only under the lock."""
-        from searchkit.archive import histories_sync  # a query loads no extractor
-
-        if self._histories is not None:
-            self._histories.close()
-            self._histories = None
-        self._notes += histories_sync.follow(self.folder, store, self.register, progress)
-
-    def _drop_histories(self) -> None:
-        from searchkit.archive import histories_sync  # as in `_follow`
-
-        if self._histories is not None:
-            self._histories.close()
-            self._histories = None
-        try:
-            histories_sync.drop(self.folder)
-        except OSError as error:
-            raise storage_error(self.folder / HISTORIES, error) from error
 
     def _drop_index(self) -> None:
         self._close_index()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from searchkit.document import document_id
 from searchkit.errors import SearchkitError
 from searchkit.index.rows import STRONG, WEAK, shared_id
 from searchkit.index.values import value_key
@@ -33,6 +34,17 @@ def names_notes(folder: Path, store: SqliteStore) -> tuple[str, ...]:
     return (
         f"aliases.toml or a watchlist has changed since {stale:,} {were} annotated; "
         f"`searchkit index --outdated` annotates {them} again.",
+    )
+
+
+def unknown_documents(folder: Path, store: SqliteStore) -> tuple[str, ...]:
+    """Return the documents that aliases.toml names and the store does not hold. ConfigError for a mistake in it."""
+    from searchkit.names.aliases import scoped_documents  # as in `names_notes`
+
+    return tuple(
+        name
+        for name in scoped_documents(folder)
+        if not (store.known(name) or store.get(name) or store.get(document_id(name)) or store.claiming([name]))
     )
 
 

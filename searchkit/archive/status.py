@@ -4,9 +4,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from searchkit.archive.folder import read_rebuilt
+from searchkit.index import engine_scheme
+from searchkit.index.base import Index
 from searchkit.query.fields import Record
 from searchkit.store.base import StoreCounts
 from searchkit.store.failures import CrashingResource
+from searchkit.store.sqlite import SqliteStore
 
 
 class Status(Struct, frozen=True, kw_only=True):
@@ -23,6 +27,27 @@ class Status(Struct, frozen=True, kw_only=True):
     bytes_index: int
     rebuilt: str = ""
     quarantined: tuple[CrashingResource, ...] = ()
+
+
+def status_of(folder: Path, engine: str, store: SqliteStore, index: Index, extractor_version: str) -> Status:
+    """Return what the archive in `folder` holds, and how many documents another extractor version annotated. The file
+    of histories counts as a part of the index."""
+    return Status(
+        folder=folder,
+        engine=engine,
+        counts=store.counts(extractor_version),
+        indexed=index.counts(),
+        sequence=store.sequence,
+        applied=index.applied,
+        bytes_store=_size(folder, "store.sqlite*"),
+        bytes_index=disk_usage(folder / engine_scheme(engine)) + _size(folder, "histories.sqlite*"),
+        rebuilt=read_rebuilt(folder),
+        quarantined=store.quarantine.quarantined(),
+    )
+
+
+def _size(folder: Path, pattern: str) -> int:
+    return sum(path.stat().st_size for path in folder.glob(pattern))
 
 
 def disk_usage(folder: Path) -> int:

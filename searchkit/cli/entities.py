@@ -266,7 +266,7 @@ def _described(entity: EntityCountsRecord) -> str:
 
 def _spelled(chosen: Sequence[census.EntityCounts], archive: Archive) -> list[EntityRecord]:
     with progress_bar("Reading documents") as progress:
-        counts = archive.variants(progress=progress)
+        counts = census.variants(archive.store(), progress=progress)
     owners: dict[str, set[str]] = {}
     for entity_id, surfaces in counts.items():
         for surface in surfaces:

@@ -195,8 +195,8 @@ class QuotesTable:
     def groups_of(self, statements: Sequence[str]) -> list[str]:
         """Return the groups of these statements: those with conflicting attributions first, then by outlets."""
         return self._connection.column(
-            "SELECT DISTINCT id FROM json_each(?) JOIN quotes ON statement = json_each.value "
-            "JOIN quote_groups ON id = quote_group ORDER BY conflicts DESC, outlets DESC, id",
+            "SELECT DISTINCT quote_groups.id FROM json_each(?) JOIN quotes ON statement = json_each.value "
+            "JOIN quote_groups ON quote_groups.id = quote_group ORDER BY conflicts DESC, outlets DESC, quote_groups.id",
             dumps(list(statements)),
         )
 

@@ -23,6 +23,7 @@ from searchkit.alerts import running
 from searchkit.alerts.sinks import SinkOptions
 from searchkit.archive import Archive
 from searchkit.archive.blocklist import Blocklist
+from searchkit.archive.names_notes import unknown_documents
 from searchkit.config.sources import FILE_KINDS
 from searchkit.crawl.base import FORGOTTEN, Clock, CrawlOptions, CrawlResult, FileOptions, HttpOptions, Source
 from searchkit.crawl.files import is_gone, resources, whole_addresses
@@ -140,7 +141,7 @@ def reannotate(
         notes += batch.notes
         if progress:
             progress("again", count)
-    unknown = archive.unknown_documents()
+    unknown = unknown_documents(archive.folder, archive.store())
     notes += [f"aliases.toml: document not in the archive: {name}" for name in unknown[:_MAX_UNKNOWN_SHOWN]]
     if len(unknown) > _MAX_UNKNOWN_SHOWN:
         notes.append(f"aliases.toml: {len(unknown):,} documents are not in the archive")

@@ -26,8 +26,8 @@ from searchkit.query.ast import (
     conjunction,
     disjunction,
 )
+from searchkit.query.date_reader import DateReader
 from searchkit.query.fields import FIELDS, Record
-from searchkit.query.leaves import DateReader
 from searchkit.query.parser import parse
 from searchkit.query.scanner import MAX_QUERY
 from searchkit.query.walk import interpreted

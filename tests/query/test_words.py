@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.query.ast import Range, Regex, render
-from searchkit.query.leaves import BRACKETED, DATE_HINT, DateReader
+from searchkit.query.date_reader import BRACKETED, DATE_HINT, DateReader
 from searchkit.query.words import (
     Fault,
     Where,

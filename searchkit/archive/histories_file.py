@@ -1,0 +1,108 @@
+"""The histories of an open archive: opened on the first question, and brought up to date with the store.
+
+Most commands ask nothing of them, so this module loads none of their code.
+"""
+
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from searchkit.archive.folder import HISTORIES
+from searchkit.document import Document
+from searchkit.errors import ArchiveError, ArchiveLocked, StorageFull
+from searchkit.files import storage_error
+from searchkit.store.base import Progress
+from searchkit.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from searchkit.extract.register import Register
+    from searchkit.histories.database import Histories
+
+_BEHIND = "Another process is indexing: the newest changes and disputes may be missing."
+
+
+class OpenArchive(Protocol):
+    """The parts of an archive that its histories need."""
+
+    folder: Path
+
+    def store(self) -> SqliteStore:
+        """Return the store."""
+
+    def get(self, document_id: str, /) -> Document | None:
+        """Return a stored document, or None."""
+
+    def register(self) -> "Register | None":
+        """Return the aliases and watchlists."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Hold the lock. ArchiveLocked if another writer holds it."""
+
+
+class HistoriesFile:
+    """The file of histories of an archive."""
+
+    def __init__(self, archive: OpenArchive) -> None:
+        self._archive = archive
+        self._opened: Histories | None = None
+
+    @property
+    def _path(self) -> Path:
+        return self._archive.folder / HISTORIES
+
+    def close(self) -> None:
+        """Close the file, if it is open."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def current(self, progress: Progress | None = None) -> "tuple[Histories, tuple[str, ...]]":
+        """Return the histories, and a note if they are behind the store because another process is writing.
+
+        ArchiveError if they cannot be read; ArchiveLocked and StorageFull if they are missing and cannot be made now.
+        """
+        from searchkit.archive import histories_sync  # see above
+
+        sequence = self._archive.store().sequence
+        opened = self._opened = self._opened or histories_sync.reader(self._archive.folder)
+        if opened is not None and opened.applied == sequence:
+            return opened, ()
+        try:
+            with self._archive.held():
+                notes = self.follow(progress)
+        except (ArchiveLocked, StorageFull):
+            if opened is None:
+                raise
+            return opened, (_BEHIND,)
+        self._opened = histories_sync.reader(self._archive.folder)
+        if self._opened is None:
+            raise ArchiveError(f"{self._path} is missing.", hint="Make it again: searchkit rebuild")
+        return self._opened, notes
+
+    def follow(self, progress: Progress | None = None) -> tuple[str, ...]:
+        """Bring the file up to date with the store; return a note if it was damaged. Only under the lock."""
+        from searchkit.archive import histories_sync  # see above
+
+        self.close()
+        return histories_sync.follow(self._archive.folder, self._archive.store(), self._archive.register, progress)
+
+    def drop(self) -> None:
+        """Delete the file, which is made again on the next question. StorageFull or ArchiveError if that fails."""
+        from searchkit.archive import histories_sync  # see above
+
+        self.close()
+        try:
+            histories_sync.drop(self._archive.folder)
+        except OSError as error:
+            raise storage_error(self._path, error) from error
+
+    def revision(self, document_id: str, number: int) -> Document | None:
+        """Return revision `number` of a document, annotated by the version that annotated the current one."""
+        from searchkit.archive import histories_sync  # see above
+
+        document = self._archive.get(document_id)
+        if document is None or document.revision == number:
+            return document
+        with suppress(ArchiveError):
+            return histories_sync.Earlier(self._archive.store(), self._archive.register)(document, number)
+        return None

@@ -1,0 +1,122 @@
+"""The commands on what became of statements, over a folder that changes."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+
+OLD = '"Forty crates of lenses left the harbour before dawn on Tuesday," Mina Feld, of Meridian Optics, said.'
+NEW = '"Four crates of lenses left the harbour before dawn on Tuesday," Mina Feld, of Meridian Optics, said.'
+CLAIM = "The watchdog Lantern Watch accused Meridian Optics of shipping lenses to a blacklisted buyer in Velmar."
+DENIAL = "Meridian Optics denied that it had shipped lenses to a blacklisted buyer in Velmar."
+SILENT = "Torben Ask did not respond to a request for comment from the Tolvik Gazette."
+
+
+def write(folder: Path, name: str, outlet: str, text: str, published: str = "2024-05-06") -> None:
+    head = f'---\ntitle: "{name}"\noutlet: {outlet}\npublished: {published}\n---\n'
+    (folder / f"{name}.md").write_text(f"{head}{text}\n\nThe harbour of Tolvik lies north of the old fish market.\n")
+
+
+@pytest.fixture
+def searchkit(searchkit: Command, tmp_path: Path) -> Command:
+    """Run a command on an archive of its own."""
+    return partial(searchkit, archive=tmp_path / "archive")
+
+
+@pytest.fixture
+def archive(tmp_path: Path, searchkit: Command) -> Path:
+    """Two outlets with one quotation, which one of them changes; a claim and its denial; a refusal to comment."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    write(folder, "first", "Harbor Ledger", f"{OLD}\n\n{CLAIM}")
+    write(folder, "second", "Tolvik Gazette", f"{OLD}\n\n{SILENT}")
+    write(folder, "third", "Civic Record", DENIAL, "2024-05-08")
+    assert searchkit("index", str(folder)).code == 0
+    write(folder, "first", "Harbor Ledger", f"{NEW}\n\n{CLAIM}")
+    assert searchkit("index", str(folder)).code == 0
+    return folder
+
+
+def test_a_changed_number_is_shown_with_both_versions(archive: Path, searchkit: Command) -> None:
+    done = searchkit("changes")
+    assert "another number; changed between" in done.out
+    assert "Forty crates" in done.out
+    assert "Four crates" in done.out
+    assert "1 changed statement in 1 article with several versions" in done.out
+    assert searchkit("changes", "--speaker", "Feld", "--kind", "number").out == done.out
+    assert searchkit("changes", "--speaker", "Pelling", "-e").code == 1
+    assert searchkit("changes", "--since", "2999-01-01", "-e").code == 1
+    report = json.loads(searchkit("changes", "outlet:Ledger", "--json").out)
+    assert [change["kinds"] for change in report["changes"]] == [["number"]]
+    assert searchkit("query", "changed:number", "-f", "ids").out == f"{report['changes'][0]['document']}\n"
+
+
+def test_a_quotation_names_its_outlets_and_words(archive: Path, searchkit: Command) -> None:
+    write(archive, "first", "Harbor Ledger", OLD)
+    searchkit("index", str(archive))
+    done = searchkit("spread")
+    assert "2 outlets, 2 articles" in done.out
+    assert "1 quotation printed more than once" in done.out
+    (found,) = json.loads(searchkit("spread", "speaker:Feld", "--json").out)["quotations"]
+    assert {one["statement"]["outlet"] for one in found["appearances"]} == {"Harbor Ledger", "Tolvik Gazette"}
+    statement = found["appearances"][0]["statement"]["id"]
+    assert searchkit("spread", f"id:{statement}").out == done.out
+    assert searchkit("quotes", "spread:2", "--count").out == "2\n"
+    assert "takes a number" in searchkit("quotes", "spread:many").err
+
+
+def test_a_claim_stands_next_to_its_denial(archive: Path, searchkit: Command) -> None:
+    done = searchkit("disputes", "--about", "Meridian Optics")
+    assert "weak: in another article within 14 days" in done.out
+    assert done.out.index("accused Meridian Optics") < done.out.index("denied that it had shipped")
+    assert searchkit("disputes", "--strength", "strong", "-e").code == 1
+    assert searchkit("quotes", "disputed:weak", "--facet", "disputed", "--count").code == 2
+    assert searchkit("quotes", "disputed:weak", "--count").out == "1\n"
+    assert 'Unknown value "sure" of disputed' in searchkit("quotes", "disputed:sure").err
+
+
+def test_silence_stands_next_to_what_was_read(archive: Path, searchkit: Command, tmp_path: Path) -> None:
+    names = tmp_path / "names.csv"
+    names.write_text("id,name,kind\n1,Torben Ask,person\n2,Mina Feld,person\n3,Ann Nowhere,person\n")
+    searchkit("watchlist", "add", str(names), "--name", "names")
+    searchkit("index", "--outdated")
+    done = searchkit("silence", "--watchlist", "names", "--since", "2024")
+    assert "Torben Ask" in done.out
+    assert "did not comment" in done.out
+    assert "3 articles of the period" in done.out
+    assert "Ann Nowhere" in done.out.rpartition("Not named")[2]
+    assert "There is no watchlist" in searchkit("silence", "--watchlist", "other", "--since", "2024").err
+    assert "is not a date" in searchkit("silence", "--watchlist", "names", "--since", "soon").err
+
+
+def test_older_and_newer_statements_differ(archive: Path, searchkit: Command) -> None:
+    write(archive, "then", "Civic Record", "Torben Ask denied that the harbour tax on fish would rise.", "2024-01-05")
+    write(archive, "now", "Civic Record", "Torben Ask confirmed that the harbour tax on fish would rise.", "2024-04-05")
+    searchkit("index", str(archive))
+    done = searchkit("compare", "--speaker", "Torben Ask", "--about", "nobody")
+    assert "0 differences in 0 statements" in done.out
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_a_report_escapes_what_articles_say(archive: Path, searchkit: Command, form: str) -> None:
+    write(archive, "first", "<b>Ledger</b>", f"{OLD.replace('Tuesday', '<script>alert(1)</script> Tuesday')}")
+    searchkit("index", str(archive))
+    done = searchkit("changes", "-f", form)
+    assert done.code == 0
+    assert "Changed statements" in done.out
+    assert "<script>" not in done.out
+
+
+def test_damage_is_reported_and_repaired(archive: Path, searchkit: Command, tmp_path: Path) -> None:
+    (damaged,) = [*tmp_path.rglob("histories.sqlite")]
+    content = bytearray(damaged.read_bytes())
+    content[len(content) // 2] ^= 4
+    damaged.write_bytes(content)
+    assert "does not match its checksum" in searchkit("check").out
+    write(archive, "fourth", "Civic Record", "Nothing else happened.")
+    assert "It was made again from the store" in searchkit("index", str(archive)).err
+    assert searchkit("check").code == 0
+    assert "1 changed statement" in searchkit("changes").out
