@@ -126,6 +126,31 @@ def test_a_damaged_record_is_reported(store: SqliteStore, path: Path) -> None:
         store.get(document().id)
 
 
+def test_several_documents_are_read_by_one_statement(store: SqliteStore) -> None:
+    documents = [document(uri=f"/a/{number}.txt") for number in range(12)]
+    for wanted in documents:
+        _put(store, wanted)
+    store.mark_gone("/a/3.txt", "2026-01-01T00:00:00Z")
+    store.commit()
+    ids = [wanted.id for wanted in documents]
+    statements: list[str] = []
+    store.connection._connection.set_trace_callback(statements.append)
+    read = store.get_several([*ids, "0" * 12])
+    assert len(statements) == 1
+    assert {document_id: decode() for document_id, decode in read.items()} == {known: store.get(known) for known in ids}
+
+
+def test_a_damaged_record_among_several_is_reported_where_it_is_used(store: SqliteStore, path: Path) -> None:
+    for uri in ("/a/1.txt", "/a/2.txt"):
+        _put(store, document(uri=uri))
+    first, second = store.ids()
+    change_rows(path, "UPDATE documents SET record = compressed('{}') WHERE id = (SELECT max(id) FROM documents)")
+    read = store.get_several([first, second])
+    assert read[first]() == store.get(first)
+    with pytest.raises(ArchiveError, match=f"document {second} cannot be read"):
+        read[second]()
+
+
 def test_a_full_disk_is_named_and_keeps_what_was_committed(store: SqliteStore) -> None:
     _put(store, document())
     pages = store._connection.scalar("PRAGMA page_count")
