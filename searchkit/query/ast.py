@@ -18,7 +18,7 @@ Unit = Literal["day", "week", "month", "year"]
 """Units by which dates are counted. A week is that of ISO 8601: it starts on Monday."""
 
 
-class Node(Struct, frozen=True, kw_only=True, dict=True):  # a dict, for the hash
+class Node(Struct, frozen=True, kw_only=True, dict=True):  # a dict, for the hash and the canonical form
     """Base of all nodes. `span` is the place in the query as typed, or None for nodes built by code."""
 
     span: Span | None = None
@@ -184,7 +184,12 @@ def render(node: Node, *, resolved: bool = False) -> str:
 
 def _rendered(node: Node, resolved: bool, where: Where) -> str:
     def part(child: Node, *bracketed: type[Node]) -> str:
-        text = _rendered(child, resolved, where)
+        # A page of results has a hundred queries with the same parts.
+        text = None if resolved else child.__dict__.get(where)
+        if text is None:
+            text = _rendered(child, resolved, where)
+            if not resolved:
+                child.__dict__[where] = text
         return f"({text})" if isinstance(child, bracketed) else text
 
     match node:
