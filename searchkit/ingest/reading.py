@@ -14,6 +14,7 @@ from searchkit.extract import annotation
 from searchkit.extract.annotation import Explanation
 from searchkit.extract.register import Register
 from searchkit.ingest.base import Annotated, Made, Work
+from searchkit.store.encoding import encode
 from searchkit.store.near_duplicates import sketch
 
 NO_MEMORY = "needs more memory than is available"
@@ -60,19 +61,15 @@ def explain(resource: Resource | Article, now: datetime, register: Register | No
 
 
 def annotated(resource: Resource | Article, now: datetime, register: Register | None = None) -> Annotated | Refused:
-    """Do the same as `annotate`, and return the sketch and the document's source and bytes, if it has any."""
+    """Do the same as `annotate`; return the record and sketch of the document, with its source and bytes, if any."""
     made = annotate(resource, now, register)
     if not isinstance(made, Document):
         return made
-    if not isinstance(resource, Resource):
-        return Annotated(uri=resource.uri, digest="", document=made, sketch=sketch(made))
-    made = replace(
-        made,
-        source=resource.source,
-        raw_digest=resource.digest,
-        fetched_at=resource.fetched_at.isoformat(timespec="seconds"),
-    )
-    return Annotated(uri=resource.uri, digest=resource.digest, document=made, sketch=sketch(made))
+    digest = ""
+    if isinstance(resource, Resource):
+        digest, fetched_at = resource.digest, resource.fetched_at.isoformat(timespec="seconds")
+        made = replace(made, source=resource.source, raw_digest=digest, fetched_at=fetched_at)
+    return Annotated(uri=resource.uri, digest=digest, record=encode(made), sketch=sketch(made).packed())
 
 
 def _parsed(resource: Resource, now: datetime) -> Article:

@@ -110,21 +110,22 @@ class SqliteStore:
 
     # --- documents ---------------------------------------------------------------------------------------------------
 
-    def put(self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None) -> Put:
-        """Store a document made from the bytes with this `digest` at `resource`.
+    def put(
+        self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None, record: bytes = b""
+    ) -> Put:
+        """Store a document made from the bytes with this `digest` at `resource`. A worker may have made its `record`.
 
         The `sketch` decides which documents it duplicates, and whether a canonical URL is trusted (addresses.py);
         without one, it duplicates none."""
-        seen_at = document.last_seen
+        seen_at, given = document.last_seen, document
         placement = self.addresses.place(document, resource, sketch)
         if placement.variant_of and placement.stored is not None:
             return Put(status="unchanged", document=placement.stored, variant_of=placement.variant_of)
         document, stored = placement.document, placement.stored
-        fresh = document
-        replaces = ""
+        fresh, replaces = document, ""
         if stored is None:
             status: PutStatus = "added"
-            document = replace(document, revision=1)
+            document = document if document.revision == 1 else replace(document, revision=1)
         elif _content(stored) == _content(document):
             status, document = "unchanged", stored
         else:
@@ -138,7 +139,7 @@ class SqliteStore:
                     *(stored.id, stored.revision, _record(stored)),
                 )
         if status != "unchanged":
-            self.write(document, seen_at)
+            self.write(document, seen_at, record if document is given else b"")
         if sketch is not None:
             self._log(self.groups.place(document.id, sketch), seen_at)
         before = self.known(resource)
@@ -156,18 +157,18 @@ class SqliteStore:
             self._connection.execute("DELETE FROM resources WHERE uri = ?", sql_text(placement.former))
         if stored is not None and stored.gone_at:
             self._settle(document.id, seen_at)
-        if before is not None and before.document != document.id:
-            self._settle(before.document, seen_at)
+        is_displaced = before is not None and before.document != document.id and self._settle(before.document, seen_at)
         return Put(
             status=status,
             document=document,
             replaces=replaces,
             former=placement.former,
             rival=placement.rival,
+            displaced=before.document if before is not None and is_displaced and not before.gone_at else "",
         )
 
-    def write(self, document: Document, at: str) -> None:
-        """Store a document in the revision that it has."""
+    def write(self, document: Document, at: str, record: bytes = b"") -> None:
+        """Store a document in the revision that it has, with its `record` if that was made before."""
         sequence = self._log([document.id], at)
         self._connection.execute(
             "INSERT OR REPLACE INTO documents (id, revision, sequence, extractor, statements, record) "
@@ -177,7 +178,7 @@ class SqliteStore:
             sequence,
             document.extractor_version,
             len(document.statements),
-            _record(document),
+            record or _record(document),
         )
         self.note_facts(document)
 
@@ -396,15 +397,15 @@ class SqliteStore:
         self._settle(before.document, at)
         return before.document
 
-    def _settle(self, document_id: str, at: str) -> None:
-        """Mark a document as gone if all its resources are gone, otherwise as available."""
+    def _settle(self, document_id: str, at: str) -> bool:
+        """Mark a document as gone if all its resources are gone, otherwise as available; return whether it is gone."""
         gone_at = self._connection.scalar("SELECT gone_at FROM facts WHERE document = ?", document_id)
         there = self._connection.scalar("SELECT 1 FROM resources WHERE document = ? AND gone_at = ''", document_id)
         if gone_at is not None and bool(gone_at) == bool(there):
-            self._connection.execute(
-                "UPDATE facts SET gone_at = ? WHERE document = ?", "" if there else at, document_id
-            )
+            since = "" if there else at
+            self._connection.execute("UPDATE facts SET gone_at = ? WHERE document = ?", since, document_id)
             self._log([document_id], at)
+        return gone_at is not None and not there
 
     def unseen(self, location: str, seen: Collection[str]) -> list[str]:
         """Return the available resources within `location` that are not among `seen`."""

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from searchkit.document import Document
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
 from searchkit.store.base import Failure
+from searchkit.store.encoding import encode
 from searchkit.store.sqlite import SqliteStore
-from searchkit.store.tables import STORE_VERSION
+from searchkit.store.tables import PAGE_BYTES, STORE_VERSION
 from tests.archive.damage import change_rows
 from tests.samples import document
 
@@ -25,6 +26,22 @@ def test_a_document_comes_back_as_it_went_in(store: SqliteStore) -> None:
     assert _put(store, document()) == "added"
     assert store.get(document().id) == document()
     assert store.get("nothing") is None
+
+
+def test_a_record_that_a_worker_made_is_stored_as_it_is(store: SqliteStore) -> None:
+    made = document()
+    record = encode(made)
+    store.put(made, resource=made.uri, digest="d1", record=record)
+    assert store.connection.scalar("SELECT record FROM documents") == record
+    changed = document(title="Corrected")
+    store.put(changed, resource=changed.uri, digest="d2", record=encode(changed))
+    current = store.get(made.id)
+    assert current is not None
+    assert (current.title, current.revision) == ("Corrected", 2), "the record of a first revision is not of this one"
+
+
+def test_pages_hold_several_records(store: SqliteStore) -> None:
+    assert store.connection.scalar("PRAGMA page_size") == PAGE_BYTES
 
 
 def test_an_unchanged_document_keeps_its_first_seen(store: SqliteStore) -> None:
