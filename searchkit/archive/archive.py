@@ -17,7 +17,7 @@ writer is at work.
 """
 
 import os
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -169,6 +169,10 @@ class Archive:
         """Return the current document."""
         return self.store().get(document_id)
 
+    def get_several(self, document_ids: Sequence[str]) -> dict[str, Callable[[], Document]]:
+        """Return, for each of these documents, a function that decodes it. Only `get` reports what cannot be read."""
+        return self.store().get_several(document_ids)
+
     def revision(self, document_id: str, number: int) -> Document | None:
         """Return revision `number` of a document."""
         return self.store().revision(document_id, number)
@@ -249,8 +253,7 @@ class Archive:
         """Return how many documents `reannotate` would annotate again."""
         if self.is_empty:
             return 0
-        current = self._extractor_version()
-        versions = self.store().extractor_versions()
+        current, versions = self._extractor_version(), self.store().extractor_versions()
         return sum(count for version, count in versions.items() if version != current)
 
     def _extractor_version(self) -> str:
@@ -378,10 +381,9 @@ class Archive:
             prunable = store.prunable(locations, is_there)
             removed = len(prunable.documents)
             if removed > MOST_PRUNED * prunable.known and not anyway:
-                are = "is" if removed == 1 else "are"
                 raise UsageError(
-                    f"{removed:,} of the {prunable.known:,} documents known there {are} gone, more than "
-                    f"{MOST_PRUNED:.0%}. Nothing was removed.",
+                    f"{removed:,} of the {prunable.known:,} documents known there {'is' if removed == 1 else 'are'} "
+                    f"gone, more than {MOST_PRUNED:.0%}. Nothing was removed.",
                     hint="To remove them anyway, use --prune --yes.",
                 )
             for gone in prunable.documents:

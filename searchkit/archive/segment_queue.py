@@ -1,11 +1,11 @@
 """Documents on their way to the index by way of worker processes, which write segments of them."""
 
-import pickle
 from collections.abc import Callable
 
 from searchkit.document import Document
 from searchkit.index.base import IndexWriter
 from searchkit.ingest import Background
+from searchkit.store.encoding import document_of, written
 
 # A segment of so many documents takes a worker one or two seconds. A commit merges it with others as usual.
 _DOCUMENTS = 1_000
@@ -27,10 +27,10 @@ class SegmentQueue:
         submit = self._background.submit
         if submit is None and not self._sent and not self._waiting:
             return False
-        self._waiting.append(pickle.dumps(document, pickle.HIGHEST_PROTOCOL))
+        self._waiting.append(written(document))
         self._size += size
         if submit is not None and (len(self._waiting) >= _DOCUMENTS or self._size >= _SIZE):
-            self._sent.append((self._waiting, submit(opened().work(self._waiting))))
+            self._sent.append((self._waiting, submit(opened().work(self._waiting, document_of))))
             self._waiting, self._size = [], 0
         return True
 
@@ -41,10 +41,10 @@ class SegmentQueue:
         for documents, result in self._sent:
             segments = result()
             if segments is None:
-                opened().put(map(pickle.loads, documents))
+                opened().put(map(document_of, documents))
             else:
                 opened().adopt(segments)
         if self._waiting:
-            opened().put(map(pickle.loads, self._waiting))
+            opened().put(map(document_of, self._waiting))
         self._sent, self._waiting, self._size = [], [], 0
         return count

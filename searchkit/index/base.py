@@ -206,8 +206,9 @@ class IndexWriter(Protocol):
     def put(self, documents: "Iterable[Document]") -> None:
         """Add or replace documents (by id) with all their statements."""
 
-    def work(self, documents: Sequence[bytes]) -> Callable[[], Any]:
-        """Return a function, for another process, that writes the segments of pickled documents for `adopt`."""
+    def work(self, documents: Sequence[bytes], read: Callable[[bytes], "Document"]) -> Callable[[], Any]:
+        """Return a function, for another process, that writes the segments of documents in bytes, which the function
+        `read` reads, for `adopt`."""
 
     def adopt(self, segments: Any) -> None:
         """Add or replace the documents of segments that the function of `work` has written in this batch."""

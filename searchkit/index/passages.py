@@ -51,14 +51,21 @@ class Passage:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        # Of `spans`: the text in small letters with blanks as white space, each character beyond ASCII as `?`; and the
+        # parts between white space with characters beyond ASCII that may belong to a word, None if they are too many.
+        self._flat = b""
+        self._odd: list[Place] | None = []
 
-    def spans(self, nodes: Iterable[ast.Node]) -> list[Span]:
-        """Return the places of each of `nodes` as spans of the text; Exact is compared character by character."""
+    def spans(self, finders: Iterable["Finder"]) -> list[Span]:
+        """Return where the node of each finder stands, as spans of the text; Exact is compared character by
+        character."""
+        self._flat = self.text.encode("ascii", "replace").translate(_FLAT)
+        if not self.text.isascii():
+            self._odd = self._odd_parts()
         found: list[Place] = []
         spans: list[Span] = []
-        for node in nodes:
-            finder = _finder(node)
-            parts = self._parts(finder)
+        for finder in finders:
+            node, parts = finder.node, self._parts(finder)
             if parts is not None:
                 for start, end in parts:
                     for first, last in finder.places_in(self.text[start:end]):
@@ -128,16 +135,9 @@ class Passage:
 
     # --- parts that may contain what is looked for ---
 
-    @cached_property
-    def _flat(self) -> bytes:
-        """The text in small letters with blanks as white space; each character beyond ASCII is `?`."""
-        return self.text.encode("ascii", "replace").translate(_FLAT)
-
-    @cached_property
-    def _odd(self) -> list[Place] | None:
-        """The parts between white space with characters beyond ASCII that may belong to a word; None if too many."""
+    def _odd_parts(self) -> list[Place] | None:
         found: list[Place] = []
-        for number, match in enumerate(() if self.text.isascii() else _ODD.finditer(self.text)):
+        for number, match in enumerate(_ODD.finditer(self.text)):
             if number == _MAX_ODD:
                 return None
             if not found or found[-1][1] <= match.start():
@@ -145,7 +145,7 @@ class Passage:
                 found.append((start or (found[-1][1] if found else 0), self._end(match.start())))
         return found
 
-    def _parts(self, finder: "_Finder") -> Iterable[Place] | None:
+    def _parts(self, finder: "Finder") -> Iterable[Place] | None:
         """Return the parts of the text that may contain what `finder` looks for, cut at white space, in order; None to
         read all words."""
         if finder.row:
@@ -249,7 +249,7 @@ class Passage:
             yield Span(at[start], at[start + len(wanted) - 1] + 1)
 
 
-class _Finder:
+class Finder:
     """Finds `node` in parts of texts, and keeps what it found in short ones.
 
     `row`: the words of a phrase. `needles`: a part of a text matches only if it contains one of them or letters beyond
@@ -257,7 +257,7 @@ class _Finder:
     """
 
     def __init__(self, node: ast.Node) -> None:
-        self._node = node
+        self.node = node
         self._places: dict[str, tuple[Place, ...]] = {}
         self.row: tuple[bytes, ...] = ()
         self.needles: tuple[bytes, ...] = ()
@@ -281,19 +281,19 @@ class _Finder:
         found = self._places.get(part)
         if found is None:
             at = places(part)
-            found = tuple((at[first][0], at[last][1]) for first, last in Passage(part).places(self._node))
+            found = tuple((at[first][0], at[last][1]) for first, last in Passage(part).places(self.node))
             if len(part) <= _MAX_PART and len(self._places) < _MAX_PARTS_CACHED:
                 self._places[part] = found
         return found
+
+
+finder_of = lru_cache(maxsize=256)(Finder)  # one query, many texts
 
 
 def _words_of(node: ast.Node) -> list[str]:
     if isinstance(node, ast.Prefix):
         return prefix_words(node.text)
     return words(node.text) if isinstance(node, ast.Term | ast.Phrase | ast.Fuzzy) else []
-
-
-_finder = lru_cache(maxsize=256)(_Finder)  # one query, many texts
 
 
 def _needles(node: ast.Node, word: str) -> Iterable[str]:

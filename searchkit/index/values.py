@@ -38,10 +38,15 @@ def _within(first: str, second: str, most: int) -> bool:
     start, shorter = 0, min(len(first), len(second))
     while start < shorter and first[start] == second[start]:
         start += 1
-    if start == shorter or not most:
-        return start == shorter  # the lengths were compared above
+    end = 0
+    while end < shorter - start and first[-1 - end] == second[-1 - end]:
+        end += 1
+    if start + end == shorter:
+        return True  # the lengths were compared above
+    if most < 2:
+        return most == 1 and len(first) == len(second) == start + end + 1
     # The next letters differ: a replacement, or an insertion on either side.
-    first, second, rest = first[start:], second[start:], most - 1
+    first, second, rest = first[start : len(first) - end], second[start : len(second) - end], most - 1
     return _within(first[1:], second[1:], rest) or _within(first[1:], second, rest) or _within(first, second[1:], rest)
 
 

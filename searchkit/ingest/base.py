@@ -11,7 +11,7 @@ from searchkit.extract.register import Register
 from searchkit.ingest.backlog import Backlog
 from searchkit.ingest.limits import Limits
 from searchkit.store.base import Failure
-from searchkit.store.near_duplicates import Sketch
+from searchkit.store.encoding import decode
 
 Status = Literal["added", "updated", "unchanged", "gone", "skipped", "failed"]
 Made = TypeVar("Made")
@@ -103,12 +103,17 @@ class Moved(Struct, frozen=True, kw_only=True):
 
 
 class Annotated(Struct, frozen=True, kw_only=True):
-    """A document made from the bytes with this `digest`, with its sketch; not stored yet."""
+    """A document made from the bytes with this `digest`, as a record of the store, with its packed sketch; not stored
+    yet. Few bytes: results wait in memory until they are stored, and a text of 250 kB may contain 30,000 statements."""
 
     uri: str
     digest: str
-    document: Document
-    sketch: Sketch
+    record: bytes
+    sketch: bytes
+
+    @property
+    def document(self) -> Document:
+        return decode(self.record, Document)
 
 
 Result = Outcome | Unchanged | Moved | Annotated | Failure | Refused | Gone
@@ -128,5 +133,4 @@ Task = tuple[str, list[Result], list[Resource | Article]]
 parsed before."""
 
 Serialized = bytes
-"""A pickled result from a worker process: a tenth of its size as objects. Results wait in memory until they are stored,
-and a text of 250 kB may contain 30,000 statements."""
+"""A pickled result from a worker process."""

@@ -94,11 +94,11 @@ class ChangeDetector:
             if found is not None and not isinstance(found, Recovered):
                 source = self._source_of(found.uri)
                 _, results, task = gathered.setdefault(source, (source, [], []))
-                result = self._result_without_work(found)
-                if result is not None:
+                result = self._compared(found)
+                if isinstance(result, Resource):
+                    task.append(result)
+                else:
                     results.append(result)
-                elif isinstance(found, Resource):
-                    task.append(self._with_identity(found))
                 is_large = sum(map(size_of, task)) >= _TASK_BYTES
                 if is_large or len(task) >= _TASK_RESOURCES or len(results) >= _TASK_RESULTS:
                     yield gathered.pop(source)
@@ -199,10 +199,8 @@ class ChangeDetector:
 
     # --- single resources --------------------------------------------------------------------------------------------
 
-    def _result_without_work(
-        self, found: Resource | Refused | Unmodified | Gone | Postponed | Withheld
-    ) -> Result | None:
-        """Return the result if it needs no further work; None for a resource that has to be read."""
+    def _compared(self, found: Resource | Refused | Unmodified | Gone | Postponed | Withheld) -> Result | Resource:
+        """Return the result if it needs no further work, or the resource if it has to be read."""
         uri = found.uri
         if self._is_forgotten(uri):
             return Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
@@ -243,7 +241,7 @@ class ChangeDetector:
             if (failure.digest, failure.version) == (found.digest, self._version_for(found)):
                 return self._failed_before(failure)
         self._sent_to_worker[uri] = replace(found, body=b"")
-        return None
+        return self._with_identity(found, known)
 
     def _is_older(self, found: Resource, known: Known) -> bool:
         """Return whether the store has a later state of a captured page."""
@@ -254,9 +252,8 @@ class ChangeDetector:
         # The store's times have seconds. A time in the future comes from a clock that has been set back.
         return found.fetched_at.replace(microsecond=0) < at <= self._now
 
-    def _with_identity(self, resource: Resource) -> Resource:
-        """Return a resource with the identity of its stored document."""
-        known = self._store.known(resource.uri)
+    def _with_identity(self, resource: Resource, known: Known | None) -> Resource:
+        """Return a resource with the identity of its stored document, if it is `known`."""
         document = self._store.get(known.document) if known is not None else None
         return replace(resource, identity=document.identity if document is not None else "")
 

@@ -11,13 +11,15 @@ from searchkit.ingest.base import Annotated, Batch, IngestOptions, Moved, Outcom
 from searchkit.ingest.change_detection import ChangeDetector, IsGone, extractor_version
 from searchkit.ingest.limits import give_back_large_blocks, give_back_small_blocks
 from searchkit.ingest.pool import run
-from searchkit.store.base import Failure, Known
+from searchkit.store.base import Failure
+from searchkit.store.near_duplicates import Sketch
 from searchkit.store.sqlite import SqliteStore
 
 # Articles per task when documents are annotated again.
 _TASK_ARTICLES = 24
 # A batch is held in memory, so a batch of books has fewer resources than one of news. As `weight` counts.
 _BATCH_SIZE = 2_000_000
+_WithoutDocument = Outcome | Unchanged | Moved | Failure | Refused | Gone
 # Notes that begin so report that a document was read only in part.
 _IN_PART = ("truncated: ", "extraction: ")
 
@@ -92,10 +94,10 @@ class BatchWriter:
 
     def add(self, result: Result, detector: ChangeDetector) -> None:
         """Store a result and its outcome."""
-        before = self._store.known(result.uri) if isinstance(result, Annotated) else None
-        self._outcomes.append(self._outcome(result, detector))
-        if before is not None:
-            self._note_displaced(result.uri, before)
+        if isinstance(result, Annotated):
+            self._outcomes += self._stored(result, detector)
+        else:
+            self._outcomes.append(self._outcome(result, detector))
 
     def add_absent(self, uri: str) -> None:
         """Record that a resource is no longer at its address."""
@@ -109,7 +111,7 @@ class BatchWriter:
     def replace_annotations(self, annotated: Annotated) -> None:
         """Replace the annotations of a document."""
         document = annotated.document
-        if self._store.replace_annotations(document, annotated.sketch):
+        if self._store.replace_annotations(document, Sketch.unpacked(annotated.sketch)):
             self._outcomes.append(Outcome(uri=annotated.uri, status="updated", id=document.id))
             self._notes += [f"{annotated.uri}: {remark}" for remark in document.remarks()[len(document.notes) :]]
 
@@ -144,52 +146,59 @@ class BatchWriter:
         if is_heavy:
             give_back_small_blocks()
 
-    def _outcome(self, result: Result, detector: ChangeDetector) -> Outcome:
+    def _stored(self, result: Annotated, detector: ChangeDetector) -> Iterator[Outcome]:
+        """Store a document; yield its outcome, and that of the document that was at its address before."""
+        uri, document = result.uri, result.document
+        detector.take_sent(uri)
+        if self._is_forgotten(uri, document):
+            yield Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
+            return
+        sketch = Sketch.unpacked(result.sketch)
+        put = self._store.put(document, resource=uri, digest=result.digest, sketch=sketch, record=result.record)
+        detector.forget_failures_of(uri)
+        self._store.quarantine.forget(uri)
+        if put.variant_of:
+            yield Outcome(uri=uri, status="unchanged", id=put.document.id, variant_of=put.variant_of)
+            return
+        if put.status != "unchanged":
+            self._documents[put.document.id] = put.document
+            self._size += weight(put.document)
+        self._notes += [f"{uri}: {note}" for note in document.remarks() if note.startswith(_IN_PART)]
+        reason = f"moved here from {put.replaces}" if put.replaces else ""
+        if put.replaces == uri:
+            reason = f"moved to {put.document.uri}"
+        if put.rival:
+            reason = f"has the same canonical URL as {put.rival}, but another text or host; both are kept"
+        yield Outcome(
+            uri=uri,
+            status=put.status,
+            reason=reason,
+            id=put.document.id,
+            same=put.status == "unchanged",
+            former=put.former,
+            has_canonical_conflict=bool(put.rival),
+        )
+        if put.displaced:
+            reason = f"another document is at its address now: {put.document.id}"
+            yield Outcome(uri=uri, status="gone", reason=reason, id=put.displaced)
+
+    def _outcome(self, result: _WithoutDocument, detector: ChangeDetector) -> Outcome:
         uri = result.uri
-        sent = detector.take_sent(uri) if isinstance(result, Annotated | Refused) else None
         match result:
-            case Annotated() if self._is_forgotten(result):
-                return Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
-            case Annotated():
-                put = self._store.put(result.document, resource=uri, digest=result.digest, sketch=result.sketch)
-                detector.forget_failures_of(uri)
-                self._store.quarantine.forget(uri)
-                if put.variant_of:
-                    return Outcome(uri=uri, status="unchanged", id=put.document.id, variant_of=put.variant_of)
-                if put.status != "unchanged":
-                    self._documents[put.document.id] = put.document
-                    self._size += weight(put.document)
-                self._notes += [f"{uri}: {note}" for note in result.document.remarks() if note.startswith(_IN_PART)]
-                same = put.status == "unchanged"
-                reason = f"moved here from {put.replaces}" if put.replaces else ""
-                if put.replaces == uri:
-                    reason = f"moved to {put.document.uri}"
-                if put.rival:
-                    reason = f"has the same canonical URL as {put.rival}, but another text or host; both are kept"
-                return Outcome(
-                    uri=uri,
-                    status=put.status,
-                    reason=reason,
-                    id=put.document.id,
-                    same=same,
-                    former=put.former,
-                    has_canonical_conflict=bool(put.rival),
-                )
             case Unchanged():
                 was_gone = self._store.touch(uri, self._at, source=self._options.source_of(uri))
                 detector.forget_failures_of(uri)
                 reason = "available again" if was_gone else ""
                 return Outcome(uri=uri, status="unchanged", reason=reason, id=result.document)
             case Moved():
-                document = self._store.move(result.before, uri, self._at, source=result.source)
+                moved = self._store.move(result.before, uri, self._at, source=result.source)
                 self._store.quarantine.forget(result.before)
                 reason = f"moved here from {result.before}"
-                return Outcome(uri=uri, status="unchanged", reason=reason, id=document, moved=True)
+                return Outcome(uri=uri, status="unchanged", reason=reason, id=moved, moved=True)
             case Gone():
                 detector.forget_failures_of(uri)
                 self._store.quarantine.forget(uri)
-                document = self._store.mark_gone(uri, self._at)
-                return _gone(uri, document, result.reason)
+                return _gone(uri, self._store.mark_gone(uri, self._at), result.reason)
             case Outcome():
                 return result
             case Failure():
@@ -198,14 +207,13 @@ class BatchWriter:
                     self._note_failure(result, detector)
                 return Outcome(uri=uri, status="failed", reason=result.reason)
             case Refused():
-                failure = detector.failure(result, sent)
+                failure = detector.failure(result, detector.take_sent(uri))
                 self._note_failure(failure, detector)
                 return Outcome(uri=uri, status="failed", reason=self._counted(result, failure.digest))
 
-    def _is_forgotten(self, annotated: Annotated) -> bool:
+    def _is_forgotten(self, uri: str, document: Document) -> bool:
         """Return whether a document was forgotten: by its id, or if it is new, by the address that it claims."""
-        document = annotated.document
-        claim = "" if self._store.known(annotated.uri) else document.claim or document.other_address
+        claim = "" if self._store.known(uri) else document.claim or document.other_address
         names = (document.id, claim, document_id(claim)) if claim else (document.id,)
         return any(map(self._options.is_forgotten, names))
 
@@ -217,16 +225,6 @@ class BatchWriter:
         if crashing.is_quarantined:
             return f"{refused.reason}, in {crashing.tries} runs: in quarantine"
         return refused.reason
-
-    def _note_displaced(self, uri: str, before: Known) -> None:
-        """Report the document that was at an address before, if it is at no other address now."""
-        now = self._store.known(uri)
-        if before.gone_at or now is None or now.document == before.document:
-            return
-        document = self._store.get(before.document)
-        if document is not None and document.gone_at == self._at:
-            reason = f"another document is at its address now: {now.document}"
-            self._outcomes.append(Outcome(uri=uri, status="gone", reason=reason, id=before.document))
 
     def _note_failure(self, failure: Failure, detector: ChangeDetector) -> None:
         detector.forget_failures_of(failure.uri)

@@ -14,6 +14,7 @@ from searchkit.extract import annotation
 from searchkit.extract.annotation import Explanation
 from searchkit.extract.register import Register
 from searchkit.ingest.base import Annotated, Made, Work
+from searchkit.store.encoding import encode
 from searchkit.store.near_duplicates import sketch
 from searchkit.version import __version__
 
@@ -66,21 +67,22 @@ def article(resource: Resource | Article, now: datetime, _register: Register | N
 
 
 def annotated(resource: Resource | Article, now: datetime, register: Register | None = None) -> Annotated | Refused:
-    """Do the same as `annotate`, and return the sketch and the document's source and bytes, if it has any."""
+    """Do the same as `annotate`; return the record and sketch of the document, with its source and bytes, if any."""
     made = annotate(resource, now, register)
     if not isinstance(made, Document):
         return made
-    if not isinstance(resource, Resource):
-        return Annotated(uri=resource.uri, digest="", document=made, sketch=sketch(made))
-    made = replace(
-        made,
-        source=resource.source,
-        raw_digest=resource.digest,
-        fetched_at=resource.fetched_at.isoformat(timespec="seconds"),
-        parsed_at=made.annotated_at,
-        parsed_by=__version__,
-    )
-    return Annotated(uri=resource.uri, digest=resource.digest, document=made, sketch=sketch(made))
+    digest = ""
+    if isinstance(resource, Resource):
+        digest = resource.digest
+        made = replace(
+            made,
+            source=resource.source,
+            raw_digest=digest,
+            fetched_at=resource.fetched_at.isoformat(timespec="seconds"),
+            parsed_at=made.annotated_at,
+            parsed_by=__version__,
+        )
+    return Annotated(uri=resource.uri, digest=digest, record=encode(made), sketch=sketch(made).packed())
 
 
 def _parsed(resource: Resource, now: datetime) -> Article:

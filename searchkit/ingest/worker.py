@@ -48,6 +48,8 @@ def serve(
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     _silence()
     give_back_large_blocks()
+    # Segments need no linear algebra, and a second thread for it takes 40 MB of the limit.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     allowance = Allowance(limits)
     # Few cycles occur here, and looking for them every 2,000 values costs a page 4 % of its time.
     gc.set_threshold(50_000)

@@ -5,8 +5,9 @@ parsing it gives an equal tree. Words are kept as written; the index analyses th
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 from msgspec.structs import astuple
@@ -18,7 +19,7 @@ Unit = Literal["day", "week", "month", "year"]
 """Units by which dates are counted. A week is that of ISO 8601: it starts on Monday."""
 
 
-class Node(Struct, frozen=True, kw_only=True, dict=True):  # a dict, for the hash
+class Node(Struct, frozen=True, kw_only=True, dict=True):  # a dict, for the hash and the canonical form
     """Base of all nodes. `span` is the place in the query as typed, or None for nodes built by code."""
 
     span: Span | None = None
@@ -190,20 +191,34 @@ def render(node: Node, *, resolved: bool = False) -> str:
     return _rendered(node, resolved, "bare")
 
 
+# Leaves that are written alike everywhere.
+_LEAVES: dict[type[Node], Callable[[Any], str]] = {
+    Prefix: lambda node: f"{node.text}*",
+    Fuzzy: lambda node: f"{node.text}~{node.distance}",
+    Ids: lambda node: f"any of {len(node.ids):,} ids",
+    Unplaced: lambda node: f"{node.unit}-unknown",
+    NumberRange: lambda node: node.written,
+}
+
+
 def _rendered(node: Node, resolved: bool, where: Where) -> str:
     def part(child: Node, *bracketed: type[Node]) -> str:
-        text = _rendered(child, resolved, where)
+        # A page of results has a hundred queries with the same parts.
+        text = None if resolved else child.__dict__.get(where)
+        if text is None:
+            text = _rendered(child, resolved, where)
+            if not resolved:
+                child.__dict__[where] = text
         return f"({text})" if isinstance(child, bracketed) else text
 
+    written = _LEAVES.get(type(node))
+    if written is not None:
+        return written(node)
     match node:
         case Term(text=text):
             return text if is_plain_word(text, where) else quoted(text)
         case Phrase(text=text, slop=slop):
             return quoted(text) + (f"~{slop}" if slop else "")
-        case Prefix(text=text):
-            return f"{text}*"
-        case Fuzzy(text=text, distance=distance):
-            return f"{text}~{distance}"
         case Exact(text=text):
             return f"exact:{quoted(text)}"
         case Equals(text=text):
@@ -213,18 +228,12 @@ def _rendered(node: Node, resolved: bool, where: Where) -> str:
             return f"/{escaped}/"
         case All() | Exists():
             return "*"
-        case Ids(ids=ids):
-            return f"any of {len(ids):,} ids"
         case Range(start=start, end=end):
             if node.written and not resolved:
                 return node.written
             if not node.within and (start is None or end is None):
                 return f">={start}" if start else f"<={end}"
             return f"{'=' if node.within else ''}[{start or '*'} TO {end or '*'}]"
-        case Unplaced(unit=unit):
-            return f"{unit}-unknown"
-        case NumberRange(written=written):
-            return written
         case Near(left=left, right=right, distance=distance, ordered=ordered):
             operator = "ADJ" if ordered else "NEAR"
             return f"{part(left, And, Or, Not, Near)} {operator}/{distance} {part(right, And, Or, Not, Near)}"

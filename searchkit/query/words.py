@@ -8,6 +8,7 @@ A word is plain, a prefix (`Tiand*`) or fuzzy (`Tiandi~1`). Regular expressions 
 import re
 import unicodedata
 import warnings
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -200,6 +201,7 @@ def meant_operator(run: str) -> str:
     return _FOREIGN_OPERATORS.get(run.casefold(), "")
 
 
+@lru_cache(maxsize=1_024)  # a page of results has a hundred queries with the same words
 def is_plain_word(text: str, where: Where) -> bool:
     """Return whether `text`, without quotation marks in that place, is read as the plain word `text`."""
     if RUN.fullmatch(text) is None or plain(text) != text or is_operator(text):
@@ -219,6 +221,8 @@ def is_plain_word(text: str, where: Where) -> bool:
 
 def quoted(text: str) -> str:
     """Return `text` in quotation marks, so that the parser returns the same text."""
+    if text.isascii() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     return '"' + "".join("\\" + sign if sign == "\\" or plain(sign) == '"' else sign for sign in text) + '"'
 
 

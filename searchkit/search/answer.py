@@ -57,6 +57,9 @@ class SearchableArchive(Protocol):
     def get(self, document_id: str, /) -> Document | None:
         """Return a stored document, or None."""
 
+    def get_several(self, document_ids: Sequence[str], /) -> Mapping[str, Callable[[], Document]]:
+        """Return, for each of these documents, a function that decodes it. Only `get` reports what cannot be read."""
+
     def notes(self) -> NotesById[Note]:
         """Return the user's notes on statements. ArchiveError if they cannot be read."""
 
@@ -174,6 +177,7 @@ class Records:
         self.hits = hits
         self._archive = archive
         self._opened = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._open)
+        self._ahead: Mapping[str, Callable[[], Document]] = {}
 
     def __len__(self) -> int:
         """Return the number of hits."""
@@ -185,6 +189,9 @@ class Records:
     def through(self, progress: Progress | None = None) -> Iterator[HitRecord]:
         """Yield the records in order and report progress."""
         for done, hit in enumerate(self.hits, 1):
+            if done % _DOCUMENTS_CACHED == 1:
+                hits = self.hits[done - 1 : done - 1 + _DOCUMENTS_CACHED]
+                self._ahead = self._archive.get_several([ahead.document for ahead in hits])
             try:
                 record = self.get(hit)
             except NotInArchive:
@@ -210,7 +217,8 @@ class Records:
         return opened
 
     def _open(self, document_id: str) -> OpenDocument | None:
-        document = self._archive.get(document_id)
+        read = self._ahead.get(document_id)
+        document = self._archive.get(document_id) if read is None else read()
         return None if document is None else OpenDocument(document=document, notes=self._notes)
 
 

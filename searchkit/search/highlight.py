@@ -8,12 +8,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
 from operator import attrgetter
 
 from msgspec import Struct
 
-from searchkit.index.passages import Passage
+from searchkit.index.passages import Finder, Passage, finder_of
 from searchkit.query import ast
 from searchkit.query.walk import clauses
 from searchkit.text import Span, sentences
@@ -70,6 +69,8 @@ def matches(
             if statement not in read:
                 read[statement] = Passage(statement.of(text))
             spans += _found(read[statement], statement.start, leaves)
+    if anywhere and part is None and len(text) <= _SCANNED:
+        return _merged(spans + Passage(text).spans(anywhere))
     for stretch in _stretches(text, part or Span(0, len(text))) if anywhere else ():
         found = _found(Passage(stretch.of(text)), stretch.start, anywhere)
         if found:
@@ -123,7 +124,7 @@ def complete(text: str, span: Span, marks: Sequence[Span]) -> Snippet:
 
 # --- what the query asks for ------------------------------------------------------------------------------------------
 
-_Leaves = tuple[ast.Node, ...]
+_Leaves = tuple[Finder, ...]
 _WORDS = (ast.Term, ast.Phrase, ast.Near, ast.Prefix, ast.Fuzzy, ast.Exact)
 
 
@@ -131,8 +132,8 @@ _WORDS = (ast.Term, ast.Phrase, ast.Near, ast.Prefix, ast.Fuzzy, ast.Exact)
 def _leaves(
     query: ast.Node, fields: frozenset[str]
 ) -> tuple[_Leaves, tuple[tuple[tuple[ast.Node, str], _Leaves], ...]]:
-    """Return the words, phrases ... that `query` asks for in these fields, each once: those that may stand anywhere,
-    and by condition and field those that are bound to its statements."""
+    """Return finders of the words, phrases ... that `query` asks for in these fields, each once: those that may stand
+    anywhere, and by condition and field those that are bound to its statements."""
     anywhere: dict[ast.Node, None] = {}
     bound: dict[tuple[ast.Node, str], dict[ast.Node, None]] = {}
     for clause in clauses(query, "document"):
@@ -145,13 +146,15 @@ def _leaves(
                 bound.setdefault((condition, clause.field), {})[clause.value] = None
         elif clause.field in fields:
             anywhere[clause.value] = None
-    return tuple(anywhere), tuple((place, tuple(leaves)) for place, leaves in bound.items())
+    return tuple(map(finder_of, anywhere)), tuple(
+        (place, tuple(map(finder_of, leaves))) for place, leaves in bound.items()
+    )
 
 
 # --- where it stands -------------------------------------------------------------------------------------------------
 
 
-def _found(passage: Passage, start: int, leaves: Iterable[ast.Node]) -> list[Span]:
+def _found(passage: Passage, start: int, leaves: _Leaves) -> list[Span]:
     """Return where the leaves stand in a part of a text that begins at `start`, read as a text of its own."""
     spans = passage.spans(leaves)
     return [Span(start + span.start, start + span.end) for span in spans] if start else spans
@@ -198,8 +201,6 @@ class _Layout:
         self._paragraphs = paragraphs
         self._statements = sorted(statements, key=_ENDS)
         self._statement_starts = [statement.start for statement in self._statements]
-        # The furthest end of the statements up to this one.
-        self._reach = [*accumulate((statement.end for statement in self._statements), max)]
         self._starts = [paragraph.start for paragraph in paragraphs]
         # By paragraph: the starts of the sentences split so far, these sentences, and the rest.
         self._sentences: dict[int, tuple[list[int], list[Span], Iterator[Span]]] = {}
@@ -269,8 +270,6 @@ class _Layout:
         longest = None
         after = bisect_right(self._statement_starts, mark.start)
         for number in range(after - 1, max(0, after - _NESTED) - 1, -1):
-            if self._reach[number] < mark.end:
-                break
             span = self._statements[number]
             length = span.end - span.start
             # Of equal statements the first in the text.

@@ -31,7 +31,7 @@ class Put(Struct, frozen=True, kw_only=True):
 
     `variant_of` is the resource of the document that contains the text already, so that nothing was stored. `former` is
     the resource that this one replaces. `rival` is the address of a page with another text that has the same canonical
-    URL.
+    URL. `displaced` is the document that was at the resource before, if it is at no other address now.
     """
 
     status: PutStatus
@@ -40,6 +40,7 @@ class Put(Struct, frozen=True, kw_only=True):
     variant_of: str = ""
     former: str = ""
     rival: str = ""
+    displaced: str = ""
 
 
 class Change(Struct, frozen=True, kw_only=True):

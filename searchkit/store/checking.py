@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from searchkit.document import Document, document_digest
 from searchkit.store.connection import ERRORS, open_read_only
-from searchkit.store.tables import COLUMN, CREATE, FUNCTION, STORE_VERSION, row_checksum
+from searchkit.store.tables import COLUMN, CREATE, FUNCTION, PAGE_BYTES, STORE_VERSION, row_checksum
 from searchkit.text import Span
 
 _TYPES: dict[str, type | tuple[type, ...]] = {"TEXT": str, "INTEGER": int, "REAL": (int, float), "BLOB": bytes}
@@ -121,7 +121,8 @@ def create_database(path: Path, schema: Schema) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.create_function(FUNCTION, -1, schema.row_checksum, deterministic=True)
     connection.executescript(
-        f"PRAGMA synchronous=OFF; BEGIN; {schema.create} PRAGMA user_version={schema.version}; COMMIT;"
+        f"PRAGMA page_size={PAGE_BYTES}; PRAGMA synchronous=OFF; "
+        f"BEGIN; {schema.create} PRAGMA user_version={schema.version}; COMMIT;"
     )
     return connection
 

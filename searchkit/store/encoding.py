@@ -59,7 +59,15 @@ def decode(record: bytes, kind: type[_Kind]) -> _Kind:
     """Return the fields of `kind`, a Document or a Struct with some of its fields, from a record.
 
     Errors as `expanded`."""
-    content = expanded(record)
+    return _read_json(expanded(record), kind)
+
+
+def document_of(content: bytes) -> Document:
+    """Return the document of which `written` made this JSON."""
+    return _read_json(content, Document)
+
+
+def _read_json(content: bytes, kind: type[_Kind]) -> _Kind:
     try:
         found: _Kind = _decoder(kind).decode(content)
     except (ValueError, RecursionError):

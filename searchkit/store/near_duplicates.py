@@ -34,8 +34,10 @@ LOOKED_UP = 16
 # Enough names that a text cut to a third rarely differs by chance.
 _NAMES_KEPT = 128
 _RUN = 4
-# Bytes of a hash: with 48 bits, about two of ten million runs of words collide.
-WIDTH = 6
+# Bytes of a hash: with 32 bits, one of 100,000 comparisons of two texts finds a hash that they do not share.
+WIDTH = 4
+# The hashes with which the limits below were measured: another function draws other samples.
+_DIGEST_BYTES = 6
 # A text with fewer runs only duplicates texts with the same title and words.
 _SHORT = 25
 # How much of the shorter text the longer one contains. From 0.2 to 0.5, texts share an agency's paragraphs.
@@ -89,7 +91,9 @@ class Sample(Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, members: Collection[str], kept: int) -> Self:
         """Return the sample of a set with so many hashes."""
-        return cls(size=len(members), hashes=b"".join(sorted(_digest(member, WIDTH) for member in members)[:kept]))
+        encoded = (member.encode("utf-8", "surrogatepass") for member in members)
+        hashes = [blake2b(member, digest_size=_DIGEST_BYTES).digest()[:WIDTH] for member in encoded]
+        return cls(size=len(members), hashes=b"".join(sorted(hashes)[:kept]))
 
     def shares(self, other: Self, least: float, kept: int) -> bool:
         """Return whether two sets share `least` members: exact if all hashes of both are kept, otherwise an
@@ -141,10 +145,9 @@ class Sketch(Struct, frozen=True, kw_only=True):
         )
 
     def looked_up(self) -> tuple[int, ...]:
-        """Return the hashes for looking up near-duplicates; none for a short text."""
-        if not self.runs.size:
-            return ()
-        return tuple(int.from_bytes(value) for value in _cut(self.runs.hashes[: LOOKED_UP * WIDTH]))
+        """Return 31 bits of the hashes for looking up near-duplicates, as SQLite stores in four bytes; none for a short
+        text."""
+        return tuple(value >> 1 for value in _numbers(self.runs.hashes[: LOOKED_UP * WIDTH])) if self.runs.size else ()
 
 
 def sketch(document: Document) -> Sketch:
@@ -153,7 +156,8 @@ def sketch(document: Document) -> Sketch:
     runs = set(map(" ".join, zip(*(words[start:] for start in range(_RUN)), strict=False)))
     if len(runs) < _SHORT:
         words_and_title = " ".join([*_WORD.findall(fold(document.title or "")), "\n", *words])
-        return Sketch(runs=Sample(hashes=_digest(words_and_title, 16)))
+        whole = blake2b(words_and_title.encode("utf-8", "surrogatepass"), digest_size=16)
+        return Sketch(runs=Sample(hashes=whole.digest()))
     figures = {figure.replace(",", "").rstrip(".:/-") for figure in _FIGURE.findall(document.text)}
     names = _words_of(mention.surface for mention in document.mentions if mention.kind in _NAMED)
     guessed = not names
@@ -201,17 +205,13 @@ def _words_of(names: Iterable[str]) -> set[str]:
     return {word for name in names for word in _WORD.findall(fold(name)) if len(word) > 1 or not word.isascii()}
 
 
-def _cut(hashes: bytes) -> list[bytes]:
-    return [hashes[start : start + WIDTH] for start in range(0, len(hashes), WIDTH)]
+def _numbers(hashes: bytes) -> tuple[int, ...]:
+    return struct.unpack(f">{len(hashes) // WIDTH}I", hashes)
 
 
 @lru_cache(maxsize=512)  # the first texts with a set phrase are compared with all later ones
-def _set_of(hashes: bytes) -> frozenset[bytes]:
-    return frozenset(_cut(hashes))
-
-
-def _digest(text: str, size: int) -> bytes:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest()
+def _set_of(hashes: bytes) -> frozenset[int]:
+    return frozenset(_numbers(hashes))
 
 
 # --- groups ----------------------------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ class CopyGroups:
             raise AssertionError("an insert has a row")
         self._connection.execute_many(
             "INSERT INTO sketch_hashes VALUES (?, ?)",
-            [(value, number) for value in sketch.looked_up() if sizes[value] < _COMMON],
+            [(value, number) for value in dict.fromkeys(sketch.looked_up()) if sizes[value] < _COMMON],
         )
         self._connection.execute_many(
             "INSERT INTO sketch_pairs VALUES (?, ?)",

@@ -5,7 +5,7 @@ With `synchronous=NORMAL`, 11 of 14 simulated power cuts lost committed batches;
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +28,7 @@ if TYPE_CHECKING:  # loads hashlib and large patterns; a query compares no texts
     from searchkit.store.near_duplicates import CopyGroups, Sketch
 
 # Fields of a record that say how it is stored, not what it contains...
-_BOOKKEEPING = (
-    *("revision", "first_seen", "last_seen", "source", "raw_digest", "fetched_at", "parsed_at", "parsed_by"),
-    *("gone_at", "copies"),
-)
-# All fields that do not say what a document contains: each annotation has a time of its own, whatever it finds.
+_BOOKKEEPING = "revision first_seen last_seen source raw_digest fetched_at parsed_at parsed_by gone_at copies".split()
 _NO_CONTENT = frozenset({*_BOOKKEEPING, "annotated_at", "annotated_by"})
 # ...and those of them that change without the record and are stored in `facts`.
 _MARKS = ("gone_at", "copies")
@@ -42,7 +38,7 @@ _ANNOTATIONS = {*Document.__struct_fields__} - {*Article.__struct_fields__, "id"
 _PLACE = frozenset({"uri", "canonical_url", "origin"})
 _RECORD = (
     "SELECT id, revision, sequence, extractor, statements, record, documents.checksum, gone_at, copies "
-    "FROM documents LEFT JOIN facts ON document = id WHERE id = ?"
+    "FROM documents LEFT JOIN facts ON document = id WHERE id "
 )
 # Step from each version to the next in its index: the cost depends on the number of versions, not of documents.
 _EXTRACTORS = """
@@ -115,21 +111,22 @@ class SqliteStore:
 
     # --- documents ---------------------------------------------------------------------------------------------------
 
-    def put(self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None) -> Put:
-        """Store a document made from the bytes with this `digest` at `resource`.
+    def put(
+        self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None, record: bytes = b""
+    ) -> Put:
+        """Store a document made from the bytes with this `digest` at `resource`. A worker may have made its `record`.
 
         The `sketch` decides which documents it duplicates, and whether a canonical URL is trusted (addresses.py);
         without one, it duplicates none."""
-        seen_at = document.last_seen
+        seen_at, given = document.last_seen, document
         placement = self.addresses.place(document, resource, sketch)
         if placement.variant_of and placement.stored is not None:
             return Put(status="unchanged", document=placement.stored, variant_of=placement.variant_of)
         document, stored = placement.document, placement.stored
-        fresh = document
-        replaces = ""
+        fresh, replaces = document, ""
         if stored is None:
             status: PutStatus = "added"
-            document = replace(document, revision=1)
+            document = document if document.revision == 1 else replace(document, revision=1)
         elif _content(stored) == _content(document):
             status, document = "unchanged", stored
         else:
@@ -143,7 +140,7 @@ class SqliteStore:
                     *(stored.id, stored.revision, _record(stored)),
                 )
         if status != "unchanged":
-            self.write(document, seen_at)
+            self.write(document, seen_at, record if document is given else b"")
         if sketch is not None:
             self._log(self.groups.place(document.id, sketch), seen_at)
         before = self.known(resource)
@@ -161,18 +158,18 @@ class SqliteStore:
             self._connection.execute("DELETE FROM resources WHERE uri = ?", sql_text(placement.former))
         if stored is not None and stored.gone_at:
             self._settle(document.id, seen_at)
-        if before is not None and before.document != document.id:
-            self._settle(before.document, seen_at)
+        is_displaced = before is not None and before.document != document.id and self._settle(before.document, seen_at)
         return Put(
             status=status,
             document=document,
             replaces=replaces,
             former=placement.former,
             rival=placement.rival,
+            displaced=before.document if before is not None and is_displaced and not before.gone_at else "",
         )
 
-    def write(self, document: Document, at: str) -> None:
-        """Store a document in the revision that it has."""
+    def write(self, document: Document, at: str, record: bytes = b"") -> None:
+        """Store a document in the revision that it has, with its `record` if that was made before."""
         sequence = self._log([document.id], at)
         self._connection.execute(
             "INSERT OR REPLACE INTO documents (id, revision, sequence, extractor, statements, record) "
@@ -182,7 +179,7 @@ class SqliteStore:
             sequence,
             document.extractor_version,
             len(document.statements),
-            _record(document),
+            record or _record(document),
         )
         self.note_facts(document)
 
@@ -253,14 +250,17 @@ class SqliteStore:
 
     def get(self, document_id: str) -> Document | None:
         """Return the current document."""
-        what = f"document {document_id}"
-        row = self._row(what, _RECORD, document_id)
-        if row is None:
-            return None
-        *values, checksum, gone_at, copies = row
-        _check(what, "documents", values, checksum)
-        document = read(what, values[-1], Document)
-        return replace(document, gone_at=gone_at, copies=copies) if gone_at or copies else document
+        row = self._row(f"document {document_id}", f"{_RECORD} = ?", document_id)
+        return None if row is None else _document(row)
+
+    def get_several(self, document_ids: Sequence[str]) -> dict[str, Callable[[], Document]]:
+        """Return, for each of these documents, a function that decodes it. Only `get` reports what cannot be read."""
+        try:
+            among = f"{_RECORD} IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
+            rows = self._connection.execute(among, json.dumps(document_ids)).fetchall()
+        except ArchiveError:
+            return {}
+        return {row[0]: partial(_document, row) for row in rows}
 
     def _row(self, what: str, statement: str, *values: object) -> Any:
         """Return the row of a record; errors name the record."""
@@ -318,11 +318,9 @@ class SqliteStore:
 
     def last_put(self, sequence: int) -> str | None:
         """Return the id of the document that was put last up to this sequence number; None if there is none now."""
-        found: str | None = self._connection.scalar(
-            "SELECT document FROM changes WHERE sequence <= ? AND kind = 'put'"
-            " AND document IN (SELECT id FROM documents) ORDER BY sequence DESC LIMIT 1",
-            sequence,
-        )
+        last = "FROM changes WHERE sequence <= ? AND kind = 'put' AND document IN (SELECT id FROM documents)"
+        last = f"SELECT document {last} ORDER BY sequence DESC LIMIT 1"
+        found: str | None = self._connection.scalar(last, sequence)
         return found
 
     def _marked(self, document: Document) -> Document:
@@ -398,15 +396,15 @@ class SqliteStore:
         self._settle(before.document, at)
         return before.document
 
-    def _settle(self, document_id: str, at: str) -> None:
-        """Mark a document as gone if all its resources are gone, otherwise as available."""
+    def _settle(self, document_id: str, at: str) -> bool:
+        """Mark a document as gone if all its resources are gone, otherwise as available; return whether it is gone."""
         gone_at = self._connection.scalar("SELECT gone_at FROM facts WHERE document = ?", document_id)
         there = self._connection.scalar("SELECT 1 FROM resources WHERE document = ? AND gone_at = ''", document_id)
         if gone_at is not None and bool(gone_at) == bool(there):
-            self._connection.execute(
-                "UPDATE facts SET gone_at = ? WHERE document = ?", "" if there else at, document_id
-            )
+            since = "" if there else at
+            self._connection.execute("UPDATE facts SET gone_at = ? WHERE document = ?", since, document_id)
             self._log([document_id], at)
+        return gone_at is not None and not there
 
     def unseen(self, location: str, seen: Collection[str]) -> list[str]:
         """Return the available resources within `location` that are not among `seen`."""
@@ -485,6 +483,14 @@ def _article(document: Document) -> dict[str, Any]:
 
 def _record(document: Document) -> bytes:
     return encode(replace(document, **dict.fromkeys(_MARKS, "")))
+
+
+def _document(row: Sequence[Any]) -> Document:
+    *values, checksum, gone_at, copies = row
+    what = f"document {values[0]}"
+    _check(what, "documents", values, checksum)
+    document = read(what, values[-1], Document)
+    return replace(document, gone_at=gone_at, copies=copies) if gone_at or copies else document
 
 
 def _check(what: str, table: str, values: Sequence[Any], checksum: int) -> None:

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 from searchkit.index.values import number_of
 from searchkit.query.ast import Unit
-from searchkit.web.rendering import joined
 
 _WIDTH, _HEIGHT = 640, 96
 MOST_BARS = 72
@@ -47,34 +46,20 @@ def bars(values: Sequence[Bar], *, most: int = 0) -> Markup:
     pieces = []
     for number, bar in zip(_places(labels), values, strict=True):
         height = max(2.0, _HEIGHT * bar.value / most) if bar.value else 0.0
+        label, x = escape(bar.label), number * step
         pieces.append(
-            Markup(
-                '<a href="{}" aria-label="{}: {:,}"><title>{}: {:,}</title>'
-                '<rect class="hit" x="{:.1f}" y="0" width="{:.1f}" height="{}"/>'
-                '<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/></a>'
-            ).format(
-                bar.address,
-                bar.label,
-                bar.value,
-                bar.label,
-                bar.value,
-                number * step,
-                step,
-                _HEIGHT,
-                number * step + step * 0.1,
-                _HEIGHT - height,
-                step * 0.8,
-                height,
-            )
+            f'<a href="{escape(bar.address)}" aria-label="{label}: {bar.value:,}"><title>{label}: {bar.value:,}</title>'
+            f'<rect class="hit" x="{x:.1f}" y="0" width="{step:.1f}" height="{_HEIGHT}"/>'
+            f'<rect class="bar" x="{x + step * 0.1:.1f}" y="{_HEIGHT - height:.1f}" width="{step * 0.8:.1f}" '
+            f'height="{height:.1f}"/></a>'
         )
+    drawn = Markup("".join(pieces))  # noqa: S704 - escaped
     first, last = (values[0].label, values[-1].label) if values else ("", "")
     return Markup(
         '<figure><svg class="bars" viewBox="0 0 {} {}" preserveAspectRatio="none" role="group" '
         'aria-label="Bars: {} to {}">{}<rect class="zero" x="0" y="{}" width="{}" height="1"/></svg>'
         "<figcaption><span>{}</span><span>{}</span></figcaption></figure>"
-    ).format(
-        _WIDTH, _HEIGHT, first, last, joined(pieces, ""), _HEIGHT - 1, _WIDTH, first, "" if first == last else last
-    )
+    ).format(_WIDTH, _HEIGHT, first, last, drawn, _HEIGHT - 1, _WIDTH, first, "" if first == last else last)
 
 
 def timeline(dots: Sequence[tuple[str, str, str]]) -> Markup:
@@ -96,4 +81,4 @@ def timeline(dots: Sequence[tuple[str, str, str]]) -> Markup:
         '<figure><svg class="timeline" viewBox="0 0 {} 48" role="group" aria-label="Days: {} to {}">'
         '<rect class="zero" x="0" y="46" width="{}" height="1"/>{}</svg>'
         "<figcaption><span>{}</span><span>{}</span></figcaption></figure>"
-    ).format(_WIDTH, dots[0][0], dots[-1][0], _WIDTH, joined(pieces, ""), dots[0][0], dots[-1][0])
+    ).format(_WIDTH, dots[0][0], dots[-1][0], _WIDTH, Markup("").join(pieces), dots[0][0], dots[-1][0])

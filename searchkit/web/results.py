@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from searchkit.alerts.folder import SavedFolder
-from searchkit.archive import Archive
 from searchkit.errors import QueryError, UsageError
 from searchkit.index.base import Facet, FacetRequest, Sort
 from searchkit.query.fields import Record
@@ -97,7 +96,7 @@ def results(
         limit=given.limit,
         offset=(given.page - 1) * given.limit,
         sort=given.sort or ("newest" if form == "atom" else None),
-        facets=tuple(facets) if given.counts and form in {"", "json"} else (),
+        facets=_counted(facets, form) if given.counts and form in {"", "json"} else (),
         copies=given.duplicates,
         advise=form in {"", "json"},
     )
@@ -127,24 +126,29 @@ def results(
         template,
         answer=found,
         hits=[view(found, hit, url) for hit in found.records],
-        facets=facet_views(_readable(found.result.facets, reader.archive, query), found.tree, record, url),
+        facets=facet_views(_readable(found.result.facets), found.tree, record, url),
         pages=_pages(found, given.page, url),
         error=None,
         **shared,
     )
 
 
-def _readable(facets: Sequence[Facet], archive: Archive, query: QueryRequest) -> list[Facet]:
+def _counted(facets: Sequence[FacetRequest], form: str) -> tuple[FacetRequest, ...]:
+    """Return the facets to count; for a page, months also as years."""
+    by_month = () if form else (facet for facet in facets if facet.interval == "month")
+    return *facets, *(replace(facet, interval="year") for facet in by_month)
+
+
+def _readable(facets: Sequence[Facet]) -> list[Facet]:
     """Return the facets, with years in place of too many months."""
-    shown = []
-    for facet in facets:
-        counted = facet
-        if facet.interval == "month" and width_of([count.id for count in facet.counts]) > MOST_BARS:
-            years = FacetRequest(field=facet.field, interval="year", size=1000)
-            again = replace(query, limit=0, offset=0, facets=(years,), advise=False)
-            (counted,) = answer(archive, again).result.facets
-        shown.append(counted)
-    return shown
+    years = {facet.field: facet for facet in facets if facet.interval == "year"}
+    return [
+        years[facet.field]
+        if facet.interval == "month" and width_of([count.id for count in facet.counts]) > MOST_BARS
+        else facet
+        for facet in facets
+        if facet.interval != "year"
+    ]
 
 
 class Pages(Struct, frozen=True, kw_only=True):

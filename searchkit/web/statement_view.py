@@ -23,7 +23,7 @@ from searchkit.search.statement_text import (
     words_doubt,
 )
 from searchkit.text import Span, name_key, one_line
-from searchkit.web.rendering import IN_SENTENCE, Links, joined, linked, marked
+from searchkit.web.rendering import Links, joined, linked, marked
 
 _FORM_LABELS = {"text": "Text", "markdown": "Markdown", "bibtex": "BibTeX", "csl-json": "CSL-JSON"}
 
@@ -116,7 +116,7 @@ def _said(said: StatementText, quote: Quote, document: Document, marks: Sequence
     lead = linked(said.lead, name, url(f"/name/{speaker.entity_id}"))
     snippets = (complete(document.text, part, marks) for part in said.words)
     words = joined([marked(snippet.text, snippet.marks) for snippet in snippets], " … ")
-    return Markup('<span class="lead">{}</span> <span class="words">{}</span>').format(lead, words)
+    return Markup(f'<span class="lead">{lead}</span> <span class="words">{words}</span>')  # noqa: S704 - escaped
 
 
 def _sentence(said: StatementText, quote: Quote, document: Document) -> Markup | None:
@@ -125,7 +125,7 @@ def _sentence(said: StatementText, quote: Quote, document: Document) -> Markup |
     shown = name_key(said.sentence(document)).split()
     if set(name_key(sentence.text).split()).issubset(shown):
         return None
-    return marked(sentence.text, sentence.marks, shape=IN_SENTENCE)
+    return marked(sentence.text, sentence.marks, tag="b")
 
 
 def cited(document: Document, quote: Quote | None, note: NoteFields | None = None) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.store.encoding import compressed, encode, expanded
 from searchkit.store.sqlite import SqliteStore
-from searchkit.store.tables import row_checksum
+from searchkit.store.tables import PAGE_BYTES, row_checksum
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
 
 NOW = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
@@ -144,10 +144,10 @@ def flip(path: Path, place: int, bit: int = 0) -> None:
 
 
 def zero_page(path: Path, number: int) -> None:
-    """Make a page of a database (1 is the first) empty."""
+    """Make a page of a store (1 is the first) empty."""
     with path.open("r+b") as file:
-        file.seek((number - 1) * 4096)
-        file.write(bytes(4096))
+        file.seek((number - 1) * PAGE_BYTES)
+        file.write(bytes(PAGE_BYTES))
 
 
 def flip_in(path: Path, text: bytes) -> None:

@@ -25,7 +25,7 @@ from searchkit.store.encoding import encode
 from searchkit.store.lock import exclusive
 from searchkit.store.recovery import copy_rows
 from searchkit.store.sqlite import SqliteStore
-from searchkit.store.tables import row_checksum
+from searchkit.store.tables import PAGE_BYTES, row_checksum
 from tests.archive.damage import (
     NOW,
     PAGE,
@@ -203,7 +203,7 @@ def test_documents_between_damaged_pages_are_recovered(tmp_path: Path) -> None:
         store.commit()
     content = path.read_bytes()
     for record in [record_with(path, "Day 10."), record_with(path, "Day 30.")]:
-        zero_page(path, content.index(record) // 4096 + 1)
+        zero_page(path, content.index(record) // PAGE_BYTES + 1)
     copied = copy_rows(path, tmp_path / "new.sqlite", STORE_SCHEMA)
     with closing(SqliteStore(tmp_path / "new.sqlite", writable=False)) as store:
         kept = [made_document for made_document in made if store.get(made_document.id) is not None]

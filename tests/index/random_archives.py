@@ -176,7 +176,7 @@ FACETS: dict[Record, tuple[FacetRequest, ...]] = {
     record: tuple(
         FacetRequest(field=field.name, size=size, interval=interval, sort=sort, all_values=size != 2)
         for field in fields.FIELDS
-        if field.facet and record in field.records
+        if field.facet and field.indexed and record in field.records
         for size, sort in SIZES
         for interval in ((*UNITS, None) if field.kind == "date" else (None,))
     )

@@ -30,7 +30,7 @@ archives = st.lists(random_documents(), min_size=1, max_size=5, unique_by=lambda
 
 
 def _facets(record: Record) -> tuple[FacetRequest, ...]:
-    names = [field.name for field in fields.FIELDS if field.facet and record in field.records]
+    names = [field.name for field in fields.FIELDS if field.facet and field.indexed and record in field.records]
     kinds = {field.name: field.kind for field in fields.FIELDS}
     return (
         *(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.index.analysis import places, words
-from searchkit.index.passages import Passage, Place
+from searchkit.index.passages import Passage, Place, finder_of
 from searchkit.query import ast
 from searchkit.text import Span
 from tests.oracle.row_matching import occurrences
@@ -90,7 +90,7 @@ def test_near_matches_the_oracle(
     [("cranes stood", True), ("still; a", True), ("still, a", False), ("ane", False), (";", True), ("!", False)],
 )
 def test_exact_compares_characters(written: str, expected: bool) -> None:
-    assert bool(Passage(TEXT).spans([ast.Exact(text=written)])) is expected
+    assert bool(Passage(TEXT).spans([finder_of(ast.Exact(text=written))])) is expected
 
 
 pieces = st.sampled_from(
@@ -120,7 +120,7 @@ rows = st.lists(st.sampled_from(["crane", "stood", "us", "a"]), min_size=2, max_
 def test_words_are_found_in_parts_of_a_text_as_in_all_of_it(text: str, node: ast.Node) -> None:
     at = places(text)
     expected = {Span(at[first][0], at[last][1]) for first, last in Passage(text).places(node)}
-    found = Passage(text).spans([node])
+    found = Passage(text).spans([finder_of(node)])
     assert found == sorted(expected, key=lambda span: span.start)
 
 
@@ -133,7 +133,7 @@ def test_no_single_word_takes_long(text: str) -> None:
     started = time.process_time()
     nodes = [ast.Prefix(text="cra"), ast.Prefix(text="aa"), ast.Fuzzy(text="crone", distance=1)]
     for node in (*nodes, ast.Term(text="crane"), ast.Phrase(text="crane crane"), ast.Phrase(text="crane aa crane")):
-        assert len(Passage(text).spans([node])) <= len(words(text))
+        assert len(Passage(text).spans([finder_of(node)])) <= len(words(text))
     assert time.process_time() - started < 10  # seconds; it grows with the length, not with its square
 
 

@@ -1,6 +1,7 @@
 """Plain stories; and what a source knows of an article that does something terrible to a process which asks for it."""
 
 import ctypes
+import importlib
 import os
 import re
 import signal
@@ -144,3 +145,11 @@ class Talking(_Hostile):
     def act(self) -> None:
         os.write(1, b"words of a document")
         os.write(2, b"words of a document")
+
+
+def threads_of_numpy() -> int:
+    """Return how many threads importing numpy starts."""
+    tasks = Path("/proc/self/task")
+    before = len(list(tasks.iterdir()))
+    importlib.import_module("numpy")
+    return len(list(tasks.iterdir())) - before

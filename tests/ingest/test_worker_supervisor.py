@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import pickle
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import pytest
 
 from searchkit.crawl.base import Refused, new_resource
 from searchkit.errors import TryAgain
-from searchkit.ingest.base import Annotated
+from searchkit.ingest.base import Annotated, Work
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.reading import annotated
 from searchkit.ingest.worker_supervisor import Stopped, WorkerSupervisor
@@ -34,6 +35,7 @@ from tests.ingest.hostile import (
     bad,
     stories,
     story,
+    threads_of_numpy,
 )
 
 pytestmark = pytest.mark.slow
@@ -115,6 +117,12 @@ def test_a_process_that_has_grown_is_replaced_before_it_fails() -> None:
             assert isinstance(result, Annotated), reported([result])
             readers.add(result.document.outlet)
     assert len(readers) > 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux lists threads")
+def test_numpy_starts_no_threads(supervisor: WorkerSupervisor[Annotated]) -> None:
+    (result,) = supervisor.read_serialized([Work(uri="test:1", function=threads_of_numpy)])
+    assert pickle.loads(result) == 0  # noqa: S301 - our own worker pickled it
 
 
 def test_one_process_serves_many_tasks(supervisor: WorkerSupervisor[Annotated]) -> None:

@@ -64,6 +64,14 @@ def test_more_documents_than_are_kept_at_hand(archive: Archive) -> None:
     assert [one.document.id for one in found] == [CRATES]
 
 
+def test_the_documents_of_a_page_are_read_together(archive: Archive) -> None:
+    records = _answer(archive, "cranes OR crates").records
+    statements: list[str] = []
+    archive.store().connection._connection.set_trace_callback(statements.append)
+    assert len(list(records)) == 3
+    assert len(statements) == 1
+
+
 @pytest.mark.parametrize(("query", "title", "shown", "statements"), cases(__file__, "test_what_of_a_document_answers"))
 def test_what_of_a_document_answers(
     archive: Archive, query: str, title: tuple[str, ...], shown: tuple[str, ...], statements: int

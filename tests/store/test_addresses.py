@@ -147,8 +147,10 @@ def test_a_variant_takes_over_a_page_that_is_gone(store: SqliteStore) -> None:
 
 def test_an_address_of_the_latest_article_has_a_document_for_each(store: SqliteStore) -> None:
     days = [("monday", prose(1)), ("tuesday", prose(2)), ("wednesday", prose(3))]
-    made = [put(store, "latest", text, f"{SITE}/{day}").document.id for day, text in days]
+    puts = [put(store, "latest", text, f"{SITE}/{day}") for day, text in days]
+    made = [done.document.id for done in puts]
     assert len(set(made)) == 3
+    assert [done.displaced for done in puts] == ["", *made[:2]]
     gone = [found.gone_at != "" for found in map(store.get, made) if found is not None]
     assert gone == [True, True, False]
     assert put(store, "latest", days[0][1], f"{SITE}/monday").document.id == made[0]

@@ -8,6 +8,7 @@ import pytest
 
 from searchkit.store.checking import faults, log_faults, orphans
 from searchkit.store.sqlite import SqliteStore
+from searchkit.store.tables import PAGE_BYTES
 from tests.archive.damage import change_rows
 from tests.samples import document
 from tests.store.test_tables import fill
@@ -114,7 +115,7 @@ def test_a_damaged_log_is_detected(tmp_path: Path) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")  # noqa: T201 - shown when it fails, to try the same again
     chance = random.Random(seed)
-    frame = 24 + 4096
+    frame = 24 + PAGE_BYTES
     last = 32 + (len(whole) - 32) // frame * frame
     for place in [*range(24, 32), *(chance.randrange(32, last) for _ in range(60))]:
         damaged = bytearray(whole)

@@ -124,11 +124,12 @@ def test_a_sketch_stays_small_and_survives_packing() -> None:
     assert Sketch.unpacked(made.packed()) == made
     assert len(made.looked_up()) == LOOKED_UP
     assert list(made.looked_up()) == sorted(made.looked_up())
+    assert max(made.looked_up()) < 1 << 31
 
 
 def test_sketches_are_the_same_in_every_run() -> None:
     made = drawn(" ".join(f"word{number}" for number in range(60)))
-    assert (made.runs.size, made.runs.hashes[:WIDTH].hex()) == (57, "03c122ee436a")
+    assert (made.runs.size, made.runs.hashes[:WIDTH].hex()) == (57, "03c122ee")
 
 
 @given(st.text(max_size=300), st.text(max_size=300))

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from searchkit.document import Document
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
 from searchkit.store.base import Failure
+from searchkit.store.encoding import encode
 from searchkit.store.sqlite import SqliteStore
-from searchkit.store.tables import STORE_VERSION
+from searchkit.store.tables import PAGE_BYTES, STORE_VERSION
 from tests.archive.damage import change_rows
 from tests.samples import document
 
@@ -25,6 +26,22 @@ def test_a_document_comes_back_as_it_went_in(store: SqliteStore) -> None:
     assert _put(store, document()) == "added"
     assert store.get(document().id) == document()
     assert store.get("nothing") is None
+
+
+def test_a_record_that_a_worker_made_is_stored_as_it_is(store: SqliteStore) -> None:
+    made = document()
+    record = encode(made)
+    store.put(made, resource=made.uri, digest="d1", record=record)
+    assert store.connection.scalar("SELECT record FROM documents") == record
+    changed = document(title="Corrected")
+    store.put(changed, resource=changed.uri, digest="d2", record=encode(changed))
+    current = store.get(made.id)
+    assert current is not None
+    assert (current.title, current.revision) == ("Corrected", 2), "the record of a first revision is not of this one"
+
+
+def test_pages_hold_several_records(store: SqliteStore) -> None:
+    assert store.connection.scalar("PRAGMA page_size") == PAGE_BYTES
 
 
 def test_an_unchanged_document_keeps_its_first_seen(store: SqliteStore) -> None:
@@ -136,6 +153,31 @@ def test_a_damaged_record_is_reported(store: SqliteStore, path: Path) -> None:
     change_rows(path, "UPDATE documents SET record = compressed('{}')")
     with pytest.raises(ArchiveError, match="cannot be read"):
         store.get(document().id)
+
+
+def test_several_documents_are_read_by_one_statement(store: SqliteStore) -> None:
+    documents = [document(uri=f"/a/{number}.txt") for number in range(12)]
+    for wanted in documents:
+        _put(store, wanted)
+    store.mark_gone("/a/3.txt", "2026-01-01T00:00:00Z")
+    store.commit()
+    ids = [wanted.id for wanted in documents]
+    statements: list[str] = []
+    store.connection._connection.set_trace_callback(statements.append)
+    read = store.get_several([*ids, "0" * 12])
+    assert len(statements) == 1
+    assert {document_id: decode() for document_id, decode in read.items()} == {known: store.get(known) for known in ids}
+
+
+def test_a_damaged_record_among_several_is_reported_where_it_is_used(store: SqliteStore, path: Path) -> None:
+    for uri in ("/a/1.txt", "/a/2.txt"):
+        _put(store, document(uri=uri))
+    first, second = store.ids()
+    change_rows(path, "UPDATE documents SET record = compressed('{}') WHERE id = (SELECT max(id) FROM documents)")
+    read = store.get_several([first, second])
+    assert read[first]() == store.get(first)
+    with pytest.raises(ArchiveError, match=f"document {second} cannot be read"):
+        read[second]()
 
 
 def test_a_full_disk_is_named_and_keeps_what_was_committed(store: SqliteStore) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import combinations_with_replacement
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,20 @@ def test_checksums_differ_by_type_length_and_table() -> None:
     assert row_checksum("documents", "ü", 7, None, b"x", 0.5) == 3_833_401_098, (
         "what is stored must not get another meaning"
     )
+
+
+@pytest.mark.parametrize("table", ["sketch_hashes", "sketch_pairs"])
+def test_any_two_flipped_bits_of_a_pair_change_its_checksum(table: str) -> None:
+    pair = (0x5AC3_19E7, 0x0001_F3B4)
+    checksum = row_checksum(table, *pair)
+    places = [*((0, bit) for bit in range(31)), *((1, bit) for bit in range(31)), *((2, bit) for bit in range(32))]
+    for flips in combinations_with_replacement(places, 2):
+        row = [*pair, checksum]
+        for place, bit in dict.fromkeys(flips):
+            row[place] ^= 1 << bit
+        assert row_checksum(table, *row[:2]) != row[2], flips
+    assert checksum != row_checksum({"sketch_hashes": "sketch_pairs"}.get(table, "sketch_hashes"), *pair)
+    assert {row_checksum(table, 1.0, 2), row_checksum(table, 1, None), row_checksum(table, 1)} == {-1}
 
 
 def test_each_flipped_bit_changes_the_checksum() -> None:

@@ -39,7 +39,7 @@ WordLists = Sequence[Sequence[str]]
 MAX_CACHED_LENGTH = 1_000
 
 
-def _grouped(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
+def grouped(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Return the places of each code in turn, ascending. numpy sorts numbers of 16 bits much faster than others."""
     order = np.argsort(codes.astype(np.uint16), kind="stable")
     high = (codes >> 16).astype(np.uint16)
@@ -94,7 +94,7 @@ def save_column(
     final = np.empty(len(keyed), np.uint32)
     final[[code for _, _, code in keyed]] = np.arange(len(keyed))
     new_codes = final[np.asarray(codes)]
-    rows = np.repeat(np.arange(len(ends) - 1), np.diff(ends))[_grouped(new_codes)]
+    rows = np.repeat(np.arange(len(ends) - 1), np.diff(ends))[grouped(new_codes)]
     sizes = np.bincount(new_codes, minlength=len(keyed))
     out.add(f"{name}/values", b"".join(value for _, value, _ in keyed))
     save_ints(out, f"{name}/value-ends", ends_of([len(value) for _, value, _ in keyed]))
@@ -110,9 +110,9 @@ def save_column(
         save_hashes(out, f"{name}/name", [key_hash(value_key(name_parts(value)[1])) for _, value, _ in keyed])
 
 
-def save_hashes(out: Sections, name: str, hashes: Sequence[int]) -> None:
+def save_hashes(out: Sections, name: str, hashes: Sequence[int] | Vector) -> None:
     """Write the hashes of keys by code, and the codes in order of their hashes."""
-    numbers = np.array(hashes, "Q")
+    numbers = np.asarray(hashes, "Q")
     out.add(f"{name}-hashes", numbers.data, "Q")
     save_ints(out, f"{name}-order", np.argsort(numbers, kind="stable"))
 
@@ -173,7 +173,7 @@ class PostingsBuilder:
         ordered = sorted({*terms})
         code_of = dict(zip(ordered, count(), strict=False))
         codes = np.array([code_of[term] for term in terms], np.uint32)[np.asarray(self.text)]
-        places = _grouped(codes)
+        places = grouped(codes)
         sizes = np.bincount(codes, minlength=len(ordered))
         coded, lengths = coded_lists(places if numbers is None else numbers[places], sizes)
         out.add(f"{name}/postings", coded.data)

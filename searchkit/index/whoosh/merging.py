@@ -8,31 +8,30 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice, pairwise
+from itertools import compress, count, islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
+from msgspec import Struct
 from whoosh.fields import Schema
 
-from searchkit.index.whoosh.builders import save_hashes
+from searchkit.index.whoosh.builders import grouped, save_hashes
 from searchkit.index.whoosh.checksums import CHECKSUMS, SOURCES
 from searchkit.index.whoosh.coding import Vector, coded_lists, ends_of, list_numbers, save_ints, vector
 from searchkit.index.whoosh.columns import HAVE_KEYS, ColumnKind, ListColumn, ValueColumn, column_key
 from searchkit.index.whoosh.fields import Words
 from searchkit.index.whoosh.postings import Terms
-from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionWriter
+from searchkit.index.whoosh.segment_file import Ints, SectionWriter
 from searchkit.index.whoosh.segments import SegmentEntry, SegmentView, new_entry
 
 # Pages of segments are released after reading this many bytes.
 MAX_PAGE_BYTES = 32_000_000
-# Number of lists of a segment read at once, and of numbers written at once.
-LISTS_PER_READ = 256
-NUMBERS_PER_WRITE = 250_000
+# Number of lists of a segment read at once.
+LISTS_PER_READ = 2_048
 _DELETED = 0xFFFF_FFFF
 
 _Key = TypeVar("_Key", bytes, tuple[str, bytes])
-_Entry = TypeVar("_Entry", bound=tuple[Any, ...])
 
 
 def renumbered(live: Vector, first: int) -> Vector:
@@ -111,31 +110,19 @@ class _Merge:
         words: list[bytes] = []
         lengths: list[Vector] = []
         sources = [
-            _pieces(number, len(terms), terms.terms_between, partial(_postings, terms), moved)
-            for number, (terms, moved) in enumerate(zip(every, moves, strict=True))
+            _pieces(len(terms), terms.terms_between, partial(_postings, terms), moved)
+            for terms, moved in zip(every, moves, strict=True)
         ]
 
         def lists() -> Iterator[memoryview]:
-            last, sizes, together = b"", array("I"), array("I")
-            for word, _, _, numbers in _in_order(sources):
-                if word != last:
-                    if len(together) > NUMBERS_PER_WRITE:
-                        yield coded(together, sizes)
-                        sizes, together = array("I"), array("I")
-                    last = word
-                    words.append(word + b"\n")
-                    sizes.append(0)
-                sizes[-1] += len(numbers)
-                together.extend(numbers)
-            yield coded(together, sizes)
-
-        def coded(numbers: Numbers, sizes: Numbers) -> memoryview:
-            content, own_lengths = coded_lists(np.asarray(numbers), np.asarray(sizes))
-            lengths.append(own_lengths)
-            return content.data
+            for found in _in_order(sources):
+                words.extend(word + b"\n" for word in found.keys)
+                content, own_lengths = coded_lists(found.numbers, found.sizes)
+                lengths.append(own_lengths)
+                yield content.data
 
         self._out.add(f"{name}/postings", self._releasing(lists()))
-        save_ints(self._out, f"{name}/posting-ends", ends_of(np.concatenate(lengths)))
+        save_ints(self._out, f"{name}/posting-ends", ends_of(_joined(lengths)))
         self._out.add(f"{name}/terms", words)
         save_ints(self._out, f"{name}/term-ends", ends_of([*map(len, words)]))
 
@@ -144,28 +131,28 @@ class _Merge:
         if not any(map(len, columns)):
             return
         code_of = [np.zeros(len(column), np.uint32) for column in columns]
-        rows, row_sizes, value_sizes = array("I"), array("I"), array("I")
-        key_hashes, name_hashes = array("Q"), array("Q")
+        rows: list[Vector] = []
+        row_sizes: list[Vector] = []
+        value_sizes = array("I")
+        key_hashes: list[Vector] = []
+        name_hashes: list[Vector] = []
         sources = [
-            _pieces(number, len(column), partial(_keyed, column), partial(_value_rows, column), moved)
-            for number, (column, moved) in enumerate(zip(columns, self.rows, strict=True))
+            _pieces(len(column), partial(_keyed, column), partial(_value_rows, column), moved)
+            for column, moved in zip(columns, self.rows, strict=True)
         ]
 
         def values() -> Iterator[bytes]:
-            last: tuple[str, bytes] | None = None
-            for keyed, number, code, found in _in_order(sources):
-                if keyed != last:
-                    last = keyed
-                    row_sizes.append(0)
-                    value_sizes.append(len(keyed[1]))
-                    if counted:
-                        key_hashes.append(columns[number].key_hashes[code])
-                    if kind == "name":
-                        name_hashes.append(columns[number].name_hashes[code])
-                    yield keyed[1]
-                rows.extend(found)
-                row_sizes[-1] += len(found)
-                code_of[number][code] = len(value_sizes) - 1
+            for found in _in_order(sources):
+                for number, lists, places in found.origins:
+                    code_of[number][lists] = len(value_sizes) + places
+                if counted:
+                    key_hashes.append(found.gathered([column.key_hashes for column in columns]))
+                if kind == "name":
+                    name_hashes.append(found.gathered([column.name_hashes for column in columns]))
+                rows.append(found.numbers)
+                row_sizes.append(found.sizes)
+                value_sizes.extend(len(value) for _, value in found.keys)
+                yield b"".join(value for _, value in found.keys)
 
         self._out.add(f"{name}/values", values())
         save_ints(self._out, f"{name}/value-ends", ends_of(value_sizes))
@@ -177,14 +164,15 @@ class _Merge:
             sizes.append(own_sizes[live])
         save_ints(self._out, f"{name}/codes", np.concatenate(codes))
         save_ints(self._out, f"{name}/ends", ends_of(np.concatenate(sizes)))
-        save_ints(self._out, f"{name}/rows", rows)
-        save_ints(self._out, f"{name}/row-ends", ends_of(row_sizes))
+        save_ints(self._out, f"{name}/rows", _joined(rows))
+        save_ints(self._out, f"{name}/row-ends", ends_of(_joined(row_sizes)))
         if counted:
             doubled = [moved[vector(own.doubled)] for own, moved in zip(columns, self.rows, strict=True)]
-            save_ints(self._out, f"{name}/doubled", _kept(np.concatenate(doubled)))
-            save_hashes(self._out, f"{name}/key", key_hashes)
+            every = np.concatenate(doubled)
+            save_ints(self._out, f"{name}/doubled", every[every != _DELETED])
+            save_hashes(self._out, f"{name}/key", _joined(key_hashes))
         if kind == "name":
-            save_hashes(self._out, f"{name}/name", name_hashes)
+            save_hashes(self._out, f"{name}/name", _joined(name_hashes))
         self._release_pages()
 
     def lengths(self, name: str) -> int:
@@ -228,57 +216,97 @@ def _keyed(column: ValueColumn, first: int, after: int) -> Iterator[tuple[str, b
     return (("", value) for value in values)
 
 
-def _kept(numbers: Vector) -> Numbers:
-    return array("I", numbers[numbers != _DELETED].tobytes())
-
-
 def _postings(terms: Terms, first: int, after: int) -> tuple[Vector, Vector]:
     """Return the numbers of some words, and how many each has."""
-    return list_numbers(*terms.coded_between(first, after))
+    ends = vector(terms.coded_ends)[first : after + 1].astype(np.int64)
+    return list_numbers(terms.coded[int(ends[0]) : int(ends[-1])], ends - ends[0])
 
 
 def _value_rows(column: ValueColumn, first: int, after: int) -> tuple[Vector, Vector]:
     """Return the rows of some values, and how many each has."""
-    ends = vector(column.row_ends[first : after + 1])
+    ends = vector(column.row_ends)[first : after + 1]
     return vector(column.rows[int(ends[0]) : int(ends[-1])]), np.diff(ends)
 
 
+class _Piece(Struct, Generic[_Key], frozen=True):
+    """Some lists of a segment: their sort keys, their numbers there, their lengths, and what they list."""
+
+    keys: list[_Key]
+    lists: Vector
+    sizes: Vector
+    numbers: Vector
+
+    def cut(self, place: int) -> "tuple[_Piece[_Key], _Piece[_Key]]":
+        """Return the first lists, and the others."""
+        end = int(self.sizes[:place].sum())
+        return (
+            _Piece(self.keys[:place], self.lists[:place], self.sizes[:place], self.numbers[:end]),
+            _Piece(self.keys[place:], self.lists[place:], self.sizes[place:], self.numbers[end:]),
+        )
+
+
+class _Merged(Struct, Generic[_Key], frozen=True):
+    """Lists of all segments with the same keys as one: keys, lengths and what they list. `origins` has, for each
+    segment with any, its number, its lists, and their places among `keys`."""
+
+    keys: list[_Key]
+    sizes: Vector
+    numbers: Vector
+    origins: list[tuple[int, Vector, Vector]]
+
+    def gathered(self, hashes: Sequence[Ints]) -> Vector:
+        """Return the hash of each key, of which each segment has those of its lists."""
+        found = np.empty(len(self.keys), np.uint64)
+        for number, lists, places in self.origins:
+            found[places] = np.asarray(hashes[number])[lists]
+        return found
+
+
 def _pieces(
-    number: int,
-    count: int,
+    total: int,
     keys: Callable[[int, int], Iterable[_Key]],
     lists: Callable[[int, int], tuple[Vector, Vector]],
     moves: Vector,
-) -> Iterator[list[tuple[_Key, int, int, Numbers]]]:
-    """Yield the `count` lists of a segment in pieces: sort key, segment number, list number, and new numbers. Lists
-    that become empty are dropped, so that no name or word of a deleted record remains."""
-    for first in range(0, count, LISTS_PER_READ):
-        after = min(first + LISTS_PER_READ, count)
+) -> Iterator[_Piece[_Key]]:
+    """Yield the `total` lists of a segment in pieces, with new numbers. Lists that become empty are dropped, so that no
+    name or word of a deleted record remains."""
+    for first in range(0, total, LISTS_PER_READ):
+        after = min(first + LISTS_PER_READ, total)
         numbers, sizes = lists(first, after)
         moved = moves[numbers]
-        new_ends = ends_of(moved != _DELETED)[ends_of(sizes)].tolist()
-        left = _kept(moved)
-        found = [
-            (key, number, first + place, left[begin:end])
-            for place, (key, (begin, end)) in enumerate(zip(keys(first, after), pairwise(new_ends), strict=True))
-            if begin < end
-        ]
-        if found:
-            yield found
+        live = moved != _DELETED
+        left = np.diff(ends_of(live)[ends_of(sizes)])
+        kept = left > 0
+        if kept.any():
+            own = list(compress(keys(first, after), kept))
+            yield _Piece(own, first + np.flatnonzero(kept), left[kept], moved[live])
 
 
-def _in_order(sources: Iterable[Iterator[list[_Entry]]]) -> Iterator[_Entry]:
-    """Merge sorted sources. Sorting them piece by piece takes a third of the time of heapq.merge."""
-    waiting = [(piece, source) for source in sources for piece in islice(source, 1)]
+def _in_order(sources: Sequence[Iterator[_Piece[_Key]]]) -> Iterator[_Merged[_Key]]:
+    """Merge sorted sources, many lists at once: up to the first key behind which a source may have more."""
+    waiting = {number: piece for number, source in enumerate(sources) for piece in islice(source, 1)}
     while waiting:
-        last = min(piece[-1] for piece, _ in waiting)  # no source can yield more up to here
-        ready: list[_Entry] = []
-        left = []
-        for piece, source in waiting:
-            place = bisect_right(piece, last)
-            ready += piece[:place]
-            if piece := piece[place:] or next(source, []):
-                left.append((piece, source))
-        ready.sort()
-        yield from ready
-        waiting = left
+        last = min(piece.keys[-1] for piece in waiting.values())
+        ready: dict[int, _Piece[_Key]] = {}
+        for number, piece in list(waiting.items()):
+            first, rest = piece.cut(bisect_right(piece.keys, last))
+            if first.keys:
+                ready[number] = first
+            waiting[number] = rest if rest.keys else next(sources[number], rest)
+            if not waiting[number].keys:
+                del waiting[number]
+        keys = sorted(set().union(*(piece.keys for piece in ready.values())))
+        place_of = dict(zip(keys, count(), strict=False))
+        origins = [(number, piece.lists, _places(piece.keys, place_of)) for number, piece in ready.items()]
+        places = [np.repeat(own, piece.sizes) for (*_, own), piece in zip(origins, ready.values(), strict=True)]
+        together = np.concatenate(places)
+        numbers = np.concatenate([piece.numbers for piece in ready.values()])[grouped(together)]
+        yield _Merged(keys, np.bincount(together, minlength=len(keys)), numbers, origins)
+
+
+def _places(keys: list[_Key], place_of: dict[_Key, int]) -> Vector:
+    return np.array([*map(place_of.__getitem__, keys)], np.uint32)
+
+
+def _joined(parts: Sequence[Vector]) -> Vector:
+    return np.concatenate(parts) if parts else np.empty(0, np.uint32)

@@ -19,6 +19,7 @@ __all__ = [
     "among",
     "beginning",
     "by_day",
+    "codes_among",
     "copies",
     "followed",
     "join_documents",
@@ -149,6 +150,9 @@ def passages_of(terms: Terms, words: Sequence[str]) -> Iterable[int]:
 def names_at(terms: Terms, passages: Iterable[int], column: ValueColumn, deleted: RowSet) -> Sequence[int]:
     places = {(terms.rows[passage], terms.places[passage]) for passage in passages}
     return sorted({column.codes_of(row)[place] for row, place in places if row not in deleted})
+
+
+codes_among = ValueColumn.codes_among
 
 
 def join_documents(stated: Stated, columns: Sequence[ValueColumn]) -> Iterable[Iterable[int]]:

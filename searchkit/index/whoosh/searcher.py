@@ -319,9 +319,12 @@ def _listed(
 
 def _in_order(segments: Segments, ranked: Iterable[Ranked]) -> list[Ranked]:
     """Sort hits by rank, equal ones by document and then in text order, without reading the ids of others."""
+    ordered = sorted(ranked)
+    if len({rank for rank, _ in ordered}) == len(ordered):
+        return ordered
     found: list[Ranked] = []
     document_of = segments.order_of(DOCUMENT_ID)
-    for rank, equal in groupby(sorted(ranked), key=itemgetter(0)):
+    for rank, equal in groupby(ordered, key=itemgetter(0)):
         rows = [row for _, row in equal]
         if len(rows) > 1:
             rows.sort(key=lambda row: (document_of(row), row))  # the rows of a document are in text order

@@ -8,7 +8,7 @@ import os
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from itertools import accumulate
@@ -142,6 +142,9 @@ class Backend(Protocol):
 
     def names_at(self, terms: Terms, passages: Iterable[int], column: ValueColumn, deleted: RowSet) -> Sequence[int]:
         """Return the codes of the names that these passages spell in live rows."""
+
+    def codes_among(self, column: ValueColumn, wanted: Collection[bytes]) -> Sequence[int]:
+        """Return the codes of the `wanted` values in a column of ids."""
 
     def join_documents(self, stated: Stated, columns: Sequence[ValueColumn]) -> Iterable[Iterable[int]]:
         """Return, by column of document ids, the codes of the documents that own any of these statements."""

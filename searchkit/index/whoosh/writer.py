@@ -3,7 +3,6 @@
 Nothing is visible before `commit`. A crash leaves the last state, and the batch can be applied again.
 """
 
-import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -66,11 +65,11 @@ class WhooshWriter:
             for record, rows in rows_of(document):
                 records[record].fresh.add(document.id, rows, source)
 
-    def work(self, documents: Sequence[bytes]) -> Callable[[], _Segments]:
+    def work(self, documents: Sequence[bytes], read: Callable[[bytes], Document]) -> Callable[[], _Segments]:
         self._open()
         if self._generation is None:
             raise AssertionError("an open batch has a generation")
-        return partial(built, self._generation.path, documents)
+        return partial(built, self._generation.path, documents, read)
 
     def adopt(self, segments: _Segments) -> None:
         records = self._open()
@@ -149,10 +148,10 @@ def rows_of(document: Document) -> Iterator[tuple[Record, Sequence[Row]]]:
     yield "quote", quote_rows(document)
 
 
-def built(folder: Path, documents: Iterable[bytes]) -> _Segments:
-    """Write new segments of pickled documents into the folder of a batch; the last of several with one id counts."""
+def built(folder: Path, documents: Iterable[bytes], read: Callable[[bytes], Document]) -> _Segments:
+    """Write new segments of documents in bytes into the folder of a batch; the last of several with one id counts."""
     fresh: dict[Record, _NewSegment] = {record: _NewSegment(record) for record in INDEX_NAMES}
-    for document in map(pickle.loads, documents):
+    for document in map(read, documents):
         source = source_checksum(document)
         for record, rows in rows_of(document):
             fresh[record].remove(document.id)

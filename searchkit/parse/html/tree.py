@@ -216,6 +216,14 @@ def _split_lines(block: str) -> Iterator[str]:
     return (line for part in block.split("\n") if (line := " ".join(part.split())))
 
 
+def following(element: Any, *tags: str) -> Iterator[Any]:
+    """Yield the elements with these tags after the end of `element`. XPath would collect all of them first."""
+    while element is not None:
+        for sibling in element.itersiblings():
+            yield from sibling.iter(*tags)
+        element = element.getparent()
+
+
 def _walk(element: Any) -> Iterator[tuple[str, Any]]:
     from lxml.etree import iterwalk
 

@@ -1,6 +1,9 @@
 """The main text of a page, and the notes on what was removed."""
 
+from typing import Any
+
 import pytest
+import trafilatura
 
 from searchkit.parse.html.maintext import BodyHints, MainText, extract
 from searchkit.parse.html.tree import load
@@ -19,6 +22,33 @@ def test_the_article_without_menu_and_footer() -> None:
     found = read(page())
     assert lines(found) == list(PARAGRAPHS)
     assert found.notes == ()
+
+
+def passes(monkeypatch: pytest.MonkeyPatch, markup: str) -> list[bool]:
+    """Return whether trafilatura was fast, for each time that it read a page."""
+    found: list[bool] = []
+    extracted = trafilatura.extract
+
+    def spy(*given: Any, fast: bool = False, **options: Any) -> str | None:
+        found.append(fast)
+        text: str | None = extracted(*given, fast=fast, **options)
+        return text
+
+    monkeypatch.setattr(trafilatura, "extract", spy)
+    read(markup)
+    return found
+
+
+@pytest.mark.parametrize(("comments", "expected"), [(2, [True]), (10, [True, False])])
+def test_the_fallbacks_of_trafilatura_run_only_for_a_small_part_of_a_page(
+    monkeypatch: pytest.MonkeyPatch, comments: int, expected: list[bool]
+) -> None:
+    other = f'<div class="comments">{"".join(f"<p>{line}</p>" for line in PARAGRAPHS)}</div>' * comments
+    assert passes(monkeypatch, page(paragraphs=(*PARAGRAPHS, other))) == expected
+
+
+def test_a_text_of_one_line_needs_no_fallbacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert passes(monkeypatch, page(paragraphs=(" ".join(PARAGRAPHS),))) == [True]
 
 
 @pytest.mark.parametrize("title", ["Office stops lathes", "office STOPS: lathes!", " Office  stops\nlathes "])

@@ -72,3 +72,12 @@ def test_anchors_have_their_text() -> None:
 def test_an_unclosed_header_does_not_put_links_outside_the_article(closed: str, is_outside: bool) -> None:
     page = tree.load(f'<header><a href="/">Home</a>{closed}<main><p>{WORDS}</p><p>{WORDS}</p></main>')
     assert [anchor.is_outside for anchor in page.anchors] == [is_outside]
+
+
+def test_following_elements_are_those_after_the_end() -> None:
+    body = "<p>1</p><div><div><h1>2<i>3</i></h1><p>4</p></div><p>5</p></div><div><p>6</p>7<b>8</b></div>"
+    root = tree.load(f"<html><body>{body}</body></html>").root
+    heading = next(root.iter("h1"))
+    expected = heading.xpath("following::*[self::p or self::div]")
+    assert list(tree.following(heading, "p", "div")) == expected
+    assert [element.text for element in expected] == ["4", "5", None, "6"]

@@ -2,7 +2,7 @@
 
 from searchkit.index.whoosh.coding import numbers_of
 from searchkit.index.whoosh.kernels.facets import facet, ranked_values
-from searchkit.index.whoosh.kernels.keys import copies, join_documents
+from searchkit.index.whoosh.kernels.keys import codes_among, copies, join_documents
 from searchkit.index.whoosh.kernels.places import (
     beginning,
     followed,
@@ -20,6 +20,7 @@ __all__ = [
     "among",
     "beginning",
     "by_day",
+    "codes_among",
     "copies",
     "facet",
     "followed",

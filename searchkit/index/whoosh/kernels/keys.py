@@ -3,7 +3,7 @@
 Deleted rows and rows without copies have no group.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -44,6 +44,15 @@ class Keys:
 
 def keys(segments: Segments, name: str) -> Keys:
     return segments.cached(("keys", name), lambda: Keys([view.column(name) for view in segments]))
+
+
+def codes_among(column: ValueColumn, wanted: Collection[bytes]) -> Sequence[int]:
+    if not isinstance(column.packed_ends, range):  # ids of several lengths
+        return column.codes_among(wanted)
+    width = column.packed_ends.step
+    return _places(
+        _ids(column, f"S{width}"), np.array(sorted(known for known in wanted if len(known) == width), f"S{width}")
+    )
 
 
 def join_documents(stated: Stated, columns: Sequence[ValueColumn]) -> Iterable[Iterable[int]]:

@@ -1,4 +1,4 @@
-"""Test the join of statements with their documents, on both backends."""
+"""Test the join of statements with their documents and the look-up of ids, on both backends."""
 
 from pathlib import Path
 
@@ -51,3 +51,13 @@ def test_join_documents(
     found = backend.join_documents(stated, columns)
     told = [{column.value(code).decode() for code in codes} for column, codes in zip(columns, found, strict=True)]
     assert told == [wanted.intersection(ids) for ids in documents]
+
+
+@pytest.mark.parametrize("backend", [pure, kernels], ids=["pure", "numpy"])
+@given(ids=IDS, wanted=IDS)
+def test_codes_among(
+    backend: Backend, ids: list[str], wanted: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    column = _column(tmp_path_factory.mktemp("columns") / "ids", ids)
+    codes = backend.codes_among(column, {known.encode() for known in wanted})
+    assert sorted(column.value(code).decode() for code in codes) == sorted({*ids} & {*wanted})
