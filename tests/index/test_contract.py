@@ -46,7 +46,9 @@ def test_equal_statements_of_a_document_are_in_text_order(engine: str, sort: Sor
 
 def _every_facet(record: Record) -> tuple[FacetRequest, ...]:
     return tuple(
-        FacetRequest(field=field.name, size=100) for field in fields.FIELDS if field.facet and field.indexed and record in field.records
+        FacetRequest(field=field.name, size=100)
+        for field in fields.FIELDS
+        if field.facet and field.indexed and record in field.records
     )
 
 
