@@ -15,7 +15,8 @@ from searchkit.histories.speakers import is_certain
 from searchkit.histories.wording import distinctive, normalized, quoted_spans, raw_words
 from searchkit.text import name_key
 
-_DAYS = 3
+# How many days apart.
+TRANSLATED_WITHIN = 3
 # How many words the shorter one has for one of the longer one.
 _LENGTHS = 0.6
 # Words of common origin begin alike: "vallées" and "valleys", "Methode" and "method".
@@ -38,7 +39,7 @@ class _Version(Struct, frozen=True, kw_only=True):
         shorter, longer = sorted((self.size, other.size))
         return (
             self.language != other.language
-            and abs(self.day - other.day) <= _DAYS
+            and abs(self.day - other.day) <= TRANSLATED_WITHIN
             and shorter >= _LENGTHS * longer
             and self.anchors == other.anchors
             and bool(self.anchors or self.origins & other.origins)
@@ -62,7 +63,7 @@ def _pairs(versions: Sequence[_Version]) -> Iterator[Translation]:
     fitting: dict[str, list[_Version]] = defaultdict(list)
     start = 0
     for at, version in enumerate(ordered):
-        while ordered[start].day < version.day - _DAYS:
+        while ordered[start].day < version.day - TRANSLATED_WITHIN:
             start += 1
         for other in ordered[start:at]:
             if version.fits(other):

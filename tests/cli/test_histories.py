@@ -120,3 +120,15 @@ def test_damage_is_reported_and_repaired(archive: Path, searchkit: Command, tmp_
     assert "It was made again from the store" in searchkit("index", str(archive)).err
     assert searchkit("check").code == 0
     assert "1 changed statement" in searchkit("changes").out
+
+
+def test_a_translation_is_listed_separately(archive: Path, searchkit: Command) -> None:
+    words = '"We can hear them knocking, and we knock back every ten minutes so they know we are coming," said Mina Feld.'
+    german = "„Wir hören sie klopfen, und wir klopfen alle zehn Minuten zurück, damit sie wissen, dass wir kommen“"
+    write(archive, "first", "Harbor Ledger", words)
+    write(archive, "second", "Tolvik Gazette", words)
+    write(archive, "fourth", "Hafenblatt", f"{german}, sagte Mina Feld. Das Bergwerk liegt nördlich des alten Marktes.")
+    searchkit("index", str(archive))
+    (found,) = json.loads(searchkit("spread", "speaker:Feld", "--json").out)["quotations"]
+    assert [one["outlet"] for one in found["translations"]] == ["Hafenblatt"]
+    assert "probably a translation" in searchkit("spread", "speaker:Feld").out

@@ -109,6 +109,8 @@ def _spread_lines(found: SpreadRecord) -> Iterator[Line]:
             source_text(appearance.statement),
             appearance.statement.address,
         )
+    for translation in found.translations:
+        yield side_line("probably a translation", translation)
     more = len(found.appearances) - _APPEARANCES_SHOWN + found.more
     if more > 0:
         yield Line("", f"{counted(more, 'later appearance')} not shown; --json lists up to 200")
