@@ -123,7 +123,8 @@ def test_damage_is_reported_and_repaired(archive: Path, searchkit: Command, tmp_
 
 
 def test_a_translation_is_listed_separately(archive: Path, searchkit: Command) -> None:
-    words = '"We can hear them knocking, and we knock back every ten minutes so they know we are coming," said Mina Feld.'
+    said = '"We can hear them knocking, and we knock back every ten minutes so they know we are coming,"'
+    words = f"{said} said Mina Feld."
     german = "„Wir hören sie klopfen, und wir klopfen alle zehn Minuten zurück, damit sie wissen, dass wir kommen“"
     write(archive, "first", "Harbor Ledger", words)
     write(archive, "second", "Tolvik Gazette", words)
