@@ -184,6 +184,15 @@ class QuotesTable:
             group,
         ).fetchall()
 
+    def outlets_of(self, group: str) -> list[str]:
+        """Return the outlets that printed a group, by name."""
+        found = "SELECT DISTINCT outlet FROM quotes WHERE quote_group = ? AND quote_group <> '' ORDER BY outlet"
+        return self._connection.column(found, group)
+
+    def conflicts_of(self, group: str) -> int:
+        """Return how many conflicting attributions a group has."""
+        return self._connection.scalar("SELECT conflicts FROM quote_groups WHERE id = ?", group) or 0
+
     def speakers(self, group: str) -> int:
         """Return how many speakers the statements of a group certainly have."""
         packed = self._connection.column(

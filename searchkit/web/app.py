@@ -22,6 +22,7 @@ from searchkit.web import (
     basket,
     document,
     documents,
+    histories,
     home,
     matrix,
     names,
@@ -72,6 +73,18 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
             *_listed("/names", names.results),
             *_listed("/name/{id}", names.show),
             *_listed("/matrix", matrix.show),
+            _route("/histories", histories.overview),
+            *(
+                route
+                for path, view in {
+                    "/changes": histories.changes,
+                    "/spread": histories.spread,
+                    "/disputes": histories.disputes,
+                    "/silence": histories.silence,
+                    "/compare": histories.compare,
+                }.items()
+                for route in _listed(path, view)
+            ),
             *_listed("/sources", sources.overview),
             *_listed("/sources/{name}", sources.show),
             *_listed("/saved", saved.overview),

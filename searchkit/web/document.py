@@ -16,6 +16,7 @@ from searchkit.search.statement_text import date_text, matched_entries
 from searchkit.text import counted, one_line, visible
 from searchkit.web.data import format_of, json_response
 from searchkit.web.notes import readable_notes
+from searchkit.web.outcome import changed_statements
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, joined, page
 from searchkit.web.statement_view import PART, Link, cited, statement_view, title_line
@@ -65,6 +66,7 @@ def show(request: Request) -> Response:
         link=address.link,
         citations=cited(document, None),
         revisions=_revisions(request, document),
+        changed=changed_statements(reader.archive, document),
         watchlist=matched_entries(document.matches),
     )
 

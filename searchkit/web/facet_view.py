@@ -23,6 +23,9 @@ HEADINGS = {
     "lang": "language",
     "outlet": "outlet; a duplicate counts for its own",
     "wire": "news agency",
+    "changed": "changed by a later version",
+    "disputed": "disputed, by the link",
+    "spread": "outlets that printed it",
     "watchlist": "watchlist, by name only, identity not verified",
 }
 

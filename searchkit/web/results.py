@@ -11,13 +11,16 @@ from starlette.responses import Response
 from searchkit.alerts.folder import SavedFolder
 from searchkit.errors import QueryError, UsageError
 from searchkit.index.base import Facet, FacetRequest, Sort
+from searchkit.query import ast
 from searchkit.query.fields import Record
+from searchkit.query.parser import parse
+from searchkit.query.walk import walk
 from searchkit.query.words import caret
 from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
 from searchkit.web.charts import MOST_BARS, width_of
 from searchkit.web.data import answer_response, format_of
 from searchkit.web.facet_view import facet_views
-from searchkit.web.reader import reader_of
+from searchkit.web.reader import Reader, reader_of
 from searchkit.web.rendering import Links, page
 
 PER_PAGE = 20
@@ -27,6 +30,7 @@ _FILES = ("csv", "jsonl")  # formats that have the whole list, not a page of it
 _PARAMETERS = frozenset({"q", "sort", "page", "limit", "duplicates", "counts"})
 _LAST_PAGE = 50_000
 _SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
+_HISTORIES = ("changed", "disputed", "spread")
 _KINDS: dict[Record, str] = {"document": "documents", "quote": "statements"}
 
 
@@ -88,6 +92,7 @@ def results(
     form = format_of(request, _PARAMETERS | {"bom"} if is_table else _PARAMETERS)
     given = parameters(request, form)
     shared: dict[str, Any] = {"given": given, "kind": _KINDS[record], "sorts": _SORTS, "most_rows": MOST_ROWS}
+    counts = given.counts and form in {"", "json"}
     query = QueryRequest(
         query=given.query if given.query.strip() else "*",
         record=record,
@@ -96,7 +101,7 @@ def results(
         limit=given.limit,
         offset=(given.page - 1) * given.limit,
         sort=given.sort or ("newest" if form == "atom" else None),
-        facets=_counted(facets, form) if given.counts and form in {"", "json"} else (),
+        facets=_counted((*facets, *_facets_of_histories(given.query, reader, record)), form) if counts else (),
         copies=given.duplicates,
         advise=form in {"", "json"},
     )
@@ -137,6 +142,16 @@ def _counted(facets: Sequence[FacetRequest], form: str) -> tuple[FacetRequest, .
     """Return the facets to count; for a page, months also as years."""
     by_month = () if form else (facet for facet in facets if facet.interval == "month")
     return *facets, *(replace(facet, interval="year") for facet in by_month)
+
+
+def _facets_of_histories(query: str, reader: Reader, record: Record) -> list[FacetRequest]:
+    """Return the facets of the histories whose fields a query names: each value costs a search."""
+    try:
+        tree = parse(query, today=reader.today, record=record, saved=SavedFolder(reader.archive.folder)).tree
+    except QueryError:  # the answer reports it
+        return []
+    named = {node.name for node in walk(tree) if isinstance(node, ast.Field)}
+    return [FacetRequest(field=field, all_values=True) for field in _HISTORIES if field in named]
 
 
 def _readable(facets: Sequence[Facet]) -> list[Facet]:

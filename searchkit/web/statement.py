@@ -17,6 +17,7 @@ from searchkit.text import Span, one_line
 from searchkit.web.data import format_of, json_response
 from searchkit.web.document import facts_of, number_of
 from searchkit.web.notes import MARK_LABELS, NoteForm, note_form, readable_notes
+from searchkit.web.outcome import outcome_of
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, marked, page
 from searchkit.web.statement_view import cited, statement_view
@@ -67,6 +68,7 @@ def _page(request: Request, edited: NoteForm | None = None) -> Response:
         facts=[(name, one_line(value)) for name, value in facts.items() if value],
         rivals=[one_line(rival) for rival in quote.speaker.rivals],
         rejected=_rejected(quote, document, reader.archive),
+        outcome=outcome_of(reader.archive, quote.id, url),
         document=document,
         document_facts=facts_of(document, url, linked=reader.archive.linked(document)),
         link=citations.cite(document).link,

@@ -18,7 +18,7 @@ from tests.web.conftest import Page, Site
 pytestmark = pytest.mark.slow
 # What the templates never write: whatever has it came from a document or a query and was not escaped.
 _FOREIGN = re.compile(
-    r"<(?:script(?! src=\"/static/)|iframe|img|object|embed|style|svg(?! class=\"bars\"))\b"
+    r"<(?:script(?! src=\"/static/)|iframe|img|object|embed|style|svg(?! class=\"(?:bars|timeline)\"))\b"
     r"|<link(?! rel=\"(?:icon|stylesheet)\")\b"
     r"|<[^>]{0,2000}\s(?:on[a-z]{3,20}|style|srcdoc)="
     r"|(?:href|src|action)=\"(?!/|#|https?:|\?)",
@@ -33,6 +33,13 @@ def hostile(hostile_archive: Path) -> Iterator[Site]:
     made = Site(create_app({"hostile": hostile_archive}, config))
     yield made
     made.close()
+
+
+def _of_histories(part: str) -> list[str]:
+    """Return addresses with a hostile value in each parameter of the histories."""
+    names = ("changes?speaker", "changes?kind", "changes?since", "disputes?about", "disputes?strength", "spread?q")
+    pairs = ("silence?since=2020&watchlist", "silence?watchlist=x&since", "compare?speaker=x&about")
+    return [f"/{start}={part}" for start in (*names, *pairs)]
 
 
 def _check(page: Page, address: str, statuses: frozenset[int]) -> None:
@@ -55,6 +62,7 @@ def test_every_page_of_the_hostile_corpus(hostile: Site) -> None:
         "/matrix",
         "/names",
         "/sources",
+        *(f"/{name}{form}" for name in ("changes", "spread", "disputes") for form in ("", ".json")),
         *(
             f"/{kind}{form}"
             for kind in ("statements", "documents")
@@ -77,7 +85,8 @@ def test_every_page_answers_hostile_queries(hostile: Site, query: str) -> None:
     """The front refuses addresses that are longer; here they go through."""
     written = quote(query[:6000], errors="replace")
     either = frozenset({200, 400})
-    for path in ("/statements", "/documents", "/names", "/matrix", "/statements.json", "/api/v1/documents"):
+    pages = ("/statements", "/documents", "/names", "/matrix", "/changes", "/spread", "/disputes")
+    for path in (*pages, "/statements.json", "/spread.json", "/api/v1/documents"):
         page = hostile.get(f"{path}?q={written}")
         _check(page, path, either)
         if path.endswith(("json", "/api/v1/documents")) and page.status == 400:
@@ -91,7 +100,13 @@ def test_hostile_ids_and_parameters(hostile: Site, text: str) -> None:
     part = quote(text, safe="", errors="replace")
     for path in ("/document/", "/statement/", "/name/", "/alerts/", "/saved/", "/sources/", "/basket/export/", "/a/"):
         _check(hostile.get(path + part), path, frozenset({400, 404}))
-    for address in (f"/basket?ids={part}", f"/statements?sort={part}", f"/matrix?rows={part}", f"/names?kind={part}"):
+    for address in (
+        f"/basket?ids={part}",
+        f"/statements?sort={part}",
+        f"/matrix?rows={part}",
+        f"/names?kind={part}",
+        *_of_histories(part),
+    ):
         _check(hostile.get(address), address, frozenset({200, 400}))
     for path in ("/saved", "/basket"):
         page = hostile.post(path, dict.fromkeys(("name", "q", "note", "sinks", "every", "back", "add", "over"), text))

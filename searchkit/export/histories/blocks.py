@@ -39,9 +39,14 @@ class Block(Struct, frozen=True):
 
 
 def source_text(side: StatementSide) -> str:
-    """Return where a statement was published: outlet, agency, day, and the id to look it up."""
+    """Return where a statement was published, and the id to look it up."""
+    return f"{published_text(side)} · {side.id}"
+
+
+def published_text(side: StatementSide) -> str:
+    """Return where a statement was published: outlet, agency and day."""
     wire = f"via {one_line(side.wire)}" if side.wire else ""
-    parts = (one_line(side.outlet), wire, side.published or "day unknown", one_line(side.place), side.id)
+    parts = (one_line(side.outlet), wire, side.published or "day unknown", one_line(side.place))
     return " · ".join(filter(None, parts))
 
 

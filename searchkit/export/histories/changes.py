@@ -109,9 +109,14 @@ def changes_report(archive: Archive, request: ChangesRequest) -> ChangesReport:
     )
 
 
-def changes_of(archive: Archive, document: str) -> tuple[ChangeRecord, ...]:
-    """Return all changes of the statements of a document, the newest first."""
-    found = [(revision, change) for revision in archive.histories().changes_of(document) for change in revision.changes]
+def changes_of(archive: Archive, statement: str) -> tuple[ChangeRecord, ...]:
+    """Return the changes from or to a statement, the newest first."""
+    found = [
+        (revision, change)
+        for revision in archive.histories().changes_of(statement.partition("-")[0])
+        for change in revision.changes
+        if any(quote is not None and quote.id == statement for quote in (change.old, change.new))
+    ]
     return tuple(_records(archive, found))
 
 

@@ -1,5 +1,6 @@
 """One quote, many outlets: who printed the same words, and whether they attribute them to the same speaker."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated
@@ -9,7 +10,6 @@ from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.document import Document, Quote
-from searchkit.errors import NotInArchive
 from searchkit.export.histories.sides import StatementSide, side
 from searchkit.histories.base import Spread
 from searchkit.histories.spread import ordinal_of, spread
@@ -25,6 +25,7 @@ from searchkit.search.name_profile import condition
 MOST_LISTED = 200
 # Statements of the speaker in other languages that are looked at.
 _MOST_TRANSLATIONS = 100
+_STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-[0-9]{1,4})?", re.ASCII)
 
 
 class AppearanceRecord(Struct, frozen=True, kw_only=True):
@@ -85,11 +86,16 @@ class SpreadRequest(Struct, frozen=True, kw_only=True):
 
 def spread_report(archive: Archive, request: SpreadRequest) -> SpreadReport:
     """Return the quotations that a query finds, those with conflicting attributions first, then those that most outlets
-    printed. QueryError and UsageError for mistakes in it, other errors as `Archive.histories`."""
+    printed. QueryError, NotInArchive and UsageError for mistakes in it, other errors as `Archive.histories`."""
     quotes = archive.histories().quotes
     notes: tuple[str, ...] = ()
-    if request.query.strip() in {"", "*"}:
+    written = request.query.strip()
+    if written in {"", "*"}:
         listed, total = quotes.groups(request.limit, request.offset)
+    elif _STATEMENT.fullmatch(written):
+        archive.find(written)
+        groups = [group] if (group := quotes.group_of(written)) else []
+        listed, total = groups[request.offset : request.offset + request.limit], len(groups)
     else:
         query = parse(request.query, today=request.today, record="quote", saved=request.saved).tree
         several = ast.conjunction(query, ast.Field(name="spread", value=ast.Exists()))
@@ -103,16 +109,6 @@ def spread_report(archive: Archive, request: SpreadRequest) -> SpreadReport:
         quotations=tuple(record for group in listed if (record := _record(archive, group)) is not None),
         notes=(*notes, *archive.take_notes()),
     )
-
-
-def spread_of(archive: Archive, statement: str) -> SpreadRecord | None:
-    """Return where the words of a statement were printed; None if only there. NotInArchive for an unknown id."""
-    group = archive.histories().quotes.group_of(statement)
-    if not group:
-        if archive.find(statement)[1] is None:
-            raise NotInArchive(f"{statement} is the id of a document.", hint="The output of quotes shows statements.")
-        return None
-    return _record(archive, group)
 
 
 def _record(archive: Archive, group: str) -> SpreadRecord | None:

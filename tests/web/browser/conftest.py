@@ -12,6 +12,7 @@ from tests.conftest import SEEDS
 from tests.hostile.watching import searchkit
 from tests.web.browser.kinds import SEARCH, SOURCE, Found, find
 from tests.web.browser.visit import Visitor
+from tests.web.desk import build
 from tests.web.running import serving
 
 REQUIRED = "SEARCHKIT_BROWSER_TESTS"
@@ -66,14 +67,24 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="package")
-def found(address: str) -> Found:
-    return find(address, run=1)
+def desk_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server over articles with histories."""
+    folder = tmp_path_factory.mktemp("desk")
+    archive = build(folder, hostile=False)
+    (folder / "searchkit.toml").write_text(f'archive = "{archive}"\n')
+    with serving(folder) as served:
+        yield served
+
+
+@pytest.fixture(scope="package")
+def found(address: str, desk_address: str) -> Found:
+    return find({"seeds": address, "desk": desk_address}, run=1)
 
 
 @pytest.fixture
-def visitor(chromium: Any, address: str) -> Iterator[Visitor]:
+def visitor(chromium: Any, address: str, desk_address: str) -> Iterator[Visitor]:
     """Opens pages; fails the test if a page logs an error or asks another host."""
-    made = Visitor(chromium, address)
+    made = Visitor(chromium, address, desk_address)
     yield made
     made.close()
     assert made.faults == []

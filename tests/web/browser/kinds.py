@@ -2,7 +2,7 @@
 
 import json
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlencode
 
 from msgspec import Struct
@@ -11,23 +11,30 @@ SEARCH = "alert-tiandy"
 SOURCE = "press"
 
 
-class Found(Struct, frozen=True):
-    """Ids in the archive that addresses need."""
+class Found(Struct, frozen=True, kw_only=True):
+    """Ids in the archives that addresses need, and the addresses of the sites by archive."""
 
+    sites: Mapping[str, str]
     document: str
     statement: str
     noted: str
     name: str
+    disputed: str
     run: int
 
 
 class Kind(Struct, frozen=True, kw_only=True):
-    """A kind of page: its route in the application, an address, and words on the page."""
+    """A kind of page: its route in the application, an address, words on the page, and the archive that it shows."""
 
     route: str
     address: Callable[[Found], str]
     shows: str
     status: int = 200
+    archive: str = "seeds"
+
+    def at(self, found: Found) -> str:
+        """Return the address with the site."""
+        return found.sites[self.archive] + self.address(found)
 
 
 def _at(path: str, **parameters: str) -> Callable[[Found], str]:
@@ -52,6 +59,33 @@ KINDS: dict[str, Kind] = {
     "names": Kind(route="/names", address=_at("/names"), shows="Documents"),
     "name": Kind(route="/name/{id}", address=lambda found: f"/name/{quote(found.name)}", shows="by this name"),
     "matrix": Kind(route="/matrix", address=_at("/matrix"), shows="Columns"),
+    "histories": Kind(route="/histories", address=_at("/histories"), shows="Then and now"),
+    "changes": Kind(route="/changes", address=_at("/changes"), shows="reworded", archive="desk"),
+    "spread": Kind(route="/spread", address=_at("/spread"), shows="conflicting attribution", archive="desk"),
+    "disputes": Kind(route="/disputes", address=_at("/disputes"), shows="medium: in the same article", archive="desk"),
+    "silence": Kind(
+        route="/silence",
+        address=_at("/silence", watchlist="exporters", since="2026"),
+        shows="did not comment",
+        archive="desk",
+    ),
+    "no-silence": Kind(route="/silence", address=_at("/silence"), shows="has no watchlist"),
+    "compare": Kind(
+        route="/compare",
+        address=_at("/compare", speaker="Petra Kolm", about="Meridian Optics"),
+        shows="differs: deny then",
+        archive="desk",
+    ),
+    "changes-error": Kind(route="/changes", address=_at("/changes", q="(x"), shows="cannot be read", status=400),
+    "changed-statements": Kind(
+        route="/statements", address=_at("/statements", q="changed:*"), shows="by a later version", archive="desk"
+    ),
+    "disputed-statement": Kind(
+        route="/statement/{id}",
+        address=lambda found: f"/statement/{found.disputed}",
+        shows="What became of it",
+        archive="desk",
+    ),
     "sources": Kind(route="/sources", address=_at("/sources"), shows=SOURCE),
     "source": Kind(route="/sources/{name}", address=_at(f"/sources/{SOURCE}"), shows="last run"),
     "noted-statement": Kind(
@@ -74,11 +108,17 @@ KINDS: dict[str, Kind] = {
 """The page `verified` is the answer to a form; the walkthrough opens it."""
 
 
-def find(address: str, run: int) -> Found:
-    """Return the ids of what the pages of a site show."""
-    first, noted = (_first(address, query) for query in ('speaker:"Xu Guixiang" about:Tiandy', "mark:wrong"))
+def find(sites: Mapping[str, str], run: int) -> Found:
+    """Return the ids of what the pages of the sites show."""
+    first, noted = (_first(sites["seeds"], query) for query in ('speaker:"Xu Guixiang" about:Tiandy', "mark:wrong"))
     return Found(
-        document=first["document"], statement=first["id"], noted=noted["id"], name="person:xu-guixiang", run=run
+        sites=sites,
+        document=first["document"],
+        statement=first["id"],
+        noted=noted["id"],
+        name="person:xu-guixiang",
+        disputed=_first(sites["desk"], "disputed:medium")["id"],
+        run=run,
     )
 
 

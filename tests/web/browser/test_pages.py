@@ -27,7 +27,7 @@ def test_every_route_of_the_site_is_among_the_kinds(seeded: Path) -> None:
 
 
 def _open(visitor: Visitor, kind: Kind, found: Found, **options: Any) -> Any:
-    page = visitor.page(kind.address(found), status=kind.status, **options)
+    page = visitor.page(kind.at(found), status=kind.status, **options)
     assert kind.shows in page.inner_text("main")
     return page
 
@@ -36,7 +36,7 @@ def _open(visitor: Visitor, kind: Kind, found: Found, **options: Any) -> Any:
 def test_a_page_without_javascript(visitor: Visitor, kind: Kind, found: Found) -> None:
     page = _open(visitor, kind, found, script=False)
     assert page.locator("h1").count() == 1
-    assert page.title().endswith(" - seeds")
+    assert page.title().endswith(f" - {kind.archive}")
     assert page.locator("main").count() == 1
 
 
@@ -58,7 +58,7 @@ def test_a_page_has_no_barriers(visitor: Visitor, kind: Kind, found: Found) -> N
 
 def _invisible_bars(page: Any) -> int:
     count: int = page.evaluate(
-        """() => [...document.querySelectorAll("svg .bar")]
+        """() => [...document.querySelectorAll("svg .bar, svg .dot")]
           .filter((bar) => getComputedStyle(bar).fill === getComputedStyle(document.body).backgroundColor).length"""
     )
     return count

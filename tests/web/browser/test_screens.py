@@ -50,7 +50,7 @@ SCREENS: dict[str, Screen] = {
 def test_a_picture_shows_the_page(visitor: Visitor, found: Found, name: str, screens: Path | None) -> None:
     screen, kind = SCREENS[name], KINDS[SCREENS[name].kind]
     context = visitor.context(width=screen.width, script=screen.script, color_scheme=screen.scheme)
-    page = visitor.page(kind.address(found), context=context, status=kind.status)
+    page = visitor.page(kind.at(found), context=context, status=kind.status)
     page.set_viewport_size({"width": screen.width, "height": screen.height})
     picture = _smaller(page.screenshot())
     assert len(picture) < MOST_BYTES

@@ -10,11 +10,13 @@ _OPTIONS = {"resultTypes": ["violations"]}
 
 
 class Visitor:
-    """Opens pages of one site. `faults` are errors in the console and requests to other hosts."""
+    """Opens pages of a site, or of another of its own. `faults` are errors in the console and requests to other
+    hosts."""
 
-    def __init__(self, browser: Any, site: str) -> None:
+    def __init__(self, browser: Any, site: str, *others: str) -> None:
         self._browser = browser
         self.site = site
+        self._sites = {site, *others}
         self.faults: list[str] = []
         self._contexts: list[Any] = []
 
@@ -33,12 +35,12 @@ class Visitor:
         return context
 
     def page(self, path: str = "", *, context: Any = None, status: int = 200, **options: Any) -> Any:
-        """Open a page and check its status."""
+        """Open a page, by its path or its address, and check its status."""
         page = (context or self.context(**options)).new_page()
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("console", lambda message: self._log(page, message))
         if path:
-            answer = page.goto(self.site + path)
+            answer = page.goto(self.site + path if path.startswith("/") else path)
             assert answer.status == status, f"{path}: {answer.status}"
         return page
 
@@ -48,7 +50,7 @@ class Visitor:
 
     def _watch(self, route: Any) -> None:
         parts = urlsplit(route.request.url)
-        if f"{parts.scheme}://{parts.netloc}" == self.site or parts.scheme == "about":
+        if f"{parts.scheme}://{parts.netloc}" in self._sites or parts.scheme == "about":
             route.continue_()
         else:
             self.faults.append(f"a page asks {route.request.url}")

@@ -1,0 +1,70 @@
+"""What became of a statement: its changes, the outlets that printed it, its disputes; for its page."""
+
+from msgspec import Struct
+
+from searchkit.archive import Archive
+from searchkit.document import Document
+from searchkit.errors import ArchiveError, TryAgain
+from searchkit.export.histories.changes import changes_of
+from searchkit.export.histories.disputes import disputes_of
+from searchkit.text import counted, one_line
+from searchkit.web.history_views import EntryView, change_view, dispute_view
+from searchkit.web.rendering import Links
+
+_OUTLETS_SHOWN = 10
+
+
+class SpreadLine(Struct, frozen=True, kw_only=True):
+    """Who printed a quotation, with the address of the page that shows how; `conflicts` says if it is attributed to
+    different speakers."""
+
+    outlets: str
+    conflicts: str
+    address: str
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What other versions and other articles say about a statement; `notes` say what could not be read."""
+
+    changes: tuple[EntryView, ...] = ()
+    spread: SpreadLine | None = None
+    disputes: tuple[EntryView, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def outcome_of(archive: Archive, statement: str, url: Links) -> Outcome:
+    """Return what became of a statement. What the histories lack now is a note: the page of a statement needs none."""
+    try:
+        return Outcome(
+            changes=tuple(change_view(change, archive, url) for change in changes_of(archive, statement)),
+            spread=_spread(archive, statement, url),
+            disputes=tuple(dispute_view(dispute, url) for dispute in disputes_of(archive, statement)),
+            notes=archive.take_notes(),
+        )
+    except (ArchiveError, TryAgain) as error:
+        return Outcome(notes=(f"Changes and disputes cannot be shown: {error}",))
+
+
+def changed_statements(archive: Archive, document: Document) -> int:
+    """Return how often statements of a document changed; 0 if that cannot be read now."""
+    if document.revision == 1:
+        return 0
+    try:
+        return sum(len(revision.changes) for revision in archive.histories().changes_of(document.id))
+    except (ArchiveError, TryAgain):
+        return 0
+
+
+def _spread(archive: Archive, statement: str, url: Links) -> SpreadLine | None:
+    quotes = archive.histories().quotes
+    group = quotes.group_of(statement)
+    if not group:
+        return None
+    outlets, conflicts = quotes.outlets_of(group), quotes.conflicts_of(group)
+    more = len(outlets) - _OUTLETS_SHOWN
+    names = ", ".join(map(one_line, outlets[:_OUTLETS_SHOWN])) + (f", {more:,} more" if more > 0 else "")
+    return SpreadLine(
+        outlets=f"{counted(len(outlets), 'outlet')}: {names}",
+        conflicts=counted(conflicts, "conflicting attribution") if conflicts else "",
+        address=url("/spread", q=statement),
+    )
