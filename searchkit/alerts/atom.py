@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET  # only for writing: nothing is parsed here
 
 from searchkit.alerts.digests import Digest
-from searchkit.alerts.items import CHANGES, Item
+from searchkit.alerts.items import Item, change_lines
 from searchkit.alerts.sinks import SinkFailed, first_bytes, write_failed
 from searchkit.files import write_atomically
 from searchkit.text import one_line, visible
@@ -65,12 +65,13 @@ def _feed(digest: Digest, path: Path, items: list[Item]) -> bytes:
 
 
 def _key(item: Item) -> tuple[str, ...]:
-    return item.alert, item.id, item.change, *([item.lead] if item.change == "reattributed" else [])
+    return item.alert, item.id, item.change, *([item.lead] if item.change in {"reattributed", "changed"} else [])
 
 
 def _title(item: Item) -> str:
     is_quote = item.record == "quote"
     title = one_line(f"{item.lead} {item.text}" if is_quote else item.title or item.text)
+    title = f"{item.change.capitalize()}: {title}" if item.change in {"changed", "removed"} else title
     return title if len(title) <= 160 else title[:160] + "…"
 
 
@@ -95,7 +96,7 @@ def _content(item: Item) -> Iterator[str]:
         "page": str(item.page or ""),
         "time": item.time,
         "copies": f"+{item.copies}" if item.copies else "",
-        "change": CHANGES[item.change],
+        "change": "; ".join(change_lines(item)),
         "watchlist, by name only": "; ".join(item.entries),
         "why": ", ".join(item.why),
         "but": "; ".join(item.doubts),

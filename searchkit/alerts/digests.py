@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from searchkit.alerts.items import CHANGES, Item, Section
+from searchkit.alerts.items import Item, Section, change_lines
 from searchkit.records import Count
 from searchkit.search.statement_text import marked_text, statement_details
 from searchkit.text import minute_text, one_line
@@ -148,8 +148,7 @@ def _item_lines(item: Item) -> Iterator[str]:
         f"+{item.copies:,} {'duplicate' if item.copies == 1 else 'duplicates'}" if item.copies else "",
     ]
     yield f"    {_joined(place)}"
-    if CHANGES[item.change]:
-        yield f"    {CHANGES[item.change]}"
+    yield from (f"    {line}" for line in change_lines(item))
     if item.entries:
         yield f"    watchlist, by name only: {one_line('; '.join(item.entries[:5]))}"
     if item.why:

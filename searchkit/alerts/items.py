@@ -4,7 +4,7 @@ An item holds everything that a digest shows, so that a digest can be sent again
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -12,7 +12,9 @@ from msgspec import Meta, Struct, convert, to_builtins
 
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.document import Document, Quote, WatchlistMatch
+from searchkit.export.histories.changes import KINDS
 from searchkit.files import parse_json
+from searchkit.histories.base import ChangeKind
 from searchkit.index.base import Index, ValuesRequest
 from searchkit.index.rows import STRONG, WEAK
 from searchkit.query import ast
@@ -23,16 +25,20 @@ from searchkit.search.highlight import STATEMENT, complete, matches, snippets
 from searchkit.search.matches import PagedMatches
 from searchkit.search.rewrite import NameExpander, ValuesOutside, no_values, rewrite_query
 from searchkit.search.statement_text import StatementText, date_text, match_text, statement_text
-from searchkit.text import Span, redacted
+from searchkit.text import Span, one_line, redacted
 
 # Compared to what the alert found before: a new article or a match not seen in it, words that an edit of the article
-# added, a statement in other words, the same words with another speaker or verb.
-Change = Literal["added", "inserted", "reworded", "reattributed"]
+# added, a statement in other words, the same words with another speaker or verb, a statement that matches because of
+# another article; a reported statement that a later version changed or removed.
+Change = Literal["added", "inserted", "reworded", "reattributed", "linked", "changed", "removed"]
 CHANGES: Mapping[Change, str] = {
     "added": "",
     "inserted": "added by an edit of the article since the last run",
     "reworded": "reworded: found before in other words",
     "reattributed": "attributed otherwise: the same words were found before with another speaker or verb",
+    "linked": "in the archive before: it matches now because of what another article says",
+    "changed": "changed by a later version of the article",
+    "removed": "removed by a later version of the article",
 }
 Section = Literal["new", "uncertain", "old", "weak"]
 # Longer statements are cut; the rest is at the address.
@@ -81,7 +87,30 @@ class Item(Struct, frozen=True, kw_only=True):
     entries: Annotated[tuple[str, ...], Meta(description="Watchlist entries named in it, by name only.")] = ()
     copies: Annotated[int, Meta(description="Other new documents with the same text.")] = 0
     change: Annotated[Change, Meta(description="How it differs from what was found before in its article.")] = "added"
+    kinds: Annotated[tuple[ChangeKind, ...], Meta(description="What a later version changed in it.")] = ()
+    was: Annotated[str, Meta(description="The statement before a later version changed it.")] = ""
     told_at: Annotated[str, Meta(description="The time of the run, ISO 8601 UTC.")] = ""
+
+
+def change_lines(item: Item) -> Iterator[str]:
+    """Yield in words how an item differs from what was found before, and what it was."""
+    kinds = ", ".join(_change_text(kind, item) for kind in item.kinds if item.change == "changed")
+    if CHANGES[item.change]:
+        yield one_line(CHANGES[item.change] + (f": {kinds}" if kinds else ""))
+    if item.was:
+        yield one_line(f"was: {item.was}")
+
+
+def _change_text(kind: ChangeKind, item: Item) -> str:
+    """Return what a later version changed in a statement that is still there."""
+    match kind:
+        case "speaker":
+            return f"now attributed to {item.speaker or 'a speaker who is not named'}"
+        case "verb" if item.cue:
+            return f'now reported with "{item.cue}"'
+        case "removed":
+            return "a part of it was removed"
+    return KINDS[kind]
 
 
 def packed(item: Item) -> str:

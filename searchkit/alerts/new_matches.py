@@ -4,10 +4,11 @@ The same statement may return under another id: if a new extractor ends it elsew
 duplicate. Such matches are not new, unless a duplicate names somebody else. The same words with another speaker or verb
 are another statement; what an edit adds to an old article is new. Each record is checked once. If the query
 is the same as in the last run, resolved dates included, only documents changed since then are searched.
+
+What other articles say may make an old statement match: a query of disputes searches the documents that others touched
+too. Such a query has its own memory, because a statement that the alert knew for another reason may be disputed later.
 """
 
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
@@ -16,22 +17,24 @@ from msgspec.structs import replace
 
 from searchkit.alerts.folder import SavedFolder
 from searchkit.alerts.items import Change, Item, ItemBuilder, packed
+from searchkit.alerts.later_changes import EarlierVersions, LaterChange, find_later_changes
+from searchkit.alerts.same_statements import are_alike, are_same, around, compared, is_corrected, key_of, overlap
 from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.errors import TryAgain
+from searchkit.histories.base import ChangeKind
+from searchkit.histories.database import Histories
 from searchkit.index.ranking import Precedence, in_order
 from searchkit.index.rows import copy_precedence
-from searchkit.index.values import within_edits
 from searchkit.query import ast
 from searchkit.query.parser import parse
-from searchkit.query.walk import expanded, interpreted
+from searchkit.query.walk import expanded, interpreted, walk
 from searchkit.search.answer import ALL, OpenDocument, QueryRequest, answer
-from searchkit.search.rewrite import NameExpander, rewrite_query, shown_query
+from searchkit.search.rewrite import NameExpander, is_outside, rewrite_query, shown_query
 from searchkit.search.statement_text import date_text
-from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts, statement_key
-from searchkit.text import name_key
+from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts, query_key
 
 # Above this, searching everything and dropping known matches is as fast as naming the documents.
 _MAX_NAMED = 1_000
@@ -39,17 +42,8 @@ _MAX_NAMED = 1_000
 _MAX_AGE_DAYS = 30
 # Far more matches than usual: at least so many, so many times the mean, after so many runs with matches.
 _MANY, _TIMES_MEAN, _MIN_RUNS = 20, 5, 5
-# Only so many earlier statements before and after the place are compared, which keeps the cost linear.
-_NEIGHBORS = 50
-# About 150 words are enough to distinguish the statements of an article.
-_MAX_COMPARED = 1_000
-# A rule that ends a statement earlier or later leaves at least half of it.
-_MIN_PART = 0.5
-# A corrected word: a letter of at least so many, not the first, and no figure. "north" never becomes "south".
-_MIN_LETTERS = 5
-_MAX_CORRECTED = 3
-# The share of the words of the longer statement that a reworded one keeps.
-_MIN_COMMON = 0.7
+# Fields that depend on other versions and other articles, and fields that depend on the user.
+_LINK_FIELDS, _NOTE_FIELDS = frozenset(("changed", "disputed", "spread")), frozenset(("mark", "tag"))
 _NO_PRECEDENCE = Precedence(outlet="", wire="", published="", first_seen="")
 
 Parties = frozenset[tuple[str, str]]
@@ -62,11 +56,6 @@ def _parties(opened: OpenDocument, quote: Quote | None) -> Parties:
     if quote is None:
         return _entries(opened.document.matches) | _speakers(opened.document.quotes)
     return _entries(opened.matched.get(quote.id, ())) | _speakers((quote,))
-
-
-def _key(quote: Quote) -> str:
-    verb = f"{'not ' if quote.negated else ''}{quote.verb or ''}"
-    return statement_key(quote.id, verb, quote.speaker.entity_id or quote.speaker.name or "")
 
 
 def _entries(matches: Iterable[WatchlistMatch]) -> Parties:
@@ -92,13 +81,15 @@ class NewMatches(Struct, kw_only=True):
 class _Match(Struct, frozen=True, kw_only=True):
     """A matching record that was not found before; `quote` is None for a document. `fresh`: its article was added,
     changed or removed since the last run; `inserted`: an edit added it since. `change` compares it to earlier
-    matches."""
+    matches. `was` is the statement before an edit changed these `kinds`."""
 
     opened: OpenDocument
     quote: Quote | None
     fresh: bool
     inserted: bool = False
     change: Change = "added"
+    was: str = ""
+    kinds: tuple[ChangeKind, ...] = ()
 
     @property
     def document(self) -> Document:
@@ -110,13 +101,13 @@ class _Match(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        return self.document.id if self.quote is None else _key(self.quote)
+        return self.document.id if self.quote is None else key_of(self.quote)
 
     @property
     def words(self) -> str:
         return "" if self.quote is None else compared(self.quote.content.of(self.document.text))
 
-    def record(self, alert: str) -> AlertRecord:
+    def record(self, alert: str, query: str = "") -> AlertRecord:
         span = self.quote.content if self.quote else None
         return AlertRecord(
             alert=alert,
@@ -127,7 +118,32 @@ class _Match(Struct, frozen=True, kw_only=True):
             last=span.end if span else 0,
             words=self.words,
             change=self.change,
+            query=query,
         )
+
+
+class _Since(Struct, frozen=True, kw_only=True):
+    """What happened since the last run of an alert, at the time `at`: documents that were `changed`, None for the first
+    run, and documents `touched` by others. `memory` is the `query_key` to whose records the query is limited."""
+
+    at: str = ""
+    changed: frozenset[str] | None = None
+    touched: frozenset[str] = frozenset()
+    memory: str = ""
+
+    def is_fresh(self, document: Document) -> bool:
+        """Return whether what a document says, or what others say about it, is new."""
+        return self.is_changed(document) or document.id in self.touched
+
+    def is_changed(self, document: Document) -> bool:
+        """Return whether the document itself is new, changed or gone."""
+        if self.changed is None:
+            return True
+        return document.id in self.changed and max(document.last_seen, document.gone_at) >= self.at
+
+    def is_linked(self, document: Document) -> bool:
+        """Return whether only other documents say something new about it."""
+        return document.id in self.touched and not self.is_changed(document)
 
 
 def parse_search(archive: Archive, search: SavedSearch, today: date) -> ast.Node:
@@ -157,9 +173,12 @@ def find_new_matches(
     at = now.isoformat(timespec="seconds")
     first = not state.since
     edited = not first and state.written_query != written_query
-    changed = None if first else set(ledger.changed(state.sequence))
-    is_same_query = state.last_resolved_query == resolved_query
-    only = sorted(changed) if changed is not None and is_same_query and len(changed) <= _MAX_NAMED else None
+    query = query_key(written_query)
+    fields = {node.name for node in walk(expanded(tree)) if isinstance(node, ast.Field) and is_outside(node.name)}
+    since = _since(archive, ledger, state, query if fields & _LINK_FIELDS else "")
+    is_same_query = state.last_resolved_query == resolved_query and not fields & _NOTE_FIELDS
+    named = sorted((since.changed or frozenset()) | since.touched)
+    only = named if not first and is_same_query and len(named) <= _MAX_NAMED else None
     found = NewMatches(
         state=replace(
             state,
@@ -171,31 +190,69 @@ def find_new_matches(
             failure="",
         )
     )
-    earlier = _EarlierMatches(ledger, search.name, archive)
+    earlier = _EarlierMatches(ledger, search.name, archive, since.memory)
+    versions = EarlierVersions(archive, lambda: _histories(archive), since.at)
     candidates: list[_Match] = []
-    for match in _unknown(archive, ledger, search, tree, now.date(), only, changed, "" if first else state.last_run):
-        if (first and not backfill) or (edited and not match.fresh):
-            found.known.append(match.record(search.name))
+    for match in _unknown(archive, ledger, search, tree, now.date(), only, since):
+        is_known = bool(since.memory) and match.key in ledger.known(search.name, [match.key])
+        if (first and not backfill) or (edited and (is_known or not match.fresh)):
+            found.known.append(match.record(search.name, query))
             found.baseline += 1
         elif (change := earlier.compare(match)) is None:
-            found.known.append(match.record(search.name))
+            found.known.append(match.record(search.name, query))
         else:
-            inserted = not first and _is_inserted(archive, match, state.last_run)
-            change = "inserted" if inserted and change == "added" else change
-            candidates.append(replace(match, change=change, inserted=inserted))
-    items = ItemBuilder(
-        archive.index, search, tree, at, (match.document for match in candidates), archive.values_outside
-    )
+            candidates.append(_with_change(archive, match, "linked" if is_known else change, since, versions))
+    later: list[LaterChange] = []
+    if not first and search.record == "quote":
+        keys = {record.record for record in found.known}.union(match.key for match in candidates)
+        later += find_later_changes(archive, lambda: _histories(archive), ledger, state, keys)
+    documents = [changed.document for changed in later] + [match.document for match in candidates]
+    items = ItemBuilder(archive.index, search, tree, at, documents, archive.values_outside)
     for match, copies in _without_copies(candidates):
-        found.known += [copy.record(search.name) for copy in copies]
+        found.known += [copy.record(search.name, query) for copy in copies]
         old = "" if backfill or match.inserted else _oldness(match)
         item = items.item(match.opened, match.quote, change=match.change, old=old, copies=len(copies))
+        item = replace(item, was=match.was, kinds=match.kinds)
         found.items.append(item)
-        found.reported.append(replace(match.record(search.name), item=packed(item)))
+        found.reported.append(replace(match.record(search.name, query), item=packed(item)))
+    for changed in later:
+        item = changed.item(items, at)
+        found.items.append(item)
+        found.reported.append(replace(changed.record(query), item=packed(item)))
     if found.items:
         found.state = replace(found.state, last_new=at)
     _add_notes(found, ledger, search, edited=edited)
     return found
+
+
+def _with_change(archive: Archive, match: _Match, change: Change, since: _Since, versions: EarlierVersions) -> _Match:
+    """Return a match with its `change` compared to earlier matches, and to earlier versions of its article."""
+    inserted = since.changed is not None and _is_inserted(archive, match, since.at)
+    if change == "added" and not inserted and since.is_linked(match.document):
+        change = "linked"
+    is_edit = match.quote is not None and (inserted or change in {"reworded", "reattributed"})
+    was, kinds = versions.before(match.document, match.quote) if is_edit and match.quote is not None else ("", ())
+    if inserted and change == "added":
+        change = "changed" if was else "inserted"
+    return replace(match, change=change, inserted=inserted, was=was, kinds=kinds)
+
+
+def _since(archive: Archive, ledger: AlertLedger, state: AlertState, memory: str) -> _Since:
+    """Return what happened since the last run of an alert; with a `memory` for a query of histories."""
+    histories = _histories(archive) if memory else None
+    if not state.since:
+        return _Since(memory=memory)
+    touched = histories.touched(state.sequence) if histories is not None else ()
+    changed = frozenset(ledger.changed(state.sequence))
+    return _Since(at=state.last_run, changed=changed, touched=frozenset(touched), memory=memory)
+
+
+def _histories(archive: Archive) -> Histories:
+    """Return the histories with every change of the store. TryAgain if they cannot be updated now."""
+    histories = archive.histories()
+    if histories.applied != archive.store().sequence:
+        raise TryAgain("The histories cannot be updated now: the alerts were not run.", hint="Run the command again.")
+    return histories
 
 
 def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) -> list[Item]:
@@ -232,35 +289,33 @@ def _unknown(
     tree: ast.Node,
     today: date,
     only: list[str] | None,
-    changed: set[str] | None,
-    since: str,
+    since: _Since,
 ) -> Iterator[_Match]:
     """Yield the matches that the ledger does not know, newest first; `only` those in these documents."""
     found: Iterable[tuple[Document | None, set[str]]]
     if only is None:
         request = QueryRequest(query=tree, record=search.record, today=today, limit=ALL, sort="newest", copies=True)
         hits = answer(archive, request).result.hits
-        known = ledger.known(search.name, (hit.id for hit in hits))
+        known = ledger.known(search.name, (hit.id for hit in hits), since.memory)
         known_ids = {key_parts(record)[0] for record in known}
         by_document: dict[str, set[str]] = {}
         for hit in hits:  # the same words may have another speaker or verb only if the document was changed
-            if hit.id not in known_ids or changed is None or hit.document in changed:
+            if hit.id not in known_ids or since.changed is None or hit.document in since.changed:
                 by_document.setdefault(hit.document, set()).add(hit.id)
         found = ((archive.get(document_id), ids) for document_id, ids in by_document.items())
     else:
         newest_first = _newest(archive, search, tree, only)
-        known = ledger.known(search.name, (record for _, ids in newest_first for record in ids))
+        known = ledger.known(search.name, (record for _, ids in newest_first for record in ids), since.memory)
         found = newest_first
     for document, ids in found:
         if document is None:
             continue
         opened = OpenDocument(document=document)
-        last_change = max(document.last_seen, document.gone_at)
-        fresh = changed is None or (document.id in changed and last_change >= since)
+        fresh = since.is_fresh(document)
         if search.record == "document" and document.id not in known:
             yield _Match(opened=opened, quote=None, fresh=fresh)
         for quote in document.quotes:
-            if quote.id in ids and _key(quote) not in known:
+            if quote.id in ids and key_of(quote) not in known:
                 yield _Match(opened=opened, quote=quote, fresh=fresh)
 
 
@@ -294,10 +349,11 @@ def _day(value: PartialDate | None) -> int:
 class _EarlierMatches:
     """What an alert found before in the article of a match, and in the duplicates of that article."""
 
-    def __init__(self, ledger: AlertLedger, alert: str, archive: Archive) -> None:
+    def __init__(self, ledger: AlertLedger, alert: str, archive: Archive, memory: str) -> None:
         self._ledger = ledger
         self._alert = alert
         self._archive = archive
+        self._memory = memory
         self._document: Document | None = None
         self._replaced: list[AlertRecord] = []
         self._copies: list[AlertRecord] = []
@@ -311,8 +367,7 @@ class _EarlierMatches:
         attribution = key_parts(match.key)[1:]
         change: Change = "added"
         place = (quote.content.start, quote.content.end) if quote else (0, 0)
-        near = bisect_left(self._replaced, place[0], key=lambda record: record.first)
-        for record in self._replaced[max(0, near - _NEIGHBORS) : near + _NEIGHBORS]:
+        for record in self._replaced[around(self._replaced, place[0])]:
             if record.digest == document.digest and overlap((record.first, record.last), place):
                 return None
             if is_corrected(record.words, words):
@@ -340,11 +395,11 @@ class _EarlierMatches:
     def _load(self, document: Document) -> None:
         """Look up what was found in an article; statements that still exist are left out."""
         self._document = document
-        existing = {document.id, *map(_key, document.quotes)}
-        found = self._ledger.in_document(self._alert, document.id)
+        existing = {document.id, *map(key_of, document.quotes)}
+        found = self._ledger.in_document(self._alert, document.id, self._memory)
         replaced = (record for record in found if record.record not in existing)
         self._replaced = sorted(replaced, key=lambda record: record.first)
-        copies = self._ledger.in_copies(self._alert, document.copies) if document.copies else []
+        copies = self._ledger.in_copies(self._alert, document.copies, self._memory) if document.copies else []
         self._copies = [record for record in copies if record.document != document.id]
 
 
@@ -404,49 +459,3 @@ def _is_inserted(archive: Archive, match: _Match, since: str) -> bool:
                 return earlier.digest != document.digest
             return document.sentence_of(quote).of(document.text) not in earlier.text
     return False
-
-
-# --- the same statement -----------------------------------------------------------------------------------------------
-# A statement may have other boundaries or a corrected word. A changed figure, name or "not" makes another statement,
-# reported as reworded. The cost is linear in the words compared.
-
-
-def compared(words: str) -> str:
-    """Return the words of a statement in the form that is stored and compared."""
-    return name_key(words)[:_MAX_COMPARED]
-
-
-def are_same(first: str, second: str) -> bool:
-    """Return whether two statements, as from `compared`, are the same: one is most of the other, or only the spelling
-    of some words differs."""
-    if not first or not second:
-        return False
-    shorter, longer = sorted((first, second), key=len)
-    is_part = len(shorter) >= _MIN_PART * len(longer) and f" {shorter} " in f" {longer} "
-    return is_part or is_corrected(first, second)
-
-
-def is_corrected(first: str, second: str) -> bool:
-    """Return whether two statements, as from `compared`, differ at most in the spelling of some words."""
-    left, right = first.split(), second.split()
-    if not left or len(left) != len(right):
-        return False
-    differing = [pair for pair in zip(left, right, strict=True) if pair[0] != pair[1]]
-    return len(differing) <= _MAX_CORRECTED and all(_is_corrected_word(*pair) for pair in differing)
-
-
-def are_alike(first: str, second: str) -> bool:
-    """Return whether one statement, as from `compared`, may be the other reworded."""
-    counts, others = Counter(first.split()), Counter(second.split())
-    return (counts & others).total() >= _MIN_COMMON * max(counts.total(), others.total(), 1)
-
-
-def overlap(first: tuple[int, int], second: tuple[int, int]) -> bool:
-    """Return whether two places of a text share at least half of the shorter of them."""
-    shared = min(first[1], second[1]) - max(first[0], second[0])
-    return shared > 0 and shared >= _MIN_PART * min(first[1] - first[0], second[1] - second[0])
-
-
-def _is_corrected_word(first: str, second: str) -> bool:
-    letters = first.isalpha() and second.isalpha() and min(len(first), len(second)) >= _MIN_LETTERS
-    return letters and first[0] == second[0] and within_edits(first, second, 1)

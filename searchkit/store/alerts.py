@@ -14,11 +14,22 @@ from searchkit.store.connection import Connection, from_json_column, sql_text
 
 # Between the parts of a `statement_key`; ids and checksums do not contain it.
 _JOINT = "~"
+# The change of a record that an alert has reported again, because other articles made it match.
+LINKED = "linked"
 
 
 def statement_key(statement_id: str, verb: str, speaker: str) -> str:
     """Return what identifies a statement for alerts: the same words with another verb may say the opposite."""
-    return f"{statement_id}{_JOINT}{verb}{_JOINT}{zlib.crc32(speaker.encode('utf-8', 'surrogatepass')):08x}"
+    return f"{statement_id}{_JOINT}{verb}{_JOINT}{_checksum(speaker)}"
+
+
+def query_key(written: str) -> str:
+    """Return what identifies the query of an alert in its records."""
+    return _checksum(written)
+
+
+def _checksum(text: str) -> str:
+    return f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')):08x}"
 
 
 def key_parts(record: str) -> tuple[str, str, str]:
@@ -46,7 +57,7 @@ class AlertState(Struct, frozen=True, kw_only=True):
 class AlertRecord(Struct, frozen=True, kw_only=True):
     """A document or statement that an alert has found. `record` is the id of a document, or a `statement_key`. `first`
     and `last` are its position in the text with this `digest`; `words` are for comparison. `run` is 0 and `item` empty
-    for the baseline."""
+    for the baseline. `query` is the `query_key` of the last query that found it."""
 
     alert: str
     record: str
@@ -58,6 +69,7 @@ class AlertRecord(Struct, frozen=True, kw_only=True):
     run: int = 0
     item: str = ""
     change: str = "added"
+    query: str = ""
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -116,28 +128,43 @@ class AlertLedger:
 
     # --- records -----------------------------------------------------------------------------------------------------
 
-    def known(self, alert: str, ids: Iterable[str]) -> set[str]:
-        """Return the records with these ids that the alert has found before; possibly others whose ids begin so."""
+    def known(self, alert: str, ids: Iterable[str], query: str = "") -> set[str]:
+        """Return the records with these ids that the alert has found before, or that a `query` of it has found or
+        reported again; possibly others whose ids begin so."""
         statement = (
             "SELECT record FROM json_each(?) JOIN alert_records "
-            "ON alert = ? AND record BETWEEN value AND value || ? || char(1114111)"
+            "ON alert = ? AND record BETWEEN value AND value || ? || char(1114111) "
+            "WHERE ? IN ('', query) OR change = ?"
         )
-        return set(self._connection.column(statement, json.dumps(list(ids)), alert, _JOINT))
+        return set(self._connection.column(statement, json.dumps(list(ids)), alert, _JOINT, query, LINKED))
 
-    def in_document(self, alert: str, document: str) -> tuple[AlertRecord, ...]:
-        """Return the records of a document that the alert has found before."""
-        return self._records("alert = ? AND document = ?", alert, document)
+    def in_document(self, alert: str, document: str, query: str = "") -> tuple[AlertRecord, ...]:
+        """Return the records of a document that the alert, or a `query` of it, has found before."""
+        return self._records("alert = ? AND document = ? AND ? IN ('', query)", alert, document, query)
 
-    def in_copies(self, alert: str, group: str) -> tuple[AlertRecord, ...]:
-        """Return the records in a duplicate group that the alert has found before."""
-        return self._records("alert = ? AND document IN (SELECT document FROM facts WHERE copies = ?)", alert, group)
+    def in_copies(self, alert: str, group: str, query: str = "") -> tuple[AlertRecord, ...]:
+        """Return the records in a duplicate group that the alert, or a `query` of it, has found before."""
+        return self._records(
+            "alert = ? AND document IN (SELECT document FROM facts WHERE copies = ?) AND ? IN ('', query)",
+            *(alert, group, query),
+        )
+
+    def reported_in_changed(self, alert: str, after: int) -> list[str]:
+        """Return the documents changed after a sequence number in which the alert has reported a statement."""
+        return self._connection.column(
+            "SELECT DISTINCT document FROM changes WHERE sequence > ? AND EXISTS (SELECT 1 FROM alert_records AS found "
+            "WHERE found.document = changes.document AND alert = ? AND run > 0) ORDER BY document",
+            *(after, alert),
+        )
 
     def _records(self, condition: str, *values: object) -> tuple[AlertRecord, ...]:
         return self._connection.structs(AlertRecord, f"FROM alert_records WHERE {condition} ORDER BY record", *values)
 
     def add(self, records: Sequence[AlertRecord]) -> None:
-        """Add records; known ones stay unchanged."""
-        self._connection.insert("INSERT OR IGNORE INTO alert_records", records)
+        """Add records; of known ones only the query changes."""
+        self._connection.insert(
+            "INSERT INTO alert_records", records, "ON CONFLICT DO UPDATE SET query = excluded.query"
+        )
 
     def totals(self, alert: str) -> tuple[int, int]:
         """Return in how many runs the alert found something, and how many records."""

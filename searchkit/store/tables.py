@@ -8,7 +8,7 @@ import re
 import zlib
 from typing import Any
 
-STORE_VERSION = 7
+STORE_VERSION = 8
 # Larger pages hold records with fewer bytes unused: 5 % less than with 4,096.
 PAGE_BYTES = 8_192
 COLUMN = "checksum"
@@ -158,6 +158,7 @@ CREATE TABLE alert_records (
     words TEXT NOT NULL,
     run INTEGER NOT NULL,
     item TEXT NOT NULL,
+    query TEXT NOT NULL,
     PRIMARY KEY (alert, record, change)
 ) WITHOUT ROWID;
 CREATE INDEX alert_records_document ON alert_records (document, alert);

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from markupsafe import Markup
 from msgspec import Struct
 
-from searchkit.alerts.items import CHANGES, Item
+from searchkit.alerts.items import Item, change_lines
 from searchkit.text import Span, one_line
 from searchkit.web.rendering import Links, marked
 
@@ -37,10 +37,11 @@ def _view(item: Item, url: Links) -> ItemView:
         item.title if item.record == "quote" else "",
         item.outlet,
         f"published {item.published}" if item.published else "",
-        CHANGES[item.change],
+        *change_lines(item),
     )
+    is_there = item.record == "quote" and item.change != "removed"
     return ItemView(
-        address=url(f"/{'statement' if item.record == 'quote' else 'document'}/{item.id}"),
+        address=url(f"/statement/{item.id}" if is_there else f"/document/{item.document}"),
         id=item.id,
         said=Markup('<span class="lead">{}</span> <span class="words">{}</span>').format(one_line(lead), words),
         facts=tuple(one_line(fact) for fact in facts if fact),
