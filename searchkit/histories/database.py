@@ -203,7 +203,8 @@ class Histories:
                     for quote in document.statements
                 }
                 conflicting = conflicts(quotes[statement] for statement, _ in members if statement in quotes)
-                found = {statement for conflict in conflicting for statement in conflict.statements}
+                sides = {quotes[statement][1].speaker.entity_id for one in conflicting for statement in one.statements}
+                found = {statement for statement, (_, quote) in quotes.items() if quote.speaker.entity_id in sides}
             self.quotes.note_group(group, len(conflicting))
             self._connection.execute("DELETE FROM conflicts WHERE quote_group = ?", group)
             self._connection.execute_many(

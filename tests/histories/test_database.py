@@ -101,6 +101,13 @@ def test_the_same_words_of_two_speakers_conflict_until_one_is_corrected(
     assert [owner.document for owner in histories.by_value("changed")["speaker"]] == [article("wire", "").id]
 
 
+def test_every_outlet_of_a_conflict_has_it(store: SqliteStore, histories: Histories) -> None:
+    for key, text in {"ledger": RELEASE, "wire": OTHER, "gazette": RELEASE}.items():
+        put(store, key, text)
+    follow(histories, store)
+    assert len(histories.by_value("disputed")[ATTRIBUTION]) == 3
+
+
 def test_changes_are_found_by_kind_name_and_time(store: SqliteStore, histories: Histories) -> None:
     put(store, "ledger", CALM)
     put(store, "ledger", SOFT, "2025-01-03T00:00:00+00:00")
