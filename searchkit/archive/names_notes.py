@@ -63,7 +63,8 @@ def watchlist_notes(folder: Path, store: SqliteStore, value: ast.Node, record: R
             f"{stale:,} {were} annotated before the names last changed, so {named} was not looked for in all of them. "
             "To look for it, run: searchkit index --outdated",
         )
-    return (f"No {'document' if record == 'document' else 'statement'} here contains {named}.",)
+    checked = counted(sum(store.extractor_versions().values()), "document")
+    return (f"No {'document' if record == 'document' else 'statement'} here contains {named}; {checked} checked.",)
 
 
 def _named_by(folder: Path, value: ast.Node) -> Iterator[str]:
@@ -75,13 +76,14 @@ def _named_by(folder: Path, value: ast.Node) -> Iterator[str]:
     key = value_key(text)
     for watchlist in names_folder.watchlists(folder) if key else ():
         if watchlist.name == key:
-            yield f"a name of the watchlist {watchlist.name} ({counted(watchlist.entries, 'entry', 'entries')})"
+            entries = counted(watchlist.entries, "entry", "entries")
+            yield f"a name of the watchlist {watchlist.name} ({entries}, {watchlist.version_text})"
             continue
         for entry in names_folder.entries_of(folder, watchlist):
             keys = {value_key(text) for text in (entry.id, shared_id(entry.id), entry.name)}
             words = () if isinstance(value, ast.Equals) else (entry.name, entry.id, *entry.topics)
             if key in keys or any(has_words(text, key) for text in words):
-                yield f"{a_name} of {entry.name} ({watchlist.name} {entry.id})"
+                yield f"{a_name} of {entry.name} ({watchlist.name} {entry.id}, {watchlist.version_text})"
 
 
 def _outdated_documents(store: SqliteStore, current: str) -> int:

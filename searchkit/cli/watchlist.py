@@ -1,5 +1,7 @@
 """`searchkit watchlist`: lists of names to look for, stored in the archive."""
 
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,9 +55,17 @@ class WatchlistEntryRecord(Struct, frozen=True, kw_only=True):
 
 
 class WatchlistEntriesReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.watchlist/1"):
-    """The entries of a watchlist."""
+    """The entries of a watchlist, and what was checked."""
 
     watchlist: str
+    added: Annotated[str, Meta(description="When the list was added, ISO 8601 UTC.")]
+    checksum: Annotated[str, Meta(description="SHA-256 of its entries: the version of the list.")]
+    documents: Annotated[Count, Meta(description="Documents in which the names were looked for.")]
+    scripts: Annotated[
+        dict[str, Count],
+        Meta(description="Names by script. A name is found only in the script in which it is written."),
+    ]
+    weak_names: Annotated[Count, Meta(description="Names that many share; their matches are weak.")]
     entries: tuple[WatchlistEntryRecord, ...]
     notes: tuple[str, ...]
 
@@ -139,6 +149,12 @@ def list_kept(name: str | None, as_json: bool) -> None:
     )
 
 
+def script_of(name: str) -> str:
+    """Return the script of the first letter of a name, such as Latin, Cyrillic or CJK; "other" without a letter."""
+    first = next((character for character in name if character.isalpha()), "")
+    return unicodedata.name(first, "other").partition(" ")[0].capitalize() if first else "other"
+
+
 def _listed(texts: Iterable[str]) -> str:
     first = [*texts]
     more = len(first) - _MAX_SHOWN
@@ -150,6 +166,10 @@ def _print_entries(archive: Archive, watchlist: folder.Watchlist, *, as_json: bo
     within = ast.Field(name="watchlist", value=ast.Term(text=watchlist.name))
     found = archive.index.values(ValuesRequest(field="watchlist", query=within))
     documents = {value.id: value.count for value in found}
+    kept = folder.entries_of(archive.folder, watchlist)
+    scripts = Counter(script_of(text) for entry in kept for text in (*entry.names, *entry.weak))
+    weak_names = sum(len(entry.weak) for entry in kept)
+    checked = archive.store().counts("").documents
     entries = [
         WatchlistEntryRecord(
             id=entry.id,
@@ -158,11 +178,30 @@ def _print_entries(archive: Archive, watchlist: folder.Watchlist, *, as_json: bo
             documents=documents.get(entry.id, 0),
             weak=documents.get(entry.id + WEAK, 0),
         )
-        for entry in folder.entries_of(archive.folder, watchlist)
+        for entry in kept
     ]
     if as_json:
-        write_json(WatchlistEntriesReport(watchlist=watchlist.name, entries=tuple(entries), notes=notes))
+        write_json(
+            WatchlistEntriesReport(
+                watchlist=watchlist.name,
+                added=watchlist.added,
+                checksum=watchlist.checksum,
+                documents=checked,
+                scripts=dict(scripts),
+                weak_names=weak_names,
+                entries=tuple(entries),
+                notes=notes,
+            )
+        )
         return
+    by_script = ", ".join(f"{count:,} {script}" for script, count in scripts.most_common())
+    write_lines(
+        [
+            [(f"{watchlist.name} ({watchlist.version_text}), looked for in {counted(checked, 'document')}", "dim")],
+            [(f"names by script: {by_script}; {weak_names:,} of them weak, shared by many", "dim")],
+            [("names are compared, as they are written in the list; identities are not verified", "dim")],
+        ]
+    )
     width = min(max((len(one_line(entry.id)) for entry in entries), default=0), 40)
     write_lines([[(f"documents    weak  {'id':{width}}  name", "dim")]])
     write_lines(

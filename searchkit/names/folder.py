@@ -51,6 +51,11 @@ class Watchlist(Struct, frozen=True, kw_only=True):
     names: int
     checksum: str = field(name="sha256")
 
+    @property
+    def version_text(self) -> str:
+        """Which version of the list this is, to show to others: the day it was added, and its checksum."""
+        return f"added {self.added[:10]}, checksum {self.checksum[:12]}"
+
 
 def version(folder: Path) -> str:
     """Return a short checksum of all aliases and watchlists; empty when there are none.

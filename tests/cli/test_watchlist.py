@@ -97,9 +97,9 @@ def test_a_zero_says_what_it_means(searchkit: Command, listed: Path) -> None:
     assert first.startswith("3 documents were annotated before the names last changed, so a name of the watchlist desk")
     assert searchkit("index", "--outdated", archive=listed).code == 0
     for command, query, note in (
-        ("query", "watchlist:=W5", "No document here contains a name of Ilse Nowhere (desk W5)."),
-        ("quotes", "watchlist:=W5", "No statement here contains a name of Ilse Nowhere (desk W5)."),
-        ("query", "watchlist:=W1/strong", "No document here contains a strong name of Korbel (desk W1)."),
+        ("query", "watchlist:=W5", "No document here contains a name of Ilse Nowhere (desk W5, added"),
+        ("quotes", "watchlist:=W5", "No statement here contains a name of Ilse Nowhere (desk W5, added"),
+        ("query", "watchlist:=W1/strong", "No document here contains a strong name of Korbel (desk W1, added"),
         ("query", "watchlist:=W9", 'No watchlist has an entry with the id "W9". '),
         ("query", "watchlist:none", 'No watchlist is called "none", and none has an entry or topic with this name. '),
     ):

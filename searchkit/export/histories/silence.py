@@ -44,7 +44,7 @@ def silence_report(archive: Archive, request: SilenceRequest) -> SilenceReport:
     return SilenceReport(
         silence=silence(
             watchlist=watchlist.name,
-            version=f"added {watchlist.added[:10]}, checksum {watchlist.checksum[:12]}",
+            version=watchlist.version_text,
             period=f"{first} to {last}",
             entries=entries,
             documents=archive.histories().voices(first.toordinal(), last.toordinal()),
