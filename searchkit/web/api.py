@@ -3,7 +3,7 @@
 An answer has the same record as the command of the same purpose prints with --json.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -13,6 +13,8 @@ from starlette.responses import Response
 from searchkit.alerts.digests import DigestRecord
 from searchkit.alerts.editing import SavedList
 from searchkit.archive.user_notes import NoteList
+from searchkit.export.histories.compare import CompareReport
+from searchkit.export.histories.silence import SilenceReport
 from searchkit.export.records import DocumentExport, ShownStatement
 from searchkit.export.schema import components
 from searchkit.query.fields import ENTITY_KINDS
@@ -20,7 +22,7 @@ from searchkit.search.name_profile import NameList, NameProfile
 from searchkit.text import safe_json
 from searchkit.update.health import SourcesReport
 from searchkit.version import __version__
-from searchkit.web import alerts, document, documents, names, notes, saved, sources, statement, statements
+from searchkit.web import alerts, document, documents, histories, names, notes, saved, sources, statement, statements
 from searchkit.web.data import PagedDocuments, PagedStatements
 from searchkit.web.failures import ErrorRecord
 from searchkit.web.rendering import Links, page
@@ -31,12 +33,13 @@ View = Callable[[Request], Response]
 
 
 class Parameter(Struct, frozen=True, kw_only=True):
-    """A parameter of an address; one in its path is required."""
+    """A parameter of an address; one in its path is always required."""
 
     name: str
     describes: str
     schema: dict[str, Any]
     in_path: bool = False
+    required: bool = False
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
@@ -70,6 +73,16 @@ _LIST = (
     Parameter(name="duplicates", describes="1: list duplicates too.", schema=_YES),
     Parameter(name="counts", describes="0: leave out the counts of values.", schema={"type": "string", "enum": ["0"]}),
 )
+_LAST_PAGE = {"type": "integer", "minimum": 1, "maximum": histories.LAST_PAGE}
+_PAGES = (
+    Parameter(name="page", describes="Number of the page, from 1.", schema=_LAST_PAGE),
+    Parameter(
+        name="limit",
+        describes="Entries on a page.",
+        schema={"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE},
+    ),
+)
+_DAY = {"type": "string", "format": "date"}
 _REVISION = Parameter(
     name="revision", describes="An earlier text of the document.", schema={"type": "integer", "minimum": 1}
 )
@@ -77,6 +90,10 @@ _REVISION = Parameter(
 
 def _id(describes: str) -> Parameter:
     return Parameter(name="id", describes=describes, schema=_TEXT, in_path=True)
+
+
+def _choice(name: str, describes: str, values: Sequence[str]) -> Parameter:
+    return Parameter(name=name, describes=describes, schema={"type": "string", "enum": list(values)})
 
 
 ENDPOINTS = (
@@ -134,6 +151,68 @@ ENDPOINTS = (
         answer=NameProfile,
         describes="A person or body: statements by it and about it, roles, spellings.",
         parameters=(_id("Id of the name, such as person:xu-guixiang."),),
+    ),
+    Endpoint(
+        path="/changes",
+        view=histories.changes,
+        answer=histories.PagedChanges,
+        describes="Statements that a later version of an article added, removed or changed, the last read first.",
+        parameters=(
+            Parameter(name="q", describes="Only articles that match.", schema=_TEXT),
+            _choice("kind", "Only changes of this kind.", histories.KINDS),
+            Parameter(name="speaker", describes="Only statements by this name.", schema=_TEXT),
+            Parameter(name="about", describes="Only statements about this name.", schema=_TEXT),
+            Parameter(name="since", describes="Only changes read since this day.", schema=_DAY),
+            Parameter(name="until", describes="Only changes read up to this day.", schema=_DAY),
+            *_PAGES,
+        ),
+        example="/changes?limit=5",
+    ),
+    Endpoint(
+        path="/spread",
+        view=histories.spread,
+        answer=histories.PagedSpread,
+        describes="Where quotations were printed; those with conflicting attributions first.",
+        parameters=(
+            Parameter(name="q", describes="A query over statements, or the id of a statement.", schema=_TEXT),
+            *_PAGES,
+        ),
+        example="/spread?limit=2",
+    ),
+    Endpoint(
+        path="/disputes",
+        view=histories.disputes,
+        answer=histories.PagedDisputes,
+        describes="Claims with their denials and answers, and accusations without an answer.",
+        parameters=(
+            Parameter(name="q", describes="Only articles that match.", schema=_TEXT),
+            Parameter(name="about", describes="Only claims about this name, and answers by it.", schema=_TEXT),
+            _choice("strength", "Only links of this strength.", histories.STRENGTHS),
+            *_PAGES,
+        ),
+        example="/disputes?about=Tiandy",
+    ),
+    Endpoint(
+        path="/silence",
+        view=histories.silence,
+        answer=SilenceReport,
+        describes="The entries of a watchlist without a statement in a period, and what this rests on.",
+        parameters=(
+            Parameter(name="watchlist", describes="Name of the watchlist.", schema=_TEXT, required=True),
+            Parameter(name="since", describes="Published since: 2023, 2023-05 or 30d.", schema=_TEXT, required=True),
+            Parameter(name="until", describes="Published until; without it today.", schema=_TEXT),
+        ),
+    ),
+    Endpoint(
+        path="/compare",
+        view=histories.compare,
+        answer=CompareReport,
+        describes="Older and newer statements of a speaker about a name that differ.",
+        parameters=(
+            Parameter(name="speaker", describes="Name of the speaker.", schema=_TEXT, required=True),
+            Parameter(name="about", describes="Name of the target.", schema=_TEXT, required=True),
+        ),
+        example="/compare?speaker=Xu+Guixiang&about=Tiandy",
     ),
     Endpoint(
         path="/sources",
@@ -209,7 +288,7 @@ def _described(parameter: Parameter) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "in": "path" if parameter.in_path else "query",
-        "required": parameter.in_path,
+        "required": parameter.in_path or parameter.required,
         "description": parameter.describes,
         "schema": parameter.schema,
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -42,7 +42,7 @@ _UNNAMED_SHOWN = 200
 LAST_PAGE = 1_000
 KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 STRENGTHS: tuple[Strength, ...] = get_args(Strength)
-_Choice = TypeVar("_Choice", bound=Literal["added", "strong"] | str)
+_Choice = TypeVar("_Choice", bound=str)
 
 
 class PagedChanges(ChangesReport, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.changes/1"):

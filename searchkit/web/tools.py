@@ -27,6 +27,7 @@ from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
 from searchkit.search.facet_requests import facet_requests
 from searchkit.search.statement_text import date_text, in_words, note_texts
 from searchkit.text import Span, fold, redacted, visible
+from searchkit.web.history_tools import HISTORY_TOOLS
 
 Over = Literal["statements", "documents"]
 Order = Literal["relevance", "newest", "oldest"]
@@ -183,6 +184,7 @@ TOOLS: dict[str, Callable[..., dict[str, Any]]] = {
     "compare_revisions": compare_revisions,
     "cite": cite,
     "verify": verify_evidence,
+    **HISTORY_TOOLS,
 }
 
 

@@ -113,10 +113,18 @@ def test_every_tool_answers(server: Any, seeded: Path) -> None:
         "compare_revisions": {"id": document, "first": 1, "second": 1},
         "cite": {"id": statement, "format": "bibtex"},
         "verify": {"evidence": evidence},
+        "changes": {"kind": "removed"},
+        "spread": {"limit": 1},
+        "disputes": {"about": "Tiandy"},
+        "silence": {"watchlist": "none", "since": "2022"},
+        "compare": {"speaker": "Xu Guixiang", "about": "Tiandy"},
     }
     assert set(calls) == set(TOOLS)
     answers = {}
     for (name, _), result in zip(calls.items(), _asked(server, *calls.items()), strict=True):
+        if name == "silence":  # the archive has no watchlist
+            assert "none" in str(result.content)
+            continue
         assert not result.is_error, (name, result.content)
         answers[name] = result.structured_content
         assert not _TEXTS & set(_names(result.structured_content)), name
@@ -130,6 +138,8 @@ def test_every_tool_answers(server: Any, seeded: Path) -> None:
     assert answers["find_in_document"]["places"]
     assert answers["compare_revisions"]["same"]
     assert answers["verify"]["as_recorded"]
+    assert answers["spread"]["untrusted_quotation"]["quotations"][0]["outlets"] > 1
+    assert answers["disputes"]["untrusted_quotation"]["disputes"]
 
 
 def _evidence(archive: Path) -> str:
@@ -165,6 +175,8 @@ def test_pages_and_fields(server: Any) -> None:
         ("search_statements", {"query": "*", "fields": ["nope"]}, "nope"),
         ("search_statements", {}, "query"),
         ("get_statement", {"id": "none"}, "none"),
+        ("changes", {"limit": 99}, "limit is 1 to 20"),
+        ("spread", {"query": "(x"}, "characters"),
         ("read_document", {"id": "../../etc/passwd"}, "passwd"),
         ("facet_values", {"query": "x", "facet": "nofacet"}, "nofacet"),
         ("cite", {"id": "none", "format": "html"}, "format"),

@@ -11,6 +11,7 @@ import pytest
 
 from searchkit.cli import run
 from searchkit.config import load
+from searchkit.web.api import BASE
 from searchkit.web.app import create_app
 from tests.hostile.cases import STEERING
 from tests.web.conftest import Site
@@ -212,6 +213,15 @@ def test_json_is_what_the_command_prints(
     assert {key: value for key, value in answer.items() if key not in {"next", "next_url"}} == json.loads(
         capsys.readouterr().out
     )
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_programs_get_the_same(desk: Site, path: str) -> None:
+    assert (
+        desk.get(f"{BASE}{path}{PAGES[path]}").text.replace(BASE + path, f"{path}.json")
+        == desk.get(f"{path}.json{PAGES[path]}").text
+    )
+    assert desk.get(f"{BASE}{path}?x=1").status == 400
 
 
 # --- the pages of statements and documents, and results ---------------------------------------------------------------
