@@ -9,6 +9,7 @@ from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.alerts.newsroom import Newsroom, story
 
@@ -62,6 +63,32 @@ def test_a_kill_between_sending_and_noting(tmp_path: Path) -> None:
     assert first["Message-ID"] == second["Message-ID"]
     assert first.as_string() == second.as_string()
     assert json.loads(command(newsroom, "alerts", "run", "--json", sendmail=sendmail).stdout)["delivered"] == {}
+
+
+@pytest.mark.slow
+def test_a_removed_statement_is_reported_once_over_a_kill(tmp_path: Path) -> None:
+    more = '"The mayor has been told of it by letter," Nadia Korbel said.\n\n'
+    sendmail = mail_program(tmp_path)
+    with Newsroom(tmp_path) as newsroom:
+        newsroom.alert("port", "speaker:Korbel", "sendmail:desk@ledger.example")
+        newsroom.options = replace(newsroom.options, sendmail=str(sendmail))
+        newsroom.run()
+        newsroom.publish("one", story("We will close the bridge", more=more))
+        newsroom.run()
+        newsroom.publish("one", story("We will close the bridge"))
+    (tmp_path / "deadly").touch()
+    assert command(newsroom, "alerts", "run", sendmail=sendmail).returncode == -signal.SIGKILL
+    (tmp_path / "deadly").unlink()
+    for delivered in ({"sendmail:desk@ledger.example": 1}, {}):
+        report = json.loads(command(newsroom, "alerts", "run", "--json", sendmail=sendmail).stdout)
+        assert (report["run"], report["delivered"]) == (None, delivered)
+    reported, killed, again = (
+        message_from_bytes((tmp_path / f"mail-{number}").read_bytes())
+        for number in range(len([*tmp_path.glob("mail-*")]))
+    )
+    assert "removed by a later version" not in reported.as_string()
+    assert "removed by a later version" in killed.as_string()
+    assert killed.as_string() == again.as_string()
 
 
 @pytest.mark.parametrize("sink", ["mbox:box", "atom:alerts.xml"])

@@ -184,29 +184,3 @@ def test_every_sink_shows_the_change(port: Newsroom) -> None:
     assert "<title>Changed: Ivo Marek" in feed
     items = to_builtins(running.stored(port.archive).record())["items"]
     assert {(item["change"], bool(item["was"])) for item in items} == {("changed", True), ("removed", False)}
-
-
-@pytest.mark.parametrize("commit", [1, 2])
-def test_a_run_that_is_killed_reports_it_once(port: Newsroom, monkeypatch: pytest.MonkeyPatch, commit: int) -> None:
-    port.publish("one", story("We will close the bridge", more=LETTER))
-    port.run()
-    port.publish("one", story("We will close the bridge"))
-    commits = 0
-    store_commit = type(port.archive.store().alerts).commit
-
-    def killed(self: object) -> None:
-        nonlocal commits
-        commits += 1
-        if commits == commit:
-            raise KeyboardInterrupt
-        store_commit(self)  # type: ignore[arg-type]  # the ledger
-
-    with monkeypatch.context() as patched:
-        patched.setattr(type(port.archive.store().alerts), "commit", killed)
-        with pytest.raises(KeyboardInterrupt):
-            port.run()
-    told = [line for line in port.printed if "removed by a later version" in line]
-    port.run()
-    told += [line for line in port.printed if "removed by a later version" in line]
-    assert len(told) == 1
-    assert port.run().sinks == ()
