@@ -7,15 +7,18 @@ on their order.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
+from itertools import takewhile
 
 from msgspec import Struct
 
 from searchkit.document import Document, Quote
 from searchkit.histories.base import Dispute, Place, Strength
-from searchkit.histories.reading import Reader, Said
-from searchkit.histories.rejections import Rejection, rejections
+from searchkit.histories.reading import Reader, Said, is_negated
+from searchkit.histories.rejections import Rejection, may_reject, rejections
+from searchkit.index.values import act_of
 from searchkit.text import Span, fold, sentences
 
 LONGEST_GAP_DAYS = 14
@@ -26,16 +29,18 @@ REASONS = {
 }
 # Acts that assert something: a demand or a question is no claim.
 _ASSERTING = frozenset({"say", "claim", "accuse", "announce", "believe", "warn", None})
-# A statement further back is no longer what an answer means.
-_LOOKED_BACK = 40
+# Acts of which an answer in another article is looked for: not all that anybody says.
+_CLAIMING = frozenset({"claim", "accuse"})
 _PARAGRAPHS_BACK = 4
 # A word in more statements of an article is its topic, and shows no link.
 _RARE = 4
-# A negation is no denial: it needs two words of one statement, and a long one says more than that.
-_LONGEST_NEGATION = 40
+# So many words in common make two statements one matter where nothing else does.
+_FEWEST_SHARED = 2
+# A negation is a denial only in the words of a claim; a longer one (in characters) says more than that.
+_LONGEST_NEGATION = 240
+_LONGEST_UNTRUE = 70
+# Where no more voices speak before a denial, they are one side: a group, and the person who speaks for it.
 _CLOSE_VOICES = 2
-_CLOSE_PARAGRAPHS = 2
-_LONGEST_UNTRUE = 12
 _UNTRUE = re.compile(
     r"\b(?:(?:this|that|it|they|these|those|claims?|allegations?|accusations?) (?:is|are|was|were)"
     r" (?:[a-z]{1,20} ){0,2}?"
@@ -44,21 +49,14 @@ _UNTRUE = re.compile(
     r"|c['’]est (?:[a-zé]{1,20} ){0,2}?(?:faux|un mensonge))\b",
     re.IGNORECASE,
 )
-# "I signed no such order", and what answers the words just before, mean the claim.
-_NO_SUCH = re.compile(r"\bno such\b", re.IGNORECASE)
-_REPLYING = frozenset(
-    "reply;respond;retort;counter;answer;shoot back;hit back;fire back;antworten;entgegnen;erwidern;kontern;répondre"
-    ";rétorquer;répliquer".split(";")
-)
 # A denial of "the accusation" or "any wrongdoing" alone answers what was claimed before.
 _ANAPHORIC = frozenset(
     "accusation accusations allegation allegations charge charges claim claims wrongdoing it this that fraud the any"
     " all these those his her its their such of involvement vorwurf vorwurfe die den das toute tout les".split()
 )
-_DENIED = ("denied", "denies", "rejected", "disputed", "dismissed")
 _DENIED_IT = re.compile(
-    rf"\b(?:{'|'.join(_DENIED)}) (?:it|this|(?:the|any|all) (?:accusation|allegation|charge|claim)s?)"
-    r"\b(?! that)[^.]{0,60}\.\s{1,3}\S{0,2}$"
+    r"\b(?:denied|denies|rejected|disputed|dismissed)"
+    r" (?:it|this|(?:the|any|all) (?:accusation|allegation|charge|claim)s?)\b(?! that)[^.]{0,60}\.\s{1,3}\S{0,2}$"
 )
 _THAT = re.compile(r" (?:that|dass|que) ")
 _WE = re.compile(r"\b(?:we|our|us|wir|unser\w{0,3}|nous|notre|nos)\b", re.IGNORECASE)
@@ -77,7 +75,7 @@ class Claim(Struct, frozen=True, kw_only=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """A denial or negated statement; a database finds it by its day and the keys of those it may speak for."""
+    """A denial; a database finds it by its day and the keys of those it may speak for."""
 
     place: Place
     day: date | None
@@ -93,28 +91,30 @@ class DocumentDisputes(Struct, frozen=True, kw_only=True):
     answers: tuple[Answer, ...] = ()
 
 
+_NONE = DocumentDisputes()
+
+
 def read(document: Document) -> DocumentDisputes:
     """Return what a document has of disputes, a function of the document alone."""
+    if not may_reject(document) and not any(_matters(document, quote) for quote in document.quotes):
+        return _NONE  # most documents
     reader = Reader(document)
     return DocumentDisputes(links=_links(reader), claims=_claims(reader), answers=_answers(reader))
 
 
-def within(document: Document) -> tuple[Dispute, ...]:
-    """Return the strong and medium links of one document, in order."""
-    return _links(Reader(document))
-
-
-def unanswered(document: Document, links: Iterable[Dispute]) -> tuple[Place, ...]:
-    """Return the accusations of a document that none of the `links` answers, in order."""
-    answered = {link.claim.statement for link in links}
-    said = Reader(document).said
-    return tuple(_place(document, one) for one in said if one.act == "accuse" and one.quote.id not in answered)
+def _matters(document: Document, quote: Quote) -> bool:
+    """Return whether a statement may be a claim or an answer by itself."""
+    act = act_of(quote.verb, negated=quote.negated) if quote.verb else None
+    if act in _CLAIMING or act == "deny":
+        return True
+    # A negation matters only after what somebody else said.
+    is_first_voice = quote.speaker.name == document.quotes[0].speaker.name
+    return act in _ASSERTING and not is_first_voice and is_negated(document, quote)
 
 
 def _links(reader: Reader) -> tuple[Dispute, ...]:
-    rejected = rejections(reader.document)
-    strong = list(_strong(reader, rejected))
-    found = [*strong, *_medium(reader, strong, rejected)]
+    rejected = rejections(reader.document) if reader.may_deny else ()
+    found = [*_strong(reader, rejected), *_medium(reader, rejected)]
     return tuple(sorted(found, key=lambda link: (link.answer.span, link.claim.span)))
 
 
@@ -144,43 +144,40 @@ def _place_of(document: Document, span: Span) -> Place:
 
 
 class _Rejected(Struct):
-    """The rejections of one claim, and the statement that makes the claim, with how well it fits."""
+    """The rejections of one claim, the last of them in most detail, and the statement that surely makes it."""
 
     rejections: list[Rejection]
     claim: Said | None
-    score: float
+    shared: int
 
 
-def _strong(reader: Reader, rejected: tuple[Rejection, ...]) -> Iterator[Dispute]:
-    document = reader.document
-    taken = [rejection.sentence for rejection in rejected]
-    claims = [said for said in reader.said if said.act in _ASSERTING and not any(map(said.span.overlaps, taken))]
+def _strong(reader: Reader, rejected: Sequence[Rejection]) -> Iterator[Dispute]:
     known: list[_Rejected] = []
     for rejection in rejected:
-        score, claim = _claim_of(reader, rejection, claims)
+        claim, shared = _claim_of(reader, rejection, rejected)
         same = next((earlier for earlier in known if _is_same(reader, earlier, rejection, claim)), None)
         if same is None:
-            known.append(_Rejected([rejection], claim, score))
+            known.append(_Rejected([rejection], claim, shared))
             continue
         same.rejections.append(rejection)
-        if score > same.score:
-            same.claim, same.score = claim, score
-    for one in known:
-        words = next((rejection.claim for rejection in one.rejections if rejection.claim is not None), None)
-        words = words if one.claim is not None else _written(reader, one.rejections, taken) or words
-        if one.claim is None and words is None:
-            continue
-        place = _place(document, one.claim) if one.claim is not None else _place_of(document, words or Span(0, 0))
-        yield _link(place, _place_of(document, one.rejections[-1].answer), "strong", "named-claim")
+        if same.claim is None or (claim is not None and shared > same.shared):
+            same.claim, same.shared = claim, shared
+    for dispute in known:
+        if dispute.claim is None and len(known) > 1 and not any(each.topic for each in dispute.rejections):
+            continue  # "Holm's accusation" alone may be the claim of another rejection
+        answer = _place_of(reader.document, dispute.rejections[-1].answer)
+        if dispute.claim is not None:
+            yield _link(_place(reader.document, dispute.claim), answer, "strong", "named-claim")
+        else:
+            yield _link(_place_of(reader.document, _words_of(reader, dispute)), answer, "strong", "named-claim")
 
 
-def _written(reader: Reader, rejected: Iterable[Rejection], taken: list[Span]) -> Span | None:
-    """Return what the claimer "wrote that ..." in a sentence with words of the claim, where no statement was found."""
-    for rejection in rejected:
+def _words_of(reader: Reader, dispute: _Rejected) -> Span:
+    """Return the words of a claim that no statement surely makes: as the claimer wrote them, or as it is rejected."""
+    taken = [rejection.sentence for rejection in dispute.rejections]
+    for rejection in dispute.rejections:
         owner, topic = reader.stems(rejection.owner), reader.stems(rejection.topic)
-        if not owner:
-            continue
-        for paragraph in reader.document.paragraphs:
+        for paragraph in reader.document.paragraphs if owner else ():
             for sentence in sentences(reader.text, paragraph):
                 that = _THAT.search(reader.text, sentence.start, sentence.end)
                 if sentence in taken or that is None:
@@ -188,7 +185,8 @@ def _written(reader: Reader, rejected: Iterable[Rejection], taken: list[Span]) -
                 named = owner <= reader.stems(reader.text[sentence.start : that.start()])
                 if named and not topic.isdisjoint(reader.stems(reader.text[that.end() : sentence.end])):
                     return Span(that.end(), sentence.end)
-    return None
+    claims = [rejection.claim for rejection in dispute.rejections if rejection.claim is not None]
+    return max(claims, key=lambda claim: claim.end - claim.start, default=dispute.rejections[-1].named)
 
 
 def _is_same(reader: Reader, earlier: _Rejected, rejection: Rejection, claim: Said | None) -> bool:
@@ -201,66 +199,140 @@ def _is_same(reader: Reader, earlier: _Rejected, rejection: Rejection, claim: Sa
     return first.noun == rejection.noun and not reader.stems(first.topic).isdisjoint(reader.stems(rejection.topic))
 
 
-def _claim_of(reader: Reader, rejection: Rejection, claims: Iterable[Said]) -> tuple[float, Said | None]:
-    """Return the statement that makes the rejected claim, by its owner or in its words, and how well it fits."""
+def _claim_of(reader: Reader, rejection: Rejection, rejected: Sequence[Rejection]) -> tuple[Said | None, int]:
+    """Return the statement that surely makes the rejected claim, and how many words of it it shares.
+
+    Its speaker is the owner of the claim; or where the sentence names none, it is about who denies, has two words of
+    the claim, and no other statement has as many.
+    """
     owner, topic, denier = map(reader.stems, (rejection.owner, rejection.topic, rejection.denier))
-    voices = {
-        said.key
-        for said in reader.said
-        if said.span.overlaps(rejection.answer) and said.quote.speaker.entity_id and said.act in {"deny", "say"}
-    }
+    owner, topic = owner - denier, topic - owner
+    voices = {said.key for said in reader.said if said.span.overlaps(rejection.answer) and said.quote.speaker.entity_id}
     claims = [
         said
-        for said in claims
-        if said.key not in voices and denier.isdisjoint(reader.stems(said.quote.speaker.name or ""))
+        for said in reader.said
+        if said.act in _ASSERTING
+        and said.key not in voices
+        and not (reader.stems(said.quote.speaker.name or "") or {""}) <= denier
+        and not any(said.span.overlaps(other.sentence) for other in rejected)
     ]
-    owned = {
-        said.quote.id for said in claims if not owner.isdisjoint(said.who) or not owner.isdisjoint(reader.around(said))
-    }
-    near = {said.paragraph for said in claims if said.quote.id in owned}
-    # "the group's suggestion": the article names the group otherwise
-    described = not owned and reader.is_body(rejection.owner)
-    best: tuple[float, bool, int] = (0.0, False, 0)
-    found: Said | None = None
-    for said in claims:
-        shared = len(topic & said.stems)
-        if said.quote.id in owned:
-            score = 2.0 + 1.5 * min(shared, 3)
-        elif shared and (said.paragraph in near or described or (not owner and shared > 1)):
-            score = 1.0 + 1.5 * min(shared, 3)
-        else:
-            continue
-        score += not denier.isdisjoint(reader.targets(said))
-        key = score, said.quote.kind == "direct", -abs(said.span.start - rejection.answer.start)
-        if key > best:
-            best, found = key, said
-    return best[0], found
+    owned = [said for said in claims if not owner.isdisjoint(said.who) or not owner.isdisjoint(reader.around(said))]
+    # What the sentence says of the claim must be there in good part; "Holm's claim" alone may mean anything of Holm's.
+    fewest = max(1 if owned else _FEWEST_SHARED, len(topic) / 2 if rejection.claim is not None else 0)
+    if owned:
+        near = {said.paragraph for said in owned}
+        claims = [said for said in claims if said in owned or said.paragraph in near]
+    else:
+        claims = [said for said in claims if denier.isdisjoint(said.who)]
+    most = max((len(topic & said.stems) for said in claims), default=0)
+    fitting = [said for said in claims if len(topic & said.stems) == most]
+    if owned:
+        is_sure = most >= fewest or len(owned) == len(fitting) == 1
+    else:
+        is_sure = most >= fewest and len(fitting) == 1 and not denier.isdisjoint(_context(reader, fitting[0]))
+    return (fitting[0], most) if is_sure else (None, 0)
+
+
+def _context(reader: Reader, said: Said) -> frozenset[str]:
+    """Return the stems of a statement, of its targets and of its paragraph, which may name who is meant."""
+    return reader.targets(said) | reader.stems(reader.paragraph_text(said.paragraph))
 
 
 # --- medium -----------------------------------------------------------------------------------------------------------
 
 
-def _medium(reader: Reader, strong: list[Dispute], rejected: tuple[Rejection, ...]) -> Iterator[Dispute]:
-    document, said = reader.document, reader.said
-    taken = {place.statement for link in strong for place in (link.claim, link.answer)}
-    linked = reader.stems(" ".join(rejection.denier for rejection in rejected))
-    deniers = {one.key for one in said if any(one.span.overlaps(rejection.sentence) for rejection in rejected)}
-    common = _common(said)
+def _medium(reader: Reader, rejected: Sequence[Rejection]) -> Iterator[Dispute]:
+    said = reader.said
+    taken = [rejection.sentence for rejection in rejected]
+    rejecting = reader.stems(" ".join(rejection.denier for rejection in rejected))
     answered: set[tuple[str, str]] = set()
     for number, answer in enumerate(said):
-        if answer.quote.id in taken or answer.key in deniers or not _denies(reader, answer):
+        denies = _denies(reader, answer)
+        if not number or not (denies or _negates(answer)) or any(map(answer.span.overlaps, taken)):
             continue
-        if not linked.isdisjoint(reader.stems(answer.quote.speaker.name or "")):
+        if rejecting and not rejecting.isdisjoint(answer.who):
             continue  # the reporter has linked what they deny
-        before = said[max(0, number - _LOOKED_BACK) : number]
-        claims = [claim for claim in before if claim.quote.id not in taken and _is_target(reader, claim, answer)]
-        if not claims or not _meets(reader, claims, number, common):
+        claim = _denied_claim(reader, said[:number], answer, denies)
+        if claim is None or any(map(claim.span.overlaps, taken)) or (claim.quote.id, answer.key) in answered:
             continue
-        claim = _own_words(claims, said, answer)
-        again = answer.act != "deny" and any(key == answer.key for _, key in answered)
-        if not again and (claim.quote.id, answer.key) not in answered:
-            answered.add((claim.quote.id, answer.key))
-            yield _link(_place(document, claim), _place(document, answer), "medium", "target-denies")
+        answered.add((claim.quote.id, answer.key))
+        place = _place(reader.document, answer)
+        if _says_nothing(reader, answer):  # the reason that follows belongs to it
+            following = takewhile(partial(_goes_on, answer), said[number + 1 :])
+            end = max([answer.span.end, *(other.span.end for other in following)])
+            place = Place(place.document, place.statement, Span(place.span.start, end))
+        yield _link(_place(reader.document, claim), place, "medium", "target-denies")
+
+
+def _goes_on(answer: Said, other: Said) -> bool:
+    is_same = other.key == answer.key or not other.who.isdisjoint(answer.who)
+    return is_same and other.paragraph == answer.paragraph
+
+
+def _denies(reader: Reader, said: Said) -> bool:
+    """Return whether a statement denies: by its verb, "That is a lie", or behind "Holm denied it"."""
+    return said.act == "deny" or (
+        said.act in _ASSERTING and reader.may_deny and (_is_untrue(said) or _follows_denial(reader, said))
+    )
+
+
+def _negates(said: Said) -> bool:
+    is_short = said.span.end - said.span.start <= _LONGEST_NEGATION
+    return said.act in _ASSERTING and is_short and said.is_negated and "comment" not in said.folded
+
+
+def _is_untrue(said: Said) -> bool:
+    """Return whether a short statement only calls something untrue: "That is a lie"."""
+    return said.span.end - said.span.start <= _LONGEST_UNTRUE and _UNTRUE.search(said.words) is not None
+
+
+def _follows_denial(reader: Reader, said: Said) -> bool:
+    """Return whether the sentence before, of the same paragraph, only says that somebody denied it."""
+    if not reader.document.paragraphs:
+        return False
+    start = reader.document.paragraphs[said.paragraph].start
+    return _DENIED_IT.search(reader.text[max(start, said.span.start - 160) : said.span.start]) is not None
+
+
+def _says_nothing(reader: Reader, said: Said) -> bool:
+    """Return whether a denial has no words of its own: "denied wrongdoing", "That is a lie"."""
+    return _follows_denial(reader, said) or _is_untrue(said) or _ANAPHORIC.issuperset(said.folded)
+
+
+def _denied_claim(reader: Reader, before: list[Said], answer: Said, denies: bool) -> Said | None:
+    """Return the claim that an answer denies, if it is sure: about its speaker, and in its words or the only one."""
+    claims = [
+        claim
+        for claim in before
+        if claim.key != answer.key
+        and claim.act in _ASSERTING
+        and not claim.is_negated
+        and answer.paragraph - claim.paragraph <= _PARAGRAPHS_BACK
+    ]
+    if not claims:
+        return None
+    nothing = denies and _says_nothing(reader, answer)
+    if not nothing and not _shares(answer.stems, claims, denies):
+        return None
+    own = answer.stems - _common(reader.said) - (answer.who if denies else frozenset())
+    if not nothing and not _shares(own, claims, denies):
+        return None
+    voices = {claim.key for claim in claims}
+    for number, claim in enumerate(claims):
+        about = answer.who & (_context(reader, claim) if denies else reader.targets(claim))
+        if not about or about <= claim.who:
+            continue
+        side = [other for other in claims[number:] if other.key == claim.key or len(voices) <= _CLOSE_VOICES]
+        if nothing or _shares(own, side, denies):
+            is_agreed = reader.is_agreed(Span(claim.span.end, answer.span.end))
+            return _own_words(claim, side, own) if not is_agreed else None
+    return None
+
+
+def _shares(own: frozenset[str], claims: list[Said], denies: bool) -> bool:
+    """Return whether half of the words of a denial are in the claims; of a mere negation, nearly all."""
+    shared = len(own & frozenset[str]().union(*(claim.stems for claim in claims)))
+    return shared > 0 and 2 * shared >= len(own) if denies else shared >= _FEWEST_SHARED and 3 * shared >= 2 * len(own)
 
 
 def _common(said: list[Said]) -> frozenset[str]:
@@ -271,78 +343,11 @@ def _common(said: list[Said]) -> frozenset[str]:
     return frozenset(stem for stem, count in counts.items() if count > _RARE)
 
 
-def _denies(reader: Reader, said: Said) -> bool:
-    """Return whether a statement denies: by its verb, by a negation, or behind "Holm denied it"."""
-    return said.act == "deny" or (
-        said.act in _ASSERTING and (said.contradicts or _is_untrue(said) or _follows_denial(reader, said))
-    )
-
-
-def _is_untrue(said: Said) -> bool:
-    """Return whether a short statement only calls something untrue: "That is a lie"."""
-    return len(said.folded) <= _LONGEST_UNTRUE and _UNTRUE.search(said.words) is not None
-
-
-def _follows_denial(reader: Reader, said: Said) -> bool:
-    """Return whether the sentence before, of the same paragraph, only says that somebody denied it."""
-    if not reader.document.paragraphs:
-        return False
-    start = reader.document.paragraphs[said.paragraph].start
-    before = reader.text[max(start, said.span.start - 160) : said.span.start]
-    return any(verb in before for verb in _DENIED) and _DENIED_IT.search(before) is not None
-
-
-def _is_target(reader: Reader, claim: Said, answer: Said) -> bool:
-    """Return whether who answers is the target of the claim, and the text reports no agreement in between."""
-    if claim.key == answer.key or claim.act not in _ASSERTING:
-        return False
-    denied = answer.act == "deny" or _follows_denial(reader, answer)
-    if not denied and answer.paragraph - claim.paragraph > _PARAGRAPHS_BACK:
-        return False
-    targets = reader.targets(claim)
-    if denied:  # who denies in so many words may be named next to the claim
-        targets |= reader.stems(reader.paragraph_text(claim.paragraph))
-    if (answer.who - claim.who).isdisjoint(targets):
-        return False
-    return not any(claim.span.end <= at < answer.span.end for at in reader.agreements)
-
-
-def _meets(reader: Reader, claims: list[Said], number: int, common: frozenset[str]) -> bool:
-    """Return whether an answer is about what was claimed: rare words in common, or "the accusation" alone."""
-    said = reader.said
-    answer, denied = said[number], said[number].act == "deny"
-    if _follows_denial(reader, answer) or _is_untrue(answer) or (denied and _ANAPHORIC.issuperset(answer.folded)):
-        return True
-    own = answer.stems
-    if denied:  # what the speaker adds belongs to it
-        own = own.union(*(one.stems for one in said[number + 1 : number + 4] if one.paragraph == answer.paragraph))
-    first = next(at for at, one in enumerate(said) if one is claims[0])
-    side = [one for one in said[first:number] if one.key != answer.key and (denied or not one.is_negated)]
-    own -= answer.who | common
-    if denied or answer.quote.verb in _REPLYING or _NO_SUCH.search(answer.words):
-        return any(own & one.stems for one in side)
-    if len(answer.folded) > _LONGEST_NEGATION:
-        return False
-    # Right behind the claim, one word is enough: "felled eleven limes" - "There were no limes on the plot".
-    close = (
-        len({one.key for one in side}) <= _CLOSE_VOICES and answer.paragraph - claims[0].paragraph <= _CLOSE_PARAGRAPHS
-    )
-    fewest = 1 if close and answer.is_negated and _first_words(said, number) else 2
-    return any(len(own & one.stems) >= fewest for one in side)
-
-
-def _first_words(said: list[Said], number: int) -> bool:
-    """Return whether a speaker says this before anything else in the article."""
-    return all(one.key != said[number].key for one in said[:number])
-
-
-def _own_words(claims: list[Said], said: list[Said], answer: Said) -> Said:
-    """Return the first claim; for a reporter's summary ("accused X of ...") the accuser's words that follow it."""
-    first = claims[0]
-    following = next((one for one in said if one.span.start > first.span.start), answer)
-    quoted = following.quote.kind == "direct" and following.key != answer.key
-    ahead = following.span.start < answer.span.start
-    return following if first.quote.rule == "object" and quoted and ahead else first
+def _own_words(claim: Said, side: list[Said], denied: frozenset[str]) -> Said:
+    """Return a claim; for a reporter's summary ("accused X of ...") the accuser's words that follow it."""
+    if claim.quote.rule != "object":
+        return claim
+    return next((said for said in side[1:] if said.quote.kind == "direct" or denied & said.stems), claim)
 
 
 # --- weak -------------------------------------------------------------------------------------------------------------
@@ -359,7 +364,7 @@ def _claims(reader: Reader) -> tuple[Claim, ...]:
             words=said.stems,
         )
         for said in reader.said
-        if said.act in _ASSERTING and not said.is_negated
+        if said.act in _CLAIMING and not said.is_negated
     )
 
 
@@ -373,13 +378,8 @@ def _answers(reader: Reader) -> tuple[Answer, ...]:
             words=said.stems,
         )
         for said in reader.said
-        if _denies(reader, said)
+        if said.act == "deny"
     )
-
-
-def across(claim: Claim, answer: Answer) -> Dispute | None:
-    """Return the weak link of a claim and an answer in two documents, or None."""
-    return _link(claim.place, answer.place, "weak", "target-denies-elsewhere") if _shared(claim, answer) else None
 
 
 def answered(claims: Iterable[Claim], answer: Answer) -> Dispute | None:
@@ -399,7 +399,8 @@ def _shared(claim: Claim, answer: Answer) -> frozenset[str]:
     if not in_time or not targets or not claim.speakers.isdisjoint(answer.parties):
         return frozenset()
     names = {word[:5] for key in targets | answer.parties for word in re.split("[- ]", key)}
-    return (claim.words & answer.words) - names
+    shared = (claim.words & answer.words) - names
+    return shared if len(shared) >= _FEWEST_SHARED else frozenset()
 
 
 def _day(quote: Quote, document: Document) -> date | None:
@@ -423,6 +424,8 @@ def _named(reader: Reader, said: Said) -> frozenset[str]:
 
 def _offices(text: str) -> Iterator[str]:
     """Yield "culture minist" for the minister and for the ministry."""
+    if not any(office in text.lower() for office in ("minist", "mayor", "governor")):
+        return iter(())
     return (f"{fold(found[1])} {fold(found[2])[:6]}" for found in _OFFICE.finditer(text))
 
 

@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 
 from searchkit.document import NO_COMMENT, Document, Quote
 from searchkit.extract.packs import Pack, pack_for
+from searchkit.histories.rejections import may_reject, with_marks
 from searchkit.index.values import act_of
 from searchkit.text import Span, fold
 
@@ -13,12 +14,17 @@ _NEAR = 70  # characters around the name of a speaker that describe it
 _LONGEST = 2_000  # characters of a statement that reaches into the place of a name
 _STEM = 5
 _SHORTEST = 4
-_OPENING = 7  # words in which a negation negates the statement
+_ENDINGS = ("ing", "ed", "es", "en", "s", "e")
+_OPENING = 45  # characters in which a negation negates the statement
 # What describes a speaker: ", who leads the firm", "of the union"; "Brickfield's lawyer, " before the name.
-_APPOSED = re.compile(r"(?:, [^,.;:!?\"“”]{2,70}| (?:of|for|from|at|der|des|du|de) [^,.;:!?\"“”]{2,70})")
+_APPOSED = re.compile(
+    r"(?:, (?!(?:has|have|had|is|was|were|will|on|in)\b)[^,.;:!?\"“”]{2,70}"
+    r"| (?:of|for|from|at|der|des|du|de) [^,.;:!?\"“”]{2,70})"
+)
 _ENCLOSED = re.compile(r", [^,.;:!?\"“”]{2,70}(?=,)")
-_APPOSING = re.compile(r"[^,.;:!?\"“”]{2,70}(?:, |(?<= ))$")
+_APPOSING = re.compile(r"(?:(?:[\w'’&-]{1,25} ){0,4}[\w'’&-]{1,25},|(?:[\w'’&-]{1,25} ){0,2}[\w'’&-]{1,25}) $")
 _WORD = re.compile(r"[^\W_]{1,40}(?:['’][^\W_]{1,10})?")
+_ELIDED = re.compile(r"^(?:[a-z]|qu)'")
 _AGREED = re.compile(
     r"\b(?:confirmed|agreed|agrees|accepts|accepted|admitted|acknowledged|conceded|did not dispute|do not dispute)\b"
 )
@@ -45,38 +51,74 @@ def _function_words(pack: Pack | None) -> frozenset[str]:
     return frozenset[str]().union(*(map(fold, pack.words[name]) for name in _FUNCTION_CLASSES)) if pack else frozenset()
 
 
-class Said:
-    """A statement with its place in the document."""
+@lru_cache(maxsize=1 << 15)
+def _stem(word: str, pack: Pack | None) -> str:
+    """Return what a content word has in common with its other forms ("fine", "fines", "fined"); else nothing."""
+    word = word.removesuffix("'s")
+    if (len(word) < _SHORTEST and not word.isdigit()) or word in _function_words(pack):
+        return ""
+    word = _ELIDED.sub("", word)
+    ending = next((ending for ending in _ENDINGS if word.endswith(ending)), "")
+    return (word.removesuffix(ending) if len(word) - len(ending) >= _SHORTEST - 1 else word)[:_STEM]
 
-    def __init__(self, quote: Quote, parts: list[Quote], text: str, paragraph: int, pack: Pack | None) -> None:
+
+@lru_cache(maxsize=64)
+def _negations(language: str | None) -> tuple[frozenset[str], frozenset[str]]:
+    pack = pack_for(language)
+    words = pack.words if pack is not None else {}
+    negations, modals = (map(fold, words.get(name, ())) for name in ("contradicting", "modal"))
+    return with_marks(negations), frozenset(modals)
+
+
+class Said:
+    """A statement with its place in the document. What is not asked for is not computed: most statements meet none."""
+
+    def __init__(self, reader: "Reader", quote: Quote, parts: list[Quote]) -> None:
+        self._reader = reader
         self.quote = quote
-        self.words = " ".join(part.content.of(text) for part in parts)
-        self.span = Span(quote.content.start, max(part.content.end for part in parts))
-        self.paragraph = paragraph
-        self._pack = pack
+        self._parts = parts
         self.act = act_of(quote.verb, negated=quote.negated) if quote.verb else None
         speaker = quote.speaker
         self.key = speaker.entity_id or fold(speaker.name or "") or quote.id
-        self.stems: frozenset[str] = frozenset()
-        self.who: frozenset[str] = frozenset()
+
+    @cached_property
+    def span(self) -> Span:
+        return Span(self.quote.content.start, max(part.content.end for part in self._parts))
+
+    @cached_property
+    def words(self) -> str:
+        return " ".join(part.content.of(self._reader.text) for part in self._parts)
+
+    @cached_property
+    def paragraph(self) -> int:
+        return self._reader.paragraph_at(self.quote.content.start)
 
     @cached_property
     def folded(self) -> list[str]:
         return _WORD.findall(fold(self.words))
 
     @cached_property
+    def stems(self) -> frozenset[str]:
+        return self._reader.stems(self.words)
+
+    @cached_property
+    def who(self) -> frozenset[str]:
+        """The words for its speaker in the article."""
+        return self._reader.described(self.key)
+
+    @cached_property
     def is_negated(self) -> bool:
         """Whether a negation stands among its first words."""
-        return self._opens("contradicting", _OPENING)
+        return is_negated(self._reader.document, self.quote)
 
-    @property
-    def contradicts(self) -> bool:
-        """Whether it says that something is not so, or that all is: "every driver had been paid"."""
-        return self.is_negated or self._opens("universal", 3)
 
-    def _opens(self, name: str, words: int) -> bool:
-        known = self._pack.words[name] if self._pack is not None else frozenset()
-        return any(word in known or word.endswith("n't") for word in self.folded[:words])
+def is_negated(document: Document, quote: Quote) -> bool:
+    """Return whether a statement opens with a negation: of a fact, not of what somebody will or can do."""
+    start = quote.content.start
+    opening = fold(document.text[start : min(start + _OPENING, quote.content.end)])
+    negations, modals = _negations(document.language)
+    words = opening.split()
+    return ("n't " in opening or not negations.isdisjoint(words)) and modals.isdisjoint(words)
 
 
 class Reader:
@@ -86,32 +128,38 @@ class Reader:
         self.document = document
         self.text = document.text
         pack = pack_for(document.language)
-        self._function = _function_words(pack)
-        self._bodies = pack.bodies.keys() if pack is not None else frozenset()
-        self._mention_starts = [mention.span.start for mention in document.mentions]
-        self._starts = [part.start for part in document.paragraphs]
-        self._contents = sorted(quote.content for quote in document.quotes)
-        self._content_starts = [content.start for content in self._contents]
+        self._pack = pack
         parts: dict[object, list[Quote]] = {}
         for quote in document.quotes:
             split = quote.group is not None and quote.cue is not None
             parts.setdefault((quote.group, quote.cue) if split else quote.id, []).append(quote)
-        self.said = [
-            Said(group[0], group, self.text, self.paragraph_at(group[0].content.start), pack)
-            for group in parts.values()
-            if group[0].verb != NO_COMMENT
-        ]
-        described: dict[str, frozenset[str]] = {}
-        named = {said.quote.speaker.entity_id for said in self.said} - {None}
-        for mention in document.mentions:
-            if mention.entity_id in named and mention.entity_id not in described:  # as the article introduces it
-                behind = _ENCLOSED.match(self.text, mention.span.end)
-                described[mention.entity_id] = self.stems(behind[0] if behind else "")
-        for said in self.said:
-            said.stems = self.stems(said.words)
-            described[said.key] = described.get(said.key, frozenset()) | self._describes(said.quote)
-        for said in self.said:
-            said.who = described[said.key]
+        self._described: dict[str, frozenset[str]] = {}
+        self.said = [Said(self, group[0], group) for group in parts.values() if group[0].verb != NO_COMMENT]
+
+    def described(self, key: str) -> frozenset[str]:
+        """Return the words for a speaker: name, role and body, and what the article says next to the name."""
+        if key not in self._described:
+            own = [said.quote for said in self.said if said.key == key]
+            first = next((one.span for one in self.document.mentions if one.entity_id == key), None)
+            behind = _ENCLOSED.match(self.text, first.end) if first is not None else None  # as it is introduced
+            self._described[key] = self.stems(behind[0] if behind else "").union(*map(self._describes, own))
+        return self._described[key]
+
+    @cached_property
+    def _mention_starts(self) -> list[int]:
+        return [mention.span.start for mention in self.document.mentions]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [part.start for part in self.document.paragraphs]
+
+    @cached_property
+    def _contents(self) -> list[Span]:
+        return sorted(quote.content for quote in self.document.quotes)
+
+    @cached_property
+    def _content_starts(self) -> list[int]:
+        return [content.start for content in self._contents]
 
     def entities_in(self, span: Span) -> list[str]:
         """Return the ids of the entities that the words name."""
@@ -126,15 +174,7 @@ class Reader:
 
     def stems(self, text: str) -> frozenset[str]:
         """Return the beginnings of the content words of a text."""
-        words = (word.removesuffix("'s") for word in _WORD.findall(fold(text)))
-        return frozenset(
-            word[:_STEM] for word in words if (len(word) >= _SHORTEST or word.isdigit()) and word not in self._function
-        )
-
-    def is_body(self, phrase: str) -> bool:
-        """Return whether a phrase is a general word for a body: "the group's"."""
-        words = [word.removesuffix("'s").removesuffix("'") for word in fold(phrase).split()]
-        return len(words) == 2 and words[0] in {"the", "its", "their"} and words[1] in self._bodies
+        return frozenset({_stem(word, self._pack) for word in _WORD.findall(fold(text))} - {""})
 
     def around(self, said: Said) -> frozenset[str]:
         """Return the stems of the sentence of a statement up to its verb, without its words."""
@@ -146,9 +186,12 @@ class Reader:
         return self.stems(self.text[start:end])
 
     @cached_property
-    def agreements(self) -> list[int]:
-        """Where somebody confirms, agrees or accepts."""
-        return [found.start() for found in _AGREED.finditer(self.text)]
+    def may_deny(self) -> bool:
+        return may_reject(self.document)
+
+    def is_agreed(self, span: Span) -> bool:
+        """Return whether somebody confirms, agrees or accepts there."""
+        return _AGREED.search(self.text, span.start, span.end) is not None
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ offers and requests are no claims, and what somebody will, may or did not reject
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,9 @@ from searchkit.extract.packs import Pack, pack_for
 from searchkit.text import Span, fold, sentences
 
 _LONGEST_CLAUSE = 240
-_NO_MARKS = r"[^\s.;:!?\"“”„«»]{1,25}"
+_NO_MARKS = r"[^\s.,;:!?\"“”„«»]{1,25}"
+# The points of "U.S." and "4.5" end no sentence.
+_TO_THE_END = r"(?:[^.;:]|(?<=\b[A-Z])\.|\.(?=\w)){3,240}"
 _OWNER = re.compile(
     r"(?:^| )((?:(?:the|a|an|one) )?(?:[\w.&’'-]{1,25} ){0,3}[\w.&-]{1,25}(?:['’]s|s['’]))(?: [\w-]{2,20}){0,2}$",
     re.IGNORECASE,
@@ -26,8 +28,10 @@ _BY = re.compile(
     r"(?= that\b| of\b| about\b|[,;.:]|$)"
 )
 _NESTED = re.compile(
-    r"(?: [\w’'-]{1,20}){0,4}? that (?!(?:has|have|had|is|was|were|are|can|could|would|will)\b)"
-    r"(?P<nested>[^.;:]{3,240})"
+    r"(?:(?: (?:on|in|by|from|at|of|against|made|last|this|late|early|earlier|yesterday|today|published|alleging)"
+    r"(?: [\w’'-]{1,20}){0,3}?)? that (?!(?:has|have|had|is|was|were|are|can|could|would|will)\b)"
+    r"| (?=(?:he|she|it|they|its|his|her|their)\b))"
+    rf"(?P<nested>{_TO_THE_END})"
 )
 _OF = re.compile(r" (?:of|about|on|over|regarding|concerning) (?P<nested>[^.;:,]{3,160})")
 _ACCUSED = re.compile(
@@ -41,7 +45,7 @@ _ACCUSED = re.compile(
 _PERSONAL = re.compile(
     r"\b(?P<by>(?:[A-Z][\w.’'-]{1,25} ){0,3}[A-Z][\w’'-]{1,25}|[Tt]he [a-z-]{3,20}) (?:is|was|are|were|has been) "
     r"(?:wrong (?:to (?:claim|say|suggest|allege|think|write)|in (?:claiming|saying|suggesting))"
-    r"(?: that)?(?P<nested> [^.;:]{3,160})?)"
+    r"(?: that)?(?: (?P<nested>[^.;:]{3,160}))?)"
     r"|\b[Ww]hat (?P<said>(?:[A-Z][\w.’'-]{1,25} ){0,3}[A-Z][\w’'-]{1,25})"
     r" (?:says|said|claims|claimed|writes|wrote|alleges)"
     r"[^.;:]{0,80}? (?:is|was) (?:[a-z]{1,15} ){0,2}?(?:untrue|false|not true|nonsense|wrong|a lie|invented|made up)\b"
@@ -49,25 +53,35 @@ _PERSONAL = re.compile(
 # Where the claim ends and the reporter goes on.
 _GOES_ON = re.compile(
     r", (?:(?:saying|calling|and|but|which|who|while|arguing|adding)\b|[^,]{2,50} (?:said|says|added)\b)"
+    r"| as [\"“]|\. [\"“]"
 )
+# A charge is also one before a court, and a report or complaint is handled: these need an owner or "that".
+_ACCUSING = re.compile(r"(?:accusation|allegation|insinuation|suggestion|claim)", re.IGNORECASE)
 _SAID_IN = re.compile(r"\b[Ii]n (?:an?|the|his|her|its|their|this|one)(?: [\w-]{2,20}){0,2} ?$")
 _CLAUSE = re.compile(r"[,;:(]")
 _LEAD = re.compile(r"(?<![^\s\"“])(?:[^\s.;:,!?\"“”]{1,25} ){1,5}\Z")
 _NO_CLAIM = re.compile(r" (?:for|to|card|sheet|form|department|office|hall)\b")
 _OWNER_BEHIND = {
-    "de": re.compile(r"(?: (?P<genitive>[A-ZÄÖÜ][\w-]{2,30}s)\b| (?:der|des|von|vom|durch) (?P<by>[^,;.:]{2,50}))"),
-    "fr": re.compile(r" (?:de la |de l['’]|des |du |de |d['’])(?P<by>[^,;.:]{2,50})"),
+    "de": re.compile(
+        r" (?:(?P<genitive>[A-ZÄÖÜ][\w-]{2,30}s)\b"
+        r"|(?:der|des|von|vom|durch) (?P<by>(?:[\w.-]{2,25} ){0,3}?[A-ZÄÖÜ][\w-]{1,30}))"
+    ),
+    "fr": re.compile(
+        r" (?:de la |de l['’]|des |du |de |d['’])(?P<by>(?!(?!(?:M|Mme|Mlle|Me)\b)\w{1,20}r\b)"
+        r"(?:(?!selon|et|qui|que)[\w.’'-]{1,25})(?: (?!selon\b|et\b|qui\b|que\b)[A-Z][\w.’'-]{1,25}){0,3})"
+    ),
 }
 _NESTED_BEHIND = {
     "de": re.compile(r"[^.;:,]{0,60}, (?:dass |wonach )?(?P<nested>[^.;:]{6,240})"),
-    "fr": re.compile(r"[^.;:]{0,60}? (?:selon (?:laquelle|lesquelles)|que|qu['’]) ?(?P<nested>[^.;:]{6,240})"),
+    "fr": re.compile(r"(?:[^.;:]{0,60}?,? selon (?:laquelle|lesquelles) | (?:que |qu['’]))(?P<nested>[^.;:]{6,240})"),
 }
 
 
 class Rejection(Struct, frozen=True, kw_only=True):
     """A rejected claim in one sentence: the words of the answer, who made the claim, and the claim's own words.
 
-    `claim` are the words of the claim in this sentence; `topic` those and what the noun says ("of a secret sale").
+    `claim` are the words of the claim in this sentence, `named` the words for it ("Holm's claim"); `topic` is what
+    both say of it ("of a secret sale").
     `denier` is the text before the verb, which names who rejects.
     """
 
@@ -76,8 +90,36 @@ class Rejection(Struct, frozen=True, kw_only=True):
     noun: str
     owner: str
     claim: Span | None
+    named: Span
     topic: str
     denier: str
+
+
+_BEFORE = ("", '"', "“", "„", "«", "'", "‘", "l'", "d'")
+_BEHIND = (
+    "",
+    ".",
+    ",",
+    ";",
+    ":",
+    "!",
+    '"',
+    '."',
+    ',"',
+    "”",
+    ".”",
+    ",”",
+    '".',
+    '",',
+    "”.",
+    "”,",
+    "“",
+    "“.",
+    "».",
+    "»",
+    "'",
+    "’",
+)
 
 
 class _Words(Struct, frozen=True):
@@ -108,9 +150,14 @@ def _rules(pack: Pack) -> tuple[Any, ...]:
         judges=words["hearer"],
     )
     active = rf"\b(?P<verb>{lists.verbs})\b(?P<gap>(?: {_NO_MARKS}){{0,9}}?) (?P<noun>{lists.nouns})\b"
+    # "was completely wrong", but not "was caused by incorrect wiring"
+    is_untrue = (
+        rf"(?:is|was|are|were) [\"“]?(?:(?:[a-z]{{2,15}}ly|not|just|also|both|all|quite|plain|an?) ){{0,2}}?"
+        rf"(?:{lists.untrue})(?=[\"“”.,;:!?]|$| (?:and|but|because|from|he|she|it|they|in|on|as)\b)"
+    )
     untrue = (
         rf"\b(?P<noun>{lists.nouns})\b(?P<behind>[^.;:!?]{{0,200}}?)"
-        rf"(?:\. (?:It|That|This))? (?:is|was|are|were) (?:[\w-]{{2,20}} ){{0,2}}?(?:{lists.untrue})\b"
+        rf"(?:\. (?:It|That|This))? {is_untrue}"
     )
     passive = (
         rf"\b(?P<noun>{lists.nouns})\b(?P<behind>[^.;:!?]{{0,200}}?)"
@@ -123,17 +170,37 @@ def _rules(pack: Pack) -> tuple[Any, ...]:
         rf"(?:(?:an?|the|simply|complete|pure|total|utter|mere|just) ){{0,2}}(?:{lists.untrue})\b"
     )
     asked = (
-        rf"\b(?:(?:responding|reacting|replying) to|in (?:response|reply|answer) to)(?P<gap>(?: {_NO_MARKS}){{1,6}}?)"
-        rf" (?P<noun>{lists.nouns})\b(?P<behind>[^.;:!?]{{0,200}}?), "
+        rf"\b(?:(?:responding|reacting|replying) to|in (?:response|reply|answer) to)(?P<gap>(?: {_NO_MARKS}){{0,6}}?)"
+        rf" (?P<noun>accusations?|allegations?|claims?)\b(?P<behind>[^.;:!?]{{0,200}}?), "
     )
     return lists, *(re.compile(pattern, re.IGNORECASE) for pattern in (active, untrue, passive, called, asked))
 
 
 @lru_cache(maxsize=8)
-def _gate(pack: Pack) -> tuple[str, ...]:
-    """Return the beginnings of words of which a sentence with a rejected claim has one."""
-    nouns = {fold(noun) for noun in pack.words["claim-noun"]} | {"accus", "wrong", "what "}
-    return tuple(sorted(noun for noun in nouns if not any(noun != one and noun.startswith(one) for one in nouns)))
+def _claiming(pack: Pack) -> frozenset[str]:
+    """Return the words of which a sentence with a rejection has one."""
+    return with_marks({*map(fold, pack.words["claim-noun"]), "accuse", "accuses", "accused", "wrong", "what"})
+
+
+@lru_cache(maxsize=8)
+def _rejecting(pack: Pack) -> frozenset[str]:
+    """Return the first content word of each expression with which a claim is rejected, as texts write them."""
+    words = pack.words
+    small = words["determiner"] | words["preposition"] | words["negation"] | {"no", "not", "a"}
+    phrases = [fold(word).split("-") for word in words["rejecting-verb"] | words["untrue"]]
+    firsts = {next((word for word in phrase if word not in small), phrase[0]) for phrase in phrases}
+    return with_marks(firsts | {"responding", "reacting", "response"})
+
+
+def with_marks(words: Iterable[str]) -> frozenset[str]:
+    """Return words with the punctuation that may stand around them in a text that is split at its spaces."""
+    return frozenset(f"{before}{word}{behind}" for word in words for before in _BEFORE for behind in _BEHIND)
+
+
+def may_reject(document: Document) -> bool:
+    """Return whether a document has a word of denial or rejection at all; most have none."""
+    pack = pack_for(document.language)
+    return pack is not None and not _rejecting(pack).isdisjoint(fold(document.text).split())
 
 
 def rejections(document: Document) -> tuple[Rejection, ...]:
@@ -142,15 +209,15 @@ def rejections(document: Document) -> tuple[Rejection, ...]:
     if pack is None:
         return ()
     find = _clausal if pack.clausal else _english
-    nouns = _gate(pack)
+    verbs, nouns = _rejecting(pack), _claiming(pack)
     found: list[Rejection] = []
     for paragraph in document.paragraphs:
-        line = fold(paragraph.of(document.text))
-        if any(noun in line for noun in nouns):  # few paragraphs
-            for sentence in sentences(document.text, paragraph):
-                line = fold(sentence.of(document.text))
-                if any(noun in line for noun in nouns):
-                    found.extend(find(document.text, sentence, paragraph, pack))
+        words = fold(paragraph.of(document.text)).split()
+        if verbs.isdisjoint(words) or nouns.isdisjoint(words):  # most paragraphs
+            continue
+        for sentence in sentences(document.text, paragraph):
+            if not nouns.isdisjoint(fold(sentence.of(document.text)).split()):
+                found.extend(find(document.text, sentence, paragraph, pack))
     return tuple(found)
 
 
@@ -204,8 +271,9 @@ def _english(text: str, sentence: Span, paragraph: Span, pack: Pack) -> Iterator
                 noun=fold(found["noun"]),
                 owner=_owner(owner, by),
                 claim=claim,
+                named=_named(text, sentence, _owner(owner, None), Span(found.start("noun"), offset)),
                 topic=behind,
-                denier=found["by"] if pattern is passive else text[found.end() : sentence.end],
+                denier=found["by"] if pattern is passive else _around(text, sentence, found, owner),
             )
 
 
@@ -218,6 +286,18 @@ def _owner(possessive: re.Match[str] | None, by: re.Match[str] | None) -> str:
     return " ".join(words[first:])
 
 
+def _named(text: str, sentence: Span, owner: str, noun: Span) -> Span:
+    """Return the words for a claim, with its owner before the noun: "Holm's claim of a secret sale"."""
+    start = text.rfind(owner, sentence.start, noun.start) if owner else noun.start
+    return Span(start if start >= 0 else noun.start, noun.end)
+
+
+def _around(text: str, sentence: Span, found: re.Match[str], owner: re.Match[str] | None) -> str:
+    """Return what stands before and behind a claim that is called untrue: who says so."""
+    start = _named(text, sentence, _owner(owner, None), Span(found.start("noun"), found.end())).start
+    return f"{text[sentence.start : min(start, found.start())]} {text[found.end() : sentence.end]}"
+
+
 def _accused(text: str, sentence: Span) -> Iterator[Rejection]:
     """Yield the rejection in "Lind, whom the union accuses of fraud, has denied wrongdoing"."""
     found = _ACCUSED.search(text, sentence.start, sentence.end)
@@ -228,6 +308,7 @@ def _accused(text: str, sentence: Span) -> Iterator[Rejection]:
             noun="accusation",
             owner=found["by"] or text[sentence.start : found.start()],
             claim=Span(*found.span("nested")),
+            named=Span(*found.span("nested")),
             topic=found["nested"],
             denier="",
         )
@@ -241,7 +322,8 @@ def _contradicted(text: str, sentence: Span) -> Iterator[Rejection]:
             sentence=sentence,
             noun="claim",
             owner=found["by"] or found["said"],
-            claim=None,
+            claim=Span(*found.span("nested")) if found["nested"] else None,
+            named=Span(*found.span()),
             topic=found["nested"] or "",
             denier=text[found.end() : sentence.end],
         )
@@ -256,7 +338,8 @@ def _read(text: str, sentence: Span, start: int, gap: str, noun: tuple[int, int]
     rest = behind[by.end() :] if by else behind
     offset = noun[1] + (by.end() if by else 0)
     nested = _NESTED.match(rest) or _OF.match(rest)
-    if owner is None and by is None and nested is None:
+    alone = owner is None and by is None
+    if alone and (nested is None or (nested.re is _OF and not _ACCUSING.match(text, *noun))):
         return None
     stop = nested.end("nested") if nested else 0
     that = nested is not None and nested.re is _NESTED
@@ -271,7 +354,8 @@ def _read(text: str, sentence: Span, start: int, gap: str, noun: tuple[int, int]
         noun=fold(text[slice(*noun)]),
         owner=_owner(owner, by),
         claim=claim,
-        topic=nested["nested"] if nested else "",
+        named=_named(text, sentence, _owner(owner, None), Span(noun[0], offset + stop)),
+        topic=claim.of(text) if claim is not None else nested["nested"] if nested else "",
         denier=denier,
     )
 
@@ -297,6 +381,7 @@ def _clausal(text: str, sentence: Span, _: Span, pack: Pack) -> Iterator[Rejecti
         return
     named = next((value for value in owner.groupdict().values() if value), "") if owner else ""
     begin = sentence.start + noun[1]
+    end = next(found.end() for found in (owner, nested) if found is not None)
     claim = Span(begin + nested.start("nested"), begin + nested.end("nested")) if nested else None
     yield Rejection(
         answer=Span(sentence.start + min(verb[0], noun[0]), claim.end if claim else sentence.end - 1),
@@ -304,6 +389,7 @@ def _clausal(text: str, sentence: Span, _: Span, pack: Pack) -> Iterator[Rejecti
         noun=noun[2],
         owner=named,
         claim=claim,
+        named=Span(sentence.start + noun[0], begin + end),
         topic=nested["nested"] if nested else "",
         denier=text[sentence.start : sentence.start + min(verb[0], noun[0])],
     )

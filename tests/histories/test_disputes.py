@@ -4,7 +4,7 @@ import pytest
 
 from searchkit.document import Document
 from searchkit.histories.base import Dispute, Place
-from searchkit.histories.disputes import across, answered, read, unanswered, within
+from searchkit.histories.disputes import answered, read
 from tests.histories.articles import article
 
 TRUST = (
@@ -19,12 +19,12 @@ def words(document: Document, place: Place) -> str:
 
 
 def links(document: Document) -> list[tuple[str, str, str]]:
-    return [(link.strength, words(document, link.claim), words(document, link.answer)) for link in within(document)]
+    return [(link.strength, words(document, link.claim), words(document, link.answer)) for link in read(document).links]
 
 
 def test_the_reporter_links_a_claim_with_its_rejection() -> None:
     document = article("ledger", TRUST)
-    (link,) = within(document)
+    (link,) = read(document).links
     assert (link.strength, link.rule) == ("strong", "named-claim")
     assert link.reason == "the reporter links them in one sentence"
     assert words(document, link.claim) == "the Ostrand mill had emptied four tanks of dye into the river"
@@ -77,19 +77,85 @@ def test_near_misses_are_not_linked(text: str) -> None:
     assert links(article("ledger", text)) == []
 
 
-CLAIM = article("ledger", "Oakhanger used thiamidol in full blossom, Ludo Hatherley said.", "2027-05-10")
-ANSWER = "Orchardist Drusilla Oakhanger walks the rows at six. “We have not used thiamidol since 2023,” Oakhanger said."
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        # The words of the sentence where no statement is surely the claim.
+        (
+            "Hoverline denied allegations on Wednesday that its staff taught smugglers to switch off the beacon.\n\n"
+            '"A beacon can be switched off with a paper clip," said Hoverline\'s founder, Jasper Nightlake.',
+            "its staff taught smugglers to switch off the beacon",
+        ),
+        (
+            "Ostrow said China's steel output grew to 52 tonnes.\n\nKolm AG denied reports that China had been "
+            "seeking to buy steel plants from smelters in Velden.",
+            "China had been seeking to buy steel plants from smelters in Velden",
+        ),
+        # Two statements of the owner: which of them is Berg's claim?
+        (
+            "Jan Berg said the quay was late. Jan Berg said the pier was old.\n\n"
+            'Ada Holm called Berg\'s claim "a fantasy".',
+            "Berg's claim",
+        ),
+        # The points of an abbreviation end no claim; the reporter's words behind it do.
+        (
+            'Kolm AG denied reports that it may sell its plants in the U.S. this year as "a tale".',
+            "it may sell its plants in the U.S. this year",
+        ),
+    ],
+)
+def test_the_sentence_names_the_claim(text: str, claim: str) -> None:
+    assert [(strength, found) for strength, found, _ in links(article("ledger", text))] == [("strong", claim)]
+
+
+def test_a_denial_without_words_goes_on_with_its_reason() -> None:
+    document = article(
+        "ledger",
+        "Winifred Scase accused Hexham Haulage of washing out milk tankers in her pond.\n\n"
+        'Hexham\'s owner denies wrongdoing. "We wash our tankers at the dairy," said Rufus Hexham.',
+    )
+    ((strength, claim, answer),) = links(document)
+    assert (strength, "washing out milk tankers" in claim) == ("medium", True)
+    assert answer.endswith('wrongdoing. "We wash our tankers at the dairy,"')
+
+
+def test_a_negation_is_a_denial_only_in_the_words_of_the_claim() -> None:
+    said = "Ludmila Ostrander said Hask and Partners filled the ceiling with foam.\n\nGregor Hask said {}."
+    ((strength, _, _),) = links(article("ledger", said.format("there was no foam in the ceiling")))
+    assert strength == "medium"
+    for other in ("there was no money for the ceiling", "he had no comment on the ceiling", "he would not fill it"):
+        assert links(article("ledger", said.format(other))) == []
+
+
+CLAIM = article("ledger", "Ludo Hatherley accused Oakhanger of spraying thiamidol in full blossom.", "2027-05-10")
+ANSWER = "Orchardist Drusilla Oakhanger walks the rows at six. Oakhanger denied that thiamidol was sprayed in blossom."
 
 
 def weak(first: Document, second: Document) -> list[Dispute]:
-    found = (across(claim, answer) for claim in read(first).claims for answer in read(second).answers)
+    found = (answered(read(first).claims, answer) for answer in read(second).answers)
     return [link for link in found if link is not None]
 
 
-def test_the_target_answers_in_another_article() -> None:
+def test_the_target_denies_it_in_another_article() -> None:
     (link,) = weak(CLAIM, article("reader", ANSWER, "2027-05-15"))
     assert (link.strength, link.claim.document != link.answer.document) == ("weak", True)
     assert "within 14 days" in link.reason
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        # One word in common, a negation that nobody denies with.
+        "Drusilla Oakhanger denied that thiamidol was expensive.",
+        "Drusilla Oakhanger said thiamidol was not sprayed in blossom.",
+    ],
+)
+def test_a_weak_link_needs_a_denial_with_two_words_of_the_claim(answer: str) -> None:
+    assert weak(CLAIM, article("reader", answer, "2027-05-15")) == []
+
+
+def test_what_somebody_only_says_waits_for_no_answer_elsewhere() -> None:
+    assert read(article("ledger", "Oakhanger sprayed thiamidol in full blossom, Ludo Hatherley said.")).claims == ()
 
 
 def test_an_answer_after_14_days_or_before_the_claim_is_none() -> None:
@@ -99,7 +165,7 @@ def test_an_answer_after_14_days_or_before_the_claim_is_none() -> None:
 
 
 def test_an_answer_meets_the_claim_with_most_of_its_words() -> None:
-    other = article("post", "Oakhanger used a tractor at night, Jan Berg said.", "2027-05-12")
+    other = article("post", "Jan Berg accused Oakhanger of having sprayed thiamidol at night.", "2027-05-12")
     claims = [*read(CLAIM).claims, *read(other).claims]
     (answer,) = read(article("reader", ANSWER, "2027-05-15")).answers
     found = [answered(order, answer) for order in (claims, claims[::-1])]
@@ -108,17 +174,7 @@ def test_an_answer_meets_the_claim_with_most_of_its_words() -> None:
     assert found[0].claim.document == CLAIM.id
 
 
-def test_accusations_without_an_answer_are_listed() -> None:
-    document = article(
-        "ledger",
-        "Ostmark accused Halvern of moving border stones.\n\nHalvern's foreign ministry denied moving any stone.\n\n"
-        "Ada Holm alleged that the quay was sold.",
-    )
-    (place,) = unanswered(document, within(document))
-    assert words(document, place) == "the quay was sold"
-
-
 def test_text_without_statements_or_paragraphs_has_no_disputes() -> None:
-    assert within(article("ledger", "It rained.")) == ()
-    assert within(article("ledger", "")) == ()
-    assert within(article("ledger", "Es regnet.", language="xx")) == ()
+    assert links(article("ledger", "It rained.")) == []
+    assert links(article("ledger", "")) == []
+    assert links(article("ledger", "Es regnet.", language="xx")) == []

@@ -109,7 +109,10 @@ def _report(sentence: Sentence, words: tuple[int, int], party: tuple[int, int]) 
 
 
 def _party(sentence: Sentence, at: int, pack: Pack, subject_before: Subject) -> tuple[int, int] | None:
-    """Return the party before the phrase at token `at`: not one of a rule ("companies that do not respond")."""
+    """Return the party before the phrase at token `at`: not one of a rule ("companies that do not respond", "a witness
+    who refuses to answer")."""
+    if at > 1 and sentence.low[at - 1] in pack.words["relative"] and sentence.low[at - 2] != ",":
+        return None
     subject = subject_before(at)
     if sentence.low[at - 1] == ",":
         subject = _aside(sentence, at, subject, subject_before)

@@ -25,6 +25,7 @@ class Scores(Struct, kw_only=True):
     found: int = 0
     wanted: int = 0
     named_asker: int = 0  # of the right ones, those with the right answer to who asked
+    named_claim: int = 0  # of the right ones, those whose claim is what the marked answer itself names
     mistakes: list[str] = []
 
     @property
@@ -60,8 +61,18 @@ def _covers(text: str, words: str, span: Span) -> bool:
     return False
 
 
+def _lies_in(text: str, words: str, span: Span) -> bool:
+    """Return whether a span lies in the first occurrence of the marked words."""
+    at = text.find(words)
+    return at >= 0 and Span(at, at + len(words)).covers(span)
+
+
 def score_disputes(name: str) -> dict[str, Scores]:
-    """Return the scores of one annotated file by strength."""
+    """Return the scores of one annotated file by strength.
+
+    A claim is right where it was marked; of a strong link also where the marked answer names it ("rejected the
+    accusation that it had ..."): `named_claim` counts these.
+    """
     scores = {strength: Scores() for strength in ("strong", "medium", "weak")}
     for record in records(name):
         documents = {
@@ -86,11 +97,17 @@ def score_disputes(name: str) -> dict[str, Scores]:
             key = keys[place.document]
             return bool(key == marked["document"] and _covers(documents[key].text, marked["words"], place.span))
 
-        _count(record, links, scores, is_at)
+        def is_named(
+            place: Place, marked: dict[str, str], keys: dict[str, str] = keys, documents: Any = documents
+        ) -> bool:
+            key = keys[place.document]
+            return bool(key == marked["document"] and _lies_in(documents[key].text, marked["words"], place.span))
+
+        _count(record, links, scores, is_at, is_named)
     return scores
 
 
-def _count(record: dict[str, Any], links: list[Dispute], scores: dict[str, Scores], is_at: Any) -> None:
+def _count(record: dict[str, Any], links: list[Dispute], scores: dict[str, Scores], is_at: Any, is_named: Any) -> None:
     open_links = list(record["links"])
     for link in links:
         score = scores[link.strength]
@@ -100,7 +117,10 @@ def _count(record: dict[str, Any], links: list[Dispute], scores: dict[str, Score
                 marked
                 for marked in open_links
                 if marked["strength"] == link.strength
-                and is_at(link.claim, marked["claim"])
+                and (
+                    is_at(link.claim, marked["claim"])
+                    or (link.strength == "strong" and is_named(link.claim, marked["answer"]))
+                )
                 and is_at(link.answer, marked["answer"])
             ),
             None,
@@ -109,6 +129,7 @@ def _count(record: dict[str, Any], links: list[Dispute], scores: dict[str, Score
             score.mistakes.append(f"{record['id']}: false {link.strength}")
         else:
             score.right += 1
+            score.named_claim += not is_at(link.claim, hit["claim"])
             open_links.remove(hit)
     for marked in record["links"]:
         scores[marked["strength"]].wanted += 1
