@@ -12,7 +12,7 @@ from msgspec import msgpack
 from msgspec.structs import replace
 
 from searchkit.document import Document
-from searchkit.histories.spread import Sketch, least_in_common, node_of, outlet_of, same_quote, sketch
+from searchkit.histories.spread import Sketch, day_of, least_in_common, node_of, outlet_of, same_quote, sketch
 from searchkit.store.connection import Connection
 
 # A query may have so many parameters; a statement of a thousand words has 400 hashes.
@@ -32,25 +32,27 @@ class QuotesTable:
     def put(self, document_id: str, document: Document | None, *, is_new: bool) -> None:
         """Add or replace the statements of a document, or remove them if it is None; `is_new`: it has none here."""
         new = dict(_sketches(document)) if document is not None else {}
-        outlet = outlet_of(document) if document is not None and (new or not is_new) else ""
+        place = ("", "")
+        if document is not None and (new or not is_new):
+            place = outlet_of(document), day_of(document)[0]
         if not is_new:
-            self._drop(document_id, outlet, new)
+            self._drop(document_id, place, new)
         for statement, own in new.items():
-            self._add(statement, document_id, outlet, own)
+            self._add(statement, document_id, place, own)
 
-    def _drop(self, document_id: str, outlet: str, new: dict[str, Sketch]) -> None:
+    def _drop(self, document_id: str, place: tuple[str, str], new: dict[str, Sketch]) -> None:
         """Remove the statements of a document that are not among the new ones, and from these those that are known."""
-        for statement, node, packed, group, old_outlet in self._connection.execute(
-            "SELECT statement, node, sketch, quote_group, outlet FROM quotes WHERE document = ?", document_id
+        for statement, node, packed, group, *before in self._connection.execute(
+            "SELECT statement, node, sketch, quote_group, outlet, day FROM quotes WHERE document = ?", document_id
         ).fetchall():
-            if statement in new and (packed, old_outlet) == (_packed(new[statement]), outlet):
+            if statement in new and (packed, *before) == (_packed(new[statement]), *place):
                 del new[statement]
                 continue
             self._connection.execute("DELETE FROM quotes WHERE statement = ?", statement)
             self._dirty_groups.add(group)
             self._drop_sketch(node, packed)
 
-    def _add(self, statement: str, document: str, outlet: str, own: Sketch) -> None:
+    def _add(self, statement: str, document: str, place: tuple[str, str], own: Sketch) -> None:
         packed, words = _packed(own), node_of(own)
         hashes = words.hashes()[:_MOST_HASHES]
         node, is_new = self._node(words, hashes)
@@ -58,8 +60,8 @@ class QuotesTable:
             "SELECT 1 FROM quotes WHERE node = ? AND sketch = ? LIMIT 1", node, packed
         )
         self._connection.execute(
-            "INSERT INTO quotes (statement, document, outlet, node, sketch) VALUES (?, ?, ?, ?, ?)",
-            *(statement, document, outlet, node, packed),
+            "INSERT INTO quotes (statement, document, outlet, day, node, sketch) VALUES (?, ?, ?, ?, ?, ?)",
+            *(statement, document, *place, node, packed),
         )
         has_pairs = False if is_known else self._pair(node, hashes, [own])
         if has_pairs or not is_new:
@@ -183,6 +185,23 @@ class QuotesTable:
             "SELECT statement, document FROM quotes WHERE quote_group = ? AND quote_group <> '' ORDER BY statement",
             group,
         ).fetchall()
+
+    def first_members(self, group: str, limit: int) -> list[tuple[str, str]]:
+        """Return the first statements of a group by day, and those that conflict, with their documents."""
+        return self._connection.execute(
+            "SELECT * FROM (SELECT statement, document FROM quotes WHERE quote_group = ?1 AND quote_group <> '' "
+            "ORDER BY day, statement LIMIT ?2) UNION "
+            "SELECT * FROM (SELECT statement, document FROM conflicts WHERE quote_group = ?1 LIMIT ?2)",
+            *(group, limit),
+        ).fetchall()
+
+    def sizes(self, group: str) -> tuple[int, int, int]:
+        """Return how many outlets, documents and statements a group has."""
+        found = "SELECT count(DISTINCT outlet), count(DISTINCT document), count(*) FROM quotes "
+        outlets, documents, statements = self._connection.execute(
+            f"{found} WHERE quote_group = ? AND quote_group <> ''", group
+        ).fetchone()
+        return outlets, documents, statements
 
     def outlets_of(self, group: str) -> list[str]:
         """Return the outlets that printed a group, by name."""

@@ -294,10 +294,10 @@ def _first_seen(statement: Statement) -> tuple[str, bool, str, str, int]:
     published = document.published
     time = published.value if published is not None and published.precision == "instant" else "~"
     is_copy = document.wire is None or name_key(outlet_of(document)) != name_key(document.wire)
-    return (_day(document)[0], is_copy, time, document.id, quote.content.start)
+    return (day_of(document)[0], is_copy, time, document.id, quote.content.start)
 
 
-def _day(document: Document) -> tuple[str, bool]:
+def day_of(document: Document) -> tuple[str, bool]:
     """Return the day of publication, or else of our first sight, in ISO 8601; and whether it is the former."""
     published = document.published
     if published is not None and published.confidence != "low" and (earliest := published.earliest) is not None:
@@ -312,7 +312,7 @@ def outlet_of(document: Document) -> str:
 
 def _appearance(statement: Statement, fullest: Statement) -> Appearance:
     document, quote = statement
-    day, day_known = _day(document)
+    day, day_known = day_of(document)
     kept, share = _kept(statement, fullest)
     return Appearance(
         statement=quote.id,

@@ -62,13 +62,14 @@ CREATE TABLE quotes (
     statement TEXT PRIMARY KEY,
     document TEXT NOT NULL,
     outlet TEXT NOT NULL,
+    day TEXT NOT NULL,
     node INTEGER NOT NULL,
     sketch BLOB NOT NULL,
     quote_group TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX quotes_document ON quotes (document);
 CREATE INDEX quotes_node ON quotes (node);
-CREATE INDEX quotes_group ON quotes (quote_group) WHERE quote_group <> '';
+CREATE INDEX quotes_group ON quotes (quote_group, day) WHERE quote_group <> '';
 CREATE TABLE nodes (
     id INTEGER PRIMARY KEY,
     key BLOB NOT NULL UNIQUE,

@@ -61,7 +61,7 @@ def content(path: Path) -> dict[str, list[Any]]:
         return {
             table: sorted(connection.execute(f"SELECT {columns} FROM {table}").fetchall())  # noqa: S608 - ours
             for table, columns in {
-                "quotes": "statement, document, outlet, sketch, quote_group",
+                "quotes": "statement, document, outlet, day, sketch, quote_group",
                 "quote_groups": "*",
                 "labels": "*",
                 "conflicts": "*",

@@ -118,7 +118,7 @@ def _spread_lines(found: SpreadRecord) -> Iterator[Line]:
         yield side_line("probably a translation", translation)
     more = len(found.appearances) - _APPEARANCES_SHOWN + found.more
     if more > 0:
-        yield Line("", f"{counted(more, 'later appearance')} not shown; --json lists up to 200")
+        yield Line("", f"{counted(more, 'later appearance')} not shown; --json lists up to 50")
 
 
 def appearance_text(appearance: AppearanceRecord) -> str:

@@ -22,7 +22,7 @@ from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.search.name_profile import condition
 
 # Groups that a list shows in full would take a page each.
-MOST_LISTED = 200
+MOST_LISTED = 50
 # Statements of the speaker in other languages that are looked at.
 _MOST_TRANSLATIONS = 100
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-[0-9]{1,4})?", re.ASCII)
@@ -112,7 +112,8 @@ def spread_report(archive: Archive, request: SpreadRequest) -> SpreadReport:
 
 
 def _record(archive: Archive, group: str) -> SpreadRecord | None:
-    members = archive.histories().quotes.members(group)
+    quotes = archive.histories().quotes
+    members = quotes.first_members(group, MOST_LISTED)
     documents = {document: archive.get(document) for document in dict.fromkeys(document for _, document in members)}
     statements = {
         quote.id: (document, quote)
@@ -123,7 +124,14 @@ def _record(archive: Archive, group: str) -> SpreadRecord | None:
     known = [statements[statement] for statement, _ in members if statement in statements]
     if len(known) < 2:
         return None
-    return replace(_spread_record(spread(known), statements), translations=_translations(archive, known))
+    outlets, in_documents, total = quotes.sizes(group)
+    return replace(
+        _spread_record(spread(known), statements),
+        outlets=outlets,
+        documents=in_documents,
+        more=total - len(known),
+        translations=_translations(archive, known),
+    )
 
 
 def _translations(archive: Archive, known: Sequence[tuple[Document, Quote]]) -> tuple[StatementSide, ...]:
@@ -179,9 +187,8 @@ def _spread_record(found: Spread, statements: dict[str, tuple[Document, Quote]])
                 share=round(appearance.share, 2),
                 kept=offsets.of((span.start, span.end) for span in appearance.kept),
             )
-            for appearance in found.appearances[:MOST_LISTED]
+            for appearance in found.appearances
         ),
-        more=max(0, len(found.appearances) - MOST_LISTED),
     )
 
 
