@@ -131,18 +131,21 @@ def sentences(text: str, within: Span | None = None) -> Iterator[Span]:
         after = stop.end()
         if after >= end:
             break
-        if stop.group()[0] not in _CLOSERS_ONLY_CJK:
+        written = stop[0]
+        if written[0] not in _CLOSERS_ONLY_CJK:
             if not text[after].isspace():
                 continue
-            following = after
+            following = after + 1
             while following < end and text[following].isspace():
                 following += 1
             if following < end and text[following].islower():
                 continue
-            if stop.group() == "." and _ends_abbreviation(text, stop.start(), begin):
-                continue
-            if stop.group() == "." and text[after - 2 : after - 1].isdigit() and _is_ordinal(text, stop.start(), begin):
-                continue
+            if written == ".":
+                place = after - 1
+                if _ends_abbreviation(text, place, begin):
+                    continue
+                if text[place - 1 : place].isdigit() and _is_ordinal(text, place, begin):
+                    continue
         span = _trimmed(text, begin, after)
         if span.start < span.end:
             yield span

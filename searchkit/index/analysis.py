@@ -51,6 +51,7 @@ _LATIN_TOKEN = (
 )
 # A negated class: one up to the last character of Unicode takes 3 ms to compile.
 _BEYOND_LATIN = "[^\x00-\xac\xae-\u02ff\u2010-\u205f\u2070-\u20cf\u2100-\u2bff]"
+_ASCII_PUNCTUATION = "".join(character for character in map(chr, range(128)) if not character.isalnum())
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "".join(map(chr, range(0xFE00, 0xFE10)))))
 # Letters that Unicode does not decompose.
 _LETTERS = str.maketrans(
@@ -145,6 +146,15 @@ def places(text: str, written: Iterable[str] | None = None) -> list[tuple[int, i
             end -= 0 if _FOLDED[spelling].endswith("'s") else 2
         found.append((start, end))
     return found
+
+
+def single_word(part: str) -> tuple[int, str]:
+    """Return the only word of a part of a text, as written, with its offset; "" unless the part is ASCII and the word
+    has only letters and digits, with none of them around it."""
+    word = part.strip(_ASCII_PUNCTUATION)
+    if not part.isascii() or not word.isalnum() or len(word) > MAX_LENGTH:
+        return 0, ""
+    return part.index(word), word
 
 
 def stem(word: str) -> str:

@@ -8,7 +8,7 @@ contain them: that takes a tenth of the time of reading all words of a news arti
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from searchkit.index.analysis import (
@@ -20,6 +20,7 @@ from searchkit.index.analysis import (
     folded,
     places,
     prefix_words,
+    single_word,
     spellings,
     stem,
     stems,
@@ -259,10 +260,12 @@ class Finder:
     def __init__(self, node: ast.Node) -> None:
         self.node = node
         self._places: dict[str, tuple[Place, ...]] = {}
+        self._fits: Callable[[str], bool] | None = None  # of a node with one word: whether a word matches
         self.row: tuple[bytes, ...] = ()
         self.needles: tuple[bytes, ...] = ()
         wanted = _words_of(node)
         if len(wanted) == 1:
+            self._fits = _word_test(node, wanted[0])
             needles = tuple(_needles(node, wanted[0]))
             if all(len(needle) > 1 for needle in needles):
                 # J.R. is the word "jr", and US the word "u.s.".
@@ -280,8 +283,12 @@ class Finder:
         """Return the offsets at which the node stands in a part."""
         found = self._places.get(part)
         if found is None:
-            at = places(part)
-            found = tuple((at[first][0], at[last][1]) for first, last in Passage(part).places(self.node))
+            start, word = single_word(part) if self._fits else (0, "")
+            if self._fits and word:
+                found = ((start, start + len(word)),) if self._fits(folded((word,))[0]) else ()
+            else:
+                at = places(part)
+                found = tuple((at[first][0], at[last][1]) for first, last in Passage(part).places(self.node))
             if len(part) <= _MAX_PART and len(self._places) < _MAX_PARTS_CACHED:
                 self._places[part] = found
         return found
@@ -294,6 +301,19 @@ def _words_of(node: ast.Node) -> list[str]:
     if isinstance(node, ast.Prefix):
         return prefix_words(node.text)
     return words(node.text) if isinstance(node, ast.Term | ast.Phrase | ast.Fuzzy) else []
+
+
+def _word_test(node: ast.Node, wanted: str) -> Callable[[str], bool]:
+    """Return the test of whether one word matches `node`, as in `Passage.places`."""
+    match node:
+        case ast.Term():
+            wanted_stem = stem(wanted)
+            return lambda word: stem(word) == wanted_stem
+        case ast.Prefix():
+            return lambda word: word.startswith(wanted)
+        case ast.Fuzzy(distance=distance):
+            return lambda word: within_edits(word, wanted, distance)
+    return wanted.__eq__
 
 
 def _needles(node: ast.Node, word: str) -> Iterable[str]:

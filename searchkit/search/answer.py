@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.document import Document, Quote, WatchlistMatch
+from searchkit.document import Document, DocumentOutline, Quote, WatchlistMatch
 from searchkit.errors import NotInArchive, SearchkitError, StorageFull
 from searchkit.index.base import FacetRequest, Hit, Index, SearchRequest, SearchResult, Sort
 from searchkit.notes import Note, NoteFields, NotesById
@@ -24,7 +24,7 @@ from searchkit.query.parser import Parsed, parse
 from searchkit.query.scanner import SavedQueries
 from searchkit.query.walk import clauses, expanded, has_words, interpreted
 from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Snippet, complete, matches, passages
-from searchkit.search.matches import DocumentMatcher, StatementMatch, best_statements
+from searchkit.search.matches import DocumentMatcher, DocumentMatches, StatementMatch, best_statements
 from searchkit.search.other_spellings import spelling_notes
 from searchkit.search.rewrite import NameExpander, Owner, facets_with_choices, is_outside, rewrite_query
 from searchkit.text import Span
@@ -39,6 +39,16 @@ _DOCUMENTS_CACHED = 16
 
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
+
+
+class StoredRecord(Protocol):
+    """The record of a document, verified and decoded on demand."""
+
+    def outline(self) -> DocumentOutline:
+        """Return the fields from which excerpts are cut."""
+
+    def document(self) -> Document:
+        """Return the document."""
 
 
 class SearchableArchive(Protocol):
@@ -57,8 +67,8 @@ class SearchableArchive(Protocol):
     def get(self, document_id: str, /) -> Document | None:
         """Return a stored document, or None."""
 
-    def get_several(self, document_ids: Sequence[str], /) -> Mapping[str, Callable[[], Document]]:
-        """Return, for each of these documents, a function that decodes it. Only `get` reports what cannot be read."""
+    def get_several(self, document_ids: Sequence[str], /) -> Mapping[str, StoredRecord]:
+        """Return the records of these documents by id. Only `get` reports rows that cannot be read."""
 
     def notes(self) -> NotesById[Note]:
         """Return the user's notes on statements. ArchiveError if they cannot be read."""
@@ -114,11 +124,25 @@ class QueryRequest(Struct, frozen=True, kw_only=True):
         return request, parsed.notes
 
 
-class OpenDocument(Struct, frozen=True, kw_only=True, dict=True):  # a dict, for the cached properties
-    """A document with lookups that its statements share, and the user's `notes` on statements."""
+class OpenDocument:
+    """A document, decoded when it is needed, with lookups that its statements share, and the user's `notes` on
+    statements. ArchiveError if its record is corrupt."""
 
-    document: Document
-    notes: Mapping[str, Note] = {}
+    def __init__(self, *, document: Document | StoredRecord, notes: Mapping[str, Note] = MappingProxyType({})) -> None:
+        self._stored = document
+        self.notes = notes
+
+    @cached_property
+    def document(self) -> Document:
+        """The document."""
+        return self._stored if isinstance(self._stored, Document) else self._stored.document()
+
+    @cached_property
+    def outline(self) -> Document | DocumentOutline:
+        """What excerpts are cut from: the document if it was decoded before."""
+        if isinstance(self._stored, Document) or "document" in self.__dict__:
+            return self.document
+        return self._stored.outline()
 
     def note(self, statement_id: str) -> NoteFields:
         """Return the user's note on a statement; empty fields if there is none."""
@@ -177,7 +201,7 @@ class Records:
         self.hits = hits
         self._archive = archive
         self._opened = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._open)
-        self._ahead: Mapping[str, Callable[[], Document]] = {}
+        self._ahead: Mapping[str, StoredRecord] = {}
 
     def __len__(self) -> int:
         """Return the number of hits."""
@@ -217,19 +241,60 @@ class Records:
         return opened
 
     def _open(self, document_id: str) -> OpenDocument | None:
-        read = self._ahead.get(document_id)
-        document = self._archive.get(document_id) if read is None else read()
+        document = self._ahead.get(document_id) or self._archive.get(document_id)
         return None if document is None else OpenDocument(document=document, notes=self._notes)
 
 
-class Excerpt(Struct, frozen=True, kw_only=True):
-    """The parts of a hit that answer the query: matches in its title and in its text, as spans; passages of a document,
-    or the words of a statement as one; the statements of a document that matched, in text order."""
+class Excerpt:
+    """The parts of a hit that answer the query `tree`, each computed when it is needed."""
 
-    title: tuple[Span, ...]
-    marks: tuple[Span, ...]
-    snippets: tuple[Snippet, ...]
-    statements: tuple[StatementMatch, ...]
+    def __init__(self, found: HitRecord, tree: ast.Node, matcher: DocumentMatcher) -> None:
+        self._opened, self._quote = found.opened, found.quote
+        self._tree, self._matcher = tree, matcher
+
+    @cached_property
+    def _matched(self) -> DocumentMatches:
+        return self._matcher.of(self._opened.outline, lambda: self._opened.document)
+
+    @cached_property
+    def _contents(self) -> Sequence[Span]:
+        """The words of the statement, in parts."""
+        return [part.content for part in self._opened.document.parts_of(self._quote)] if self._quote else ()
+
+    @cached_property
+    def title(self) -> tuple[Span, ...]:
+        """The matches in the title."""
+        title = self._opened.outline.title or ""
+        if self._quote is not None:
+            return matches(title, self._tree, fields=TITLE_OF_STATEMENT)
+        return matches(title, self._matched.query, fields=TITLE)
+
+    @cached_property
+    def marks(self) -> tuple[Span, ...]:
+        """The matches in the text, of a statement in its words."""
+        text = self._opened.outline.text
+        if self._quote is None:
+            return matches(text, self._matched.query, statements_of=self._matched.spans)
+        return tuple(mark for part in self._contents for mark in matches(text, self._tree, fields=STATEMENT, part=part))
+
+    @cached_property
+    def snippets(self) -> tuple[Snippet, ...]:
+        """Passages of a document, or the words of a statement as one."""
+        outline, marks = self._opened.outline, self.marks
+        if self._quote is not None:
+            return tuple(complete(outline.text, content, marks) for content in self._contents)
+        return passages(
+            outline.text,
+            marks,
+            within=outline.paragraphs,
+            statements=[quote.content for quote in outline.quotes],
+            matched=() if marks else [match.quote.content for match in best_statements(self.statements, 2)],
+        )
+
+    @cached_property
+    def statements(self) -> tuple[StatementMatch, ...]:
+        """The statements of a document that matched, in text order."""
+        return self._matched.statements() if self._quote is None else ()
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -251,36 +316,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     def excerpt(self, found: HitRecord) -> Excerpt:
         """Return the parts of one of the records that answer the query."""
-        document, quote = found.document, found.quote
-        title = document.title or ""
-        if quote is not None:
-            contents = [part.content for part in document.parts_of(quote)]
-            marks = tuple(
-                mark
-                for content in contents
-                for mark in matches(document.text, self.expanded, fields=STATEMENT, part=content)
-            )
-            return Excerpt(
-                title=matches(title, self.expanded, fields=TITLE_OF_STATEMENT),
-                marks=marks,
-                snippets=tuple(complete(document.text, content, marks) for content in contents),
-                statements=(),
-            )
-        matched = self.matcher.of(document)
-        statements = matched.statements()
-        marks = matches(document.text, matched.query, statements_of=matched.spans)
-        return Excerpt(
-            title=matches(title, matched.query, fields=TITLE),
-            marks=marks,
-            snippets=passages(
-                document.text,
-                marks,
-                within=document.paragraphs,
-                statements=[quote.content for quote in document.quotes],
-                matched=[match.quote.content for match in best_statements(statements, 2)],
-            ),
-            statements=statements,
-        )
+        return Excerpt(found, self.expanded, self.matcher)
 
 
 def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progress | None = None) -> Answer:

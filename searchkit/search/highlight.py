@@ -8,7 +8,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from operator import attrgetter
 
 from msgspec import Struct
 
@@ -33,7 +32,6 @@ STATEMENT = frozenset({"text", "quote"})
 TITLE_OF_STATEMENT = frozenset({"title"})
 
 _WHITE = re.compile(r"\s")
-_ENDS = attrgetter("start", "end")
 
 StatementsOf = Callable[[ast.Node, str], Sequence[Span]]
 """Returns, of the statements that match a scope or a condition on `quote`, the words (for the field `quote`) or the
@@ -110,9 +108,9 @@ def passages(
         beginning = next((sentence for paragraph in within for sentence in sentences(text, paragraph)), None)
         found = [] if beginning is None else [_Passage(span=beginning, whole=None, marks=())]
     if len(found) > count:
-        found.sort(key=lambda passage: (-len({mark.of(text).casefold() for mark in passage.marks}), passage.span))
+        found.sort(key=lambda passage: (-_distinct(text, passage.marks), passage.span))
     best = sorted(found[:count], key=lambda passage: passage.span)
-    return tuple(_cut(text, passage, width) for passage in best)
+    return tuple([_cut(text, passage, width) for passage in best])
 
 
 def complete(text: str, span: Span, marks: Sequence[Span]) -> Snippet:
@@ -174,7 +172,7 @@ def _merged(spans: list[Span]) -> tuple[Span, ...]:
     if len(spans) < 2:
         return tuple(spans)
     merged: list[Span] = []
-    for span in sorted(spans, key=_ENDS):
+    for span in sorted(spans):
         if merged and span.start < merged[-1].end:
             merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
         else:
@@ -199,7 +197,7 @@ class _Layout:
     def __init__(self, text: str, paragraphs: Sequence[Span], statements: Sequence[Span]) -> None:
         self._text = text
         self._paragraphs = paragraphs
-        self._statements = sorted(statements, key=_ENDS)
+        self._statements = sorted(statements)
         self._statement_starts = [statement.start for statement in self._statements]
         self._starts = [paragraph.start for paragraph in paragraphs]
         # By paragraph: the starts of the sentences split so far, these sentences, and the rest.
@@ -248,8 +246,8 @@ class _Layout:
             for span, whole, own in zip(spans, wholes, inside, strict=True)
         ]
 
-    def _distinct(self, marks: Iterable[Span]) -> int:
-        return len({mark.of(self._text).casefold() for mark in marks})
+    def _distinct(self, marks: Sequence[Span]) -> int:
+        return 1 if len(marks) == 1 else _distinct(self._text, marks)
 
     def around(self, statements: Iterable[Span]) -> list[_Passage]:
         """Return the sentences of these statements; only the first of those in the same sentence."""
@@ -301,6 +299,11 @@ class _Layout:
             own.append(following)
         # White space between two sentences belongs to the first.
         return own[max(0, bisect_right(starts, place) - 1)]
+
+
+def _distinct(text: str, marks: Iterable[Span]) -> int:
+    """Return how many different words these matches are."""
+    return len({text[mark.start : mark.end].casefold() for mark in marks})
 
 
 def _joined(first: Span | None, second: Span | None) -> Span | None:

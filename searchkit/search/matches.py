@@ -8,12 +8,13 @@ statement.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from heapq import nlargest
+from typing import cast
 
 from msgspec import Struct
 
-from searchkit.document import Document, Quote
+from searchkit.document import Document, DocumentOutline, Quote
 from searchkit.index.base import Index
 from searchkit.query import ast
 from searchkit.query.fields import Record
@@ -81,22 +82,23 @@ class DocumentMatcher:
         return PagedMatches(_conditions(self._tree), document_ids, "quote", names)
 
     @cached_property
-    def _branches(self) -> PagedMatches:
+    def _branches(self) -> PagedMatches | None:
         document_ids, names = self._arguments
-        return PagedMatches(_branches(self._tree), document_ids, "document", names)
+        conditions = [*_branches(self._tree)]
+        return PagedMatches(conditions, document_ids, "document", names) if conditions else None
 
     @cached_property
     def _without_branches(self) -> ast.Node:
         return _matching_part(self._tree, "", lambda _: True) or ast.All()
 
-    def of(self, document: Document) -> "DocumentMatches":
-        """Return what matches in one of the documents."""
-        if self._branches.conditions:
+    def of(self, document: Document | DocumentOutline, read: Callable[[], Document] | None = None) -> "DocumentMatches":
+        """Return what matches in one of the documents; `read` returns it if only its outline was decoded."""
+        if self._branches is not None:
             branches = self._branches.of(document.id)
             query = _matching_part(self._tree, "", lambda branch: document.id in branches[branch]) or ast.All()
         else:  # the same for all documents
             query = self._without_branches
-        return DocumentMatches(document, query, self._statements.of(document.id))
+        return DocumentMatches(document, query, partial(self._statements.of, document.id), read)
 
 
 @lru_cache(maxsize=64)  # one query, many documents
@@ -113,36 +115,50 @@ class DocumentMatches:
 
     def __init__(
         self,
-        document: Document,
+        document: Document | DocumentOutline,
         query: ast.Node,
-        matched: Mapping[ast.Node, frozenset[str]],
+        matched: Callable[[], Mapping[ast.Node, frozenset[str]]],
+        read: Callable[[], Document] | None,
     ) -> None:
         self.query = query
-        self._document = document
+        self._outline = document
         self._matched = matched
+        self._read = read
+
+    @cached_property
+    def _document(self) -> Document:
+        if isinstance(self._outline, Document) or self._read is None:
+            return cast(Document, self._outline)
+        return self._read()
 
     def spans(self, condition: ast.Node, field: str) -> Sequence[Span]:
         """Return the words (for the field `quote`) or the sentences (for `text`) of the statements that match a scope
         or a condition on `quote`, in order."""
-        found = self._matched.get(condition, frozenset())
-        quotes = [quote for quote in self._document.quotes if quote.id in found] if found else ()
+        found = self._matched().get(condition, frozenset())
+        if not any(quote.id in found for quote in self._outline.quotes):
+            return ()
+        quotes = [quote for quote in self._document.quotes if quote.id in found]
         parts = [part for quote in quotes for part in self._document.parts_of(quote)]
         return [part.content if field == "quote" else self._document.sentence_of(part) for part in parts]
 
     def statements(self) -> tuple[StatementMatch, ...]:
         """Return the statements that matched, in text order."""
-        quotes = self._document.quotes
-        conditions = [
-            (ids, written)
-            for condition, written in (_written_conditions(self.query) if quotes else ())
-            if (ids := self._matched[condition])
-        ]
-        found = []
-        for quote in quotes if conditions else ():
-            own = [written for ids, written in conditions if quote.id in ids]
-            if own:
-                found.append(StatementMatch(quote=quote, clauses=tuple(own)))
-        return tuple(found)
+        if not self._outline.quotes:
+            return ()
+        matched = self._matched()
+        conditions = [(matched[condition], written) for condition, written in _written_conditions(self.query)]
+        clauses_of = {
+            quote.id: own
+            for quote in self._outline.quotes
+            if (own := tuple([written for ids, written in conditions if quote.id in ids]))
+        }
+        if not clauses_of:
+            return ()
+        return tuple(
+            StatementMatch(quote=quote, clauses=clauses_of[quote.id])
+            for quote in self._document.quotes
+            if quote.id in clauses_of
+        )
 
 
 def _conditions(tree: ast.Node) -> Iterator[ast.Node]:

@@ -87,6 +87,9 @@ class Connection:
     def __init__(self, path: Path, *, writable: bool, database: Database = STORE_DATABASE) -> None:
         self._path = path
         self._database = database
+        self._is_writable = writable
+        self._version: int | None = None  # of the data behind `_columns`
+        self._columns: dict[str, list[Any]] = {}
         try:
             self._connection = self._connect(writable=writable)
         except ERRORS as error:
@@ -171,6 +174,19 @@ class Connection:
     def column(self, statement: str, *values: object) -> list[Any]:
         """Return the first value of each row."""
         return [row[0] for row in self.execute(statement, *values).fetchall()]
+
+    def cached_column(self, statement: str) -> list[Any]:
+        """Return the same as `column`. A reader runs the statement again only after a commit of another connection."""
+        if self._is_writable:  # its own changes do not count as a new version
+            return self.column(statement)
+        version = self.scalar("PRAGMA data_version")
+        if version != self._version:
+            self._columns.clear()
+            self._version = version
+        found = self._columns.get(statement)
+        if found is None:
+            found = self._columns[statement] = self.column(statement)
+        return found
 
     def structs(self, kind: type[_Row], source: str, *values: object) -> tuple[_Row, ...]:
         """Return the rows of a SELECT from `source` (FROM ...) as structs; the columns are encoded field names."""

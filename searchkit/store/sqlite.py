@@ -5,7 +5,7 @@ With `synchronous=NORMAL`, 11 of 14 simulated power cuts lost committed batches;
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,11 @@ from searchkit.document import Article, Document
 from searchkit.errors import ArchiveError
 from searchkit.store.alerts import AlertLedger
 from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, StoreCounts, lies_within
-from searchkit.store.connection import REPAIR_HINT, Connection, sql_text
-from searchkit.store.encoding import encode, read
+from searchkit.store.connection import Connection, sql_text
+from searchkit.store.encoding import StoredRecord, encode, read, verify
 from searchkit.store.erasure import StoreErasure
 from searchkit.store.failures import Failures, Quarantine
 from searchkit.store.sources import SourceRuns
-from searchkit.store.tables import row_checksum
 
 if TYPE_CHECKING:  # loads hashlib and large patterns; a query compares no texts
     from searchkit.store.addresses import Addresses
@@ -107,7 +106,7 @@ class SqliteStore:
     @property
     def sequence(self) -> int:
         """Number of the last committed or pending change; 0 if the store is empty."""
-        return int(self._connection.scalar("SELECT max(sequence) FROM changes") or 0)
+        return int(self._connection.cached_column("SELECT max(sequence) FROM changes")[0] or 0)
 
     # --- documents ---------------------------------------------------------------------------------------------------
 
@@ -251,16 +250,16 @@ class SqliteStore:
     def get(self, document_id: str) -> Document | None:
         """Return the current document."""
         row = self._row(f"document {document_id}", f"{_RECORD} = ?", document_id)
-        return None if row is None else _document(row)
+        return None if row is None else StoredRecord(row).document()
 
-    def get_several(self, document_ids: Sequence[str]) -> dict[str, Callable[[], Document]]:
-        """Return, for each of these documents, a function that decodes it. Only `get` reports what cannot be read."""
+    def get_several(self, document_ids: Sequence[str]) -> dict[str, StoredRecord]:
+        """Return the records of these documents by id. Only `get` reports rows that cannot be read."""
         try:
             among = f"{_RECORD} IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
             rows = self._connection.execute(among, json.dumps(document_ids)).fetchall()
         except ArchiveError:
             return {}
-        return {row[0]: partial(_document, row) for row in rows}
+        return {row[0]: StoredRecord(row) for row in rows}
 
     def _row(self, what: str, statement: str, *values: object) -> Any:
         """Return the row of a record; errors name the record."""
@@ -287,7 +286,7 @@ class SqliteStore:
         if row is None:
             return None
         *values, checksum = row
-        _check(what, "revisions", values, checksum)
+        verify(what, "revisions", values, checksum)
         return read(what, values[-1], Document)
 
     def ids(self) -> Iterator[str]:
@@ -432,7 +431,7 @@ class SqliteStore:
 
     def extractors(self) -> frozenset[str]:
         """Return the versions that annotated the documents. Fast: every query asks for it."""
-        return frozenset(self._connection.column(_EXTRACTORS))
+        return frozenset(self._connection.cached_column(_EXTRACTORS))
 
     def extractor_versions(self) -> dict[str, int]:
         """Return how many documents each extractor version annotated."""
@@ -483,17 +482,3 @@ def _article(document: Document) -> dict[str, Any]:
 
 def _record(document: Document) -> bytes:
     return encode(replace(document, **dict.fromkeys(_MARKS, "")))
-
-
-def _document(row: Sequence[Any]) -> Document:
-    *values, checksum, gone_at, copies = row
-    what = f"document {values[0]}"
-    _check(what, "documents", values, checksum)
-    document = read(what, values[-1], Document)
-    return replace(document, gone_at=gone_at, copies=copies) if gone_at or copies else document
-
-
-def _check(what: str, table: str, values: Sequence[Any], checksum: int) -> None:
-    """Raise ArchiveError if the checksum of a record does not match."""
-    if checksum != row_checksum(table, *values):
-        raise ArchiveError(f"In the store {what} is corrupt (checksum mismatch).", hint=REPAIR_HINT)

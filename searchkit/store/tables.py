@@ -189,12 +189,11 @@ def row_checksum(*values: str | bytes | float | None) -> int:
     """
     if values[0] in _OF_PAIRS:
         return _pair_checksum(*values)
-    checksum = 0
+    parts: list[bytes] = []
     for value in values:
         content = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
-        checksum = zlib.crc32(b"%s%d:" % (_KINDS[type(value)], len(content)), checksum)
-        checksum = zlib.crc32(content, checksum)
-    return checksum
+        parts += (b"%s%d:" % (_KINDS[type(value)], len(content)), content)
+    return zlib.crc32(b"".join(parts))
 
 
 def _pair_checksum(table: Any, *values: Any) -> int:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.index.analysis import places, words
-from searchkit.index.passages import Passage, Place, finder_of
+from searchkit.index.passages import Finder, Passage, Place, finder_of
 from searchkit.query import ast
 from searchkit.text import Span
 from tests.oracle.row_matching import occurrences
@@ -150,3 +150,25 @@ def test_no_passage_takes_long() -> None:
     ):
         passage.places(node)
     assert time.process_time() - started < 10  # seconds; it grows with the length, not with its square
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        ast.Term(text="cranes"),
+        ast.Term(text="US"),
+        ast.Phrase(text="us"),
+        ast.Prefix(text="cra"),
+        ast.Fuzzy(text="crane", distance=1),
+    ],
+)
+@given(
+    part=st.lists(
+        st.sampled_from(["crane", "Cranes", "US", "us", "s", ".", "'", ",", "(", "-", "_", "é", "1"]), max_size=5
+    )
+)
+def test_parts_of_one_word_are_read_as_other_texts(node: ast.Node, part: list[str]) -> None:
+    text = "".join(part)
+    at = places(text)
+    expected = [(at[first][0], at[last][1]) for first, last in Passage(text).places(node)]
+    assert [*Finder(node).places_in(text)] == expected

@@ -30,7 +30,7 @@ from searchkit.query.ast import (
 )
 from searchkit.query.fields import Record
 from searchkit.query.parser import Parsed, parse
-from searchkit.query.walk import interpreted
+from searchkit.query.walk import interpreted, walk
 from searchkit.text import Span
 
 TODAY = date(2026, 3, 4)
@@ -398,6 +398,20 @@ def test_notes(query: str, note: str) -> None:
 )
 def test_plain_queries_have_no_notes(query: str) -> None:
     assert read(query).notes == ()
+
+
+@pytest.mark.parametrize("query", ["oil", "oil price", "oil oil 1987", "a b c d e f g h i j", "http 7"])
+def test_plain_words_are_read_as_by_the_parser(query: str) -> None:
+    tree, again = read(query).tree, read(f"{query} ").tree  # the space leads to the parser
+    assert tree == again
+    assert [node.span for node in walk(tree)][1:] == [node.span for node in walk(again)][1:]
+    assert tree.span == Span(0, len(query))
+
+
+@pytest.mark.parametrize("query", ["us", "oil and gas", "oil or gas", "oil near gas", "oil und gas"])
+def test_words_that_have_notes_are_not_plain(query: str) -> None:
+    assert parser._plain_words(query) is None
+    assert read(query).notes
 
 
 def test_limits_are_located() -> None:

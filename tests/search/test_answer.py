@@ -42,6 +42,16 @@ def test_documents(archive: Archive) -> None:
         ]
 
 
+def test_excerpts_decode_no_document(archive: Archive) -> None:
+    outcome = _answer(archive, "cranes OR crates")
+    for found in outcome.records:
+        assert outcome.excerpt(found).snippets
+        assert "document" not in found.opened.__dict__
+        cut, again = outcome.excerpt(found), outcome.excerpt(found)
+        assert found.document.text == found.opened.outline.text
+        assert (cut.snippets, cut.title, cut.statements) == (again.snippets, again.title, again.statements)
+
+
 def test_statements(archive: Archive) -> None:
     found = list(_answer(archive, "speaker:Korbel", "quote").records)
     assert [one.document.id for one in found] == [CRANES, CRATES]

@@ -166,7 +166,9 @@ def test_several_documents_are_read_by_one_statement(store: SqliteStore) -> None
     store.connection._connection.set_trace_callback(statements.append)
     read = store.get_several([*ids, "0" * 12])
     assert len(statements) == 1
-    assert {document_id: decode() for document_id, decode in read.items()} == {known: store.get(known) for known in ids}
+    assert {document_id: record.document() for document_id, record in read.items()} == {
+        known: store.get(known) for known in ids
+    }
 
 
 def test_a_damaged_record_among_several_is_reported_where_it_is_used(store: SqliteStore, path: Path) -> None:
@@ -175,9 +177,34 @@ def test_a_damaged_record_among_several_is_reported_where_it_is_used(store: Sqli
     first, second = store.ids()
     change_rows(path, "UPDATE documents SET record = compressed('{}') WHERE id = (SELECT max(id) FROM documents)")
     read = store.get_several([first, second])
-    assert read[first]() == store.get(first)
+    assert read[first].document() == store.get(first)
     with pytest.raises(ArchiveError, match=f"document {second} cannot be read"):
-        read[second]()
+        read[second].document()
+
+
+def test_an_outline_has_what_excerpts_are_cut_from(store: SqliteStore) -> None:
+    _put(store, document())
+    stored = store.get(document().id)
+    assert stored is not None
+    outline = store.get_several([stored.id])[stored.id].outline()
+    assert (outline.id, outline.title, outline.text) == (stored.id, stored.title, stored.text)
+    assert outline.paragraphs == stored.paragraphs
+    assert [(quote.id, quote.content) for quote in outline.quotes] == [(q.id, q.content) for q in stored.quotes]
+    assert outline.quotes
+
+
+def test_a_reader_asks_again_only_after_a_commit_of_another(store: SqliteStore, path: Path) -> None:
+    _put(store, document())
+    with closing(SqliteStore(path, writable=False)) as reader:
+        assert (reader.sequence, reader.extractors()) == (1, frozenset({document().extractor_version}))
+        statements: list[str] = []
+        reader.connection._connection.set_trace_callback(statements.append)
+        assert (reader.sequence, len(reader.extractors())) == (1, 1)
+        assert set(statements) == {"PRAGMA data_version"}
+        store.put(document(uri="/b.txt", extractor_version="2"), resource="/b.txt", digest="d")
+        assert (store.sequence, reader.sequence) == (2, 1), "pending changes count for the writer alone"
+        store.commit()
+        assert (reader.sequence, reader.extractors()) == (2, frozenset({document().extractor_version, "2"}))
 
 
 def test_a_full_disk_is_named_and_keeps_what_was_committed(store: SqliteStore) -> None:

@@ -31,6 +31,8 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
 Codes = range | Sequence[int]
+Proximity = Callable[[Sequence[int]], Iterable[float]]
+"""Returns for each row the worth of words that stand close together in it."""
 Split = Callable[[str], list[str]]
 """Splits a text into the words of a field."""
 
@@ -216,14 +218,11 @@ class QueryEvaluator:
                 worths[word] = scores.add_word(parts, stem(word))
         return scores
 
-    def proximity(self) -> tuple[Callable[[Sequence[int]], Iterable[float]], float] | None:
-        """Return what scores rows for words of `scores` that stand close together, and the highest such score; None if
-        the query has too few or too many words."""
+    def proximity(self) -> Proximity | None:
+        """Return what scores rows for words of `scores` that stand close together; None if the query has too few or too
+        many words."""
         worths = {parts: own for parts, own in self._worths.items() if 1 < len(own) <= MAX_PROXIMITY_TERMS}
-        if not worths:
-            return None
-        highest = sum(sum(own.values()) for own in worths.values())
-        return partial(self._backend.proximity, self._segments, worths), highest
+        return partial(self._backend.proximity, self._segments, worths) if worths else None
 
 
 def _value_rows(column: ValueColumn, node: ast.Node, codes: Callable[[ValueColumn, ast.Node], Codes]) -> RowSet:

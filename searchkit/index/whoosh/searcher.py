@@ -4,12 +4,10 @@ A snapshot does not change while it is used; each call first looks for a newer g
 """
 
 import time
-from bisect import insort
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import partial
-from itertools import chain, compress, groupby
-from operator import itemgetter
+from itertools import chain, compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,11 +27,11 @@ from searchkit.index.base import (
     without_store,
 )
 from searchkit.index.facets import counted_query, facet_fields
-from searchkit.index.generations import DamagedFile, check, current, drop_others, mark
+from searchkit.index.generations import CURRENT, DamagedFile, check, current, drop_others, mark
 from searchkit.index.ranking import RERANK_DEPTH
 from searchkit.index.whoosh import pure, vocabulary
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, column_kinds
-from searchkit.index.whoosh.evaluator import QueryEvaluator, explain
+from searchkit.index.whoosh.evaluator import Proximity, QueryEvaluator, explain
 from searchkit.index.whoosh.segment_file import pages_of_files
 from searchkit.index.whoosh.segments import (
     INDEX_NAMES,
@@ -103,6 +101,7 @@ class WhooshIndex:
         """Read texts with `read`. Use `backend` for queries without facets; by default the pure one at first, and later
         the one with numpy."""
         self.folder = folder
+        self._pointer = f"{folder}/{CURRENT}"
         self._read = read
         self._backend = backend or pure
         self._may_switch = backend is None
@@ -241,7 +240,7 @@ class WhooshIndex:
     def _current(self) -> Snapshot:
         self._check_open()
         with reported(self.folder):
-            newest = mark(self.folder)
+            newest = mark(self._pointer)
             if self._snapshot is None or newest != self._seen:
                 self._snapshot = open_snapshot(self.folder, self._backend, self._read)
                 self._seen = newest
@@ -286,7 +285,7 @@ def _hits(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: Gro
         best = partial(segments.backend.by_day, segments, found, request.sort == "newest")
     first = _listed(segments, copies, groups, best, count)
     if proximity:
-        first = _reranked(segments, first[:RERANK_DEPTH], *proximity, wanted) + first[RERANK_DEPTH:]
+        first = _reranked(segments, first[:RERANK_DEPTH], proximity) + first[RERANK_DEPTH:]
     hits = []
     for rank, row in first[request.offset : wanted]:
         together = copies.together(row, groups)
@@ -320,32 +319,21 @@ def _listed(
 def _in_order(segments: Segments, ranked: Iterable[Ranked]) -> list[Ranked]:
     """Sort hits by rank, equal ones by document and then in text order, without reading the ids of others."""
     ordered = sorted(ranked)
-    if len({rank for rank, _ in ordered}) == len(ordered):
+    ranks = [rank for rank, _ in ordered]
+    if len(set(ranks)) == len(ranks):
         return ordered
-    found: list[Ranked] = []
     document_of = segments.order_of(DOCUMENT_ID)
-    for rank, equal in groupby(ordered, key=itemgetter(0)):
-        rows = [row for _, row in equal]
-        if len(rows) > 1:
-            rows.sort(key=lambda row: (document_of(row), row))  # the rows of a document are in text order
-        found += [(rank, row) for row in rows]
-    return found
+    start = 0
+    for end, rank in enumerate((*ranks[1:], None), 1):
+        if rank != ranks[start]:
+            if end - start > 1:  # the rows of a document are in text order
+                equal = sorted(ordered[start:end], key=lambda hit: (document_of(hit[1]), hit[1]))
+                ordered[start:end] = equal
+            start = end
+    return ordered
 
 
-def _reranked(
-    segments: Segments,
-    ranked: list[Ranked],
-    proximity: Callable[[Sequence[int]], Iterable[float]],
-    highest: float,
-    wanted: int,
-) -> list[Ranked]:
-    """Add proximity, at most `highest`, to the scores of hits. Stop at hits that it cannot bring among the first
-    `wanted`."""
-    found: list[Ranked] = []
-    best: list[float] = []
-    for place, ((rank, row), near) in enumerate(zip(ranked, proximity([row for _, row in ranked]), strict=True)):
-        if len(best) >= wanted and rank - highest > best[wanted - 1]:
-            return _in_order(segments, found) + ranked[place:]
-        insort(best, rank - near)
-        found.append((rank - near, row))
-    return _in_order(segments, found)
+def _reranked(segments: Segments, ranked: list[Ranked], proximity: Proximity) -> list[Ranked]:
+    """Add proximity to the scores of hits."""
+    nears = proximity([row for _, row in ranked])
+    return _in_order(segments, [(rank - near, row) for (rank, row), near in zip(ranked, nears, strict=True)])

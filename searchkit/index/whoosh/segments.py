@@ -9,7 +9,6 @@ import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cached_property, partial
 from itertools import accumulate
 from pathlib import Path
@@ -184,21 +183,26 @@ def new_entry(index_name: str) -> SegmentEntry:
     return SegmentEntry(name=f"{index_name}_{os.urandom(8).hex()}")
 
 
-@contextmanager
-def reported(folder: Path) -> Iterator[None]:
+class reported:  # noqa: N801  # used as a function; a generator takes four times as long
     """Turn every exception inside into one of our errors: a corrupt file may raise anything."""
-    try:
-        yield
-    except (SearchkitError, MemoryError, RecursionError):
-        raise
-    except SecondWriter as error:
-        raise ArchiveLocked(str(error)) from error
-    except OSError as error:
-        if error.errno in NO_SPACE | _NO_ACCESS:
-            raise storage_error(folder, error) from error
-        raise _damaged(folder, error) from error
-    except Exception as error:
-        raise _damaged(folder, error) from error
+
+    __slots__ = ("_folder",)
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None or isinstance(error, (SearchkitError, MemoryError, RecursionError)):
+            return
+        if isinstance(error, SecondWriter):
+            raise ArchiveLocked(str(error)) from error
+        if isinstance(error, OSError) and error.errno in NO_SPACE | _NO_ACCESS:
+            raise storage_error(self._folder, error) from error
+        if isinstance(error, Exception):
+            raise _damaged(self._folder, error) from error
 
 
 def _damaged(folder: Path, error: Exception) -> DamagedIndex:
