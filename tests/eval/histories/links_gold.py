@@ -118,10 +118,10 @@ def _count(record: dict[str, Any], links: list[Dispute], scores: dict[str, Score
                 for marked in open_links
                 if marked["strength"] == link.strength
                 and (
-                    is_at(link.claim, marked["claim"])
+                    any(is_at(link.claim, claim) for claim in _accepted(marked, "claim"))
                     or (link.strength == "strong" and is_named(link.claim, marked["answer"]))
                 )
-                and is_at(link.answer, marked["answer"])
+                and any(is_at(link.answer, answer) for answer in _accepted(marked, "answer"))
             ),
             None,
         )
@@ -129,12 +129,17 @@ def _count(record: dict[str, Any], links: list[Dispute], scores: dict[str, Score
             score.mistakes.append(f"{record['id']}: false {link.strength}")
         else:
             score.right += 1
-            score.named_claim += not is_at(link.claim, hit["claim"])
+            score.named_claim += not any(is_at(link.claim, claim) for claim in _accepted(hit, "claim"))
             open_links.remove(hit)
     for marked in record["links"]:
         scores[marked["strength"]].wanted += 1
     for marked in open_links:
         scores[marked["strength"]].mistakes.append(f"{record['id']}: missed {marked['strength']}")
+
+
+def _accepted(marked: dict[str, Any], side: str) -> list[dict[str, str]]:
+    """Return the words of a claim or answer, first those that are wanted, then others of the same dispute."""
+    return [marked[side], *marked.get("accepted", {}).get(f"{side}s", ())]
 
 
 def score_no_comments(name: str) -> Scores:

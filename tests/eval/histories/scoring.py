@@ -6,7 +6,7 @@ Usage: python -m tests.eval.histories.scoring. Nothing of the closed files is pr
 import sys
 from collections.abc import Iterator
 
-from tests.eval.histories import spread_gold
+from tests.eval.histories import changes_gold, links_gold, spread_gold
 
 
 def lines() -> Iterator[str]:
@@ -18,6 +18,20 @@ def lines() -> Iterator[str]:
         yield f"{name}, conflicts: {right} of {wanted} found, {found - right} wrong"
         right, found, wanted = scores.translations_right, scores.translations_found, scores.translations_wanted
         yield f"{name}, translations: {right} of {wanted} found, {found - right} wrong"
+    for name in ("changes", "changes-closed"):
+        changed = changes_gold.score(name)
+        for kind, ratio in changed.kinds.items():
+            yield f"{name}, {kind}: precision {ratio.precision:.3f}, recall {ratio.recall:.3f}"
+        yield f"{name}: {changed.false_alarms} false alarms"
+    for name in ("disputes", "disputes-closed", "disputes-closed2"):
+        for strength, links in links_gold.score_disputes(name).items():
+            yield f"{name}, {strength}: {_text(links)}"
+    for name in ("no-comment", "no-comment-closed", "no-comment-closed2"):
+        yield f"{name}: {_text(links_gold.score_no_comments(name))}"
+
+
+def _text(scores: links_gold.Scores) -> str:
+    return f"precision {scores.precision:.3f}, recall {scores.recall:.3f} of {scores.wanted}"
 
 
 if __name__ == "__main__":
