@@ -5,7 +5,6 @@ Secret parameters of addresses, and cookies, stay in the archive.
 """
 
 import hashlib
-import json
 import re
 import tempfile
 from collections.abc import Iterable
@@ -57,7 +56,7 @@ class _Contents:
         self._file = file
         self._warc = begun_warc(file, WARC.rpartition("/")[2])
         self._index: list[str] = []
-        self._pages = [json.dumps({"format": "json-pages-1.0", "id": "pages", "title": "All Pages"})]
+        self._pages = [safe_json({"format": "json-pages-1.0", "id": "pages", "title": "All Pages"})]
 
     def add(self, document: Document, response: Response) -> None:
         """Add the capture of a document."""
