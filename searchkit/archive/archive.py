@@ -364,7 +364,8 @@ class Archive:
                 sync.put(batch.changed, batch.sequence)
                 sequence = batch.sequence
                 yield batch
-        self._notes += self._histories.follow()
+        with suppress(StorageFull):  # the next question makes them
+            self._notes += self._histories.follow()
         if notes := self.take_notes():
             yield Batch(outcomes=(), changed=(), sequence=sequence, notes=notes)
 
@@ -447,13 +448,14 @@ class Archive:
             documents = index.counts()["document"]
             index.close()
             self._histories.drop()
-            self._histories.follow()
             self._close_index()
             try:
                 generations.adopt(self._index_folder, new)
                 write_marker(self.folder, self.engine, rebuilt=now)
             except OSError as error:
                 raise storage_error(self.folder, error) from error
+            with suppress(StorageFull):  # as in `_followed`
+                self._notes += self._histories.follow()
             return documents
 
     def expunge(self) -> None:

@@ -143,7 +143,7 @@ def test_changes_only_in_the_log_are_not_ignored(tmp_path: Path, has_shared_memo
 
 @pytest.mark.skipif(not mounts.may_mount(), reason="only root can mount a small disk")
 def test_what_a_full_disk_keeps_from_being_answered_is_not_answered(tmp_path: Path) -> None:
-    with mounts.small(tmp_path / "small", 900) as small:
+    with mounts.small(tmp_path / "small", 1_600) as small:
         archive = small / "archive"
         archive_of_the_harbor(archive).close()
         put_and_die(archive)  # so the index is behind

@@ -255,4 +255,4 @@ def test_a_backup(tmp_path: Path, error: int, lasting: bool, seed: int) -> None:
 
 
 def test_a_store_without_room(tmp_path: Path) -> None:
-    assert store_failures(tmp_path, slots=4).seen["failures"] > 5
+    assert store_failures(tmp_path, slots=12).seen["failures"] > 5

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
 from msgspec import Struct, ValidationError, convert
@@ -23,9 +23,11 @@ from searchkit.export.evidence.form import EvidenceCaptures
 from searchkit.export.evidence.reading import Recorded
 from searchkit.export.evidence.wacz import INDEX, MAX_CAPTURE, PACKAGE, PACKAGE_DIGEST, PAGES, WARC
 from searchkit.files import parse_json
-from searchkit.ingest import Reader, article
 from searchkit.selectors import Selector, places
 from searchkit.text import one_line
+
+if TYPE_CHECKING:
+    from searchkit.ingest import Reader
 
 _PIECE = 1 << 20
 _MAX_MANIFEST = 10_000_000
@@ -90,6 +92,8 @@ class WaczCheck:
 
     def _of_captures(self, package: ZipFile, name: str, now: datetime) -> Iterator[str]:
         missing = dict(self._wanted)
+        from searchkit.ingest import Reader, article  # loads parsers and extractors; a page checks no WACZ file
+
         with package.open(WARC) as warc, Reader(article, now=now) as reader:
             part = Part(uri="wacz", stream=warc, name=WARC)
             for found in unpack(part, FileOptions(max_bytes=MAX_CAPTURE), now=now):
