@@ -46,9 +46,9 @@ def follow(
         damage = damage_of(folder)
         if damage is None:
             with Histories(path, writable=False) as current:
-                if current.applied == store.sequence and not current.is_of_another(store):
-                    return ()
                 if not current.is_of_another(store):
+                    if current.applied == store.sequence:
+                        return ()
                     shutil.copyfile(path, copy)
         with Histories(copy, writable=True) as histories:
             histories.follow(store, Earlier(store, register), progress)

@@ -109,7 +109,6 @@ class Histories:
         elif not is_new:
             self._drop_changes(document_id)
         if document is None:
-            self._connection.execute("DELETE FROM labels WHERE document = ?", document_id)
             self._connection.execute("DELETE FROM touched WHERE document = ?", document_id)
 
     def _drop_changes(self, document_id: str) -> None:
@@ -239,21 +238,19 @@ class Histories:
             yield json.decode(stored, type=DocumentVoices)
 
     def changes(self, since: str = "", until: str = "~") -> Iterator[RevisionChanges]:
-        """Yield how the statements of documents changed, the last captured first; only changes captured from one time
+        """Return how the statements of documents changed, the last captured first; only changes captured from one time
         to another (beginnings of ISO 8601)."""
-        for document, older, newer, made in self._connection.execute(
-            "SELECT document, older, newer, changes FROM changes WHERE at <> '' AND at >= ? AND at <= ? "
-            "ORDER BY at DESC, document, newer DESC",
-            *(since, until),
-        ):
-            decoded = json.decode(made, type=tuple[StatementChange, ...])
-            yield RevisionChanges(document=document, older=older, newer=newer, changes=decoded)
+        return self._changes("at >= ? AND at <= ? ORDER BY at DESC, document, newer DESC", since, until)
 
     def changes_of(self, document: str) -> Iterator[RevisionChanges]:
-        """Yield how the statements of a document changed, its newest revision first."""
-        for older, newer, made in self._connection.execute(
-            "SELECT older, newer, changes FROM changes WHERE document = ? AND at <> '' ORDER BY newer DESC", document
-        ).fetchall():
+        """Return how the statements of a document changed, its newest revision first."""
+        return self._changes("document = ? ORDER BY newer DESC", document)
+
+    def _changes(self, condition: str, *values: str) -> Iterator[RevisionChanges]:
+        for document, older, newer, made in self._connection.execute(
+            f"SELECT document, older, newer, changes FROM changes WHERE at <> '' AND {condition}",  # noqa: S608 - ours
+            *values,
+        ):
             decoded = json.decode(made, type=tuple[StatementChange, ...])
             yield RevisionChanges(document=document, older=older, newer=newer, changes=decoded)
 

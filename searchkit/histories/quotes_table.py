@@ -249,7 +249,8 @@ def _sketches(document: Document) -> Iterator[tuple[str, Sketch]]:
     for quote in document.statements:
         own = sketch(document, quote)
         if own is not None:
-            yield quote.id, replace(own, day=node_of(own).day, names=node_of(own).names)
+            node = node_of(own)
+            yield quote.id, replace(own, day=node.day, names=node.names)
 
 
 def _packed(own: Sketch) -> bytes:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from searchkit.alerts.folder import SavedFolder
 from searchkit.errors import QueryError, UsageError
-from searchkit.export.histories.blocks import silence_facts
+from searchkit.export.histories.blocks import UNANSWERED, silence_facts, unanswered_facts
 from searchkit.export.histories.changes import ChangesReport, ChangesRequest, changes_report
 from searchkit.export.histories.compare import CompareRequest, compare_report
 from searchkit.export.histories.disputes import DisputesReport, DisputesRequest, disputes_report
@@ -20,7 +20,6 @@ from searchkit.export.histories.spread import SpreadReport, SpreadRequest, sprea
 from searchkit.histories.base import ChangeKind, Strength
 from searchkit.names import folder as names_folder
 from searchkit.query.words import caret
-from searchkit.text import counted
 from searchkit.web.data import Next, NextUrl, format_of, json_response
 from searchkit.web.history_views import (
     APPEARANCES_IN_LISTS,
@@ -146,14 +145,8 @@ def disputes(request: Request) -> Response:
     def entries(report: DisputesReport) -> list[EntryView]:
         shown = [dispute_view(found, asked.url) for found in report.disputes]
         if report.unanswered and asked.number == 1:
-            newest = f", the newest {len(report.unanswered)} shown"
-            facts = counted(report.unanswered_total, "statement")
-            facts += newest if report.unanswered_total > len(report.unanswered) else ""
-            title = "Accusations without an answer in this archive"
             sides = unanswered_views(report.unanswered, asked.url)
-            shown.append(
-                EntryView(title=title, facts=f"{facts}; an answer may have been printed elsewhere", sides=sides)
-            )
+            shown.append(EntryView(title=UNANSWERED, facts=unanswered_facts(report), sides=sides))
         return shown
 
     return asked.answer("disputes.html", read, entries, PagedDisputes, strengths=STRENGTHS)

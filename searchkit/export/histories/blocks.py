@@ -17,6 +17,7 @@ from searchkit.text import counted, one_line
 # Appearances of one quotation on a screen.
 _APPEARANCES_SHOWN = 20
 _NAMES_SHOWN = 50
+UNANSWERED = "Accusations without an answer in this archive"
 
 
 class Line(Struct, frozen=True):
@@ -145,14 +146,14 @@ def disputes_blocks(report: DisputesReport) -> Iterator[Block]:
             ),
         )
     if report.unanswered:
-        lines = tuple(side_line("", side) for side in report.unanswered)
-        more = report.unanswered_total - len(lines)
-        yield Block(
-            "Accusations without an answer in this archive",
-            f"{counted(report.unanswered_total, 'statement')}{f', the newest {len(lines)} shown' if more else ''}; "
-            "an answer may have been printed elsewhere",
-            lines,
-        )
+        yield Block(UNANSWERED, unanswered_facts(report), tuple(side_line("", side) for side in report.unanswered))
+
+
+def unanswered_facts(report: DisputesReport) -> str:
+    """Return how many accusations have no answer, and that this archive is not everything."""
+    shown = len(report.unanswered)
+    newest = f", the newest {shown} shown" if report.unanswered_total > shown else ""
+    return f"{counted(report.unanswered_total, 'statement')}{newest}; an answer may have been printed elsewhere"
 
 
 def _words_line(label: str, words: str, document: str) -> Line:

@@ -88,9 +88,9 @@ def changes_report(archive: Archive, request: ChangesRequest) -> ChangesReport:
     histories = archive.histories()
     documents, notes = _documents(archive, request)
     parties: list[tuple[Side, frozenset[str]]] = []
-    for name, words in (("speaker", request.speaker), ("about", request.about)):
+    asked: tuple[tuple[Side, str], ...] = (("speaker", request.speaker), ("about", request.about))
+    for side_name, words in asked:
         if words:
-            side_name: Side = "speaker" if name == "speaker" else "about"
             entities = frozenset(entity for entity in histories.parties(side_name) if _has_words(entity, words))
             parties.append((side_name, entities))
             within = histories.with_party(side_name, entities)
