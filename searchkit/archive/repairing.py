@@ -1,4 +1,4 @@
-"""Repair a damaged archive: rebuild the index, recover intact rows, and list what could not be recovered.
+"""Repair a damaged archive: rebuild the index and the histories, recover intact rows, and list what could not be recovered.
 
 A damaged file is kept next to its replacement, as `NAME.damaged-TIME`.
 """
@@ -12,11 +12,11 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from searchkit.archive import checking
+from searchkit.archive import checking, histories_sync
 from searchkit.archive.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.checking import Checked
-from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, MARKER, STORE, Finding, write_marker
+from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, HISTORIES, MARKER, STORE, Finding, write_marker
 from searchkit.crawl.web.erasure import addresses_known, capture_digests
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.document import document_id
@@ -83,6 +83,7 @@ def repair(
         try:
             if marker is not None:
                 repairer.marker(marker)
+            repairer.histories()
             repairer.store_and_index(archive)
             repairer.frontier()
             repairer.captures()
@@ -206,6 +207,15 @@ class _Repairer:
             self._index_folder.unlink()
         archive.rebuild(progress=self._progress)
         generations.sweep(self._index_folder, None)
+
+    def histories(self) -> None:
+        """Delete damaged histories, which are derived from the store."""
+        for finding in checking.histories_findings(self._folder):
+            self.report.done.append(f"{HISTORIES} {finding.what}: deleted; the next question makes it again")
+            if not self._dry_run:
+                if (self._folder / HISTORIES).is_dir():
+                    self._set_aside(self._folder / HISTORIES)
+                histories_sync.drop(self._folder)
 
     # --- the crawler -------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from searchkit.alerts import folder as saved
 from searchkit.archive import Archive
+from searchkit.archive.folder import HISTORIES
 from searchkit.archive.repairing import Repaired, repair
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.document import document_id
@@ -102,6 +103,18 @@ def test_a_damaged_index_is_rebuilt(damaged: Path, intact: Path, damage: Callabl
     assert damage_in(damaged) == []
     assert answers(damaged) == answers(intact)
     assert repaired(damaged).done == []
+
+
+@pytest.mark.parametrize("damage", [replaced_by(b"x"), by_a_folder])
+def test_damaged_histories_are_made_again(damaged: Path, damage: Callable[[Path], object]) -> None:
+    with Archive.open(damaged) as opened:
+        opened.histories()
+    damage(damaged / HISTORIES)
+    done = repaired(damaged)
+    assert ([line.split()[0] for line in done.done], done.lost) == ([HISTORIES], [])
+    assert damage_in(damaged) == []
+    with Archive.open(damaged) as opened:
+        assert opened.histories().applied == opened.store().sequence
 
 
 def test_an_index_of_another_store_is_rebuilt(damaged: Path, intact: Path) -> None:
