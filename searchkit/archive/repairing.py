@@ -1,4 +1,4 @@
-"""Repair a damaged archive: rebuild the index and the histories, recover intact rows, and list what could not be recovered.
+"""Repair a damaged archive: rebuild its derived files, recover intact rows, and list what could not be recovered.
 
 A damaged file is kept next to its replacement, as `NAME.damaged-TIME`.
 """

@@ -12,7 +12,8 @@ from typing import Annotated, Any, BinaryIO
 from msgspec import UNSET, Meta, Struct, UnsetType, convert
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import json_fields, query_request, saved_queries
+from searchkit.cli.answer_data import json_fields
+from searchkit.cli.answers import query_request, saved_queries
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
 from searchkit.cli.options import Form, form_of
 from searchkit.cli.output import progress_bar, say, write_csv, write_json, write_lines

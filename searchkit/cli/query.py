@@ -10,7 +10,6 @@ from searchkit.archive import Archive
 from searchkit.cli.answers import answer_from_options, kind_of, print_answer
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
-from searchkit.cli.hits import chosen
 from searchkit.cli.options import QueryCommand, form_of, open_archive, question_options
 from searchkit.cli.output import say, write_texts
 from searchkit.errors import UsageError
@@ -51,6 +50,8 @@ def _run(words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
     """Answer the query in words and options; return the exit code."""
     form = form_of(options)
     if form.fields:  # unknown fields are an error before the archive is opened
+        from searchkit.cli.fields import chosen  # as in `print_answer`
+
         chosen(form.fields, record, ())
     _refuse_together(options, form.name)
     with open_archive() as archive:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from searchkit.export.facets import FacetRecord, facet_record
+from searchkit.export.facet_records import FacetRecord, facet_record
 from searchkit.export.hits import Hit
 from searchkit.query.parser import SYNTAX
 from searchkit.records import Count, Version

@@ -8,7 +8,6 @@ from msgspec import UNSET, Meta, Struct, UnsetType, convert, defstruct, to_built
 from msgspec.structs import fields
 
 from searchkit.dates import PartialDate
-from searchkit.document import WatchlistMatch
 from searchkit.export.records import COLUMNS, as_row
 from searchkit.notes import NoteFields
 from searchkit.query.fields import Record
@@ -184,13 +183,6 @@ class Hit:
         return self.answer.excerpt(self.found)
 
     @cached_property
-    def matches(self) -> Sequence[WatchlistMatch]:
-        """Watchlist entries named in the record."""
-        if self.quote is None:
-            return self.document.matches
-        return self.document.matched().get(self.quote.id, ())
-
-    @cached_property
     def _statement(self) -> dict[str, Any]:
         if self.quote is None:
             return {}
@@ -280,8 +272,8 @@ _VALUES: Mapping[str, Callable[[Hit], Any]] = {
         group=hit.document.copies, number=hit.found.hit.copies, ids=tuple(hit.found.hit.copy_ids)
     ),
     "evidence": lambda hit: convert(hit.document, Evidence, from_attributes=True),
-    "matches": lambda hit: list(map(match_record, hit.matches)),
-    "watchlist": lambda hit: matched_entries(hit.matches),
+    "matches": lambda hit: list(map(match_record, hit.found.matches)),
+    "watchlist": lambda hit: matched_entries(hit.found.matches),
     "score": lambda hit: round(hit.found.hit.score, 4),
     "snippets": lambda hit: list(map(_snippet_record, hit.excerpt.snippets)),
     "snippet": lambda hit: " / ".join(snippet.text for snippet in hit.excerpt.snippets),

@@ -182,6 +182,13 @@ class HitRecord(Struct, frozen=True, kw_only=True):
         """The user's note on the statement."""
         return self.opened.note("" if self.quote is None else self.quote.id)
 
+    @property
+    def matches(self) -> Sequence[WatchlistMatch]:
+        """The watchlist entries that the record names."""
+        if self.quote is None:
+            return self.document.matches
+        return self.document.matched().get(self.quote.id, ())
+
 
 class Records:
     """The documents and statements behind hits, read from the store on each iteration.

@@ -8,7 +8,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.cli.answers import answer_from_options
-from searchkit.cli.hits import chosen
+from searchkit.cli.fields import chosen
 from searchkit.errors import UsageError
 from searchkit.export.hits import JSON_FIELDS, STATEMENTS_LISTED, TABLE_COLUMNS, Hit, field_names
 from searchkit.query.fields import Record

@@ -1,0 +1,74 @@
+"""The fields that --fields chooses, for a terminal."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from searchkit.cli.hits import hit_lines
+from searchkit.cli.options import Form
+from searchkit.cli.output import Segment
+from searchkit.errors import UsageError, did_you_mean
+from searchkit.export.answers import hits_of
+from searchkit.export.hits import Hit, field_names
+from searchkit.query.fields import Record
+from searchkit.query.words import width
+from searchkit.search.answer import Answer
+from searchkit.text import one_line
+
+# Longer cells of a table are not padded to: they push the rest of their line to the right.
+_WIDEST_COLUMN = 40
+
+
+def chosen(written: Sequence[str], record: Record, defaults: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields that `--fields` names; names with a "+" are added to `defaults`.
+
+    Raise UsageError for an unknown name, and for a mixture of names with and without a "+".
+    """
+    named = [part.strip() for text in written for part in text.split(",")]
+    if not all(name.strip("+") for name in named):
+        raise UsageError(
+            "--fields needs names of fields.",
+            hint="Write --fields id,title or --fields +byline; separate them with commas.",
+        )
+    known = field_names(record)
+    plain = [name.removeprefix("+").lower() for name in named]
+    for name in plain:
+        if name not in known:
+            raise UsageError(f'Unknown field "{name}".{did_you_mean(name, known)}', hint=f"Fields: {', '.join(known)}.")
+    added = [name.startswith("+") for name in named]
+    if any(added) and not all(added):
+        raise UsageError(
+            "--fields takes names, or names with a + to add to the usual fields, but not both.",
+            hint=f"Write --fields {','.join(f'+{name}' for name in plain)} or --fields {','.join(plain)}.",
+        )
+    return tuple(dict.fromkeys((*defaults, *plain) if any(added) else plain))
+
+
+def hits_with_fields(answer: Answer, form: Form, *, with_score: bool) -> Iterator[list[Segment]]:
+    """Yield a table of the chosen fields, or the usual lines of each hit with lines for the added fields."""
+    fields = chosen(form.fields, answer.record, ())
+    if not form.adds:
+        yield from table_lines([*hits_of(answer)], fields)
+        yield []
+        return
+    for number, hit in enumerate(hits_of(answer), answer.offset + 1):
+        more = ([(f"   {name} ", "dim"), (text_of(hit, name), "")] for name in fields)
+        yield from hit_lines(hit.found, hit.excerpt, number, more, with_score=with_score)
+        yield []
+
+
+def table_lines(hits: Sequence[Hit], fields: Sequence[str]) -> Iterator[list[Segment]]:
+    """Yield a table of hits with a column for each of `fields`."""
+    rows = [[text_of(hit, name) for name in fields] for hit in hits]
+    widths = [
+        min(_WIDEST_COLUMN, max(width(row[column]) for row in chain([list(fields)], rows)))
+        for column in range(len(fields))
+    ]
+    for number, row in enumerate(chain([list(fields)], rows)):
+        cells = [text + " " * (widths[column] - width(text)) for column, text in enumerate(row[:-1])]
+        yield [("  ".join([*cells, row[-1]]).rstrip(), "" if number else "dim")]
+
+
+def text_of(hit: Hit, name: str) -> str:
+    """Return a field on one line."""
+    cell = hit.cell(name)
+    return "" if cell is None else one_line("; ".join(cell) if isinstance(cell, (list, tuple)) else str(cell))
