@@ -47,9 +47,9 @@ def archived(folder: Path, *paths: Path) -> Archive:
 
 def documents(archive: Archive) -> list[Document]:
     """Return every document of an archive."""
-    from searchkit.store.sqlite import SqliteStore
+    from searchkit.store.store import open_store
 
-    with closing(SqliteStore(archive.folder / "store.sqlite", writable=False)) as store:
+    with closing(open_store(archive.folder / "store.sqlite", writable=False)) as store:
         return [change.document for change in store.changes(0) if change.document is not None]
 
 

@@ -17,7 +17,7 @@ from searchkit.names import census
 from searchkit.names.census import count_entities
 from searchkit.query.parser import parse
 from searchkit.store.lock import exclusive
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import open_store
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 FINE = (
@@ -279,7 +279,7 @@ def test_a_kill_between_pruning_and_the_index_loses_nothing(archive: Archive, ar
     _ingest(archive, articles)
     (hit,) = _ask(archive, "meridian").hits
     archive.close()
-    store = SqliteStore(archive.folder / "store.sqlite", writable=True)
+    store = open_store(archive.folder / "store.sqlite", writable=True)
     store.delete(hit.document, NOW.isoformat())
     store.commit()
     store.close()

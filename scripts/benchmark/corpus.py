@@ -97,9 +97,9 @@ def record_of(document: Any) -> Record:
 
 def documents_of(archive: Path, *, after: int = 0) -> Iterator[Any]:
     """Yield the Documents of an archive in the order of changes, after change number `after`."""
-    from searchkit.store.sqlite import SqliteStore
+    from searchkit.store.store import open_store
 
-    store = SqliteStore(archive / "store.sqlite", writable=False)
+    store = open_store(archive / "store.sqlite", writable=False)
     for change in store.changes(after):
         if change.document is not None:
             yield change.document

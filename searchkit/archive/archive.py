@@ -55,7 +55,7 @@ from searchkit.search.answer import StoredRecord, search
 from searchkit.search.rewrite import Owner
 from searchkit.store.base import Failure, Progress, SourceCounts
 from searchkit.store.lock import exclusive
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store, open_store
 
 if TYPE_CHECKING:  # a query loads no crawler, extractor or worker
     from searchkit.archive.segment_queue import SegmentQueue
@@ -79,7 +79,7 @@ class Archive:
         """Use `open` or `create`."""
         self.folder = folder
         self.engine = engine
-        self._store: SqliteStore | None = None
+        self._store: Store | None = None
         self._index: Index | None = None
         self._held = False
         self._histories = HistoriesFile(self)
@@ -149,12 +149,12 @@ class Archive:
             self._index = open_index(self.engine, self._index_folder, self.get)
         return self._index
 
-    def store(self) -> SqliteStore:
+    def store(self) -> Store:
         """Return the store for reading. ArchiveError if it is missing."""
         if self._store is None:
             if self.is_empty and not was_filled(self.folder):
                 raise ArchiveError(f"The archive {self.folder} is empty.", hint="Add documents: searchkit index PATH")
-            self._store = SqliteStore(self._store_path, writable=False)
+            self._store = open_store(self._store_path, writable=False)
         return self._store
 
     def refresh(self, *, progress: Progress | None = None) -> tuple[str, ...]:
@@ -296,7 +296,7 @@ class Archive:
         return notes
 
     @contextmanager
-    def changing(self) -> Iterator[SqliteStore]:
+    def changing(self) -> Iterator[Store]:
         """Hold the lock and open the store for writing; discard what is not committed at the end of the block.
 
         ArchiveLocked as `held`."""
@@ -304,7 +304,7 @@ class Archive:
             refuse_lost_store(self._store_path, self._index_folder)
             if self._store is not None:
                 self._store.close()
-            self._store = SqliteStore(self._store_path, writable=True)
+            self._store = open_store(self._store_path, writable=True)
             try:
                 yield self._store
             finally:
@@ -351,7 +351,7 @@ class Archive:
             yield from self._followed(store, batches, options.background) if follow else batches
 
     def _followed(
-        self, store: SqliteStore, batches: "Generator[Batch, None, None]", background: "Background"
+        self, store: Store, batches: "Generator[Batch, None, None]", background: "Background"
     ) -> "Iterator[Batch]":
         """Yield batches while the index follows them, with the help of worker processes."""
         from searchkit.archive.segment_queue import SegmentQueue  # as in `ingest`
@@ -467,7 +467,7 @@ class Archive:
             sync.expunge()
 
     @contextmanager
-    def _index_sync(self, store: SqliteStore, queue: "SegmentQueue | None" = None) -> Iterator[IndexSync]:
+    def _index_sync(self, store: Store, queue: "SegmentQueue | None" = None) -> Iterator[IndexSync]:
         """Yield what updates the index from the store, and commit at the end of the block. Only under the lock.
 
         If the index turns out to be corrupt, it is dropped and rebuilt from the store at the end, with a note. An index

@@ -47,7 +47,7 @@ from searchkit.notes import NOTES_LOCK
 from searchkit.notes.file import read as read_notes
 from searchkit.store.base import Progress
 from searchkit.store.checking import orphans
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import open_store
 
 MANIFEST = "backup.json"
 FILES = "files"
@@ -118,7 +118,7 @@ def restore(
     engine_scheme(engine)
     with _read_only():
         if STORE in files:
-            SqliteStore(backup / FILES / STORE, writable=False).close()
+            open_store(backup / FILES / STORE, writable=False).close()
         if FRONTIER in files:
             with opened(backup / FILES / FRONTIER):
                 pass

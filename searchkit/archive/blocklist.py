@@ -17,7 +17,7 @@ from typing import Any, Self
 from searchkit.archive.folder import FORGOTTEN, forgets, note_forgetting, read_json, to_json_bytes, write_json
 from searchkit.errors import ArchiveError, SearchkitError, UsageError
 from searchkit.files import parse_json, storage_error
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 
 FORGOTTEN_VERSION = 1
 _NAME, _SUM = "searchkit_forgotten", "sum"
@@ -134,7 +134,7 @@ def blocklist_fault(folder: Path) -> str:
     return ""
 
 
-def reappeared(store: SqliteStore, blocklist: Blocklist) -> list[str]:
+def reappeared(store: Store, blocklist: Blocklist) -> list[str]:
     """Return the ids of erased documents that are in the store again, because it comes from an older backup."""
     if not len(blocklist):
         return []

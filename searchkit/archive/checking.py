@@ -43,8 +43,8 @@ from searchkit.notes.file import read as read_notes
 from searchkit.notes.file import was_edited
 from searchkit.store import checking as database
 from searchkit.store.base import Progress
-from searchkit.store.connection import ERRORS
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.sqlite import ERRORS
+from searchkit.store.store import Store, open_store
 
 FRONTIER_SCHEMA = database.Schema(version=FRONTIER_VERSION, create=CREATE, row_checksum=row_checksum)
 _FORGET = "searchkit forget"
@@ -110,7 +110,7 @@ def forgeries(folder: Path) -> Iterator[tuple[str, str]]:
                 reason = database.one_line_error(error)
                 raise ArchiveError(f"{folder / name} cannot be read: {reason}.", hint="Use another backup.") from error
     if (folder / STORE).exists():
-        with closing(SqliteStore(folder / STORE, writable=False)) as store:
+        with closing(open_store(folder / STORE, writable=False)) as store:
             for document_id in store.ids():
                 for number in (0, *store.revision_numbers(document_id)):
                     with suppress(ArchiveError):  # a corrupt record is damage, which `check` reports
@@ -158,10 +158,10 @@ def store_findings(
     # The index first: it is never ahead of a store that is read later.
     index = _Index(folder, engine)
     yield from index.findings(full=full)
-    store: SqliteStore | None = None
+    store: Store | None = None
     broken = False
     try:
-        store = SqliteStore(path, writable=False)
+        store = open_store(path, writable=False)
     except (OtherVersion, TryAgain):
         raise
     except SearchkitError as error:
@@ -188,7 +188,7 @@ def store_findings(
         index.close()
 
 
-def _records(store: SqliteStore, index: "_Index", *, checked: Checked, progress: Progress | None) -> Iterator[Finding]:
+def _records(store: Store, index: "_Index", *, checked: Checked, progress: Progress | None) -> Iterator[Finding]:
     """Check every record of the store, and whether the index contains it."""
     sequence, total, unread = store.sequence, store.counts("").documents, False
     for done, document_id in enumerate(store.ids(), 1):
@@ -253,7 +253,7 @@ class _Index:
             reason = error.message if isinstance(error, SearchkitError) else str(error)
             yield Finding(where=self._place, what=f"is damaged: {reason.removesuffix('.')}")
 
-    def behind(self, store: SqliteStore) -> Iterator[Finding]:
+    def behind(self, store: Store) -> Iterator[Finding]:
         """Compare the changes in the index with those of the store."""
         if self._index is None:
             return
@@ -343,7 +343,7 @@ def names_findings(folder: Path, *, has_store: bool = True) -> Iterator[Finding]
     if not has_store:
         return
     try:
-        with closing(SqliteStore(folder / STORE, writable=False)) as store:
+        with closing(open_store(folder / STORE, writable=False)) as store:
             versions = store.extractor_versions()
     except SearchkitError as error:
         yield Finding(where=STORE, what=_short_message(error, folder / STORE))
@@ -379,7 +379,7 @@ def erasure_findings(folder: Path, *, full: bool, has_store: bool = True) -> Ite
     if not full or not has_store:
         return
     try:
-        with closing(SqliteStore(folder / STORE, writable=False)) as store:
+        with closing(open_store(folder / STORE, writable=False)) as store:
             back = reappeared(store, blocklist)
     except SearchkitError as error:
         yield Finding(where=STORE, what=_short_message(error, folder / STORE))

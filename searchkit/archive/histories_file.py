@@ -12,7 +12,7 @@ from searchkit.document import Document
 from searchkit.errors import ArchiveError, ArchiveLocked, StorageFull
 from searchkit.files import storage_error
 from searchkit.store.base import Progress
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 
 if TYPE_CHECKING:
     from searchkit.extract.register import Register
@@ -26,7 +26,7 @@ class OpenArchive(Protocol):
 
     folder: Path
 
-    def store(self) -> SqliteStore:
+    def store(self) -> Store:
         """Return the store."""
 
     def get(self, document_id: str, /) -> Document | None:

@@ -20,7 +20,7 @@ from searchkit.errors import ArchiveError
 from searchkit.files import UNFINISHED, storage_error, sync, write_atomically
 from searchkit.histories.database import Histories
 from searchkit.store.base import Progress
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 
 if TYPE_CHECKING:  # a query annotates nothing
     from searchkit.extract.register import Register
@@ -36,7 +36,7 @@ def reader(folder: Path) -> Histories | None:
 
 
 def follow(
-    folder: Path, store: SqliteStore, register: "Callable[[], Register | None]", progress: Progress | None = None
+    folder: Path, store: Store, register: "Callable[[], Register | None]", progress: Progress | None = None
 ) -> tuple[str, ...]:
     """Bring the histories up to date with the store. Return a note if they were damaged. Only under the lock.
 
@@ -98,7 +98,7 @@ def _digest(path: Path) -> bytes:
 class Earlier:
     """Earlier revisions of documents, annotated again if another version annotated them."""
 
-    def __init__(self, store: SqliteStore, register: "Callable[[], Register | None]") -> None:
+    def __init__(self, store: Store, register: "Callable[[], Register | None]") -> None:
         self._store = store
         self._register = register
 

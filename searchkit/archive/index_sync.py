@@ -10,7 +10,7 @@ from searchkit.errors import DamagedIndex, StorageFull
 from searchkit.index.base import Index, IndexWriter
 from searchkit.query import ast
 from searchkit.store.base import Change, Progress
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 
 if TYPE_CHECKING:  # a query loads no worker
     from searchkit.archive.segment_queue import SegmentQueue
@@ -142,7 +142,7 @@ class IndexSync:
         return self._writer
 
 
-def is_of_another_store(index: Index, store: SqliteStore) -> bool:
+def is_of_another_store(index: Index, store: Store) -> bool:
     """Return whether an index has more changes than a store, or lacks the document that the store put last."""
     last = store.last_put(index.applied)
     return index.applied > store.sequence or (
@@ -150,7 +150,7 @@ def is_of_another_store(index: Index, store: SqliteStore) -> bool:
     )
 
 
-def fill(index: Index, store: SqliteStore, progress: Progress | None = None) -> None:
+def fill(index: Index, store: Store, progress: Progress | None = None) -> None:
     """Put all documents of a store into a new index."""
     with IndexSync(index) as sync:
         sync.apply(with_progress(store.changes(0), store.counts("").documents, progress))

@@ -11,11 +11,11 @@ from searchkit.names import folder as names_folder
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.search.rewrite import has_words
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 from searchkit.text import counted
 
 
-def names_notes(folder: Path, store: SqliteStore) -> tuple[str, ...]:
+def names_notes(folder: Path, store: Store) -> tuple[str, ...]:
     """Return a note if names have changed since documents were annotated."""
     try:
         current = names_folder.version(folder)
@@ -37,7 +37,7 @@ def names_notes(folder: Path, store: SqliteStore) -> tuple[str, ...]:
     )
 
 
-def unknown_documents(folder: Path, store: SqliteStore) -> tuple[str, ...]:
+def unknown_documents(folder: Path, store: Store) -> tuple[str, ...]:
     """Return the documents that aliases.toml names and the store does not hold. ConfigError for a mistake in it."""
     from searchkit.names.aliases import scoped_documents  # as in `names_notes`
 
@@ -48,7 +48,7 @@ def unknown_documents(folder: Path, store: SqliteStore) -> tuple[str, ...]:
     )
 
 
-def watchlist_notes(folder: Path, store: SqliteStore, value: ast.Node, record: Record) -> tuple[str, ...]:
+def watchlist_notes(folder: Path, store: Store, value: ast.Node, record: Record) -> tuple[str, ...]:
     """Return why no record has `value`, a list or an entry; empty if no watchlist has it."""
     try:
         named = next(_named_by(folder, value), None)
@@ -86,7 +86,7 @@ def _named_by(folder: Path, value: ast.Node) -> Iterator[str]:
                 yield f"{a_name} of {entry.name} ({watchlist.name} {entry.id}, {watchlist.version_text})"
 
 
-def _outdated_documents(store: SqliteStore, current: str) -> int:
+def _outdated_documents(store: Store, current: str) -> int:
     """Return how many documents were annotated with other names."""
     versions = store.extractor_versions()
     return sum(count for version, count in versions.items() if version.partition("+")[2] != current)

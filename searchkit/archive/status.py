@@ -10,7 +10,7 @@ from searchkit.index.base import Index
 from searchkit.query.fields import Record
 from searchkit.store.base import StoreCounts
 from searchkit.store.failures import CrashingResource
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 
 
 class Status(Struct, frozen=True, kw_only=True):
@@ -29,7 +29,7 @@ class Status(Struct, frozen=True, kw_only=True):
     quarantined: tuple[CrashingResource, ...] = ()
 
 
-def status_of(folder: Path, engine: str, store: SqliteStore, index: Index, extractor_version: str) -> Status:
+def status_of(folder: Path, engine: str, store: Store, index: Index, extractor_version: str) -> Status:
     """Return what the archive in `folder` holds, and how many documents another extractor version annotated. The file
     of histories counts as a part of the index."""
     return Status(

@@ -78,12 +78,10 @@ class ClaimsTable:
             self._connection.execute(f"DELETE FROM {table}s WHERE document = ?", document_id)  # noqa: S608 - ours
 
     def _add(self, table: str, document: str, value: Claim | Answer, day: date | None, keys: Iterable[str]) -> int:
-        number = self._connection.execute(
+        number = self._connection.insert_row(
             f"INSERT INTO {table}s (document, {table}) VALUES (?, ?)",  # noqa: S608 - ours
             *(document, json.encode(value)),
-        ).lastrowid
-        if number is None:
-            raise AssertionError("an insert has a row")
+        )
         if day is not None:
             self._connection.execute_many(
                 f"INSERT INTO {table}_keys (key, day, id) VALUES (?, ?, ?)",  # noqa: S608 - ours

@@ -20,8 +20,8 @@ from searchkit.histories.silence import DocumentVoices, voices
 from searchkit.histories.spread import conflicts, ordinal_of
 from searchkit.histories.tables import DATABASE
 from searchkit.store.base import Progress
-from searchkit.store.connection import Connection
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.sqlite import SqliteConnection
+from searchkit.store.store import Store
 
 Earlier = Callable[[Document, int], Document | None]
 """Returns an earlier revision of a document by its number, annotated by the version that annotated the document."""
@@ -55,10 +55,10 @@ class RevisionChanges(Struct, frozen=True, kw_only=True):
 
 
 class Histories:
-    """The histories in the file at `path`. Errors as `Connection`."""
+    """The histories in the file at `path`. Errors as `SqliteConnection`."""
 
     def __init__(self, path: Path, *, writable: bool) -> None:
-        self._connection = Connection(path, writable=writable, database=DATABASE)
+        self._connection = SqliteConnection(path, writable=writable, database=DATABASE)
         self.quotes = QuotesTable(self._connection)
         self.claims = ClaimsTable(self._connection)
 
@@ -77,14 +77,14 @@ class Histories:
         """The store's sequence number of the last change in these histories; 0 if there is none."""
         return int(self._progress(_SEQUENCE) or 0)
 
-    def is_of_another(self, store: SqliteStore) -> bool:
+    def is_of_another(self, store: Store) -> bool:
         """Return whether these histories have changes that the store does not have."""
         last = store.last_put(self.applied)
         return self.applied > store.sequence or (last or "") != self._progress(_LAST_PUT)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def follow(self, store: SqliteStore, earlier: Earlier, progress: Progress | None = None) -> None:
+    def follow(self, store: Store, earlier: Earlier, progress: Progress | None = None) -> None:
         """Apply the store's changes since the last call, and commit them."""
         sequence = self.applied
         done, total, is_new = 0, store.sequence - sequence, not sequence
@@ -98,7 +98,7 @@ class Histories:
         self._commit(store, max(sequence, store.sequence))
 
     def _put(
-        self, document_id: str, document: Document | None, store: SqliteStore, earlier: Earlier, *, is_new: bool
+        self, document_id: str, document: Document | None, store: Store, earlier: Earlier, *, is_new: bool
     ) -> None:
         """Add or replace a document, or remove it if it is None; `is_new`: there is nothing of it here."""
         self.quotes.put(document_id, document, is_new=is_new)
@@ -175,7 +175,7 @@ class Histories:
             [(field, value, document, statement) for value, statement in sorted(labels)],
         )
 
-    def _commit(self, store: SqliteStore, sequence: int) -> None:
+    def _commit(self, store: Store, sequence: int) -> None:
         touched = self._regroup(store) | self.claims.relink()
         self._connection.execute_many(
             "INSERT OR REPLACE INTO touched (document, sequence) VALUES (?, ?)",
@@ -185,7 +185,7 @@ class Histories:
             self._connection.execute("INSERT OR REPLACE INTO progress (name, value) VALUES (?, ?)", name, value)
         self._connection.commit()
 
-    def _regroup(self, store: SqliteStore) -> set[str]:
+    def _regroup(self, store: Store) -> set[str]:
         """Update the groups of quotes, and which of them are attributed to different speakers; return the documents."""
         touched: set[str] = set()
         for group in sorted(self.quotes.regroup()):

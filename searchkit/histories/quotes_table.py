@@ -73,9 +73,7 @@ class QuotesTable:
         number = self._connection.scalar("SELECT id FROM nodes WHERE key = ?", key)
         if number is not None:
             return number, False
-        number = self._connection.execute("INSERT INTO nodes (key, hashes) VALUES (?, ?)", key, len(hashes)).lastrowid
-        if number is None:
-            raise AssertionError("an insert has a row")
+        number = self._connection.insert_row("INSERT INTO nodes (key, hashes) VALUES (?, ?)", key, len(hashes))
         self._connection.execute_many("INSERT INTO node_hashes VALUES (?, ?)", [(value, number) for value in hashes])
         return number, True
 

@@ -3,7 +3,7 @@
 Rows have no checksum, and changes no journal: archive/histories_sync.py writes a copy and keeps a checksum of the file.
 """
 
-from searchkit.store.connection import Database
+from searchkit.store.sqlite import Database
 
 HISTORIES_VERSION = 1
 _MADE_AGAIN = "Make it again from the store: searchkit rebuild"

@@ -29,7 +29,7 @@ from searchkit.ingest.reading import size_of
 from searchkit.store.base import Failure, Known, lies_within
 from searchkit.store.connection import sql_text
 from searchkit.store.failures import CrashingResource
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 from searchkit.version import __version__
 
 # A task for a worker: enough work to outweigh its transport, small enough to keep all workers busy and memory low.
@@ -55,7 +55,7 @@ class ChangeDetector:
     def __init__(
         self,
         found: Iterable[CrawlResult | None],
-        store: SqliteStore,
+        store: Store,
         options: IngestOptions,
         now: datetime,
         *,

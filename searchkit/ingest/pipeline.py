@@ -13,7 +13,7 @@ from searchkit.ingest.limits import give_back_large_blocks, give_back_small_bloc
 from searchkit.ingest.pool import run
 from searchkit.store.base import Failure
 from searchkit.store.near_duplicates import Sketch
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 
 # Articles per task when documents are annotated again.
 _TASK_ARTICLES = 24
@@ -26,7 +26,7 @@ _IN_PART = ("truncated: ", "extraction: ")
 
 def ingest(
     found: Iterable[CrawlResult | None],
-    store: SqliteStore,
+    store: Store,
     *,
     options: IngestOptions,
     now: datetime,
@@ -71,7 +71,7 @@ def ingest(
 class BatchWriter:
     """Writes the results of a run to the store in batches."""
 
-    def __init__(self, store: SqliteStore, options: IngestOptions, now: datetime) -> None:
+    def __init__(self, store: Store, options: IngestOptions, now: datetime) -> None:
         self._store = store
         self._options = options
         self._at = now.isoformat(timespec="seconds")
@@ -238,7 +238,7 @@ def _gone(uri: str, document: str | None, reason: str) -> Outcome:
     return Outcome(uri=uri, status="gone", reason=reason, id=document)
 
 
-def reannotate(store: SqliteStore, *, options: IngestOptions, now: datetime) -> Generator[Batch, None, None]:
+def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Generator[Batch, None, None]:
     """Annotate the documents of another extractor version or other names again; yield each committed batch.
 
     Nothing is fetched and there are no revisions. The next run continues after a kill. A document that cannot be
@@ -261,7 +261,7 @@ def reannotate(store: SqliteStore, *, options: IngestOptions, now: datetime) -> 
         store.rollback()
 
 
-def _article_tasks(store: SqliteStore, version: str) -> Iterator[Task]:
+def _article_tasks(store: Store, version: str) -> Iterator[Task]:
     names = Article.__struct_fields__
     articles = (
         Article(**{name: getattr(found, name) for name in names})

@@ -12,7 +12,7 @@ from msgspec import Struct
 from searchkit.index.base import Index, RankedValuesRequest
 from searchkit.index.rows import SPOKESPERSON
 from searchkit.query.fields import Record
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 
 # Which counts come from which records.
 _FIELDS: tuple[tuple[Record, str], ...] = (("document", "entity"), ("quote", "speaker"), ("quote", "about"))
@@ -49,7 +49,7 @@ def count_entities(
     )
 
 
-def variants(store: SqliteStore, *, progress: Callable[[int, int], None] | None = None) -> dict[str, Counter[str]]:
+def variants(store: Store, *, progress: Callable[[int, int], None] | None = None) -> dict[str, Counter[str]]:
     """Return in how many documents each spelling occurs, by entity id. Reads every record."""
     total = sum(store.extractor_versions().values())
     found: dict[str, Counter[str]] = {}

@@ -182,7 +182,7 @@ class AlertLedger:
 
     def begin_run(self, at: str) -> int:
         """Add a run and return its number."""
-        return self._connection.execute("INSERT INTO alert_runs (at, notes) VALUES (?, '[]')", at).lastrowid or 0
+        return self._connection.insert_row("INSERT INTO alert_runs (at, notes) VALUES (?, '[]')", at)
 
     def note(self, run: int, notes: Sequence[str]) -> None:
         """Store the notes of a run."""

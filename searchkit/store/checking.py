@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from searchkit.document import Document, document_digest
-from searchkit.store.connection import ERRORS, open_read_only
+from searchkit.store.sqlite import ERRORS, open_read_only
 from searchkit.store.tables import COLUMN, CREATE, FUNCTION, PAGE_BYTES, STORE_VERSION, row_checksum
 from searchkit.text import Span
 

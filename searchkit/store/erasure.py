@@ -1,6 +1,6 @@
 """Erase what the store says of documents beyond their own rows, and rewrite its file without free pages.
 
-`SqliteStore.delete` removes the documents themselves. Blank their changes only after every index has followed them.
+`Store.delete` removes the documents themselves. Blank their changes only after every index has followed them.
 """
 
 import json
@@ -8,12 +8,9 @@ from collections.abc import Collection, Iterable, Iterator
 
 from msgspec import Struct
 
-from searchkit.errors import TryAgain
 from searchkit.store.connection import Connection, sql_text
 from searchkit.store.encoding import read
 
-# How long to wait for a reader, which keeps the old state of the file.
-_PATIENCE_MILLISECONDS = 30_000
 _REPLACED = "(removed: named an erased document)"
 # The tables whose column `uri` names a resource.
 _URI_TABLES = ("resources", "failures", "crashing_resources")
@@ -86,8 +83,8 @@ class StoreErasure:
     # --- removal -----------------------------------------------------------------------------------------------------
 
     def overwrite_deleted(self) -> None:
-        """From now on, overwrite deleted content with zeros."""
-        self._connection.execute("PRAGMA secure_delete = ON")
+        """From now on, overwrite deleted content."""
+        self._connection.overwrite_deleted()
 
     def remove_mentions(self, documents: Collection[str], addresses: Collection[str], names: Iterable[str]) -> None:
         """Remove what alerts found in `documents`, every row on one of `addresses`, and the notes and reasons of runs
@@ -123,15 +120,5 @@ class StoreErasure:
         )
 
     def compact(self) -> None:
-        """Commit, and rewrite the file so that neither its free pages nor its log hold removed content.
-
-        Raises TryAgain if a reader keeps the old state for too long, StorageFull if there is no room for a second copy.
-        """
-        self._connection.commit()
-        self._connection.execute("VACUUM")
-        self._connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MILLISECONDS}")
-        if self._connection.scalar("PRAGMA wal_checkpoint(TRUNCATE)"):
-            raise TryAgain(
-                "Another process is reading the store and keeps its old state.",
-                hint="Run `searchkit forget` again when it is done.",
-            )
+        """Commit, and leave no removed content in the database. Errors as `Connection.compact`."""
+        self._connection.compact()

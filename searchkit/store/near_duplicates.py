@@ -284,9 +284,7 @@ class CopyGroups:
     def _add(self, key: bytes, packed: bytes, sketch: Sketch) -> tuple[int, set[int]]:
         """Store a new sketch; return its number and those of its near-duplicates."""
         sizes, alike = self._near(sketch)
-        number = self._connection.execute("INSERT INTO sketches (key, sketch) VALUES (?, ?)", key, packed).lastrowid
-        if number is None:
-            raise AssertionError("an insert has a row")
+        number = self._connection.insert_row("INSERT INTO sketches (key, sketch) VALUES (?, ?)", key, packed)
         self._connection.execute_many(
             "INSERT INTO sketch_hashes VALUES (?, ?)",
             [(value, number) for value in dict.fromkeys(sketch.looked_up()) if sizes[value] < _COMMON],

@@ -26,9 +26,10 @@ from searchkit.store.checking import (
     record_faults,
     tables_of,
 )
-from searchkit.store.connection import ERRORS, sql_text
+from searchkit.store.connection import sql_text
 from searchkit.store.near_duplicates import CopyGroups, sketch
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.sqlite import ERRORS
+from searchkit.store.store import Store, open_store
 from searchkit.store.tables import COLUMN
 
 # Tables that `recover_store` fills from the documents.
@@ -103,7 +104,7 @@ def recover_store(
     UTC). Errors as `copy_rows`, ArchiveError if the new store cannot be written.
     """
     copied = copy_rows(damaged, target, STORE_SCHEMA, skip_tables=_DERIVED)
-    with closing(SqliteStore(target, writable=True)) as store:
+    with closing(open_store(target, writable=True)) as store:
         lost = _complete_documents(store, _named_documents(damaged, known), last_change, at)
         _complete_resources(store)
         groups, ids = CopyGroups(store.connection), list(store.ids())
@@ -126,7 +127,7 @@ def recover_store(
     return copied, lost
 
 
-def _complete_documents(store: SqliteStore, known: set[str], last_change: int, at: str) -> tuple[LostDocument, ...]:
+def _complete_documents(store: Store, known: set[str], last_change: int, at: str) -> tuple[LostDocument, ...]:
     """Remove documents that cannot be read; give the others their facts and changes."""
     connection = store.connection
     for document_id in list(store.ids()):
@@ -149,7 +150,7 @@ def _complete_documents(store: SqliteStore, known: set[str], last_change: int, a
     return tuple(_revert(store, document_id, at) for document_id in sorted(known - {*store.ids()}))
 
 
-def _revert(store: SqliteStore, document_id: str, at: str) -> LostDocument:
+def _revert(store: Store, document_id: str, at: str) -> LostDocument:
     """Go back to the last intact revision of a document, or remove what is left of it."""
     connection = store.connection
     addresses = tuple(connection.column("SELECT uri FROM resources WHERE document = ?", document_id))
@@ -174,7 +175,7 @@ def _read(get: Callable[..., Document | None], *key: object) -> Document | None:
     return None
 
 
-def _complete_resources(store: SqliteStore) -> None:
+def _complete_resources(store: Store) -> None:
     """Give documents without a resource the one that their record names, and mark documents as gone."""
     connection = store.connection
     for document_id in connection.column("SELECT id FROM documents WHERE id NOT IN (SELECT document FROM resources)"):

@@ -1,484 +1,251 @@
-"""The store in one SQLite file: WAL, synchronous=FULL, one transaction per batch.
+"""A connection to a SQLite file with a checksum in every row, whose errors are raised as ours.
 
-With `synchronous=NORMAL`, 11 of 14 simulated power cuts lost committed batches; with FULL, none did.
+The store is in such a file: WAL, synchronous=FULL, one transaction per batch. With `synchronous=NORMAL`, 11 of 14
+simulated power cuts lost committed batches; with FULL, none did.
 """
 
-import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+import sqlite3
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from msgspec import Raw, Struct, to_builtins
-from msgspec.structs import replace
+from msgspec import Struct
 
-from searchkit.document import Article, Document
-from searchkit.errors import ArchiveError
-from searchkit.store.alerts import AlertLedger
-from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, StoreCounts, lies_within
-from searchkit.store.connection import Connection, sql_text
-from searchkit.store.encoding import StoredRecord, encode, read, verify
-from searchkit.store.erasure import StoreErasure
-from searchkit.store.failures import Failures, Quarantine
-from searchkit.store.sources import SourceRuns
-
-if TYPE_CHECKING:  # loads hashlib and large patterns; a query compares no texts
-    from searchkit.store.addresses import Addresses
-    from searchkit.store.near_duplicates import CopyGroups, Sketch
-
-# Fields of a record that say how it is stored, not what it contains...
-_BOOKKEEPING = "revision first_seen last_seen source raw_digest fetched_at parsed_at parsed_by gone_at copies".split()
-_NO_CONTENT = frozenset({*_BOOKKEEPING, "annotated_at", "annotated_by"})
-# ...and those of them that change without the record and are stored in `facts`.
-_MARKS = ("gone_at", "copies")
-# Fields that extraction computes: a change of these alone is not a revision.
-_ANNOTATIONS = {*Document.__struct_fields__} - {*Article.__struct_fields__, "id", "digest"}
-# Fields that say where the article is: a change of these alone is no revision either.
-_PLACE = frozenset({"uri", "canonical_url", "origin"})
-_RECORD = (
-    "SELECT id, revision, sequence, extractor, statements, record, documents.checksum, gone_at, copies "
-    "FROM documents LEFT JOIN facts ON document = id WHERE id "
+from searchkit.errors import (
+    ArchiveError,
+    NewerArchive,
+    OlderArchive,
+    SearchkitError,
+    TryAgain,
+    from_sqlite,
+    interruptible,
 )
-# Step from each version to the next in its index: the cost depends on the number of versions, not of documents.
-_EXTRACTORS = """
-WITH RECURSIVE each (version) AS (
-    SELECT min(extractor) FROM documents
-    UNION ALL
-    SELECT (SELECT min(extractor) FROM documents WHERE extractor > version) FROM each WHERE version IS NOT NULL
+from searchkit.files import harden, storage_error
+from searchkit.store.connection import REPAIR_HINT, Connection
+from searchkit.store.tables import CREATE, FUNCTION, PAGE_BYTES, STORE_VERSION, row_checksum
+
+# A reader waits this long for a writer's checkpoint; writers exclude each other by the archive's lock.
+_BUSY_SECONDS = 10.0
+# The hashes of near-duplicates lie all over the file. With the default of 2,000, placing the 40,000th document takes
+# twice as long.
+_CACHE_KIBIBYTES = 32_000
+# What SQLite raises. For a damaged file, the error message itself may not be decodable.
+ERRORS = (sqlite3.Error, UnicodeError)
+# SQLite's errors if it cannot create the shared memory that readers of a log need.
+_NO_SHARED_MEMORY = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY"})
+# How long an erasure waits for a reader, which keeps the old state of the file.
+_PATIENCE_MILLISECONDS = 30_000
+_IN_ADDRESSES = str.maketrans({"%": "%25", "?": "%3f", "#": "%23"})
+
+
+class _Cursor(sqlite3.Cursor):
+    """A cursor that also translates errors from fetching later rows."""
+
+    translated: Callable[[Exception], SearchkitError]
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except ERRORS as error:
+            raise self.translated(error) from error
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except ERRORS as error:
+            raise self.translated(error) from error
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return super().fetchall()
+        except ERRORS as error:
+            raise self.translated(error) from error
+
+
+class Database(Struct, frozen=True, kw_only=True):
+    """A kind of database: how messages call it, the version of its format, the script that creates its tables, the
+    modes of PRAGMA journal_mode and synchronous, and what to do if the file is missing, older, or damaged."""
+
+    called: str
+    version: int
+    create: str
+    journal: str
+    synchronous: str
+    missing_hint: str
+    older_hint: str
+    repair_hint: str
+
+
+STORE_DATABASE = Database(
+    called="store",
+    version=STORE_VERSION,
+    create=CREATE,
+    journal="WAL",
+    synchronous="FULL",
+    missing_hint="Restore a backup: searchkit restore DIR",
+    older_hint="Index your sources again into a new folder, or use the searchkit that made it.",
+    repair_hint=REPAIR_HINT,
 )
-SELECT version FROM each WHERE version IS NOT NULL
-"""
 
 
-class _Name(Struct, frozen=True, array_like=True):
-    """The first fields of a Mention."""
+class SqliteConnection(Connection):
+    """The file at `path`, read-only unless `writable`; only then a missing file is created.
 
-    span: Raw
-    surface: str
-    name: str
-    entity_id: str
-
-
-class _Names(Struct, frozen=True):
-    mentions: tuple[_Name, ...] = ()
-
-
-class SqliteStore:
-    """Documents by id, with revisions and a change log, in the file at `path`.
-
-    There is one writer; readers see committed batches only. Changes are pending until `commit`. Errors as `Connection`.
+    The first change opens a transaction, which `commit` or `rollback` closes.
+    Raises ArchiveError if the file is missing or of another kind, NewerArchive or OlderArchive if another version wrote
+    it.
     """
 
-    def __init__(self, path: Path, *, writable: bool) -> None:
-        self._connection = Connection(path, writable=writable)
+    def __init__(self, path: Path, *, writable: bool, database: Database = STORE_DATABASE) -> None:
+        self._path = path
+        self._database = database
+        self._is_writable = writable
+        self._version: int | None = None  # of the data behind `_columns`
+        self._columns: dict[str, list[Any]] = {}
+        try:
+            self._connection = self._connect(writable=writable)
+        except ERRORS as error:
+            raise self._translated(error) from error
+        except OSError as error:
+            raise storage_error(path, error) from error
+        try:
+            self._prepare(writable=writable)
+        except BaseException as error:
+            self._connection.close()
+            if isinstance(error, ERRORS):
+                raise self._translated(error) from error
+            raise
 
-    @property
-    def connection(self) -> Connection:
-        """The connection, for this package alone."""
-        return self._connection
+    def _connect(self, *, writable: bool) -> sqlite3.Connection:
+        if writable:
+            self._path.touch(mode=0o600)  # SQLite gives its side files the same mode
+            return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level="IMMEDIATE")
+        if not self._path.is_file():
+            what = f"The {self._database.called} {self._path}"
+            raise ArchiveError(f"{what} is missing.", hint=self._database.missing_hint)
+        return open_read_only(self._path)
 
-    @cached_property
-    def alerts(self) -> AlertLedger:
-        return AlertLedger(self._connection)
-
-    @cached_property
-    def erasure(self) -> StoreErasure:
-        return StoreErasure(self._connection)
-
-    @cached_property
-    def failures(self) -> Failures:
-        return Failures(self._connection)
-
-    @cached_property
-    def quarantine(self) -> Quarantine:
-        return Quarantine(self._connection)
-
-    @cached_property
-    def runs(self) -> SourceRuns:
-        return SourceRuns(self._connection)
-
-    @cached_property
-    def addresses(self) -> "Addresses":
-        from searchkit.store.addresses import Addresses
-
-        return Addresses(self._connection, self.groups, self.get)
-
-    @property
-    def sequence(self) -> int:
-        """Number of the last committed or pending change; 0 if the store is empty."""
-        return int(self._connection.cached_column("SELECT max(sequence) FROM changes")[0] or 0)
-
-    # --- documents ---------------------------------------------------------------------------------------------------
-
-    def put(
-        self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None, record: bytes = b""
-    ) -> Put:
-        """Store a document made from the bytes with this `digest` at `resource`. A worker may have made its `record`.
-
-        The `sketch` decides which documents it duplicates, and whether a canonical URL is trusted (addresses.py);
-        without one, it duplicates none."""
-        seen_at, given = document.last_seen, document
-        placement = self.addresses.place(document, resource, sketch)
-        if placement.variant_of and placement.stored is not None:
-            return Put(status="unchanged", document=placement.stored, variant_of=placement.variant_of)
-        document, stored = placement.document, placement.stored
-        fresh, replaces = document, ""
-        if stored is None:
-            status: PutStatus = "added"
-            document = document if document.revision == 1 else replace(document, revision=1)
-        elif _content(stored) == _content(document):
-            status, document = "unchanged", stored
-        else:
-            status = "updated"
-            replaces = stored.uri if stored.uri != document.uri else ""
-            document = replace(document, revision=stored.revision, first_seen=stored.first_seen)
-            if _article(stored) != _article(document):
-                document = replace(document, revision=stored.revision + 1)
-                self._connection.execute(
-                    "INSERT INTO revisions (document, revision, record) VALUES (?, ?, ?)",
-                    *(stored.id, stored.revision, _record(stored)),
-                )
-        if status != "unchanged":
-            self.write(document, seen_at, record if document is given else b"")
-        if sketch is not None:
-            self._log(self.groups.place(document.id, sketch), seen_at)
-        before = self.known(resource)
-        self._connection.execute(
-            "INSERT OR REPLACE INTO resources (uri, digest, document, seen_at, source, fetched_at) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            sql_text(resource),
-            digest,
-            document.id,
-            seen_at,
-            fresh.source,
-            fresh.fetched_at,
-        )
-        if placement.former:
-            self._connection.execute("DELETE FROM resources WHERE uri = ?", sql_text(placement.former))
-        if stored is not None and stored.gone_at:
-            self._settle(document.id, seen_at)
-        is_displaced = before is not None and before.document != document.id and self._settle(before.document, seen_at)
-        return Put(
-            status=status,
-            document=document,
-            replaces=replaces,
-            former=placement.former,
-            rival=placement.rival,
-            displaced=before.document if before is not None and is_displaced and not before.gone_at else "",
-        )
-
-    def write(self, document: Document, at: str, record: bytes = b"") -> None:
-        """Store a document in the revision that it has, with its `record` if that was made before."""
-        sequence = self._log([document.id], at)
-        self._connection.execute(
-            "INSERT OR REPLACE INTO documents (id, revision, sequence, extractor, statements, record) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            document.id,
-            document.revision,
-            sequence,
-            document.extractor_version,
-            len(document.statements),
-            record or _record(document),
-        )
-        self.note_facts(document)
-
-    def note_facts(self, document: Document) -> None:
-        """Update the facts of a document; its marks stay."""
-        published = document.published
-        self._connection.execute(
-            "INSERT INTO facts (document, first_seen, dated, signed, quoted, failed_sentences, uri, claim, canonical) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (document) DO UPDATE SET "
-            "(first_seen, dated, signed, quoted, failed_sentences, uri, claim, canonical) = "
-            "(excluded.first_seen, excluded.dated, excluded.signed, excluded.quoted, excluded.failed_sentences, "
-            "excluded.uri, excluded.claim, excluded.canonical)",
-            document.id,
-            document.first_seen,
-            published is not None and published.confidence != "low",
-            bool(document.byline),
-            bool(document.quotes),
-            document.failed_sentences,
-            sql_text(document.uri),
-            sql_text(document.claim),
-            sql_text(document.other_address),
-        )
-
-    def replace_annotations(self, document: Document, sketch: "Sketch | None" = None) -> bool:
-        """Replace the annotations of the stored document without a revision.
-
-        Return False if the stored article is missing or differs."""
-        stored = self.get(document.id)
-        if stored is None or stored.digest != document.digest:
-            return False
-        kept = {name: getattr(stored, name) for name in _BOOKKEEPING}
-        self.write(replace(document, **kept), stored.last_seen)
-        if sketch is not None:
-            self._log(self.groups.place(document.id, sketch), stored.last_seen)
-        return True
-
-    def delete(self, document_id: str, at: str) -> None:
-        """Remove a document with its revisions and all that is known of its resources."""
-        self._log(self.groups.leave(document_id) - {document_id}, at)
-        for table in ("failures", "crashing_resources"):
-            of_its_resources = f"DELETE FROM {table} WHERE uri IN (SELECT uri FROM resources WHERE document = ?)"  # noqa: S608 - ours
-            self._connection.execute(of_its_resources, document_id)
-        for statement in (
-            "DELETE FROM resources WHERE document = ?",
-            "DELETE FROM facts WHERE document = ?",
-            "DELETE FROM revisions WHERE document = ?",
-            "DELETE FROM documents WHERE id = ?",
-        ):
-            self._connection.execute(statement, document_id)
-        self._log([document_id], at, kind="delete")
-
-    def _log(self, documents: Iterable[str], at: str, *, kind: str = "put") -> int:
-        """Log a change of each document, in order of ids; return the number of the last change."""
-        sequence = 0
-        for document_id in sorted(documents):
-            cursor = self._connection.execute(
-                "INSERT INTO changes (document, kind, at) VALUES (?, ?, ?)", document_id, kind, at
+    def _prepare(self, *, writable: bool) -> None:
+        database, what = self._database, f"The {self._database.called} {self._path}"
+        version = int(self.scalar("PRAGMA user_version"))
+        if version > database.version:
+            raise NewerArchive(
+                f"{what} has version {version}; this searchkit supports up to {database.version}.",
+                hint="Upgrade searchkit.",
             )
-            sequence = cursor.lastrowid or 0
-        return sequence
+        if 0 < version < database.version:
+            raise OlderArchive(
+                f"{what} was made by an earlier searchkit (version {version}; this one reads {database.version}).",
+                hint=database.older_hint,
+            )
+        harden(self._connection, database.create)
+        if writable:
+            self._connection.create_function(FUNCTION, -1, interruptible(row_checksum), deterministic=True)
+            self._connection.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a new file
+            self._connection.execute(f"PRAGMA cache_size={-_CACHE_KIBIBYTES}")
+            self._connection.execute(f"PRAGMA journal_mode={database.journal}")
+            self._connection.execute(f"PRAGMA synchronous={database.synchronous}")
+            if version == 0:
+                self._connection.executescript(
+                    f"BEGIN IMMEDIATE; {database.create} PRAGMA user_version={database.version}; COMMIT;"
+                )
+        elif version == 0:
+            raise ArchiveError(f"{what} is empty.", hint=database.missing_hint)
 
-    @cached_property
-    def groups(self) -> "CopyGroups":
-        """The duplicate groups."""
-        from searchkit.store.near_duplicates import CopyGroups
-
-        return CopyGroups(self._connection)
-
-    def get(self, document_id: str) -> Document | None:
-        """Return the current document."""
-        row = self._row(f"document {document_id}", f"{_RECORD} = ?", document_id)
-        return None if row is None else StoredRecord(row).document()
-
-    def get_several(self, document_ids: Sequence[str]) -> dict[str, StoredRecord]:
-        """Return the records of these documents by id. Only `get` reports rows that cannot be read."""
-        try:
-            among = f"{_RECORD} IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
-            rows = self._connection.execute(among, json.dumps(document_ids)).fetchall()
-        except ArchiveError:
-            return {}
-        return {row[0]: StoredRecord(row) for row in rows}
-
-    def _row(self, what: str, statement: str, *values: object) -> Any:
-        """Return the row of a record; errors name the record."""
-        try:
-            return self._connection.execute(statement, *values).fetchone()
-        except ArchiveError as error:
-            raise ArchiveError(f"Cannot read {what}. {error.message}", hint=error.hint) from error
-
-    def revision(self, document_id: str, number: int) -> Document | None:
-        """Return revision `number` of a document (the first is 1)."""
-        current = self.get(document_id)
-        if current is None or current.revision == number:
-            return current
-        return self.past(document_id, number)
-
-    def past(self, document_id: str, number: int) -> Document | None:
-        """Return an earlier revision, even if the document itself is missing."""
-        what = f"revision {number} of document {document_id}"
-        row = self._row(
-            what,
-            "SELECT document, revision, record, checksum FROM revisions WHERE document = ? AND revision = ?",
-            *(document_id, number),
+    def _translated(self, error: Exception) -> SearchkitError:
+        return from_sqlite(
+            error,
+            self._path,
+            called=f"The {self._database.called}",
+            kind=f"searchkit {self._database.called}",
+            kept="committed",
+            repair_hint=self._database.repair_hint,
         )
-        if row is None:
-            return None
-        *values, checksum = row
-        verify(what, "revisions", values, checksum)
-        return read(what, values[-1], Document)
 
-    def ids(self) -> Iterator[str]:
-        """Yield the ids of all documents, in order, as of the first one."""
-        for (document_id,) in self._connection.execute("SELECT id FROM documents ORDER BY id"):
-            yield document_id
+    def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+        """Run one statement. Errors of SQLite are raised as ours."""
+        try:
+            cursor = self._connection.cursor(_Cursor)
+            cursor.translated = self._translated
+            return cursor.execute(statement, values)
+        except ERRORS as error:
+            raise self._translated(error) from error
 
-    def revision_numbers(self, document_id: str) -> tuple[int, ...]:
-        """Return the numbers of the earlier revisions of a document."""
-        return tuple(self._connection.column("SELECT revision FROM revisions WHERE document = ?", document_id))
+    def execute_many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Run one statement for each of `rows`."""
+        try:
+            self._connection.executemany(statement, rows)
+        except ERRORS as error:
+            raise self._translated(error) from error
 
-    def changed(self, after: int) -> list[str]:
-        """Return the ids of the documents changed since sequence number `after`."""
-        return self._connection.column("SELECT DISTINCT document FROM changes WHERE sequence > ?", after)
+    def insert_row(self, statement: str, *values: object) -> int:
+        """Run an INSERT into a table that numbers its rows; return the number of the row."""
+        return self.execute(statement, *values).lastrowid or 0
 
-    def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
-        """Yield the last change of each document changed since sequence number `after`, in order.
-
-        Documents `at_hand` (by id, as last put) are not read again."""
-        # Ids first, records one by one: sorting complete records would hold the archive in memory.
-        changed = self._connection.execute(
-            "SELECT max(sequence), document FROM changes WHERE sequence > ? GROUP BY document ORDER BY 1", after
-        ).fetchall()
-        for sequence, document_id in changed:
-            document = at_hand.get(document_id) if at_hand else None
-            document = self.get(document_id) if document is None else self._marked(document)
-            yield Change(sequence=sequence, document_id=document_id, document=document)
-
-    def last_put(self, sequence: int) -> str | None:
-        """Return the id of the document that was put last up to this sequence number; None if there is none now."""
-        last = "FROM changes WHERE sequence <= ? AND kind = 'put' AND document IN (SELECT id FROM documents)"
-        last = f"SELECT document {last} ORDER BY sequence DESC LIMIT 1"
-        found: str | None = self._connection.scalar(last, sequence)
+    def cached_column(self, statement: str) -> list[Any]:
+        """Return the same as `column`. A reader runs the statement again only after a commit of another connection."""
+        if self._is_writable:  # its own changes do not count as a new version
+            return self.column(statement)
+        version = self.scalar("PRAGMA data_version")
+        if version != self._version:
+            self._columns.clear()
+            self._version = version
+        found = self._columns.get(statement)
+        if found is None:
+            found = self._columns[statement] = self.column(statement)
         return found
 
-    def _marked(self, document: Document) -> Document:
-        """Return a document with its current marks."""
-        row = self._connection.execute("SELECT gone_at, copies FROM facts WHERE document = ?", document.id).fetchone()
-        gone_at, copies = row or ("", "")
-        return replace(document, gone_at=gone_at, copies=copies)
-
-    def outdated(self, extractor_version: str) -> Iterator[Document]:
-        """Yield the documents that another extractor version annotated. The caller may replace documents."""
-        # Ids first: what is read must not depend on what is being written.
-        ids = self._connection.column("SELECT id FROM documents WHERE extractor <> ? ORDER BY id", extractor_version)
-        yield from filter(None, map(self.get, ids))
-
-    def claiming(self, addresses: Iterable[str]) -> tuple[str, ...]:
-        """Return the supplied documents that claim one of these addresses, by id."""
-        claims = json.dumps(list(map(sql_text, addresses)))
-        return tuple(
-            self._connection.column(
-                "SELECT document FROM facts WHERE claim <> '' AND claim IN (SELECT value FROM json_each(?)) "
-                "ORDER BY document",
-                claims,
-            )
-        )
-
-    # --- resources ---------------------------------------------------------------------------------------------------
-
-    def known(self, uri: str) -> Known | None:
-        """Return what is known of a resource."""
-        found = self._connection.structs(Known, "FROM resources WHERE uri = ?", sql_text(uri))
-        return found[0] if found else None
-
-    def touch(self, uri: str, seen_at: str, *, source: str = "") -> bool:
-        """Record that an unchanged resource was seen again; return whether it was marked as gone.
-
-        A `source` takes over resources that were added manually."""
-        before = self.known(uri)
-        self._connection.execute("UPDATE resources SET seen_at = ?, gone_at = '' WHERE uri = ?", seen_at, sql_text(uri))
-        if before is None:
-            return False
-        if source:
-            self._adopt(uri, before.document, source, seen_at)
-        if before.gone_at:
-            self._settle(before.document, seen_at)
-        return bool(before.gone_at)
-
-    def move(self, before: str, uri: str, seen_at: str, *, source: str = "") -> str | None:
-        """Record that the file at `before` is at `uri` now, unchanged; return the id of its document, which stays."""
-        document = self.addresses.move(before, uri, source=source)
-        if document is None:
-            return None
-        self.write(document, seen_at)
-        self.touch(uri, seen_at)
-        return document.id
-
-    def _adopt(self, uri: str, document_id: str, source: str, at: str) -> None:
-        """Assign a document that was added manually to the source that provides it now."""
-        given = self._connection.execute(
-            "UPDATE resources SET source = ? WHERE uri = ? AND source = ''", source, sql_text(uri)
-        ).rowcount
-        document = self.get(document_id) if given else None
-        if document is not None and not document.source:
-            self.write(replace(document, source=source), at)
-
-    def mark_gone(self, uri: str, at: str) -> str | None:
-        """Record that a resource is gone; its document is gone once all its resources are.
-
-        Return the document's id; None if nothing changed: the resource is unknown or already gone."""
-        before = self.known(uri)
-        if before is None or before.gone_at:
-            return None
-        self._connection.execute("UPDATE resources SET gone_at = ? WHERE uri = ?", at, sql_text(uri))
-        self._settle(before.document, at)
-        return before.document
-
-    def _settle(self, document_id: str, at: str) -> bool:
-        """Mark a document as gone if all its resources are gone, otherwise as available; return whether it is gone."""
-        gone_at = self._connection.scalar("SELECT gone_at FROM facts WHERE document = ?", document_id)
-        there = self._connection.scalar("SELECT 1 FROM resources WHERE document = ? AND gone_at = ''", document_id)
-        if gone_at is not None and bool(gone_at) == bool(there):
-            since = "" if there else at
-            self._connection.execute("UPDATE facts SET gone_at = ? WHERE document = ?", since, document_id)
-            self._log([document_id], at)
-        return gone_at is not None and not there
-
-    def unseen(self, location: str, seen: Collection[str]) -> list[str]:
-        """Return the available resources within `location` that are not among `seen`."""
-        # SQLite stores lone surrogates escaped.
-        odd = {sql_text(uri) for uri in seen if not uri.isascii()}
-        found = self._connection.within("SELECT uri FROM resources WHERE gone_at = ''", "uri", location)
-        return [uri for (uri,) in found if uri not in seen and uri not in odd]
-
-    def prunable(self, locations: Collection[str], is_there: Callable[[str], bool] = lambda _uri: False) -> Prunable:
-        """Return the documents that are gone and were never found outside `locations`, nor are at their address."""
-        statement = "SELECT document FROM resources WHERE true"
-        known = {
-            document for location in locations for (document,) in self._connection.within(statement, "uri", location)
-        }
-        gone = known.intersection(self._connection.column("SELECT document FROM facts WHERE gone_at <> ''"))
-        documents = sorted(document for document in gone if self._was_only_within(document, locations, is_there))
-        return Prunable(documents=tuple(documents), known=len(known))
-
-    def _was_only_within(self, document: str, locations: Collection[str], is_there: Callable[[str], bool]) -> bool:
-        uris = self._connection.column("SELECT uri FROM resources WHERE document = ?", document)
-        is_within = all(any(lies_within(uri, sql_text(location)) for location in locations) for uri in uris)
-        return is_within and not any(map(is_there, uris))
-
-    # --- the complete store ------------------------------------------------------------------------------------------
-
-    def extractors(self) -> frozenset[str]:
-        """Return the versions that annotated the documents. Fast: every query asks for it."""
-        return frozenset(self._connection.cached_column(_EXTRACTORS))
-
-    def extractor_versions(self) -> dict[str, int]:
-        """Return how many documents each extractor version annotated."""
-        found = self._connection.execute("SELECT extractor, count(*) FROM documents GROUP BY extractor")
-        return dict(found.fetchall())
-
-    def surfaces(self) -> Iterator[dict[str, set[str]]]:
-        """Yield for each document how each entity is written in it, by entity id. Reads every record."""
-        for document_id, record in self._connection.execute("SELECT id, record FROM documents ORDER BY id"):
-            found: dict[str, set[str]] = {}
-            for mention in read(f"document {document_id}", record, _Names).mentions:
-                found.setdefault(mention.entity_id, set()).add(mention.surface)
-            yield found
-
-    def counts(self, extractor_version: str) -> StoreCounts:
-        """Return the size of the store."""
-        (counts,) = self._connection.structs(
-            StoreCounts,
-            "FROM (SELECT count(*) AS documents, coalesce(sum(statements), 0) AS statements, "
-            "coalesce(sum(extractor <> ?), 0) AS outdated, (SELECT count(*) FROM revisions) AS revisions, "
-            "(SELECT count(*) FROM facts WHERE gone_at <> '') AS gone, (SELECT count(*) FROM failures) AS failures, "
-            "(SELECT coalesce(sum(failed_sentences), 0) FROM facts WHERE failed_sentences > 0) AS failed_sentences "
-            "FROM documents)",
-            extractor_version,
-        )
-        return counts
-
     def commit(self) -> None:
-        """Make all pending changes durable: they are on disk when this returns. Raises StorageFull."""
-        self._connection.commit()
+        """Commit the open transaction; it is on disk when this returns."""
+        if self._connection.in_transaction:
+            self.execute("COMMIT")
 
     def rollback(self) -> None:
-        """Discard all pending changes."""
-        self._connection.rollback()
+        """Discard the open transaction."""
+        if self._connection.in_transaction:
+            self.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Close the files and discard pending changes."""
+        """Close the file and discard the open transaction."""
+        self.rollback()
         self._connection.close()
 
+    def overwrite_deleted(self) -> None:
+        """From now on, overwrite deleted content with zeros."""
+        self.execute("PRAGMA secure_delete = ON")
 
-def _content(document: Document) -> dict[str, Any]:
-    return {key: value for key, value in to_builtins(document).items() if key not in _NO_CONTENT}
+    def compact(self) -> None:
+        """Commit, and rewrite the file so that neither its free pages nor its log hold removed content.
+
+        Raises TryAgain if a reader keeps the old state for too long, StorageFull if there is no room for a second copy.
+        """
+        self.commit()
+        self.execute("VACUUM")
+        self.execute(f"PRAGMA busy_timeout = {_PATIENCE_MILLISECONDS}")
+        if self.scalar("PRAGMA wal_checkpoint(TRUNCATE)"):
+            raise TryAgain(
+                "Another process is reading the store and keeps its old state.",
+                hint="Run `searchkit forget` again when it is done.",
+            )
 
 
-def _article(document: Document) -> dict[str, Any]:
-    return {key: value for key, value in to_builtins(document).items() if key not in _ANNOTATIONS | _PLACE}
-
-
-def _record(document: Document) -> bytes:
-    return encode(replace(document, **dict.fromkeys(_MARKS, "")))
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """Open a database for reading. Raises ArchiveError if its newest changes cannot be read in a read-only folder."""
+    # Path.as_uri would load urllib.parse; these are the characters that SQLite interprets.
+    address = f"file:{str(path.absolute()).translate(_IN_ADDRESSES)}"
+    connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except ERRORS as error:
+        connection.close()
+        if getattr(error, "sqlite_errorname", "") not in _NO_SHARED_MEMORY:
+            raise
+        # In a read-only folder, SQLite cannot create the shared memory of its log. Without a log it needs none.
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise ArchiveError(
+                f"The newest changes of {path} are in {log.name}. Reading them needs write access to the folder.",
+                hint="Run any command once as a user with write access, for example: searchkit status",
+            ) from error
+        connection = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
+    return connection

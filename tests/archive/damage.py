@@ -21,7 +21,7 @@ from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.store.encoding import compressed, encode, expanded
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import open_store
 from searchkit.store.tables import PAGE_BYTES, row_checksum
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
 
@@ -34,7 +34,7 @@ def archive_of_everything(folder: Path) -> None:
     """Three documents, one in its second revision, with captures, frontier, names, a saved search and two generations
     of the index."""
     archive_of_the_harbor(folder).close()
-    with closing(SqliteStore(folder / "store.sqlite", writable=True)) as store:
+    with closing(open_store(folder / "store.sqlite", writable=True)) as store:
         kept = next(document for document in map(store.get, store.ids()) if document and document.uri == PAGE)
         store.connection.execute(
             "INSERT INTO revisions (document, revision, record) SELECT id, 1, record FROM documents WHERE id = ?",
@@ -119,7 +119,7 @@ def flip_record(path: Path) -> None:
 
 def delete_unnoticed(path: Path, document: str) -> None:
     """Delete a document from a store without a new change, so that its index seems up to date."""
-    with closing(SqliteStore(path, writable=True)) as store:
+    with closing(open_store(path, writable=True)) as store:
         store.delete(document, NOW.isoformat())
         store.commit()
     change_rows(

@@ -9,7 +9,7 @@ import pytest
 from searchkit.archive.blocklist import Blocklist, blocklist_fault, reappeared
 from searchkit.archive.folder import FORGOTTEN, forgets, write_marker
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import open_store
 from tests.samples import document
 
 ADDRESS = "https://ledger.example/cranes"
@@ -129,7 +129,7 @@ def test_lists_of_one_archive_can_be_merged(tmp_path: Path) -> None:
 
 
 def test_reappeared_documents_are_found_by_id_and_address(tmp_path: Path) -> None:
-    with closing(SqliteStore(tmp_path / "store.sqlite", writable=True)) as store:
+    with closing(open_store(tmp_path / "store.sqlite", writable=True)) as store:
         ids = []
         for name in ("a", "b", "c"):
             made = document(uri=f"https://ledger.example/{name}")

@@ -25,7 +25,7 @@ from searchkit.store.checking import STORE_SCHEMA
 from searchkit.store.encoding import encode
 from searchkit.store.lock import exclusive
 from searchkit.store.recovery import copy_rows
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import open_store
 from searchkit.store.tables import PAGE_BYTES, row_checksum
 from tests.archive.damage import (
     NOW,
@@ -127,7 +127,7 @@ def test_an_index_of_another_store_is_rebuilt(damaged: Path, intact: Path) -> No
 
 
 def test_a_damaged_document_returns_to_its_last_intact_revision(damaged: Path) -> None:
-    with closing(SqliteStore(damaged / STORE, writable=True)) as store:
+    with closing(open_store(damaged / STORE, writable=True)) as store:
         document = store.get(document_id(PAGE))
         assert document is not None
         store.connection.execute("UPDATE revisions SET record = ?", encode(replace(document, revision=1)))
@@ -139,7 +139,7 @@ def test_a_damaged_document_returns_to_its_last_intact_revision(damaged: Path) -
     (line,) = done.lost
     assert line.startswith(f'last state of document {document.id} ({PAGE}, "Cranes stand still")')
     assert damage_in(damaged) == []
-    with closing(SqliteStore(damaged / STORE, writable=False)) as store:
+    with closing(open_store(damaged / STORE, writable=False)) as store:
         now = store.get(document.id)
         assert now is not None
         assert (now.revision, now.text) == (1, document.text)
@@ -157,7 +157,7 @@ def test_a_lost_document_is_reported_and_fetched_again(damaged: Path, intact: Pa
     assert done.done[0].endswith(f"the damaged file is kept as {STORE}{MARK}")
     assert (damaged / f"{STORE}{MARK}").exists()
     assert damage_in(damaged) == []
-    with closing(SqliteStore(damaged / STORE, writable=False)) as store:
+    with closing(open_store(damaged / STORE, writable=False)) as store:
         assert store.get(document_id(page)) is None
         assert store.known(page) is None, "so that it counts as new"
         assert len(list(store.ids())) == 2
@@ -210,7 +210,7 @@ def test_documents_between_damaged_pages_are_recovered(tmp_path: Path) -> None:
         document(f"Day {number}. {Random(number).randbytes(1_000).hex()}", uri=f"file:///{number}.txt")
         for number in range(40)
     ]
-    with closing(SqliteStore(path, writable=True)) as store:
+    with closing(open_store(path, writable=True)) as store:
         for made_document in made:
             store.put(made_document, resource=made_document.uri, digest="d")
         store.commit()
@@ -218,7 +218,7 @@ def test_documents_between_damaged_pages_are_recovered(tmp_path: Path) -> None:
     for record in [record_with(path, "Day 10."), record_with(path, "Day 30.")]:
         zero_page(path, content.index(record) // PAGE_BYTES + 1)
     copied = copy_rows(path, tmp_path / "new.sqlite", STORE_SCHEMA)
-    with closing(SqliteStore(tmp_path / "new.sqlite", writable=False)) as store:
+    with closing(open_store(tmp_path / "new.sqlite", writable=False)) as store:
         kept = [made_document for made_document in made if store.get(made_document.id) is not None]
     assert "documents" in copied.incomplete
     assert len(kept) >= len(made) - 2 * 8

@@ -12,7 +12,7 @@ from searchkit.archive import Archive
 from searchkit.archive.folder import write_marker
 from searchkit.extract.quotes.reports import ReportFinder
 from searchkit.store.lock import exclusive
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import open_store
 from tests.cli.conftest import Command
 from tests.cli.harbor import ARTICLES
 
@@ -106,7 +106,7 @@ def test_what_is_in_quarantine_is_listed(searchkit: Command, tmp_path: Path) -> 
     (tmp_path / "a.txt").write_text("Nadia Korbel said the crane stood still.")
     assert searchkit("index", str(tmp_path / "a.txt"), archive=folder).code == 0
     assert "in quarantine" not in searchkit("status", archive=folder).out
-    store = SqliteStore(folder / "store.sqlite", writable=True)
+    store = open_store(folder / "store.sqlite", writable=True)
     for number in range(7):
         for _ in range(3):
             store.quarantine.note(f"file:///{number}\x1b.html", "d", reason="takes too long\x1b[2J", at="2026-03-04")

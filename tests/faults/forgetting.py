@@ -18,7 +18,7 @@ from msgspec import Struct
 from searchkit.archive import Archive
 from searchkit.document import document_id
 from searchkit.store.failures import TRIES
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import open_store
 from tests.archive.grep import holding
 from tests.crawl.web.site import Site
 from tests.faults.commands import ENVIRONMENT, EVERYTHING, Report, searchkit
@@ -84,7 +84,7 @@ def build(folder: Path, site: Site) -> list[Target]:
     site.redirect("/old.html", "/new.html")
     site.page("/twice.html", story("The zwirntwist is closed again", "zwirntwist", day=2))
     _run(folder, "update", "--all", "--workers", "1", codes=(0, 4))
-    with closing(SqliteStore(folder / "archive" / "store.sqlite", writable=True)) as store:
+    with closing(open_store(folder / "archive" / "store.sqlite", writable=True)) as store:
         for _ in range(TRIES):
             store.quarantine.note(site.url("/deadly"), "d", reason="too long", at="2026-03-01")
         store.commit()
@@ -177,7 +177,7 @@ def _killed(place: Path, names: tuple[str, ...], chance: random.Random) -> bool:
 
 
 def _ids(archive: Path) -> set[str]:
-    with closing(SqliteStore(archive / "store.sqlite", writable=False)) as store:
+    with closing(open_store(archive / "store.sqlite", writable=False)) as store:
         return set(store.ids())
 
 

@@ -23,7 +23,7 @@ from searchkit.index.generations import CURRENT, kept
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.ingest.reading import annotate
 from searchkit.store.near_duplicates import sketch
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import open_store
 from tests.faults.commands import EVERYTHING, Report
 from tests.faults.disk import Faults, failing
 from tests.faults.test_power import answers
@@ -204,7 +204,7 @@ def store_failures(folder: Path, *, slots: int) -> Report:
     for room in count():
         acknowledged.clear()
         place = shutil.copytree(folder / "prepared", folder / "place")
-        store = SqliteStore(place / "store.sqlite", writable=True)
+        store = open_store(place / "store.sqlite", writable=True)
         pages = store._connection.scalar("PRAGMA page_count")
         store._connection.execute(f"PRAGMA max_page_count={pages + room}")
         before = store.sequence
@@ -219,7 +219,7 @@ def store_failures(folder: Path, *, slots: int) -> Report:
             report.seen["failures"] += 1
         finally:
             store.close()
-        again = SqliteStore(place / "store.sqlite", writable=True)
+        again = open_store(place / "store.sqlite", writable=True)
         stored = [document_id(resource.uri) for resource in found if again.get(document_id(resource.uri))]
         assert stored == acknowledged
         assert (again.sequence == before) == (not acknowledged)

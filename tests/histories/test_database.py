@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from searchkit.document import Document
 from searchkit.histories.database import ATTRIBUTION, Histories
 from searchkit.histories.tables import DATABASE
-from searchkit.store.connection import Connection
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.sqlite import SqliteConnection
+from searchkit.store.store import Store, open_store
 from tests.histories.articles import article
 
 AT = "2025-01-02T03:04:05+00:00"
@@ -31,8 +31,8 @@ POOL = [RELEASE, OTHER, PART, CALM, SOFT, ACCUSED, DENIED]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(tmp_path / "store.sqlite", writable=True)
     yield opened
     opened.close()
 
@@ -43,20 +43,20 @@ def histories(tmp_path: Path) -> Iterator[Histories]:
         yield opened
 
 
-def put(store: SqliteStore, key: str, text: str, at: str = AT, **changes: Any) -> Document:
+def put(store: Store, key: str, text: str, at: str = AT, **changes: Any) -> Document:
     document = replace(article(key, text, **changes), fetched_at=at, last_seen=at)
     stored = store.put(document, resource=document.uri, digest=text).document
     store.commit()
     return stored
 
 
-def follow(histories: Histories, store: SqliteStore) -> None:
+def follow(histories: Histories, store: Store) -> None:
     histories.follow(store, lambda document, number: store.past(document.id, number))
 
 
 def content(path: Path) -> dict[str, list[Any]]:
     """Return what a file of histories says, without the numbers of rows and of changes."""
-    connection = Connection(path, writable=False, database=DATABASE)
+    connection = SqliteConnection(path, writable=False, database=DATABASE)
     try:
         return {
             table: sorted(connection.execute(f"SELECT {columns} FROM {table}").fetchall())  # noqa: S608 - ours
@@ -75,7 +75,7 @@ def content(path: Path) -> dict[str, list[Any]]:
         connection.close()
 
 
-def test_a_quotation_is_grouped_over_outlets(store: SqliteStore, histories: Histories) -> None:
+def test_a_quotation_is_grouped_over_outlets(store: Store, histories: Histories) -> None:
     for key, text in {"ledger": RELEASE, "wire": PART, "gazette": CALM}.items():
         put(store, key, text)
     follow(histories, store)
@@ -88,9 +88,7 @@ def test_a_quotation_is_grouped_over_outlets(store: SqliteStore, histories: Hist
     assert not histories.by_value("disputed")
 
 
-def test_the_same_words_of_two_speakers_conflict_until_one_is_corrected(
-    store: SqliteStore, histories: Histories
-) -> None:
+def test_the_same_words_of_two_speakers_conflict_until_one_is_corrected(store: Store, histories: Histories) -> None:
     put(store, "ledger", RELEASE)
     put(store, "wire", OTHER)
     follow(histories, store)
@@ -101,14 +99,14 @@ def test_the_same_words_of_two_speakers_conflict_until_one_is_corrected(
     assert [owner.document for owner in histories.by_value("changed")["speaker"]] == [article("wire", "").id]
 
 
-def test_every_outlet_of_a_conflict_has_it(store: SqliteStore, histories: Histories) -> None:
+def test_every_outlet_of_a_conflict_has_it(store: Store, histories: Histories) -> None:
     for key, text in {"ledger": RELEASE, "wire": OTHER, "gazette": RELEASE}.items():
         put(store, key, text)
     follow(histories, store)
     assert len(histories.by_value("disputed")[ATTRIBUTION]) == 3
 
 
-def test_changes_are_found_by_kind_name_and_time(store: SqliteStore, histories: Histories) -> None:
+def test_changes_are_found_by_kind_name_and_time(store: Store, histories: Histories) -> None:
     put(store, "ledger", CALM)
     put(store, "ledger", SOFT, "2025-01-03T00:00:00+00:00")
     follow(histories, store)
@@ -123,7 +121,7 @@ def test_changes_are_found_by_kind_name_and_time(store: SqliteStore, histories: 
     assert [change.newer for change in histories.changes()] == [3, 2]
 
 
-def test_a_denial_elsewhere_meets_the_claim_while_both_are_there(store: SqliteStore, histories: Histories) -> None:
+def test_a_denial_elsewhere_meets_the_claim_while_both_are_there(store: Store, histories: Histories) -> None:
     claim = put(store, "ledger", ACCUSED)
     follow(histories, store)
     assert not histories.by_value("disputed")
@@ -138,7 +136,7 @@ def test_a_denial_elsewhere_meets_the_claim_while_both_are_there(store: SqliteSt
     assert not histories.by_value("disputed")
 
 
-def test_others_touch_a_document(store: SqliteStore, histories: Histories) -> None:
+def test_others_touch_a_document(store: Store, histories: Histories) -> None:
     first = put(store, "ledger", RELEASE)
     follow(histories, store)
     before = store.sequence
@@ -148,18 +146,18 @@ def test_others_touch_a_document(store: SqliteStore, histories: Histories) -> No
     assert histories.touched(before) == sorted([first.id, second.id])
 
 
-def test_histories_of_another_store_are_noticed(store: SqliteStore, histories: Histories, tmp_path: Path) -> None:
+def test_histories_of_another_store_are_noticed(store: Store, histories: Histories, tmp_path: Path) -> None:
     put(store, "ledger", RELEASE)
     follow(histories, store)
     assert not histories.is_of_another(store)
-    other = SqliteStore(tmp_path / "other.sqlite", writable=True)
+    other = open_store(tmp_path / "other.sqlite", writable=True)
     put(other, "gazette", CALM)
     assert histories.is_of_another(other)
     other.close()
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_any_order_gives_the_same_file(store: SqliteStore, histories: Histories, tmp_path: Path, seed: int) -> None:
+def test_any_order_gives_the_same_file(store: Store, histories: Histories, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     keys = [f"outlet{number}" for number in range(6)]
     for _ in range(24):

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store, open_store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(tmp_path / "store.sqlite", writable=True)
     yield opened
     opened.close()

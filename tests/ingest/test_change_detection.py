@@ -10,7 +10,7 @@ from searchkit.crawl.base import CrawlResult, Gone, Postponed, Recovered, Refuse
 from searchkit.document import Resource, document_id
 from searchkit.extract.register import register
 from searchkit.ingest import Batch, IngestOptions, ingest
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 from tests.ingest.hostile import NOW, STORY
 
 TOP = "test://harbor/news"
@@ -26,7 +26,7 @@ def broken(name: str, body: bytes = b"  \n") -> Resource:
 
 
 def run(
-    store: SqliteStore, *found: CrawlResult, complete: Iterable[str] = (), days: int = 0, **options: Any
+    store: Store, *found: CrawlResult, complete: Iterable[str] = (), days: int = 0, **options: Any
 ) -> dict[str, tuple[str, str]]:
     """Status and reason by the last part of the address."""
     messages: dict[str, tuple[str, str]] = {}
@@ -36,7 +36,7 @@ def run(
 
 
 def batches(
-    store: SqliteStore, *found: CrawlResult, complete: Iterable[str] = (), days: int = 0, **options: Any
+    store: Store, *found: CrawlResult, complete: Iterable[str] = (), days: int = 0, **options: Any
 ) -> list[Batch]:
     wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0} | options)
     return list(
@@ -44,7 +44,7 @@ def batches(
     )
 
 
-def gone(store: SqliteStore, *names: str) -> list[str]:
+def gone(store: Store, *names: str) -> list[str]:
     """The day since when each is gone."""
     documents = [store.get(document_id(f"{TOP}/{name}")) for name in names]
     return [document.gone_at[:10] if document else "not there" for document in documents]
@@ -53,7 +53,7 @@ def gone(store: SqliteStore, *names: str) -> list[str]:
 # --- what a source says ----------------------------------------------------------------------------------------------
 
 
-def test_outcomes_of_crawl_results(store: SqliteStore) -> None:
+def test_outcomes_of_crawl_results(store: Store) -> None:
     run(store, *map(story, "abc"))
     messages = run(
         store,
@@ -74,7 +74,7 @@ def test_outcomes_of_crawl_results(store: SqliteStore) -> None:
     assert gone(store, "b") == ["2026-03-05"]
 
 
-def test_a_page_comes_back(store: SqliteStore) -> None:
+def test_a_page_comes_back(store: Store) -> None:
     back = "available again"
     for found in (story("a"), Unmodified(uri=f"{TOP}/a")):
         run(store, story("a"))
@@ -91,14 +91,14 @@ def test_a_page_comes_back(store: SqliteStore) -> None:
     assert gone(store, "a") == [""]
 
 
-def test_unmodified_but_missing_is_lost(store: SqliteStore) -> None:
+def test_unmodified_but_missing_is_lost(store: Store) -> None:
     (batch,) = batches(store, Unmodified(uri=f"{TOP}/a"))
     (outcome,) = batch.outcomes
     assert (outcome.status, outcome.lost, outcome.id) == ("skipped", True, None)
     assert store.counts("").failures == 0
 
 
-def test_a_reported_failure_is_skipped(store: SqliteStore) -> None:
+def test_a_reported_failure_is_skipped(store: Store) -> None:
     for messages, expected in ((False, ("failed", False)), (True, ("skipped", True)), (False, ("failed", False))):
         (batch,) = batches(store, Refused(uri=f"{TOP}/a", reason="HTTP 403", reported=messages))
         (outcome,) = batch.outcomes
@@ -106,7 +106,7 @@ def test_a_reported_failure_is_skipped(store: SqliteStore) -> None:
     assert store.counts("").failures == 1
 
 
-def test_withheld_and_recovered_resources_are_no_failures(store: SqliteStore) -> None:
+def test_withheld_and_recovered_resources_are_no_failures(store: Store) -> None:
     refused = Refused(uri=f"{TOP}/a", reason="HTTP 403", reported=False)
     for found, count in (
         (Withheld(uri=f"{TOP}/a", reason="asks not to be taken up"), 1),
@@ -118,7 +118,7 @@ def test_withheld_and_recovered_resources_are_no_failures(store: SqliteStore) ->
         assert store.counts("").failures == 0
 
 
-def test_an_article_that_has_moved_keeps_its_document(store: SqliteStore) -> None:
+def test_an_article_that_has_moved_keeps_its_document(store: Store) -> None:
     old, new = "https://ledger.example/a", "https://ledger.example/new/a"
     for text, final, expected in (
         (STORY, old, ("added", "", 1)),
@@ -133,7 +133,7 @@ def test_an_article_that_has_moved_keeps_its_document(store: SqliteStore) -> Non
         assert (outcome.status, outcome.reason, document.revision) == expected
 
 
-def test_a_newer_source_of_the_same_words_is_noted(store: SqliteStore) -> None:
+def test_a_newer_source_of_the_same_words_is_noted(store: Store) -> None:
     run(store, story("a"))
     later = replace(story("a", STORY + "\n\n"), source="harbor", fetched_at=NOW + timedelta(days=1))
     assert run(store, later)["a"][0] == "unchanged"
@@ -143,7 +143,7 @@ def test_a_newer_source_of_the_same_words_is_noted(store: SqliteStore) -> None:
 # --- complete locations ----------------------------------------------------------------------------------------------
 
 
-def test_missing_resources_of_a_complete_location_are_gone(store: SqliteStore) -> None:
+def test_missing_resources_of_a_complete_location_are_gone(store: Store) -> None:
     run(store, *map(story, ["a", "b", "deep/c", "lines#1", "lines#2"]), story("x", uri="test://elsewhere/x"))
     messages = run(store, story("a"), story("lines#2"), complete=[TOP], days=1)
     reason = "is no longer available"
@@ -162,7 +162,7 @@ def test_missing_resources_of_a_complete_location_are_gone(store: SqliteStore) -
     assert elsewhere.gone_at == ""
 
 
-def test_contents_of_refused_folders_are_not_gone(store: SqliteStore) -> None:
+def test_contents_of_refused_folders_are_not_gone(store: Store) -> None:
     run(store, *map(story, ["a", "b", "closed/c", "closed/deep/d", "lines#1", "file"]))
     refused = [Refused(uri=f"{TOP}/{name}", reason="permission denied") for name in ("closed", "lines", "file")]
     messages = run(store, story("a"), *refused, complete=[TOP])
@@ -171,7 +171,7 @@ def test_contents_of_refused_folders_are_not_gone(store: SqliteStore) -> None:
     assert gone(store, "a", "closed/c", "closed/deep/d", "lines#1", "file") == [""] * 5
 
 
-def test_postponed_and_failed_resources_are_not_gone(store: SqliteStore) -> None:
+def test_postponed_and_failed_resources_are_not_gone(store: Store) -> None:
     run(store, *map(story, "abc"))
     messages = run(
         store, Postponed(uri=f"{TOP}/a", reason="503"), broken("b"), Unmodified(uri=f"{TOP}/c"), complete=[TOP]
@@ -180,7 +180,7 @@ def test_postponed_and_failed_resources_are_not_gone(store: SqliteStore) -> None
     assert gone(store, *"abc") == ["", "", ""]
 
 
-def test_an_empty_location_marks_nothing_as_gone(store: SqliteStore) -> None:
+def test_an_empty_location_marks_nothing_as_gone(store: Store) -> None:
     run(store, *map(story, "ab"), story("x", uri="test://elsewhere/x"))
     (batch,) = batches(store, story("x", uri="test://elsewhere/x"), complete=[TOP, "test://elsewhere", "test://never"])
     assert batch.notes == (f"Nothing was found at {TOP}, where 2 resources were; none of them was marked as gone.",)
@@ -188,7 +188,7 @@ def test_an_empty_location_marks_nothing_as_gone(store: SqliteStore) -> None:
     assert gone(store, *"ab") == ["", ""]
 
 
-def test_gone_resources_are_marked_in_batches(store: SqliteStore) -> None:
+def test_gone_resources_are_marked_in_batches(store: Store) -> None:
     names = [f"{number:02}" for number in range(10)]
     run(store, *map(story, names))
     options = IngestOptions(workers=1, batch_size=4, batch_seconds=60.0)
@@ -204,7 +204,7 @@ def test_gone_resources_are_marked_in_batches(store: SqliteStore) -> None:
 # --- failures --------------------------------------------------------------------------------------------------------
 
 
-def test_the_same_bytes_are_not_tried_again(store: SqliteStore) -> None:
+def test_the_same_bytes_are_not_tried_again(store: Store) -> None:
     assert run(store, broken("a")) == {"a": ("failed", "has no text")}
     again = "failed before and unchanged: has no text (--retry-failed tries again)"
     (batch,) = batches(store, broken("a"))
@@ -217,13 +217,13 @@ def test_the_same_bytes_are_not_tried_again(store: SqliteStore) -> None:
     assert store.counts("x").failures == 0
 
 
-def test_another_version_tries_again(store: SqliteStore) -> None:
+def test_another_version_tries_again(store: Store) -> None:
     run(store, broken("a"))
     other = register(version="cranes", aliases=[])
     assert run(store, broken("a"), register=other)["a"][0] == "failed"
 
 
-def test_a_page_that_breaks_and_is_repaired(store: SqliteStore) -> None:
+def test_a_page_that_breaks_and_is_repaired(store: Store) -> None:
     run(store, story("a"))
     assert run(store, broken("a"))["a"][0] == "failed"
     assert run(store, broken("a"))["a"][0] == "skipped"
@@ -231,7 +231,7 @@ def test_a_page_that_breaks_and_is_repaired(store: SqliteStore) -> None:
     assert store.counts("x").failures == 0
 
 
-def test_a_failure_is_reported_once_per_reason(store: SqliteStore) -> None:
+def test_a_failure_is_reported_once_per_reason(store: Store) -> None:
     def harbor(_uri: str) -> str:
         return "harbor"
 
@@ -251,12 +251,12 @@ def test_a_failure_is_reported_once_per_reason(store: SqliteStore) -> None:
     assert store.counts("x").failures == 0, "b was not given, and a is read again"
 
 
-def test_a_mistyped_path_is_not_remembered(store: SqliteStore) -> None:
+def test_a_mistyped_path_is_not_remembered(store: Store) -> None:
     run(store, Refused(uri="artcles/", reason="no such file or folder"))
     assert store.counts("x").failures == 0
 
 
-def test_failures_of_gone_resources_are_forgotten(store: SqliteStore) -> None:
+def test_failures_of_gone_resources_are_forgotten(store: Store) -> None:
     run(store, broken("a"), broken("b"), story("c"))
     run(store, broken("a"), story("c"), complete=[TOP])
     assert (store.failures.of_resource(f"{TOP}/b"), store.counts("x").failures) == ((), 1)
@@ -267,7 +267,7 @@ def test_failures_of_gone_resources_are_forgotten(store: SqliteStore) -> None:
 # --- copies ----------------------------------------------------------------------------------------------------------
 
 
-def test_copies_are_found(store: SqliteStore) -> None:
+def test_copies_are_found(store: Store) -> None:
     text = " ".join(f"The crane number {number} stood still." for number in range(40))
     batches(store, story("a", text))
     (batch,) = batches(store, story("b", text + " It rained."))
@@ -280,7 +280,7 @@ def test_copies_are_found(store: SqliteStore) -> None:
 # --- captures --------------------------------------------------------------------------------------------------------
 
 
-def test_captures_of_a_page_are_ordered_by_time(store: SqliteStore) -> None:
+def test_captures_of_a_page_are_ordered_by_time(store: Store) -> None:
     captures = [
         replace(story("a", f"Crane {{0}} stood still on day {day}.\n"), fetched_at=NOW - timedelta(days=30 - day))
         for day in (1, 2, 3)
@@ -302,7 +302,7 @@ def test_captures_of_a_page_are_ordered_by_time(store: SqliteStore) -> None:
     assert run(store, now, days=2) == {"a": ("updated", "")}
 
 
-def test_capture_times_are_compared_across_time_zones(store: SqliteStore) -> None:
+def test_capture_times_are_compared_across_time_zones(store: Store) -> None:
     tokyo, lima = (timezone(timedelta(hours=hours)) for hours in (9, -5))
     first = replace(story("a", "Crane {0} stood still.\n"), fetched_at=datetime(2026, 3, 1, 20, tzinfo=lima))
     assert run(store, first) == {"a": ("added", "")}

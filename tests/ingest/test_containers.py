@@ -12,7 +12,7 @@ from searchkit.crawl.base import CrawlResult, FileOptions, Gone, Unmodified, new
 from searchkit.crawl.files import is_gone, resources, whole_addresses
 from searchkit.document import Document, document_id
 from searchkit.ingest import IngestOptions, Outcome, ingest
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 from tests.crawl.test_warc import Crawl
 from tests.formats import mail, message, zipped
 from tests.ingest.hostile import NOW
@@ -55,7 +55,7 @@ def record(name: str) -> str:
 class Days:
     """Runs over the same store, each a day later."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: Store) -> None:
         self.store = store
         self.now = NOW
         self.notes: list[str] = []
@@ -99,7 +99,7 @@ class Days:
 
 
 @pytest.fixture
-def days(store: SqliteStore) -> Days:
+def days(store: Store) -> Days:
     return Days(store)
 
 

@@ -14,12 +14,12 @@ from searchkit.extract import EXTRACTOR_VERSION, annotation
 from searchkit.extract.quotes.reports import ReportFinder
 from searchkit.extract.register import Alias, Register, register
 from searchkit.ingest import Batch, IngestOptions, Outcome, ingest, reannotate
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store, open_store
 from tests import samples
 from tests.ingest.hostile import NOW, STORY, Faulty, stories, story
 
 
-def run(store: SqliteStore, resources: Iterable[Resource | Refused | Gone], **options: Any) -> list[Batch]:
+def run(store: Store, resources: Iterable[Resource | Refused | Gone], **options: Any) -> list[Batch]:
     wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0} | options)
     return list(ingest(resources, store, options=wanted, now=NOW))
 
@@ -39,17 +39,17 @@ def statuses(batches: Iterable[Batch]) -> list[str]:
     ("count", "size", "sizes"),
     [(0, 3, [0]), (2, 3, [2]), (3, 3, [3, 0]), (7, 3, [3, 3, 1]), (3, 1, [1, 1, 1, 0])],
 )
-def test_a_batch_closes_at_its_number_of_resources(store: SqliteStore, count: int, size: int, sizes: list[int]) -> None:
+def test_a_batch_closes_at_its_number_of_resources(store: Store, count: int, size: int, sizes: list[int]) -> None:
     batches = run(store, stories(count), batch_size=size)
     assert [len(batch.outcomes) for batch in batches] == sizes
     assert [outcome.uri for outcome in outcomes(batches)] == [f"test:{number}" for number in range(1, count + 1)]
 
 
-def test_a_batch_closes_when_its_time_is_over(store: SqliteStore) -> None:
+def test_a_batch_closes_when_its_time_is_over(store: Store) -> None:
     assert [len(batch.outcomes) for batch in run(store, stories(3), batch_seconds=0.0)] == [1, 1, 1, 0]
 
 
-def test_large_changed_duplicates_come_in_several_batches(store: SqliteStore) -> None:
+def test_large_changed_duplicates_come_in_several_batches(store: Store) -> None:
     books = [
         samples.document("A bolt. " * 150_000, uri=f"test:{name}", mentions=(), dates=(), quotes=()) for name in "abcd"
     ]
@@ -69,8 +69,8 @@ def test_large_changed_duplicates_come_in_several_batches(store: SqliteStore) ->
     assert all(document.gone_at for batch in batches for document in batch.changed if document.uri != "test:1")
 
 
-def test_a_batch_is_committed_before_it_is_reported(store: SqliteStore, tmp_path: Path) -> None:
-    reader = SqliteStore(tmp_path / "store.sqlite", writable=False)
+def test_a_batch_is_committed_before_it_is_reported(store: Store, tmp_path: Path) -> None:
+    reader = open_store(tmp_path / "store.sqlite", writable=False)
     options = IngestOptions(workers=1, batch_size=2, batch_seconds=60.0)
     reported = 0
     for batch in ingest(stories(5), store, options=options, now=NOW):
@@ -83,7 +83,7 @@ def test_a_batch_is_committed_before_it_is_reported(store: SqliteStore, tmp_path
     reader.close()
 
 
-def test_an_aborted_run_discards_its_pending_batch(store: SqliteStore) -> None:
+def test_an_aborted_run_discards_its_pending_batch(store: Store) -> None:
     def failing() -> Iterator[Resource]:
         yield from stories(300)
         raise ConnectionError("the source has gone")
@@ -103,7 +103,7 @@ def test_an_aborted_run_discards_its_pending_batch(store: SqliteStore) -> None:
 # --- what becomes of a resource --------------------------------------------------------------------------------------
 
 
-def test_only_changed_resources_are_updated(store: SqliteStore) -> None:
+def test_only_changed_resources_are_updated(store: Store) -> None:
     first = run(store, stories(3))
     again = run(store, [story(1), story(2, STORY + " It rained."), story(3), story(4)])
     assert statuses(first) == ["added"] * 3
@@ -120,7 +120,7 @@ def test_only_changed_resources_are_updated(store: SqliteStore) -> None:
     assert updated.revision == 2
 
 
-def test_other_bytes_with_the_same_words_are_unchanged(store: SqliteStore) -> None:
+def test_other_bytes_with_the_same_words_are_unchanged(store: Store) -> None:
     run(store, stories(1))
     sequence = store.sequence
     (batch,) = run(store, [story(1, STORY.replace("\n\n", "\r\n\r\n") + "\n\n")])
@@ -129,7 +129,7 @@ def test_other_bytes_with_the_same_words_are_unchanged(store: SqliteStore) -> No
     assert store.sequence == sequence
 
 
-def test_a_repeated_address_is_skipped(store: SqliteStore) -> None:
+def test_a_repeated_address_is_skipped(store: Store) -> None:
     batches = run(store, [story(1), story(1, "Other words stand here."), story(2)])
     assert sorted(statuses(batches)) == ["added", "added", "skipped"]
     kept = store.get(document_id("test:1"))
@@ -138,13 +138,13 @@ def test_a_repeated_address_is_skipped(store: SqliteStore) -> None:
 
 
 @pytest.mark.slow
-def test_a_document_that_was_read_in_part_is_reported(store: SqliteStore) -> None:
+def test_a_document_that_was_read_in_part_is_reported(store: Store) -> None:
     note = "truncated: only the first 3,000 of 4,000 pages are read"
     [batch, _] = run(store, [replace(story(1), defaults={"notes": (note, "removed: a line")})], batch_size=1)
     assert batch.notes == (f"test:1: {note}",)
 
 
-def test_failures_do_not_end_the_run(store: SqliteStore) -> None:
+def test_failures_do_not_end_the_run(store: Store) -> None:
     batches = run(
         store,
         [
@@ -174,7 +174,7 @@ def test_failures_do_not_end_the_run(store: SqliteStore) -> None:
 
 
 @pytest.mark.slow
-def test_workers_find_the_same_in_the_same_order(store: SqliteStore, tmp_path: Path) -> None:
+def test_workers_find_the_same_in_the_same_order(store: Store, tmp_path: Path) -> None:
     run(store, stories(1))
     given: list[Resource | Refused] = [story(1), *stories(170, first=2)]
     given.insert(30, Refused(uri="test:none", reason="is empty"))
@@ -189,7 +189,7 @@ def test_workers_find_the_same_in_the_same_order(store: SqliteStore, tmp_path: P
     assert reported == {"test:1": "unchanged", "test:none": "failed"} | {f"test:{n}": "added" for n in range(2, 172)}
     changed = [document for batch in batches for document in batch.changed]
     assert [document.uri for document in changed] == [f"test:{number}" for number in range(2, 172)]
-    alone = SqliteStore(tmp_path / "alone.sqlite", writable=True)
+    alone = open_store(tmp_path / "alone.sqlite", writable=True)
     assert changed == [document for batch in run(alone, stories(170, first=2)) for document in batch.changed]
     alone.close()
 
@@ -203,14 +203,14 @@ CRANES = register(
 )
 
 
-def again(store: SqliteStore, known: Register | None, **options: Any) -> Generator[Batch, None, None]:
+def again(store: Store, known: Register | None, **options: Any) -> Generator[Batch, None, None]:
     wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0, "register": known} | options)
     return reannotate(store, options=wanted, now=NOW)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.slow
-def test_stored_documents_follow_the_register(store: SqliteStore, workers: int) -> None:
+def test_stored_documents_follow_the_register(store: Store, workers: int) -> None:
     run(store, stories(180))
     first = store.get(document_id("test:1"))
     assert first is not None
@@ -227,7 +227,7 @@ def test_stored_documents_follow_the_register(store: SqliteStore, workers: int) 
     assert store.get(document_id("test:1")) == first, "without the register all is as before"
 
 
-def test_the_next_run_continues_a_stopped_one(store: SqliteStore) -> None:
+def test_the_next_run_continues_a_stopped_one(store: Store) -> None:
     run(store, stories(10))
     stopped = again(store, CRANES, batch_size=3)
     next(stopped)
@@ -238,7 +238,7 @@ def test_the_next_run_continues_a_stopped_one(store: SqliteStore) -> None:
     assert len(outcomes(again(store, CRANES))) == 4
 
 
-def test_failed_sentences_are_noted_and_counted(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_sentences_are_noted_and_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error in a rule costs the statements of a sentence; a later annotation counts again, without a revision."""
     find = ReportFinder.find
 
@@ -260,7 +260,7 @@ def test_failed_sentences_are_noted_and_counted(store: SqliteStore, monkeypatch:
     assert (batch.notes, store.counts("").failed_sentences, store.counts("").revisions) == ((), 0, 0)
 
 
-def test_a_failed_reannotation_keeps_the_document(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_reannotation_keeps_the_document(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     run(store, stories(3))
     sound = annotation.annotate
 

@@ -10,7 +10,7 @@ from searchkit.document import Resource
 from searchkit.extract.register import Alias, register
 from searchkit.ingest import IngestOptions, Outcome, ingest, reannotate
 from searchkit.ingest.limits import Limits
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 from tests.ingest.hostile import NOW, Killed, Leaving, Looping, bad, story
 
 pytestmark = pytest.mark.slow
@@ -23,12 +23,12 @@ def risky(resource: Resource) -> Resource:
     return replace(resource, media_type="text/html")
 
 
-def run(store: SqliteStore, *resources: Resource, **options: Any) -> list[Outcome]:
+def run(store: Store, *resources: Resource, **options: Any) -> list[Outcome]:
     wanted = IngestOptions(workers=1, limits=Limits(seconds=1.0), **options)
     return [outcome for batch in ingest(resources, store, options=wanted, now=NOW) for outcome in batch.outcomes]
 
 
-def test_a_resource_is_quarantined_after_three_runs(store: SqliteStore) -> None:
+def test_a_resource_is_quarantined_after_three_runs(store: Store) -> None:
     killer, good = risky(bad(1, Leaving())), story(2)
     assert [one.reason for one in run(store, killer, good)] == [ENDS, ""]
     assert run(store, killer)[0].reason == f"failed before and unchanged: {ENDS} (--retry-failed tries again)"
@@ -43,14 +43,14 @@ def test_a_resource_is_quarantined_after_three_runs(store: SqliteStore) -> None:
 
 
 @pytest.mark.parametrize("does", [Killed(), Looping()], ids=["killed", "too long"])
-def test_kills_and_timeouts_count(store: SqliteStore, does: dict[str, Any]) -> None:
+def test_kills_and_timeouts_count(store: Store, does: dict[str, Any]) -> None:
     for _ in range(3):
         run(store, risky(bad(1, does)), retry_failed=True)
     (held,) = store.quarantine.quarantined()
     assert (held.uri, held.tries) == ("test:1", 3)
 
 
-def test_a_part_of_a_container_is_named_with_it(store: SqliteStore) -> None:
+def test_a_part_of_a_container_is_named_with_it(store: Store) -> None:
     part = replace(risky(bad(1, Leaving())), uri="file:///a.mbox#1")
     for _ in range(3):
         run(store, part, retry_failed=True)
@@ -58,14 +58,14 @@ def test_a_part_of_a_container_is_named_with_it(store: SqliteStore) -> None:
     assert run(store, part, retry_failed=True, named=("file:///a.mbox",))[0].status == "failed"
 
 
-def test_ordinary_failures_do_not_count(store: SqliteStore) -> None:
+def test_ordinary_failures_do_not_count(store: Store) -> None:
     empty = replace(story(1), body=b"", digest="d0")
     for _ in range(5):
         assert run(store, empty, retry_failed=True)[0].status == "failed"
     assert store.quarantine.quarantined() == ()
 
 
-def test_readable_and_gone_resources_leave_quarantine(store: SqliteStore) -> None:
+def test_readable_and_gone_resources_leave_quarantine(store: Store) -> None:
     for number in (1, 2):
         for _ in range(3):
             run(store, risky(bad(number, Leaving())), retry_failed=True)
@@ -77,7 +77,7 @@ def test_readable_and_gone_resources_leave_quarantine(store: SqliteStore) -> Non
     assert store.quarantine.quarantined() == ()
 
 
-def test_members_leave_quarantine_with_their_container(store: SqliteStore) -> None:
+def test_members_leave_quarantine_with_their_container(store: Store) -> None:
     """A file that cannot be read says nothing of what it holds."""
     page = replace(risky(bad(1, Leaving())), uri="file:///w/a.warc#https://ledger.example/a")
     other = replace(risky(bad(2, Leaving())), uri="file:///w/b.warc#https://ledger.example/b")
@@ -96,7 +96,7 @@ def test_members_leave_quarantine_with_their_container(store: SqliteStore) -> No
     assert held(beside, replace(story(4), uri="file:///w/a.warc#https://ledger.example/c")) == []
 
 
-def test_reannotation_quarantines_too(store: SqliteStore) -> None:
+def test_reannotation_quarantines_too(store: Store) -> None:
     """A text that is read once, and with other names or by another version takes a process to its limit."""
     text = "The crane of the harbor stood still on Monday. " * 60_000
     list(ingest([story(1, text)], store, options=IngestOptions(workers=1), now=NOW))

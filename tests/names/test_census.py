@@ -2,7 +2,7 @@ from pathlib import Path
 
 from searchkit.document import Document
 from searchkit.names.census import EntityCounts, count_entities, variants
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import open_store
 from tests.oracle.memory import MemoryIndex
 from tests.samples import TEXT, document
 
@@ -32,7 +32,7 @@ def test_documents_and_statements_are_counted_by_entity() -> None:
 
 
 def test_the_ways_of_writing_are_counted_by_document(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "store.sqlite", writable=True)
+    store = open_store(tmp_path / "store.sqlite", writable=True)
     for made in _documents():
         store.put(made, resource=made.uri, digest="d")
     store.commit()

@@ -10,6 +10,7 @@ from searchkit.document import document_id
 from searchkit.index.base import Hit
 from searchkit.query.fields import Record
 from searchkit.search.answer import Answer, QueryRequest, Records, answer
+from searchkit.store.sqlite import SqliteConnection
 from tests.cases import cases
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
 
@@ -77,7 +78,9 @@ def test_more_documents_than_are_kept_at_hand(archive: Archive) -> None:
 def test_the_documents_of_a_page_are_read_together(archive: Archive) -> None:
     records = _answer(archive, "cranes OR crates").records
     statements: list[str] = []
-    archive.store().connection._connection.set_trace_callback(statements.append)
+    connection = archive.store().connection
+    assert isinstance(connection, SqliteConnection)
+    connection._connection.set_trace_callback(statements.append)
     assert len(list(records)) == 3
     assert len(statements) == 1
 

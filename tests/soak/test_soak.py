@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.crawl.web.response_handler import MAX_TRIES
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import open_store
 from tests.soak.model import Shown
 from tests.soak.simulation import WARM_DAYS, Figures, Simulation, growth
 from tests.soak.updater import STATEMENTS
@@ -33,7 +33,7 @@ def test_two_days_of_news(tmp_path: Path) -> None:
         assert lost is not None
         assert gone is not None
         assert other is not None
-        with closing(SqliteStore(simulation.archive / "store.sqlite", writable=True)) as store:
+        with closing(open_store(simulation.archive / "store.sqlite", writable=True)) as store:
             store.delete(lost.id, START.isoformat())
             store.mark_gone(gone.uri, START.isoformat())
             store.commit()

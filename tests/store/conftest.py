@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store, open_store
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(path, writable=True)
+def store(path: Path) -> Iterator[Store]:
+    opened = open_store(path, writable=True)
     yield opened
     opened.close()

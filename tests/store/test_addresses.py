@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from searchkit.document import Document, document_digest, document_id
 from searchkit.store.base import Put
 from searchkit.store.near_duplicates import sketch
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 from tests.samples import TEXT, document
 
 SITE = "https://ledger.example"
@@ -25,19 +25,19 @@ def fetched(path: str, text: str, canonical: str = CANONICAL) -> Document:
     return document(text, uri=uri, canonical_url=canonical, digest=document_digest("", text))
 
 
-def put(store: SqliteStore, path: str, text: str, canonical: str = CANONICAL) -> Put:
+def put(store: Store, path: str, text: str, canonical: str = CANONICAL) -> Put:
     made = fetched(path, text, canonical)
     return store.put(made, resource=made.uri, digest=document_digest(path, text), sketch=sketch(made))
 
 
-def stored(store: SqliteStore) -> dict[str, str]:
+def stored(store: Store) -> dict[str, str]:
     """The text of each document by the path of its address."""
     found = filter(None, map(store.get, store.ids()))
     return {made.uri.removeprefix(f"{SITE}/"): made.text for made in found}
 
 
 @pytest.mark.parametrize("order", [["fine", "a", "b", "c"], ["a", "b", "fine", "c"], ["a", "b", "c", "fine"]])
-def test_a_wrong_canonical_url_loses_no_text(store: SqliteStore, order: list[str]) -> None:
+def test_a_wrong_canonical_url_loses_no_text(store: Store, order: list[str]) -> None:
     texts = {path: prose(seed) for seed, path in enumerate(order)}
     conflicts = [bool(put(store, path, text).rival) for path, text in texts.items()]
     assert stored(store) == texts
@@ -55,7 +55,7 @@ def test_a_wrong_canonical_url_loses_no_text(store: SqliteStore, order: list[str
         )
 
 
-def test_a_rewritten_text_at_the_canonical_url_is_a_revision(store: SqliteStore) -> None:
+def test_a_rewritten_text_at_the_canonical_url_is_a_revision(store: Store) -> None:
     put(store, "fine", prose(1))
     assert put(store, "print", prose(1)).variant_of == CANONICAL
     rewritten = put(store, "fine", prose(2))
@@ -65,7 +65,7 @@ def test_a_rewritten_text_at_the_canonical_url_is_a_revision(store: SqliteStore)
 
 
 @pytest.mark.parametrize("first", ["fine", "amp"])
-def test_variants_of_an_article_are_one_document(store: SqliteStore, first: str) -> None:
+def test_variants_of_an_article_are_one_document(store: Store, first: str) -> None:
     text = prose(1)
     order = [first, *sorted({"fine", "amp", "print"} - {first})]
     made = [put(store, path, text) for path in order]
@@ -81,14 +81,14 @@ def test_variants_of_an_article_are_one_document(store: SqliteStore, first: str)
 OTHER_HOST = "https://mirror.example:8902/fine"
 
 
-def put_at(store: SqliteStore, uri: str, text: str, title: str = "", canonical: str = CANONICAL) -> Put:
+def put_at(store: Store, uri: str, text: str, title: str = "", canonical: str = CANONICAL) -> Put:
     made = document(text, uri=uri, canonical_url=canonical, title=title, digest=document_digest(title, text))
     return store.put(made, resource=uri, digest=document_digest(uri, text), sketch=sketch(made))
 
 
 @pytest.mark.parametrize("uri", [OTHER_HOST, f"{SITE}/print"])
 @pytest.mark.parametrize("change", ["more", "word", "title"])
-def test_a_page_that_differs_at_all_is_a_document_of_its_own(store: SqliteStore, uri: str, change: str) -> None:
+def test_a_page_that_differs_at_all_is_a_document_of_its_own(store: Store, uri: str, change: str) -> None:
     """Even where the texts are near-duplicates: one word can say the opposite."""
     text = prose(1)
     put_at(store, CANONICAL, text, "Fine")
@@ -100,7 +100,7 @@ def test_a_page_that_differs_at_all_is_a_document_of_its_own(store: SqliteStore,
     assert (first.text, first.revision) == (text, 1)
 
 
-def test_the_same_page_on_another_host_stands_behind_the_page_that_it_names(store: SqliteStore) -> None:
+def test_the_same_page_on_another_host_stands_behind_the_page_that_it_names(store: Store) -> None:
     put_at(store, CANONICAL, prose(1))
     assert put_at(store, OTHER_HOST, prose(1)).variant_of == CANONICAL
     # When that page is gone, the other host does not get its document.
@@ -110,7 +110,7 @@ def test_the_same_page_on_another_host_stands_behind_the_page_that_it_names(stor
 
 
 @pytest.mark.parametrize("text", [prose(1), f"{prose(1)} And more."], ids=["same text", "more text"])
-def test_a_page_of_another_host_owns_no_address_that_it_names(store: SqliteStore, text: str) -> None:
+def test_a_page_of_another_host_owns_no_address_that_it_names(store: Store, text: str) -> None:
     put_at(store, OTHER_HOST, text)
     assert store.addresses.naming([CANONICAL]) == ()
     made = put_at(store, CANONICAL, prose(1))
@@ -121,19 +121,19 @@ def test_a_page_of_another_host_owns_no_address_that_it_names(store: SqliteStore
     assert (kept.uri, kept.text) == (OTHER_HOST, text)
 
 
-def test_a_variant_stays_while_the_canonical_url_was_not_fetched(store: SqliteStore) -> None:
+def test_a_variant_stays_while_the_canonical_url_was_not_fetched(store: Store) -> None:
     assert put(store, "amp", prose(1)).status == "added"
     assert put(store, "print", prose(1)).variant_of == f"{SITE}/amp"
     assert store.addresses.naming([CANONICAL]) == (document_id(f"{SITE}/amp"),)
 
 
-def test_a_longer_text_is_kept_although_it_names_a_shorter_one(store: SqliteStore) -> None:
+def test_a_longer_text_is_kept_although_it_names_a_shorter_one(store: Store) -> None:
     put(store, "fine", prose(1, 60))
     assert put(store, "print", f"{prose(1, 60)} {prose(2, 50)}").status == "added"
     assert len(stored(store)) == 2
 
 
-def test_a_variant_takes_over_a_page_that_is_gone(store: SqliteStore) -> None:
+def test_a_variant_takes_over_a_page_that_is_gone(store: Store) -> None:
     owner = put(store, "fine", prose(1)).document.id
     store.mark_gone(CANONICAL, "2026-03-04T05:00:00+00:00")
     variant = put(store, "amp", prose(1))
@@ -145,7 +145,7 @@ def test_a_variant_takes_over_a_page_that_is_gone(store: SqliteStore) -> None:
     assert (back.document.id, back.document.uri, back.former) == (owner, CANONICAL, f"{SITE}/amp")
 
 
-def test_an_address_of_the_latest_article_has_a_document_for_each(store: SqliteStore) -> None:
+def test_an_address_of_the_latest_article_has_a_document_for_each(store: Store) -> None:
     days = [("monday", prose(1)), ("tuesday", prose(2)), ("wednesday", prose(3))]
     puts = [put(store, "latest", text, f"{SITE}/{day}") for day, text in days]
     made = [done.document.id for done in puts]
@@ -157,7 +157,7 @@ def test_an_address_of_the_latest_article_has_a_document_for_each(store: SqliteS
     assert len([*store.ids()]) == 3
 
 
-def test_what_files_claim_is_compared_with_nothing(store: SqliteStore) -> None:
+def test_what_files_claim_is_compared_with_nothing(store: Store) -> None:
     text = prose(1)
     put(store, "fine", text)
     claimed = document(text, canonical_url=CANONICAL)
@@ -165,7 +165,7 @@ def test_what_files_claim_is_compared_with_nothing(store: SqliteStore) -> None:
     assert len([*store.ids()]) == 2
 
 
-def test_a_moved_file_keeps_its_document(store: SqliteStore) -> None:
+def test_a_moved_file_keeps_its_document(store: Store) -> None:
     made = document()
     store.put(made, resource=made.uri, digest="1")
     assert store.addresses.before_move("file:///new/fine.txt", "1", lambda _uri: True) == ""
@@ -187,7 +187,7 @@ def test_a_moved_file_keeps_its_document(store: SqliteStore) -> None:
     assert moved.text == TEXT
 
 
-def test_of_several_files_with_the_same_bytes_the_one_with_the_same_name_moves(store: SqliteStore) -> None:
+def test_of_several_files_with_the_same_bytes_the_one_with_the_same_name_moves(store: Store) -> None:
     for name in ("a/x.txt", "a/y.txt", "b/x.zip#y.txt"):
         uri = f"file:///{name}"
         store.put(document(uri=uri), resource=uri, digest="1")

@@ -1,7 +1,7 @@
 """The ledger of alerts, on a real store."""
 
 from searchkit.store.alerts import AlertRecord, AlertState
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 from tests.samples import document
 
 AT = "2026-03-04T05:00:00+00:00"
@@ -12,7 +12,7 @@ def record(number: int, **changes: object) -> AlertRecord:
     return AlertRecord(**(fields | {"item": f"item {number}"} | changes))  # type: ignore[arg-type]  # passed through
 
 
-def test_found_records_are_known(store: SqliteStore) -> None:
+def test_found_records_are_known(store: Store) -> None:
     ledger = store.alerts
     ledger.add([record(number) for number in range(1_200)])
     ledger.add([record(7, words="others")])
@@ -25,14 +25,14 @@ def test_found_records_are_known(store: SqliteStore) -> None:
     assert next(record.words for record in ledger.in_document("port", "d1") if record.record == "r007") == ""
 
 
-def test_rollback(store: SqliteStore) -> None:
+def test_rollback(store: Store) -> None:
     ledger = store.alerts
     ledger.add([record(1)])
     ledger.rollback()
     assert ledger.known("port", ["r001"]) == set()
 
 
-def test_deliveries_are_pending_until_accepted(store: SqliteStore) -> None:
+def test_deliveries_are_pending_until_accepted(store: Store) -> None:
     ledger = store.alerts
     records = [record(1), record(2), record(3, run=2)]
     ledger.add(records)
@@ -50,7 +50,7 @@ def test_deliveries_are_pending_until_accepted(store: SqliteStore) -> None:
     assert ledger.pending_counts() == {"port": 1}
 
 
-def test_runs_and_states(store: SqliteStore) -> None:
+def test_runs_and_states(store: Store) -> None:
     ledger = store.alerts
     assert ledger.run() is None
     assert ledger.begin_run(AT) == 1
@@ -73,7 +73,7 @@ def test_runs_and_states(store: SqliteStore) -> None:
     assert (ledger.states(), ledger.counts()) == ({}, {"other": 1})
 
 
-def test_changes_and_copies_of_the_store(store: SqliteStore) -> None:
+def test_changes_and_copies_of_the_store(store: Store) -> None:
     one, two = document(uri="file:///a.txt"), document(uri="file:///b.txt")
     for made in (one, two):
         store.put(made, resource=made.uri, digest="x")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.store.checking import faults, log_faults, orphans
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import open_store
 from searchkit.store.tables import PAGE_BYTES
 from tests.archive.damage import change_rows
 from tests.samples import document
@@ -99,7 +99,7 @@ def test_corrupt_rows_are_reported_with_their_keys(path: Path) -> None:
 def test_a_damaged_log_is_detected(tmp_path: Path) -> None:
     """SQLite ignores it without an error; whichever bit it is, the check reports it."""
     path = tmp_path / "store.sqlite"
-    store = SqliteStore(path, writable=True)
+    store = open_store(path, writable=True)
     for number in range(4):
         made = document(uri=f"file:///{number}.txt")
         store.put(made, resource=made.uri, digest="d")

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from searchkit.errors import TryAgain
-from searchkit.store import erasure
+from searchkit.store import sqlite
 from searchkit.store.alerts import AlertRecord
 from searchkit.store.base import Failure
 from searchkit.store.failures import TRIES
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 from tests.samples import document
 
 AT = "2024-03-04T05:06:07+00:00"
@@ -19,7 +19,7 @@ OTHER = "file:///articles/other.txt"
 
 
 @pytest.fixture(autouse=True)
-def two_documents(store: SqliteStore) -> None:
+def two_documents(store: Store) -> None:
     for number, uri in enumerate((URI, OTHER)):
         made = document(uri=uri, raw_digest=str(number) * 64)
         store.put(made, resource=uri, digest=str(number) * 64)
@@ -31,7 +31,7 @@ def record(name: str, uri: str) -> AlertRecord:
     return AlertRecord(alert="port", record=name, document=one.id, words="a", run=1, item=f"{{{name}}}")
 
 
-def test_matches_of_alerts_are_removed(store: SqliteStore) -> None:
+def test_matches_of_alerts_are_removed(store: Store) -> None:
     ledger = store.alerts
     run = ledger.begin_run(AT)
     ledger.note(run, [f"not found: {URI}"])
@@ -47,7 +47,7 @@ def test_matches_of_alerts_are_removed(store: SqliteStore) -> None:
     assert reported.notes == ()
 
 
-def test_failures_and_reasons_with_its_address_are_removed(store: SqliteStore) -> None:
+def test_failures_and_reasons_with_its_address_are_removed(store: Store) -> None:
     for uri in (URI, OTHER):
         failure = Failure(uri=uri, digest="", source="", reason="?", at=AT, version="1")
         store.failures.note(failure)
@@ -67,7 +67,7 @@ def test_failures_and_reasons_with_its_address_are_removed(store: SqliteStore) -
     }
 
 
-def test_the_change_log_forgets_which_document_changed(store: SqliteStore) -> None:
+def test_the_change_log_forgets_which_document_changed(store: Store) -> None:
     gone = document(uri=OTHER).id
     store.delete(gone, AT)
     store.commit()
@@ -85,7 +85,7 @@ def test_the_change_log_forgets_which_document_changed(store: SqliteStore) -> No
     assert [change.document_id for change in store.changes(0)] == [document(uri=URI).id]
 
 
-def test_bytes_and_addresses_of_documents(store: SqliteStore) -> None:
+def test_bytes_and_addresses_of_documents(store: Store) -> None:
     one, other = document(uri=URI).id, document(uri=OTHER).id
     erasure = store.erasure
     assert erasure.addresses(one) == [URI]
@@ -93,7 +93,7 @@ def test_bytes_and_addresses_of_documents(store: SqliteStore) -> None:
     assert erasure.bytes_held() == {(one, "0" * 64), (one, "2" * 64), (other, "1" * 64)}
 
 
-def test_compacting_removes_deleted_content(store: SqliteStore, path: Path) -> None:
+def test_compacting_removes_deleted_content(store: Store, path: Path) -> None:
     store.put(document(uri=URI, text="The quagglebridge. " * 4000), resource=URI, digest="2")
     store.commit()
     (record,) = store.connection.column("SELECT record FROM documents WHERE id = ?", document(uri=URI).id)
@@ -108,8 +108,8 @@ def test_compacting_removes_deleted_content(store: SqliteStore, path: Path) -> N
 
 
 @pytest.mark.slow
-def test_compacting_reports_a_long_reader(store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(erasure, "_PATIENCE_MILLISECONDS", 100)
+def test_compacting_reports_a_long_reader(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "_PATIENCE_MILLISECONDS", 100)
     reader = sqlite3.connect(path, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM documents").fetchone()
@@ -121,7 +121,7 @@ def test_compacting_reports_a_long_reader(store: SqliteStore, path: Path, monkey
     store.erasure.compact()
 
 
-def test_members_of_messages(store: SqliteStore) -> None:
+def test_members_of_messages(store: Store) -> None:
     letter, box = "file:///letter.eml", "file:///desk.mbox"
     attached = (f"{letter}#list.txt", f"{letter}#inner.eml!/list.txt", f"{box}#1!/list.txt")
     others = (

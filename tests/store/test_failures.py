@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from searchkit.store.base import Failure
 from searchkit.store.failures import TRIES
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 from tests.samples import document
 
 AT = "2024-02-03T04:05:06+00:00"
@@ -12,7 +12,7 @@ LINE = Failure(uri="file:///a.jsonl", digest="d1", source="harbor", reason="line
 PAGE = replace(LINE, uri="file:///b/c.warc#https://ledger.example/x", digest="", reason="is cut off")
 
 
-def test_an_address_may_have_several_failures(store: SqliteStore) -> None:
+def test_an_address_may_have_several_failures(store: Store) -> None:
     other = replace(LINE, reason="line 4 is not JSON")
     for failure in (LINE, other, replace(other, digest="d2"), PAGE, LINE):
         store.failures.note(failure)
@@ -23,7 +23,7 @@ def test_an_address_may_have_several_failures(store: SqliteStore) -> None:
     assert [store.failures.is_known(failure) for failure in (LINE, other, PAGE)] == [True, False, True]
 
 
-def test_failures_of_another_version_are_new(store: SqliteStore) -> None:
+def test_failures_of_another_version_are_new(store: Store) -> None:
     store.failures.note(LINE)
     newer = replace(LINE, version="2", at="2024-03-04T04:05:06+00:00")
     assert not store.failures.is_known(newer)
@@ -32,7 +32,7 @@ def test_failures_of_another_version_are_new(store: SqliteStore) -> None:
     assert store.failures.of_resource(LINE.uri) == (replace(newer, at=AT),), "the time of the first report stays"
 
 
-def test_by_place_and_by_source(store: SqliteStore) -> None:
+def test_by_place_and_by_source(store: Store) -> None:
     mine = replace(LINE, source="", uri="file:///z.txt")
     for failure in (LINE, PAGE, mine):
         store.failures.note(failure)
@@ -45,7 +45,7 @@ def test_by_place_and_by_source(store: SqliteStore) -> None:
     assert store.counts("x").failures == 0
 
 
-def test_lone_surrogates(store: SqliteStore) -> None:
+def test_lone_surrogates(store: Store) -> None:
     odd = replace(LINE, uri="https://x/\udcff", reason="\ud800?")
     store.failures.note(odd)
     assert store.failures.is_known(odd)
@@ -55,7 +55,7 @@ def test_lone_surrogates(store: SqliteStore) -> None:
     assert store.failures.of_resource(odd.uri) == ()
 
 
-def test_failures_are_deleted_with_their_document(store: SqliteStore) -> None:
+def test_failures_are_deleted_with_their_document(store: Store) -> None:
     made = document()
     failure = replace(LINE, uri=made.uri)
     store.failures.note(failure)
@@ -70,13 +70,13 @@ def test_failures_are_deleted_with_their_document(store: SqliteStore) -> None:
 # --- resources that crash workers ------------------------------------------------------------------------------------
 
 
-def fail(store: SqliteStore, uri: str, *, times: int = TRIES, digest: str = "d1") -> None:
+def fail(store: Store, uri: str, *, times: int = TRIES, digest: str = "d1") -> None:
     for number in range(times):
         store.quarantine.note(uri, digest, reason=f"reason {number}", at=f"day {number}")
     store.commit()
 
 
-def test_the_third_crash_quarantines_it(store: SqliteStore) -> None:
+def test_the_third_crash_quarantines_it(store: Store) -> None:
     fail(store, "file:///a", times=TRIES - 1)
     assert store.quarantine.holds("file:///a", "d1") is None
     fail(store, "file:///a", times=1)
@@ -86,14 +86,14 @@ def test_the_third_crash_quarantines_it(store: SqliteStore) -> None:
     assert store.quarantine.quarantined() == (held,)
 
 
-def test_changed_bytes_restart_the_count(store: SqliteStore) -> None:
+def test_changed_bytes_restart_the_count(store: Store) -> None:
     fail(store, "file:///a")
     assert store.quarantine.holds("file:///a", "d2") is None
     fail(store, "file:///a", times=1, digest="d2")
     assert store.quarantine.quarantined() == ()
 
 
-def test_quarantine_is_forgotten_by_address_location_and_document(store: SqliteStore) -> None:
+def test_quarantine_is_forgotten_by_address_location_and_document(store: Store) -> None:
     for name in ("a", "b", "b/c", "d", "\udcff"):
         fail(store, f"file:///{name}")
     store.quarantine.forget("file:///a")
@@ -111,7 +111,7 @@ def test_quarantine_is_forgotten_by_address_location_and_document(store: SqliteS
     assert [crashing.uri for crashing in store.quarantine.quarantined()] == ["file:///\\udcff"]
 
 
-def test_uncommitted_crashes_are_discarded(store: SqliteStore) -> None:
+def test_uncommitted_crashes_are_discarded(store: Store) -> None:
     for _ in range(TRIES):
         store.quarantine.note("file:///a", "d1", reason="", at="")
     store.rollback()

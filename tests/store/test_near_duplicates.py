@@ -15,7 +15,7 @@ from searchkit.dates import PartialDate
 from searchkit.document import Quote, Speaker
 from searchkit.store import near_duplicates
 from searchkit.store.near_duplicates import KEPT, LOOKED_UP, WIDTH, Sketch, are_copies, sketch
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store, open_store
 from searchkit.text import Span
 from tests.samples import day, document, mention
 
@@ -188,13 +188,13 @@ def test_capitalized_words_stand_in_for_names() -> None:
 # --- groups in a real store -------------------------------------------------------------------------------------------
 
 
-def put(store: SqliteStore, name: str, text: str) -> str:
+def put(store: Store, name: str, text: str) -> str:
     made = document(text, uri=f"test:{name}", title=None, quotes=(), mentions=())
     store.put(made, resource=made.uri, digest=text, sketch=sketch(made))
     return made.id
 
 
-def groups(store: SqliteStore) -> set[frozenset[str]]:
+def groups(store: Store) -> set[frozenset[str]]:
     """Addresses by group; checks that the group is named after its first document."""
     found: dict[str, set[tuple[str, str]]] = {}
     for change in store.changes(0):
@@ -206,7 +206,7 @@ def groups(store: SqliteStore) -> set[frozenset[str]]:
     return {frozenset(uri.removeprefix("test:") for _, uri in members) for members in found.values()}
 
 
-def empty(store: SqliteStore) -> bool:
+def empty(store: Store) -> bool:
     return not store._connection.scalar(
         "SELECT (SELECT count(*) FROM sketches) + (SELECT count(*) FROM sketch_hashes)"
         " + (SELECT count(*) FROM sketch_pairs)"
@@ -217,7 +217,7 @@ STORY = prose(300, 1)
 CUT = " ".join(STORY.split()[:200])
 
 
-def test_copies_find_each_other_and_others_stay_alone(store: SqliteStore) -> None:
+def test_copies_find_each_other_and_others_stay_alone(store: Store) -> None:
     put(store, "a", STORY)
     assert groups(store) == set()
     put(store, "other", prose(300, 2))
@@ -227,7 +227,7 @@ def test_copies_find_each_other_and_others_stay_alone(store: SqliteStore) -> Non
     assert groups(store) == {frozenset("abc")}
 
 
-def test_a_new_group_is_a_change(store: SqliteStore) -> None:
+def test_a_new_group_is_a_change(store: Store) -> None:
     first = put(store, "a", STORY)
     store.commit()
     before = store.sequence
@@ -242,7 +242,7 @@ def test_a_new_group_is_a_change(store: SqliteStore) -> None:
     assert store.sequence == before, "the same again changes nothing"
 
 
-def test_a_group_splits_without_its_connecting_text(store: SqliteStore) -> None:
+def test_a_group_splits_without_its_connecting_text(store: Store) -> None:
     words = prose(900, 3).split()
     left, middle, right = words[:400], words[100:800], words[500:]
     put(store, "left", " ".join(left))
@@ -255,7 +255,7 @@ def test_a_group_splits_without_its_connecting_text(store: SqliteStore) -> None:
     assert groups(store) == {frozenset(("left", "left-again"))}
 
 
-def test_sketches_of_deleted_texts_are_deleted(store: SqliteStore) -> None:
+def test_sketches_of_deleted_texts_are_deleted(store: Store) -> None:
     made = [put(store, name, text) for name, text in (("a", STORY), ("b", CUT), ("c", STORY), ("d", "Short."))]
     assert not empty(store)
     for document_id in made:
@@ -263,7 +263,7 @@ def test_sketches_of_deleted_texts_are_deleted(store: SqliteStore) -> None:
     assert empty(store)
 
 
-def test_without_a_sketch_a_document_stays_alone(store: SqliteStore) -> None:
+def test_without_a_sketch_a_document_stays_alone(store: Store) -> None:
     for name in "ab":
         made = document(STORY, uri=f"test:{name}", quotes=(), mentions=())
         store.put(made, resource=made.uri, digest="d")
@@ -274,7 +274,7 @@ def test_without_a_sketch_a_document_stays_alone(store: SqliteStore) -> None:
     assert groups(store) == {frozenset("ab")}
 
 
-def test_equal_texts_share_one_sketch(store: SqliteStore) -> None:
+def test_equal_texts_share_one_sketch(store: Store) -> None:
     for number in range(300):
         put(store, str(number), STORY)
     (group,) = groups(store)
@@ -283,7 +283,7 @@ def test_equal_texts_share_one_sketch(store: SqliteStore) -> None:
 
 
 @pytest.mark.slow
-def test_very_many_near_duplicates_are_one_group(store: SqliteStore) -> None:
+def test_very_many_near_duplicates_are_one_group(store: Store) -> None:
     for number in range(near_duplicates._COMMON + 40):
         put(store, str(number), f"{STORY} {prose(20, 100 + number)}")
     (group,) = groups(store)
@@ -291,7 +291,7 @@ def test_very_many_near_duplicates_are_one_group(store: SqliteStore) -> None:
 
 
 @pytest.mark.slow
-def test_very_common_hashes_are_stored_for_some_texts_only(store: SqliteStore) -> None:
+def test_very_common_hashes_are_stored_for_some_texts_only(store: Store) -> None:
     for number in range(near_duplicates._COMMON + 20):
         put(store, str(number), f"{STORY} {prose(600, 100 + number)}")
     longest = store._connection.scalar("SELECT max(n) FROM (SELECT count(*) AS n FROM sketch_hashes GROUP BY hash)")
@@ -310,7 +310,7 @@ steps = st.lists(st.tuples(st.sampled_from("abcdefgh"), st.none() | st.sampled_f
 
 def _partition(history: Sequence[tuple[str, str | None]]) -> set[frozenset[str]]:
     with TemporaryDirectory() as folder:
-        store = SqliteStore(Path(folder) / "store.sqlite", writable=True)
+        store = open_store(Path(folder) / "store.sqlite", writable=True)
         for name, text in history:
             if text is None:
                 store.delete(document("", uri=f"test:{name}").id, "2024-01-01")

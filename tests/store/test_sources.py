@@ -4,22 +4,22 @@ from typing import Any
 
 from searchkit.dates import PartialDate
 from searchkit.store.base import NEWEST, Coverage, Failure, SourceCounts
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import Store
 from tests.samples import document
 
 GUESS = PartialDate(value="2020-01-01", precision="day", source="guess", confidence="low")
 
 
-def put(store: SqliteStore, number: int, source: str, **changes: Any) -> None:
+def put(store: Store, number: int, source: str, **changes: Any) -> None:
     made = document(uri=f"test:{number}", source=source, first_seen=f"2024-01-01T00:00:{number:02}+00:00", **changes)
     store.put(made, resource=made.uri, digest="d")
 
 
-def test_an_empty_store_has_no_sources(store: SqliteStore) -> None:
+def test_an_empty_store_has_no_sources(store: Store) -> None:
     assert store.runs.counts() == ()
 
 
-def test_newest_and_earlier_documents_are_counted_separately(store: SqliteStore) -> None:
+def test_newest_and_earlier_documents_are_counted_separately(store: Store) -> None:
     for number in range(NEWEST + 5):
         new = number >= 5
         put(store, number, "harbor", byline=() if new else ("A",), published=GUESS if number == 7 else None)
@@ -33,7 +33,7 @@ def test_newest_and_earlier_documents_are_counted_separately(store: SqliteStore)
     assert (hand.source, hand.documents, hand.newest.quoted, hand.newest.dated) == ("", 1, 0, 1)
 
 
-def test_a_document_counts_for_each_source_that_has_it(store: SqliteStore) -> None:
+def test_a_document_counts_for_each_source_that_has_it(store: Store) -> None:
     put(store, 1, "harbor")
     made = document(uri="test:1", source="wire")
     store.put(made, resource="test:elsewhere", digest="d")
@@ -46,7 +46,7 @@ def test_a_document_counts_for_each_source_that_has_it(store: SqliteStore) -> No
     assert [found.gone for found in store.runs.counts()] == [1, 1]
 
 
-def test_failures_and_runs(store: SqliteStore) -> None:
+def test_failures_and_runs(store: Store) -> None:
     store.failures.note(Failure(uri="test:9", digest="", source="harbor", reason="404", at="", version="1"))
     store.runs.note("harbor", "2024-01-01T00:00:00+00:00", ok=True)
     store.runs.note("harbor", "2024-01-02T00:00:00+00:00", ok=False, reason="no answer")
@@ -65,7 +65,7 @@ def test_failures_and_runs(store: SqliteStore) -> None:
     assert (harbor.last_success, harbor.last_reason) == (harbor.last_run, "")
 
 
-def test_each_run_leaves_a_row_per_field(store: SqliteStore) -> None:
+def test_each_run_leaves_a_row_per_field(store: Store) -> None:
     put(store, 1, "harbor", byline=())
     store.runs.note("harbor", "2024-01-01T00:00:01+00:00", ok=True)
     store.runs.note("harbor", "2024-01-02T00:00:00+00:00", ok=True)  # nothing new

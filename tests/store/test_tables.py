@@ -14,7 +14,7 @@ from searchkit.store.alerts import AlertRecord, AlertState
 from searchkit.store.base import Failure
 from searchkit.store.checking import faults, orphans, tables_of
 from searchkit.store.near_duplicates import sketch
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.store import open_store
 from searchkit.store.tables import row_checksum
 from tests.samples import document
 
@@ -23,7 +23,7 @@ AT = "2026-03-04T05:06:07+00:00"
 
 def fill(path: Path) -> None:
     """A store with something in every table."""
-    with closing(SqliteStore(path, writable=True)) as store:
+    with closing(open_store(path, writable=True)) as store:
         first = document(digest="d", first_seen=AT)
         text = " ".join(f"Crane {number} of the harbor stood still." for number in range(30))
         for made in (
@@ -119,7 +119,7 @@ def test_a_corrupt_record_is_reported_when_it_is_read(path: Path, raw: sqlite3.C
     raw.create_function("row_checksum", -1, lambda *values: row_checksum(*values) ^ 1, deterministic=True)
     raw.execute("UPDATE documents SET statements = statements WHERE id = ?", (document().id,))
     raw.execute("UPDATE revisions SET record = record")
-    with closing(SqliteStore(path, writable=False)) as store:
+    with closing(open_store(path, writable=False)) as store:
         with pytest.raises(ArchiveError, match=f"document {document().id} is corrupt") as caught:
             store.get(document().id)
         assert "searchkit repair" in caught.value.hint
@@ -131,7 +131,7 @@ def test_a_corrupt_record_is_reported_when_it_is_read(path: Path, raw: sqlite3.C
 def test_undecodable_text_is_reported_too(path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content.replace(b"test\x02", b"tes\xe5\x02"))  # the extractor's version, before the record
-    with closing(SqliteStore(path, writable=False)) as store:
+    with closing(open_store(path, writable=False)) as store:
         with pytest.raises(ArchiveError, match=f"Cannot read document {document().id}. The store .*UTF-8") as caught:
             store.get(document().id)
         assert len(caught.value.message) < 400, "the text itself is not in the line"

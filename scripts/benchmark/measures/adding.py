@@ -66,9 +66,9 @@ def _other(stage: Stage, key: str, folder: Path, records: Path) -> dict[str, flo
 
 
 def _sequence(archive: Path) -> int:
-    from searchkit.store.sqlite import SqliteStore
+    from searchkit.store.store import open_store
 
-    store = SqliteStore(archive / "store.sqlite", writable=False)
+    store = open_store(archive / "store.sqlite", writable=False)
     sequence = store.sequence
     store.close()
     return sequence

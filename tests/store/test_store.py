@@ -10,25 +10,26 @@ from searchkit.document import Document
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
 from searchkit.store.base import Failure
 from searchkit.store.encoding import encode
-from searchkit.store.sqlite import SqliteStore
+from searchkit.store.sqlite import SqliteConnection
+from searchkit.store.store import Store, open_store
 from searchkit.store.tables import PAGE_BYTES, STORE_VERSION
 from tests.archive.damage import change_rows
 from tests.samples import document
 
 
-def _put(store: SqliteStore, wanted: Document, digest: str = "d1") -> str:
+def _put(store: Store, wanted: Document, digest: str = "d1") -> str:
     status = store.put(wanted, resource=wanted.uri, digest=digest).status
     store.commit()
     return status
 
 
-def test_a_document_comes_back_as_it_went_in(store: SqliteStore) -> None:
+def test_a_document_comes_back_as_it_went_in(store: Store) -> None:
     assert _put(store, document()) == "added"
     assert store.get(document().id) == document()
     assert store.get("nothing") is None
 
 
-def test_a_record_that_a_worker_made_is_stored_as_it_is(store: SqliteStore) -> None:
+def test_a_record_that_a_worker_made_is_stored_as_it_is(store: Store) -> None:
     made = document()
     record = encode(made)
     store.put(made, resource=made.uri, digest="d1", record=record)
@@ -40,11 +41,11 @@ def test_a_record_that_a_worker_made_is_stored_as_it_is(store: SqliteStore) -> N
     assert (current.title, current.revision) == ("Corrected", 2), "the record of a first revision is not of this one"
 
 
-def test_pages_hold_several_records(store: SqliteStore) -> None:
+def test_pages_hold_several_records(store: Store) -> None:
     assert store.connection.scalar("PRAGMA page_size") == PAGE_BYTES
 
 
-def test_an_unchanged_document_keeps_its_first_seen(store: SqliteStore) -> None:
+def test_an_unchanged_document_keeps_its_first_seen(store: Store) -> None:
     _put(store, document())
     later = document(last_seen="2024-01-01T00:00:00+00:00", first_seen="2024-01-01T00:00:00+00:00")
     assert _put(store, later, "d2") == "unchanged"
@@ -54,7 +55,7 @@ def test_an_unchanged_document_keeps_its_first_seen(store: SqliteStore) -> None:
     assert store.sequence == 1
 
 
-def test_another_version_that_makes_the_same_of_it_changes_nothing(store: SqliteStore) -> None:
+def test_another_version_that_makes_the_same_of_it_changes_nothing(store: Store) -> None:
     _put(store, document(parsed_at="2023-01-01", parsed_by="0.1", annotated_at="2023-01-01", annotated_by="0.1"))
     later = document(parsed_at="2024-01-01", parsed_by="0.2", annotated_at="2024-01-01", annotated_by="0.2")
     assert _put(store, later) == "unchanged"
@@ -66,7 +67,7 @@ def test_another_version_that_makes_the_same_of_it_changes_nothing(store: Sqlite
     assert (stored.annotated_at, stored.annotated_by) == ("2024-01-01", "0.2")
 
 
-def test_a_change_makes_a_revision(store: SqliteStore) -> None:
+def test_a_change_makes_a_revision(store: Store) -> None:
     _put(store, document())
     assert _put(store, document(title="Corrected")) == "updated"
     current, old = store.get(document().id), store.revision(document().id, 1)
@@ -79,7 +80,7 @@ def test_a_change_makes_a_revision(store: SqliteStore) -> None:
     assert store.revision("nothing", 1) is None
 
 
-def test_resources_are_remembered_by_digest(store: SqliteStore) -> None:
+def test_resources_are_remembered_by_digest(store: Store) -> None:
     assert store.known(document().uri) is None
     _put(store, document(), "d1")
     known = store.known(document().uri)
@@ -90,7 +91,7 @@ def test_resources_are_remembered_by_digest(store: SqliteStore) -> None:
     assert store.known(document().uri) == known
 
 
-def test_changes_name_each_document_once_in_order(store: SqliteStore) -> None:
+def test_changes_name_each_document_once_in_order(store: Store) -> None:
     first, second = document(), document(uri="file:///b.txt")
     _put(store, first)
     _put(store, second)
@@ -100,21 +101,21 @@ def test_changes_name_each_document_once_in_order(store: SqliteStore) -> None:
     assert list(store.changes(3)) == []
 
 
-def test_readers_see_committed_batches_only(store: SqliteStore, path: Path) -> None:
+def test_readers_see_committed_batches_only(store: Store, path: Path) -> None:
     _put(store, document())
     store.put(document(uri="file:///b.txt"), resource="file:///b.txt", digest="x")
-    reader = SqliteStore(path, writable=False)
+    reader = open_store(path, writable=False)
     assert reader.counts("test").documents == 1
     store.rollback()
     store.commit()
     assert reader.counts("test").documents == 1
-    with closing(SqliteStore(path, writable=True)) as other:
+    with closing(open_store(path, writable=True)) as other:
         other.put(document(uri="file:///b.txt"), resource="file:///b.txt", digest="x")
     assert reader.counts("test").documents == 1, "closing discards pending changes"
     reader.close()
 
 
-def test_counts(store: SqliteStore) -> None:
+def test_counts(store: Store) -> None:
     _put(store, document())
     _put(store, document(title="Corrected"))
     counts = store.counts("another")
@@ -122,7 +123,7 @@ def test_counts(store: SqliteStore) -> None:
     assert store.counts("test").outdated == 0
 
 
-def test_lone_surrogates_do_not_break_the_store(store: SqliteStore) -> None:
+def test_lone_surrogates_do_not_break_the_store(store: Store) -> None:
     odd = document(uri="file:///a\udcff", extra={"key": "\ud800"})
     _put(store, odd)
     assert store.get(odd.id) == odd
@@ -131,31 +132,31 @@ def test_lone_surrogates_do_not_break_the_store(store: SqliteStore) -> None:
 
 def test_missing_foreign_and_newer_files(path: Path) -> None:
     with pytest.raises(ArchiveError, match="missing"):
-        SqliteStore(path, writable=False)
+        open_store(path, writable=False)
     path.write_bytes(b"this is no database, and long enough to be looked at" * 50)
     for writable in (True, False):
         with pytest.raises(ArchiveError, match="damaged or not a searchkit store"):
-            SqliteStore(path, writable=writable)
+            open_store(path, writable=writable)
     path.unlink()
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA user_version={STORE_VERSION + 1}")
     connection.close()
     with pytest.raises(NewerArchive, match="Upgrade"):
-        SqliteStore(path, writable=True)
+        open_store(path, writable=True)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version={STORE_VERSION - 1}")
     with pytest.raises(ArchiveError, match="was made by an earlier searchkit"):
-        SqliteStore(path, writable=False)
+        open_store(path, writable=False)
 
 
-def test_a_damaged_record_is_reported(store: SqliteStore, path: Path) -> None:
+def test_a_damaged_record_is_reported(store: Store, path: Path) -> None:
     _put(store, document())
     change_rows(path, "UPDATE documents SET record = compressed('{}')")
     with pytest.raises(ArchiveError, match="cannot be read"):
         store.get(document().id)
 
 
-def test_several_documents_are_read_by_one_statement(store: SqliteStore) -> None:
+def test_several_documents_are_read_by_one_statement(store: Store) -> None:
     documents = [document(uri=f"/a/{number}.txt") for number in range(12)]
     for wanted in documents:
         _put(store, wanted)
@@ -163,7 +164,7 @@ def test_several_documents_are_read_by_one_statement(store: SqliteStore) -> None
     store.commit()
     ids = [wanted.id for wanted in documents]
     statements: list[str] = []
-    store.connection._connection.set_trace_callback(statements.append)
+    _sqlite(store).set_trace_callback(statements.append)
     read = store.get_several([*ids, "0" * 12])
     assert len(statements) == 1
     assert {document_id: record.document() for document_id, record in read.items()} == {
@@ -171,7 +172,7 @@ def test_several_documents_are_read_by_one_statement(store: SqliteStore) -> None
     }
 
 
-def test_a_damaged_record_among_several_is_reported_where_it_is_used(store: SqliteStore, path: Path) -> None:
+def test_a_damaged_record_among_several_is_reported_where_it_is_used(store: Store, path: Path) -> None:
     for uri in ("/a/1.txt", "/a/2.txt"):
         _put(store, document(uri=uri))
     first, second = store.ids()
@@ -182,7 +183,7 @@ def test_a_damaged_record_among_several_is_reported_where_it_is_used(store: Sqli
         read[second].document()
 
 
-def test_an_outline_has_what_excerpts_are_cut_from(store: SqliteStore) -> None:
+def test_an_outline_has_what_excerpts_are_cut_from(store: Store) -> None:
     _put(store, document())
     stored = store.get(document().id)
     assert stored is not None
@@ -193,12 +194,12 @@ def test_an_outline_has_what_excerpts_are_cut_from(store: SqliteStore) -> None:
     assert outline.quotes
 
 
-def test_a_reader_asks_again_only_after_a_commit_of_another(store: SqliteStore, path: Path) -> None:
+def test_a_reader_asks_again_only_after_a_commit_of_another(store: Store, path: Path) -> None:
     _put(store, document())
-    with closing(SqliteStore(path, writable=False)) as reader:
+    with closing(open_store(path, writable=False)) as reader:
         assert (reader.sequence, reader.extractors()) == (1, frozenset({document().extractor_version}))
         statements: list[str] = []
-        reader.connection._connection.set_trace_callback(statements.append)
+        _sqlite(reader).set_trace_callback(statements.append)
         assert (reader.sequence, len(reader.extractors())) == (1, 1)
         assert set(statements) == {"PRAGMA data_version"}
         store.put(document(uri="/b.txt", extractor_version="2"), resource="/b.txt", digest="d")
@@ -207,7 +208,7 @@ def test_a_reader_asks_again_only_after_a_commit_of_another(store: SqliteStore, 
         assert (reader.sequence, reader.extractors()) == (2, frozenset({document().extractor_version, "2"}))
 
 
-def test_a_full_disk_is_named_and_keeps_what_was_committed(store: SqliteStore) -> None:
+def test_a_full_disk_is_named_and_keeps_what_was_committed(store: Store) -> None:
     _put(store, document())
     pages = store._connection.scalar("PRAGMA page_count")
     store._connection.execute(f"PRAGMA max_page_count={pages}")
@@ -218,7 +219,7 @@ def test_a_full_disk_is_named_and_keeps_what_was_committed(store: SqliteStore) -
     assert store.get(document().id) == document()
 
 
-def test_a_busy_store_asks_to_try_again(path: Path, store: SqliteStore) -> None:
+def test_a_busy_store_asks_to_try_again(path: Path, store: Store) -> None:
     other = sqlite3.connect(path, timeout=0)
     other.execute("BEGIN IMMEDIATE")
     store._connection.execute("PRAGMA busy_timeout=0")
@@ -228,16 +229,16 @@ def test_a_busy_store_asks_to_try_again(path: Path, store: SqliteStore) -> None:
 
 
 def test_a_read_only_file_still_answers(path: Path) -> None:
-    store = SqliteStore(path, writable=True)
+    store = open_store(path, writable=True)
     _put(store, document())
     store.close()
     path.chmod(stat.S_IREAD)
-    reader = SqliteStore(path, writable=False)
+    reader = open_store(path, writable=False)
     assert reader.get(document().id) == document()
     reader.close()
 
 
-def test_new_annotations_are_a_change_but_no_revision(store: SqliteStore) -> None:
+def test_new_annotations_are_a_change_but_no_revision(store: Store) -> None:
     _put(store, document())
     again = document(quotes=(), extractor_version="test+2", first_seen="", last_seen="", revision=7)
     assert store.replace_annotations(again)
@@ -250,7 +251,7 @@ def test_new_annotations_are_a_change_but_no_revision(store: SqliteStore) -> Non
     assert store.counts("test+2").revisions == 0
 
 
-def test_annotations_of_another_text_are_refused(store: SqliteStore) -> None:
+def test_annotations_of_another_text_are_refused(store: Store) -> None:
     assert not store.replace_annotations(document())
     _put(store, document())
     assert not store.replace_annotations(document(digest="1" * 64))
@@ -258,7 +259,7 @@ def test_annotations_of_another_text_are_refused(store: SqliteStore) -> None:
     assert store.sequence == 1
 
 
-def test_a_new_page_with_the_same_article_is_no_revision(store: SqliteStore) -> None:
+def test_a_new_page_with_the_same_article_is_no_revision(store: Store) -> None:
     _put(store, document())
     assert _put(store, document(extractor_version="test+2"), "d2") == "updated"
     assert store.counts("test+2").revisions == 0
@@ -267,7 +268,7 @@ def test_a_new_page_with_the_same_article_is_no_revision(store: SqliteStore) -> 
     assert current.revision == 1
 
 
-def test_outdated_documents_can_be_replaced_while_they_are_read(store: SqliteStore) -> None:
+def test_outdated_documents_can_be_replaced_while_they_are_read(store: Store) -> None:
     for number in range(5):
         _put(store, document(uri=f"file:///{number}.txt"))
     done = 0
@@ -286,12 +287,17 @@ def test_outdated_documents_can_be_replaced_while_they_are_read(store: SqliteSto
 LATER = "2024-02-03T04:05:06+00:00"
 
 
-def _gone_at(store: SqliteStore, wanted: Document) -> str | None:
+def _sqlite(store: Store) -> sqlite3.Connection:
+    assert isinstance(store.connection, SqliteConnection)
+    return store.connection._connection
+
+
+def _gone_at(store: Store, wanted: Document) -> str | None:
     found = store.get(wanted.id)
     return found.gone_at if found else None
 
 
-def test_a_document_is_gone_when_no_address_has_it(store: SqliteStore) -> None:
+def test_a_document_is_gone_when_no_address_has_it(store: Store) -> None:
     made = document()
     for resource in ("test:a", "test:b"):
         store.put(made, resource=resource, digest="d")
@@ -308,7 +314,7 @@ def test_a_document_is_gone_when_no_address_has_it(store: SqliteStore) -> None:
     assert store.counts("test").revisions == 0
 
 
-def test_documents_become_available_again(store: SqliteStore) -> None:
+def test_documents_become_available_again(store: Store) -> None:
     made = document()
     for back in (
         lambda: store.touch(made.uri, LATER),
@@ -326,21 +332,21 @@ def test_documents_become_available_again(store: SqliteStore) -> None:
     assert not store.touch(made.uri, LATER)
 
 
-def test_new_annotations_keep_the_marks(store: SqliteStore) -> None:
+def test_new_annotations_keep_the_marks(store: Store) -> None:
     _put(store, document())
     store.mark_gone(document().uri, LATER)
     assert store.replace_annotations(document(quotes=()))
     assert _gone_at(store, document()) == LATER
 
 
-def test_changes_have_current_marks(store: SqliteStore) -> None:
+def test_changes_have_current_marks(store: Store) -> None:
     _put(store, document())
     store.mark_gone(document().uri, LATER)
     (change,) = store.changes(0, {document().id: document()})
     assert change.document == document(gone_at=LATER)
 
 
-def test_unseen_resources_of_a_location(store: SqliteStore) -> None:
+def test_unseen_resources_of_a_location(store: Store) -> None:
     inside = ["file:///a", "file:///a#1", "file:///a/b/c.txt", "file:///a/b#x\udcff"]
     outside = ["file:///", "file:///a!", "file:///a-b", "file:///a0", "file:///ab/c", "file:///a%23"]
     for uri in (*inside, *outside):
@@ -363,7 +369,7 @@ def test_unseen_resources_of_a_location(store: SqliteStore) -> None:
 # --- removed ---------------------------------------------------------------------------------------------------------
 
 
-def test_prunable_documents_are_gone_and_known_only_there(store: SqliteStore) -> None:
+def test_prunable_documents_are_gone_and_known_only_there(store: Store) -> None:
     for name in ("there", "gone", "kept-elsewhere", "gone-elsewhere"):
         store.put(document(uri=f"test:{name}"), resource=f"file:///a/{name}", digest="d")
     store.put(document(uri="test:gone"), resource="file:///a/again", digest="d")
@@ -378,7 +384,7 @@ def test_prunable_documents_are_gone_and_known_only_there(store: SqliteStore) ->
     assert (list(both.documents), both.known) == (expected, 4)
 
 
-def test_deleting_a_document_removes_all_its_rows(store: SqliteStore, path: Path) -> None:
+def test_deleting_a_document_removes_all_its_rows(store: Store, path: Path) -> None:
     _put(store, document(uri="file:///secret.txt", title="Whisper"))
     _put(store, document(uri="file:///secret.txt", title="Murmur"))
     _put(store, document())
