@@ -7,6 +7,7 @@ unmarked test that uses more than --max-cpu seconds fails.
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,11 @@ from hypothesis import strategies as st
 
 from searchkit.archive import Archive
 from searchkit.cli import run
+from tests.cluster import NOT_TESTED, unavailable
 from tests.crawl.web.site import Site
+
+if TYPE_CHECKING:
+    from tests.cluster.postgres import PostgresServer
 
 SLOW_FOLDERS = frozenset({"eval", "faults", "hostile", "soak"})
 BROWSER_FOLDER = Path("web/browser")
@@ -29,6 +34,7 @@ settings.register_profile("fast", deadline=None, max_examples=20)
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="Write the current output as the expected output.")
     # Processor time of the test and of the processes it started, so that a busy machine does not fail a quick test.
+    parser.addoption("--cluster", action="store_true", help="Run the tests that need PostgreSQL or OpenSearch alone.")
     parser.addoption("--max-cpu", type=float, default=0, metavar="SECONDS", help="Fail unmarked tests that use more.")
 
 
@@ -41,10 +47,15 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return argname if isinstance(val, bytes) else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(_ROOT) and _is_slow(item.path.relative_to(_ROOT)):
             item.add_marker(pytest.mark.slow)
+    wanted = bool(config.getoption("--cluster"))
+    others = [item for item in items if (item.get_closest_marker("cluster") is not None) != wanted]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if (item.get_closest_marker("cluster") is not None) == wanted]
 
 
 def _is_slow(path: Path) -> bool:
@@ -52,13 +63,19 @@ def _is_slow(path: Path) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say so that it is not overlooked when the pages were not tested in a browser."""
+    """Say so that it is not overlooked when tests were skipped that need a browser or a cluster."""
     skipped = [
         report for report in terminalreporter.stats.get("skipped", ()) if str(BROWSER_FOLDER) in str(report.nodeid)
     ]
     if skipped:
         terminalreporter.section("NOT TESTED IN A BROWSER", sep="!", yellow=True, bold=True)
         terminalreporter.line(f"{len(skipped)} tests of the pages were skipped: {skipped[0].longrepr[2]}")
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ())]
+    missing = sorted({reason.partition(f"{NOT_TESTED}: ")[2] for reason in reasons if NOT_TESTED in reason})
+    if missing:
+        terminalreporter.section(NOT_TESTED, sep="!", yellow=True, bold=True)
+        for reason in missing:
+            terminalreporter.line(reason)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -121,3 +138,23 @@ def site() -> Iterator[Site]:
 def update_golden(request: pytest.FixtureRequest) -> bool:
     """Return whether the test writes its expected output instead of comparing it."""
     return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> "Iterator[PostgresServer]":
+    """A PostgreSQL server. Its user's password is in the environment, where libpq looks for it."""
+    from tests.cluster.postgres import MISSING, PostgresServer, programs  # few tests need a cluster
+
+    if programs() is None:
+        unavailable(MISSING)
+    server = PostgresServer()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGPASSWORD", server.password)
+        yield server
+    server.close()
+
+
+@pytest.fixture
+def store_url(postgres: "PostgresServer") -> str:
+    """The address of a store in a new database."""
+    return postgres.url(postgres.create_database())

@@ -14,6 +14,8 @@ from searchkit.store.connection import Connection, from_json_column, sql_text
 
 # Between the parts of a `statement_key`; ids and checksums do not contain it.
 _JOINT = "~"
+# The last character in the order of bytes.
+_LAST = "\U0010ffff"
 # The change of a record that an alert has reported again, because other articles made it match.
 LINKED = "linked"
 
@@ -110,7 +112,9 @@ class AlertLedger:
     def note_failure(self, alert: str, reason: str) -> None:
         """Store why an alert failed; the rest of its state stays."""
         state = AlertState(name=alert, failure=reason)
-        self._connection.insert("INSERT INTO alerts", [state], "ON CONFLICT DO UPDATE SET failure = excluded.failure")
+        self._connection.insert(
+            "INSERT INTO alerts", [state], "ON CONFLICT (name) DO UPDATE SET failure = excluded.failure"
+        )
 
     def forget(self, alert: str) -> None:
         """Remove everything about an alert: its next run is its first."""
@@ -133,10 +137,10 @@ class AlertLedger:
         reported again; possibly others whose ids begin so."""
         statement = (
             "SELECT record FROM json_each(?) JOIN alert_records "
-            "ON alert = ? AND record BETWEEN value AND value || ? || char(1114111) "
+            "ON alert = ? AND record BETWEEN value AND value || ? "
             "WHERE ? IN ('', query) OR change = ?"
         )
-        return set(self._connection.column(statement, json.dumps(list(ids)), alert, _JOINT, query, LINKED))
+        return set(self._connection.column(statement, json.dumps(list(ids)), alert, _JOINT + _LAST, query, LINKED))
 
     def in_document(self, alert: str, document: str, query: str = "") -> tuple[AlertRecord, ...]:
         """Return the records of a document that the alert, or a `query` of it, has found before."""
@@ -163,7 +167,9 @@ class AlertLedger:
     def add(self, records: Sequence[AlertRecord]) -> None:
         """Add records; of known ones only the query changes."""
         self._connection.insert(
-            "INSERT INTO alert_records", records, "ON CONFLICT DO UPDATE SET query = excluded.query"
+            "INSERT INTO alert_records",
+            records,
+            "ON CONFLICT (alert, record, change) DO UPDATE SET query = excluded.query",
         )
 
     def totals(self, alert: str) -> tuple[int, int]:
@@ -193,7 +199,7 @@ class AlertLedger:
     def run(self, number: int | None = None) -> AlertRun | None:
         """Return the run with this number, or the last run; None if there is none."""
         row = self._connection.execute(
-            "SELECT id, at, notes FROM alert_runs WHERE ? IS NULL OR id = ? ORDER BY id DESC LIMIT 1", number, number
+            "SELECT id, at, notes FROM alert_runs WHERE id = coalesce(?, id) ORDER BY id DESC LIMIT 1", number
         ).fetchone()
         return AlertRun(number=row[0], at=row[1], notes=tuple(from_json_column(row[2]))) if row else None
 

@@ -50,6 +50,14 @@ class Connection(ABC):
         """Return the same as `column`. A reader runs the statement again only after a commit of another connection."""
 
     @abstractmethod
+    def stream(self, statement: str, *values: object) -> Iterator[Any]:
+        """Yield the rows of a SELECT in one state of the database, without holding them all in memory."""
+
+    @abstractmethod
+    def row_checksum(self, table: str, *values: Any) -> int:
+        """Return the checksum of a row with these values."""
+
+    @abstractmethod
     def commit(self) -> None:
         """Commit the open transaction; it is on disk when this returns."""
 

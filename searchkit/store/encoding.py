@@ -6,7 +6,7 @@ same dictionary it cannot be read: a new one needs a new RECORD_VERSION, which i
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +19,6 @@ from searchkit.document import RECORD_VERSION, Document, DocumentOutline
 from searchkit.errors import ArchiveError, NewerArchive
 from searchkit.files import parse_json
 from searchkit.store.connection import REPAIR_HINT
-from searchkit.store.tables import row_checksum
 
 # Level 9 saves 1 % and takes half as long again.
 _LEVEL = 6
@@ -73,13 +72,14 @@ def _unreadable(what: str, error: Exception) -> ArchiveError:
 class StoredRecord:
     """The record of a document in its row. ArchiveError from each method if it is corrupt."""
 
-    def __init__(self, row: Sequence[Any]) -> None:
+    def __init__(self, row: Sequence[Any], row_checksum: Callable[..., int]) -> None:
         self._row = row
+        self._row_checksum = row_checksum
 
     @cached_property
     def _content(self) -> bytes:
         *values, checksum, _, _ = self._row
-        verify(f"document {values[0]}", "documents", values, checksum)
+        verify(f"document {values[0]}", checksum, self._row_checksum("documents", *values))
         return _expand(f"document {values[0]}", values[-1])
 
     def outline(self) -> DocumentOutline:
@@ -93,9 +93,9 @@ class StoredRecord:
         return replace(document, gone_at=gone_at, copies=copies) if gone_at or copies else document
 
 
-def verify(what: str, table: str, values: Sequence[Any], checksum: int) -> None:
+def verify(what: str, stored: int, computed: int) -> None:
     """Raise ArchiveError if the checksum of a record does not match."""
-    if checksum != row_checksum(table, *values):
+    if stored != computed:
         raise ArchiveError(f"In the store {what} is corrupt (checksum mismatch).", hint=REPAIR_HINT)
 
 

@@ -66,7 +66,7 @@ class StoreErasure:
 
     def every_address(self) -> Iterator[tuple[str, str]]:
         """Yield each address at which a document was found, with the document's id."""
-        yield from self._connection.execute("SELECT uri, document FROM resources WHERE document <> ''")
+        yield from self._connection.stream("SELECT uri, document FROM resources WHERE document <> ''")
 
     def copies(self, group: str) -> list[str]:
         """Return the documents of a duplicate group, by id."""
@@ -76,7 +76,7 @@ class StoreErasure:
         """Return each document with the digests of all bytes that it was made from or that are at its addresses."""
         found = set(self._connection.execute("SELECT document, digest FROM resources").fetchall())
         for table, key in (("documents", "id"), ("revisions", "document")):
-            for document, record in self._connection.execute(f"SELECT {key}, record FROM {table}"):  # noqa: S608 - ours
+            for document, record in self._connection.stream(f"SELECT {key}, record FROM {table}"):  # noqa: S608 - ours
                 found.add((document, read(f"document {document}", record, _Origin).raw_digest))
         return {(document, digest) for document, digest in found if digest}
 

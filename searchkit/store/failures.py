@@ -41,7 +41,9 @@ class Failures:
 
     def note(self, failure: Failure) -> None:
         """Store a failure until it is forgotten or its document is removed."""
-        conflict = "ON CONFLICT DO UPDATE SET source = excluded.source, version = excluded.version"
+        conflict = (
+            "ON CONFLICT (uri, digest, reason) DO UPDATE SET source = excluded.source, version = excluded.version"
+        )
         self._connection.insert("INSERT INTO failures", [failure], conflict)
 
     def forget(self, failure: Failure) -> None:
@@ -80,7 +82,7 @@ class Quarantine:
         self._connection.insert(
             "INSERT INTO crashing_resources",
             [CrashingResource(uri=uri, digest=digest, reason=reason, since=at, tries=1)],
-            "ON CONFLICT DO UPDATE SET reason = excluded.reason, tries = tries + 1",
+            "ON CONFLICT (uri, digest) DO UPDATE SET reason = excluded.reason, tries = crashing_resources.tries + 1",
         )
         return self._select("WHERE uri = ?", sql_text(uri))[0]
 

@@ -18,7 +18,7 @@ placed AS (
         row_number() OVER (PARTITION BY provided.source ORDER BY facts.first_seen DESC, provided.document DESC) AS place
     FROM provided JOIN facts ON facts.document = provided.document
 )
-SELECT source, place <= {NEWEST}, count(*), sum(dated), sum(signed), sum(quoted), sum(gone_at <> '')
+SELECT source, place <= {NEWEST}, count(*), sum(dated), sum(signed), sum(quoted), count(*) FILTER (WHERE gone_at <> '')
 FROM placed GROUP BY 1, 2
 """  # noqa: S608 - the only value in it is a constant of ours
 # As `Addresses.rival`.
@@ -78,7 +78,7 @@ class SourceRuns:
         self._connection.execute(
             "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (source) DO UPDATE SET last_run = excluded.last_run, "
-            "last_success = CASE WHEN ? THEN excluded.last_success ELSE last_success END, "
+            "last_success = CASE WHEN ? <> 0 THEN excluded.last_success ELSE runs.last_success END, "
             "last_reason = excluded.last_reason, description = excluded.description, not_read = excluded.not_read",
             *(source, at, at if ok else "", "" if ok else sql_text(reason), description),
             *(json.dumps(dict(not_read or {})), ok),

@@ -5,7 +5,7 @@ simulated power cuts lost committed batches; with FULL, none did.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +194,14 @@ class SqliteConnection(Connection):
         if found is None:
             found = self._columns[statement] = self.column(statement)
         return found
+
+    def stream(self, statement: str, *values: object) -> Iterator[Any]:
+        """Yield the rows of a SELECT in one state of the database, without holding them all in memory."""
+        return self.execute(statement, *values)
+
+    def row_checksum(self, table: str, *values: Any) -> int:
+        """Return the checksum of a row with these values."""
+        return row_checksum(table, *values)
 
     def commit(self) -> None:
         """Commit the open transaction; it is on disk when this returns."""

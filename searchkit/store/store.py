@@ -253,7 +253,7 @@ class Store:
     def get(self, document_id: str) -> Document | None:
         """Return the current document."""
         row = self._row(f"document {document_id}", f"{_RECORD} = ?", document_id)
-        return None if row is None else StoredRecord(row).document()
+        return None if row is None else StoredRecord(row, self._connection.row_checksum).document()
 
     def get_several(self, document_ids: Sequence[str]) -> dict[str, StoredRecord]:
         """Return the records of these documents by id. Only `get` reports rows that cannot be read."""
@@ -262,7 +262,7 @@ class Store:
             rows = self._connection.execute(among, json.dumps(document_ids)).fetchall()
         except ArchiveError:
             return {}
-        return {row[0]: StoredRecord(row) for row in rows}
+        return {row[0]: StoredRecord(row, self._connection.row_checksum) for row in rows}
 
     def _row(self, what: str, statement: str, *values: object) -> Any:
         """Return the row of a record; errors name the record."""
@@ -289,7 +289,7 @@ class Store:
         if row is None:
             return None
         *values, checksum = row
-        verify(what, "revisions", values, checksum)
+        verify(what, checksum, self._connection.row_checksum("revisions", *values))
         return read(what, values[-1], Document)
 
     def ids(self) -> Iterator[str]:
@@ -443,7 +443,7 @@ class Store:
 
     def surfaces(self) -> Iterator[dict[str, set[str]]]:
         """Yield for each document how each entity is written in it, by entity id. Reads every record."""
-        for document_id, record in self._connection.execute("SELECT id, record FROM documents ORDER BY id"):
+        for document_id, record in self._connection.stream("SELECT id, record FROM documents ORDER BY id"):
             found: dict[str, set[str]] = {}
             for mention in read(f"document {document_id}", record, _Names).mentions:
                 found.setdefault(mention.entity_id, set()).add(mention.surface)
@@ -454,10 +454,10 @@ class Store:
         (counts,) = self._connection.structs(
             StoreCounts,
             "FROM (SELECT count(*) AS documents, coalesce(sum(statements), 0) AS statements, "
-            "coalesce(sum(extractor <> ?), 0) AS outdated, (SELECT count(*) FROM revisions) AS revisions, "
+            "count(*) FILTER (WHERE extractor <> ?) AS outdated, (SELECT count(*) FROM revisions) AS revisions, "
             "(SELECT count(*) FROM facts WHERE gone_at <> '') AS gone, (SELECT count(*) FROM failures) AS failures, "
             "(SELECT coalesce(sum(failed_sentences), 0) FROM facts WHERE failed_sentences > 0) AS failed_sentences "
-            "FROM documents)",
+            "FROM documents) AS sizes",
             extractor_version,
         )
         return counts

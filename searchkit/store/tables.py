@@ -15,11 +15,11 @@ COLUMN = "checksum"
 FUNCTION = "row_checksum"
 # A document has many rows of two integers below 2 ** 31, so SQLite computes their checksums itself, as a sum modulo a
 # prime: a call of our function takes longer than the rest of such a row. The numbers differ by table.
-_OF_PAIRS = {
+PAIRS = {
     "sketch_hashes": (1_540_483_477, 668_265_263, 374_761_393),
     "sketch_pairs": (1_103_515_245, 625_341_585, 236_936_537),
 }
-_PRIME = 4_294_967_291
+PRIME = 4_294_967_291
 _KINDS = {str: b"t", bytes: b"b", int: b"i", float: b"f", type(None): b"n"}
 
 # `documents` and `revisions` hold records (encoding.py): large rows, which SQLite finds three times as fast by number
@@ -187,8 +187,8 @@ def row_checksum(*values: str | bytes | float | None) -> int:
 
     Text that is not valid UTF-8 arrives with lone surrogates and so never has the checksum of written text.
     """
-    if values[0] in _OF_PAIRS:
-        return _pair_checksum(*values)
+    if values[0] in PAIRS:
+        return row_checksum_of_pair(*values)
     parts: list[bytes] = []
     for value in values:
         content = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
@@ -196,12 +196,12 @@ def row_checksum(*values: str | bytes | float | None) -> int:
     return zlib.crc32(b"".join(parts))
 
 
-def _pair_checksum(table: Any, *values: Any) -> int:
+def row_checksum_of_pair(table: Any, *values: Any) -> int:
     """Return the checksum of two integers; -1 for other values, which no row has."""
     if [*map(type, values)] != [int, int]:
         return -1
-    first, second, start = _OF_PAIRS[table]
-    checksum: int = (values[0] * first + values[1] * second + start) % _PRIME
+    first, second, start = PAIRS[table]
+    checksum: int = (values[0] * first + values[1] * second + start) % PRIME
     return checksum
 
 
@@ -212,9 +212,9 @@ def _with_checksums(script: str) -> str:
         table, body = match.groups()
         names = re.findall(r"^    ([a-z_]+) ", body, re.MULTILINE)
         made = f"{FUNCTION}('{table}', {', '.join(names)})"
-        if table in _OF_PAIRS:
-            first, second, start = _OF_PAIRS[table]
-            made = f"({names[0]} * {first} + {names[1]} * {second} + {start}) % {_PRIME}"
+        if table in PAIRS:
+            first, second, start = PAIRS[table]
+            made = f"({names[0]} * {first} + {names[1]} * {second} + {start}) % {PRIME}"
         column = f"    {COLUMN} INTEGER NOT NULL GENERATED ALWAYS AS ({made}) STORED"
         columns, constraint, key = body.partition(",\n    PRIMARY KEY (")
         return f"CREATE TABLE {table} (\n{columns},\n{column}{constraint}{key}\n)"

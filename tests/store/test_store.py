@@ -41,7 +41,7 @@ def test_a_record_that_a_worker_made_is_stored_as_it_is(store: Store) -> None:
     assert (current.title, current.revision) == ("Corrected", 2), "the record of a first revision is not of this one"
 
 
-def test_pages_hold_several_records(store: Store) -> None:
+def test_pages_hold_several_records(store: Store, path: Path) -> None:
     assert store.connection.scalar("PRAGMA page_size") == PAGE_BYTES
 
 
@@ -156,7 +156,7 @@ def test_a_damaged_record_is_reported(store: Store, path: Path) -> None:
         store.get(document().id)
 
 
-def test_several_documents_are_read_by_one_statement(store: Store) -> None:
+def test_several_documents_are_read_by_one_statement(store: Store, path: Path) -> None:
     documents = [document(uri=f"/a/{number}.txt") for number in range(12)]
     for wanted in documents:
         _put(store, wanted)
@@ -208,7 +208,7 @@ def test_a_reader_asks_again_only_after_a_commit_of_another(store: Store, path: 
         assert (reader.sequence, reader.extractors()) == (2, frozenset({document().extractor_version, "2"}))
 
 
-def test_a_full_disk_is_named_and_keeps_what_was_committed(store: Store) -> None:
+def test_a_full_disk_is_named_and_keeps_what_was_committed(store: Store, path: Path) -> None:
     _put(store, document())
     pages = store._connection.scalar("PRAGMA page_count")
     store._connection.execute(f"PRAGMA max_page_count={pages}")
@@ -346,7 +346,7 @@ def test_changes_have_current_marks(store: Store) -> None:
     assert change.document == document(gone_at=LATER)
 
 
-def test_unseen_resources_of_a_location(store: Store) -> None:
+def test_unseen_resources_of_a_location(store: Store, path: Path) -> None:
     inside = ["file:///a", "file:///a#1", "file:///a/b/c.txt", "file:///a/b#x\udcff"]
     outside = ["file:///", "file:///a!", "file:///a-b", "file:///a0", "file:///ab/c", "file:///a%23"]
     for uri in (*inside, *outside):

@@ -1,0 +1,13 @@
+"""The store in PostgreSQL, for archives that several machines share. Needs the extra `postgres`.
+
+    address.py      read and check postgresql://...
+    errors.py       PostgreSQL's errors as ours
+    tables.py       the tables of the store, as PostgreSQL creates them
+    statements.py   the statements of the store, as PostgreSQL reads them
+    connection.py   a connection to one archive
+    database.py     the archive in a schema of a database: create it, open it, lock it
+    copying.py      copy an archive between SQLite and PostgreSQL
+    checking.py     check it
+
+Only `database.py` and what it needs loads psycopg.
+"""

@@ -1,0 +1,176 @@
+"""An archive in a schema of a PostgreSQL database: create its tables, open it, and hold the writer's lock.
+
+Several archives share a database, each in its own schema. The table `properties` has the version of each part: the
+store, and what other packages keep there, such as the crawler's frontier.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, OlderArchive, TryAgain
+from searchkit.store.checking import STORE_SCHEMA, Schema
+from searchkit.store.postgres.address import Address, parse
+from searchkit.store.postgres.connection import PostgresConnection, connected, lock_number
+from searchkit.store.postgres.errors import translated
+from searchkit.store.postgres.tables import FUNCTIONS, PROPERTIES, Table, tables_of
+
+# A run records times, and those of several machines are compared.
+MAX_SKEW_SECONDS = 120
+_POLL_SECONDS = 0.2
+_HOLDER = (
+    "SELECT application_name, backend_start FROM pg_locks JOIN pg_stat_activity USING (pid) "
+    "WHERE granted AND locktype = 'advisory' "
+    "AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+    "AND (classid::bigint << 32) | objid::bigint = $1"
+)
+
+
+class PostgresDatabase:
+    """A part of the archive at a URL: the tables of `schema`, which messages call the `name`. ConfigError for an
+    invalid URL.
+
+    The changes of the store are `ordered` (see `PostgresConnection`)."""
+
+    def __init__(
+        self, url: str | Address, *, name: str = "store", schema: Schema = STORE_SCHEMA, ordered: bool = True
+    ) -> None:
+        self.address = parse(url) if isinstance(url, str) else url
+        self._name = name
+        self._schema = schema
+        self._is_ordered = ordered
+        self.tables: Mapping[str, Table] = tables_of(schema)
+
+    def __str__(self) -> str:
+        return f"The {self._name} {self.address}"
+
+    def exists(self) -> bool:
+        """Return whether the tables exist. ArchiveError if other tables are in their place, NewerArchive and
+        OlderArchive for those of another version."""
+        with closing(connected(self.address, _called())) as connection:
+            return self._version(connection) is not None
+
+    def connect(self, *, writable: bool) -> PostgresConnection:
+        """Open the tables; create them if they are missing and `writable`. Errors as `exists`; TryAgain if the clock of
+        this machine is wrong, because what it writes has times."""
+        with closing(connected(self.address, _called())) as connection:
+            version = self._version(connection)
+            if version is None and not writable:
+                raise ArchiveError(
+                    f"{self} does not exist yet.", hint="Add documents: searchkit index PATH, or restore a backup."
+                )
+            if writable:
+                self._refuse_wrong_clock(connection)
+            if version is None:
+                self._create(connection)
+        return PostgresConnection(
+            self.address, self.tables, writable=writable, ordered=self._is_ordered, called=_called()
+        )
+
+    def drop(self) -> None:
+        """Remove the tables. The caller holds the writer's lock."""
+        with closing(connected(self.address, _called())) as connection, self._errors(), connection.transaction():
+            for name in self.tables:
+                connection.execute(f"DROP TABLE IF EXISTS {name}")
+            connection.execute(f"DELETE FROM {PROPERTIES} WHERE name = $1", [self._name])  # noqa: S608 - ours
+
+    @contextmanager
+    def locked(self, *, wait: float = 0.0, called: str = "") -> Iterator[None]:
+        """Hold the writer's lock of the archive, an advisory lock of the server, for the block. It ends with its
+        holder's connection.
+
+        ArchiveLocked if another process holds it for longer than `wait` seconds."""
+        number = lock_number(self.address, "writer")
+        with closing(connected(self.address, _called(called))) as connection:
+            deadline = time.monotonic() + wait
+            while not self._row(connection, "SELECT pg_try_advisory_lock($1)", number)[0]:
+                if time.monotonic() >= deadline:
+                    raise ArchiveLocked(
+                        f"The archive {self.address} is being written by {self._holder(connection, number)}.",
+                        hint="Try again later, or wait for it with --wait SECONDS.",
+                    )
+                time.sleep(_POLL_SECONDS)
+            yield
+
+    def _holder(self, connection: "psycopg.Connection[Any]", number: int) -> str:
+        row = self._row(connection, _HOLDER, number)
+        if not row or not row[0]:
+            return "another process"
+        return f"{row[0]} since {row[1].astimezone(UTC).isoformat(timespec='seconds')}"
+
+    def _version(self, connection: "psycopg.Connection[Any]") -> int | None:
+        """Return the version of the tables; None if there are none."""
+        if self._row(connection, "SELECT to_regclass($1)", f'"{self.address.schema}".{PROPERTIES}')[0] is None:
+            foreign = self._row(
+                connection,
+                "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind IN ('r', 'v') "
+                "ORDER BY 1 LIMIT 1",
+                f'"{self.address.schema}"',
+            )
+            if foreign:
+                raise ArchiveError(
+                    f'{self}: its schema has a table of another program, "{foreign[0]}".',
+                    hint="Name another schema with ?schema=NAME.",
+                )
+            return None
+        row = self._row(connection, f"SELECT value FROM {PROPERTIES} WHERE name = $1", self._name)  # noqa: S608 - ours
+        if not row:
+            return None
+        version, ours = int(row[0]), self._schema.version
+        if version > ours:
+            raise NewerArchive(
+                f"{self} has version {version}; this searchkit supports up to {ours}.", hint="Upgrade searchkit."
+            )
+        if version < ours:
+            raise OlderArchive(
+                f"{self} was made by an earlier searchkit (version {version}; this one reads {ours}).",
+                hint="Index your sources again into another schema, or use the searchkit that made it.",
+            )
+        return version
+
+    def _create(self, connection: "psycopg.Connection[Any]") -> None:
+        with self._errors(), connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock($1)", [lock_number(self.address, "tables")])
+            if self._version(connection) is not None:
+                return  # another process has made them
+            if self._row(connection, "SELECT to_regclass($1)", f'"{self.address.schema}".{PROPERTIES}')[0] is None:
+                connection.execute(
+                    f'CREATE SCHEMA IF NOT EXISTS "{self.address.schema}"; {FUNCTIONS}'
+                    f'CREATE TABLE {PROPERTIES} (name TEXT COLLATE "C" PRIMARY KEY, value TEXT NOT NULL)'
+                )
+            connection.execute("".join(table.create() for table in self.tables.values()))
+            connection.execute(
+                f"INSERT INTO {PROPERTIES} VALUES ($1, $2)",  # noqa: S608 - ours
+                [self._name, str(self._schema.version)],
+            )
+
+    def _refuse_wrong_clock(self, connection: "psycopg.Connection[Any]") -> None:
+        (now,) = self._row(connection, "SELECT clock_timestamp()")
+        skew = (datetime.now(UTC) - now).total_seconds()
+        if abs(skew) > MAX_SKEW_SECONDS:
+            direction = "ahead of" if skew > 0 else "behind"
+            raise TryAgain(
+                f"The clock of this machine is {abs(skew):,.0f} seconds {direction} that of the store {self.address}.",
+                hint="Set both clocks, for example with NTP, and run the same command again.",
+            )
+
+    def _row(self, connection: "psycopg.Connection[Any]", statement: str, *values: object) -> Any:
+        with self._errors():
+            return connection.execute(statement, values).fetchone()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            raise translated(error, self.address) from error
+
+
+def _called(command: str = "") -> str:
+    """Return how the server names this process to others: it keeps 63 bytes."""
+    return f"process {os.getpid()} on {os.uname().nodename}{f' ({command})' if command else ''}"
