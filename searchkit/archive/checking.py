@@ -31,7 +31,7 @@ from searchkit.archive.folder import (
 from searchkit.archive.index_sync import is_of_another_store
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import capture_digests
-from searchkit.crawl.web.frontier import CREATE, FRONTIER_VERSION, row_checksum
+from searchkit.crawl.web.frontier_database import CREATE, FRONTIER_VERSION, row_checksum
 from searchkit.document import Document, weight
 from searchkit.errors import ArchiveError, OtherVersion, SearchkitError, TryAgain
 from searchkit.index import engine_names, engine_scheme, generations, open_index, open_verifier

@@ -27,7 +27,8 @@ class Cursor(Protocol):
     def __iter__(self) -> Self: ...
     def __next__(self) -> Any: ...
     def fetchone(self) -> Any: ...
-    def fetchall(self) -> list[Any]: ...
+    def fetchall(self) -> list[Any]:
+        """Return the rows; none for a statement that is no SELECT."""
 
 
 class Connection(ABC):
@@ -79,6 +80,10 @@ class Connection(ABC):
 
         Raises TryAgain if a reader keeps the old state for too long, StorageFull if there is no room for a second copy.
         """
+
+    def rows(self, statement: str, *values: object) -> list[Any]:
+        """Run one statement; return its rows. A change returns none."""
+        return self.execute(statement, *values).fetchall()
 
     def scalar(self, statement: str, *values: object) -> Any:
         """Return the first value of the first row; None without a row."""

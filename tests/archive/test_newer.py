@@ -13,7 +13,8 @@ from searchkit.archive.backup import BACKUP_VERSION
 from searchkit.archive.blocklist import FORGOTTEN_VERSION
 from searchkit.archive.folder import ARCHIVE_VERSION
 from searchkit.cli import run
-from searchkit.crawl.web.frontier import FRONTIER_VERSION, Frontier
+from searchkit.crawl.web.frontier import Frontier
+from searchkit.crawl.web.frontier_database import FRONTIER_VERSION
 from searchkit.document import RECORD_VERSION
 from searchkit.index.generations import current
 from searchkit.index.rows import SCHEMA_VERSION

@@ -19,7 +19,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from searchkit.archive.backup import FILES, MANIFEST
-from searchkit.crawl.web.frontier import row_checksum as frontier_checksum
+from searchkit.crawl.web.frontier_database import row_checksum as frontier_checksum
 from searchkit.store.tables import row_checksum as store_checksum
 from tests.archive.damage import record_functions
 from tests.crawl.web.site import Site

@@ -1,67 +1,22 @@
-"""The frontier: known addresses, when each is due, and what was fetched, in a SQLite file.
+"""The frontier: known addresses, when each is due, and what was fetched, in a database.
 
 Only the process that holds the archive's lock crawls, and only its main thread writes here. A fetched page is recorded
 before it is yielded, and stays `fetched` until it is settled, so a killed run loses nothing: the next run yields the
-rest from the captures. WAL with `synchronous=NORMAL`: a power cut may lose the last commits, whose pages are fetched
-again.
+rest from the captures.
 """
 
 import json
-import sqlite3
-import zlib
 from collections.abc import Callable, Collection
-from contextlib import ExitStack
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
+from searchkit.crawl.web.frontier_database import REPAIR, FrontierDatabase, frontier_database
 from searchkit.crawl.web.pages import FIRST_PAGE, Hint, Lead, Page, Response, Role, tier_of
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite, interruptible
-from searchkit.files import harden, parse_json
-
-FRONTIER_VERSION = 1
-
-_TABLES = {
-    "pages": """
-        url TEXT PRIMARY KEY, host TEXT NOT NULL, source TEXT NOT NULL, role TEXT NOT NULL, depth INTEGER NOT NULL,
-        priority INTEGER NOT NULL, state TEXT NOT NULL, due_at REAL NOT NULL, tries INTEGER NOT NULL,
-        validators TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, charset TEXT NOT NULL,
-        fetched_at REAL NOT NULL, changed_at REAL NOT NULL, first_seen REAL NOT NULL, status INTEGER NOT NULL,
-        reason TEXT NOT NULL, final_url TEXT NOT NULL, hint TEXT NOT NULL, walk_settings TEXT NOT NULL,
-        leads_on INTEGER NOT NULL, leased_until REAL NOT NULL DEFAULT 0, unreported INTEGER NOT NULL DEFAULT 0,
-        moved INTEGER NOT NULL DEFAULT 0, elsewhere_since REAL NOT NULL DEFAULT 0
-    """,
-    "hosts": "name TEXT PRIMARY KEY, next_at REAL NOT NULL, reason TEXT NOT NULL, pauses INTEGER NOT NULL DEFAULT 0",
-    "robots": "origin TEXT PRIMARY KEY, text TEXT NOT NULL, fetched_at REAL NOT NULL",
-    "fetches": """
-        number INTEGER PRIMARY KEY, url TEXT NOT NULL, final_url TEXT NOT NULL, redirects TEXT NOT NULL,
-        status INTEGER NOT NULL, headers TEXT NOT NULL, fetched_at REAL NOT NULL, digest TEXT NOT NULL
-    """,
-}
-
-
-def _create_table(name: str, columns: str) -> str:
-    """Return the statement that creates a table. SQLite computes a checksum of each row when it writes the row."""
-    names = ", ".join(column.split()[0] for column in columns.split(","))
-    checksum = f"GENERATED ALWAYS AS (row_checksum('{name}', {names})) STORED"
-    return f"CREATE TABLE {name} ({columns}, checksum INTEGER NOT NULL {checksum});"
-
-
-CREATE = (
-    "\n".join(_create_table(name, columns) for name, columns in _TABLES.items())
-    + """
-CREATE INDEX pages_due ON pages (source, host, due_at) WHERE state NOT IN ('fetched', 'alias') AND leased_until = 0;
-CREATE INDEX pages_unsettled ON pages (source) WHERE state = 'fetched';
-CREATE INDEX pages_leased ON pages (leased_until) WHERE leased_until > 0;
-CREATE INDEX pages_final ON pages (final_url) WHERE final_url <> '';
-CREATE INDEX pages_unreported ON pages (source) WHERE unreported = 1;
-CREATE INDEX pages_digest ON pages (digest) WHERE digest <> '';
-CREATE INDEX fetches_url ON fetches (url);
-CREATE INDEX fetches_digest ON fetches (digest);
-"""
-)
+from searchkit.errors import ArchiveError
+from searchkit.files import parse_json
 
 _COLUMNS = Page.__struct_fields__
 _JSON_COLUMNS = ("validators", "hint")
@@ -80,84 +35,32 @@ _UNREPORTED = f"{_SELECT} WHERE source = ? AND unreported = 1 AND state NOT IN (
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
 # Clocks are adjusted by some seconds all the time; only later times come from a wrong clock.
 _CLOCK_TOLERANCE = 60.0
-# How long to wait for another process that reads, such as a backup.
-_BUSY_SECONDS = 10.0
-# With a damaged file, even the message may be undecodable.
-ERRORS = (sqlite3.Error, UnicodeError)
-_REPAIR = "Run `searchkit repair` to recover what is intact."
-
-
-def row_checksum(*values: object) -> int:
-    """Return the checksum of a table's name and the values of a row, as SQLite passes them."""
-    return zlib.crc32(ascii(values).encode())
-
-
-def prepare(connection: sqlite3.Connection, path: Path) -> int:
-    """Define the checksum function; return the version of the file. Raise NewerArchive for a later version."""
-    connection.create_function("row_checksum", -1, interruptible(row_checksum), deterministic=True)
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version > FRONTIER_VERSION:
-        raise NewerArchive(
-            f"{path} has version {version}; this searchkit supports up to {FRONTIER_VERSION}.",
-            hint="Upgrade searchkit.",
-        )
-    harden(connection, CREATE)
-    return version
 
 
 class Frontier:
-    """The frontier in the file `path`, created if it is missing.
+    """The frontier in a file or another database, created if it is missing.
 
-    Changes are in one transaction until `commit`. Raises ArchiveError if the file is damaged or not a frontier,
-    NewerArchive if a later version wrote it, StorageFull if the disk is full.
+    Changes are in one transaction until `commit`. Errors as `FrontierFile.connect`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            path.touch(mode=0o600)  # addresses reveal what somebody reads
-            with ExitStack() as stack:
-                self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
-                stack.callback(self._connection.close)
-                version = prepare(self._connection, path)
-                self._connection.execute("PRAGMA journal_mode=WAL")
-                self._connection.execute("PRAGMA synchronous=NORMAL")
-                if version == 0:
-                    set_version = f"PRAGMA user_version={FRONTIER_VERSION}"
-                    self._connection.executescript(f"BEGIN IMMEDIATE; {CREATE} {set_version}; COMMIT;")
-                stack.pop_all()
-        except OSError as error:
-            raise ArchiveError(f"{path} cannot be written: {error.strerror}.", hint="Check its permissions.") from error
-        except ERRORS as error:
-            raise self._translated(error) from error
-
-    def _translated(self, error: Exception) -> SearchkitError:
-        return from_sqlite(error, self._path, called="", kind="frontier", kept="fetched", repair_hint=_REPAIR)
+    def __init__(self, place: Path | FrontierDatabase) -> None:
+        self._database = frontier_database(place)
+        self._connection = self._database.connect(writable=True)
 
     def _all(self, statement: str, *values: object) -> list[Any]:
         """Execute a statement; return its rows."""
-        try:
-            return self._connection.execute(statement, values).fetchall()
-        except ERRORS as error:
-            raise self._translated(error) from error
+        return self._connection.rows(statement, *values)
 
     def _first(self, statement: str, *values: object) -> Any:
         rows = self._all(statement, *values)
         return rows[0] if rows else None
 
-    def _change(self, statement: str, *values: object) -> None:
-        """Execute a statement in the open transaction."""
-        if not self._connection.in_transaction:
-            self._all("BEGIN IMMEDIATE")
-        self._all(statement, *values)
-
     def commit(self) -> None:
         """Commit every change so far."""
-        if self._connection.in_transaction:
-            self._all("COMMIT")
+        self._connection.commit()
 
     def close(self) -> None:
-        """Commit and close the file."""
+        """Commit and close the database."""
         try:
             self.commit()
         finally:
@@ -172,11 +75,11 @@ class Frontier:
 
     def save(self, page: Page) -> None:
         """Write a known page, and end its lease."""
-        self._change(f"UPDATE pages SET {_VALUES}, leased_until = 0 WHERE url = ?", *_row(page), page.url)  # noqa: S608 - ours
+        self._all(f"UPDATE pages SET {_VALUES}, leased_until = 0 WHERE url = ?", *_row(page), page.url)  # noqa: S608 - ours
 
     def _update(self, page: Page) -> None:
         """Write a known page, which may be leased."""
-        self._change(f"UPDATE pages SET {_VALUES} WHERE url = ?", *_row(page), page.url)  # noqa: S608 - as above
+        self._all(f"UPDATE pages SET {_VALUES} WHERE url = ?", *_row(page), page.url)  # noqa: S608 - as above
 
     def add(self, lead: Lead, *, source: str, now: float, may_be_due: Callable[[Page], bool]) -> bool:
         """Add a lead; return whether a page is due now that was unknown, of another source or not due before.
@@ -194,10 +97,10 @@ class Frontier:
                 self._update(updated)
             if known is None and lead.depth:  # not a location of a source
                 alias = replace(_new_page(lead, source, now), state="alias", final_url=page.url, digest=page.digest)
-                self._change(_INSERT, *_row(alias))
+                self._all(_INSERT, *_row(alias))
             return changed
         if known is None:
-            self._change(_INSERT, *_row(_new_page(lead, source, now)))
+            self._all(_INSERT, *_row(_new_page(lead, source, now)))
             return True
         was_alias = known.state == "alias"
         if was_alias:
@@ -239,7 +142,7 @@ class Frontier:
         rows = self._all("SELECT url FROM pages WHERE source = ? AND depth = 0", source)
         for (url,) in rows:
             if url not in urls:
-                self._change("UPDATE pages SET source = '' WHERE url = ?", url)
+                self._all("UPDATE pages SET source = '' WHERE url = ?", url)
 
     def waiting(self, source: str) -> int:
         """Return how many pages of `source` were never answered."""
@@ -253,16 +156,16 @@ class Frontier:
     def settle(self, url: str, *, changed: bool, due_again: float, unread: str = "") -> None:
         """Mark a recorded page as done. If it `changed`, it is due again at `due_again` or earlier. `unread` is why it
         could not be read."""
-        self._change(
-            "UPDATE pages SET state = 'settled', changed_at = CASE WHEN ? THEN fetched_at ELSE changed_at END,"
-            " due_at = CASE WHEN ? THEN min(due_at, ?) ELSE due_at END, reason = ? WHERE url = ? AND state = 'fetched'",
+        self._all(
+            "UPDATE pages SET state = 'settled', changed_at = CASE WHEN ? <> 0 THEN fetched_at ELSE changed_at END,"
+            " due_at = CASE WHEN ? <> 0 THEN min(due_at, ?) ELSE due_at END, reason = ? WHERE url = ? AND state = 'fetched'",
             *(changed, changed, due_again, _sql_text(unread), url),
         )
 
     def make_alias(self, url: str, of: str) -> None:
         """Let a settled page lead to the page `of`; it has no document of its own any more."""
         if self.page(of) is not None:
-            self._change(
+            self._all(
                 "UPDATE pages SET state = 'alias', final_url = ?, tries = 0, changed_at = 0"
                 " WHERE url = ? AND state = 'settled'",
                 *(of, url),
@@ -271,7 +174,7 @@ class Frontier:
     def compare_aliases_again(self, source: str, fetched_before: float, now: float) -> None:
         """Make the aliases of `source` due that answered with the text of another page, the last time before then: they
         may have another text now."""
-        self._change(
+        self._all(
             "UPDATE pages SET state = 'new', validators = '{}', due_at = ?"
             " WHERE source = ? AND state = 'alias' AND digest <> '' AND fetched_at > 0 AND fetched_at < ?",
             *(now, source, fetched_before),
@@ -292,28 +195,28 @@ class Frontier:
     def mark_reported(self, urls: Collection[str]) -> None:
         """Record that the state of these pages was reported."""
         for url in urls:
-            self._change("UPDATE pages SET unreported = 0 WHERE url = ? AND unreported = 1", url)
+            self._all("UPDATE pages SET unreported = 0 WHERE url = ? AND unreported = 1", url)
 
     def retry(self, source: str, now: float) -> None:
         """Make all pages due that are refused, given up or gone; yield again those that could not be read."""
         failed = "(state IN ('refused', 'withheld', 'gone') OR tries > 0)"
-        self._change(f"UPDATE pages SET due_at = ?, tries = 0 WHERE source = ? AND {failed}", now, source)  # noqa: S608 - ours
+        self._all(f"UPDATE pages SET due_at = ?, tries = 0 WHERE source = ? AND {failed}", now, source)  # noqa: S608 - ours
         unread = "source = ? AND state = 'settled' AND reason <> ''"
-        self._change(f"UPDATE pages SET state = 'fetched' WHERE {unread}", source)  # noqa: S608 - as above
+        self._all(f"UPDATE pages SET state = 'fetched' WHERE {unread}", source)  # noqa: S608 - as above
 
     def forget_capture(self, digest: str, now: float) -> None:
         """Make the pages of a lost capture due, as if they had never been answered."""
-        self._change(
+        self._all(
             "UPDATE pages SET digest = '', validators = '{}', due_at = min(due_at, ?),"
             " state = CASE state WHEN 'fetched' THEN 'new' ELSE state END WHERE digest = ?",
             *(now, digest),
         )
-        self._change("UPDATE fetches SET digest = '' WHERE digest = ?", digest)
+        self._all("UPDATE fetches SET digest = '' WHERE digest = ?", digest)
 
     def release_capture(self, url: str, digest: str) -> bool:
         """Remove a capture from the history of `url`; return whether no other page has it, so that it may be
         deleted."""
-        self._change("DELETE FROM fetches WHERE url = ? AND digest = ?", url, digest)
+        self._all("DELETE FROM fetches WHERE url = ? AND digest = ?", url, digest)
         return not self.uses_capture(digest, besides=url)
 
     def hand_on_again(self, is_wanted: Callable[[str], bool]) -> None:
@@ -321,7 +224,7 @@ class Frontier:
         rows = self._all("SELECT url, final_url FROM pages WHERE state = 'settled' AND digest <> ''")
         for url, final_url in rows:
             if is_wanted(url) or is_wanted(final_url):
-                self._change("UPDATE pages SET state = 'fetched' WHERE url = ?", url)
+                self._all("UPDATE pages SET state = 'fetched' WHERE url = ?", url)
 
     # --- claims ------------------------------------------------------------------------------------------------------
 
@@ -338,7 +241,7 @@ class Frontier:
     def make_due(self, source: str) -> None:
         """Make all pages due that are stored or gone. Those that were not fetched for the longest time come first."""
         which = "source = ? AND state IN ('settled', 'gone')"
-        self._change(f"UPDATE pages SET due_at = min(due_at, fetched_at) WHERE {which}", source)  # noqa: S608 - ours
+        self._all(f"UPDATE pages SET due_at = min(due_at, fetched_at) WHERE {which}", source)  # noqa: S608 - ours
 
     def claim(
         self,
@@ -367,7 +270,7 @@ class Frontier:
             alternating = chain.from_iterable(zip_longest(new, again))
             claimed = [page for page in alternating if page is not None][:limit]
         for page in claimed:
-            self._change("UPDATE pages SET leased_until = ? WHERE url = ?", leased_until, page.url)
+            self._all("UPDATE pages SET leased_until = ? WHERE url = ?", leased_until, page.url)
         return claimed
 
     def _claimable(self, which: str, limit: int, due: tuple[str, float, str]) -> list[Page]:
@@ -377,21 +280,21 @@ class Frontier:
     def release(self, urls: Collection[str] | None = None) -> None:
         """End the leases of `urls`, or all leases if None (those of killed runs)."""
         if urls is None:
-            self._change("UPDATE pages SET leased_until = 0 WHERE leased_until > 0")
+            self._all("UPDATE pages SET leased_until = 0 WHERE leased_until > 0")
         for url in urls or ():
-            self._change("UPDATE pages SET leased_until = 0 WHERE url = ?", url)
+            self._all("UPDATE pages SET leased_until = 0 WHERE url = ?", url)
 
     def correct_future_times(self, now: float, *, longest_wait: float) -> None:
         """Make pages due that a clock in the future has recorded. Limit the wait after a failure to `longest_wait`."""
         latest = now + _CLOCK_TOLERANCE
-        self._change(
+        self._all(
             "UPDATE pages SET due_at = min(due_at, ?), first_seen = min(first_seen, ?),"
             " fetched_at = min(fetched_at, ?), changed_at = min(changed_at, ?) WHERE max(first_seen, fetched_at) > ?",
             *(now, now, now, now, latest),
         )
         latest += longest_wait
-        self._change("UPDATE pages SET due_at = ? WHERE tries > 0 AND due_at > ?", now, latest)
-        self._change("UPDATE hosts SET next_at = ? WHERE next_at > ?", now, latest)
+        self._all("UPDATE pages SET due_at = ? WHERE tries > 0 AND due_at > ?", now, latest)
+        self._all("UPDATE hosts SET next_at = ? WHERE next_at > ?", now, latest)
 
     # --- hosts, captures ---------------------------------------------------------------------------------------------
 
@@ -402,7 +305,7 @@ class Frontier:
 
     def save_host_state(self, host: str, next_at: float, reason: str = "", pauses: int = 0) -> None:
         """Write what `host_state` returns."""
-        self._change(
+        self._all(
             "INSERT OR REPLACE INTO hosts (name, next_at, reason, pauses) VALUES (?, ?, ?, ?)",
             *(host, next_at, reason, pauses),
         )
@@ -414,11 +317,11 @@ class Frontier:
 
     def save_robots(self, origin: str, text: str, fetched_at: float) -> None:
         """Store a robots.txt."""
-        self._change("INSERT OR REPLACE INTO robots VALUES (?, ?, ?)", origin, _sql_text(text), fetched_at)
+        self._all("INSERT OR REPLACE INTO robots VALUES (?, ?, ?)", origin, _sql_text(text), fetched_at)
 
     def add_fetch(self, url: str, response: Response) -> None:
         """Add a response for the page `url` to the history of captures."""
-        self._change(
+        self._all(
             "INSERT INTO fetches (url, final_url, redirects, status, headers, fetched_at, digest)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             *(url, response.final_url, json.dumps(response.redirects), response.status),
@@ -427,7 +330,7 @@ class Frontier:
 
     def forget_fetch(self, url: str) -> None:
         """Remove the last capture of a recorded page from the history, because it made no document."""
-        self._change(
+        self._all(
             "DELETE FROM fetches WHERE number = (SELECT max(number) FROM fetches JOIN pages USING (url, digest)"
             " WHERE url = ? AND state = 'fetched')",
             url,
@@ -448,7 +351,7 @@ class Frontier:
             for name in _JSON_COLUMNS:
                 values[name] = parse_json(values[name])
         except (TypeError, ValueError) as error:
-            raise ArchiveError(f"{self._path} is damaged: {error}.", hint=_REPAIR) from error
+            raise ArchiveError(f"{self._database} is damaged: {error}.", hint=REPAIR) from error
         for name in _BOOLEAN_COLUMNS:
             values[name] = bool(values[name])
         return Page(**values)

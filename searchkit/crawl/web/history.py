@@ -1,12 +1,12 @@
-"""Read from the file of the frontier when a capture was fetched, from where, and with which headers."""
+"""Read from the frontier when a capture was fetched, from where, and with which headers."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from sqlite3 import Connection
 
 from searchkit.crawl.web.erasure import opened
+from searchkit.crawl.web.frontier_database import FrontierConnection, FrontierDatabase, frontier_database
 from searchkit.crawl.web.pages import Response
 from searchkit.files import parse_json
 
@@ -20,18 +20,16 @@ _FETCH = (
 class CaptureHistory:
     """The fetches that captures come from."""
 
-    def __init__(self, connection: Connection | None) -> None:
+    def __init__(self, connection: FrontierConnection | None) -> None:
         self._connection = connection
 
     def response(self, digest: str, body: bytes, *, address: str, at: datetime) -> Response:
         """Return the answer whose body a capture is. If the frontier does not know it, its status is 0, and its address
         and time are those given."""
-        row = (
-            self._connection.execute(_FETCH, (digest, address, at.timestamp())).fetchone() if self._connection else None
-        )
-        if row is None:
+        rows = self._connection.rows(_FETCH, digest, address, at.timestamp()) if self._connection else ()
+        if not rows:
             return Response(final_url=address, status=0, body=body, digest=digest, fetched_at=at)
-        final_url, status, headers, fetched_at = row
+        final_url, status, headers, fetched_at = rows[0]
         return Response(
             final_url=str(final_url),
             status=int(status),
@@ -43,14 +41,13 @@ class CaptureHistory:
 
 
 @contextmanager
-def capture_history(path: Path) -> Iterator[CaptureHistory]:
-    """Open the history in the file of the frontier, which may be missing. Errors as `opened`."""
-    if not path.exists():
+def capture_history(place: Path | FrontierDatabase) -> Iterator[CaptureHistory]:
+    """Open the history in a frontier, which may be missing. Errors as `opened`."""
+    if not frontier_database(place).exists():
         yield CaptureHistory(None)
         return
-    with opened(path) as connection:
-        has_tables = connection.execute("PRAGMA user_version").fetchone()[0]
-        yield CaptureHistory(connection if has_tables else None)
+    with opened(place) as connection:
+        yield CaptureHistory(connection)
 
 
 def _headers(written: str) -> Mapping[str, str]:

@@ -80,7 +80,7 @@ class _Cursor:
 
     def fetchall(self) -> list[Any]:
         try:
-            return self._cursor.fetchall()
+            return self._cursor.fetchall() if self._cursor.description else []
         except psycopg.Error as error:
             raise self._errors(error) from error
 

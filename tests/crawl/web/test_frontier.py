@@ -13,10 +13,9 @@ from searchkit.crawl.web.frontier import (
     _CLAIMABLE,
     _SELECT,
     _UNREPORTED,
-    FRONTIER_VERSION,
     Frontier,
-    row_checksum,
 )
+from searchkit.crawl.web.frontier_database import FRONTIER_VERSION, row_checksum
 from searchkit.crawl.web.pages import (
     FIRST_PAGE,
     FROM_FEED,
@@ -221,7 +220,7 @@ def test_a_full_disk_is_reported_and_what_was_committed_stays(tmp_path: Path) ->
         add(frontier, lead("/a"))
         frontier.commit()
         # The largest number of pages a database may have stands for the end of the disk.
-        frontier._connection.execute("PRAGMA max_page_count=20")
+        frontier._connection.rows("PRAGMA max_page_count=20")
         with pytest.raises(StorageFull, match="No space left"):
             add(frontier, *(lead(f"/{number}", hint={"title": "x" * 500}) for number in range(1_000)))
     with closing(Frontier(path)) as again:
@@ -237,7 +236,7 @@ def test_frequent_queries_use_an_index(frontier: Frontier) -> None:
         (f"{_SELECT} WHERE url = ?", "sqlite_autoindex_pages_1 (url=?)"),
     ):
         values = ("x",) * statement.count("?")
-        plan = frontier._connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+        plan = frontier._connection.rows(f"EXPLAIN QUERY PLAN {statement}", *values)
         assert index in plan[0][3]
 
 
