@@ -11,7 +11,7 @@ import pytest
 import advisories
 
 ROOT = Path(__file__).resolve().parents[1]
-_REQUIREMENT = re.compile(r"(?P<name>[\w-]{1,60})(?P<bounds>[<>=!~\w.,]{0,60})(?: ; .{1,200})?")
+_REQUIREMENT = re.compile(r"(?P<name>[\w-]{1,60})(?:\[\w{1,30}\])?(?P<bounds>[<>=!~\w.,]{0,60})(?: ; .{1,200})?")
 _ENTRY = re.compile(
     r"(?P<name>[a-z0-9-]{1,60})==(?P<version>[\w.+!-]{1,40})(?: ; [^\\\n]{1,900})?"
     r"(?: \\\n    --hash=sha256:[0-9a-f]{64}){1,500}\n"

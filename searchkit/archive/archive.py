@@ -18,23 +18,22 @@ writer is at work.
 
 import os
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
 
+from searchkit.archive.databases import Databases, WriterLock, databases_of
 from searchkit.archive.folder import (
     FORGETTING,
-    LOCK,
     MARKER,
     STORE,
-    read_marker,
+    read_engine_and_shared,
     refuse_foreign,
     refuse_lost_store,
     refuse_planted,
-    remove_unfinished,
     was_filled,
     write_marker,
 )
@@ -53,9 +52,8 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.search.answer import StoredRecord, search
 from searchkit.search.rewrite import Owner
-from searchkit.store.base import Failure, Progress, SourceCounts
-from searchkit.store.lock import exclusive
-from searchkit.store.store import Store, open_store
+from searchkit.store.base import Failure, Progress, Shared, SourceCounts
+from searchkit.store.store import Store
 
 if TYPE_CHECKING:  # a query loads no crawler, extractor or worker
     from searchkit.archive.segment_queue import SegmentQueue
@@ -75,47 +73,55 @@ _MISSING = "the newest documents may be missing"
 class Archive:
     """An archive in a folder. Use as a context manager, or call `close`."""
 
-    def __init__(self, folder: Path, engine: str) -> None:
+    def __init__(self, folder: Path, engine: str, databases: Databases | None = None) -> None:
         """Use `open` or `create`."""
         self.folder = folder
+        self.databases = databases or databases_of(folder)
         self.engine = engine
         self._store: Store | None = None
         self._index: Index | None = None
-        self._held = False
+        self._lock = WriterLock(folder, self.databases)
         self._histories = HistoriesFile(self)
         self._user_notes: NotesReader | None = None
-        self._store_path = folder / STORE
         # Why the last `catch_up` could not write the index, so that it may lack what a query asks for.
         self.hindrance: StorageFull | None = None
         self._notes: list[str] = []
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
-        """Open an existing archive. ArchiveError if there is none, NewerArchive if a later version made it."""
-        engine = read_marker(folder)
-        if engine is None:
+    def open(cls, folder: Path, *, engine: str = DEFAULT_ENGINE, shared: Shared | None = None) -> Self:
+        """Open an existing archive. If another machine has made the store that is `shared`, and this one has no folder
+        of it yet, make the folder, with this engine.
+
+        ArchiveError if there is none, NewerArchive if a later version made it, ConfigError as `create`."""
+        found = read_engine_and_shared(folder)
+        if found is None:
+            if shared is not None and shared.store and Databases(folder, shared).has_store():
+                return cls.create(folder, engine=engine, shared=shared)
             if (folder / STORE).exists():
                 raise ArchiveError(f"{folder / MARKER} is missing.", hint="Rewrite it: searchkit repair")
             refuse_foreign(folder)
             raise ArchiveError(
                 f"There is no archive at {folder.absolute()} yet.", hint="Create it: searchkit index PATH"
             )
-        return cls(folder, engine)
+        return cls(folder, found[0], Databases(folder, found[1], wanted=shared))
 
     @classmethod
-    def create(cls, folder: Path, *, engine: str = DEFAULT_ENGINE) -> Self:
-        """Open the archive in `folder`; create it if the folder is missing or empty.
+    def create(cls, folder: Path, *, engine: str = DEFAULT_ENGINE, shared: Shared | None = None) -> Self:
+        """Open the archive in `folder`; create it if the folder is missing or empty, with what is `shared`.
 
-        Errors as `open`; ConfigError for an unknown engine."""
-        marker = read_marker(folder)
-        if marker is not None:
-            return cls(folder, marker)
+        Errors as `open`; ConfigError for an unknown engine, or if the archive has its store elsewhere."""
+        shared = shared or Shared()
+        found = read_engine_and_shared(folder)
+        if found is not None:
+            return cls(folder, found[0], Databases(folder, found[1], wanted=shared))
         refuse_foreign(folder)
         engine_scheme(engine)
+        if shared.store:
+            Databases(folder, shared).has_store()  # fail before anything is written
         try:
             created = [path for path in (folder, *folder.parents) if not path.exists()]
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_marker(folder, engine)
+            write_marker(folder, engine, shared=shared)
             for path in created:
                 sync(path.parent)
         except OSError as error:
@@ -152,9 +158,10 @@ class Archive:
     def store(self) -> Store:
         """Return the store for reading. ArchiveError if it is missing."""
         if self._store is None:
-            if self.is_empty and not was_filled(self.folder):
+            is_lost = not self.databases.shared.store and was_filled(self.folder)
+            if self.is_empty and not is_lost:
                 raise ArchiveError(f"The archive {self.folder} is empty.", hint="Add documents: searchkit index PATH")
-            self._store = open_store(self._store_path, writable=False)
+            self._store = self.databases.open_store(writable=False)
         return self._store
 
     def refresh(self, *, progress: Progress | None = None) -> tuple[str, ...]:
@@ -269,26 +276,16 @@ class Archive:
     @property
     def is_empty(self) -> bool:
         """Return whether nothing was ever added."""
-        return self._store is None and not self._store_path.exists()
+        return self._store is None and not self.databases.has_store()
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def held(self, wait: float = 0.0, *, called: str = "") -> Iterator[None]:
-        """Hold the lock for the `with` block, over several steps of a run; the lock file names the holder as `called`.
+    def held(self, wait: float = 0.0, *, called: str = "", index_only: bool = False) -> AbstractContextManager[None]:
+        """Hold the lock for the `with` block, over several steps of a run; it names the holder as `called`. With
+        `index_only`, other machines may write to a shared store.
 
-        ArchiveLocked if another writer holds it for longer than `wait` seconds.
-        """
-        if self._held:
-            yield
-            return
-        with exclusive(self.folder / LOCK, wait=wait, called=called):
-            self._held = True
-            try:
-                remove_unfinished(self.folder)
-                yield
-            finally:
-                self._held = False
+        ArchiveLocked if another writer holds it for longer than `wait` seconds."""
+        return self._lock.held(wait, called=called, index_only=index_only)
 
     def take_notes(self) -> tuple[str, ...]:
         """Return notes for the user on damage that was repaired since the last call."""
@@ -301,10 +298,11 @@ class Archive:
 
         ArchiveLocked as `held`."""
         with self.held():
-            refuse_lost_store(self._store_path, self._index_folder)
+            databases = self.databases
+            refuse_lost_store(databases.store, self._index_folder, exists=databases.has_store())
             if self._store is not None:
                 self._store.close()
-            self._store = open_store(self._store_path, writable=True)
+            self._store = databases.open_store(writable=True)
             try:
                 yield self._store
             finally:
@@ -420,7 +418,7 @@ class Archive:
             state = "is behind the store" if index.applied < store.sequence else "belongs to another store"
             return (f"The index {state} and is read-only: {_MISSING}.",)
         try:
-            with self.held(), self._index_sync(store) as sync:
+            with self.held(index_only=True), self._index_sync(store) as sync:
                 sync.apply(with_progress(store.changes(sync.applied), store.sequence - sync.applied, progress))
         except ArchiveLocked:
             if not had_index:

@@ -6,7 +6,9 @@
 Settings name programs and hosts, and a searchkit.toml of the user is trusted. So `restore` gives those of a backup
 another name.
 
-No lock is needed, because SQLite's backup sees one state of a database. Captures are copied after the databases, so
+A store in PostgreSQL is copied into the same files, so a backup does not depend on where the store was or will be.
+
+No lock is needed, because a backup sees one state of a database. Captures are copied after the databases, so
 that none of those that the databases name is missing.
 """
 
@@ -26,7 +28,9 @@ from types import MappingProxyType
 import msgspec
 
 from searchkit.archive.checking import forgeries
+from searchkit.archive.databases import Databases, databases_of
 from searchkit.archive.folder import (
+    CAPTURES,
     FRONTIER,
     HISTORIES,
     HISTORIES_CHECKSUMS,
@@ -37,6 +41,7 @@ from searchkit.archive.folder import (
     read_json,
     read_marker,
     refuse_foreign,
+    write_shared,
 )
 from searchkit.config import FILE_NAME
 from searchkit.crawl.web.erasure import opened
@@ -45,7 +50,7 @@ from searchkit.files import UNFINISHED, open_regular, private, storage_error, sy
 from searchkit.index import engine_names, engine_scheme
 from searchkit.notes import NOTES_LOCK
 from searchkit.notes.file import read as read_notes
-from searchkit.store.base import Progress
+from searchkit.store.base import Progress, Shared
 from searchkit.store.checking import orphans
 from searchkit.store.store import open_store
 
@@ -96,12 +101,13 @@ def restore(
     archive: Path,
     *,
     instead: Mapping[str, bytes] = MappingProxyType({}),
+    shared: Shared | None = None,
     turn_off: Callable[[Path], None] = lambda _folder: None,
     progress: Progress | None = None,
 ) -> int:
     """Restore a backup into the folder `archive`, which must be missing or empty; return the number of files. `instead`
-    replaces the content of files, by name. `turn_off` turns off the alerts in a folder; it is called before the archive
-    exists.
+    replaces the content of files, by name; `shared` says where store and captures go, if not into the folder.
+    `turn_off` turns off the alerts in a folder; it is called before the archive exists.
 
     Raises ArchiveError if `backup` is not a complete backup, NewerArchive if a later searchkit wrote it, ConfigError if
     it names an unknown engine; then nothing is written.
@@ -133,19 +139,65 @@ def restore(
         raise UsageError(
             f"{archive} already holds an archive.", hint="Restore into a new folder, or move this one away first."
         )
-    with _new_folder(archive) as unfinished:
-        for done, name in enumerate(files, 1):
-            _copy(backup / FILES / name, unfinished / _restored_name(name))
-            if progress is not None:
-                progress(done, len(files))
-        for name, content in instead.items():
-            (unfinished / name).unlink(missing_ok=True)
-            write_synced(unfinished / name, content)
-        turn_off(unfinished)
-        os.sync()
-        copied = {_restored_name(name): file for name, file in files.items() if name not in {*instead, UNCONFIRMED}}
-        _check(unfinished, copied)
+    databases = Databases(archive, shared or Shared())
+    copied = False
+    try:
+        with _new_folder(archive) as unfinished:
+            _restore_files(backup / FILES, unfinished, files, databases, instead=instead, progress=progress)
+            turn_off(unfinished)
+            os.sync()
+            skipped = {name for name in files if _place(name, databases)} | {*instead, UNCONFIRMED}
+            _check(unfinished, {_restored_name(name): files[name] for name in files.keys() - skipped})
+            if shared is not None:
+                write_shared(unfinished, shared)
+            copied = databases.copy_from(unfinished)
+            if copied:
+                for name in (STORE, FRONTIER):
+                    (unfinished / name).unlink(missing_ok=True)
+    except BaseException:
+        if copied:
+            databases.drop_shared()
+        raise
     return len(files)
+
+
+def _restore_files(
+    source: Path,
+    unfinished: Path,
+    files: Mapping[str, tuple[int, str]],
+    databases: Databases,
+    *,
+    instead: Mapping[str, bytes],
+    progress: Progress | None,
+) -> None:
+    """Copy the files of a backup into a new folder, and the captures to where the archive keeps them."""
+    for done, name in enumerate(files, 1):
+        target = _place(name, databases)
+        if target is None:
+            _copy(source / name, unfinished / _restored_name(name))
+        elif not target.exists() or _sha256(target) != files[name][1]:
+            _replace(source / name, target)
+        if progress is not None:
+            progress(done, len(files))
+    for name, content in instead.items():
+        (unfinished / name).unlink(missing_ok=True)
+        write_synced(unfinished / name, content)
+
+
+def _place(name: str, databases: Databases) -> Path | None:
+    """Return the path of a capture outside the folder of the archive; None for every other file."""
+    folder, _, path = name.partition("/")
+    return databases.captures / path if databases.shared.captures and folder == CAPTURES else None
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Copy a file under a temporary name, and rename it."""
+    temporary = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
+    try:
+        _copy(source, temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _restored_name(name: str) -> str:
@@ -233,10 +285,12 @@ def _is_backed_up(name: str) -> bool:
 
 def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str, tuple[int, str]]:
     """Copy the files of an archive; return sizes and digests by name, without those of the databases."""
-    names = sorted(_names(archive), key=lambda name: (not name.endswith(_DATABASE), name))
+    databases = databases_of(archive)
+    databases.copy_to(target)
+    names = sorted(_names(archive, databases), key=lambda name: (not name.endswith(_DATABASE), name))
     files = {}
     for done, name in enumerate(names, 1):
-        source, copy = archive / name, target / name
+        source, copy = _place(name, databases) or archive / name, target / name
         try:
             if name.endswith(_DATABASE):
                 _copy_database(source, copy)
@@ -246,18 +300,28 @@ def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str,
             copy.unlink(missing_ok=True)
         if progress is not None:
             progress(done, len(names))
+    if databases.shared != Shared():
+        write_shared(target, Shared())
+        files[MARKER] = (target / MARKER).stat().st_size, _sha256(target / MARKER)
     return files
 
 
-def _names(archive: Path) -> Iterator[str]:
+def _names(archive: Path, databases: Databases) -> Iterator[str]:
     """Yield the files to back up, as paths within the archive."""
+    if databases.shared.captures:
+        for path in databases.captures.rglob("*.gz"):
+            if path.is_file():
+                yield f"{CAPTURES}/{path.relative_to(databases.captures).as_posix()}"
     for folder, subfolders, files in os.walk(archive):
         if Path(folder) == archive:
             subfolders[:] = [name for name in subfolders if name not in engine_names()]
         for name in files:
             path = Path(folder) / name
             within = path.relative_to(archive).as_posix()
-            if _is_backed_up(within) and path.is_file():
+            is_elsewhere = _place(within, databases) is not None or (
+                databases.shared.store and within in {STORE, FRONTIER}
+            )
+            if _is_backed_up(within) and path.is_file() and not is_elsewhere:
                 yield within
 
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from searchkit.archive import histories_sync
 from searchkit.archive.blocklist import RESTORE_HINT, Blocklist, reappeared
+from searchkit.archive.databases import databases_of, frontier_schema
 from searchkit.archive.erasure import read_intent
 from searchkit.archive.folder import (
     CAPTURES,
@@ -31,7 +32,6 @@ from searchkit.archive.folder import (
 from searchkit.archive.index_sync import is_of_another_store
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import capture_digests
-from searchkit.crawl.web.frontier_database import CREATE, FRONTIER_VERSION, row_checksum
 from searchkit.document import Document, weight
 from searchkit.errors import ArchiveError, OtherVersion, SearchkitError, TryAgain
 from searchkit.index import engine_names, engine_scheme, generations, open_index, open_verifier
@@ -46,7 +46,7 @@ from searchkit.store.base import Progress
 from searchkit.store.sqlite import ERRORS
 from searchkit.store.store import Store, open_store
 
-FRONTIER_SCHEMA = database.Schema(version=FRONTIER_VERSION, create=CREATE, row_checksum=row_checksum)
+FRONTIER_SCHEMA = frontier_schema()
 _FORGET = "searchkit forget"
 # A store without its index has one finding, not one for each document.
 _MOST_DIFFERENCES = 20
@@ -148,11 +148,15 @@ def store_findings(
     folder: Path, engine: str, *, full: bool, checked: Checked, progress: Progress | None
 ) -> Iterator[Finding]:
     """Yield the problems of the store and of the index made from it."""
-    path = folder / STORE
-    if not os.path.lexists(path):
+    path, databases = folder / STORE, databases_of(folder)
+    if databases.shared.store:
+        if not databases.has_store():
+            yield Finding(where=STORE, what="is missing", do="restore a backup: searchkit restore DIR")
+            return
+    elif not os.path.lexists(path):
         yield Finding(where=STORE, what="is missing", do="restore a backup: searchkit restore DIR")
         return
-    if not os.access(path, os.R_OK):
+    elif not os.access(path, os.R_OK):
         yield Finding(where=STORE, what="cannot be read: permission denied", do="change its permissions, or the user")
         return
     # The index first: it is never ahead of a store that is read later.
@@ -161,16 +165,16 @@ def store_findings(
     store: Store | None = None
     broken = False
     try:
-        store = open_store(path, writable=False)
+        store = databases.open_store(writable=False)
     except (OtherVersion, TryAgain):
         raise
     except SearchkitError as error:
         unread = _short_message(error, path)
     if full:
-        for fault in database.faults(path, skip_tables=("documents", "revisions")):
+        for fault in databases.store_faults(skip_tables=("documents", "revisions")):
             broken = True
             yield Finding(where=STORE, what=fault)
-        for fault in database.orphans(path):
+        for fault in databases.store_orphans():
             yield Finding(where=STORE, what=fault)
     if store is None:
         if not broken:
@@ -343,7 +347,7 @@ def names_findings(folder: Path, *, has_store: bool = True) -> Iterator[Finding]
     if not has_store:
         return
     try:
-        with closing(open_store(folder / STORE, writable=False)) as store:
+        with closing(databases_of(folder).open_store(writable=False)) as store:
             versions = store.extractor_versions()
     except SearchkitError as error:
         yield Finding(where=STORE, what=_short_message(error, folder / STORE))
@@ -379,7 +383,7 @@ def erasure_findings(folder: Path, *, full: bool, has_store: bool = True) -> Ite
     if not full or not has_store:
         return
     try:
-        with closing(open_store(folder / STORE, writable=False)) as store:
+        with closing(databases_of(folder).open_store(writable=False)) as store:
             back = reappeared(store, blocklist)
     except SearchkitError as error:
         yield Finding(where=STORE, what=_short_message(error, folder / STORE))
@@ -418,17 +422,17 @@ def histories_findings(folder: Path) -> Iterator[Finding]:
 
 def frontier_findings(folder: Path) -> Iterator[Finding]:
     """Check the frontier, and whether the captures that it names exist."""
-    path = folder / FRONTIER
-    if not path.exists():
+    databases = databases_of(folder)
+    if not databases.shared.store and not (folder / FRONTIER).exists():
         return
     broken = False
-    for fault in database.faults(path, FRONTIER_SCHEMA):
+    for fault in databases.frontier_faults():
         broken = True
         yield Finding(where=FRONTIER, what=fault)
     if broken:
         return
-    captures = Captures(folder / CAPTURES)
-    for digest, url in capture_digests(path):
+    captures = Captures(databases.captures)
+    for digest, url in capture_digests(databases.frontier):
         if not os.path.lexists(captures.path(digest)):
             yield Finding(
                 where=f"{CAPTURES}/{digest[:2]}/{digest}.gz",
@@ -439,26 +443,26 @@ def frontier_findings(folder: Path) -> Iterator[Finding]:
 def capture_findings(folder: Path, *, checked: Checked, progress: Progress | None) -> Iterator[Finding]:
     """Check that each capture has the checksum in its name."""
     paths: list[Path] = []
-    for place in _capture_folders(folder):
+    top = databases_of(folder).captures
+    for place in _capture_folders(top):
         try:
             paths += [path for path in place.iterdir() if _CAPTURE.fullmatch(path.name)]
         except OSError as error:
-            where = place.relative_to(folder).as_posix()
+            where = f"{CAPTURES}/{place.relative_to(top).as_posix()}".removesuffix("/.")
             yield Finding(
                 where=where, what=f"cannot be read: {(error.strerror or '').lower()}", do="check its permissions"
             )
     for done, path in enumerate(sorted(paths), 1):
         wrong = _capture_fault(path)
         if wrong:
-            yield Finding(where=path.relative_to(folder).as_posix(), what=wrong)
+            yield Finding(where=f"{CAPTURES}/{path.relative_to(top).as_posix()}", what=wrong)
         checked.captures += 1
         if progress is not None:
             progress(done, len(paths))
 
 
-def _capture_folders(folder: Path) -> list[Path]:
+def _capture_folders(top: Path) -> list[Path]:
     """Return the folder of captures and those in it; a glob would pass over one that cannot be read."""
-    top = folder / CAPTURES
     inner = top.iterdir() if os.access(top, os.R_OK | os.X_OK) else ()
     return [top, *sorted(path for path in inner if path.is_dir())] if top.exists() else []
 

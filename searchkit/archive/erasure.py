@@ -8,6 +8,7 @@ every step; each step may be repeated safely.
 
 import gzip
 import html
+import itertools
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence, Set
@@ -39,7 +40,7 @@ _INTENT_VERSION = 1
 _INTENT_NAME = "searchkit_forgetting"
 _LOG = "runs.jsonl"
 # Files that a killed writer leaves behind; no other process writes while we hold the lock.
-_LEFTOVERS = ("*.tmp", "*.tmp-*", "saved/*.tmp", "watchlists/*.tmp", f"{CAPTURES}/*/.*")
+_LEFTOVERS = ("*.tmp", "*.tmp-*", "saved/*.tmp", "watchlists/*.tmp")
 # Files that `searchkit repair` sets aside. They may hold anything, so they are removed completely.
 _SET_ASIDE = (f"{NOTES}.damaged-*", f"{STORE}.damaged-*", f"{FRONTIER}.damaged-*", f"{CAPTURES}/*/*.damaged-*")
 _LARGEST_TEXT = 20_000_000
@@ -129,7 +130,7 @@ def make_plan(archive: Archive, targets: tuple[Target, ...]) -> Plan:
 
 def redirect_target(archive: Archive, addresses: Iterable[str]) -> Document | None:
     """Return the document that one of `addresses` redirected to, if there is one."""
-    for address in sorted(led_to(archive.folder / FRONTIER, list(addresses))):
+    for address in sorted(led_to(archive.databases.frontier, list(addresses))):
         document = archive.at(address) or archive.get(document_id(address))
         if document is not None:
             return document
@@ -138,7 +139,7 @@ def redirect_target(archive: Archive, addresses: Iterable[str]) -> Document | No
 
 def unread_page(archive: Archive, addresses: Sequence[str]) -> Target | None:
     """Return a page that is known but never became a document: not readable, or failed. None if nothing is known."""
-    frontier, store = archive.folder / FRONTIER, archive.store()
+    frontier, store = archive.databases.frontier, archive.store()
     known = set(addresses_known(frontier))
     for address in addresses:
         if address in known or store.erasure.is_named(address):
@@ -168,7 +169,7 @@ def _members(archive: Archive, document: Document) -> dict[str, str]:
 
 def _target(archive: Archive, document: Document, documents: Set[str]) -> Target:
     """Return a target among the `documents` to erase, with the addresses that lead to none that stays."""
-    store, frontier = archive.store(), archive.folder / FRONTIER
+    store, frontier = archive.store(), archive.databases.frontier
     earlier = (archive.revision(document.id, number) for number in range(1, document.revision))
     states = [document, *(state for state in earlier if state is not None)]
     addresses = {address for state in states for address in (state.uri, state.canonical_url) if address}
@@ -249,15 +250,15 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
     archive.expunge()
     named = _Mentions((*ids, *addresses))
     with locked(folder):  # its holder may be about to rename a new file of notes
-        _remove_leftovers(folder)
+        _remove_leftovers(folder, archive.databases.captures)
         _clean_notes(folder, set(ids))
     try:
         paths = [urlsplit(address).path for address in plan.addresses if address.startswith("http")]
         listing = _Mentions((*ids, *addresses, *titles, *paths))
-        digests = {*plan.digests, *_captures_with(folder, listing, kept)}
+        digests = {*plan.digests, *_captures_with(archive.databases.captures, listing, kept)}
         # First the rows, then the files: no row may name a capture that does not exist.
-        forget_pages(folder / FRONTIER, plan.addresses, digests)
-        captures = Captures(folder / CAPTURES)
+        forget_pages(archive.databases.frontier, plan.addresses, digests)
+        captures = Captures(archive.databases.captures)
         for digest in digests:
             captures.path(digest).unlink(missing_ok=True)
             with suppress(OSError):  # the folder holds other captures
@@ -276,12 +277,12 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
     return Erased(documents=len(ids), mentioned_in=mentioned_in, notes=archive.take_notes())
 
 
-def _remove_leftovers(folder: Path) -> None:
+def _remove_leftovers(folder: Path, captures: Path) -> None:
+    found = (path for pattern in (*_LEFTOVERS, *_SET_ASIDE) for path in folder.glob(pattern))
     try:
-        for pattern in (*_LEFTOVERS, *_SET_ASIDE):
-            for path in folder.glob(pattern):
-                if path.is_file() and not path.is_symlink():
-                    path.unlink()
+        for path in itertools.chain(found, captures.glob("*/.*"), captures.glob("*/*.damaged-*")):
+            if path.is_file() and not path.is_symlink():
+                path.unlink()
     except OSError as error:
         raise storage_error(folder, error) from error
 
@@ -316,10 +317,10 @@ class _Mentions:
         return any(form in content for form in self._forms)
 
 
-def _captures_with(folder: Path, mentions: _Mentions, kept: set[str]) -> Iterator[str]:
+def _captures_with(captures: Path, mentions: _Mentions, kept: set[str]) -> Iterator[str]:
     """Yield the captures that no remaining document was made from, such as feeds, and that mention a target. A damaged
     capture may mention anything."""
-    for path in (folder / CAPTURES).glob("??/*.gz"):
+    for path in captures.glob("??/*.gz"):
         digest = path.name.removesuffix(".gz")
         if digest not in kept:
             try:

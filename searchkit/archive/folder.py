@@ -15,6 +15,7 @@ from searchkit.files import UNFINISHED, open_regular, parse_json, storage_error,
 from searchkit.index import engine_names, generations
 from searchkit.names import folder as names_folder
 from searchkit.notes import NOTES, NOTES_LOCK
+from searchkit.store.base import Shared
 
 ARCHIVE_VERSION = 1
 MARKER = "archive.json"
@@ -42,6 +43,8 @@ _OURS = {
 _REBUILT = "rebuilt"
 # In the marker: this archive has a blocklist. Without the flag, nothing would show that the file is missing.
 _FORGETS = "forgets"
+# In the marker: the address of a store that is not in the folder.
+_STORE_URL = "store"
 # A folder with only these files counts as empty: those of version control, names and saved searches, which the user may
 # write before the first run, and the unfinished marker of a killed run.
 _IGNORED = {
@@ -62,20 +65,47 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 def read_marker(folder: Path) -> str | None:
     """Return the engine of the archive in `folder`; None if there is no archive."""
+    found = read_engine_and_shared(folder)
+    return None if found is None else found[0]
+
+
+def read_engine_and_shared(folder: Path) -> tuple[str, Shared] | None:
+    """Return the engine of the archive in `folder`, and what it shares with other machines; None if there is none."""
     try:
         marker = read_json(folder / MARKER, "searchkit", ARCHIVE_VERSION, called=f"The archive {folder}")
-        return None if marker is None else str(marker["engine"])
+        return None if marker is None else (str(marker["engine"]), _shared(marker))
     except KeyError as error:
         raise ArchiveError(f"{folder / MARKER} is damaged.", hint=_RESTORE) from error
 
 
-def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None) -> None:
-    """Make `folder` an archive with this engine, whose index was rebuilt at that time. OSError if it fails."""
+def read_shared(folder: Path) -> Shared:
+    """Return what the archive in `folder` shares with other machines; nothing if its marker is missing or damaged."""
+    return _shared(_marker(folder))
+
+
+def _shared(marker: Mapping[str, object]) -> Shared:
+    return Shared(store=str(marker.get(_STORE_URL, "")), captures=str(marker.get(CAPTURES, "")))
+
+
+def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None, shared: Shared | None = None) -> None:
+    """Make `folder` an archive with this engine, whose index was rebuilt at that time. What it shares stays as it is,
+    unless `shared` is given. OSError if it fails."""
+    shared = shared or read_shared(folder)
     marker: dict[str, object] = {"searchkit": ARCHIVE_VERSION, "engine": engine}
+    marker |= {name: value for name, value in ((_STORE_URL, shared.store), (CAPTURES, shared.captures)) if value}
     if rebuilt is not None:
         marker[_REBUILT] = rebuilt.isoformat(timespec="seconds")
     if forgets(folder) or (folder / FORGOTTEN).exists():
         marker[_FORGETS] = True
+    write_atomically(folder / MARKER, _with_checksum(marker))
+
+
+def write_shared(folder: Path, shared: Shared) -> None:
+    """Record in the marker what the archive in `folder` shares. Errors as `write_marker`."""
+    marker = _marker(folder)
+    for name, value in ((_STORE_URL, shared.store), (CAPTURES, shared.captures)):
+        marker.pop(name, None)
+        marker |= {name: value} if value else {}
     write_atomically(folder / MARKER, _with_checksum(marker))
 
 
@@ -230,15 +260,17 @@ def read_json(path: Path, name: str, version: int, *, called: str = "", hint: st
     return content
 
 
-def refuse_lost_store(store: Path, index: Path) -> None:
-    """Raise ArchiveError if the store is missing or empty but its index is not: a new store would hide the loss."""
-    if store.exists() and store.stat().st_size:
+def refuse_lost_store(store: object, index: Path, *, exists: bool) -> None:
+    """Raise ArchiveError if the store is missing or empty (if it `exists`, it is a file) but its index is not: a new
+    store would hide the loss."""
+    is_empty = isinstance(store, Path) and exists and not store.stat().st_size
+    if exists and not is_empty:
         return
     with suppress(generations.DamagedFile, OSError, ValueError):
         current = generations.current(index)
         if current is not None and generations.read_manifest(current).applied:
+            name = f"The store {store}" if isinstance(store, Path) else str(store)
             raise ArchiveError(
-                f"The store {store} is {'empty' if store.exists() else 'missing'}, but the index shows that it "
-                "contained documents.",
+                f"{name} is {'empty' if is_empty else 'missing'}, but the index shows that it contained documents.",
                 hint=f"Restore a backup: searchkit restore DIR. To start over, remove {index}.",
             )

@@ -35,8 +35,8 @@ class OpenArchive(Protocol):
     def register(self) -> "Register | None":
         """Return the aliases and watchlists."""
 
-    def held(self) -> AbstractContextManager[None]:
-        """Hold the lock. ArchiveLocked if another writer holds it."""
+    def held(self, *, index_only: bool) -> AbstractContextManager[None]:
+        """Hold the lock of the folder. ArchiveLocked if another writer holds it."""
 
 
 class HistoriesFile:
@@ -68,7 +68,7 @@ class HistoriesFile:
         if opened is not None and opened.applied == sequence:
             return opened, ()
         try:
-            with self._archive.held():
+            with self._archive.held(index_only=True):
                 notes = self.follow(progress)
         except (ArchiveLocked, StorageFull):
             if opened is None:

@@ -16,9 +16,11 @@ from searchkit.archive import checking, histories_sync
 from searchkit.archive.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.checking import Checked
+from searchkit.archive.databases import databases_of
 from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, HISTORIES, MARKER, STORE, Finding, write_marker
 from searchkit.crawl.web.erasure import addresses_known, capture_digests
 from searchkit.crawl.web.frontier import Frontier
+from searchkit.crawl.web.frontier_database import frontier_database
 from searchkit.document import document_id
 from searchkit.errors import ArchiveError, SearchkitError
 from searchkit.files import storage_error, sync
@@ -106,6 +108,7 @@ class _Repairer:
     def __init__(self, folder: Path, engine: str, *, now: datetime, dry_run: bool, progress: Progress | None) -> None:
         self._folder = folder
         self._engine = engine
+        self._databases = databases_of(folder)
         self._index_folder = folder / engine_scheme(engine)
         self._at = now.isoformat(timespec="seconds")
         self._now = now.timestamp()
@@ -129,7 +132,8 @@ class _Repairer:
     def store_and_index(self, archive: Archive) -> None:
         """Recover a damaged store and rebuild its index, or only rebuild a damaged index."""
         path = self._folder / STORE
-        if not os.path.lexists(path):
+        is_shared = bool(self._databases.shared.store)
+        if not is_shared and not os.path.lexists(path):
             raise ArchiveError(
                 f"The store {path} is missing and cannot be rebuilt from the other files.",
                 hint="Restore a backup: searchkit restore DIR",
@@ -138,6 +142,11 @@ class _Repairer:
             self._folder, self._engine, full=True, checked=Checked(), progress=self._progress
         )
         damage = [finding for finding in islice(findings, _MOST_FINDINGS) if finding.damage]
+        if is_shared and any(finding.where == STORE for finding in damage):
+            raise ArchiveError(
+                f"{self._databases.store} {damage[0].what}; searchkit does not repair PostgreSQL.",
+                hint="Check the disk of the server, and restore a backup into another schema: searchkit restore DIR",
+            )
         if any(finding.where == STORE for finding in damage):
             self._recover_store(archive)
             self._rebuild(archive, f"{self._index_folder.name}: rebuilt from the store")
@@ -222,7 +231,11 @@ class _Repairer:
     def frontier(self) -> None:
         """Recover the intact rows of a damaged frontier; start a new one if nothing can be read."""
         path = self._folder / FRONTIER
-        if not any(finding.where == FRONTIER for finding in checking.frontier_findings(self._folder)):
+        damage = [finding for finding in checking.frontier_findings(self._folder) if finding.where == FRONTIER]
+        if not damage:
+            return
+        if self._databases.shared.store:
+            self.report.lost.append(f"{self._databases.frontier} {damage[0].what} and cannot be repaired.")
             return
         with _replacement(path) as new:
             try:
@@ -237,7 +250,7 @@ class _Repairer:
         """Return the addresses that the frontier knows, by the id of a document from there."""
         found: dict[str, str] = {}
         with suppress(SearchkitError):
-            for address in addresses_known(self._folder / FRONTIER):
+            for address in addresses_known(self._databases.frontier):
                 found[document_id(address)] = address
         return found
 
@@ -247,10 +260,10 @@ class _Repairer:
             *checking.capture_findings(self._folder, checked=Checked(), progress=None),
             *(finding for finding in checking.frontier_findings(self._folder) if finding.where.startswith(CAPTURES)),
         ]
-        path = self._folder / FRONTIER
+        place = self._databases.frontier
         pages: dict[str, str] = {}
         with suppress(SearchkitError):
-            pages = dict(capture_digests(path)) if damaged else {}
+            pages = dict(capture_digests(place)) if damaged else {}
         for finding in damaged:
             page = pages.get(_digest(finding))
             again = f"fetched again: {printable(page)}" if page else "its page is unknown"
@@ -260,12 +273,13 @@ class _Repairer:
         if self._dry_run:
             return
         for finding in damaged:
-            if os.path.lexists(self._folder / finding.where):
-                self._set_aside(self._folder / finding.where)
-        if (damaged or self._lost_documents) and path.exists():
+            path = self._databases.captures / finding.where.removeprefix(f"{CAPTURES}/")
+            if os.path.lexists(path):
+                self._set_aside(path)
+        if (damaged or self._lost_documents) and frontier_database(place).exists():
             lost_addresses = {address for lost in self._lost_documents for address in lost.addresses}
             lost_ids = {lost.id for lost in self._lost_documents}
-            with closing(Frontier(path)) as frontier:
+            with closing(Frontier(place)) as frontier:
                 for finding in damaged:
                     frontier.forget_capture(_digest(finding), self._now)
                 if lost_ids:

@@ -49,8 +49,10 @@ def backup(folder: Path) -> int:
     metavar="FILE",
     help="forgotten.json of the archive or of a later backup: erase what was forgotten after this backup.",
 )
+@click.option("--store", metavar="URL", help="Restore the store into PostgreSQL: postgresql://USER@HOST/DATABASE.")
+@click.option("--captures", type=click.Path(), metavar="DIR", help="Restore the captures into this folder.")
 @archive_option
-def restore(folder: Path, forgotten: Path | None) -> int:
+def restore(folder: Path, forgotten: Path | None, store: str | None, captures: str | None) -> int:
     """Create an archive from the backup in DIR. The archive must not exist yet.
 
     The command checks the backup first and writes nothing if it is incomplete, then rebuilds the index. It lists the
@@ -59,10 +61,13 @@ def restore(folder: Path, forgotten: Path | None) -> int:
     contains documents that were forgotten after it was made; --forgotten erases them again. Exit code 4 means that the
     list of forgotten documents is damaged or missing in the backup.
     """
-    target = settings().archive
+    config = settings(store=store, captures=captures)
+    target = config.archive
     replaced = {} if forgotten is None else {FORGOTTEN: _merged_blocklist(folder, forgotten)}
     with progress_bar("Copying") as progress:
-        files = restore_backup(folder, target, instead=replaced, turn_off=turn_off, progress=progress)
+        files = restore_backup(
+            folder, target, instead=replaced, shared=config.shared, turn_off=turn_off, progress=progress
+        )
     if replaced:
         note_forgetting(target)
     # Before the index is rebuilt, which fails if a list of names is damaged.
@@ -70,7 +75,7 @@ def restore(folder: Path, forgotten: Path | None) -> int:
     print_alerts_off(target)
     for path in sorted(target.rglob(f"{FILE_NAME}*{RESTORED}")):
         say(f"note: settings of the backup are not used: {one_line(str(path))}. If you trust them, rename the file.")
-    with open_archive() as opened:
+    with open_archive(config) as opened:
         with progress_bar("Rebuilding") as progress:
             opened.catch_up(progress=progress)
         if fault := blocklist_fault(target):

@@ -10,9 +10,8 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from searchkit import update
-from searchkit.archive import Archive
 from searchkit.cli.errors import SOME_FAILED, interrupt_on_sigterm
-from searchkit.cli.options import archive_option, settings, wait_option
+from searchkit.cli.options import archive_option, create_archive, open_archive, settings, wait_option
 from searchkit.cli.output import say, source_progress_bar, write_json
 from searchkit.cli.priority import let_readers_first
 from searchkit.config import Config
@@ -123,7 +122,7 @@ def command(
     pruned = 0
     refused: UsageError | None = None
     # --outdated needs an existing archive.
-    opened = Archive.open(config.archive) if outdated else Archive.create(config.archive, engine=config.engine)
+    opened = open_archive(config) if outdated else create_archive(config)
     with opened as target, target.held(wait):
         given = [source for source in sources if source.locations]
         now = datetime.now(UTC)

@@ -4,8 +4,7 @@ from typing import Any
 
 import click
 
-from searchkit.archive import Archive
-from searchkit.cli.options import archive_option, settings
+from searchkit.cli.options import archive_option, open_archive
 
 
 @click.command("mcp")
@@ -21,7 +20,7 @@ def command() -> None:
     from searchkit.web.agents import make_server  # loads a framework that no other command needs
     from searchkit.web.tools import TOOLS
 
-    with Archive.open(settings().archive) as archive:
+    with open_archive() as archive:
 
         async def run(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
             return TOOLS[name](archive, **arguments)

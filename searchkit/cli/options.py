@@ -199,9 +199,15 @@ def timestamp_rules(chosen: Config) -> "TimestampRules":
     return TimestampRules(certificates=certificates, policies=chosen.timestamp_policies)
 
 
-def open_archive() -> Archive:
+def open_archive(config: Config | None = None) -> Archive:
     """Open the archive that flags and settings name. Raise ArchiveError if there is none."""
-    return Archive.open(settings().archive)
+    config = config or settings()
+    return Archive.open(config.archive, engine=config.engine, shared=config.shared)
+
+
+def create_archive(config: Config) -> Archive:
+    """Open the archive that the settings name; create it if there is none."""
+    return Archive.create(config.archive, engine=config.engine, shared=config.shared)
 
 
 def question_parameters(names: Collection[str]) -> list[click.Parameter]:

@@ -26,7 +26,15 @@ from searchkit.cli.alerts import print_lines, sink_options
 from searchkit.cli.answers import answer_from_options, print_answer
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import NO_HITS
-from searchkit.cli.options import QueryCommand, archive_option, json_option, open_archive, question_options, settings
+from searchkit.cli.options import (
+    QueryCommand,
+    archive_option,
+    create_archive,
+    json_option,
+    open_archive,
+    question_options,
+    settings,
+)
 from searchkit.cli.output import Segment, say, write_json, write_lines
 from searchkit.text import counted, one_line
 
@@ -92,7 +100,7 @@ def add(
     search = SavedSearch(name=name, query=" ".join(words), record=OVER[over], note=note, alert=alert)
     if alert is not None and group_by in {"speaker", "about"} and over == "documents":
         raise click.UsageError(f"--group-by {group_by} needs --over quotes.")
-    with Archive.create(config.archive, engine=config.engine) as opened:
+    with create_archive(config) as opened:
         folder.file_of(opened.folder, name)  # raises UsageError for an invalid name
         search, notes = canonical(opened, search)
         path = folder.save(opened.folder, search, replacing=replacing)

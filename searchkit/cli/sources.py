@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 
 import click
 
-from searchkit.archive import Archive
-from searchkit.cli.options import archive_option, json_option, settings
+from searchkit.cli.options import archive_option, json_option, open_archive, settings
 from searchkit.cli.output import Segment, write_json, write_lines
 from searchkit.crawl.unread import in_words
 from searchkit.errors import ArchiveError
@@ -28,7 +27,7 @@ def command(failures: bool, as_json: bool, exit_status: bool) -> int:
     """
     config = settings()
     try:
-        with Archive.open(config.archive) as opened:
+        with open_archive(config) as opened:
             listings = source_listings(opened, config, failures=failures)
     except ArchiveError:
         if config.archive.exists() and any(config.archive.iterdir()):

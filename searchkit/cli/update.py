@@ -8,11 +8,10 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 
 from searchkit import update
-from searchkit.archive import Archive
 from searchkit.cli.alerts import print_alerts, print_lines, sink_options
 from searchkit.cli.errors import SOME_FAILED, interrupt_on_sigterm
 from searchkit.cli.index import print_report, run_options
-from searchkit.cli.options import archive_option, settings, wait_option
+from searchkit.cli.options import archive_option, create_archive, settings, wait_option
 from searchkit.cli.output import say, source_progress_bar, write_json
 from searchkit.cli.priority import let_readers_first
 from searchkit.config import Config
@@ -66,7 +65,7 @@ def command(
     chosen = chosen_sources(config, names)
     if not config.archive.exists():  # all sources are due; do not create an archive for a run that is refused
         require_contact(config, chosen)
-    with Archive.create(config.archive, engine=config.engine) as opened, source_progress_bar() as watch:
+    with create_archive(config) as opened, source_progress_bar() as watch:
         try:
             with opened.held(wait):
                 # Only under the lock: the previous run may have fetched the same sources.

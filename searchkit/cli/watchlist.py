@@ -12,7 +12,7 @@ from msgspec import Meta, Struct, convert
 
 from searchkit.archive import Archive
 from searchkit.cli.completion import complete_watchlist
-from searchkit.cli.options import archive_option, json_option, open_archive, settings
+from searchkit.cli.options import archive_option, create_archive, json_option, open_archive, settings
 from searchkit.cli.output import say, write_json, write_lines
 from searchkit.extract.register import MOST_BEARERS
 from searchkit.index.base import ValuesRequest
@@ -93,7 +93,7 @@ def add(file: str, name: str | None) -> None:
     list_name = folder.list_name(name if name is not None else path.name.partition(".")[0])
     config = settings()
     reading = read(path, list_name)
-    with Archive.create(config.archive, engine=config.engine) as opened:
+    with create_archive(config) as opened:
         kept = folder.save(
             opened.folder, list_name, reading.entries, form=reading.form, source=path.name, now=datetime.now(UTC)
         )

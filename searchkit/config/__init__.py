@@ -16,6 +16,7 @@ from msgspec import Struct
 from searchkit.config import kinds
 from searchkit.errors import ConfigError, did_you_mean
 from searchkit.files import parse_toml
+from searchkit.store.base import Shared
 
 FILE_NAME = "searchkit.toml"
 PREFIX = "SEARCHKIT_"
@@ -38,6 +39,8 @@ class Config(Struct, frozen=True, kw_only=True):
 
     archive: Path
     engine: str
+    store: str
+    captures: str
     workers: int
     max_file_mb: int
     ocr: bool
@@ -65,6 +68,11 @@ class Config(Struct, frozen=True, kw_only=True):
     file: Path | None = None
     source_tables: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def shared(self) -> Shared:
+        """What a new archive shares with other machines."""
+        return Shared(store=self.store, captures=self.captures)
+
     def settings(self) -> tuple[Setting, ...]:
         """Return every setting for display, in the order of the documentation."""
         return tuple(
@@ -87,6 +95,13 @@ _KNOWN = {
         "index", kinds.folder, "folder of the archive; relative to searchkit.toml when set there", is_path=True
     ),
     "engine": _Row("whoosh:", kinds.engine, "search engine of a new archive"),
+    "store": _Row("", kinds.store, "address of the store in PostgreSQL, for an archive that several machines share"),
+    "captures": _Row(
+        "",
+        kinds.optional_path("folder"),
+        "folder of the captures, which several machines may share; relative to searchkit.toml",
+        is_path=True,
+    ),
     "workers": _Row(0, kinds.number(0, 256), "processes that parse and annotate documents; 0 means one per core"),
     "max_file_mb": _Row(20, kinds.number(1, 100_000), "maximum file size in megabytes; JSON Lines files have no limit"),
     "ocr": _Row(False, kinds.flag, "whether programs of this machine read scans, images and old Office files"),

@@ -44,6 +44,13 @@ def engine(value: Any) -> str:
     return value
 
 
+def store(value: Any) -> str:
+    """Return the address of a store in PostgreSQL, or nothing. Its parts are checked when it is used."""
+    if not isinstance(value, str) or (value and not value.startswith("postgresql://")):
+        raise ValueError('Write its address: "postgresql://USER@HOST/DATABASE".')
+    return value
+
+
 def contact(value: Any) -> str:
     """Return a mail or web address, or nothing."""
     if not isinstance(value, str) or (value and not re.fullmatch(_CONTACT, value)):

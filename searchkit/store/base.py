@@ -15,6 +15,14 @@ PutStatus = Literal["added", "updated", "unchanged"]
 NEWEST = 20
 
 
+class Shared(Struct, frozen=True, kw_only=True):
+    """What an archive shares with other machines: the address of its store in PostgreSQL, and the folder of captures.
+    Empty: it is in the archive's folder."""
+
+    store: str = ""
+    captures: str = ""
+
+
 class Known(Struct, frozen=True, kw_only=True):
     """A known resource: the digest of its bytes and the document made from them, since when it is gone (empty if it is
     available), and when the bytes were fetched (ISO 8601 UTC)."""

@@ -7,7 +7,7 @@ The file is only read. It may be in any state; text that is not valid UTF-8 is r
 import math
 import sqlite3
 import struct
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from searchkit.text import Span
 
 _TYPES: dict[str, type | tuple[type, ...]] = {"TEXT": str, "INTEGER": int, "REAL": (int, float), "BLOB": bytes}
 # For a damaged page, SQLite reports each of its cells.
-_MOST_REPORTED = 10
+MOST_REPORTED = 10
 
 
 class Schema(Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ _REFERENCES = (
     ("hashes of a missing sketch", "sketch", "sketch_hashes", "sketch", "id FROM sketches"),
     ("a record found by a missing run of alerts", "record", "alert_records", "nullif(run, 0)", "id FROM alert_runs"),
 )
-_LAST_CHANGES = "(SELECT document, kind, max(sequence) FROM changes GROUP BY document)"
+_LAST_CHANGES = "changes WHERE sequence IN (SELECT max(sequence) FROM changes GROUP BY document)"
 # Rows that refer to missing rows, by what is wrong with them. The first column names the row.
 _ORPHANS = {
     **{
@@ -59,10 +59,10 @@ _ORPHANS = {
         "AND document = id AND kind = 'put')"
     ),
     "a document that the change log says was removed": (
-        f"SELECT document FROM {_LAST_CHANGES} WHERE kind = 'delete' AND document IN (SELECT id FROM documents)"  # noqa: S608 - constants
+        f"SELECT document FROM {_LAST_CHANGES} AND kind = 'delete' AND document IN (SELECT id FROM documents)"  # noqa: S608 - constants
     ),
     "a change of a missing document": (
-        f"SELECT document FROM {_LAST_CHANGES} WHERE kind = 'put' AND document NOT IN (SELECT id FROM documents)"  # noqa: S608 - constants
+        f"SELECT document FROM {_LAST_CHANGES} AND kind = 'put' AND document NOT IN (SELECT id FROM documents)"  # noqa: S608 - constants
     ),
     "half of a pair of near-duplicates": (
         "SELECT sketch FROM sketch_pairs WHERE (other, sketch) NOT IN (SELECT sketch, other FROM sketch_pairs) "
@@ -100,11 +100,16 @@ def orphans(path: Path) -> Iterator[str]:
     """Yield the rows of a store that refer to missing rows."""
     try:
         with closing(open_database(path)) as connection:
-            for what, statement in _ORPHANS.items():
-                for (key,) in connection.execute(f"{statement} LIMIT {_MOST_REPORTED}"):
-                    yield f"holds {what}: {printable(key)}"
+            yield from orphaned_rows(connection.execute)
     except ERRORS as error:
         yield f"cannot be read: {one_line_error(error)}"
+
+
+def orphaned_rows(execute: Callable[[str], Iterable[Any]]) -> Iterator[str]:
+    """Yield the rows of an open store that refer to missing rows."""
+    for what, statement in _ORPHANS.items():
+        for (key,) in execute(f"{statement} LIMIT {MOST_REPORTED}"):
+            yield f"holds {what}: {printable(key)}"
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -164,7 +169,7 @@ def _structure_faults(connection: sqlite3.Connection, schema: Schema) -> Iterato
     for name in sorted(expected.keys() | found.keys()):
         if found.get(name) != expected.get(name):
             yield f"does not have the tables of version {version}: {printable(name)}"
-    for (line,) in connection.execute(f"PRAGMA integrity_check({_MOST_REPORTED})"):
+    for (line,) in connection.execute(f"PRAGMA integrity_check({MOST_REPORTED})"):
         if line != "ok":
             yield f"is damaged: {' '.join(printable(line).split()).removeprefix('*** in database main *** ')}"
 
@@ -183,12 +188,12 @@ def _checksum_faults(connection: sqlite3.Connection, schema: Schema, skip_tables
             for *row, checksum in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608 - our own names
                 if schema.row_checksum(table, *row) != checksum:
                     wrong += 1
-                    if wrong <= _MOST_REPORTED:
+                    if wrong <= MOST_REPORTED:
                         yield f"holds a corrupt row of {table} (checksum mismatch): {key_of(table, row)}"
         except ERRORS as error:
             yield f"holds rows of {table} that cannot be read: {one_line_error(error)}"
-        if wrong > _MOST_REPORTED:
-            yield f"holds {wrong - _MOST_REPORTED:,} more corrupt rows of {table}"
+        if wrong > MOST_REPORTED:
+            yield f"holds {wrong - MOST_REPORTED:,} more corrupt rows of {table}"
 
 
 # --- records ---------------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ def exclusive(path: Path, *, wait: float = 0.0, called: str = "") -> Iterator[No
     try:
         _acquire(descriptor, path, wait)
         with suppress(OSError):  # on a full disk, the lock holds without a name
-            _name_holder(descriptor, called or redacted(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))[:200])
+            _name_holder(descriptor, called or command_line())
         try:
             yield
         finally:
@@ -43,6 +43,11 @@ def exclusive(path: Path, *, wait: float = 0.0, called: str = "") -> Iterator[No
                 os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
+
+
+def command_line() -> str:
+    """Return the command line of this process, without what may be secret."""
+    return redacted(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))[:200]
 
 
 def _name_holder(descriptor: int, command: str) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Raw, Struct, to_builtins
 from msgspec.structs import replace
@@ -61,9 +61,18 @@ class _Names(Struct, frozen=True):
     mentions: tuple[_Name, ...] = ()
 
 
-def open_store(path: Path, *, writable: bool) -> "Store":
-    """Open the store in the file at `path`. Errors as `SqliteConnection`."""
-    return Store(SqliteConnection(path, writable=writable))
+class StoreDatabase(Protocol):
+    """A database other than a file."""
+
+    def connect(self, *, writable: bool) -> Connection:
+        """Open it; make its tables if they are missing and `writable`."""
+
+
+def open_store(place: Path | StoreDatabase, *, writable: bool) -> "Store":
+    """Open the store in a file or in another database. Errors as `SqliteConnection` or those of the database."""
+    if isinstance(place, Path):
+        return Store(SqliteConnection(place, writable=writable))
+    return Store(place.connect(writable=writable))
 
 
 class Store:

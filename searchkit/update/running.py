@@ -97,7 +97,7 @@ def run(
         stack.callback(os.close, log)
         crawler: Crawler | None = None
         if any(source.kind not in FILE_KINDS for source in sources):
-            crawler = stack.enter_context(closing(_crawler(archive.folder, options, current_time)))
+            crawler = stack.enter_context(closing(_crawler(archive, options, current_time)))
         reading = _Reading(archive=archive, report=report, options=options, now=now, progress=progress)
         for source in sources:
             if source.kind in FILE_KINDS:
@@ -148,7 +148,7 @@ def reannotate(
     return Reannotation(count=count, failed=tuple(failed), notes=tuple(notes))
 
 
-def _crawler(folder: Path, options: RunOptions, now: Callable[[], datetime]) -> "Crawler":
+def _crawler(archive: Archive, options: RunOptions, now: Callable[[], datetime]) -> "Crawler":
     from searchkit.crawl.web.crawler import Crawler  # file sources need no HTTP
 
     crawl_options = CrawlOptions(
@@ -157,10 +157,11 @@ def _crawler(folder: Path, options: RunOptions, now: Callable[[], datetime]) -> 
         refetch=options.refetch,
         max_seconds=options.max_seconds,
         warc=options.warc,
-        is_forgotten=Blocklist.load(folder).__contains__,
+        is_forgotten=Blocklist.load(archive.folder).__contains__,
         clock=options.clock,
     )
-    return Crawler(folder, crawl_options, now=now)
+    databases = archive.databases
+    return Crawler(archive.folder, crawl_options, now=now, frontier=databases.frontier, captures=databases.captures)
 
 
 class _Tally(Struct, kw_only=True):

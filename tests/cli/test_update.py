@@ -189,12 +189,12 @@ def test_what_is_due_is_settled_when_the_other_run_is_done(
 
     @contextmanager
     def waiting(path: Path, *, wait: float = 0.0, called: str = "") -> Iterator[None]:
-        monkeypatch.setattr("searchkit.archive.archive.exclusive", exclusive)
+        monkeypatch.setattr("searchkit.archive.databases.exclusive", exclusive)
         assert wait == 5
         assert searchkit("update", archive=archive).code == 0
         with exclusive(path, called=called):
             yield
 
-    monkeypatch.setattr("searchkit.archive.archive.exclusive", waiting)
+    monkeypatch.setattr("searchkit.archive.databases.exclusive", waiting)
     assert searchkit("update", "--wait", "5", archive=archive).out.startswith("0 documents")
     assert len(site.received("/feed.xml")) == 1

@@ -1,14 +1,16 @@
 """Captures: the bodies that servers sent, each stored once under its SHA-256, as `captures/ab/abcdef....gz`.
 
-A body is written to a temporary file, synced and renamed, so that a capture is either complete or missing.
+A body is written to a temporary file, synced and renamed, so that a capture is either complete or missing. Several
+machines may share the folder: those that store the same body write the same content to the same name.
 """
 
 import gzip
 import hashlib
 import os
 import re
-import threading
+import time
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 from searchkit.errors import ArchiveError
@@ -19,7 +21,9 @@ _LEVEL = 1
 # The end of the hint of `storage_error` for a full disk.
 PAGES_ARE_KEPT = "; fetched pages are kept."
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_TEMPORARY = re.compile(r"\.[0-9a-f]{64}\.[0-9]{1,20}\.[0-9]{1,20}")
+_TEMPORARY = re.compile(r"\.[0-9a-f]{64}\.[0-9a-f]{16}")
+# Older temporary files are those of killed runs, also by the clock of another machine.
+_LEFT_SECONDS = 86_400
 
 
 class Captures:
@@ -29,11 +33,12 @@ class Captures:
         self._folder = folder
 
     def sweep(self) -> None:
-        """Remove temporary files of killed runs. Only while no other process stores captures."""
+        """Remove temporary files that killed runs have left a day ago or earlier; other machines may be writing."""
         try:
             for file in self._folder.glob("??/.*"):
-                if _TEMPORARY.fullmatch(file.name):
-                    file.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):  # another machine has renamed or removed it
+                    if _TEMPORARY.fullmatch(file.name) and file.stat().st_mtime < time.time() - _LEFT_SECONDS:
+                        file.unlink()
         except OSError as error:
             raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
 
@@ -48,7 +53,7 @@ class Captures:
         """Store `body` durably; return its SHA-256 in hex. Raise StorageFull or ArchiveError."""
         digest = hashlib.sha256(body).hexdigest()
         path = self.path(digest)
-        temporary = path.with_name(f".{digest}.{os.getpid()}.{threading.get_ident()}")
+        temporary = path.with_name(f".{digest}.{os.urandom(8).hex()}")
         try:
             if path.exists():
                 return digest

@@ -15,21 +15,31 @@ from searchkit.crawl.web.addresses import canonical_or_empty
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawl_run import CrawlRun
 from searchkit.crawl.web.frontier import Frontier
+from searchkit.crawl.web.frontier_database import FrontierDatabase
 from searchkit.crawl.web.politeness import LONGEST_WAIT
 from searchkit.crawl.web.warc_writer import WarcWriter
 
 
 class Crawler:
     """Crawls sources of the kinds feed, sitemap, site and urls. `folder` is the archive, whose lock the caller holds.
+    Its `frontier` and `captures` may be elsewhere.
 
     `now` returns the time, with a zone. What is due, and when the time is used up, is decided when the crawler is
     created: use one crawler for all sources. Raises StorageFull and ArchiveError.
     """
 
-    def __init__(self, folder: Path, options: CrawlOptions, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        options: CrawlOptions,
+        *,
+        now: Callable[[], datetime],
+        frontier: Path | FrontierDatabase | None = None,
+        captures: Path | None = None,
+    ) -> None:
         self._options = options
         self._now = now
-        self._captures = Captures(folder / "captures")
+        self._captures = Captures(captures or folder / "captures")
         # One time for all sources, so that a source that waits for others is not due later the next time.
         self._started = now()
         self._warc = WarcWriter(options.warc, started=self._started) if options.warc is not None else None
@@ -37,7 +47,7 @@ class Crawler:
         self._run: CrawlRun | None = None
         self._sources: dict[str, Source] = {}
         self._reported: set[str] = set()
-        self._frontier = Frontier(folder / "frontier.sqlite")
+        self._frontier = Frontier(frontier or folder / "frontier.sqlite")
         # Only one process crawls, so all leases are those of killed runs.
         self._frontier.release()
         self._frontier.correct_future_times(self._started.timestamp(), longest_wait=LONGEST_WAIT.total_seconds())

@@ -158,7 +158,8 @@ class Frontier:
         could not be read."""
         self._all(
             "UPDATE pages SET state = 'settled', changed_at = CASE WHEN ? <> 0 THEN fetched_at ELSE changed_at END,"
-            " due_at = CASE WHEN ? <> 0 THEN min(due_at, ?) ELSE due_at END, reason = ? WHERE url = ? AND state = 'fetched'",
+            " due_at = CASE WHEN ? <> 0 THEN min(due_at, ?) ELSE due_at END, reason = ?"
+            " WHERE url = ? AND state = 'fetched'",
             *(changed, changed, due_again, _sql_text(unread), url),
         )
 

@@ -12,7 +12,6 @@ from searchkit.archive import Archive
 from searchkit.crawl.web.captures import Captures
 from searchkit.document import Document, Quote
 from searchkit.export.evidence.custody import HISTORY, CustodyEntry, CustodyStep, difference, history, text_digest
-from searchkit.export.evidence.form import CAPTURES
 from searchkit.export.evidence.reading import FIELDS, BadLine, PartFault, Recorded, field_words
 from searchkit.export.records import article_record
 from searchkit.records import statement_record
@@ -88,7 +87,7 @@ class _Verifier:
     def __init__(self, archive: Archive, made_at: str) -> None:
         self._archive = archive
         self._made_at = made_at
-        self._captures = Captures(archive.folder / CAPTURES)
+        self._captures = Captures(archive.databases.captures)
         self._document = lru_cache(maxsize=_DOCUMENTS_CACHED)(archive.get)
         self._revision = lru_cache(maxsize=_DOCUMENTS_CACHED)(archive.revision)
         self._digest = lru_cache(maxsize=2 * _DOCUMENTS_CACHED)(self._digest_of)

@@ -17,13 +17,13 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.archive.folder import FRONTIER
+from searchkit.archive.databases import databases_of
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.history import CaptureHistory, capture_history
 from searchkit.crawl.web.pages import Response
 from searchkit.crawl.web.warc_writer import begun_warc, response_record
 from searchkit.document import Document
-from searchkit.export.evidence.form import CAPTURES, EvidenceCaptures, WithoutCapture
+from searchkit.export.evidence.form import EvidenceCaptures, WithoutCapture
 from searchkit.text import redacted, safe_json
 from searchkit.version import __version__
 
@@ -93,10 +93,11 @@ def write_wacz(
 
     Raises OSError if it cannot be written, and ArchiveError if the crawler's file in the folder of the `archive` is
     damaged."""
-    captures = Captures(archive / CAPTURES)
+    databases = databases_of(archive)
+    captures = Captures(databases.captures)
     without: list[WithoutCapture] = []
     count = 0
-    with tempfile.TemporaryFile(dir=target.parent) as warc, capture_history(archive / FRONTIER) as history:
+    with tempfile.TemporaryFile(dir=target.parent) as warc, capture_history(databases.frontier) as history:
         contents = _Contents(warc)
         for document in documents:
             response = _response(document, captures, history)

@@ -42,7 +42,7 @@ class PostgresDatabase:
     ) -> None:
         self.address = parse(url) if isinstance(url, str) else url
         self._name = name
-        self._schema = schema
+        self.schema = schema
         self._is_ordered = ordered
         self.tables: Mapping[str, Table] = tables_of(schema)
 
@@ -121,7 +121,7 @@ class PostgresDatabase:
         row = self._row(connection, f"SELECT value FROM {PROPERTIES} WHERE name = $1", self._name)  # noqa: S608 - ours
         if not row:
             return None
-        version, ours = int(row[0]), self._schema.version
+        version, ours = int(row[0]), self.schema.version
         if version > ours:
             raise NewerArchive(
                 f"{self} has version {version}; this searchkit supports up to {ours}.", hint="Upgrade searchkit."
@@ -146,7 +146,7 @@ class PostgresDatabase:
             connection.execute("".join(table.create() for table in self.tables.values()))
             connection.execute(
                 f"INSERT INTO {PROPERTIES} VALUES ($1, $2)",  # noqa: S608 - ours
-                [self._name, str(self._schema.version)],
+                [self._name, str(self.schema.version)],
             )
 
     def _refuse_wrong_clock(self, connection: "psycopg.Connection[Any]") -> None:

@@ -1,6 +1,9 @@
 import gzip
 import hashlib
+import os
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -83,9 +86,41 @@ def test_temporary_files_of_killed_runs_are_removed(tmp_path: Path) -> None:
     captures = Captures(tmp_path / "captures")
     captures.sweep()  # nothing was kept yet
     kept = captures.path(captures.keep(BODY))
-    half = kept.with_name(f".{DIGEST}.4711.140245")
-    half.write_bytes(b"half")
+    left, in_use = (kept.with_name(f".{DIGEST}.{number:016x}") for number in (1, 2))
+    left.write_bytes(b"half")
+    in_use.write_bytes(b"half")
     notes = kept.with_name(".notes-of-somebody")
     notes.write_text("ours")
+    for old in (left, notes, kept):
+        os.utime(old, (1_700_000_000, 1_700_000_000))
     captures.sweep()
-    assert sorted(path.name for path in kept.parent.iterdir()) == [notes.name, kept.name]
+    assert sorted(path.name for path in kept.parent.iterdir()) == [in_use.name, notes.name, kept.name]
+
+
+_MACHINE = """
+import os, sys
+from pathlib import Path
+from searchkit.crawl.web.captures import Captures
+os.getpid = lambda: 4711  # process numbers of two machines may be equal
+captures = Captures(Path(sys.argv[1]))
+sys.stdin.readline()
+for number in range(200):
+    captures.keep(b"page %d" % number)
+    captures.sweep()
+"""
+
+
+@pytest.mark.slow
+def test_two_machines_store_the_same_pages(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _MACHINE, str(tmp_path / "captures")]
+    machines = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(2)]
+    for machine in machines:
+        assert machine.stdin is not None
+        machine.stdin.write(b"go\n")
+        machine.stdin.close()
+    assert [machine.wait() for machine in machines] == [0, 0]
+    captures = Captures(tmp_path / "captures")
+    assert sum(path.is_file() for path in (tmp_path / "captures").rglob("*")) == 200
+    for number in range(200):
+        body = b"page %d" % number
+        assert captures.read(hashlib.sha256(body).hexdigest(), max_bytes=100) == body

@@ -1,0 +1,190 @@
+"""Where an archive keeps its store, the crawler's frontier and the captures: in its folder, or shared with other
+machines: a schema in PostgreSQL, and another folder."""
+
+import os
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from searchkit.archive.folder import CAPTURES, FRONTIER, LOCK, STORE, read_shared, remove_unfinished
+from searchkit.errors import ConfigError, MissingExtra
+from searchkit.store.base import Shared
+from searchkit.store.lock import command_line, exclusive
+from searchkit.store.store import Store, open_store
+
+if TYPE_CHECKING:  # few archives are shared
+    from searchkit.store.checking import Schema
+    from searchkit.store.postgres.database import PostgresDatabase
+
+
+class Databases:
+    """The databases of the archive in `folder`. ConfigError if they are not where the settings want them.
+
+    Errors of each use as `open_store`; MissingExtra without psycopg."""
+
+    def __init__(self, folder: Path, shared: Shared, *, wanted: Shared | None = None) -> None:
+        self._folder = folder
+        self.shared = shared
+        if wanted is not None:
+            self._refuse_other(wanted)
+
+    @cached_property
+    def store(self) -> "Path | PostgresDatabase":
+        return _postgres(self.shared.store) if self.shared.store else self._folder / STORE
+
+    @cached_property
+    def frontier(self) -> "Path | PostgresDatabase":
+        if not self.shared.store:
+            return self._folder / FRONTIER
+        return _postgres(self.shared.store, name="frontier", schema=frontier_schema(), ordered=False)
+
+    @property
+    def captures(self) -> Path:
+        """The folder of captures."""
+        return Path(self.shared.captures) if self.shared.captures else self._folder / CAPTURES
+
+    def _refuse_other(self, wanted: Shared) -> None:
+        for name, ours, setting in (
+            ("store", self.shared.store, wanted.store),
+            ("captures", self.shared.captures, wanted.captures),
+        ):
+            if setting and setting != ours:
+                raise ConfigError(
+                    f"The archive {self._folder} has its {name} {f'at {ours}' if ours else 'in its folder'}, "
+                    f"but the setting {name} is {setting}.",
+                    hint=f"Move it: searchkit backup DIR, then searchkit restore DIR to a new folder. Or unset {name}.",
+                )
+
+    def store_faults(self, *, skip_tables: Collection[str]) -> Iterator[str]:
+        """Yield what is wrong with the tables of the store, and then which of their rows refer to missing rows."""
+        if isinstance(self.store, Path):
+            from searchkit.store import checking  # few commands check
+
+            yield from checking.faults(self.store, skip_tables=skip_tables)
+            return
+        from searchkit.store.postgres import checking as postgres_checking  # an extra
+
+        yield from postgres_checking.faults(self.store, skip_tables=skip_tables)
+
+    def store_orphans(self) -> Iterator[str]:
+        """Yield the rows of the store that refer to missing rows."""
+        if isinstance(self.store, Path):
+            from searchkit.store import checking  # as above
+
+            yield from checking.orphans(self.store)
+            return
+        from searchkit.store.postgres import checking as postgres_checking  # as above
+
+        yield from postgres_checking.orphans(self.store)
+
+    def frontier_faults(self) -> Iterator[str]:
+        """Yield what is wrong with the tables of the frontier."""
+        if isinstance(self.frontier, Path):
+            from searchkit.store import checking  # as above
+
+            yield from checking.faults(self.frontier, frontier_schema())
+        elif self.frontier.exists():
+            from searchkit.store.postgres import checking as postgres_checking  # as above
+
+            yield from postgres_checking.faults(self.frontier)
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy the databases in PostgreSQL into files in `folder`, in one state. ArchiveError if a copy differs."""
+        copies = {folder / STORE: self.store, folder / FRONTIER: self.frontier}
+        shared = {path: place for path, place in copies.items() if not isinstance(place, Path)}
+        if shared and self.has_store():
+            from searchkit.store.postgres.copying import copy_to_files  # an extra
+
+            copy_to_files(shared)
+
+    def copy_from(self, folder: Path) -> bool:
+        """Copy the files in `folder` into PostgreSQL; return whether the databases are there. Errors as
+        `copy_from_files`."""
+        copies = {folder / STORE: self.store, folder / FRONTIER: self.frontier}
+        shared = {path: place for path, place in copies.items() if not isinstance(place, Path)}
+        if shared:
+            from searchkit.store.postgres.copying import copy_from_files  # an extra
+
+            copy_from_files(shared)
+        return bool(shared)
+
+    def drop_shared(self) -> None:
+        """Remove what `copy_from` has copied."""
+        for place in (self.store, self.frontier):
+            if not isinstance(place, Path):
+                place.drop()
+
+    def has_store(self) -> bool:
+        """Return whether the store was ever made."""
+        if isinstance(self.store, Path):
+            return os.path.exists(self.store)  # noqa: PTH110  # a Path takes twice as long
+        return self.store.exists()
+
+    def open_store(self, *, writable: bool) -> Store:
+        """Open the store."""
+        return open_store(self.store, writable=writable)
+
+    @contextmanager
+    def locked(self, wait: float, called: str) -> Iterator[None]:
+        """Hold the lock of a store that other machines write to as well. ArchiveLocked as `exclusive`."""
+        if isinstance(self.store, Path):
+            yield
+            return
+        with self.store.locked(wait=wait, called=called):
+            yield
+
+
+@cache
+def frontier_schema() -> "Schema":
+    """Return what the database of a frontier must be."""
+    from searchkit.crawl.web import frontier_database as frontier  # a query loads no crawler
+    from searchkit.store.checking import Schema
+
+    return Schema(version=frontier.FRONTIER_VERSION, create=frontier.CREATE, row_checksum=frontier.row_checksum)
+
+
+class WriterLock:
+    """The lock of the archive in `folder`: its file excludes other processes of this machine, the lock of a shared
+    store those of other machines."""
+
+    def __init__(self, folder: Path, databases: Databases) -> None:
+        self._folder = folder
+        self._databases = databases
+        self._held: Literal["", "index", "all"] = ""
+
+    @contextmanager
+    def held(self, wait: float, *, called: str, index_only: bool) -> Iterator[None]:
+        """Hold it as `Archive.held`."""
+        if self._held == "all" or (self._held and index_only):
+            yield
+            return
+        before = self._held
+        with ExitStack() as stack:
+            if not before:
+                stack.enter_context(exclusive(self._folder / LOCK, wait=wait, called=called))
+                remove_unfinished(self._folder)
+            if not index_only:
+                stack.enter_context(self._databases.locked(wait, called or command_line()))
+            self._held = "index" if index_only else "all"
+            try:
+                yield
+            finally:
+                self._held = before
+
+
+def databases_of(folder: Path) -> Databases:
+    """Return the databases of the archive in `folder`, as its marker names them."""
+    return Databases(folder, read_shared(folder))
+
+
+def _postgres(url: str, **options: "str | Schema | bool") -> "PostgresDatabase":
+    try:
+        from searchkit.store.postgres.database import PostgresDatabase  # an extra
+    except ModuleNotFoundError as error:
+        raise MissingExtra(
+            "The store is in PostgreSQL, which needs the package psycopg.",
+            hint="Install it: pip install 'searchkit[postgres]'",
+        ) from error
+    return PostgresDatabase(url, **options)  # type: ignore[arg-type]  # passed through
