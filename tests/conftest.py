@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from searchkit.archive import Archive
 from searchkit.cli import run
+from searchkit.store.base import Shared
 from tests.cluster import NOT_TESTED, unavailable
 from tests.crawl.web.site import Site
 
@@ -120,11 +121,25 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of an empty archive in a module with BOTH_STORES on both databases, but those with `in_files`."""
+    if "archive_database" in metafunc.fixturenames:
+        is_both = getattr(metafunc.module, "BOTH_STORES", False) and "in_files" not in metafunc.fixturenames
+        both = ["sqlite", pytest.param("postgres", marks=pytest.mark.cluster)]
+        metafunc.parametrize("archive_database", both if is_both else both[:1])
+
+
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
+def archive(archive_database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Archive]:
     """An empty archive."""
-    with Archive.create(tmp_path / "archive") as opened:
+    shared = Shared(store=request.getfixturevalue("store_url")) if archive_database == "postgres" else None
+    with Archive.create(tmp_path / "archive", shared=shared) as opened:
         yield opened
+
+
+@pytest.fixture
+def in_files() -> None:
+    """Mark a test of the files of an archive."""
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import os
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from searchkit.names import census
 from searchkit.names.census import count_entities
 from searchkit.query.parser import parse
 from searchkit.store.lock import exclusive
-from searchkit.store.store import open_store
+
+BOTH_STORES = True  # tests/conftest.py
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 FINE = (
@@ -35,12 +35,6 @@ def articles(tmp_path: Path) -> Path:
     (folder / "fine.txt").write_text(FINE)
     (folder / "other.txt").write_text("A quiet day\n\nNothing of note was said in the harbor town on this long day.\n")
     return folder
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive.create(tmp_path / "archive") as opened:
-        yield opened
 
 
 def _ingest(archive: Archive, *paths: Path) -> dict[str, str]:
@@ -242,6 +236,7 @@ def test_a_folder_that_is_not_an_archive(tmp_path: Path) -> None:
             opening(tmp_path)
 
 
+@pytest.mark.usefixtures("in_files")
 def test_a_lost_marker_is_rewritten_by_the_next_run(archive: Archive, articles: Path, tmp_path: Path) -> None:
     _ingest(archive, articles)
     archive.close()
@@ -279,7 +274,7 @@ def test_a_kill_between_pruning_and_the_index_loses_nothing(archive: Archive, ar
     _ingest(archive, articles)
     (hit,) = _ask(archive, "meridian").hits
     archive.close()
-    store = open_store(archive.folder / "store.sqlite", writable=True)
+    store = archive.databases.open_store(writable=True)
     store.delete(hit.document, NOW.isoformat())
     store.commit()
     store.close()
@@ -306,6 +301,7 @@ def test_a_duplicate_group_can_be_queried(archive: Archive, tmp_path: Path) -> N
     }, "entities are counted in every document"
 
 
+@pytest.mark.usefixtures("in_files")
 def test_a_lost_store_is_not_an_empty_archive(archive: Archive, articles: Path) -> None:
     folder = archive.folder
     with Archive.create(folder.with_name("other")) as made, pytest.raises(ArchiveError, match="is empty"):

@@ -18,6 +18,8 @@ from searchkit.store.base import SourceCounts
 from searchkit.update import LOG, RunOptions, RunReport, due, findings, last_success, run
 from tests.crawl.web.site import Site
 
+BOTH_STORES = True  # tests/conftest.py
+
 NOW = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
 OPTIONS = RunOptions(ingest=IngestOptions(workers=1), contact="desk@ledger.example")
 # What searchkit.toml says of a feed that is read at once.

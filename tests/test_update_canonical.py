@@ -17,6 +17,8 @@ from tests.crawl.test_warc import Crawl
 from tests.crawl.web.site import Site
 from tests.test_update import after, feed, ledger
 
+BOTH_STORES = True  # tests/conftest.py
+
 NAMES = "Ilko Marr, Tessa Quill, Oren Vask, Pia Lund, Juri Falk, Nela Roth, Emil Dorn, Wim Sand, Ada Frey, Kaj Holm"
 VICTIM = "/bridge.html"
 

@@ -18,6 +18,8 @@ from searchkit.update import RunReport, run
 from tests.formats import mail, zipped
 from tests.test_update import NOW, OPTIONS
 
+BOTH_STORES = True  # tests/conftest.py
+
 WORDS = "Crane {0}\n\nNadia Korbel said on Monday that crane {0} of the port of Velmar stood still all day.\n"
 
 

@@ -18,6 +18,8 @@ from tests.crawl.web.site import Request, Site, Wire
 from tests.crawl.web.test_several_sources import takes
 from tests.test_update import NOW, OPTIONS, after, feed, ledger, named, story
 
+BOTH_STORES = True  # tests/conftest.py
+
 HOSTS = [f"127.0.0.{number}" for number in range(1, 6)]
 
 

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.crawl.base import Source
 from searchkit.document import document_id
-from searchkit.store.store import open_store
 from searchkit.update import LOG, run
 from tests.crawl.web.site import Site
 from tests.test_update import NOW, OPTIONS, after, feed, given, ledger, named, story
+
+BOTH_STORES = True  # tests/conftest.py
 
 # --- pages that are gone ---------------------------------------------------------------------------------------------
 
@@ -276,7 +277,7 @@ def test_resolved_failures_are_not_counted(archive: Archive, site: Site) -> None
 
 def test_lost_documents_are_read_again_from_the_captures(archive: Archive, site: Site, bridge: Source) -> None:
     requests = len(site.received())
-    with closing(open_store(archive.folder / "store.sqlite", writable=True)) as store:
+    with closing(archive.databases.open_store(writable=True)) as store:
         store.delete(document_id(site.url(BRIDGE)), NOW.isoformat())
         store.commit()
     report = after(1, archive, bridge)

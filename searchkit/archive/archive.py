@@ -212,7 +212,7 @@ class Archive:
 
     def status(self) -> Status:
         """Return what the archive holds and whether the index is up to date."""
-        return status_of(self.folder, self.engine, self.store(), self.index, self._extractor_version())
+        return status_of(self.databases, self.folder, self.engine, self.store(), self.index, self._extractor_version())
 
     def sources(self) -> tuple[SourceCounts, ...]:
         """Return counts for each source; nothing for an empty archive."""

@@ -57,6 +57,11 @@ class Databases:
                     hint=f"Move it: searchkit backup DIR, then searchkit restore DIR to a new folder. Or unset {name}.",
                 )
 
+    def size(self) -> int:
+        """Return the size in bytes of the databases in PostgreSQL."""
+        places = (self.store, self.frontier) if self.shared.store else ()
+        return sum(place.size() for place in places if not isinstance(place, Path))
+
     def store_faults(self, *, skip_tables: Collection[str]) -> Iterator[str]:
         """Yield what is wrong with the tables of the store, and then which of their rows refer to missing rows."""
         if isinstance(self.store, Path):

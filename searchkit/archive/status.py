@@ -4,6 +4,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from searchkit.archive.databases import Databases
 from searchkit.archive.folder import read_rebuilt
 from searchkit.index import engine_scheme
 from searchkit.index.base import Index
@@ -15,7 +16,8 @@ from searchkit.store.store import Store
 
 class Status(Struct, frozen=True, kw_only=True):
     """What an archive holds. `sequence` counts the store's changes, `applied` those in the index. `rebuilt` is when the
-    index was last rebuilt (ISO 8601), empty if unknown. `quarantined` resources are skipped."""
+    index was last rebuilt (ISO 8601), empty if unknown. `quarantined` resources are skipped.
+    `store_address` is where the store is, empty for the folder."""
 
     folder: Path
     engine: str
@@ -25,11 +27,14 @@ class Status(Struct, frozen=True, kw_only=True):
     applied: int
     bytes_store: int
     bytes_index: int
+    store_address: str = ""
     rebuilt: str = ""
     quarantined: tuple[CrashingResource, ...] = ()
 
 
-def status_of(folder: Path, engine: str, store: Store, index: Index, extractor_version: str) -> Status:
+def status_of(
+    databases: Databases, folder: Path, engine: str, store: Store, index: Index, extractor_version: str
+) -> Status:
     """Return what the archive in `folder` holds, and how many documents another extractor version annotated. The file
     of histories counts as a part of the index."""
     return Status(
@@ -39,7 +44,8 @@ def status_of(folder: Path, engine: str, store: Store, index: Index, extractor_v
         indexed=index.counts(),
         sequence=store.sequence,
         applied=index.applied,
-        bytes_store=_size(folder, "store.sqlite*"),
+        bytes_store=databases.size() or _size(folder, "store.sqlite*"),
+        store_address=databases.shared.store,
         bytes_index=disk_usage(folder / engine_scheme(engine)) + _size(folder, "histories.sqlite*"),
         rebuilt=read_rebuilt(folder),
         quarantined=store.quarantine.quarantined(),

@@ -77,6 +77,7 @@ def command(as_json: bool, exit_status: bool) -> int:
         write_json(_record(status))
     else:
         counts = status.counts
+        there = f" at {redacted(status.store_address)}" if status.store_address else ""
         facts = {
             "archive": str(status.folder),
             "documents": f"{counts.documents:,}",
@@ -93,7 +94,7 @@ def command(as_json: bool, exit_status: bool) -> int:
             if unfinished
             else "",
             "forgotten": blocklist_fault(status.folder),
-            "store": f"{status.bytes_store / 1_000_000:,.1f} MB",
+            "store": f"{status.bytes_store / 1_000_000:,.1f} MB{there}",
             "index size": f"{status.bytes_index / 1_000_000:,.1f} MB",
         }
         write_lines([[(f"{name:14}", "dim"), (one_line(value), "")] for name, value in facts.items() if value])

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from searchkit.errors import ConfigError
+
 Kind = Callable[[Any], Any]
 
 _CONTACT = r"(?:https?://[\x21-\x7e]{1,200}|[\x21-\x7e]{1,100}@[\x21-\x7e]{1,100})"
@@ -45,7 +47,13 @@ def engine(value: Any) -> str:
 
 
 def store(value: Any) -> str:
-    """Return the address of a store in PostgreSQL, or nothing. Its parts are checked when it is used."""
+    """Return the address of a store in PostgreSQL, or nothing. Its parts are checked when it is used, but a password is
+    refused here, before anything shows it."""
+    if isinstance(value, str) and re.search(r"//[^/@]{0,500}:[^/]{0,500}@|[?&]pass", value):
+        raise ConfigError(
+            "The setting store has a password.",
+            hint="Remove it; put the password into PGPASSWORD or the file ~/.pgpass.",
+        )
     if not isinstance(value, str) or (value and not value.startswith("postgresql://")):
         raise ValueError('Write its address: "postgresql://USER@HOST/DATABASE".')
     return value

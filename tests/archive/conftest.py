@@ -1,19 +1,11 @@
-"""An empty archive, and an intact one with something of every kind."""
+"""An intact archive with something of every kind."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from searchkit.archive import Archive
 from tests.archive.damage import archive_of_everything
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive.create(tmp_path / "archive") as opened:
-        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,8 @@ from searchkit.update import RunOptions, RunReport, run
 from tests.archive.grep import holding
 from tests.crawl.web.site import Site
 
+BOTH_STORES = True  # tests/conftest.py
+
 pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)

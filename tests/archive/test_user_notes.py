@@ -24,6 +24,8 @@ from searchkit.search.answer import QueryRequest, answer
 from searchkit.text import Span
 from tests.cli.harbor import NOW, archive_of_the_harbor
 
+BOTH_STORES = True  # tests/conftest.py
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:

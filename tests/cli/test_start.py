@@ -40,7 +40,19 @@ COMMANDS = [
 ]
 # Packages of searchkit, and libraries, that a process for a single answer does without.
 PACKAGES = {"alerts", "crawl", "extract", "ingest", "parse", "update"}
-LIBRARIES = {"whoosh", "rich", "lxml", "trafilatura", "urllib3", "dateutil", "bs4", "feedparser", "pypdf", "warcio"}
+LIBRARIES = {
+    "whoosh",
+    "rich",
+    "lxml",
+    "trafilatura",
+    "urllib3",
+    "dateutil",
+    "bs4",
+    "feedparser",
+    "pypdf",
+    "warcio",
+    "psycopg",
+}
 # Modules of the standard library that are slow to load or reach out of the process.
 STANDARD = {
     *("socket", "ssl", "subprocess", "email", "http", "multiprocessing", "asyncio"),

@@ -7,13 +7,13 @@ store, and what other packages keep there, such as the crawler's frontier.
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 
-from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, OlderArchive, TryAgain
+from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, OlderArchive, SearchkitError, TryAgain
 from searchkit.store.checking import STORE_SCHEMA, Schema
 from searchkit.store.postgres.address import Address, parse
 from searchkit.store.postgres.connection import PostgresConnection, connected, lock_number
@@ -72,6 +72,12 @@ class PostgresDatabase:
             self.address, self.tables, writable=writable, ordered=self._is_ordered, called=_called()
         )
 
+    def size(self) -> int:
+        """Return the size of the tables with their indexes, in bytes."""
+        with closing(connected(self.address, _called())) as connection:
+            sizes = "SELECT coalesce(sum(pg_total_relation_size(to_regclass(name))), 0) FROM unnest($1::text[]) AS name"
+            return int(self._row(connection, sizes, [*self.tables])[0])
+
     def drop(self) -> None:
         """Remove the tables. The caller holds the writer's lock."""
         with closing(connected(self.address, _called())) as connection, self._errors(), connection.transaction():
@@ -95,7 +101,11 @@ class PostgresDatabase:
                         hint="Try again later, or wait for it with --wait SECONDS.",
                     )
                 time.sleep(_POLL_SECONDS)
-            yield
+            try:
+                yield
+            finally:
+                with suppress(SearchkitError):  # the server does it when the connection ends, but not at once
+                    self._row(connection, "SELECT pg_advisory_unlock($1)", number)
 
     def _holder(self, connection: "psycopg.Connection[Any]", number: int) -> str:
         row = self._row(connection, _HOLDER, number)

@@ -1,3 +1,4 @@
+import inspect
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from searchkit.archive.databases import Databases
 from searchkit.crawl.web.frontier import (
     _ANSWERED_FROM,
     _CLAIMABLE,
@@ -15,7 +17,7 @@ from searchkit.crawl.web.frontier import (
     _UNREPORTED,
     Frontier,
 )
-from searchkit.crawl.web.frontier_database import FRONTIER_VERSION, row_checksum
+from searchkit.crawl.web.frontier_database import FRONTIER_VERSION, FrontierDatabase, row_checksum
 from searchkit.crawl.web.pages import (
     FIRST_PAGE,
     FROM_FEED,
@@ -30,15 +32,32 @@ from searchkit.crawl.web.pages import (
     tier_of,
 )
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
+from searchkit.store.base import Shared
 from tests.crawl.web.ledger import fetches
 
 NOW = 1_772_366_400.0
 HOST = "ledger.example"
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a frontier on both databases, except those of its file."""
+    if "database" in metafunc.fixturenames:
+        is_file = "tmp_path" in inspect.signature(metafunc.function).parameters
+        both = ["sqlite", pytest.param("postgres", marks=pytest.mark.cluster)]
+        metafunc.parametrize("database", both[:1] if is_file else both)
+
+
 @pytest.fixture
-def frontier(tmp_path: Path) -> Iterator[Frontier]:
-    with closing(Frontier(tmp_path / "frontier.sqlite")) as opened:
+def place(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Path | FrontierDatabase:
+    if database == "sqlite":
+        return tmp_path / "frontier.sqlite"
+    shared = Shared(store=request.getfixturevalue("store_url"))
+    return Databases(tmp_path, shared).frontier
+
+
+@pytest.fixture
+def frontier(place: Path | FrontierDatabase) -> Iterator[Frontier]:
+    with closing(Frontier(place)) as opened:
         yield opened
 
 
@@ -227,7 +246,7 @@ def test_a_full_disk_is_reported_and_what_was_committed_stays(tmp_path: Path) ->
         assert again.page(f"https://{HOST}/a") is not None
 
 
-def test_frequent_queries_use_an_index(frontier: Frontier) -> None:
+def test_frequent_queries_use_an_index(frontier: Frontier, tmp_path: Path) -> None:
     claimable = f"{_SELECT} WHERE {_CLAIMABLE} AND host = ? AND state = 'new'"
     for statement, index in (
         (claimable, "pages_due (source=? AND host=? AND due_at<?)"),
