@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from searchkit.archive import Archive
@@ -30,6 +30,8 @@ _CPU_SECONDS = pytest.StashKey[float]()
 
 settings.register_profile("searchkit", deadline=None)  # scripts/bench measures time
 settings.register_profile("fast", deadline=None, max_examples=20)
+# An example on a cluster takes seconds, and making it smaller takes minutes.
+settings.register_profile("cluster", deadline=None, max_examples=8, phases=(Phase.explicit, Phase.generate))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,7 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.load_profile("fast" if config.getoption("markexpr") == "not slow" else "searchkit")
+    fast = config.getoption("markexpr") == "not slow"
+    settings.load_profile("cluster" if config.getoption("--cluster") else "fast" if fast else "searchkit")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -26,13 +26,13 @@ from typing import TYPE_CHECKING, Any, Self
 from msgspec.structs import replace
 
 from searchkit.archive.databases import Databases, WriterLock, databases_of
+from searchkit.archive.engines import drop_engine, open_engine, refuse_lost
 from searchkit.archive.folder import (
     FORGETTING,
     MARKER,
     STORE,
     read_engine_and_shared,
     refuse_foreign,
-    refuse_lost_store,
     refuse_planted,
     was_filled,
     write_marker,
@@ -44,7 +44,7 @@ from searchkit.archive.status import Status, status_of
 from searchkit.document import Document, Quote, document_id
 from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, SearchkitError, StorageFull, UsageError
 from searchkit.files import storage_error, sync
-from searchkit.index import engine_scheme, generations, open_index
+from searchkit.index import engine_scheme
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.names import folder as names_folder
 from searchkit.notes import NOTES, NotesById
@@ -152,7 +152,7 @@ class Archive:
         """The open index."""
         if self._index is None:
             refuse_planted(self.folder, self._index_folder, trusted={0, os.geteuid()})
-            self._index = open_index(self.engine, self._index_folder, self.get)
+            self._index = open_engine(self.engine, self.folder, self.databases, self.get)
         return self._index
 
     def store(self) -> Store:
@@ -299,7 +299,7 @@ class Archive:
         ArchiveLocked as `held`."""
         with self.held():
             databases = self.databases
-            refuse_lost_store(databases.store, self._index_folder, exists=databases.has_store())
+            refuse_lost(databases, self.engine, self._index_folder, lambda: self.index)
             if self._store is not None:
                 self._store.close()
             self._store = databases.open_store(writable=True)
@@ -431,27 +431,28 @@ class Archive:
             return (f"{error.message} So {_MISSING} from this answer.",)
         return self.take_notes()
 
-    def rebuild(self, *, now: datetime | None = None, progress: Progress | None = None) -> int:
+    def rebuild(
+        self, *, now: datetime | None = None, progress: Progress | None = None, engine: str | None = None
+    ) -> int:
         """Rebuild the index from the store next to the old one, and swap them; return the number of documents.
 
-        `status` reports `now` as the time of the rebuild.
+        `status` reports `now` as the time of the rebuild. With another `engine`, the archive uses that from then on,
+        and its old index is removed. ConfigError for an unknown engine.
         """
-        import shutil  # loads lzma, which a query does not need
-
+        before, engine = self.engine, engine or self.engine
         with self.changing() as store:
-            new = self._index_folder / generations.REBUILT
-            shutil.rmtree(new, ignore_errors=True)
-            index = open_index(self.engine, new)
-            fill(index, store, progress)
-            documents = index.counts()["document"]
-            index.close()
+            with closing(open_engine(engine, self.folder, self.databases, self.get)) as index:
+                index.replace(lambda new: fill(new, store, progress))
+                documents = index.counts()["document"]
             self._histories.drop()
-            self._close_index()
             try:
-                generations.adopt(self._index_folder, new)
-                write_marker(self.folder, self.engine, rebuilt=now)
+                write_marker(self.folder, engine, rebuilt=now)
             except OSError as error:
                 raise storage_error(self.folder, error) from error
+            self._close_index()
+            self.engine = engine
+            if left := drop_engine(before, self.folder, self.databases, engine):
+                self._notes.append(left)
             with suppress(StorageFull):  # as in `_followed`
                 self._notes += self._histories.follow()
             return documents
@@ -485,7 +486,7 @@ class Archive:
 
     def _drop_index(self) -> None:
         self._close_index()
-        generations.drop(self._index_folder)
+        self.index.drop()
 
     def _close_index(self) -> None:
         if self._index is not None:

@@ -33,8 +33,8 @@ from searchkit.archive.index_sync import is_of_another_store
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import capture_digests
 from searchkit.document import Document, weight
-from searchkit.errors import ArchiveError, OtherVersion, SearchkitError, TryAgain
-from searchkit.index import engine_names, engine_scheme, generations, open_index, open_verifier
+from searchkit.errors import ArchiveError, ConfigError, OtherVersion, SearchkitError, TryAgain
+from searchkit.index import engine_scheme, generations, is_embedded, open_index, open_verifier
 from searchkit.index.base import Index, IndexVerifier
 from searchkit.names import aliases
 from searchkit.names import folder as names_folder
@@ -123,8 +123,8 @@ def forgeries(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def engine_of(folder: Path) -> tuple[str, Finding | None]:
-    """Return the engine of the archive in `folder`, from its marker or else from its folders, and what is wrong with
-    the marker. Errors as `findings`."""
+    """Return the engine of the archive in `folder`, without its marker the default one, and what is wrong with the
+    marker. Errors as `findings`."""
     try:
         engine = read_marker(folder)
         if engine is not None:
@@ -135,10 +135,9 @@ def engine_of(folder: Path) -> tuple[str, Finding | None]:
         raise
     except SearchkitError as error:
         wrong = "cannot be read" if isinstance(error, ArchiveError) else "names an unknown engine"
-    there = sorted(name for name in engine_names() if (folder / name).is_dir())
-    if not (folder / STORE).exists() and not there and not (folder / MARKER).exists():
+    if not any((folder / name).exists() for name in (STORE, MARKER, "whoosh")):
         raise ArchiveError(f"There is no archive at {folder}.", hint="Create it: searchkit index PATH")
-    return f"{there[0] if there else 'whoosh'}:", Finding(where=MARKER, what=wrong)
+    return "whoosh:", Finding(where=MARKER, what=wrong)
 
 
 # --- the store and its index -----------------------------------------------------------------------------------------
@@ -238,7 +237,7 @@ class _Index:
     def findings(self, *, full: bool) -> Iterator[Finding]:
         """Check the files of the current generation."""
         try:
-            generation = generations.current(self._folder)
+            generation = generations.current(self._folder) if is_embedded(self._engine) else None
             if generation is None:
                 if generations.kept(self._folder):
                     yield Finding(where=f"{self._place}/{generations.CURRENT}", what="is missing")
@@ -254,6 +253,8 @@ class _Index:
         except FileNotFoundError as error:
             yield Finding(where=self._place, what=f"names {Path(str(error.filename)).name}, which is missing")
         except (generations.DamagedFile, SearchkitError, OSError, ValueError, KeyError, TypeError) as error:
+            if isinstance(error, TryAgain | ConfigError) and not is_embedded(self._engine):
+                raise  # a cluster that cannot be asked is not damaged
             reason = error.message if isinstance(error, SearchkitError) else str(error)
             yield Finding(where=self._place, what=f"is damaged: {reason.removesuffix('.')}")
 

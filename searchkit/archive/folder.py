@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -260,15 +260,15 @@ def read_json(path: Path, name: str, version: int, *, called: str = "", hint: st
     return content
 
 
-def refuse_lost_store(store: object, index: Path, *, exists: bool) -> None:
+def refuse_lost_store(store: object, index: Path, applied: Callable[[], int] = lambda: 0, *, exists: bool) -> None:
     """Raise ArchiveError if the store is missing or empty (if it `exists`, it is a file) but its index is not: a new
-    store would hide the loss."""
+    store would hide the loss. An index without files there has changes up to `applied`."""
     is_empty = isinstance(store, Path) and exists and not store.stat().st_size
     if exists and not is_empty:
         return
     with suppress(generations.DamagedFile, OSError, ValueError):
         current = generations.current(index)
-        if current is not None and generations.read_manifest(current).applied:
+        if applied() or (current is not None and generations.read_manifest(current).applied):
             name = f"The store {store}" if isinstance(store, Path) else str(store)
             raise ArchiveError(
                 f"{name} is {'empty' if is_empty else 'missing'}, but the index shows that it contained documents.",

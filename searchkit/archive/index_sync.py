@@ -26,6 +26,7 @@ _COMMIT_SIZE = 5_000_000
 # Segments are merged once, at the end of a run: all of them if it had several commits and added this part of all
 # documents. So documents are rewritten at most four times as often as the index grows, and never for the news of a day.
 _WORTH_MERGING = 0.25
+_AGAIN = "Run the command again; if that does not help: searchkit check --full"
 
 
 class IndexSync:
@@ -157,6 +158,9 @@ def fill(index: Index, store: Store, progress: Progress | None = None) -> None:
         sync.commit()
     if sync.damage is not None:
         raise sync.damage
+    indexed, stored = index.counts()["document"], store.counts("").documents
+    if indexed != stored:
+        raise DamagedIndex(f"The new index has {indexed:,} documents, but the store has {stored:,}.", hint=_AGAIN)
 
 
 def with_progress(changes: Iterable[Change], total: int, progress: Progress | None) -> Iterator[Change]:

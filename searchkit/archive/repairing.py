@@ -24,7 +24,7 @@ from searchkit.crawl.web.frontier_database import frontier_database
 from searchkit.document import document_id
 from searchkit.errors import ArchiveError, SearchkitError
 from searchkit.files import storage_error, sync
-from searchkit.index import engine_scheme, generations, open_index
+from searchkit.index import engine_scheme, generations, is_embedded, open_index
 from searchkit.index.base import SearchRequest
 from searchkit.notes import NOTES
 from searchkit.notes import file as notes_file
@@ -215,7 +215,8 @@ class _Repairer:
         if os.path.lexists(self._index_folder) and not self._index_folder.is_dir():
             self._index_folder.unlink()
         archive.rebuild(progress=self._progress)
-        generations.sweep(self._index_folder, None)
+        if is_embedded(self._engine):
+            generations.sweep(self._index_folder, None)
 
     def histories(self) -> None:
         """Delete damaged histories, which are derived from the store."""

@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from searchkit.archive.databases import Databases
 from searchkit.archive.folder import read_rebuilt
-from searchkit.index import engine_scheme
 from searchkit.index.base import Index
 from searchkit.query.fields import Record
 from searchkit.store.base import StoreCounts
@@ -46,7 +45,7 @@ def status_of(
         applied=index.applied,
         bytes_store=databases.size() or _size(folder, "store.sqlite*"),
         store_address=databases.shared.store,
-        bytes_index=disk_usage(folder / engine_scheme(engine)) + _size(folder, "histories.sqlite*"),
+        bytes_index=index.size() + _size(folder, "histories.sqlite*"),
         rebuilt=read_rebuilt(folder),
         quarantined=store.quarantine.quarantined(),
     )
@@ -54,9 +53,3 @@ def status_of(
 
 def _size(folder: Path, pattern: str) -> int:
     return sum(path.stat().st_size for path in folder.glob(pattern))
-
-
-def disk_usage(folder: Path) -> int:
-    """Return the size of all files in a folder; a file with several names counts once."""
-    sizes = {stat.st_ino: stat.st_size for path in folder.rglob("*") if path.is_file() for stat in (path.stat(),)}
-    return sum(sizes.values())

@@ -138,9 +138,14 @@ def repair(dry_run: bool, wait: float) -> int:
 
 @click.command("rebuild")
 @click.option("--workers", type=click.IntRange(0, 256), help="Processes that annotate documents (0: one per core).")
+@click.option(
+    "--engine",
+    metavar="ENGINE",
+    help="Use this engine from now on: whoosh, or opensearch:https://HOST:9200/PREFIX for a cluster.",
+)
 @wait_option
 @archive_option
-def rebuild(workers: int | None, wait: float) -> int:
+def rebuild(workers: int | None, engine: str | None, wait: float) -> int:
     """Rebuild the search index from the store; re-annotate outdated documents.
 
     Outdated documents were annotated by an older searchkit, or with other aliases and watchlists. The old index answers
@@ -148,7 +153,8 @@ def rebuild(workers: int | None, wait: float) -> int:
     """
     let_readers_first()
     started = time.monotonic()
-    options = IngestOptions(workers=settings(workers=workers).workers)
+    chosen = settings(workers=workers) if engine is None else settings(workers=workers, engine=engine)
+    options = IngestOptions(workers=chosen.workers)
     with open_archive() as opened, opened.held(wait):
         with source_progress_bar() as watch:
             renewal = update.reannotate(opened, options=options, now=datetime.now(UTC), follow=False, progress=watch)
@@ -157,7 +163,11 @@ def rebuild(workers: int | None, wait: float) -> int:
         for note in renewal.notes:
             say(f"note: {one_line(note)}")
         with progress_bar("Rebuilding") as progress:
-            documents = opened.rebuild(now=datetime.now(UTC), progress=progress)
+            documents = opened.rebuild(
+                now=datetime.now(UTC), progress=progress, engine=None if engine is None else chosen.engine
+            )
+        for note in opened.take_notes():
+            say(f"note: {one_line(note)}")
     annotated = f", {renewal.count:,} re-annotated" if renewal.count else ""
     click.echo(f"{counted(documents, 'document')} indexed{annotated} in {time.monotonic() - started:.1f} s")
     return SOME_FAILED if renewal.failed else 0

@@ -42,7 +42,7 @@ def engine(value: Any) -> str:
     if isinstance(value, str) and value.isalpha():
         return f"{value}:"
     if not isinstance(value, str) or ":" not in value:
-        raise ValueError('Write its name: "whoosh".')
+        raise ValueError('Write "whoosh", or "opensearch:https://host:9200/prefix" for a cluster.')
     return value
 
 

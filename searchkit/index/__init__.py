@@ -12,10 +12,15 @@ from searchkit.index.base import Index, IndexVerifier, ReadDocument, without_sto
 # Scheme to module and class, called with the index's folder.
 _ENGINES = {
     "whoosh": ("searchkit.index.whoosh.searcher", "WhooshIndex"),
+    "opensearch": ("searchkit.index.opensearch.searcher", "OpenSearchIndex"),
 }
 _VERIFIERS = {
     "whoosh": ("searchkit.index.whoosh.verification", "WhooshVerifier"),
+    "opensearch": ("searchkit.index.opensearch.verification", "OpenSearchVerifier"),
 }
+_EMBEDDED = "whoosh"
+# The file in the folder of a cluster's index with the name that the archive writes into its indexes.
+OWNER = "owner"
 
 
 def engine_scheme(uri: str) -> str:
@@ -32,19 +37,35 @@ def engine_names() -> frozenset[str]:
     return frozenset(_ENGINES)
 
 
+def is_embedded(uri: str) -> bool:
+    """Return whether the engine keeps its index in files of the archive."""
+    return engine_scheme(uri) == _EMBEDDED
+
+
+def name_owner(folder: Path, owner: str) -> None:
+    """Let all archives of one `owner` write to the same index on a cluster; without it, each has a name of its own."""
+    from hashlib import sha256  # loads OpenSSL, which an embedded engine does not need
+
+    if not (folder / OWNER).exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / OWNER).write_text(sha256(owner.encode()).hexdigest()[:16], "ascii")
+
+
 def open_index(uri: str, folder: Path, read: ReadDocument = without_store) -> Index:
-    """Open the index at `uri` (`whoosh:`) with its files in `folder`, which the first commit creates. It reads texts of
-    the store with `read`.
+    """Open the index at `uri` (`whoosh:`, `opensearch:https://host:9200/prefix`) with its files in `folder`, which the
+    first commit creates. It reads texts of the store with `read`.
 
     ConfigError for an unknown engine; ArchiveError when the index is corrupt.
     """
     module, name = _ENGINES[engine_scheme(uri)]
-    index: Index = getattr(import_module(module), name)(folder, read)
+    opened = getattr(import_module(module), name)
+    index: Index = opened(folder, read) if is_embedded(uri) else opened(folder, read, uri)
     return index
 
 
 def open_verifier(uri: str, folder: Path) -> IndexVerifier:
     """Open what verifies the contents of the index at `uri`. Errors as `open_index`."""
     module, name = _VERIFIERS[engine_scheme(uri)]
-    verifier: IndexVerifier = getattr(import_module(module), name)(folder)
+    opened = getattr(import_module(module), name)
+    verifier: IndexVerifier = opened(folder) if is_embedded(uri) else opened(folder, uri)
     return verifier

@@ -273,6 +273,16 @@ class Index(Protocol):
     def expunge(self) -> None:
         """Remove deleted records from all files; the caller must hold the lock."""
 
+    def size(self) -> int:
+        """Return the bytes that the index takes on disks, copies included."""
+
+    def replace(self, fill: "Callable[[Index], None]") -> None:
+        """Let `fill` write a new index next to this one, then put it in the place of this one, in one step. The caller
+        must hold the lock."""
+
+    def drop(self) -> None:
+        """Remove the index; the caller must hold the lock. The next commit makes a new one."""
+
     def close(self) -> None:
         """Release files. Further calls are errors."""
 

@@ -1,26 +1,50 @@
-"""The engines under test: the oracle, and Whoosh with each of its backends."""
+"""The engines under test: the oracle, Whoosh with each of its backends, and OpenSearch on one node and on three."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
+import pytest
 from msgspec.structs import replace
 
 from searchkit.document import Document
 from searchkit.index.base import Index, SearchRequest, SearchResult
+from searchkit.index.opensearch.searcher import OpenSearchIndex
+from searchkit.index.opensearch.writer import OpenSearchWriter
 from searchkit.index.whoosh import kernels, pure
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.index.whoosh.segments import Backend
 from searchkit.index.whoosh.writer import WhooshWriter
+from tests.cluster.shared import shared
 from tests.oracle.memory import MemoryIndex
 
 ORACLE, PURE, NUMPY = "memory:", "whoosh:", "whoosh: with numpy"
-ENGINES = (ORACLE, PURE, NUMPY)
-# The engines that are compared with the oracle. They have files, which another instance can open.
-COMPARED = (PURE, NUMPY)
+ON_ONE_NODE, ON_THREE_NODES = "opensearch: on one node", "opensearch: on three nodes"
+_NODES = {ON_ONE_NODE: 1, ON_THREE_NODES: 3}
+_ON_CLUSTERS = tuple(pytest.param(engine, marks=pytest.mark.cluster) for engine in _NODES)
+EMBEDDED = (PURE, NUMPY)
+ENGINES = (ORACLE, *EMBEDDED, *_ON_CLUSTERS)
+# The engines that are compared with the oracle. Another instance can open the same index.
+COMPARED = (*EMBEDDED, *_ON_CLUSTERS)
 
 
+_Writer = TypeVar("_Writer", WhooshWriter, OpenSearchWriter)
 _STORES: defaultdict[Path, dict[str, Document]] = defaultdict(dict)
+
+
+def storing(writer: _Writer, folder: Path) -> _Writer:
+    """Let a writer store its documents for the indexes of a folder."""
+    put = writer.put
+
+    def stored(documents: Iterable[Document]) -> None:
+        for document in documents:
+            _STORES[folder][document.id] = document
+            put((document,))
+
+    writer.put = stored  # type: ignore[method-assign]
+    return writer
 
 
 class StoredIndex(WhooshIndex):
@@ -31,16 +55,19 @@ class StoredIndex(WhooshIndex):
 
     def writer(self) -> WhooshWriter:
         """Open a batch that also stores its documents."""
-        writer = super().writer()
-        put = writer.put
+        return storing(super().writer(), self.folder)
 
-        def stored(documents: Iterable[Document]) -> None:
-            for document in documents:
-                _STORES[self.folder][document.id] = document
-                put((document,))
 
-        writer.put = stored  # type: ignore[method-assign]
-        return writer
+class OnCluster(OpenSearchIndex):
+    """Reads texts as StoredIndex. The indexes of each folder have a prefix of their own."""
+
+    def __init__(self, folder: Path, nodes: int) -> None:
+        prefix = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+        super().__init__(folder, _STORES[folder].get, shared(nodes).engine(prefix))
+
+    def writer(self) -> OpenSearchWriter:
+        """Open a batch that also stores its documents."""
+        return storing(super().writer(), self._folder)
 
 
 class PureIndex(StoredIndex):
@@ -63,4 +90,6 @@ def opened(engine: str, folder: Path) -> Index:
     """Open the index of an engine in `folder`."""
     if engine == PURE:
         return PureIndex(folder)
+    if engine in _NODES:
+        return OnCluster(folder, _NODES[engine])
     return StoredIndex(folder, kernels) if engine == NUMPY else MemoryIndex(folder)

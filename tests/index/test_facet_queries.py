@@ -18,7 +18,7 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.search.rewrite import NameExpander, facets_with_choices, rewrite_query
-from tests.index.engines import ENGINES, opened
+from tests.index.engines import EMBEDDED, ORACLE, opened
 from tests.index.random_archives import PAIRS, UNITS, trees
 from tests.index.random_archives import documents as random_documents
 from tests.index.records import SCENARIOS, document, documents, fill
@@ -80,7 +80,7 @@ def _queries(query: ast.Node, facet: Facet, record: Record) -> Iterator[tuple[as
 @contextmanager
 def _indexes(*given_documents: Document) -> Iterator[list[Index]]:
     with tempfile.TemporaryDirectory() as folder:
-        indexes = [opened(engine, Path(folder, engine)) for engine in ENGINES]
+        indexes = [opened(engine, Path(folder, engine)) for engine in (ORACLE, *EMBEDDED)]
         for index in indexes:
             for number, one in enumerate(given_documents, start=1):
                 fill(index, one, sequence=number)

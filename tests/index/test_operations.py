@@ -6,7 +6,6 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.document import Document
-from searchkit.index import generations
 from searchkit.index.base import FacetRequest, Index, SearchRequest
 from searchkit.query import ast
 from tests.index.engines import COMPARED, opened
@@ -55,10 +54,7 @@ def test_instances_see_what_others_commit_and_swap_in(engine: str, tmp_path: Pat
     assert (other.applied, state_of(other)) == (2, 2)
     fill(other, *editions(3), sequence=3)
     assert (one.applied, state_of(one)) == (3, 3)
-    built = opened(engine, tmp_path / generations.REBUILT)
-    fill(built, *editions(4), sequence=4)
-    built.close()
-    generations.adopt(tmp_path, tmp_path / generations.REBUILT)
+    one.replace(lambda built: fill(built, *editions(4), sequence=4))
     assert (one.applied, state_of(one), state_of(other)) == (4, 4, 4)
     one.close()
     assert state_of(opened(engine, tmp_path)) == state_of(other) == 4

@@ -24,7 +24,7 @@ from searchkit.index.base import (
 )
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
-from tests.index.engines import COMPARED, opened
+from tests.index.engines import COMPARED, EMBEDDED, opened
 from tests.index.random_archives import CHOSEN, FACETS, Batch, batches, documents, spelled, trees, values_requests
 from tests.index.records import document
 from tests.oracle.memory import MemoryIndex
@@ -37,6 +37,11 @@ FEW = tuple(FacetRequest(field=name) for name in ("speaker", "outlet", "lang", "
 RANDOM = settings(
     deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
+
+
+def _examples(count: int) -> int:
+    """Return how many examples to try: `count`, or the part of it that the profile wants."""
+    return max(count * settings.default.max_examples // 100, 1) if settings.default else count
 
 
 def _apply(index: Index, number: int, put: Sequence[Document], deleted: Sequence[str]) -> None:
@@ -65,7 +70,7 @@ def _both(engine: str, changes: Sequence[Batch], asked: Sequence[ast.Node]) -> I
         yield index, oracle
         index.close()
         generation = generations.current(Path(folder))
-        if generation is not None:
+        if generation is not None:  # an index on a cluster has none
             generations.check(generation, full=True)
 
 
@@ -78,7 +83,7 @@ RANKED: tuple[tuple[Record, str], ...] = (("document", "entity"), ("quote", "spe
 
 
 @pytest.mark.parametrize("engine", COMPARED)
-@settings(RANDOM, max_examples=50)
+@settings(RANDOM, max_examples=_examples(50))
 @given(changes=batches, asked=st.lists(trees, min_size=1, max_size=8), data=st.data())
 def test_searches_match_the_oracle(
     engine: str, changes: list[Batch], asked: list[ast.Node], data: st.DataObject
@@ -104,7 +109,7 @@ def test_searches_match_the_oracle(
 
 
 @pytest.mark.parametrize("engine", COMPARED)
-@settings(RANDOM, max_examples=25)
+@settings(RANDOM, max_examples=_examples(25))
 @given(changes=batches, asked=st.lists(trees, min_size=1, max_size=3), data=st.data())
 def test_lookups_match_the_oracle(
     engine: str, changes: list[Batch], asked: list[ast.Node], data: st.DataObject
@@ -125,7 +130,7 @@ def test_lookups_match_the_oracle(
 
 
 @pytest.mark.parametrize("engine", COMPARED)
-@settings(RANDOM, max_examples=25)
+@settings(RANDOM, max_examples=_examples(25))
 @given(
     given_documents=st.lists(documents(), min_size=1, max_size=4, unique_by=lambda document: document.id),
     asked=st.lists(trees, min_size=1, max_size=8),
@@ -143,6 +148,8 @@ def test_scores_order_the_hits(engine: str, given_documents: list[Document], ask
                 assert [
                     hit for at in (0, 2) for hit in index.search(replace(request, limit=2, offset=at)).hits
                 ] == list(ours[:4])
+                if engine not in EMBEDDED:
+                    continue  # a cluster keeps the length of a text in a byte, and has its own rule for close words
                 assert [hit.id for hit in ours] == [hit.id for hit in theirs]
                 assert scores == pytest.approx([hit.score for hit in theirs])
 
@@ -159,7 +166,7 @@ hostile = st.text(
 
 
 @pytest.mark.parametrize("engine", COMPARED)
-@settings(RANDOM, max_examples=15)
+@settings(RANDOM, max_examples=_examples(15))
 @given(given_texts=st.lists(hostile, min_size=3, max_size=6), data=st.data())
 def test_hostile_characters(engine: str, given_texts: list[str], data: st.DataObject) -> None:
     one_of = st.sampled_from(given_texts)

@@ -17,6 +17,7 @@ from searchkit.index.base import (
     Facet,
     FacetRequest,
     Hit,
+    Index,
     RankedValue,
     RankedValues,
     RankedValuesRequest,
@@ -73,6 +74,17 @@ class MemoryIndex:
     def optimize(self) -> None: ...
 
     def expunge(self) -> None: ...
+
+    def size(self) -> int:
+        return 0
+
+    def replace(self, fill: Callable[[Index], None]) -> None:
+        new = MemoryIndex(self.folder)
+        fill(new)
+        self._rows, self.applied = new._rows, new.applied
+
+    def drop(self) -> None:
+        self._rows, self.applied = {record: {} for record in _RECORDS}, 0
 
     def close(self) -> None: ...
 

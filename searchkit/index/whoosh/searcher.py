@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from searchkit.errors import MissingExtra
+from searchkit.files import disk_usage, storage_error
 from searchkit.index.base import (
     COPY_IDS,
     Facet,
     FacetRequest,
     Hit,
+    Index,
     RankedValues,
     RankedValuesRequest,
     ReadDocument,
@@ -27,7 +29,17 @@ from searchkit.index.base import (
     without_store,
 )
 from searchkit.index.facets import counted_query, facet_fields
-from searchkit.index.generations import CURRENT, DamagedFile, check, current, drop_others, mark
+from searchkit.index.generations import (
+    CURRENT,
+    REBUILT,
+    DamagedFile,
+    adopt,
+    check,
+    current,
+    drop,
+    drop_others,
+    mark,
+)
 from searchkit.index.ranking import RERANK_DEPTH
 from searchkit.index.whoosh import pure, vocabulary
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, column_kinds
@@ -154,6 +166,30 @@ class WhooshIndex:
         with reported(self.folder):
             drop_others(self.folder)
         self._forget()
+
+    def size(self) -> int:
+        return disk_usage(self.folder)
+
+    def replace(self, fill: Callable[[Index], None]) -> None:
+        """Let `fill` write the first generations of an index in a folder of this one, and adopt the last of them."""
+        import shutil  # loads lzma, which a query does not need
+
+        built = self.folder / REBUILT
+        shutil.rmtree(built, ignore_errors=True)
+        new = type(self)(built)
+        try:
+            fill(new)
+        finally:
+            new.close()
+        self._forget()
+        try:
+            adopt(self.folder, built)
+        except OSError as error:
+            raise storage_error(self.folder, error) from error
+
+    def drop(self) -> None:
+        self._forget()
+        drop(self.folder)
 
     def optimize(self) -> None:
         """Merge all segments into one, and remove the generation before, which would take as much space again."""
