@@ -31,6 +31,7 @@ from searchkit.archive.checking import forgeries
 from searchkit.archive.databases import Databases, databases_of
 from searchkit.archive.folder import (
     CAPTURES,
+    FORGOTTEN,
     FRONTIER,
     HISTORIES,
     HISTORIES_CHECKSUMS,
@@ -38,6 +39,7 @@ from searchkit.archive.folder import (
     MARKER,
     STORE,
     UNCONFIRMED,
+    note_forgetting,
     read_json,
     read_marker,
     refuse_foreign,
@@ -152,6 +154,8 @@ def restore(
                 write_shared(unfinished, shared)
             copied = databases.copy_from(unfinished)
             if copied:
+                if (unfinished / FORGOTTEN).exists():
+                    databases.write_text(FORGOTTEN, (unfinished / FORGOTTEN).read_text(encoding="utf-8"))
                 for name in (STORE, FRONTIER):
                     (unfinished / name).unlink(missing_ok=True)
     except BaseException:
@@ -302,8 +306,20 @@ def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str,
             progress(done, len(names))
     if databases.shared != Shared():
         write_shared(target, Shared())
-        files[MARKER] = (target / MARKER).stat().st_size, _sha256(target / MARKER)
+        _write_blocklist(databases, target)
+        for name in (MARKER, FORGOTTEN):
+            if (target / name).exists():
+                files[name] = (target / name).stat().st_size, _sha256(target / name)
     return files
+
+
+def _write_blocklist(databases: Databases, target: Path) -> None:
+    """Write the blocklist that machines share, which may be newer than that in the folder of this one."""
+    shared = databases.read_text(FORGOTTEN)
+    if shared is not None:
+        (target / FORGOTTEN).unlink(missing_ok=True)
+        write_synced(target / FORGOTTEN, shared.encode())
+        note_forgetting(target)
 
 
 def _names(archive: Path, databases: Databases) -> Iterator[str]:

@@ -4,7 +4,8 @@
 
 The hashes do not reveal names, but whoever guesses a name can test the guess. Each document is listed under its id and
 all its addresses. A changed salt would make the list match nothing, so `sum` is a checksum of the file, and
-archive.json records that a list exists.
+archive.json records that a list exists. If the store is shared with other machines, so is the list; then the file is a
+copy.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from searchkit.archive.databases import databases_of
 from searchkit.archive.folder import FORGOTTEN, forgets, note_forgetting, read_json, to_json_bytes, write_json
 from searchkit.errors import ArchiveError, SearchkitError, UsageError
 from searchkit.files import parse_json, storage_error
@@ -45,6 +47,9 @@ class Blocklist:
         Raises ArchiveError if the list is damaged or missing, NewerArchive if a later searchkit wrote it.
         """
         path = folder / FORGOTTEN
+        shared = databases_of(folder).read_text(FORGOTTEN)
+        if shared is not None:
+            return cls._checked(path, parse_json(shared))
         if forgets(folder) and not path.exists():
             raise ArchiveError(f"{path} is missing: forgotten documents could be indexed again.", hint=RESTORE_HINT)
         return cls.read(path)
@@ -55,6 +60,10 @@ class Blocklist:
         content = read_json(path, _NAME, FORGOTTEN_VERSION, hint=RESTORE_HINT)
         if content is None:
             return cls(path, os.urandom(_SALT_BYTES), ())
+        return cls._checked(path, content)
+
+    @classmethod
+    def _checked(cls, path: Path, content: Mapping[str, Any]) -> Self:
         if not _is_list(content) or content.get(_SUM) != _sum(content):
             raise ArchiveError(f"{path} is damaged.", hint=RESTORE_HINT)
         return cls(path, bytes.fromhex(content["salt"]), content["documents"])
@@ -114,7 +123,9 @@ class Blocklist:
     def _write(self, documents: list[frozenset[str]]) -> None:
         self._documents = documents
         self._hashes = frozenset().union(*documents)
-        write_json(self._path, _content(self._salt, documents))
+        content = _content(self._salt, documents)
+        databases_of(self._path.parent).write_text(FORGOTTEN, to_json_bytes(content).decode())
+        write_json(self._path, content)
         try:
             note_forgetting(self._path.parent)
         except OSError as error:

@@ -57,6 +57,15 @@ class Databases:
                     hint=f"Move it: searchkit backup DIR, then searchkit restore DIR to a new folder. Or unset {name}.",
                 )
 
+    def read_text(self, name: str) -> str | None:
+        """Return a small text that is kept next to a shared store; None if there is none."""
+        return None if isinstance(self.store, Path) or not self.has_store() else self.store.read_text(name)
+
+    def write_text(self, name: str, text: str) -> None:
+        """Keep a small text next to a shared store; do nothing if the store is not shared."""
+        if not isinstance(self.store, Path):
+            self.store.write_text(name, text)
+
     def size(self) -> int:
         """Return the size in bytes of the databases in PostgreSQL."""
         places = (self.store, self.frontier) if self.shared.store else ()

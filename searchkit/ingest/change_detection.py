@@ -89,6 +89,9 @@ class ChangeDetector:
             if isinstance(found, Noted):
                 self.notes.append(f"{found.uri}: {found.note}")
                 continue
+            if found is not None and not self._store.takes(found.uri):
+                self.notes.append(f"{found.uri[:200]}...: not read: its address is too long for a store in PostgreSQL")
+                continue
             if isinstance(found, Recovered | Withheld):
                 self.forget_failures_of(found.uri)
             if found is not None and not isinstance(found, Recovered):

@@ -32,7 +32,11 @@ class Cursor(Protocol):
 
 
 class Connection(ABC):
-    """A connection to a database. The first change opens a transaction, which `commit` or `rollback` closes."""
+    """A connection to a database. The first change opens a transaction, which `commit` or `rollback` closes.
+
+    Addresses have at most `longest_address` bytes."""
+
+    longest_address = 1_000_000
 
     @abstractmethod
     def execute(self, statement: str, *values: object) -> Cursor:

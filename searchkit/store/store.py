@@ -357,6 +357,10 @@ class Store:
             )
         )
 
+    def takes(self, uri: str) -> bool:
+        """Return whether the database can hold a resource with this address."""
+        return len(sql_text(uri).encode()) <= self._connection.longest_address
+
     # --- resources ---------------------------------------------------------------------------------------------------
 
     def known(self, uri: str) -> Known | None:

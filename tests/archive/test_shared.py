@@ -11,6 +11,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.archive.backup import FILES, back_up, restore
+from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.checking import FRONTIER_SCHEMA, findings
 from searchkit.archive.databases import databases_of
 from searchkit.archive.erasure import find_targets, forget, make_plan
@@ -128,6 +129,7 @@ def test_a_server_that_stops_leaves_nothing_half_restored(
     assert restored
     assert not (tmp_path / "there").exists()
     server.start()
+    PostgresDatabase(url).connect(writable=True).close()  # it stopped after the tables were made
     restore(tmp_path / "given", tmp_path / "there", shared=Shared(store=url))
     server.close()
 
@@ -163,7 +165,7 @@ def test_settings_that_contradict_the_archive(first: Archive, tmp_path: Path) ->
         Archive.create(tmp_path / "own", shared=Shared(store="postgresql://db.example/other"))
 
 
-def test_forgetting(first: Archive, shared: Shared) -> None:
+def test_forgetting(first: Archive, shared: Shared, tmp_path: Path) -> None:
     page = document_id(PAGE)
     with first.held():
         targets, _ = find_targets(first, [page], copies=False)
@@ -173,6 +175,12 @@ def test_forgetting(first: Archive, shared: Shared) -> None:
     assert PAGE not in set(addresses_known(first.databases.frontier))
     assert len(list(Path(shared.captures).rglob("*.gz"))) == 1
     assert list(findings(first.folder, full=True)) == []
+    with Archive.open(tmp_path / "second", shared=shared) as second:
+        assert PAGE in Blocklist.load(second.folder), "no machine indexes it again"
+        back_up(second.folder, tmp_path / "later", now=NOW)
+    restore(tmp_path / "later", tmp_path / "third", shared=Shared(store=f"{shared.store}?schema=third"))
+    for folder in (tmp_path / "later" / FILES, tmp_path / "third"):
+        assert PAGE in Blocklist.load(folder)
 
 
 def test_damage_in_the_database_is_found(first: Archive, postgres: PostgresServer) -> None:

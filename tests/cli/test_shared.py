@@ -1,5 +1,8 @@
 """Commands on an archive in PostgreSQL: each failure is one line with a hint, and an exit code."""
 
+import json
+import random
+import string
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +63,25 @@ def test_a_server_that_is_down(
     assert (done.code, done.err.count("\n")) == (2, 2)
     assert "guessed" not in done.err
     server.close()
+
+
+@pytest.mark.cluster
+def test_addresses_that_are_too_long(
+    searchkit: Command, article: Path, tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry of an ordered index has at most 2,704 bytes. One bad file does not end a run."""
+    chance = random.Random(7)
+    long = "".join(chance.choices(string.ascii_letters, k=6_000))
+    folder = article.joinpath(*(long[start : start + 200] for start in range(0, 2_600, 200)))
+    folder.mkdir(parents=True)
+    (folder / "far.txt").write_text(ARTICLE)
+    claim = {"text": "Nadia Korbel said no to the harbor.", "uri": f"https://a.example/{long}"}
+    (article / "claims.jsonl").write_text(json.dumps(claim))
+    monkeypatch.setenv("SEARCHKIT_STORE", store_url)
+    done = searchkit("index", str(article), archive=tmp_path / "archive")
+    assert "its address is too long for a store in PostgreSQL" in done.err + done.out
+    assert "2 added" in done.out
+    assert searchkit("check", "--full", archive=tmp_path / "archive").code == 0
 
 
 def test_a_password_in_the_address(

@@ -86,13 +86,22 @@ class _Cursor:
 
 
 class PostgresConnection(Connection):
-    """A connection to the archive at `address` whose tables are `tables`.
+    """An open `connection` to the archive at `address`, whose `tables` are read when they are needed.
 
     A reader connects again after an interruption; a writer's changes are lost with its connection.
     """
 
+    longest_address = 2_000  # an entry of an index has at most 2,704 bytes, and some have a reason besides
+
     def __init__(
-        self, address: Address, tables: Mapping[str, Table], *, writable: bool, ordered: bool, called: str = "searchkit"
+        self,
+        address: Address,
+        tables: Callable[[], Mapping[str, Table]],
+        connection: "psycopg.Connection[Any]",
+        *,
+        writable: bool,
+        ordered: bool,
+        called: str,
     ) -> None:
         self._address = address
         self._tables = tables
@@ -100,7 +109,7 @@ class PostgresConnection(Connection):
         self._is_ordered = ordered
         self._called = called
         self._translate = lru_cache(maxsize=500)(lambda statement: translated_statement(statement, tables))
-        self._connection = connected(address, called)
+        self._connection = connection
 
     # --- statements --------------------------------------------------------------------------------------------------
 
@@ -135,7 +144,7 @@ class PostgresConnection(Connection):
 
     def insert_row(self, statement: str, *values: object) -> int:
         """Run an INSERT into a table that numbers its rows; return the number of the row."""
-        returning = f"{self._translate(statement)} RETURNING {numbered_column(statement, self._tables)}"
+        returning = f"{self._translate(statement)} RETURNING {numbered_column(statement, self._tables())}"
         number: int = self._run(returning, values, changes=True).fetchone()[0]
         return number
 
@@ -231,7 +240,7 @@ class PostgresConnection(Connection):
         self.commit()
         with self._errors_as_ours():
             self._connection.execute(f"SET lock_timeout = '{_PATIENCE}'")
-            for name in self._tables:
+            for name in self._tables():
                 self._connection.execute(f"VACUUM (FULL, ANALYZE) {name}")
             self._connection.execute(f"SET lock_timeout = '{_LOCK_WAIT}'")
 

@@ -6,7 +6,7 @@ they are.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -47,7 +47,7 @@ def copy_from_files(databases: Mapping[Path, PostgresDatabase]) -> None:
     first = next(iter(databases.values()))
     with first.locked():
         for part in databases.values():
-            if part.exists():
+            if _is_filled(part):
                 raise UsageError(
                     f"{part} exists already.", hint="Name another schema with ?schema=NAME, or remove this one."
                 )
@@ -60,9 +60,18 @@ def copy_from_files(databases: Mapping[Path, PostgresDatabase]) -> None:
                     _compare(digest(connection, part.tables), wanted, path, part)
                 connection.commit()
         except BaseException:
-            for part in parts.values():
-                part.drop()
+            with suppress(SearchkitError):  # what is left are empty tables
+                for part in parts.values():
+                    part.drop()
             raise
+
+
+def _is_filled(part: PostgresDatabase) -> bool:
+    """Return whether a part has rows: a server that stopped during a restore has left empty tables."""
+    if not part.exists():
+        return False
+    with closing(part.connect(writable=False)) as connection:
+        return any(connection.scalar(f"SELECT 1 FROM {name} LIMIT 1") for name in part.tables)  # noqa: S608 - ours
 
 
 def _compare(found: str, wanted: str, source: object, target: object) -> None:

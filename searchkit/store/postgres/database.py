@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -44,7 +45,12 @@ class PostgresDatabase:
         self._name = name
         self.schema = schema
         self._is_ordered = ordered
-        self.tables: Mapping[str, Table] = tables_of(schema)
+        self._exists = False
+
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables by name."""
+        return tables_of(self.schema)
 
     def __str__(self) -> str:
         return f"The {self._name} {self.address}"
@@ -52,25 +58,53 @@ class PostgresDatabase:
     def exists(self) -> bool:
         """Return whether the tables exist. ArchiveError if other tables are in their place, NewerArchive and
         OlderArchive for those of another version."""
-        with closing(connected(self.address, _called())) as connection:
-            return self._version(connection) is not None
+        if not self._exists:
+            with closing(connected(self.address, _called())) as connection:
+                self._exists = self._version(connection) is not None
+        return self._exists
 
     def connect(self, *, writable: bool) -> PostgresConnection:
         """Open the tables; create them if they are missing and `writable`. Errors as `exists`; TryAgain if the clock of
         this machine is wrong, because what it writes has times."""
-        with closing(connected(self.address, _called())) as connection:
-            version = self._version(connection)
-            if version is None and not writable:
-                raise ArchiveError(
-                    f"{self} does not exist yet.", hint="Add documents: searchkit index PATH, or restore a backup."
-                )
-            if writable:
-                self._refuse_wrong_clock(connection)
-            if version is None:
-                self._create(connection)
+        connection = connected(self.address, _called())
+        try:
+            self._prepare(connection, writable=writable)
+        except BaseException:
+            connection.close()
+            raise
         return PostgresConnection(
-            self.address, self.tables, writable=writable, ordered=self._is_ordered, called=_called()
+            self.address,
+            lambda: self.tables,
+            connection,
+            writable=writable,
+            ordered=self._is_ordered,
+            called=_called(),
         )
+
+    def _prepare(self, connection: "psycopg.Connection[Any]", *, writable: bool) -> None:
+        version = self._version(connection)
+        if version is None and not writable:
+            raise ArchiveError(
+                f"{self} does not exist yet.", hint="Add documents: searchkit index PATH, or restore a backup."
+            )
+        if writable:
+            self._refuse_wrong_clock(connection)
+        if version is None:
+            self._create(connection)
+
+    def read_text(self, name: str) -> str | None:
+        """Return a text that is kept next to the tables; None if there is none."""
+        with closing(connected(self.address, _called())) as connection:
+            row = self._row(connection, f"SELECT value FROM {PROPERTIES} WHERE name = $1", name)  # noqa: S608 - ours
+            return str(row[0]) if row else None
+
+    def write_text(self, name: str, text: str) -> None:
+        """Keep a text next to the tables, which exist, until they are dropped."""
+        with closing(connected(self.address, _called())) as connection, self._errors():
+            connection.execute(
+                f"INSERT INTO {PROPERTIES} VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",  # noqa: S608 - ours
+                [name, text],
+            )
 
     def size(self) -> int:
         """Return the size of the tables with their indexes, in bytes."""
@@ -80,10 +114,16 @@ class PostgresDatabase:
 
     def drop(self) -> None:
         """Remove the tables. The caller holds the writer's lock."""
+        self._exists = False
         with closing(connected(self.address, _called())) as connection, self._errors(), connection.transaction():
             for name in self.tables:
                 connection.execute(f"DROP TABLE IF EXISTS {name}")
-            connection.execute(f"DELETE FROM {PROPERTIES} WHERE name = $1", [self._name])  # noqa: S608 - ours
+            # The store goes last, and texts with it.
+            names = "true" if self._name == "store" else "name = $1"
+            connection.execute(
+                f"DELETE FROM {PROPERTIES} WHERE {names}",  # noqa: S608 - ours
+                [] if self._name == "store" else [self._name],
+            )
 
     @contextmanager
     def locked(self, *, wait: float = 0.0, called: str = "") -> Iterator[None]:

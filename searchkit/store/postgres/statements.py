@@ -5,7 +5,7 @@ and what to do with a row that exists (`INSERT OR REPLACE`, `INSERT OR IGNORE`).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from searchkit.store.postgres.tables import Table
 
@@ -15,7 +15,7 @@ _INSERT = re.compile(r"INSERT(?: OR (REPLACE|IGNORE))? INTO (\w{1,63})")
 CHANGES = ("INSERT", "UPDATE", "DELETE")
 
 
-def translated(statement: str, tables: Mapping[str, Table]) -> str:
+def translated(statement: str, tables: Callable[[], Mapping[str, Table]]) -> str:
     """Return a statement with PostgreSQL's marks and clauses."""
     count = 0
 
@@ -29,7 +29,7 @@ def translated(statement: str, tables: Mapping[str, Table]) -> str:
     found = _INSERT.match(statement)
     if found and found.group(1):
         into = f"INSERT INTO {found.group(2)}"
-        statement = f"{into}{statement[found.end() :]} {_conflict(found.group(1), tables[found.group(2)])}"
+        statement = f"{into}{statement[found.end() :]} {_conflict(found.group(1), tables()[found.group(2)])}"
     return _MARK.sub(numbered, statement)
 
 
