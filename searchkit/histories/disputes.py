@@ -17,13 +17,15 @@ from msgspec import Struct
 from searchkit.document import Document, Quote
 from searchkit.histories.base import Dispute, Place, Strength
 from searchkit.histories.reading import Reader, Said, is_negated
-from searchkit.histories.rejections import Rejection, may_reject, rejections
+from searchkit.histories.rejection import Rejection
+from searchkit.histories.rejections import may_reject, rejections
 from searchkit.index.values import act_of
 from searchkit.text import Span, fold, sentences
 
 LONGEST_GAP_DAYS = 14
 REASONS = {
     "named-claim": "the reporter links them in one sentence",
+    "named-claimer": "in the same article, the target of the claim contradicts it and names who makes it",
     "target-denies": "in the same article, the target of the claim or somebody who speaks for it denies it",
     "target-denies-elsewhere": "in another article within 14 days, its target denies something in its words",
 }
@@ -36,6 +38,10 @@ _PARAGRAPHS_BACK = 4
 _RARE = 4
 # So many words in common make two statements one matter where nothing else does.
 _FEWEST_SHARED = 2
+# The only statement of whom a rejection names is the rejected claim if it has so many content words.
+_FEWEST_OF_ONLY = 3
+# An answer that names a claimer in so many characters answers them.
+_OPENING = 100
 # A negation is a denial only in the words of a claim; a longer one (in characters) says more than that.
 _LONGEST_NEGATION = 240
 _LONGEST_UNTRUE = 70
@@ -46,7 +52,7 @@ _UNTRUE = re.compile(
     r" (?:[a-z]{1,20} ){0,2}?"
     r"(?:not true|untrue|false|lies?|nonsense|baseless|invented|made up)|never happened"
     r"|(?:das|es) ist (?:[a-zäöü]{1,20} ){0,2}?(?:unwahr|falsch|erfunden|gelogen|eine lüge)"
-    r"|c['’]est (?:[a-zé]{1,20} ){0,2}?(?:faux|un mensonge))\b",
+    r"|c['’]est (?:[a-zé]{1,20} ){0,2}?(?:faux|un mensonge))\b(?! (?:that|dass|que)\b)",
     re.IGNORECASE,
 )
 # A denial of "the accusation" or "any wrongdoing" alone answers what was claimed before.
@@ -165,11 +171,25 @@ def _strong(reader: Reader, rejected: Sequence[Rejection]) -> Iterator[Dispute]:
     for dispute in known:
         if dispute.claim is None and len(known) > 1 and not any(each.topic for each in dispute.rejections):
             continue  # "Holm's accusation" alone may be the claim of another rejection
+        if dispute.claim is None and all(each.is_bare for each in dispute.rejections):
+            continue
+        if all(each.of_target for each in dispute.rejections) and not _is_target(reader, dispute):
+            continue
         answer = _place_of(reader.document, dispute.rejections[-1].answer)
         if dispute.claim is not None:
             yield _link(_place(reader.document, dispute.claim), answer, "strong", "named-claim")
         else:
             yield _link(_place_of(reader.document, _words_of(reader, dispute)), answer, "strong", "named-claim")
+
+
+def _is_target(reader: Reader, dispute: _Rejected) -> bool:
+    """Return whether the rejected claim is about who rejects it."""
+    if dispute.claim is None:
+        return False
+    answer = dispute.rejections[-1].answer
+    voices = [said.who for said in reader.said if said.span.overlaps(answer)]
+    denier = reader.stems(" ".join(each.denier for each in dispute.rejections)).union(*voices)
+    return not (denier & reader.identifying).isdisjoint(_context(reader, dispute.claim) - dispute.claim.who)
 
 
 def _words_of(reader: Reader, dispute: _Rejected) -> Span:
@@ -196,7 +216,13 @@ def _is_same(reader: Reader, earlier: _Rejected, rejection: Rejection, claim: Sa
     first = earlier.rejections[0]
     if not reader.stems(first.owner).isdisjoint(reader.stems(rejection.owner)):
         return True
-    return first.noun == rejection.noun and not reader.stems(first.topic).isdisjoint(reader.stems(rejection.topic))
+    common = len(reader.stems(first.topic) & reader.stems(rejection.topic))
+    if claim is not None:
+        common = max(common, len(reader.stems(first.topic) & claim.stems))
+    if earlier.claim is not None:
+        common = max(common, len(earlier.claim.stems & reader.stems(rejection.topic)))
+    is_same_noun = first.noun == rejection.noun or "" in {first.noun, rejection.noun}
+    return common >= (1 if is_same_noun else _FEWEST_SHARED)
 
 
 def _claim_of(reader: Reader, rejection: Rejection, rejected: Sequence[Rejection]) -> tuple[Said | None, int]:
@@ -207,7 +233,8 @@ def _claim_of(reader: Reader, rejection: Rejection, rejected: Sequence[Rejection
     """
     owner, topic, denier = map(reader.stems, (rejection.owner, rejection.topic, rejection.denier))
     owner, topic = owner - denier, topic - owner
-    voices = {said.key for said in reader.said if said.span.overlaps(rejection.answer) and said.quote.speaker.entity_id}
+    answering = [said for said in reader.said if said.span.overlaps(rejection.answer)]
+    voices = {said.key for said in answering if said.quote.speaker.entity_id}
     claims = [
         said
         for said in reader.said
@@ -218,7 +245,9 @@ def _claim_of(reader: Reader, rejection: Rejection, rejected: Sequence[Rejection
     ]
     owned = [said for said in claims if not owner.isdisjoint(said.who) or not owner.isdisjoint(reader.around(said))]
     # What the sentence says of the claim must be there in good part; "Holm's claim" alone may mean anything of Holm's.
-    fewest = max(1 if owned else _FEWEST_SHARED, len(topic) / 2 if rejection.claim is not None else 0)
+    fewest = max(
+        1 if owned or rejection.is_bare else _FEWEST_SHARED, len(topic) / 2 if rejection.claim is not None else 0
+    )
     if owned:
         near = {said.paragraph for said in owned}
         claims = [said for said in claims if said in owned or said.paragraph in near]
@@ -227,9 +256,13 @@ def _claim_of(reader: Reader, rejection: Rejection, rejected: Sequence[Rejection
     most = max((len(topic & said.stems) for said in claims), default=0)
     fitting = [said for said in claims if len(topic & said.stems) == most]
     if owned:
-        is_sure = most >= fewest or len(owned) == len(fitting) == 1
+        is_only = len(owned) == 1 and not most and len(owned[0].stems) >= _FEWEST_OF_ONLY
+        if is_only and rejection.claim is None and (len(rejected) == 1 or len(fitting) == 1):
+            return owned[0], 0
+        is_sure = most >= fewest
     else:
-        is_sure = most >= fewest and len(fitting) == 1 and not denier.isdisjoint(_context(reader, fitting[0]))
+        party = denier.union(*(said.who for said in answering))
+        is_sure = most >= fewest and len(fitting) == 1 and not party.isdisjoint(_context(reader, fitting[0]))
     return (fitting[0], most) if is_sure else (None, 0)
 
 
@@ -261,7 +294,16 @@ def _medium(reader: Reader, rejected: Sequence[Rejection]) -> Iterator[Dispute]:
             following = takewhile(partial(_goes_on, answer), said[number + 1 :])
             end = max([answer.span.end, *(other.span.end for other in following)])
             place = Place(place.document, place.statement, Span(place.span.start, end))
-        yield _link(_place(reader.document, claim), place, "medium", "target-denies")
+        if _names(reader, answer, claim):
+            yield _link(_place(reader.document, claim), place, "strong", "named-claimer")
+        else:
+            yield _link(_place(reader.document, claim), place, "medium", "target-denies")
+
+
+def _names(reader: Reader, answer: Said, claim: Said) -> bool:
+    """Return whether an answer names the speaker of a claim with its first words."""
+    named = reader.stems(claim.quote.speaker.name or "") & reader.identifying
+    return not named.isdisjoint(reader.stems(answer.words[:_OPENING]))
 
 
 def _goes_on(answer: Said, other: Said) -> bool:
@@ -311,6 +353,11 @@ def _denied_claim(reader: Reader, before: list[Said], answer: Said, denies: bool
     ]
     if not claims:
         return None
+    named = [
+        (_shared_with(reader, answer, claim), -at) for at, claim in enumerate(claims) if _names(reader, answer, claim)
+    ]
+    if named and max(named)[0] >= (1 if denies or "never" in answer.folded[:8] else _FEWEST_SHARED):
+        return claims[-max(named)[1]]
     nothing = denies and _says_nothing(reader, answer)
     if not nothing and not _shares(answer.stems, claims, denies):
         return None
@@ -319,7 +366,7 @@ def _denied_claim(reader: Reader, before: list[Said], answer: Said, denies: bool
         return None
     voices = {claim.key for claim in claims}
     for number, claim in enumerate(claims):
-        about = answer.who & (_context(reader, claim) if denies else reader.targets(claim))
+        about = answer.who & reader.identifying & (_context(reader, claim) if denies else reader.targets(claim))
         if not about or about <= claim.who:
             continue
         side = [other for other in claims[number:] if other.key == claim.key or len(voices) <= _CLOSE_VOICES]
@@ -327,6 +374,12 @@ def _denied_claim(reader: Reader, before: list[Said], answer: Said, denies: bool
             is_agreed = reader.is_agreed(Span(claim.span.end, answer.span.end))
             return _own_words(claim, side, own) if not is_agreed else None
     return None
+
+
+def _shared_with(reader: Reader, answer: Said, claim: Said) -> int:
+    """Return how many words, besides names, an answer shares with a claim about its speaker; 0 for another claim."""
+    about = answer.who & reader.identifying & _context(reader, claim)
+    return len((answer.stems & claim.stems) - reader.identifying) if about and not about <= claim.who else 0
 
 
 def _shares(own: frozenset[str], claims: list[Said], denies: bool) -> bool:
