@@ -247,7 +247,9 @@ class QuotesTable:
     def with_outlets(self, outlets: int) -> list[tuple[str, str]]:
         """Return the statements in groups of so many outlets, with their documents."""
         return self._connection.execute(
-            "SELECT statement, document FROM quote_groups JOIN quotes ON quote_group = id WHERE outlets = ?", outlets
+            "SELECT statement, document FROM quote_groups JOIN quotes ON quote_group = id "
+            "WHERE outlets = ? AND quote_group <> ''",  # for the index
+            outlets,
         ).fetchall()
 
 
