@@ -27,7 +27,7 @@ MOST_LISTED = 50
 _MOST_TRANSLATIONS = 100
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-[0-9]{1,4})?", re.ASCII)
 # Statements of an answer whose quotations are looked up one by one.
-_FEW = 10_000
+_FEW = 30_000
 
 
 class AppearanceRecord(Struct, frozen=True, kw_only=True):
