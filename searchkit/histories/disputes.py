@@ -1,6 +1,6 @@
 """Link a claim to the denial, rejection or answer to it.
 
-Strong: the reporter links them in one sentence ("rejected the trust's accusation that ..."). Medium: one article, and
+Strong: the answer names the claim ("rejected the trust's accusation"), or who makes it. Medium: one article, and
 who denies is the target of the claim or speaks for it. Weak: another article within 14 days, the same target, and rare
 words in common. Nothing is judged true, and in doubt there is no link. The result depends on the documents alone, never
 on their order.
@@ -24,7 +24,7 @@ from searchkit.text import Span, fold, sentences
 
 LONGEST_GAP_DAYS = 14
 REASONS = {
-    "named-claim": "the reporter links them in one sentence",
+    "named-claim": "one sentence names the claim and rejects it",
     "named-claimer": "in the same article, the target of the claim contradicts it and names who makes it",
     "target-denies": "in the same article, the target of the claim or somebody who speaks for it denies it",
     "target-denies-elsewhere": "in another article within 14 days, its target denies something in its words",
