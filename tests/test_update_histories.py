@@ -41,7 +41,7 @@ def week(archive: Archive, site: Site) -> Archive:
     bulletin = page("No ship moves", "The Selmar Bulletin", 5, COUNT.format(what="cracks"), *REST[1:])
     answer = page("Port answers", "The Lowmoor Mirror", 7, DENIED, *REST[1:])
     shares = "<aside><p>Share this article with friends who like harbors.</p></aside>"
-    days = (
+    days: tuple[dict[str, str | None], ...] = (
         {"/quay.html": quay("cracks", "eleven")},
         {"/mirror.html": mirror, "/bulletin.html": bulletin},
         {"/quay.html": quay("stones", "eleven")},  # softened

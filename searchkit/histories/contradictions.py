@@ -44,14 +44,14 @@ _OWNED = re.compile(
     r"((?:[Tt]he )?[\w.-]{2,30}['’]s?) (?:accusations?|allegations?|charges?|claims?|suggestions?|assertions?)$"
 )
 _CLAIMED = re.compile(
-    r"\b(?:accus(?:e|es|ed|ing)|alleg(?:e|es|ed|ing)|claimed|claims? that|says?|said|told|wrote|writes|argue[sd]?"
-    r"|suggest(?:s|ed)?|believes?|thinks?|suspects?|contends?)\b",
+    r"\b(?:accus(?:e|es|ed|ing)|alleg(?:e|es|ed|ing)|claimed|claims? that|says?|said|t(?:old|ells?)|wrote|writes"
+    r"|argue[sd]?|suggest(?:s|ed)?|believes?|thinks?|suspects?|contends?)\b",
     re.IGNORECASE,
 )
 _NAMED = r"(?:(?:[A-Z][\w.’'-]{1,25} ){0,3}[A-Z][\w’'-]{1,25}|[Tt]he (?:[\w-]{2,20} ){0,2}[a-z-]{3,20})"
 _SAYS = (
     r"(?:(?:has|have|had) )?"
-    r"(?:says?|said|claim(?:s|ed)?|writes?|wrote|alleg(?:es?|ed)|describe[sd]?|tells?|told|testified)"
+    r"(?:says?|said|claim(?:s|ed)?|writes?|wrote|alleg(?:es?|ed)|describe[sd]?|t(?:old|ells?)|testified)"
 )
 _IS = r"(?:is|was|are|were|had been|has been) [\"“]?(?:[a-z]{2,15}ly )?"
 # Who makes a claim is contradicted: the words of which a sentence has one, and the expression.
