@@ -1,16 +1,4 @@
-"""An open archive: lock, store and index in one folder.
-
-    archive.json    the marker: version and engine
-    lock            held by the one writer; never deleted
-    store.sqlite    the documents (the truth)
-    aliases.toml    names (names/folder.py), with watchlists/
-    saved/          saved searches and alerts (alerts/folder.py)
-    notes.jsonl     the user's notes on statements (notes/file.py)
-    whoosh/         the index: derived, safe to delete
-    histories.sqlite  changed, repeated and disputed statements (histories/): derived, safe to delete
-    frontier.sqlite the crawler's state, with captures/ (crawl/web/)
-    runs.jsonl      a line for each run (update/log.py)
-    forgotten.json  the blocklist of erased documents (blocklist.py)
+"""An open archive: lock, store and index in one folder (folder.py lists its files).
 
 Readers never block. A reader that finds the index or the histories behind the store updates them first, unless a
 writer is at work.
@@ -20,6 +8,7 @@ import os
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -37,7 +26,6 @@ from searchkit.archive.folder import (
     was_filled,
     write_marker,
 )
-from searchkit.archive.histories_file import HistoriesFile
 from searchkit.archive.index_sync import IndexSync, fill, is_of_another_store, with_progress
 from searchkit.archive.names_notes import names_notes, watchlist_notes
 from searchkit.archive.status import Status, status_of
@@ -56,6 +44,7 @@ from searchkit.store.base import Failure, Progress, Shared, SourceCounts
 from searchkit.store.store import Store
 
 if TYPE_CHECKING:  # a query loads no crawler, extractor or worker
+    from searchkit.archive.histories_file import HistoriesFile
     from searchkit.archive.segment_queue import SegmentQueue
     from searchkit.crawl.base import CrawlResult
     from searchkit.extract.register import Register
@@ -81,7 +70,6 @@ class Archive:
         self._store: Store | None = None
         self._index: Index | None = None
         self._lock = WriterLock(folder, self.databases)
-        self._histories = HistoriesFile(self)
         self._user_notes: NotesReader | None = None
         # Why the last `catch_up` could not write the index, so that it may lack what a query asks for.
         self.hindrance: StorageFull | None = None
@@ -134,9 +122,15 @@ class Archive:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
+    @cached_property
+    def _histories(self) -> "HistoriesFile":
+        from searchkit.archive.histories_file import HistoriesFile  # most commands ask nothing of them
+
+        return HistoriesFile(self)
+
     def close(self) -> None:
         """Close all files."""
-        for part in (self._index, self._store, self._histories):
+        for part in (self._index, self._store, self.__dict__.get("_histories")):
             if part is not None:
                 part.close()
         self._index = self._store = None

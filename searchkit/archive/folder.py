@@ -1,4 +1,17 @@
-"""The folder of an archive: its marker file archive.json, and small JSON files with a version."""
+"""The folder of an archive: its marker file archive.json, and small JSON files with a version.
+
+archive.json    the marker: version and engine
+lock            held by the one writer; never deleted
+store.sqlite    the documents (the truth)
+aliases.toml    names (names/folder.py), with watchlists/
+saved/          saved searches and alerts (alerts/folder.py)
+notes.jsonl     the user's notes on statements (notes/file.py)
+whoosh/         the index: derived, safe to delete
+histories.sqlite  changed, repeated and disputed statements (histories/): derived, safe to delete
+frontier.sqlite the crawler's state, with captures/ (crawl/web/)
+runs.jsonl      a line for each run (update/log.py)
+forgotten.json  the blocklist of erased documents (blocklist.py)
+"""
 
 import json
 import zlib

@@ -1,22 +1,20 @@
-"""The histories of an open archive: opened on the first question, and brought up to date with the store.
-
-Most commands ask nothing of them, so this module loads none of their code.
-"""
+"""The histories of an open archive: opened on the first question, and brought up to date with the store."""
 
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from searchkit.archive import histories_sync
 from searchkit.archive.folder import HISTORIES
 from searchkit.document import Document
 from searchkit.errors import ArchiveError, ArchiveLocked, StorageFull
 from searchkit.files import storage_error
+from searchkit.histories.database import Histories
 from searchkit.store.base import Progress
 from searchkit.store.store import Store
 
 if TYPE_CHECKING:
     from searchkit.extract.register import Register
-    from searchkit.histories.database import Histories
 
 _BEHIND = "Another process is indexing: the newest changes and disputes may be missing."
 
@@ -56,13 +54,11 @@ class HistoriesFile:
             self._opened.close()
             self._opened = None
 
-    def current(self, progress: Progress | None = None) -> "tuple[Histories, tuple[str, ...]]":
+    def current(self, progress: Progress | None = None) -> tuple[Histories, tuple[str, ...]]:
         """Return the histories, and a note if they are behind the store because another process is writing.
 
         ArchiveError if they cannot be read; ArchiveLocked and StorageFull if they are missing and cannot be made now.
         """
-        from searchkit.archive import histories_sync  # see above
-
         sequence = self._archive.store().sequence
         opened = self._opened = self._opened or histories_sync.reader(self._archive.folder)
         if opened is not None and opened.applied == sequence:
@@ -81,15 +77,11 @@ class HistoriesFile:
 
     def follow(self, progress: Progress | None = None) -> tuple[str, ...]:
         """Bring the file up to date with the store; return a note if it was damaged. Only under the lock."""
-        from searchkit.archive import histories_sync  # see above
-
         self.close()
         return histories_sync.follow(self._archive.folder, self._archive.store(), self._archive.register, progress)
 
     def drop(self) -> None:
         """Delete the file, which is made again on the next question. StorageFull or ArchiveError if that fails."""
-        from searchkit.archive import histories_sync  # see above
-
         self.close()
         try:
             histories_sync.drop(self._archive.folder)
@@ -98,8 +90,6 @@ class HistoriesFile:
 
     def revision(self, document_id: str, number: int) -> Document | None:
         """Return revision `number` of a document, annotated by the version that annotated the current one."""
-        from searchkit.archive import histories_sync  # see above
-
         document = self._archive.get(document_id)
         if document is None or document.revision == number:
             return document

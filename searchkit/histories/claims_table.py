@@ -11,7 +11,8 @@ from msgspec import json
 
 from searchkit.document import Document
 from searchkit.histories.base import Dispute
-from searchkit.histories.disputes import LONGEST_GAP_DAYS, Answer, Claim, answered, read
+from searchkit.histories.disputes import read
+from searchkit.histories.elsewhere import LONGEST_GAP_DAYS, Answer, Claim, answered
 from searchkit.store.connection import Connection
 
 

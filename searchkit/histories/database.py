@@ -5,19 +5,19 @@ Every link depends on the set of documents, not on their order, so a file made a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Literal, Self
 
 from msgspec import Struct, json
 
-from searchkit.document import Document
-from searchkit.histories.base import Conflict, StatementChange
+from searchkit.document import Document, Quote
+from searchkit.histories.base import StatementChange
 from searchkit.histories.changes import changes
 from searchkit.histories.claims_table import ClaimsTable
 from searchkit.histories.quotes_table import QuotesTable
 from searchkit.histories.silence import DocumentVoices, voices
-from searchkit.histories.spread import conflicts, ordinal_of
+from searchkit.histories.spread import MOST_SPEAKERS, conflicts, ordinal_of
 from searchkit.histories.tables import DATABASE
 from searchkit.store.base import Progress
 from searchkit.store.sqlite import SqliteConnection
@@ -28,10 +28,12 @@ Earlier = Callable[[Document, int], Document | None]
 
 # An open transaction holds its changes in memory.
 _COMMIT_DOCUMENTS = 5_000
+# A conflict needs two speakers; more articles of one of them would show nothing new.
+_SIDES, _MOST_COMPARED = 2, 20
 _SEQUENCE, _LAST_PUT = "sequence", "last put"
 ATTRIBUTION = "attribution"
 Side = Literal["speaker", "about"]
-_LABELS = "labels"
+_LABELS = "(SELECT 'changed' AS field, value, statement, document FROM labels)"
 _DISPUTES = (
     "(SELECT 'disputed' AS field, strength AS value, substr(claim, 1, instr(claim, '@') - 1) AS statement, document "
     "FROM disputes UNION ALL SELECT 'disputed', 'attribution', statement, document FROM conflicts)"
@@ -114,7 +116,7 @@ class Histories:
     def _drop_changes(self, document_id: str) -> None:
         for table in ("changes", "change_parties"):
             self._connection.execute(f"DELETE FROM {table} WHERE document = ?", document_id)  # noqa: S608 - ours
-        self._label("changed", document_id, ())
+        self._label(document_id, ())
 
     def _put_voices(self, document_id: str, document: Document | None, *, is_new: bool) -> None:
         """Store which entries of watchlists a document names, and which of them speak in it."""
@@ -154,25 +156,26 @@ class Histories:
                 made = changes(before, after) if before is not None and after is not None else ()
             at = max((change.before for change in made), default="")
             self._connection.execute(
-                "INSERT INTO changes (document, newer, older, extractor, at, changes) VALUES (?, ?, ?, ?, ?, ?)",
-                *(document.id, newer, older, document.extractor_version, at, json.encode(made)),
+                "INSERT INTO changes (document, newer, older, extractor, at, number, changes) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                *(document.id, newer, older, document.extractor_version, at, len(made), json.encode(made)),
             )
             for change in made:
                 quote = change.new or change.old
                 labels.update((kind, quote.id) for kind in change.kinds if quote is not None)
                 parties.update(_parties(change))
-        self._label("changed", document.id, labels)
+        self._label(document.id, labels)
         self._connection.execute_many(
             "INSERT INTO change_parties (side, entity, document) VALUES (?, ?, ?)",
             [(side, entity, document.id) for side, entity in sorted(parties)],
         )
 
-    def _label(self, field: str, document: str, labels: Iterable[tuple[str, str]]) -> None:
-        """Replace the labels of the statements of a document: values and statements."""
-        self._connection.execute("DELETE FROM labels WHERE document = ? AND field = ?", document, field)
+    def _label(self, document: str, labels: Iterable[tuple[str, str]]) -> None:
+        """Replace the kinds of change of the statements of a document: kinds and statements."""
+        self._connection.execute("DELETE FROM labels WHERE document = ?", document)
         self._connection.execute_many(
-            "INSERT INTO labels (field, value, document, statement) VALUES (?, ?, ?, ?)",
-            [(field, value, document, statement) for value, statement in sorted(labels)],
+            "INSERT INTO labels (value, document, statement) VALUES (?, ?, ?)",
+            [(value, document, statement) for value, statement in sorted(labels)],
         )
 
     def _commit(self, store: Store, sequence: int) -> None:
@@ -189,26 +192,23 @@ class Histories:
         """Update the groups of quotes, and which of them are attributed to different speakers; return the documents."""
         touched: set[str] = set()
         for group in sorted(self.quotes.regroup()):
-            members = self.quotes.members(group)
-            touched.update(document for _, document in members)
-            found: set[str] = set()
-            conflicting: tuple[Conflict, ...] = ()
-            if self.quotes.speakers(group) > 1:
-                documents = {document: store.get(document) for document in {document for _, document in members}}
-                quotes = {
-                    quote.id: (document, quote)
-                    for document in documents.values()
-                    if document is not None
-                    for quote in document.statements
-                }
-                conflicting = conflicts(quotes[statement] for statement, _ in members if statement in quotes)
-                sides = {quotes[statement][1].speaker.entity_id for one in conflicting for statement in one.statements}
-                found = {statement for statement, (_, quote) in quotes.items() if quote.speaker.entity_id in sides}
-            self.quotes.note_group(group, len(conflicting))
+            speakers = self.quotes.speakers(group)
+            touched.update(document for said in speakers.values() for _, document, _ in said)
+            found = conflicts(_first_certain(speakers, store))
+            self.quotes.note_group(group, len(found))
+            sides = {
+                speaker
+                for speaker, said in speakers.items()
+                if any(statement in one.statements for statement, _, _ in said for one in found)
+            }
             self._connection.execute("DELETE FROM conflicts WHERE quote_group = ?", group)
             self._connection.execute_many(
                 "INSERT INTO conflicts (quote_group, statement, document) VALUES (?, ?, ?)",
-                [(group, statement, document) for statement, document in members if statement in found],
+                [
+                    (group, statement, document)
+                    for speaker in sorted(sides)
+                    for statement, document, _ in speakers[speaker]
+                ],
             )
         return touched
 
@@ -242,6 +242,11 @@ class Histories:
         to another (beginnings of ISO 8601)."""
         return self._changes("at >= ? AND at <= ? ORDER BY at DESC, document, newer DESC", since, until)
 
+    def count_changes(self, since: str = "", until: str = "~") -> int:
+        """Return how many changes `changes` yields."""
+        found = "SELECT total(number) FROM changes WHERE at <> '' AND at >= ? AND at <= ?"
+        return int(self._connection.scalar(found, since, until))
+
     def changes_of(self, document: str) -> Iterator[RevisionChanges]:
         """Return how the statements of a document changed, its newest revision first."""
         return self._changes("document = ? ORDER BY newer DESC", document)
@@ -267,6 +272,23 @@ class Histories:
         """Return the documents with a changed statement that has one of these speakers or targets."""
         found = "SELECT document FROM change_parties WHERE side = ? AND entity = ?"
         return {document for entity in entities for document in self._connection.column(found, side, entity)}
+
+
+def _first_certain(
+    speakers: Mapping[str, Sequence[tuple[str, str, bool]]], store: Store
+) -> Iterator[tuple[Document, Quote]]:
+    """Yield the first statements of each speaker of a group who is named beyond doubt, if there are several such."""
+    certain = {speaker: [said for said in every if said[2]][:_MOST_COMPARED] for speaker, every in speakers.items()}
+    if not _SIDES <= sum(bool(said) for said in certain.values()) <= MOST_SPEAKERS:
+        return
+    documents: dict[str, Document | None] = {}
+    for statement, document_id, _ in chain.from_iterable(certain.values()):
+        if document_id not in documents:
+            documents[document_id] = store.get(document_id)
+        document = documents[document_id]
+        for quote in document.statements if document is not None else ():
+            if document is not None and quote.id == statement:
+                yield document, quote
 
 
 def _parties(change: StatementChange) -> Iterator[tuple[Side, str]]:

@@ -1,41 +1,37 @@
 """Link a claim to the denial, rejection or answer to it.
 
-Strong: the reporter links them in one sentence ("rejected the trust's accusation that ..."). Medium: one article, and
+Strong: the answer names the claim ("rejected the trust's accusation"), or who makes it. Medium: one article, and
 who denies is the target of the claim or speaks for it. Weak: another article within 14 days, the same target, and rare
 words in common. Nothing is judged true, and in doubt there is no link. The result depends on the documents alone, never
 on their order.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import takewhile
 
 from msgspec import Struct
 
 from searchkit.document import Document, Quote
-from searchkit.histories.base import Dispute, Place, Strength
+from searchkit.histories.base import Dispute, Place
+from searchkit.histories.elsewhere import CLAIMING, Answer, Claim, answers_of, claims_of
+from searchkit.histories.links import FEWEST_SHARED, link, place_of
 from searchkit.histories.reading import Reader, Said, is_negated
-from searchkit.histories.rejections import Rejection, may_reject, rejections
+from searchkit.histories.rejection import Rejection
+from searchkit.histories.rejections import may_reject, rejections
 from searchkit.index.values import act_of
-from searchkit.text import Span, fold, sentences
+from searchkit.text import Span, sentences
 
-LONGEST_GAP_DAYS = 14
-REASONS = {
-    "named-claim": "the reporter links them in one sentence",
-    "target-denies": "in the same article, the target of the claim or somebody who speaks for it denies it",
-    "target-denies-elsewhere": "in another article within 14 days, its target denies something in its words",
-}
 # Acts that assert something: a demand or a question is no claim.
 _ASSERTING = frozenset({"say", "claim", "accuse", "announce", "believe", "warn", None})
-# Acts of which an answer in another article is looked for: not all that anybody says.
-_CLAIMING = frozenset({"claim", "accuse"})
 _PARAGRAPHS_BACK = 4
 # A word in more statements of an article is its topic, and shows no link.
 _RARE = 4
-# So many words in common make two statements one matter where nothing else does.
-_FEWEST_SHARED = 2
+# The only statement of whom a rejection names is the rejected claim if it has so many content words.
+_FEWEST_OF_ONLY = 3
+# An answer that names a claimer in so many characters answers them.
+_OPENING = 100
 # A negation is a denial only in the words of a claim; a longer one (in characters) says more than that.
 _LONGEST_NEGATION = 240
 _LONGEST_UNTRUE = 70
@@ -46,7 +42,7 @@ _UNTRUE = re.compile(
     r" (?:[a-z]{1,20} ){0,2}?"
     r"(?:not true|untrue|false|lies?|nonsense|baseless|invented|made up)|never happened"
     r"|(?:das|es) ist (?:[a-zäöü]{1,20} ){0,2}?(?:unwahr|falsch|erfunden|gelogen|eine lüge)"
-    r"|c['’]est (?:[a-zé]{1,20} ){0,2}?(?:faux|un mensonge))\b",
+    r"|c['’]est (?:[a-zé]{1,20} ){0,2}?(?:faux|un mensonge))\b(?! (?:that|dass|que)\b)",
     re.IGNORECASE,
 )
 # A denial of "the accusation" or "any wrongdoing" alone answers what was claimed before.
@@ -59,28 +55,6 @@ _DENIED_IT = re.compile(
     r" (?:it|this|(?:the|any|all) (?:accusation|allegation|charge|claim)s?)\b(?! that)[^.]{0,60}\.\s{1,3}\S{0,2}$"
 )
 _THAT = re.compile(r" (?:that|dass|que) ")
-_WE = re.compile(r"\b(?:we|our|us|wir|unser\w{0,3}|nous|notre|nos)\b", re.IGNORECASE)
-_CAPITAL = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w-]{3,40}")
-_OFFICE = re.compile(r"\b([\w-]{3,30}) (minist(?:er|ry)|mayor|governor)\b", re.IGNORECASE)
-
-
-class Claim(Struct, frozen=True, kw_only=True):
-    """A claim that an answer elsewhere may meet; a database finds it by its day and the keys of its `targets`."""
-
-    place: Place
-    day: date | None
-    speakers: frozenset[str]
-    targets: frozenset[str]
-    words: frozenset[str]
-
-
-class Answer(Struct, frozen=True, kw_only=True):
-    """A denial; a database finds it by its day and the keys of those it may speak for."""
-
-    place: Place
-    day: date | None
-    parties: frozenset[str]
-    words: frozenset[str]
 
 
 class DocumentDisputes(Struct, frozen=True, kw_only=True):
@@ -99,13 +73,13 @@ def read(document: Document) -> DocumentDisputes:
     if not may_reject(document) and not any(_matters(document, quote) for quote in document.quotes):
         return _NONE  # most documents
     reader = Reader(document)
-    return DocumentDisputes(links=_links(reader), claims=_claims(reader), answers=_answers(reader))
+    return DocumentDisputes(links=_links(reader), claims=claims_of(reader), answers=answers_of(reader))
 
 
 def _matters(document: Document, quote: Quote) -> bool:
     """Return whether a statement may be a claim or an answer by itself."""
     act = act_of(quote.verb, negated=quote.negated) if quote.verb else None
-    if act in _CLAIMING or act == "deny":
+    if act in CLAIMING or act == "deny":
         return True
     # A negation matters only after what somebody else said.
     is_first_voice = quote.speaker.name == document.quotes[0].speaker.name
@@ -118,19 +92,7 @@ def _links(reader: Reader) -> tuple[Dispute, ...]:
     return tuple(sorted(found, key=lambda link: (link.answer.span, link.claim.span)))
 
 
-def _link(claim: Place, answer: Place, strength: Strength, rule: str) -> Dispute:
-    return Dispute(claim=claim, answer=answer, strength=strength, rule=rule, reason=REASONS[rule])
-
-
-def _place(document: Document, said: Said) -> Place:
-    """Return where a statement stands, with all its parts, and with the verb whose object it is."""
-    quote, start = said.quote, said.span.start
-    if quote.cue is not None and quote.rule == "object":
-        start = min(start, quote.cue.start)
-    return Place(document.id, quote.id, Span(start, said.span.end))
-
-
-def _place_of(document: Document, span: Span) -> Place:
+def _place_at(document: Document, span: Span) -> Place:
     """Return the place of words of the article, with the statement that shares most of them."""
     shared = [
         (min(quote.content.end, span.end) - max(quote.content.start, span.start), quote.id)
@@ -165,11 +127,25 @@ def _strong(reader: Reader, rejected: Sequence[Rejection]) -> Iterator[Dispute]:
     for dispute in known:
         if dispute.claim is None and len(known) > 1 and not any(each.topic for each in dispute.rejections):
             continue  # "Holm's accusation" alone may be the claim of another rejection
-        answer = _place_of(reader.document, dispute.rejections[-1].answer)
+        if dispute.claim is None and all(each.is_bare for each in dispute.rejections):
+            continue
+        if all(each.of_target for each in dispute.rejections) and not _is_target(reader, dispute):
+            continue
+        answer = _place_at(reader.document, dispute.rejections[-1].answer)
         if dispute.claim is not None:
-            yield _link(_place(reader.document, dispute.claim), answer, "strong", "named-claim")
+            yield link(place_of(reader.document, dispute.claim), answer, "strong", "named-claim")
         else:
-            yield _link(_place_of(reader.document, _words_of(reader, dispute)), answer, "strong", "named-claim")
+            yield link(_place_at(reader.document, _words_of(reader, dispute)), answer, "strong", "named-claim")
+
+
+def _is_target(reader: Reader, dispute: _Rejected) -> bool:
+    """Return whether the rejected claim is about who rejects it."""
+    if dispute.claim is None:
+        return False
+    answer = dispute.rejections[-1].answer
+    voices = [said.who for said in reader.said if said.span.overlaps(answer)]
+    denier = reader.stems(" ".join(each.denier for each in dispute.rejections)).union(*voices)
+    return not (denier & reader.identifying).isdisjoint(_context(reader, dispute.claim) - dispute.claim.who)
 
 
 def _words_of(reader: Reader, dispute: _Rejected) -> Span:
@@ -196,7 +172,13 @@ def _is_same(reader: Reader, earlier: _Rejected, rejection: Rejection, claim: Sa
     first = earlier.rejections[0]
     if not reader.stems(first.owner).isdisjoint(reader.stems(rejection.owner)):
         return True
-    return first.noun == rejection.noun and not reader.stems(first.topic).isdisjoint(reader.stems(rejection.topic))
+    common = len(reader.stems(first.topic) & reader.stems(rejection.topic))
+    if claim is not None:
+        common = max(common, len(reader.stems(first.topic) & claim.stems))
+    if earlier.claim is not None:
+        common = max(common, len(earlier.claim.stems & reader.stems(rejection.topic)))
+    is_same_noun = first.noun == rejection.noun or "" in {first.noun, rejection.noun}
+    return common >= (1 if is_same_noun else FEWEST_SHARED)
 
 
 def _claim_of(reader: Reader, rejection: Rejection, rejected: Sequence[Rejection]) -> tuple[Said | None, int]:
@@ -207,7 +189,8 @@ def _claim_of(reader: Reader, rejection: Rejection, rejected: Sequence[Rejection
     """
     owner, topic, denier = map(reader.stems, (rejection.owner, rejection.topic, rejection.denier))
     owner, topic = owner - denier, topic - owner
-    voices = {said.key for said in reader.said if said.span.overlaps(rejection.answer) and said.quote.speaker.entity_id}
+    answering = [said for said in reader.said if said.span.overlaps(rejection.answer)]
+    voices = {said.key for said in answering if said.quote.speaker.entity_id}
     claims = [
         said
         for said in reader.said
@@ -218,7 +201,9 @@ def _claim_of(reader: Reader, rejection: Rejection, rejected: Sequence[Rejection
     ]
     owned = [said for said in claims if not owner.isdisjoint(said.who) or not owner.isdisjoint(reader.around(said))]
     # What the sentence says of the claim must be there in good part; "Holm's claim" alone may mean anything of Holm's.
-    fewest = max(1 if owned else _FEWEST_SHARED, len(topic) / 2 if rejection.claim is not None else 0)
+    fewest = max(
+        1 if owned or rejection.is_bare else FEWEST_SHARED, len(topic) / 2 if rejection.claim is not None else 0
+    )
     if owned:
         near = {said.paragraph for said in owned}
         claims = [said for said in claims if said in owned or said.paragraph in near]
@@ -227,9 +212,13 @@ def _claim_of(reader: Reader, rejection: Rejection, rejected: Sequence[Rejection
     most = max((len(topic & said.stems) for said in claims), default=0)
     fitting = [said for said in claims if len(topic & said.stems) == most]
     if owned:
-        is_sure = most >= fewest or len(owned) == len(fitting) == 1
+        is_only = len(owned) == 1 and not most and len(owned[0].stems) >= _FEWEST_OF_ONLY
+        if is_only and rejection.claim is None and (len(rejected) == 1 or len(fitting) == 1):
+            return owned[0], 0
+        is_sure = most >= fewest
     else:
-        is_sure = most >= fewest and len(fitting) == 1 and not denier.isdisjoint(_context(reader, fitting[0]))
+        party = denier.union(*(said.who for said in answering))
+        is_sure = most >= fewest and len(fitting) == 1 and not party.isdisjoint(_context(reader, fitting[0]))
     return (fitting[0], most) if is_sure else (None, 0)
 
 
@@ -256,12 +245,21 @@ def _medium(reader: Reader, rejected: Sequence[Rejection]) -> Iterator[Dispute]:
         if claim is None or any(map(claim.span.overlaps, taken)) or (claim.quote.id, answer.key) in answered:
             continue
         answered.add((claim.quote.id, answer.key))
-        place = _place(reader.document, answer)
+        place = place_of(reader.document, answer)
         if _says_nothing(reader, answer):  # the reason that follows belongs to it
             following = takewhile(partial(_goes_on, answer), said[number + 1 :])
             end = max([answer.span.end, *(other.span.end for other in following)])
             place = Place(place.document, place.statement, Span(place.span.start, end))
-        yield _link(_place(reader.document, claim), place, "medium", "target-denies")
+        if _names(reader, answer, claim):
+            yield link(place_of(reader.document, claim), place, "strong", "named-claimer")
+        else:
+            yield link(place_of(reader.document, claim), place, "medium", "target-denies")
+
+
+def _names(reader: Reader, answer: Said, claim: Said) -> bool:
+    """Return whether an answer names the speaker of a claim with its first words."""
+    named = reader.stems(claim.quote.speaker.name or "") & reader.identifying
+    return not named.isdisjoint(reader.stems(answer.words[:_OPENING]))
 
 
 def _goes_on(answer: Said, other: Said) -> bool:
@@ -311,6 +309,11 @@ def _denied_claim(reader: Reader, before: list[Said], answer: Said, denies: bool
     ]
     if not claims:
         return None
+    named = [
+        (_shared_with(reader, answer, claim), -at) for at, claim in enumerate(claims) if _names(reader, answer, claim)
+    ]
+    if named and max(named)[0] >= (1 if denies or "never" in answer.folded[:8] else FEWEST_SHARED):
+        return claims[-max(named)[1]]
     nothing = denies and _says_nothing(reader, answer)
     if not nothing and not _shares(answer.stems, claims, denies):
         return None
@@ -319,7 +322,7 @@ def _denied_claim(reader: Reader, before: list[Said], answer: Said, denies: bool
         return None
     voices = {claim.key for claim in claims}
     for number, claim in enumerate(claims):
-        about = answer.who & (_context(reader, claim) if denies else reader.targets(claim))
+        about = answer.who & reader.identifying & (_context(reader, claim) if denies else reader.targets(claim))
         if not about or about <= claim.who:
             continue
         side = [other for other in claims[number:] if other.key == claim.key or len(voices) <= _CLOSE_VOICES]
@@ -329,10 +332,16 @@ def _denied_claim(reader: Reader, before: list[Said], answer: Said, denies: bool
     return None
 
 
+def _shared_with(reader: Reader, answer: Said, claim: Said) -> int:
+    """Return how many words, besides names, an answer shares with a claim about its speaker; 0 for another claim."""
+    about = answer.who & reader.identifying & _context(reader, claim)
+    return len((answer.stems & claim.stems) - reader.identifying) if about and not about <= claim.who else 0
+
+
 def _shares(own: frozenset[str], claims: list[Said], denies: bool) -> bool:
     """Return whether half of the words of a denial are in the claims; of a mere negation, nearly all."""
     shared = len(own & frozenset[str]().union(*(claim.stems for claim in claims)))
-    return shared > 0 and 2 * shared >= len(own) if denies else shared >= _FEWEST_SHARED and 3 * shared >= 2 * len(own)
+    return shared > 0 and 2 * shared >= len(own) if denies else shared >= FEWEST_SHARED and 3 * shared >= 2 * len(own)
 
 
 def _common(said: list[Said]) -> frozenset[str]:
@@ -348,102 +357,3 @@ def _own_words(claim: Said, side: list[Said], denied: frozenset[str]) -> Said:
     if claim.quote.rule != "object":
         return claim
     return next((said for said in side[1:] if said.quote.kind == "direct" or denied & said.stems), claim)
-
-
-# --- weak -------------------------------------------------------------------------------------------------------------
-
-
-def _claims(reader: Reader) -> tuple[Claim, ...]:
-    document = reader.document
-    return tuple(
-        Claim(
-            place=_place(document, said),
-            day=_day(said.quote, document),
-            speakers=_keys(said.quote),
-            targets=_named(reader, said) - _keys(said.quote),
-            words=said.stems,
-        )
-        for said in reader.said
-        if said.act in _CLAIMING and not said.is_negated
-    )
-
-
-def _answers(reader: Reader) -> tuple[Answer, ...]:
-    document = reader.document
-    return tuple(
-        Answer(
-            place=_place(document, said),
-            day=_day(said.quote, document),
-            parties=_keys(said.quote) | _around(reader, said),
-            words=said.stems,
-        )
-        for said in reader.said
-        if said.act == "deny"
-    )
-
-
-def answered(claims: Iterable[Claim], answer: Answer) -> Dispute | None:
-    """Return the weak link of an answer to the claim with which it shares most words, of these to the latest."""
-    fitting = [
-        (len(shared), claim.day or date.min, claim.place) for claim in claims if (shared := _shared(claim, answer))
-    ]
-    return _link(max(fitting)[2], answer.place, "weak", "target-denies-elsewhere") if fitting else None
-
-
-def _shared(claim: Claim, answer: Answer) -> frozenset[str]:
-    """Return the words, without names, that a claim shares with an answer of its target within the time; else none."""
-    if claim.place.document == answer.place.document or claim.day is None or answer.day is None:
-        return frozenset()
-    targets = claim.targets & answer.parties
-    in_time = 0 <= (answer.day - claim.day).days <= LONGEST_GAP_DAYS
-    if not in_time or not targets or not claim.speakers.isdisjoint(answer.parties):
-        return frozenset()
-    names = {word[:5] for key in targets | answer.parties for word in re.split("[- ]", key)}
-    shared = (claim.words & answer.words) - names
-    return shared if len(shared) >= _FEWEST_SHARED else frozenset()
-
-
-def _day(quote: Quote, document: Document) -> date | None:
-    stated = document.published or quote.date
-    return stated.earliest if stated is not None else None
-
-
-def _entity_key(entity_id: str) -> str:
-    """Return an id without its kind, which may differ between articles."""
-    return entity_id.partition(":")[2]
-
-
-def _keys(quote: Quote) -> frozenset[str]:
-    return frozenset(_entity_key(entity) for entity in (quote.speaker.entity_id, quote.speaker.represents) if entity)
-
-
-def _named(reader: Reader, said: Said) -> frozenset[str]:
-    ids = (*reader.entities_in(said.span), *said.quote.about)
-    return frozenset([*map(_entity_key, ids), *_offices(said.words), *_capitals(said.words)])
-
-
-def _offices(text: str) -> Iterator[str]:
-    """Yield "culture minist" for the minister and for the ministry."""
-    if not any(office in text.lower() for office in ("minist", "mayor", "governor")):
-        return iter(())
-    return (f"{fold(found[1])} {fold(found[2])[:6]}" for found in _OFFICE.finditer(text))
-
-
-def _capitals(text: str) -> Iterator[str]:
-    """Yield words with a capital: names that the extractor may not know."""
-    return (fold(found[0]) for found in _CAPITAL.finditer(text))
-
-
-def _around(reader: Reader, said: Said) -> frozenset[str]:
-    """Return the keys of the names around a statement: in its paragraph up to its end; for "we", also in the lead."""
-    document, text = reader.document, reader.text
-    start = document.paragraphs[said.paragraph].start if document.paragraphs else said.span.start
-    within = [Span(start, max(document.sentence_of(said.quote).end, said.span.end))]
-    led: Iterator[str] = iter(())
-    if _WE.search(said.words) and document.paragraphs:
-        within.append(document.paragraphs[0])
-        if not (document.language or "").startswith("de"):  # every noun has a capital
-            led = _capitals(document.paragraphs[0].of(text))
-    ids = [entity for span in within for entity in reader.entities_in(span)]
-    surnames = (_entity_key(entity).rpartition("-")[2] for entity in ids if entity.startswith("person:"))
-    return frozenset([*map(_entity_key, ids), *surnames, *led, *_offices(within[0].of(text))])

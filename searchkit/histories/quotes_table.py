@@ -210,13 +210,19 @@ class QuotesTable:
         """Return how many conflicting attributions a group has."""
         return self._connection.scalar("SELECT conflicts FROM quote_groups WHERE id = ?", group) or 0
 
-    def speakers(self, group: str) -> int:
-        """Return how many speakers the statements of a group certainly have."""
-        packed = self._connection.column(
-            "SELECT DISTINCT sketch FROM quotes WHERE quote_group = ? AND quote_group <> ''", group
-        )
-        sketches = [msgpack.decode(one, type=Sketch) for one in packed]
-        return len({one.speaker for one in sketches if one.is_certain})
+    def speakers(self, group: str) -> dict[str, list[tuple[str, str, bool]]]:
+        """Return the statements of each speaker in a group by day, with documents, and whether they are certain."""
+        rows = self._connection.execute(
+            "SELECT statement, document, sketch FROM quotes WHERE quote_group = ? AND quote_group <> '' "
+            "ORDER BY day, statement",
+            group,
+        ).fetchall()
+        sketches = {packed: msgpack.decode(packed, type=Sketch) for packed in {packed for _, _, packed in rows}}
+        found: dict[str, list[tuple[str, str, bool]]] = {}
+        for statement, document, packed in rows:
+            own = sketches[packed]
+            found.setdefault(own.speaker, []).append((statement, document, own.is_certain))
+        return found
 
     def groups_of(self, statements: Sequence[str]) -> list[str]:
         """Return the groups of these statements: those with conflicting attributions first, then by outlets."""
@@ -239,7 +245,9 @@ class QuotesTable:
     def with_outlets(self, outlets: int) -> list[tuple[str, str]]:
         """Return the statements in groups of so many outlets, with their documents."""
         return self._connection.execute(
-            "SELECT statement, document FROM quote_groups JOIN quotes ON quote_group = id WHERE outlets = ?", outlets
+            "SELECT statement, document FROM quote_groups JOIN quotes ON quote_group = id "
+            "WHERE outlets = ? AND quote_group <> ''",  # for the index
+            outlets,
         ).fetchall()
 
 

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
+from itertools import chain
 
 from searchkit.document import NO_COMMENT, Document, Quote
 from searchkit.extract.packs import Pack, pack_for
@@ -24,6 +25,8 @@ _APPOSED = re.compile(
 _ENCLOSED = re.compile(r", [^,.;:!?\"“”]{2,70}(?=,)")
 _APPOSING = re.compile(r"(?:(?:[\w'’&-]{1,25} ){0,4}[\w'’&-]{1,25},|(?:[\w'’&-]{1,25} ){0,2}[\w'’&-]{1,25}) $")
 _WORD = re.compile(r"[^\W_]{1,40}(?:['’][^\W_]{1,10})?")
+_CAPITALISED = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w’'-]{1,40}")
+_SMALL = re.compile(r"\b[a-zà-öø-þ][\w’'-]{1,40}")
 _ELIDED = re.compile(r"^(?:[a-z]|qu)'")
 _AGREED = re.compile(
     r"\b(?:confirmed|agreed|agrees|accepts|accepted|admitted|acknowledged|conceded|did not dispute|do not dispute)\b"
@@ -62,12 +65,23 @@ def _stem(word: str, pack: Pack | None) -> str:
     return (word.removesuffix(ending) if len(word) - len(ending) >= _SHORTEST - 1 else word)[:_STEM]
 
 
+@lru_cache(maxsize=8)
+def _offices(pack: Pack | None) -> frozenset[str]:
+    """Return the stems of the words for offices and bodies."""
+    words = [*pack.bodies, *chain.from_iterable(pack.roles.values())] if pack else []
+    return frozenset({_stem(word, pack) for word in words} - {""})
+
+
 @lru_cache(maxsize=64)
 def _negations(language: str | None) -> tuple[frozenset[str], frozenset[str]]:
     pack = pack_for(language)
     words = pack.words if pack is not None else {}
     negations, modals = (map(fold, words.get(name, ())) for name in ("contradicting", "modal"))
     return with_marks(negations), frozenset(modals)
+
+
+# "isn't", but not "can't": what somebody cannot do is no fact.
+_NOT = re.compile(r"(?<!ca)(?<!wo)(?<!uld)n't ")
 
 
 class Said:
@@ -118,7 +132,7 @@ def is_negated(document: Document, quote: Quote) -> bool:
     opening = fold(document.text[start : min(start + _OPENING, quote.content.end)])
     negations, modals = _negations(document.language)
     words = opening.split()
-    return ("n't " in opening or not negations.isdisjoint(words)) and modals.isdisjoint(words)
+    return ((_NOT.search(opening) is not None) or not negations.isdisjoint(words)) and modals.isdisjoint(words)
 
 
 class Reader:
@@ -175,6 +189,12 @@ class Reader:
     def stems(self, text: str) -> frozenset[str]:
         """Return the beginnings of the content words of a text."""
         return frozenset({_stem(word, self._pack) for word in _WORD.findall(fold(text))} - {""})
+
+    @cached_property
+    def identifying(self) -> frozenset[str]:
+        """The stems of names, offices and bodies: words that tell who is meant."""
+        small = self.stems(" ".join(_SMALL.findall(self.text)))
+        return _offices(self._pack) | (self.stems(" ".join(_CAPITALISED.findall(self.text))) - small)
 
     def around(self, said: Said) -> frozenset[str]:
         """Return the stems of the sentence of a statement up to its verb, without its words."""

@@ -6,7 +6,7 @@ different.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 
 from searchkit.document import Document, Quote, Speaker
@@ -60,16 +60,31 @@ def same_voice(first: Speaker, second: Speaker) -> bool:
     return bool(ids) or _same_or_body(first, second)
 
 
-def related(first: tuple[Document, Quote], second: tuple[Document, Quote]) -> bool:
-    """Return whether the speakers of two statements are the same or related, as far as the two articles show.
+def related(ours: Sequence[tuple[Document, Quote]], theirs: Sequence[tuple[Document, Quote]]) -> bool:
+    """Return whether the speakers of statements are the same or related, as far as one of the articles shows.
 
     They are if one names the other where it names its speaker ("Commerce" and "Faith Delorme, the under-secretary for
     commerce"), or if the speaker of one has an office and the article names the other, which is no person's full name.
     """
-    one, other = first[1].speaker, second[1].speaker
-    if other.entity_id in (one.entity_id, one.represents) or one.entity_id == other.represents:
-        return True
-    return _same_or_body(one, other) or _names(first, other) or _names(second, one)
+    first, second = _speakers(ours), _speakers(theirs)
+    return (
+        any(_are_one(one, other) for one in first for other in second)
+        or any(_names(statement, other) for statement in ours for other in second)
+        or any(_names(statement, one) for statement in theirs for one in first)
+    )
+
+
+def _speakers(statements: Iterable[tuple[Document, Quote]]) -> list[Speaker]:
+    """Return the speakers of statements, each way of naming them once."""
+    speakers = (quote.speaker for _, quote in statements)
+    return list(
+        {(one.name, one.entity_id, one.represents, one.affiliation, one.role): one for one in speakers}.values()
+    )
+
+
+def _are_one(one: Speaker, other: Speaker) -> bool:
+    same = other.entity_id in (one.entity_id, one.represents) or one.entity_id == other.represents
+    return same or _same_or_body(one, other)
 
 
 def _names(statement: tuple[Document, Quote], other: Speaker) -> bool:

@@ -14,6 +14,7 @@ weeks. Their hashes include the speaker, so they are no candidates for those of 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from heapq import nlargest
 from itertools import combinations, product
 from urllib.parse import urlsplit
 from zlib import crc32
@@ -57,6 +58,9 @@ _SHARED_UNKNOWN = 0.8
 _SHARED_OTHERS = 0.9
 _ALL = 0.95
 _PER_REPLACED = 8
+# What more speakers say in the same words is a common phrase, and no conflict.
+MOST_SPEAKERS = 5
+_SUREST = 5
 # A set phrase belongs to one occasion for so many days.
 _DAYS = 14
 
@@ -172,23 +176,43 @@ def conflicts(statements: Iterable[Statement]) -> tuple[Conflict, ...]:
     """Return the pairs of different speakers to whom the same words are attributed, with the surest statement of each.
 
     Each must be named beyond doubt, and no article may show that one of the two speaks for the other or is its body.
+    There is no pair of more than MOST_SPEAKERS.
     """
     by_speaker: dict[str, list[Statement]] = defaultdict(list)
+    surest: dict[str, dict[str, Statement]] = defaultdict(dict)  # of each speaker, by words
     for document, quote in statements:
-        if is_certain(quote) and sketch(document, quote) is not None:
-            by_speaker[quote.speaker.entity_id or ""].append((document, quote))
+        own = sketch(document, quote)
+        if own is None or not own.is_certain:
+            continue
+        by_speaker[own.speaker].append((document, quote))
+        known = surest[own.speaker].setdefault(own.words, (document, quote))
+        surest[own.speaker][own.words] = max(known, (document, quote), key=_rank)
+    if len(by_speaker) > MOST_SPEAKERS:
+        return ()
     found = []
     for first, second in combinations(sorted(by_speaker), 2):
-        ours, theirs = by_speaker[first], by_speaker[second]
-        if any(related(*pair) for pair in product(_distinct(ours), _distinct(theirs))):
+        if related(by_speaker[first], by_speaker[second]):
             continue
-        pairs = (pair for pair in product(ours, theirs) if _same_words(*pair))
-        best = max(pairs, key=lambda pair: (_confidence(pair), pair[0][1].id, pair[1][1].id), default=None)
-        if best is not None:
-            one, other = best[0][1], best[1][1]
+        same = [
+            (ours, theirs)
+            for (one, ours), (other, theirs) in product(_surest(surest[first]), _surest(surest[second]))
+            if _same_words(one, other)
+        ]
+        if same:
+            (_, one), (_, other) = max(same, key=lambda pair: (min(map(_rank, pair)), max(map(_rank, pair))))
             names = (one.speaker.name or "", other.speaker.name or "")
-            found.append(Conflict(statements=(one.id, other.id), speakers=names, confidence=_confidence(best)))
+            confidence = min(one.speaker.confidence, other.speaker.confidence)
+            found.append(Conflict(statements=(one.id, other.id), speakers=names, confidence=confidence))
     return tuple(found)
+
+
+def _surest(said: Mapping[str, Statement]) -> list[tuple[str, Statement]]:
+    """Return the surest statements of a speaker, with their words: there are enough of them to find a conflict."""
+    return nlargest(_SUREST, said.items(), key=lambda item: _rank(item[1]))
+
+
+def _rank(statement: Statement) -> tuple[float, str]:
+    return statement[1].speaker.confidence, statement[1].id
 
 
 # --- comparison ------------------------------------------------------------------------------------------------------
@@ -240,8 +264,8 @@ def _any_same(ours: Iterable[Sketch], theirs: Iterable[Sketch]) -> bool:
     return any(same_quote(*pair) for pair in product(ours, theirs))
 
 
-def _same_words(first: Statement, second: Statement) -> bool:
-    common = overlap(_words(*first), _words(*second))
+def _same_words(first: str, second: str) -> bool:
+    common = _overlap(first, second)
     return not common.contradicts and common.run >= _SHARED_OTHERS and common.distinctive >= _DISTINCTIVE_OTHERS
 
 
@@ -345,16 +369,3 @@ def _kept(statement: Statement, fullest: Statement) -> tuple[tuple[Span, ...], f
             if start < end:
                 kept.append(Span(start, end))
     return tuple(kept), count / total if total else 0.0
-
-
-def _distinct(statements: Iterable[Statement]) -> list[Statement]:
-    """Return one statement for each way in which an article presents the speaker: by role and body."""
-    found = {
-        (quote.speaker.role, quote.speaker.affiliation, document.id): (document, quote)
-        for document, quote in statements
-    }
-    return list(found.values())
-
-
-def _confidence(pair: tuple[Statement, Statement]) -> float:
-    return min(quote.speaker.confidence for _, quote in pair)

@@ -5,26 +5,25 @@ Rows have no checksum, and changes no journal: archive/histories_sync.py writes 
 
 from searchkit.store.sqlite import Database
 
-HISTORIES_VERSION = 1
+HISTORIES_VERSION = 2
 _MADE_AGAIN = "Make it again from the store: searchkit rebuild"
 # `progress` has the store's sequence number and the document that the store put last at that time. `labels` are the
-# values of statements in the field `changed`. `changes` has a row for each later revision; `at` is when
-# it was captured, empty if nothing changed. `change_parties` are the speakers and targets before and after the changes.
-# `touched` are documents about whose statements other
-# documents changed what is said here. `voices` say which entries of watchlists a document names (`day` is an ordinal).
+# values of statements in the field `changed`. `changes` has a row for each later revision; `at` is when it was read,
+# empty if nothing changed; `number` is that of its changes. `change_parties` are the speakers and targets before and
+# after the changes. `touched` are documents about whose statements other documents changed what is said here. `voices`
+# say which entries of watchlists a document names (`day` is an ordinal).
 _COMMON = """
 CREATE TABLE progress (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE labels (
-    field TEXT NOT NULL,
     value TEXT NOT NULL,
     document TEXT NOT NULL,
     statement TEXT NOT NULL,
-    PRIMARY KEY (field, value, document, statement)
+    PRIMARY KEY (value, document, statement)
 ) WITHOUT ROWID;
-CREATE INDEX labels_document ON labels (document, field);
+CREATE INDEX labels_document ON labels (document);
 CREATE TABLE touched (
     document TEXT PRIMARY KEY,
     sequence INTEGER NOT NULL
@@ -36,6 +35,7 @@ CREATE TABLE changes (
     older INTEGER NOT NULL,
     extractor TEXT NOT NULL,
     at TEXT NOT NULL,
+    number INTEGER NOT NULL,
     changes BLOB NOT NULL,
     PRIMARY KEY (document, newer)
 ) WITHOUT ROWID;

@@ -4,7 +4,8 @@ import pytest
 
 from searchkit.document import Document
 from searchkit.histories.base import Dispute, Place
-from searchkit.histories.disputes import answered, read
+from searchkit.histories.disputes import read
+from searchkit.histories.elsewhere import answered
 from tests.histories.articles import article
 
 TRUST = (
@@ -26,7 +27,7 @@ def test_the_reporter_links_a_claim_with_its_rejection() -> None:
     document = article("ledger", TRUST)
     (link,) = read(document).links
     assert (link.strength, link.rule) == ("strong", "named-claim")
-    assert link.reason == "the reporter links them in one sentence"
+    assert link.reason == "one sentence names the claim and rejects it"
     assert words(document, link.claim) == "the Ostrand mill had emptied four tanks of dye into the river"
     assert words(document, link.answer) == "rejected the trust's accusation that tanks had been emptied"
     assert {link.claim.statement, link.answer.statement} <= {quote.id for quote in document.quotes}

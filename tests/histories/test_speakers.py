@@ -71,8 +71,8 @@ def test_a_spokeswoman_and_her_body_are_one_voice() -> None:
 def test_speakers_are_related_as_the_articles_say(first: str, second: str, expected: bool) -> None:
     (one,) = statements(article("a", first))
     (other,) = statements(article("b", second))
-    assert related(one, other) is expected
-    assert related(other, one) is expected
+    assert related([one], [other]) is expected
+    assert related([other], [one]) is expected
 
 
 def test_an_unresolved_speaker_is_not_certain() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import date
+from itertools import islice
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -95,14 +96,22 @@ def changes_report(archive: Archive, request: ChangesRequest) -> ChangesReport:
             parties.append((side_name, entities))
             within = histories.with_party(side_name, entities)
             documents = within if documents is None else documents & within
-    found: list[tuple[RevisionChanges, StatementChange]] = []
-    for revision in histories.changes(request.since, f"{request.until or ''}~"):
-        if documents is None or revision.document in documents:
-            found += [(revision, change) for change in revision.changes if _is_wanted(change, request.kinds, parties)]
-    listed = found[request.offset : request.offset + request.limit]
+    period = (request.since, f"{request.until or ''}~")
+    found = (
+        (revision, change)
+        for revision in histories.changes(*period)
+        if documents is None or revision.document in documents
+        for change in revision.changes
+        if _is_wanted(change, request.kinds, parties)
+    )
+    listed = list(islice(found, request.offset, request.offset + request.limit))
+    if documents is None and not request.kinds:
+        total = histories.count_changes(*period)
+    else:
+        total = request.offset + len(listed) + sum(1 for _ in found)
     return ChangesReport(
         query=request.query,
-        total=len(found),
+        total=total,
         compared=histories.compared(),
         changes=tuple(_records(archive, listed)),
         notes=(*notes, *archive.take_notes()),

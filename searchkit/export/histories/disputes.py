@@ -21,7 +21,7 @@ from searchkit.text import one_line
 
 # How sure each link is, in words.
 STRENGTHS: dict[Strength, str] = {
-    "strong": "strong: the reporter links them in one sentence",
+    "strong": "strong: the answer names the claim, or who makes it",
     "medium": "medium: in the same article, who denies is the target of the claim or speaks for it",
     "weak": "weak: in another article within 14 days, the same target and shared words",
 }

@@ -26,6 +26,8 @@ MOST_LISTED = 50
 # Statements of the speaker in other languages that are looked at.
 _MOST_TRANSLATIONS = 100
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-[0-9]{1,4})?", re.ASCII)
+# Statements of an answer whose quotations are looked up one by one.
+_FEW = 30_000
 
 
 class AppearanceRecord(Struct, frozen=True, kw_only=True):
@@ -98,9 +100,11 @@ def spread_report(archive: Archive, request: SpreadRequest) -> SpreadReport:
         listed, total = groups[request.offset : request.offset + request.limit], len(groups)
     else:
         query = parse(request.query, today=request.today, record="quote", saved=request.saved).tree
-        several = ast.conjunction(query, ast.Field(name="spread", value=ast.Exists()))
-        asked = QueryRequest(query=several, record="quote", today=request.today, limit=ALL, copies=True)
+        asked = QueryRequest(query=query, record="quote", today=request.today, limit=_FEW, copies=True)
         found = answer(archive, asked).result
+        if found.total > _FEW:  # most statements were printed once, and the index knows these fastest
+            several = ast.conjunction(query, ast.Field(name="spread", value=ast.Exists()))
+            found = answer(archive, replace(asked, query=several, limit=ALL)).result
         groups = quotes.groups_of([hit.id for hit in found.hits])
         listed, total, notes = groups[request.offset : request.offset + request.limit], len(groups), found.notes
     return SpreadReport(

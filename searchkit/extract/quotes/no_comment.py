@@ -64,6 +64,9 @@ def no_comments(text: str, read: Sequence[Sentence], pack: Pack, subject_before:
     sentence = read[-1]
     if pack.words["no-comment"].isdisjoint(sentence.low):  # one test for most sentences
         return
+    withheld = pack.words["withheld"]
+    if withheld and withheld.isdisjoint(sentence.low) and not any(word.endswith("n't") for word in sentence.low):
+        return
     phrases, span = _phrases(pack.code), sentence.span
     taken: list[tuple[int, int]] = []
     for pattern in phrases.holding:
@@ -114,12 +117,24 @@ def _party(sentence: Sentence, at: int, pack: Pack, subject_before: Subject) -> 
     if at > 1 and sentence.low[at - 1] in pack.words["relative"] and sentence.low[at - 2] != ",":
         return None
     subject = subject_before(at)
+    if sentence.low[at - 1] in pack.words["conjunction"] and (opening := _opening(sentence, at, pack, subject_before)):
+        return opening
     if sentence.low[at - 1] == ",":
         subject = _aside(sentence, at, subject, subject_before)
     if subject is None:
         return None
     barred = pack.words["that"] | pack.words["rescuer"]
     return subject if barred.isdisjoint({sentence.low[at - 1], sentence.low[subject[1] - 1]}) else None
+
+
+def _opening(sentence: Sentence, at: int, pack: Pack, subject_before: Subject) -> tuple[int, int] | None:
+    """Return the party that opens the sentence: "The bank confirmed the talks but declined to comment"."""
+    for verb in range(1, min(at - 1, _TOKENS_OF_ASIDE)):
+        word = sentence.low[verb]
+        if word in pack.cues or word in pack.words["auxiliary"]:
+            subject = subject_before(verb)
+            return subject if subject is not None and subject[0] == 0 else None
+    return None
 
 
 def _aside(

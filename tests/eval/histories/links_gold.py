@@ -11,7 +11,8 @@ from searchkit.dates.stated import parse_stated
 from searchkit.document import Article, Document
 from searchkit.extract.annotation import annotate
 from searchkit.histories.base import Dispute, Place
-from searchkit.histories.disputes import answered, read
+from searchkit.histories.disputes import read
+from searchkit.histories.elsewhere import answered
 from searchkit.histories.silence import no_comments
 from searchkit.text import Span, normalize, paragraphs
 

@@ -23,10 +23,10 @@ def lines() -> Iterator[str]:
         for kind, ratio in changed.kinds.items():
             yield f"{name}, {kind}: precision {ratio.precision:.3f}, recall {ratio.recall:.3f}"
         yield f"{name}: {changed.false_alarms} false alarms"
-    for name in ("disputes", "disputes-closed", "disputes-closed2"):
+    for name in ("disputes", "disputes-closed"):
         for strength, links in links_gold.score_disputes(name).items():
             yield f"{name}, {strength}: {_text(links)}"
-    for name in ("no-comment", "no-comment-closed", "no-comment-closed2"):
+    for name in ("no-comment", "no-comment-closed"):
         yield f"{name}: {_text(links_gold.score_no_comments(name))}"
 
 

@@ -14,7 +14,7 @@ def records(name: str) -> list[dict[str, Any]]:
     return [msgspec.json.decode(line) for line in (HERE / f"{name}.jsonl").read_text().splitlines()]
 
 
-@pytest.mark.parametrize("name", ["no-comment", "no-comment-closed", "no-comment-closed2"])
+@pytest.mark.parametrize("name", ["no-comment", "no-comment-closed"])
 def test_the_parties_and_clauses_occur_in_their_texts(name: str) -> None:
     for record in records(name):
         for expected in record["expected"]:
@@ -33,7 +33,7 @@ def test_the_quoted_words_occur_in_their_documents(name: str) -> None:
             assert quote["words"] in texts[quote["document"]], record["id"]
 
 
-@pytest.mark.parametrize("name", ["disputes", "disputes-closed", "disputes-closed2"])
+@pytest.mark.parametrize("name", ["disputes", "disputes-closed"])
 def test_the_claims_and_answers_occur_in_their_documents(name: str) -> None:
     for record in records(name):
         texts = {document["key"]: document["text"] for document in record["documents"]}
