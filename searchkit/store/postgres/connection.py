@@ -40,10 +40,14 @@ _KEEPALIVE: Mapping[str, Any] = {
     "keepalives_count": 4,
     "tcp_user_timeout": 60_000,
 }
-_PAUSE = "5min"
+_PAUSE = "2min"
 # How long a change waits for other changes, and an erasure for readers.
 _LOCK_WAIT = "60s"
 _PATIENCE = "30s"
+_IS_LOCKED = (
+    "SELECT 1 FROM pg_locks WHERE pid = ? AND locktype = 'advisory' AND granted "
+    "AND (classid::bigint << 32) | objid::bigint = ?"
+)
 # More rows than these are read in steps.
 _STEP = 500
 
@@ -88,7 +92,8 @@ class _Cursor:
 class PostgresConnection(Connection):
     """An open `connection` to the archive at `address`, whose `tables` are read when they are needed.
 
-    A reader connects again after an interruption; a writer's changes are lost with its connection.
+    A reader connects again after an interruption; a writer's changes are lost with its connection. `lock_holder` is the
+    number of the server's process that holds the writer's lock for this process, 0 if none does.
     """
 
     longest_address = 2_000  # an entry of an index has at most 2,704 bytes, and some have a reason besides
@@ -102,12 +107,14 @@ class PostgresConnection(Connection):
         writable: bool,
         ordered: bool,
         called: str,
+        lock_holder: Callable[[], int] = lambda: 0,
     ) -> None:
         self._address = address
         self._tables = tables
         self._is_writable = writable
         self._is_ordered = ordered
         self._called = called
+        self._lock_holder = lock_holder
         self._translate = lru_cache(maxsize=500)(lambda statement: translated_statement(statement, tables))
         self._connection = connection
 
@@ -215,8 +222,19 @@ class PostgresConnection(Connection):
         if status == TransactionStatus.INERROR:
             self.rollback()
             raise TryAgain(f"A change of the store {self._address} failed.", hint="Run the same command again.")
+        self._refuse_without_lock()
         with self._errors_as_ours():
             self._connection.execute("COMMIT")
+
+    def _refuse_without_lock(self) -> None:
+        """Raise TryAgain if the writer's lock was lost since it was taken: another process may be writing."""
+        holder = self._lock_holder()
+        if holder and not self.scalar(_IS_LOCKED, holder, lock_number(self._address, "writer")):
+            self.rollback()
+            raise TryAgain(
+                f"The store {self._address} was interrupted: the lock of this process ended.",
+                hint="Run the same command again; what was not committed is discarded.",
+            )
 
     def rollback(self) -> None:
         """Discard the open transaction."""

@@ -46,6 +46,7 @@ class PostgresDatabase:
         self.schema = schema
         self._is_ordered = ordered
         self._exists = False
+        self._lock_holder = 0
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:
@@ -79,6 +80,7 @@ class PostgresDatabase:
             writable=writable,
             ordered=self._is_ordered,
             called=_called(),
+            lock_holder=lambda: self._lock_holder,
         )
 
     def _prepare(self, connection: "psycopg.Connection[Any]", *, writable: bool) -> None:
@@ -141,9 +143,11 @@ class PostgresDatabase:
                         hint="Try again later, or wait for it with --wait SECONDS.",
                     )
                 time.sleep(_POLL_SECONDS)
+            self._lock_holder = connection.info.backend_pid
             try:
                 yield
             finally:
+                self._lock_holder = 0
                 with suppress(SearchkitError):  # the server does it when the connection ends, but not at once
                     self._row(connection, "SELECT pg_advisory_unlock($1)", number)
 

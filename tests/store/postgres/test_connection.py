@@ -224,6 +224,37 @@ def test_the_lock_of_a_killed_process_is_free(store_url: str) -> None:
         pass
 
 
+def test_a_writer_whose_lock_ended_commits_nothing(store_url: str, postgres: PostgresServer) -> None:
+    """As after a pause or a broken network: another process has the lock by then."""
+    database = PostgresDatabase(store_url)
+    with database.locked(), closing(Store(database.connect(writable=True))) as writer:
+        _put(writer, "a")
+        writer.commit()
+        _put(writer, "late")
+        with closing(postgres.connect(store_url.rpartition("/")[2])) as admin:
+            admin.execute("SELECT pg_terminate_backend(%s)", [database._lock_holder])
+            with PostgresDatabase(store_url).locked(wait=5):
+                with pytest.raises(TryAgain, match="the lock of this process ended"):
+                    writer.commit()
+                assert list(writer.ids()) == [document(uri="test:a").id]
+
+
+def test_a_user_who_may_only_read(store_url: str, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(_store(store_url)) as store, closing(postgres.connect(store_url.rpartition("/")[2])) as admin:
+        _put(store, "a")
+        store.commit()
+        admin.execute(f"CREATE ROLE reader LOGIN PASSWORD '{postgres.password}'")
+        admin.execute("GRANT USAGE ON SCHEMA searchkit TO reader")
+        admin.execute("GRANT SELECT ON ALL TABLES IN SCHEMA searchkit TO reader")
+    url = store_url.replace("searchkit@", "reader@")
+    with closing(_store(url, writable=False)) as store:
+        assert store.get(document(uri="test:a").id) is not None
+        assert store.alerts.known("a", ["r"]) == set()
+        assert list(store.claiming(["https://a.example"])) == []
+    with closing(_store(url)) as store, pytest.raises(ArchiveError, match="refuses this user"):
+        _put(store, "b")
+
+
 def test_rows_changed_by_other_means_are_detected(store_url: str, postgres: PostgresServer) -> None:
     with closing(_store(store_url)) as store, closing(postgres.connect(store_url.rpartition("/")[2])) as admin:
         _put(store, "a")
