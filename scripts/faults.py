@@ -9,6 +9,8 @@ power N   cut the power N times, on an ext4 of its own (root only), and at a sam
           that sync or rename index files
 flips N   flip one bit of an archive N times, run `searchkit check --full`, then search
 rot N     flip one bit of an index N times, run seven times so that segments are merged, then check and search
+nodes N   kill a node of an OpenSearch cluster N times with -9 during a commit, and N times during a rebuild; only by
+          its name, because it needs Java (tests/cluster)
 full      let every call that writes fail in turn; every size of disk for the store; 1,000 swaps next to readers
 
 Without arguments, all of them: kills 300 forgets 100 power 20 flips 500 rot 100 full. The seed is printed; the same
@@ -40,7 +42,8 @@ from tests.faults.rotting import rots
 from tests.faults.test_power import index_cuts
 from tests.faults.test_readers import swaps
 
-COUNTS = {"kills": 300, "forgets": 100, "power": 20, "flips": 500, "rot": 100, "full": 1}
+COUNTS = {"kills": 300, "forgets": 100, "power": 20, "flips": 500, "rot": 100, "nodes": 10, "full": 1}
+_ALONE = {"nodes"}  # only by their names
 _SWAPS, _READERS = 1_000, 2
 # Batches of five documents for which the store gets room page by page.
 _BATCHES = 12
@@ -69,6 +72,10 @@ def acts(what: str, count: int, seed: int) -> Iterator[tuple[str, Act]]:
             yield f"one bit flipped, {count} times", partial(flips, count=count, seed=seed)
         case "rot":
             yield f"one bit of an index flipped, seven runs, {count} times", partial(rots, count=count, seed=seed)
+        case "nodes":
+            from tests.faults.nodes import node_kills  # the others need no cluster
+
+            yield f"kill -9 of a node, {count} times each", partial(node_kills, count=count, seed=seed)
         case "full":
             for error, lasting in test_nth_failure.KINDS:
                 fault = f"{errno.errorcode[error]}{' from then on' if lasting else ''}"
@@ -99,7 +106,7 @@ def main() -> int:
     print(f"seed {options.seed}", flush=True)
     wrong: list[str] = []
     with tempfile.TemporaryDirectory(prefix="searchkit-faults-") as temporary:
-        for what, count in (chosen or COUNTS).items():
+        for what, count in (chosen or {what: count for what, count in COUNTS.items() if what not in _ALONE}).items():
             for number, (name, act) in enumerate(acts(what, count, options.seed)):
                 folder = (options.keep or Path(temporary)) / f"{what}{number}"
                 folder.mkdir(parents=True)

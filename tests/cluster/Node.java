@@ -18,8 +18,9 @@ import org.opensearch.plugins.PluginInfo;
  * The node stops when standard input ends, so it never outlives the process that started it.
  */
 public class Node extends org.opensearch.node.Node {
-    private static final List<String> MODULES = List.of(
-        "org.opensearch.transport.Netty4ModulePlugin", "org.opensearch.analysis.common.CommonAnalysisModulePlugin");
+    private static final String MODULE = Version.CURRENT.major < 3 ? "Plugin" : "ModulePlugin";
+    private static final List<String> MODULES =
+        List.of("org.opensearch.transport.Netty4" + MODULE, "org.opensearch.analysis.common.CommonAnalysis" + MODULE);
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // OpenSearch 2 takes classes, OpenSearch 3 descriptions of them
     private Node(Environment environment, Collection modules) {

@@ -10,9 +10,17 @@ from tests.cluster import unavailable
 from tests.cluster.opensearch import CannotStart, Cluster
 
 
-@cache
 def shared(nodes: int) -> Cluster:
     """Return a running cluster with so many nodes. Skip the test if this machine cannot run one; in CI, fail it."""
+    started = _started(nodes)
+    if isinstance(started, str):
+        unavailable(started)
+    return started
+
+
+@cache
+def _started(nodes: int) -> Cluster | str:
+    """Return the cluster, or why it cannot start."""
     folder = Path(tempfile.mkdtemp(prefix="searchkit-cluster-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     try:
@@ -21,5 +29,5 @@ def shared(nodes: int) -> Cluster:
         cluster.start(*range(nodes))
         cluster.wait()
     except CannotStart as error:
-        unavailable(f"OpenSearch: {error}")
+        return f"OpenSearch: {error}"
     return cluster

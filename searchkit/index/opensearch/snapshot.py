@@ -77,7 +77,8 @@ class Snapshot:
             raise self._refused(error) from error
 
     def _refused(self, error: Refused) -> Exception:
-        return Gone() if error.status == 404 else unexpected(self._client.location, error)
+        is_gone = error.status == 404 or "no node found" in error.reason  # the point in time was on a node that died
+        return Gone() if is_gone else unexpected(self._client.location, error)
 
     def translator(self, record: Record) -> Translator:
         """Return what translates queries over one kind of record."""
