@@ -16,7 +16,7 @@ REQUEST_BYTES = 8_000_000
 # Requests under way; the next one waits, so that memory is limited.
 _PARALLEL = 3
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
-_PATH = "/_bulk?filter_path=errors,items.*.status,items.*.error"
+_PATH = "/_bulk?timeout=20s&filter_path=errors,items.*.status,items.*.error"
 _ALREADY_NEWER, _NOT_FOUND = 409, 404
 _NO_CHANGE = frozenset({_ALREADY_NEWER, _NOT_FOUND})
 

@@ -26,6 +26,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
 _CONNECTIONS = 8
 _REPEATABLE = frozenset({408, 429, 502, 503, 504})
 _MAX_REASON = 300
+# The kind of the error for a request that counts more values than the cluster returns at once.
+TOO_MANY_BUCKETS = "too_many_buckets_exception"
 
 
 class Refused(Exception):
@@ -162,7 +164,7 @@ def failure(server: str, status: int, kind: str, reason: str) -> Exception:
             f"The search cluster at {server} is red: parts of the index are not available.",
             hint="Start its missing nodes, then try again.",
         )
-    if status in _REPEATABLE:
+    if status in _REPEATABLE and kind != TOO_MANY_BUCKETS:
         return TryAgain(f"The search cluster at {server} is busy: {one_line(reason)[:_MAX_REASON]}.")
     return Refused(status, kind, one_line(reason)[:_MAX_REASON])
 
@@ -201,6 +203,8 @@ def _error_of(content: bytes) -> tuple[str, str]:
         inner = str(cause.get("type", ""))
     except (msgspec.DecodeError, KeyError, TypeError, IndexError, AttributeError):
         return "", ""
+    if TOO_MANY_BUCKETS in str(error):
+        return TOO_MANY_BUCKETS, causes
     if kind == "search_phase_execution_exception" and inner and "shard" not in inner:
         kind = inner  # the outer kind of a failed search is always the same
     return kind, causes

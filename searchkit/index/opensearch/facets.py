@@ -17,7 +17,7 @@ from searchkit.index.facets import Label, Pair, counted_query, date_facet, facet
 from searchkit.index.opensearch.mapping import UNPLACED, part
 from searchkit.index.opensearch.queries import EVERY, TIES, Query, prefix_pattern
 from searchkit.index.opensearch.records import label_of, parts_of, safe, unsafe
-from searchkit.index.opensearch.snapshot import MAX_BUCKETS, Snapshot
+from searchkit.index.opensearch.snapshot import MAX_BUCKETS, Snapshot, TooManyValues
 from searchkit.index.ranking import Precedence
 from searchkit.query import ast
 from searchkit.query.fields import Field, Record
@@ -113,7 +113,18 @@ class Counted:
     def ask(self, aggregations: Aggregations) -> Mapping[str, Any]:
         """Return the results of aggregations over the records, without those whose names end with UNSENT."""
         body = {"query": self.query, "size": 0, "aggs": aggregations}
-        answer = self.snapshot.search(self.record, body, unsent=f"aggregations.*{UNSENT}")
+        try:
+            answer = self.snapshot.search(self.record, body, unsent=f"aggregations.*{UNSENT}")
+        except TooManyValues:
+            # Those of a facet stay together.
+            facets = sorted({name.partition("_")[0] for name in aggregations})
+            if len(facets) == 1:
+                raise
+            halves = (facets[: len(facets) // 2], facets[len(facets) // 2 :])
+            parts = [
+                {name: how for name, how in aggregations.items() if name.partition("_")[0] in half} for half in halves
+            ]
+            return {**self.ask(parts[0]), **self.ask(parts[1])}
         results: Mapping[str, Any] = answer.get("aggregations", {})
         return results
 

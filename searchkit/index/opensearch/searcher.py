@@ -27,7 +27,7 @@ from searchkit.index.opensearch.facets import Counted, FacetRun
 from searchkit.index.opensearch.location import credentials, location
 from searchkit.index.opensearch.queries import EVERY, TIES, Query
 from searchkit.index.opensearch.records import safe, unsafe
-from searchkit.index.opensearch.snapshot import PAGE, Gone, Snapshot
+from searchkit.index.opensearch.snapshot import PAGE, Gone, Snapshot, TooManyValues
 from searchkit.index.opensearch.state import Indexes, State, make_owner
 from searchkit.index.opensearch.writer import OpenSearchWriter, StreamingWriter
 from searchkit.index.ranking import in_order
@@ -226,8 +226,13 @@ def _search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
         "docvalue_fields": [*_FORMS],
         "aggs": run.aggregations(),
     }
-    answer = snapshot.search(request.record, body)
-    facets = run.facets(answer.get("aggregations", {}))
+    try:
+        answer = snapshot.search(request.record, body)
+        counts = answer.get("aggregations", {})
+    except TooManyValues:
+        answer = snapshot.search(request.record, {**body, "aggs": {}})
+        counts = counted.ask(run.aggregations())
+    facets = run.facets(counts)
     listed = _listed(snapshot, request, counted, order, answer["hits"]["hits"]) if wanted else iter(())
     return SearchResult(
         hits=tuple(islice(listed, request.offset, wanted)),

@@ -9,7 +9,7 @@ from typing import Any
 
 from searchkit.index.analysis import contains_exact, exact_key, name_words, words
 from searchkit.index.base import ReadDocument
-from searchkit.index.opensearch.client import Client, Refused, unexpected
+from searchkit.index.opensearch.client import TOO_MANY_BUCKETS, Client, Refused, unexpected
 from searchkit.index.opensearch.mapping import part
 from searchkit.index.opensearch.queries import EVERY, TIES, Query, Translator
 from searchkit.index.opensearch.records import safe, unsafe
@@ -22,7 +22,7 @@ from searchkit.query.fields import Record
 KEEP_ALIVE = "5m"
 # Hits and combinations of values in an answer: the server's default limits are 10,000 hits and 65,535 values.
 PAGE = 10_000
-MAX_BUCKETS = 60_000
+MAX_BUCKETS = 50_000
 # Words near another one: the server's default limit is 1,024 conditions.
 MAX_NEAR = 500
 _NO_ANSWER: Mapping[str, Any] = {"hits": {"total": {"value": 0}, "hits": []}, "aggregations": {}}
@@ -32,6 +32,10 @@ _SEARCH = "/_search?allow_partial_search_results=false"
 
 class Gone(Exception):
     """The indexes were replaced, or the cluster has forgotten the point in time: open a new snapshot."""
+
+
+class TooManyValues(Exception):
+    """A request counts more values than the cluster returns at once: ask for fewer."""
 
 
 class Snapshot:
@@ -77,6 +81,8 @@ class Snapshot:
             raise self._refused(error) from error
 
     def _refused(self, error: Refused) -> Exception:
+        if error.kind == TOO_MANY_BUCKETS:
+            return TooManyValues(str(error))
         is_gone = error.status == 404 or "no node found" in error.reason  # the point in time was on a node that died
         return Gone() if is_gone else unexpected(self._client.location, error)
 
