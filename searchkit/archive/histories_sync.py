@@ -30,7 +30,7 @@ def reader(folder: Path) -> Histories | None:
     """Return the histories for reading; None if there are none that this version reads."""
     path = folder / HISTORIES
     try:
-        return Histories(path, writable=False) if path.exists() else None
+        return Histories(path, writable=False) if path.is_file() else None
     except ArchiveError:  # damaged or of another version: made again
         return None
 
@@ -73,6 +73,8 @@ def damage_of(folder: Path) -> str | None:
     if not path.exists():
         return ""
     checksums = path.with_name(HISTORIES_CHECKSUMS)
+    if path.is_fifo():
+        return "is no regular file"
     if not checksums.exists() or _digest(path) not in checksums.read_bytes().split():
         return "does not match its checksum"
     with suppress(ArchiveError):

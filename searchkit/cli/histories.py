@@ -70,8 +70,8 @@ def today() -> date:
 )
 @click.option("--speaker", default="", metavar="NAME", help="Only statements by this name, before or after the change.")
 @click.option("--about", default="", metavar="NAME", help="Only statements about this name.")
-@click.option("--since", default="", metavar="DAY", help="Only changes read since this day (2026-03-01).")
-@click.option("--until", default="", metavar="DAY", help="Only changes read up to this day.")
+@click.option("--since", default="", metavar="DATE", help="Only changes read since this day (2026-03-01, 7d).")
+@click.option("--until", default="", metavar="DATE", help="Only changes read up to this day.")
 @_list_options(20, "changes")
 def changes(words: tuple[str, ...], kinds: tuple[ChangeKind, ...], **options: Any) -> int:
     """List silent edits: statements that a later version of an article added, removed or changed.
@@ -92,9 +92,8 @@ def changes(words: tuple[str, ...], kinds: tuple[ChangeKind, ...], **options: An
                 **{name: options[name] for name in ("speaker", "about", "since", "until", "limit", "offset")},
             ),
         )
-    total = (
-        f"{counted(report.total, 'changed statement')} in {counted(report.compared, 'article')} with several versions"
-    )
+    versions = f"{counted(report.compared, 'article')} with several versions in the archive"
+    total = f"{counted(report.total, 'changed statement')}; {versions}"
     return _print(report, report.changes, changes_blocks(report), "Changed statements", (total,), report.notes, options)
 
 

@@ -319,6 +319,8 @@ def _read(text: str, sentence: Span, start: int, gap: str, noun: Span) -> Reject
     if claim is not None:
         comma = _GOES_ON.search(text, claim.start, offset + len(rest))
         claim = Span(claim.start, min(claim.end, comma.start())) if comma else claim
+        if claim.of(text).count('"') % 2 and text[claim.end : claim.end + 2] in {'."', ',"'}:
+            claim = Span(claim.start, claim.end + 2)  # the end of what it quotes
         stop = claim.end - offset
     return Rejection(
         answer=Span(start, offset + stop),

@@ -6,6 +6,7 @@ are the connected components of the pairs of nodes; they are computed at each co
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import islice
 from json import dumps
 
 from msgspec import msgpack
@@ -15,6 +16,8 @@ from searchkit.document import Document
 from searchkit.histories.spread import Sketch, day_of, least_in_common, node_of, outlet_of, same_quote, sketch
 from searchkit.store.connection import Connection
 
+# Statements of one document that are compared: a thousand variants of one sentence would take half a minute.
+_MOST_QUOTES = 100
 # A query may have so many parameters; a statement of a thousand words has 400 hashes.
 _MOST_HASHES = 500
 
@@ -252,11 +255,10 @@ class QuotesTable:
 
 
 def _sketches(document: Document) -> Iterator[tuple[str, Sketch]]:
-    for quote in document.statements:
-        own = sketch(document, quote)
-        if own is not None:
-            node = node_of(own)
-            yield quote.id, replace(own, day=node.day, names=node.names)
+    made = ((quote, sketch(document, quote)) for quote in document.statements)
+    for quote, own in islice(((quote, own) for quote, own in made if own is not None), _MOST_QUOTES):
+        node = node_of(own)
+        yield quote.id, replace(own, day=node.day, names=node.names)
 
 
 def _packed(own: Sketch) -> bytes:

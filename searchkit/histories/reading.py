@@ -14,13 +14,13 @@ from searchkit.text import Span, fold
 _NEAR = 70  # characters around the name of a speaker that describe it
 _LONGEST = 2_000  # characters of a statement that reaches into the place of a name
 _STEM = 5
-_SHORTEST = 4
+_SHORTEST = 3
 _ENDINGS = ("ing", "ed", "es", "en", "s", "e")
 _OPENING = 45  # characters in which a negation negates the statement
 # What describes a speaker: ", who leads the firm", "of the union"; "Brickfield's lawyer, " before the name.
 _APPOSED = re.compile(
     r"(?:, (?!(?:has|have|had|is|was|were|will|on|in)\b)[^,.;:!?\"“”]{2,70}"
-    r"| (?:of|for|from|at|der|des|du|de) [^,.;:!?\"“”]{2,70})"
+    r"| (?:of|for|from|at|der|des|du|de) (?=(?:the|an?|its|their) |[A-ZÀ-ÖØ-Þ])[^,.;:!?\"“”]{2,70})"
 )
 _ENCLOSED = re.compile(r", [^,.;:!?\"“”]{2,70}(?=,)")
 _APPOSING = re.compile(r"(?:(?:[\w'’&-]{1,25} ){0,4}[\w'’&-]{1,25},|(?:[\w'’&-]{1,25} ){0,2}[\w'’&-]{1,25}) $")
@@ -237,4 +237,6 @@ class Reader:
         end = min([end, *(content.start for content in near if content.start >= place.end)])
         behind = _APPOSED.match(self.text, place.end, end)
         before = _APPOSING.search(self.text[max(start, place.start - 2 * _NEAR) : place.start])
-        return f"{before[0] if before else ''} {place.of(self.text)} {behind[0] if behind else ''}"
+        is_verb = before is not None and self._pack is not None and fold(before[0]).split()[-1] in self._pack.cues
+        leading = before[0] if before is not None and not is_verb else ""
+        return f"{leading} {place.of(self.text)} {behind[0] if behind else ''}"

@@ -84,7 +84,13 @@ def _speakers(statements: Iterable[tuple[Document, Quote]]) -> list[Speaker]:
 
 def _are_one(one: Speaker, other: Speaker) -> bool:
     same = other.entity_id in (one.entity_id, one.represents) or one.entity_id == other.represents
-    return same or _same_or_body(one, other)
+    return same or _speaks_for_somebody(one) or _speaks_for_somebody(other) or _same_or_body(one, other)
+
+
+def _speaks_for_somebody(speaker: Speaker) -> bool:
+    """Return whether a speaker speaks for somebody who is not identified: "the minister's spokeswoman"."""
+    is_voice = not word_sets("set_phrases.txt")["spokesperson"].isdisjoint(name_key(speaker.role or "").split())
+    return is_voice and speaker.represents is None and speaker.affiliation is None
 
 
 def _names(statement: tuple[Document, Quote], other: Speaker) -> bool:

@@ -1,7 +1,6 @@
 """The pages of histories: changes, spread, disputes, silence, then and now; each is available as JSON, too."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Any, TypeVar, get_args
 
 from msgspec import Struct
@@ -81,8 +80,8 @@ def changes(request: Request) -> Response:
         kinds=_chosen(given["kind"], "kind", KINDS),
         speaker=given["speaker"],
         about=given["about"],
-        since=_day(given["since"], "since"),
-        until=_day(given["until"], "until"),
+        since=given["since"],
+        until=given["until"],
         limit=asked.limit,
         offset=asked.offset,
     )
@@ -267,13 +266,3 @@ def _chosen(written: str, name: str, known: tuple[_Choice, ...]) -> tuple[_Choic
     if written and not chosen:
         raise UsageError(f'{name} is "{written}".', hint=f"Write {', '.join(known)}.")
     return chosen
-
-
-def _day(written: str, name: str) -> str:
-    """Return a day in ISO 8601. UsageError for anything else."""
-    if not written:
-        return ""
-    try:
-        return date.fromisoformat(written).isoformat()
-    except ValueError as error:
-        raise UsageError(f'{name} is "{written}".', hint="Write a day: 2026-03-01.") from error

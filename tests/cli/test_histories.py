@@ -45,13 +45,35 @@ def test_a_changed_number_is_shown_with_both_versions(archive: Path, searchkit: 
     assert "another number; changed between" in done.out
     assert "Forty crates" in done.out
     assert "Four crates" in done.out
-    assert "1 changed statement in 1 article with several versions" in done.out
+    assert "1 changed statement; 1 article with several versions" in done.out
     assert searchkit("changes", "--speaker", "Feld", "--kind", "number").out == done.out
     assert searchkit("changes", "--speaker", "Pelling", "-e").code == 1
     assert searchkit("changes", "--since", "2999-01-01", "-e").code == 1
     report = json.loads(searchkit("changes", "outlet:Ledger", "--json").out)
     assert [change["kinds"] for change in report["changes"]] == [["number"]]
     assert searchkit("query", "changed:number", "-f", "ids").out == f"{report['changes'][0]['document']}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("changes", "--since", "whenever"), 'since: "whenever" is not a date'),
+        (("changes", "--until", "2026-13"), 'until: "2026-13" is not a date'),
+        (("changes", "--since", "2026", "--until", "2020"), "2026-01-01 is after 2020-12-31."),
+        (("compare", "--speaker", "", "--about", "Feld"), "Two names are needed."),
+    ],
+)
+def test_what_cannot_be_read_is_an_error(
+    archive: Path, searchkit: Command, arguments: tuple[str, ...], complaint: str
+) -> None:
+    done = searchkit(*arguments)
+    assert done.code == 2
+    assert complaint in done.err
+
+
+def test_changes_are_read_within_days(archive: Path, searchkit: Command) -> None:
+    assert searchkit("changes", "--since", "7d").out == searchkit("changes").out
+    assert searchkit("changes", "--until", "2020", "-e").code == 1
 
 
 def test_a_quotation_names_its_outlets_and_words(archive: Path, searchkit: Command) -> None:

@@ -80,3 +80,9 @@ def test_an_unresolved_speaker_is_not_certain() -> None:
     ((_, unnamed),) = statements(article("b", f'"{WORDS}," officials said.'))
     assert is_certain(named)
     assert not is_certain(unnamed)
+
+
+def test_a_spokeswoman_may_speak_for_the_other() -> None:
+    (one,) = statements(article("a", f'"{WORDS}," said Jonas Brack.'))
+    (other,) = statements(article("b", f'"{WORDS}," the minister\'s spokeswoman Lena Voss said.'))
+    assert related([one], [other])

@@ -155,7 +155,7 @@ def test_without_a_watchlist_the_page_says_how_to_add_one(site: Site) -> None:
     "wrong",
     [
         "/changes?kind=worse",
-        "/changes?since=yesterday",
+        "/changes?since=whenever",
         "/changes?page=0",
         "/spread?limit=x",
         "/disputes?strength=total",

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from searchkit.archive import Archive
 from searchkit.document import Document, Quote
+from searchkit.export.histories.days import first_day, last_day, refuse_reversed
 from searchkit.export.histories.sides import StatementSide, side
 from searchkit.histories.base import ChangeKind, StatementChange
 from searchkit.histories.database import RevisionChanges, Side
@@ -69,7 +70,7 @@ class ChangesReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
 
 class ChangesRequest(Struct, frozen=True, kw_only=True):
     """Which changes to list: in the articles that a query finds, of these kinds, with these words in the name of a
-    speaker or target, read from one day to another (ISO 8601)."""
+    speaker or target, read from one day to another (dates of the query language; empty for no limit)."""
 
     query: str = ""
     today: date
@@ -96,7 +97,7 @@ def changes_report(archive: Archive, request: ChangesRequest) -> ChangesReport:
             parties.append((side_name, entities))
             within = histories.with_party(side_name, entities)
             documents = within if documents is None else documents & within
-    period = (request.since, f"{request.until or ''}~")
+    period = _period(request)
     found = (
         (revision, change)
         for revision in histories.changes(*period)
@@ -116,6 +117,14 @@ def changes_report(archive: Archive, request: ChangesRequest) -> ChangesReport:
         changes=tuple(_records(archive, listed)),
         notes=(*notes, *archive.take_notes()),
     )
+
+
+def _period(request: ChangesRequest) -> tuple[str, str]:
+    """Return between which times of reading changes are listed, as beginnings of ISO 8601."""
+    first = first_day(request.since, "since", request.today) if request.since else date.min
+    last = last_day(request.until, "until", request.today) if request.until else date.max
+    refuse_reversed(first, last)
+    return first.isoformat(), f"{last.isoformat()}~"
 
 
 def changes_of(archive: Archive, statement: str) -> tuple[ChangeRecord, ...]:

@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from searchkit.archive import Archive
+from searchkit.errors import UsageError
 from searchkit.export.histories.sides import StatementSide, side
 from searchkit.histories.compare import differences
 from searchkit.index.base import ValuesRequest
@@ -48,7 +49,10 @@ class CompareRequest(Struct, frozen=True, kw_only=True):
 
 
 def compare_report(archive: Archive, request: CompareRequest) -> CompareReport:
-    """Return what differs between the statements of a speaker about a target. Errors as `search.answer.answer`."""
+    """Return what differs between the statements of a speaker about a target. UsageError without two names, other
+    errors as `search.answer.answer`."""
+    if not request.speaker.strip() or not request.about.strip():
+        raise UsageError("Two names are needed.", hint="Write --speaker NAME --about NAME.")
     both = ast.conjunction(
         ast.Field(name="speaker", value=name_value(request.speaker)),
         ast.Field(name="about", value=name_value(request.about)),

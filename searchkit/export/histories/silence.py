@@ -5,8 +5,7 @@ from datetime import date
 from msgspec import Struct
 
 from searchkit.archive import Archive
-from searchkit.dates import period
-from searchkit.errors import UsageError
+from searchkit.export.histories.days import first_day, last_day, refuse_reversed
 from searchkit.histories.silence import Silence, SourcesRead, silence
 from searchkit.names import folder as names_folder
 from searchkit.query import ast
@@ -32,10 +31,9 @@ class SilenceRequest(Struct, frozen=True, kw_only=True):
 def silence_report(archive: Archive, request: SilenceRequest) -> SilenceReport:
     """Return who is silent. UsageError for an unknown list or a date that cannot be read, other errors as
     `Archive.histories`."""
-    first = _day(request.since, "since", request.today)[0]
-    last = _day(request.until, "until", request.today)[1] if request.until else request.today
-    if first > last:
-        raise UsageError(f"{request.since} is after {request.until or 'today'}.", hint="Write the earlier day first.")
+    first = first_day(request.since, "since", request.today)
+    last = last_day(request.until, "until", request.today) if request.until else request.today
+    refuse_reversed(first, last)
     watchlist = names_folder.watchlist(archive.folder, request.watchlist)
     entries = {entry.id: entry.name for entry in names_folder.entries_of(archive.folder, watchlist)}
     within = ast.Field(name="date", value=ast.Range(written=f"{first}..{last}", start=first, end=last))
@@ -56,10 +54,3 @@ def silence_report(archive: Archive, request: SilenceRequest) -> SilenceReport:
         ),
         notes=(*found.notes, *archive.take_notes()),
     )
-
-
-def _day(written: str, name: str, today: date) -> tuple[date, date]:
-    try:
-        return period(written, today=today)
-    except ValueError as error:
-        raise UsageError(f'{name}: "{written}" is not a date: {error}.', hint="Write 2022, 2022-12 or 7d.") from error
