@@ -105,6 +105,8 @@ class Cluster:
                 "network.host": "127.0.0.1",
                 "http.port": self._ports[number],
                 "transport.port": transport[number],
+                # Counted so, garbage would fill a small heap, and what is refused never lets it be collected.
+                "indices.breaker.total.use_real_memory": "false",
                 # The disk of a test may be fuller than that of a server should be.
                 "cluster.routing.allocation.disk.threshold_enabled": "false",
             }
