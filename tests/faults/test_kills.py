@@ -1,5 +1,6 @@
 """After a kill or a flipped bit, nothing acknowledged is lost, no answer is wrong, and the next run needs no help."""
 
+import os
 import time
 from pathlib import Path
 
@@ -51,10 +52,14 @@ def test_a_kill_while_an_erasure_begins(tmp_path: Path, name: str) -> None:
 
 
 def test_a_kill_while_a_page_is_kept(tmp_path: Path) -> None:
-    """Half a capture is swept by the next run, a whole one is not."""
+    """Half a capture is swept by a run of the next day, a whole one is not: another machine may be writing."""
     captures = Captures(tmp_path / "captures")
     whole = captures.path(captures.keep(b"bytes of a page"))
-    whole.with_name(f".{whole.stem}.123.456").write_bytes(b"half of")
+    half = whole.with_name(f".{whole.stem}.{'5' * 16}")
+    half.write_bytes(b"half of")
+    Crawler(tmp_path, CrawlOptions(), now=lambda: NOW).close()
+    assert half.exists()
+    os.utime(half, (0, 0))
     Crawler(tmp_path, CrawlOptions(), now=lambda: NOW).close()
     assert [path for path in (tmp_path / "captures").rglob("*") if path.is_file()] == [whole]
 

@@ -48,7 +48,7 @@ _STATES: tuple[tuple[str, type[SearchkitError], str, str], ...] = (
     ("58", ArchiveError, "has a fault of its disk", "Check the disk of the server."),
     ("XX", ArchiveError, "is damaged", "Check the disk of the server, and restore a backup if needed."),
 )
-_PREFIX = re.compile(r"^(?:connection (?:to server )?(?:failed|at [^:]{0,200}failed): ?)+")
+_PREFIX = re.compile(r"^(?:connection (?:to server )?(?:failed|at [^:]{0,200}failed): ?){1,9}")
 
 
 def translated(error: Exception, address: Address, *, connecting: bool = False) -> SearchkitError:
