@@ -21,7 +21,8 @@ A message is one line: what happened and where. `hint` is one more line: what to
 import os
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 _MEMORY_ADDRESS = re.compile(r"(?: object)? at 0x[0-9A-Fa-f]{4,16}")
 
@@ -144,6 +145,13 @@ def _is_full(path: str) -> bool:
 
 
 _interrupts: list[KeyboardInterrupt] = []
+
+
+def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Handle a signal as Python handles Ctrl-C, and remember it: SQLite reports an interrupt that reaches one of our
+    functions before its first line as an error of its own. `from_sqlite` raises the interrupt again."""
+    _interrupts.append(KeyboardInterrupt())
+    raise _interrupts[-1]
 
 
 def interruptible(function: Callable[..., int]) -> Callable[..., int]:

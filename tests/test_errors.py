@@ -1,5 +1,6 @@
 import pickle
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
@@ -27,12 +28,18 @@ def test_a_reason_has_no_addresses_in_memory() -> None:
     assert errors.reason_of(TypeError(f"{object()} is no text")) == "TypeError: <object> is no text"
 
 
-def test_an_interrupt_inside_a_function_of_sqlite_is_no_damage() -> None:
-    def interrupted(*_values: object) -> int:
-        raise KeyboardInterrupt
+def _interrupted(*_values: object) -> int:
+    raise KeyboardInterrupt
 
+
+def _reached_by_a_signal(*_values: object) -> int:
+    errors.interrupt(2, None)
+
+
+@pytest.mark.parametrize("function", [errors.interruptible(_interrupted), _reached_by_a_signal])
+def test_an_interrupt_inside_a_function_of_sqlite_is_no_damage(function: Callable[..., int]) -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.create_function("checksum", -1, errors.interruptible(interrupted))
+        connection.create_function("checksum", -1, function)
         with pytest.raises(sqlite3.OperationalError) as raised:
             connection.execute("SELECT checksum(1)").fetchone()
     with pytest.raises(KeyboardInterrupt):

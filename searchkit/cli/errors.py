@@ -36,7 +36,9 @@ def interrupt_on_sigterm() -> None:
     import signal  # a query needs no signals
 
     with suppress(ValueError):  # another thread than the first runs this command
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, errors.interrupt)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not ignored, as in the background
+            signal.signal(signal.SIGINT, errors.interrupt)
 
 
 def report(error: BaseException) -> int:
