@@ -74,7 +74,7 @@ def damage_of(folder: Path) -> str | None:
         return ""
     checksums = path.with_name(HISTORIES_CHECKSUMS)
     if path.is_fifo():
-        return "is no regular file"
+        return "is not a regular file"
     if not checksums.exists() or _digest(path) not in checksums.read_bytes().split():
         return "does not match its checksum"
     with suppress(ArchiveError):

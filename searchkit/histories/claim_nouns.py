@@ -60,9 +60,11 @@ _GOES_ON = re.compile(
 # A charge is also one before a court, and a report or complaint is handled: these need an owner or "that".
 _ACCUSING = re.compile(r"(?:accusation|allegation|insinuation|suggestion|assertion|claim)")
 # Words for claims that are rejected whatever is said of them; others may only be criticised.
-_CLAIMS = re.compile(
-    r"(?:accusation|allegation|charge|claim|insinuation|suggestion|assertion|version|account|contention|finding|conclusion"
-    r"|lie)s?|story|tale|testimony|evidence|theory|description|portrayal|proposition|attribution"
+ACCUSATIONS = frozenset(
+    "accusation accusations allegation allegations charge charges claim claims insinuation insinuations suggestion"
+    " suggestions assertion assertions version versions account accounts story tale testimony evidence contention"
+    " contentions theory description portrayal finding findings conclusion conclusions lie lies proposition"
+    " attribution".split()
 )
 _ERRORS = (
     r"(?:misstate|inaccura|error|mistake|falsehood|lies\b|invention|misunderst|fabricat|misread|fib\b|selective"
@@ -211,7 +213,7 @@ def _rejected(text: str, sentence: Span, reached: int, noun: Span, rules: _Rules
             if _ACCUSING.match(rejection.noun) is None or ", " not in text[noun.end : sentence.end]:
                 continue
             return replace(rejection, answer=Span(rejection.answer.start, sentence.end))
-        return replace(rejection, of_target=kind == "doubts" and _CLAIMS.fullmatch(rejection.noun) is None)
+        return replace(rejection, of_target=kind == "doubts" and rejection.noun not in ACCUSATIONS)
     return None
 
 
@@ -277,7 +279,7 @@ def _about(
         if kind == "passive"
         else f"{text[sentence.start : min(named.start, start)]} {text[found.end() : sentence.end]}",
         is_bare=possessive is None and by is None and nested is None,
-        of_target=kind == "judged" and not is_lie and _CLAIMS.fullmatch(word) is None,
+        of_target=kind == "judged" and not is_lie and word not in ACCUSATIONS,
     )
 
 

@@ -30,8 +30,6 @@ _PARAGRAPHS_BACK = 4
 _RARE = 4
 # The only statement of whom a rejection names is the rejected claim if it has so many content words.
 _FEWEST_OF_ONLY = 3
-# An answer that names a claimer in so many characters answers them.
-_OPENING = 100
 # A negation is a denial only in the words of a claim; a longer one (in characters) says more than that.
 _LONGEST_NEGATION = 240
 _LONGEST_UNTRUE = 70
@@ -259,7 +257,7 @@ def _medium(reader: Reader, rejected: Sequence[Rejection]) -> Iterator[Dispute]:
 def _names(reader: Reader, answer: Said, claim: Said) -> bool:
     """Return whether an answer names the speaker of a claim with its first words."""
     named = reader.stems(claim.quote.speaker.name or "") & reader.identifying
-    return not named.isdisjoint(reader.stems(answer.words[:_OPENING]))
+    return not named.isdisjoint(answer.opening)
 
 
 def _goes_on(answer: Said, other: Said) -> bool:

@@ -16,6 +16,7 @@ _LONGEST = 2_000  # characters of a statement that reaches into the place of a n
 _STEM = 5
 _SHORTEST = 3
 _ENDINGS = ("ing", "ed", "es", "en", "s", "e")
+_OPENING_WORDS = 100  # characters in which an answer names whom it answers
 _OPENING = 45  # characters in which a negation negates the statement
 # What describes a speaker: ", who leads the firm", "of the union"; "Brickfield's lawyer, " before the name.
 _APPOSED = re.compile(
@@ -80,7 +81,7 @@ def _negations(language: str | None) -> tuple[frozenset[str], frozenset[str]]:
     return with_marks(negations), frozenset(modals)
 
 
-# "isn't", but not "can't": what somebody cannot do is no fact.
+# "isn't", but not "can't": what somebody cannot do is not a fact.
 _NOT = re.compile(r"(?<!ca)(?<!wo)(?<!uld)n't ")
 
 
@@ -114,6 +115,11 @@ class Said:
     @cached_property
     def stems(self) -> frozenset[str]:
         return self._reader.stems(self.words)
+
+    @cached_property
+    def opening(self) -> frozenset[str]:
+        """The stems of its first words, in which an answer names whom it answers."""
+        return self._reader.stems(self.words[:_OPENING_WORDS])
 
     @cached_property
     def who(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from searchkit.document import Document
 from searchkit.extract.packs import Pack, pack_for
-from searchkit.histories.claim_nouns import of_nouns
+from searchkit.histories.claim_nouns import ACCUSATIONS, of_nouns
 from searchkit.histories.contradictions import contradictions
 from searchkit.histories.rejection import Rejection
 from searchkit.text import Span, fold, sentences
@@ -26,12 +26,6 @@ _NESTED_BEHIND = {
     "fr": re.compile(r"(?:[^.;:]{0,60}?,? selon (?:laquelle|lesquelles) | (?:que |qu['’]))(?P<nested>[^.;:]{6,240})"),
 }
 # Words of which a paragraph with a rejection has one of each kind; most texts have none, and are not searched.
-_ACCUSATIONS = frozenset(
-    "accusation accusations allegation allegations charge charges claim claims insinuation insinuations suggestion"
-    " suggestions assertion assertions version versions account accounts story tale testimony evidence contention"
-    " contentions theory description portrayal finding findings conclusion conclusions lie lies proposition"
-    " attribution".split()
-)
 _CLAIMING_WORDS = frozenset(
     "accuse accuses accused accusing wrong what mistaken lying lied contrary which something misinformed never made"
     " not".split()
@@ -83,7 +77,7 @@ def _rejecting(pack: Pack) -> frozenset[str]:
     small = words["determiner"] | words["preposition"] | words["negation"] | {"no", "not", "a"}
     phrases = [fold(word).split("-") for word in words["rejecting-verb"] | words["untrue"]]
     firsts = {next((word for word in phrase if word not in small), phrase[0]) for phrase in phrases}
-    return with_marks(firsts | _REJECTING_WORDS | _ACCUSATIONS)
+    return with_marks(firsts | _REJECTING_WORDS | ACCUSATIONS)
 
 
 def with_marks(words: Iterable[str]) -> frozenset[str]:
