@@ -11,6 +11,8 @@ flips N   flip one bit of an archive N times, run `searchkit check --full`, then
 rot N     flip one bit of an index N times, run seven times so that segments are merged, then check and search
 nodes N   kill a node of an OpenSearch cluster N times with -9 during a commit, and N times during a rebuild; only by
           its name, because it needs Java (tests/cluster)
+workers N kill workers N times with -9 while they fetch and read, stop N / 20 for longer than their lease, and cut as
+          many off from PostgreSQL; only by its name, because it needs PostgreSQL
 full      let every call that writes fail in turn; every size of disk for the store; 1,000 swaps next to readers
 
 Without arguments, all of them: kills 300 forgets 100 power 20 flips 500 rot 100 full. The seed is printed; the same
@@ -42,8 +44,8 @@ from tests.faults.rotting import rots
 from tests.faults.test_power import index_cuts
 from tests.faults.test_readers import swaps
 
-COUNTS = {"kills": 300, "forgets": 100, "power": 20, "flips": 500, "rot": 100, "nodes": 10, "full": 1}
-_ALONE = {"nodes"}  # only by their names
+COUNTS = {"kills": 300, "forgets": 100, "power": 20, "flips": 500, "rot": 100, "nodes": 10, "workers": 100, "full": 1}
+_ALONE = {"nodes", "workers"}  # only by their names
 _SWAPS, _READERS = 1_000, 2
 # Batches of five documents for which the store gets room page by page.
 _BATCHES = 12
@@ -76,6 +78,12 @@ def acts(what: str, count: int, seed: int) -> Iterator[tuple[str, Act]]:
             from tests.faults.nodes import node_kills  # the others need no cluster
 
             yield f"kill -9 of a node, {count} times each", partial(node_kills, count=count, seed=seed)
+        case "workers":
+            from tests.faults.workers import worker_faults  # the others need no PostgreSQL
+
+            silences = max(2, count // 10)
+            name = f"kill -9 of a worker, {count} times; silent for longer than its lease, {silences} times"
+            yield name, partial(worker_faults, kills=count, cuts=silences, seed=seed)
         case "full":
             for error, lasting in test_nth_failure.KINDS:
                 fault = f"{errno.errorcode[error]}{' from then on' if lasting else ''}"

@@ -3,10 +3,10 @@ machines: a schema in PostgreSQL, and another folder."""
 
 import os
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from searchkit.archive.folder import CAPTURES, FRONTIER, LOCK, STORE, read_shared, remove_unfinished
 from searchkit.errors import ConfigError, MissingExtra
@@ -16,29 +16,60 @@ from searchkit.store.store import Store, open_store
 
 if TYPE_CHECKING:  # few archives are shared
     from searchkit.store.checking import Schema
+    from searchkit.store.postgres.claims import WorkReport
     from searchkit.store.postgres.database import PostgresDatabase
 
 
 class Databases:
     """The databases of the archive in `folder`. ConfigError if they are not where the settings want them.
 
-    Errors of each use as `open_store`; MissingExtra without psycopg."""
+    A `worker` has a number, with which it writes in short transactions without the writer's lock (claims.py). Errors of
+    each use as `open_store`; MissingExtra without psycopg."""
 
-    def __init__(self, folder: Path, shared: Shared, *, wanted: Shared | None = None) -> None:
+    def __init__(self, folder: Path, shared: Shared, *, wanted: Shared | None = None, worker: int = 0) -> None:
         self._folder = folder
         self.shared = shared
+        self._worker = worker
         if wanted is not None:
             self._refuse_other(wanted)
 
     @cached_property
     def store(self) -> "Path | PostgresDatabase":
-        return _postgres(self.shared.store) if self.shared.store else self._folder / STORE
+        return _postgres(self.shared.store, worker=self._worker) if self.shared.store else self._folder / STORE
 
     @cached_property
     def frontier(self) -> "Path | PostgresDatabase":
         if not self.shared.store:
             return self._folder / FRONTIER
-        return _postgres(self.shared.store, name="frontier", schema=frontier_schema(), ordered=False)
+        return _postgres(
+            self.shared.store, name="frontier", schema=frontier_schema(), ordered=False, worker=self._worker
+        )
+
+    @cached_property
+    def claims(self) -> "PostgresDatabase | None":
+        """The claims of workers; None if the store is not shared."""
+        if isinstance(self.store, Path):
+            return None
+        schema = _claims().CLAIMS_SCHEMA
+        return _postgres(self.shared.store, name="claims", schema=schema, ordered=False, worker=self._worker)
+
+    def as_worker(self, number: int) -> "Databases":
+        """Return the databases as the worker with this number writes them."""
+        return Databases(self._folder, self.shared, worker=number)
+
+    def refuse_workers(self) -> None:
+        """Raise ArchiveLocked if workers are alive. The caller holds the writer's lock, so none is added."""
+        if self.claims is not None and self.claims.exists():
+            with closing(self.claims.connect(writable=True)) as connection:
+                _claims().refuse_workers(connection)
+
+    def work_report(self) -> "WorkReport | None":
+        """Return what workers do; None if the archive never had any."""
+        if self.claims is None or not self.claims.exists():
+            return None
+        with closing(self.claims.connect(writable=False)) as connection:
+            report: WorkReport = _claims().report(connection)
+            return report
 
     @property
     def captures(self) -> Path:
@@ -72,37 +103,19 @@ class Databases:
         return sum(place.size() for place in places if not isinstance(place, Path))
 
     def store_faults(self, *, skip_tables: Collection[str]) -> Iterator[str]:
-        """Yield what is wrong with the tables of the store, and then which of their rows refer to missing rows."""
-        if isinstance(self.store, Path):
-            from searchkit.store import checking  # few commands check
-
-            yield from checking.faults(self.store, skip_tables=skip_tables)
-            return
-        from searchkit.store.postgres import checking as postgres_checking  # an extra
-
-        yield from postgres_checking.faults(self.store, skip_tables=skip_tables)
+        """Yield what is wrong with the tables of the store."""
+        yield from _checking(self.store).faults(self.store, skip_tables=skip_tables)
 
     def store_orphans(self) -> Iterator[str]:
         """Yield the rows of the store that refer to missing rows."""
-        if isinstance(self.store, Path):
-            from searchkit.store import checking  # as above
-
-            yield from checking.orphans(self.store)
-            return
-        from searchkit.store.postgres import checking as postgres_checking  # as above
-
-        yield from postgres_checking.orphans(self.store)
+        yield from _checking(self.store).orphans(self.store)
 
     def frontier_faults(self) -> Iterator[str]:
         """Yield what is wrong with the tables of the frontier."""
         if isinstance(self.frontier, Path):
-            from searchkit.store import checking  # as above
-
-            yield from checking.faults(self.frontier, frontier_schema())
+            yield from _checking(self.frontier).faults(self.frontier, frontier_schema())
         elif self.frontier.exists():
-            from searchkit.store.postgres import checking as postgres_checking  # as above
-
-            yield from postgres_checking.faults(self.frontier)
+            yield from _checking(self.frontier).faults(self.frontier)
 
     def copy_to(self, folder: Path) -> None:
         """Copy the databases in PostgreSQL into files in `folder`, in one state. ArchiveError if a copy differs."""
@@ -188,12 +201,27 @@ class WriterLock:
                 self._held = before
 
 
+def _checking(place: "Path | PostgresDatabase") -> Any:
+    """Return the module that checks such a database: few commands check, and few archives are shared."""
+    if isinstance(place, Path):
+        from searchkit.store import checking
+    else:
+        from searchkit.store.postgres import checking  # type: ignore[no-redef]
+    return checking
+
+
+def _claims() -> Any:
+    from searchkit.store.postgres import claims  # an extra
+
+    return claims
+
+
 def databases_of(folder: Path) -> Databases:
     """Return the databases of the archive in `folder`, as its marker names them."""
     return Databases(folder, read_shared(folder))
 
 
-def _postgres(url: str, **options: "str | Schema | bool") -> "PostgresDatabase":
+def _postgres(url: str, **options: "str | Schema | bool | int") -> "PostgresDatabase":
     try:
         from searchkit.store.postgres.database import PostgresDatabase  # an extra
     except ModuleNotFoundError as error:

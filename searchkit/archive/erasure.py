@@ -202,8 +202,10 @@ def _target(archive: Archive, document: Document, documents: Set[str]) -> Target
 def forget(archive: Archive, plan: Plan, *, now: datetime) -> Erased:
     """Erase what `plan` names. The caller has held the archive (`Archive.held`) since before it made the plan.
 
-    Raises ArchiveError, StorageFull or TryAgain; then the next run finishes the erasure.
+    Raises ArchiveError, StorageFull or TryAgain; then the next run finishes the erasure. ArchiveLocked before anything
+    is done if workers are alive, which may have what is to be erased.
     """
+    archive.databases.refuse_workers()
     # Fail before anything is changed if the blocklist is damaged or the index cannot be updated.
     Blocklist.load(archive.folder)
     notes = archive.catch_up()
@@ -215,7 +217,10 @@ def forget(archive: Archive, plan: Plan, *, now: datetime) -> Erased:
 def finish(archive: Archive, *, now: datetime) -> Erased | None:
     """Finish an erasure that was cut short; None if there is none. Errors as `forget`."""
     plan = read_intent(archive.folder)
-    return None if plan is None else _carry_out(archive, plan, now)
+    if plan is None:
+        return None
+    archive.databases.refuse_workers()
+    return _carry_out(archive, plan, now)
 
 
 def read_intent(folder: Path) -> Plan | None:

@@ -1,6 +1,7 @@
 """What an archive holds, and how large it is."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -12,11 +13,14 @@ from searchkit.store.base import StoreCounts
 from searchkit.store.failures import CrashingResource
 from searchkit.store.store import Store
 
+if TYPE_CHECKING:  # few archives are shared
+    from searchkit.store.postgres.claims import WorkReport
+
 
 class Status(Struct, frozen=True, kw_only=True):
     """What an archive holds. `sequence` counts the store's changes, `applied` those in the index. `rebuilt` is when the
     index was last rebuilt (ISO 8601), empty if unknown. `quarantined` resources are skipped.
-    `store_address` is where the store is, empty for the folder."""
+    `store_address` is where the store is, empty for the folder. `work` is what workers do, None if there were none."""
 
     folder: Path
     engine: str
@@ -29,6 +33,7 @@ class Status(Struct, frozen=True, kw_only=True):
     store_address: str = ""
     rebuilt: str = ""
     quarantined: tuple[CrashingResource, ...] = ()
+    work: "WorkReport | None" = None
 
 
 def status_of(
@@ -48,6 +53,7 @@ def status_of(
         bytes_index=index.size() + _size(folder, "histories.sqlite*"),
         rebuilt=read_rebuilt(folder),
         quarantined=store.quarantine.quarantined(),
+        work=databases.work_report(),
     )
 
 

@@ -20,6 +20,7 @@ from searchkit.version import __version__
 COMMANDS = {
     "index": "Add documents to the archive.",
     "update": "Fetch the due sources of searchkit.toml and run the alerts.",
+    "work": "Do what update does on several machines at once.",
     "query": "Search documents.",
     "quotes": "Search statements: who said what.",
     "changes": "List statements that a later version of an article changed.",

@@ -1,7 +1,7 @@
 """`searchkit status`: what the archive contains and whether it is up to date."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import click
 from msgspec import Meta, Struct
@@ -13,6 +13,9 @@ from searchkit.cli.options import archive_option, json_option, open_archive
 from searchkit.cli.output import write_json, write_lines
 from searchkit.records import Count, Version
 from searchkit.text import counted, one_line, redacted
+
+if TYPE_CHECKING:  # few archives have workers
+    from searchkit.store.postgres.claims import WorkerRow, WorkReport
 
 # --json lists all.
 _QUARANTINED_SHOWN = 5
@@ -41,6 +44,27 @@ class SizeRecord(Struct, frozen=True, kw_only=True):
     index: Count
 
 
+class WorkerRecord(Struct, frozen=True, kw_only=True):
+    """A worker that is alive."""
+
+    name: str
+    doing: str
+    since: Annotated[str, Meta(description="When it began, ISO 8601 UTC.")]
+    seen: Annotated[str, Meta(description="When it last renewed its lease, ISO 8601 UTC.")]
+    pages: Annotated[Count, Meta(description="Pages that it read.")]
+    rate: Annotated[float, Meta(description="Pages per second, in the last minute.", ge=0)]
+
+
+class WorkRecord(Struct, frozen=True, kw_only=True):
+    """What workers do (`searchkit work`)."""
+
+    workers: tuple[WorkerRecord, ...]
+    unread: Annotated[Count, Meta(description="Pages that were fetched and are not yet read.")]
+    claimed: Annotated[Count, Meta(description="How many of these a worker has.")]
+    sources: Annotated[dict[str, str], Meta(description="Sources that are being fetched, each with its worker.")]
+    hosts: Annotated[dict[str, str], Meta(description="Hosts, each with the only worker that asks it.")]
+
+
 class StatusReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.status/1"):
     """What the archive contains."""
 
@@ -61,6 +85,7 @@ class StatusReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
     sequence: Annotated[Count, Meta(description="Changes in the store.")]
     applied: Annotated[Count, Meta(description="Changes that the index contains.")]
     bytes: SizeRecord
+    work: Annotated[WorkRecord | None, Meta(description="Null if the archive never had workers.")]
 
 
 @click.command("status")
@@ -96,6 +121,8 @@ def command(as_json: bool, exit_status: bool) -> int:
             "forgotten": blocklist_fault(status.folder),
             "store": f"{status.bytes_store / 1_000_000:,.1f} MB{there}",
             "index size": f"{status.bytes_index / 1_000_000:,.1f} MB",
+            "queue": _queue(status.work),
+            "workers": _workers(status.work),
         }
         write_lines([[(f"{name:14}", "dim"), (one_line(value), "")] for name, value in facts.items() if value])
         write_lines(
@@ -106,6 +133,8 @@ def command(as_json: bool, exit_status: bool) -> int:
             ]
             for resource in status.quarantined[:_QUARANTINED_SHOWN]
         )
+        if status.work is not None:
+            write_lines([("   ", ""), (_worker(worker), "")] for worker in status.work.workers)
     return 1 if exit_status and behind else 0
 
 
@@ -145,6 +174,52 @@ def _quarantined(number: int) -> str:
     )
 
 
+def _queue(work: "WorkReport | None") -> str:
+    if work is None or not (work.workers or work.unread):
+        return ""
+    fetched = f"{counted(work.unread, 'page')} fetched and not yet read ({work.claimed:,} claimed)"
+    hosts = f" from {counted(len(work.hosts), 'host')}" if work.hosts else ""
+    return f"{fetched}; {counted(len(work.sources), 'source')} being fetched{hosts}"
+
+
+def _workers(work: "WorkReport | None") -> str:
+    if work is None:
+        return ""
+    rate = sum(worker.rate for worker in work.workers)
+    return f"{len(work.workers)}, {rate:.1f} pages a second" if work.workers else "none"
+
+
+def _worker(worker: "WorkerRow") -> str:
+    doing = one_line(redacted(worker.doing))
+    return f"{worker.name}: {doing}; {counted(worker.pages, 'page')} read, {worker.rate:.1f} a second"
+
+
+def _work_record(work: "WorkReport | None") -> WorkRecord | None:
+    if work is None:
+        return None
+
+    def iso(at: float) -> str:
+        return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+
+    return WorkRecord(
+        workers=tuple(
+            WorkerRecord(
+                name=worker.name,
+                doing=redacted(worker.doing),
+                since=iso(worker.started_at),
+                seen=iso(worker.seen_at),
+                pages=worker.pages,
+                rate=round(worker.rate, 1),
+            )
+            for worker in work.workers
+        ),
+        unread=work.unread,
+        claimed=work.claimed,
+        sources=dict(work.sources),
+        hosts=dict(work.hosts),
+    )
+
+
 def _record(status: Status) -> StatusReport:
     return StatusReport(
         archive=str(status.folder),
@@ -164,4 +239,5 @@ def _record(status: Status) -> StatusReport:
         sequence=status.sequence,
         applied=status.applied,
         bytes=SizeRecord(store=status.bytes_store, index=status.bytes_index),
+        work=_work_record(status.work),
     )

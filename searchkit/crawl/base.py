@@ -69,7 +69,8 @@ class CrawlOptions(Struct, frozen=True, kw_only=True):
     `refetch` makes all known pages due, also of hosts that are paused after failures. After `max_seconds` no request
     begins.
     `warc` is a folder for WARC files. Addresses that are `is_forgotten` are never fetched, nor kept if they come under
-    another address.
+    another address. With `claim_host`, others crawl as well: it returns whether this run may ask a host, and others
+    read what this run records.
     """
 
     http: HttpOptions = field(default_factory=HttpOptions)
@@ -79,6 +80,7 @@ class CrawlOptions(Struct, frozen=True, kw_only=True):
     warc: Path | None = None
     is_forgotten: Callable[[str], bool] = lambda _address: False
     clock: Clock = time
+    claim_host: Callable[[str], bool] | None = None
 
 
 class Refused(Struct, frozen=True, kw_only=True):

@@ -71,7 +71,8 @@ class IngestOptions(Struct, frozen=True, kw_only=True):
     (addresses). `source_of` returns the name of the source of a result. `register` holds the aliases and
     watchlists, `limits` what a resource may use. `is_forgotten` decides by address or id which documents to skip.
     The run lends its worker processes to `background`. With a `backlog`, the source provides nothing for what `is_full`
-    there; without, it is not asked while it is full.
+    there; without, it is not asked while it is full. If other processes write to the store at the same time
+    (`is_shared`), results are gathered and stored in one short transaction, and batches do not name what changed.
     """
 
     workers: int = 0
@@ -85,6 +86,7 @@ class IngestOptions(Struct, frozen=True, kw_only=True):
     is_forgotten: Callable[[str], bool] = lambda _name: False
     backlog: Backlog | None = None
     background: Background = field(default_factory=Background)
+    is_shared: bool = False
 
 
 class Unchanged(Struct, frozen=True, kw_only=True):

@@ -76,6 +76,8 @@ class BatchWriter:
         self._options = options
         self._at = now.isoformat(timespec="seconds")
         self._outcomes: list[Outcome] = []
+        # Results that wait for the transaction, if other processes write as well.
+        self._gathered: list[tuple[Result, ChangeDetector]] = []
         self._documents: dict[str, Document] = {}
         self._notes: list[str] = []
         self._sequence = store.sequence
@@ -84,16 +86,24 @@ class BatchWriter:
 
     @property
     def has_outcomes(self) -> bool:
-        return bool(self._outcomes)
+        return bool(self._outcomes or self._gathered)
 
     @property
     def is_full(self) -> bool:
         late = time.monotonic() - self._since > self._options.batch_seconds
-        much = len(self._outcomes) >= self._options.batch_size or self._size >= _BATCH_SIZE
+        count = len(self._outcomes) + len(self._gathered)
+        much = count >= self._options.batch_size or self._size >= _BATCH_SIZE
         return much or (self.has_outcomes and late)
 
     def add(self, result: Result, detector: ChangeDetector) -> None:
-        """Store a result and its outcome."""
+        """Store a result and its outcome, at once or with the batch."""
+        if self._options.is_shared:
+            self._gathered.append((result, detector))
+            self._size += len(result.record) if isinstance(result, Annotated) else 0
+        else:
+            self._store_result(result, detector)
+
+    def _store_result(self, result: Result, detector: ChangeDetector) -> None:
         if isinstance(result, Annotated):
             self._outcomes += self._stored(result, detector)
         else:
@@ -118,10 +128,14 @@ class BatchWriter:
     def commit(self, notes: Iterable[str] = ()) -> Iterator[Batch]:
         """Commit the batch and yield it. Documents that changed only as duplicates may be large; then they come first,
         in batches without outcomes."""
+        if self._gathered:
+            self._store.begin()
+            for result, detector in self._gathered:
+                self._store_result(result, detector)
         self._store.commit()
         changed: list[Document] = []
         size = 0
-        for change in self._store.changes(self._sequence, self._documents):
+        for change in () if self._options.is_shared else self._store.changes(self._sequence, self._documents):
             if change.document is None:
                 continue
             changed.append(change.document)
@@ -142,6 +156,7 @@ class BatchWriter:
             notes=(*self._notes, *notes),
         )
         self._outcomes, self._documents, self._notes, self._since, self._size = [], {}, [], time.monotonic(), 0
+        self._gathered = []
         yield batch
         if is_heavy:
             give_back_small_blocks()

@@ -63,6 +63,10 @@ class Connection(ABC):
         """Return the checksum of a row with these values."""
 
     @abstractmethod
+    def begin(self) -> None:
+        """Open a transaction, unless one is open: no other process changes the database before it is closed."""
+
+    @abstractmethod
     def commit(self) -> None:
         """Commit the open transaction; it is on disk when this returns."""
 

@@ -203,6 +203,11 @@ class SqliteConnection(Connection):
         """Return the checksum of a row with these values."""
         return row_checksum(table, *values)
 
+    def begin(self) -> None:
+        """Open a transaction, unless one is open: no other process changes the file before it is closed."""
+        if not self._connection.in_transaction:
+            self.execute("BEGIN IMMEDIATE")
+
     def commit(self) -> None:
         """Commit the open transaction; it is on disk when this returns."""
         if self._connection.in_transaction:

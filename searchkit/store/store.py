@@ -159,12 +159,7 @@ class Store:
         self._connection.execute(
             "INSERT OR REPLACE INTO resources (uri, digest, document, seen_at, source, fetched_at) "
             "VALUES (?, ?, ?, ?, ?, ?)",
-            sql_text(resource),
-            digest,
-            document.id,
-            seen_at,
-            fresh.source,
-            fresh.fetched_at,
+            *(sql_text(resource), digest, document.id, seen_at, fresh.source, fresh.fetched_at),
         )
         if placement.former:
             self._connection.execute("DELETE FROM resources WHERE uri = ?", sql_text(placement.former))
@@ -474,6 +469,10 @@ class Store:
             extractor_version,
         )
         return counts
+
+    def begin(self) -> None:
+        """From now until `commit` or `rollback`, no other process changes the store."""
+        self._connection.begin()
 
     def commit(self) -> None:
         """Make all pending changes durable: they are on disk when this returns. Raises StorageFull."""

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from searchkit.update.due_times import due, due_at
     from searchkit.update.log import LOG, findings, last_success
+    from searchkit.update.reading import RunOptions
     from searchkit.update.reports import STATUSES, Reason, RunRecord, RunReport, SourceRecord, SourceReport, reasons
-    from searchkit.update.running import Reannotation, RunOptions, reannotate, run
+    from searchkit.update.running import Reannotation, reannotate, run
+    from searchkit.update.working import Worker
 
 __all__ = [
     "LOG",
@@ -22,6 +24,7 @@ __all__ = [
     "RunReport",
     "SourceRecord",
     "SourceReport",
+    "Worker",
     "due",
     "due_at",
     "findings",
@@ -34,7 +37,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        for module in ("due_times", "log", "reports", "running"):
+        for module in ("due_times", "log", "reading", "reports", "running", "working"):
             loaded = import_module(f"searchkit.update.{module}")
             if name in vars(loaded):
                 return getattr(loaded, name)

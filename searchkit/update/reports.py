@@ -47,7 +47,7 @@ _Logged = Annotated[tuple[Reason, ...], Meta(description="In runs.jsonl at most 
 class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.run/1"):
     """What a run did, in documents."""
 
-    command: Literal["index", "update"]
+    command: Literal["index", "update", "work"]
     at: Annotated[str, Meta(description="When it began, ISO 8601 UTC.")]
     seconds: Annotated[float, Meta(ge=0)]
     new: Count
@@ -95,7 +95,7 @@ class RunReport(Struct, kw_only=True):
     reason; `notes` are for the user; `unread` are the files passed over, `ocr` as in RunOptions; `files` are
     the checksums of the user's own files."""
 
-    command: Literal["index", "update"]
+    command: Literal["index", "update", "work"]
     at: datetime
     seconds: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)

@@ -24,13 +24,17 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TEMPORARY = re.compile(r"\.[0-9a-f]{64}\.[0-9a-f]{16}")
 # Older temporary files are those of killed runs, also by the clock of another machine.
 _LEFT_SECONDS = 86_400
+# A younger capture may be that of a page which is being recorded.
+_SETTLED_SECONDS = 300
 
 
 class Captures:
-    """The captures in `folder`, which is created with the first one. Safe to use from several threads."""
+    """The captures in `folder`, which is created with the first one. Safe to use from several threads. If it
+    `is_shared`, others may store the same body at any time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_shared: bool = False) -> None:
         self._folder = folder
+        self._is_shared = is_shared
 
     def sweep(self) -> None:
         """Remove temporary files that killed runs have left a day ago or earlier; other machines may be writing."""
@@ -56,6 +60,8 @@ class Captures:
         temporary = path.with_name(f".{digest}.{os.urandom(8).hex()}")
         try:
             if path.exists():
+                if self._is_shared:
+                    path.touch()  # so that `drop_superseded` does not take it for an old one
                 return digest
             for folder in (self._folder, path.parent):  # `parents` would not apply the mode
                 if not folder.exists():
@@ -78,6 +84,14 @@ class Captures:
             self.path(digest).unlink(missing_ok=True)
         except OSError as error:
             raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
+
+    def drop_superseded(self, digest: str) -> None:
+        """Remove a capture that no page has; if others may be storing the same body, only an old one. Errors as
+        `keep`."""
+        with suppress(FileNotFoundError):
+            if self._is_shared and self.path(digest).stat().st_mtime > time.time() - _SETTLED_SECONDS:
+                return
+        self.drop(digest)
 
     def read(self, digest: str, *, max_bytes: int) -> bytes | None:
         """Return the body with this SHA-256; None if it is missing, damaged, or larger than `max_bytes`. Errors as

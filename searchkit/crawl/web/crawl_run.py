@@ -21,7 +21,7 @@ from searchkit.crawl.web.http import MAX_REDIRECTS, Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Page, Response
 from searchkit.crawl.web.politeness import LONGEST_WAIT, Robots, backoff
 from searchkit.crawl.web.response_handler import OUTSIDE, Results
-from searchkit.crawl.web.scheduler import ASKED_TO_WAIT, FetchTask, Host, HostScheduler
+from searchkit.crawl.web.scheduler import ASKED_TO_WAIT, OF_OTHER_WORKER, FetchTask, Host, HostScheduler
 from searchkit.crawl.web.source_run import SourceRun
 from searchkit.crawl.web.warc_writer import WarcWriter
 from searchkit.errors import SearchkitError
@@ -63,10 +63,9 @@ class CrawlRun:
         ends_at: float,
         ends_because: str,
     ) -> None:
-        self._clock, self._refetch = options.clock, options.refetch
+        self._clock, self._refetch, self._claim_host = options.clock, options.refetch, options.claim_host
         self._now = now
-        self._frontier = frontier
-        self._captures = captures
+        self._frontier, self._captures = frontier, captures
         self._warc = warc
         self._is_backlogged = is_backlogged
         self._ends_at = ends_at
@@ -200,10 +199,12 @@ class CrawlRun:
         """Queue a host that has pages of an owner to fetch."""
         run = self._runs[owner]
         if name not in self._scheduler:
+            is_ours = self._claim_host is None or self._claim_host(name)
             next_at, reason, pauses = self._frontier.host_state(name)
             wait = max(0.0, next_at - self._now().timestamp())
             ready_at = self._clock.monotonic() + min(wait, _MAX_WAIT)
             host = Host(name=name, delay=run.source.delay, ready_at=ready_at, pauses=pauses)
+            host.closed = "" if is_ours else OF_OTHER_WORKER
             if self._refetch and reason not in {"", ASKED_TO_WAIT}:
                 host.ready_at = self._clock.monotonic()
             elif wait > _MAX_WAIT:
@@ -481,7 +482,7 @@ class CrawlRun:
             # Failures are not handled, because they would not be reported; the next run tries again.
             answers = [report for report in self._pool.collect(0.0) if isinstance(report.answer, Response)]
             self._handle(answers)
-            self._frontier.release()
+            self._frontier.release_of(*self._runs)
             self._frontier.commit()
         finally:
             for fetcher in self._fetchers.values():
@@ -492,7 +493,7 @@ class CrawlRun:
         for run in self._runs.values():
             for digest in run.handler.superseded:
                 if not self._frontier.uses_capture(digest):
-                    self._captures.drop(digest)
+                    self._captures.drop_superseded(digest)
 
 
 def _obey(host: Host, origin: str, rules: Robots) -> None:

@@ -17,12 +17,13 @@ from searchkit.crawl.web.crawl_run import CrawlRun
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.frontier_database import FrontierDatabase
 from searchkit.crawl.web.politeness import LONGEST_WAIT
+from searchkit.crawl.web.settling import Settling
 from searchkit.crawl.web.warc_writer import WarcWriter
 
 
-class Crawler:
-    """Crawls sources of the kinds feed, sitemap, site and urls. `folder` is the archive, whose lock the caller holds.
-    Its `frontier` and `captures` may be elsewhere.
+class Crawler(Settling):
+    """Crawls sources of the kinds feed, sitemap, site and urls. `folder` is the archive. Its `frontier` and `captures`
+    may be elsewhere. The caller holds the lock of the archive, or is a worker that owns the sources.
 
     `now` returns the time, with a zone. What is due, and when the time is used up, is decided when the crawler is
     created: use one crawler for all sources. Raises StorageFull and ArchiveError.
@@ -39,7 +40,7 @@ class Crawler:
     ) -> None:
         self._options = options
         self._now = now
-        self._captures = Captures(captures or folder / "captures")
+        self._captures = Captures(captures or folder / "captures", is_shared=options.claim_host is not None)
         # One time for all sources, so that a source that waits for others is not due later the next time.
         self._started = now()
         self._warc = WarcWriter(options.warc, started=self._started) if options.warc is not None else None
@@ -47,12 +48,13 @@ class Crawler:
         self._run: CrawlRun | None = None
         self._sources: dict[str, Source] = {}
         self._reported: set[str] = set()
-        self._frontier = Frontier(frontier or folder / "frontier.sqlite")
-        # Only one process crawls, so all leases are those of killed runs.
-        self._frontier.release()
-        self._frontier.correct_future_times(self._started.timestamp(), longest_wait=LONGEST_WAIT.total_seconds())
-        self._frontier.commit()
-        self._captures.sweep()
+        super().__init__(Frontier(frontier or folder / "frontier.sqlite"), self._started.timestamp())
+        if options.claim_host is None:
+            # Only one process crawls, so all leases are those of killed runs.
+            self._frontier.release()
+            self._frontier.correct_future_times(self._started.timestamp(), longest_wait=LONGEST_WAIT.total_seconds())
+            self._frontier.commit()
+            self._captures.sweep()
 
     def run(self, *sources: Source) -> Generator[CrawlResult, None, None]:
         """Yield what `steps` yields, without its None."""
@@ -115,11 +117,6 @@ class Crawler:
         """Return why the last run ended a source before everything was fetched; empty if it did not."""
         return self._run.cut_short.get(source.name, "") if self._run is not None else ""
 
-    def mark_lost(self, uri: str) -> None:
-        """Record that the store has no document of `uri`, although it is unmodified. `unsettled` yields it again; the
-        next run, if it was not captured."""
-        self._frontier.mark_lost(uri, self._started.timestamp())
-
     def unsettled(self) -> Generator[CrawlResult, None, None]:
         """Yield again, from the captures, what the last run yielded and was not settled, or was lost since."""
         if self._run is not None:
@@ -131,23 +128,9 @@ class Crawler:
         self._frontier.commit()
         self._reported.clear()
 
-    def settle(self, uri: str, *, changed: bool, unread: str = "", same: bool = False) -> None:
-        """Record that the Resource `uri` is in the store, or could not be read for the reason `unread`.
-
-        `changed`: it is another document than before. `same`: other bytes made the same document. Committed with the
-        next result, or on `close`.
-        """
-        # A resource that was yielded again may have been read before.
-        again = self._run is not None and uri in self._run.yielded_again
-        if same or (unread and not again):
-            self._frontier.forget_fetch(uri)
-        due_again = self._started.timestamp() + self.source_of(uri).every.total_seconds()
-        self._frontier.settle(uri, changed=changed, due_again=due_again, unread=unread)
-
-    def make_alias(self, uri: str, of: str) -> None:
-        """Record that a settled page is a variant of the page `of`, whose document contains its text. It is fetched
-        again after a month, or when that page is gone."""
-        self._frontier.make_alias(uri, of)
+    def was_read_before(self, uri: str) -> bool:
+        """Return whether an earlier run may have read this resource."""
+        return self._run is not None and uri in self._run.yielded_again
 
     def close(self) -> None:
         """End the current run, if any, and commit everything."""

@@ -1,8 +1,8 @@
 """The frontier: known addresses, when each is due, and what was fetched, in a database.
 
-Only the process that holds the archive's lock crawls, and only its main thread writes here. A fetched page is recorded
-before it is yielded, and stays `fetched` until it is settled, so a killed run loses nothing: the next run yields the
-rest from the captures.
+Only one thread of the process that crawls a source writes its pages. A fetched page is recorded before it is yielded,
+and stays `fetched` until it is settled, so a killed run loses nothing: the next run, or a worker, reads the rest from
+the captures.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from searchkit.crawl.web.frontier_database import REPAIR, FrontierDatabase, frontier_database
+from searchkit.crawl.web.frontier_database import REPAIR, FrontierConnection, FrontierDatabase, frontier_database
 from searchkit.crawl.web.pages import FIRST_PAGE, Hint, Lead, Page, Response, Role, tier_of
 from searchkit.errors import ArchiveError
 from searchkit.files import parse_json
@@ -22,7 +22,8 @@ _COLUMNS = Page.__struct_fields__
 _JSON_COLUMNS = ("validators", "hint")
 _BOOLEAN_COLUMNS = ("leads_on", "unreported", "moved")
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pages"  # noqa: S608 - our own column names
-_INSERT = f"INSERT INTO pages ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - as above
+# Another worker may have found the page at the same time.
+_INSERT = f"INSERT OR IGNORE INTO pages ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - as above
 _VALUES = ", ".join(f"{name} = ?" for name in _COLUMNS)
 # The second condition repeats that of the index, or SQLite would not use it.
 _ANSWERED_FROM = f"{_SELECT} WHERE final_url = ? AND final_url <> '' AND state IN ('fetched', 'settled') LIMIT 1"
@@ -46,6 +47,11 @@ class Frontier:
     def __init__(self, place: Path | FrontierDatabase) -> None:
         self._database = frontier_database(place)
         self._connection = self._database.connect(writable=True)
+
+    @property
+    def connection(self) -> FrontierConnection:
+        """The connection, for what other packages keep in the same database."""
+        return self._connection
 
     def _all(self, statement: str, *values: object) -> list[Any]:
         """Execute a statement; return its rows."""
@@ -284,6 +290,11 @@ class Frontier:
             self._all("UPDATE pages SET leased_until = 0 WHERE leased_until > 0")
         for url in urls or ():
             self._all("UPDATE pages SET leased_until = 0 WHERE url = ?", url)
+
+    def release_of(self, *sources: str) -> None:
+        """End the leases of the pages of sources."""
+        for source in sources:
+            self._all("UPDATE pages SET leased_until = 0 WHERE source = ? AND leased_until > 0", source)
 
     def correct_future_times(self, now: float, *, longest_wait: float) -> None:
         """Make pages due that a clock in the future has recorded. Limit the wait after a failure to `longest_wait`."""

@@ -39,6 +39,7 @@ class FetchTask(Struct, frozen=True, kw_only=True):
 
 # Why a host is left to a later run at its own request. No option overrides it.
 ASKED_TO_WAIT = "host asked to wait"
+OF_OTHER_WORKER = "another worker asks this host"
 
 
 class Host(Struct, kw_only=True):

@@ -11,10 +11,11 @@ from searchkit.crawl.web import sitemaps
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import Fetcher
-from searchkit.crawl.web.pages import Page, resource
+from searchkit.crawl.web.pages import Page
 from searchkit.crawl.web.politeness import Robots
-from searchkit.crawl.web.response_handler import MAX_CAPTURE, ResponseHandler, Results
+from searchkit.crawl.web.response_handler import ResponseHandler, Results
 from searchkit.crawl.web.scheduler import FetchTask
+from searchkit.crawl.web.settling import captured
 
 # cron may start a run some seconds earlier than the last time.
 _EARLY = 60.0
@@ -48,6 +49,7 @@ class SourceRun:
         self._wake = wake
         self._started = started.timestamp()
         self._refetch = options.refetch
+        self._reads = options.claim_host is None
         self._due_by = self._started + min(_EARLY, source.every.total_seconds() / 10)
         self.handler = ResponseHandler(
             frontier,
@@ -76,8 +78,9 @@ class SourceRun:
     # --- begin and end -----------------------------------------------------------------------------------------------
 
     def begin(self) -> Results:
-        """Make the locations due, and all known pages if the run fetches them again; return the results that need no
-        request."""
+        """End the leases of an earlier run; make the locations due, and all known pages if the run fetches them again.
+        Return the results that need no request."""
+        self._frontier.release_of(self.owner)
         refused = self.handler.begin()
         if self._refetch:
             self._frontier.make_due(self.owner)
@@ -88,21 +91,20 @@ class SourceRun:
         return self._frontier.hosts_due(self.owner, self._due_by)
 
     def unsettled(self) -> Iterator[CrawlResult]:
-        """Yield from the captures what an earlier run recorded and was not settled."""
-        urls = self._frontier.unsettled(self.owner)
+        """Yield from the captures what an earlier run recorded and was not settled, unless others read it."""
+        urls = self._frontier.unsettled(self.owner) if self._reads else []
         self._visited.update(urls)
         for url in urls:
             page = self._frontier.page(url)
             if page is None or page.state != "fetched":
                 continue
-            body = self._captures.read(page.digest, max_bytes=MAX_CAPTURE)
-            if body is None:  # lost or damaged
-                self._frontier.save(replace(page, state="new", digest="", validators={}, due_at=self._started))
+            found = captured(self._frontier, self._captures, page, self.source, self._started)
+            if found is None:
                 self._visited.discard(url)
                 self._wake(page.host, self.owner)
                 continue
             self._frontier.commit()
-            yield resource(page, body, self.source)
+            yield found
 
     def cut(self, reason: str) -> None:
         """End the source, because its time is used up; what is due stays due."""

@@ -41,6 +41,8 @@ _KEEPALIVE: Mapping[str, Any] = {
     "tcp_user_timeout": 60_000,
 }
 _PAUSE = "2min"
+# Workers prepare everything before a transaction, and wait for each other.
+_PAUSE_OF_WORKER = "10s"
 # How long a change waits for other changes, and an erasure for readers.
 _LOCK_WAIT = "60s"
 _PATIENCE = "30s"
@@ -93,7 +95,9 @@ class PostgresConnection(Connection):
     """An open `connection` to the archive at `address`, whose `tables` are read when they are needed.
 
     A reader connects again after an interruption; a writer's changes are lost with its connection. `lock_holder` is the
-    number of the server's process that holds the writer's lock for this process, 0 if none does.
+    number of the server's process that holds the writer's lock for this process, 0 if none does. With the number of a
+    `worker` (claims.py), each transaction waits until no other process holds the writer's lock, and is committed only
+    if the worker has not been removed.
     """
 
     longest_address = 2_000  # an entry of an index has at most 2,704 bytes, and some have a reason besides
@@ -108,6 +112,7 @@ class PostgresConnection(Connection):
         ordered: bool,
         called: str,
         lock_holder: Callable[[], int] = lambda: 0,
+        worker: int = 0,
     ) -> None:
         self._address = address
         self._tables = tables
@@ -115,8 +120,11 @@ class PostgresConnection(Connection):
         self._is_ordered = ordered
         self._called = called
         self._lock_holder = lock_holder
+        self._worker = worker
         self._translate = lru_cache(maxsize=500)(lambda statement: translated_statement(statement, tables))
         self._connection = connection
+        if worker:
+            self.execute(f"SET idle_in_transaction_session_timeout = '{_PAUSE_OF_WORKER}'")
 
     # --- statements --------------------------------------------------------------------------------------------------
 
@@ -126,7 +134,7 @@ class PostgresConnection(Connection):
 
     def _run(self, statement: str, values: Sequence[object], *, changes: bool) -> Cursor:
         if changes:
-            self._begin()
+            self.begin()
         elif self._connection.closed and not self._is_writable:
             self._connection = connected(self._address, self._called)
         try:
@@ -144,7 +152,7 @@ class PostgresConnection(Connection):
         """Run one statement for each of `rows`."""
         if not rows:
             return
-        self._begin()
+        self.begin()
         with self._errors_as_ours():
             values = [[*map(adapted, row)] for row in rows]
             self._connection.cursor().executemany(self._translate(statement), values)
@@ -170,7 +178,7 @@ class PostgresConnection(Connection):
 
     def copy_rows(self, table: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Add rows to a table, faster than by statements."""
-        self._begin()
+        self.begin()
         with (
             self._errors_as_ours(),
             self._connection.cursor() as cursor,
@@ -195,7 +203,7 @@ class PostgresConnection(Connection):
 
     # --- transactions ------------------------------------------------------------------------------------------------
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         """Open a transaction, unless one is open."""
         if self._connection.closed:
             raise TryAgain(
@@ -206,16 +214,23 @@ class PostgresConnection(Connection):
             return
         if not self._is_writable:
             raise ArchiveError(f"The store {self._address} was opened for reading.")
+        locks = ""
+        if self._worker:
+            locks += f"; SELECT pg_advisory_xact_lock_shared({lock_number(self._address, 'writer')})"
+        if self._is_ordered:
+            locks += f"; SELECT pg_advisory_xact_lock({lock_number(self._address, 'changes')})"
         with self._errors_as_ours():
-            lock = (
-                f"; SELECT pg_advisory_xact_lock({lock_number(self._address, 'changes')})" if self._is_ordered else ""
-            )
-            self._connection.execute(f"BEGIN{lock}")
+            self._connection.execute(f"BEGIN{locks}")
+
+    def shares_lock(self) -> bool:
+        """Return whether no other process holds the writer's lock; then none takes it during this transaction."""
+        lock = f"SELECT pg_try_advisory_xact_lock_shared({lock_number(self._address, 'writer')})"
+        return bool(self.scalar(lock))
 
     def commit(self) -> None:
         """Commit the open transaction; it is on disk when this returns."""
         if self._connection.closed:
-            self._begin()
+            self.begin()
         status = self._connection.info.transaction_status
         if status == TransactionStatus.IDLE:
             return
@@ -223,6 +238,7 @@ class PostgresConnection(Connection):
             self.rollback()
             raise TryAgain(f"A change of the store {self._address} failed.", hint="Run the same command again.")
         self._refuse_without_lock()
+        self._refuse_removed_worker()
         with self._errors_as_ours():
             self._connection.execute("COMMIT")
 
@@ -234,6 +250,15 @@ class PostgresConnection(Connection):
             raise TryAgain(
                 f"The store {self._address} was interrupted: the lock of this process ended.",
                 hint="Run the same command again; what was not committed is discarded.",
+            )
+
+    def _refuse_removed_worker(self) -> None:
+        """Raise TryAgain if other workers may have what this one had; otherwise lock its row until the commit."""
+        if self._worker and not self.scalar("SELECT 1 FROM workers WHERE number = ? FOR KEY SHARE", self._worker):
+            self.rollback()
+            raise TryAgain(
+                f"This worker was silent for too long, so others have its work in {self._address}.",
+                hint="What it had not committed is discarded; it goes on with other work.",
             )
 
     def rollback(self) -> None:

@@ -23,10 +23,11 @@ from searchkit.store.postgres.tables import FUNCTIONS, PROPERTIES, Table, tables
 
 # A run records times, and those of several machines are compared.
 MAX_SKEW_SECONDS = 120
-_POLL_SECONDS = 0.2
+_POLL = "200ms"
+# Transactions of workers share the writer's lock, each for a moment.
 _HOLDER = (
     "SELECT application_name, backend_start FROM pg_locks JOIN pg_stat_activity USING (pid) "
-    "WHERE granted AND locktype = 'advisory' "
+    "WHERE granted AND locktype = 'advisory' AND mode = 'ExclusiveLock' "
     "AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
     "AND (classid::bigint << 32) | objid::bigint = $1"
 )
@@ -36,15 +37,22 @@ class PostgresDatabase:
     """A part of the archive at a URL: the tables of `schema`, which messages call the `name`. ConfigError for an
     invalid URL.
 
-    The changes of the store are `ordered` (see `PostgresConnection`)."""
+    The changes of the store are `ordered`; they may be those of a `worker` (see `PostgresConnection`)."""
 
     def __init__(
-        self, url: str | Address, *, name: str = "store", schema: Schema = STORE_SCHEMA, ordered: bool = True
+        self,
+        url: str | Address,
+        *,
+        name: str = "store",
+        schema: Schema = STORE_SCHEMA,
+        ordered: bool = True,
+        worker: int = 0,
     ) -> None:
         self.address = parse(url) if isinstance(url, str) else url
         self._name = name
         self.schema = schema
         self._is_ordered = ordered
+        self._worker = worker
         self._exists = False
         self._lock_holder = 0
 
@@ -81,6 +89,7 @@ class PostgresDatabase:
             ordered=self._is_ordered,
             called=_called(),
             lock_holder=lambda: self._lock_holder,
+            worker=self._worker,
         )
 
     def _prepare(self, connection: "psycopg.Connection[Any]", *, writable: bool) -> None:
@@ -136,13 +145,12 @@ class PostgresDatabase:
         number = lock_number(self.address, "writer")
         with closing(connected(self.address, _called(called))) as connection:
             deadline = time.monotonic() + wait
-            while not self._row(connection, "SELECT pg_try_advisory_lock($1)", number)[0]:
-                if time.monotonic() >= deadline:
+            while not self._take_lock(connection, number):
+                if time.monotonic() >= deadline and (holder := self._holder(connection, number)):
                     raise ArchiveLocked(
-                        f"The archive {self.address} is being written by {self._holder(connection, number)}.",
+                        f"The archive {self.address} is being written by {holder}.",
                         hint="Try again later, or wait for it with --wait SECONDS.",
                     )
-                time.sleep(_POLL_SECONDS)
             self._lock_holder = connection.info.backend_pid
             try:
                 yield
@@ -151,24 +159,37 @@ class PostgresDatabase:
                 with suppress(SearchkitError):  # the server does it when the connection ends, but not at once
                     self._row(connection, "SELECT pg_advisory_unlock($1)", number)
 
+    def _take_lock(self, connection: "psycopg.Connection[Any]", number: int) -> bool:
+        """Take the writer's lock; wait a moment in line, before the next transactions of workers."""
+        with self._errors():
+            try:
+                connection.execute(f"SET lock_timeout = '{_POLL}'; SELECT pg_advisory_lock({number})")
+            except psycopg.errors.LockNotAvailable:
+                return False
+        return True
+
     def _holder(self, connection: "psycopg.Connection[Any]", number: int) -> str:
+        """Return the process that holds the writer's lock; empty if none does."""
         row = self._row(connection, _HOLDER, number)
-        if not row or not row[0]:
+        if not row:
+            return ""
+        if not row[0]:
             return "another process"
         return f"{row[0]} since {row[1].astimezone(UTC).isoformat(timespec='seconds')}"
 
     def _version(self, connection: "psycopg.Connection[Any]") -> int | None:
         """Return the version of the tables; None if there are none."""
-        if self._row(connection, "SELECT to_regclass($1)", f'"{self.address.schema}".{PROPERTIES}')[0] is None:
-            foreign = self._row(
-                connection,
-                "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind IN ('r', 'v') "
-                "ORDER BY 1 LIMIT 1",
-                f'"{self.address.schema}"',
-            )
+        # One statement: another process may be making the tables.
+        is_made, foreign = self._row(
+            connection,
+            "SELECT to_regclass($1) IS NOT NULL, (SELECT relname FROM pg_class WHERE "
+            "relnamespace = to_regnamespace($2) AND relkind IN ('r', 'v') ORDER BY 1 LIMIT 1)",
+            *(f'"{self.address.schema}".{PROPERTIES}', f'"{self.address.schema}"'),
+        )
+        if not is_made:
             if foreign:
                 raise ArchiveError(
-                    f'{self}: its schema has a table of another program, "{foreign[0]}".',
+                    f'{self}: its schema has a table of another program, "{foreign}".',
                     hint="Name another schema with ?schema=NAME.",
                 )
             return None

@@ -1,0 +1,75 @@
+"""`searchkit work`: one of several processes that keep an archive in PostgreSQL up to date."""
+
+import signal
+
+import click
+
+from searchkit import update
+from searchkit.cli.index import print_report, run_options
+from searchkit.cli.options import archive_option, create_archive, settings
+from searchkit.cli.output import say
+from searchkit.cli.priority import let_readers_first
+from searchkit.cli.update import chosen_sources, require_contact
+from searchkit.errors import SearchkitError
+from searchkit.text import one_line, redacted
+
+_LEASE = 60.0
+
+
+@click.command("work")
+@click.argument("names", nargs=-1, metavar="[SOURCE]...")
+@click.option("--workers", type=click.IntRange(0, 256), help="Processes that read documents (0: one per core).")
+@click.option(
+    "--lease",
+    type=click.FloatRange(1, 3600),
+    default=_LEASE,
+    show_default=True,
+    metavar="SECONDS",
+    help="Leave this worker's work to others when it is silent for so long.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print failures only.")
+@archive_option
+def command(names: tuple[str, ...], workers: int | None, lease: float, quiet: bool) -> int:
+    """Fetch and read the sources of searchkit.toml together with other workers.
+
+    Run this on any number of machines whose archives have the same store in PostgreSQL; it does what `update` does on
+    one machine, without end. A worker takes sources that are due, asks only hosts that no other worker asks, and reads
+    pages that any worker fetched. `searchkit status` shows all workers. Ctrl-C or SIGTERM ends it: pages that it is
+    reading are stored first; a second Ctrl-C ends it at once, and loses nothing either. Run the alerts from cron:
+    `searchkit alerts run --wait 600`.
+    """
+    let_readers_first()
+    config = settings(workers=workers)
+    chosen = chosen_sources(config, names)
+    require_contact(config, chosen)
+    last = [""]
+
+    def on_report(report: update.RunReport) -> None:
+        for source in report.sources:
+            if source.reason:
+                say(f"source {source.name}: {one_line(source.reason)}")
+            elif not quiet:
+                click.echo(f"source {source.name}: fetched")
+        if report.counts:
+            print_report(report, quiet=quiet)
+
+    def on_trouble(error: SearchkitError) -> None:
+        if error.message != last[0]:  # it tries again every few seconds
+            last[0] = error.message
+            say(f"{one_line(redacted(error.message))} The worker tries again.")
+
+    with create_archive(config) as opened:
+        _ = opened.databases.store  # reports a missing package
+        options = run_options(config, retry_failed=False, warc=None)
+        worker = update.Worker(opened, chosen, options, lease=lease, on_report=on_report, on_trouble=on_trouble)
+
+        def stop(_signal: int, _frame: object) -> None:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            worker.stop()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop)
+        if not quiet:
+            click.echo("The worker runs until Ctrl-C.")
+        worker.run()
+    return 0

@@ -1,0 +1,396 @@
+"""A worker: one of any number of processes, on any number of machines, that keep an archive in PostgreSQL up to date.
+
+It claims (store/postgres/claims.py) sources that are due, fetches their pages from hosts that no other worker asks, and
+reads pages that any worker fetched. A worker that dies, or is silent for longer than its lease, loses its claims:
+others take them over, and it cannot commit any more. What it had not committed is done again.
+"""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
+from datetime import UTC, datetime
+from math import inf
+from threading import Event, Thread
+from typing import Any, cast
+
+from msgspec.structs import replace
+
+from searchkit.archive import Archive
+from searchkit.archive.blocklist import Blocklist
+from searchkit.archive.databases import Databases
+from searchkit.config.sources import FILE_KINDS
+from searchkit.crawl.base import CrawlResult, Source
+from searchkit.crawl.web.addresses import canonical_or_empty, host_of
+from searchkit.crawl.web.captures import Captures
+from searchkit.crawl.web.frontier import Frontier
+from searchkit.crawl.web.settling import FetchedPages
+from searchkit.errors import SearchkitError, TryAgain, UsageError
+from searchkit.extract import EXTRACTOR_VERSION
+from searchkit.ingest import Batch, IngestOptions, IsGone, ingest
+from searchkit.names import folder as names_folder
+from searchkit.store.base import SourceCounts
+from searchkit.store.postgres import claims
+from searchkit.store.postgres.connection import PostgresConnection
+from searchkit.store.postgres.database import PostgresDatabase
+from searchkit.update.due_times import due
+from searchkit.update.log import LOG, append_to_log, file_checksums, open_log
+from searchkit.update.reading import Reading, RunOptions, open_crawler, settled
+from searchkit.update.reports import RunReport
+from searchkit.version import __version__
+
+# How many sources a worker takes at once, so that others get some, and pages, so that few are read again after a kill.
+_SOURCES_AT_ONCE = 8
+_PAGES_AT_ONCE = 48
+# How often a worker without work looks for some.
+_POLL_SECONDS = 2.0
+# Names and processes that read are loaded again after so long, or after so long without a page.
+_READ_SECONDS = 300.0
+_IDLE_SECONDS = 5.0
+_BATCH_SECONDS = 2.0
+_RATE_SECONDS = 60.0
+
+
+class Worker:
+    """A worker for an archive and its sources. `on_report` is called with each report, `on_trouble` with the error when
+    something has to be tried again; both may be called by two threads.
+
+    Raises UsageError if the store is not shared."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        sources: Iterable[Source],
+        options: RunOptions,
+        *,
+        lease: float,
+        on_report: Callable[[RunReport], None],
+        on_trouble: Callable[[SearchkitError], None],
+    ) -> None:
+        if archive.databases.claims is None:
+            raise UsageError(
+                "Workers need a store that machines share, and this archive has its own.",
+                hint='Set store = "postgresql://..." in searchkit.toml. On one machine, run: searchkit update',
+            )
+        self._archive = archive
+        self._sources = {source.name: source for source in sources}
+        self._options = options
+        self._lease = lease
+        self._on_report = on_report
+        self._on_trouble = on_trouble
+        self._stopped = Event()
+        self._number = 0
+        self._names = names_folder.version(archive.folder)
+        self._doing: dict[str, str] = {}
+        self._pages = 0
+        self._times: deque[tuple[float, int]] = deque()
+        self._fault: BaseException | None = None
+
+    def stop(self) -> None:
+        """Let `run` end: what is being read is stored, nothing more is fetched."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        """Work until `stop`. Raises what `register` raises, and errors that trying again does not end."""
+        databases = self._archive.databases
+        Frontier(databases.frontier).close()
+        Captures(databases.captures).sweep()
+        with closing(self._connected(0)) as connection:
+            self._register(connection)
+        threads = [Thread(target=self._guarded, args=(step,)) for step in (self._live, self._fetch_all)]
+        for thread in threads:
+            thread.start()
+        try:
+            self._guarded(self._read_all)
+        finally:
+            self.stop()
+            for thread in threads:
+                thread.join()
+            with suppress(SearchkitError), closing(self._connected(0)) as connection:
+                claims.leave(connection, self._number)  # otherwise its lease ends
+        if self._fault is not None:
+            raise self._fault
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Work in a thread; end all of them after an error."""
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - `run` raises it
+            self._fault = self._fault or error
+            self.stop()
+
+    def _connected(self, number: int) -> PostgresConnection:
+        """Return a connection to the claims, with the number of the worker, or 0."""
+        database = cast(PostgresDatabase, self._archive.databases.as_worker(number).claims)
+        return database.connect(writable=True)
+
+    # --- the lease ---------------------------------------------------------------------------------------------------
+
+    def _register(self, connection: PostgresConnection) -> None:
+        version = f"{__version__}/{EXTRACTOR_VERSION}"
+        name = f"process {os.getpid()} on {os.uname().nodename}"
+        self._number = claims.register(connection, name, version=version, names=self._names, lease=self._lease)
+
+    def _live(self) -> None:
+        """Renew the lease until the worker stops; become another worker if it was lost."""
+        connection: PostgresConnection | None = None
+        while not self._stopped.wait(self._lease / 4):
+            try:
+                connection = connection or self._connected(0)
+                doing = ", ".join(self._doing.values()) or "waits for work"
+                if not claims.renew(
+                    connection, self._number, lease=self._lease, doing=doing, pages=self._pages, rate=self._rate()
+                ):
+                    self._register(connection)
+            except TryAgain as error:
+                self._on_trouble(error)
+                if connection is not None:
+                    connection.close()
+                connection = None
+        if connection is not None:
+            connection.close()
+
+    def _rate(self) -> float:
+        """Return how many pages were read per second in the last minute."""
+        now = time.monotonic()
+        self._times.append((now, self._pages))
+        while self._times[0][0] < now - _RATE_SECONDS:
+            self._times.popleft()
+        then, before = self._times[0]
+        return (self._pages - before) / (now - then) if now > then else 0.0
+
+    # --- steps -------------------------------------------------------------------------------------------------------
+
+    def _repeated(self, what: str, *steps: Callable[[int], bool]) -> None:
+        """Repeat steps until the worker stops; wait when none has anything to do."""
+        while not self._stopped.is_set():
+            has_worked = False
+            for step in steps:
+                try:
+                    has_worked |= step(self._number)
+                except TryAgain as error:
+                    if not self._stopped.is_set():
+                        self._on_trouble(error)
+                        self._stopped.wait(_POLL_SECONDS)
+                finally:
+                    self._doing.pop(what, None)
+            if not has_worked:
+                self._stopped.wait(_POLL_SECONDS)
+
+    def _fetch_all(self) -> None:
+        self._repeated("fetch", self._fetch)
+
+    def _read_all(self) -> None:
+        self._repeated("read", self._read_pages, self._read_files)
+
+    def _check(self) -> None:
+        if self._stopped.is_set():
+            raise TryAgain("The worker stops.", hint="Another one goes on.")
+
+    def _reading(self, number: int, **options: Any) -> Reading:
+        now = datetime.now(UTC)
+        target = _SharedStore(self._archive, self._archive.databases.as_worker(number))
+        report = RunReport(command="work", at=now, ocr=self._options.ocr)
+        return Reading(archive=target, report=report, options=self._options, now=now, check=self._check, **options)
+
+    def _reported(self, report: RunReport, begun: float) -> None:
+        """Write a report to the log, and pass it on."""
+        if not report.counts and not report.sources:
+            return
+        path = self._archive.folder / LOG
+        report.files = file_checksums(self._archive.folder)
+        report.seconds = time.monotonic() - begun
+        log = open_log(path)
+        try:
+            append_to_log(log, path, report)
+        finally:
+            os.close(log)
+        self._on_report(report)
+
+    # --- sources -----------------------------------------------------------------------------------------------------
+
+    def _fetch(self, number: int) -> bool:
+        """Fetch the pages of some sources that are due; return whether there were any."""
+        begun = time.monotonic()
+        reading = self._reading(number, fetches_only=True)
+        candidates = [source for source in self._sources.values() if source.kind not in FILE_KINDS]
+        wanted = due(candidates, reading.archive.sources(), reading.now) if candidates else ()
+        if not wanted:
+            return False
+        with closing(self._connected(number)) as connection, ExitStack() as stack:
+            chosen = self._claimed(connection, number, reading, wanted, _SOURCES_AT_ONCE, stack)
+            if not chosen:
+                return False
+            self._doing["fetch"] = f"fetches {_listed(chosen)}"
+
+            def claim_host(name: str) -> bool:
+                is_ours = bool(claims.claim(connection, number, "host", [name]))
+                connection.commit()
+                return is_ours
+
+            databases = self._archive.databases.as_worker(number)
+            crawler = open_crawler(
+                self._archive.folder, databases, self._options, now=lambda: datetime.now(UTC), claim_host=claim_host
+            )
+            with closing(crawler):
+                for some in crawler.in_rounds(chosen):
+                    reading.web(some, crawler)
+                self._reported(reading.report, begun)
+                crawler.mark_reported()
+        return True
+
+    def _read_files(self, number: int) -> bool:
+        """Read a source of files that is due and that this machine has; return whether there was one."""
+        begun = time.monotonic()
+        reading = self._reading(number)
+        candidates = [source for source in self._sources.values() if source.kind in FILE_KINDS and _is_here(source)]
+        wanted = due(candidates, reading.archive.sources(), reading.now) if candidates else ()
+        if not wanted:
+            return False
+        with closing(self._connected(number)) as connection, ExitStack() as stack:
+            for source in self._claimed(connection, number, reading, wanted, 1, stack):
+                self._doing["read"] = f"reads {source.name}"
+                reading.files(source)
+                self._reported(reading.report, begun)
+                return True
+        return False
+
+    def _claimed(
+        self,
+        connection: PostgresConnection,
+        number: int,
+        reading: Reading,
+        wanted: Iterable[Source],
+        most: int,
+        stack: ExitStack,
+    ) -> list[Source]:
+        """Claim some of the wanted sources, each with a host; the stack ends the claims."""
+        chosen: list[Source] = []
+        for source in wanted:
+            if len(chosen) < most and claims.claim(connection, number, "source", [source.name]):
+                hosts = _hosts(source)
+                if not hosts or claims.claim(connection, number, "host", hosts):
+                    chosen.append(source)
+                else:
+                    claims.release(connection, number, "source", [source.name])
+        connection.commit()
+        if not chosen:
+            return []
+        stack.callback(self._release, connection, number, chosen)
+        # Another worker may have fetched a source just before it was claimed.
+        return list(due(chosen, reading.archive.sources(), reading.now))
+
+    @staticmethod
+    def _release(connection: PostgresConnection, number: int, sources: Iterable[Source]) -> None:
+        """End the claims of sources of one kind; those of hosts belong to sources on the web."""
+        connection.rollback()
+        claims.release(connection, number, "source", [source.name for source in sources])
+        if any(source.kind not in FILE_KINDS for source in sources):
+            claims.release(connection, number, "host")
+        connection.commit()
+
+    # --- pages -------------------------------------------------------------------------------------------------------
+
+    def _read_pages(self, number: int) -> bool:
+        """Read fetched pages until there are none for some seconds; return whether there were any."""
+        begun = time.monotonic()
+        reading = self._reading(number)
+        databases = self._archive.databases.as_worker(number)
+        under_way: set[str] = set()
+        with closing(Frontier(databases.frontier)) as frontier:
+            connection = cast(PostgresConnection, frontier.connection)
+            pages = FetchedPages(frontier, Captures(databases.captures), self._sources, reading.now)
+            claims.release(connection, number, "page")  # after an error
+            frontier.commit()
+
+            def release(done: Iterable[str]) -> None:
+                claims.release(connection, number, "page", [*done])
+                frontier.commit()
+
+            def found() -> Iterator[CrawlResult | None]:
+                last = -inf
+                while not self._stopped.is_set() and time.monotonic() - begun < _READ_SECONDS:
+                    suspect = {} if under_way else claims.claim_suspect(connection, number)
+                    claimed = suspect or claims.claim_pages(connection, number, _PAGES_AT_ONCE)
+                    for uri, tries in claimed.items():
+                        result = pages.take(uri, tries)
+                        if result is None:
+                            release([uri])
+                            continue
+                        self._doing["read"] = "reads pages"
+                        under_way.add(uri)
+                        yield result
+                    if suspect:
+                        return
+                    if claimed:
+                        last = time.monotonic()
+                    elif time.monotonic() - last > _IDLE_SECONDS and not under_way:
+                        return
+                    else:
+                        time.sleep(0.1)
+                        yield None
+
+            ingest_options = replace(self._options.ingest, source_of=lambda uri: pages.source_of(uri).name)
+            for batch in reading.archive.ingest(found(), options=ingest_options, now=reading.now):
+                kept = tuple(one for outcome in batch.outcomes if (one := settled(outcome, pages)) is not None)
+                done = {outcome.uri for outcome in batch.outcomes} & under_way
+                release(done)
+                under_way -= done
+                self._pages += len(done)
+                reading.report.add(replace(batch, outcomes=kept))
+        self._reported(reading.report, begun)
+        return bool(reading.report.counts)
+
+
+class _SharedStore:
+    """The store of an archive, written by a worker. Its index is not written: each reader follows the store."""
+
+    def __init__(self, archive: Archive, databases: Databases) -> None:
+        self._archive = archive
+        self._databases = databases
+
+    def ingest(
+        self,
+        found: Iterable[CrawlResult | None],
+        *,
+        options: IngestOptions,
+        now: datetime,
+        complete_locations: Sequence[str] = (),
+        is_gone: IsGone = lambda _uri, _location, _was_read: True,
+    ) -> Iterator[Batch]:
+        options = replace(
+            options,
+            register=self._archive.register(),
+            is_forgotten=Blocklist.load(self._archive.folder).__contains__,
+            batch_seconds=_BATCH_SECONDS,
+            is_shared=True,
+        )
+        with closing(self._databases.open_store(writable=True)) as store:
+            yield from ingest(
+                found, store, options=options, now=now, complete_locations=complete_locations, is_gone=is_gone
+            )
+
+    def sources(self) -> tuple[SourceCounts, ...]:
+        with closing(self._databases.open_store(writable=True)) as store:
+            return store.runs.counts()
+
+    def note_run(self, source: str, *, now: datetime, **result: Any) -> None:
+        with closing(self._databases.open_store(writable=True)) as store:
+            store.runs.note(source, now.isoformat(timespec="seconds"), **result)
+            store.commit()
+
+
+def _hosts(source: Source) -> list[str]:
+    if source.kind in FILE_KINDS:
+        return []
+    return sorted({host_of(url) for location in source.locations if (url := canonical_or_empty(location))})
+
+
+def _is_here(source: Source) -> bool:
+    return any(os.path.exists(location) for location in source.locations)  # noqa: PTH110 - as written
+
+
+def _listed(sources: Sequence[Source]) -> str:
+    names = ", ".join(source.name for source in sources[:3])
+    return f"{names} and {len(sources) - 3} more" if sources[3:] else names
