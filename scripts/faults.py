@@ -11,7 +11,7 @@ flips N   flip one bit of an archive N times, run `searchkit check --full`, then
 rot N     flip one bit of an index N times, run seven times so that segments are merged, then check and search
 nodes N   kill a node of an OpenSearch cluster N times with -9 during a commit, and N times during a rebuild; only by
           its name, because it needs Java (tests/cluster)
-workers N kill workers N times with -9 while they fetch and read, stop N / 20 for longer than their lease, and cut as
+workers N kill workers N times with -9 while they fetch and read, stop N / 10 for longer than their lease, and cut as
           many off from PostgreSQL; only by its name, because it needs PostgreSQL
 full      let every call that writes fail in turn; every size of disk for the store; 1,000 swaps next to readers
 
@@ -81,7 +81,7 @@ def acts(what: str, count: int, seed: int) -> Iterator[tuple[str, Act]]:
         case "workers":
             from tests.faults.workers import worker_faults  # the others need no PostgreSQL
 
-            silences = max(2, count // 10)
+            silences = max(2, count // 5)
             name = f"kill -9 of a worker, {count} times; silent for longer than its lease, {silences} times"
             yield name, partial(worker_faults, kills=count, cuts=silences, seed=seed)
         case "full":

@@ -7,6 +7,7 @@
     scripts/bench crawl ...                             a crawl compared with Scrapy
     scripts/bench web ARCHIVE ...                       the reading room: pages, readers while a run writes, start
     scripts/bench histories ARCHIVE [--again]           changes, spread, disputes: making them, and each report
+    scripts/bench workers [--pages N] [--workers K...]  pages per second that workers on one PostgreSQL read
 
 `engines` indexes the newswire in the folder BENCH_NEWSWIRE if set, else documents mixed from seeds/ with a fixed seed.
 All engines index the same records and answer the same questions in turns; times are CPU times. The default is 19,043
@@ -65,6 +66,10 @@ def _do(what: str, rest: list[str]) -> None:
             from benchmark.measures import histories
 
             histories.main(rest)
+        case "workers":
+            from benchmark.measures import workers
+
+            workers.main(rest)
         case "web":
             from benchmark.measures import web
 

@@ -68,8 +68,7 @@ class CrawlRun:
         self._frontier, self._captures = frontier, captures
         self._warc = warc
         self._is_backlogged = is_backlogged
-        self._ends_at = ends_at
-        self._ends_because = ends_because
+        self._ends_at, self._ends_because = ends_at, ends_because
         self._scheduler = HostScheduler()
         self._pool = FetchPool(captures, clock=options.clock)
         # Pages visited in this run, each at most once.
