@@ -68,7 +68,11 @@ def _articles(path: Path) -> Iterator[str]:
     with opener(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             record = json.loads(line)
-            paragraphs = "".join(f"<p>{escape(part)}</p>" for part in record["text"].split("\n") if part.strip())
+            paragraphs = "".join(
+                f"<p>{escape(part)}</p>"
+                for part in record.get("text", record.get("body", "")).split("\n")
+                if part.strip()
+            )
             title = escape(str(record.get("title") or "Untitled"))
             yield f'<html lang="en"><title>{title}</title><article><h1>{title}</h1>{paragraphs}</article></html>'
 
