@@ -1,4 +1,4 @@
-"""Kill workers with -9, stop them, and cut them off from PostgreSQL, while they fetch and read pages of four hosts.
+"""Kill workers with -9, stop them, cut them off from PostgreSQL and restart it, while they read pages of four hosts.
 
 Articles appear and change meanwhile, and an alert runs again and again. In the end, each article must be there once, in
 its last state, and the alert must have reported each statement once.
@@ -38,6 +38,8 @@ _HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")
 _FEEDS_A_HOST = 2
 _LEASE = 2.0
 _MOST_SECONDS = 240.0
+# After so many rounds the server crashes.
+_EVERY = 10
 _RUN = "import sys; from searchkit.cli import run; run(sys.argv[1:])"
 _ARTICLE = """<!doctype html><html lang="en"><head><title>{title}</title></head><body><article><h1>{title}</h1>
 <p>{first}.</p><p>"{said}," said Nadia Korbel, spokesperson for the Velmar Port Authority, on Monday.</p>
@@ -243,6 +245,12 @@ class Desk:
         """Everything that the workers wrote to standard error."""
         return [line for folder in self.folder.glob("desk*/errors") for line in folder.read_text().splitlines()]
 
+    def restart_server(self) -> None:
+        """Let PostgreSQL crash and start again."""
+        self.server.stop()
+        time.sleep(1)
+        self.server.start()
+
     def command(self, *words: str) -> str:
         """Run a command as the reader; return what it printed."""
         done = subprocess.run(
@@ -340,7 +348,7 @@ def _round(desk: Desk, act: Callable[[int], None]) -> None:
 
 def worker_faults(folder: Path, kills: int, cuts: int, seed: int) -> Report:
     """Kill workers so many times, and let so many be silent for longer than their lease: half of them stopped, half
-    cut off from the server."""
+    cut off from the server. The server crashes now and then."""
     report = Report()
     with ExitStack() as stack:
         desk = Desk(folder, stack, seed)
@@ -366,6 +374,9 @@ def worker_faults(folder: Path, kills: int, cuts: int, seed: int) -> Report:
 
         for number in range(kills + cuts):
             _round(desk, kill if number < kills else silence)
+            if number % _EVERY == _EVERY // 2:
+                desk.restart_server()
+                report.seen["server restarted"] += 1
             if number % 5 == 0:
                 desk.alert()
         for number in range(WORKERS):
