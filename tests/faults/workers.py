@@ -86,7 +86,11 @@ class Proxy:
         with suppress(OSError):
             while True:
                 client = self._server.accept()[0]
-                server = socket.create_connection(("127.0.0.1", self._target))
+                try:
+                    server = socket.create_connection(("127.0.0.1", self._target))
+                except ConnectionRefusedError:  # the server crashed
+                    client.close()
+                    continue
                 self._sockets += [client, server]
                 for pair in ((client, server), (server, client)):
                     threading.Thread(target=self._pass_on, args=pair, daemon=True).start()
@@ -319,7 +323,11 @@ class Desk:
         """Return of which articles the alert did not report the statement once."""
         with Archive.open(self.archive, shared=self.shared) as archive:
             last = archive.store().alerts.run(None)
-            digests = [stored(archive, number) for number in range(1, last.number + 1 if last else 1)]
+            # A run that a crash discarded has left its number unused.
+            numbers = (
+                [number for number in range(1, last.number + 1) if archive.store().alerts.run(number)] if last else []
+            )
+            digests = [stored(archive, number) for number in numbers]
             owed = archive.store().alerts.pending_counts()
         counts = Counter(item.id.partition("-")[0] for digest in digests for item in digest.items)
         wrong = [f"{url}: reported {counts[document_id(url)]} times" for url in self.articles]

@@ -65,7 +65,7 @@ def parse(url: str) -> Address:
         port, host = parts.port or 0, parts.hostname or ""
         query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query), max_num_fields=20)
     except ValueError as error:
-        raise ConfigError("The address of the store is no address of PostgreSQL.", hint=f"{_FORM}.") from error
+        raise ConfigError("The address of the store is not one of PostgreSQL.", hint=f"{_FORM}.") from error
     parameters = dict(query)
     if parts.password is not None or "password" in parameters or "passfile" in parameters:
         raise ConfigError(
@@ -74,7 +74,7 @@ def parse(url: str) -> Address:
         )
     shown = f'"{url}"'
     if not url.startswith(f"{SCHEME}//") or parts.fragment or not parts.path.strip("/") or "/" in parts.path[1:]:
-        raise ConfigError(f"{shown} is no address of a database in PostgreSQL.", hint=f"{_FORM}.")
+        raise ConfigError(f"{shown} does not name a database in PostgreSQL.", hint=f"{_FORM}.")
     schema = parameters.pop("schema", DEFAULT_SCHEMA)
     if not _NAME.fullmatch(schema) or schema.startswith("pg_") or schema == "public":
         raise ConfigError(

@@ -34,14 +34,14 @@ def test_another_machine_must_show_a_certificate(url: str, mode: str | None) -> 
     [
         ("postgresql://desk:geheim@db.example/news", "has a password"),
         ("postgresql://desk@db.example/news?password=geheim", "has a password"),
-        ("postgresql://db.example", "is no address"),
-        ("postgresql://db.example/a/b", "is no address"),
-        ("mysql://db.example/news", "is no address"),
-        ("postgresql://db.example:port/news", "is no address"),
+        ("postgresql://db.example", "does not name a database|not one of PostgreSQL"),
+        ("postgresql://db.example/a/b", "does not name a database|not one of PostgreSQL"),
+        ("mysql://db.example/news", "does not name a database|not one of PostgreSQL"),
+        ("postgresql://db.example:port/news", "does not name a database|not one of PostgreSQL"),
         ("postgresql://db.example/news?schema=public", "is not usable"),
         ("postgresql://db.example/news?schema=a%22b", "is not usable"),
         ("postgresql://db.example/news?options=-c%20fsync%3Doff", "Unknown parameter"),
-        ("postgresql://[::1/news", "is no address"),
+        ("postgresql://[::1/news", "not one of PostgreSQL"),
     ],
 )
 def test_invalid_addresses(url: str, reason: str) -> None:
