@@ -399,17 +399,19 @@ class Archive:
         If there is no index, and none can be made, raise ArchiveError; ArchiveLocked and StorageFull if one can be
         made later."""
         self.hindrance = None
-        store, index = self.store(), self.index
-        if index.applied == store.sequence:
+        store, applied = self.store(), self.index.applied
+        if applied == store.sequence:
             return ()
-        had_index = 0 < index.applied <= store.sequence
+        if not applied and self._follow_engine():
+            return self.catch_up(progress=progress)
+        had_index = 0 < applied <= store.sequence
         if not os.access(self.folder, os.W_OK):
-            if not index.applied:
+            if not applied:
                 raise ArchiveError(
                     f"The archive {self.folder} has no index, and its folder is read-only.",
                     hint="Build the index as a user who may write there: searchkit rebuild",
                 )
-            state = "is behind the store" if index.applied < store.sequence else "belongs to another store"
+            state = "is behind the store" if applied < store.sequence else "belongs to another store"
             return (f"The index {state} and is read-only: {_MISSING}.",)
         try:
             with self.held(index_only=True), self._index_sync(store) as sync:
@@ -477,6 +479,12 @@ class Archive:
             self._drop_index()
             fill(self.index, store)
             self._notes.append(f"{sync.damage.message} It was rebuilt from the store.")
+
+    def _follow_engine(self) -> bool:
+        """Use the engine that another process has switched to; return whether there is one."""
+        before, (self.engine, _) = self.engine, read_engine_and_shared(self.folder) or (self.engine, None)
+        self._close_index()
+        return self.engine != before
 
     def _drop_index(self) -> None:
         self._close_index()

@@ -6,7 +6,7 @@ urllib3, which crawl/ needs anyway, is enough: the engine sends seven kinds of r
 import base64
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -84,32 +84,33 @@ class Client:
         raise AssertionError("pauses do not end")
 
     def _attempt(self, method: str, path: str, content: bytes | None) -> Any:
-        """Return the answer of the first server that gives one, or the error."""
-        failure: SearchkitError | None = None
-        for server in [*self._servers]:
+        """Return the answer of the first server that gives one, or the error. What a server answers says more than
+        that another one cannot be reached."""
+        unreachable: SearchkitError | None = None
+        failed: Exception | None = None
+        servers = [*self._servers]
+        for server in servers:
             try:
                 answer = self._pool.request(method, server + path, body=content, headers=self._headers)
             except HTTPError as error:
-                failure = self._unreachable(server, error)
-                if isinstance(failure, ConfigError):
-                    return failure
+                unreachable = self._unreachable(server, error, servers)
+                if isinstance(unreachable, ConfigError):
+                    return unreachable
                 self._put_last(server)
                 continue
-            if answer.status in {502, 503, 504} and server != self._servers[-1]:
-                failure = self._failed(server, answer.status, answer.data)  # type: ignore[assignment]
-                self._put_last(server)
-                if isinstance(failure, TryAgain):
-                    continue
             if answer.status < 300:
                 return _decoded(answer.data, server)
-            return self._failed(server, answer.status, answer.data)
-        return failure
+            failed = self._failed(server, answer.status, answer.data)
+            if answer.status not in {502, 503, 504} or not isinstance(failed, TryAgain):
+                break
+            self._put_last(server)
+        return failed or unreachable
 
     def _put_last(self, server: str) -> None:
         if server in self._servers[:-1]:
             self._servers = [other for other in self._servers if other != server] + [server]
 
-    def _unreachable(self, server: str, error: HTTPError) -> SearchkitError:
+    def _unreachable(self, server: str, error: HTTPError, servers: Sequence[str]) -> SearchkitError:
         reason = error.reason if isinstance(error, MaxRetryError) and error.reason else error
         if isinstance(reason, SSLError):
             return ConfigError(
@@ -120,9 +121,9 @@ class Client:
             what = "did not answer in time"
         else:
             what = f"cannot be reached: {_reason(reason)}"
-        others = f" The same for {', '.join(self._servers[:-1])}." if len(self._servers) > 1 else ""
+        others = ", ".join(servers[:-1])
         return TryAgain(
-            f"The search cluster at {server} {what}.{others if server == self._servers[-1] else ''}",
+            f"The search cluster at {server} {what}.{f' The same for {others}.' if others else ''}",
             hint="The store has all documents. Try again when the cluster runs.",
         )
 

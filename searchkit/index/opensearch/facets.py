@@ -6,7 +6,7 @@ match are read, and what they add is subtracted.
 """
 
 from collections import Counter
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence, Set
 from itertools import product
 from typing import Any
 
@@ -27,7 +27,9 @@ Steps = Generator[Aggregations, Mapping[str, Any], Facet]
 """Yields aggregations over the counted records, receives their results, and returns the facet."""
 
 # The most frequent values, which the first step asks for. If there are no others, it is the only step.
-FIRST_VALUES = 200
+FIRST_VALUES = 1_000
+# Values of a field that are fetched if the most frequent ones do not decide which are shown.
+_MANY_VALUES = MAX_BUCKETS // 4
 # Labels of some values, and values in one pattern.
 _MAX_LABELS, _MAX_PREFIXES = 5_000, 50
 # Ends the names of results that only other aggregations use.
@@ -241,9 +243,15 @@ def _value_steps(request: FacetRequest, field: Field, counted: Counted) -> Steps
         totals = _corrected({**_counts(results.get("chosen")), **keys}, excess)
         candidates = _candidates(request, totals, min(keys.values()), {*chosen})
         if candidates is not None:
-            return (yield from _first_values(request, field, totals, candidates, missing))
-        keys = counted.snapshot.values(counted.record, counted.query, key)
-        labels = counted.snapshot.values(counted.record, counted.query, label)
+            # Others are less frequent than these labels.
+            least = 0 if _is_complete(results.get("labels")) else min(labels.values())
+            frequent = {kept: count for kept, count in labels.items() if count > least}
+            return (yield from _first_values(request, field, totals, candidates, missing, frequent))
+        results = yield {"keys": _terms(key, _MANY_VALUES), "labels": _terms(label, _MANY_VALUES)}
+        keys, labels = _counts(results.get("keys")), _counts(results.get("labels"))
+        if not (_is_complete(results.get("keys")) and _is_complete(results.get("labels"))):
+            keys = counted.snapshot.values(counted.record, counted.query, key)
+            labels = counted.snapshot.values(counted.record, counted.query, label)
     totals = _corrected(keys, excess)
     return value_facet(
         request,
@@ -272,48 +280,49 @@ def _hidden_without(groups: Sequence[Sequence[Collection[Any]]]) -> int:
 
 def _candidates(
     request: FacetRequest, totals: Mapping[str, int], least: int, chosen: Collection[str]
-) -> list[str] | None:
+) -> set[str] | None:
     """Return the values of which the facet shows some; None if one that is not in `totals`, which has all with more
     than `least` records, may be among them."""
     in_order = sorted(totals.values(), reverse=True)
     if request.sort != "count" or not 0 < request.size <= len(in_order) or in_order[request.size - 1] <= least:
         return None
     cut = in_order[request.size - 1]
-    return [key for key, count in totals.items() if count >= cut or key in chosen]
+    return {key for key, count in totals.items() if count >= cut or key in chosen}
 
 
 def _first_values(
     request: FacetRequest,
     field: Field,
     totals: Mapping[str, int],
-    candidates: Sequence[str],
+    candidates: Set[str],
     missing: int,
+    frequent: Mapping[str, int],
 ) -> Steps:
-    """Count a field with more values than are looked at: fetch the labels of the candidates, and what has the same
-    names."""
+    """Count a field with more values than are looked at: fetch the labels of the candidates, except those whose most
+    frequent ones are known, and what has the same names."""
     key, label, named = part(field.name, "key"), part(field.name, "label"), part(field.name, "named")
+    every_label = {label_of(kept): count for kept, count in frequent.items()}
+    labels = {own: count for own, count in every_label.items() if safe(own.key) in candidates}
+    unknown = candidates - {safe(own.key) for own in labels}
     every = f"keys{UNSENT}"
-    results = yield {
-        every: _terms(key, MAX_BUCKETS),
-        "number": {"stats_bucket": {"buckets_path": f"{every}>_count"}},
-        **_with_prefixes(label, candidates),
-    }
-    distinct = int(results.get("number", {}).get("count", 0))
-    if distinct >= MAX_BUCKETS:
-        results_of_estimate = yield {"number": {"cardinality": {"field": key, "precision_threshold": _PRECISION}}}
-        distinct = max(distinct, int(results_of_estimate["number"]["value"]))
-    labels = {label_of(kept): count for kept, count in _prefixed(results).items()}
+    counting = {every: _terms(key, MAX_BUCKETS), "number": {"stats_bucket": {"buckets_path": f"{every}>_count"}}}
+    results: Mapping[str, Any] = {}
+    if unknown:
+        results = yield _with_prefixes(label, unknown)
+        labels.update((label_of(kept), count) for kept, count in _prefixed(results).items())
     name_keys = {safe(own.name_key) for own in labels}
-    wanted = _with_prefixes(label, name_keys - {*candidates})
+    wanted = _with_prefixes(label, {*candidates, *name_keys})
     if field.kind == "name":
         wanted.update({f"named{number}": how for number, how in _with_prefixes(named, name_keys).items()})
-    results = yield wanted
-    rivals = [*labels]
-    for name, counts in ((name, _counts(result)) for name, result in results.items()):
+    results = yield {**counting, **wanted}
+    distinct = int(results.get("number", {}).get("count", 0))
+    rivals = [label_of(kept) for kept in _prefixed(results)]
+    for name, result in results.items():
         if name.startswith("named"):
-            rivals += [Label(own, "", "", name_key) for name_key, own in map(parts_of, counts)]
-        else:
-            rivals += map(label_of, counts)
+            rivals += [Label(own, "", "", name_key) for name_key, own in map(parts_of, _counts(result))]
+    if distinct >= MAX_BUCKETS:
+        results = yield {"number": {"cardinality": {"field": key, "precision_threshold": _PRECISION}}}
+        distinct = max(distinct, int(results["number"]["value"]))
     return value_facet(
         request,
         [*labels.items()],

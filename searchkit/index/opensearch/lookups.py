@@ -1,7 +1,7 @@
 """Look up values, words and days."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,8 +9,8 @@ from searchkit.index.analysis import name_words, words
 from searchkit.index.base import FacetRequest, RankedValue, RankedValues, RankedValuesRequest, ValueCount, ValuesRequest
 from searchkit.index.facets import value_facet
 from searchkit.index.opensearch.facets import Counted
-from searchkit.index.opensearch.mapping import part
-from searchkit.index.opensearch.queries import EVERY
+from searchkit.index.opensearch.mapping import UNPLACED, part
+from searchkit.index.opensearch.queries import EVERY, Query
 from searchkit.index.opensearch.records import label_of, parts_of, unsafe
 from searchkit.index.opensearch.snapshot import Snapshot
 from searchkit.index.opensearch.words import occurs
@@ -58,8 +58,8 @@ def _matching_ids(
             wanted = sorted(name_words(leaf.text)) if isinstance(leaf, ast.Term | ast.Phrase) else []
             if wanted:
                 each = [translator.query(ast.Term(text=word), field.name) for word in wanted]
-                spelled = snapshot.values(record, {"bool": {"filter": each}}, part(field.name, "spelled"))
-                found |= {own for own, spelling in map(parts_of, spelled) if sorted(spelling.split()) == wanted}
+                spelled = _spellings(field, record, {"bool": {"filter": each}}, snapshot)
+                found |= {own for own, spelling in spelled if sorted(spelling) == wanted}
             continue
         query = translator.query(leaf, field.name)
         if isinstance(leaf, ast.Equals | ast.Regex):
@@ -67,9 +67,19 @@ def _matching_ids(
             found |= {own.id for own in labels if _name_matches(leaf, own.id, own.name)}
         else:
             written = ast.Phrase(text=leaf.text) if isinstance(leaf, ast.Exact) else leaf
-            spelled = snapshot.values(record, query, part(field.name, "spelled"))
-            found |= {own for own, spelling in map(parts_of, spelled) if occurs(written, spelling.split(), name_words)}
+            spelled = _spellings(field, record, query, snapshot)
+            found |= {own for own, spelling in spelled if occurs(written, spelling, name_words)}
     return found
+
+
+def _spellings(
+    field: fields.Field, record: Record, query: Query, snapshot: Snapshot
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the ids of the names that matching records have, each with the words of one of its spellings."""
+    for own in map(label_of, snapshot.values(record, query, part(field.name, "label"))):
+        yield own.id, name_words(own.name)
+    for value_id, spelling in map(parts_of, snapshot.values(record, query, part(field.name, "spelled"))):
+        yield value_id, spelling.split()
 
 
 def _name_matches(leaf: ast.Node, value_id: str, name: str) -> bool:
@@ -147,10 +157,16 @@ def days(name: str, record: Record, snapshot: Snapshot) -> tuple[date, date] | N
     field = fields.find(name)
     if field is None or record not in field.records or field.kind != "date":
         return None
-    ends = {
+    single = {"field": part(field.name, "day"), "size": 2}  # one of them may be UNPLACED
+    wanted = {
         "first": {"min": {"field": part(field.name, "first")}},
         "last": {"max": {"field": part(field.name, "last")}},
+        "earliest": {"terms": {**single, "order": {"_key": "asc"}}},
+        "latest": {"terms": {**single, "order": {"_key": "desc"}}},
     }
-    found = snapshot.search(record, {"query": EVERY, "size": 0, "aggs": ends})["aggregations"]
-    first, last = (found.get(end, {}).get("value") for end in ("first", "last"))
-    return None if first is None or last is None else (date.fromordinal(int(first)), date.fromordinal(int(last)))
+    found = snapshot.search(record, {"query": EVERY, "size": 0, "aggs": wanted})["aggregations"]
+    ends = [found.get(end, {}).get("value") for end in ("first", "last")]
+    keys = [bucket["key"] for end in ("earliest", "latest") for bucket in found.get(end, {}).get("buckets", ())]
+    known = [date.fromordinal(int(end)) for end in ends if end is not None]
+    known += [date.fromisoformat(key) for key in keys if key != UNPLACED]
+    return (min(known), max(known)) if known else None

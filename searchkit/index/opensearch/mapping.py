@@ -3,17 +3,22 @@
     id, document, place, day    ids of the record and its document, its place there, its day: for the order of hits
     copies, precedence          of records with copies
     source                      the checksum of the document of which it was made
-    F__words, F__stems          text fields: words as written with positions, and stems
+    F__words                    text fields: words as written, with positions
+    F__stems                    text fields: of `text` all stems, with positions; of others those that differ from words
     F__key, F__label            values: the key by which they are counted; key, id and name together
-    F__named, F__spelling       names: key of the name and key; the words of each spelling
-    F__spelled                  names: id and the words of a spelling together
-    F__days, F__first, F__last  dates: spans of days, and their ends
+    F__named                    names with another key than the value: this key, and that of the value
+    F__spelling, F__spelled     names: the words of each spelling; id and words of those that differ from the name
+    F__days                     dates: spans of days
+    F__first, F__last           dates: the ends of spans of several days
     F__day, F__week ...         dates: the interval that contains them, or UNPLACED
+    F__unplaced                 dates: the units of which no single interval contains them
 
-`text` of a document has stems only: they are title and body as one text, which scores hits.
+`text` of a document has stems only: they are title and body as one text, which scores hits. Each form is stored only in
+the ways in which requests use it, because writing them takes most of the time of the cluster.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, get_args
 
 from searchkit.index.analysis import ANALYSIS_VERSION, MAX_LENGTH
@@ -23,7 +28,7 @@ from searchkit.query.ast import Unit
 from searchkit.query.fields import FIELDS, Field, Record
 
 # Increase with every change of the indexes that the other versions do not cover.
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 VERSIONS: Mapping[str, int] = {"schema": SCHEMA_VERSION, "analysis": ANALYSIS_VERSION, "opensearch": ENGINE_VERSION}
 # One copy protects against the loss of a node, if there is another one.
 COPIES = "0-1"
@@ -39,10 +44,24 @@ PASSAGE_GAP = 10_000
 _MAX_TERMS, _MAX_REGEX = 10_000_000, 1_000_000
 _KEYWORD: Mapping[str, Any] = {"type": "keyword"}
 _STORED: Mapping[str, Any] = {"type": "keyword", "index": False}
-_STEMS: Mapping[str, Any] = {"type": "text", "analyzer": "tokens", "position_increment_gap": PASSAGE_GAP}
-_WORDS: Mapping[str, Any] = {**_STEMS, "norms": False}
+_UNCOUNTED: Mapping[str, Any] = {"type": "keyword", "doc_values": False}
+_NUMBER: Mapping[str, Any] = {"type": "integer", "index": False}
+_TEXT: Mapping[str, Any] = {"type": "text", "analyzer": "tokens", "position_increment_gap": PASSAGE_GAP}
+_WORDS: Mapping[str, Any] = {**_TEXT, "norms": False}
+_FORMS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "text": {"words": _WORDS, "stems": _UNCOUNTED},
+    "name": {"key": _KEYWORD, "label": _STORED, "named": _KEYWORD, "spelling": _WORDS, "spelled": _STORED},
+    "keyword": {"key": _KEYWORD, "label": _STORED},
+    "date": {
+        "days": {"type": "integer_range", "doc_values": False},
+        **dict.fromkeys(("first", "last"), _NUMBER),
+        **dict.fromkeys(UNITS, _STORED),
+        "unplaced": _UNCOUNTED,
+    },
+}
 
 
+@cache
 def part(field: str, form: str) -> str:
     """Return the name of a form of a field in the indexes."""
     return f"{field.replace('.', '_')}__{form}"
@@ -80,24 +99,10 @@ def mappings(record: Record, meta: Mapping[str, Any]) -> dict[str, Any]:
     properties: dict[str, Mapping[str, Any]] = {
         **dict.fromkeys(("id", "document", "copies"), _KEYWORD),
         **dict.fromkeys(("precedence", "source"), _STORED),
-        **{name: {"type": "integer", "index": False} for name in ("place", "day")},
+        **dict.fromkeys(("place", "day"), _NUMBER),
     }
     for field in fields_of(record):
-        forms: Mapping[str, Mapping[str, Any]]
-        match field.kind:
-            case "text" if field.name == "text" and record == "document":
-                forms = {"stems": _STEMS}
-            case "text":
-                forms = {"words": _WORDS, "stems": _STEMS}
-            case "date":
-                number = {"type": "integer"}
-                forms = {"days": {"type": "integer_range"}, "first": number, "last": number}
-                forms = {**forms, **dict.fromkeys(UNITS, _KEYWORD)}
-            case "name":
-                forms = {"key": _KEYWORD, "label": _KEYWORD, "named": _KEYWORD, "spelled": _STORED, "spelling": _WORDS}
-            case _:
-                forms = {"key": _KEYWORD, "label": _KEYWORD}
-        properties.update({part(field.name, form): how for form, how in forms.items()})
+        properties.update({part(field.name, form): how for form, how in _forms(field, record).items()})
     return {
         "dynamic": "strict",
         # The store has the texts; of the rest, doc values answer what is asked.
@@ -105,3 +110,9 @@ def mappings(record: Record, meta: Mapping[str, Any]) -> dict[str, Any]:
         "_meta": {META: dict(meta)},
         "properties": properties,
     }
+
+
+def _forms(field: Field, record: Record) -> Mapping[str, Mapping[str, Any]]:
+    if field.name == "text":
+        return {"stems": _TEXT} if record == "document" else {"words": _WORDS, "stems": _TEXT}
+    return _FORMS[field.kind]

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from searchkit.index.analysis import name_words, stem, stems, words, written_alike
-from searchkit.index.opensearch.mapping import UNPLACED, part
+from searchkit.index.opensearch.mapping import part
 from searchkit.index.opensearch.records import SEPARATOR, label_of, safe
 from searchkit.index.opensearch.words import Split, wanted_words
 from searchkit.index.ranking import scored_leaves, text_fields
@@ -83,7 +83,8 @@ class Translator:
             known = fields.find(name)
             wanted = words(inner.text) if isinstance(inner, ast.Term) else ()
             if known and known.kind == "text" and self._has(known) and len(wanted) == 1:
-                single.setdefault(part(known.name, "stems"), []).append(stem(wanted[0]))
+                for form, word in _stemmed(known.name, wanted[0]):
+                    single.setdefault(form, []).append(word)
             else:
                 others.append(self.query(child, field))
         return _any([*(_terms(form, own) for form, own in single.items()), *others])
@@ -111,7 +112,7 @@ class Translator:
     def _text(self, field: fields.Field, node: ast.Node) -> Query:
         parts = words(node.text) if isinstance(node, ast.Term) else ()
         if len(parts) == 1:
-            return {"term": {part(field.name, "stems"): stems(parts)[0]}}
+            return _any([{"term": {form: word}} for form, word in _stemmed(field.name, parts[0])])
         return _any([self._written_in(name, node, words) for name in text_fields(field.name, self._record)])
 
     def _written_in(self, name: str, node: ast.Node, split: Split) -> Query:
@@ -214,8 +215,11 @@ class Translator:
 
     def _labelled(self, field: fields.Field, fits: Callable[[str], object]) -> Query:
         """Return the query for the values whose names fit."""
-        labels = self._lookups.labels(self._record, field)
-        return _terms(part(field.name, "label"), [kept for kept in labels if fits(label_of(kept).name)])
+        labels = {kept: label_of(kept) for kept in self._lookups.labels(self._record, field)}
+        fitting = {kept: safe(own.key) for kept, own in labels.items() if fits(own.name)}
+        # Labels can only be compared one by one, keys are found.
+        each = [_terms(part(field.name, "key"), fitting.values()), _terms(part(field.name, "label"), fitting)]
+        return {"bool": {"filter": each}}
 
     # --- scores -------------------------------------------------------------------------------------------------------
 
@@ -228,19 +232,29 @@ class Translator:
             field = fields.find(name)
             if field and field.kind == "text" and isinstance(leaf, ast.Term | ast.Phrase):
                 if self._has(field):
-                    own = together.setdefault(part(field.name, "stems"), {})
-                    own.update(dict.fromkeys(words(leaf.text)))
+                    scoring = "text" if field.name == "body" else field.name  # they are one text
+                    together.setdefault(scoring, {}).update(dict.fromkeys(words(leaf.text)))
             else:
                 should.append({"constant_score": {"filter": self.query(leaf, name)}})
-        for form, found_words in together.items():
-            own_stems = stems(found_words)
-            should += [{"term": {form: own}} for own in own_stems]
-            if 1 < len(own_stems) <= _MAX_PROXIMITY_WORDS:
-                row = {"query": " ".join(own_stems), "slop": _PROXIMITY}
-                should.append({"match_phrase": {form: row}})
+        for name, found_words in together.items():
+            should += [{"term": {form: own}} for word in found_words for form, own in _stemmed(name, word)]
+            if 1 < len(found_words) <= _MAX_PROXIMITY_WORDS:
+                form, near = part(name, "words"), [*found_words]
+                if name == "text":
+                    form, near = part(name, "stems"), stems(found_words)
+                should.append({"match_phrase": {form: {"query": " ".join(near), "slop": _PROXIMITY}}})
         if not should:
             return {"constant_score": {"filter": found, "boost": 0}}
         return {"bool": {"filter": [found], "should": should}}
+
+
+def _stemmed(name: str, word: str) -> list[tuple[str, str]]:
+    """Return the forms of a text field in which the stem of `word` stands, and what it is there."""
+    own = stem(word)
+    found = [(part(name, "stems"), own)]
+    if name != "text" and stem(own) == own:  # these words are their own stems
+        found.append((part(name, "words"), own))
+    return found
 
 
 def _any(queries: Sequence[Query]) -> Query:
@@ -295,16 +309,16 @@ def date_query(name: str, node: ast.Node) -> Query:
                 return {"range": {days: {"gte": span["lte"], "lte": span["gte"], "relation": "contains"}}}
             return {"range": {days: {**span, "relation": "within" if within else "intersects"}}}
         case ast.Unplaced(unit=unit):
-            return {"term": {part(name, unit): UNPLACED}}
+            return {"term": {part(name, "unplaced"): unit}}
         case ast.Exists():
             return {"exists": {"field": days}}
     return NONE
 
 
 def prefix_pattern(beginnings: Collection[str], end: str = SEPARATOR) -> str:
-    """Return the pattern of Lucene for values that begin with any of these strings and `end`."""
+    """Return the pattern of Lucene for values that are any of these strings, or begin with one and `end`."""
     escaped = "|".join(map(escaped_pattern, sorted(beginnings)))
-    return f"({escaped}){escaped_pattern(end)}.*"
+    return f"({escaped})({escaped_pattern(end)}.*)?"
 
 
 def escaped_pattern(text: str) -> str:

@@ -55,6 +55,7 @@ class OpenSearchIndex:
         self._building = building
         self._snapshot: Snapshot | None = None
         self._closed = False
+        self._had_indexes = False
 
     @property
     def applied(self) -> int:
@@ -161,6 +162,7 @@ class OpenSearchIndex:
     def drop(self) -> None:
         """Delete the indexes."""
         self._indexes.drop()
+        self._had_indexes = False
         self._forget()
 
     def close(self) -> None:
@@ -196,6 +198,9 @@ class OpenSearchIndex:
         """Return the answer of the current state; of the next one, if it was replaced by the time it was asked."""
         for _ in range(_ATTEMPTS):
             state = self._state()
+            if self._had_indexes and not state.names:  # no answer is better than an empty one
+                raise TryAgain(f"The index {self._client.location} was removed, or is being rebuilt.")
+            self._had_indexes = bool(state.names)
             if self._snapshot is None or (self._snapshot.names, self._snapshot.applied) != (state.names, state.applied):
                 self._forget()
                 self._snapshot = Snapshot(self._client, state.names, state.applied, self._read)

@@ -36,7 +36,7 @@ class OpenSearchWriter:
 
     def put(self, documents: Iterable[Document]) -> None:
         for document in documents:
-            self._add(document.id, _actions(document))
+            self._add(document.id, actions_of(document))
 
     def work(self, documents: Sequence[bytes], read: Callable[[bytes], Document]) -> Callable[[], _Written]:
         return partial(_written, documents, read)
@@ -130,7 +130,7 @@ class StreamingWriter(OpenSearchWriter):
         self._sender.cancel()
 
 
-def _actions(document: Document) -> list[Action]:
+def actions_of(document: Document) -> list[Action]:
     return [
         Action(record, key_of(unsafe(content["id"])), content["document"], msgspec.json.encode(content))
         for record, content in records_of(document)
@@ -138,4 +138,4 @@ def _actions(document: Document) -> list[Action]:
 
 
 def _written(documents: Iterable[bytes], read: Callable[[bytes], Document]) -> _Written:
-    return {document.id: _actions(document) for document in map(read, documents)}
+    return {document.id: actions_of(document) for document in map(read, documents)}

@@ -31,9 +31,9 @@ def test_tokens_are_our_words_in_their_places(tmp_path: Path) -> None:
     cluster = shared(1)
     index = OpenSearchIndex(tmp_path, uri=cluster.engine("analysis"))
     fill(index, document({"id": "d", "text": "x"}))
-    for name, analyzed in (("words", words), ("stems", lambda text: stems(words(text)))):
+    for form, analyzed in (("body__words", words), ("text__stems", lambda text: stems(words(text)))):
         given = [" ".join(analyzed(text)) for text in texts]
-        body = {"field": f"body__{name}", "text": given}
+        body = {"field": form, "text": given}
         found = cluster.request("POST", "/analysis-documents/_analyze", body)["tokens"]
         expected = [token for text in texts for token in analyzed(text)]
         assert [token["token"] for token in found] == expected

@@ -2,13 +2,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.index.opensearch.records import SEPARATOR, joined, key_of, label_of, parts_of, safe, unsafe
+from searchkit.index.facets import label
+from searchkit.index.opensearch.records import (
+    SEPARATOR,
+    joined,
+    key_of,
+    label_of,
+    parts_of,
+    records_of,
+    safe,
+    unsafe,
+    written_label,
+)
 from searchkit.index.opensearch.words import occurs
 from searchkit.query import ast
 from tests.index.random_archives import phrases, texts, words
+from tests.index.records import document
 from tests.oracle.row_matching import occurrences
 
-hostile = st.text(st.sampled_from("ab \ud800\udfff\x1f\U0010ffff\x00é"), max_size=6)
+hostile = st.text(st.sampled_from("ab \ud800\udfff\x1f\x7f\U0010ffff\x00é"), max_size=6)
 
 
 @given(hostile, hostile)
@@ -36,9 +48,24 @@ def test_ids_of_the_index_are_valid(record_id: str) -> None:
     assert 0 < len(key_of(record_id).encode()) <= 512
 
 
-def test_a_label_has_the_key_of_its_name() -> None:
-    own = label_of(joined("person:nadia-korbel", "person:nadia-korbel", "Nadia Körbel"))
-    assert (own.id, own.name, own.name_key) == ("person:nadia-korbel", "Nadia Körbel", "nadia korbel")
+@given(hostile, hostile)
+def test_labels_are_kept(value_id: str, name: str) -> None:
+    assert label_of(written_label(label(value_id, name))) == label(value_id, name)
+
+
+@pytest.mark.parametrize(
+    ("value_id", "name", "kept"),
+    [("say", "say", "say"), ("ap", "AP", "ap|AP"), ("AP", "AP", "ap|AP|AP")],
+)
+def test_labels_repeat_nothing(value_id: str, name: str, kept: str) -> None:
+    assert written_label(label(value_id, name)) == kept.replace("|", SEPARATOR)
+
+
+def test_stems_that_are_words_are_written_once() -> None:
+    ((_, record),) = records_of(document({"id": "d", "title": "Ships", "text": "The ship waits. Ships wait."}))
+    assert record["body__words"] == ["the ship waits ships wait"]
+    assert record["body__stems"] == ["wait", "ship"]
+    assert record["text__stems"] == ["ship", "ship", "the ship wait ship wait"]
 
 
 nodes = st.one_of(
