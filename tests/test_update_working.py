@@ -14,7 +14,7 @@ from searchkit.archive.checking import findings
 from searchkit.archive.erasure import find_targets, forget, make_plan
 from searchkit.crawl.base import Source
 from searchkit.document import document_id
-from searchkit.errors import ArchiveLocked, SearchkitError, UsageError
+from searchkit.errors import ArchiveLocked, ConfigError, SearchkitError, TryAgain, UsageError
 from searchkit.store.base import Shared
 from searchkit.store.postgres.claims import WorkReport
 from searchkit.update import RunReport, Worker, run
@@ -41,11 +41,14 @@ class Desk:
     def archive(self, name: str = "reader") -> Archive:
         return Archive.create(self._folder / name, shared=self.shared)
 
-    def start(self, name: str) -> None:
-        archive = self.archive(name)
-        worker = Worker(
+    def worker(self, archive: Archive) -> Worker:
+        return Worker(
             archive, self._sources, OPTIONS, lease=5, on_report=self.reports.append, on_trouble=self.troubles.append
         )
+
+    def start(self, name: str) -> None:
+        archive = self.archive(name)
+        worker = self.worker(archive)
         thread = threading.Thread(target=self._run, args=(worker, archive))
         thread.start()
         self._workers.append((worker, thread))
@@ -64,8 +67,7 @@ class Desk:
     def work(self) -> WorkReport:
         with self.archive() as archive:
             report = archive.databases.work_report()
-        assert report is not None
-        return report
+        return report or WorkReport(workers=(), unread=0, claimed=0, sources={}, hosts={})
 
     def documents(self) -> int:
         with self.archive() as archive:
@@ -142,6 +144,36 @@ def test_what_waits_for_workers_to_end(news: Site, store_url: str, tmp_path: Pat
         with archive.held(10):
             assert forget(archive, make_plan(archive, targets), now=NOW).documents == 1
         assert run(archive, [ledger(news)], command="update", options=OPTIONS, now=NOW).ok
+
+
+@pytest.mark.slow
+def test_sources_that_fail_do_not_stop_others(news: Site, store_url: str, tmp_path: Path) -> None:
+    dead = [
+        Source(name=f"dead{n}", kind="feed", locations=(f"http://127.0.0.{n}:9/",), allow_hosts=(f"127.0.0.{n}",))
+        for n in range(10, 20)
+    ]
+    desk = Desk(tmp_path, store_url, *dead, ledger(news))
+    desk.start("first")
+    wait_for(lambda: desk.documents() == _PAGES)
+    time.sleep(5)
+    desk.stop()
+    failed = [source.name for report in desk.reports for source in report.sources if source.reason]
+    assert sorted(failed) == sorted(source.name for source in dead), "each is tried once"
+
+
+def test_workers_that_differ_are_refused(site: Site, store_url: str, tmp_path: Path) -> None:
+    desk = Desk(tmp_path, store_url, ledger(site))
+    desk.start("first")
+    wait_for(lambda: desk.work().workers != ())
+    other = Desk(tmp_path / "other", store_url, replace(ledger(site), outlet=""))
+    elsewhere = pytest.raises(ConfigError, match="not the one in which other machines keep the captures")
+    with other.archive() as archive, elsewhere:
+        other.worker(archive).run()
+    other.shared = desk.shared
+    differs = pytest.raises(TryAgain, match="other sources, aliases or watchlists")
+    with other.archive("second") as archive, differs:
+        other.worker(archive).run()
+    desk.stop()
 
 
 def _seeds() -> Source:

@@ -2,14 +2,16 @@
 machines: a schema in PostgreSQL, and another folder."""
 
 import os
+import secrets
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from searchkit.archive.folder import CAPTURES, FRONTIER, LOCK, STORE, read_shared, remove_unfinished
 from searchkit.errors import ConfigError, MissingExtra
+from searchkit.files import storage_error
 from searchkit.store.base import Shared
 from searchkit.store.lock import command_line, exclusive
 from searchkit.store.store import Store, open_store
@@ -18,6 +20,10 @@ if TYPE_CHECKING:  # few archives are shared
     from searchkit.store.checking import Schema
     from searchkit.store.postgres.claims import WorkReport
     from searchkit.store.postgres.database import PostgresDatabase
+
+
+# The name of the file in the folder of captures that says which archive it belongs to, and of a text in the store.
+_CAPTURES_OF = "captures-of"
 
 
 class Databases:
@@ -75,6 +81,26 @@ class Databases:
     def captures(self) -> Path:
         """The folder of captures."""
         return Path(self.shared.captures) if self.shared.captures else self._folder / CAPTURES
+
+    def check_captures(self) -> None:
+        """Raise ConfigError if the folder of captures is not the one that other machines use, for example because it is
+        not mounted. A file in it has the number that the shared store has; the first call makes both."""
+        file, wanted = self.captures / _CAPTURES_OF, self.read_text(_CAPTURES_OF)
+        try:
+            if wanted is None:
+                file.parent.mkdir(mode=0o700, exist_ok=True)
+                with suppress(FileExistsError), file.open("x") as made:
+                    made.write(secrets.token_hex(16))
+            found = file.read_text("ascii") if file.exists() else ""
+        except OSError as error:
+            raise storage_error(file.parent, error) from error
+        if wanted is None:
+            self.write_text(_CAPTURES_OF, found)
+        elif found != wanted:
+            raise ConfigError(
+                f"The folder {self.captures} is not the one in which other machines keep the captures.",
+                hint="Mount it, or correct the setting captures.",
+            )
 
     def _refuse_other(self, wanted: Shared) -> None:
         for name, ours, setting in (

@@ -1,5 +1,6 @@
 """`searchkit work`: one of several processes that keep an archive in PostgreSQL up to date."""
 
+import os
 import signal
 
 import click
@@ -14,10 +15,10 @@ from searchkit.errors import SearchkitError
 from searchkit.text import one_line, redacted
 
 _LEASE = 60.0
+_INTERRUPTED = 130
 
 
 @click.command("work")
-@click.argument("names", nargs=-1, metavar="[SOURCE]...")
 @click.option("--workers", type=click.IntRange(0, 256), help="Processes that read documents (0: one per core).")
 @click.option(
     "--lease",
@@ -29,18 +30,18 @@ _LEASE = 60.0
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print failures only.")
 @archive_option
-def command(names: tuple[str, ...], workers: int | None, lease: float, quiet: bool) -> int:
+def command(workers: int | None, lease: float, quiet: bool) -> int:
     """Fetch and read the sources of searchkit.toml together with other workers.
 
     Run this on any number of machines whose archives have the same store in PostgreSQL; it does what `update` does on
     one machine, without end. A worker takes sources that are due, asks only hosts that no other worker asks, and reads
     pages that any worker fetched. `searchkit status` shows all workers. Ctrl-C or SIGTERM ends it: pages that it is
-    reading are stored first; a second Ctrl-C ends it at once, and loses nothing either. Run the alerts from cron:
+    reading are stored first; a second signal ends it at once, and loses nothing either. Run the alerts from cron:
     `searchkit alerts run --wait 600`.
     """
     let_readers_first()
     config = settings(workers=workers)
-    chosen = chosen_sources(config, names)
+    chosen = chosen_sources(config, ())
     require_contact(config, chosen)
     last = [""]
 
@@ -64,7 +65,8 @@ def command(names: tuple[str, ...], workers: int | None, lease: float, quiet: bo
         worker = update.Worker(opened, chosen, options, lease=lease, on_report=on_report, on_trouble=on_trouble)
 
         def stop(_signal: int, _frame: object) -> None:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            if worker.is_stopped:
+                os._exit(_INTERRUPTED)  # what was not committed is discarded, and the lease ends
             worker.stop()
 
         for number in (signal.SIGINT, signal.SIGTERM):

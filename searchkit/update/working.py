@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import inf
 from threading import Event, Thread
 from typing import Any, cast
@@ -21,12 +21,12 @@ from searchkit.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.databases import Databases
 from searchkit.config.sources import FILE_KINDS
-from searchkit.crawl.base import CrawlResult, Source
+from searchkit.crawl.base import CrawlResult, Source, digest_of
 from searchkit.crawl.web.addresses import canonical_or_empty, host_of
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.settling import FetchedPages
-from searchkit.errors import SearchkitError, TryAgain, UsageError
+from searchkit.errors import ArchiveLocked, SearchkitError, TryAgain, UsageError
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.ingest import Batch, IngestOptions, IsGone, ingest
 from searchkit.names import folder as names_folder
@@ -43,8 +43,11 @@ from searchkit.version import __version__
 # How many sources a worker takes at once, so that others get some, and pages, so that few are read again after a kill.
 _SOURCES_AT_ONCE = 8
 _PAGES_AT_ONCE = 48
-# How often a worker without work looks for some.
+# How often a worker without work looks for some. After errors in a row it waits longer each time.
 _POLL_SECONDS = 2.0
+_MOST_POLL_SECONDS = 60.0
+# A source that failed is fetched again after its interval, or after this time if that is shorter.
+_RETRY = timedelta(minutes=10)
 # Names and processes that read are loaded again after so long, or after so long without a page.
 _READ_SECONDS = 300.0
 _IDLE_SECONDS = 5.0
@@ -81,7 +84,8 @@ class Worker:
         self._on_trouble = on_trouble
         self._stopped = Event()
         self._number = 0
-        self._names = names_folder.version(archive.folder)
+        settings = repr(sorted(map(repr, self._sources.values())))
+        self._names = f"{names_folder.version(archive.folder)} {digest_of(settings.encode())[:16]}"
         self._doing: dict[str, str] = {}
         self._pages = 0
         self._times: deque[tuple[float, int]] = deque()
@@ -91,13 +95,26 @@ class Worker:
         """Let `run` end: what is being read is stored, nothing more is fetched."""
         self._stopped.set()
 
+    @property
+    def is_stopped(self) -> bool:
+        return self._stopped.is_set()
+
     def run(self) -> None:
-        """Work until `stop`. Raises what `register` raises, and errors that trying again does not end."""
+        """Work until `stop`; wait while another process writes. Raises what `register` raises, and errors that trying
+        again does not end; ConfigError if the folder of captures is not that of the other workers."""
         databases = self._archive.databases
+        databases.open_store(writable=True).close()
         Frontier(databases.frontier).close()
+        databases.check_captures()
         Captures(databases.captures).sweep()
         with closing(self._connected(0)) as connection:
-            self._register(connection)
+            while not self._number:
+                try:
+                    self._register(connection)
+                except ArchiveLocked as error:
+                    self._on_trouble(error)
+                    if self._stopped.wait(_POLL_SECONDS):
+                        return
         threads = [Thread(target=self._guarded, args=(step,)) for step in (self._live, self._fetch_all)]
         for thread in threads:
             thread.start()
@@ -164,15 +181,18 @@ class Worker:
 
     def _repeated(self, what: str, *steps: Callable[[int], bool]) -> None:
         """Repeat steps until the worker stops; wait when none has anything to do."""
+        pause = _POLL_SECONDS
         while not self._stopped.is_set():
             has_worked = False
             for step in steps:
                 try:
                     has_worked |= step(self._number)
+                    pause = _POLL_SECONDS
                 except TryAgain as error:
                     if not self._stopped.is_set():
                         self._on_trouble(error)
-                        self._stopped.wait(_POLL_SECONDS)
+                        self._stopped.wait(pause)
+                        pause = min(2 * pause, _MOST_POLL_SECONDS)
                 finally:
                     self._doing.pop(what, None)
             if not has_worked:
@@ -215,7 +235,7 @@ class Worker:
         begun = time.monotonic()
         reading = self._reading(number, fetches_only=True)
         candidates = [source for source in self._sources.values() if source.kind not in FILE_KINDS]
-        wanted = due(candidates, reading.archive.sources(), reading.now) if candidates else ()
+        wanted = _due(candidates, reading)
         if not wanted:
             return False
         with closing(self._connected(number)) as connection, ExitStack() as stack:
@@ -245,7 +265,7 @@ class Worker:
         begun = time.monotonic()
         reading = self._reading(number)
         candidates = [source for source in self._sources.values() if source.kind in FILE_KINDS and _is_here(source)]
-        wanted = due(candidates, reading.archive.sources(), reading.now) if candidates else ()
+        wanted = _due(candidates, reading)
         if not wanted:
             return False
         with closing(self._connected(number)) as connection, ExitStack() as stack:
@@ -279,7 +299,7 @@ class Worker:
             return []
         stack.callback(self._release, connection, number, chosen)
         # Another worker may have fetched a source just before it was claimed.
-        return list(due(chosen, reading.archive.sources(), reading.now))
+        return _due(chosen, reading)
 
     @staticmethod
     def _release(connection: PostgresConnection, number: int, sources: Iterable[Source]) -> None:
@@ -379,6 +399,22 @@ class _SharedStore:
         with closing(self._databases.open_store(writable=True)) as store:
             store.runs.note(source, now.isoformat(timespec="seconds"), **result)
             store.commit()
+
+
+def _due(sources: Sequence[Source], reading: Reading) -> list[Source]:
+    """Return the sources that are due, those first that were not fetched for the longest time."""
+    if not sources:
+        return []
+    known = {counts.source: counts for counts in reading.archive.sources()}
+
+    def may_try(source: Source) -> bool:
+        last = known.get(source.name)
+        if last is None or not (last.last_run and last.last_reason):
+            return True
+        return reading.now >= datetime.fromisoformat(last.last_run) + min(source.every, _RETRY)
+
+    wanted = filter(may_try, due(sources, known.values(), reading.now))
+    return sorted(wanted, key=lambda source: known[source.name].last_run if source.name in known else "")
 
 
 def _hosts(source: Source) -> list[str]:

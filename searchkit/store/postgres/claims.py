@@ -75,8 +75,8 @@ RETURNING name
 
 
 class WorkerRow(Struct, frozen=True, kw_only=True):
-    """A worker. `version` is that of searchkit, `names` that of its aliases and watchlists. `pages` counts those that
-    it read, `rate` is pages per second in the last minute. Times are seconds since 1970."""
+    """A worker. `version` is that of searchkit, `names` that of its sources, aliases and watchlists. `pages` counts
+    those that it read, `rate` is pages per second in the last minute. Times are seconds since 1970."""
 
     number: int
     name: str
@@ -104,7 +104,7 @@ def register(connection: PostgresConnection, name: str, *, version: str, names: 
     """Add a worker that lives for `lease` seconds; return its number.
 
     Raises ArchiveLocked while another process holds the writer's lock, TryAgain if another worker has another version,
-    or other aliases or watchlists."""
+    or other sources, aliases or watchlists."""
     connection.begin()
     if not connection.shares_lock():
         connection.rollback()
@@ -114,12 +114,14 @@ def register(connection: PostgresConnection, name: str, *, version: str, names: 
     for other in _alive(connection):
         if (other.version, other.names) != (version, names):
             connection.rollback()
-            what = f"searchkit {other.version}" if other.version != version else "other aliases or watchlists"
-            hint = "Install the same version on all machines." if other.version != version else "Copy its files here."
+            what, hint = "another version of searchkit", "Install the same version on all machines."
+            if other.version == version:
+                what = "other sources, aliases or watchlists"
+                hint = "Let [[source]] in searchkit.toml, aliases.toml and watchlists/ be the same on all machines."
             raise TryAgain(f"The {other.name} works with {what}.", hint=f"{hint} Then start this worker again.")
     number = connection.insert_row(
         "INSERT INTO workers (name, version, names, started_at, seen_at, expires_at, doing, pages, rate) "  # noqa: S608
-        f"VALUES (?, ?, ?, {_NOW}, {_NOW}, {_NOW} + ?, '', 0, 0)",
+        f"VALUES (?, ?, ?, {_NOW}, {_NOW}, {_NOW} + ?, 'starts', 0, 0)",
         *(name, version, names, lease),
     )
     connection.commit()

@@ -146,7 +146,7 @@ def test_a_page_that_ends_workers_is_read_alone(store_url: str, connect: Connect
 
 
 @pytest.mark.parametrize(
-    ("version", "names", "reason"), [("2", "", "works with searchkit 1"), ("1", "other", "other aliases")]
+    ("version", "names", "reason"), [("2", "", "another version"), ("1", "other", "other sources")]
 )
 def test_workers_that_differ(connect: Connect, version: str, names: str, reason: str) -> None:
     nobody = connect(0)
