@@ -2,8 +2,9 @@
 
     python -m tests.cluster.large ARCHIVE [--oracle N]
 
-Compares ids, totals, facets, order by date, matching statements and look-ups. The oracle, which compares every record,
-answers N of the questions. Starts three nodes, which stop at the end. Exit code 1 if an answer differs.
+Compares ids, totals, facets, order by date, matching statements, excerpts with their marks, and look-ups. The oracle,
+which compares every record, answers N of the questions. Starts three nodes, which stop at the end. Exit code 1 if an
+answer differs.
 """
 
 import argparse
@@ -14,16 +15,19 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.archive.index_sync import fill
+from searchkit.errors import StorageFull
 from searchkit.index import open_index
 from searchkit.index.base import FacetRequest, Index, RankedValuesRequest, SearchRequest, ValuesRequest
 from searchkit.query import ast
 from searchkit.query.fields import FIELDS, Record
 from searchkit.query.parser import parse
+from searchkit.search.answer import QueryRequest, answer
 from tests.cluster.opensearch import running
 from tests.oracle.memory import MemoryIndex
 
@@ -43,11 +47,12 @@ _QUERIES = (
     "copies:*",
 )
 _RECORDS: tuple[Record, ...] = ("document", "quote")
+_TODAY = date(2026, 1, 1)
 
 
 def _requests() -> Iterator[SearchRequest]:
     for query in _QUERIES:
-        tree = parse(query, today=date(2026, 1, 1)).tree
+        tree = parse(query, today=_TODAY).tree
         for record in _RECORDS:
             facets = tuple(
                 FacetRequest(field=field.name)
@@ -75,8 +80,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("archive", type=Path)
     parser.add_argument("--oracle", type=int, default=4, metavar="N")
+    parser.add_argument("--times", action="store_true", help="Only measure.")
     options = parser.parse_args()
-    wrong = 0
     with (
         tempfile.TemporaryDirectory() as folder,
         running(Path(folder) / "cluster") as cluster,
@@ -93,38 +98,76 @@ def main() -> int:
             print(
                 f"{type(each).__name__}: {rows:,} rows in {seconds:.0f} s, {rows / seconds:,.0f} a second", flush=True
             )
-        oracle = MemoryIndex()
-        fill(oracle, store)
-        some = [hit.id for hit in embedded.search(SearchRequest(query=ast.All(), limit=200, sort="newest")).hits]
-        for number, request in enumerate(_requests()):
-            ours = index.search(request)
-            other: Index = oracle if number % (4 * len(_QUERIES) // max(options.oracle, 1)) == 0 else embedded
-            theirs = other.search(request)
-            same = (ours.hits, ours.total, ours.duplicates, ours.facets) == (
-                theirs.hits,
-                theirs.total,
-                theirs.duplicates,
-                theirs.facets,
-            )
-            matched = [each.matched((request.query,), some, request.record) for each in (index, other)]
-            same = same and matched[0] == matched[1]
-            wrong += not same
-            print(
-                f"{'equal' if same else 'WRONG'} {type(other).__name__:12} {request.record:8} {request.query} "
-                f"{ours.total:,} ({1000 * ours.took:.0f} ms, {1000 * theirs.took:.0f} ms)",
-                flush=True,
-            )
-        for ours_found, theirs_found in zip(_lookups(index), _lookups(embedded), strict=True):
-            wrong += ours_found != theirs_found
-            print(f"{'equal' if ours_found == theirs_found else 'WRONG'} look-up {str(theirs_found)[:100]}", flush=True)
+        wrong = 0
+        if not options.times:
+            oracle = MemoryIndex()
+            fill(oracle, store)
+            wrong = _compared(index, embedded, oracle, options.oracle)
+            wrong += _shown_differently(archive, index, embedded)
+            print(f"{wrong} wrong")
         words = _words(archive, index)
         for facets in ((), _FACETS):
             for each in (embedded, index):
                 print(
                     f"{type(each).__name__}, {len(words)} queries, {len(facets)} facets: {_times(each, words, facets)}"
                 )
-    print(f"{wrong} wrong")
     return 1 if wrong else 0
+
+
+def _compared(index: Index, embedded: Index, oracle: Index, questions: int) -> int:
+    """Print which answers are equal, and return how many are not. The oracle answers so many of the `questions`."""
+    wrong = 0
+    some = [hit.id for hit in embedded.search(SearchRequest(query=ast.All(), limit=200, sort="newest")).hits]
+    for number, request in enumerate(_requests()):
+        ours = index.search(request)
+        other = oracle if number % (4 * len(_QUERIES) // max(questions, 1)) == 0 else embedded
+        theirs = other.search(request)
+        matched = [each.matched((request.query,), some, request.record) for each in (index, other)]
+        same = replace(ours, took=0.0) == replace(theirs, took=0.0) and matched[0] == matched[1]
+        wrong += not same
+        print(
+            f"{'equal' if same else 'WRONG'} {type(other).__name__:12} {request.record:8} {request.query} "
+            f"{ours.total:,} ({1000 * ours.took:.0f} ms, {1000 * theirs.took:.0f} ms)",
+            flush=True,
+        )
+    for ours_found, theirs_found in zip(_lookups(index), _lookups(embedded), strict=True):
+        wrong += ours_found != theirs_found
+        print(f"{'equal' if ours_found == theirs_found else 'WRONG'} look-up {str(theirs_found)[:100]}", flush=True)
+    return wrong
+
+
+class _WithIndex:
+    """An archive that answers with another index."""
+
+    hindrance: StorageFull | None = None
+
+    def __init__(self, archive: Archive, index: Index) -> None:
+        self._archive = archive
+        self.index = index
+
+    def refresh(self, **_: object) -> tuple[str, ...]:
+        """Do nothing: the index is complete."""
+        return ()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._archive, name)
+
+
+def _shown_differently(archive: Archive, index: Index, embedded: Index) -> int:
+    """Print for which queries titles, excerpts and matched statements of the newest hits are equal with both engines,
+    and return for how many they are not."""
+    wrong = 0
+    for query in _QUERIES:
+        for record in _RECORDS:
+            request = QueryRequest(query=query, record=record, today=_TODAY, sort="newest", limit=30)
+            shown = []
+            for each in (index, embedded):
+                found = answer(_WithIndex(archive, each), request)
+                excerpts = [found.excerpt(record) for record in found.records]
+                shown.append([(each.title, each.snippets, each.statements, each.marks) for each in excerpts])
+            wrong += shown[0] != shown[1]
+            print(f"{'equal' if shown[0] == shown[1] else 'WRONG'} excerpts {len(shown[0])} {record:8} {query}")
+    return wrong
 
 
 _FACETS = (*(FacetRequest(field=name) for name in ("speaker", "entity", "outlet")), FacetRequest(field="date"))

@@ -138,7 +138,17 @@ class Cluster:
                     if not health["timed_out"]:
                         return
             time.sleep(0.2)
-        raise CannotStart(f"the cluster is not {status} after {seconds:.0f} seconds")
+        raise CannotStart(f"the cluster is not {status} after {seconds:.0f} seconds: {self._missing()}")
+
+    def _missing(self) -> str:
+        """Return which nodes are there, and which parts of indexes are not, for a message."""
+        try:
+            nodes = [node["name"] for node in self.request("GET", "/_cat/nodes?format=json&h=name")]
+            columns = "index,prirep,state,node,unassigned.reason,unassigned.details"
+            shards = self.request("GET", f"/_cat/shards?format=json&h={columns}")
+        except OSError as error:
+            return str(error)
+        return f"nodes {nodes}, {[shard for shard in shards if shard['state'] != 'STARTED']}"
 
     def kill(self, number: int) -> None:
         """Kill a node with -9."""

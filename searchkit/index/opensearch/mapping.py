@@ -83,6 +83,7 @@ def settings(*, copies: bool = True) -> dict[str, Any]:
             "max_regex_length": _MAX_REGEX,
             "max_docvalue_fields_search": 200,
             "mapping.total_fields.limit": 2_000,
+            "allocation.max_retries": 1_000,  # after 5, a copy that a busy node cannot open yet stays missing
             "gc_deletes": "1h",  # so long, a late write of another machine cannot bring a deleted record back
             "merge.policy.expunge_deletes_allowed": 0,  # `forget` removes every deleted record
             "similarity": {"default": {"type": "BM25", "k1": K1, "b": B}},

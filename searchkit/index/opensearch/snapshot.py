@@ -75,7 +75,8 @@ class Snapshot:
 
     def _open_point(self, record: Record) -> str:
         try:
-            path = f"/{self.names[record]}/_search/point_in_time?keep_alive={KEEP_ALIVE}"
+            # A node that has a copy of the index answers without another one.
+            path = f"/{self.names[record]}/_search/point_in_time?keep_alive={KEEP_ALIVE}&preference=_local"
             return str(self._client.request("POST", path)["pit_id"])
         except Refused as error:
             raise self._refused(error) from error
