@@ -2,7 +2,6 @@
 machines: a schema in PostgreSQL, and another folder."""
 
 import os
-import secrets
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cache, cached_property
@@ -90,7 +89,7 @@ class Databases:
             if wanted is None:
                 file.parent.mkdir(mode=0o700, exist_ok=True)
                 with suppress(FileExistsError), file.open("x") as made:
-                    made.write(secrets.token_hex(16))
+                    made.write(os.urandom(16).hex())
             found = file.read_text("ascii") if file.exists() else ""
         except OSError as error:
             raise storage_error(file.parent, error) from error

@@ -48,9 +48,9 @@ def command(workers: int | None, lease: float, quiet: bool) -> int:
     def on_report(report: update.RunReport) -> None:
         for source in report.sources:
             if source.reason:
-                say(f"source {source.name}: {one_line(source.reason)}")
+                say(f"source {one_line(source.name)}: {one_line(source.reason)}")
             elif not quiet:
-                click.echo(f"source {source.name}: fetched")
+                click.echo(f"source {one_line(source.name)}: fetched")
         if report.counts:
             print_report(report, quiet=quiet)
 
