@@ -32,7 +32,7 @@ captures = "{captures}"
 [[source]]
 name = "wire"
 kind = "folder"
-location = "not-there"
+location = "/not-there"
 """
 
 
