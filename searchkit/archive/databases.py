@@ -230,9 +230,11 @@ def _checking(place: "Path | PostgresDatabase") -> Any:
     """Return the module that checks such a database: few commands check, and few archives are shared."""
     if isinstance(place, Path):
         from searchkit.store import checking
-    else:
-        from searchkit.store.postgres import checking  # type: ignore[no-redef]
-    return checking
+
+        return checking
+    from searchkit.store.postgres import checking as of_postgres
+
+    return of_postgres
 
 
 def _claims() -> Any:

@@ -9,9 +9,8 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from math import inf
 from threading import Event, Thread
 from typing import Any, cast
 
@@ -28,7 +27,7 @@ from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.settling import FetchedPages
 from searchkit.errors import ArchiveLocked, SearchkitError, TryAgain, UsageError
 from searchkit.extract import EXTRACTOR_VERSION
-from searchkit.ingest import Batch, IngestOptions, IsGone, ingest
+from searchkit.ingest import Batch, IngestOptions, ingest
 from searchkit.names import folder as names_folder
 from searchkit.store.base import SourceCounts
 from searchkit.store.postgres import claims
@@ -208,11 +207,18 @@ class Worker:
         if self._stopped.is_set():
             raise TryAgain("The worker stops.", hint="Another one goes on.")
 
-    def _reading(self, number: int, **options: Any) -> Reading:
+    def _reading(self, number: int, *, fetches_only: bool = False) -> Reading:
         now = datetime.now(UTC)
         target = _SharedStore(self._archive, self._archive.databases.as_worker(number))
         report = RunReport(command="work", at=now, ocr=self._options.ocr)
-        return Reading(archive=target, report=report, options=self._options, now=now, check=self._check, **options)
+        return Reading(
+            archive=target,
+            report=report,
+            options=self._options,
+            now=now,
+            check=self._check,
+            fetches_only=fetches_only,
+        )
 
     def _reported(self, report: RunReport, begun: float) -> None:
         """Write a report to the log, and pass it on."""
@@ -235,20 +241,10 @@ class Worker:
         begun = time.monotonic()
         reading = self._reading(number, fetches_only=True)
         candidates = [source for source in self._sources.values() if source.kind not in FILE_KINDS]
-        wanted = _due(candidates, reading)
-        if not wanted:
-            return False
-        with closing(self._connected(number)) as connection, ExitStack() as stack:
-            chosen = self._claimed(connection, number, reading, wanted, _SOURCES_AT_ONCE, stack)
+        with self._claimed(number, reading, candidates, _SOURCES_AT_ONCE) as (chosen, claim_host):
             if not chosen:
                 return False
             self._doing["fetch"] = f"fetches {_listed(chosen)}"
-
-            def claim_host(name: str) -> bool:
-                is_ours = bool(claims.claim(connection, number, "host", [name]))
-                connection.commit()
-                return is_ours
-
             databases = self._archive.databases.as_worker(number)
             crawler = open_crawler(
                 self._archive.folder, databases, self._options, now=lambda: datetime.now(UTC), claim_host=claim_host
@@ -265,50 +261,48 @@ class Worker:
         begun = time.monotonic()
         reading = self._reading(number)
         candidates = [source for source in self._sources.values() if source.kind in FILE_KINDS and _is_here(source)]
-        wanted = _due(candidates, reading)
-        if not wanted:
-            return False
-        with closing(self._connected(number)) as connection, ExitStack() as stack:
-            for source in self._claimed(connection, number, reading, wanted, 1, stack):
+        with self._claimed(number, reading, candidates, 1) as (chosen, _):
+            for source in chosen:
                 self._doing["read"] = f"reads {source.name}"
                 reading.files(source)
                 self._reported(reading.report, begun)
-                return True
-        return False
+        return bool(chosen)
 
+    @contextmanager
     def _claimed(
-        self,
-        connection: PostgresConnection,
-        number: int,
-        reading: Reading,
-        wanted: Iterable[Source],
-        most: int,
-        stack: ExitStack,
-    ) -> list[Source]:
-        """Claim some of the wanted sources, each with a host; the stack ends the claims."""
-        chosen: list[Source] = []
-        for source in wanted:
-            if len(chosen) < most and claims.claim(connection, number, "source", [source.name]):
-                hosts = _hosts(source)
-                if not hosts or claims.claim(connection, number, "host", hosts):
-                    chosen.append(source)
-                else:
-                    claims.release(connection, number, "source", [source.name])
-        connection.commit()
-        if not chosen:
-            return []
-        stack.callback(self._release, connection, number, chosen)
-        # Another worker may have fetched a source just before it was claimed.
-        return _due(chosen, reading)
+        self, number: int, reading: Reading, candidates: Sequence[Source], most: int
+    ) -> Iterator[tuple[list[Source], Callable[[str], bool]]]:
+        """Claim some of the candidates that are due, each with a host, for the block. Yield them, and what claims
+        another host until its end."""
+        wanted = _due(candidates, reading)
+        if not wanted:
+            yield [], lambda _host: False
+            return
+        with closing(self._connected(number)) as connection:
 
-    @staticmethod
-    def _release(connection: PostgresConnection, number: int, sources: Iterable[Source]) -> None:
-        """End the claims of sources of one kind; those of hosts belong to sources on the web."""
-        connection.rollback()
-        claims.release(connection, number, "source", [source.name for source in sources])
-        if any(source.kind not in FILE_KINDS for source in sources):
-            claims.release(connection, number, "host")
-        connection.commit()
+            def claim_host(name: str) -> bool:
+                is_ours = bool(claims.claim(connection, number, "host", [name]))
+                connection.commit()
+                return is_ours
+
+            chosen: list[Source] = []
+            for source in wanted:
+                if len(chosen) < most and claims.claim(connection, number, "source", [source.name]):
+                    hosts = _hosts(source)
+                    if not hosts or claims.claim(connection, number, "host", hosts):
+                        chosen.append(source)
+                    else:
+                        claims.release(connection, number, "source", [source.name])
+            connection.commit()
+            try:
+                # Another worker may have fetched a source just before it was claimed.
+                yield _due(chosen, reading), claim_host
+            finally:
+                connection.rollback()
+                claims.release(connection, number, "source", [source.name for source in chosen])
+                if any(source.kind not in FILE_KINDS for source in chosen):  # hosts belong to sources on the web
+                    claims.release(connection, number, "host")
+                connection.commit()
 
     # --- pages -------------------------------------------------------------------------------------------------------
 
@@ -328,12 +322,21 @@ class Worker:
                 claims.release(connection, number, "page", [*done])
                 frontier.commit()
 
+            def claimed() -> tuple[dict[str, int], bool]:
+                """Claim pages; return them, and whether they are read alone."""
+                suspect = {} if under_way else claims.claim_suspect(connection, number)
+                return suspect or claims.claim_pages(connection, number, _PAGES_AT_ONCE), bool(suspect)
+
+            # Before names, rules and worker processes are loaded.
+            first = claimed()
+            if not first[0]:
+                return False
+
             def found() -> Iterator[CrawlResult | None]:
-                last = -inf
-                while not self._stopped.is_set() and time.monotonic() - begun < _READ_SECONDS:
-                    suspect = {} if under_way else claims.claim_suspect(connection, number)
-                    claimed = suspect or claims.claim_pages(connection, number, _PAGES_AT_ONCE)
-                    for uri, tries in claimed.items():
+                last = time.monotonic()
+                taken, is_alone = first
+                while True:
+                    for uri, tries in taken.items():
                         result = pages.take(uri, tries)
                         if result is None:
                             release([uri])
@@ -341,15 +344,16 @@ class Worker:
                         self._doing["read"] = "reads pages"
                         under_way.add(uri)
                         yield result
-                    if suspect:
+                    if is_alone or self._stopped.is_set() or time.monotonic() - begun >= _READ_SECONDS:
                         return
-                    if claimed:
+                    if taken:
                         last = time.monotonic()
                     elif time.monotonic() - last > _IDLE_SECONDS and not under_way:
                         return
                     else:
                         time.sleep(0.1)
                         yield None
+                    taken, is_alone = claimed()
 
             ingest_options = replace(self._options.ingest, source_of=lambda uri: pages.source_of(uri).name)
             for batch in reading.archive.ingest(found(), options=ingest_options, now=reading.now):
@@ -370,15 +374,8 @@ class _SharedStore:
         self._archive = archive
         self._databases = databases
 
-    def ingest(
-        self,
-        found: Iterable[CrawlResult | None],
-        *,
-        options: IngestOptions,
-        now: datetime,
-        complete_locations: Sequence[str] = (),
-        is_gone: IsGone = lambda _uri, _location, _was_read: True,
-    ) -> Iterator[Batch]:
+    def ingest(self, found: Iterable[CrawlResult | None], *, options: IngestOptions, **how: Any) -> Iterator[Batch]:
+        """Do the same as `Archive.ingest`."""
         options = replace(
             options,
             register=self._archive.register(),
@@ -387,9 +384,7 @@ class _SharedStore:
             is_shared=True,
         )
         with closing(self._databases.open_store(writable=True)) as store:
-            yield from ingest(
-                found, store, options=options, now=now, complete_locations=complete_locations, is_gone=is_gone
-            )
+            yield from ingest(found, store, options=options, **how)
 
     def sources(self) -> tuple[SourceCounts, ...]:
         with closing(self._databases.open_store(writable=True)) as store:

@@ -59,14 +59,14 @@ next AS (
 )
 INSERT INTO claims (kind, name, worker, tries) SELECT 'page', url, number, 0 FROM next, alive
 ON CONFLICT (kind, name) DO UPDATE SET worker = excluded.worker WHERE claims.worker = 0 RETURNING name, tries
-"""  # noqa: S608
+"""  # noqa: S608 - ours
 _CLAIM_SUSPECT = f"""
 WITH alive AS (SELECT number FROM workers WHERE number = ?1 FOR KEY SHARE)
 UPDATE claims SET worker = alive.number FROM alive WHERE (kind, name) IN (
     SELECT kind, name FROM claims WHERE kind = 'page' AND worker = 0 AND tries >= {SUSPECT_TRIES}
     LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING name, tries
-"""  # noqa: S608
+"""  # noqa: S608 - ours
 _CLAIM = """
 INSERT INTO claims (kind, name, worker, tries) SELECT ?1, value, ?2, 0 FROM json_each(?3)
 ON CONFLICT (kind, name) DO UPDATE SET worker = excluded.worker WHERE claims.worker IN (0, excluded.worker)
@@ -120,7 +120,7 @@ def register(connection: PostgresConnection, name: str, *, version: str, names: 
                 hint = "Let [[source]] in searchkit.toml, aliases.toml and watchlists/ be the same on all machines."
             raise TryAgain(f"The {other.name} works with {what}.", hint=f"{hint} Then start this worker again.")
     number = connection.insert_row(
-        "INSERT INTO workers (name, version, names, started_at, seen_at, expires_at, doing, pages, rate) "  # noqa: S608
+        "INSERT INTO workers (name, version, names, started_at, seen_at, expires_at, doing, pages, rate) "  # noqa: S608 - ours
         f"VALUES (?, ?, ?, {_NOW}, {_NOW}, {_NOW} + ?, 'starts', 0, 0)",
         *(name, version, names, lease),
     )
@@ -132,7 +132,7 @@ def renew(connection: PostgresConnection, number: int, *, lease: float, doing: s
     """Let a worker live for `lease` seconds from now; return whether its row was still there. Remove workers whose time
     is over, and free their claims."""
     found = connection.execute(
-        f"UPDATE workers SET seen_at = {_NOW}, expires_at = {_NOW} + ?, doing = ?, pages = ?, rate = ? "  # noqa: S608
+        f"UPDATE workers SET seen_at = {_NOW}, expires_at = {_NOW} + ?, doing = ?, pages = ?, rate = ? "  # noqa: S608 - ours
         "WHERE number = ?",
         *(lease, doing, pages, rate, number),
     ).rowcount
