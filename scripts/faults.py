@@ -11,8 +11,8 @@ flips N   flip one bit of an archive N times, run `searchkit check --full`, then
 rot N     flip one bit of an index N times, run seven times so that segments are merged, then check and search
 nodes N   kill a node of an OpenSearch cluster N times with -9 during a commit, and N times during a rebuild; only by
           its name, because it needs Java (tests/cluster)
-workers N kill workers N times with -9 while they fetch and read, stop N / 10 for longer than their lease, and cut as
-          many off from PostgreSQL; only by its name, because it needs PostgreSQL
+workers N kill workers N times with -9 while they fetch and read, stop N / 10 for longer than their lease, and cut the
+          network of as many (root only); only by its name, because it needs PostgreSQL
 full      let every call that writes fail in turn; every size of disk for the store; 1,000 swaps next to readers
 
 Without arguments, all of them: kills 300 forgets 100 power 20 flips 500 rot 100 full. The seed is printed; the same

@@ -64,14 +64,16 @@ class PostgresServer:
             "initdb", "--pgdata", str(data), "--username", _USER, f"--pwfile={secret}", "--auth=scram-sha-256",
             "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
         )  # fmt: skip
+        with (data / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all samenet scram-sha-256\n")
         self.start()
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
         settings = {
+            "listen_addresses": "127.0.0.1",
             **self._settings,
             "port": str(self.port),
-            "listen_addresses": "127.0.0.1",
             "unix_socket_directories": str(self.folder),
         }
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())

@@ -1,4 +1,4 @@
-"""Kill workers with -9, stop them, cut them off from PostgreSQL and restart it, while they read pages of four hosts.
+"""Kill workers with -9, stop them, cut off their machines and restart PostgreSQL, while they read pages of four hosts.
 
 Articles appear and change meanwhile, and an alert runs again and again. In the end, each article must be there once, in
 its last state, and the alert must have reported each statement once.
@@ -7,10 +7,8 @@ its last state, and the alert must have reported each statement once.
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -32,9 +30,10 @@ from searchkit.store.base import Shared
 from tests.cluster.postgres import PostgresServer
 from tests.crawl.web.site import Site
 from tests.faults.commands import Report
+from tests.faults.networks import network
 
 WORKERS = 4
-_HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")
+_LOOPBACK = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")
 _FEEDS_A_HOST = 2
 _LEASE = 2.0
 _MOST_SECONDS = 240.0
@@ -54,79 +53,36 @@ pump quay rail ramp reef rope rudder rust sail salt sand schedule seal shed ship
 strike tanker tide timber toll tow tug valve vessel wagon warehouse wave wharf winch wind yard""".split()
 
 
-class Proxy:
-    """Passes connections on to a port of this machine. While it is cut off, nothing passes and nothing is closed."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._passes = threading.Event()
-        self._passes.set()
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._server.getsockname()[1])
-        self._sockets: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self) -> None:
-        """Let nothing pass."""
-        self._passes.clear()
-
-    def heal(self) -> None:
-        """Let pass what waits, and everything after it."""
-        self._passes.set()
-
-    def close(self) -> None:
-        """End all connections."""
-        self._passes.set()
-        for each in (self._server, *self._sockets):
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client = self._server.accept()[0]
-                try:
-                    server = socket.create_connection(("127.0.0.1", self._target))
-                except ConnectionRefusedError:  # the server crashed
-                    client.close()
-                    continue
-                self._sockets += [client, server]
-                for pair in ((client, server), (server, client)):
-                    threading.Thread(target=self._pass_on, args=pair, daemon=True).start()
-
-    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                self._passes.wait()
-                target.sendall(data)
-        with suppress(OSError):
-            target.shutdown(socket.SHUT_WR)
-
-
 class Desk:
-    """Sites, a server of PostgreSQL, and workers, each with an archive folder and a way to the server of its own."""
+    """Sites, a server of PostgreSQL, and workers, each with an archive folder and, for root, a network namespace of its
+    own."""
 
     def __init__(self, folder: Path, stack: ExitStack, seed: int) -> None:
         self.random = random.Random(seed)
         self.folder = folder
-        self.server = PostgresServer()
+        self._network = stack.enter_context(network(WORKERS))
+        self.hosts = self._network.addresses if self._network else _LOOPBACK
+        self.server = PostgresServer(listen_addresses=f"{_LOOPBACK[0]},{self.hosts[0]}")
         stack.callback(self.server.close)
         stack.enter_context(patch.dict(os.environ, PGPASSWORD=self.server.password))
-        self.site = stack.enter_context(Site(*_HOSTS))
+        self.site = stack.enter_context(Site(*self.hosts))
         self._database = self.server.create_database()
-        self._proxies = [Proxy(self.server.port) for _ in range(WORKERS)]
-        for proxy in self._proxies:
-            stack.callback(proxy.close)
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         stack.callback(self.kill_all)
         self.articles: dict[str, int] = {}  # address and version
         self._changed_at: dict[str, datetime] = {}
         folder.mkdir(parents=True, exist_ok=True)
+        own = self.shared.store
         for number in range(WORKERS):
-            self._write_settings(folder / f"desk{number}", self._proxies[number].port)
+            store = f"{own.replace(_LOOPBACK[0], self.hosts[0], 1)}?sslmode=disable"
+            self._write_settings(folder / f"desk{number}", store)
         self._reader = folder / "reader"
-        self._write_settings(self._reader, self.server.port)
+        self._write_settings(self._reader, own)
+
+    @property
+    def can_cut(self) -> bool:
+        """Whether workers can be cut off."""
+        return self._network is not None
 
     @property
     def shared(self) -> Shared:
@@ -138,11 +94,11 @@ class Desk:
         """The folder of the archive on the machine of a reader."""
         return self._reader / "archive"
 
-    def _write_settings(self, folder: Path, port: int) -> None:
+    def _write_settings(self, folder: Path, store: str) -> None:
         folder.mkdir()
         lines = [
             'contact = "desk@ledger.example"',
-            f'store = "{self.shared.store.replace(str(self.server.port), str(port), 1)}"',
+            f'store = "{store}"',
             f'captures = "{self.shared.captures}"',
         ]
         for number, (host, feed) in enumerate(self._feeds()):
@@ -151,9 +107,8 @@ class Desk:
             lines += ['every = "1m"', "delay = 0.05", f'allow_hosts = ["{host}"]']
         (folder / "searchkit.toml").write_text("\n".join(lines))
 
-    @staticmethod
-    def _feeds() -> list[tuple[str, str]]:
-        return [(host, f"/feed{number}.xml") for number in range(_FEEDS_A_HOST) for host in _HOSTS]
+    def _feeds(self) -> list[tuple[str, str]]:
+        return [(host, f"/feed{number}.xml") for number in range(_FEEDS_A_HOST) for host in self.hosts]
 
     # --- articles ----------------------------------------------------------------------------------------------------
 
@@ -210,7 +165,8 @@ class Desk:
         if process is not None and process.poll() is None:
             return
         folder = self.folder / f"desk{number}"
-        command = [sys.executable, "-c", _RUN, "--archive", "archive", "work", "-q", "--lease", str(_LEASE)]
+        machine = self._network.on(number) if self._network else []
+        command = [*machine, sys.executable, "-c", _RUN, "--archive", "archive", "work", "-q", "--lease", str(_LEASE)]
         with (folder / "errors").open("ab") as errors:
             self._processes[number] = subprocess.Popen(
                 [*command, "--workers", "1"], cwd=folder, stderr=errors, start_new_session=True
@@ -238,12 +194,14 @@ class Desk:
         return [process.wait(60) for process in self._processes.values()]
 
     def cut(self, number: int) -> None:
-        """Cut a worker off from the server."""
-        self._proxies[number].cut()
+        """Cut the machine of a worker off."""
+        if self._network:
+            self._network.cut(number)
 
     def heal(self, number: int) -> None:
         """End that."""
-        self._proxies[number].heal()
+        if self._network:
+            self._network.heal(number)
 
     def errors(self) -> list[str]:
         """Everything that the workers wrote to standard error."""
@@ -356,7 +314,7 @@ def _round(desk: Desk, act: Callable[[int], None]) -> None:
 
 def worker_faults(folder: Path, kills: int, cuts: int, seed: int) -> Report:
     """Kill workers so many times, and let so many be silent for longer than their lease: half of them stopped, half
-    cut off from the server. The server crashes now and then."""
+    cut off (without network namespaces, all are stopped). The server crashes now and then."""
     report = Report()
     with ExitStack() as stack:
         desk = Desk(folder, stack, seed)
@@ -370,7 +328,7 @@ def worker_faults(folder: Path, kills: int, cuts: int, seed: int) -> Report:
             report.seen["kills"] += 1
 
         def silence(number: int) -> None:
-            is_cut = report.seen["cut off"] < report.seen["stopped"]
+            is_cut = desk.can_cut and report.seen["cut off"] < report.seen["stopped"]
             report.seen["cut off" if is_cut else "stopped"] += 1
             if is_cut:
                 desk.cut(number)
@@ -398,7 +356,7 @@ def worker_faults(folder: Path, kills: int, cuts: int, seed: int) -> Report:
         report.seen["late writes refused"] = sum("silent for too long" in line for line in errors)
         report.seen["articles"] = len(desk.articles)
         report.seen["pages fetched again"] = again = desk.repeated()
-        if again > (kills + cuts) * len(_HOSTS):
+        if again > (kills + cuts) * len(desk.hosts):
             report.add("workers", [f"{again} pages fetched again"])
         report.add("messages", [line for line in errors if "Traceback" in line or "Internal error" in line])
     return report
