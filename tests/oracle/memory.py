@@ -61,7 +61,14 @@ class MemoryIndex:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self.applied = 0
-        self._rows: dict[Record, dict[str, WordedRow]] = {record: {} for record in _RECORDS}
+        self._set_rows({record: {} for record in _RECORDS})
+
+    def _set_rows(self, rows: dict[Record, dict[str, WordedRow]]) -> None:
+        self._rows = rows
+        self._statements: dict[str, list[WordedRow]] = {}  # by document
+        for worded in rows["quote"].values():
+            self._statements.setdefault(worded.row.document, []).append(worded)
+        self._known: dict[tuple[ast.Node, Record], list[WordedRow]] = {}
 
     def counts(self) -> dict[Record, int]:
         return {record: len(self._rows[record]) for record in _RECORDS}
@@ -81,21 +88,25 @@ class MemoryIndex:
     def replace(self, fill: Callable[[Index], None]) -> None:
         new = MemoryIndex(self.folder)
         fill(new)
-        self._rows, self.applied = new._rows, new.applied
+        self._set_rows(new._rows)
+        self.applied = new.applied
 
     def drop(self) -> None:
-        self._rows, self.applied = {record: {} for record in _RECORDS}, 0
+        self._set_rows({record: {} for record in _RECORDS})
+        self.applied = 0
 
     def close(self) -> None: ...
 
     def apply(self, put: Mapping[str, Document], deleted: Collection[str], sequence: int) -> None:
+        rows: dict[Record, dict[str, WordedRow]] = {}
         for record in _RECORDS:
             own = self._rows[record].items()
-            self._rows[record] = {
+            rows[record] = {
                 key: found for key, found in own if found.row.document not in deleted and found.row.document not in put
             }
             for document in put.values():
-                self._rows[record].update(_records(document, record))
+                rows[record].update(_records(document, record))
+        self._set_rows(rows)
         self.applied = sequence
 
     def search(self, request: SearchRequest) -> SearchResult:
@@ -145,12 +156,15 @@ class MemoryIndex:
         )
 
     def _found(self, query: ast.Node, record: Record) -> "list[WordedRow]":
-        return [one for one in self._rows[record].values() if self._matches(query, one)]
+        if (query, record) not in self._known:
+            self._known[query, record] = [one for one in self._rows[record].values() if self._matches(query, one)]
+        return self._known[query, record]
 
     def matched(
         self, conditions: Sequence[ast.Node], document_ids: Collection[str], record: Record = "quote"
     ) -> tuple[frozenset[str], ...]:
-        own = [worded for worded in self._rows[record].values() if worded.row.document in document_ids]
+        wanted = set(document_ids)
+        own = [worded for worded in self._rows[record].values() if worded.row.document in wanted]
         return tuple(
             frozenset(worded.row.id for worded in own if self._matches(condition, worded)) for condition in conditions
         )
@@ -182,7 +196,7 @@ class MemoryIndex:
         def pairs(record: WordedRow) -> set[Pair]:
             statements = [record]
             if record.row.record == "document":
-                statements = [one for one in self._rows["quote"].values() if one.row.document == record.row.id]
+                statements = self._statements.get(record.row.id, [])
             return {
                 Pair(one, other)
                 for part in statements
@@ -282,8 +296,8 @@ class MemoryIndex:
             case ast.Scope():
                 if record.row.record == "quote":
                     return self._matches(node.inner, record)
-                quotes = self._rows["quote"].values()
-                return any(quote.row.document == record.row.id and self._matches(node.inner, quote) for quote in quotes)
+                quotes = self._statements.get(record.row.id, [])
+                return any(self._matches(node.inner, quote) for quote in quotes)
             case ast.Saved():
                 return self._matches(node.inner, record)
             case ast.Field():
