@@ -22,6 +22,7 @@ JARS = FOLDER.parent.parent / ".venv" / "opensearch"
 OPENSEARCH_2_JAVA, OPENSEARCH_3_JAVA = 17, 21
 _HEAP = "512m"
 _START_SECONDS = 120.0
+_COPY_SECONDS = 40.0
 _JAVA_VERSION = re.compile(r'JAVA_VERSION="(\d+)')
 
 
@@ -140,15 +141,34 @@ class Cluster:
             time.sleep(0.2)
         raise CannotStart(f"the cluster is not {status} after {seconds:.0f} seconds: {self._missing()}")
 
+    def wait_or_restart(self) -> bool:
+        """Wait until the cluster is green, and return whether a node had to be restarted: OpenSearch 3.8 sometimes
+        promotes a copy that then takes no writes and serves no other copy."""
+        try:
+            self.wait(seconds=_COPY_SECONDS)
+        except CannotStart:
+            shards = self._shards()
+            missing = {shard["index"] for shard in shards if shard["state"] != "STARTED"}
+            primaries = {shard["node"] for shard in shards if shard["index"] in missing and shard["prirep"] == "p"}
+            for number in sorted(int(name[1:]) for name in primaries if name):
+                self.kill(number)
+                self.start(number)
+            self.wait()
+            return True
+        return False
+
+    def _shards(self) -> list[dict[str, Any]]:
+        columns = "index,prirep,state,node,unassigned.reason,unassigned.details"
+        found: list[dict[str, Any]] = self.request("GET", f"/_cat/shards?format=json&h={columns}")
+        return found
+
     def _missing(self) -> str:
         """Return which nodes are there, and which parts of indexes are not, for a message."""
         try:
             nodes = [node["name"] for node in self.request("GET", "/_cat/nodes?format=json&h=name")]
-            columns = "index,prirep,state,node,unassigned.reason,unassigned.details"
-            shards = self.request("GET", f"/_cat/shards?format=json&h={columns}")
+            return f"nodes {nodes}, {[shard for shard in self._shards() if shard['state'] != 'STARTED']}"
         except OSError as error:
             return str(error)
-        return f"nodes {nodes}, {[shard for shard in shards if shard['state'] != 'STARTED']}"
 
     def kill(self, number: int) -> None:
         """Kill a node with -9."""

@@ -81,7 +81,7 @@ class _Nodes:
         self.state += 1
         self._attempt(name, with_node_down)
         self.cluster.start(victim)
-        self.cluster.wait()
+        self.report.seen["another node restarted"] += self.cluster.wait_or_restart()
         self.report.add(name, self._answers("with all nodes", self.state))
         self.report.add(name, self._differences())
 

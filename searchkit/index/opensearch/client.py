@@ -158,6 +158,11 @@ def failure(server: str, status: int, kind: str, reason: str) -> Exception:
             f"The user may not do this on {server}: {one_line(reason)[:_MAX_REASON]}.",
             hint="The user needs all permissions on the indexes of the prefix.",
         )
+    if kind == "retry_on_primary_exception":
+        return TryAgain(
+            f"The search cluster at {server} cannot write to a part of the index: {one_line(reason)[:_MAX_REASON]}.",
+            hint="Try again. If it stays so, restart the node that holds the primary of this part.",
+        )
     if kind in {"too_many_nested_clauses", "too_many_clauses"} or "maxClauseCount" in reason:
         return UsageError("The query has more conditions than the search cluster allows.", hint="Write fewer of them.")
     if kind in {"search_phase_execution_exception", "no_shard_available_action_exception"} and status == 503:
@@ -193,9 +198,11 @@ def _decoded(content: bytes, server: str) -> Any:
 
 
 def _error_of(content: bytes) -> tuple[str, str]:
-    """Return the kind and the reason of an error; empty if the answer is not one of OpenSearch."""
+    """Return the kind and the reason of an error, or of the first part of an index that failed; empty if the answer is
+    not one of OpenSearch."""
     try:
-        error = msgspec.json.decode(content)["error"]
+        answer = msgspec.json.decode(content)
+        error = answer["error"] if "error" in answer else answer["_shards"]["failures"][0]["reason"]
         if isinstance(error, str):
             return "error", error
         cause = (error.get("root_cause") or [error])[0]
