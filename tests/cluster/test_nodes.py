@@ -160,6 +160,17 @@ def test_a_late_write_of_an_older_revision_changes_nothing(tmp_path: Path) -> No
     client.close()
 
 
+def test_a_large_new_index_has_a_copy_when_readers_see_it(tmp_path: Path) -> None:
+    cluster, prefix = shared(3), "first"
+    index = OpenSearchIndex(tmp_path, uri=cluster.engine(prefix))
+    fill(index, *editions(1, 300), sequence=1)
+    assert index.counts() == {"document": 300, "quote": 300}
+    for record in ("documents", "statements"):
+        shards = cluster.request("GET", f"/_cat/shards/{prefix}-{record}?format=json")
+        assert [(shard["prirep"], shard["state"]) for shard in shards] == [("p", "STARTED"), ("r", "STARTED")]
+    index.close()
+
+
 def test_readers_see_complete_states_while_indexes_are_swapped(tmp_path: Path) -> None:
     uri = shared(3).engine("swaps")
     index = OpenSearchIndex(tmp_path, uri=uri)

@@ -21,6 +21,8 @@ from searchkit.index.opensearch.state import Indexes, State
 _Written = dict[str, list[Action]]
 # Documents whose statements are looked for in one request.
 _MANY = 5_000
+# For fewer new documents, writing each record twice takes less time than copying files.
+_WORTH_COPYING = 200
 
 
 class OpenSearchWriter:
@@ -56,7 +58,8 @@ class OpenSearchWriter:
     def commit(self, sequence: int, *, last: bool = True) -> None:
         del last  # the cluster merges by itself
         is_new = not self._state.names
-        state = self._indexes.create() if is_new else self._state
+        is_copied = is_new and len(self._pending) >= _WORTH_COPYING
+        state = self._indexes.create(copies=not is_copied) if is_new else self._state
         if not is_new:
             self._indexes.refresh(state)  # a commit that failed may have left statements that are not visible yet
         sender = Sender(self._client)
@@ -68,6 +71,9 @@ class OpenSearchWriter:
             sender.cancel()
         self._indexes.refresh(state)
         state = self._indexes.note(state, sequence)
+        if is_copied:
+            self._indexes.copy(state)
+            self._indexes.refuse_red(state)  # without copies, the loss of a node is the loss of the index
         if is_new:
             self._indexes.point_to(state)
         self._state = state
