@@ -22,7 +22,7 @@ JARS = FOLDER.parent.parent / ".venv" / "opensearch"
 OPENSEARCH_2_JAVA, OPENSEARCH_3_JAVA = 17, 21
 _HEAP = "512m"
 _START_SECONDS = 120.0
-_COPY_SECONDS = 40.0
+_COPY_SECONDS = 60.0
 _JAVA_VERSION = re.compile(r'JAVA_VERSION="(\d+)')
 
 
