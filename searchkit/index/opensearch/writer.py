@@ -21,7 +21,7 @@ from searchkit.index.opensearch.state import Indexes, State
 _Written = dict[str, list[Action]]
 # Documents whose statements are looked for in one request.
 _MANY = 5_000
-# For fewer new documents, writing each record twice takes less time than copying files.
+# So many documents of a new index are written without a copy, which is then made from the files.
 _WORTH_COPYING = 200
 
 
