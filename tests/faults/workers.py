@@ -1,7 +1,7 @@
 """Kill workers with -9, stop them, cut off their machines and restart PostgreSQL, while they read pages of four hosts.
 
-Articles appear and change meanwhile, and an alert runs again and again. In the end, each article must be there once, in
-its last state, and the alert must have reported each statement once.
+Articles appear and change at the same time, and an alert runs again and again. In the end, each article must be there
+once, in its last state, and the alert must have reported each statement once.
 """
 
 import os
@@ -62,7 +62,7 @@ class Desk:
         self.folder = folder
         self._network = stack.enter_context(network(WORKERS))
         self.hosts = self._network.addresses if self._network else _LOOPBACK
-        self.server = PostgresServer(listen_addresses=f"{_LOOPBACK[0]},{self.hosts[0]}")
+        self.server = PostgresServer(listen_addresses=",".join({_LOOPBACK[0], self.hosts[0]}))
         stack.callback(self.server.close)
         stack.enter_context(patch.dict(os.environ, PGPASSWORD=self.server.password))
         self.site = stack.enter_context(Site(*self.hosts))

@@ -155,7 +155,6 @@ class OpenSearchIndex:
         finally:
             new.close()
         self._indexes.copy(state)
-        self._indexes.refuse_red(state)  # without copies, the loss of a node is the loss of the index
         self._indexes.point_to(state)
         self._forget()
 

@@ -114,12 +114,14 @@ class Indexes:
         return State(names=names)
 
     def copy(self, state: State) -> None:
-        """Let other nodes copy these indexes, and wait for some time until they have."""
+        """Let other nodes copy these indexes, and wait for some time until they have. TryAgain if a part is lost:
+        without copies, the loss of a node is the loss of the index."""
         names = ",".join(state.names.values())
         self._write("POST", f"/{names}/_flush?force=true", None)  # otherwise, each copy is indexed again
         self._write("PUT", f"/{names}/_settings", {"index": {"auto_expand_replicas": COPIES}})
         with suppress(TryAgain):  # not all copies are made yet
             self._client.get(f"/_cluster/health/{names}?wait_for_status=green&timeout={_COPY_SECONDS}s")
+        self.refuse_red(state)
 
     def refresh(self, state: State) -> None:
         """Make visible what was written to these indexes."""

@@ -73,7 +73,6 @@ class OpenSearchWriter:
         state = self._indexes.note(state, sequence)
         if is_copied:
             self._indexes.copy(state)
-            self._indexes.refuse_red(state)  # without copies, the loss of a node is the loss of the index
         if is_new:
             self._indexes.point_to(state)
         self._state = state
