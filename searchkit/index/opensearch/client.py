@@ -25,6 +25,14 @@ _CONNECT_SECONDS, _READ_SECONDS = 5.0, 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
 _CONNECTIONS = 8
 _REPEATABLE = frozenset({408, 429, 502, 503, 504})
+# Kinds of errors between nodes, which a node may answer with the status 500 just after another one has died.
+_NODE_ERRORS = frozenset(
+    f"{name}_exception"
+    for name in (
+        "connect_transport", "node_closed", "node_disconnected", "node_not_connected", "receive_timeout_transport",
+        "send_request_transport",
+    )
+)  # fmt: skip
 _MAX_REASON = 300
 # The kind of the error for a request that counts more values than the cluster returns at once.
 TOO_MANY_BUCKETS = "too_many_buckets_exception"
@@ -170,7 +178,7 @@ def failure(server: str, status: int, kind: str, reason: str) -> Exception:
             f"The search cluster at {server} is red: parts of the index are not available.",
             hint="Start its missing nodes, then try again.",
         )
-    if status in _REPEATABLE and kind != TOO_MANY_BUCKETS:
+    if (status in _REPEATABLE or kind in _NODE_ERRORS) and kind != TOO_MANY_BUCKETS:
         return TryAgain(f"The search cluster at {server} is busy: {one_line(reason)[:_MAX_REASON]}.")
     return Refused(status, kind, one_line(reason)[:_MAX_REASON])
 
