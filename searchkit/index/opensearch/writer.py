@@ -11,11 +11,12 @@ from typing import Self
 import msgspec
 
 from searchkit.document import Document
+from searchkit.errors import TryAgain
 from searchkit.index.opensearch.bulk import Action, Sender, encoded
 from searchkit.index.opensearch.client import Client
 from searchkit.index.opensearch.queries import TIES
 from searchkit.index.opensearch.records import key_of, records_of, safe, unsafe
-from searchkit.index.opensearch.snapshot import Snapshot
+from searchkit.index.opensearch.snapshot import Gone, Snapshot
 from searchkit.index.opensearch.state import Indexes, State
 
 _Written = dict[str, list[Action]]
@@ -100,6 +101,11 @@ class OpenSearchWriter:
                     kept = {action.id for action in self._pending[unsafe(owner)] if action.record == "quote"}
                     if key not in kept:
                         yield Action("quote", key, owner)
+        except Gone as error:
+            raise TryAgain(
+                f"A node of the search cluster at {self._client.location.servers[0]} failed during a commit.",
+                hint="The store has all documents. Try again.",
+            ) from error
         finally:
             snapshot.close()
 
