@@ -174,7 +174,8 @@ def main() -> int:
     print(printed.getvalue(), end="")
     if options.docs:
         text = QUALITY.read_text(encoding="utf-8")
-        start, end = text.index("```text\nseeds") + len("```text\n"), text.index("```\n\n## By language")
+        start = text.index("```text\nseeds") + len("```text\n")
+        end = text.index("```\n", start)
         QUALITY.write_text(text[:start] + printed.getvalue() + text[end:], encoding="utf-8")
     if options.verbose:
         print()

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from searchkit.document import Mention
 from searchkit.extract.speakers.participants import Entity, Participants
-from searchkit.extract.speakers.persons import SENTENCE_END
 from searchkit.extract.speakers.subjects import BODY_KINDS
+from searchkit.extract.speakers.unnamed import SENTENCE_END
 from searchkit.extract.word_lists import rows
 from searchkit.text import Span, fold, slug
 

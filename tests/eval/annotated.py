@@ -3,7 +3,8 @@
 The set `seeds` annotates seeds/, which the rules were written with in sight. The other sets annotate tests/eval/texts/:
 articles written and annotated before the rules ran on them. `classes` has the kinds of mistakes that are being fixed;
 the mistakes on `held-out` stay unread, every third of the same articles, so its scores show what to expect elsewhere.
-The `later` sets add the kinds of mistakes that were found after the floors of the first two were set.
+The `later` sets add the kinds of mistakes that were found after the floors of the first two were set; in the articles
+of `unnamed`, people without a name speak next to others.
 """
 
 import re
@@ -33,6 +34,8 @@ SETS = {
     "held-out": ("statements-e.jsonl", "documents-e.jsonl"),
     "classes, later": ("statements-f.jsonl", "documents-f.jsonl"),
     "held-out, later": ("statements-g.jsonl", "documents-g.jsonl"),
+    "unnamed": ("statements-h.jsonl", "documents-h.jsonl"),
+    "held-out, unnamed": ("statements-i.jsonl", "documents-i.jsonl"),
 }
 Row = TypeVar("Row", bound=Struct)
 # The day on which the documents are read: after every date in them, and the same on every run.

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from searchkit.document import Mention
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.speakers.participants import Entity
-from searchkit.extract.speakers.persons import INTRODUCED_REACH, NOUN_SUBJECT, Persons
+from searchkit.extract.speakers.persons import Persons
 from searchkit.extract.speakers.referents import UNRESOLVED, Reason, Referent, may_be
 from searchkit.extract.speakers.subjects import BODY_KINDS, PLAIN_WORD
+from searchkit.extract.speakers.unnamed import INTRODUCED_REACH, NOUN_SUBJECT
 from searchkit.text import Span, fold
 
 # People without a name who open a sentence: "Farmers gathered", "The neighbours had been".
@@ -151,7 +152,8 @@ class Coreference(Persons):
                         return Referent(member, "role", self.latest(member, attribution.start), "member")
             if noun in self._roles["describing"] or any(word.endswith("-year-old") for word in words):
                 return self.described(attribution, gender_of_role(noun, self._pack))
-            subject = self._roleless(noun, attribution.start)
+            is_owned = any(word.endswith(("'s", "’s")) for word in words)  # "The club's trainer" is somebody else
+            subject = None if is_owned else self._roleless(noun, attribution.start)
             if subject is not None:
                 affiliation = inside.name if inside is not None else None
                 antecedent = self.latest(subject, attribution.start)

@@ -16,23 +16,17 @@ from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.speakers.participants import Entity, Participants
 from searchkit.extract.speakers.referents import UNRESOLVED, Reason, Referent, RejectionLog, may_be
 from searchkit.extract.speakers.subjects import BODY_KINDS, PLAIN_WORD
+from searchkit.extract.speakers.unnamed import INTRODUCED_REACH, ONE, SENTENCE_END, UnnamedPeople
 from searchkit.text import Span, fold
 
-# A noun phrase that opens a sentence, and how far back one may have changed whom pronouns mean. The engine skips to
-# the first character of the pattern; what stands before is looked up behind it.
-NOUN_SUBJECT = re.compile(
-    r"([THA](?:(?<=\w[.!?] .)|(?<=[.!?]['\"”’] .)|(?<=\n.))(?:(?<=T)(?:he|heir)|(?<=H)(?:is|er)|(?<=A)n?))"
-    r" ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
-)
-INTRODUCED_REACH = 400
 # What belongs to the one who is named before: "'s harsh tone"
 _OWNED = re.compile(r"['’]s? ([\w\-]{1,20}(?: [\w\-]{1,20}){0,2})")
+_OWNER = re.compile(r"['’]s? ")
 # Who puts questions does not answer them.
-_ASKED = ("asked", "asks", "pressed", "questioned")
+_ASKED = frozenset({"asked", "asks", "pressed", "questioned"})
 # An unnamed person stays so: "The first witness, who cannot be named, wept".
 _UNNAMED = re.compile(r",? who (?:can ?not|can['’]t|could not|asked not|did not want|declined|spoke on condition)\b")
 _MARKS = "\"“'‘„«"
-SENTENCE_END = re.compile(r"\w{3}[.!?][\"'”’]?\s|\n")
 # How far back, in characters, others make it doubtful whom a pronoun means: counted in speakers.txt.
 _RIVAL_REACH = 700
 
@@ -51,6 +45,7 @@ class Persons:
         self._content_starts = [span.start for span in contents]
         self._content_ends = [span.end for span in contents]
         self._rejections = rejections
+        self._unnamed = UnnamedPeople(participants, self.is_said)
         self._kinds = Counter(entity.kind for entity in participants.entities.values())
         self.history: list[tuple[int, Referent]] = []  # place of each statement's attribution, and who spoke
 
@@ -80,7 +75,18 @@ class Persons:
 
     def person(self, position: int, gender: str, by: Resolution) -> Referent:
         """Return the last person who spoke, unless another has opened a sentence since; else the last person named."""
-        referent = self._person(position, gender, by)
+        referent = self._unless_another(self._person(position, gender, by), position, gender)
+        entity = referent.entity
+        if entity is not None:
+            if entity.leaning == gender:
+                entity.guessed = False
+            entity.leaning = entity.leaning or gender
+        return referent
+
+    def _unless_another(self, referent: Referent, position: int, gender: str) -> Referent:
+        """Return the referent, doubtful or replaced if the text has another in mind at `position`."""
+        if referent.entity is not None and referent.entity.id == self._addressed(position):
+            return UNRESOLVED  # "she asked Malt"
         introduced = self._introduced(position, gender, referent)
         if introduced is not None:
             return introduced
@@ -88,10 +94,23 @@ class Persons:
             return replace(referent, condition="rival")
         if referent.antecedent is not None and self.history:
             place, latest = self.history[-1]
-            between = place > referent.antecedent.start and self.paragraph(position) - self.paragraph(place) <= 1
+            between = (
+                place > self._acted_until(referent, position) and self.paragraph(position) - self.paragraph(place) <= 1
+            )
             if between and self._is_unnamed(latest, gender, "definite"):
+                if latest.attribution is not None and _OWNER.search(latest.attribution.of(self._text)):
+                    return replace(UNRESOLVED, role=latest.role, antecedent=latest.attribution)  # "the club's trainer"
                 return replace(referent, condition="rival")  # "Malt came. “No,” the host said. He added"
         return referent
+
+    def _addressed(self, position: int) -> str | None:
+        """Return the ID of the person to whom the pronoun at `position` speaks: "she asked Malt"."""
+        words = PLAIN_WORD.finditer(self._text, position, position + 40)
+        verb = next(islice(words, 1, None), None)
+        named = self._participants.first_from(verb.end()) if verb is not None else None
+        if verb is None or named is None or named.span.start != verb.end() + 1 or named.kind != "person":
+            return None
+        return named.entity_id if fold(verb[0]) in self._words["addressing"] else None
 
     def _named_inside(self, position: int) -> set[str]:
         """Return the IDs of those whom the quotation next to the pronoun at `position` names: rarely its speaker."""
@@ -179,8 +198,7 @@ class Persons:
         """Return whether the mention is meant rather than who spoke: it has a verb of speech, or that was long ago."""
         if self.paragraph(position) - self.paragraph(spoke_at) > 1:
             return True
-        after = PLAIN_WORD.match(self._text, mention.span.end + 1)
-        return after is not None and fold(after[0]) in self._pack.cues
+        return self._speaks(mention.span)
 
     def _opens_own_content(self, mention: Mention, position: int) -> bool:
         """Return whether the mention opens the indirect statement before `position`: "Lind was shocked, she said"."""
@@ -210,52 +228,101 @@ class Persons:
             return False
         if gender_of_role(referent.role, self._pack) not in {"", gender}:
             return False
-        if self._text.startswith(_ASKED, referent.attribution.end + 1):
+        if self._text.startswith(tuple(_ASKED), referent.attribution.end + 1):
             return False
         return fold(referent.attribution.of(self._text).partition(" ")[0]) in self._words[determiners]
 
     def _introduced(self, position: int, gender: str, referent: Referent) -> Referent | None:
         """Return whom pronouns mean after a noun has opened a sentence: "The port captain was unmoved."
 
-        A noun without a name ("His father had heard", "A clerk came in") leaves it unresolved. None means no change.
+        Somebody without a name ("His father had heard", "It went to a clerk") leaves it unresolved. None means no
+        change.
         """
-        since = max(referent.antecedent.end if referent.antecedent is not None else 0, position - INTRODUCED_REACH)
-        last: re.Match[str] | None = None
-        for found in NOUN_SUBJECT.finditer(self._text, since, position):
-            if not self.is_said(Span(found.start(1), found.end(2))):
-                last = found
-        if last is None:
-            return None
-        first, words = fold(last[1]), [fold(word) for word in last[2].split()]
-        noun = self._role_before_verb(words)
-        if not noun or gender_of_role(noun, self._pack) not in {"", gender}:
-            return None
-        named = self._participants.first_from(last.end())
-        between = self._text[last.end() : named.span.start] if named is not None else ""
-        if between in {", ", " "} or last[2].endswith(_ASKED) or between.strip() in _ASKED:
+        since = self._acted_until(referent, position)
+        subject = self._unnamed.subject(since, position, gender)
+        if subject is None:
+            return UNRESOLVED if self._unnamed.is_inside(since, position, gender) else None
+        phrase, noun = subject
+        words = [fold(word) for word in PLAIN_WORD.findall(phrase.of(self._text))]
+        follower = self._participants.first_from(phrase.end)
+        between = self._text[phrase.end : follower.span.start] if follower is not None else ""
+        is_apposed = between in {", ", " "} and words[-1] == noun
+        if is_apposed or between.strip() in _ASKED or not _ASKED.isdisjoint(words):
             return None  # "Her father, Igor Malt, left"; "A reporter asked Malt about it. He replied"
-        if first in self._words["definite"]:
-            holder = self._by_role(noun, last.start(), bare=False)
+        is_owned = _OWNER.search(phrase.of(self._text)) is not None
+        if words[0] in self._words["definite"] or is_owned:
+            holder = self._by_role(noun, phrase.start, bare=False)
             if holder is not None and holder.entity is not None and may_be(holder.entity, gender):
-                others = self._others(holder.entity, last.start(), holder.antecedent)
+                others = self._others(holder.entity, phrase.start, holder.antecedent)
                 rivals = tuple(other.name for other in others if may_be(other, gender))
                 condition = "rival" if rivals else "role opened"
                 return replace(holder, by="pronoun", condition=condition, rivals=rivals)
-            if first == "the" and not _UNNAMED.match(self._text, last.end()):
-                return None
-        return replace(UNRESOLVED, role=noun, antecedent=Span(last.start(1), last.end(2)))
+            if (words[0] == "the" or is_owned) and not self._is_unnamed_phrase(phrase, noun):
+                return replace(referent, condition="noun since") if referent.entity is not None else None
+        return replace(UNRESOLVED, role=None if noun == ONE else noun, antecedent=phrase)
 
-    def _role_before_verb(self, words: Sequence[str]) -> str:
-        """Return the role word among `words`, before anything that cannot be in its noun phrase; empty for none."""
-        for word in words:
-            if self._participants.is_role(word):
-                return word
-            if word in self._words["finite"] or word in self._words["preposition"] or word in self._words["determiner"]:
+    def _is_unnamed_phrase(self, phrase: Span, noun: str) -> bool:
+        """Return whether a noun of no known person cannot describe one: "Malt's driver", "the other"."""
+        if self._text[phrase.start] in "'’" or noun == ONE or _UNNAMED.match(self._text, phrase.end):
+            return True
+        is_owned_speaker = _OWNER.search(phrase.of(self._text)) is not None and any(
+            place == phrase.start and spoke.entity is None for place, spoke in self._recent()
+        )
+        return is_owned_speaker or self._unnamed.is_known(noun, phrase.start)
+
+    def _acted_until(self, referent: Referent, position: int) -> int:
+        """Return where the referent was last named as one who acts or speaks; no earlier than pronouns reach.
+
+        "A dealer had listened to Malt" and "He trades with Malt" do not change whom a pronoun means.
+        """
+        least = max(0, position - INTRODUCED_REACH)
+        entity = referent.entity
+        if entity is None:
+            return max(least, referent.antecedent.end if referent.antecedent is not None else 0)
+        for mention in self._participants.back_from(position):
+            if mention.span.start < least:
                 break
-        return ""
+            is_other = mention.entity_id != entity.id
+            if is_other or (self.is_said(mention.span) and not self._opens_own_content(mention, position)):
+                continue
+            if self._speaks(mention.span) or not self._is_aside(mention):
+                return mention.span.end
+        return least
+
+    def _is_aside(self, mention: Mention) -> bool:
+        """Return whether a name is not what its sentence is about: a pronoun opens it, or it has an unnamed person."""
+        name, start = mention.span, self._unnamed.sentence_start(mention.span.start)
+        if self._unnamed.opens_with_pronoun(start):
+            return not self._is_topic(mention)
+        before = self._text[start : name.start].rstrip(" ,")
+        subject = self._unnamed.subject(max(0, start - 3), name.start)
+        if subject is not None and fold(before).endswith(subject[1]):
+            return False  # "His cousin Vera Malt left"
+        if subject is not None or self._unnamed.is_inside(start, start + len(before)):
+            return not self._acts_behind(before, name)
+        if any(start <= place < name.start and spoke.entity is None for place, spoke in self._recent()):
+            return True  # "According to a customer who knows Malt, it is wet"
+        if self._participants.is_subject(mention):
+            return False
+        end = SENTENCE_END.search(self._text, name.end, name.end + INTRODUCED_REACH)
+        return self._unnamed.is_inside(start, end.end() if end is not None else name.end)
+
+    def _acts_behind(self, before: str, name: Span) -> bool:
+        """Return whether a name behind a comma is the subject of its sentence: "After a clerk left, Malt came"."""
+        if self._text[name.start - len(", ") : name.start] != ", ":
+            return False
+        after = PLAIN_WORD.match(self._text, name.end + 1)
+        words = [fold(word) for word in PLAIN_WORD.findall(before)]
+        if not any(self._participants.may_be_verb(word) for word in words):
+            return True  # "The head of the council, Vera Malt, came"
+        return after is not None and self._participants.may_be_verb(fold(after[0]))
+
+    def _speaks(self, name: Span) -> bool:
+        """Return whether a verb of speech follows a name."""
+        after = PLAIN_WORD.match(self._text, name.end + (2 if self._text.startswith(",", name.end) else 1))
+        return after is not None and fold(after[0]) in self._pack.cues
 
     def _referent(self, entity: Entity, gender: str, position: int, by: Resolution, condition: str) -> Referent:
-        entity.leaning = entity.leaning or gender
         antecedent = self.latest(entity, position)
         if by != "pronoun" or condition in {"rival", "named since"}:
             return Referent(entity, by, antecedent, condition)

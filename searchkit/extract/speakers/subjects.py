@@ -157,11 +157,11 @@ class Subjects:
         if len(words) > INTRODUCTION_WORDS or not (words[0] in self._determiners or words[0].endswith(("'s", "’s"))):
             return False
         joined = self.pack.words["conjunction"]
-        if 1 < len(words) <= 5 and not any(word in joined or self._may_be_verb(word) for word in words):
+        if 1 < len(words) <= 5 and not any(word in joined or self.may_be_verb(word) for word in words):
             return True  # "Another walker"
         return any(self.is_role(word) or word in self.pack.bodies for word in words)
 
-    def _may_be_verb(self, word: str) -> bool:
+    def may_be_verb(self, word: str) -> bool:
         return word in self.pack.cues or word in self.pack.words["finite"] or word.endswith("ed")
 
     def _acts_alone(self, mention: Mention) -> bool:
@@ -180,7 +180,7 @@ class Subjects:
             if after is None:
                 return False
         word = fold(after[0].rpartition(" ")[2]).rstrip(".")
-        if not self._may_be_verb(word):
+        if not self.may_be_verb(word):
             return False
         opening = _SENTENCE_START.split(text[max(0, start - _SUBJECT_REACH) : start])[-1]
         words = PLAIN_WORD.findall(opening)

@@ -55,7 +55,7 @@ def test_he_and_she(text: str, name: str | None) -> None:
         ("Igor Malt said it is old. The bell rang and Emil Rus, the clerk, came in. He said it is wet.", "Emil Rus"),
         ("Igor Malt said it is old. As for Emil Rus, he said it is wet.", "Emil Rus"),
         ("Igor Malt said it is old. Emil Rus’s tone is harsher. He said it is wet.", "Emil Rus"),
-        ("Igor Malt said it is old. Emil Rus’s lawyer came in. He said it is wet.", "Igor Malt"),
+        ("Igor Malt said it is old. Emil Rus’s lawyer came in. He said it is wet.", None),
         ("Igor Malt said it is old. But on Friday, in the rain, Emil Rus landed. He said it is wet.", "Emil Rus"),
         ("Igor Malt said it is old. The other man, his cousin Emil Rus, 40, came in. He said it is wet.", "Emil Rus"),
         ("Igor Malt said it is old. Later, Emil Rus landed. He said it is wet.", "Emil Rus"),
