@@ -257,7 +257,11 @@ class Persons:
                 rivals = tuple(other.name for other in others if may_be(other, gender))
                 condition = "rival" if rivals else "role opened"
                 return replace(holder, by="pronoun", condition=condition, rivals=rivals)
-            if (words[0] == "the" or is_owned) and not self._is_unnamed_phrase(phrase, noun):
+            spoke = next((spoke for place, spoke in self._recent() if place == phrase.start), None)
+            if spoke is not None and spoke.entity is not None and spoke.entity is referent.entity:
+                return None  # "Malt said it is wet. The official added that it leaks. He said"
+            is_unnamed = (is_owned and spoke is not None) or self._is_unnamed_phrase(phrase, noun)
+            if (words[0] == "the" or is_owned) and not is_unnamed:
                 return replace(referent, condition="noun since") if referent.entity is not None else None
         return replace(UNRESOLVED, role=None if noun == ONE else noun, antecedent=phrase)
 
@@ -265,10 +269,7 @@ class Persons:
         """Return whether a noun of no known person cannot describe one: "Malt's driver", "the other"."""
         if self._text[phrase.start] in "'’" or noun == ONE or _UNNAMED.match(self._text, phrase.end):
             return True
-        is_owned_speaker = _OWNER.search(phrase.of(self._text)) is not None and any(
-            place == phrase.start and spoke.entity is None for place, spoke in self._recent()
-        )
-        return is_owned_speaker or self._unnamed.is_known(noun, phrase.start)
+        return self._unnamed.is_known(noun, phrase.start)
 
     def _acted_until(self, referent: Referent, position: int) -> int:
         """Return where the referent was last named as one who acts or speaks; no earlier than pronouns reach.

@@ -78,6 +78,7 @@ LIND = "Vera Lind, spokesperson for the Ostrava Trade Office, said the quay is c
         # A known noun is its bearer; one that is not may describe the person who was named.
         ("She waved at an umpire. The umpire was unmoved. “It is wet,” she said.", None),
         ("The candidate was unmoved. “It is wet,” she said.", "Vera Lind"),
+        ("The official said it is old. She added that it is wet.", "Vera Lind"),
         ("The club’s trainer said it is old. She added that it is wet.", None),
         # Nobody speaks to herself.
         ("The umpire turned to Lind. “It is wet,” she told Lind.", None),
