@@ -23,6 +23,7 @@ _LATER_SUBJECT = re.compile(
 _NOUN_INSIDE = re.compile(
     r"(?<!\bas )(?<!\bis )\b(an?|their|another|one(?: of the)?) ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
 )
+_PHRASE = re.compile(r"\b(?:[Aa]n?|[Oo]ne|[Aa]nother|[Tt]he|\w{1,20}['’]s)(?= ((?:[\w\-]{1,20} ){0,2}[\w\-]{1,20}))")
 SENTENCE_END = re.compile(r"\w{3}[.!?][\"'”’]?\s|\n")
 # How far back, in characters, a person without a name may have changed whom pronouns mean, and may be known.
 INTRODUCED_REACH = 400
@@ -68,9 +69,8 @@ class UnnamedPeople:
 
     def is_known(self, noun: str, position: int) -> bool:
         """Return whether the text before `position` speaks of somebody with this noun: "at a linesman"."""
-        earlier = rf"\b(?:an?|one|another|the|\w{{1,20}}['’]s) (?:[\w\-]{{1,20}} ){{0,2}}{re.escape(noun)}\b"
-        reach = self._text[max(0, position - _KNOWN_REACH) : position]
-        return re.search(earlier, reach, re.IGNORECASE) is not None
+        phrases = _PHRASE.finditer(self._text, max(0, position - _KNOWN_REACH), position)
+        return any(noun in fold(phrase[1]).split() for phrase in phrases)
 
     def sentence_start(self, position: int) -> int:
         """Return where the sentence of `position` begins."""
