@@ -14,6 +14,7 @@ _LONGEST_ASIDE = 14
 
 class _Place(Place, eq=False):
     asks: bool = False
+    informs: bool = False
 
 
 class Adjuncts:
@@ -25,6 +26,10 @@ class Adjuncts:
         self.days = words["weekday"] | words["day-adverb"]
         self.time_words = self.times | words["time-adjective"]
         self.addressees = words["addressee"] | grammar.pronouns
+        # Whom somebody informs: "his colleagues", "the news conference".
+        hearers = words["addressee"] | words["meeting"] | words["hearer"] | grammar.pack.roles["plural"]
+        self.hearers = hearers - grammar.pronouns - grammar.determiners
+        self._behind_hearers = grammar.prepositions | grammar.that | self.times | words["opener"] | {",", ":", QUOTED}
         self._ends = grammar.that | grammar.pronouns | {":", ",", QUOTED}
         self._breaks = grammar.finite | grammar.subordinators | {",", ":", "-", "("}
         self._subjects = grammar.clause_openers | grammar.pronouns | grammar.determiners
@@ -37,7 +42,7 @@ class Adjuncts:
         low, at = sentence.low, start
         if cue.lemma in self.words["addressed"] and start < stop:
             place = self._place(sentence, start, start, stop)
-            place.asks = cue.lemma in self.words["asking"]
+            place.asks, place.informs = cue.lemma in self.words["asking"], cue.lemma in self.words["tell-verb"]
             at = apply(_ADDRESSEES, self, place) or start
         for _ in range(6):  # adjuncts in a row
             if at >= stop:
@@ -216,6 +221,8 @@ class Adjuncts:
             word = low[ahead]
             if word in grammar.questions and low[ahead - 1] in grammar.prepositions:
                 return at  # "advises towns on how to drain them"
+            if low[ahead - 1] in grammar.prepositions and word in grammar.determiners:
+                continue  # "informed the host at the end of the hour that"
             if word in self._openers or (ahead > at and word in grammar.pronouns):
                 return ahead
             if place.asks and word in self.words["asked"] and low[ahead + 1 : ahead + 2]:
@@ -234,6 +241,23 @@ class Adjuncts:
             if not low[ahead].isalpha() or low[ahead] in self._subjects or named[ahead] is not named[place.at]:
                 return False
         return False
+
+    def past_hearers(self, place: _Place) -> int | None:
+        """Return where the clause behind people or a meeting begins: "informed his colleagues progress had been made".
+
+        None if there are no people, or no clause directly behind them.
+        """
+        low, at = place.low, place.at + (place.word in self.grammar.determiners)
+        end = next((k for k in range(at, min(place.stop - 1, at + 3)) if low[k] in self.hearers), place.stop)
+        while end < place.stop and low[end] in self.hearers:
+            end += 1
+        if end < place.stop and low[end] in self.grammar.finite:
+            end -= 1  # "informed police officers had left"
+        ahead = range(end + 1, min(place.stop, end + _LONGEST_ASIDE))
+        verb = next((k for k in ahead if low[k] in self._breaks or low[k] in self.grammar.that), place.stop)
+        if end == at or verb == place.stop or low[verb] not in self.grammar.finite:
+            return None
+        return None if low[end] in self._behind_hearers or self.grammar.is_adverb(low[end]) else end
 
     def name_end(self, place: _Place, at: int) -> int:
         """Return the end of the name at `at`, or `at` if there is none."""
@@ -292,6 +316,7 @@ _SETTINGS: Rules[Adjuncts, _Place, int] = (
 _ADDRESSEES: Rules[Adjuncts, _Place, int] = (
     ("asked if", lambda f, p: p.word in f.words["condition"] or p.word in f.words["asked"], lambda _, p: p.at),
     ("informed so they can", lambda f, p: p.word in f.grammar.subordinators, lambda _, p: p.at),
+    ("informed his colleagues progress had", lambda _, p: p.informs, Adjuncts.past_hearers),
     ("warned it would", Adjuncts.is_subject, lambda _, p: p.at),
     ("reporters, then a clause", lambda f, p: p.word in f.words["addressee"] and f.leads(p), lambda _, p: p.at + 1),
     ("anybody before a clause", None, Adjuncts.before_clause),

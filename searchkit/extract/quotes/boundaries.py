@@ -4,7 +4,7 @@ A comma inside a list or an appositive ends nothing: a clause with a verb must f
 words follows a complete clause: "Lind said the quay was old, a view that cost him votes".
 """
 
-from searchkit.extract.quotes.cues import Candidate
+from searchkit.extract.quotes.candidates import Candidate
 from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
 from searchkit.extract.quotes.reading import QUOTED, Place, Sentence
 from searchkit.extract.rules import Verdicts, judge
@@ -292,6 +292,7 @@ class Tails:
     def end(self, sentence: Sentence, start: int, stop: int) -> int:
         """Return where a tail of the reporter's begins in the content from `start`; else `stop`."""
         low = sentence.low
+        stop = next((at for at in range(start + _SHORTEST_PART, stop - 3) if self._declines(low, at)), stop)
         marks = [at for at in range(start, stop - 1) if low[at] in self._marks]
         dashes = low[start:stop].count("-")
         for at in marks:
@@ -304,6 +305,12 @@ class Tails:
             if judge(_TAILS, self, tail, False) and self.grammar.states(sentence, start, end, verb=dash):
                 return end
         return stop
+
+    def _declines(self, low: list[str], at: int) -> bool:
+        """Return whether the speaker refuses more here: "said it is wet but declined to comment"."""
+        conjunction = at + (low[at] == ",")
+        refuses = low[conjunction] in self.words["contrast"] and low[conjunction + 1] in self.words["declining-verb"]
+        return refuses and low[conjunction + 3] in self.words["comment-verb"]
 
     def is_fact(self, tail: _Tail) -> bool:
         """Return whether a relative clause states a fact: what "which would" and "which had" say is reported."""

@@ -5,7 +5,7 @@ Few verbs are known, so an opening that only a clause has stands in for one.
 
 from msgspec import Struct
 
-from searchkit.extract.quotes.cues import Candidate
+from searchkit.extract.quotes.candidates import Candidate
 from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 from searchkit.extract.rules import Rules, Verdicts, apply, judge

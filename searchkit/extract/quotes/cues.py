@@ -3,11 +3,10 @@
 Inversion (`..., said X`) counts only where content stands before the verb; elsewhere the name is an appositive.
 """
 
-from typing import Literal
-
-from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.extract.packs import Cue
+from searchkit.extract.quotes.candidates import Candidate, Candidates, Verb
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 from searchkit.extract.quotes.shared_subjects import SharedSubjects
@@ -15,62 +14,6 @@ from searchkit.extract.rules import Rules, Verdicts, apply, judge
 
 # How far before a participle the text may stand that says it, in tokens.
 _PHRASE = 10
-
-
-class Candidate(Struct, frozen=True):
-    """A verb that may report: its first token and the one after it, the cue, the subject and where that stands.
-
-    A `shared` subject belongs to an earlier verb. `participle` is a bare -ing form, `noun` a noun of speech ("claim").
-    `negated`: the subject did not say it, or refused to ("did not deny", "declined to say").
-    """
-
-    at: int
-    after: int
-    cue: Cue
-    subject: tuple[int, int]
-    side: Literal["left", "right", "shared", "according"]
-    participle: bool = False
-    noun: bool = False
-    negated: bool = False
-
-
-class _Verb(Struct, eq=False):
-    """A verb of speech under decision, with the words `following` it and leading to it.
-
-    `before` is the token in front of its adverbs and auxiliaries (-1 for none) and `lead` the word there.
-    """
-
-    sentence: Sentence
-    low: list[str]
-    at: int
-    form: str
-    after: int
-    following: str
-    cue: Cue
-    last: Candidate | None
-    before: int
-    lead: str
-    helped: bool
-    negated: bool
-    supposed: bool
-    participle: bool
-
-    @property
-    def adjacent(self) -> bool:
-        return self.before == self.at - 1
-
-    @property
-    def base(self) -> bool:
-        return self.form == self.cue.lemma.partition(" ")[0]
-
-    def candidate(self, subject: tuple[int, int] | None, side: Literal["left", "right", "shared"]) -> "_Candidates":
-        if subject is None:
-            return ()
-        participle = self.participle and side == "shared"
-        return (Candidate(self.at, self.after, self.cue, subject, side, participle, negated=self.negated),)
-
-
-_Candidates = tuple[Candidate, ...]
 
 
 class CueFinder:
@@ -176,7 +119,7 @@ class CueFinder:
                 break
         return 0
 
-    def _verb(self, sentence: Sentence, at: int, cue: Cue, last: Candidate | None) -> _Verb | None:
+    def _verb(self, sentence: Sentence, at: int, cue: Cue, last: Candidate | None) -> Verb | None:
         """Return the verb at `at` with what its auxiliaries say about it; None if its particle is missing."""
         low, grammar = sentence.low, self.grammar
         after = self._past_particle(low, at, cue.particle) if cue.particle else at + 1
@@ -206,11 +149,11 @@ class CueFinder:
         helped = helped or grammar.is_contraction(lead)
         participle = low[at].endswith("ing") and not helped
         following = low[after] if after < len(low) else ""
-        return _Verb(
+        return Verb(
             sentence, low, at, low[at], after, following, cue, last, before, lead, helped, negated, supposed, participle
         )
 
-    def shared(self, verb: _Verb) -> _Candidates:
+    def shared(self, verb: Verb) -> Candidates:
         """Return the candidate of a co-ordinated verb or a participle, whose subject stands before an earlier verb."""
         states = verb.following in self.grammar.that or verb.following in self.words["nominative"]
         if states and verb.cue.lemma in self.words["tell-verb"] and not verb.participle:
@@ -220,7 +163,7 @@ class CueFinder:
             subject = self._shared.behind(verb.sentence, verb.after)
         return verb.candidate(subject, "shared")
 
-    def unsaid(self, verb: _Verb) -> _Candidates:
+    def unsaid(self, verb: Verb) -> Candidates:
         """Return the candidate of "did not say whether", "would not rule out that"."""
         last = verb.last
         if last is not None and last.at <= verb.before < last.after:
@@ -230,7 +173,7 @@ class CueFinder:
             return ()  # "I can't believe how cheap it is" is the article's own
         return verb.candidate(subject, "left")
 
-    def refused(self, verb: _Verb) -> _Candidates | None:
+    def refused(self, verb: Verb) -> Candidates | None:
         """Return the candidate of "declined to say", "stopped short of saying"; None if the verb is not refused."""
         low, grammar, before = verb.low, self.grammar, verb.before - 1
         if verb.low[max(0, before) : before + 1] == ["short"] and verb.lead in self.words["denial-link"]:
@@ -247,12 +190,16 @@ class CueFinder:
             return verb.candidate(verb.last.subject, "shared")
         return verb.candidate(subject, "left")
 
-    def documented(self, verb: _Verb) -> _Candidates | None:
+    def documented(self, verb: Verb) -> Candidates | None:
         """Return the candidate of "shared a post by Lind saying": who wrote what says it; None without such a text."""
         low, sentence = verb.low, verb.sentence
         aside = verb.lead == ","
         last = verb.before - aside
-        paper = next((at for at in range(last, max(0, last - _PHRASE), -1) if low[at] in self._papers), 0)
+        reach = range(last, max(0, last - _PHRASE), -1)
+        quoting = next((at for at in reach if low[at] in self.words["handing"]), 0)
+        paper = next((at for at in reach if low[at] in self._papers), 0)
+        if low[last] in self.words["as"] and quoting > paper and low[quoting + 1] not in self.grammar.prepositions:
+            return self._handed_on(verb, quoting + 1, last)  # "a report quoted him as saying"
         until = paper or last
         shared = next((at for at in range(until, max(0, until - _PHRASE), -1) if low[at] in self.words["handing"]), 0)
         shares = shared > 0 and self.words["be"].isdisjoint(low[shared - 1 : shared])
@@ -271,13 +218,14 @@ class CueFinder:
             return None
         return verb.candidate((max(owner[0], shared + 1) if shares else owner[0], owner[1]), "left")
 
-    def _handed_on(self, verb: _Verb, first: int, last: int) -> _Candidates | None:
+    def _handed_on(self, verb: Verb, first: int, last: int) -> Candidates | None:
         """Return the candidate of "retweeted Lind saying", "quoted the mayor as saying": whose words those are."""
         others = self.grammar.prepositions - self.words["of"] | self.grammar.breaks
-        speaks = first < last and self.grammar.speaks(verb.sentence, first, last)
+        is_pronoun = first + 1 == last and verb.low[first] in self.words["object-pronoun"]
+        speaks = is_pronoun or (first < last and self.grammar.speaks(verb.sentence, first, last))
         return verb.candidate((first, last), "left") if speaks and others.isdisjoint(verb.low[first:last]) else None
 
-    def spoken_infinitive(self, verb: _Verb) -> _Candidates:
+    def spoken_infinitive(self, verb: Verb) -> Candidates:
         """Return the candidate of "took to the radio to say", "continues to insist": the first verb asserts it."""
         low, grammar = verb.low, self.grammar
         for at in range(verb.before - 1, max(0, verb.before - 6), -1):
@@ -294,13 +242,13 @@ class CueFinder:
                 break
         return ()
 
-    def quoted_as_saying(self, verb: _Verb) -> _Candidates:
+    def quoted_as_saying(self, verb: Verb) -> Candidates:
         low, grammar = verb.low, self.grammar
         before = grammar.skip_back(low, verb.at - 3, -1, grammar.auxiliaries)
         verb.cue = self.cues["said"]
         return verb.candidate(grammar.subject_before(verb.sentence, before), "left")
 
-    def subject_before(self, verb: _Verb) -> _Candidates:
+    def subject_before(self, verb: Verb) -> Candidates:
         low, words = verb.low, self.words
         subject = self.grammar.subject_before(verb.sentence, verb.before)
         if subject is None and self.opens_that(low, verb.before) and QUOTED in low[verb.after : verb.after + 2]:
@@ -321,7 +269,7 @@ class CueFinder:
         personal = word in self.grammar.pronouns and word not in self.words["neuter"]
         return person or personal or word in self.grammar.people
 
-    def inverted(self, verb: _Verb) -> _Candidates | None:
+    def inverted(self, verb: Verb) -> Candidates | None:
         sentence, low, grammar = verb.sentence, verb.low, self.grammar
         at, after, before, lemma = verb.at, verb.after, verb.before, verb.cue.lemma
         if verb.form in self.words["never-inverted"]:
@@ -355,49 +303,74 @@ class CueFinder:
         between = before > 0 and low[before] == "," and end + 1 < len(low) and low[end] == ","
         return person and between and low[end + 1] in self.grammar.finite
 
-    def is_capitalized(self, verb: _Verb) -> bool:
+    def is_capitalized(self, verb: Verb) -> bool:
         sentence, at = verb.sentence, verb.at
         return at > 0 and sentence.raw[at][0].isupper() and verb.low[at - 1] != QUOTED and not sentence.is_title()
 
-    def is_passive(self, verb: _Verb) -> bool:
+    def is_passive(self, verb: Verb) -> bool:
         inside = verb.low[verb.before + 1 : verb.at]
         return verb.helped and not verb.form.endswith("ing") and not self.words["be"].isdisjoint(inside)
 
-    def is_conditional(self, verb: _Verb) -> bool:
+    def is_conditional(self, verb: Verb) -> bool:
         """Return whether a contraction holds a modal: "I'd write", but not "he'd said"."""
         contracted = self.grammar.is_contraction(verb.lead)
         bare = verb.form == verb.cue.lemma
         return contracted and (verb.lead.endswith("'ll") or (verb.lead.endswith("'d") and bare))
 
-    def is_bound(self, verb: _Verb) -> bool:
+    def is_bound(self, verb: Verb) -> bool:
         """Return whether a preposition governs the participle: "for saying"; "on saying that" still reports."""
         reports = verb.cue.needs == "strong" and verb.following in self.grammar.that
         return verb.participle and verb.lead in self.binding and not reports
 
-    def is_base_form(self, verb: _Verb) -> bool:
+    def is_base_form(self, verb: Verb) -> bool:
         """Return whether a co-ordinated verb is a bare base form that no other base form leads to."""
         lemma, last = verb.cue.lemma, verb.last
         base = verb.form == lemma and lemma not in self.words["read-verb"]
         return base and (last is None or verb.low[last.at] != last.cue.lemma)
 
-    def may_be_inverted(self, verb: _Verb) -> bool:
+    def may_be_inverted(self, verb: Verb) -> bool:
         capital = verb.at > 0 and verb.sentence.raw[verb.at][0].isupper()
         return verb.adjacent and not capital and verb.lead in {"", ",", QUOTED, "-"}
 
-    def states_that(self, verb: _Verb) -> bool:
+    def states_that(self, verb: Verb) -> bool:
         states = verb.lead not in self.determining and verb.form in self.words["telling"]
         clause = self.opens_that(verb.low, verb.at + 1) and verb.at + 2 < len(verb.low)
         return states and clause and self.grammar.opens_clause(verb.sentence, verb.at + 2)
 
-    def is_governed(self, verb: _Verb) -> bool:
+    def is_governed(self, verb: Verb) -> bool:
         heard = verb.before > 0 and verb.low[verb.before - 1] in self.words["perception"]
         return verb.base and verb.adjacent and (heard or verb.lead in self.grammar.prepositions)
 
-    def is_cleft(self, verb: _Verb) -> bool:
+    def is_cleft(self, verb: Verb) -> bool:
         would = verb.supposed and verb.low[verb.before] in self.words["volition"]
         return would and verb.following in self.words["be"] and self.opens_that(verb.low, verb.after + 1)
 
-    def is_count(self, verb: _Verb) -> bool:
+    def quotes_another(self, verb: Verb) -> bool:
+        """Return whether the verb only hands on the words of somebody: "the radio quoted him as saying"."""
+        is_quoted_by = verb.following in self.grammar.prepositions  # "was quoted by the radio as saying"
+        return verb.form in self.words["handing"] and not is_quoted_by and self._saying(verb) is not None
+
+    def _saying(self, verb: Verb) -> int | None:
+        """Return the next "saying" behind "as" in the same clause."""
+        low = verb.low
+        for at in range(verb.at + 3, min(len(low), verb.at + _PHRASE)):
+            if low[at - 1] in self.words["as"] and low[at].endswith("ing") and low[at] in self.cues:
+                return at
+            if low[at] in {";", ":", QUOTED}:
+                break
+        return None
+
+    def handed_on(self, verb: Verb) -> Candidates:
+        """Return the candidate of "“It is wet,” the radio quoted him as saying"; words behind "saying" need none."""
+        saying, subject = self._saying(verb), self.grammar.subject_before(verb.sentence, verb.before)
+        if saying is None or subject is None or QUOTED not in verb.low[: subject[0]]:
+            return ()
+        verb.cue = self.cues[verb.low[saying]]
+        verb.after = saying + 1
+        end = saying - 1 - (verb.low[saying - 2] == ",")
+        return tuple(replace(each, handed_on=(verb.at + 1, end)) for each in verb.candidate(subject, "left"))
+
+    def is_count(self, verb: Verb) -> bool:
         """Return whether a number or "some" is the subject: "one in five say", "some suggested that", "some have"."""
         low, counts = verb.low, verb.lead in self.words["counting"]
         perfect = not self.words["have"].isdisjoint(low[verb.before + 1 : verb.at])
@@ -405,21 +378,21 @@ class CueFinder:
         finite = (clause and not verb.form.endswith("s")) or verb.form in self.words["say-verb"]
         return counts and (perfect or finite)
 
-    def lacks_speaker(self, verb: _Verb) -> bool:
+    def lacks_speaker(self, verb: Verb) -> bool:
         named = verb.sentence.named[verb.before] is not None or verb.lead in self.grammar.speaking
         return verb.form.endswith("s") and not named
 
-    def is_final_say(self, verb: _Verb) -> bool:
+    def is_final_say(self, verb: Verb) -> bool:
         determiners = self.grammar.determiners
         final = verb.at > 1 and verb.low[verb.at - 2] in determiners and verb.lead in self.words["say-adjective"]
         return verb.lead in determiners or final
 
-    def has_object(self, verb: _Verb) -> bool:
+    def has_object(self, verb: Verb) -> bool:
         singular = verb.lead.isalpha() and not verb.lead.endswith("s") and verb.lead not in self.determining
         following = verb.low[verb.at + 1] if verb.at + 1 < len(verb.low) else ""
         return singular and verb.form.endswith("s") and following in self.grammar.articles
 
-    def lacks_plural(self, verb: _Verb) -> bool:
+    def lacks_plural(self, verb: Verb) -> bool:
         sentence, before = verb.sentence, verb.before
         phrase = self.grammar.phrase_before(sentence, before)
         joined = phrase is not None and any(
@@ -434,16 +407,17 @@ class CueFinder:
         return not joined and (not plural or (mention is not None and mention.kind == "person"))
 
 
-def _reject(finder: CueFinder, verb: _Verb) -> _Candidates:  # noqa: ARG001  rows of a table have one signature
+def _reject(finder: CueFinder, verb: Verb) -> Candidates:  # noqa: ARG001  rows of a table have one signature
     return ()
 
 
 # What a known form of a verb of speech is in its sentence; an empty result: not a report.
-_READINGS: Rules[CueFinder, _Verb, _Candidates] = (
+_READINGS: Rules[CueFinder, Verb, Candidates] = (
     ("part of a name", lambda _, v: v.sentence.named[v.at] is not None, _reject),
     ("capitalized inside a sentence", CueFinder.is_capitalized, _reject),
     ("went on to win", lambda f, v: v.cue.lemma in f.leading and v.following in f.words["infinitive-mark"], _reject),
     ("it is worth noting", lambda f, v: v.at > 0 and v.low[v.at - 1] in f.words["helping"], _reject),
+    ("quoted him as saying", CueFinder.quotes_another, CueFinder.handed_on),
     ("passive", CueFinder.is_passive, _reject),
     ("what she would say is that", CueFinder.is_cleft, CueFinder.unsaid),
     ("should not say", lambda f, v: v.supposed and v.low[v.before] not in f.words["volition"], _reject),
@@ -467,7 +441,7 @@ _READINGS: Rules[CueFinder, _Verb, _Candidates] = (
 )
 
 # Whether a form such as "claims" is a noun; by default it is a verb.
-_NOUNS: Verdicts[CueFinder, _Verb, bool] = (
+_NOUNS: Verdicts[CueFinder, Verb, bool] = (
     ("after a pronoun", lambda f, v: v.lead in f.grammar.pronouns, False),
     ("who's argued", lambda f, v: v.lead.partition("'")[0] in f.grammar.relatives, False),
     ("form of a verb only", lambda f, v: v.form in f.words["never-noun"], False),

@@ -4,7 +4,7 @@ The object of a denial is an accusation, report or claim by its noun; "denied th
 nothing that was said.
 """
 
-from searchkit.extract.quotes.cues import Candidate
+from searchkit.extract.quotes.candidates import Candidate
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from searchkit.extract.quotes.adjuncts import Adjuncts
 from searchkit.extract.quotes.boundaries import Boundaries, Tails
+from searchkit.extract.quotes.candidates import Candidate
 from searchkit.extract.quotes.contents import Contents
-from searchkit.extract.quotes.cues import Candidate
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 from searchkit.extract.quotes.unreported import NonFactive

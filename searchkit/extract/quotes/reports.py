@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from searchkit.extract.quotes.cues import Candidate, CueFinder
+from searchkit.extract.quotes.candidates import Candidate
+from searchkit.extract.quotes.cues import CueFinder
 from searchkit.extract.quotes.denials import Denials
 from searchkit.extract.quotes.parts import SPOKEN, Case, Parts, Range
 from searchkit.extract.quotes.phrases import Grammar
@@ -94,8 +95,10 @@ class ReportFinder:
     def _made(
         self, sentence: Sentence, candidate: Candidate, contents: tuple[Range, ...], rule: str, **kinds: bool
     ) -> Report:
-        subject = sentence.owner(*candidate.subject)
+        subject = sentence.owner(*(candidate.handed_on or candidate.subject))
         cue = sentence.range(candidate.at, candidate.after)
+        if candidate.handed_on is not None:
+            cue = sentence.range(candidate.after - 1, candidate.after)  # "saying"
         return Report(cue, candidate.cue.lemma, subject, contents, rule, negated=candidate.negated, **kinds)
 
     def is_reported_itself(self, case: Case) -> bool:

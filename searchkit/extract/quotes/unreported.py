@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from searchkit.extract.packs import CueClass
-from searchkit.extract.quotes.cues import Candidate, CueFinder
+from searchkit.extract.quotes.candidates import Candidate
+from searchkit.extract.quotes.cues import CueFinder
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import MOST_TOKENS, Sentence
 from searchkit.text import Span

@@ -110,7 +110,7 @@ class Persons:
         named = self._participants.first_from(verb.end()) if verb is not None else None
         if verb is None or named is None or named.span.start != verb.end() + 1 or named.kind != "person":
             return None
-        return named.entity_id if fold(verb[0]) in self._words["addressing"] else None
+        return named.entity_id if fold(verb[0]) in self._words["addressing-verb"] else None
 
     def _named_inside(self, position: int) -> set[str]:
         """Return the IDs of those whom the quotation next to the pronoun at `position` names: rarely its speaker."""
