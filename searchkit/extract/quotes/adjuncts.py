@@ -30,6 +30,7 @@ class Adjuncts:
         hearers = words["addressee"] | words["meeting"] | words["hearer"] | grammar.pack.roles["plural"]
         self.hearers = hearers - grammar.pronouns - grammar.determiners
         self._behind_hearers = grammar.prepositions | grammar.that | self.times | words["opener"] | {",", ":", QUOTED}
+        self._behind_hearers |= grammar.relatives | grammar.conjunctions
         self._ends = grammar.that | grammar.pronouns | {":", ",", QUOTED}
         self._breaks = grammar.finite | grammar.subordinators | {",", ":", "-", "("}
         self._subjects = grammar.clause_openers | grammar.pronouns | grammar.determiners
@@ -42,7 +43,7 @@ class Adjuncts:
         low, at = sentence.low, start
         if cue.lemma in self.words["addressed"] and start < stop:
             place = self._place(sentence, start, start, stop)
-            place.asks, place.informs = cue.lemma in self.words["asking"], cue.lemma in self.words["tell-verb"]
+            place.asks, place.informs = cue.lemma in self.words["asking"], cue.lemma in self.words["informing-verb"]
             at = apply(_ADDRESSEES, self, place) or start
         for _ in range(6):  # adjuncts in a row
             if at >= stop:
@@ -252,12 +253,13 @@ class Adjuncts:
         while end < place.stop and low[end] in self.hearers:
             end += 1
         if end < place.stop and low[end] in self.grammar.finite:
-            end -= 1  # "informed police officers had left"
+            end = end - 1 if at == place.at else at  # "informed police officers had left"; "the committee members"
         ahead = range(end + 1, min(place.stop, end + _LONGEST_ASIDE))
         verb = next((k for k in ahead if low[k] in self._breaks or low[k] in self.grammar.that), place.stop)
         if end == at or verb == place.stop or low[verb] not in self.grammar.finite:
             return None
-        return None if low[end] in self._behind_hearers or self.grammar.is_adverb(low[end]) else end
+        is_other = low[end] in self._behind_hearers or low[end].endswith("ing") or self.grammar.is_adverb(low[end])
+        return None if is_other else end
 
     def name_end(self, place: _Place, at: int) -> int:
         """Return the end of the name at `at`, or `at` if there is none."""

@@ -292,7 +292,7 @@ class Tails:
     def end(self, sentence: Sentence, start: int, stop: int) -> int:
         """Return where a tail of the reporter's begins in the content from `start`; else `stop`."""
         low = sentence.low
-        stop = next((at for at in range(start + _SHORTEST_PART, stop - 3) if self._declines(low, at)), stop)
+        stop = next((at for at in range(start + _SHORTEST_PART, stop - 2) if self._declines(low, at)), stop)
         marks = [at for at in range(start, stop - 1) if low[at] in self._marks]
         dashes = low[start:stop].count("-")
         for at in marks:
@@ -308,9 +308,13 @@ class Tails:
 
     def _declines(self, low: list[str], at: int) -> bool:
         """Return whether the speaker refuses more here: "said it is wet but declined to comment"."""
-        conjunction = at + (low[at] == ",")
-        refuses = low[conjunction] in self.words["contrast"] and low[conjunction + 1] in self.words["declining-verb"]
-        return refuses and low[conjunction + 3] in self.words["comment-verb"]
+        words = low[at + (low[at] == ",") :][:5]
+        if len(words) < 3 or words[0] not in self.words["contrast"] or words[1] not in self.words["declining-verb"]:
+            return False
+        if words[2] in self.words["comment-verb"]:
+            return True  # "declined comment"
+        others = self.words["object-pronoun"] | self.words["so-not"]  # "refused to name him", "to say so"
+        return not others.intersection(words[4:]) and not self.words["comment-verb"].isdisjoint(words[3:4])
 
     def is_fact(self, tail: _Tail) -> bool:
         """Return whether a relative clause states a fact: what "which would" and "which had" say is reported."""

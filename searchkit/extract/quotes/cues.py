@@ -221,9 +221,12 @@ class CueFinder:
     def _handed_on(self, verb: Verb, first: int, last: int) -> Candidates | None:
         """Return the candidate of "retweeted Lind saying", "quoted the mayor as saying": whose words those are."""
         others = self.grammar.prepositions - self.words["of"] | self.grammar.breaks
-        is_pronoun = first + 1 == last and verb.low[first] in self.words["object-pronoun"]
-        speaks = is_pronoun or (first < last and self.grammar.speaks(verb.sentence, first, last))
-        return verb.candidate((first, last), "left") if speaks and others.isdisjoint(verb.low[first:last]) else None
+        speaks = self._is_somebody(verb.sentence, first, last) and others.isdisjoint(verb.low[first:last])
+        return verb.candidate((first, last), "left") if speaks else None
+
+    def _is_somebody(self, sentence: Sentence, first: int, last: int) -> bool:
+        is_pronoun = first + 1 == last and sentence.low[first] in self.words["object-pronoun"]
+        return is_pronoun or (first < last and self.grammar.speaks(sentence, first, last))
 
     def spoken_infinitive(self, verb: Verb) -> Candidates:
         """Return the candidate of "took to the radio to say", "continues to insist": the first verb asserts it."""
@@ -347,8 +350,7 @@ class CueFinder:
 
     def quotes_another(self, verb: Verb) -> bool:
         """Return whether the verb only hands on the words of somebody: "the radio quoted him as saying"."""
-        is_quoted_by = verb.following in self.grammar.prepositions  # "was quoted by the radio as saying"
-        return verb.form in self.words["handing"] and not is_quoted_by and self._saying(verb) is not None
+        return verb.form in self.words["handing"] and self._saying(verb) is not None
 
     def _saying(self, verb: Verb) -> int | None:
         """Return the next "saying" behind "as" in the same clause."""
@@ -365,10 +367,11 @@ class CueFinder:
         saying, subject = self._saying(verb), self.grammar.subject_before(verb.sentence, verb.before)
         if saying is None or subject is None or QUOTED not in verb.low[: subject[0]]:
             return ()
-        verb.cue = self.cues[verb.low[saying]]
-        verb.after = saying + 1
-        end = saying - 1 - (verb.low[saying - 2] == ",")
-        return tuple(replace(each, handed_on=(verb.at + 1, end)) for each in verb.candidate(subject, "left"))
+        first, last = verb.at + 1, saying - 1 - (verb.low[saying - 2] == ",")
+        if not self._is_somebody(verb.sentence, first, last):
+            return ()
+        verb.cue, verb.after = self.cues[verb.low[saying]], saying + 1
+        return tuple(replace(each, handed_on=(first, last)) for each in verb.candidate(subject, "left"))
 
     def is_count(self, verb: Verb) -> bool:
         """Return whether a number or "some" is the subject: "one in five say", "some suggested that", "some have"."""
@@ -417,8 +420,8 @@ _READINGS: Rules[CueFinder, Verb, Candidates] = (
     ("capitalized inside a sentence", CueFinder.is_capitalized, _reject),
     ("went on to win", lambda f, v: v.cue.lemma in f.leading and v.following in f.words["infinitive-mark"], _reject),
     ("it is worth noting", lambda f, v: v.at > 0 and v.low[v.at - 1] in f.words["helping"], _reject),
-    ("quoted him as saying", CueFinder.quotes_another, CueFinder.handed_on),
     ("passive", CueFinder.is_passive, _reject),
+    ("quoted him as saying", CueFinder.quotes_another, CueFinder.handed_on),
     ("what she would say is that", CueFinder.is_cleft, CueFinder.unsaid),
     ("should not say", lambda f, v: v.supposed and v.low[v.before] not in f.words["volition"], _reject),
     ("would not say", lambda _, v: v.negated and not v.participle, CueFinder.unsaid),

@@ -110,7 +110,10 @@ class Persons:
         named = self._participants.first_from(verb.end()) if verb is not None else None
         if verb is None or named is None or named.span.start != verb.end() + 1 or named.kind != "person":
             return None
-        return named.entity_id if fold(verb[0]) in self._words["addressing-verb"] else None
+        if _OWNER.match(self._text, named.span.end):
+            return None  # "she asked Malt's brother"
+        cue = self._pack.cues.get(fold(verb[0]))
+        return named.entity_id if cue is not None and cue.lemma in self._words["addressed"] else None
 
     def _named_inside(self, position: int) -> set[str]:
         """Return the IDs of those whom the quotation next to the pronoun at `position` names: rarely its speaker."""
@@ -250,7 +253,7 @@ class Persons:
         if is_apposed or between.strip() in _ASKED or not _ASKED.isdisjoint(words):
             return None  # "Her father, Igor Malt, left"; "A reporter asked Malt about it. He replied"
         is_owned = _OWNER.search(phrase.of(self._text)) is not None
-        if words[0] in self._words["definite"] or is_owned:
+        if words[0] in self._words["definite"]:
             holder = self._by_role(noun, phrase.start, bare=False)
             if holder is not None and holder.entity is not None and may_be(holder.entity, gender):
                 others = self._others(holder.entity, phrase.start, holder.antecedent)
@@ -261,13 +264,13 @@ class Persons:
             if spoke is not None and spoke.entity is not None and spoke.entity is referent.entity:
                 return None  # "Malt said it is wet. The official added that it leaks. He said"
             is_unnamed = (is_owned and spoke is not None) or self._is_unnamed_phrase(phrase, noun)
-            if (words[0] == "the" or is_owned) and not is_unnamed:
+            if words[0] == "the" and not is_unnamed:
                 return replace(referent, condition="noun since") if referent.entity is not None else None
         return replace(UNRESOLVED, role=None if noun == ONE else noun, antecedent=phrase)
 
     def _is_unnamed_phrase(self, phrase: Span, noun: str) -> bool:
-        """Return whether a noun of no known person cannot describe one: "Malt's driver", "the other"."""
-        if self._text[phrase.start] in "'’" or noun == ONE or _UNNAMED.match(self._text, phrase.end):
+        """Return whether a noun of no known person cannot describe one: "the other"."""
+        if noun == ONE or _UNNAMED.match(self._text, phrase.end):
             return True
         return self._unnamed.is_known(noun, phrase.start)
 
@@ -296,7 +299,7 @@ class Persons:
         if self._unnamed.opens_with_pronoun(start):
             return not self._is_topic(mention)
         before = self._text[start : name.start].rstrip(" ,")
-        subject = self._unnamed.subject(max(0, start - 3), name.start)
+        subject = self._unnamed.subject(start, name.start)
         if subject is not None and fold(before).endswith(subject[1]):
             return False  # "His cousin Vera Malt left"
         if subject is not None or self._unnamed.is_inside(start, start + len(before)):

@@ -11,7 +11,7 @@ from searchkit.text import Span, fold
 # A noun phrase that opens a sentence. The engine skips to the first character of the pattern; what stands before is
 # looked up behind it.
 NOUN_SUBJECT = re.compile(
-    r"([THIAO](?:(?<=\w[.!?] .)|(?<=[.!?]['\"”’] .)|(?<=\n.))"
+    r"([THIAO](?:(?<=\A.)|(?<=\w[.!?] .)|(?<=[.!?]['\"”’] .)|(?<=\n.))"
     r"(?:(?<=T)(?:he|heir)|(?<=H)(?:is|er)|(?<=I)ts|(?<=A)(?:n(?:other)?)?|(?<=O)ne(?: of the)?))"
     r" ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
 )
@@ -21,7 +21,7 @@ _LATER_SUBJECT = re.compile(
 )
 # The same behind another subject, but not what somebody is: "as a clerk".
 _NOUN_INSIDE = re.compile(
-    r"(?<!\bas )(?<!\bis )\b(an?|their|another|one(?: of the)?) ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
+    r"(?<!\bas )(?<!\bis )\b(an?|their|another|one(?: of the)?|(?<=by )the) ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
 )
 _PHRASE = re.compile(r"\b(?:[Aa]n?|[Oo]ne|[Aa]nother|[Tt]he|\w{1,20}['’]s)(?= ((?:[\w\-]{1,20} ){0,2}[\w\-]{1,20}))")
 SENTENCE_END = re.compile(r"\w{3}[.!?][\"'”’]?\s|\n")
@@ -49,23 +49,38 @@ class UnnamedPeople:
 
         The phrase has up to four words; the second value is its noun, ONE if it needs none.
         """
-        found: list[tuple[Span, str]] = []
-        for pattern in (NOUN_SUBJECT, _LATER_SUBJECT):
-            for match in pattern.finditer(self._text, since, position):
-                noun, phrase = self._noun(match, gender), Span(match.start(1), match.end(2))
-                if noun and (pattern is NOUN_SUBJECT or self._is_opening(phrase.start)):
-                    found.append((phrase, noun))
-        return max(found, default=None)
+        if not self._words["indefinite"]:
+            return None  # the patterns are English
+        opening = NOUN_SUBJECT.finditer(self._text, since, position)
+        found = [(Span(match.start(1), match.end(2)), self._noun(match, gender)) for match in opening]
+        for match in _LATER_SUBJECT.finditer(self._text, since, position):
+            at = match.start(1)
+            if self._is_opening(at):
+                start = at + len(", ") if self._text[at] == "," else self.sentence_start(at)
+                found.append((Span(start, match.end(2)), self._noun(match, gender)))
+        return max((each for each in found if each[1]), default=None)
 
     def is_inside(self, since: int, position: int, gender: str = "") -> bool:
         """Return whether a sentence that starts in this part has such a person behind another subject."""
+        if not self._words["indefinite"]:
+            return False
         for match in _NOUN_INSIDE.finditer(self._text, since, position):
             named = next(self._participants.back_from(match.start()), None)
             is_apposed = named is not None and self._text[named.span.end : match.start()] == ", "  # "Malt, a clerk"
             start = self.sentence_start(match.start())
-            if start >= since and not is_apposed and not self.opens_with_pronoun(start) and self._noun(match, gender):
+            if start < since or is_apposed or self.opens_with_pronoun(start):
+                continue
+            noun = self._noun(match, gender)
+            if noun and noun != ONE and self._is_head(match, noun):  # but "no one", "a pilot project"
                 return True
         return False
+
+    def _is_head(self, match: re.Match[str], noun: str) -> bool:
+        """Return whether the noun of a phrase does not describe a thing behind it: "a dealer sold", "a guest house"."""
+        words = [fold(word) for word in match[2].split()]
+        behind = words[words.index(noun) + 1 :] if noun in words else []
+        things = self._words["described-thing"] | self._words["occasion"] | self._pack.roles["document"]
+        return not behind or (behind[0] not in things and behind[0] not in self._pack.bodies)
 
     def is_known(self, noun: str, position: int) -> bool:
         """Return whether the text before `position` speaks of somebody with this noun: "at a linesman"."""
@@ -103,17 +118,20 @@ class UnnamedPeople:
 
     def _person_noun(self, first: str, words: Sequence[str]) -> str:
         if first.endswith(" of the"):
-            noun = words[0].removesuffix("s")  # "One of the importers"
-            return noun if self._is_person(noun) or noun in self._pack.bodies else ""
-        if first in {"one", "another"} and self._participants.may_be_verb(words[0]):
-            return ONE  # "Another said"
-        if len(words) > 1:
-            is_other = words[0] in self._words["elliptic"]
-            if is_other and self._participants.may_be_verb(words[1]):
-                return ONE  # "The other pointed"
-            if words[1] == "of" and (is_other or words[0].endswith("est")):
-                return ONE  # "The oldest of the three"
+            noun = words[0].removesuffix("s")  # "One of the villagers"
+            return noun if self._is_person(noun) else ""
+        at = 0 if first in {"one", "another"} else 1
+        is_elliptic = at < len(words) and (at == 0 or words[0] in self._words["elliptic"])
+        if is_elliptic and (self._is_verb(words, at) or (at and words[at] == "of")):
+            return ONE  # "Another said", "The other pointed at it", "The oldest of the three"
         return self._role_before_verb(words)
+
+    def _is_verb(self, words: Sequence[str], at: int) -> bool:
+        """Return whether the word at `at` is a verb; a form in "-ed" only if it ends a noun phrase: not "hundred"."""
+        word, behind = words[at], words[at + 1 : at + 2]
+        if word in self._pack.cues or word in self._words["finite"]:
+            return True
+        return word.endswith("ed") and bool(behind) and self._ends_phrase(behind[0])
 
     def _role_before_verb(self, words: Sequence[str]) -> str:
         """Return the role word among `words`, before anything that cannot be in its noun phrase; empty for none."""
