@@ -29,8 +29,8 @@ class Adjuncts:
         # Whom somebody informs: "his colleagues", "the news conference".
         hearers = words["addressee"] | words["meeting"] | words["hearer"] | grammar.pack.roles["plural"]
         self.hearers = hearers - grammar.pronouns - grammar.determiners
-        self._behind_hearers = grammar.prepositions | grammar.that | self.times | words["opener"] | {",", ":", QUOTED}
-        self._behind_hearers |= grammar.relatives | grammar.conjunctions
+        linking = grammar.prepositions | grammar.that | grammar.relatives | grammar.conjunctions
+        self._behind_hearers = linking | self.times | words["opener"] | {",", ":", QUOTED}
         self._ends = grammar.that | grammar.pronouns | {":", ",", QUOTED}
         self._breaks = grammar.finite | grammar.subordinators | {",", ":", "-", "("}
         self._subjects = grammar.clause_openers | grammar.pronouns | grammar.determiners

@@ -308,7 +308,8 @@ class Tails:
 
     def _declines(self, low: list[str], at: int) -> bool:
         """Return whether the speaker refuses more here: "said it is wet but declined to comment"."""
-        words = low[at + (low[at] == ",") :][:5]
+        start = at + (low[at] == ",")
+        words = low[start : start + 5]
         if len(words) < 3 or words[0] not in self.words["contrast"] or words[1] not in self.words["declining-verb"]:
             return False
         if words[2] in self.words["comment-verb"]:

@@ -348,10 +348,6 @@ class CueFinder:
         would = verb.supposed and verb.low[verb.before] in self.words["volition"]
         return would and verb.following in self.words["be"] and self.opens_that(verb.low, verb.after + 1)
 
-    def quotes_another(self, verb: Verb) -> bool:
-        """Return whether the verb only hands on the words of somebody: "the radio quoted him as saying"."""
-        return verb.form in self.words["handing"] and self._saying(verb) is not None
-
     def _saying(self, verb: Verb) -> int | None:
         """Return the next "saying" behind "as" in the same clause."""
         low = verb.low
@@ -362,10 +358,16 @@ class CueFinder:
                 break
         return None
 
-    def handed_on(self, verb: Verb) -> Candidates:
-        """Return the candidate of "“It is wet,” the radio quoted him as saying"; words behind "saying" need none."""
-        saying, subject = self._saying(verb), self.grammar.subject_before(verb.sentence, verb.before)
-        if saying is None or subject is None or QUOTED not in verb.low[: subject[0]]:
+    def handed_on(self, verb: Verb) -> Candidates | None:
+        """Return the candidate of "“It is wet,” the radio quoted him as saying"; None without "saying".
+
+        Words behind "saying" need none.
+        """
+        saying = self._saying(verb)
+        if saying is None:
+            return None
+        subject = self.grammar.subject_before(verb.sentence, verb.before)
+        if subject is None or QUOTED not in verb.low[: subject[0]]:
             return ()
         first, last = verb.at + 1, saying - 1 - (verb.low[saying - 2] == ",")
         if not self._is_somebody(verb.sentence, first, last):
@@ -421,7 +423,7 @@ _READINGS: Rules[CueFinder, Verb, Candidates] = (
     ("went on to win", lambda f, v: v.cue.lemma in f.leading and v.following in f.words["infinitive-mark"], _reject),
     ("it is worth noting", lambda f, v: v.at > 0 and v.low[v.at - 1] in f.words["helping"], _reject),
     ("passive", CueFinder.is_passive, _reject),
-    ("quoted him as saying", CueFinder.quotes_another, CueFinder.handed_on),
+    ("quoted him as saying", lambda f, v: v.form in f.words["handing"], CueFinder.handed_on),
     ("what she would say is that", CueFinder.is_cleft, CueFinder.unsaid),
     ("should not say", lambda f, v: v.supposed and v.low[v.before] not in f.words["volition"], _reject),
     ("would not say", lambda _, v: v.negated and not v.participle, CueFinder.unsaid),

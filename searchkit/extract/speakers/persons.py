@@ -87,16 +87,15 @@ class Persons:
         """Return the referent, doubtful or replaced if the text has another in mind at `position`."""
         if referent.entity is not None and referent.entity.id == self._addressed(position):
             return UNRESOLVED  # "she asked Malt"
-        introduced = self._introduced(position, gender, referent)
+        since = self._acted_until(referent, position)
+        introduced = self._introduced(position, gender, referent, since)
         if introduced is not None:
             return introduced
         if referent.entity is not None and referent.entity.id in self._named_inside(position):
             return replace(referent, condition="rival")
         if referent.antecedent is not None and self.history:
             place, latest = self.history[-1]
-            between = (
-                place > self._acted_until(referent, position) and self.paragraph(position) - self.paragraph(place) <= 1
-            )
+            between = place > since and self.paragraph(position) - self.paragraph(place) <= 1
             if between and self._is_unnamed(latest, gender, "definite"):
                 if latest.attribution is not None and _OWNER.search(latest.attribution.of(self._text)):
                     return replace(UNRESOLVED, role=latest.role, antecedent=latest.attribution)  # "the club's trainer"
@@ -235,13 +234,12 @@ class Persons:
             return False
         return fold(referent.attribution.of(self._text).partition(" ")[0]) in self._words[determiners]
 
-    def _introduced(self, position: int, gender: str, referent: Referent) -> Referent | None:
-        """Return whom pronouns mean after a noun has opened a sentence: "The port captain was unmoved."
+    def _introduced(self, position: int, gender: str, referent: Referent, since: int) -> Referent | None:
+        """Return whom pronouns mean after a noun has opened a sentence behind `since`: "The port captain was unmoved."
 
         Somebody without a name ("His father had heard", "It went to a clerk") leaves it unresolved. None means no
         change.
         """
-        since = self._acted_until(referent, position)
         subject = self._unnamed.subject(since, position, gender)
         if subject is None:
             return UNRESOLVED if self._unnamed.is_inside(since, position, gender) else None
@@ -252,27 +250,32 @@ class Persons:
         is_apposed = between in {", ", " "} and words[-1] == noun
         if is_apposed or between.strip() in _ASKED or not _ASKED.isdisjoint(words):
             return None  # "Her father, Igor Malt, left"; "A reporter asked Malt about it. He replied"
-        is_owned = _OWNER.search(phrase.of(self._text)) is not None
         if words[0] in self._words["definite"]:
-            holder = self._by_role(noun, phrase.start, bare=False)
-            if holder is not None and holder.entity is not None and may_be(holder.entity, gender):
-                others = self._others(holder.entity, phrase.start, holder.antecedent)
-                rivals = tuple(other.name for other in others if may_be(other, gender))
-                condition = "rival" if rivals else "role opened"
-                return replace(holder, by="pronoun", condition=condition, rivals=rivals)
+            holder = self._holder(noun, phrase, gender)
+            if holder is not None:
+                return holder
             spoke = next((spoke for place, spoke in self._recent() if place == phrase.start), None)
             if spoke is not None and spoke.entity is not None and spoke.entity is referent.entity:
                 return None  # "Malt said it is wet. The official added that it leaks. He said"
-            is_unnamed = (is_owned and spoke is not None) or self._is_unnamed_phrase(phrase, noun)
+            is_owned_speaker = spoke is not None and _OWNER.search(phrase.of(self._text)) is not None
+            is_unnamed = is_owned_speaker or self._is_unnamed_phrase(phrase, noun)
             if words[0] == "the" and not is_unnamed:
                 return replace(referent, condition="noun since") if referent.entity is not None else None
         return replace(UNRESOLVED, role=None if noun == ONE else noun, antecedent=phrase)
 
+    def _holder(self, noun: str, phrase: Span, gender: str) -> Referent | None:
+        """Return the person who is known by this noun, as whom a pronoun behind the phrase means."""
+        holder = self._by_role(noun, phrase.start, bare=False)
+        if holder is None or holder.entity is None or not may_be(holder.entity, gender):
+            return None
+        others = self._others(holder.entity, phrase.start, holder.antecedent)
+        rivals = tuple(other.name for other in others if may_be(other, gender))
+        return replace(holder, by="pronoun", condition="rival" if rivals else "role opened", rivals=rivals)
+
     def _is_unnamed_phrase(self, phrase: Span, noun: str) -> bool:
         """Return whether a noun of no known person cannot describe one: "the other"."""
-        if noun == ONE or _UNNAMED.match(self._text, phrase.end):
-            return True
-        return self._unnamed.is_known(noun, phrase.start)
+        stays_unnamed = noun == ONE or _UNNAMED.match(self._text, phrase.end) is not None
+        return stays_unnamed or self._unnamed.is_known(noun, phrase.start)
 
     def _acted_until(self, referent: Referent, position: int) -> int:
         """Return where the referent was last named as one who acts or speaks; no earlier than pronouns reach.

@@ -23,6 +23,7 @@ _LATER_SUBJECT = re.compile(
 _NOUN_INSIDE = re.compile(
     r"(?<!\bas )(?<!\bis )\b(an?|their|another|one(?: of the)?|(?<=by )the) ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
 )
+# Any noun phrase for one person, with what is in it.
 _PHRASE = re.compile(r"\b(?:[Aa]n?|[Oo]ne|[Aa]nother|[Tt]he|\w{1,20}['’]s)(?= ((?:[\w\-]{1,20} ){0,2}[\w\-]{1,20}))")
 SENTENCE_END = re.compile(r"\w{3}[.!?][\"'”’]?\s|\n")
 # How far back, in characters, a person without a name may have changed whom pronouns mean, and may be known.
@@ -30,6 +31,7 @@ INTRODUCED_REACH = 400
 _KNOWN_REACH = 3_000
 # Stands for the noun that "another" or "the other" leaves out.
 ONE = "one"
+# The longest name of an owner, in words.
 _OWNER_WORDS = 3
 
 
@@ -65,13 +67,13 @@ class UnnamedPeople:
         if not self._words["indefinite"]:
             return False
         for match in _NOUN_INSIDE.finditer(self._text, since, position):
+            noun = self._noun(match, gender)
+            if not noun or noun == ONE or not self._is_head(match, noun):
+                continue  # "no one", "a pilot project"
             named = next(self._participants.back_from(match.start()), None)
             is_apposed = named is not None and self._text[named.span.end : match.start()] == ", "  # "Malt, a clerk"
             start = self.sentence_start(match.start())
-            if start < since or is_apposed or self.opens_with_pronoun(start):
-                continue
-            noun = self._noun(match, gender)
-            if noun and noun != ONE and self._is_head(match, noun):  # but "no one", "a pilot project"
+            if start >= since and not is_apposed and not self.opens_with_pronoun(start):
                 return True
         return False
 

@@ -27,12 +27,15 @@ _CONNECTIONS = 8
 _REPEATABLE = frozenset({408, 429, 502, 503, 504})
 # Kinds of errors between nodes, which a node may answer with the status 500 just after another one has died.
 _NODE_ERRORS = frozenset(
-    f"{name}_exception"
-    for name in (
-        "connect_transport", "node_closed", "node_disconnected", "node_not_connected", "receive_timeout_transport",
-        "send_request_transport",
-    )
-)  # fmt: skip
+    {
+        "connect_transport_exception",
+        "node_closed_exception",
+        "node_disconnected_exception",
+        "node_not_connected_exception",
+        "receive_timeout_transport_exception",
+        "send_request_transport_exception",
+    }
+)
 _MAX_REASON = 300
 # The kind of the error for a request that counts more values than the cluster returns at once.
 TOO_MANY_BUCKETS = "too_many_buckets_exception"
