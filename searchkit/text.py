@@ -105,8 +105,12 @@ _ABBREVIATIONS = frozenset(
     z z.b u.a d.h bzw ca nr str evtl ggf vgl mio mrd dipl ing
     """.split()
 )
+# Of every script: full-width, Arabic, Urdu, Devanagari, Armenian, Ethiopic, Khmer and Burmese stops.
+SENTENCE_ENDS = ".!?…。！？｡؟۔।॥։።។။"
 # German quotation marks close with the character that opens English ones.
-_STOP = re.compile(r"[.!?。！？…][.!?。！？…]{0,7}[\"'”’»)\]」』“‘«]{0,4}")
+_STOP = re.compile(rf"[{SENTENCE_ENDS}][{SENTENCE_ENDS}]{{0,7}}[\"'”’»)\]」』｣）“‘«]{{0,4}}")
+# Japanese goes on behind a quotation: "「…。」と述べた".
+_GOES_ON = ("と", "って", "など")
 # After these words, or before a month, "3." is a German ordinal.
 _BEFORE_ORDINAL = frozenset("am der dem den des das vom zum zur im beim bis ab jeden jedem".split())
 _MONTHS = frozenset("januar februar märz mai juni juli oktober dezember jänner".split())
@@ -115,7 +119,7 @@ _SHORT_NUMBER = re.compile(r"(?<!\d)\d{1,2}$")
 _NEXT_WORD = re.compile(r"\s{1,4}([^\W\d_]{1,20})")
 # Matches reversed text, because a search for a match that ends at a place takes quadratic time.
 _LAST_WORD = re.compile(r"\n?([\w.]{1,40})")
-_CLOSERS_ONLY_CJK = "。！？"
+_CLOSERS_ONLY_CJK = "。！？｡"
 
 
 def sentences(text: str, within: Span | None = None) -> Iterator[Span]:
@@ -132,7 +136,10 @@ def sentences(text: str, within: Span | None = None) -> Iterator[Span]:
         if after >= end:
             break
         written = stop[0]
-        if written[0] not in _CLOSERS_ONLY_CJK:
+        if written[0] in _CLOSERS_ONLY_CJK:
+            if written[-1] in "」』｣" and text.startswith(_GOES_ON, after):
+                continue
+        else:
             if not text[after].isspace():
                 continue
             following = after + 1

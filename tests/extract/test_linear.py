@@ -30,6 +30,7 @@ _FRAGMENTS = (
     *("said", "said that", "according to", "denied", "he said", "told", "saying", "and that", "asked", "WALLACE:"),
     *(",", ".", "—", "-", ":", ";", "(", ")", "!", "?", "|", "#", "•", "\n", "\n\n", "  ", "\t", "\u200b", "\u0301"),
     *"Dec. 15|2022-12-15|on Monday|15|sagte|laut|selon|a déclaré|天地玄黄".split("|"),
+    *'\n—Si|, —dijo|—. |– Nej, säger|\n- |»|「行か。|」と述べ|״א|ב"ג'.split("|"),
     *("x" * 40, "Ä" * 20),
 )
 _pieces = st.lists(st.one_of(st.sampled_from(_FRAGMENTS), st.text(max_size=6)), min_size=1, max_size=12)
@@ -53,7 +54,11 @@ def _check(unit: str, language: str | None) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(pieces=_pieces, joint=st.sampled_from([" ", "", "\n"]), language=st.sampled_from(["en", "de", "fr", "zh", None]))
+@given(
+    pieces=_pieces,
+    joint=st.sampled_from([" ", "", "\n"]),
+    language=st.sampled_from(["en", "de", "fr", "zh", "es", "sv", None]),
+)
 def test_twice_the_text_takes_twice_the_time(pieces: list[str], joint: str, language: str | None) -> None:
     unit = joint.join(pieces) + joint
     if unit.strip():

@@ -18,9 +18,10 @@ from searchkit.document import NO_COMMENT, Article, Mention, QuoteKind
 from searchkit.extract import dateline
 from searchkit.extract.clauses.reports import ClauseReportFinder
 from searchkit.extract.packs import Pack, pack_for
-from searchkit.extract.quotes import marks
+from searchkit.extract.quotes import marks, marks_only
 from searchkit.extract.quotes.exclusions import exclusions_for
 from searchkit.extract.quotes.marks import Quoted
+from searchkit.extract.quotes.marks_only import FEWEST_WORDS, word_count
 from searchkit.extract.quotes.no_comment import no_comments, only_refuses, stands_alone
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import Reader, Report, Sentence
@@ -31,8 +32,6 @@ from searchkit.extract.transcripts.finding import Label
 from searchkit.extract.transcripts.labels import Voice, entry_starts
 from searchkit.text import Span, fold
 
-# Fewer words than this in marks, without a cue and without an end of sentence, only set a term apart.
-_FEWEST_WORDS = 4
 # The words that point to another article.
 _TEASER = re.compile(r"[(\[]?([^\W\d_][^:|»\n.?!]{2,24}) ?[:|»]")
 # Rules whose statements go on over several sentences.
@@ -107,7 +106,7 @@ def _spoken(article: Article) -> tuple[Span, ...]:
 
 
 class _MarksFinder:
-    """Finds every quoted stretch that is long enough to be a sentence, for a language without a pack."""
+    """Finds words in marks and dialogue that are speech, for a language without a pack."""
 
     def __init__(self, article: Article, quoted: Sequence[Quoted]) -> None:
         self._article = article
@@ -119,12 +118,13 @@ class _MarksFinder:
         self._failed = 0
 
     def run(self) -> Findings:
-        for stretch in self._quoted:
-            inner = stretch.inner(self._text)
-            if len(inner.split()) >= _FEWEST_WORDS or marks.ends_sentence(inner):
-                paragraph = bisect_right(self._paragraph_starts, stretch.span.start) - 1
+        language = (self._article.language or "").replace("_", "-").partition("-")[0].lower()
+        for number, spans in enumerate(marks_only.find(self._text, self._paragraphs, self._quoted, language)):
+            group = number if len(spans) > 1 else None
+            for span in spans:
+                paragraph = bisect_right(self._paragraph_starts, span.start) - 1
                 self._found.append(
-                    Statement(content=stretch.span, kind="direct", rule="marks-only", paragraph=paragraph)
+                    Statement(content=span, kind="direct", rule="marks-only", group=group, paragraph=paragraph)
                 )
         return self._findings()
 
@@ -152,7 +152,7 @@ class _MarksFinder:
                 at += 1
             inner = stretch.inner(self._text)
             paragraph = self._paragraphs[bisect_right(self._paragraph_starts, stretch.span.start) - 1]
-            short = stretch.closed and 0 < len(inner.split()) < _FEWEST_WORDS and not marks.ends_sentence(inner)
+            short = stretch.closed and 0 < word_count(inner) < FEWEST_WORDS and not marks.ends_sentence(inner)
             if short and stretch.span.start >= reached and not self._is_table_row(paragraph):
                 yield stretch.span
 
@@ -456,7 +456,7 @@ class _StatementFinder(_MarksFinder):
             return False
         alone = len(sentence) == 1
         words = fold(inner).split()
-        verbal = alone and len(words) >= _FEWEST_WORDS and not self._finite.isdisjoint(words)
+        verbal = alone and len(words) >= FEWEST_WORDS and not self._finite.isdisjoint(words)
         # A heading, or a title in a list of sources: “Peace Lily.”
         titled = marks.is_heading(inner) and ((alone and len(read) == 1) or self._finite.isdisjoint(words))
         return (marks.ends_sentence(inner) or verbal) and not titled

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from searchkit.document import QuoteKind
-from searchkit.text import Span
+from searchkit.text import SENTENCE_ENDS, Span
 
 # What opens -> what may close it. U+201C closes German quotes and opens English ones: hence a table, not two sets.
 _CLOSERS: dict[str, str | tuple[str, ...]] = {
@@ -23,14 +23,27 @@ _CLOSERS: dict[str, str | tuple[str, ...]] = {
     "»": "«",
     "「": "」",
     "『": "』",
+    "｢": "｣",
+    "﹁": "﹂",
+    "﹃": "﹄",
     "〝": "〞〟",
+    "״": "״",
     "''": ("''",),
     "``": ("''",),
 }
+# What opens closes, too, where the closing mark stands; Arabic script also has the English pair reversed.
+_EITHER_WAY = frozenset({"““", "»»", "”“"})
 # Apostrophes too: they open and close only where a word begins and ends, and only in pairs.
 _SINGLE = {"‘": "’'", "‚": "‘’", "‹": "›", "›": "‹", "'": "'’"}
+# Marks that have a shape for each side, so that they nest in their own kind.
+_BRACKETS = frozenset("「『｢﹁﹃")
+_ALL = "\"＂“”„‟«»「」『』｢｣﹁﹂﹃﹄〝〞〟״‘’‚‹›'`"
 # One class of characters first, to which the engine skips.
-_MARK = re.compile("[\"＂“”„‟«»「」『』〝〞〟‘’‚‹›'`](?:(?<=')'?|(?<=`)`|(?<=[^'`]))")
+_MARK = re.compile(f"[{_ALL}](?:(?<=')'?|(?<=`)`|(?<=[^'`]))")
+# The mark of a Hebrew acronym stands inside a word, but not behind a prefix of one letter ("and", "in", "that").
+_ACRONYM = re.compile('[א-ת](?:(?<=[א-ת][א-ת])["״”][א-ת]|["״”][א-ת](?![א-ת]))')
+# Chinese, Japanese and Korean, from this character on, set no spaces around marks.
+_JOINED = "\u2e80"
 # Words and years that begin with an apostrophe: 'em, '90s.
 _ELIDED = re.compile(r"(?:\d\ds?|em|tis|twas|til|till|cause|bout|round|n|cos|tude|neath|cuz)\b", re.IGNORECASE)
 # "It is old, he said, "and wet.": the first quotation lacks its closing mark.
@@ -40,7 +53,7 @@ _SLIP = re.compile(r"(?:[^\n\"'’‘]|\w['’]\w){8,400}[.,!?]['’](?=\s|$)")
 # The label of a turn in a transcript.
 _LABEL = re.compile(r"[A-Z][A-Z.’' -]{1,40}: ")
 # Marks and apostrophes between two single marks; more were never meant as a pair.
-_OPENERS = frozenset("\"“„«»＂‟「『'`‘‚")
+OPENERS = frozenset("\"“„«»＂‟「『｢﹁﹃״'`‘‚")
 
 
 class Quoted(Struct, frozen=True):
@@ -54,7 +67,7 @@ class Quoted(Struct, frozen=True):
     closed: bool
 
     def inner(self, text: str) -> str:
-        return self.span.of(text).strip("\"“”„‟«»＂「」『』〝〞〟'‘’‚‹›`")
+        return self.span.of(text).strip(_ALL)
 
 
 class Kinds:
@@ -120,7 +133,7 @@ def find(text: str, paragraphs: Sequence[Span]) -> tuple[Quoted, ...]:
 def _goes_on(text: str, at: int, chain: Sequence[Span]) -> bool:
     """Return whether the paragraph that starts at `at` can carry on the speech that `chain` left open."""
     opener = text[chain[0].start]
-    opens = text[at] in _OPENERS and (text[at] == opener or (text[at] in '"“' and opener not in _SINGLE))
+    opens = text[at] in OPENERS and (text[at] == opener or (text[at] in '"“' and opener not in _SINGLE))
     if _LABEL.match(text, at + 1):
         return False  # "LIND: No.": another speaker of a transcript
     return opens and len(chain) < 12  # a chain of more unclosed paragraphs is a typing error, not a speech
@@ -139,7 +152,11 @@ class _Pairs:
     def __init__(self, text: str, paragraph: Span) -> None:
         self._text = text
         self._paragraph = paragraph
-        self._marks = [(found.group(), found.start()) for found in _MARK.finditer(text, paragraph.start, paragraph.end)]
+        self._marks = [
+            (found.group(), found.start())
+            for found in _MARK.finditer(text, paragraph.start, paragraph.end)
+            if found.group() not in '"״”' or _ACRONYM.match(text, max(0, found.start() - 1)) is None
+        ]
 
     def read(self, *, goes_on: bool) -> tuple[list[Span], Span | None]:
         """Return the closed pairs, and the stretch that an unclosed mark opens; `goes_on` in a speech left open."""
@@ -169,7 +186,7 @@ class _Pairs:
                     start, opener, closers = place, mark, _CLOSERS[mark]
             elif opener == '"' and self._is_pair(at - 1):
                 at += 1  # a pair of curly marks inside straight ones
-            elif mark in closers or (mark == opener == "“" and self._closes(place)):
+            elif mark in closers or (opener + mark in _EITHER_WAY and self._closes(place)):
                 if mark == '"' and self._opens_again(place):
                     twice = self._closes_twice(at)
                     missed = None if twice or depth else _INTERPOSED.search(text, max(start, place - 40), place)
@@ -188,7 +205,7 @@ class _Pairs:
         if opener == '"' and start >= 0 and (slip := _SLIP.match(text, start + 1, paragraph.end)) is not None:
             return [*pieces, Span(start, slip.end())], None
         # A lone mark near the end of a paragraph quotes nothing.
-        if start >= 0 and paragraph.end - start > 15:  # an unclosed mark with less than this after it quotes nothing
+        if start >= 0 and (paragraph.end - start > 15 or text[start + 1 : start + 2] > _JOINED):
             return pieces, Span(start, paragraph.end)
         return pieces, left_open if not pieces else None
 
@@ -203,7 +220,7 @@ class _Pairs:
         balance = 0
         for at in range(opening + 1, min(len(marks), opening + 60)):
             other, place = marks[at]
-            closes = place + 1 >= self._paragraph.end or not text[place + 1].isalnum()
+            closes = place + 1 >= self._paragraph.end or not _is_letter(text[place + 1])
             if other in closers and closes and not text[place - 1].isspace():
                 if balance:
                     continue
@@ -230,7 +247,7 @@ class _Pairs:
         marks = self._marks
         mark = marks[number][0]
         closers = _CLOSERS[mark]
-        if mark in closers or not self._opens(marks[number][1]):
+        if mark in closers or not (mark in _BRACKETS or self._opens(marks[number][1])):
             return False
         doubles = [other for other, _ in marks[number + 1 : number + 6] if other == mark or other in closers][:2]
         return len(doubles) == 2 and all(other != mark for other in doubles)
@@ -243,7 +260,7 @@ class _Pairs:
     def _closes(self, at: int) -> bool:
         """Return whether an opening mark at `at` stands where a quotation ends: behind a word, before a gap."""
         before, following = self._text[at - 1], self._text[at + 1 : min(at + 2, self._paragraph.end)]
-        return (before.isalnum() or before in ".,!?…") and not following.isalnum()
+        return (before.isalnum() or before in f",،{SENTENCE_ENDS}") and not following.isalnum()
 
     def _closes_twice(self, number: int) -> bool:
         """Return whether the next two marks are straight and close: a quotation inside a quotation."""
@@ -256,12 +273,17 @@ class _Pairs:
         text = self._text
         before = text[at - 1] if at > self._paragraph.start else " "
         after = text[at + 1] if at + 1 < self._paragraph.end else " "
-        return not before.isalnum() and (after.isalnum() or after in '“"„«…[($£€@#')
+        return not _is_letter(before) and (after.isalnum() or after in '“"„«…[($£€@#')
 
     def _opens_again(self, at: int) -> bool:
         """Return whether a straight mark that could close stands where one opens: after a space, before a letter."""
         paragraph, text = self._paragraph, self._text
         return paragraph.start < at < paragraph.end - 1 and text[at - 1].isspace() and text[at + 1].isalpha()
+
+
+def _is_letter(character: str) -> bool:
+    """Return whether a mark next to `character` stands inside a word."""
+    return character.isalnum() and character < _JOINED
 
 
 def is_heading(words: str) -> bool:
@@ -270,7 +292,7 @@ def is_heading(words: str) -> bool:
     return len(long) > 1 and all(word[0].isupper() for word in long)
 
 
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]{0,3}$")
+_SENTENCE_END = re.compile(rf"[{SENTENCE_ENDS}][\"'”’»)」』｣]{{0,3}}$")
 
 
 def ends_sentence(words: str) -> bool:
