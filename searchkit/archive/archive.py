@@ -69,11 +69,11 @@ class Archive:
         self.engine = engine
         self._store: Store | None = None
         self._index: Index | None = None
-        self._lock = WriterLock(folder, self.databases)
         self._user_notes: NotesReader | None = None
         # Why the last `catch_up` could not write the index, so that it may lack what a query asks for.
         self.hindrance: StorageFull | None = None
         self._notes: list[str] = []
+        self.lock = WriterLock(folder, self.databases, self._notes.append)
 
     @classmethod
     def open(cls, folder: Path, *, engine: str = DEFAULT_ENGINE, shared: Shared | None = None) -> Self:
@@ -274,16 +274,16 @@ class Archive:
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def held(self, wait: float = 0.0, *, called: str = "", index_only: bool = False) -> AbstractContextManager[None]:
-        """Hold the lock for the `with` block, over several steps of a run; it names the holder as `called`. With
-        `index_only`, other machines may write to a shared store.
+    def held(self, wait: float = 0.0, **options: Any) -> AbstractContextManager[None]:
+        """Hold the lock for the `with` block, over several steps of a run, as `WriterLock.held`.
 
         ArchiveLocked if another writer holds it for longer than `wait` seconds."""
-        return self._lock.held(wait, called=called, index_only=index_only)
+        return self.lock.held(wait, **options)
 
     def take_notes(self) -> tuple[str, ...]:
         """Return notes for the user on damage that was repaired since the last call."""
-        notes, self._notes = (*self._notes,), []
+        notes = tuple(self._notes)
+        self._notes.clear()
         return notes
 
     @contextmanager

@@ -47,7 +47,7 @@ from searchkit.archive.folder import (
 )
 from searchkit.config import FILE_NAME
 from searchkit.crawl.web.erasure import opened
-from searchkit.errors import ArchiveError, OtherVersion, UsageError
+from searchkit.errors import ArchiveError, OlderArchive, OtherVersion, UsageError
 from searchkit.files import UNFINISHED, open_regular, private, storage_error, sync, write_synced
 from searchkit.index import engine_names, engine_scheme
 from searchkit.notes import NOTES_LOCK
@@ -105,11 +105,13 @@ def restore(
     instead: Mapping[str, bytes] = MappingProxyType({}),
     shared: Shared | None = None,
     turn_off: Callable[[Path], None] = lambda _folder: None,
+    report: Callable[[str], None] = lambda _line: None,
     progress: Progress | None = None,
 ) -> int:
     """Restore a backup into the folder `archive`, which must be missing or empty; return the number of files. `instead`
     replaces the content of files, by name; `shared` says where store and captures go, if not into the folder.
-    `turn_off` turns off the alerts in a folder; it is called before the archive exists.
+    `turn_off` turns off the alerts in a folder; it is called before the archive exists. A backup of an earlier version
+    is migrated; `report` gets a line about it.
 
     Raises ArchiveError if `backup` is not a complete backup, NewerArchive if a later searchkit wrote it, ConfigError if
     it names an unknown engine; then nothing is written.
@@ -124,18 +126,12 @@ def restore(
     if engine is None:
         raise ArchiveError(f"{backup} is not a backup of an archive: it has no {MARKER}.", hint="Use another backup.")
     engine_scheme(engine)
-    with _read_only():
-        if STORE in files:
-            open_store(backup / FILES / STORE, writable=False).close()
-        if FRONTIER in files:
-            with opened(backup / FILES / FRONTIER):
-                pass
+    try:
+        _refuse_damaged(backup / FILES, backup / FILES)
+        is_older = False
+    except OlderArchive:
+        is_older = True  # checked once its copy is migrated
     _refuse_newer_notes(backup / FILES)
-    if STORE in files:
-        for fault in orphans(backup / FILES / STORE):
-            raise ArchiveError(f"{backup / FILES / STORE} {fault}.", hint="Use another backup.")
-    for name, fault in forgeries(backup / FILES):
-        raise ArchiveError(f"{backup / FILES / name} {fault}.", hint="searchkit never wrote this. Use another backup.")
     if archive.exists() and any(archive.iterdir()):
         refuse_foreign(archive)
         raise UsageError(
@@ -150,6 +146,10 @@ def restore(
             os.sync()
             skipped = {name for name in files if _place(name, databases)} | {*instead, UNCONFIRMED}
             _check(unfinished, {_restored_name(name): files[name] for name in files.keys() - skipped})
+            if is_older:
+                for line in Databases(unfinished, Shared()).migrate():
+                    report(line)
+                _refuse_damaged(unfinished, backup / FILES)
             if shared is not None:
                 write_shared(unfinished, shared)
             copied = databases.copy_from(unfinished)
@@ -163,6 +163,23 @@ def restore(
             databases.drop_shared()
         raise
     return len(files)
+
+
+def _refuse_damaged(folder: Path, backup: Path) -> None:
+    """Raise ArchiveError if the databases in `folder`, which come from `backup`, are damaged or forged.
+
+    Raises OtherVersion for those of another version."""
+    with _read_only():
+        if (folder / STORE).exists():
+            open_store(folder / STORE, writable=False).close()
+        if (folder / FRONTIER).exists():
+            with opened(folder / FRONTIER):
+                pass
+    if (folder / STORE).exists():
+        for fault in orphans(folder / STORE):
+            raise ArchiveError(f"{backup / STORE} {fault}.", hint="Use another backup.")
+    for name, fault in forgeries(folder):
+        raise ArchiveError(f"{backup / name} {fault}.", hint="searchkit never wrote this. Use another backup.")
 
 
 def _restore_files(
@@ -281,6 +298,7 @@ def _is_backed_up(name: str) -> bool:
     is_side_file = any(name.endswith(_DATABASE + ending) for ending in _SIDE_FILES)
     return (
         is_plain
+        and name != "."
         and path.parts[0] not in {LOCK, NOTES_LOCK, HISTORIES, HISTORIES_CHECKSUMS, *engine_names()}
         and not is_side_file
         and path.suffix != UNFINISHED

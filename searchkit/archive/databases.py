@@ -2,7 +2,7 @@
 machines: a schema in PostgreSQL, and another folder."""
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cache, cached_property
 from pathlib import Path
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from searchkit.archive.folder import CAPTURES, FRONTIER, LOCK, STORE, read_shared, remove_unfinished
 from searchkit.errors import ConfigError, MissingExtra
 from searchkit.files import storage_error
+from searchkit.migrations import migrate_file
 from searchkit.store.base import Shared
 from searchkit.store.lock import command_line, exclusive
 from searchkit.store.store import Store, open_store
 
 if TYPE_CHECKING:  # few archives are shared
-    from searchkit.store.checking import Schema
+    from searchkit.migrations import Schema
     from searchkit.store.postgres.claims import WorkReport
     from searchkit.store.postgres.database import PostgresDatabase
 
@@ -174,6 +175,20 @@ class Databases:
             return os.path.exists(self.store)  # noqa: PTH110  # a Path takes twice as long
         return self.store.exists()
 
+    def migrate(self) -> tuple[str, ...]:
+        """Migrate what an earlier searchkit made; return a line about it. Only under the lock.
+
+        Errors as `migrate_file`."""
+        from searchkit.store.checking import STORE_SCHEMA  # a query migrates nothing
+
+        changed = []
+        parts = (("store", self.store, STORE_SCHEMA), ("frontier", self.frontier, frontier_schema()))
+        for name, place, schema in parts:
+            what = f"The {name}"
+            before = migrate_file(place, schema, called=what) if isinstance(place, Path) else place.migrate()
+            changed += [f"the {name} from version {before} to {schema.version}"] if before else []
+        return (f"The archive was migrated: {' and '.join(changed)}.",) if changed else ()
+
     def open_store(self, *, writable: bool) -> Store:
         """Open the store."""
         return open_store(self.store, writable=writable)
@@ -192,23 +207,32 @@ class Databases:
 def frontier_schema() -> "Schema":
     """Return what the database of a frontier must be."""
     from searchkit.crawl.web import frontier_database as frontier  # a query loads no crawler
-    from searchkit.store.checking import Schema
+    from searchkit.migrations import Schema
 
-    return Schema(version=frontier.FRONTIER_VERSION, create=frontier.CREATE, row_checksum=frontier.row_checksum)
+    return Schema(
+        version=frontier.FRONTIER_VERSION,
+        create=frontier.CREATE,
+        row_checksum=frontier.row_checksum,
+        steps=frontier.STEPS,
+    )
 
 
 class WriterLock:
     """The lock of the archive in `folder`: its file excludes other processes of this machine, the lock of a shared
-    store those of other machines."""
+    store those of other machines. `report` gets a line if an archive of an earlier version was migrated."""
 
-    def __init__(self, folder: Path, databases: Databases) -> None:
+    def __init__(self, folder: Path, databases: Databases, report: Callable[[str], None]) -> None:
         self._folder = folder
         self._databases = databases
+        self.report = report
         self._held: Literal["", "index", "all"] = ""
 
     @contextmanager
-    def held(self, wait: float, *, called: str, index_only: bool) -> Iterator[None]:
-        """Hold it as `Archive.held`."""
+    def held(self, wait: float, *, called: str = "", index_only: bool = False, migrate: bool = True) -> Iterator[None]:
+        """Hold it for the block; it names the holder as `called`. With `index_only`, other machines may write to a
+        shared store. An archive of an earlier version is migrated first, unless `index_only` or not `migrate`.
+
+        ArchiveLocked if another writer holds it for longer than `wait` seconds. Errors as `Databases.migrate`."""
         if self._held == "all" or (self._held and index_only):
             yield
             return
@@ -219,6 +243,9 @@ class WriterLock:
                 remove_unfinished(self._folder)
             if not index_only:
                 stack.enter_context(self._databases.locked(wait, called or command_line()))
+            if migrate and not index_only:
+                for line in self._databases.migrate():
+                    self.report(line)
             self._held = "index" if index_only else "all"
             try:
                 yield

@@ -81,7 +81,9 @@ def repair(
     """
     engine, marker = checking.engine_of(folder)
     repairer = _Repairer(folder, engine, now=now, dry_run=dry_run, progress=progress)
-    with Archive(folder, engine) as archive, archive.held(wait):
+    archive = Archive(folder, engine)
+    archive.lock.report = repairer.report.done.append
+    with archive, archive.held(wait, migrate=not dry_run):
         try:
             if marker is not None:
                 repairer.marker(marker)

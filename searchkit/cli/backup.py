@@ -16,7 +16,7 @@ from searchkit.cli.alerts import print_alerts_off
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.forget import came_back, print_erased
 from searchkit.cli.options import archive_option, open_archive, settings
-from searchkit.cli.output import progress_bar, say
+from searchkit.cli.output import progress_bar, say, say_note
 from searchkit.config import FILE_NAME
 from searchkit.errors import ArchiveError
 from searchkit.text import counted, one_line
@@ -66,7 +66,13 @@ def restore(folder: Path, forgotten: Path | None, store: str | None, captures: s
     replaced = {} if forgotten is None else {FORGOTTEN: _merged_blocklist(folder, forgotten)}
     with progress_bar("Copying") as progress:
         files = restore_backup(
-            folder, target, instead=replaced, shared=config.shared, turn_off=turn_off, progress=progress
+            folder,
+            target,
+            instead=replaced,
+            shared=config.shared,
+            turn_off=turn_off,
+            report=say_note,
+            progress=progress,
         )
     if replaced:
         note_forgetting(target)

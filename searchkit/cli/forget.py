@@ -85,7 +85,7 @@ def command(
                 "There is no unfinished `forget`, and no forgotten document has come back. Name what to forget: an id, "
                 "an address, or a query.",
             )
-        with opened.held(wait, called=_LOCK_NAME):
+        with opened.held(wait, called=_LOCK_NAME, migrate=not dry_run):
             code = 0
             if opened.is_forgetting and not dry_run:
                 say("note: an earlier `forget` was interrupted; finishing it first.")

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.cli.completion import complete_facet
+from searchkit.cli.output import say_note
 from searchkit.config import Config, load
 from searchkit.errors import UsageError
 
@@ -202,12 +203,18 @@ def timestamp_rules(chosen: Config) -> "TimestampRules":
 def open_archive(config: Config | None = None) -> Archive:
     """Open the archive that flags and settings name. Raise ArchiveError if there is none."""
     config = config or settings()
-    return Archive.open(config.archive, engine=config.engine, shared=config.shared)
+    return _reporting(Archive.open(config.archive, engine=config.engine, shared=config.shared))
 
 
 def create_archive(config: Config) -> Archive:
     """Open the archive that the settings name; create it if there is none."""
-    return Archive.create(config.archive, engine=config.engine, shared=config.shared)
+    return _reporting(Archive.create(config.archive, engine=config.engine, shared=config.shared))
+
+
+def _reporting(archive: Archive) -> Archive:
+    """Let an archive print at once that it was migrated: the command may be stopped before its report."""
+    archive.lock.report = say_note
+    return archive
 
 
 def question_parameters(names: Collection[str]) -> list[click.Parameter]:

@@ -136,6 +136,11 @@ def say(text: str) -> None:
     sys.stderr.write(visible(redacted(text)).encode("utf-8", "backslashreplace").decode() + "\n")
 
 
+def say_note(text: str) -> None:
+    """Print a note of one line on standard error."""
+    say(f"note: {one_line(text)}")
+
+
 # --- files ------------------------------------------------------------------------------------------------------------
 
 

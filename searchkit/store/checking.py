@@ -12,9 +12,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
-
 from searchkit.document import Document, document_digest
+from searchkit.migrations import Schema
+from searchkit.store.migrations import STEPS
 from searchkit.store.sqlite import ERRORS, open_read_only
 from searchkit.store.tables import COLUMN, CREATE, FUNCTION, PAGE_BYTES, STORE_VERSION, row_checksum
 from searchkit.text import Span
@@ -22,18 +22,7 @@ from searchkit.text import Span
 _TYPES: dict[str, type | tuple[type, ...]] = {"TEXT": str, "INTEGER": int, "REAL": (int, float), "BLOB": bytes}
 # For a damaged page, SQLite reports each of its cells.
 MOST_REPORTED = 10
-
-
-class Schema(Struct, frozen=True, kw_only=True):
-    """What a database must be: its version, the script that creates its tables, and how the checksum of a row follows
-    from its table and values."""
-
-    version: int
-    create: str
-    row_checksum: Callable[..., int]
-
-
-STORE_SCHEMA = Schema(version=STORE_VERSION, create=CREATE, row_checksum=row_checksum)
+STORE_SCHEMA = Schema(version=STORE_VERSION, create=CREATE, row_checksum=row_checksum, steps=STEPS)
 
 # References between tables: what is wrong if one leads nowhere, the column that names the row, the table and its
 # referring column, and the column that it refers to.

@@ -15,10 +15,10 @@ from msgspec.structs import replace
 
 from searchkit.document import Document
 from searchkit.errors import ArchiveError
+from searchkit.migrations import Schema
 from searchkit.store.base import Progress
 from searchkit.store.checking import (
     STORE_SCHEMA,
-    Schema,
     create_database,
     is_intact,
     key_of,

@@ -21,6 +21,7 @@ from searchkit.errors import (
     interruptible,
 )
 from searchkit.files import harden, storage_error
+from searchkit.migrations import MIGRATE_HINT
 from searchkit.store.connection import REPAIR_HINT, Connection
 from searchkit.store.tables import CREATE, FUNCTION, PAGE_BYTES, STORE_VERSION, row_checksum
 
@@ -83,7 +84,7 @@ STORE_DATABASE = Database(
     journal="WAL",
     synchronous="FULL",
     missing_hint="Restore a backup: searchkit restore DIR",
-    older_hint="Index your sources again into a new folder, or use the searchkit that made it.",
+    older_hint=MIGRATE_HINT,
     repair_hint=REPAIR_HINT,
 )
 

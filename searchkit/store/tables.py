@@ -182,13 +182,15 @@ CREATE TABLE alert_runs (
 
 
 def row_checksum(*values: str | bytes | float | None) -> int:
-    """Return the checksum of a row: for a table of pairs their sum, otherwise the CRC-32 of the table's name and the
-    values, each with its type and length.
+    """Return the checksum of a row: for a table of pairs their sum, otherwise its `row_crc`.
 
     Text that is not valid UTF-8 arrives with lone surrogates and so never has the checksum of written text.
     """
-    if values[0] in PAIRS:
-        return row_checksum_of_pair(*values)
+    return row_checksum_of_pair(*values) if values[0] in PAIRS else row_crc(*values)
+
+
+def row_crc(*values: str | bytes | float | None) -> int:
+    """Return the CRC-32 of the table's name and the values of a row, each with its type and length."""
     parts: list[bytes] = []
     for value in values:
         content = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")

@@ -5,15 +5,27 @@ WAL with `synchronous=NORMAL`: a power cut may lose the last commits, whose page
 
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, TryAgain, from_sqlite, interruptible
+from searchkit.errors import (
+    ArchiveError,
+    NewerArchive,
+    OlderArchive,
+    SearchkitError,
+    TryAgain,
+    from_sqlite,
+    interruptible,
+)
 from searchkit.files import harden
+from searchkit.migrations import MIGRATE_HINT, Step
 
 FRONTIER_VERSION = 1
+# From earlier versions, see migrations.py.
+STEPS: Mapping[int, Step] = MappingProxyType({})
 
 _TABLES = {
     "pages": """
@@ -69,7 +81,8 @@ def row_checksum(*values: object) -> int:
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> int:
-    """Define the checksum function; return the version of the file. Raise NewerArchive for a later version."""
+    """Define the checksum function; return the version of the file. NewerArchive and OlderArchive for another
+    one."""
     connection.create_function("row_checksum", -1, interruptible(row_checksum), deterministic=True)
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > FRONTIER_VERSION:
@@ -77,6 +90,8 @@ def prepare(connection: sqlite3.Connection, path: Path) -> int:
             f"{path} has version {version}; this searchkit supports up to {FRONTIER_VERSION}.",
             hint="Upgrade searchkit.",
         )
+    if 0 < version < FRONTIER_VERSION:
+        raise OlderArchive(f"{path} was made by an earlier searchkit (version {version}).", hint=MIGRATE_HINT)
     harden(connection, CREATE)
     return version
 

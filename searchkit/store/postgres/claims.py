@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec import Struct
 
 from searchkit.errors import ArchiveLocked, TryAgain
-from searchkit.store.checking import Schema
+from searchkit.migrations import Schema
 from searchkit.store.connection import sql_text
 from searchkit.store.postgres.connection import PostgresConnection
 from searchkit.store.postgres.tables import checksum

@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 
 from searchkit.errors import ArchiveError, SearchkitError, UsageError, from_sqlite
-from searchkit.store.checking import Schema, create_database
+from searchkit.migrations import Schema
+from searchkit.store.checking import create_database
 from searchkit.store.connection import REPAIR_HINT
 from searchkit.store.postgres.connection import PostgresConnection, adapted
 from searchkit.store.postgres.database import PostgresDatabase

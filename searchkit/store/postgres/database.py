@@ -15,10 +15,12 @@ from typing import Any
 import psycopg
 
 from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, OlderArchive, SearchkitError, TryAgain
-from searchkit.store.checking import STORE_SCHEMA, Schema
+from searchkit.migrations import MIGRATE_HINT, Schema, refuse_unknown
+from searchkit.store.checking import STORE_SCHEMA
 from searchkit.store.postgres.address import Address, parse
 from searchkit.store.postgres.connection import PostgresConnection, connected, lock_number
 from searchkit.store.postgres.errors import translated
+from searchkit.store.postgres.migrating import apply_step
 from searchkit.store.postgres.tables import FUNCTIONS, PROPERTIES, Table, tables_of
 
 # A run records times, and those of several machines are compared.
@@ -81,6 +83,9 @@ class PostgresDatabase:
         except BaseException:
             connection.close()
             raise
+        return self._opened(connection, writable=writable)
+
+    def _opened(self, connection: "psycopg.Connection[Any]", *, writable: bool) -> PostgresConnection:
         return PostgresConnection(
             self.address,
             lambda: self.tables,
@@ -177,8 +182,39 @@ class PostgresDatabase:
             return "another process"
         return f"{row[0]} since {row[1].astimezone(UTC).isoformat(timespec='seconds')}"
 
+    def migrate(self) -> int:
+        """Migrate the tables in one transaction; return the version that they had, 0 if there was nothing to do.
+
+        The caller holds the writer's lock. Raises OlderArchive for a version without migration."""
+        with closing(connected(self.address, _called())) as connection:
+            version = self._found_version(connection) or self.schema.version
+        if version >= self.schema.version:
+            return 0
+        refuse_unknown(str(self), version, self.schema)
+        with closing(self._opened(connected(self.address, _called()), writable=True)) as writer:
+            writer.begin()
+            for number in range(version, self.schema.version):
+                apply_step(writer, self.schema, number)
+            writer.rows(f"UPDATE {PROPERTIES} SET value = ? WHERE name = ?", str(self.schema.version), self._name)  # noqa: S608 - ours
+            writer.commit()
+        return version
+
     def _version(self, connection: "psycopg.Connection[Any]") -> int | None:
-        """Return the version of the tables; None if there are none."""
+        """Return the version of the tables, which is that of the schema; None if there are none."""
+        version, ours = self._found_version(connection), self.schema.version
+        if version is not None and version > ours:
+            raise NewerArchive(
+                f"{self} has version {version}; this searchkit supports up to {ours}.", hint="Upgrade searchkit."
+            )
+        if version is not None and version < ours:
+            raise OlderArchive(
+                f"{self} was made by an earlier searchkit (version {version}; this one reads {ours}).",
+                hint=MIGRATE_HINT,
+            )
+        return version
+
+    def _found_version(self, connection: "psycopg.Connection[Any]") -> int | None:
+        """Return the version of the tables, whatever it is; None if there are none."""
         # One statement: another process may be making the tables.
         is_made, foreign = self._row(
             connection,
@@ -194,19 +230,7 @@ class PostgresDatabase:
                 )
             return None
         row = self._row(connection, f"SELECT value FROM {PROPERTIES} WHERE name = $1", self._name)  # noqa: S608 - ours
-        if not row:
-            return None
-        version, ours = int(row[0]), self.schema.version
-        if version > ours:
-            raise NewerArchive(
-                f"{self} has version {version}; this searchkit supports up to {ours}.", hint="Upgrade searchkit."
-            )
-        if version < ours:
-            raise OlderArchive(
-                f"{self} was made by an earlier searchkit (version {version}; this one reads {ours}).",
-                hint="Index your sources again into another schema, or use the searchkit that made it.",
-            )
-        return version
+        return int(row[0]) if row else None
 
     def _create(self, connection: "psycopg.Connection[Any]") -> None:
         with self._errors(), connection.transaction():

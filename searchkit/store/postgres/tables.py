@@ -15,7 +15,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from searchkit.store.checking import Schema, create_database
+from searchkit.migrations import Schema
+from searchkit.store.checking import create_database
 from searchkit.store.tables import COLUMN, PAIRS, PRIME, row_checksum_of_pair
 
 _TYPES = {"TEXT": 'TEXT COLLATE "C"', "INTEGER": "BIGINT", "REAL": "DOUBLE PRECISION", "BLOB": "BYTEA"}
@@ -70,7 +71,7 @@ class Table(Struct, frozen=True, kw_only=True):
     def create(self) -> str:
         """Return the statements that create the table."""
         lines = [self._declared(column) for column in self.columns]
-        lines.append(f"{COLUMN} BIGINT NOT NULL GENERATED ALWAYS AS ({self._checksum()}) STORED")
+        lines.append(f"{COLUMN} BIGINT NOT NULL GENERATED ALWAYS AS ({self.checksum()}) STORED")
         if self.has_rowid:
             lines.append(f"rowid {_NUMBERED}")
         lines.append(f"PRIMARY KEY ({', '.join(self.key)})")
@@ -85,7 +86,8 @@ class Table(Struct, frozen=True, kw_only=True):
         default = "" if column.default is None else f" DEFAULT {column.default}"
         return f"{column.name} {_TYPES[column.kind]}{required}{default}"
 
-    def _checksum(self) -> str:
+    def checksum(self) -> str:
+        """Return the SQL of the checksum of a row."""
         if self.name in PAIRS:
             first, second, start = PAIRS[self.name]
             return f"({self.names[0]} * {first} + {self.names[1]} * {second} + {start}) % {PRIME}"

@@ -1,0 +1,73 @@
+"""The steps from earlier versions of the store to the next one.
+
+Version 6 is that of commit 708dc657, version 8 that of 40e3899d.
+"""
+
+from hashlib import blake2b
+from types import MappingProxyType
+
+from msgspec.structs import replace
+
+from searchkit.migrations import Run, Step
+from searchkit.store.near_duplicates import Sample, Sketch
+from searchkit.store.tables import row_crc
+
+# Version 6 has 6 bytes of each hash of near-duplicates, and looks up all 48 bits; version 7 has 4 bytes, and looks up
+# 31 bits.
+_FORMER_WIDTH, _WIDTH = 6, 4
+_PAIRS = """CREATE TABLE {table} (
+    {first} INTEGER NOT NULL,
+    {second} INTEGER NOT NULL,
+    checksum INTEGER NOT NULL GENERATED ALWAYS AS (row_checksum('{table}', {first}, {second})) STORED,
+    PRIMARY KEY ({first}, {second})
+) WITHOUT ROWID"""
+_ALERT_RECORDS = """CREATE TABLE alert_records (
+    alert TEXT NOT NULL,
+    record TEXT NOT NULL,
+    change TEXT NOT NULL,
+    document TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    words TEXT NOT NULL,
+    run INTEGER NOT NULL,
+    item TEXT NOT NULL,
+    checksum INTEGER NOT NULL GENERATED ALWAYS AS (row_checksum('alert_records', alert, record, change, \
+document, digest, first, last, words, run, item)) STORED,
+    PRIMARY KEY (alert, record, change)
+) WITHOUT ROWID"""
+
+
+def _shorten_hashes(run: Run) -> None:
+    """Cut the hashes in each sketch, which keep their order."""
+    for number, packed in run("SELECT id, sketch FROM sketches"):
+        sketch = Sketch.unpacked(packed)
+        if sketch.runs.size:  # a short text has one hash of 16 bytes
+            sketch = replace(
+                sketch,
+                **{name: _shortened(getattr(sketch, name)) for name in ("runs", "figures", "names", "speakers")},
+            )
+        shortened = sketch.packed()
+        key = blake2b(shortened, digest_size=16).digest()
+        run("UPDATE sketches SET key = ?, sketch = ? WHERE id = ?", key, shortened, number)
+
+
+def _shortened(sample: Sample) -> Sample:
+    starts = range(0, len(sample.hashes), _FORMER_WIDTH)
+    return replace(sample, hashes=b"".join(sample.hashes[start : start + _WIDTH] for start in starts))
+
+
+STEPS = MappingProxyType(
+    {
+        6: Step(
+            former={
+                "sketch_hashes": _PAIRS.format(table="sketch_hashes", first="hash", second="sketch"),
+                "sketch_pairs": _PAIRS.format(table="sketch_pairs", first="sketch", second="other"),
+            },
+            values={"sketch_hashes": {"hash": "DISTINCT hash >> 17"}},
+            finish=_shorten_hashes,
+            row_checksum=row_crc,
+        ),
+        7: Step(former={"alert_records": _ALERT_RECORDS}, values={"alert_records": {"query": "''"}}),
+    }
+)

@@ -1,0 +1,233 @@
+"""Archives, backups and evidence of earlier commits (tests/earlier/), opened by this version."""
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.archive.folder import FRONTIER, STORE
+from searchkit.cli import run
+from searchkit.migrations import statements_of
+from searchkit.store.checking import STORE_SCHEMA, faults
+from searchkit.store.near_duplicates import sketch
+from searchkit.store.store import open_store
+
+pytestmark = pytest.mark.slow
+EARLIER = Path(__file__).resolve().parents[1] / "earlier"
+COMMITS = ("708dc657", "40e3899d")
+MIGRATED = "note: The archive was migrated: the store from version 6 to 8."
+# What is not the same in another folder, at another time.
+VOLATILE = {"seconds", "bytes", "archive", "due", "due_at", "outdated"}
+
+
+@pytest.fixture(params=COMMITS)
+def earlier(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an archive that an earlier commit made."""
+    return unpacked(request.param, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def oldest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return unpacked(COMMITS[0], tmp_path, monkeypatch)
+
+
+def unpacked(commit: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(folder)
+    with tarfile.open(EARLIER / f"{commit}.tar.xz") as packed:
+        packed.extractall(folder, filter="data")
+    return folder
+
+
+def searchkit(*words: str) -> int:
+    with pytest.raises(SystemExit) as left:
+        run(words)
+    return left.value.code if isinstance(left.value.code, int) else 0
+
+
+def migrate(folder: Path) -> list[str]:
+    lines: list[str] = []
+    with Archive.open(folder) as archive:
+        archive.lock.report = lines.append
+        with archive.held():
+            pass
+    return lines
+
+
+def version_of(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def rows(path: Path) -> dict[str, Any]:
+    """Return the rows of a database by table, without checksums."""
+    with closing(sqlite3.connect(path)) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = {}
+        for name in names:
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
+            read = connection.execute(f"SELECT {', '.join(columns)} FROM {name}")  # noqa: S608 - ours
+            found[name] = [dict(zip(columns, row, strict=True)) for row in read]
+        return found
+
+
+def differences(old: Any, new: Any, where: str = "") -> Iterator[str]:
+    """Yield where a value lacks what an earlier searchkit printed; new keys are allowed."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in old.keys() - VOLATILE:
+            yield from differences(old[key], new.get(key, "no such key"), f"{where}.{key}")
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for number, (before, after) in enumerate(zip(old, new, strict=True)):
+            yield from differences(before, after, f"{where}[{number}]")
+    elif old != new:
+        yield f"{where}: {old!r} is now {new!r}"
+
+
+def test_every_row_of_an_earlier_archive_stays(earlier: Path) -> None:
+    before = {name: rows(earlier / "archive" / name) for name in (STORE, FRONTIER)}
+    migrate(earlier / "archive")
+    after = {name: rows(earlier / "archive" / name) for name in (STORE, FRONTIER)}
+    for tables in (before[STORE], after[STORE]):
+        del tables["sketches"], tables["sketch_hashes"]
+        for row in tables["alert_records"]:
+            row.setdefault("query", "")
+    assert after == before
+
+
+def test_what_earlier_commands_print_stays(earlier: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    migrate(earlier / "archive")
+    expected = json.loads((earlier / "expected.json").read_text())
+    found = {}
+    for command in expected:
+        searchkit(*command.split())
+        found[command] = json.loads(capsys.readouterr().out)
+    assert [*differences(expected, found)] == []
+
+
+def test_sketches_are_those_that_this_version_makes(earlier: Path) -> None:
+    migrate(earlier / "archive")
+    with closing(open_store(earlier / "archive" / STORE, writable=False)) as store:
+        for document_id in store.ids():
+            document = store.get(document_id)
+            assert document is not None
+            made = sketch(document)
+            assert store.groups.of(document_id) == made
+            numbers = store.connection.column(
+                "SELECT hash FROM sketch_hashes JOIN facts USING (sketch) WHERE document = ?", document_id
+            )
+            assert sorted(numbers) == sorted(made.looked_up())
+
+
+def test_migrated_tables_are_those_of_this_version(oldest: Path) -> None:
+    migrate(oldest / "archive")
+    with closing(sqlite3.connect(oldest / "archive" / STORE)) as connection:
+        made = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+    assert made - {"CREATE TABLE sqlite_sequence(name,seq)"} == {
+        statement.strip() for statement in statements_of(STORE_SCHEMA.create).values()
+    }
+    assert [*faults(oldest / "archive" / STORE)] == []
+
+
+@pytest.mark.parametrize("command", ["query boat", "quotes *", "show {id}", "status", "check", "export *", "cite {id}"])
+def test_commands_that_read_say_what_to_run(oldest: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (oldest / "archive" / STORE).read_bytes()
+    assert searchkit(*command.format(id="ff7e57268d5f").split()) == 3
+    message, hint = capsys.readouterr().err.splitlines()
+    assert "was made by an earlier searchkit (version 6" in message
+    assert hint == "  Migrate the archive: searchkit index --outdated"
+    assert (oldest / "archive" / STORE).read_bytes() == before
+
+
+def test_the_next_run_migrates_and_annotates_again(oldest: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert searchkit("index", "--outdated") == 0
+    done = capsys.readouterr()
+    assert done.err.splitlines() == [MIGRATED]
+    assert "7 documents re-annotated" in done.out
+    assert searchkit("check", "--full") == 0
+    assert searchkit("index", "articles") == 4
+    assert "1 skipped" in capsys.readouterr().out  # the forgotten text
+
+
+@pytest.mark.parametrize("command", ["rebuild", "alerts run", "forget ff7e57268d5f", "index articles"])
+def test_every_command_that_writes_migrates(oldest: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert searchkit(*command.split()) in {0, 4}
+    assert capsys.readouterr().err.splitlines().count(MIGRATED) == 1
+    assert searchkit("query", "boats") == 0
+
+
+def test_a_dry_run_changes_nothing(oldest: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (oldest / "archive" / STORE).read_bytes()
+    for command in ("repair -n", "forget -n ff7e57268d5f"):
+        assert searchkit(*command.split()) == 3
+        assert "Migrate the archive" in capsys.readouterr().err
+    assert (oldest / "archive" / STORE).read_bytes() == before
+    assert searchkit("repair") == 0
+    assert capsys.readouterr().out == MIGRATED.replace("note:", "repaired:") + "\n"
+
+
+def test_a_backup_of_an_earlier_archive_is_restored(earlier: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(earlier / "archive")
+    is_oldest = version_of(earlier / "backup/files" / STORE) == 6
+    assert searchkit("restore", "backup") == 0
+    assert (MIGRATED in capsys.readouterr().err) == is_oldest
+    assert searchkit("check", "--full") == 0
+    assert "4 captures read" in capsys.readouterr().out
+    assert searchkit("index", "articles") == 4
+    assert "1 skipped" in capsys.readouterr().out
+
+
+def test_an_earlier_archive_is_backed_up_as_it_is(oldest: Path) -> None:
+    assert searchkit("backup", "copy") == 0
+    shutil.rmtree(oldest / "archive")
+    assert searchkit("restore", "copy") == 0
+    assert searchkit("check", "--full") == 0
+
+
+KILLED = """
+import os, sqlite3, sys
+from contextlib import closing
+from pathlib import Path
+import searchkit.migrations as migrations
+from searchkit.store.checking import STORE_SCHEMA
+
+# A child for each statement of the migration, which is killed before it.
+apply, last = migrations._apply, 0
+def counted(connection, schema, number):
+    def step(_statement):
+        global last
+        last += 1
+        if last > wanted:
+            os.kill(os.getpid(), 9)
+    connection.set_trace_callback(step)
+    apply(connection, schema, number)
+migrations._apply = counted
+for wanted in range(1000):
+    child = os.fork()
+    if not child:
+        migrations.migrate_file(Path(sys.argv[1]), STORE_SCHEMA, called="The store")
+        os._exit(0)
+    if os.waitpid(child, 0)[1] == 0:
+        break
+    with closing(sqlite3.connect(sys.argv[1])) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (6,)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+print(wanted)
+"""
+
+
+def test_a_killed_migration_leaves_the_earlier_archive(oldest: Path) -> None:
+    store, untouched = oldest / "archive" / STORE, rows(oldest / "archive" / STORE)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(store)], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert int(done.stdout) > 30
+    assert rows(store)["documents"] == untouched["documents"]
+    assert version_of(store) == STORE_SCHEMA.version
+    assert [*faults(store)] == []
