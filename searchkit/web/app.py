@@ -46,7 +46,7 @@ from searchkit.web.tools import TOOLS, error_text
 View = Callable[[Request], Response]
 # The fields of a change that are in the log; of web addresses only the host, as the rest is usually a secret.
 _LOGGED = ("name", "original", "mark", "speaker", "tags", "q", "over", "alert", "sinks")
-_SECRET = re.compile(r"(?<=://)([^/\\\s]{1,300})[/\\][^\\\s]{0,2000}")
+_SECRET = re.compile(r"(://[^/\s]{1,300})/\S{1,2000}")
 
 
 def create_app(archives: Mapping[str, Path], config: Config) -> Starlette:
@@ -148,11 +148,9 @@ def _change(path: str, view: View) -> Route:
         reader.refuse_changes()
         response = view(request)
         if response.status_code == 303:  # otherwise the form is shown again
-            values = " ".join(
-                f"{field}={request.state.form[field]!r}" for field in _LOGGED if field in request.state.form
-            )
-            who = reader.name or scope["state"]["client"]
-            log_access(f"{who} changed {scope['path']}: {_SECRET.sub(chr(92)}")
+            form = {field: _SECRET.sub(r"\1/...", str(request.state.form.get(field, ""))) for field in _LOGGED}
+            values = " ".join(f"{field}={value!r}" for field, value in form.items() if value)
+            log_access(f"{reader.name or scope['state']['client']} changed {scope['path']}: {values}")
         return response
 
     return _route(path, change, ("POST",))

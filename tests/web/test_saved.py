@@ -98,7 +98,7 @@ def test_changes_are_logged_without_secrets(own: Site, capfd: pytest.CaptureFixt
         r"searchkit: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: 192\.0\.2\.7 changed /saved: name='tiandy' .*", saved
     )
     assert "sinks='webhook:https://desk.example/...'" in saved
-    assert removed.endswith(" UTC: 192.0.2.7 changed /saved/tiandy/remove: ")
+    assert removed.endswith(" UTC: 192.0.2.7 changed /saved/tiandy/remove:")
 
 
 def test_a_reader_changes_nothing_and_sees_no_secrets(own: Site, archive: Path) -> None:
