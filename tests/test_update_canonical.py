@@ -70,7 +70,7 @@ def test_a_wrong_canonical_url_in_a_template_loses_no_article(
     paths = [f"/report-{number}.html" for number in range(articles)]
     for number, path in enumerate(paths):
         site.page(path, article(number, head))
-    site.page("/feed.xml", feed(site, *paths), media_type="application/rss+xml")
+    site.feed("/feed.xml", feed(site, *paths))
     report = after(0, archive, ledger(site))
     assert report.counts == {"added": articles}
     made = {document.uri.removeprefix(site.url("")): document for document in documents(archive)}
@@ -97,7 +97,7 @@ def test_variants_with_the_same_text_are_one_document(archive: Archive, site: Si
     head = canonical(site.url(VICTIM))
     for path in order:
         site.page(path, article(1, head, more="" if path == VICTIM else f"<!-- {path} -->"))
-    site.page("/feed.xml", feed(site, *order), media_type="application/rss+xml")
+    site.feed("/feed.xml", feed(site, *order))
     report = after(0, archive, ledger(site))
     assert report.canonical_conflicts == ()
     (document,) = documents(archive)
@@ -189,7 +189,7 @@ def test_no_forged_address_replaces_a_fetched_text(
     other = replace(ledger(site), name="other", kind="urls", locations=(site.url("/forged.html"),))
     site.page(VICTIM, article(1))
     site.page("/forged.html", FORGED)
-    site.page("/feed.xml", feed(site, VICTIM), media_type="application/rss+xml")
+    site.feed("/feed.xml", feed(site, VICTIM))
     if not forged_first:
         after(0, archive, ledger(site))
     if not (forged_first and way.startswith("redirect")):  # then the page was never at this address

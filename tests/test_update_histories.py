@@ -59,7 +59,7 @@ def week(archive: Archive, site: Site) -> Archive:
             else:
                 site.page(path, html)
                 known += [path] if path not in known else []
-        site.page("/feed.xml", feed(site, *known), media_type="application/rss+xml")
+        site.feed("/feed.xml", feed(site, *known))
         after(24 * number, archive, source)
     return archive
 

@@ -78,6 +78,8 @@ def command(
                 return 0
             raise
         late = _report_late(opened.sources(), report, tolerance, now)
+        if not due and not quiet:
+            _say_next(chosen, opened.sources())
     if as_json:
         stdout = {"stdout": printed} if printed else {}
         write_json({**to_builtins(report.record()), **stdout})
@@ -86,6 +88,15 @@ def command(
         if report.alerts is not None:
             print_alerts(report.alerts, quiet=quiet)
     return SOME_FAILED if report.failed or late or (report.alerts is not None and report.alerts.failures) else 0
+
+
+def _say_next(sources: Iterable[Source], known: Iterable[SourceCounts]) -> None:
+    """Print which of the `sources`, which have all run, is due next, and when."""
+    counts = {record.source: record for record in known}
+    times = [(at, source.name) for source in sources if (at := update.due_at(source, counts.get(source.name)))]
+    if times:
+        at, name = min(times)
+        say(f"No source is due; next: {one_line(name)} at {minute_text(at.isoformat())}. Read all: update --all")
 
 
 def _period(written: str | None) -> timedelta | None:

@@ -1,4 +1,4 @@
-"""Feeds (RSS, RDF, Atom): their entries for the crawler, and feed files as containers of pages."""
+"""Feeds (RSS, RDF, Atom, JSON Feed): their entries for the crawler, and feed files as containers of pages."""
 
 import codecs
 import html
@@ -14,8 +14,10 @@ from msgspec import Struct
 
 from searchkit.crawl.base import MEGABYTE, Damaged, FileOptions, Noted, Part, PartAddresses, Refused, megabytes
 from searchkit.crawl.media_types import HTML
+from searchkit.crawl.web.addresses import canonical_or_empty
 from searchkit.dates import PartialDate
 from searchkit.dates.stated import parse_stated
+from searchkit.files import parse_json
 
 # News feeds stay below 1 MB; with hundreds of full texts they are larger. feedparser takes up to 5 seconds for a
 # megabyte of broken XML.
@@ -51,6 +53,8 @@ _DECLARED = re.compile(
     rb"(<\?xml\s[^<>]{0,100}encoding\s{0,4}=\s{0,4}[\"'])(" + b"|".join(_IN_USE) + rb")(?=[\"'])", re.IGNORECASE
 )
 _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,20}:)?(?:rss|RDF|feed)[\s>]")
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,200}\{")
+_JSON_VERSION = re.compile(rb"\"version\"\s{0,9}:\s{0,9}\"https?:\\?/\\?/(?:www\.)?jsonfeed\.org\\?/version")
 _TAG = re.compile(r"<[/!?A-Za-z][^<>]{0,400}>")
 # RSS writes a person as `desk@ledger.example (Jo Belden)` or `Jo Belden <desk@ledger.example>`.
 _IN_PARENTHESES = re.compile(r"\(([^()]{1,200})\)")
@@ -85,7 +89,11 @@ class Feed(Struct, frozen=True, kw_only=True):
 
 def is_feed(body: bytes) -> bool:
     """Return whether bytes begin like a feed."""
-    return _ROOT.search(body[:_SNIFFED]) is not None
+    return _ROOT.search(body[:_SNIFFED]) is not None or _is_json_feed(body)
+
+
+def _is_json_feed(body: bytes) -> bool:
+    return _JSON.match(body) is not None and _JSON_VERSION.search(body[:MAX_BYTES]) is not None
 
 
 def parse_feed(body: bytes, base: str) -> Feed:
@@ -100,6 +108,8 @@ def parse_feed(body: bytes, base: str) -> Feed:
         raise ValueError("not a feed")
     if len(body) > MAX_BYTES:
         raise ValueError(f"is larger than {megabytes(MAX_BYTES)}, the limit for feeds")
+    if _is_json_feed(body):
+        return _parse_json_feed(body, base)
     if _DECLARATION.search(body):
         raise ValueError("contains entity declarations, which are not allowed in feeds")
     if _longest_tag(body) > _MAX_TAG:
@@ -125,6 +135,39 @@ def parse_feed(body: bytes, base: str) -> Feed:
         language=_plain(about.get("language")),
         entries=tuple(_entry(entry) for entry in parsed.entries[:MAX_ENTRIES]),
         omitted=max(0, len(parsed.entries) - MAX_ENTRIES),
+    )
+
+
+def _parse_json_feed(body: bytes, base: str) -> Feed:
+    """Parse a JSON Feed (jsonfeed.org, versions 1 and 1.1). Raise ValueError if it is not JSON."""
+    try:
+        about = parse_json(body.removeprefix(codecs.BOM_UTF8))
+    except ValueError as error:
+        raise ValueError(f"is not valid JSON: {error}") from error
+    items = about.get("items")
+    items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return Feed(
+        title=_plain(about.get("title")),
+        language=_plain(about.get("language")),
+        entries=tuple(_json_entry(item, base) for item in items[:MAX_ENTRIES]),
+        omitted=max(0, len(items) - MAX_ENTRIES),
+    )
+
+
+def _json_entry(item: Mapping[str, Any], base: str) -> Entry:
+    people = item.get("authors") or [item.get("author")]
+    people = people if isinstance(people, list) else []
+    names = (_plain(person.get("name")) for person in people[:_MAX_PEOPLE] if isinstance(person, dict))
+    link, text = item.get("url"), item.get("content_html") or item.get("content_text")
+    return Entry(
+        link=_address(canonical_or_empty(link, base) if isinstance(link, str) else ""),
+        guid=_plain(item.get("id")),
+        title=_plain(item.get("title")),
+        published=_plain(item.get("date_published")),
+        updated=_plain(item.get("date_modified")),
+        authors=tuple(filter(None, names)),
+        language=_plain(item.get("language")),
+        content=text[:_MAX_CONTENT] if isinstance(text, str) else "",
     )
 
 

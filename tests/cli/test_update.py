@@ -39,13 +39,14 @@ def test_what_is_due_is_fetched_and_then_is_not_due(searchkit: Command, desk: Pa
     requests = len(site.received())
     again = searchkit("update", "--quiet", archive=archive)
     assert (again.code, again.out, again.err) == (0, "", "")
+    assert searchkit("update", archive=archive).err.startswith("No source is due; next: ledger at 20")
     assert len(site.received()) == requests
     result = json.loads(searchkit("update", "--all", "--json", archive=archive).out)
     assert (result["schema"], result["ok"], list(result["sources"])) == ("searchkit.run/1", True, ["ledger"])
     assert len(site.received("/feed.xml")) == 2  # the source was asked, due or not
     assert searchkit("update", "ledger", archive=archive).out.startswith("0 documents")
     assert len(site.received("/bridge.html")) == 2  # --all fetches known pages again
-    assert len((archive / "runs.jsonl").read_text().splitlines()) == 4
+    assert len((archive / "runs.jsonl").read_text().splitlines()) == 5
     assert searchkit("query", "pillar", "--json", archive=archive).code == 0
 
 

@@ -56,6 +56,29 @@ def test_rss() -> None:
     assert second.authors == ("Jo Belden",)
 
 
+def test_json_feed() -> None:
+    text = """{"version": "https:\\/\\/jsonfeed.org\\/version\\/1.1", "title": "Velmar Ledger", "language": "en",
+        "items": [{"id": "1", "url": "/a.html", "title": "Cranes &amp; tides",
+         "date_published": "2026-03-01T10:00:00+01:00", "tags": 3, "content_html": "<p>The crane stands.",
+         "authors": [{"name": "Nadia Korbel"}, {"url": "x"}, null]},
+        "no item", {"id": 2, "title": null, "url": 7, "author": {"name": "Jo Belden"}, "content_text": "Two lines"}]}"""
+    feed = read("\ufeff " + text)
+    assert (feed.title, feed.language) == ("Velmar Ledger", "en")
+    assert feed.entries == (
+        Entry(
+            link="https://ledger.example/a.html",
+            guid="1",
+            title="Cranes & tides",
+            published="2026-03-01T10:00:00+01:00",
+            authors=("Nadia Korbel",),
+            content="<p>The crane stands.",
+        ),
+        Entry(authors=("Jo Belden",), content="Two lines"),
+    )
+    with pytest.raises(ValueError, match="JSON"):
+        read(text[:-1])
+
+
 def test_atom_keeps_published_and_updated_apart() -> None:
     feed = read(ATOM)
     assert (feed.title, feed.language) == ("Velmar Blatt", "de")

@@ -1,6 +1,7 @@
 """Web addresses: strict parsing, and one canonical form per page.
 
-The canonical form is the normalized form of RFC 3986 (6.2.2 and 6.2.3), without the fragment and tracking parameters.
+The canonical form is the normalized form of RFC 3986 (6.2.2 and 6.2.3), without the fragment, tracking parameters and
+session ids.
 Everything else is kept: parameter order, a trailing slash and the case of a path can each identify another page.
 """
 
@@ -43,6 +44,18 @@ _TRACKING = frozenset(
     at_bbc_team smid smtyp ocid ns_campaign ns_mchannel ns_source ns_linkname ns_fee pk_campaign pk_content pk_kwd
     pk_medium pk_source
     """.split()
+)
+
+# Names of a visit, which a server puts into the addresses of readers without cookies. Each visit has other addresses.
+_SESSION_PARAMETERS = re.compile(
+    r"(?:(?:php|j|aspnet_)?session_?id|phpsessid|jsessionid|aspsessionid[a-z]{0,12}|cfid|cftoken|zenid|oscsid)",
+    re.IGNORECASE,
+)
+# Names that mean many things: they name a visit if their value is a long random word.
+_SHORT_NAMES = frozenset({"sid", "sess", "session"})
+_RANDOM = re.compile(r"(?=[a-z]{0,63}[0-9])(?=[0-9]{0,63}[a-z])[a-z0-9]{20,64}", re.IGNORECASE)
+_SESSION_IN_PATH = re.compile(
+    r";(?:jsessionid|phpsessid|sessionid|sid)=[^/;?#]{0,200}|/\(S\([a-z0-9]{20,40}\)\)(?=/)", re.IGNORECASE
 )
 
 # Limits of `is_trap`.
@@ -110,10 +123,9 @@ def web_address(address: str) -> WebAddress:
 @lru_cache(maxsize=16_384)
 def _canonical(address: str) -> str:
     parsed = web_address(address)
-    if parsed.query:
-        parameters = [part for part in parsed.query[1:].split("&") if part and not _is_tracking(part)]
-        return parsed.origin + parsed.path + ("?" + "&".join(parameters) if parameters else "")
-    return str(parsed)
+    path = _SESSION_IN_PATH.sub("", parsed.path) if ";" in parsed.path or "(" in parsed.path else parsed.path
+    parameters = [part for part in parsed.query[1:].split("&") if part and not _is_of_reader(part)]
+    return parsed.origin + path + ("?" + "&".join(parameters) if parameters else "")
 
 
 def canonical(address: str, *, base: str = "") -> str:
@@ -177,9 +189,13 @@ def is_trap(address: str) -> bool:
     )
 
 
-def _is_tracking(parameter: str) -> bool:
-    name = parameter.partition("=")[0].lower()
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+def _is_of_reader(parameter: str) -> bool:
+    """Return whether a parameter names the reader's visit, or where the reader came from, and not the page."""
+    name, _, value = parameter.partition("=")
+    name = name.lower()
+    if name in _TRACKING or name.startswith(_TRACKING_PREFIXES) or _SESSION_PARAMETERS.fullmatch(name):
+        return True
+    return name in _SHORT_NAMES and _RANDOM.fullmatch(value) is not None
 
 
 def _host_and_port(netloc: str, scheme: str) -> tuple[str, int]:

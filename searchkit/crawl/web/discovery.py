@@ -21,6 +21,7 @@ from searchkit.crawl.web.pages import (
     listing_priority,
     page_priority,
 )
+from searchkit.crawl.web.series import SeriesWatch, continues, first_page
 from searchkit.crawl.web.sitemaps import Sitemap
 from searchkit.dates.stated import parse_stated
 
@@ -54,11 +55,14 @@ def timestamp(written: str, now: datetime) -> float:
 
 
 class Discovery:
-    """Turns what was read into leads for one source. `now` is when the run began."""
+    """Turns what was read into leads for one source. `now` is when the run began, `series` knows the endless series of
+    pages, to which no link is followed."""
 
     def __init__(self, source: Source, *, now: datetime) -> None:
         self._source = source
         self._now = now
+        self.series = SeriesWatch()
+        self._lists = {first_page(canonical_or_empty(location)) for location in source.locations}
         self._same_site: dict[str, bool] = {}
         self._seen: dict[str, int] = {}
 
@@ -177,16 +181,23 @@ class Discovery:
                 lead = self.listing(address, "feed", base=base, depth=1)
                 if lead is not None:
                     yield lead
-        if page.depth >= self._source.max_depth:
-            return
+        # The further pages of a list are as deep as the first one.
+        depth = 0 if first_page(page.url) in self._lists else page.depth
         for address in found.pages:
-            if self._seen.get(address, page.depth + 1) <= page.depth:
+            is_same_list = continues(canonical_or_empty(address), page.url)
+            lead_depth = max(1, depth) if is_same_list else depth + 1
+            if (depth >= self._source.max_depth and not is_same_list) or self._seen.get(address, 99) <= lead_depth:
                 continue
             if len(self._seen) >= _MAX_SEEN:
                 self._seen.clear()
-            self._seen[address] = page.depth
-            if not address.partition("?")[0].lower().endswith(_UNSUPPORTED) and not is_trap(address):
-                yield from self._page(address, "", FROM_LINK, depth=page.depth + 1, hint={})
+            self._seen[address] = lead_depth
+            if not self._is_endless(address):
+                yield from self._page(address, "", FROM_LINK, depth=lead_depth, hint={})
+
+    def _is_endless(self, address: str) -> bool:
+        """Return whether no page is behind an address, or one of endlessly many."""
+        is_file = address.partition("?")[0].lower().endswith(_UNSUPPORTED)
+        return is_file or is_trap(address) or self.series.is_endless(canonical_or_empty(address))
 
 
 def _digest(settings: object) -> str:

@@ -33,7 +33,11 @@ _ALIASES = (
     " ORDER BY rowid DESC LIMIT 4"
 )
 _UNREPORTED = f"{_SELECT} WHERE source = ? AND unreported = 1 AND state NOT IN ('new', 'fetched')"
+_ENDLESS = "SELECT url FROM pages WHERE source = ? AND state = 'refused' AND reason = ? AND due_at > ?"
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
+# A page that its feed or sitemap states to be unchanged is asked for every six hours, for changes that no list states.
+STATED_UNCHANGED_SECONDS = 6 * 3600.0
+ENDLESS = "one of endlessly many pages without a text of their own"
 # Clocks are adjusted by some seconds all the time; only later times come from a wrong clock.
 _CLOCK_TOLERANCE = 60.0
 
@@ -98,7 +102,7 @@ class Frontier:
         page = self._other_page(lead, known)
         if page is not None:
             changed = _has_changed(lead, page) and may_be_due(page)
-            updated = replace(page, hint=_hint(lead, page), due_at=min(page.due_at, now) if changed else page.due_at)
+            updated = replace(page, hint=_hint(lead, page), due_at=_due_at(lead, page, now, changed=changed))
             if updated != page:
                 self._update(updated)
             if known is None and lead.depth:  # not a location of a source
@@ -120,7 +124,7 @@ class Frontier:
             depth=min(known.depth, lead.depth),
             priority=min(known.priority, lead.priority),
             hint=_hint(lead, known),
-            due_at=min(known.due_at, now) if changed else known.due_at,
+            due_at=_due_at(lead, known, now, changed=changed),
         )
         if page != known:
             self._update(page)
@@ -142,6 +146,19 @@ class Frontier:
         """Return the other addresses that answered with the article of `page`, the last first."""
         rows = self._all(_ALIASES, page.url)
         return [url for url in (page.final_url, *(url for (url,) in rows)) if url not in {"", page.url}]
+
+    def endless(self, source: str, now: float) -> list[str]:
+        """Return the addresses of `source` that stand for endless series, unless it is time to try them again."""
+        return [url for (url,) in self._all(_ENDLESS, source, ENDLESS, now)]
+
+    def leave_series(self, source: str, belongs: Callable[[str], bool], due_at: float) -> None:
+        """Ask for the pages of an endless series that made no document again at `due_at` only; refuse new ones."""
+        which = "source = ? AND state IN ('new', 'settled') AND changed_at = 0 AND role = 'page'"
+        for (url,) in self._all(f"SELECT url FROM pages WHERE {which}", source):  # noqa: S608 - ours
+            if belongs(url):
+                self._all("UPDATE pages SET due_at = ? WHERE url = ?", due_at, url)
+                refused = "UPDATE pages SET state = 'refused', reason = ? WHERE url = ? AND state = 'new'"
+                self._all(refused, ENDLESS, url)
 
     def keep_locations(self, source: str, urls: Collection[str]) -> None:
         """Release the former locations of `source`: they belong to no source, and are never due."""
@@ -372,6 +389,14 @@ class Frontier:
 def _has_changed(lead: Lead, known: Page) -> bool:
     """Return whether a page is stated to have changed since it was fetched."""
     return bool(known.fetched_at) and lead.modified > known.fetched_at and known.state != "fetched"
+
+
+def _due_at(lead: Lead, known: Page, now: float, *, changed: bool) -> float:
+    """Return when a known page is due to which a lead was found."""
+    if changed:
+        return min(known.due_at, now)
+    is_unchanged = lead.modified and known.state == "settled" and known.role == "page" and known.changed_at
+    return max(known.due_at, known.fetched_at + STATED_UNCHANGED_SECONDS) if is_unchanged else known.due_at
 
 
 def _hint(lead: Lead, known: Page) -> Hint:

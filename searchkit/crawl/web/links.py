@@ -39,7 +39,18 @@ _ARTICLE = re.compile(rb"\"@type\"\s{0,9}:\s{0,9}\[?\s{0,9}\"(?:\w{0,30}Article|
 # Names of meta tags with instructions for us: for all robots, and for ours (PRODUCT of politeness.py).
 _ROBOTS = frozenset({"robots", "searchkit"})
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
+_FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"})
+# `<meta http-equiv=refresh content="0; url=/a">`, which sends readers on; one of minutes reloads a page.
+_REFRESH = re.compile(
+    r"\s{0,9}([0-9]{1,2})(?:\.[0-9]{0,9})?\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=)?\s{0,9}[\"']?([^\"']{1,2000})",
+    re.IGNORECASE,
+)
+_MAX_REFRESH_SECONDS = 10
+# A text between two tags outside of links, of some words: most lists have none.
+_RUN = re.compile(rb">([^<>]{50,})<")
+_MIN_WORDS = 7
+_ANCHOR = re.compile(rb"<a[\s>].{0,2000}?</a", re.IGNORECASE | re.DOTALL)
+_MIN_LINKS = 3
 
 
 class Links(Struct, frozen=True, kw_only=True):
@@ -47,7 +58,8 @@ class Links(Struct, frozen=True, kw_only=True):
 
     `noindex` and `nofollow` are its instructions for crawlers. `leads_on` is whether it is mainly a list of pages: an
     article has 40 links but 2,000 bytes of prose. `is_list` is whether it is that, or a row of linked headings without
-    a text of its own, and is not declared as an article.
+    a text of its own, or links without a sentence, and is not declared as an article. `has_prose` is whether it has a
+    paragraph of some length. `refresh` is where a page without one sends its readers.
     """
 
     pages: tuple[str, ...] = ()
@@ -57,6 +69,8 @@ class Links(Struct, frozen=True, kw_only=True):
     nofollow: bool = False
     leads_on: bool = False
     is_list: bool = False
+    has_prose: bool = False
+    refresh: str = ""
 
 
 def links(body: bytes, base: str) -> Links:
@@ -82,6 +96,7 @@ class _Scan:
         self._canonical = ""
         self._instructions: set[str] = set()
         self._og_type = ""
+        self._refresh = ""
         self._paragraph = -1  # end of the tag of the open paragraph
         self._anchor = -1  # end of the last <a> tag
         self._prose = 0
@@ -131,6 +146,10 @@ class _Scan:
             self._instructions.update(attributes.get("content", "").lower().replace(",", " ").split())
         elif attributes.get("property", "").lower() == "og:type":
             self._og_type = self._og_type or attributes.get("content", "").lower()
+        elif attributes.get("http-equiv", "").lower() == "refresh":
+            refresh = _REFRESH.match(attributes.get("content", ""))
+            if refresh and int(refresh[1]) <= _MAX_REFRESH_SECONDS:
+                self._refresh = refresh[2].strip()
 
     def _close_paragraph(self, end: int) -> None:
         """Count the bytes of the open paragraph: up to its end tag."""
@@ -159,6 +178,7 @@ class _Scan:
         nofollow = not self._instructions.isdisjoint({"nofollow", "none"})
         pages = () if nofollow else _absolute(self._pages, self._base)
         leads_on = len(pages) >= 10 and self._prose < 40 * len(pages)
+        is_bare = len(pages) >= _MIN_LINKS and not self._prose and not self._has_sentence()
         return Links(
             pages=pages,
             feeds=_absolute(self._feeds, self._base),
@@ -166,8 +186,17 @@ class _Scan:
             noindex=not self._instructions.isdisjoint({"noindex", "none"}),
             nofollow=nofollow,
             leads_on=leads_on,
-            is_list=(leads_on or is_row) and not is_article,
+            is_list=(leads_on or is_row or is_bare) and not is_article,
+            has_prose=self._prose > 0,
+            refresh="" if self._prose else _joined(self._base, self._refresh),
         )
+
+    def _has_sentence(self) -> bool:
+        """Return whether the page has a text outside of links, scripts and its head that may be a sentence."""
+        head, foot = self.body.find(b"</head"), self.body.rfind(b"<footer")
+        body = _ANCHOR.sub(b"<a", self.body[max(head, 0) : foot if foot >= 0 else None])
+        runs = (run[1] for run in _RUN.finditer(body))
+        return any(len(run.split()) >= _MIN_WORDS or not run.isascii() for run in runs)
 
 
 def _attributes(tag: bytes) -> dict[str, str]:

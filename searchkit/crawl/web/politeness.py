@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -141,3 +142,16 @@ def _for_us(text: str) -> str:
         is_ours = token is not None and token[0].lower() == PRODUCT
         lines.append(f"User-agent: {'*' if match[1].strip() == '*' else PRODUCT if is_ours else 'other'}")
     return "\n".join(lines)
+
+
+def header_instructions(headers: Mapping[str, str]) -> set[str]:
+    """Return the instructions for us in an X-Robots-Tag header, such as `noindex`. They may follow a robot's name."""
+    instructions: set[str] = set()
+    is_ours = True
+    for part in headers.get("x-robots-tag", "")[:1_000].lower().split(","):
+        name, colon, rest = part.partition(":")
+        if colon and name.strip() != "unavailable_after":
+            is_ours = name.strip() == PRODUCT
+        if is_ours:
+            instructions.add((rest if colon else part).strip())
+    return instructions

@@ -124,7 +124,8 @@ def _bare(url: str) -> tuple[str, str, str]:
     return parts.netloc.lower().removeprefix("www."), parts.path.rstrip("/"), parts.query
 
 
-def _is_front_page(url: str) -> bool:
+def is_front_page(url: str) -> bool:
+    """Return whether an address is that of the front page of a site."""
     _, path, query = _bare(url)
     return not path and not query
 
@@ -146,7 +147,7 @@ def leads_to_no_article(old_url: str, new: PageFingerprint) -> str:
     """Return why a redirect from a page that was never fetched leads to no article; empty if it may."""
     if same_address(old_url, new.url):
         return ""
-    if _is_front_page(new.url) and not _is_front_page(old_url):
+    if is_front_page(new.url) and not is_front_page(old_url):
         return TO_FRONT_PAGE
     return wall(old_url, new.url) or (_TO_LIST if new.is_list else "")
 
@@ -163,7 +164,7 @@ def leads_elsewhere(old: PageFingerprint, new: PageFingerprint) -> str:
 
 def _is_same_article(old: PageFingerprint, new: PageFingerprint) -> bool:
     canonical = new.canonical
-    names_old = not _is_front_page(canonical) and _bare(canonical) in {_bare(old.url), _bare(old.canonical)}
+    names_old = not is_front_page(canonical) and _bare(canonical) in {_bare(old.url), _bare(old.canonical)}
     same_title = bool(old.titles & new.titles)
     shorter = min(len(old.sketch), len(new.sketch))
     if shorter < _MIN_RUNS:

@@ -1,7 +1,7 @@
 """Decide what follows from an answer: what is recorded, which leads are added, and which result is yielded."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -24,11 +24,12 @@ from searchkit.crawl.web import redirects, sitemaps
 from searchkit.crawl.web.addresses import canonical, canonical_or_empty
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import Discovery
-from searchkit.crawl.web.frontier import Frontier
+from searchkit.crawl.web.frontier import STATED_UNCHANGED_SECONDS, Frontier
 from searchkit.crawl.web.links import Links, links
 from searchkit.crawl.web.pages import FetchFailed, Lead, Page, Response, Role, resource
-from searchkit.crawl.web.politeness import PRODUCT, backoff
-from searchkit.crawl.web.redirects import PageFingerprint, fingerprint
+from searchkit.crawl.web.politeness import backoff, header_instructions
+from searchkit.crawl.web.redirects import PageFingerprint, fingerprint, is_front_page
+from searchkit.crawl.web.series import SeriesWatch, continues, first_page
 
 MAX_TRIES = 6
 # RFC 9111, 4.2.2: a page likely stays unchanged for a tenth of the time since its last change.
@@ -71,12 +72,14 @@ class ResponseHandler:
         self._captures = captures
         self._source = source
         self._retry_failed = options.retry_failed
+        self._refetch = options.refetch or not source.every
         self._is_forgotten = options.is_forgotten
         self._started = started.timestamp()
         self._now = now
         self._on_lead = on_lead
         self.discovery = Discovery(source, now=started)
         self.owner = self.discovery.owner
+        self._series = self.discovery.series = SeriesWatch(frontier.endless(self.owner, self._started))
         self.settings = self.discovery.settings
         self._waiting = frontier.waiting(self.owner)
         # Locations of the source as written, by canonical address. Results name them as written.
@@ -146,15 +149,19 @@ class ResponseHandler:
     def _written(self, page: Page) -> str:
         return self._locations.get(page.url, page.url)
 
-    def add_lead(self, lead: Lead) -> None:
-        """Add a lead to the frontier."""
+    def add_lead(self, lead: Lead) -> bool:
+        """Add a lead to the frontier; return whether its page is due now."""
         if self._is_forgotten(lead.url):
-            return
+            return False
         if lead.depth and self._waiting >= _MAX_WAITING and self._frontier.page(lead.url) is None:
-            return
-        if self._frontier.add(lead, source=self.owner, now=self._started, may_be_due=self._may_be_due):
+            return False
+        if self._refetch:
+            lead = replace(lead, modified=0.0)
+        is_due = self._frontier.add(lead, source=self.owner, now=self._started, may_be_due=self._may_be_due)
+        if is_due:
             self._waiting += 1
             self._on_lead(lead.host)
+        return is_due
 
     def _may_be_due(self, page: Page) -> bool:
         every = self._source.every.total_seconds()
@@ -308,6 +315,7 @@ class ResponseHandler:
     def _unmodified(self, page: Page) -> Results:
         if page.role != "page" or not page.changed_at:
             self._frontier.save(self._due(page))
+            self._list_unchanged(page)
             return []
         self._frontier.save(self._due(replace(page, state="settled", unreported=False)))
         return [Unmodified(uri=page.url)]
@@ -320,10 +328,7 @@ class ResponseHandler:
             return []
         base = page.final_url
         try:
-            if page.role == "feed":
-                leads = list(self.discovery.from_feed(feeds.parse_feed(body, base), page, base))
-            else:
-                leads = list(self.discovery.from_sitemap(sitemaps.parse_sitemap(body), page, base))
+            leads = self._listed(page, body)
         except ValueError as error:
             reason = str(error)
             if reason == "not a feed" and detect(page.media_type, body) in _HTML and (named := links(body, base).feeds):
@@ -335,6 +340,21 @@ class ResponseHandler:
             self.add_lead(lead)
         self._settle_list(page, leads)
         return []
+
+    def _listed(self, page: Page, body: bytes) -> list[Lead]:
+        """Return what a feed or sitemap lists. Raise ValueError as the parsers."""
+        if page.role == "feed":
+            return list(self.discovery.from_feed(feeds.parse_feed(body, page.final_url), page, page.final_url))
+        return list(self.discovery.from_sitemap(sitemaps.parse_sitemap(body), page, page.final_url))
+
+    def _list_unchanged(self, page: Page) -> None:
+        """Take from a feed or sitemap that the server states to be unchanged that its pages are unchanged, too."""
+        if page.role not in {"feed", "sitemap"}:
+            return
+        body = self._captures.read(page.digest, max_bytes=MAX_CAPTURE) if page.digest else None
+        for lead in self._listed(page, body) if body else ():
+            if lead.role == "page" and (page.role == "feed" or lead.modified):
+                self.add_lead(replace(lead, modified=lead.modified or 1.0))
 
     def _settle_list(self, page: Page, leads: Iterable[Lead]) -> None:
         """Record a list of pages. If it names a forgotten page, it is not kept, but read again in every run."""
@@ -359,17 +379,23 @@ class ResponseHandler:
             # A page with a document is not believed to be another page.
             if not page.changed_at and self._is_forgotten(canonical_or_empty(found.canonical)):
                 return self._forgotten(page, page.digest)
-        instructions = _robots_header(response.headers)
+        instructions = header_instructions(response.headers)
+        target = canonical_or_empty(found.refresh)
+        if target not in {"", page.url, page.final_url} and page.role == "page":
+            return self._refreshes(page, target)
+        is_list = found.is_list or (
+            self._walks and not found.has_prose and self._series.repeats(page.url, response.body)
+        )
         leads: list[Lead] = []
-        if self._source.kind == "site" and not found.nofollow and not instructions & {"nofollow", "none"}:
-            leads = list(self.discovery.from_links(found, page, response.final_url))
-            for lead in leads:
-                self.add_lead(lead)
-        page = replace(page, walk_settings=self._walk_settings, leads_on=found.leads_on or found.is_list)
-        # A section or archive of a site changes with every story, and is not a document.
-        if page.role == "start" or (self._source.kind == "site" and found.is_list):
+        if self._walks and not found.nofollow and not instructions & {"nofollow", "none"}:
+            leads = self._follow(found, page, response.final_url, is_list=is_list)
+        page = replace(page, walk_settings=self._walk_settings, leads_on=found.leads_on or is_list)
+        # A section, archive or front page of a site changes with every story, and is not a document.
+        if page.role == "start" or (is_list and (self._walks or self._source.kind == "sitemap")):
             self._settle_list(page, leads)
             return []
+        if is_list and is_front_page(page.url) and not page.changed_at:
+            return self.refused(page, "is a front page, not an article; add the site as a source", status=page.status)
         if found.noindex or instructions & {"noindex", "none"}:
             if self._source.kind != "site":
                 return self.withheld(page, "marked noindex by its publisher", status=page.status)
@@ -383,6 +409,33 @@ class ResponseHandler:
         self._frontier.save(page)
         self._frontier.add_fetch(page.url, response)
         return [resource(page, response.body, self._source)]
+
+    @property
+    def _walks(self) -> bool:
+        return self._source.kind == "site"
+
+    def _follow(self, found: Links, page: Page, base: str, *, is_list: bool) -> list[Lead]:
+        """Add the pages that a page of a site links to; return them. If a list has new pages, its further pages may
+        have changed."""
+        leads = list(self.discovery.from_links(found, page, base))
+        further = [lead for lead in leads if continues(lead.url, page.url)]
+        others = [lead for lead in leads if lead not in further]
+        has_new = sum(map(self.add_lead, others)) > 0
+        for lead in further:
+            self.add_lead(replace(lead, modified=self._started) if has_new else lead)
+        if is_list and page.role == "page" and self._series.learn(page.url, leads=(lead.url for lead in leads)):
+            self._frontier.leave_series(self.owner, self._series.is_endless, self._started + _MAX_FRESHNESS)
+        return leads
+
+    def _refreshes(self, page: Page, url: str) -> Results:
+        """Handle a page that sends its readers on, as a redirect."""
+        if page.changed_at:
+            return self.led_away(page, url, redirects.TO_OTHER_PAGE, permanent=False)
+        if not self.discovery.selects(url):
+            return self.refused(page, OUTSIDE)
+        self.add_lead(Lead(url=url, depth=max(1, page.depth), priority=page.priority, hint=page.hint))
+        self.make_alias(page, url)
+        return []
 
     def _forgotten(self, page: Page, digest: str) -> Results:
         """Handle a forgotten page that came under another address."""
@@ -399,12 +452,17 @@ class ResponseHandler:
         return replace(page, digest="" if page.digest == digest else page.digest)
 
     def _due(self, page: Page) -> Page:
-        """Return `page` with its next due time: listings in every run, pages less often the longer they are unchanged,
-        and gone pages by when they went, because they may come back."""
+        """Return `page` with its next due time: listings in every run, their further pages less often, endless series
+        rarely, pages less often the longer they are unchanged, and gone pages by when they went, because they may come
+        back."""
         every = self._source.every.total_seconds()
         since = (page.state == "gone" and page.elsewhere_since) or page.changed_at or page.first_seen
         is_listing = page.leads_on or page.role != "page"
         wait = 0.0 if is_listing else min((self._started - since) * _FRESHNESS, _MAX_FRESHNESS)
+        if is_listing and page.role == "page":
+            is_further = first_page(page.url) != page.url.rstrip("?&/")
+            wait = STATED_UNCHANGED_SECONDS if is_further else wait
+            wait = _MAX_FRESHNESS if self._series.is_endless(page.url) else wait
         return replace(page, due_at=self._started + max(every, wait))
 
 
@@ -432,16 +490,3 @@ def _detect_role(response: Response) -> Role:
         if sitemaps.is_sitemap(response.body):
             return "sitemap"
     return "page"
-
-
-def _robots_header(headers: Mapping[str, str]) -> set[str]:
-    """Return the instructions for us in an X-Robots-Tag header, such as `noindex`. They may follow a robot's name."""
-    instructions: set[str] = set()
-    is_ours = True
-    for part in headers.get("x-robots-tag", "")[:1_000].lower().split(","):
-        name, colon, rest = part.partition(":")
-        if colon and name.strip() != "unavailable_after":
-            is_ours = name.strip() == PRODUCT
-        if is_ours:
-            instructions.add((rest if colon else part).strip())
-    return instructions

@@ -174,6 +174,10 @@ class Site:
                 sent_headers["ETag"] = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
             self._pages[key] = _Page(status, sent_headers | dict(headers or {}), data)
 
+    def feed(self, path: str, body: str) -> None:
+        """Serve a feed of which the server never states that it is unchanged."""
+        self.page(path, body, media_type="application/rss+xml", etag=False, modified=False)
+
     def robots(self, text: str | bytes, *, host: str | None = None, status: int = 200) -> None:
         """Serve this robots.txt; hosts without one answer 404."""
         self.page("/robots.txt", text, host=host, status=status, media_type="text/plain")

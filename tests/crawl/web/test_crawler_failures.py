@@ -154,15 +154,15 @@ def test_a_fetched_page_that_redirects_to_a_known_page_on_another_host(site: Sit
     assert documents(site, visitor.visit(one)) == ["/a.html", there]
     # The same article, moved to a host where it is known already: both stay.
     site.redirect("/a.html", there, status=301)
-    assert outcomes(site, visitor.later(hours=1).visit(one)) == {"/a.html": "unmodified", there: "unmodified"}
+    assert outcomes(site, visitor.later(hours=7).visit(one)) == {"/a.html": "unmodified", there: "unmodified"}
     # For good by one redirect, for a while by the next: that proves nothing yet.
     site.redirect("/b.html", "/", host="127.0.0.2")
     site.page("/", "<p>Front", host="127.0.0.2")
     words = dict.fromkeys(("/a.html", there), "postponed: redirects to the front page; may be temporary")
-    assert outcomes(site, visitor.later(hours=1).visit(one)) == words
+    assert outcomes(site, visitor.later(hours=7).visit(one)) == words
     site.redirect("/b.html", "/", host="127.0.0.2", status=308)
     words = dict.fromkeys(("/a.html", there), "gone: redirects to the front page")
-    assert outcomes(site, visitor.later(hours=1).visit(one)) == words
+    assert outcomes(site, visitor.later(hours=7).visit(one)) == words
 
 
 def test_a_page_that_leads_out_of_the_source_is_gone(site: Site, visitor: Visitor) -> None:
