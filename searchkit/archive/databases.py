@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from searchkit.archive.folder import CAPTURES, FRONTIER, LOCK, STORE, read_shared, remove_unfinished
-from searchkit.errors import ConfigError, MissingExtra
+from searchkit.errors import ConfigError, MissingExtra, UsageError
 from searchkit.files import storage_error
 from searchkit.migrations import migrate_file
 from searchkit.store.base import Shared
@@ -58,6 +58,14 @@ class Databases:
             return None
         schema = _claims().CLAIMS_SCHEMA
         return _postgres(self.shared.store, name="claims", schema=schema, ordered=False, worker=self._worker)
+
+    def refuse_unshared(self) -> None:
+        """Raise UsageError if the store is not shared, MissingExtra without psycopg."""
+        if isinstance(self.store, Path):
+            raise UsageError(
+                "Workers need a store that machines share, and this archive has its own.",
+                hint='Set store = "postgresql://..." in searchkit.toml. On one machine, run: searchkit update',
+            )
 
     def as_worker(self, number: int) -> "Databases":
         """Return the databases as the worker with this number writes them."""

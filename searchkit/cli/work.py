@@ -60,7 +60,7 @@ def command(workers: int | None, lease: float, quiet: bool) -> int:
             say(f"{one_line(redacted(error.message))} The worker tries again.")
 
     with create_archive(config) as opened:
-        _ = opened.databases.store  # reports a missing package
+        opened.databases.refuse_unshared()  # before psycopg is needed
         options = run_options(config, retry_failed=False, warc=None)
         worker = update.Worker(opened, chosen, options, lease=lease, on_report=on_report, on_trouble=on_trouble)
 

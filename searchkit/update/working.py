@@ -25,7 +25,7 @@ from searchkit.crawl.web.addresses import canonical_or_empty, host_of
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.settling import FetchedPages
-from searchkit.errors import ArchiveLocked, SearchkitError, TryAgain, UsageError
+from searchkit.errors import ArchiveLocked, SearchkitError, TryAgain
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.ingest import Batch, IngestOptions, ingest
 from searchkit.names import folder as names_folder
@@ -70,11 +70,7 @@ class Worker:
         on_report: Callable[[RunReport], None],
         on_trouble: Callable[[SearchkitError], None],
     ) -> None:
-        if archive.databases.claims is None:
-            raise UsageError(
-                "Workers need a store that machines share, and this archive has its own.",
-                hint='Set store = "postgresql://..." in searchkit.toml. On one machine, run: searchkit update',
-            )
+        archive.databases.refuse_unshared()
         self._archive = archive
         self._sources = {source.name: source for source in sources}
         self._options = options

@@ -97,14 +97,26 @@ def test_a_password_in_the_address(
     assert "geheim" not in shown.out + shown.err
 
 
-def test_without_the_extra(article: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "store", "reported"),
+    [
+        ("index", "postgresql://db.example/news", "pip install 'searchkit[postgres]'"),
+        ("work", "postgresql://db.example/news", "pip install 'searchkit[postgres]'"),
+        ("work", "", "Workers need a store that machines share"),
+    ],
+)
+def test_without_the_extra(article: Path, tmp_path: Path, command: str, store: str, reported: str) -> None:
     """psycopg is missing where the extra was not installed."""
-    code = (
-        "import sys; sys.modules['psycopg'] = None; from searchkit.cli import run\n"
-        f"run(['--archive', {str(tmp_path / 'archive')!r}, 'index', {str(article)!r}])"
+    words = ["--archive", str(tmp_path / "archive"), command, *([str(article)] if command == "index" else [])]
+    (tmp_path / "searchkit.toml").write_text(
+        'contact = "desk@harbor.example"\n[[source]]\nname = "one"\nkind = "site"\nlocation = "https://one.example/"\n'
     )
-    environment = {"SEARCHKIT_STORE": "postgresql://db.example/news", "PATH": "/usr/bin:/bin"}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "pip install 'searchkit[postgres]'" in done.stderr
-    assert not (tmp_path / "archive").exists()
+    code = f"import sys; sys.modules['psycopg'] = None; from searchkit.cli import run\nrun({words})"
+    environment = {"SEARCHKIT_STORE": store, "PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 2), done.stderr
+    assert reported in done.stderr
+    assert (tmp_path / "archive").exists() == (not store)

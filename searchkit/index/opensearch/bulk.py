@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from searchkit.errors import ArchiveError, TryAgain
+from searchkit.errors import TryAgain
 from searchkit.index.opensearch.client import WRITE_PATIENCE, Client, Refused, failure, unexpected
 from searchkit.query.fields import Record
 
@@ -134,5 +134,5 @@ def _error(client: Client, item: dict[str, dict[str, Any]]) -> Exception | None:
         reason = f"{reason}: {cause.get('reason', '')}"
     found = failure(client.location.servers[0], status, kind, reason)
     if isinstance(found, Refused):
-        return ArchiveError(f"The search cluster at {client.location.servers[0]} refused a record: {found}.")
+        return unexpected(client.location, found)
     return found

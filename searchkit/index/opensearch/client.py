@@ -164,6 +164,11 @@ def failure(server: str, status: int, kind: str, reason: str) -> Exception:
             f"The search cluster at {server} blocks writing: {one_line(reason)[:_MAX_REASON]}.",
             hint="Remove the block, or wait until the cluster has a manager.",
         )
+    if kind == "index_create_block_exception":
+        return TryAgain(
+            f"The search cluster at {server} allows no new indexes: {one_line(reason)[:_MAX_REASON]}.",
+            hint="Free disk space on its nodes, or remove the block (cluster.blocks.create_index).",
+        )
     if kind == "security_exception":
         return ConfigError(
             f"The user may not do this on {server}: {one_line(reason)[:_MAX_REASON]}.",
@@ -186,8 +191,13 @@ def failure(server: str, status: int, kind: str, reason: str) -> Exception:
     return Refused(status, kind, one_line(reason)[:_MAX_REASON])
 
 
-def unexpected(location: Location, error: Refused) -> ArchiveError:
-    """Return the error of a refusal that nothing handles."""
+def unexpected(location: Location, error: Refused) -> SearchkitError:
+    """Return the error of a refusal that nothing handles; TryAgain if another process has removed the index."""
+    if error.kind == "index_not_found_exception":
+        return TryAgain(
+            f"The index {location} was removed, or is being rebuilt.",
+            hint="The store has all documents. Run the same command again.",
+        )
     return ArchiveError(f"The search cluster at {location.servers[0]} refused a request: {error}.")
 
 
