@@ -26,6 +26,19 @@ QuoteKind = Literal["direct", "mixed", "indirect"]
 Resolution = Literal["full-name", "surname", "title", "role", "pronoun", "carried", "unresolved"]
 
 
+class LogPosition(Struct, frozen=True):
+    """A place in a store's log of changes: the number of a change and its random mark; 0 and empty before the first.
+
+    Two stores that have the same position have the same log up to there: of two that continue a copy, for example a
+    restored backup, each draws marks of its own."""
+
+    sequence: int = 0
+    mark: str = ""
+
+
+BEGINNING = LogPosition()
+
+
 class Resource(Struct, frozen=True, kw_only=True):
     """Bytes from a source.
 

@@ -83,6 +83,7 @@ def build(key: str, source: Path, folder: Path) -> dict[str, Any]:
     if entrant.engine:
         from benchmark.corpus import documents_of
         from searchkit.archive.index_sync import IndexSync
+        from searchkit.document import LogPosition
         from searchkit.index import open_index
 
         clock = _Clock()
@@ -90,7 +91,7 @@ def build(key: str, source: Path, folder: Path) -> dict[str, Any]:
         with IndexSync(index) as sync:
             for documents in clock.without(_batches(documents_of(source))):
                 done += len(documents)
-                sync.put(documents, done)
+                sync.put(documents, LogPosition(done))
             sync.commit()
         figures = clock.figures(done, folder)
         index.close()

@@ -22,7 +22,7 @@ from searchkit.alerts.same_statements import are_alike, are_same, around, compar
 from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
 from searchkit.dates import PartialDate
-from searchkit.document import Document, Quote, WatchlistMatch
+from searchkit.document import Document, LogPosition, Quote, WatchlistMatch
 from searchkit.errors import TryAgain
 from searchkit.histories.base import ChangeKind
 from searchkit.histories.database import Histories
@@ -168,9 +168,11 @@ def find_new_matches(
     written_query = f"{search.over}: {expanded(tree)}"
     resolved_query = f"{search.over}: {interpreted(shown_query(tree))}"
     sync_notes = archive.catch_up()
-    if sync_notes:
-        raise TryAgain(sync_notes[0])
-    at = now.isoformat(timespec="seconds")
+    if archive.index.position != archive.store().position:
+        raise TryAgain(" ".join(sync_notes))
+    at, position = now.isoformat(timespec="seconds"), archive.index.position
+    if not archive.store().has(LogPosition(state.sequence, state.mark)):
+        state = replace(state, sequence=0)  # a backup was restored
     first = not state.since
     edited = not first and state.written_query != written_query
     query = query_key(written_query)
@@ -184,7 +186,8 @@ def find_new_matches(
             state,
             written_query=written_query,
             last_resolved_query=resolved_query,
-            sequence=archive.store().sequence,
+            sequence=position.sequence,
+            mark=position.mark,
             since=state.since or at,
             last_run=at,
             failure="",
@@ -221,6 +224,7 @@ def find_new_matches(
         found.reported.append(replace(changed.record(query), item=packed(item)))
     if found.items:
         found.state = replace(found.state, last_new=at)
+    found.notes += sync_notes
     _add_notes(found, ledger, search, edited=edited)
     return found
 
@@ -250,7 +254,7 @@ def _since(archive: Archive, ledger: AlertLedger, state: AlertState, memory: str
 def _histories(archive: Archive) -> Histories:
     """Return the histories with every change of the store. TryAgain if they cannot be updated now."""
     histories = archive.histories()
-    if histories.applied != archive.store().sequence:
+    if histories.position != archive.store().position:
         raise TryAgain("The histories cannot be updated now: the alerts were not run.", hint="Run the command again.")
     return histories
 

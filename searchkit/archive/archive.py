@@ -26,7 +26,7 @@ from searchkit.archive.folder import (
     was_filled,
     write_marker,
 )
-from searchkit.archive.index_sync import IndexSync, fill, is_of_another_store, with_progress
+from searchkit.archive.index_sync import IndexSync, fill, synced, with_progress
 from searchkit.archive.names_notes import names_notes, watchlist_notes
 from searchkit.archive.status import Status, status_of
 from searchkit.document import Document, Quote, document_id
@@ -56,7 +56,7 @@ DEFAULT_ENGINE = "whoosh:"
 # A larger part of the documents known at a location is removed only on confirmation: a mistyped path, a moved folder or
 # a broken export may be the reason.
 MOST_PRUNED = 0.2
-_MISSING = "the newest documents may be missing"
+_NEWEST = "the newest documents may be missing"
 
 
 class Archive:
@@ -229,7 +229,7 @@ class Archive:
     def histories(self, *, progress: Progress | None = None) -> "Histories":
         """Return what other versions and other articles say about the statements. Errors as `HistoriesFile.current`."""
         histories, notes = self._histories.current(progress)
-        self._notes += [note for note in notes if note not in self._notes]
+        self._add_notes(*notes)
         return histories
 
     def revision_alike(self, document_id: str, number: int) -> Document | None:
@@ -349,17 +349,17 @@ class Archive:
         from searchkit.archive.segment_queue import SegmentQueue  # as in `ingest`
         from searchkit.ingest import Batch
 
-        sequence = store.sequence
+        position = store.position
         with self._index_sync(store, SegmentQueue(background)) as sync, closing(batches):
-            sync.apply(store.changes(sync.applied))
+            sync.apply(store.changes(sync.position.sequence))
             for batch in batches:
-                sync.put(batch.changed, batch.sequence)
-                sequence = batch.sequence
+                sync.put(batch.changed, batch.position)
+                position = batch.position
                 yield batch
         with suppress(StorageFull):  # the next question makes them
-            self._notes += self._histories.follow()
+            self._add_notes(*self._histories.follow())
         if notes := self.take_notes():
-            yield Batch(outcomes=(), changed=(), sequence=sequence, notes=notes)
+            yield Batch(outcomes=(), changed=(), position=position, notes=notes)
 
     def prune(self, locations: Sequence[str], *, now: datetime, anyway: bool = False) -> int:
         """Remove documents that are gone within `locations`, or in files there, with all revisions; return how many.
@@ -382,7 +382,7 @@ class Archive:
             for gone in prunable.documents:
                 store.delete(gone, now.isoformat(timespec="seconds"))
             store.commit()
-            sync.apply(store.changes(sync.applied))
+            sync.apply(store.changes(sync.position.sequence))
         return removed
 
     def note_run(self, source: str, *, now: datetime, **result: Any) -> None:
@@ -399,32 +399,38 @@ class Archive:
         If there is no index, and none can be made, raise ArchiveError; ArchiveLocked and StorageFull if one can be
         made later."""
         self.hindrance = None
-        store, applied = self.store(), self.index.applied
-        if applied == store.sequence:
+        store, position = self.store(), self.index.position
+        if position == store.position:
             return ()
-        if not applied and self._follow_engine():
+        has_index = position.sequence > 0
+        if not has_index and self._follow_engine():
             return self.catch_up(progress=progress)
-        had_index = 0 < applied <= store.sequence
+        is_usable = has_index and store.has(position)
         if not os.access(self.folder, os.W_OK):
-            if not applied:
+            if not has_index:
                 raise ArchiveError(
                     f"The archive {self.folder} has no index, and its folder is read-only.",
                     hint="Build the index as a user who may write there: searchkit rebuild",
                 )
-            state = "is behind the store" if applied < store.sequence else "belongs to another store"
-            return (f"The index {state} and is read-only: {_MISSING}.",)
+            if is_usable:
+                return (f"The index is behind the store and is read-only: {_NEWEST}.",)
+            return (
+                "The index was made from another state of the store and is read-only: this answer may be wrong. "
+                "As a user who may write there, run: searchkit rebuild",
+            )
         try:
             with self.held(index_only=True), self._index_sync(store) as sync:
-                sync.apply(with_progress(store.changes(sync.applied), store.sequence - sync.applied, progress))
+                after = sync.position.sequence
+                sync.apply(with_progress(store.changes(after), store.sequence - after, progress))
         except ArchiveLocked:
-            if not had_index:
+            if not is_usable:
                 raise
-            return (f"Another process is indexing: {_MISSING} from this answer.",)
+            return (f"Another process is indexing: {_NEWEST} from this answer.",)
         except StorageFull as error:
-            if not had_index:
+            if not is_usable:
                 raise
             self.hindrance = error
-            return (f"{error.message} So {_MISSING} from this answer.",)
+            return (f"{error.message} So {_NEWEST} from this answer.",)
         return self.take_notes()
 
     def rebuild(
@@ -450,7 +456,7 @@ class Archive:
             if left := drop_engine(before, self.folder, self.databases, engine):
                 self._notes.append(left)
             with suppress(StorageFull):  # as in `_followed`
-                self._notes += self._histories.follow()
+                self._add_notes(*self._histories.follow())
             return documents
 
     def expunge(self) -> None:
@@ -458,37 +464,25 @@ class Archive:
         the histories. Errors as `rebuild`."""
         self._histories.drop()
         with self.changing() as store, self._index_sync(store) as sync:
-            sync.apply(store.changes(sync.applied))
+            sync.apply(store.changes(sync.position.sequence))
             sync.expunge()
 
     @contextmanager
     def _index_sync(self, store: Store, queue: "SegmentQueue | None" = None) -> Iterator[IndexSync]:
-        """Yield what updates the index from the store, and commit at the end of the block. Only under the lock.
-
-        If the index turns out to be corrupt, it is dropped and rebuilt from the store at the end, with a note. An index
-        that is ahead, or that lacks the last document of the store, was made from another store, for example because an
-        older store was restored: its sequence numbers mean other changes, so it is rebuilt."""
-        sync = IndexSync(self.index, queue)
-        if sync.damage is None and is_of_another_store(self.index, store):
-            self._drop_index()
-            sync = IndexSync(self.index, queue)
-        with sync:
+        """Yield what updates the index from the store, as `synced`; note why it was rebuilt. Only under the lock."""
+        with synced(self.index, store, queue) as sync:
             yield sync
-            sync.commit()
-        if sync.damage is not None:
-            self._drop_index()
-            fill(self.index, store)
-            self._notes.append(f"{sync.damage.message} It was rebuilt from the store.")
+        self._add_notes(sync.rebuilt)
+
+    def _add_notes(self, *notes: str) -> None:
+        """Keep notes for `take_notes`, each once."""
+        self._notes += [note for note in dict.fromkeys(notes) if note and note not in self._notes]
 
     def _follow_engine(self) -> bool:
         """Use the engine that another process has switched to; return whether there is one."""
         before, (self.engine, _) = self.engine, read_engine_and_shared(self.folder) or (self.engine, None)
         self._close_index()
         return self.engine != before
-
-    def _drop_index(self) -> None:
-        self._close_index()
-        self.index.drop()
 
     def _close_index(self) -> None:
         if self._index is not None:

@@ -29,7 +29,6 @@ from searchkit.archive.folder import (
     Finding,
     read_marker,
 )
-from searchkit.archive.index_sync import is_of_another_store
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import capture_digests
 from searchkit.document import Document, weight
@@ -181,6 +180,7 @@ def store_findings(
         return
     try:
         yield from index.behind(store)
+        yield from _other_histories(folder, store)
         if full:
             yield from _records(store, index, checked=checked, progress=progress)
     except SearchkitError as error:
@@ -218,6 +218,15 @@ def _records(store: Store, index: "_Index", *, checked: Checked, progress: Progr
             progress(done, total)
     totals = None if unread else (checked.documents, checked.statements)
     yield from index.compared(totals, changed=store.sequence != sequence)
+
+
+def _other_histories(folder: Path, store: Store) -> Iterator[Finding]:
+    """Yield a note if the histories were made from another state of the store."""
+    histories = histories_sync.reader(folder)
+    if histories is not None:
+        with histories:
+            if not store.has(histories.position):
+                yield _note(HISTORIES, "was made from another state of the store", "the next question makes it again")
 
 
 class _Index:
@@ -266,10 +275,8 @@ class _Index:
         yield from self._contradictions()
         if self._verifier is not None and self._verifier.applied != sequence:
             self._verifier = None
-        if self._index.applied > sequence:
-            yield Finding(where=self._place, what=f"is {_changes(self._index.applied - sequence)} ahead of the store")
-        elif is_of_another_store(self._index, store):
-            yield Finding(where=self._place, what="belongs to another store", do="searchkit rebuild")
+        if not store.has(self._index.position):
+            yield Finding(where=self._place, what="was made from another state of the store", do="searchkit rebuild")
         elif self._index.applied == sequence:
             return
         elif self._applied > self._index.applied:

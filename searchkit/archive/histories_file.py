@@ -57,17 +57,18 @@ class HistoriesFile:
     def current(self, progress: Progress | None = None) -> tuple[Histories, tuple[str, ...]]:
         """Return the histories, and a note if they are behind the store because another process is writing.
 
-        ArchiveError if they cannot be read; ArchiveLocked and StorageFull if they are missing and cannot be made now.
+        ArchiveError if they cannot be read; ArchiveLocked and StorageFull if they are missing, or made from another
+        state of the store, and cannot be made now.
         """
-        sequence = self._archive.store().sequence
+        store = self._archive.store()
         opened = self._opened = self._opened or histories_sync.reader(self._archive.folder)
-        if opened is not None and opened.applied == sequence:
+        if opened is not None and opened.position == store.position:
             return opened, ()
         try:
             with self._archive.held(index_only=True):
                 notes = self.follow(progress)
         except (ArchiveLocked, StorageFull):
-            if opened is None:
+            if opened is None or not store.has(opened.position):
                 raise
             return opened, (_BEHIND,)
         self._opened = histories_sync.reader(self._archive.folder)
@@ -76,7 +77,7 @@ class HistoriesFile:
         return self._opened, notes
 
     def follow(self, progress: Progress | None = None) -> tuple[str, ...]:
-        """Bring the file up to date with the store; return a note if it was damaged. Only under the lock."""
+        """Bring the file up to date with the store; return a note if it had to be made again. Only under the lock."""
         self.close()
         return histories_sync.follow(self._archive.folder, self._archive.store(), self._archive.register, progress)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from searchkit.archive.folder import HISTORIES, HISTORIES_CHECKSUMS
+from searchkit.archive.index_sync import OTHER_STATE
 from searchkit.document import Document
 from searchkit.errors import ArchiveError
 from searchkit.files import UNFINISHED, storage_error, sync, write_atomically
@@ -38,18 +39,22 @@ def reader(folder: Path) -> Histories | None:
 def follow(
     folder: Path, store: Store, register: "Callable[[], Register | None]", progress: Progress | None = None
 ) -> tuple[str, ...]:
-    """Bring the histories up to date with the store. Return a note if they were damaged. Only under the lock.
+    """Bring the histories up to date with the store. Return a note if they were damaged or made from another state
+    of the store. Only under the lock.
 
     `register` returns the aliases and watchlists with which the store was annotated."""
     path, copy = folder / HISTORIES, folder / (HISTORIES + UNFINISHED)
+    notes: tuple[str, ...] = ()
     try:
         damage = damage_of(folder)
         if damage is None:
             with Histories(path, writable=False) as current:
-                if not current.is_of_another(store):
-                    if current.applied == store.sequence:
-                        return ()
+                if current.position == store.position:
+                    return ()
+                if store.has(current.position):
                     shutil.copyfile(path, copy)
+                else:
+                    notes = (OTHER_STATE,)
         with Histories(copy, writable=True) as histories:
             histories.follow(store, Earlier(store, register), progress)
         _adopt(copy, path)
@@ -57,7 +62,7 @@ def follow(
         raise storage_error(path, error) from error
     finally:
         copy.unlink(missing_ok=True)
-    return (f"{path} {damage}. It was made again from the store.",) if damage else ()
+    return (f"{path} {damage}. It was made again from the store.",) if damage else notes
 
 
 def drop(folder: Path) -> None:

@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
-from searchkit.document import Document, weight
+from searchkit.document import BEGINNING, Document, LogPosition, weight
 from searchkit.errors import DamagedIndex, StorageFull
 from searchkit.index.base import Index, IndexWriter
-from searchkit.query import ast
 from searchkit.store.base import Change, Progress
 from searchkit.store.store import Store
 
@@ -26,16 +25,23 @@ _COMMIT_SIZE = 5_000_000
 # Segments are merged once, at the end of a run: all of them if it had several commits and added this part of all
 # documents. So documents are rewritten at most four times as often as the index grows, and never for the news of a day.
 _WORTH_MERGING = 0.25
+OTHER_STATE = (
+    "The store is in another state than before, for example because a backup was restored: what is derived from it was "
+    "rebuilt."
+)
+MISSING = "The index was missing or made by another version: it was rebuilt from the store."
 _AGAIN = "Run the command again; if that does not help: searchkit check --full"
 
 
 class IndexSync:
     """Updates an index from a store.
 
-    `applied` is the last change in the index. Every file is verified first, because a damaged block may only make an
+    `position` is the last change in the index. Every file is verified first, because a damaged block may only make an
     answer wrong. Once the index turns out to be corrupt, `damage` has the error, and nothing more is written: the index
-    has to be rebuilt from the store, which has all documents.
+    has to be rebuilt from the store, which has all documents. `rebuilt` says why it was, if so.
     """
+
+    rebuilt = ""
 
     def __init__(self, index: Index, queue: "SegmentQueue | None" = None) -> None:
         self._index = index
@@ -43,14 +49,14 @@ class IndexSync:
         self._writer: IndexWriter | None = None
         self._documents = self._size = 0
         self._commits = self._put = 0
-        self.applied = self._sequence = 0
+        self.position = self._next = BEGINNING
         self.damage: DamagedIndex | None = None
         self._since = time.monotonic()
         self._attempt(self._begin)
 
     def _begin(self) -> None:
         self._index.verify()
-        self.applied = self._sequence = self._index.applied
+        self.position = self._next = self._index.position
 
     def __enter__(self) -> Self:
         return self
@@ -60,11 +66,11 @@ class IndexSync:
             self._writer.__exit__(*exc)
             self._writer = None
 
-    def put(self, documents: Iterable[Document], sequence: int) -> None:
-        """Add or replace `documents`, and commit if enough are pending. `sequence` is the store's after them."""
-        self._attempt(lambda: self._write(documents, sequence))
+    def put(self, documents: Iterable[Document], position: LogPosition) -> None:
+        """Add or replace `documents`, and commit if enough are pending. `position` is the store's after them."""
+        self._attempt(lambda: self._write(documents, position))
 
-    def _write(self, documents: Iterable[Document], sequence: int) -> None:
+    def _write(self, documents: Iterable[Document], position: LogPosition) -> None:
         for document in documents:
             size = weight(document)
             if self._queue is None or not self._queue.put(document, size, self._open):
@@ -72,9 +78,9 @@ class IndexSync:
             self._documents += 1
             self._size += size
             if self._size >= _COMMIT_SIZE:
-                # With the last complete sequence number: after a crash here, these documents are put again.
+                # With the last complete position: after a crash here, these documents are put again.
                 self._commit(last=False)
-        self._sequence = sequence
+        self._next = position
         late = time.monotonic() - self._since > _COMMIT_SECONDS
         if self._writer is not None and (late or self._documents >= _COMMIT_DOCUMENTS):
             self._commit(last=False)
@@ -89,9 +95,9 @@ class IndexSync:
                 self._gather()
                 self._open().delete([change.document_id])
                 self._documents += 1
-                self._write((), change.sequence)
+                self._write((), change.position)
             else:
-                self._write((change.document,), change.sequence)
+                self._write((change.document,), change.position)
 
     def commit(self) -> None:
         """Make all changes visible, at the end of a run."""
@@ -125,7 +131,7 @@ class IndexSync:
     def _commit(self, *, last: bool) -> None:
         self._gather()
         if self._writer is not None:
-            self._writer.commit(self._sequence, last=last)
+            self._writer.commit(self._next.sequence, mark=self._next.mark, last=last)
             self._writer.__exit__(None, None, None)
             self._writer = None
             self._commits += 1
@@ -143,12 +149,28 @@ class IndexSync:
         return self._writer
 
 
-def is_of_another_store(index: Index, store: Store) -> bool:
-    """Return whether an index has more changes than a store, or lacks the document that the store put last."""
-    last = store.last_put(index.applied)
-    return index.applied > store.sequence or (
-        last is not None and not any(index.matched((ast.All(),), (last,), "document"))
-    )
+@contextmanager
+def synced(index: Index, store: Store, queue: "SegmentQueue | None" = None) -> Iterator[IndexSync]:
+    """Yield what updates an index from the store, and commit at the end of the block.
+
+    If the index turns out to be corrupt, it is dropped and rebuilt from the store at the end. An index with a position
+    that the store does not have was made from another state of the store, for example because a backup was restored:
+    its sequence numbers mean other changes, so it is rebuilt at once."""
+    sync = IndexSync(index, queue)
+    is_new = sync.damage is None and not sync.position.sequence and store.sequence > 0
+    rebuilt = MISSING if is_new else ""
+    if sync.damage is None and not store.has(sync.position):
+        rebuilt = OTHER_STATE if sync.position.mark else MISSING
+        index.drop()
+        sync = IndexSync(index, queue)
+    with sync:
+        yield sync
+        sync.commit()
+    if sync.damage is not None:
+        index.drop()
+        fill(index, store)
+        rebuilt = f"{sync.damage.message} It was rebuilt from the store."
+    sync.rebuilt = rebuilt
 
 
 def fill(index: Index, store: Store, progress: Progress | None = None) -> None:

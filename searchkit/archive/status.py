@@ -7,6 +7,8 @@ from msgspec import Struct
 
 from searchkit.archive.databases import Databases
 from searchkit.archive.folder import read_rebuilt
+from searchkit.document import BEGINNING
+from searchkit.errors import TryAgain
 from searchkit.index.base import Index
 from searchkit.query.fields import Record
 from searchkit.store.base import StoreCounts
@@ -20,7 +22,9 @@ if TYPE_CHECKING:  # few archives are shared
 class Status(Struct, frozen=True, kw_only=True):
     """What an archive holds. `sequence` counts the store's changes, `applied` those in the index. `rebuilt` is when the
     index was last rebuilt (ISO 8601), empty if unknown. `quarantined` resources are skipped.
-    `store_address` is where the store is, empty for the folder. `work` is what workers do, None if there were none."""
+    `store_address` is where the store is, empty for the folder. `work` is what workers do, None if there were none.
+    The index `is_of_other_store` if it was made from another state of the store, and `failure` says why a cluster does
+    not answer; then `applied` is 0 and nothing is `indexed`."""
 
     folder: Path
     engine: str
@@ -34,6 +38,8 @@ class Status(Struct, frozen=True, kw_only=True):
     rebuilt: str = ""
     quarantined: tuple[CrashingResource, ...] = ()
     work: "WorkReport | None" = None
+    is_of_other_store: bool = False
+    failure: TryAgain | None = None
 
 
 def status_of(
@@ -41,19 +47,27 @@ def status_of(
 ) -> Status:
     """Return what the archive in `folder` holds, and how many documents another extractor version annotated. The file
     of histories counts as a part of the index."""
+    indexed: dict[Record, int] = {}
+    position, bytes_index, failure = BEGINNING, 0, None
+    try:
+        indexed, position, bytes_index = index.counts(), index.position, index.size()
+    except TryAgain as error:
+        failure = error
     return Status(
         folder=folder,
         engine=engine,
         counts=store.counts(extractor_version),
-        indexed=index.counts(),
+        indexed=indexed,
         sequence=store.sequence,
-        applied=index.applied,
+        applied=position.sequence,
         bytes_store=databases.size() or _size(folder, "store.sqlite*"),
         store_address=databases.shared.store,
-        bytes_index=index.size() + _size(folder, "histories.sqlite*"),
+        bytes_index=bytes_index + _size(folder, "histories.sqlite*"),
         rebuilt=read_rebuilt(folder),
         quarantined=store.quarantine.quarantined(),
         work=databases.work_report(),
+        is_of_other_store=not store.has(position),
+        failure=failure,
     )
 
 

@@ -114,7 +114,7 @@ def _current(archive: Archive) -> Notes:
     if archive.is_empty:
         return notes
     store = archive.store()
-    return current(notes, store) if notes else Notes(sequence=store.sequence)
+    return current(notes, store) if notes else Notes(position=store.position)
 
 
 def _refuse_changed(note: StatementNote | None, seen: str | None) -> None:

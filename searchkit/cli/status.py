@@ -81,11 +81,14 @@ class StatusReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
         Count, Meta(description="Sentences whose statements are missing because a rule of searchkit failed.")
     ]
     quarantined: tuple[QuarantinedRecord, ...]
-    indexed: IndexedRecord
+    indexed: Annotated[IndexedRecord | None, Meta(description="Null if the search cluster does not answer.")]
     sequence: Annotated[Count, Meta(description="Changes in the store.")]
     applied: Annotated[Count, Meta(description="Changes that the index contains.")]
     bytes: SizeRecord
     work: Annotated[WorkRecord | None, Meta(description="Null if the archive never had workers.")]
+    other_store: Annotated[
+        bool, Meta(description="The index was made from another state of the store; the next command rebuilds it.")
+    ]
 
 
 @click.command("status")
@@ -97,7 +100,7 @@ def command(as_json: bool, exit_status: bool) -> int:
     with open_archive() as opened:
         status = opened.status()
         unfinished = opened.is_forgetting
-    behind = status.sequence - status.applied
+    is_stale = status.sequence != status.applied or status.is_of_other_store
     if as_json:
         write_json(_record(status))
     else:
@@ -113,14 +116,14 @@ def command(as_json: bool, exit_status: bool) -> int:
             "not extracted": _failed_sentences(counts.failed_sentences),
             "in quarantine": _quarantined(len(status.quarantined)),
             "engine": _engine(status, datetime.now(UTC)),
-            "index": f"{counted(behind, 'change')} behind; the next command updates it" if behind else "up to date",
+            "index": _index(status),
             "outdated": _outdated(counts.outdated),
             "unfinished": "`searchkit forget` was interrupted; run it without arguments to finish"
             if unfinished
             else "",
             "forgotten": blocklist_fault(status.folder),
             "store": f"{status.bytes_store / 1_000_000:,.1f} MB{there}",
-            "index size": f"{status.bytes_index / 1_000_000:,.1f} MB",
+            "index size": f"{status.bytes_index / 1_000_000:,.1f} MB" if status.failure is None else "",
             "queue": _queue(status.work),
             "workers": _workers(status.work),
         }
@@ -135,7 +138,18 @@ def command(as_json: bool, exit_status: bool) -> int:
         )
         if status.work is not None:
             write_lines([("   ", ""), (_worker(worker), "")] for worker in status.work.workers)
-    return 1 if exit_status and behind else 0
+    if status.failure is not None:
+        raise status.failure
+    return 1 if exit_status and is_stale else 0
+
+
+def _index(status: Status) -> str:
+    if status.failure is not None:
+        return "does not answer"
+    if status.is_of_other_store:
+        return "made from another state of the store; the next command rebuilds it"
+    behind = status.sequence - status.applied
+    return f"{counted(behind, 'change')} behind; the next command updates it" if behind else "up to date"
 
 
 def _engine(status: Status, now: datetime) -> str:
@@ -235,9 +249,10 @@ def _record(status: Status) -> StatusReport:
             )
             for resource in status.quarantined
         ),
-        indexed=IndexedRecord(**status.indexed),
+        indexed=IndexedRecord(**status.indexed) if status.indexed else None,
         sequence=status.sequence,
         applied=status.applied,
         bytes=SizeRecord(store=status.bytes_store, index=status.bytes_index),
         work=_work_record(status.work),
+        other_store=status.is_of_other_store,
     )

@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from msgspec import Struct, json
 
-from searchkit.document import Document, Quote
+from searchkit.document import Document, LogPosition, Quote
 from searchkit.histories.base import StatementChange
 from searchkit.histories.changes import changes
 from searchkit.histories.claims_table import ClaimsTable
@@ -30,7 +30,7 @@ Earlier = Callable[[Document, int], Document | None]
 _COMMIT_DOCUMENTS = 5_000
 # A conflict needs two speakers; more articles of one of them would show nothing new.
 _SIDES, _MOST_COMPARED = 2, 20
-_SEQUENCE, _LAST_PUT = "sequence", "last put"
+_SEQUENCE, _MARK = "sequence", "mark"
 ATTRIBUTION = "attribution"
 Side = Literal["speaker", "about"]
 _LABELS = "(SELECT 'changed' AS field, value, statement, document FROM labels)"
@@ -75,29 +75,25 @@ class Histories:
         self._connection.close()
 
     @property
-    def applied(self) -> int:
-        """The store's sequence number of the last change in these histories; 0 if there is none."""
-        return int(self._progress(_SEQUENCE) or 0)
-
-    def is_of_another(self, store: Store) -> bool:
-        """Return whether these histories have changes that the store does not have."""
-        last = store.last_put(self.applied)
-        return self.applied > store.sequence or (last or "") != self._progress(_LAST_PUT)
+    def position(self) -> LogPosition:
+        """The store's last change in these histories."""
+        rows = dict(self._connection.execute("SELECT name, value FROM progress").fetchall())
+        return LogPosition(int(rows.get(_SEQUENCE, 0)), rows.get(_MARK, ""))
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def follow(self, store: Store, earlier: Earlier, progress: Progress | None = None) -> None:
         """Apply the store's changes since the last call, and commit them."""
-        sequence = self.applied
-        done, total, is_new = 0, store.sequence - sequence, not sequence
-        for done, change in enumerate(store.changes(sequence), 1):
-            sequence = change.sequence
+        position = self.position
+        done, total, is_new = 0, store.sequence - position.sequence, not position.sequence
+        for done, change in enumerate(store.changes(position.sequence), 1):
+            position = change.position
             self._put(change.document_id, change.document, store, earlier, is_new=is_new)
             if not done % _COMMIT_DOCUMENTS:
-                self._commit(store, sequence)
+                self._commit(store, position)
             if progress is not None:
                 progress(done, total)
-        self._commit(store, max(sequence, store.sequence))
+        self._commit(store, position)
 
     def _put(
         self, document_id: str, document: Document | None, store: Store, earlier: Earlier, *, is_new: bool
@@ -178,13 +174,13 @@ class Histories:
             [(value, document, statement) for value, statement in sorted(labels)],
         )
 
-    def _commit(self, store: Store, sequence: int) -> None:
+    def _commit(self, store: Store, position: LogPosition) -> None:
         touched = self._regroup(store) | self.claims.relink()
         self._connection.execute_many(
             "INSERT OR REPLACE INTO touched (document, sequence) VALUES (?, ?)",
-            [(document, sequence) for document in sorted(touched)],
+            [(document, position.sequence) for document in sorted(touched)],
         )
-        for name, value in ((_SEQUENCE, str(sequence)), (_LAST_PUT, store.last_put(sequence) or "")):
+        for name, value in ((_SEQUENCE, str(position.sequence)), (_MARK, position.mark)):
             self._connection.execute("INSERT OR REPLACE INTO progress (name, value) VALUES (?, ?)", name, value)
         self._connection.commit()
 
@@ -213,9 +209,6 @@ class Histories:
         return touched
 
     # --- reading -----------------------------------------------------------------------------------------------------
-
-    def _progress(self, name: str) -> str:
-        return self._connection.scalar("SELECT value FROM progress WHERE name = ?", name) or ""
 
     def by_value(self, field: str) -> Mapping[str, Sequence[Owner]]:
         """Return the statements by their values in `changed`, `disputed` or `spread`, read when they are looked up."""

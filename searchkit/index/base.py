@@ -15,7 +15,7 @@ from searchkit.query.ast import All, Exists, Node, Unit
 from searchkit.query.fields import Record
 
 if TYPE_CHECKING:  # a search needs no documents
-    from searchkit.document import Document
+    from searchkit.document import Document, LogPosition
 
 Sort = Literal["relevance", "newest", "oldest"]
 Interval = Unit
@@ -216,9 +216,9 @@ class IndexWriter(Protocol):
     def delete(self, document_ids: Iterable[str]) -> None:
         """Remove documents and their statements; unknown ids are ignored."""
 
-    def commit(self, sequence: int, *, last: bool = True) -> None:
-        """Make the batch durable and visible. `sequence` is the last change of the store in it. Merging can wait until
-        the `last` batch of a run, or until `optimize`."""
+    def commit(self, sequence: int, *, mark: str = "", last: bool = True) -> None:
+        """Make the batch durable and visible. `sequence` and `mark` are the last change of the store in it.
+        Merging can wait until the `last` batch of a run, or until `optimize`."""
 
     def __enter__(self) -> Self: ...
 
@@ -234,6 +234,10 @@ class Index(Protocol):
     @property
     def applied(self) -> int:
         """The store's sequence number of the last change in this index; 0 if it is new."""
+
+    @property
+    def position(self) -> "LogPosition":
+        """The last change in this index, with its mark."""
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a query."""

@@ -46,13 +46,14 @@ class SecondWriter(Exception):
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """The last change of the store in a generation, the versions that wrote it, the engine's notes, and the size and
-    sha-256 of each file."""
+    """The last change of the store in a generation and its mark, the versions that wrote it, the engine's notes, and
+    the size and sha-256 of each file."""
 
     applied: int
     versions: Mapping[str, int | str]
     engine: Mapping[str, Any]
     files: Mapping[str, tuple[int, str]]
+    mark: str = ""
 
 
 def current(folder: Path) -> Path | None:
@@ -214,7 +215,9 @@ class NewGeneration:
         is verified before it is merged or left out."""
         _refuse_changed(self.path / name, name, self._given[name][1])
 
-    def publish(self, *, applied: int, versions: Mapping[str, int | str], engine: Mapping[str, Any]) -> None:
+    def publish(
+        self, *, applied: int, mark: str = "", versions: Mapping[str, int | str], engine: Mapping[str, Any]
+    ) -> None:
         """Sync everything, write the manifest, and make this the current generation."""
         files = {}
         for path in sorted(self.path.rglob("*")):
@@ -227,7 +230,7 @@ class NewGeneration:
                 path.chmod(_PRIVATE)
                 sync(path)
                 files[name] = (path.stat().st_size, _sha256(path))
-        manifest = Manifest(applied=applied, versions=versions, engine=engine, files=files)
+        manifest = Manifest(applied=applied, mark=mark, versions=versions, engine=engine, files=files)
         content = msgspec.json.encode(manifest)
         write_synced(self.path / MANIFEST, _checksum(content).encode() + b"\n" + content)
         sync(self.path)

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar
 from msgspec import Struct, field
 
 from searchkit.crawl.base import Gone, Refused
-from searchkit.document import Article, Document, Resource
+from searchkit.document import Article, Document, LogPosition, Resource
 from searchkit.extract.register import Register
 from searchkit.ingest.backlog import Backlog
 from searchkit.ingest.limits import Limits
@@ -44,14 +44,14 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Batch(Struct, frozen=True, kw_only=True):
-    """A committed batch: the outcomes, the documents that changed, and the store's sequence number after it.
+    """A committed batch: the outcomes, the documents that changed, and the store's last change after it.
 
     Documents that became duplicates also change, so there may be more of them than outcomes. `notes` are for the user.
     """
 
     outcomes: tuple[Outcome, ...]
     changed: tuple[Document, ...]
-    sequence: int
+    position: LogPosition
     notes: tuple[str, ...] = ()
 
 

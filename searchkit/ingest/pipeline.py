@@ -80,7 +80,7 @@ class BatchWriter:
         self._gathered: list[tuple[Result, ChangeDetector]] = []
         self._documents: dict[str, Document] = {}
         self._notes: list[str] = []
-        self._sequence = store.sequence
+        self._position = store.position
         self._since = time.monotonic()
         self._size = 0
 
@@ -135,7 +135,7 @@ class BatchWriter:
         self._store.commit()
         changed: list[Document] = []
         size = 0
-        for change in () if self._options.is_shared else self._store.changes(self._sequence, self._documents):
+        for change in () if self._options.is_shared else self._store.changes(self._position.sequence, self._documents):
             if change.document is None:
                 continue
             changed.append(change.document)
@@ -144,15 +144,15 @@ class BatchWriter:
             if size >= _BATCH_SIZE:
                 read_again = tuple(document for document in changed if document.id not in self._documents)
                 changed, size = [document for document in changed if document.id in self._documents], 0
-                # This batch is incomplete, so it keeps the last complete sequence number.
-                yield Batch(outcomes=(), changed=read_again, sequence=self._sequence)
+                # This batch is incomplete, so it keeps the last complete position.
+                yield Batch(outcomes=(), changed=read_again, position=self._position)
                 del read_again
         is_heavy = self._size >= _BATCH_SIZE
-        self._sequence = self._store.sequence
+        self._position = self._store.position
         batch = Batch(
             outcomes=tuple(self._outcomes),
             changed=tuple(changed),
-            sequence=self._sequence,
+            position=self._position,
             notes=(*self._notes, *notes),
         )
         self._outcomes, self._documents, self._notes, self._since, self._size = [], {}, [], time.monotonic(), 0

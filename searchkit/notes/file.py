@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from searchkit.document import Document, Quote
+from searchkit.document import BEGINNING, Document, LogPosition, Quote
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
 from searchkit.files import open_regular, storage_error, write_atomically
 from searchkit.notes import MARKS, NOTES, NOTES_LOCK, NoteFields, NotesById
@@ -74,19 +74,19 @@ class StatementNote(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Notes(NotesById[StatementNote]):
-    """All notes of an archive. `sequence` is the last change of the store that their ids agree with."""
+    """All notes of an archive. `position` is the last change of the store that their ids agree with."""
 
-    def __init__(self, notes: Iterable[StatementNote] = (), *, sequence: int = 0) -> None:
+    def __init__(self, notes: Iterable[StatementNote] = (), *, position: LogPosition = BEGINNING) -> None:
         super().__init__(notes)
-        self.sequence = sequence
+        self.position = position
 
     def with_note(self, note: StatementNote) -> "Notes":
         """Return these notes with `note`, in the place of another one on its statement."""
-        return Notes({**self._by_id, note.id: note}.values(), sequence=self.sequence)
+        return Notes({**self._by_id, note.id: note}.values(), position=self.position)
 
     def without(self, is_removed: Callable[[StatementNote], bool]) -> "Notes":
         """Return the notes that are not removed."""
-        return Notes([note for note in self.values() if not is_removed(note)], sequence=self.sequence)
+        return Notes([note for note in self.values() if not is_removed(note)], position=self.position)
 
 
 class _Head(Struct, frozen=True, kw_only=True):
@@ -96,6 +96,7 @@ class _Head(Struct, frozen=True, kw_only=True):
     sequence: Annotated[int, Meta(ge=0)]
     notes: Annotated[int, Meta(ge=0)]
     crc32: str
+    mark: str = ""
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -172,9 +173,9 @@ def _likeness(first: Span, second: Span) -> float:
     return max(common, 0) / (max(first.end, second.end) - min(first.start, second.start) or 1)
 
 
-def follow(notes: Notes, changed: Iterable[str], get: Callable[[str], Document | None], sequence: int) -> Notes:
+def follow(notes: Notes, changed: Iterable[str], get: Callable[[str], Document | None], position: LogPosition) -> Notes:
     """Return the notes with the ids that their statements have now; `changed` are the ids of the documents that changed
-    since `notes.sequence`, and `sequence` is the last change.
+    since `notes.position`, and `position` is the last change.
 
     Of two notes whose statements became one, the first keeps it; the other counts as one whose statement is gone."""
     concerned = {note.document for note in notes.values()} & set(changed)
@@ -192,15 +193,18 @@ def follow(notes: Notes, changed: Iterable[str], get: Callable[[str], Document |
                 taken.add(quote.id)
                 statement_id = quote.id
         followed.append(replace(note, id=statement_id))
-    return Notes(followed, sequence=sequence)
+    return Notes(followed, position=position)
 
 
 class ChangeLog(Protocol):
     """The parts of a store that notes follow."""
 
     @property
-    def sequence(self) -> int:
+    def position(self) -> LogPosition:
         """The last change."""
+
+    def has(self, position: LogPosition, /) -> bool:
+        """Return whether the change log has this position."""
 
     def changed(self, after: int) -> Iterable[str]:
         """Return the ids of the documents changed since."""
@@ -211,11 +215,11 @@ class ChangeLog(Protocol):
 
 def current(notes: Notes, store: ChangeLog) -> Notes:
     """Return the notes with the ids that their statements have in `store`, which may be older than the notes."""
-    sequence = store.sequence
-    if not notes or notes.sequence == sequence:
+    position = store.position
+    if not notes or notes.position == position:
         return notes
-    after = notes.sequence if notes.sequence < sequence else 0
-    return follow(notes, store.changed(after), store.get, sequence)
+    after = notes.position.sequence if store.has(notes.position) else 0
+    return follow(notes, store.changed(after), store.get, position)
 
 
 class NotesReader:
@@ -256,7 +260,7 @@ def read(folder: Path) -> Notes:
     if head is None:
         return Notes()
     try:
-        notes = Notes(_DECODER.decode_lines(content), sequence=head.sequence)
+        notes = Notes(_DECODER.decode_lines(content), position=LogPosition(head.sequence, head.mark))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _damaged(folder) from error
     if len(notes) != head.notes:
@@ -273,7 +277,8 @@ def write(folder: Path, notes: Notes) -> None:
     """Write the notes; durable on return. The caller holds the lock. ArchiveError, StorageFull; UsageError for more
     than a file may hold."""
     lines = b"".join(_ENCODER.encode(note) + b"\n" for note in notes.values())
-    head = _Head(sequence=notes.sequence, notes=len(notes), crc32=_checksum(lines))
+    sequence, mark = notes.position.sequence, notes.position.mark
+    head = _Head(sequence=sequence, mark=mark, notes=len(notes), crc32=_checksum(lines))
     content = _ENCODER.encode(head) + b"\n" + lines
     if len(content) > _MAX_BYTES:
         raise UsageError(

@@ -43,8 +43,8 @@ def key_parts(record: str) -> tuple[str, str, str]:
 
 class AlertState(Struct, frozen=True, kw_only=True):
     """The state of an alert. `written_query` is its query as written, `last_resolved_query` with the dates of its last
-    run; `sequence` is the store's last change at that time. Times are ISO 8601 UTC, empty for never: `since` is its
-    baseline, `last_new` when it last found something. `failure` says why it last failed."""
+    run; `sequence` and `mark` are the store's last change at that time. Times are ISO 8601 UTC, empty for never:
+    `since` is its baseline, `last_new` when it last found something. `failure` says why it last failed."""
 
     name: str
     written_query: str = field(default="", name="question")
@@ -54,6 +54,7 @@ class AlertState(Struct, frozen=True, kw_only=True):
     last_run: str = ""
     last_new: str = ""
     failure: str = ""
+    mark: str = ""
 
 
 class AlertRecord(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from searchkit.document import Document
+from searchkit.document import Document, LogPosition
 from searchkit.store.connection import sql_text
 
 Progress = Callable[[int, int], None]
@@ -54,7 +54,7 @@ class Put(Struct, frozen=True, kw_only=True):
 class Change(Struct, frozen=True, kw_only=True):
     """A change of a document: its id, and the document as it is now (None if it was deleted)."""
 
-    sequence: int
+    position: LogPosition
     document_id: str
     document: Document | None
 

@@ -36,6 +36,25 @@ _ALERT_RECORDS = """CREATE TABLE alert_records (
 document, digest, first, last, words, run, item)) STORED,
     PRIMARY KEY (alert, record, change)
 ) WITHOUT ROWID"""
+_CHANGES = """CREATE TABLE changes (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    document TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('put', 'delete')),
+    at TEXT NOT NULL,
+    checksum INTEGER NOT NULL GENERATED ALWAYS AS (row_checksum('changes', sequence, document, kind, at)) STORED
+)"""
+_ALERTS = """CREATE TABLE alerts (
+    name TEXT PRIMARY KEY,
+    question TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    since TEXT NOT NULL,
+    last_run TEXT NOT NULL,
+    last_new TEXT NOT NULL,
+    failure TEXT NOT NULL,
+    checksum INTEGER NOT NULL GENERATED ALWAYS AS (row_checksum('alerts', name, question, asked, sequence, since, \
+last_run, last_new, failure)) STORED
+) WITHOUT ROWID"""
 
 
 def _shorten_hashes(run: Run) -> None:
@@ -69,5 +88,10 @@ STEPS = MappingProxyType(
             row_checksum=row_crc,
         ),
         7: Step(former={"alert_records": _ALERT_RECORDS}, values={"alert_records": {"query": "''"}}),
+        # Marks are random, so what another copy of the same store marks differs.
+        8: Step(
+            former={"changes": _CHANGES, "alerts": _ALERTS},
+            values={"changes": {"mark": "CAST(random() AS TEXT)"}, "alerts": {"mark": "''"}},
+        ),
     }
 )

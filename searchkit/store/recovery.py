@@ -140,7 +140,9 @@ def _complete_documents(store: Store, known: set[str], last_change: int, at: str
             connection.execute("UPDATE documents SET extractor = '0' || extractor WHERE id = ?", document_id)
         store.note_facts(document)
     connection.execute(
-        "INSERT INTO changes (sequence, document, kind, at) SELECT sequence, id, 'put', ? FROM documents", at
+        "INSERT INTO changes (sequence, document, kind, at, mark) "
+        "SELECT sequence, id, 'put', ?, hex(randomblob(8)) FROM documents",
+        at,
     )
     # New changes have numbers after all earlier ones, because alerts remember how far they have come.
     for table in ("changes", "alerts"):

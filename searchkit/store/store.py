@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec import Raw, Struct, to_builtins
 from msgspec.structs import replace
 
-from searchkit.document import Article, Document
+from searchkit.document import Article, Document, LogPosition
 from searchkit.errors import ArchiveError
 from searchkit.store.alerts import AlertLedger
 from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, StoreCounts, lies_within
+from searchkit.store.change_log import ChangeLog
 from searchkit.store.connection import Connection, sql_text
 from searchkit.store.encoding import StoredRecord, encode, read, verify
 from searchkit.store.erasure import StoreErasure
@@ -75,20 +76,12 @@ def open_store(place: Path | StoreDatabase, *, writable: bool) -> "Store":
     return Store(place.connect(writable=writable))
 
 
-class Store:
+class Store(ChangeLog):
     """Documents by id, with revisions and a change log.
 
     There is one writer; readers see committed batches only. Changes are pending until `commit`. Errors as those of the
     `connection`.
     """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    @property
-    def connection(self) -> Connection:
-        """The connection, for this package alone."""
-        return self._connection
 
     @cached_property
     def alerts(self) -> AlertLedger:
@@ -115,11 +108,6 @@ class Store:
         from searchkit.store.addresses import Addresses
 
         return Addresses(self._connection, self.groups, self.get)
-
-    @property
-    def sequence(self) -> int:
-        """Number of the last committed or pending change; 0 if the store is empty."""
-        return int(self._connection.cached_column("SELECT max(sequence) FROM changes")[0] or 0)
 
     # --- documents ---------------------------------------------------------------------------------------------------
 
@@ -238,15 +226,6 @@ class Store:
             self._connection.execute(statement, document_id)
         self._log([document_id], at, kind="delete")
 
-    def _log(self, documents: Iterable[str], at: str, *, kind: str = "put") -> int:
-        """Log a change of each document, in order of ids; return the number of the last change."""
-        sequence = 0
-        for document_id in sorted(documents):
-            sequence = self._connection.insert_row(
-                "INSERT INTO changes (document, kind, at) VALUES (?, ?, ?)", document_id, kind, at
-            )
-        return sequence
-
     @cached_property
     def groups(self) -> "CopyGroups":
         """The duplicate groups."""
@@ -305,29 +284,20 @@ class Store:
         """Return the numbers of the earlier revisions of a document."""
         return tuple(self._connection.column("SELECT revision FROM revisions WHERE document = ?", document_id))
 
-    def changed(self, after: int) -> list[str]:
-        """Return the ids of the documents changed since sequence number `after`."""
-        return self._connection.column("SELECT DISTINCT document FROM changes WHERE sequence > ?", after)
-
     def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
         """Yield the last change of each document changed since sequence number `after`, in order.
 
         Documents `at_hand` (by id, as last put) are not read again."""
         # Ids first, records one by one: sorting complete records would hold the archive in memory.
         changed = self._connection.execute(
-            "SELECT max(sequence), document FROM changes WHERE sequence > ? GROUP BY document ORDER BY 1", after
+            "SELECT sequence, mark, document FROM changes WHERE sequence IN "
+            "(SELECT max(sequence) FROM changes WHERE sequence > ? GROUP BY document) ORDER BY sequence",
+            after,
         ).fetchall()
-        for sequence, document_id in changed:
+        for sequence, mark, document_id in changed:
             document = at_hand.get(document_id) if at_hand else None
             document = self.get(document_id) if document is None else self._marked(document)
-            yield Change(sequence=sequence, document_id=document_id, document=document)
-
-    def last_put(self, sequence: int) -> str | None:
-        """Return the id of the document that was put last up to this sequence number; None if there is none now."""
-        last = "FROM changes WHERE sequence <= ? AND kind = 'put' AND document IN (SELECT id FROM documents)"
-        last = f"SELECT document {last} ORDER BY sequence DESC LIMIT 1"
-        found: str | None = self._connection.scalar(last, sequence)
-        return found
+            yield Change(position=LogPosition(sequence, mark), document_id=document_id, document=document)
 
     def _marked(self, document: Document) -> Document:
         """Return a document with its current marks."""

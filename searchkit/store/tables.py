@@ -8,7 +8,7 @@ import re
 import zlib
 from typing import Any
 
-STORE_VERSION = 8
+STORE_VERSION = 9
 # Larger pages hold records with fewer bytes unused: 5 % less than with 4,096.
 PAGE_BYTES = 8_192
 COLUMN = "checksum"
@@ -67,7 +67,8 @@ CREATE TABLE changes (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     document TEXT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('put', 'delete')),
-    at TEXT NOT NULL
+    at TEXT NOT NULL,
+    mark TEXT NOT NULL
 );
 """
 # `failures` has a row for each bad part of a resource, `run_coverage` for each field of the documents that a run added.
@@ -145,7 +146,8 @@ CREATE TABLE alerts (
     since TEXT NOT NULL,
     last_run TEXT NOT NULL,
     last_new TEXT NOT NULL,
-    failure TEXT NOT NULL
+    failure TEXT NOT NULL,
+    mark TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE alert_records (
     alert TEXT NOT NULL,

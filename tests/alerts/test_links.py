@@ -146,5 +146,5 @@ def test_a_mark_of_the_user_is_found(desk: Newsroom) -> None:
     document, quote = desk.archive.find(hit.id)
     note = made_note(quote, document, now=desk.now, mark="checked") if quote and document else None
     assert note is not None
-    write(desk.archive.folder, Notes([note], sequence=desk.archive.store().sequence))
+    write(desk.archive.folder, Notes([note], position=desk.archive.store().position))
     assert [item.id for item in again(desk)] == [hit.id]

@@ -9,6 +9,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.archive.checking import findings
+from searchkit.archive.index_sync import MISSING
 from searchkit.crawl.base import new_resource
 from searchkit.errors import ArchiveError
 from searchkit.index import generations
@@ -76,6 +77,7 @@ def test_answers_are_the_same_before_and_after_a_rebuild(expected: list[tuple[ob
         assert (status.applied, status.indexed["document"]) == (status.sequence, 3)
     shutil.rmtree(tmp_path / "archive" / "whoosh", ignore_errors=True)
     with Archive.open(tmp_path / "archive") as archive:
+        assert archive.refresh() == (MISSING,)
         assert _answers(archive) == expected  # a missing index is rebuilt
 
 
@@ -122,6 +124,7 @@ def test_an_index_of_an_earlier_version_is_rebuilt(expected: list[tuple[object, 
     _publish_as(folder, schema=0)
     with Archive.open(tmp_path / "archive") as archive:
         assert archive.status().applied == 0
+        assert archive.refresh() == (MISSING,)
         assert _answers(archive) == expected
         assert archive.status().applied == archive.status().sequence
     assert generations.read_manifest(_current(folder)).versions == manifest.versions
@@ -132,7 +135,7 @@ def _publish_as(folder: Path, *, schema: int) -> None:
     manifest = generations.read_manifest(_current(folder))
     with generations.NewGeneration(folder, _current(folder)) as other:
         versions = {**manifest.versions, "schema": schema}
-        other.publish(applied=manifest.applied, versions=versions, engine=manifest.engine)
+        other.publish(applied=manifest.applied, mark=manifest.mark, versions=versions, engine=manifest.engine)
 
 
 def test_a_run_rebuilds_a_corrupt_index(expected: list[tuple[object, ...]], tmp_path: Path) -> None:
@@ -201,7 +204,7 @@ def test_contents_that_differ_from_the_store_are_damage(tmp_path: Path) -> None:
             for name, content in sections.items():
                 changed = content.replace(b"gate", b"gait") if name == "body.words/terms" else content
                 out.add(name, changed, file.form(name))
-        forged.publish(applied=manifest.applied, versions=manifest.versions, engine=manifest.engine)
+        forged.publish(applied=manifest.applied, mark=manifest.mark, versions=manifest.versions, engine=manifest.engine)
     generations.check(_current(whoosh), full=True)
     found = [finding.what for finding in findings(folder, full=True) if finding.damage]
     assert any("does not have the words and values that were written" in what for what in found), found
@@ -218,7 +221,7 @@ def test_the_index_of_a_diverged_copy_is_rebuilt(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "p" / "whoosh")
     shutil.copytree(tmp_path / "q" / "whoosh", tmp_path / "p" / "whoosh")
     (found,) = (finding for finding in findings(tmp_path / "p", full=False) if finding.damage)
-    assert (found.what, found.do) == ("belongs to another store", "searchkit rebuild")
+    assert (found.what, found.do) == ("was made from another state of the store", "searchkit rebuild")
     with Archive.open(tmp_path / "p") as archive:
         take(archive, TEXT, uri="https://ledger.example/r")
         for word, count in (("kalimp", 1), ("kalimq", 0)):

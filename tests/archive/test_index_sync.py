@@ -7,7 +7,7 @@ import pytest
 
 from searchkit.archive import index_sync as following
 from searchkit.archive.index_sync import IndexSync
-from searchkit.document import Document
+from searchkit.document import Document, LogPosition
 from searchkit.errors import StorageFull
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from tests.index.records import document
@@ -21,7 +21,7 @@ def _sequences(index: WhooshIndex, documents: Iterable[Document]) -> list[int]:
     seen = []
     with IndexSync(index) as follower:
         for sequence, one in enumerate(documents, index.applied + 1):
-            follower.put((one,), sequence)
+            follower.put((one,), LogPosition(sequence))
             seen.append(index.applied)
         follower.commit()
     return [*seen, index.applied]
@@ -50,7 +50,7 @@ class Gathering(MemoryIndex):
 
 def _put(follower: IndexSync, numbers: range) -> None:
     for number in numbers:
-        follower.put([document({"id": f"d{number:03}", "text": f"Ferry {number}."})], number + 1)
+        follower.put([document({"id": f"d{number:03}", "text": f"Ferry {number}."})], LogPosition(number + 1))
     follower.commit()
 
 

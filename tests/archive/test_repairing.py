@@ -114,7 +114,7 @@ def test_damaged_histories_are_made_again(damaged: Path, damage: Callable[[Path]
     assert ([line.split()[0] for line in done.done], done.lost) == ([HISTORIES], [])
     assert damage_in(damaged) == []
     with Archive.open(damaged) as opened:
-        assert opened.histories().applied == opened.store().sequence
+        assert opened.histories().position == opened.store().position
 
 
 def test_an_index_of_another_store_is_rebuilt(damaged: Path, intact: Path) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from searchkit.archive import segment_queue
 from searchkit.archive.index_sync import IndexSync
 from searchkit.archive.segment_queue import SegmentQueue
-from searchkit.document import Document
+from searchkit.document import Document, LogPosition
 from searchkit.index.base import Index, SearchRequest
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.ingest import Background
@@ -53,7 +53,7 @@ def _filled(folder: Path, queue: SegmentQueue | None, documents: list[Document])
     index = WhooshIndex(folder)
     with IndexSync(index, queue) as sync:
         for number, made in enumerate(documents, 1):
-            sync.put([made], number)
+            sync.put([made], LogPosition(number))
         sync.commit()
     return index
 

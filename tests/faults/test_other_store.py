@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
+from searchkit.archive.index_sync import OTHER_STATE
+from searchkit.cli import run
 from searchkit.document import document_id
 from tests.faults.commands import EVERYTHING
 from tests.faults.test_nth_failure import put_both, versions
@@ -35,6 +37,33 @@ def test_an_older_store_is_put_back(tmp_path: Path, first: Callable[[Path], None
     assert versions(archive) == [{"1"}, {"1"}]
     put_both(archive, 4)  # its changes have numbers that the lost ones had
     assert versions(archive) == [{"4"}, {"4"}]
+
+
+def test_every_command_notices_a_copy_that_was_continued(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both states have the same number of changes, and the same last document."""
+    archive, kept = tmp_path / "archive", tmp_path / "kept.sqlite"
+    put_both(archive, 1)
+    shutil.copy(archive / "store.sqlite", kept)
+    put_both(archive, 2)
+    with Archive.open(archive) as opened:
+        lost = opened.index.position
+        opened.histories()
+    shutil.copy(kept, archive / "store.sqlite")
+    shutil.copytree(archive, tmp_path / "other")
+    put_both(tmp_path / "other", 3)
+    shutil.copy(tmp_path / "other" / "store.sqlite", archive / "store.sqlite")
+    for words, code in (("status", 0), ("status --exit-status", 1), ("check", 3)):
+        with pytest.raises(SystemExit) as left:
+            run(["--archive", str(archive), *words.split()])
+        assert left.value.code == code
+        assert "made from another state of the store" in capsys.readouterr().out
+    with Archive.open(archive) as opened:
+        assert opened.store().sequence == lost.sequence
+        assert opened.refresh() == (OTHER_STATE,)
+        assert opened.refresh() == ()
+        opened.histories()
+        assert opened.take_notes() == (OTHER_STATE,)
+    assert versions(archive) == [{"3"}, {"3"}]
 
 
 def test_the_log_is_lost(tmp_path: Path) -> None:

@@ -149,10 +149,10 @@ def test_others_touch_a_document(store: Store, histories: Histories) -> None:
 def test_histories_of_another_store_are_noticed(store: Store, histories: Histories, tmp_path: Path) -> None:
     put(store, "ledger", RELEASE)
     follow(histories, store)
-    assert not histories.is_of_another(store)
+    assert store.has(histories.position)
     other = open_store(tmp_path / "other.sqlite", writable=True)
     put(other, "gazette", CALM)
-    assert histories.is_of_another(other)
+    assert not other.has(histories.position)
     other.close()
 
 

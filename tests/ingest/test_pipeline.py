@@ -65,7 +65,7 @@ def test_large_changed_duplicates_come_in_several_batches(store: Store) -> None:
         ["test:c", "test:1"],
     ]
     # What follows the store may stop after the first of them, and begins again with all.
-    assert [batch.sequence for batch in batches] == [before, store.sequence]
+    assert [batch.position.sequence for batch in batches] == [before, store.sequence]
     assert all(document.gone_at for batch in batches for document in batch.changed if document.uri != "test:1")
 
 
@@ -76,7 +76,7 @@ def test_a_batch_is_committed_before_it_is_reported(store: Store, tmp_path: Path
     for batch in ingest(stories(5), store, options=options, now=NOW):
         reported += len(batch.changed)
         assert reader.counts(EXTRACTOR_VERSION).documents == reported
-        assert reader.sequence == batch.sequence
+        assert reader.sequence == batch.position.sequence
         for document in batch.changed:
             assert reader.get(document.id) == document
     assert reported == 5

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from searchkit.document import Document, Quote, quote_id
+from searchkit.document import Document, LogPosition, Quote, quote_id
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
 from searchkit.notes import MARKS, NOTES
 from searchkit.notes.file import (
@@ -93,12 +93,12 @@ def test_what_is_not_valid_is_refused_with_the_reason(given: dict[str, Any], say
 def test_a_note_follows_its_words_to_a_statement_with_other_bounds() -> None:
     longer = with_words(FIRST, '"Meridian Optics ignored three warnings," Nadia Korbel')
     now = replace(DOCUMENT, quotes=(longer, SECOND))
-    followed = follow(Notes([noted()], sequence=1), [DOCUMENT.id], {DOCUMENT.id: now}.get, 2)
+    followed = follow(Notes([noted()], position=LogPosition(1)), [DOCUMENT.id], {DOCUMENT.id: now}.get, LogPosition(2))
     assert list(followed) == [longer.id]
     assert followed[longer.id].words == noted().words
-    assert followed.sequence == 2
+    assert followed.position.sequence == 2
     # And back, when the old bounds return.
-    again = follow(followed, [DOCUMENT.id], {DOCUMENT.id: DOCUMENT}.get, 3)
+    again = follow(followed, [DOCUMENT.id], {DOCUMENT.id: DOCUMENT}.get, LogPosition(3))
     assert list(again) == [FIRST.id]
 
 
@@ -125,7 +125,7 @@ def test_a_note_never_moves_to_other_words(words: str) -> None:
 def test_a_note_on_reworded_words_stays_behind() -> None:
     text = TEXT.replace("ignored three warnings", "ignored four warnings")
     edited = document(text, quotes=(with_words(FIRST, '"Meridian Optics ignored four warnings,"', text),))
-    followed = follow(Notes([noted()]), [DOCUMENT.id], {DOCUMENT.id: edited}.get, 2)
+    followed = follow(Notes([noted()]), [DOCUMENT.id], {DOCUMENT.id: edited}.get, LogPosition(2))
     assert list(followed) == [FIRST.id]
 
 
@@ -134,25 +134,25 @@ def test_of_two_notes_on_one_statement_both_are_kept() -> None:
     notes = Notes([noted(FIRST), noted(SECOND, mark="false-match")])
     both = [FIRST.id, SECOND.id]
     now = replace(DOCUMENT, quotes=(joined,))
-    assert list(follow(notes, [DOCUMENT.id], {DOCUMENT.id: now}.get, 2)) == both  # neither is half of it
+    assert list(follow(notes, [DOCUMENT.id], {DOCUMENT.id: now}.get, LogPosition(2))) == both  # neither is half of it
     same = replace(DOCUMENT, quotes=(replace(FIRST, id="same"),))
     twice = Notes([noted(FIRST), replace(noted(FIRST), id="lost", mark="false-match")])
-    followed = follow(twice, [DOCUMENT.id], {DOCUMENT.id: same}.get, 2)
+    followed = follow(twice, [DOCUMENT.id], {DOCUMENT.id: same}.get, LogPosition(2))
     assert [(note.id, note.mark) for note in followed.values()] == [("same", "checked"), ("lost", "false-match")]
 
 
 def test_a_note_on_a_document_that_is_gone_is_kept() -> None:
-    assert list(follow(Notes([noted()]), [DOCUMENT.id], lambda _: None, 2)) == [FIRST.id]
+    assert list(follow(Notes([noted()]), [DOCUMENT.id], lambda _: None, LogPosition(2))) == [FIRST.id]
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    notes = Notes([noted(), noted(SECOND, mark="", speaker="Petr Havel", tags=["a"])], sequence=7)
+    notes = Notes([noted(), noted(SECOND, mark="", speaker="Petr Havel", tags=["a"])], position=LogPosition(7, "3f"))
     write(tmp_path, notes)
     again = read(tmp_path)
-    assert (dict(again), again.sequence) == (dict(notes), 7)
+    assert (dict(again), again.position) == (dict(notes), LogPosition(7, "3f"))
     assert not was_edited(tmp_path)
     assert (tmp_path / NOTES).stat().st_mode & 0o077 == 0
     assert [path.name for path in tmp_path.iterdir()] == [NOTES]

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self, TypeGuard
 
-from searchkit.document import Document
+from searchkit.document import BEGINNING, Document, LogPosition
 from searchkit.index.analysis import name_words, stem, words
 from searchkit.index.base import (
     COPY_IDS,
@@ -60,7 +60,7 @@ class MemoryIndex:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
-        self.applied = 0
+        self.position = BEGINNING
         self._set_rows({record: {} for record in _RECORDS})
 
     def _set_rows(self, rows: dict[Record, dict[str, WordedRow]]) -> None:
@@ -69,6 +69,10 @@ class MemoryIndex:
         for worded in rows["quote"].values():
             self._statements.setdefault(worded.row.document, []).append(worded)
         self._known: dict[tuple[ast.Node, Record], list[WordedRow]] = {}
+
+    @property
+    def applied(self) -> int:
+        return self.position.sequence
 
     def counts(self) -> dict[Record, int]:
         return {record: len(self._rows[record]) for record in _RECORDS}
@@ -89,15 +93,15 @@ class MemoryIndex:
         new = MemoryIndex(self.folder)
         fill(new)
         self._set_rows(new._rows)
-        self.applied = new.applied
+        self.position = new.position
 
     def drop(self) -> None:
         self._set_rows({record: {} for record in _RECORDS})
-        self.applied = 0
+        self.position = BEGINNING
 
     def close(self) -> None: ...
 
-    def apply(self, put: Mapping[str, Document], deleted: Collection[str], sequence: int) -> None:
+    def apply(self, put: Mapping[str, Document], deleted: Collection[str], position: LogPosition) -> None:
         rows: dict[Record, dict[str, WordedRow]] = {}
         for record in _RECORDS:
             own = self._rows[record].items()
@@ -107,7 +111,7 @@ class MemoryIndex:
             for document in put.values():
                 rows[record].update(_records(document, record))
         self._set_rows(rows)
-        self.applied = sequence
+        self.position = position
 
     def search(self, request: SearchRequest) -> SearchResult:
         started = time.perf_counter()
@@ -440,9 +444,9 @@ class MemoryWriter:
             self._put.pop(document_id, None)
             self._deleted.add(document_id)
 
-    def commit(self, sequence: int, *, last: bool = True) -> None:
+    def commit(self, sequence: int, *, mark: str = "", last: bool = True) -> None:
         del last
-        self._index.apply(self._put, self._deleted, sequence)
+        self._index.apply(self._put, self._deleted, LogPosition(sequence, mark))
         self._put, self._deleted = {}, set()
 
     def __enter__(self) -> Self:

@@ -27,10 +27,13 @@ def path(tmp_path: Path) -> Path:
         ("DELETE FROM facts", "a document without facts"),
         ("DELETE FROM changes", "a document whose state is not in the change log"),
         (
-            "INSERT INTO changes (document, kind, at) SELECT id, 'delete', '' FROM documents",
+            "INSERT INTO changes (document, kind, at, mark) SELECT id, 'delete', '', '' FROM documents",
             "that the change log says",
         ),
-        ("INSERT INTO changes (document, kind, at) VALUES ('x', 'put', '')", "a change of a missing document"),
+        (
+            "INSERT INTO changes (document, kind, at, mark) VALUES ('x', 'put', '', '')",
+            "a change of a missing document",
+        ),
         ("DELETE FROM sketches", "a document whose sketch is missing"),
         ("UPDATE facts SET sketch = NULL", "a sketch without a document"),
         ("INSERT INTO sketch_hashes VALUES (1, 99)", "hashes of a missing sketch: 99"),

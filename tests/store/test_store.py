@@ -96,7 +96,10 @@ def test_changes_name_each_document_once_in_order(store: Store) -> None:
     _put(store, first)
     _put(store, second)
     _put(store, replace(first, title="Corrected"))
-    assert [(change.sequence, change.document_id) for change in store.changes(0)] == [(2, second.id), (3, first.id)]
+    assert [(change.position.sequence, change.document_id) for change in store.changes(0)] == [
+        (2, second.id),
+        (3, first.id),
+    ]
     assert [change.document_id for change in store.changes(2)] == [first.id]
     assert list(store.changes(3)) == []
 
@@ -247,7 +250,7 @@ def test_new_annotations_are_a_change_but_no_revision(store: Store) -> None:
     assert stored is not None
     assert (stored.quotes, stored.extractor_version, stored.revision) == ((), "test+2", 1)
     assert (stored.first_seen, stored.last_seen) == (document().first_seen, document().last_seen)
-    assert [(change.sequence, change.document_id) for change in store.changes(1)] == [(2, again.id)]
+    assert [(change.position.sequence, change.document_id) for change in store.changes(1)] == [(2, again.id)]
     assert store.counts("test+2").revisions == 0
 
 

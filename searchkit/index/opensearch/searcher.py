@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+from searchkit.document import LogPosition
 from searchkit.errors import TryAgain
 from searchkit.index.base import (
     COPY_IDS,
@@ -59,7 +60,11 @@ class OpenSearchIndex:
 
     @property
     def applied(self) -> int:
-        return self._state().applied
+        return self.position.sequence
+
+    @property
+    def position(self) -> LogPosition:
+        return self._state().position
 
     def counts(self) -> dict[Record, int]:
         if self._building is not None:
@@ -200,9 +205,12 @@ class OpenSearchIndex:
             if self._had_indexes and not state.names:  # no answer is better than an empty one
                 raise TryAgain(f"The index {self._client.location} was removed, or is being rebuilt.")
             self._had_indexes = bool(state.names)
-            if self._snapshot is None or (self._snapshot.names, self._snapshot.applied) != (state.names, state.applied):
+            if self._snapshot is None or (self._snapshot.names, self._snapshot.position) != (
+                state.names,
+                state.position,
+            ):
                 self._forget()
-                self._snapshot = Snapshot(self._client, state.names, state.applied, self._read)
+                self._snapshot = Snapshot(self._client, state.names, state.position, self._read)
             try:
                 return answer(self._snapshot)
             except Gone as error:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from searchkit.document import LogPosition
 from searchkit.index.analysis import contains_exact, exact_key, name_words, words
 from searchkit.index.base import ReadDocument
 from searchkit.index.opensearch.client import TOO_MANY_BUCKETS, Client, Refused, unexpected
@@ -39,10 +40,10 @@ class TooManyValues(Exception):
 
 
 class Snapshot:
-    """The indexes called `names`, with the changes up to `applied`; without names, an index that does not exist yet."""
+    """The indexes called `names`, with the changes up to `position`; without names, an index that does not exist."""
 
-    def __init__(self, client: Client, names: Mapping[Record, str], applied: int, read: ReadDocument) -> None:
-        self.applied = applied
+    def __init__(self, client: Client, names: Mapping[Record, str], position: LogPosition, read: ReadDocument) -> None:
+        self.position = position
         self.names = names
         self._client = client
         self._read = read

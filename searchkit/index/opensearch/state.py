@@ -16,6 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from searchkit.document import BEGINNING, LogPosition
 from searchkit.errors import ConfigError, NewerArchive, TryAgain
 from searchkit.files import write_atomically
 from searchkit.index import OWNER
@@ -31,7 +32,7 @@ class State(Struct, frozen=True, kw_only=True):
     """The current indexes by record, none if there are none of these versions, and their last change of the store."""
 
     names: Mapping[Record, str] = {}
-    applied: int = 0
+    position: LogPosition = BEGINNING
 
 
 NEW = State()
@@ -88,7 +89,8 @@ class Indexes:
                 )
         if len(names) < len(INDEX_NAMES) or versions != VERSIONS:
             return NEW  # made by an older version, or a part was deleted: the next commit makes new ones
-        return State(names=names, applied=int(notes.get("applied", 0)))
+        position = LogPosition(int(notes.get("applied", 0)), str(notes.get("mark", "")))
+        return State(names=names, position=position)
 
     def create(self, *, copies: bool = True) -> State:
         """Create new indexes that no alias names, with the next number, and delete those of rebuilds that ended early.
@@ -105,7 +107,7 @@ class Indexes:
         names: dict[Record, str] = {}
         for record in INDEX_NAMES:
             names[record] = f"{self._alias(record)}-{max(numbers) + 1:06}"
-            body = {"settings": settings(copies=copies), "mappings": mappings(record, self._notes(0))}
+            body = {"settings": settings(copies=copies), "mappings": mappings(record, self._notes(BEGINNING))}
             try:
                 self._client.request("PUT", f"/{names[record]}", body, patience=WRITE_PATIENCE)
             except Refused as error:
@@ -127,11 +129,11 @@ class Indexes:
         """Make visible what was written to these indexes."""
         self._write("POST", f"/{','.join(state.names.values())}/_refresh", None)
 
-    def note(self, state: State, applied: int) -> State:
+    def note(self, state: State, position: LogPosition) -> State:
         """Note the last change of the store in these indexes."""
-        body = {"_meta": {META: self._notes(applied)}}
+        body = {"_meta": {META: self._notes(position)}}
         self._write("PUT", f"/{state.names['document']}/_mapping", body)
-        return State(names=state.names, applied=applied)
+        return State(names=state.names, position=position)
 
     def point_to(self, state: State) -> None:
         """Make these indexes the current ones in one step, and delete the others."""
@@ -173,8 +175,9 @@ class Indexes:
     def _alias(self, record: Record) -> str:
         return f"{self._location.prefix}-{INDEX_NAMES[record]}"
 
-    def _notes(self, applied: int) -> dict[str, Any]:
-        return {"owner": make_owner(self._folder), "versions": dict(VERSIONS), "applied": applied}
+    def _notes(self, position: LogPosition) -> dict[str, Any]:
+        applied = {"applied": position.sequence, "mark": position.mark}
+        return {"owner": make_owner(self._folder), "versions": dict(VERSIONS), **applied}
 
     def _mappings(self, names: str) -> dict[str, Any]:
         path = f"/{names}/_mapping?ignore_unavailable=true&allow_no_indices=true"

@@ -28,8 +28,8 @@ class OpenSearchVerifier:
         self._indexes = Indexes(self._client, folder)
         state = self._indexes.current()
         self._indexes.refuse_red(state)
-        self.applied = state.applied
-        self._snapshot = Snapshot(self._client, state.names, state.applied, without_store)
+        self.applied = state.position.sequence
+        self._snapshot = Snapshot(self._client, state.names, state.position, without_store)
 
     def faults(self) -> Iterator[str]:
         """Yield the statements whose documents are missing."""

@@ -10,7 +10,7 @@ from typing import Self
 
 import msgspec
 
-from searchkit.document import Document
+from searchkit.document import Document, LogPosition
 from searchkit.errors import TryAgain
 from searchkit.index.opensearch.bulk import Action, Sender, encoded
 from searchkit.index.opensearch.client import Client
@@ -56,7 +56,7 @@ class OpenSearchWriter:
         self._pending.pop(document_id, None)  # the last one counts, in its order
         self._pending[document_id] = actions
 
-    def commit(self, sequence: int, *, last: bool = True) -> None:
+    def commit(self, sequence: int, *, mark: str = "", last: bool = True) -> None:
         del last  # the cluster merges by itself
         is_new = not self._state.names
         is_copied = is_new and len(self._pending) >= _WORTH_COPYING
@@ -71,7 +71,7 @@ class OpenSearchWriter:
         finally:
             sender.cancel()
         self._indexes.refresh(state)
-        state = self._indexes.note(state, sequence)
+        state = self._indexes.note(state, LogPosition(sequence, mark))
         if is_copied:
             self._indexes.copy(state)
         if is_new:
@@ -90,7 +90,7 @@ class OpenSearchWriter:
 
     def _stale(self, state: State) -> Iterator[Action]:
         """Yield the deletion of the statements that the documents of the batch no longer have."""
-        snapshot = Snapshot(self._client, state.names, state.applied, lambda _: None)
+        snapshot = Snapshot(self._client, state.names, state.position, lambda _: None)
         try:
             pending = [*self._pending]
             for start in range(0, len(pending), _MANY):
@@ -130,10 +130,10 @@ class StreamingWriter(OpenSearchWriter):
         for action in actions:
             self._sender.add(encoded(action, self._state.names[action.record], 0))
 
-    def commit(self, sequence: int, *, last: bool = True) -> None:
+    def commit(self, sequence: int, *, mark: str = "", last: bool = True) -> None:
         del last
         self._sender.finish()
-        self._state = self._indexes.note(self._state, sequence)
+        self._state = self._indexes.note(self._state, LogPosition(sequence, mark))
         self._sender = Sender(self._client)
         self._after_commit(self._state)
 

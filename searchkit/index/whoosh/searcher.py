@@ -11,6 +11,7 @@ from itertools import chain, compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from searchkit.document import LogPosition
 from searchkit.errors import MissingExtra
 from searchkit.files import disk_usage, storage_error
 from searchkit.index.base import (
@@ -78,8 +79,8 @@ NUMPY_IMPORT_SECONDS = 0.07
 class Snapshot:
     """The segments of one state of the index, and what queries have computed from them."""
 
-    def __init__(self, applied: int, segments: SegmentsByKind, read: ReadDocument) -> None:
-        self.applied = applied
+    def __init__(self, position: LogPosition, segments: SegmentsByKind, read: ReadDocument) -> None:
+        self.position = position
         self.segments = segments
         self.evaluators = {record: QueryEvaluator(segments, record, read) for record in segments}
 
@@ -100,7 +101,7 @@ def open_snapshot(folder: Path, backend: Backend = pure, read: ReadDocument = wi
                 kinds, own = column_kinds(record), state.segments.get(record, ())
                 views = [SegmentView(state.folder or folder, entry, kinds, backend) for entry in own]
                 segments[record] = Segments(views, record, backend)
-            return Snapshot(state.applied, segments, read)
+            return Snapshot(state.position, segments, read)
         except FileNotFoundError as error:
             missing = Path(error.filename).name
     raise DamagedFile(f"{missing} is missing")
@@ -125,7 +126,11 @@ class WhooshIndex:
 
     @property
     def applied(self) -> int:
-        return self._current().applied
+        return self.position.sequence
+
+    @property
+    def position(self) -> LogPosition:
+        return self._current().position
 
     def counts(self) -> dict[Record, int]:
         segments = self._current().segments
@@ -159,10 +164,10 @@ class WhooshIndex:
 
     def expunge(self) -> None:
         """Rewrite the segments without deleted records, and remove older generations."""
-        applied = self.applied
-        if applied:
+        position = self.position
+        if position.sequence:
             with self.writer() as writer:
-                writer.expunge(applied)
+                writer.expunge(position)
         with reported(self.folder):
             drop_others(self.folder)
         self._forget()
@@ -193,10 +198,10 @@ class WhooshIndex:
 
     def optimize(self) -> None:
         """Merge all segments into one, and remove the generation before, which would take as much space again."""
-        applied = self.applied
-        if applied:
+        position = self.position
+        if position.sequence:
             with self.writer() as writer:
-                writer.optimize(applied)
+                writer.optimize(position)
             with reported(self.folder):
                 drop_others(self.folder)
 

@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import msgspec
 from msgspec import Struct, field
 
+from searchkit.document import BEGINNING, LogPosition
 from searchkit.errors import ArchiveLocked, DamagedIndex, SearchkitError
 from searchkit.files import NO_SPACE, storage_error
 from searchkit.index.analysis import ANALYSIS_VERSION
@@ -215,7 +216,7 @@ class State(Struct, frozen=True, kw_only=True):
     index."""
 
     folder: Path | None = None
-    applied: int = 0
+    position: LogPosition = BEGINNING
     segments: Mapping[Record, Sequence[SegmentEntry]] = field(default_factory=dict)
 
 
@@ -233,7 +234,7 @@ def read_state(folder: Path) -> State:
     if manifest.versions != VERSIONS:
         return State()
     segments = msgspec.convert(manifest.engine, dict[Record, tuple[SegmentEntry, ...]])
-    return State(folder=generation, applied=manifest.applied, segments=segments)
+    return State(folder=generation, position=LogPosition(manifest.applied, manifest.mark), segments=segments)
 
 
 # --- segments opened for reading --------------------------------------------------------------------------------------

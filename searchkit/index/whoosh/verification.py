@@ -41,7 +41,7 @@ class WhooshVerifier:
         self._folder = folder
         with reported(folder):
             snapshot = open_snapshot(folder)
-        self.applied = snapshot.applied
+        self.applied = snapshot.position.sequence
         self._segments = snapshot.segments
         self._rows: dict[Record, _IndexedRows] = {}
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from searchkit.document import Document
+from searchkit.document import Document, LogPosition
 from searchkit.index.generations import NewGeneration
 from searchkit.index.rows import Row, document_row, quote_rows
 from searchkit.index.whoosh import merging
@@ -85,31 +85,31 @@ class WhooshWriter:
             with reported(self._folder):
                 self._remove(document_id)
 
-    def commit(self, sequence: int, *, last: bool = True) -> None:
+    def commit(self, sequence: int, *, mark: str = "", last: bool = True) -> None:
         records = self._open()
         with reported(self._folder):
             try:
                 segments: dict[str, object] = {record: writer.commit(last) for record, writer in records.items()}
                 if self._generation is not None:
-                    self._generation.publish(applied=sequence, versions=VERSIONS, engine=segments)
+                    self._generation.publish(applied=sequence, mark=mark, versions=VERSIONS, engine=segments)
             finally:
                 self._cancel()
         self._after_commit()
 
-    def expunge(self, sequence: int) -> None:
+    def expunge(self, position: LogPosition) -> None:
         """Rewrite every segment with deleted rows, so that nothing of them stays in the next generation."""
         records = self._open().values()
         if any(entry.deleted for writer in records for entry, _ in writer.segments):
             for writer in records:
                 writer.expunges = True
-            self.commit(sequence)
+            self.commit(position.sequence, mark=position.mark)
 
-    def optimize(self, sequence: int) -> None:
+    def optimize(self, position: LogPosition) -> None:
         writers = [writer for writer in self._open().values() if len(writer.segments) > 1]
         for writer in writers:
             writer.optimizes = True
         if writers:
-            self.commit(sequence)
+            self.commit(position.sequence, mark=position.mark)
 
     def __enter__(self) -> Self:
         return self

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from searchkit.document import BEGINNING
 from searchkit.errors import ArchiveError, DamagedIndex, NewerArchive, StorageFull
 from searchkit.index.base import SearchRequest
 from searchkit.index.generations import CURRENT, DamagedFile, NewGeneration
@@ -77,7 +78,7 @@ def test_abandoned_file_is_damaged(tmp_path: Path) -> None:
 def test_older_versions_are_ignored_and_newer_ones_refused(tmp_path: Path) -> None:
     with NewGeneration(tmp_path, None) as generation:
         generation.publish(applied=3, versions={"format": 0}, engine={"shards": []})
-    assert read_state(tmp_path).applied == 0
+    assert read_state(tmp_path).position == BEGINNING
     with NewGeneration(tmp_path, None) as generation:
         generation.publish(applied=3, versions={"format": 99}, engine={"shards": []})
     with pytest.raises(NewerArchive, match="has format version 99; this searchkit supports up to"):

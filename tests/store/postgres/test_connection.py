@@ -48,8 +48,8 @@ written = 0
 while written < int(sys.argv[3]):
     batch = chance.randint(1, 40)
     for number in range(batch):
-        values = (f"{sys.argv[2]}-{written + number}", "put", "")
-        connection.insert_row("INSERT INTO changes (document, kind, at) VALUES (?, ?, ?)", *values)
+        values = (f"{sys.argv[2]}-{written + number}", "put", "", "")
+        connection.insert_row("INSERT INTO changes (document, kind, at, mark) VALUES (?, ?, ?, ?)", *values)
     if chance.random() < 0.2:
         connection.rollback()
         continue
