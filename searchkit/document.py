@@ -70,7 +70,8 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `uri` is where the text was read. `canonical_url` is the web address that it gives as its own. `origin` is the
     address that its id was made from, if that is not `uri`. `wire` is the news agency credited. Each item of `byline`
     is a person. `pages` are the offsets of the pages, or of the captions of a recording, whose `times` are in
-    seconds. `notes` report removed lines and fallbacks. `extra` keeps fields that searchkit does not use.
+    seconds. `notes` report removed lines and fallbacks. `extra` keeps fields that searchkit does not use. `struck` is
+    the text that the page strikes out, `hidden` are passages that its markup hides; they are not in the text.
     """
 
     uri: str
@@ -91,6 +92,8 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
     links: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    struck: tuple[Span, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     @property
     def is_fetched(self) -> bool:
@@ -266,6 +269,12 @@ class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
             if quote.speaker.entity_id and quote.speaker.name:
                 names.setdefault(quote.speaker.entity_id, quote.speaker.name)
         return names
+
+    def is_struck(self, quote: Quote) -> bool:
+        """Return whether the page strikes out at least half of a statement."""
+        content = quote.content
+        struck = sum(max(0, min(span.end, content.end) - max(span.start, content.start)) for span in self.struck)
+        return 2 * struck >= content.end - content.start > 0
 
     def sentence_of(self, quote: Quote) -> Span:
         """Return the sentence or sentences that hold a statement with its attribution."""

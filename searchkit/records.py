@@ -127,6 +127,7 @@ class StatementRecord(Struct, frozen=True, kw_only=True):
     group: Annotated[str | None, Meta(description="Shared by the parts of a split statement.")]
     rule: Annotated[str, Meta(description="The rule that found the words.")]
     confidence: Confidence
+    struck: Annotated[bool, Meta(description="Whether the page strikes these words out.")] = False
 
 
 class DocumentRecord(Struct, frozen=True, kw_only=True):
@@ -159,6 +160,10 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     links: tuple[str, ...]
     notes: Annotated[tuple[str, ...], Meta(description="Remarks of the parser.")]
     extra: Annotated[dict[str, Any], Meta(description="Fields of the source that have no other place.")]
+    struck: Annotated[tuple[SpanRecord, ...], Meta(description="Where the page strikes text out.")]
+    hidden: Annotated[
+        tuple[str, ...], Meta(description="Passages that the markup of the page hides; they are not in the text.")
+    ]
     mentions: tuple[MentionRecord, ...]
     dates: tuple[DateMentionRecord, ...]
     quotes: Annotated[tuple[StatementRecord, ...], Meta(description="The statements in it.")]
@@ -235,6 +240,7 @@ def statement_record(
         group=quote.group,
         rule=quote.rule,
         confidence=round(quote.confidence, 3),
+        struck=document.is_struck(quote),
     )
 
 
@@ -271,7 +277,7 @@ def _mention_record(mention: Mention) -> MentionRecord:
 
 # The fields that a document and its record have in common.
 _SHARED = {*DocumentRecord.__struct_fields__} & {*Document.__struct_fields__} - {
-    *("paragraphs", "mentions", "dates", "quotes", "terms", "matches")
+    *("paragraphs", "mentions", "dates", "quotes", "terms", "matches", "struck")
 }
 
 
@@ -282,6 +288,7 @@ def document_record(document: Document) -> DocumentRecord:
         record_version=RECORD_VERSION,
         **{name: getattr(document, name) for name in _SHARED},
         paragraphs=tuple(map(astuple, document.paragraphs)),
+        struck=tuple(map(astuple, document.struck)),
         mentions=tuple(map(_mention_record, document.mentions)),
         dates=tuple(
             DateMentionRecord(

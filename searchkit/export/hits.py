@@ -136,7 +136,7 @@ JSON_FIELDS: Mapping[Record, tuple[str, ...]] = {
         id document start end page time text marks kind cue cue_span verb attribution speaker speaker_id speaker_span
         role affiliation resolved_by antecedent_span speaker_confidence about about_ids matches date group rule
         confidence represents negated rivals via via_span statement sentence sentence_span title title_marks outlet wire
-        published language url gone_at copies evidence score mark correction tags note marked_by
+        published language url gone_at copies evidence score mark correction tags note marked_by struck
         """.split()
     ),
 }

@@ -31,6 +31,7 @@ COLUMNS: Mapping[Record, tuple[str, ...]] = {
         *("document", "revision", "title", "outlet", "wire", "published", "published_confidence", "url", "uri"),
         *("page", "start", "end", "watchlist", "copies", "gone_at", "fetched_at", "extractor_version"),
         *("negated", "statement", "sentence", "via", "time", "mark", "correction", "tags", "note", "marked_by"),
+        "struck",
     ),
     "document": (
         *("id", "revision", "title", "outlet", "wire", "byline", "published", "published_confidence", "updated"),

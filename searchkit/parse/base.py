@@ -12,7 +12,15 @@ from searchkit.dates import PartialDate
 from searchkit.document import Article, Resource
 from searchkit.errors import InputError
 from searchkit.parse.byline import people
-from searchkit.text import normalize, paragraphs
+from searchkit.text import Span, normalize, paragraphs
+
+
+class StruckText(Struct, frozen=True, kw_only=True):
+    """Text that is struck out, and what stands before and after it without white space."""
+
+    text: str
+    before: str = ""
+    after: str = ""
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -36,6 +44,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     links: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    struck: tuple[StruckText, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 MAX_LINKS = 500
@@ -122,6 +132,28 @@ def _by_page(draft: Draft) -> tuple[str, tuple[int, ...]]:
     return text, tuple(min(start, len(text)) for start in starts)
 
 
+def _spans(struck: Iterable[StruckText], text: str) -> tuple[Span, ...]:
+    """Return where struck text stands in an article: with the text around it, else where it stands only once."""
+    wanted = [[_squeezed(part) for part in (run.before, run.text, run.after)] for run in struck]
+    if not wanted:
+        return ()
+    places = [at for at, character in enumerate(text) if not character.isspace()]
+    squeezed = _squeezed(text)
+    spans: set[Span] = set()
+    for before, run, after in wanted:
+        for lead, rest in ((before, after), (before, ""), ("", after), ("", "")):
+            at = squeezed.find(lead + run + rest)
+            if run and at >= 0 and (lead or rest or squeezed.count(run) == 1):
+                spans.add(Span(places[at + len(lead)], places[at + len(lead) + len(run) - 1] + 1))
+                break
+    return tuple(sorted(spans))
+
+
+def _squeezed(text: str) -> str:
+    """Return normalized text without white space."""
+    return "".join(normalize(text).split())
+
+
 def finish(draft: Draft, resource: Resource) -> Article:
     """Normalize a draft into an article. Raises InputError if it has no text."""
     text, pages = _by_page(draft) if draft.pages else (normalize(draft.text), ())
@@ -150,4 +182,6 @@ def finish(draft: Draft, resource: Resource) -> Article:
         links=draft.links,
         notes=tuple(note for written in (*_strings(resource, "notes"), *draft.notes) if (note := one_line(written))),
         extra=draft.extra,
+        struck=_spans(draft.struck, text),
+        hidden=tuple(line for written in draft.hidden if (line := one_line(written))),
     )

@@ -3,17 +3,20 @@
 from datetime import date
 from urllib.parse import urljoin
 
+from msgspec import Struct
+
 from searchkit.dates import PartialDate
 from searchkit.document import Resource
 from searchkit.errors import InputError
-from searchkit.parse.base import MAX_LINKS, Draft, web_address
+from searchkit.parse.base import MAX_LINKS, Draft, StruckText, web_address
 from searchkit.parse.encoding import decode
-from searchkit.parse.html import maintext, metadata
+from searchkit.parse.html import hidden, maintext, metadata
 from searchkit.parse.html.phrases import paywall, refusal
 from searchkit.parse.html.scan import with_superscripts
 from searchkit.parse.html.tree import Page, load
 
 _LINK_TEXT = 3
+_MOST = 0.5
 _MAX_GUESS_SIZE = 2_000_000  # htmldate takes as long as everything else together
 
 
@@ -47,6 +50,38 @@ def _guess_date(page: Page, today: date) -> PartialDate | None:
     return PartialDate(value=found.isoformat(), precision="day", source="htmldate", confidence="low") if found else None
 
 
+class _Visible(Struct, frozen=True):
+    """The body of a page without what the markup hides, and notes on that."""
+
+    body: maintext.MainText
+    struck: tuple[StruckText, ...] = ()
+    hidden: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _visible(page: Page, hints: maintext.BodyHints) -> _Visible:
+    """Read the body as a reader sees it, or all of it where the markup hides most of it: a script shows that later."""
+    if page.root is None:
+        return _Visible(maintext.extract(page, hints))
+    unseen = hidden.find(page.root)
+    struck = unseen.leave_out()
+    body = maintext.extract(page, hints)
+    if 2 * sum(map(len, unseen.lines)) >= len(body.text):
+        complete = load(page.markup)
+        struck_too = hidden.find(complete.root).struck_texts() if complete.root is not None else ()
+        whole = maintext.extract(complete, hints)
+        if unseen.share_of(whole.text) > _MOST:
+            return _Visible(
+                whole, struck_too, (), ("hidden: the markup hides most of the text, which is read all the same",)
+            )
+    passages = unseen.passages()
+    if not passages:
+        return _Visible(body, struck)
+    count = f"{len(passages):,} passage{'' if len(passages) == 1 else 's'}"
+    note = f"hidden by the markup, not read: {count}{'' if len(passages) == 1 else ', the first'}: {passages[0]}"
+    return _Visible(body, struck, passages, (note,))
+
+
 def read(resource: Resource, *, today: date) -> Draft:
     """Return the draft of a web page. Raises InputError for a page that is not an article."""
     decoded = decode(resource.body, charset=resource.charset, markup=True)
@@ -57,23 +92,22 @@ def read(resource: Resource, *, today: date) -> Draft:
     is_ambiguous = any(note.startswith("date: ") for note in stated.notes)
     if published is None and not is_ambiguous and page.is_extractable and len(page.markup) <= _MAX_GUESS_SIZE:
         published = _guess_date(page, today)
-    body = maintext.extract(
-        page,
-        maintext.BodyHints(
-            title=stated.title or "",
-            names=(*stated.byline, *filter(None, [stated.outlet])),
-            standfirsts=stated.descriptions,
-            body=stated.body,
-            is_news=stated.is_news,
-        ),
+    hints = maintext.BodyHints(
+        title=stated.title or "",
+        names=(*stated.byline, *filter(None, [stated.outlet])),
+        standfirsts=stated.descriptions,
+        body=stated.body,
+        is_news=stated.is_news,
     )
+    seen = _visible(page, hints)
+    body = seen.body
     # A day in the address does not show what the page contains now.
     states_day = stated.published is not None and stated.published.source != "url"
     if not states_day and not stated.byline:
         reason = refusal(stated.title or "", source, body.text)
         if reason:
             raise InputError(reason)
-    notes = [*decoded.notes, *stated.notes, *body.notes, *(f"removed: {line}" for line in body.removed)]
+    notes = [*decoded.notes, *stated.notes, *body.notes, *seen.notes, *(f"removed: {line}" for line in body.removed)]
     if reason := paywall(body.text, body.removed, stated.descriptions, free=stated.free):
         notes.append(f"paywall: {reason}")
     if page.cut_tags:
@@ -90,4 +124,6 @@ def read(resource: Resource, *, today: date) -> Draft:
         language=stated.language,
         links=_links(page, body.text, stated.canonical_url),
         notes=tuple(notes),
+        struck=seen.struck,
+        hidden=seen.hidden,
     )

@@ -26,6 +26,7 @@ _LABELLED = _compiled("labels")
 _PROMPT = _compiled("prompts", "$")
 _ANYWHERE = _compiled("anywhere", "$")
 _ANYWHERE_WORDS = ("@", "reserved", "published", "reproduced", "redistributed", "copied")
+_EXPANDER = _compiled("expanders", r"[\s:.…!»>|→▼↓+]{0,6}$")
 _SPEECH = re.compile(r"[“”„«»]|\bsaid\b|\bsagte\b|\ba déclaré\b|\bdijo\b", re.IGNORECASE)
 
 _CONSENT = _compiled("consent")
@@ -59,6 +60,11 @@ def is_boilerplate(line: str) -> bool:
     if prompt is None and any(word in bare.lower() for word in _ANYWHERE_WORDS):
         prompt = _ANYWHERE.match(bare)
     return prompt is not None and not _SPEECH.search(bare)
+
+
+def is_expander(label: str) -> bool:
+    """Return whether this is the label of a button that opens the rest of a text: `Read more`."""
+    return _EXPANDER.match(label.strip()) is not None
 
 
 def refusal(title: str, address: str, text: str) -> str:

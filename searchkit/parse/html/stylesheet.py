@@ -1,0 +1,325 @@
+"""The style of an element, as its own attribute and the `<style>` elements of the page declare it.
+
+Reads only the properties that can hide text or strike it out, and only selectors of elements, ids, classes and
+attributes. A rule whose selector or condition depends on the reader (`:hover`, a width, a class that a script sets)
+can show what another rule hides, but hides nothing itself.
+"""
+
+import re
+from collections.abc import Iterator
+from copy import copy
+from typing import Any, NamedTuple
+
+_MAX_CSS = 500_000
+_MAX_RULES = 5_000
+_MAX_ANCESTORS = 60
+_COMMENT = re.compile(r"/\*[^*]{0,100000}\*{1,40}(?:[^/*][^*]{0,100000}\*{1,40}){0,10000}/")
+_BRACE = re.compile(r"[{}]")
+_COMPOUND = re.compile(
+    r"(?P<child>>)?\s{0,9}(?P<tag>[A-Za-z][\w-]{0,60}|\*)?"
+    r"(?P<parts>(?:[.#][\w-]{1,200}|\[[^\]]{1,200}\]){0,20})(?P<state>::?[\w-]{1,60}(?:\([^()]{0,200}\))?){0,9}"
+)
+_NAME = re.compile(r"[.#]([\w-]{1,200})")
+_PART = re.compile(r"([.#])([\w-]{1,200})|\[\s{0,9}([\w-]{1,60})\s{0,9}(?:([~^$*|]?)=\s{0,9}[\"']?([^\"'\]]{0,200}))?")
+_EVERYWHERE = re.compile(r"\s{0,9}(?:(?:only\s{1,9})?(?:all|screen))?\s{0,9}", re.IGNORECASE)
+_PRINT = re.compile(r"\s{0,9}(?:only\s{1,9})?(?:print|speech)\b", re.IGNORECASE)
+_NEUTRAL = ("@layer", "@scope")
+_EDGES = ("left", "right", "top", "bottom", "margin-left", "margin-top", "text-indent")
+_SIZES = ("height", "max-height", "width", "max-width")
+_PROPERTIES = frozenset(
+    (
+        *("display", "visibility", "content-visibility", "opacity", "filter", "font-size", "font", "position", "clip"),
+        *("clip-path", "transform", "scale", "overflow", "overflow-x", "overflow-y", "color", "background"),
+        *("background-color", "background-image", "background-clip", "-webkit-background-clip", "transition"),
+        *("cursor", "animation", "animation-name", "text-decoration", "text-decoration-line", *_EDGES, *_SIZES),
+    )
+)
+_LENGTH = re.compile(r"(-?\d{0,9}\.?\d{1,9})(px|r?em|%|v[wh]|pt|in|cm|ch|ex)?")
+_PIXELS = {None: 1, "px": 1, "%": 10, "vw": 10, "vh": 10, "pt": 1.3, "in": 96, "cm": 38, "ch": 8, "ex": 8}
+_OUTSIDE = -500  # pixels
+_NO_AREA = re.compile(
+    r"rect\((?:\s{0,9}(?:0|1px|0px)[\s,]{0,9}){4}\)|inset\(\s{0,9}(?:[5-9]\d|100)(?:\.\d{1,9})?%"
+    r"|(?:circle|ellipse)\(\s{0,9}0|polygon\((?:\s{0,9}0[a-z%]{0,3}\s{1,9}0[a-z%]{0,3}\s{0,9},?){1,20}\)"
+)
+_NO_SIZE = re.compile(r"(?:scale(?:3d|x|y)?|matrix)\(\s{0,9}(?:0?\.0{1,9}|0)(?![.\d])|rotate[xy]\(\s{0,9}-?90deg")
+_MOVED = re.compile(r"translate(?:3d|x|y)?\(\s{0,9}([^,()]{1,20})(?:,\s{0,9}([^,()]{1,20}))?")
+
+
+Style = dict[str, str]
+
+
+class _Compound(NamedTuple):
+    """Conditions on one element; `is_child`: of the one before; `depends`: also on a state that markup cannot show."""
+
+    tag: str
+    names: frozenset[str]  # ids with their `#`, classes with their stop
+    attributes: tuple[tuple[str, str, str], ...]
+    is_child: bool
+    depends: bool
+
+    def matches(self, element: Any, names: frozenset[str]) -> bool:
+        return (
+            not self.depends
+            and self.tag in ("", element.tag)
+            and self.names <= names
+            and all(_has_attribute(element, *wanted) for wanted in self.attributes)
+        )
+
+
+class _Rule(NamedTuple):
+    selector: tuple[_Compound, ...]
+    rank: tuple[int, int, int]  # specificity and order
+    style: Style
+    is_certain: bool
+
+
+class _Names(dict[Any, frozenset[str]]):
+    """The id and the classes of each element as selectors write them."""
+
+    def __missing__(self, element: Any) -> frozenset[str]:
+        names = [f".{name}" for name in (element.get("class") or "").split()[:60]]
+        self[element] = found = frozenset([*names, f"#{element.get('id')}"] if element.get("id") else names)
+        return found
+
+
+def _has_attribute(element: Any, name: str, operator: str, value: str) -> bool:
+    stated = element.get(name)
+    if stated is None or not operator:
+        return stated is not None
+    found: dict[str, bool] = {
+        "=": stated == value,
+        "~": value in stated.split(),
+        "|": stated == value or stated.startswith(f"{value}-"),
+        "^": stated.startswith(value),
+        "$": stated.endswith(value),
+        "*": value in stated,
+    }
+    return found[operator]
+
+
+def declarations(css: str) -> Style:
+    """Return the properties of a style attribute or of the body of a rule. `!important` stays in a value."""
+    found: Style = {}
+    for declaration in css[:20_000].split(";"):
+        name, colon, value = declaration.partition(":")
+        name = name.strip().lower()
+        if colon and name in _PROPERTIES:
+            found[name] = " ".join(value.lower().split())
+    return found
+
+
+def _selector(written: str) -> tuple[_Compound, ...]:
+    """Read a selector; empty if it uses what is not read here."""
+    found: list[_Compound] = []
+    at, written = 0, written.strip()
+    while at < len(written):
+        match = _COMPOUND.match(written, at)
+        if match is None or match.end() == at:
+            return ()
+        parts = [part.groups() for part in _PART.finditer(match["parts"])]
+        names = frozenset(f"{mark}{name}" for mark, name, *_ in parts if mark)
+        attributes = tuple((name.lower(), operator or "=" * (value is not None), value or "")
+                           for mark, _, name, operator, value in parts if not mark)  # fmt: skip
+        tag = (match["tag"] or "").lower().strip("*")
+        found.append(_Compound(tag, names, attributes, match["child"] is not None, match["state"] is not None))
+        following = match.end()
+        at = following + len(written[following:]) - len(written[following:].lstrip())
+        if at == following < len(written) and written[at] != ">":
+            return ()
+    return tuple(found)
+
+
+def _specificity(selector: tuple[_Compound, ...]) -> tuple[int, int]:
+    names = [name for compound in selector for name in compound.names]
+    ids = sum(name.startswith("#") for name in names)
+    other = len(names) - ids + sum(len(compound.attributes) for compound in selector)
+    return ids, other * 100 + sum(bool(compound.tag) for compound in selector)
+
+
+def _blocks(css: str, media: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield selector, declarations and whether they always apply, of each rule that a screen may apply."""
+    css = _COMMENT.sub(" ", css)
+    open_: list[str] = [f"@media {media}"] if media else []
+    outer, at = len(open_), 0
+    for brace in _BRACE.finditer(css):
+        inside, at = css[at : brace.start()], brace.end()
+        if brace[0] == "{":
+            open_.append(inside.rpartition(";")[2].strip())
+        elif len(open_) > outer:
+            selector = open_.pop()
+            conditions = [before for before in open_ if not before.lower().startswith(_NEUTRAL)]
+            media_only = all(before.lower().startswith(("@media", "@supports")) for before in conditions)
+            queries = [before.partition(" ")[2] for before in conditions]
+            if selector.startswith("@") or not media_only or any(map(_PRINT.match, queries)):
+                continue
+            everywhere = all(
+                any(_EVERYWHERE.fullmatch(query) for query in written.split(",")) and condition[:6].lower() == "@media"
+                for written, condition in zip(queries, conditions, strict=True)
+            )
+            yield selector, inside, everywhere
+
+
+class Stylesheet:
+    """The rules of a page, found by the last part of their selector."""
+
+    def __init__(self, root: Any) -> None:
+        self._by_key: dict[str, list[_Rule]] = {}
+        self._names = _Names()
+        used = {name for written in root.xpath("//@class | //@id") for name in written.split()}
+        size = number = 0
+        for element in root.iter("style"):
+            css = (element.text or "")[: _MAX_CSS - size]
+            size += len(css)
+            if next(element.iterancestors("noscript", "template"), None) is not None:
+                continue
+            for written, body, is_certain in _blocks(css, element.get("media") or ""):
+                style = declarations(body)
+                for part in written.split(",") if style else ():
+                    # Most rules are for other pages.
+                    names = _NAME.findall(part.rpartition(" ")[2])
+                    selector = () if names and used.isdisjoint(names) else _selector(part)
+                    if selector and number < _MAX_RULES:
+                        number += 1
+                        rule = _Rule(selector, (*_specificity(selector), number), style, is_certain)
+                        for key in selector[-1].names or (selector[-1].tag or "*",):
+                            self._by_key.setdefault(key, []).append(rule)
+        self.backgrounds = {colour for rules in self._by_key.values() for rule in rules
+                            if (colour := background(rule.style))}  # fmt: skip
+
+    def _rules(self, element: Any) -> Iterator[_Rule]:
+        if self._by_key:
+            for key in (*self._names[element], element.tag, "*"):
+                yield from self._by_key.get(key, ())
+
+    def _matches(self, selector: tuple[_Compound, ...], element: Any) -> bool:
+        """Return whether a selector matches; of several ways to place its ancestors, the nearest counts."""
+        names = self._names[element]
+        if not selector[-1].names <= names or not selector[-1].matches(element, names):
+            return False
+        is_child = selector[-1].is_child
+        for compound in reversed(selector[:-1]):
+            for _ in range(_MAX_ANCESTORS):
+                element = element.getparent()
+                if element is None:
+                    return False
+                if compound.matches(element, self._names[element]):
+                    break
+                if is_child:
+                    return False
+            else:
+                return False
+            is_child = compound.is_child
+        return True
+
+    def style(self, element: Any) -> Style:
+        """Return the declared style of an element. A value that only some readers see wins if it shows the text."""
+        found: dict[str, tuple[tuple[int, ...], str, frozenset[str]]] = {}
+        shows: list[_Rule] = []
+        for rule in self._rules(element):
+            if not rule.is_certain or not self._matches(rule.selector, element):
+                shows.append(rule)
+                continue
+            for name, value in rule.style.items():
+                rank = ("!important" in value, 0, *rule.rank)
+                if name not in found or rank > found[name][0]:
+                    found[name] = (rank, value, rule.selector[-1].names)
+        for name, value in declarations(element.get("style") or "").items():
+            rank = ("!important" in value, 1, 0, 0, 0)
+            if name not in found or rank > found[name][0]:
+                found[name] = (rank, value, frozenset())
+        for rule in shows:
+            for name, value in rule.style.items():
+                if name in found and can_hide(name, found[name][1]) and not can_hide(name, value):
+                    # `.more.open` shows what `.more` hides; `.text:hover` says nothing of what `.secret` hides.
+                    certain = rule.selector[-1].names & found[name][2]
+                    if certain or self._matches(rule.selector, element):
+                        found[name] = (found[name][0], value, frozenset())
+        return {name: value.replace("!important", "").strip() for name, (_, value, _) in found.items()}
+
+    def hiding(self, colours: frozenset[str]) -> "Stylesheet":
+        """Return only the rules that can hide text, also in one of these colours, or strike it out."""
+        some = copy(self)
+        some._by_key = {
+            key: kept
+            for key, rules in self._by_key.items()
+            if (kept := [rule for rule in rules if rule.is_certain and is_hiding(rule.style, colours)])
+        }
+        return some
+
+    def applies(self, element: Any) -> bool:
+        """Return whether any rule applies to an element."""
+        return any(self._matches(rule.selector, element) for rule in self._rules(element))
+
+
+def pixels(value: str) -> float | None:
+    """Return a length in pixels, roughly; None if this is no length."""
+    match = _LENGTH.fullmatch(value.replace("!important", "").strip())
+    return float(match[1]) * _PIXELS.get(match[2], 16) if match else None
+
+
+def can_hide(name: str, value: str) -> bool:
+    """Return whether this value of a property can hide text, with others or alone."""
+    value = value.replace("!important", "").strip()
+    if name in ("display", "visibility", "content-visibility"):
+        return value in ("none", "hidden", "collapse")
+    if name in ("clip", "clip-path"):
+        return _NO_AREA.match(value) is not None
+    if name == "transform":
+        moved = _MOVED.search(value)
+        far = any((pixels(part or "") or 0) <= _OUTSIDE for part in moved.groups()) if moved else False
+        return far or _NO_SIZE.search(value) is not None
+    if name == "filter":
+        return re.search(r"opacity\(\s{0,9}0(?:\.0{0,9})?%?\s{0,9}\)", value) is not None
+    size = pixels(value.split("/")[0].split()[0] if name == "font" and value else value)
+    if size is None:
+        return False
+    if name in _EDGES:
+        return size <= _OUTSIDE
+    return size <= {"opacity": 0.02, "scale": 0.02, "font-size": 1.5, "font": 1.5}.get(
+        name, 1 if name in _SIZES else -1
+    )
+
+
+def is_hiding(style: Style, colours: frozenset[str]) -> bool:
+    """Return whether a rule or an attribute may hide text, also in a colour of a background, or strikes it out."""
+    return any(can_hide(name, value) for name, value in style.items()) or (
+        bool(style.keys() & {"color", "text-decoration", "text-decoration-line"})
+        and (is_struck(style) or colour(style.get("color", "")) in {*colours, background(style), "transparent"} - {""})
+    )
+
+
+def is_struck(style: Style) -> bool:
+    """Return whether a style strikes text out."""
+    return "line-through" in style.get("text-decoration", "") + style.get("text-decoration-line", "")
+
+
+_NAMED = {"white": "ffffff", "black": "000000", "transparent": "transparent", "snow": "fffafa", "ivory": "fffff0"}
+_HEX = re.compile(r"#([\da-f]{3,4}|[\da-f]{6}|[\da-f]{8})")
+_RGB = re.compile(
+    r"rgba?\(\s{0,9}(\d{1,3})[\s,]{1,9}(\d{1,3})[\s,]{1,9}(\d{1,3})\s{0,9}(?:[,/]\s{0,9}([\d.]{1,9})%?\s{0,9})?\)"
+)
+
+
+def colour(value: str) -> str:
+    """Return a colour as six hex digits, similar ones as the same; `transparent`; empty for what is not one."""
+    value = value.replace("!important", "").strip()
+    if written := _HEX.fullmatch(value):
+        digits = written[1] if len(written[1]) > 4 else "".join(digit * 2 for digit in written[1])
+        return "transparent" if digits[6:] == "00" else _rounded(*(int(digits[at : at + 2], 16) for at in (0, 2, 4)))
+    if parts := _RGB.fullmatch(value):
+        is_clear = parts[4] is not None and float(parts[4].strip(".") or 0) == 0
+        return "transparent" if is_clear else _rounded(*map(int, parts.groups()[:3]))
+    digits = _NAMED.get(value, "")
+    return digits if not digits or digits == "transparent" else colour(f"#{digits}")
+
+
+def _rounded(*channels: int) -> str:
+    return "".join(f"{min(255, (channel + 4) // 8 * 8):02x}" for channel in channels)
+
+
+def background(style: Style) -> str:
+    """Return the colour of a background: empty if none is declared, `unknown` behind a picture."""
+    if "background-image" in style and style["background-image"] != "none":
+        return "unknown"
+    value = style.get("background-color") or style.get("background", "")
+    return colour(value) or ("unknown" if value and value != "none" else "")
