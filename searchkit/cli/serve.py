@@ -56,7 +56,7 @@ def command(host: str, port: int, *, opens: bool) -> None:
             if opens:  # in a thread: a browser of the terminal would stop the server
                 Thread(target=_open, args=(address,), daemon=True).start()
 
-        serve(site, listening, started)
+        serve(site, rules, listening, started)
 
 
 def _make_app(archives: Mapping[str, Path], config: Config) -> "ASGIApp":

@@ -5,6 +5,7 @@ import math
 import os
 import resource as system
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -54,31 +55,35 @@ def give_back_small_blocks() -> None:
 
 
 class Allowance:
-    """The limits of this process. Create it once everything is loaded, and renew it for each resource."""
+    """The limits of this process. Create it once everything is loaded, and renew it for each resource.
 
-    def __init__(self, limits: Limits) -> None:
+    `loaded_later` returns the bytes of a library that some resource needed: it stays, and no resource uses it up.
+    """
+
+    def __init__(self, limits: Limits, loaded_later: Callable[[], int] = lambda: 0) -> None:
         self._seconds = limits.seconds
+        self._loaded_later = loaded_later
         self._start = _data_bytes()
         self._peak = _peak_bytes()
         self._memory = limits.memory_mb * MEGABYTE
         # A core dump would contain documents.
         _lower(system.RLIMIT_CORE, 0)
-        if self._start:
-            # Data, not address space: libraries and reserved stacks are not memory. macOS ignores both.
-            _lower(system.RLIMIT_DATA, self._start + self._memory)
 
     def renew(self) -> None:
-        """Restart the processor time. When it is used up, the system ends the process."""
+        """Restart the processor time and allow the memory. When either is used up, the system refuses more."""
+        if self._start:
+            # Data, not address space: libraries and reserved stacks are not memory. macOS ignores both.
+            _lower(system.RLIMIT_DATA, self._start + self._memory + self._loaded_later())
         _lower(system.RLIMIT_CPU, math.ceil(time.process_time() + self._seconds))
 
     def nearly_used_up(self) -> bool:
         """Return whether this process came so near to its limit that a request for memory may have failed."""
-        return _peak_bytes() - self._peak > self._memory * _NEARLY
+        return _peak_bytes() - self._peak - self._loaded_later() > self._memory * _NEARLY
 
     def grown(self) -> bool:
         """Return whether earlier resources left so much in memory that the next has notably less."""
         most = min(self._memory * _MOST_GROWTH, _MOST_GROWTH_BYTES)
-        return bool(self._start) and _data_bytes() - self._start > most
+        return bool(self._start) and _data_bytes() - self._start - self._loaded_later() > most
 
 
 def _lower(kind: int, limit: int) -> None:

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 
 from searchkit.crawl.base import Refused
 from searchkit.document import Article, Resource
+from searchkit.extract import languages
 from searchkit.extract.register import Register
 from searchkit.ingest.base import Made, Serialized, Work
 from searchkit.ingest.limits import (
@@ -50,7 +51,7 @@ def serve(
     give_back_large_blocks()
     # Segments need no linear algebra, and a second thread for it takes 40 MB of the limit.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    allowance = Allowance(limits)
+    allowance = Allowance(limits, loaded_later=languages.model_bytes)
     # Few cycles occur here, and looking for them every 2,000 values costs a page 4 % of its time.
     gc.set_threshold(50_000)
     try:

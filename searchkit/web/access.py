@@ -73,7 +73,9 @@ class Access:
 
     def _refused(self, scope: Scope) -> Response | None:
         """Return the answer to a request that is refused, otherwise None. The state of the request gets its user."""
-        headers = Headers(scope=scope)
+        headers, peer = Headers(scope=scope), str((scope.get("client") or ("",))[0])
+        forwarded = ",".join(headers.getlist("x-forwarded-for")).split(",")
+        scope.setdefault("state", {})["client"] = self._rules.client(peer, filter(None, map(str.strip, forwarded)))
         if not scope["path"].startswith("/") or "\0" in scope["path"]:  # a proxy's request, or one for no page
             scope["path"] = "/"
             return failure(scope, 400, "The address cannot be read.")
@@ -100,9 +102,7 @@ class Access:
             return self._login.refuse(scope, named)
         if scope["method"] not in _SAFE and user.role != "editor" and not _READS_ONLY.fullmatch(scope["path"]):
             return failure(scope, 403, "You may read, but not change anything.", "Only editors may.")
-        scope.setdefault("state", {}).update(
-            role=user.role, name=user.name, can_log_out=self._rules.needs_login and not named
-        )
+        scope["state"].update(role=user.role, name=user.name, can_log_out=self._rules.needs_login and not named)
         return None
 
     def _is_own_host(self, scope: Scope, headers: Headers) -> bool:

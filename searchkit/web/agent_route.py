@@ -7,6 +7,7 @@ agent, because its framework takes seconds.
 import asyncio
 import json
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 TOOLS_PATH = "/mcp/tools/"
 """Where a worker carries out tools; the state of the request has FROM_AGENT, which only the front can set."""
 FROM_AGENT = "from_agent"
+_client: ContextVar[str] = ContextVar("client")
 
 
 class AgentRoute:
@@ -43,6 +45,7 @@ class AgentRoute:
         except MissingExtra as error:
             await failure(scope, 501, error.message, error.hint)(scope, receive, send)
             return
+        _client.set(scope["state"].get("name") or scope["state"]["client"])
         await self._app(dict(scope) | {"path": "/mcp", "raw_path": b"/mcp", "root_path": ""}, receive, send)
 
     async def _start(self) -> ASGIApp:
@@ -80,7 +83,7 @@ class AgentRoute:
             "headers": [(b"accept", b"application/json")],
             "client": None,
             "server": None,
-            "state": {FROM_AGENT: True},
+            "state": {FROM_AGENT: True, "client": _client.get("agents")},
         }
         status, body = await _answer(self._pool, scope, json.dumps(arguments).encode())
         answer: dict[str, Any] = json.loads(body)

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 
 from searchkit.errors import MissingExtra, SearchkitError
 from searchkit.version import __version__
-from searchkit.web.pool import MAX_BODY
+from searchkit.web.intake import MAX_BODY
 from searchkit.web.tools import TOOLS, error_text
 
 try:

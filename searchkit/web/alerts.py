@@ -52,7 +52,6 @@ def show_run(request: Request) -> Response:
 def confirm_alert(request: Request) -> Response:
     """Turn on an alert that came with a restored backup."""
     reader = reader_of(request)
-    reader.refuse_changes()
     name = request.state.form.get("name", "")
     load(reader.archive.folder, name)  # NotInArchive
     with reader.archive.held():

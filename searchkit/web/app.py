@@ -3,6 +3,7 @@
 It trusts the front of the site (`site`), which decides about access and passes the role in the state of the request.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -36,12 +37,16 @@ from searchkit.web.agent_route import FROM_AGENT, TOOLS_PATH
 from searchkit.web.data import error_response
 from searchkit.web.failures import failure, wants_json
 from searchkit.web.help import query_language
+from searchkit.web.log import log_access
 from searchkit.web.reader import Reader, reader_of
 from searchkit.web.rendering import page
 from searchkit.web.served import ServedArchive
 from searchkit.web.tools import TOOLS, error_text
 
 View = Callable[[Request], Response]
+# The fields of a change that are in the log; of web addresses only the host, as the rest is usually a secret.
+_LOGGED = ("name", "original", "mark", "speaker", "tags", "q", "over", "alert", "sinks")
+_SECRET = re.compile(r"(://[^/\s]{1,300})/\S{1,2000}")
 
 
 def create_app(archives: Mapping[str, Path], config: Config) -> Starlette:
@@ -67,9 +72,9 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
             *_listed("/documents", documents.results),
             *_listed("/document/{id}", document.show),
             *_listed("/statement/{id}", statement.show),
-            _route("/statement/{id}/note", statement.save_note, ("POST",)),
+            _change("/statement/{id}/note", statement.save_note),
             *_listed("/notes", notes.overview),
-            _route("/notes/{id}/remove", notes.remove, ("POST",)),
+            _change("/notes/{id}/remove", notes.remove),
             *_listed("/names", names.results),
             *_listed("/name/{id}", names.show),
             *_listed("/matrix", matrix.show),
@@ -88,17 +93,17 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
             *_listed("/sources", sources.overview),
             *_listed("/sources/{name}", sources.show),
             *_listed("/saved", saved.overview),
-            _route("/saved", saved.save, ("POST",)),
+            _change("/saved", saved.save),
             _route("/saved/new", saved.edit),
             _route("/saved/{name}", saved.edit),
-            _route("/saved/{name}/remove", saved.remove, ("POST",)),
+            _change("/saved/{name}/remove", saved.remove),
             _route("/basket", basket.show),
             _route("/basket", basket.change, ("POST",)),
             _route("/basket/export/{form}", basket.export),
             _route("/basket/verify", basket.verify_file, ("POST",)),
             _route("/help/query", query_language),
             _route("/alerts", alerts.overview),
-            _route("/alerts/confirm", alerts.confirm_alert, ("POST",)),
+            _change("/alerts/confirm", alerts.confirm_alert),
             *_listed("/alerts/{run}", alerts.show_run),
             Route(TOOLS_PATH + "{name}", carry_out, methods=["POST"]),
             _route("/api", api.reference),
@@ -133,6 +138,22 @@ def _route(path: str, view: View, methods: tuple[str, ...] = ("GET",)) -> Route:
             return view(request)
 
     return Route(path, answer, methods=list(methods))
+
+
+def _change(path: str, view: View) -> Route:
+    """Return the route of a form that changes the archive: for editors, and with a line in the log."""
+
+    def change(request: Request) -> Response:
+        reader, scope = reader_of(request), request.scope
+        reader.refuse_changes()
+        response = view(request)
+        if response.status_code == 303:  # otherwise the form is shown again
+            form = {field: _SECRET.sub(r"\1/...", str(request.state.form.get(field, ""))) for field in _LOGGED}
+            values = " ".join(f"{field}={value!r}" for field, value in form.items() if value)
+            log_access(f"{reader.name or scope['state']['client']} changed {scope['path']}: {values}")
+        return response
+
+    return _route(path, change, ("POST",))
 
 
 def _listed(path: str, view: View) -> list[BaseRoute]:

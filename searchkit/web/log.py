@@ -1,8 +1,9 @@
-"""The log of the server: a line on standard error for each internal error. Requests are not logged."""
+"""The log of the server, on standard error: internal errors, failed logins, changes. It names no other requests."""
 
 import os
 import sys
 import traceback
+from datetime import UTC, datetime
 
 from searchkit.errors import reason_of
 from searchkit.text import one_line, redacted
@@ -14,6 +15,11 @@ def log(message: str) -> None:
     """Write a line, escaped and without the secrets of addresses."""
     sys.stderr.write(f"searchkit: {one_line(redacted(message))[:_LONGEST]}\n")
     sys.stderr.flush()
+
+
+def log_access(message: str) -> None:
+    """Write a line with the time about a failed login, or about a change of the archive."""
+    log(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC: {message}")
 
 
 def log_error(where: str, error: BaseException) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from msgspec import Struct
-from starlette.datastructures import FormData, Headers
+from starlette.datastructures import Headers
 from starlette.requests import Request, cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -21,7 +21,7 @@ from searchkit.config.private import Token, digest_of, read_tokens
 from searchkit.errors import ConfigError, SearchkitError
 from searchkit.web.cookies import is_encrypted, set_cookie
 from searchkit.web.failures import bare_page, failure, place_of, within_site
-from searchkit.web.log import log
+from searchkit.web.log import log, log_access
 from searchkit.web.rules import Rules, User
 
 if TYPE_CHECKING:  # an extra
@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # an extra
 SESSION_SECONDS = 30 * 24 * 3600
 _MOST_SESSIONS = 10_000
 _COOKIE = "searchkit_session"
-_MAX_FORM = 8_192
 
 
 class _Session(Struct, frozen=True, kw_only=True):
@@ -69,6 +68,8 @@ class Login:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.casefold() == "bearer":  # an invalid token is an error, whatever else the request has
             token = self._find(given.strip())
+            if token is None:
+                _log_failed(scope, "invalid access token in the header")
             return User(name=token.name, role=token.role) if token else None
         name = self.named(scope)
         return self._rules.user(name) if name else self._of_session(scope)
@@ -150,10 +151,11 @@ class Login:
         return self._form(200, within_site(request.query_params.get("next", "/")))
 
     async def _log_in(self, request: Request) -> Response:
-        form = await _form_of(request)
+        form = await request.form(max_files=0, max_fields=10)
         place = within_site(str(form.get("next", "/")))
         token = self._find(str(form.get("token", "")).strip())
         if token is None:
+            _log_failed(request.scope, "invalid access token in the form")
             return self._form(401, place, "This is not a valid access token.")
         answer = RedirectResponse(place, 303)
         self._open_session(request.scope, answer, User(name=token.name, role=token.role), token)
@@ -195,6 +197,7 @@ class Login:
         return answer
 
     def _failed(self, request: Request, error: SearchkitError) -> Response:
+        _log_failed(request.scope, error.message)
         return failure(request.scope, 403, error.message, error.hint)
 
     def _open_session(self, scope: Scope, answer: Response, user: User, token: Token | None) -> None:
@@ -215,17 +218,14 @@ def _provider_login(rules: Rules) -> "ProviderLogin | None":
     return ProviderLogin(rules.provider)
 
 
+def _log_failed(scope: Scope, reason: str) -> None:
+    log_access(f"failed login from {scope['state']['client']}: {reason}")
+
+
 def _not_listed(scope: Scope, name: str) -> Response:
+    _log_failed(scope, f"{name} is not listed in serve_readers")
     hint = "Ask the person who runs this server to add this name to serve_readers."
     return failure(scope, 403, f"{name} may not read here.", hint)
-
-
-async def _form_of(request: Request) -> FormData:
-    """Return the fields of a small form; none of a larger one."""
-    size = request.headers.get("content-length", "")
-    if not size.isdecimal() or int(size) > _MAX_FORM:
-        return FormData()
-    return await request.form(max_files=0, max_fields=10)
 
 
 def _callback(request: Request) -> str:

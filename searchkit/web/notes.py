@@ -62,7 +62,6 @@ def readable_notes(archive: Archive) -> Mapping[str, StatementNote]:
 def note_form(request: Request) -> NoteForm | None:
     """Write the note of a form; return the form again if its values are not valid or the note was changed since."""
     reader = reader_of(request)
-    reader.refuse_changes()
     values, statement_id = request.state.form, request.path_params["id"]
     typed = {name: str(values.get(name, "")) for name in ("mark", "speaker", "text", "tags", "seen")}
     try:
@@ -118,9 +117,7 @@ def overview(request: Request) -> Response:
 
 def remove(request: Request) -> Response:
     """Remove the note on a statement, which may be gone."""
-    reader = reader_of(request)
-    reader.refuse_changes()
-    remove_note(reader.archive, request.path_params["id"])
+    remove_note(reader_of(request).archive, request.path_params["id"])
     return RedirectResponse(Links(request)("/notes"), 303)
 
 

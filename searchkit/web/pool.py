@@ -5,17 +5,15 @@ archive; a worker answers one request at a time.
 """
 
 import asyncio
+from collections import Counter, deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
 from searchkit.web.worker import MakeApp, Overdue, Reply, Worker
 
-MAX_BODY = 8 << 20
-"""The longest body of a request, in bytes."""
 MAX_WAITING = 64
 """Requests that may wait for a worker at the same time."""
 _PASSED_ON = (
@@ -35,22 +33,20 @@ _PASSED_ON = (
 )
 
 
-class TooLong(Exception):
-    """The body of a request is longer than MAX_BODY."""
-
-
 class WorkerPool:
-    """An ASGI application that has workers answer. `seconds` is the time for waiting and for answering, each."""
+    """An ASGI application that has workers answer, for each client in turn: who sends many requests waits longer.
+
+    `seconds` is the time for an answer. A request waits for twice as long, so that it outlasts answers that are ended.
+    Its body has been read, and its state says whose it is."""
 
     def __init__(self, make_app: MakeApp, workers: Sequence[Worker], *, seconds: float) -> None:
         self._make_app = make_app
         self._seconds = seconds
-        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
+        self._idle = deque(workers)
         self._all = set(workers)
         self._threads = ThreadPoolExecutor(len(workers))
-        self._waiting = 0
-        for worker in workers:
-            self._idle.put_nowait(worker)
+        self._waiting: dict[str, deque[asyncio.Future[Worker]]] = {}
+        self._busy: Counter[str] = Counter()
 
     def stop(self) -> None:
         """End all workers at once; they have no state to save."""
@@ -70,43 +66,68 @@ class WorkerPool:
         return worker
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._waiting >= MAX_WAITING:
-            raise Overdue(waiting=True)
-        self._waiting += 1
-        try:
-            body = await read_body(receive)
-            worker = await self._idle_worker(receive)
-        finally:
-            self._waiting -= 1
+        client = scope["state"].get("name") or scope["state"]["client"]
+        body = (await receive())["body"]
+        worker = await self._worker_for(client, receive)
         if worker is None:  # the client has gone
             return
         if not worker.is_alive:  # ended while it had nothing to do, by the system or a user
             worker = self._replacement(worker)
-        reply = await self._reply(worker, {name: scope[name] for name in _PASSED_ON if name in scope}, body)
+        reply = await self._reply(worker, client, {name: scope[name] for name in _PASSED_ON if name in scope}, body)
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.body})
 
-    async def _idle_worker(self, receive: Receive) -> Worker | None:
+    async def _worker_for(self, client: str, receive: Receive) -> Worker | None:
         """Return a worker that has nothing to do; None if the client has gone. Overdue."""
-        with suppress(asyncio.QueueEmpty):
-            return self._idle.get_nowait()
-        gone = asyncio.ensure_future(_disconnected(receive))
-        free = asyncio.ensure_future(self._idle.get())
+        if self._idle:
+            self._busy[client] += 1
+            return self._idle.popleft()
+        if sum(map(len, self._waiting.values())) >= MAX_WAITING:
+            self._displace(client)
+        free: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(client, deque()).append(free)
+        gone: asyncio.Future[None] = asyncio.ensure_future(_disconnected(receive))
         try:
-            await asyncio.wait({gone, free}, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((gone, free), timeout=2 * self._seconds, return_when=asyncio.FIRST_COMPLETED)
             if not free.done():
+                self._leave(client, free)
                 if gone.done():
                     return None
                 raise Overdue(waiting=True)
             if gone.done():
-                self._idle.put_nowait(free.result())
+                self._free(free.result(), client)
                 return None
             return free.result()
         finally:
             gone.cancel()
-            free.cancel()
 
-    async def _reply(self, worker: Worker, scope: dict[str, Any], body: bytes) -> Reply:
+    def _displace(self, client: str) -> None:
+        """Make room for a request: end the last one of the client that has most waiting. Overdue if it is this one."""
+        most = max(self._waiting, key=lambda other: len(self._waiting[other]))
+        if len(self._waiting.get(client, ())) + 1 >= len(self._waiting[most]):
+            raise Overdue(waiting=True)
+        self._waiting[most].pop().set_exception(Overdue(waiting=True))
+
+    def _leave(self, client: str, free: asyncio.Future[Worker]) -> None:
+        """Wait no longer; the other requests of the client line up behind those of other clients."""
+        line = self._waiting.pop(client)
+        line.remove(free)
+        if line:
+            self._waiting[client] = line
+
+    def _free(self, worker: Worker, served: str) -> None:
+        """Give a worker that has served a client to the one that waits with the fewest workers."""
+        self._busy = self._busy - Counter({served: 1})  # clients with none are not remembered
+        if not self._waiting:
+            self._idle.append(worker)
+            return
+        client = min(self._waiting, key=lambda waiting: self._busy[waiting])
+        free = self._waiting[client][0]
+        self._leave(client, free)
+        self._busy[client] += 1
+        free.set_result(worker)
+
+    async def _reply(self, worker: Worker, client: str, scope: dict[str, Any], body: bytes) -> Reply:
         """Return the answer of a worker. Overdue, Crashed."""
         loop = asyncio.get_running_loop()
         answered = loop.run_in_executor(self._threads, worker.answer, scope, body, self._seconds)
@@ -116,9 +137,9 @@ class WorkerPool:
             if worker in self._all:  # not if the pool has been stopped
                 worker.kill()
                 await asyncio.wait({answered})
-                self._idle.put_nowait(self._replacement(worker))
+                self._free(self._replacement(worker), client)
             raise
-        self._idle.put_nowait(worker)
+        self._free(worker, client)
         return reply
 
 
@@ -126,17 +147,3 @@ async def _disconnected(receive: Receive) -> None:
     """Wait until the client of a request, whose body has been read, is gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def read_body(receive: Receive) -> bytes:
-    """Return the body of a request. TooLong if it is longer than MAX_BODY."""
-    body, more = bytearray(), True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            break
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > MAX_BODY:
-            raise TooLong
-    return bytes(body)

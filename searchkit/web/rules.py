@@ -1,6 +1,6 @@
 """What the settings say about access: names of the site, ways to log in, and who may do what."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from importlib.util import find_spec
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -57,6 +57,18 @@ class Rules(Struct, frozen=True, kw_only=True, dict=True):  # a dict, for the ca
         except ValueError:
             return False
         return any(parsed in network for network in self._networks)
+
+    def client(self, address: str, named: Iterable[str] = ()) -> str:
+        """Return whom a connection serves: its address, or behind proxies the last one that they have `named`. The
+        addresses of a network (/64) with IPv6 are one client."""
+        for client in (address, *reversed([*named])):
+            if not self.is_proxy(client):
+                break
+        try:
+            parsed = _unmapped(client)
+        except ValueError:
+            return client
+        return str(ip_network((parsed, 64), strict=False) if parsed.version == 6 else parsed)
 
     def user(self, name: str) -> User | None:
         """Return the user whom a proxy or the provider has identified; None if that user may not read."""

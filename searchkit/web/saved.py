@@ -92,7 +92,6 @@ def edit(request: Request) -> Response:
 def save(request: Request) -> Response:
     """Create a saved search, or replace the one that was edited."""
     reader = reader_of(request)
-    reader.refuse_changes()
     form = request.state.form
     original = form.get("original", "")
     name = original or form.get("name", "").strip()
@@ -112,9 +111,7 @@ def save(request: Request) -> Response:
 
 def remove(request: Request) -> Response:
     """Remove a saved search that no other one uses."""
-    reader = reader_of(request)
-    reader.refuse_changes()
-    name, archive = request.path_params["name"], reader.archive
+    name, archive = request.path_params["name"], reader_of(request).archive
     used = users_of(archive, name)
     if used:
         raise UsageError(f"saved:{name} is used by {', '.join(used)}.", hint="Change these first.")

@@ -4,11 +4,13 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from searchkit.web.protocol import MAX_HEAD, BoundedProtocol
+from searchkit.web.rules import Rules
 
 # A request that is being answered may finish.
 _LAST_SECONDS = 1
@@ -33,11 +35,11 @@ class Server(uvicorn.Server):
             self._captured_signals = [number for number in self._captured_signals if number == signal.SIGINT]
 
 
-def configured(app: ASGIApp) -> uvicorn.Config:
+def configured(app: ASGIApp, rules: Rules) -> uvicorn.Config:
     """Return how to run the site."""
     return uvicorn.Config(
         app,
-        http=BoundedProtocol,
+        http=partial(BoundedProtocol, rules=rules),  # type: ignore[arg-type] # uvicorn calls it, as it does a class
         ws="none",
         loop="asyncio",
         lifespan="on",
@@ -50,6 +52,6 @@ def configured(app: ASGIApp) -> uvicorn.Config:
     )
 
 
-def serve(app: ASGIApp, listening: socket.socket, started: Callable[[], None]) -> None:
+def serve(app: ASGIApp, rules: Rules, listening: socket.socket, started: Callable[[], None]) -> None:
     """Serve the site until SIGTERM or Ctrl-C (KeyboardInterrupt); call `started` once requests are answered."""
-    Server(configured(app), started).run([listening])
+    Server(configured(app, rules), started).run([listening])

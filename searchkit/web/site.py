@@ -15,9 +15,10 @@ from starlette.staticfiles import StaticFiles
 from searchkit.web.access import Access
 from searchkit.web.agent_route import AgentRoute
 from searchkit.web.failures import bare_page, failure
+from searchkit.web.intake import Intake
 from searchkit.web.log import log
 from searchkit.web.login import Login
-from searchkit.web.pool import TooLong, WorkerPool
+from searchkit.web.pool import WorkerPool
 from searchkit.web.rules import Rules
 from searchkit.web.worker import Crashed, MakeApp, Overdue, Worker
 
@@ -57,9 +58,6 @@ def create_site(
         log(f"{request.scope['path']}: the worker process ended")
         return failure(request.scope, 500, "The answer failed.", "If it fails again, run searchkit check.")
 
-    async def too_long(request: Request, _error: Exception) -> Response:
-        return failure(request.scope, 413, "The request is too long.")
-
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         message = "There is no such page." if status == 404 else "This address does not accept such a request."
@@ -78,8 +76,8 @@ def create_site(
         routes.append(Route("/", overview))
     return Starlette(
         routes=[*routes, Mount("/", pool)],
-        middleware=[Middleware(Access, rules=rules, login=login)],
-        exception_handlers={Overdue: overdue, Crashed: crashed, TooLong: too_long, HTTPException: refused},
+        middleware=[Middleware(Access, rules=rules, login=login), Middleware(Intake)],
+        exception_handlers={Overdue: overdue, Crashed: crashed, HTTPException: refused},
         lifespan=lifespan,
     )
 

@@ -238,3 +238,27 @@ def test_a_killed_migration_leaves_the_earlier_archive(oldest: Path) -> None:
     assert rows(store)["documents"] == untouched["documents"]
     assert version_of(store) == STORE_SCHEMA.version
     assert [*faults(store)] == []
+
+
+def test_earlier_evidence_is_verified(earlier: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert searchkit("verify", "--no-archive", "statements.evidence") == 0
+    migrate(earlier / "archive")
+    assert searchkit("verify", "statements.evidence") == 4  # the ferry is gone from its folder
+    assert "10 statements: 9 same, 0 moved, 0 changed, 1 gone, 0 missing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("thirty", "forty", "File modified: checksum mismatch."),
+        ('"schema": "searchkit.evidence-end/1"', '"schema": "searchkit.evidence-end/2"', "its seal is missing"),
+        ("\n", '\n{"schema": "searchkit.evidence-custody/1"}\n', "not a statement"),
+    ],
+)
+def test_changed_evidence_of_the_first_form_is_detected(
+    oldest: Path, old: str, new: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = oldest / "statements.evidence"
+    path.write_text(path.read_text().replace(old, new, 1))
+    assert searchkit("verify", "--no-archive", "statements.evidence") == 4
+    assert reason in capsys.readouterr().out

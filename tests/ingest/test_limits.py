@@ -11,7 +11,7 @@ import resource, time
 from searchkit.ingest.limits import Allowance, Limits
 {first}
 data = int(open("/proc/self/statm").read().split()[5]) * {page}
-allowance = Allowance(Limits(seconds=20, memory_mb=100))
+allowance = Allowance(Limits(seconds=20, memory_mb=100){later})
 allowance.renew()
 kinds = resource.RLIMIT_CPU, resource.RLIMIT_CORE, resource.RLIMIT_DATA
 print(*(resource.getrlimit(kind)[0] for kind in kinds), data)
@@ -25,9 +25,9 @@ print(allowance.grown(), allowance.nearly_used_up())
 """
 
 
-def shown(first: str = "") -> list[str]:
+def shown(first: str = "", later: str = "") -> list[str]:
     """What a process prints that puts itself under limits, after `first`."""
-    program = SHOW.format(first=first, page=os.sysconf("SC_PAGE_SIZE"))
+    program = SHOW.format(first=first, later=later, page=os.sysconf("SC_PAGE_SIZE"))
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
@@ -41,6 +41,10 @@ def test_a_process_puts_itself_under_limits() -> None:
 
 def test_used_and_leaked_memory_is_detected() -> None:
     assert shown()[1:] == ["False False", "False False", "True True", "False True"]
+
+
+def test_a_library_that_was_loaded_later_is_not_used_up_memory() -> None:
+    assert shown(later=", loaded_later=lambda: 50_000_000")[1:] == ["False False"] * 4
 
 
 def test_a_hard_limit_of_the_user_stays() -> None:

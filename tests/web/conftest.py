@@ -68,7 +68,7 @@ class Site:
             ],
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 80),
-            "state": {"role": role},
+            "state": {"role": role, "client": "192.0.2.7"},
         }
         reply = self._runner.run(call(self._app, scope, body))
         headers = {name.decode(): value.decode() for name, value in reply.headers}

@@ -258,7 +258,12 @@ def test_a_browser_logs_in_and_out(tokens: Tokens) -> None:
     cookie = cookie_of(done)
     assert tokens.front.role(cookie=f"other=1; {cookie}") == "editor"
     assert tokens.front.seen is not None
-    assert tokens.front.seen.state == {"role": "editor", "name": "anna", "can_log_out": True}
+    assert tokens.front.seen.state == {
+        "client": "127.0.0.1",
+        "role": "editor",
+        "name": "anna",
+        "can_log_out": True,
+    }
     left = tokens.front.ask("POST", "/logout", form={}, cookie=cookie)
     assert (left.status, value_of(left, "location")) == (303, "/login")
     assert "Max-Age=0" in value_of(left, "set-cookie")
@@ -270,6 +275,19 @@ def test_a_wrong_token_is_refused(tokens: Tokens) -> None:
         reply = tokens.front.ask("POST", "/login", form={"token": wrong})
         assert (reply.status, value_of(reply, "set-cookie")) == (401, "")
         assert b"not a valid access token" in reply.body
+
+
+def test_failed_logins_are_logged(tokens: Tokens, capsys: pytest.CaptureFixture[str]) -> None:
+    tokens.front.ask("POST", "/login", form={"token": "x"}, client="203.0.113.9")
+    tokens.front.ask(authorization="Bearer x\x1b[31m", client="2001:db8::1")
+    Front(PROXY).ask(client="10.0.0.1", x_user="eve@evil.example\n", headers={"x-forwarded-for": "10.9.9.9, 192.0.2.1"})
+    tokens.front.ask()  # who has not tried has not failed
+    tokens.front.ask("POST", "/login", form={"token": tokens.reader})
+    assert [line.partition(" UTC: failed login ")[2] for line in capsys.readouterr().err.splitlines()] == [
+        "from 203.0.113.9: invalid access token in the form",
+        "from 2001:db8::/64: invalid access token in the header",
+        "from 192.0.2.1: eve@evil.example is not listed in serve_readers",
+    ]
 
 
 def test_a_session_that_we_did_not_open_is_none(tokens: Tokens) -> None:
@@ -363,6 +381,25 @@ def test_nobody_else_does(client: str, spoofed: dict[str, str]) -> None:
     front.ask(path="/health", client=client, x_user="anna@desk.example")
     assert front.seen is not None
     assert "x-user" not in front.seen.headers
+
+
+@pytest.mark.parametrize(
+    ("address", "named", "client"),
+    [
+        ("203.0.113.9", [], "203.0.113.9"),
+        ("203.0.113.9", ["192.0.2.1"], "203.0.113.9"),  # no proxy: it may name whom it likes
+        ("10.0.0.1", [], "10.0.0.1"),
+        ("10.0.0.1", ["192.0.2.1"], "192.0.2.1"),
+        ("10.0.0.1", ["198.51.100.1", "192.0.2.1"], "192.0.2.1"),
+        ("10.0.0.1", ["192.0.2.1", "10.0.0.1"], "192.0.2.1"),
+        ("::ffff:10.0.0.1", ["::ffff:192.0.2.1"], "192.0.2.1"),
+        ("10.0.0.1", ["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::/64"),
+        ("10.0.0.1", ["unknown"], "unknown"),
+        ("", [], ""),
+    ],
+)
+def test_a_client_is_an_address_or_whom_a_proxy_names(address: str, named: list[str], client: str) -> None:
+    assert PROXY.client(address, named) == client
 
 
 def test_a_header_that_a_visitor_added_to_that_of_the_proxy_admits_nobody() -> None:

@@ -50,7 +50,7 @@ def behind() -> Iterator[int]:
     )
     with listen("127.0.0.1", 0) as listening:
         workers = [Worker(make_app)]
-        thread, server = in_thread(create_site(["one"], rules, make_app, workers, seconds=10), listening)
+        thread, server = in_thread(create_site(["one"], rules, make_app, workers, seconds=10), listening, rules)
         yield int(listening.getsockname()[1])
         server.should_exit = True
         thread.join(20)

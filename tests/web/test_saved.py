@@ -1,5 +1,6 @@
 """Saved searches and alerts: create, try, edit, remove."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,6 +85,20 @@ def test_a_mistake_keeps_the_form_and_says_what_is_wrong(
 def test_a_second_search_of_the_same_name_is_refused(own: Site) -> None:
     own.post("/saved", FORM)
     assert own.post("/saved", FORM).status == 400
+
+
+def test_changes_are_logged_without_secrets(own: Site, capfd: pytest.CaptureFixture[str]) -> None:
+    own.post("/saved", {**ALERT, "sinks": "webhook:https://desk.example/hook/s3cret"})
+    own.post("/saved", {**FORM, "try": "1"})
+    own.post("/saved", {**FORM, "q": "("})
+    own.post("/saved/tiandy/remove", {}, role="reader")
+    own.post("/saved/tiandy/remove", {})
+    saved, removed = capfd.readouterr().err.splitlines()
+    assert re.fullmatch(
+        r"searchkit: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: 192\.0\.2\.7 changed /saved: name='tiandy' .*", saved
+    )
+    assert "sinks='webhook:https://desk.example/...'" in saved
+    assert removed.endswith(" UTC: 192.0.2.7 changed /saved/tiandy/remove:")
 
 
 def test_a_reader_changes_nothing_and_sees_no_secrets(own: Site, archive: Path) -> None:

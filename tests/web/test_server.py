@@ -18,7 +18,7 @@ import pytest
 from msgspec import Struct
 
 from searchkit.errors import UsageError
-from searchkit.web import pool, protocol
+from searchkit.web import intake, pool, protocol
 from searchkit.web.access import HEADERS
 from searchkit.web.listening import address_of, listen
 from searchkit.web.rules import Rules
@@ -183,7 +183,7 @@ def test_a_client_that_has_left_costs_no_worker(running: Running) -> None:
 def test_a_body_has_a_limit(running: Running) -> None:
     assert running.ask("/echo", "POST", b"x" * 1_000_000).body == b"1000000"
     head = f"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: {1 << 30}\r\n\r\n".encode()
-    reply = running.send(head + b"x" * (pool.MAX_BODY + 1))
+    reply = running.send(head + b"x" * (intake.MAX_BODY + 1))
     assert reply.startswith(b"HTTP/1.1 413")
 
 

@@ -5,13 +5,14 @@ import threading
 
 from starlette.types import ASGIApp
 
+from searchkit.web.rules import Rules
 from searchkit.web.server import Server, configured
 
 
-def in_thread(app: ASGIApp, listening: socket.socket) -> tuple[threading.Thread, Server]:
+def in_thread(app: ASGIApp, listening: socket.socket, rules: Rules | None = None) -> tuple[threading.Thread, Server]:
     """Run a server that answers when this returns; it ends when its `should_exit` is set."""
     ready = threading.Event()
-    made = Server(configured(app), ready.set)
+    made = Server(configured(app, rules or Rules()), ready.set)
     thread = threading.Thread(target=made.run, args=([listening],), daemon=True)
     thread.start()
     assert ready.wait(20)

@@ -19,6 +19,8 @@ async def _answer(request: Request) -> Response:
         raise ZeroDivisionError("a mistake")
     elif path.startswith("/echo"):
         return PlainTextResponse(str(len(await request.body())))
+    elif path.startswith("/long"):
+        return PlainTextResponse("x" * 4_000_000)
     elif path.startswith("/headers"):
         return PlainTextResponse("\n".join(request.headers))
     return PlainTextResponse(str(os.getpid()))

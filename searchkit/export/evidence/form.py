@@ -32,6 +32,8 @@ SCHEMA = "searchkit.evidence/2"
 STATEMENT = "searchkit.evidence-statement/1"
 CAPTURES_LINE = "searchkit.evidence-captures/1"
 END = "searchkit.evidence-end/2"
+# The form of commit 708dc657, which has no custody log, no captures and no time stamp.
+EARLIER_SCHEMA, EARLIER_END = "searchkit.evidence/1", "searchkit.evidence-end/1"
 TIMESTAMP = "searchkit.evidence-timestamp/1"
 # Where the crawler keeps what servers answered, in the folder of the archive.
 CAPTURES = "captures"
@@ -94,6 +96,13 @@ class EvidenceEnd(Struct, frozen=True, kw_only=True, tag_field="schema", tag=END
     entries: Annotated[Count, Meta(description="How many entries the custody log has.")]
     custody: Annotated[str, Meta(description="Digest of its last entry.")]
     sha256: Annotated[str, Meta(description="Digest of all lines before this line, each with a line feed.")]
+
+
+class EarlierEnd(Struct, frozen=True, kw_only=True, tag_field="schema", tag=EARLIER_END):
+    """The seal of a file of the earlier form."""
+
+    statements: int
+    sha256: str
 
 
 class EvidenceTimestamp(Struct, frozen=True, kw_only=True, tag_field="schema", tag=TIMESTAMP):

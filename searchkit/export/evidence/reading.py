@@ -15,8 +15,10 @@ from msgspec import Struct, ValidationError, convert, field
 from searchkit.errors import InputError
 from searchkit.export.evidence.custody import CUSTODY, CustodyEntry, CustodyReader, read_entry
 from searchkit.export.evidence.form import (
+    EARLIER_SCHEMA,
     SCHEMA,
     STATEMENT,
+    EarlierEnd,
     EvidenceCaptures,
     EvidenceEnd,
     EvidenceTimestamp,
@@ -28,7 +30,7 @@ Seal = Literal["intact", "modified", "truncated"]
 Part = Literal["time stamp", "custody log", "captures"]
 # Articles of more than 20 MB are refused (crawl/base.py).
 _MAX_LINE = 50_000_000
-_OTHER = re.compile(r"searchkit\.evidence/(\d{1,6})")
+_OTHER = re.compile(r"searchkit\.evidence/\d{1,6}")
 _Line = TypeVar("_Line", bound=Struct)
 # Fields of a statement besides its words and sentence, with their labels.
 FIELDS: Mapping[str, str] = {
@@ -87,14 +89,16 @@ class Described(Struct, frozen=True, kw_only=True):
     """A complete file: the contents of its first line, its seal, the line about captures and the time stamp (None
     without one), the digest of its lines, the number of its statements and log entries.
 
-    `authority` is the one that the first line announces. `custody_faults` are those of the log. `seal_line` is the
-    line that the time stamp is about, without line feed; `has_damaged_timestamp`: a line after it is not readable."""
+    `authority` is the one that the first line announces. `custody_faults` are those of the log, which a file of the
+    earlier form does not have. `seal_line` is the line that the time stamp is about, without line feed;
+    `has_damaged_timestamp`: a line after it is not readable."""
 
     query: str
     made_at: str
     searchkit: str
     authority: str
-    sealed: EvidenceEnd | None
+    sealed: EvidenceEnd | EarlierEnd | None
+    has_log: bool
     seal_line: bytes
     sha256: str
     statements: int
@@ -109,7 +113,8 @@ class Described(Struct, frozen=True, kw_only=True):
         """Return whether the file is unchanged: `truncated` without its seal, `modified` if that does not match."""
         if self.sealed is None:
             return "truncated"
-        known = (self.sealed.statements, self.sealed.entries, self.sealed.sha256)
+        entries = 0 if isinstance(self.sealed, EarlierEnd) else self.sealed.entries
+        known = (self.sealed.statements, entries, self.sealed.sha256)
         is_intact = known == (self.statements, self.entries, self.sha256) and _is_written(self.sealed, self.seal_line)
         return "intact" if is_intact else "modified"
 
@@ -122,6 +127,8 @@ def describe(stream: BinaryIO, name: str) -> Described:
     if first is None:
         raise InputError(f"{name} is empty.", hint="Write one with: searchkit export --format evidence")
     head = _head(_parsed(first), name)
+    is_earlier = _is_earlier(head)
+    end = EarlierEnd if is_earlier else EvidenceEnd
     digest.update(first + b"\n")
     log = CustodyReader(first)
     found: dict[type[Struct], Any] = {}
@@ -130,7 +137,7 @@ def describe(stream: BinaryIO, name: str) -> Described:
     has_damaged_timestamp = False
     for _, line in lines:
         value = _parsed(line)
-        if _read(value, EvidenceEnd, found) is not None:
+        if _read(value, end, found) is not None:
             seal_line = line
             continue
         if EvidenceEnd in found and EvidenceTimestamp not in found and _schema(value) != STATEMENT:
@@ -139,14 +146,14 @@ def describe(stream: BinaryIO, name: str) -> Described:
             if stamp is not None or head.get("timestamp"):
                 continue
         digest.update(line + b"\n")
-        if _schema(value) == CUSTODY:
+        if _schema(value) == CUSTODY and not is_earlier:
             log.add_entry(value, line)
-        elif _read(value, EvidenceCaptures, found) is None:
+        elif is_earlier or _read(value, EvidenceCaptures, found) is None:
             statements += 1
             if isinstance(value, dict) and _DOCUMENT.fullmatch(_text(value.get("document"))):
                 log.add_statement(_text(value["document"]), line)
-    sealed: EvidenceEnd | None = found.get(EvidenceEnd)
-    if sealed is not None:
+    sealed: EvidenceEnd | EarlierEnd | None = found.get(end)
+    if isinstance(sealed, EvidenceEnd):
         log.finish(sealed.entries, sealed.custody)
     return Described(
         query=_text(head.get("query")),
@@ -154,6 +161,7 @@ def describe(stream: BinaryIO, name: str) -> Described:
         searchkit=_text(head.get("searchkit")),
         authority=_text(head.get("timestamp")),
         sealed=sealed,
+        has_log=not is_earlier,
         seal_line=seal_line,
         sha256=digest.hexdigest(),
         statements=statements,
@@ -168,15 +176,20 @@ def describe(stream: BinaryIO, name: str) -> Described:
 def records(stream: BinaryIO, name: str) -> Iterator[Recorded | CustodyEntry | BadLine]:
     """Yield the statements and the entries of the log of a described file in order, from its beginning."""
     lines = _lines(stream, name)
-    next(lines, None)
+    is_earlier = _is_earlier(_parsed(next(lines, (0, b""))[1]))
+    others = (EarlierEnd,) if is_earlier else (EvidenceEnd, EvidenceCaptures, EvidenceTimestamp)
     seen: dict[type[Struct], Any] = {}
     for number, line in lines:
         value = _parsed(line)
-        if _schema(value) == CUSTODY:
+        if _schema(value) == CUSTODY and not is_earlier:
             if (entry := read_entry(value)) is not None:
                 yield entry
-        elif not any(_read(value, kind, seen) for kind in (EvidenceEnd, EvidenceCaptures, EvidenceTimestamp)):
+        elif not any(_read(value, kind, seen) for kind in others):
             yield _recorded(value, number)
+
+
+def _is_earlier(head: Any) -> bool:
+    return _schema(head) == EARLIER_SCHEMA
 
 
 def _schema(value: Any) -> str:
@@ -223,12 +236,12 @@ def _parsed(line: bytes) -> Any:
 
 def _head(value: Any, name: str) -> Mapping[str, Any]:
     schema = _schema(value)
-    if schema == SCHEMA:
+    if schema in {SCHEMA, EARLIER_SCHEMA}:
         return dict(value)
-    if other := _OTHER.fullmatch(schema):
-        is_newer = int(other[1]) > int(SCHEMA.rpartition("/")[2])
-        hint = "Upgrade searchkit." if is_newer else "Verify it with the version of searchkit that wrote it."
-        raise InputError(f"{name} has the format {schema}; this searchkit reads {SCHEMA}.", hint=hint)
+    if _OTHER.fullmatch(schema):
+        raise InputError(
+            f"{name} has the format {schema}; this searchkit reads up to {SCHEMA}.", hint="Upgrade searchkit."
+        )
     raise InputError(
         f"{name} is not an evidence file: its first line has no evidence schema.",
         hint="Write one with: searchkit export --format evidence",
