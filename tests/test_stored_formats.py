@@ -29,6 +29,7 @@ TABLES = {
     ("store", 6): "fc4ed575fcc5d1bf",
     ("store", 7): "7926b64c62c4cfde",
     ("store", 8): "b451b7e4c6ac0a71",
+    ("store", 9): "f274a4fc8899475b",
     ("frontier", 1): "bac0224a4a7c6760",
     ("histories", 2): "f4c1deb0105a2bd9",
 }

@@ -317,7 +317,7 @@ def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str,
             if name.endswith(_DATABASE):
                 _copy_database(source, copy)
             else:
-                files[name] = _copy(source, copy)
+                files[name] = _copy(source.resolve(), copy)  # the target of a link: searchkit reads links in saved/
         except FileNotFoundError:  # removed since it was listed, for example by an erasure
             copy.unlink(missing_ok=True)
         if progress is not None:
@@ -346,7 +346,9 @@ def _names(archive: Path, databases: Databases) -> Iterator[str]:
         for path in databases.captures.rglob("*.gz"):
             if path.is_file():
                 yield f"{CAPTURES}/{path.relative_to(databases.captures).as_posix()}"
-    for folder, subfolders, files in os.walk(archive):
+    # Links in the folder itself lead to what users keep elsewhere, such as captures on another disk.
+    places = (archive, *(path for path in archive.iterdir() if path.is_symlink() and path.name not in engine_names()))
+    for folder, subfolders, files in chain.from_iterable(map(os.walk, places)):
         if Path(folder) == archive:
             subfolders[:] = [name for name in subfolders if name not in engine_names()]
         for name in files:

@@ -303,3 +303,29 @@ def _replace(backup: Path, name: str, content: bytes) -> None:
     listed = json.loads(manifest.read_text())
     listed["files"][name] = [len(content), hashlib.sha256(content).hexdigest()]
     manifest.write_text(json.dumps(listed))
+
+
+def test_links_are_copied_as_what_they_lead_to(archive: Path, tmp_path: Path) -> None:
+    (archive / "captures").rename(tmp_path / "disk")
+    (archive / "captures").symlink_to(tmp_path / "disk")
+    (tmp_path / "mine.toml").write_text("syntax = 1\n")
+    (archive / "saved").mkdir()
+    for name, target in (("mine.toml", tmp_path / "mine.toml"), ("lost.toml", "nowhere"), ("loop", archive / "saved")):
+        (archive / "saved" / name).symlink_to(target)
+    back_up(archive, tmp_path / "backup", now=NOW)
+    assert {"captures/ab/abcd.gz", "saved/mine.toml"} <= set(found := read(tmp_path / "backup"))
+    assert not [name for name in found if "lost" in name or "loop" in name]
+    restore(tmp_path / "backup", tmp_path / "again")
+    assert (tmp_path / "again/saved/mine.toml").read_text() == "syntax = 1\n"
+    assert not (tmp_path / "again/saved/mine.toml").is_symlink()
+
+
+@pytest.mark.parametrize("name", [".", "", "./", "a/.", ".."])
+def test_a_name_of_a_folder_is_refused(archive: Path, tmp_path: Path, name: str) -> None:
+    back_up(archive, tmp_path / "backup", now=NOW)
+    manifest = tmp_path / "backup" / MANIFEST
+    content = json.loads(manifest.read_text())
+    content["files"][name] = [0, "0" * 64]
+    manifest.write_text(json.dumps(content))
+    with pytest.raises(ArchiveError, match="names a file that no backup has"):
+        restore(tmp_path / "backup", tmp_path / "again")

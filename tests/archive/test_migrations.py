@@ -96,15 +96,24 @@ def test_every_row_of_an_earlier_archive_stays(earlier: Path) -> None:
     before = {name: rows(earlier / "archive" / name) for name in (STORE, FRONTIER)}
     migrate(earlier / "archive")
     after = {name: rows(earlier / "archive" / name) for name in (STORE, FRONTIER)}
-    for tables in (before[STORE], after[STORE]):
-        del tables["sketches"], tables["sketch_hashes"]
-        for row in tables["alert_records"]:
-            row.setdefault("query", "")
-        for row in tables["alerts"]:
-            row.setdefault("mark", "")
-    marks = [row.pop("mark") for row in after[STORE]["changes"]]
-    assert len({*marks, ""}) == len(marks) + 1
-    assert after == before
+    for name, tables in before.items():
+        for table in tables.keys() - {"sketches", "sketch_hashes"}:  # another test compares these
+            columns = {column for row in tables[table] for column in row}
+            kept = [{column: row[column] for column in columns} for row in after[name][table]]
+            assert kept == tables[table], table
+
+
+def test_alerts_go_on_where_they_were(earlier: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert searchkit("index", "--outdated") == 0
+    assert searchkit("alerts", "run") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "1 alert: 0 new"
+    with closing(sqlite3.connect(earlier / "archive" / STORE)) as connection:
+        found = "SELECT count(*) FROM alerts JOIN changes USING (sequence, mark)"
+        assert connection.execute(found).fetchone() == (1,)
+    (earlier / "new.txt").write_text('The new crane\n\nIvo Marek said: "The new crane is red, as I wanted it."\n')
+    assert searchkit("index", "new.txt") == 0
+    assert searchkit("alerts", "run") == 0
+    assert "1 alert: 1 new" in capsys.readouterr().out.splitlines()
 
 
 def test_what_earlier_commands_print_stays(earlier: Path, capsys: pytest.CaptureFixture[str]) -> None:
