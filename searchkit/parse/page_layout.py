@@ -199,6 +199,11 @@ def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
     return paragraphs
 
 
+def continues(before: Line, line: Line) -> bool:
+    """Return whether a line of another block goes on with the sentence of the line before."""
+    return line.text.lstrip("".join(_QUOTATION_MARKS) + "‘’'")[:1].islower() and not before.text.endswith(_STOPS)
+
+
 def _leading(lines: Sequence[Line]) -> float:
     """Return the usual line height in font sizes; 0 if unknown."""
     steps = [

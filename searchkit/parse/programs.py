@@ -15,12 +15,13 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.document import Resource
 from searchkit.errors import InputError
-from searchkit.parse import docx, pdf, slides, tables
-from searchkit.parse.base import PROGRAM_SECONDS, Draft, paged
+from searchkit.parse import docx, pdf, recognised, slides, tables
+from searchkit.parse.base import PROGRAM_SECONDS, Draft
 
 _MEMORY = 1_500_000_000
 _LARGEST_FILE = 300_000_000
@@ -31,8 +32,8 @@ _OFFICE = {
     "application/vnd.ms-powerpoint": ("ppt", "pptx", slides.read),
     "application/vnd.ms-excel": ("xls", "xlsx", tables.read_xlsx),
 }
-_RECOGNISED = "read by {}: recognised text and layout may have errors"
 _LANGUAGES = ("eng", "deu", "fra")
+_ORIENTATION = "osd"
 
 
 def read_office(resource: Resource, *, today: date) -> Draft:
@@ -54,12 +55,12 @@ def read_image(resource: Resource, *, today: date) -> Draft:
     program = _program("tesseract", "tesseract")
     with tempfile.TemporaryDirectory(prefix="searchkit-") as folder:
         (Path(folder) / "in").write_bytes(resource.body)
-        _run("tesseract", [program, f"{folder}/in", f"{folder}/out", *_languages(program, folder)], folder)
-        text = _result("tesseract", Path(folder) / "out.txt").decode("utf-8", "replace")
-    if not any(map(str.isalnum, text)):
-        raise InputError("image without text that tesseract recognises")
-    text, pages = paged(page.strip("\n") for page in text.rstrip("\f").split("\f"))  # of a TIFF
-    return _noted(Draft(text=text, pages=pages if len(pages) > 1 else ()), _RECOGNISED.format("tesseract"))
+        languages = _languages(program, folder)
+        upright = ("--psm", "1") if languages.turns else ()
+        options = (*upright, *languages.option, "tsv")
+        _run("tesseract", [program, f"{folder}/in", f"{folder}/out", *options], folder)
+        table = _result("tesseract", Path(folder) / "out.tsv").decode("utf-8", "replace")
+    return recognised.read(table)
 
 
 def read_scan(resource: Resource, *, today: date) -> Draft:
@@ -73,10 +74,14 @@ def read_scan(resource: Resource, *, today: date) -> Draft:
     with tempfile.TemporaryDirectory(prefix="searchkit-") as folder:
         (Path(folder) / "in.pdf").write_bytes(resource.body)
         languages = _languages(_program("tesseract", "tesseract"), folder)
-        options = ("--skip-text", "--jobs", "1", "--output-type", "pdf", *languages)
+        upright = ("--rotate-pages",) if languages.turns else ()
+        options = ("--skip-text", "--deskew", *upright, "--jobs", "1", "--output-type", "pdf", *languages.option)
         _run("OCRmyPDF", [program, *options, f"{folder}/in.pdf", f"{folder}/out.pdf"], folder)
         body = _result("OCRmyPDF", Path(folder) / "out.pdf")
-    return _noted(pdf.read(replace(resource, body=body), today=today), _RECOGNISED.format("OCRmyPDF"))
+    return _noted(
+        pdf.read(replace(resource, body=body), today=today),
+        "read by OCRmyPDF: recognised text and layout may have errors",
+    )
 
 
 def _program(title: str, *names: str) -> str:
@@ -86,13 +91,19 @@ def _program(title: str, *names: str) -> str:
     return found
 
 
-def _languages(tesseract: str, folder: str) -> tuple[str, ...]:
-    """Return the option for those of our languages that tesseract has."""
+class _Languages(Struct, frozen=True):
+    """The option for those of our languages that tesseract has, and whether it can turn a page upright."""
+
+    option: tuple[str, ...]
+    turns: bool
+
+
+def _languages(tesseract: str, folder: str) -> _Languages:
     listed = Path(folder) / "languages"
     _run("tesseract", [tesseract, "--list-langs"], folder, output=listed)
     known = set(_result("tesseract", listed).decode("utf-8", "replace").split())
     wanted = [language for language in _LANGUAGES if language in known]
-    return ("-l", "+".join(wanted)) if wanted else ()
+    return _Languages(("-l", "+".join(wanted)) if wanted else (), _ORIENTATION in known)
 
 
 @cache

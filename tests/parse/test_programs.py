@@ -16,16 +16,17 @@ from searchkit.parse import programs
 from tests.crawl.reading import read, reason, resources
 from tests.formats import docx, pdf, zipped
 from tests.parse.pages import NOW, TODAY
+from tests.parse.pictures import table
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60
 OCR = FileOptions(ocr=True)
 WORD = Resource(uri="file:///a.doc", media_type="application/msword", body=OLE, fetched_at=NOW, digest="", ocr=True)
 TESSERACT = """
-case $1 in --list-langs) echo eng; echo deu; exit;; esac
-echo "$HOME $3 $4" > {seen}
+case $1 in --list-langs) echo eng; echo deu; echo osd; exit;; esac
+echo "$HOME $3 $4 $5 $6 $7" > {seen}
 cat /proc/net/route | tail -n +2 >> {seen}
-echo "The crane stands still." > $2.txt
+cp {table} $2.tsv
 """
 
 pytestmark = pytest.mark.skipif(not programs._isolated(), reason="this machine cannot take the network from a program")
@@ -45,6 +46,12 @@ def script(path: Path, written: str) -> None:
     path.chmod(0o755)
 
 
+def tesseract(tools: Path, *pages: tuple[str, ...], seen: str = "/dev/null") -> None:
+    """Install a tesseract that recognises these pages of paragraphs."""
+    (tools / "table").write_text(table(*pages))
+    script(tools / "tesseract", TESSERACT.format(seen=seen, table=tools / "table"))
+
+
 def article(path: Path) -> Article:
     """What becomes of a file when programs may read it."""
     (found,) = resources(read(path, options=OCR))
@@ -53,21 +60,21 @@ def article(path: Path) -> Article:
 
 def test_images_are_read_alone_and_without_network(tools: Path, tmp_path: Path) -> None:
     seen = tmp_path / "seen"
-    script(tools / "tesseract", TESSERACT.format(seen=seen))
+    tesseract(tools, ("The crane\nstands still.",), seen=str(seen))
     (tmp_path / "a.png").write_bytes(PNG)
     made = article(tmp_path / "a.png")
     assert made.text == "The crane stands still."
-    assert made.notes == ("read by tesseract: recognised text and layout may have errors",)
+    assert "tesseract" in made.notes[0]
     (line,) = seen.read_text().splitlines()  # no routes
     home, *languages = line.split()
-    assert languages == ["-l", "eng+deu"]
+    assert languages == ["--psm", "1", "-l", "eng+deu", "tsv"]
     assert not Path(home).exists()
 
 
 @pytest.mark.parametrize("name", ["a.tiff", "a.bmp"])
 def test_pictures_without_compression_are_pictures(tools: Path, tmp_path: Path, name: str) -> None:
     """They have so few control codes that they could be text."""
-    script(tools / "tesseract", TESSERACT.format(seen="/dev/null") + "printf 'One.\\n\\fTwo.\\n\\f' > $2.txt")
+    tesseract(tools, ("One.",), ("Two.",))
     start = {"a.tiff": b"II*\0", "a.bmp": b"BM\x36\x10\x30\0\0\0\0\0"}[name]
     (tmp_path / name).write_bytes(start + b"\xff" * 9_000)
     made = article(tmp_path / name)
@@ -89,7 +96,7 @@ def test_old_office_files_become_new_ones(tools: Path, tmp_path: Path) -> None:
 
 def test_scans_get_a_text_layer(tools: Path, tmp_path: Path) -> None:
     (tmp_path / "made.pdf").write_bytes(pdf([(72, 700, 12, "The crane stands still.")]))
-    script(tools / "tesseract", TESSERACT.format(seen="/dev/null"))
+    tesseract(tools)
     script(tools / "ocrmypdf", f'for last; do :; done; cp {tmp_path}/made.pdf "$last"')
     (tmp_path / "scan.pdf").write_bytes(pdf([]))
     assert article(tmp_path / "scan.pdf").text == "The crane stands still."
@@ -111,9 +118,9 @@ def test_without_the_setting_there_is_advice(tmp_path: Path) -> None:
     [
         ("exit 3", r"tesseract cannot read it \(exit code 3\)"),
         ("exit 0", "it wrote no file"),
-        ("echo > $2.txt", "image without text"),
+        ("echo > $2.tsv", "image without text"),
         ("sleep 30 & sleep 30", "took more than 1 seconds"),
-        ("head -c 2000000 /dev/zero > $2.txt", "exit code"),
+        ("head -c 2000000 /dev/zero > $2.tsv", "exit code"),
     ],
 )
 def test_programs_that_fail(
