@@ -8,8 +8,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from searchkit.archive.folder import CAPTURES, FRONTIER, LOCK, STORE, read_shared, remove_unfinished
-from searchkit.errors import ConfigError, MissingExtra, UsageError
+from msgspec.structs import replace
+
+from searchkit.archive.folder import CAPTURES, FRONTIER, LOCK, STORE, read_shared, remove_unfinished, write_shared
+from searchkit.errors import ConfigError, MissingExtra, SearchkitError, TryAgain, UsageError
 from searchkit.files import storage_error
 from searchkit.migrations import migrate_file
 from searchkit.store.base import Shared
@@ -110,7 +112,34 @@ class Databases:
                 hint="Mount it, or correct the setting captures.",
             )
 
+    def identity(self) -> str:
+        """Return the name of the shared store, and note it in the folder, so that its address may change. Empty if the
+        user may not write to the store and it has no name."""
+        if not self.shared.identity and not isinstance(self.store, Path) and self.has_store():
+            with suppress(SearchkitError, OSError):
+                new = f"{_abbreviated(self.shared.store)}-{os.urandom(8).hex()}"
+                self.shared = replace(self.shared, identity=self.store.identity(new))
+                write_shared(self._folder, self.shared)
+        return self.shared.identity
+
+    def index_owner(self) -> str:
+        """Return the name of the archive in an index on a cluster, which all machines share."""
+        return self.identity().partition("-")[0] or _abbreviated(self.shared.store)
+
+    def _accept_address(self, wanted: Shared) -> None:
+        """Use a new address of the store if the database there has the name that the folder knows."""
+        if wanted.store and self.shared.store not in {"", wanted.store}:
+            with suppress(TryAgain):  # the old address may be gone
+                self.identity()
+            there = _postgres(wanted.store)
+            if self.shared.identity and there.exists() and there.identity() == self.shared.identity:
+                self.__dict__.pop("store", None)
+                self.shared = replace(self.shared, store=wanted.store)
+                with suppress(OSError):  # a folder that this user may only read
+                    write_shared(self._folder, self.shared)
+
     def _refuse_other(self, wanted: Shared) -> None:
+        self._accept_address(wanted)
         for name, ours, setting in (
             ("store", self.shared.store, wanted.store),
             ("captures", self.shared.captures, wanted.captures),
@@ -199,6 +228,7 @@ class Databases:
 
     def open_store(self, *, writable: bool) -> Store:
         """Open the store."""
+        self.identity()
         return open_store(self.store, writable=writable)
 
     @contextmanager
@@ -276,6 +306,12 @@ def _claims() -> Any:
     from searchkit.store.postgres import claims  # an extra
 
     return claims
+
+
+def _abbreviated(address: str) -> str:
+    from hashlib import sha256  # loads OpenSSL, and few archives are shared
+
+    return sha256(address.encode()).hexdigest()[:16]
 
 
 def databases_of(folder: Path) -> Databases:

@@ -7,15 +7,15 @@ from pathlib import Path
 from searchkit.archive.databases import Databases
 from searchkit.archive.folder import refuse_lost_store
 from searchkit.errors import SearchkitError
-from searchkit.index import engine_scheme, is_embedded, name_owner, open_index
+from searchkit.index import OWNER, engine_scheme, is_embedded, name_owner, open_index
 from searchkit.index.base import Index, ReadDocument, without_store
 
 
 def open_engine(engine: str, folder: Path, databases: Databases, read: ReadDocument = without_store) -> Index:
     """Open the index of the archive in `folder`. Archives with one shared store share an index on a cluster, too."""
     place = folder / engine_scheme(engine)
-    if databases.shared.store and not is_embedded(engine):
-        name_owner(place, databases.shared.store)
+    if databases.shared.store and not is_embedded(engine) and not (place / OWNER).exists():
+        name_owner(place, databases.index_owner())
     return open_index(engine, place, read)
 
 

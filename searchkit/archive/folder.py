@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from searchkit.errors import ArchiveError, NewerArchive
 from searchkit.files import UNFINISHED, open_regular, parse_json, storage_error, write_atomically
@@ -56,8 +57,6 @@ _OURS = {
 _REBUILT = "rebuilt"
 # In the marker: this archive has a blocklist. Without the flag, nothing would show that the file is missing.
 _FORGETS = "forgets"
-# In the marker: the address of a store that is not in the folder.
-_STORE_URL = "store"
 # A folder with only these files counts as empty: those of version control, names and saved searches, which the user may
 # write before the first run, and the unfinished marker of a killed run.
 _IGNORED = {
@@ -97,7 +96,7 @@ def read_shared(folder: Path) -> Shared:
 
 
 def _shared(marker: Mapping[str, object]) -> Shared:
-    return Shared(store=str(marker.get(_STORE_URL, "")), captures=str(marker.get(CAPTURES, "")))
+    return Shared(**{name: str(marker.get(name, "")) for name in Shared.__struct_fields__})
 
 
 def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None, shared: Shared | None = None) -> None:
@@ -105,7 +104,7 @@ def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None, 
     unless `shared` is given. OSError if it fails."""
     shared = shared or read_shared(folder)
     marker: dict[str, object] = {"searchkit": ARCHIVE_VERSION, "engine": engine}
-    marker |= {name: value for name, value in ((_STORE_URL, shared.store), (CAPTURES, shared.captures)) if value}
+    marker |= {name: value for name, value in asdict(shared).items() if value}
     if rebuilt is not None:
         marker[_REBUILT] = rebuilt.isoformat(timespec="seconds")
     if forgets(folder) or (folder / FORGOTTEN).exists():
@@ -116,7 +115,7 @@ def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None, 
 def write_shared(folder: Path, shared: Shared) -> None:
     """Record in the marker what the archive in `folder` shares. Errors as `write_marker`."""
     marker = _marker(folder)
-    for name, value in ((_STORE_URL, shared.store), (CAPTURES, shared.captures)):
+    for name, value in asdict(shared).items():
         marker.pop(name, None)
         marker |= {name: value} if value else {}
     write_atomically(folder / MARKER, _with_checksum(marker))

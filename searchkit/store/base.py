@@ -17,10 +17,11 @@ NEWEST = 20
 
 class Shared(Struct, frozen=True, kw_only=True):
     """What an archive shares with other machines: the address of its store in PostgreSQL, and the folder of captures.
-    Empty: it is in the archive's folder."""
+    Empty: it is in the archive's folder. `identity` is the name of that store, which stays when its address changes."""
 
     store: str = ""
     captures: str = ""
+    identity: str = ""
 
 
 class Known(Struct, frozen=True, kw_only=True):

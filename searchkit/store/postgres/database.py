@@ -26,6 +26,7 @@ from searchkit.store.postgres.tables import FUNCTIONS, PROPERTIES, Table, tables
 # A run records times, and those of several machines are compared.
 MAX_SKEW_SECONDS = 120
 _POLL = "200ms"
+_IDENTITY = "identity"
 # Transactions of workers share the writer's lock, each for a moment.
 _HOLDER = (
     "SELECT application_name, backend_start FROM pg_locks JOIN pg_stat_activity USING (pid) "
@@ -121,6 +122,14 @@ class PostgresDatabase:
                 f"INSERT INTO {PROPERTIES} VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",  # noqa: S608 - ours
                 [name, text],
             )
+
+    def identity(self, new: str = "") -> str:
+        """Return the name of the store, which stays when its address changes: `new` if it has none yet."""
+        if new and self.read_text(_IDENTITY) is None:
+            add = f"INSERT INTO {PROPERTIES} VALUES ($1, $2) ON CONFLICT DO NOTHING"  # noqa: S608 - ours
+            with closing(connected(self.address, _called())) as connection, self._errors():
+                connection.execute(add, [_IDENTITY, new])
+        return self.read_text(_IDENTITY) or ""
 
     def size(self) -> int:
         """Return the size of the tables with their indexes, in bytes."""
