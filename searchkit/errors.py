@@ -8,6 +8,7 @@
     │   ├── NotInArchive         no document or statement has this id
     │   └── QueryError           a query is invalid or ambiguous; has the position
     ├── InputError               one resource cannot be read; the run continues without it
+    │   └── NoArticle            a page shows no article: a wall, an error page, an empty template
     ├── ArchiveError             the archive is missing, damaged, or not an archive (exit 3)
     │   ├── DamagedIndex         the index is corrupt; the store is not affected
     │   └── NewerArchive         written by a later version of searchkit
@@ -86,6 +87,17 @@ class QueryError(UsageError):
 
 class InputError(SearchkitError):
     """One resource cannot be read. `message` is the reason, shown after its address."""
+
+
+class NoArticle(InputError):
+    """A page shows no article: a wall, an error page or an empty template.
+
+    `is_removed`: it says that its article is no longer available.
+    """
+
+    def __init__(self, message: str, *, is_removed: bool = False) -> None:
+        super().__init__(message)
+        self.is_removed = is_removed
 
 
 class ArchiveError(SearchkitError):

@@ -125,6 +125,8 @@ def _steps(
         return []
     steps: list[RevisionChanges] = []
     for step in histories().changes_of(document.id):
+        if step.newer > document.revision:  # what the page shows now, which replaces nothing
+            continue
         newer = document if step.newer == document.revision else archive.revision(document.id, step.newer)
         if newer is None or newer.parsed_at < since:
             break
@@ -209,7 +211,7 @@ class _Follower:
     def _follow(self, step: RevisionChanges) -> None:
         by_statement: dict[str, list[StatementChange]] = {}
         for change in step.changes:
-            if change.old is not None:
+            if change.old is not None and "shows-less" not in change.kinds:
                 by_statement.setdefault(change.old.id, []).append(change)
         by_id: dict[str, list[_Followed]] = {}
         for followed in self._followed:

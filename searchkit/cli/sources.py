@@ -9,6 +9,7 @@ from searchkit.cli.options import archive_option, json_option, open_archive, set
 from searchkit.cli.output import Segment, write_json, write_lines
 from searchkit.crawl.unread import in_words
 from searchkit.errors import ArchiveError
+from searchkit.store.base import SHOWS_LESS
 from searchkit.text import counted, minute_text, one_line
 from searchkit.update.health import MEASURES, SourceListing, SourcesReport, percent, source_listings
 
@@ -57,6 +58,9 @@ def _lines(listing: SourceListing, now: datetime) -> Iterator[list[Segment]]:
     if listing.documents:
         numbers += [f"{name} {percent(getattr(listing.coverage, name))}" for name in MEASURES]
     yield [("   " + " · ".join(numbers), "dim")]
+    if listing.shows_less:
+        text = f"{counted(listing.shows_less, 'document')}; the archive keeps the text; --failures names the pages"
+        yield [("   the page shows less: ", "yellow"), (text, "")]
     if listing.not_read:
         yield [("   not read: ", "yellow"), (one_line(in_words(listing.not_read)), "")]
     if listing.canonical_conflicts:
@@ -68,7 +72,8 @@ def _lines(listing: SourceListing, now: datetime) -> Iterator[list[Segment]]:
         yield [("   warning: ", "yellow"), (f"{warning}; has the site changed?", "")]
     for failure in listing.failed or ():
         since = f", since {failure.since[:10]}" if failure.since else ""
-        yield [("   failed: ", "red"), (f"{one_line(failure.uri)}: {one_line(failure.reason)}{since}", "")]
+        label = ("   kept: ", "yellow") if failure.reason.startswith(SHOWS_LESS) else ("   failed: ", "red")
+        yield [label, (f"{one_line(failure.uri)}: {one_line(failure.reason)}{since}", "")]
 
 
 def _when(listing: SourceListing, now: datetime) -> str:

@@ -88,7 +88,8 @@ class Refused(Struct, frozen=True, kw_only=True):
 
     `digest` is the SHA-256 of the bytes in hex, if they have no address of their own.
     `reported` is whether an earlier run reported the same reason (None: the source does not keep track of it).
-    `ended_worker` is whether reading it crashed a worker process or exceeded its limits.
+    `ended_worker` is whether reading it crashed a worker process or exceeded its limits. `shows` is what a page shows
+    in place of an article: a wall or an error, or that the article was removed.
     """
 
     uri: str
@@ -96,6 +97,7 @@ class Refused(Struct, frozen=True, kw_only=True):
     digest: str = ""
     reported: bool | None = None
     ended_worker: bool = False
+    shows: Literal["", "wall", "removed"] = ""
 
 
 class Noted(Struct, frozen=True, kw_only=True):

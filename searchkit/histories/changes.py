@@ -19,6 +19,8 @@ from searchkit.extract.word_lists import word_sets
 from searchkit.histories import attributions, corrections, meaning
 from searchkit.histories.base import ChangeKind, StatementChange
 from searchkit.histories.sentences import ENDS, Sentences
+from searchkit.store.base import SHOWS_LESS, Failure
+from searchkit.store.shorter_views import Comparison
 from searchkit.text import Span, name_key
 
 SAME_WORDS, SIMILAR_WORDS, MISSING, NEW = "same words", "similar words", "words missing", "words new"
@@ -161,6 +163,25 @@ def changes(old: Document, new: Document) -> tuple[StatementChange, ...]:
     return tuple(_Comparison(old, new).changes())
 
 
+def shows_less(document: Document, view: Failure) -> tuple[StatementChange, ...]:
+    """Return that the page of `document` shows less now, with its last statement; nothing if it has none."""
+    last = document.statements[-1:]
+    return tuple(
+        StatementChange(
+            kinds=("shows-less",),
+            old=quote,
+            new=None,
+            old_spans=(quote.content,),
+            new_spans=(),
+            rule=view.reason,
+            likeness=0.0,
+            after=document.fetched_at,
+            before=view.at,
+        )
+        for quote in last
+    )
+
+
 class _Comparison:
     def __init__(self, old: Document, new: Document) -> None:
         old_notes, new_notes = corrections.notes(old), corrections.notes(new)
@@ -182,7 +203,7 @@ class _Comparison:
         if similar or old_left or new_left:
             self.around.keep((pair.old.spans, pair.new.spans) for pair in pairs)
         found = [_Found((pair.old, pair.new), self._kinds(pair), pair.rule, pair.likeness) for pair in pairs]
-        found += [_Found((left, None), ("removed",), MISSING) for left in old_left if self._is_removed(left)]
+        found += self._missing(old_left)
         found += [_Found((None, left), ("added",), NEW) for left in new_left if self._is_added(left)]
         found = _once([change for change in found if change.kinds])
         corrected = self._corrections(found)
@@ -324,14 +345,22 @@ class _Comparison:
 
     # --- missing and new statements ---
 
-    def _is_removed(self, statement: _Statement) -> bool:
-        """Return whether the statement was cut out: its words are missing, and the text around it is still there."""
-        return (
-            _is_certain(statement)
-            and not self.new.has(statement.key)
-            and not self.around.is_still_there(statement.key)
-            and self.around.is_cut_out(self.old.document.sentence_of(statement.quote))
-        )
+    def _missing(self, old_left: Sequence[_Statement]) -> Iterator[_Found]:
+        """Yield the statements that were cut out: their words are missing, and the text around them is still there. If
+        the page shows less, yield only the first missing one, for all of them."""
+        missing = [
+            left
+            for left in old_left
+            if _is_certain(left) and not self.new.has(left.key) and not self.around.is_still_there(left.key)
+        ]
+        view = Comparison(self.old.document, self.new.document) if missing else None
+        for left in missing:
+            span = self.old.document.sentence_of(left.quote)
+            if view is not None and not self.around.is_live_blog and view.hides(span.start):
+                yield _Found((left, None), ("shows-less",), f"{SHOWS_LESS}{view.kept:.0%} of the earlier words")
+                return
+            if self.around.is_cut_out(span):
+                yield _Found((left, None), ("removed",), MISSING)
 
     def _is_added(self, statement: _Statement) -> bool:
         return (

@@ -13,13 +13,13 @@ from msgspec import Struct, json
 
 from searchkit.document import Document, LogPosition, Quote
 from searchkit.histories.base import StatementChange
-from searchkit.histories.changes import changes
+from searchkit.histories.changes import changes, shows_less
 from searchkit.histories.claims_table import ClaimsTable
 from searchkit.histories.quotes_table import QuotesTable
 from searchkit.histories.silence import DocumentVoices, voices
 from searchkit.histories.spread import MOST_SPEAKERS, conflicts, ordinal_of
 from searchkit.histories.tables import DATABASE
-from searchkit.store.base import Progress
+from searchkit.store.base import Failure, Progress
 from searchkit.store.sqlite import SqliteConnection
 from searchkit.store.store import Store
 
@@ -63,6 +63,7 @@ class Histories:
         self._connection = SqliteConnection(path, writable=writable, database=DATABASE)
         self.quotes = QuotesTable(self._connection)
         self.claims = ClaimsTable(self._connection)
+        self._views: Mapping[str, Failure] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -86,6 +87,7 @@ class Histories:
         """Apply the store's changes since the last call, and commit them."""
         position = self.position
         done, total, is_new = 0, store.sequence - position.sequence, not position.sequence
+        self._views = store.failures.shorter_views()
         for done, change in enumerate(store.changes(position.sequence), 1):
             position = change.position
             self._put(change.document_id, change.document, store, earlier, is_new=is_new)
@@ -102,7 +104,7 @@ class Histories:
         self.quotes.put(document_id, document, is_new=is_new)
         self.claims.put(document_id, document, is_new=is_new)
         self._put_voices(document_id, document, is_new=is_new)
-        if document is not None and document.revision > 1:
+        if document is not None and (document.revision > 1 or document_id in self._views):
             self._put_changes(document, store.revision_numbers(document_id), earlier)
         elif not is_new:
             self._drop_changes(document_id)
@@ -125,7 +127,8 @@ class Histories:
             )
 
     def _put_changes(self, document: Document, numbers: Iterable[int], earlier: Earlier) -> None:
-        """Compare the revisions of a document, unless they were compared as this version annotates them."""
+        """Compare the revisions of a document, unless they were compared as this version annotates them. What its page
+        shows now counts as one more revision if that is less."""
         known = {
             newer: made
             for newer, extractor, made in self._connection.execute(
@@ -144,17 +147,21 @@ class Histories:
                 read[number] = earlier(document, number)
             return read[number]
 
-        for older, newer in pairwise(ordered):
-            if newer in known:
+        view = self._views.get(document.id)
+        for older, newer in pairwise([*ordered, document.revision + 1] if view is not None else ordered):
+            if newer > document.revision and view is not None:
+                made = shows_less(document, view)
+            elif newer in known:
                 made = json.decode(known[newer], type=tuple[StatementChange, ...])
             else:
                 before, after = revision(older), revision(newer)
                 made = changes(before, after) if before is not None and after is not None else ()
             at = max((change.before for change in made), default="")
+            extractor = document.extractor_version if newer <= document.revision else ""  # never taken for a revision
             self._connection.execute(
                 "INSERT INTO changes (document, newer, older, extractor, at, number, changes) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                *(document.id, newer, older, document.extractor_version, at, len(made), json.encode(made)),
+                *(document.id, newer, older, extractor, at, len(made), json.encode(made)),
             )
             for change in made:
                 quote = change.new or change.old
@@ -254,7 +261,7 @@ class Histories:
 
     def compared(self) -> int:
         """Return how many documents have more than one revision."""
-        return int(self._connection.scalar("SELECT count(DISTINCT document) FROM changes"))
+        return int(self._connection.scalar("SELECT count(DISTINCT document) FROM changes WHERE extractor <> ''"))
 
     def parties(self, side: Side) -> list[str]:
         """Return the entities that are the speakers, or the targets, of changed statements."""

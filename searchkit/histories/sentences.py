@@ -71,6 +71,11 @@ class Sentences:
         for text in (self._old, self._new):
             text.kept = [key in both for key in text.keys]
 
+    @property
+    def is_live_blog(self) -> bool:
+        """Return whether both revisions are live blogs, of which the oldest entries may be dropped."""
+        return bool(self._old.entries and self._new.entries)
+
     def keep(self, pairs: Iterable[tuple[Sequence[Span], Sequence[Span]]]) -> None:
         """Count the sentences of paired statements as kept, although their words have changed."""
         for old_spans, new_spans in pairs:

@@ -26,7 +26,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     A page that is a variant of another is `unchanged`, and `variant_of` is the resource of that document. `former` is a
     resource whose place this one takes. A page `has_canonical_conflict` if a page with another text has the same
-    canonical URL. A `moved` file was elsewhere before.
+    canonical URL. A `moved` file was elsewhere before. The page `shows_less` than its stored article, which stays.
     """
 
     uri: str
@@ -41,6 +41,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     former: str = ""
     has_canonical_conflict: bool = False
     moved: bool = False
+    shows_less: bool = False
 
 
 class Batch(Struct, frozen=True, kw_only=True):

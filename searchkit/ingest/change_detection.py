@@ -295,7 +295,9 @@ class ChangeDetector:
     def _failed_before(self, failure: Failure) -> Outcome:
         self._failure_keys.add(failure.key)
         reason = f"failed before and unchanged: {failure.reason} (--retry-failed tries again)"
-        return Outcome(uri=failure.uri, status="skipped", reason=reason, known=True)
+        if failure.shows_less:
+            reason = f"{failure.reason}, since {failure.at[:10]}"
+        return Outcome(uri=failure.uri, status="skipped", reason=reason, known=True, shows_less=failure.shows_less)
 
 
 def _above(uri: str) -> str:

@@ -5,14 +5,17 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
+from msgspec.structs import replace
+
 from searchkit.crawl.base import FORGOTTEN, CrawlResult, Gone, Refused
-from searchkit.document import Article, Document, document_id, weight
+from searchkit.document import Article, Document, Resource, document_id, weight
 from searchkit.ingest.base import Annotated, Batch, IngestOptions, Moved, Outcome, Result, Task, Unchanged
 from searchkit.ingest.change_detection import ChangeDetector, IsGone, extractor_version
 from searchkit.ingest.limits import give_back_large_blocks, give_back_small_blocks
 from searchkit.ingest.pool import run
-from searchkit.store.base import Failure
+from searchkit.store.base import SHOWS_LESS, Failure
 from searchkit.store.near_duplicates import Sketch
+from searchkit.store.shorter_views import shown, shows_less
 from searchkit.store.store import Store
 
 # Articles per task when documents are annotated again.
@@ -164,9 +167,12 @@ class BatchWriter:
     def _stored(self, result: Annotated, detector: ChangeDetector) -> Iterator[Outcome]:
         """Store a document; yield its outcome, and that of the document that was at its address before."""
         uri, document = result.uri, result.document
-        detector.take_sent(uri)
+        sent = detector.take_sent(uri)
         if self._is_forgotten(uri, document):
             yield Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
+            return
+        if less := self._shows_less(uri, document):
+            yield self._kept(Refused(uri=uri, reason=less, digest=result.digest, shows=shown(document)), detector, sent)
             return
         sketch = Sketch.unpacked(result.sketch)
         put = self._store.put(document, resource=uri, digest=result.digest, sketch=sketch, record=result.record)
@@ -222,9 +228,38 @@ class BatchWriter:
                     self._note_failure(result, detector)
                 return Outcome(uri=uri, status="failed", reason=result.reason)
             case Refused():
-                failure = detector.failure(result, detector.take_sent(uri))
+                sent = detector.take_sent(uri)
+                if result.shows and sent is not None and uri.startswith("http") and self._store.known(uri):
+                    return self._kept(result, detector, sent)
+                failure = detector.failure(result, sent)
                 self._note_failure(failure, detector)
                 return Outcome(uri=uri, status="failed", reason=self._counted(result, failure.digest))
+
+    def _shows_less(self, uri: str, document: Document) -> str:
+        """Return why a fetched page shows less than its stored article; empty if the user accepts it all the same."""
+        known = self._store.known(uri) if document.is_fetched else None
+        stored = self._store.get(known.document) if known is not None else None
+        is_accepted = self._options.retry_failed and uri in self._options.named
+        return "" if stored is None or is_accepted else shows_less(stored, document)
+
+    def _kept(self, shown: Refused, detector: ChangeDetector, sent: Resource | None) -> Outcome:
+        """Keep the stored article of a page that shows less, and note since when; mark it as gone if the page says that
+        it was removed."""
+        uri = shown.uri
+        earlier = next((one for one in self._store.failures.of_resource(uri) if one.shows_less), None)
+        failure = detector.failure(replace(shown, reason=SHOWS_LESS + shown.reason), sent)
+        failure = failure if earlier is None else replace(failure, at=earlier.at)
+        self._store.failures.note(failure, replaces=earlier)
+        detector.forget_failures_of(uri)
+        gone = self._store.mark_gone(uri, self._at) if shown.shows == "removed" else None
+        return Outcome(
+            uri=uri,
+            status="skipped" if gone is None else "gone",
+            reason=failure.reason,
+            known=earlier is not None,
+            id=gone,
+            shows_less=True,
+        )
 
     def _is_forgotten(self, uri: str, document: Document) -> bool:
         """Return whether a document was forgotten: by its id, or if it is new, by the address that it claims."""

@@ -9,7 +9,7 @@ from searchkit import parse
 from searchkit.crawl.base import Refused
 from searchkit.crawl.web.addresses import canonical_or_empty
 from searchkit.document import Article, Document, Resource
-from searchkit.errors import InputError, reason_of
+from searchkit.errors import InputError, NoArticle, reason_of
 from searchkit.extract import annotation
 from searchkit.extract.annotation import Explanation
 from searchkit.extract.register import Register
@@ -97,6 +97,8 @@ def _made(resource: Resource | Article, now: datetime, make: Callable[[Article, 
     try:
         article = _parsed(resource, now) if isinstance(resource, Resource) else resource
         return make(article, now.isoformat(timespec="seconds"))
+    except NoArticle as error:
+        return Refused(uri=resource.uri, reason=error.message, shows="removed" if error.is_removed else "wall")
     except InputError as error:
         return Refused(uri=resource.uri, reason=error.message)
     except MemoryError:

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from searchkit.dates import PartialDate
 from searchkit.document import Article, Resource
-from searchkit.errors import InputError
+from searchkit.errors import NoArticle
 from searchkit.parse.byline import people
 from searchkit.text import Span, normalize, paragraphs
 
@@ -155,10 +155,10 @@ def _squeezed(text: str) -> str:
 
 
 def finish(draft: Draft, resource: Resource) -> Article:
-    """Normalize a draft into an article. Raises InputError if it has no text."""
+    """Normalize a draft into an article. Raises NoArticle if it has no text."""
     text, pages = _by_page(draft) if draft.pages else (normalize(draft.text), ())
     if not text:
-        raise InputError("has no text")
+        raise NoArticle("has no text")
     is_fetched = resource.uri.startswith(("https://", "http://"))
     uri = (resource.final_uri if is_fetched else "") or resource.uri
     authors = _strings(resource, "byline")

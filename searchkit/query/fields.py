@@ -98,8 +98,8 @@ FIELDS: tuple[Field, ...] = (
     _compared(
         "changed",
         "keyword",
-        "what a later version changed: added, removed, reworded, speaker, verb, date, number",
-        *("added", "removed", "reworded", "speaker", "verb", "date", "number"),
+        "what a later version changed: added, removed, reworded, speaker, verb, date, number, shows-less",
+        *("added", "removed", "reworded", "speaker", "verb", "date", "number", "shows-less"),
     ),
     _compared(
         "disputed",

@@ -11,6 +11,8 @@ from searchkit.store.connection import sql_text
 Progress = Callable[[int, int], None]
 """Called with (done, total) documents or files; with (done, 0) during a last, uncounted step."""
 PutStatus = Literal["added", "updated", "unchanged"]
+# The reason of a failure by which a page that was fetched again did not replace its stored article begins with this.
+SHOWS_LESS = "the page shows less: "
 # A source's newest documents, which show whether its pages are still read as well as before.
 NEWEST = 20
 
@@ -79,11 +81,16 @@ class Failure(Struct, frozen=True, kw_only=True):
         """Address, digest and reason, as stored: one address may have several bad parts."""
         return sql_text(self.uri), self.digest, sql_text(self.reason)
 
+    @property
+    def shows_less(self) -> bool:
+        """Return whether the page was read, and shows less than its stored article."""
+        return self.reason.startswith(SHOWS_LESS)
+
 
 class StoreCounts(Struct, frozen=True, kw_only=True):
     """The size of a store. `outdated` documents were annotated by another extractor version, `gone` documents are no
-    longer available at their source, `failures` are resources and parts that cannot be read. `failed_sentences` lost
-    their statements to a fault in a rule."""
+    longer available at their source, `failures` are resources and parts that cannot be read, `shows_less` pages that
+    now show less than their stored article. `failed_sentences` lost their statements to a fault in a rule."""
 
     documents: int
     statements: int
@@ -92,6 +99,7 @@ class StoreCounts(Struct, frozen=True, kw_only=True):
     gone: int = 0
     failures: int = 0
     failed_sentences: int = 0
+    shows_less: int = 0
 
 
 class Coverage(Struct, frozen=True, kw_only=True):
@@ -125,6 +133,7 @@ class SourceCounts(Struct, frozen=True, kw_only=True):
     source: str
     gone: int = 0
     failures: int = 0
+    shows_less: int = 0
     canonical_conflicts: int = 0
     newest: Coverage = Coverage()
     earlier: Coverage = Coverage()

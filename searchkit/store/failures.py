@@ -7,19 +7,24 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from searchkit.store.base import Failure, lies_within
+from searchkit.store.base import SHOWS_LESS, Failure, lies_within
+from searchkit.store.change_log import ChangeLog
 from searchkit.store.connection import Connection, sql_text
 
 # Once or twice, an overloaded machine may be the reason.
 TRIES = 3
 _KEY = "uri = ? AND digest = ? AND reason = ?"
+_IS_SHORTER = f"substr(reason, 1, {len(SHOWS_LESS)}) = '{SHOWS_LESS}'"
+# The columns of SourceCounts and StoreCounts.
+COUNTED = {
+    "failures": f"count(*) FILTER (WHERE NOT {_IS_SHORTER})",
+    "shows_less": f"count(*) FILTER (WHERE {_IS_SHORTER})",
+}
+COUNTS = ", ".join(f"(SELECT {count} FROM failures) AS {name}" for name, count in COUNTED.items())  # noqa: S608 - ours
 
 
-class Failures:
+class Failures(ChangeLog):
     """The failures of a store."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def is_known(self, failure: Failure) -> bool:
         """Return whether this failure is stored with the same program version."""
@@ -39,16 +44,37 @@ class Failures:
         found = set(self._connection.within("SELECT uri FROM failures WHERE true", "uri", location))
         return tuple(failure for (uri,) in sorted(found) for failure in self.of_resource(uri))
 
-    def note(self, failure: Failure) -> None:
-        """Store a failure until it is forgotten or its document is removed."""
+    def note(self, failure: Failure, *, replaces: Failure | None = None) -> None:
+        """Store a failure, which may be another form of an earlier one, until it is forgotten or its document is
+        removed."""
+        if replaces is not None:
+            self._connection.execute(f"DELETE FROM failures WHERE {_KEY}", *replaces.key)  # noqa: S608 - a constant
         conflict = (
             "ON CONFLICT (uri, digest, reason) DO UPDATE SET source = excluded.source, version = excluded.version"
         )
         self._connection.insert("INSERT INTO failures", [failure], conflict)
+        if replaces is None:
+            self._log_view(failure)
 
     def forget(self, failure: Failure) -> None:
         """Remove a failure: the resource was read, is gone, or now fails otherwise."""
         self._connection.execute(f"DELETE FROM failures WHERE {_KEY}", *failure.key)  # noqa: S608 - a constant
+        self._log_view(failure)
+
+    def _log_view(self, failure: Failure) -> None:
+        """Log a change of the document whose page shows less, or no longer less: its history follows the log."""
+        if failure.shows_less:
+            self._log(
+                self._connection.column("SELECT document FROM resources WHERE uri = ?", failure.key[0]), failure.at
+            )
+
+    def shorter_views(self) -> dict[str, Failure]:
+        """Return the pages that show less than their stored article, by document."""
+        found = self._connection.execute(
+            f"SELECT document, uri FROM resources WHERE uri IN (SELECT uri FROM failures WHERE {_IS_SHORTER})"  # noqa: S608
+        )
+        views = [(document, view) for document, uri in found.fetchall() for view in self.of_resource(uri)]
+        return {document: view for document, view in views if view.shows_less}
 
     def _select(self, condition: str, *values: object) -> tuple[Failure, ...]:
         return self._connection.structs(Failure, f"FROM failures {condition}", *values)

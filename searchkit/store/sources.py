@@ -7,6 +7,7 @@ from typing import Any
 
 from searchkit.store.base import NEWEST, Coverage, RunCoverage, SourceCounts
 from searchkit.store.connection import Connection, from_json_column, sql_text
+from searchkit.store.failures import COUNTED
 
 # A document counts for every source that provided one of its resources.
 _COVERAGE = f"""
@@ -53,10 +54,10 @@ class SourceRuns:
             part = Coverage(documents=documents, dated=dated, signed=signed, quoted=quoted)
             found[source]["newest" if newest else "earlier"] = part
             found[source]["gone"] = found[source].get("gone", 0) + gone
-        for source, failures in self._connection.execute(
-            "SELECT source, count(*) FROM failures GROUP BY source"
+        for source, *counts in self._connection.execute(
+            f"SELECT source, {', '.join(COUNTED.values())} FROM failures GROUP BY source"  # noqa: S608 - constants of ours
         ).fetchall():
-            found[source]["failures"] = failures
+            found[source] |= zip(COUNTED, counts, strict=True)
         for source, conflicts in self._connection.execute(_CANONICAL_CONFLICTS).fetchall():
             found[source]["canonical_conflicts"] = conflicts
         names = ("last_run", "last_success", "last_reason", "description", "not_read")

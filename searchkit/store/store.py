@@ -17,7 +17,7 @@ from searchkit.store.change_log import ChangeLog
 from searchkit.store.connection import Connection, sql_text
 from searchkit.store.encoding import StoredRecord, encode, read, verify
 from searchkit.store.erasure import StoreErasure
-from searchkit.store.failures import Failures, Quarantine
+from searchkit.store.failures import COUNTS, Failures, Quarantine
 from searchkit.store.sources import SourceRuns
 from searchkit.store.sqlite import SqliteConnection
 
@@ -431,9 +431,9 @@ class Store(ChangeLog):
         """Return the size of the store."""
         (counts,) = self._connection.structs(
             StoreCounts,
-            "FROM (SELECT count(*) AS documents, coalesce(sum(statements), 0) AS statements, "
+            "FROM (SELECT count(*) AS documents, coalesce(sum(statements), 0) AS statements, "  # noqa: S608 - ours
             "count(*) FILTER (WHERE extractor <> ?) AS outdated, (SELECT count(*) FROM revisions) AS revisions, "
-            "(SELECT count(*) FROM facts WHERE gone_at <> '') AS gone, (SELECT count(*) FROM failures) AS failures, "
+            f"(SELECT count(*) FROM facts WHERE gone_at <> '') AS gone, {COUNTS}, "
             "(SELECT coalesce(sum(failed_sentences), 0) FROM facts WHERE failed_sentences > 0) AS failed_sentences "
             "FROM documents) AS sizes",
             extractor_version,

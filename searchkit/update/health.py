@@ -60,6 +60,9 @@ class SourceListing(Struct, frozen=True, kw_only=True):
     documents: Count
     gone: Count
     failures: Count
+    shows_less: Annotated[
+        Count, Meta(description="Pages that now show less than the stored article, which stays: --failures names them.")
+    ]
     failed: Annotated[
         tuple[FailureRecord, ...] | UnsetType, Meta(description="With --failures: what could not be read.")
     ] = UNSET
@@ -127,6 +130,7 @@ def _listing(
         documents=counts.documents,
         gone=counts.gone,
         failures=counts.failures,
+        shows_less=counts.shows_less,
         failed=UNSET if failures is None else tuple(map(_failure_record, failures)),
         canonical_conflicts=counts.canonical_conflicts,
         not_read=dict(counts.not_read),

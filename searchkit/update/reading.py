@@ -235,9 +235,10 @@ def settled(outcome: Outcome, crawler: "Settling") -> Outcome | None:
     if outcome.lost:
         crawler.mark_lost(outcome.uri)
         return None
-    unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
+    unread = outcome.reason if outcome.status == "failed" or outcome.known or outcome.shows_less else ""
     changed = outcome.status in {"added", "updated"}
-    crawler.settle(outcome.uri, changed=changed, unread=unread, same=outcome.same or bool(outcome.variant_of))
+    same = outcome.same or bool(outcome.variant_of)
+    crawler.settle(outcome.uri, changed=changed, unread=unread, same=same, keep=outcome.shows_less)
     if outcome.variant_of:
         crawler.make_alias(outcome.uri, outcome.variant_of)
     if outcome.former:

@@ -11,6 +11,7 @@ from searchkit.export.histories.blocks import (
     appearance_text,
     change_facts,
     difference_facts,
+    now_missing,
     party_facts,
     published_text,
     refusal_line,
@@ -93,7 +94,7 @@ def change_view(change: ChangeRecord, archive: Archive, url: Links) -> EntryView
     elif new is not None:
         pair = (SideView(label="was", said="not in the article yet"), version("now", new, new.statement))
     else:
-        gone = SideView(label="now", said="not in the article any more", strong=True)
+        gone = SideView(label="now", said=now_missing(change), strong=True)
         pair = (version("was", old, old.statement), gone) if old is not None else (gone, gone)
     return EntryView(
         title=one_line(change.shown.title) or _UNTITLED,

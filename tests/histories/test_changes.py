@@ -136,8 +136,13 @@ def test_revisions_of_different_extractor_versions_are_refused() -> None:
 
 def test_a_page_that_shows_less_removes_nothing() -> None:
     consent = "We value your privacy. We and our partners use cookies. Please accept them."
-    for text in (QUAY[:200], QUAY[:330], consent, f"{QUAY[:170]}\n\nSubscribe to read the full story."):
-        assert compared(QUAY, text) == []
+    for text, first_missing in (
+        (QUAY[:200], "he had warned the council in 2019"),
+        (consent, "The quay at Tolvik will be closed in May"),
+        (f"{QUAY[:170]}\n\nSubscribe to read the full story.", "the repairs would cost 4.2 million crowns"),
+    ):
+        assert compared(QUAY, text) == [(("shows-less",), first_missing, None)]
+    assert compared(QUAY, QUAY[:330]) == []
 
 
 def test_the_rest_of_a_teaser_is_not_added() -> None:

@@ -37,13 +37,13 @@ class Settling(ABC):
         or fetched by the next run."""
         self._frontier.mark_lost(uri, self._since)
 
-    def settle(self, uri: str, *, changed: bool, unread: str = "", same: bool = False) -> None:
+    def settle(self, uri: str, *, changed: bool, unread: str = "", same: bool = False, keep: bool = False) -> None:
         """Record that the Resource `uri` is in the store, or could not be read for the reason `unread`.
 
-        `changed`: it is another document than before. `same`: other bytes made the same document. Committed with the
-        next result, or on `close`.
+        `changed`: it is another document than before. `same`: other bytes made the same document. `keep` a capture that
+        made no document. Committed with the next result, or on `close`.
         """
-        if same or (unread and not self.was_read_before(uri)):
+        if not keep and (same or (unread and not self.was_read_before(uri))):
             self._frontier.forget_fetch(uri)
         due_again = self._since + self.source_of(uri).every.total_seconds()
         self._frontier.settle(uri, changed=changed, due_again=due_again, unread=unread)

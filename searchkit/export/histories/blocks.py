@@ -78,13 +78,18 @@ def change_facts(change: ChangeRecord) -> str:
     return f"{change.words}; {between}{developing}"
 
 
+def now_missing(change: ChangeRecord) -> str:
+    """Return why there is no newer statement."""
+    return change.rule if "shows-less" in change.kinds else "not in the article any more"
+
+
 def _change_lines(change: ChangeRecord) -> Iterator[Line]:
     if change.old is not None:
         yield side_line("was", change.old)
     if change.new is not None:
         yield side_line("now", change.new)
     else:
-        yield Line("now", "not in the article any more", strong=True)
+        yield Line("now", now_missing(change), strong=True)
     if change.correction:
         yield Line("the outlet's note", change.correction)
 

@@ -29,6 +29,7 @@ KINDS: dict[ChangeKind, str] = {
     "verb": "reported with another verb",
     "date": "another date",
     "number": "another number",
+    "shows-less": "the page shows less",
 }
 
 

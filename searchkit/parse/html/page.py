@@ -7,11 +7,11 @@ from msgspec import Struct
 
 from searchkit.dates import PartialDate
 from searchkit.document import Resource
-from searchkit.errors import InputError
+from searchkit.errors import NoArticle
 from searchkit.parse.base import MAX_LINKS, Draft, StruckText, web_address
 from searchkit.parse.encoding import decode
 from searchkit.parse.html import hidden, maintext, metadata
-from searchkit.parse.html.phrases import paywall, refusal
+from searchkit.parse.html.phrases import REMOVED, paywall, refusal, wall
 from searchkit.parse.html.scan import with_superscripts
 from searchkit.parse.html.tree import Page, load
 
@@ -83,7 +83,7 @@ def _visible(page: Page, hints: maintext.BodyHints) -> _Visible:
 
 
 def read(resource: Resource, *, today: date) -> Draft:
-    """Return the draft of a web page. Raises InputError for a page that is not an article."""
+    """Return the draft of a web page. Raises NoArticle for a page that is not an article."""
     decoded = decode(resource.body, charset=resource.charset, markup=True)
     page = load(with_superscripts(decoded.text))
     source = resource.final_uri or resource.uri
@@ -103,12 +103,14 @@ def read(resource: Resource, *, today: date) -> Draft:
     body = seen.body
     # A day in the address does not show what the page contains now.
     states_day = stated.published is not None and stated.published.source != "url"
-    if not states_day and not stated.byline:
-        reason = refusal(stated.title or "", source, body.text)
-        if reason:
-            raise InputError(reason)
+    title = stated.title or ""
+    shown = refusal(title, source, body.text) or wall(title, body.text, body.removed, page.markup)
+    if shown and not states_day and not stated.byline:
+        raise NoArticle(shown, is_removed=shown == REMOVED)
     notes = [*decoded.notes, *stated.notes, *body.notes, *seen.notes, *(f"removed: {line}" for line in body.removed)]
-    if reason := paywall(body.text, body.removed, stated.descriptions, free=stated.free):
+    if shown:
+        notes.append(f"wall: {shown}")
+    elif reason := paywall(body.text, body.removed, stated.descriptions, free=stated.free):
         notes.append(f"paywall: {reason}")
     if page.cut_tags:
         notes.append(f"markup: {page.cut_tags} overlong tags truncated")

@@ -1,4 +1,4 @@
-"""Phrases of web pages: boilerplate lines, pages that are not articles (consent, "not found", robot checks), paywalls.
+"""Phrases of web pages: boilerplate lines, pages that are not articles (consent, "not found", logins), paywalls.
 
 The patterns are in phrases.txt. A complete line must be boilerplate; the article's notes keep what is removed. A
 refused page leaves the stored article of an earlier visit unchanged, so a refusal must practically never hit an
@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 
 from searchkit.files import shipped_sections
+
+REMOVED = "says that the article is no longer available"
 
 _MAX_LINE = 300
 _MAX_LABELLED = 200
@@ -38,11 +40,24 @@ _NOT_FOUND = _compiled("not-found")
 _ROBOT_TITLE = _compiled("robot-titles")
 _ROBOT = _compiled("robots")
 _PAYWALL = _compiled("paywall")
+# What a short page shows in place of an article, by the section of its phrases.
+_WALLS = {
+    "login page": _compiled("login"),
+    REMOVED: _compiled("removed"),
+    "maintenance page": _compiled("maintenance"),
+    "not available in this region": _compiled("region"),
+    "age check": _compiled("age"),
+    "page without text that needs a script": _compiled("script"),
+    "error page of the server": _compiled("server"),
+    "page for subscribers": _compiled("subscribers"),
+}
+_PASSWORD = re.compile(r"<input\b[^<>]{0,300}\btype\s{0,4}=\s{0,4}[\"']?password", re.IGNORECASE)
 # Measured texts of such pages had a few hundred characters, consent walls up to some thousand.
 _SHORT = 1_500
 _CONSENT_LENGTH = 4_000
 _TITLE_LENGTH = 80
 _TEASER = 1_200  # two or three paragraphs
+_SENTENCE = 300  # in a text of one or two sentences, one phrase is enough
 
 
 def is_boilerplate(line: str) -> bool:
@@ -80,10 +95,26 @@ def refusal(title: str, address: str, text: str) -> str:
     if len(text) > _SHORT or not title:
         return ""
     if _NOT_FOUND_TITLE.fullmatch(title) and _NOT_FOUND.search(text):
-        return "page not found"
+        return REMOVED
     if _ROBOT_TITLE.fullmatch(title) and _ROBOT.search(text):
         return "robot check without an article"
     return ""
+
+
+def wall(title: str, text: str, removed: Sequence[str], markup: str) -> str:
+    """Return what a page shows in place of an article; empty if it may be an article. A text with speech always may.
+
+    `removed` are the lines removed from the body.
+    """
+    if len(text) > _SHORT or _SPEECH.search(text):
+        return ""
+    shown = "\n".join((title[:_TITLE_LENGTH], text, *removed))[: 2 * _SHORT]
+    least = 1 if len(text) <= _SENTENCE else 2
+    phrases = {kind: {match.group().casefold() for match in each.finditer(shown)} for kind, each in _WALLS.items()}
+    if len(text) <= _SENTENCE and _PASSWORD.search(markup):
+        phrases["login page"].add("")
+    kind, found = max(phrases.items(), key=lambda item: len(item[1]))
+    return kind if len(found) >= least else ""
 
 
 def paywall(text: str, removed: Sequence[str], descriptions: Sequence[str], *, free: bool | None) -> str:

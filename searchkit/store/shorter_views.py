@@ -1,0 +1,178 @@
+"""Decide whether a page shows less of its article than the store has: a wall, an error page, a teaser, another page.
+
+The rule compares texts, so it needs no list of words for walls. It counts the runs of three words that both texts have.
+A text that shares fewer than half of them, or lacks the end of the stored text, needs evidence that its outlet wrote it
+as the article: words that are the topic of the stored text in what is new, or a later date.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from itertools import accumulate
+from typing import Literal
+
+from searchkit.dates import PartialDate
+from searchkit.document import Article, Document
+from searchkit.text import fold
+from searchkit.version import __version__
+
+# The parser's notes on a page that a wall stands before, and on one that is only a wall.
+_WALLS = ("wall: ", "paywall: ")
+_REMOVED = "wall: says that the article is no longer available"
+_RUN = 3
+_HALF = 0.5
+# The end of the stored text is missing if hardly any run of it is left: this share of the text, or behind a wall at
+# least so many runs.
+_LEFT = 0.15
+_MISSING = 0.25
+_MISSING_RUNS = 5
+# Of 231 articles, the second half has so many of the first half's 20 most frequent words, and so often, in 9 of 10
+# cases; another article in 1 of 50, and no wall.
+_TOPIC_WORDS = 20
+_SAME_TOPIC = 0.3
+_LEAST_TOPIC = 3
+_TOPIC_DENSITY = 0.05
+# A rewritten article is at least so long as this share of the stored one.
+_REWRITTEN = 0.5
+# A shorter text was only the description of a page, or a caption.
+_FRAGMENT = 40
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]{{1,64}}")
+_TOPICAL = re.compile(rf"(?=([{_UNSPACED}]{{2}}))|([^\W\d_{_UNSPACED}]{{5,64}})")
+_MAX_WORDS = 50_000
+
+
+class Comparison:
+    """What the text of `new` has in common with that of `old`, the stored article."""
+
+    def __init__(self, old: Article, new: Article) -> None:
+        self._old, self._new = old, new
+        self.old_runs, self.new_runs = _runs(old.text), _runs(new.text)
+        self._common = set(self.old_runs) & set(self.new_runs)
+        is_kept = [run in self._common for run in self.old_runs]
+        self.kept = _share(is_kept)
+        self.own = _share([run in self._common for run in self.new_runs])
+        left = [*accumulate(reversed(is_kept))]
+        ends = (number for number, count in enumerate(left, 1) if count <= _LEFT * number)
+        self.missing_runs = max(ends, default=0)
+        self.is_walled = is_walled(new.notes)
+
+    @property
+    def ends_earlier(self) -> bool:
+        """Return whether the end of the old text is missing."""
+        least = _MISSING_RUNS if self.is_walled else _MISSING * len(self.old_runs)
+        return self.missing_runs >= max(1, least)
+
+    @property
+    def continues(self) -> bool:
+        """Return whether what is new in the new text is about the topic of the old one."""
+        titles = {word for title in (self._old.title, self._new.title) for word in _topical(title or "")}
+        counts = Counter(word for word in _topical(self._old.text) if word not in titles)
+        topic = {word for word, _ in counts.most_common(_TOPIC_WORDS)}
+        added = _topical("\n".join(self._added()))
+        shared = topic.intersection(added)
+        is_dense = sum(word in topic for word in added) >= _TOPIC_DENSITY * len(added)
+        return is_dense and len(shared) >= max(_LEAST_TOPIC, _SAME_TOPIC * len(topic))
+
+    def _added(self) -> list[str]:
+        lines = self._new.text.split("\n")
+        return [line for line in lines if _share([run in self._common for run in _runs(line)]) < _HALF]
+
+    def hides(self, offset: int) -> bool:
+        """Return whether the new text lacks what stands at this offset of the old one because it shows less: it has
+        only the beginning, or a wall or words on another topic in place of the end."""
+        if self.kept < _HALF and not (self.own < _HALF and self.is_as_long and self.continues):
+            return True
+        is_behind = offset >= len(self._old.text) * (1 - self.missing_runs / max(1, len(self.old_runs)))
+        return is_behind and (self.ends_earlier or self._ends_otherwise)
+
+    @property
+    def _ends_otherwise(self) -> bool:
+        lines = [line for line in self._new.text.split("\n") if line]
+        return (
+            bool(lines) and len(_runs(lines[-1])) >= _MISSING_RUNS and lines[-1] in self._added() and not self.continues
+        )
+
+    @property
+    def is_as_long(self) -> bool:
+        """Return whether the new text is long enough to be the article in other words."""
+        return len(self.new_runs) >= _REWRITTEN * len(self.old_runs)
+
+    @property
+    def has_title(self) -> bool:
+        """Return whether the titles share two words, or all words of one that has only one."""
+        old, new = (set(_topical(title or "")) for title in (self._old.title, self._new.title))
+        return len(old & new) >= min(2, max(1, len(old)))
+
+    @property
+    def is_dated_later(self) -> bool:
+        """Return whether the page states a later day or time than the stored article, and no other address."""
+        address = self._new.other_address
+        if address and address not in {self._old.uri, self._old.other_address} and not self._old.other_address:
+            return False
+        latest = max(map(_moment, (self._old.published, self._old.updated)))
+        return max(map(_moment, (self._new.published, self._new.updated))) > latest
+
+
+def shows_less(old: Document, new: Document) -> str:
+    """Return why a page that was fetched again shows less than its stored article; empty if `new` may replace it."""
+    found = Comparison(old, new)
+    if not found.old_runs or (is_walled(old.notes) and not found.is_walled and found.kept >= _HALF):
+        return ""
+    if found.kept >= _HALF:
+        is_whole = found.is_as_long and (found.continues or old.parsed_by != __version__)
+        return "" if not found.ends_earlier or (is_whole and not found.is_walled) else _reason(found, new)
+    if not found.is_walled and _is_rewritten(found, old, new):
+        return ""
+    return _reason(found, new)
+
+
+def _is_rewritten(found: Comparison, old: Document, new: Document) -> bool:
+    if found.own >= _HALF:
+        return not found.ends_earlier  # cut by the outlet, and not only its beginning
+    if is_walled(old.notes) or len(found.old_runs) < _FRAGMENT:
+        states_origin = bool(new.byline) or _moment(new.published) > ""
+        if len(found.new_runs) >= 2 * len(found.old_runs) and states_origin:
+            return True
+    if not found.is_as_long:
+        return False
+    if found.continues and (found.has_title or found.is_dated_later or set(old.byline) & set(new.byline)):
+        return True
+    return found.is_dated_later and _moment(new.published) > _moment(old.published)
+
+
+def is_walled(notes: Collection[str]) -> bool:
+    """Return whether the parser found a wall on the page."""
+    return any(note.startswith(_WALLS) for note in notes)
+
+
+def shown(document: Article) -> Literal["wall", "removed"]:
+    """Return what a page shows that shows less: a wall or another text, or that its article was removed."""
+    return "removed" if _REMOVED in document.notes else "wall"
+
+
+def _reason(found: Comparison, new: Document) -> str:
+    wall = next((note.partition(": ")[2] for note in new.notes if note.startswith(_WALLS)), "")
+    share = f"{found.kept:.0%} of the stored words"
+    if wall:
+        return f"{share}, at a wall ({wall})"
+    return f"{share}, and its end is missing" if found.own >= _HALF else f"{share}, and another text"
+
+
+def _runs(text: str) -> Sequence[tuple[str, ...]]:
+    words = _WORD.findall(fold(text))[:_MAX_WORDS]
+    return [*zip(*(words[start:] for start in range(min(_RUN, len(words)))), strict=False)]
+
+
+def _share(values: Sequence[bool]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _topical(text: str) -> list[str]:
+    """Return the words of five letters or more; in scripts without spaces, all pairs of characters."""
+    return [pair or word for pair, word in _TOPICAL.findall(fold(text))]
+
+
+def _moment(date: PartialDate | None) -> str:
+    """Return a date that the page itself states, in ISO 8601; empty for none."""
+    return date.value if date is not None and date.confidence != "low" and date.source != "url" else ""
