@@ -103,7 +103,8 @@ def reannotate(
     """Re-annotate documents of another version, or other aliases and watchlists. Errors and `follow` as
     `Archive.reannotate`."""
     if not archive.outdated():
-        return Reannotation(count=0)
+        # A migrated store may need another index.
+        return Reannotation(count=0, notes=archive.catch_up() if follow and not archive.is_empty else ())
     count, failed = 0, []
     notes: list[str] = []
     for batch in archive.reannotate(options=options, now=now, follow=follow):

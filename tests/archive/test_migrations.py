@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.archive.folder import FRONTIER, STORE
+from searchkit.archive.databases import frontier_schema
+from searchkit.archive.folder import FRONTIER, STORE, write_shared
 from searchkit.archive.index_sync import MISSING
 from searchkit.cli import run
 from searchkit.migrations import statements_of
+from searchkit.store.base import Shared
 from searchkit.store.checking import STORE_SCHEMA, faults
 from searchkit.store.near_duplicates import sketch
 from searchkit.store.store import open_store
@@ -172,6 +174,18 @@ def test_the_next_run_migrates_and_annotates_again(oldest: Path, capsys: pytest.
     assert "1 skipped" in capsys.readouterr().out  # the forgotten text
 
 
+def test_an_index_of_the_earlier_store_is_rebuilt_by_the_run_that_migrates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unpacked(COMMITS[1], tmp_path, monkeypatch)
+    assert searchkit("index", "--outdated") == 0
+    migrated, rebuilt = capsys.readouterr().err.splitlines()
+    assert migrated.startswith("note: The archive was migrated: the store from version 8 to ")
+    assert "rebuilt from the store" in rebuilt
+    assert searchkit("check") == 0
+    assert capsys.readouterr().out == "OK\n"
+
+
 @pytest.mark.parametrize("command", ["rebuild", "alerts run", "forget ff7e57268d5f", "index articles"])
 def test_every_command_that_writes_migrates(oldest: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert searchkit(*command.split()) in {0, 4}
@@ -207,11 +221,38 @@ def test_an_earlier_archive_is_backed_up_as_it_is(oldest: Path) -> None:
     assert searchkit("check", "--full") == 0
 
 
+@pytest.mark.cluster
+def test_a_store_in_postgresql_is_migrated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from searchkit.store.postgres.copying import copy_from_files
+    from searchkit.store.postgres.database import PostgresDatabase
+
+    archive = unpacked("40e3899d", tmp_path, monkeypatch) / "archive"
+    frontier = PostgresDatabase(store_url, name="frontier", schema=frontier_schema(), ordered=False)
+    earlier_store = PostgresDatabase(store_url, schema=STORE_SCHEMA.at(8))
+    copy_from_files({archive / STORE: earlier_store, archive / FRONTIER: frontier})
+    write_shared(archive, Shared(store=store_url))
+    before = rows(archive / STORE)
+    (archive / STORE).unlink()
+    assert searchkit("query", "boats") == 3
+    assert "Migrate the archive: searchkit index --outdated" in capsys.readouterr().err
+    assert searchkit("index", "--outdated") == 0
+    assert "migrated: the store from version 8 to" in capsys.readouterr().err
+    assert searchkit("check", "--full") == 0
+    with closing(open_store(PostgresDatabase(store_url), writable=False)) as store:
+        for table in ("revisions", "alert_records", "crashing_resources", "failures"):
+            columns = ", ".join(before[table][0])
+            found = store.connection.rows(f"SELECT {columns} FROM {table}")  # noqa: S608 - ours
+            assert sorted(found) == sorted(tuple(row.values()) for row in before[table])
+
+
 KILLED = """
 import os, sqlite3, sys
 from contextlib import closing
 from pathlib import Path
 import searchkit.migrations as migrations
+from searchkit.store.base import Shared
 from searchkit.store.checking import STORE_SCHEMA
 
 # A child for each statement of the migration, which is killed before it.
