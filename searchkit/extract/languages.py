@@ -23,8 +23,12 @@ _SAMPLE = 1_200
 _LEAST_SHARE, _FEWEST_HITS = 0.2, 4
 # The length of a word where no spaces show it.
 _WORD_BYTES = 9
-# Shorter texts, in bytes of UTF-8, decide nothing; nor do such with a lower confidence, or against a declared language.
-_SHORTEST, _LEAST_CONFIDENCE = 40, 0.5
+# Shorter texts, in bytes of UTF-8, decide nothing; nor do short or other texts with a lower confidence. A text in
+# another script is in none of our languages, so the best guess is better than none.
+_SHORTEST, _SHORT = 30, 40
+_LEAST_CONFIDENCE, _LEAST_OF_SHORT, _LEAST_OF_SCRIPT = 0.5, 0.75, 0.3
+_OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u036f]")
+# Against a declared language.
 _SHORTEST_AGAINST, _LEAST_AGAINST = 100, 0.95
 # A text of so many words with so low a confidence is in a language that is not known.
 _FEWEST_UNKNOWN, _MOST_UNKNOWN = 60, 0.3
@@ -77,10 +81,14 @@ def _by_model(sample: str) -> tuple[str | None, bool]:
     if size < _SHORTEST:
         return None, False
     code, confidence = _model().classify(sample)
-    if confidence < _LEAST_CONFIDENCE:
+    is_foreign = len(_OTHER_SCRIPT.findall(sample)) * 2 > sum(map(str.isalpha, sample))
+    least = _LEAST_OF_SCRIPT if is_foreign else _LEAST_OF_SHORT if size < _SHORT else _LEAST_CONFIDENCE
+    if confidence < least:
         is_unknown = confidence < _MOST_UNKNOWN and len(_WORD.findall(sample)) >= _FEWEST_UNKNOWN
         return (UNKNOWN if is_unknown else None), False
-    return _SAME.get(code, code), size >= _SHORTEST_AGAINST and confidence >= _LEAST_AGAINST
+    language = _SAME.get(code, code)
+    refutes = is_foreign or (size >= _SHORTEST_AGAINST and confidence >= _LEAST_AGAINST)
+    return language, refutes and language is not None
 
 
 def model_bytes() -> int:

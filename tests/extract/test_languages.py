@@ -88,6 +88,12 @@ def test_a_language_without_a_pack_is_not_taken_for_one_that_has_one(code: str) 
     assert pack_for(read.language) is None
 
 
+@pytest.mark.parametrize("code", ["tr", "sv"])
+def test_quotations_are_found_in_a_text_without_a_label(code: str) -> None:
+    (quote,) = annotate(article(OTHERS[code], language=None)).quotes
+    assert quote.content.of(OTHERS[code])[0] in "“”"
+
+
 @pytest.mark.parametrize("text", ["", "Nadia Korbel", "Port of Ostrava", "42", "„Nein“, sagte Lind."])
 def test_a_short_text_decides_nothing(text: str) -> None:
     assert identify(text) is None

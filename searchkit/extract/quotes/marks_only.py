@@ -77,7 +77,7 @@ def word_count(words: str) -> int:
     spaced = len(words.split())
     if words.isascii():
         return spaced
-    return max(spaced, int(sum(len(script.findall(words)) / length for script, length in _UNSPACED)))
+    return max(spaced, round(sum(len(script.findall(words)) / length for script, length in _UNSPACED)))
 
 
 def find(text: str, paragraphs: Sequence[Span], quoted: Sequence[Quoted], language: str) -> list[tuple[Span, ...]]:
@@ -117,7 +117,7 @@ class _Reader:
         is_announced = before.endswith((":", "：")) or self._verbs.are_in(before, last=_WORDS_BEFORE)
         if count < FEWEST_WORDS:
             introduced = before.endswith((":", "：")) or self._verbs.are_in(before, last=1)
-            return introduced and ends
+            return introduced and (ends or (self._verbs.unspaced and behind[0] in ",，、"))
         names = inner[0].isupper() and bool(before) and before[-1] not in ",،("
         return is_announced or not (names or marks.is_heading(inner) or text[span.start] in "『﹃")
 
