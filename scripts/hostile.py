@@ -2,10 +2,13 @@
 
     scripts/hostile [--together] [--only WORDS] [--keep FOLDER]
     scripts/hostile backups|sources [--only WORDS]
+    scripts/hostile unicode [--every N]
 
 Each case is indexed alone first, to measure its time and memory; then all cases together with ordinary articles; then
 the hostile queries search that archive. --together skips the first part, --only selects the cases whose group or name
 contains WORDS, --keep leaves the corpus and its archive in FOLDER. The corpus is in tests/hostile.
+
+`unicode` takes every character of Unicode, or every Nth, through all rooms: it took half an hour for all.
 
 `backups` restores each kind of forged backup, and uses the archive. `sources` updates from each kind of malicious
 source and four ordinary ones, and prints by how many seconds it delays those.
@@ -23,13 +26,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.crawl.web.site import Site  # noqa: E402 - as below
-from tests.hostile import backups, corpus, running, sources  # noqa: E402 - it is found once this checkout is first on the path
+from tests.hostile import backups, corpus, letters, running, sources  # noqa: E402 - it is found once this checkout is first on the path
 from tests.hostile.queries import QUERIES, SECONDS  # noqa: E402 - as above
 from tests.hostile.watching import searchkit  # noqa: E402 - as above
 
 MEMORY_MB = 600
 # The start of each process does not count.
 START_SECONDS = 0.5
+CHARACTERS_TOGETHER = 3_000
 
 
 def alone(cases: list[corpus.Case], top: Path) -> list[str]:
@@ -105,14 +109,34 @@ def update_sources(only: str, top: Path) -> list[str]:
     return faults
 
 
+def take_characters(every: int, top: Path) -> list[str]:
+    """Take every Nth character of Unicode through all rooms, some thousands in an archive; return what is wrong."""
+    faults = []
+    characters = letters.characters()[::every]
+    for first in range(0, len(characters), CHARACTERS_TOGETHER):
+        some = characters[first : first + CHARACTERS_TOGETHER]
+        folder = top / str(first)
+        folder.mkdir()
+        faults += letters.rooms(some, folder)
+        print(
+            f"U+{ord(some[0]):04X} to U+{ord(some[-1]):04X}: {len(some):,} characters, {len(faults)} wrong", flush=True
+        )
+        shutil.rmtree(folder)
+    return faults
+
+
 def main() -> int:
     """Run everything, print it, and return 1 when something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="?", choices=["corpus", "backups", "sources"], default="corpus")
+    parser.add_argument("what", nargs="?", choices=["corpus", "backups", "sources", "unicode"], default="corpus")
     parser.add_argument("--together", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--every", type=int, default=1)
     options = parser.parse_args()
+    if options.what == "unicode":
+        with tempfile.TemporaryDirectory() as temporary:
+            return finish(take_characters(options.every, Path(temporary)))
     if options.what != "corpus":
         with tempfile.TemporaryDirectory() as temporary:
             run = restore_backups if options.what == "backups" else update_sources

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
-from searchkit.text import Span, name_key, sentences
+from searchkit.text import Span, plain_key, sentences
 
 RECORD_VERSION = 2
 _LONGEST_SENTENCE = 1_000  # characters before and after a statement
@@ -380,7 +380,7 @@ def quote_id(document: str, words: str, taken: dict[str, int]) -> str:
 
     `taken` counts the ids of the document: repeated words get `-2`, `-3`... in reading order.
     """
-    base = f"{document}-{_sha256(name_key(words).encode())[:8]}"
+    base = f"{document}-{_sha256(plain_key(words).encode())[:8]}"
     number = taken.get(base, 0) + 1
     taken[base] = number
     return base if number == 1 else f"{base}-{number}"

@@ -189,10 +189,24 @@ def _ends_abbreviation(text: str, stop: int, begin: int) -> bool:
 
 _KEY_WORD = re.compile(r"\w+")
 _APOSTROPHES = "’‘ʼ`´＇"
+# Characters that no reader sees (Unicode: Default_Ignorable_Code_Point), as a class of regular expressions.
+IGNORABLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_IGNORABLE = f"[{IGNORABLE}]"
+# Forms of one Arabic letter: those of Persian and Urdu, at the end of words, and tatweel, which only widens a word.
+_ARABIC = dict(zip("کڪیىېےةہەٱـ", [*"ككييييههها", ""], strict=True))
 
 
-def fold(text: str) -> str:
-    """Return `text` without case and accents, with plain apostrophes, for comparison."""
+def plain_key(text: str) -> str:
+    """Return the words of `text` without case and accents. Ids of statements are made of it: it must not change."""
+    return " ".join(_KEY_WORD.findall(_without_accents(text).replace(".", "")))
+
+
+def _without_accents(text: str, *, keeps_words: bool = False) -> str:
+    """Return `text` without case and accents. Unicode decomposes an accent of its own width to a blank and the accent;
+    with `keeps_words` that blank goes too."""
     if text.isascii():
         return text.lower()
     # Replacing each character in turn is ten times faster than looping over the text.
@@ -200,8 +214,25 @@ def fold(text: str) -> str:
         text = text.replace(apostrophe, "'")
     decomposed = unicodedata.normalize("NFKD", text)
     for accent in filter(unicodedata.combining, set(decomposed)):
-        decomposed = decomposed.replace(accent, "")
+        decomposed = (decomposed.replace(f" {accent}", "") if keeps_words else decomposed).replace(accent, "")
     return decomposed.casefold()
+
+
+def without_ignorable(text: str) -> str:
+    """Return `text` without characters that no reader sees."""
+    return text if text.isascii() else re.sub(_IGNORABLE, "", text)
+
+
+def fold(text: str) -> str:
+    """Return `text` without case, accents and ignorable characters, with plain apostrophes and one form of each Arabic
+    letter, for comparison. Text of nothing else stays as it is, so no word becomes empty."""
+    folded = _without_accents(text, keeps_words=True)
+    if folded.isascii():
+        return folded if folded.strip() else text
+    folded = without_ignorable(folded)
+    for letter in _ARABIC.keys() & set(folded):
+        folded = folded.replace(letter, _ARABIC[letter])
+    return folded if folded.strip() else text
 
 
 @lru_cache(maxsize=1 << 15)

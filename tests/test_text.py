@@ -94,6 +94,8 @@ def test_sentences_of_a_part() -> None:
 
 def test_keys() -> None:
     assert fold("Müller’s ÉTAT") == "muller's etat"
+    assert fold("Ma\u200blt كتاب") == fold("Malt کتاب")
+    assert fold_words(["ʼ", "\uff9e", "\u0e35", "\u200b", "\ufe70"]) == ["'", "\uff9e", "\u0e35", "\u200b", "\ufe70"]
     assert name_key("U.S. Gov't") == "us gov t"
     assert slug("Meridian Optics, Ltd.") == "meridian-optics-ltd"
 

@@ -9,8 +9,9 @@ What other articles say may make an old statement match: a query of disputes sea
 too. Such a query has its own memory, because a statement that the alert knew for another reason may be disputed later.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import partial
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -23,7 +24,7 @@ from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
 from searchkit.dates import PartialDate
 from searchkit.document import Document, LogPosition, Quote, WatchlistMatch
-from searchkit.errors import TryAgain
+from searchkit.errors import SearchkitError, TryAgain
 from searchkit.histories.base import ChangeKind
 from searchkit.histories.database import Histories
 from searchkit.index.ranking import Precedence, in_order
@@ -35,6 +36,7 @@ from searchkit.search.answer import ALL, OpenDocument, QueryRequest, answer
 from searchkit.search.rewrite import NameExpander, is_outside, rewrite_query, shown_query
 from searchkit.search.statement_text import date_text
 from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts, query_key
+from searchkit.text import counted
 
 # Above this, searching everything and dropping known matches is as fast as naming the documents.
 _MAX_NAMED = 1_000
@@ -68,7 +70,8 @@ def _speakers(quotes: Iterable[Quote]) -> Parties:
 
 class NewMatches(Struct, kw_only=True):
     """The result of a search. `reported` are records with their `items`; `known` records are remembered but not
-    reported, `baseline` of them because they existed before. `notes` are for the reader."""
+    reported, `baseline` of them because they existed before. `failed` matches are missing because a rule failed.
+    `notes` are for the reader."""
 
     state: AlertState
     reported: list[AlertRecord] = field(default_factory=list)
@@ -76,6 +79,16 @@ class NewMatches(Struct, kw_only=True):
     known: list[AlertRecord] = field(default_factory=list)
     baseline: int = 0
     notes: list[str] = field(default_factory=list)
+    failed: int = 0
+
+    def attempt(self, make: Callable[[], None]) -> None:
+        """Add what `make` adds. A mistake of ours costs one match."""
+        try:
+            make()
+        except (MemoryError, SearchkitError):
+            raise
+        except Exception:  # noqa: BLE001  counted, and noted for the reader
+            self.failed += 1
 
 
 class _Match(Struct, frozen=True, kw_only=True):
@@ -196,7 +209,8 @@ def find_new_matches(
     earlier = _EarlierMatches(ledger, search.name, archive, since.memory)
     versions = EarlierVersions(archive, lambda: _histories(archive), since.at)
     candidates: list[_Match] = []
-    for match in _unknown(archive, ledger, search, tree, now.date(), only, since):
+
+    def consider(match: _Match) -> None:
         is_known = bool(since.memory) and match.key in ledger.known(search.name, [match.key])
         if (first and not backfill) or (edited and (is_known or not match.fresh)):
             found.known.append(match.record(search.name, query))
@@ -205,23 +219,33 @@ def find_new_matches(
             found.known.append(match.record(search.name, query))
         else:
             candidates.append(_with_change(archive, match, "linked" if is_known else change, since, versions))
+
+    for match in _unknown(archive, ledger, search, tree, now.date(), only, since):
+        found.attempt(partial(consider, match))
     later: list[LaterChange] = []
     if not first and search.record == "quote":
         keys = {record.record for record in found.known}.union(match.key for match in candidates)
         later += find_later_changes(archive, lambda: _histories(archive), ledger, state, keys)
     documents = [changed.document for changed in later] + [match.document for match in candidates]
     items = ItemBuilder(archive.index, search, tree, at, documents, archive.values_outside)
-    for match, copies in _without_copies(candidates):
+
+    def report(match: _Match, copies: Sequence[_Match]) -> None:
         found.known += [copy.record(search.name, query) for copy in copies]
         old = "" if backfill or match.inserted else _oldness(match)
         item = items.item(match.opened, match.quote, change=match.change, old=old, copies=len(copies))
         item = replace(item, was=match.was, kinds=match.kinds)
         found.items.append(item)
         found.reported.append(replace(match.record(search.name, query), item=packed(item)))
-    for changed in later:
+
+    def report_change(changed: LaterChange) -> None:
         item = changed.item(items, at)
         found.items.append(item)
         found.reported.append(replace(changed.record(query), item=packed(item)))
+
+    for match, copies in _without_copies(candidates):
+        found.attempt(partial(report, match, copies))
+    for changed in later:
+        found.attempt(partial(report_change, changed))
     if found.items:
         found.state = replace(found.state, last_new=at)
     found.notes += sync_notes
@@ -276,6 +300,9 @@ def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) 
 def _add_notes(found: NewMatches, ledger: AlertLedger, search: SavedSearch, *, edited: bool) -> None:
     if edited:
         found.notes.append(f"the query of {search.name} was changed: {found.baseline:,} older matches count as known")
+    if found.failed:
+        missing = counted(found.failed, "match", "matches")
+        found.notes.append(f"{missing} of {search.name} left out: a rule of searchkit failed; please report it")
     runs, usual = ledger.totals(search.name)
     if runs >= _MIN_RUNS and len(found.items) >= _MANY and len(found.items) > _TIMES_MEAN * usual / runs:
         found.notes.append(

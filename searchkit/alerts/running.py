@@ -18,7 +18,7 @@ from searchkit.alerts.new_matches import NewMatches, find_new_matches, newest
 from searchkit.alerts.searches import PERIODS, Every, SavedSearch
 from searchkit.alerts.sinks import SinkAddress, SinkFailed, SinkOptions, file_of, write_failed
 from searchkit.archive import Archive
-from searchkit.errors import ArchiveError, NotInArchive, UsageError
+from searchkit.errors import ArchiveError, NotInArchive, SearchkitError, UsageError, reason_of
 from searchkit.records import Count
 from searchkit.store.alerts import AlertLedger, AlertState, Delivery
 
@@ -208,6 +208,10 @@ class _AlertRunner:
             found = find_new_matches(self._archive, self._ledger, search, state, now=self._now, backfill=self._backfill)
         except UsageError as error:
             self._fail(search.name, error)
+        except (MemoryError, SearchkitError):
+            raise
+        except Exception as error:  # noqa: BLE001  a mistake of ours costs one alert; it is stored and reported
+            self._fail(search.name, UsageError(f"a rule of searchkit failed ({reason_of(error)}); please report it"))
         else:
             self._remember(search, found, first=not state.since)
 
@@ -277,6 +281,10 @@ class _Deliverer:
                     accepted += len(owed)
             except SinkFailed as error:
                 reports.append(SinkReport(sink=address.shown, items=accepted, reason=error.reason))
+            except (MemoryError, SearchkitError):
+                raise
+            except Exception as error:  # noqa: BLE001  a mistake of ours costs one message, which stays owed
+                reports.append(SinkReport(sink=address.shown, items=accepted, reason=reason_of(error)))
             else:
                 if accepted:
                     reports.append(SinkReport(sink=address.shown, items=accepted))

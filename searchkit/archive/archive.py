@@ -356,8 +356,12 @@ class Archive:
                 sync.put(batch.changed, batch.position)
                 position = batch.position
                 yield batch
-        with suppress(StorageFull):  # the next question makes them
+        try:
             self._add_notes(*self._histories.follow())
+        except StorageFull:  # the next question makes them
+            pass
+        except ArchiveError as error:  # the documents are safe, and the next run goes on
+            self._add_notes(f"The histories were not updated: {error}")
         if notes := self.take_notes():
             yield Batch(outcomes=(), changed=(), position=position, notes=notes)
 

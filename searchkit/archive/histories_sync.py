@@ -36,6 +36,15 @@ def reader(folder: Path) -> Histories | None:
         return None
 
 
+def failed_views(folder: Path) -> tuple[int, str]:
+    """Return how many statements and views the histories lack because a rule failed, and one of them in a line."""
+    histories = reader(folder)
+    if histories is None:
+        return 0, ""
+    with histories:
+        return histories.failed.count(), histories.failed.first()
+
+
 def follow(
     folder: Path, store: Store, register: "Callable[[], Register | None]", progress: Progress | None = None
 ) -> tuple[str, ...]:

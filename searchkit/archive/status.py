@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from searchkit.archive.databases import Databases
 from searchkit.archive.folder import read_rebuilt
+from searchkit.archive.histories_sync import failed_views
 from searchkit.document import BEGINNING
 from searchkit.errors import TryAgain
 from searchkit.index.base import Index
@@ -24,7 +25,8 @@ class Status(Struct, frozen=True, kw_only=True):
     index was last rebuilt (ISO 8601), empty if unknown. `quarantined` resources are skipped.
     `store_address` is where the store is, empty for the folder. `work` is what workers do, None if there were none.
     The index `is_of_other_store` if it was made from another state of the store, and `failure` says why a cluster does
-    not answer; then `applied` is 0 and nothing is `indexed`."""
+    not answer; then `applied` is 0 and nothing is `indexed`. `failed_views` are missing in the histories because a rule
+    failed; `failed_view` is one of them, with the reason."""
 
     folder: Path
     engine: str
@@ -40,6 +42,8 @@ class Status(Struct, frozen=True, kw_only=True):
     work: "WorkReport | None" = None
     is_of_other_store: bool = False
     failure: TryAgain | None = None
+    failed_views: int = 0
+    failed_view: str = ""
 
 
 def status_of(
@@ -53,6 +57,7 @@ def status_of(
         indexed, position, bytes_index = index.counts(), index.position, index.size()
     except TryAgain as error:
         failure = error
+    failed, example = failed_views(folder)
     return Status(
         folder=folder,
         engine=engine,
@@ -68,6 +73,8 @@ def status_of(
         work=databases.work_report(),
         is_of_other_store=not store.has(position),
         failure=failure,
+        failed_views=failed,
+        failed_view=example,
     )
 
 

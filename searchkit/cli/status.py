@@ -80,6 +80,9 @@ class StatusReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
     failed_sentences: Annotated[
         Count, Meta(description="Sentences whose statements are missing because a rule of searchkit failed.")
     ]
+    failed_views: Annotated[
+        Count, Meta(description="Statements and documents that the histories lack because a rule of searchkit failed.")
+    ]
     quarantined: tuple[QuarantinedRecord, ...]
     indexed: Annotated[IndexedRecord | None, Meta(description="Null if the search cluster does not answer.")]
     sequence: Annotated[Count, Meta(description="Changes in the store.")]
@@ -114,6 +117,7 @@ def command(as_json: bool, exit_status: bool) -> int:
             "gone": f"{counted(counts.gone, 'document')}; to exclude them, search with -gone:*" if counts.gone else "",
             "not readable": counted(counts.failures, "resource") if counts.failures else "",
             "not extracted": _failed_sentences(counts.failed_sentences),
+            "not compared": _failed_views(status.failed_views, status.failed_view),
             "in quarantine": _quarantined(len(status.quarantined)),
             "engine": _engine(status, datetime.now(UTC)),
             "index": _index(status),
@@ -178,6 +182,13 @@ def _failed_sentences(number: int) -> str:
     )
 
 
+def _failed_views(number: int, example: str) -> str:
+    if not number:
+        return ""
+    where = counted(number, "statement or document", "statements or documents")
+    return f"{where} for which a rule failed; `searchkit rebuild` tries again. Please report it: {example}"
+
+
 def _quarantined(number: int) -> str:
     if not number:
         return ""
@@ -240,6 +251,7 @@ def _record(status: Status) -> StatusReport:
         engine=status.engine,
         rebuilt=status.rebuilt or None,
         **asdict(status.counts),
+        failed_views=status.failed_views,
         quarantined=tuple(
             QuarantinedRecord(
                 uri=redacted(resource.uri),

@@ -202,7 +202,7 @@ class _Reader:
     def _kind(self, word: str) -> int:
         """Return what a word outside names shows, as bits."""
         # A noun in the plural, to which "they" would point first.
-        plural = (word[-1] == "s" and len(word) > 3 and word[-2] not in "sui") or word in self._plural
+        plural = (word.endswith("s") and len(word) > 3 and word[-2] not in "sui") or word in self._plural
         if word in self._pointing:
             kind = _POINTING
         elif word in self._nouns:

@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from msgspec import Struct
 
 from searchkit.dates import PartialDate
 from searchkit.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
-from searchkit.extract import about, dateline, extractor_version, languages, via
+from searchkit.extract import about, dateline, extractor_version, languages, omissions, via
 from searchkit.extract.dates import date_of, mentioned, reported_days
 from searchkit.extract.names import finding as names
 from searchkit.extract.names import namesakes
@@ -37,27 +38,21 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
 
 def annotate(article: Article, *, seen_at: str = "", register: Register | None = None) -> Document:
-    """Return the document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text.
+    """Return the document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text: a
+    sentence for which a rule fails has no annotations, and the document counts it.
 
     `register` holds the user's aliases and watchlists."""
-    return _annotated(article, seen_at, register)
+    return omissions.annotated(article, partial(_annotated, seen_at=seen_at, register=register)).document
 
 
 def explain(article: Article, *, seen_at: str = "", register: Register | None = None) -> Explanation:
     """Return the document of `annotate` with its rejected speakers and the statements that were not reported."""
-    rejected: list[tuple[RejectedCandidate, ...]] = []
-    unreported: list[NoStatement] = []
-    document = _annotated(article, seen_at, register, rejected, unreported)
-    return Explanation(document=document, rejected=tuple(rejected), unreported=tuple(unreported))
+    return omissions.annotated(article, partial(_annotated, seen_at=seen_at, register=register, is_explained=True))
 
 
-def _annotated(
-    article: Article,
-    seen_at: str,
-    register: Register | None,
-    rejected: list[tuple[RejectedCandidate, ...]] | None = None,
-    unreported: list[NoStatement] | None = None,
-) -> Document:
+def _annotated(article: Article, *, seen_at: str, register: Register | None, is_explained: bool = False) -> Explanation:
+    rejected: list[tuple[RejectedCandidate, ...]] | None = [] if is_explained else None
+    unreported: list[NoStatement] | None = [] if is_explained else None
     article = dateline.with_date(languages.with_language(article))
     identity = document_id(article.identity)
     digest = document_digest(article.title, article.text)
@@ -116,7 +111,7 @@ def _annotated(
     fields["wire"] = dateline.known_wire(article.wire or "") or (line.wire if line is not None else None)
     if line is not None:
         fields["dateline"] = article.dateline or line.span.of(article.text).rstrip(" -—–―")
-    return Document(
+    document = Document(
         **fields,
         id=identity,
         digest=digest,
@@ -133,6 +128,7 @@ def _annotated(
         annotated_at=seen_at,
         annotated_by=__version__,
     )
+    return Explanation(document=document, rejected=tuple(rejected or ()), unreported=tuple(unreported or ()))
 
 
 def _known_as(mentions: Sequence[Mention], register: Register | None) -> dict[str, tuple[str, ...]]:

@@ -6,6 +6,7 @@ its link is computed again when a claim comes or goes that it may meet.
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import partial
 
 from msgspec import json
 
@@ -13,14 +14,16 @@ from searchkit.document import Document
 from searchkit.histories.base import Dispute
 from searchkit.histories.disputes import read
 from searchkit.histories.elsewhere import LONGEST_GAP_DAYS, Answer, Claim, answered
+from searchkit.histories.failures import FailedViews
 from searchkit.store.connection import Connection
 
 
 class ClaimsTable:
     """The claims and answers of documents, and the links between them. Changes are pending until the next commit."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, failed: FailedViews) -> None:
         self._connection = connection
+        self._failed = failed
         self._dirty_answers: set[int] = set()
         self._touched: set[str] = set()
 
@@ -32,7 +35,9 @@ class ClaimsTable:
             self._drop(document_id)
         if document is None:
             return
-        found = read(document)
+        found = self._failed.attempt(partial(read, document), None, of=document_id, view="disputes")
+        if found is None:
+            return
         self._insert_links(found.links)
         for claim in found.claims:
             self._add("claim", document_id, claim, claim.day, claim.targets)
@@ -50,7 +55,9 @@ class ClaimsTable:
             answer = json.decode(stored, type=Answer)
             met = self._meeting("claim", answer.parties, answer.day, -LONGEST_GAP_DAYS, 0)
             claims = [self._connection.scalar("SELECT claim FROM claims WHERE id = ?", claim) for claim in sorted(met)]
-            link = answered([json.decode(claim, type=Claim) for claim in claims], answer)
+            best = partial(answered, [json.decode(claim, type=Claim) for claim in claims], answer)
+            place = answer.place
+            link = self._failed.attempt(best, None, of=place.document, view="answer", statement=place.statement or "")
             before = self._weak_links(answer)
             if before != ([] if link is None else [link]):
                 self._delete_links(before)

@@ -5,6 +5,7 @@ Every link depends on the set of documents, not on their order, so a file made a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Literal, Self
@@ -15,6 +16,7 @@ from searchkit.document import Document, LogPosition, Quote
 from searchkit.histories.base import StatementChange
 from searchkit.histories.changes import changes, shows_less
 from searchkit.histories.claims_table import ClaimsTable
+from searchkit.histories.failures import FailedViews
 from searchkit.histories.quotes_table import QuotesTable
 from searchkit.histories.silence import DocumentVoices, voices
 from searchkit.histories.spread import MOST_SPEAKERS, conflicts, ordinal_of
@@ -61,8 +63,9 @@ class Histories:
 
     def __init__(self, path: Path, *, writable: bool) -> None:
         self._connection = SqliteConnection(path, writable=writable, database=DATABASE)
-        self.quotes = QuotesTable(self._connection)
-        self.claims = ClaimsTable(self._connection)
+        self.failed = FailedViews(self._connection)
+        self.quotes = QuotesTable(self._connection, self.failed)
+        self.claims = ClaimsTable(self._connection, self.failed)
         self._views: Mapping[str, Failure] = {}
 
     def __enter__(self) -> Self:
@@ -90,7 +93,12 @@ class Histories:
         self._views = store.failures.shorter_views()
         for done, change in enumerate(store.changes(position.sequence), 1):
             position = change.position
-            self._put(change.document_id, change.document, store, earlier, is_new=is_new)
+            put = partial(self._put, change.document_id, store=store, earlier=earlier)
+            self.failed.forget(change.document_id)
+            made = partial(put, change.document, is_new=is_new)
+            if not self.failed.attempt(made, False, of=change.document_id, view="document"):
+                # Remove what was already made of it.
+                self.failed.attempt(partial(put, None, is_new=False), False, of=change.document_id, view="removal")
             if not done % _COMMIT_DOCUMENTS:
                 self._commit(store, position)
             if progress is not None:
@@ -98,9 +106,9 @@ class Histories:
         self._commit(store, position)
 
     def _put(
-        self, document_id: str, document: Document | None, store: Store, earlier: Earlier, *, is_new: bool
-    ) -> None:
-        """Add or replace a document, or remove it if it is None; `is_new`: there is nothing of it here."""
+        self, document_id: str, document: Document | None, *, store: Store, earlier: Earlier, is_new: bool
+    ) -> bool:
+        """Add or replace a document, or remove it if it is None; `is_new`: there is nothing of it here. Return True."""
         self.quotes.put(document_id, document, is_new=is_new)
         self.claims.put(document_id, document, is_new=is_new)
         self._put_voices(document_id, document, is_new=is_new)
@@ -110,6 +118,7 @@ class Histories:
             self._drop_changes(document_id)
         if document is None:
             self._connection.execute("DELETE FROM touched WHERE document = ?", document_id)
+        return True
 
     def _drop_changes(self, document_id: str) -> None:
         for table in ("changes", "change_parties"):
@@ -120,10 +129,13 @@ class Histories:
         """Store which entries of watchlists a document names, and which of them speak in it."""
         if not is_new:
             self._connection.execute("DELETE FROM voices WHERE document = ?", document_id)
-        if document is not None and document.matches:
+        if document is None or not document.matches:
+            return
+        found = self.failed.attempt(partial(voices, document), None, of=document_id, view="voices")
+        if found is not None:
             self._connection.execute(
                 "INSERT INTO voices (document, day, voices) VALUES (?, ?, ?)",
-                *(document_id, ordinal_of(document.published), json.encode(voices(document))),
+                *(document_id, ordinal_of(document.published), json.encode(found)),
             )
 
     def _put_changes(self, document: Document, numbers: Iterable[int], earlier: Earlier) -> None:
@@ -155,7 +167,13 @@ class Histories:
                 made = json.decode(known[newer], type=tuple[StatementChange, ...])
             else:
                 before, after = revision(older), revision(newer)
-                made = changes(before, after) if before is not None and after is not None else ()
+                made = ()
+                if before is not None and after is not None:
+                    compared = partial(changes, before, after)
+                    found = self.failed.attempt(compared, None, of=document.id, view="changes", statement=f"{newer}")
+                    if found is None:
+                        continue
+                    made = found
             at = max((change.before for change in made), default="")
             extractor = document.extractor_version if newer <= document.revision else ""  # never taken for a revision
             self._connection.execute(
@@ -197,7 +215,8 @@ class Histories:
         for group in sorted(self.quotes.regroup()):
             speakers = self.quotes.speakers(group)
             touched.update(document for said in speakers.values() for _, document, _ in said)
-            found = conflicts(_first_certain(speakers, store))
+            sides_of = partial(conflicts, _first_certain(speakers, store))
+            found = self.failed.attempt(sides_of, (), of=group, view="conflicts")
             self.quotes.note_group(group, len(found))
             sides = {
                 speaker

@@ -5,6 +5,7 @@ are the connected components of the pairs of nodes; they are computed at each co
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from hashlib import blake2b
 from itertools import islice
 from json import dumps
@@ -12,7 +13,8 @@ from json import dumps
 from msgspec import msgpack
 from msgspec.structs import replace
 
-from searchkit.document import Document
+from searchkit.document import Document, Quote
+from searchkit.histories.failures import FailedViews
 from searchkit.histories.spread import Sketch, day_of, least_in_common, node_of, outlet_of, same_quote, sketch
 from searchkit.store.connection import Connection
 
@@ -25,8 +27,9 @@ _MOST_HASHES = 500
 class QuotesTable:
     """The statements of six or more quoted words, and their groups. Changes are pending until the next commit."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, failed: FailedViews) -> None:
         self._connection = connection
+        self._failed = failed
         self._dirty_nodes: set[int] = set()
         self._dirty_groups: set[str] = set()
 
@@ -34,7 +37,7 @@ class QuotesTable:
 
     def put(self, document_id: str, document: Document | None, *, is_new: bool) -> None:
         """Add or replace the statements of a document, or remove them if it is None; `is_new`: it has none here."""
-        new = dict(_sketches(document)) if document is not None else {}
+        new = dict(self._sketches(document)) if document is not None else {}
         place = ("", "")
         if document is not None and (new or not is_new):
             place = outlet_of(document), day_of(document)[0]
@@ -42,6 +45,20 @@ class QuotesTable:
             self._drop(document_id, place, new)
         for statement, own in new.items():
             self._add(statement, document_id, place, own)
+
+    def _sketches(self, document: Document) -> Iterator[tuple[str, Sketch]]:
+        def made(quote: Quote) -> Sketch | None:
+            own = sketch(document, quote)
+            if own is None:
+                return None
+            node = node_of(own)
+            return replace(own, day=node.day, names=node.names)
+
+        attempts = (
+            (quote, self._failed.attempt(partial(made, quote), None, of=document.id, view="quote", statement=quote.id))
+            for quote in document.statements
+        )
+        yield from islice(((quote.id, own) for quote, own in attempts if own is not None), _MOST_QUOTES)
 
     def _drop(self, document_id: str, place: tuple[str, str], new: dict[str, Sketch]) -> None:
         """Remove the statements of a document that are not among the new ones, and from these those that are known."""
@@ -91,12 +108,20 @@ class QuotesTable:
         others = [
             other for other, size, common in found if other != node and common >= least_in_common(size, len(hashes))
         ]
-        same = [other for other in others if any(same_quote(a, b) for b in self._sketches_of(other) for a in own)]
+        same = [other for other in others if self._is_same(node, own, other)]
         self._connection.execute_many(
             "INSERT OR IGNORE INTO node_pairs VALUES (?, ?)",
             [pair for other in same for pair in ((node, other), (other, node))],
         )
         return bool(same)
+
+    def _is_same(self, node: int, own: Sequence[Sketch], other: int) -> bool:
+        """Return whether one of the `own` sketches of a node equals one of another node."""
+
+        def compared() -> bool:
+            return any(same_quote(a, b) for b in self._sketches_of(other) for a in own)
+
+        return self._failed.attempt(compared, False, of=f"{node}", view="pair", statement=f"{other}")
 
     def _drop_sketch(self, node: int, packed: bytes) -> None:
         """Update a node that may have lost its last statement with this sketch."""
@@ -252,13 +277,6 @@ class QuotesTable:
             "WHERE outlets = ? AND quote_group <> ''",  # for the index
             outlets,
         ).fetchall()
-
-
-def _sketches(document: Document) -> Iterator[tuple[str, Sketch]]:
-    made = ((quote, sketch(document, quote)) for quote in document.statements)
-    for quote, own in islice(((quote, own) for quote, own in made if own is not None), _MOST_QUOTES):
-        node = node_of(own)
-        yield quote.id, replace(own, day=node.day, names=node.names)
 
 
 def _packed(own: Sketch) -> bytes:

@@ -5,13 +5,13 @@ Rows have no checksum, and changes no journal: archive/histories_sync.py writes 
 
 from searchkit.store.sqlite import Database
 
-HISTORIES_VERSION = 2
+HISTORIES_VERSION = 3
 _MADE_AGAIN = "Make it again from the store: searchkit rebuild"
 # `progress` has the store's sequence number and the document that the store put last at that time. `labels` are the
 # values of statements in the field `changed`. `changes` has a row for each later revision; `at` is when it was read,
 # empty if nothing changed; `number` is that of its changes. `change_parties` are the speakers and targets before and
 # after the changes. `touched` are documents about whose statements other documents changed what is said here. `voices`
-# say which entries of watchlists a document names (`day` is an ordinal).
+# say which entries of watchlists a document names (`day` is an ordinal). `failed` are views that a mistake cost.
 _COMMON = """
 CREATE TABLE progress (
     name TEXT PRIMARY KEY,
@@ -53,6 +53,13 @@ CREATE TABLE voices (
     voices BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX voices_day ON voices (day);
+CREATE TABLE failed (
+    document TEXT NOT NULL,
+    view TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (document, view, statement)
+) WITHOUT ROWID;
 """
 # Quotations: `nodes` are distinct words (with a speaker, for set phrases), `node_pairs` the nodes that are the same
 # quote, in both directions. `quote_groups` are the groups of several statements, `conflicts` the statements in

@@ -16,7 +16,7 @@ from msgspec import Struct
 from searchkit.document import Document, Quote
 from searchkit.extract.quotes import marks
 from searchkit.extract.word_lists import parts, word_sets
-from searchkit.text import Span, fold
+from searchkit.text import Span, fold, fold_word
 
 # In scripts without spaces, each character is a word, and two count as one.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -89,13 +89,12 @@ def quoted_spans(document: Document, quote: Quote) -> tuple[Span, ...]:
 
 def raw_words(text: str, spans: Iterable[Span]) -> list[str]:
     """Return the words in `spans` of `text` as written, without insertions in brackets, and cut after 500."""
-    return [word for start, end in _stretches(text, spans) for word in _WORD.findall(text, start, end)][:_MOST_WORDS]
+    return [match[0] for match in _matches(text, spans)]
 
 
 def placed_words(text: str, spans: Iterable[Span]) -> list[Span]:
     """Return where the words of `raw_words` stand."""
-    found = (match for start, end in _stretches(text, spans) for match in _WORD.finditer(text, start, end))
-    return [Span(*match.span()) for match in islice(found, _MOST_WORDS)]
+    return [Span(*match.span()) for match in _matches(text, spans)]
 
 
 def length(words: Sequence[str]) -> int:
@@ -107,7 +106,7 @@ def length(words: Sequence[str]) -> int:
 
 def normalized(words: Sequence[str]) -> list[tuple[str, int]]:
     """Return the normalized words, each with the position in `words` of the word that it was made of."""
-    made = [(word, at) for at, written in enumerate(words) for word in _expanded(written)]
+    made = [(word, at) for at, written in enumerate(words) for word in _expanded(written) if word]
     has_numbers = any(map(_value, {word for word, _ in made}))
     return _with_numbers(made) if has_numbers else made
 
@@ -152,6 +151,12 @@ def distinctive(words: Iterable[str]) -> int:
     return sum(map(_is_distinctive, set(words)))
 
 
+def _matches(text: str, spans: Iterable[Span]) -> Iterator[re.Match[str]]:
+    """Return the words in `spans`. Accents alone, such as the vowel signs of Thai, are not words."""
+    found = (match for start, end in _stretches(text, spans) for match in _WORD.finditer(text, start, end))
+    return islice((match for match in found if any(map(str.isalnum, fold_word(match[0])))), _MOST_WORDS)
+
+
 def _stretches(text: str, spans: Iterable[Span]) -> Iterator[tuple[int, int]]:
     """Yield where the spans begin and end, divided at insertions in brackets."""
     for span in spans:
@@ -166,6 +171,8 @@ def _stretches(text: str, spans: Iterable[Span]) -> Iterator[tuple[int, int]]:
 def _runs(shorter: Sequence[str], longer: Sequence[str]) -> list[tuple[int, int, int]]:
     """Return the runs of equal words in order: where they begin in each, and how long they are."""
     size = len(shorter)
+    if not size:
+        return []
     for start in range(len(longer) - size + 1):
         if longer[start] == shorter[0] and longer[start : start + size] == shorter:
             return [(0, start, size)]

@@ -4,7 +4,8 @@ Words are runs of letters and digits, split at hyphens and all other characters.
 `O'Brien`) but a possessive `'s` is dropped. Letters with full stops between them are one word (`J.R.` -> `jr`), which
 keeps the full stops if it is another word without them (`U.S.` and `US` -> `u.s.`). In Han and kana, each character is
 a word. Case, accents, strokes and ligatures are folded (`Søren` -> `soren`, `Łódź` ->
-`lodz`); invisible joiners vanish. There are no stop words: a quotation may consist of nothing else.
+`lodz`), and the forms of an Arabic letter; characters that no reader sees vanish. There are no stop words: a quotation
+may consist of nothing else.
 """
 
 import re
@@ -12,9 +13,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from searchkit.text import fold
+from searchkit.text import IGNORABLE, fold, without_ignorable
 
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4
 
 # Longer runs of letters, such as encoded files, are cut into pieces of this length.
 MAX_LENGTH = 256
@@ -25,15 +26,16 @@ _CJK = "\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020
 # 0x00-0x63, then full stops (0x64, 0x65) and digits.
 _INDIC = "".join(f"{chr(base)}-{chr(base + 0x63)}" for base in range(0x0900, 0x0D81, 0x80))
 _MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u3099\u309a"
-_OTHER_MARKS = _INDIC + "\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u103e\u1dc0-\u1dff\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f"
-_JOINERS = "\u00ad\u200b-\u200d\u2060\ufeff"
+_OTHER_MARKS = _INDIC + "\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u103e\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
+# Letters that no reader sees.
+_FILLERS = "\u115f\u1160\u3164\uffa0"
 _APOSTROPHES = "'’‘ʼ`´＇"
 
-_LETTER = rf"[^\W\d_{_CJK}]"
-_SIGN = rf"[^\W_{_CJK}]"
-_ATTACHED = f"[{_MARKS}{_OTHER_MARKS}{_JOINERS}]"
+_LETTER = rf"[^\W\d_{_CJK}{_FILLERS}]"
+_SIGN = rf"[^\W_{_CJK}{_FILLERS}]"
+_ATTACHED = f"[{_MARKS}{_OTHER_MARKS}{IGNORABLE}]"
 # Characters and attached marks are disjoint classes and nothing must follow, so no run is read twice.
-_RUN = rf"{_SIGN}{{1,{MAX_LENGTH}}}(?:{_ATTACHED}{{1,16}}{_SIGN}{{0,{MAX_LENGTH}}}){{0,32}}"
+_RUN = rf"{_SIGN}{{1,{MAX_LENGTH}}}(?:{_ATTACHED}{{1,64}}{_SIGN}{{0,{MAX_LENGTH}}}){{0,64}}"
 _TOKEN = (
     rf"{_LETTER}(?:\.{_LETTER}){{1,9}}(?!{_SIGN})\.?(?:[{_APOSTROPHES}][sS](?!{_SIGN}))?"  # U.S.'s
     rf"|{_RUN}(?:[{_APOSTROPHES}]{_RUN}){{0,4}}"
@@ -50,9 +52,8 @@ _LATIN_TOKEN = (
     rf"|[^\W_]{{1,{MAX_LENGTH}}}(?:[{_APOSTROPHES}][^\W_]{{1,{MAX_LENGTH}}}){{0,4}}"
 )
 # A negated class: one up to the last character of Unicode takes 3 ms to compile.
-_BEYOND_LATIN = "[^\x00-\xac\xae-\u02ff\u2010-\u205f\u2070-\u20cf\u2100-\u2bff]"
+_BEYOND_LATIN = "[^\x00-\xac\xae-\u02ff\u2010-\u2027\u202f-\u205f\u2070-\u20cf\u2100-\u2bff]"
 _ASCII_PUNCTUATION = "".join(character for character in map(chr, range(128)) if not character.isalnum())
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "".join(map(chr, range(0xFE00, 0xFE10)))))
 # Letters that Unicode does not decompose.
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h", "ŋ": "n", "ŧ": "t"}
@@ -69,14 +70,13 @@ def folded_letters(text: str) -> str:
 
 
 def _plain(raw: str) -> str:
-    folded = folded_letters(raw if raw.isascii() else raw.translate(_INVISIBLE))
+    folded = folded_letters(raw)
     if len(raw) > 2 and "." in raw:
         folded = folded.replace(".", "")
         if (letters := folded.removesuffix("'s")) in _LIKE_ACRONYMS:
             return f"{'.'.join(letters)}."
     elif raw.startswith(_COUNTRY_IN_CAPITALS) and folded.removesuffix("'s") == "us":
         return _COUNTRY
-    # Some characters are only an accent (half-width voicing marks); then the character itself is the word.
     return folded.removesuffix("'s")[:MAX_LENGTH] or raw
 
 
@@ -193,8 +193,8 @@ def written_alike(word: str) -> tuple[str, ...]:
 
 
 def exact_key(text: str) -> str:
-    """Return `text` as `exact:` compares it: case folded, runs of white space as one blank."""
-    return " ".join(text.split()).casefold()
+    """Return `text` as `exact:` compares it: case folded, runs of white space as one blank, nothing unseen."""
+    return " ".join(without_ignorable(text).split()).casefold()
 
 
 def contains_exact(key: str, wanted: str) -> bool:

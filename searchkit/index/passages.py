@@ -28,7 +28,7 @@ from searchkit.index.analysis import (
 )
 from searchkit.index.values import pieces, within_edits
 from searchkit.query import ast
-from searchkit.text import Span
+from searchkit.text import Span, without_ignorable
 
 Place = tuple[int, int]
 """First and last position of a match."""
@@ -234,6 +234,8 @@ class Passage:
         key: list[str] = []
         at: list[int] = []
         for offset, character in enumerate(self.text):
+            if not without_ignorable(character):
+                continue
             if character.isspace():
                 if key and key[-1] != " ":
                     key.append(" ")

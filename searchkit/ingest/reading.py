@@ -15,7 +15,7 @@ from searchkit.extract.annotation import Explanation
 from searchkit.extract.register import Register
 from searchkit.ingest.base import Annotated, Made, Work
 from searchkit.store.encoding import encode
-from searchkit.store.near_duplicates import sketch
+from searchkit.store.near_duplicates import sketch_or_exact
 from searchkit.version import __version__
 
 NO_MEMORY = "needs more memory than is available"
@@ -68,21 +68,24 @@ def article(resource: Resource | Article, now: datetime, _register: Register | N
 
 def annotated(resource: Resource | Article, now: datetime, register: Register | None = None) -> Annotated | Refused:
     """Do the same as `annotate`; return the record and sketch of the document, with its source and bytes, if any."""
-    made = annotate(resource, now, register)
-    if not isinstance(made, Document):
-        return made
-    digest = ""
-    if isinstance(resource, Resource):
-        digest = resource.digest
-        made = replace(
-            made,
-            source=resource.source,
-            raw_digest=digest,
-            fetched_at=resource.fetched_at.isoformat(timespec="seconds"),
-            parsed_at=made.annotated_at,
-            parsed_by=__version__,
-        )
-    return Annotated(uri=resource.uri, digest=digest, record=encode(made), sketch=sketch(made).packed())
+
+    def record(article: Article, seen_at: str) -> Annotated:
+        made = annotation.annotate(article, seen_at=seen_at, register=register)
+        if isinstance(resource, Resource):
+            made = replace(
+                made,
+                source=resource.source,
+                raw_digest=resource.digest,
+                fetched_at=resource.fetched_at.isoformat(timespec="seconds"),
+                parsed_at=made.annotated_at,
+                parsed_by=__version__,
+            )
+        sketched, failed = sketch_or_exact(made)
+        made = replace(made, failed_sentences=made.failed_sentences + failed)
+        digest = resource.digest if isinstance(resource, Resource) else ""
+        return Annotated(uri=resource.uri, digest=digest, record=encode(made), sketch=sketched.packed())
+
+    return _made(resource, now, record)
 
 
 def _parsed(resource: Resource, now: datetime) -> Article:

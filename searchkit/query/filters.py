@@ -9,7 +9,7 @@ from searchkit.errors import UsageError
 from searchkit.query import ast
 from searchkit.query.fields import find
 from searchkit.query.words import Fault, is_plain_word, is_punctuation, plain, read_word, shown
-from searchkit.text import normalize
+from searchkit.text import normalize, without_ignorable
 
 
 def filtered(
@@ -38,7 +38,7 @@ def _value(name: str, value: str) -> ast.Node:
     field = find(name)
     if field is None:
         raise ValueError(f"no such field: {name}")
-    value = normalize(value).strip()
+    value = without_ignorable(normalize(value)).strip()
     words = plain(value)
     if not words[words.startswith("=") :].strip() or (not words.startswith("=") and is_punctuation(words)):
         raise UsageError(f"--{name} needs a value.")

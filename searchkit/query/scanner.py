@@ -1,7 +1,7 @@
 """Scan a query: its characters, the place reached, limits, faults and notes; and expand the saved searches in it.
 
-A query is normalized as articles are. Positions count code points of the normalized query: after that, characters are
-only ever replaced one for one.
+A query is normalized as articles are, without characters that no reader sees. Positions count code points of the
+normalized query: after that, characters are only ever replaced one for one.
 """
 
 import re
@@ -17,7 +17,7 @@ from searchkit.query.ast import Near, Node, Saved, Scope
 from searchkit.query.fields import Record
 from searchkit.query.walk import transform
 from searchkit.query.words import RUN, Fault, is_operator, plain, shown, visible
-from searchkit.text import Span, normalize
+from searchkit.text import Span, normalize, without_ignorable
 
 MAX_QUERY = 16_384
 MAX_TERMS = 1_024
@@ -44,7 +44,7 @@ class Scanner:
     reached in both. `outer` is the scanner of the query that contains this one, a saved search."""
 
     def __init__(self, query: str, outer: "Scanner | None" = None) -> None:
-        self.query = normalize(query)
+        self.query = without_ignorable(normalize(query))
         self.text = plain(self.query)
         self.at = 0
         self.notes: list[str] = []

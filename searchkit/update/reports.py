@@ -57,6 +57,12 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="sear
     skipped: Count
     failed: Count
     statements: Annotated[Count, Meta(description="In the new and changed documents.")]
+    failed_sentences: Annotated[
+        Count, Meta(description="Sentences in these documents for which a rule of searchkit failed.")
+    ]
+    failed_views: Annotated[
+        Count, Meta(description="Statements and documents that the histories lack because a rule of searchkit failed.")
+    ]
     annotated_again: Annotated[Count, Meta(description="Outdated documents that were re-annotated.")]
     ok: Annotated[bool | None, Meta(description="Whether every source could be fetched; null if none was due.")]
     sources: Annotated[dict[str, SourceRecord], Meta(description="By name.")]
@@ -103,6 +109,8 @@ class RunReport(Struct, kw_only=True):
     updated_ids: list[str] = field(default_factory=list)
     moved_ids: list[str] = field(default_factory=list)
     statements: int = 0
+    failed_sentences: int = 0
+    failed_views: int = 0
     annotated_again: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -119,7 +127,9 @@ class RunReport(Struct, kw_only=True):
         self.moved += sum(outcome.moved for outcome in batch.outcomes)
         self.updated_ids += [outcome.id for outcome in batch.outcomes if outcome.status == "updated" and outcome.id]
         self.moved_ids += [outcome.id for outcome in batch.outcomes if outcome.moved and outcome.id]
-        self.statements += sum(len(document.quotes) for document in batch.changed if document.id in written)
+        documents = [document for document in batch.changed if document.id in written]
+        self.statements += sum(len(document.quotes) for document in documents)
+        self.failed_sentences += sum(document.failed_sentences for document in documents)
         self.outcomes += [outcome for outcome in batch.outcomes if outcome.reason]
         self.notes += batch.notes
 
@@ -153,6 +163,8 @@ class RunReport(Struct, kw_only=True):
             seconds=round(self.seconds, 3),
             **_logged(self.counts),
             statements=self.statements,
+            failed_sentences=self.failed_sentences,
+            failed_views=self.failed_views,
             annotated_again=self.annotated_again,
             ok=self.ok,
             sources={

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from searchkit.alerts import running
 from searchkit.archive import Archive
+from searchkit.archive.histories_sync import failed_views
 from searchkit.archive.names_notes import unknown_documents
 from searchkit.config.sources import FILE_KINDS
 from searchkit.crawl.base import Source
@@ -84,6 +85,7 @@ def run(
         report.notes += reannotation.notes
         if options.sinks is not None:
             report.alerts = running.run(archive, options=options.sinks, now=current_time())
+        report.failed_views, _ = failed_views(archive.folder)
         report.files = file_checksums(archive.folder)
         report.seconds = time.monotonic() - started
         append_to_log(log, log_path, report)

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
-from searchkit.document import Article, document_id
-from searchkit.extract import EXTRACTOR_VERSION
+from searchkit.document import Article, Document, document_digest, document_id, quote_id
+from searchkit.extract import EXTRACTOR_VERSION, about
 from searchkit.extract.annotation import annotate, explain
 from searchkit.extract.quotes.reading import Sentence
 from searchkit.extract.quotes.reports import ReportFinder
-from searchkit.text import normalize, paragraphs
+from searchkit.text import Span, normalize, paragraphs, without_ignorable
 from tests.eval.annotated import ROOT
 from tests.extract.scene import article
 
@@ -176,6 +176,54 @@ def test_text_that_breaks_off_is_read(mark: str) -> None:
         text = "\n\n".join(sorted(ends))
         document = annotate(replace(article(text or mark), language="de" if "-de-" in file.name else None))
         assert not document.failed_sentences, file.name
+
+
+UNSEEN = (
+    "Nadia Kor\u200dbel, the mayor of Selden, s\u2066aid: “The har\u200cbour of Sel\ufe0fden will be old.”\n\n"
+    "\u200d\n\nOtto M\u200calt said on Tues\u2060day that it was late."
+)
+
+
+def test_characters_that_no_reader_sees_hide_nothing() -> None:
+    found = explain(article(UNSEEN))
+    document, plain = found.document, annotate(article(without_ignorable(UNSEEN)))
+
+    def seen(made: Document, span: Span | None) -> str:
+        return "" if span is None else without_ignorable(span.of(made.text))
+
+    def shown(made: Document) -> list[Any]:
+        quotes = [
+            (seen(made, said.content), said.speaker.name, seen(made, said.cue), said.date) for said in made.quotes
+        ]
+        return [quotes, [(mention.name, seen(made, mention.span)) for mention in made.mentions], len(made.dates)]
+
+    assert shown(document) == shown(plain)
+    assert len(document.quotes) == 2
+    assert all(mention.surface == mention.span.of(UNSEEN) for mention in document.mentions)
+    assert (document.text, document.paragraphs) == (UNSEEN, paragraphs(UNSEEN))
+    assert document.digest == document_digest(document.title, UNSEEN)
+    assert document.quotes[0].id == quote_id(document.id, document.quotes[0].content.of(UNSEEN), {})
+
+
+@pytest.mark.parametrize(
+    ("fault", "left"), [("hers", ["it is old", "it is wet"]), ("Malt", ["it is old", "the fault is hers"])]
+)
+def test_an_error_outside_the_reading_of_sentences_costs_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, fault: str, left: list[str]
+) -> None:
+    targets = about.targets
+
+    def faulty(mentions: Any, statements: Any, said_by: Any, participants: Any) -> Any:
+        if fault in participants.article.text:
+            raise IndexError
+        return targets(mentions, statements, said_by, participants)
+
+    monkeypatch.setattr(about, "targets", faulty)
+    document = annotate(
+        article("Nadia Korbel said it is old. Vera Lind said the fault is hers. Igor Malt said it is wet.")
+    )
+    assert [quote.content.of(document.text) for quote in document.quotes] == left
+    assert document.failed_sentences == 1
 
 
 def test_an_error_in_a_rule_costs_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

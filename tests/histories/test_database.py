@@ -99,6 +99,49 @@ def test_the_same_words_of_two_speakers_conflict_until_one_is_corrected(store: S
     assert [owner.document for owner in histories.by_value("changed")["speaker"]] == [article("wire", "").id]
 
 
+@pytest.mark.parametrize(
+    ("rule", "view", "left"),
+    [
+        ("quotes_table.sketch", "quote", 0),
+        ("quotes_table.same_quote", "pair", 2),
+        ("quotes_table.node_of", "quote", 0),
+        ("quotes_table.blake2b", "document", 0),
+        ("claims_table.read", "disputes", 3),
+        ("database.conflicts", "conflicts", 0),
+    ],
+)
+def test_an_error_in_a_rule_costs_one_view(
+    store: Store, histories: Histories, monkeypatch: pytest.MonkeyPatch, rule: str, view: str, left: int
+) -> None:
+    for key, text in {"ledger": RELEASE, "wire": OTHER, "gazette": PART}.items():
+        put(store, key, text)
+
+    def faulty(*context: Any, **options: Any) -> Any:
+        raise IndexError("string index out of range")
+
+    monkeypatch.setattr(f"searchkit.histories.{rule}", faulty)
+    follow(histories, store)
+    assert histories.position == store.position
+    assert histories.failed.first().startswith(f"{view} of ")
+    assert histories.failed.first().endswith(": IndexError: string index out of range")
+    assert len(histories.by_value("disputed").get(ATTRIBUTION, ())) == left
+
+
+def test_a_document_that_failed_is_read_again(
+    store: Store, histories: Histories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("searchkit.histories.quotes_table.sketch", None)
+        put(store, "ledger", RELEASE)
+        follow(histories, store)
+        assert histories.failed.count() == 1
+    put(store, "ledger", f"{RELEASE} It rained.")
+    put(store, "wire", OTHER)
+    follow(histories, store)
+    assert histories.failed.count() == 0
+    assert len(histories.by_value("disputed")[ATTRIBUTION]) == 2
+
+
 def test_every_outlet_of_a_conflict_has_it(store: Store, histories: Histories) -> None:
     for key, text in {"ledger": RELEASE, "wire": OTHER, "gazette": RELEASE}.items():
         put(store, key, text)

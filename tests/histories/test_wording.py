@@ -57,6 +57,13 @@ def test_two_characters_of_a_script_without_spaces_count_as_a_word() -> None:
     assert length(raw_words("港口已经关闭", (Span(0, 6),))) == 3
 
 
+def test_vowel_signs_and_accents_alone_are_not_words() -> None:
+    text = "\u0e35 \u0e17\u0e35\u0e48 \u02bc \u0eb4 \u17b6\u102d \u02bca har\ufc62bour"
+    assert raw_words(text, (Span(0, len(text)),)) == ["\u0e17", "\u02bca", "har\ufc62bour"]
+    assert words(text) == ["\u0e17", "a", "harbor"]
+    assert overlap([], ["a", "b"]).words == 0
+
+
 def test_an_unclosed_bracket_leaves_the_words() -> None:
     assert words("the [old quay") == ["the", "old", "quay"]
 

@@ -58,6 +58,14 @@ def test_names_ignore_full_stops() -> None:
         ("— … !", ""),
         ("", ""),
         ("ﾞ", "ﾞ"),
+        ("Ma\u200blt Kor\u2066bel\u2069 wor\U000e0100ks c\u034far\ufe0fgo a\u115fb", "malt korbel works cargo ab"),
+        ("har" + "\u200b\u200d" * 30 + "bour \u3164 x", "harbour x"),
+        ("كتاب کتاب", "كتاب كتاب"),
+        ("علی علي على", "علي علي علي"),
+        ("أحمد إحمد آحمد احمد ٱحمد", " ".join(["احمد"] * 5)),
+        ("مدرسة مدرسه مـــدرسه", " ".join(["مدرسه"] * 3)),
+        ("می\u200cخواهم میخواهم", " ".join(["ميخواهم"] * 2)),
+        ("har\ufc62bour har\ufe78bour", "harbour harbour"),
     ],
 )
 def test_words(text: str, expected: str | None) -> None:

@@ -70,15 +70,15 @@ def test_carets_stand_by_display_width() -> None:
 
 
 def test_unseen_signs_become_visible() -> None:
-    picture = caret(fault("a\u202eb\u3164\x1b[0m\udc80)"))
-    assert picture.splitlines()[0] == r"  a\u202eb\u3164[0m" + "\ufffd)"
+    picture = caret(fault("a\ue000b\u2800\u202e\x1b[0m\udc80)"))
+    assert picture.splitlines()[0] == r"  a\ue000b\u2800[0m" + "\ufffd)"
     assert picture.isprintable() or all(sign == "\n" or sign.isprintable() for sign in picture)
 
 
 def test_a_message_repeats_no_unseen_sign() -> None:
-    error = fault("date:20\u202e22")
-    assert "\u202e" not in error.message
-    assert "\\u202e" in error.message
+    error = fault("date:20\ue00022")
+    assert "\ue000" not in error.message
+    assert "\\ue000" in error.message
 
 
 def test_a_long_query_is_cut_around_the_place() -> None:
