@@ -20,6 +20,7 @@ from searchkit.archive.folder import (
     FORGETTING,
     MARKER,
     STORE,
+    make_folder,
     read_engine_and_shared,
     refuse_foreign,
     refuse_planted,
@@ -31,7 +32,7 @@ from searchkit.archive.names_notes import names_notes, watchlist_notes
 from searchkit.archive.status import Status, status_of
 from searchkit.document import Document, Quote, document_id
 from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, SearchkitError, StorageFull, UsageError
-from searchkit.files import storage_error, sync
+from searchkit.files import storage_error
 from searchkit.index import engine_scheme
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.names import folder as names_folder
@@ -56,6 +57,7 @@ DEFAULT_ENGINE = "whoosh:"
 # A larger part of the documents known at a location is removed only on confirmation: a mistyped path, a moved folder or
 # a broken export may be the reason.
 MOST_PRUNED = 0.2
+_OTHER_STATE = "was made from another state of the store; as a user who may write there, run `searchkit rebuild`"
 _NEWEST = "the newest documents may be missing"
 
 
@@ -106,21 +108,24 @@ class Archive:
         engine_scheme(engine)
         if shared.store:
             Databases(folder, shared).has_store()  # fail before anything is written
-        try:
-            created = [path for path in (folder, *folder.parents) if not path.exists()]
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_marker(folder, engine, shared=shared)
-            for path in created:
-                sync(path.parent)
-        except OSError as error:
-            raise storage_error(folder, error) from error
+        make_folder(folder, engine, shared)
         return cls(folder, engine)
 
     def __enter__(self) -> Self:
+        self.exchange_files()
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        self.close()
+    def __exit__(self, kind: object, *exc: object) -> None:
+        with closing(self):
+            if kind is None:
+                self.exchange_files(is_end=True)
+
+    def exchange_files(self, *, is_end: bool = False) -> None:
+        """Exchange names, saved searches and notes with other machines, and report conflicts; see `exchange`."""
+        if self.databases.shared.store:
+            from searchkit.archive.shared_files import exchange  # few archives are shared
+
+            exchange(self.folder, self.databases, self.store, self.lock.report, is_end=is_end)
 
     @cached_property
     def _histories(self) -> "HistoriesFile":
@@ -416,23 +421,17 @@ class Archive:
                     f"The archive {self.folder} has no index, and its folder is read-only.",
                     hint="Build the index as a user who may write there: searchkit rebuild",
                 )
-            if is_usable:
-                return (f"The index is behind the store and is read-only: {_NEWEST}.",)
-            return (
-                "The index was made from another state of the store and is read-only: this answer may be wrong. "
-                "As a user who may write there, run: searchkit rebuild",
-            )
+            state = f"is behind the store and is read-only: {_NEWEST}" if is_usable else _OTHER_STATE
+            return (f"The index {state}.",)
         try:
             with self.held(index_only=True), self._index_sync(store) as sync:
                 after = sync.position.sequence
                 sync.apply(with_progress(store.changes(after), store.sequence - after, progress))
-        except ArchiveLocked:
+        except (ArchiveLocked, StorageFull) as error:
             if not is_usable:
                 raise
-            return (f"Another process is indexing: {_NEWEST} from this answer.",)
-        except StorageFull as error:
-            if not is_usable:
-                raise
+            if isinstance(error, ArchiveLocked):
+                return (f"Another process is indexing: {_NEWEST} from this answer.",)
             self.hindrance = error
             return (f"{error.message} So {_NEWEST} from this answer.",)
         return self.take_notes()

@@ -37,6 +37,8 @@ from searchkit.archive.folder import (
     HISTORIES_CHECKSUMS,
     LOCK,
     MARKER,
+    SHARED_FILES,
+    SHARED_FILES_LOCK,
     STORE,
     UNCONFIRMED,
     note_forgetting,
@@ -45,6 +47,7 @@ from searchkit.archive.folder import (
     refuse_foreign,
     write_shared,
 )
+from searchkit.archive.shared_files import exchange
 from searchkit.config import FILE_NAME
 from searchkit.crawl.web.erasure import opened
 from searchkit.errors import ArchiveError, OlderArchive, OtherVersion, UsageError
@@ -291,6 +294,11 @@ def read(backup: Path) -> dict[str, tuple[int, str]]:
     return files
 
 
+_NOT_BACKED_UP = frozenset(
+    {LOCK, NOTES_LOCK, HISTORIES, HISTORIES_CHECKSUMS, SHARED_FILES, SHARED_FILES_LOCK}  # of one machine, or derived
+)
+
+
 def _is_backed_up(name: str) -> bool:
     """Return whether `name` is the path of a file within an archive that a backup has."""
     path = PurePosixPath(name)
@@ -299,7 +307,7 @@ def _is_backed_up(name: str) -> bool:
     return (
         is_plain
         and name != "."
-        and path.parts[0] not in {LOCK, NOTES_LOCK, HISTORIES, HISTORIES_CHECKSUMS, *engine_names()}
+        and path.parts[0] not in _NOT_BACKED_UP | engine_names()
         and not is_side_file
         and path.suffix != UNFINISHED
     )
@@ -308,6 +316,9 @@ def _is_backed_up(name: str) -> bool:
 def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str, tuple[int, str]]:
     """Copy the files of an archive; return sizes and digests by name, without those of the databases."""
     databases = databases_of(archive)
+    if databases.shared.store:
+        with closing(databases.open_store(writable=False)) as store:
+            exchange(archive, databases, lambda: store, lambda _: None)
     databases.copy_to(target)
     names = sorted(_names(archive, databases), key=lambda name: (not name.endswith(_DATABASE), name))
     files = {}

@@ -13,19 +13,27 @@ from msgspec.structs import replace
 from searchkit.archive.folder import CAPTURES, FRONTIER, LOCK, STORE, read_shared, remove_unfinished, write_shared
 from searchkit.errors import ConfigError, MissingExtra, SearchkitError, TryAgain, UsageError
 from searchkit.files import storage_error
-from searchkit.migrations import migrate_file
+from searchkit.migrations import Schema, migrate_file
 from searchkit.store.base import Shared
 from searchkit.store.lock import command_line, exclusive
 from searchkit.store.store import Store, open_store
 
 if TYPE_CHECKING:  # few archives are shared
-    from searchkit.migrations import Schema
     from searchkit.store.postgres.claims import WorkReport
     from searchkit.store.postgres.database import PostgresDatabase
 
 
 # The name of the file in the folder of captures that says which archive it belongs to, and of a text in the store.
 _CAPTURES_OF = "captures-of"
+# The table of the files that machines share.
+FILES_VERSION = 1
+_FILES = """
+CREATE TABLE files (
+    name TEXT NOT NULL PRIMARY KEY,
+    digest TEXT NOT NULL,
+    content BLOB NOT NULL
+) WITHOUT ROWID;
+"""
 
 
 class Databases:
@@ -60,6 +68,16 @@ class Databases:
             return None
         schema = _claims().CLAIMS_SCHEMA
         return _postgres(self.shared.store, name="claims", schema=schema, ordered=False, worker=self._worker)
+
+    @cached_property
+    def files(self) -> "PostgresDatabase | None":
+        """The names, saved searches and notes of all machines (shared_files.py); None if the store is not shared."""
+        if isinstance(self.store, Path):
+            return None
+        from searchkit.store.postgres.tables import checksum  # an extra
+
+        schema = Schema(version=FILES_VERSION, create=_FILES, row_checksum=checksum)
+        return _postgres(self.shared.store, name="files", schema=schema)
 
     def refuse_unshared(self) -> None:
         """Raise UsageError if the store is not shared, MissingExtra without psycopg."""
@@ -202,8 +220,8 @@ class Databases:
 
     def drop_shared(self) -> None:
         """Remove what `copy_from` has copied."""
-        for place in (self.store, self.frontier):
-            if not isinstance(place, Path):
+        for place in (self.files, self.frontier, self.store):
+            if place is not None and not isinstance(place, Path):
                 place.drop()
 
     def has_store(self) -> bool:
@@ -245,7 +263,6 @@ class Databases:
 def frontier_schema() -> "Schema":
     """Return what the database of a frontier must be."""
     from searchkit.crawl.web import frontier_database as frontier  # a query loads no crawler
-    from searchkit.migrations import Schema
 
     return Schema(
         version=frontier.FRONTIER_VERSION,

@@ -12,7 +12,7 @@ import itertools
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence, Set
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -257,6 +257,10 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
     with locked(folder):  # its holder may be about to rename a new file of notes
         _remove_leftovers(folder, archive.databases.captures)
         _clean_notes(folder, set(ids))
+    archive.exchange_files(is_end=True)
+    if archive.databases.files is not None and archive.databases.files.exists():
+        with closing(archive.databases.files.connect(writable=True)) as files:
+            files.compact()
     try:
         paths = [urlsplit(address).path for address in plan.addresses if address.startswith("http")]
         listing = _Mentions((*ids, *addresses, *titles, *paths))

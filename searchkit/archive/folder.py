@@ -11,6 +11,7 @@ histories.sqlite  changed, repeated and disputed statements (histories/): derive
 frontier.sqlite the crawler's state, with captures/ (crawl/web/)
 runs.jsonl      a line for each run (update/log.py)
 forgotten.json  the blocklist of erased documents (blocklist.py)
+shared-files.json  what is known of files that machines share (shared_files.py)
 """
 
 import json
@@ -25,7 +26,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from searchkit.errors import ArchiveError, NewerArchive
-from searchkit.files import UNFINISHED, open_regular, parse_json, storage_error, write_atomically
+from searchkit.files import UNFINISHED, open_regular, parse_json, storage_error, sync, write_atomically
 from searchkit.index import engine_names, generations
 from searchkit.names import folder as names_folder
 from searchkit.notes import NOTES, NOTES_LOCK
@@ -47,10 +48,12 @@ SAVED = "saved"
 # The plan of an erasure that is in progress (erasure.py), and the blocklist of erased documents.
 FORGETTING = "forgetting.json"
 FORGOTTEN = "forgotten.json"
+# What a machine knows of the files that it shares with others (shared_files.py).
+SHARED_FILES, SHARED_FILES_LOCK = "shared-files.json", "shared-files.lock"
 # The alerts of a restored backup that the user has not confirmed (alerts/folder.py).
 UNCONFIRMED = "unconfirmed.json"
 _OURS = {
-    *(NOTES, NOTES_LOCK),
+    *(NOTES, NOTES_LOCK, SHARED_FILES, SHARED_FILES_LOCK),
     *(MARKER, LOCK, CAPTURES, SAVED, FORGETTING, FORGOTTEN, UNCONFIRMED, "runs.jsonl"),
     *(names_folder.ALIASES, names_folder.WATCHLISTS, *engine_names()),
 }
@@ -110,6 +113,18 @@ def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None, 
     if forgets(folder) or (folder / FORGOTTEN).exists():
         marker[_FORGETS] = True
     write_atomically(folder / MARKER, _with_checksum(marker))
+
+
+def make_folder(folder: Path, engine: str, shared: Shared) -> None:
+    """Make `folder` an archive with this engine. ArchiveError or StorageFull if that fails."""
+    try:
+        created = [path for path in (folder, *folder.parents) if not path.exists()]
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_marker(folder, engine, shared=shared)
+        for path in created:
+            sync(path.parent)
+    except OSError as error:
+        raise storage_error(folder, error) from error
 
 
 def write_shared(folder: Path, shared: Shared) -> None:

@@ -185,6 +185,8 @@ class _WithReader:
             )
         try:
             await self._app(scope, receive, send)
+            if scope["type"] == "http" and scope["method"] == "POST":
+                self._served.send_files()
         except Exception:
             self._served.close()  # its files may have been replaced under an open index
             raise

@@ -1,11 +1,15 @@
 """An archive that stays open between requests, and is opened again when its files are replaced."""
 
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from searchkit.archive import Archive
 from searchkit.archive.folder import MARKER, STORE
-from searchkit.errors import ArchiveError, SearchkitError
+from searchkit.errors import ArchiveError, SearchkitError, TryAgain
+
+# How often a server asks for names, saved searches and notes that other machines changed.
+_EXCHANGE_SECONDS = 2.0
 
 
 class ServedArchive:
@@ -16,6 +20,7 @@ class ServedArchive:
         self._folder = folder
         self._archive: Archive | None = None
         self._files: tuple[tuple[int, int] | None, ...] = ()
+        self._exchanged = -_EXCHANGE_SECONDS
 
     def current(self) -> Archive:
         """Return the open archive. ArchiveError if there is none now."""
@@ -29,7 +34,16 @@ class ServedArchive:
                     f"The archive {self.name} is not there.", hint="If it is being restored, try again in a moment."
                 )
             self._archive = Archive.open(self._folder)
+        if time.monotonic() - self._exchanged > _EXCHANGE_SECONDS:
+            self._archive.exchange_files()
+            self._exchanged = time.monotonic()
         return self._archive
+
+    def send_files(self) -> None:
+        """Send what an editor has changed to the other machines of a shared store."""
+        with suppress(TryAgain):  # the next request does so
+            if self._archive is not None:
+                self._archive.exchange_files(is_end=True)
 
     def prepare(self) -> None:
         """Update an index that a killed run left behind, before the time of an answer counts."""
