@@ -58,6 +58,7 @@ class IndexReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="se
     updated_ids: Annotated[tuple[str, ...], Meta(description="Updated documents.")]
     moved_ids: Annotated[tuple[str, ...], Meta(description="Moved documents.")]
     not_read: Annotated[tuple[NotRead, ...], Meta(description="Files in folders and archives that were passed over.")]
+    remarks: update.Remarks
     notes: tuple[str, ...]
 
 
@@ -160,6 +161,7 @@ def _record(report: RunReport, pruned: int) -> IndexReport:
         updated_ids=tuple(report.updated_ids),
         moved_ids=tuple(report.moved_ids),
         not_read=report.unread.records(),
+        remarks=report.remarks,
         notes=tuple(report.notes),
     )
 
@@ -208,7 +210,7 @@ def print_report(report: RunReport, *, quiet: bool, reannotated_only: bool = Fal
     unread = f"; not read: {in_words(report.unread.counts)}" if report.unread.counts else ""
     click.echo(
         f"{counted(sum(report.counts.values()), 'document')}: {counts} in {report.seconds:.1f} s"
-        f"{one_line(kept)}{one_line(unread)}"
+        f"{one_line(kept)}{one_line(unread)}{report.remarks}"
     )
     if not report.ocr and any(media_type(kind, ocr=True) for kind in report.unread.counts):
         click.echo("With ocr = true in searchkit.toml, programs of this machine read images, .doc, .ppt and .xls.")

@@ -354,9 +354,10 @@ class _Comparison:
             if _is_certain(left) and not self.new.has(left.key) and not self.around.is_still_there(left.key)
         ]
         view = Comparison(self.old.document, self.new.document) if missing else None
+        ends_in_note = any(note.end == len(self.new.document.text) for note in self.notes)
         for left in missing:
             span = self.old.document.sentence_of(left.quote)
-            if view is not None and not self.around.is_live_blog and view.hides(span.start):
+            if view is not None and not self.around.is_live_blog and view.hides(span.start, ends_in_note=ends_in_note):
                 yield _Found((left, None), ("shows-less",), f"{SHOWS_LESS}{view.kept:.0%} of the earlier words")
                 return
             if self.around.is_cut_out(span):

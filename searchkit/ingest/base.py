@@ -26,7 +26,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     A page that is a variant of another is `unchanged`, and `variant_of` is the resource of that document. `former` is a
     resource whose place this one takes. A page `has_canonical_conflict` if a page with another text has the same
-    canonical URL. A `moved` file was elsewhere before. The page `shows_less` than its stored article, which stays.
+    canonical URL. A `moved` file was elsewhere before. A page that `shows_less` than its stored article leaves it as it
+    is. A new or changed document may be `walled` or `thin` (almost no text for the size of its page), and its
+    statements may lack `failed_sentences`.
     """
 
     uri: str
@@ -42,6 +44,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     has_canonical_conflict: bool = False
     moved: bool = False
     shows_less: bool = False
+    walled: bool = False
+    thin: bool = False
+    failed_sentences: int = 0
 
 
 class Batch(Struct, frozen=True, kw_only=True):

@@ -13,9 +13,10 @@ from searchkit.ingest.base import Annotated, Batch, IngestOptions, Moved, Outcom
 from searchkit.ingest.change_detection import ChangeDetector, IsGone, extractor_version
 from searchkit.ingest.limits import give_back_large_blocks, give_back_small_blocks
 from searchkit.ingest.pool import run
+from searchkit.parse.base import THIN
 from searchkit.store.base import SHOWS_LESS, Failure
 from searchkit.store.near_duplicates import Sketch
-from searchkit.store.shorter_views import shown, shows_less
+from searchkit.store.shorter_views import is_walled, shown, shows_less
 from searchkit.store.store import Store
 
 # Articles per task when documents are annotated again.
@@ -198,6 +199,9 @@ class BatchWriter:
             same=put.status == "unchanged",
             former=put.former,
             has_canonical_conflict=bool(put.rival),
+            walled=is_walled(document.notes),
+            thin=any(note.startswith(THIN) for note in document.notes),
+            failed_sentences=document.failed_sentences,
         )
         if put.displaced:
             reason = f"another document is at its address now: {put.document.id}"

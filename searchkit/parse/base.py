@@ -49,6 +49,7 @@ class Draft(Struct, frozen=True, kw_only=True):
 
 
 MAX_LINKS = 500
+THIN = "thin: "  # a note on a page with almost no text for its size begins with it
 PROGRAM_SECONDS = 240  # what a program that reads a scan may take
 _LINE_LIMIT = 1_000
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]{1,30})?")

@@ -78,20 +78,19 @@ class Comparison:
         lines = self._new.text.split("\n")
         return [line for line in lines if _share([run in self._common for run in _runs(line)]) < _HALF]
 
-    def hides(self, offset: int) -> bool:
+    def hides(self, offset: int, *, ends_in_note: bool = False) -> bool:
         """Return whether the new text lacks what stands at this offset of the old one because it shows less: it has
-        only the beginning, or a wall or words on another topic in place of the end."""
-        if self.kept < _HALF and not (self.own < _HALF and self.is_as_long and self.continues):
-            return True
+        only the beginning, or a wall or words on another topic in place of the end, which are no note of the outlet."""
+        if self.kept < _HALF:
+            return not (self.own < _HALF and self.is_as_long and self.continues)
         is_behind = offset >= len(self._old.text) * (1 - self.missing_runs / max(1, len(self.old_runs)))
-        return is_behind and (self.ends_earlier or self._ends_otherwise)
+        is_other = self.ends_earlier or (self._ends_otherwise and not ends_in_note)
+        return is_behind and is_other and (self.is_walled or not self.continues)
 
     @property
     def _ends_otherwise(self) -> bool:
-        lines = [line for line in self._new.text.split("\n") if line]
-        return (
-            bool(lines) and len(_runs(lines[-1])) >= _MISSING_RUNS and lines[-1] in self._added() and not self.continues
-        )
+        last = self._new.text.rpartition("\n")[2]
+        return len(_runs(last)) >= _MISSING_RUNS and last in self._added()
 
     @property
     def is_as_long(self) -> bool:

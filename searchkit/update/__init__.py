@@ -10,7 +10,16 @@ if TYPE_CHECKING:
     from searchkit.update.due_times import due, due_at
     from searchkit.update.log import LOG, findings, last_success
     from searchkit.update.reading import RunOptions
-    from searchkit.update.reports import STATUSES, Reason, RunRecord, RunReport, SourceRecord, SourceReport, reasons
+    from searchkit.update.reports import (
+        STATUSES,
+        Reason,
+        Remarks,
+        RunRecord,
+        RunReport,
+        SourceRecord,
+        SourceReport,
+        reasons,
+    )
     from searchkit.update.running import Reannotation, reannotate, run
     from searchkit.update.working import Worker
 
@@ -19,6 +28,7 @@ __all__ = [
     "STATUSES",
     "Reannotation",
     "Reason",
+    "Remarks",
     "RunOptions",
     "RunRecord",
     "RunReport",

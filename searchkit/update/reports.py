@@ -25,6 +25,25 @@ class Reason(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Remarks(Struct, frozen=True, kw_only=True):
+    """What to look at among the documents that a run read."""
+
+    thin: Annotated[Count, Meta(description="New or changed pages with almost no text for their size.")] = 0
+    walled: Annotated[Count, Meta(description="New or changed documents with a wall.")] = 0
+    shows_less: Annotated[Count, Meta(description="Pages that show less than their stored article, which stays.")] = 0
+    failed_sentences: Annotated[Count, Meta(description="Sentences that a fault in a rule made unreadable.")] = 0
+
+    def __str__(self) -> str:
+        """Return the counts that are not zero, for the last line of a run."""
+        labels = {
+            "thin": "almost no text for the size of the page",
+            "walled": "behind a wall",
+            "shows_less": "page shows less, article kept",
+            "failed_sentences": "sentences that could not be read",
+        }
+        return "".join(f"; {label}: {count:,}" for name, label in labels.items() if (count := getattr(self, name)))
+
+
 class SourceRecord(Struct, frozen=True, kw_only=True):
     """What a run did with the documents of a source."""
 
@@ -77,6 +96,7 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="sear
     updated_ids: Annotated[tuple[str, ...], Meta(description="Changed documents. In runs.jsonl at most 20.")]
     moved_ids: Annotated[tuple[str, ...], Meta(description="Moved documents. In runs.jsonl at most 20.")]
     not_read: Annotated[tuple[NotRead, ...], Meta(description="Files in folders and archives that were passed over.")]
+    remarks: Remarks
     files: Annotated[
         dict[str, str], Meta(description="SHA-256 of aliases, watchlists and saved searches at the end of the run.")
     ]
@@ -115,6 +135,7 @@ class RunReport(Struct, kw_only=True):
     outcomes: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unread: UnreadFiles = field(default_factory=UnreadFiles)
+    remarked: Counter[str] = field(default_factory=Counter)
     ocr: bool = False
     sources: list[SourceReport] = field(default_factory=list)
     alerts: AlertsReport | None = None
@@ -132,6 +153,14 @@ class RunReport(Struct, kw_only=True):
         self.failed_sentences += sum(document.failed_sentences for document in documents)
         self.outcomes += [outcome for outcome in batch.outcomes if outcome.reason]
         self.notes += batch.notes
+        for outcome in batch.outcomes:
+            if outcome.status in {"added", "updated"} or outcome.shows_less:
+                self.remarked.update({name: int(getattr(outcome, name)) for name in Remarks.__struct_fields__})
+
+    @property
+    def remarks(self) -> Remarks:
+        """What to look at."""
+        return Remarks(**self.remarked)
 
     def with_status(self, status: str) -> tuple[Outcome, ...]:
         """Return the outcomes with this status and a reason. Failures that an earlier run reported are `skipped`."""
@@ -185,6 +214,7 @@ class RunReport(Struct, kw_only=True):
             updated_ids=tuple(self.updated_ids[:max_reasons]),
             moved_ids=tuple(self.moved_ids[:max_reasons]),
             not_read=self.unread.records(),
+            remarks=self.remarks,
             files=self.files,
             alerts=UNSET if self.alerts is None else self.alerts.record(),
         )

@@ -16,6 +16,7 @@ from tests.cli.conftest import Command
 from tests.crawl.test_warc import Crawl
 from tests.crawl.web.site import Site
 from tests.test_update import story
+from tests.walls import WALLS, wall_page
 
 STORY = "Cranes of quay {0}\n\nThe cranes of quay {0} stood still, and nobody in the harbor town knew why they did.\n"
 SYNDICATED = "\n\n".join(
@@ -385,3 +386,20 @@ def test_a_host_that_is_none_is_refused(searchkit: Command, archive: Path, host:
     done = searchkit("index", "--allow-host", host, "https://ledger.example/", archive=archive)
     assert done.code == 2
     assert f'--allow-host "{host}"' in done.err
+
+
+def test_the_last_line_says_what_to_look_at(searchkit: Command, folder: Path, archive: Path) -> None:
+    head = '<meta property="article:published_time" content="2026-03-01T08:00:00Z">'
+    (folder / "wall.html").write_text(wall_page(WALLS["login-en"], head=head, form=True))
+    text = "The quay of Velmar was swept on Monday, and the sweepers went home at noon."
+    (folder / "shell.html").write_text(f"<html><body><script>{'x = 1;' * 9_000}</script><p>{text}</p></body></html>")
+    done = searchkit("index", "--workers", "1", str(folder), archive=archive)
+    assert "; almost no text for the size of the page: 1; behind a wall: 1\n" in done.out
+    (folder / "wall.html").write_text(story("Quay swept", "quay"))
+    assert index(searchkit, archive, folder)["remarks"] == {
+        "thin": 0,
+        "walled": 0,
+        "shows_less": 0,
+        "failed_sentences": 0,
+    }
+    assert "wall" not in searchkit("index", "--workers", "1", str(folder), archive=archive).out

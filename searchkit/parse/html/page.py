@@ -8,7 +8,7 @@ from msgspec import Struct
 from searchkit.dates import PartialDate
 from searchkit.document import Resource
 from searchkit.errors import NoArticle
-from searchkit.parse.base import MAX_LINKS, Draft, StruckText, web_address
+from searchkit.parse.base import MAX_LINKS, THIN, Draft, StruckText, web_address
 from searchkit.parse.encoding import decode
 from searchkit.parse.html import hidden, maintext, metadata
 from searchkit.parse.html.phrases import REMOVED, paywall, refusal, wall
@@ -16,6 +16,8 @@ from searchkit.parse.html.scan import with_superscripts
 from searchkit.parse.html.tree import Page, load
 
 _LINK_TEXT = 3
+# A page with fewer characters of text, and so many times as many in all, has almost no text for its size.
+_THIN, _THIN_SHARE = 400, 100
 _MOST = 0.5
 _MAX_GUESS_SIZE = 2_000_000  # htmldate takes as long as everything else together
 
@@ -112,6 +114,8 @@ def read(resource: Resource, *, today: date) -> Draft:
         notes.append(f"wall: {shown}")
     elif reason := paywall(body.text, body.removed, stated.descriptions, free=stated.free):
         notes.append(f"paywall: {reason}")
+    if len(body.text) < _THIN and len(page.markup) > _THIN_SHARE * len(body.text):
+        notes.append(f"{THIN}{len(body.text)} characters of text on a page of {len(page.markup):,} characters")
     if page.cut_tags:
         notes.append(f"markup: {page.cut_tags} overlong tags truncated")
     return Draft(

@@ -1,0 +1,119 @@
+"""Which texts of a page may replace its stored article, and what `changes` makes of those that were stored."""
+
+import pytest
+from msgspec.structs import replace
+
+from searchkit.dates import PartialDate
+from searchkit.document import Document
+from searchkit.histories.changes import changes
+from searchkit.store.shorter_views import shows_less
+from searchkit.version import __version__
+from tests.histories.revisions import revision
+from tests.walls import UNLISTED, WALLS
+
+TITLE = "Lock keeper of Sandholm resigns over flooded cellars"
+ARTICLE = """The lock keeper of Sandholm, Tore Brekk, resigned on Monday after water had entered forty cellars there.
+
+"I opened the lower gate because the gauge told me to," Brekk told reporters. It had not been serviced since spring.
+
+The council ordered an inspection of all gauges along the canal. It will be led by engineer Maja Lindqvist.
+
+"We found rust where there should be grease," said Lindqvist. She expects the first results within two weeks.
+
+Shopkeeper Anton Reuss said that he had lost a cellar full of flour. The insurers have sent nobody yet, Reuss said.
+
+Mayor Hedda Solem denied that the council had saved money on the canal. "The budget was never cut," Solem said.
+
+The opposition demanded the minutes of the canal committee. Its chair, Per Aune, said they would be printed in May.
+
+Volunteers pumped out the last cellar on Sunday evening. "My arms are longer now," said volunteer Ola Fossum."""
+REWRITTEN = """Sandholm will get a new lock keeper in May, said Mayor Hedda Solem on Friday after Tore Brekk left.
+
+Forty cellars in the old town stood under water when Brekk opened the lower gate and trusted a faulty gauge.
+
+Engineer Maja Lindqvist has replaced every gauge along the canal. "The rust went through the needle," Lindqvist said.
+
+The council wants to pay for ruined stock; Anton Reuss, whose flour was lost, called the offer a beginning.
+
+Per Aune of the opposition told reporters that the canal committee had been warned about the gates in the spring."""
+OTHER = """The swimming hall on the hill opens again in June, with warmer water and a slide that has two bends.
+
+Visitors pay six crowns, children half of it. The old tiles were sold to a collector from the islands.
+
+The hall had been closed since a winter storm took its roof. Its builders promise that the new roof will stay."""
+PARAGRAPHS = ARTICLE.split("\n\n")
+
+
+def stored(text: str, title: str = TITLE, **fields: object) -> Document:
+    """Return an article that was fetched, in a revision of this version."""
+    return replace(revision(text, published=None), title=title, parsed_by=__version__, **fields)
+
+
+def without(*numbers: int) -> str:
+    return "\n\n".join(text for number, text in enumerate(PARAGRAPHS) if number not in numbers)
+
+
+MARKETING = {
+    "en": "Stay with us for one crown a week. Cancel whenever you like. Our reporters knock on doors each day.",
+    "de": "Ab hier geht es mit dem Monatspass weiter. Unsere Redaktion recherchiert jeden Tag für die ganze Region.",
+    "fr": "La suite est pour nos amis fidèles. Soutenez une rédaction libre et recevez chaque matin notre lettre.",
+    "es": "El resto lo leen nuestros socios. Apoya a una redacción libre y recibe cada mañana nuestro boletín.",
+    "hu": "A folytatáshoz váltson havi bérletet. Szerkesztőségünk minden nap önért dolgozik az egész megyében.",
+}
+LESS = {
+    **{f"{kept} paragraphs": "\n\n".join(PARAGRAPHS[:kept]) for kept in (1, 2, 3, 4, 5, 6)},
+    **{
+        f"{kept} paragraphs, {language}": "\n\n".join((*PARAGRAPHS[:kept], text))
+        for kept in (1, 2, 4)
+        for language, text in MARKETING.items()
+    },
+    "cut inside a sentence": ARTICLE[:500] + "...",
+    "all but the first paragraph is a wall": "\n\n".join((PARAGRAPHS[0], *MARKETING.values())),
+    **{name: "\n\n".join(lines[1:]) or "Loading" for name, lines in {**WALLS, **UNLISTED}.items()},
+    "another article": OTHER,
+}
+
+
+@pytest.mark.parametrize("name", LESS)
+def test_a_shorter_view_replaces_nothing_and_removes_nothing(name: str) -> None:
+    old, new = stored(ARTICLE), stored(LESS[name])
+    assert shows_less(old, new)
+    found = [kind for change in changes(old, new) for kind in change.kinds]
+    assert "removed" not in found
+    assert found.count("shows-less") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "removed"),
+    [
+        (ARTICLE.replace("forty cellars", "fifty cellars"), 0),
+        (f"{OTHER}\n\n{ARTICLE}", 0),
+        (f"{ARTICLE}\n\nCorrection: an earlier version named another engineer.", 0),
+        *((without(number), 1) for number in (3, 5, 7)),
+        (without(2, 4), 1),
+        (without(7) + "\n\nCorrection: an earlier version quoted a volunteer.", 1),
+        (REWRITTEN, 0),
+    ],
+)
+def test_an_edit_of_the_outlet_replaces_the_article(text: str, removed: int) -> None:
+    old, new = stored(ARTICLE), stored(text)
+    assert shows_less(old, new) == ""
+    assert sum("removed" in change.kinds for change in changes(old, new)) >= removed
+    assert not any("shows-less" in change.kinds for change in changes(old, new))
+
+
+def test_a_later_day_of_publication_is_evidence_of_another_text() -> None:
+    day = PartialDate(value="2026-03-05", precision="day", source="json-ld")
+    old, new = stored("\n\n".join(PARAGRAPHS[:4]), "Harbour diary"), stored(OTHER, "Harbour diary")
+    assert shows_less(old, new)
+    assert shows_less(old, replace(new, published=day)) == ""
+    assert shows_less(old, replace(new, published=day, notes=("wall: login page",)))
+    assert shows_less(old, replace(new, published=day, canonical_url="https://courier.example.com/hall"))
+
+
+def test_the_article_replaces_what_stood_before_it() -> None:
+    teaser = stored("\n\n".join(PARAGRAPHS[:2]), notes=("paywall: the text is short",))
+    assert shows_less(teaser, stored(ARTICLE)) == ""
+    caption = stored("Water in the old town. Picture of the week.")
+    assert shows_less(caption, stored(ARTICLE, byline=("Ida Brandt",))) == ""
+    assert shows_less(caption, replace(stored("\n\n".join(MARKETING.values())), published=None))
