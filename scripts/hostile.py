@@ -111,7 +111,7 @@ def update_sources(only: str, top: Path) -> list[str]:
 
 def take_characters(every: int, top: Path) -> list[str]:
     """Take every Nth character of Unicode through all rooms, some thousands in an archive; return what is wrong."""
-    faults = []
+    faults: list[str] = []
     characters = letters.characters()[::every]
     for first in range(0, len(characters), CHARACTERS_TOGETHER):
         some = characters[first : first + CHARACTERS_TOGETHER]

@@ -77,6 +77,7 @@ class StatusReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
     outdated: Annotated[Count, Meta(description="Documents annotated by another version or with other names.")]
     gone: Count
     failures: Count
+    shows_less: Annotated[Count, Meta(description="Pages that show less than their article, whose text stays.")]
     failed_sentences: Annotated[
         Count, Meta(description="Sentences whose statements are missing because a rule of searchkit failed.")
     ]
