@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
+from searchkit.outlets import CLAIMED, host_of
 from searchkit.text import Span, plain_key, sentences
 
 RECORD_VERSION = 2
@@ -110,6 +111,12 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def claim(self) -> str:
         """The web address that a supplied article gives as its own; empty for none, and for what we fetched."""
         return "" if self.is_fetched else self.canonical_url or ""
+
+    @property
+    def host(self) -> str:
+        """The host of its web address, after `claimed: ` if a file states it; empty without a web address."""
+        host = host_of(self.uri if self.is_fetched else self.claim)
+        return CLAIMED + host if host and not self.is_fetched else host
 
     @property
     def other_address(self) -> str:
@@ -231,7 +238,8 @@ class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
     entity id, names from the name lists that the article does not use. `gone_at` is when the source no longer had the
     article. `copies` is the id of its duplicate group. All three are empty if not applicable. `failed_sentences` counts
     those whose statements are missing because a rule failed. `parsed_at` and `annotated_at` say when this revision was
-    made, `parsed_by` and `annotated_by` by which version of searchkit; empty in older records.
+    made, `parsed_by` and `annotated_by` by which version of searchkit; empty in older records. `outlet_and_host` is
+    set where an archive has several hosts with the name of the outlet.
     """
 
     id: str
@@ -256,6 +264,12 @@ class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
     parsed_by: str = ""
     annotated_at: str = ""
     annotated_by: str = ""
+    outlet_and_host: str = ""
+
+    @property
+    def publisher(self) -> str:
+        """The outlet for readers, with the host where several use its name; empty if unknown."""
+        return self.outlet_and_host or self.outlet or ""
 
     def remarks(self) -> tuple[str, ...]:
         """Return the notes of the parser, and how many sentences extraction could not read."""

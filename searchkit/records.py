@@ -25,6 +25,10 @@ from searchkit.text import Span
 Count = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Version = Annotated[int, Meta(ge=1)]
+Host = Annotated[
+    str,
+    Meta(description="The host of its web address; `claimed: ` precedes one that a file states. Empty without any."),
+]
 Confidence = Annotated[
     float, Meta(ge=0, le=1, description="0 to 1: the share of such findings that were right when measured.")
 ]
@@ -183,6 +187,7 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     fetched_at: Annotated[str, Meta(description="When these bytes were read, ISO 8601 UTC; empty if unknown.")]
     gone_at: Annotated[str, Meta(description="Since when its source no longer has it; empty while it has.")]
     copies: Annotated[str, Meta(description="Duplicate group; empty for none.")]
+    host: Host
 
 
 class CopiesRecord(Struct, frozen=True, kw_only=True):
@@ -286,6 +291,7 @@ def document_record(document: Document) -> DocumentRecord:
     names, matched = document.names(), document.matched()
     return DocumentRecord(
         record_version=RECORD_VERSION,
+        host=document.host,
         **{name: getattr(document, name) for name in _SHARED},
         paragraphs=tuple(map(astuple, document.paragraphs)),
         struck=tuple(map(astuple, document.struck)),

@@ -279,7 +279,7 @@ class ItemBuilder:
             text=text,
             marks=marks,
             title=document.title or "",
-            outlet=document.outlet or "",
+            outlet=document.publisher,
             wire=document.wire or "",
             published=date_text(document.published),
             address=redacted(document.uri),
@@ -334,7 +334,7 @@ def _group(group_by: str, opened: OpenDocument, quote: Quote | None, entries: tu
         case "watchlist":
             return match_text(entries[0]) + ", by name only" if entries else "No watchlist entry"
         case "outlet":
-            return opened.document.outlet or "Outlet unknown"
+            return opened.document.publisher or "Outlet unknown"
         case "speaker" if quote is not None:
             return (quote.speaker.name if quote.speaker.entity_id else "") or "Speaker not resolved"
         case "about" if quote is not None:

@@ -29,6 +29,7 @@ from searchkit.archive.folder import (
 )
 from searchkit.archive.index_sync import IndexSync, fill, synced, with_progress
 from searchkit.archive.names_notes import names_notes, watchlist_notes
+from searchkit.archive.published import PublishedDocuments
 from searchkit.archive.status import Status, status_of
 from searchkit.document import Document, Quote, document_id
 from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, SearchkitError, StorageFull, UsageError
@@ -74,6 +75,8 @@ class Archive:
         self._user_notes: NotesReader | None = None
         # Why the last `catch_up` could not write the index, so that it may lack what a query asks for.
         self.hindrance: StorageFull | None = None
+        self._published = PublishedDocuments(lambda: self.index)
+        self.outlets = self._published.outlets  # as the last `catch_up` found them
         self._notes: list[str] = []
         self.lock = WriterLock(folder, self.databases, self._notes.append)
 
@@ -151,7 +154,7 @@ class Archive:
         """The open index."""
         if self._index is None:
             refuse_planted(self.folder, self._index_folder, trusted={0, os.geteuid()})
-            self._index = open_engine(self.engine, self.folder, self.databases, self.get)
+            self._index = open_engine(self.engine, self.folder, self.databases, lambda known: self.store().get(known))
         return self._index
 
     def store(self) -> Store:
@@ -173,15 +176,15 @@ class Archive:
 
     def get(self, document_id: str) -> Document | None:
         """Return the current document."""
-        return self.store().get(document_id)
+        return self._published.current(self.store().get(document_id))
 
     def get_several(self, document_ids: Sequence[str]) -> Mapping[str, StoredRecord]:
         """Return the records of these documents by id. Only `get` reports rows that cannot be read."""
-        return self.store().get_several(document_ids)
+        return self._published.records(self.store().get_several(document_ids))
 
     def revision(self, document_id: str, number: int) -> Document | None:
         """Return revision `number` of a document."""
-        return self.store().revision(document_id, number)
+        return self._published.current(self.store().revision(document_id, number))
 
     def at(self, uri: str) -> Document | None:
         """Return the document last read at this address."""
@@ -197,14 +200,12 @@ class Archive:
 
     def find(self, record_id: str) -> tuple[Document, Quote | None]:
         """Return the document with this id, or the statement with this id and its document. NotInArchive otherwise."""
-        document = self.get(record_id)
+        document = self.get(record_id.partition("-")[0])
         if document is not None:
-            return document, None
-        owner = self.get(record_id.partition("-")[0])
-        if owner is not None:
-            for quote in owner.quotes:
-                if quote.id == record_id:
-                    return owner, quote
+            if document.id == record_id:
+                return document, None
+            if found := [quote for quote in document.quotes if quote.id == record_id]:
+                return document, found[0]
         raise NotInArchive(
             f'No document or statement has the id "{record_id}".', hint="The output of query and quotes shows ids."
         )
@@ -239,7 +240,7 @@ class Archive:
 
     def revision_alike(self, document_id: str, number: int) -> Document | None:
         """Return revision `number` of a document, annotated by the version that annotated the current one."""
-        return self._histories.revision(document_id, number)
+        return self._published.current(self._histories.revision(document_id, number))
 
     def values_outside(self, field: str) -> Mapping[str, Sequence[Owner]]:
         """Return the statements by their values in a field that is not in the index: marks and tags of the user, or the
@@ -409,6 +410,7 @@ class Archive:
         made later."""
         self.hindrance = None
         store, position = self.store(), self.index.position
+        self._published.follow(position)
         if position == store.position:
             return ()
         has_index = position.sequence > 0

@@ -39,7 +39,7 @@ def hit_lines(
 def _document_lines(found: HitRecord, excerpt: Excerpt, number: int) -> Iterator[list[Segment]]:
     document = found.document
     yield [(f"{number}. ", ""), *_title(document, excerpt)]
-    facts = [document.outlet, document.wire and f"via {document.wire}", date_text(document.published), document.id]
+    facts = [document.publisher, document.wire and f"via {document.wire}", date_text(document.published), document.id]
     yield [("   " + " · ".join(one_line(fact) for fact in facts if fact), "dim"), *_state(found)]
     yield from _watchlist_lines(found)
     shown = best_statements(excerpt.statements, _STATEMENTS_SHOWN)
@@ -65,7 +65,7 @@ def _quote_lines(found: HitRecord, quote: Quote, excerpt: Excerpt, number: int) 
     yield from _note_lines(found.opened, quote)
     yield from _sentence_lines(document, quote, said)
     yield [("   " + " · ".join(quote_details(quote, document, document.names())), "")]
-    facts = [document.outlet, date_text(document.published), page_text(quote, document), quote.id]
+    facts = [document.publisher, date_text(document.published), page_text(quote, document), quote.id]
     rest = "".join(f" · {one_line(fact)}" for fact in facts if fact)
     yield [
         ("   ", "dim"),

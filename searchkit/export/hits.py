@@ -15,6 +15,7 @@ from searchkit.records import (
     CopiesRecord,
     Count,
     End,
+    Host,
     MatchRecord,
     SpanRecord,
     StatementRecord,
@@ -86,7 +87,8 @@ class _Fields(StatementInWords, frozen=True, kw_only=True):
     id: str
     title: str | None
     title_marks: Marks
-    outlet: Annotated[str | None, Meta(description="The publisher.")]
+    outlet: Annotated[str | None, Meta(description="The publisher, as the text names it.")]
+    host: Host
     wire: Annotated[str | None, Meta(description="The news agency credited.")]
     byline: tuple[str, ...]
     dateline: Annotated[str | None, Meta(description="The place and day before the first sentence.")]
@@ -128,7 +130,7 @@ JSON_FIELDS: Mapping[Record, tuple[str, ...]] = {
     "document": tuple(
         """
         id title title_marks outlet wire published language url gone_at copies evidence matches score snippets
-        statements
+        statements host
         """.split()
     ),
     "quote": tuple(
@@ -136,7 +138,7 @@ JSON_FIELDS: Mapping[Record, tuple[str, ...]] = {
         id document start end page time text marks kind cue cue_span verb attribution speaker speaker_id speaker_span
         role affiliation resolved_by antecedent_span speaker_confidence about about_ids matches date group rule
         confidence represents negated rivals via via_span statement sentence sentence_span title title_marks outlet wire
-        published language url gone_at copies evidence score mark correction tags note marked_by struck
+        published language url gone_at copies evidence score mark correction tags note marked_by struck host
         """.split()
     ),
 }

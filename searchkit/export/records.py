@@ -13,6 +13,7 @@ from searchkit.query.fields import Record
 from searchkit.records import (
     CopiesRecord,
     DocumentRecord,
+    Host,
     StatementRecord,
     Version,
     document_record,
@@ -32,11 +33,12 @@ COLUMNS: Mapping[Record, tuple[str, ...]] = {
         *("page", "start", "end", "watchlist", "copies", "gone_at", "fetched_at", "extractor_version"),
         *("negated", "statement", "sentence", "via", "time", "mark", "correction", "tags", "note", "marked_by"),
         "struck",
+        "host",
     ),
     "document": (
         *("id", "revision", "title", "outlet", "wire", "byline", "published", "published_confidence", "updated"),
         *("language", "url", "uri", "statement_count", "watchlist", "copies", "gone_at", "first_seen", "fetched_at"),
-        *("source", "digest", "raw_digest", "extractor_version"),
+        *("source", "digest", "raw_digest", "extractor_version", "host"),
     ),
 }
 
@@ -46,7 +48,8 @@ class ArticleRecord(Struct, frozen=True, kw_only=True):
 
     revision: Annotated[Version, Meta(description="Revision of the document.")]
     title: str | None
-    outlet: Annotated[str | None, Meta(description="The publisher.")]
+    outlet: Annotated[str | None, Meta(description="The publisher, as the text names it.")]
+    host: Host
     wire: Annotated[str | None, Meta(description="The news agency credited.")]
     byline: Annotated[tuple[str, ...], Meta(description="The authors.")]
     published: PartialDate | None
@@ -111,6 +114,7 @@ def article_record(document: Document) -> ArticleRecord:
         revision=document.revision,
         title=document.title,
         outlet=document.outlet,
+        host=document.host,
         wire=document.wire,
         byline=document.byline,
         published=document.published,

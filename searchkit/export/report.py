@@ -168,7 +168,7 @@ class Report:
 def _heading(found: HitRecord) -> tuple[str, str]:
     """Return heading and id of the group of a record: its speaker or outlet."""
     if found.quote is None:
-        outlet = one_line(found.document.outlet or "")
+        outlet = one_line(found.document.publisher)
         return outlet or NO_OUTLET, outlet
     speaker = found.quote.speaker
     if speaker.name is None or speaker.entity_id is None:

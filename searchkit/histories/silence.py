@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import NO_COMMENT, Document, Quote
+from searchkit.outlets import outlet_value
 from searchkit.records import Count, Share
 from searchkit.text import Span, fold, sentences
 
@@ -69,7 +70,7 @@ class NoComment(Struct, frozen=True, kw_only=True):
     party_id: Annotated[str | None, Meta(description="ID of the party; null if not identified.")]
     asked_by: Annotated[str | None, Meta(description="Who asked, where the text says so.")]
     date: Annotated[PartialDate | None, Meta(description="When, else the day of publication.")]
-    outlet: str | None
+    outlet: Annotated[str | None, Meta(description="The publisher; with its host, where several hosts use its name.")]
 
 
 class NamedParty(Struct, frozen=True, kw_only=True):
@@ -138,7 +139,7 @@ def no_comments(document: Document) -> tuple[NoComment, ...]:
             party_id=quote.speaker.represents or quote.speaker.entity_id,
             asked_by=asked_by(document, quote),
             date=quote.date or document.published,
-            outlet=document.outlet,
+            outlet=outlet_value(document.outlet, document.host) if document.outlet else None,
         )
         for quote in document.quotes
         if is_no_comment(document, quote)

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from heapq import nlargest
 from itertools import combinations, product
-from urllib.parse import urlsplit
 from zlib import crc32
 
 from msgspec import Struct
@@ -37,6 +36,7 @@ from searchkit.histories.wording import (
     quoted_spans,
     raw_words,
 )
+from searchkit.outlets import CLAIMED, outlet_value
 from searchkit.text import Span, name_key
 
 Statement = tuple[Document, Quote]
@@ -317,7 +317,7 @@ def _first_seen(statement: Statement) -> tuple[str, bool, str, str, int]:
     document, quote = statement
     published = document.published
     time = published.value if published is not None and published.precision == "instant" else "~"
-    is_copy = document.wire is None or name_key(outlet_of(document)) != name_key(document.wire)
+    is_copy = document.wire is None or name_key(document.outlet or "") != name_key(document.wire)
     return (day_of(document)[0], is_copy, time, document.id, quote.content.start)
 
 
@@ -330,8 +330,9 @@ def day_of(document: Document) -> tuple[str, bool]:
 
 
 def outlet_of(document: Document) -> str:
-    """Return the outlet of a document, or else its host."""
-    return document.outlet or urlsplit(document.canonical_url or document.uri).hostname or document.uri
+    """Return the outlet of a document with its host, also with one that a file claims; without an outlet, the host."""
+    host = document.host.removeprefix(CLAIMED)
+    return outlet_value(document.outlet, host) if document.outlet else host or document.uri
 
 
 def _appearance(statement: Statement, fullest: Statement) -> Appearance:

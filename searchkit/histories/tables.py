@@ -5,7 +5,7 @@ Rows have no checksum, and changes no journal: archive/histories_sync.py writes 
 
 from searchkit.store.sqlite import Database
 
-HISTORIES_VERSION = 3
+HISTORIES_VERSION = 4
 _MADE_AGAIN = "Make it again from the store: searchkit rebuild"
 # `progress` has the store's sequence number and the document that the store put last at that time. `labels` are the
 # values of statements in the field `changed`. `changes` has a row for each later revision; `at` is when it was read,

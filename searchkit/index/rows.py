@@ -16,6 +16,7 @@ from searchkit.dates import PartialDate
 from searchkit.index.analysis import contains_exact, exact_key
 from searchkit.index.ranking import Precedence
 from searchkit.index.values import act_of, value_key
+from searchkit.outlets import outlet_value
 from searchkit.query.fields import ENTITY_KINDS, Record
 from searchkit.text import Span
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:  # a search needs no documents
     from searchkit.document import Document, Mention, Quote, WatchlistMatch
 
 # Increase with every change of the meaning of rows: an index of another version is rebuilt from the store.
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 # Suffixes of the id of a watchlist entry for its strong and weak matches.
 STRONG = "/strong"
 WEAK = "/weak"
@@ -96,9 +97,9 @@ def _date_values(*dates: PartialDate | None) -> tuple[DateValue, ...]:
     return tuple(found.values())
 
 
-def _plain_name(name: str | None) -> tuple[NameValue, ...]:
-    """Return an outlet or wire as a value whose id is its name; none if the name has no visible characters."""
-    return (NameValue(id=name, name=name),) if name and value_key(name) else ()
+def _plain_name(name: str | None, value_id: str) -> tuple[NameValue, ...]:
+    """Return an outlet or wire as a value; none if the name has no visible characters."""
+    return (NameValue(id=value_id, name=name),) if name and value_key(name) else ()
 
 
 class _Names:
@@ -190,7 +191,8 @@ def _only(value: str | None) -> tuple[str, ...]:
 
 
 def _article_fields(document: "Document") -> tuple[dict[str, tuple[NameValue, ...]], dict[str, tuple[str, ...]]]:
-    names = {"outlet": _plain_name(document.outlet), "wire": _plain_name(document.wire)}
+    outlet, wire = document.outlet or "", document.wire or ""
+    names = {"outlet": _plain_name(outlet, outlet_value(outlet, document.host)), "wire": _plain_name(wire, wire)}
     keywords = {
         "lang": _only(document.language),
         "url": tuple(dict.fromkeys(url for url in (document.canonical_url, document.uri) if url)),

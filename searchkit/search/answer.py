@@ -15,8 +15,9 @@ from msgspec.structs import replace
 
 from searchkit.document import Document, DocumentOutline, Quote, WatchlistMatch
 from searchkit.errors import NotInArchive, SearchkitError, StorageFull
-from searchkit.index.base import FacetRequest, Hit, Index, SearchRequest, SearchResult, Sort
+from searchkit.index.base import Facet, FacetCount, FacetRequest, Hit, Index, SearchRequest, SearchResult, Sort
 from searchkit.notes import Note, NoteFields, NotesById
+from searchkit.outlets import Outlets
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.filters import filtered
@@ -72,6 +73,9 @@ class SearchableArchive(Protocol):
 
     def notes(self) -> NotesById[Note]:
         """Return the user's notes on statements. ArchiveError if they cannot be read."""
+
+    def outlets(self) -> Outlets:
+        """Return the outlets of the documents in the index."""
 
     def values_outside(self, field: str, /) -> Mapping[str, Sequence[Owner]]:
         """Return the statements by their values in a field that is not in the index. Errors as `notes`."""
@@ -368,6 +372,22 @@ def search(archive: SearchableArchive, request: SearchRequest, *, progress: Prog
     return _execute(archive, request, progress)[0]
 
 
+def _with_hosts(result: SearchResult, archive: SearchableArchive) -> SearchResult:
+    """Return a result in whose facets outlets are shown as readers see them."""
+    if not any("outlet" in {facet.field, facet.paired} for facet in result.facets):
+        return result
+    outlets = archive.outlets()
+
+    def shown(facet: Facet, count: FacetCount) -> FacetCount:
+        second = count.second
+        if second is not None and facet.paired == "outlet":
+            second = replace(second, value=outlets.shown(second.id))
+        return replace(count, value=outlets.shown(count.id) if facet.field == "outlet" else count.value, second=second)
+
+    facets = (replace(facet, counts=tuple(shown(facet, count) for count in facet.counts)) for facet in result.facets)
+    return replace(result, facets=tuple(facets))
+
+
 def _execute(
     archive: SearchableArchive, request: SearchRequest, progress: Progress | None
 ) -> tuple[SearchResult, NameExpander]:
@@ -382,7 +402,7 @@ def _execute(
             [facet for facet in request.facets if not is_outside(facet.field)], rewritten.shown, names, request.record
         ),
     )
-    result = archive.index.search(executed)
+    result = _with_hosts(archive.index.search(executed), archive)
     if len(executed.facets) < len(request.facets):
         from searchkit.search.facets_outside import with_facets_outside  # few queries count these
 

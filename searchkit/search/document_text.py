@@ -26,7 +26,7 @@ def provenance_facts(document: Document, linked: Sequence[str]) -> dict[str, str
     """Return where and when a document was published and read, by name; empty values are not known. `linked` are the
     ids of the documents that have or claim the same web address."""
     return {
-        "outlet": document.outlet or "",
+        "outlet": document.publisher,
         "wire": document.wire or "",
         "byline": ", ".join(document.byline),
         "dateline": document.dateline or "",

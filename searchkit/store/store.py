@@ -26,10 +26,12 @@ if TYPE_CHECKING:  # loads hashlib and large patterns; a query compares no texts
     from searchkit.store.near_duplicates import CopyGroups, Sketch
 
 # Fields of a record that say how it is stored, not what it contains...
-_BOOKKEEPING = "revision first_seen last_seen source raw_digest fetched_at parsed_at parsed_by gone_at copies".split()
+_BOOKKEEPING = (
+    "revision first_seen last_seen source raw_digest fetched_at parsed_at parsed_by gone_at copies outlet_and_host"
+).split()
 _NO_CONTENT = frozenset({*_BOOKKEEPING, "annotated_at", "annotated_by"})
-# ...and those of them that change without the record and are stored in `facts`.
-_MARKS = ("gone_at", "copies")
+# ...and those of them that change without the record and are stored in `facts`, or not at all.
+_MARKS = ("gone_at", "copies", "outlet_and_host")
 # Fields that extraction computes: a change of these alone is not a revision.
 _ANNOTATIONS = {*Document.__struct_fields__} - {*Article.__struct_fields__, "id", "digest"}
 # Fields that say where the article is: a change of these alone is no revision either.

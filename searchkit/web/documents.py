@@ -45,7 +45,7 @@ def results(request: Request) -> Response:
 def _view(found: Answer, hit: HitRecord, url: Links) -> DocumentView:
     document, excerpt = hit.document, found.excerpt(hit)
     shown = best_statements(excerpt.statements, _STATEMENTS_SHOWN)
-    facts = (document.outlet, document.wire and f"via {document.wire}", date_text(document.published))
+    facts = (document.publisher, document.wire and f"via {document.wire}", date_text(document.published))
     return DocumentView(
         id=document.id,
         address=url(f"/document/{document.id}"),

@@ -42,6 +42,6 @@ def _add_entry(root: ET.Element, hit: Hit, url: Links) -> None:
     add_element(entry, "updated", document.first_seen or _UNKNOWN_TIME)
     ET.SubElement(entry, "link", {"rel": "alternate", "href": xml_text(address)})
     sentence = document.sentence_of(quote).of(document.text) if quote else ""
-    place = (document.title or "", document.outlet or "", date_text(document.published))
+    place = (document.title or "", document.publisher, date_text(document.published))
     summary = (said, *note_texts(hit.found.note), sentence, " · ".join(filter(None, place)))
     add_element(entry, "summary", " - ".join(one_line(part) for part in summary if part))

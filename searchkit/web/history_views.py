@@ -10,6 +10,7 @@ from searchkit.archive import Archive
 from searchkit.export.histories.blocks import (
     appearance_text,
     change_facts,
+    day_text,
     difference_facts,
     now_missing,
     party_facts,
@@ -116,7 +117,7 @@ def spread_view(found: SpreadRecord, url: Links, most: int) -> EntryView:
     shown = found.appearances[:most]
     appearances = [
         side_view(
-            f"{appearance.day}{'' if appearance.day_known else ' (first seen here)'}: {appearance_text(appearance)}",
+            f"{day_text(appearance)}: {appearance_text(appearance)}",
             appearance.statement,
             url,
         )
@@ -124,7 +125,7 @@ def spread_view(found: SpreadRecord, url: Links, most: int) -> EntryView:
     ]
     translations = [side_view("probably a translation", side, url) for side in found.translations]
     dots = [
-        (appearance.day, f"{one_line(appearance.statement.outlet)}, {appearance.day}", view.statement)
+        (appearance.day, f"{one_line(appearance.statement.publisher)}, {appearance.day}", view.statement)
         for appearance, view in zip(shown, appearances, strict=True)
         if appearance.day
     ]

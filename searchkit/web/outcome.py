@@ -62,7 +62,8 @@ def _spread(archive: Archive, statement: str, url: Links) -> SpreadLine | None:
         return None
     outlets, conflicts = quotes.outlets_of(group), quotes.conflicts_of(group)
     more = len(outlets) - _OUTLETS_SHOWN
-    names = ", ".join(map(one_line, outlets[:_OUTLETS_SHOWN])) + (f", {more:,} more" if more > 0 else "")
+    names = ", ".join(one_line(archive.outlets().shown(outlet)) for outlet in outlets[:_OUTLETS_SHOWN])
+    names += f", {more:,} more" if more > 0 else ""
     return SpreadLine(
         outlets=f"{counted(len(outlets), 'outlet')}: {names}",
         conflicts=counted(conflicts, "conflicting attribution") if conflicts else "",

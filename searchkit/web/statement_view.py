@@ -85,7 +85,7 @@ def statement_view(
         details=tuple(detail for detail in details if detail),
         title=marked(title_line(document), title_marks),
         source=Link(
-            text=" · ".join(filter(None, (one_line(document.outlet or ""), page_text(quote, document)))),
+            text=" · ".join(filter(None, (one_line(document.publisher), page_text(quote, document)))),
             address=url(f"/document/{document.id}", part=part or _part(document, quote)) + f"#s-{quote.id}",
         ),
         published=date_text(document.published),

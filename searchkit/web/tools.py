@@ -304,6 +304,7 @@ def _document(document: Document) -> dict[str, Any]:
     return {
         "id": document.id,
         "url": redacted(document.uri),
+        "host": document.host,
         "revision": document.revision,
         "sha256": document.digest,
         "published": date_text(document.published),

@@ -209,7 +209,7 @@ def test_facets_alone_are_rows_of_a_sheet(printed: Printed) -> None:
     rows = list(csv.reader(io.StringIO(out)))
     assert rows == [
         ["field", "value", "id", "count", "query"],
-        ["outlet", "Harbor Ledger", "Harbor Ledger", "2", 'outlet:="Harbor Ledger"'],
+        ["outlet", "Harbor Ledger", "Harbor Ledger (ledger.example.org)", "2", 'outlet:="Harbor Ledger"'],
         ["outlet", "missing", "", "0", "NOT outlet:*"],
         ["date:day", "2022-12-16", "2022-12-16", "1", "date:=2022-12-16"],
         ["date:day", "2022-12-17 to 2023-01-09", "", "0", ""],

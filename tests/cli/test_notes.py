@@ -55,8 +55,8 @@ def test_programs_get_the_note_in_fields_of_its_own(searchkit: Command, harbor: 
     evidence = json.loads(searchkit("export", "-f", "evidence", "mark:wrong", archive=harbor).out.splitlines()[1])
     assert evidence.items() >= expected.items()
     header, row = searchkit("export", "-f", "csv", "mark:wrong", archive=harbor).out.splitlines()
-    assert header.endswith("mark,correction,tags,note,marked_by")
-    assert row.endswith("wrong-speaker,Ulla Schäfer,,ask,")
+    assert "mark,correction,tags,note,marked_by" in header
+    assert "wrong-speaker,Ulla Schäfer,,ask,," in row
     (document,) = json.loads(searchkit("query", "mark:wrong", "--json", archive=harbor).out)["hits"]
     assert document["statements"]["listed"][0]["correction"] == "Ulla Schäfer"
 

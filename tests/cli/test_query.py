@@ -30,7 +30,7 @@ def test_json_is_a_contract_and_facet_queries_select_their_count(searchkit: Comm
     assert result["interpreted_as"] == "Tiandy"
     hit = result["hits"][0]
     named = "id title title_marks outlet wire published language url gone_at copies evidence matches score snippets"
-    assert list(hit) == [*named.split(), "statements"]
+    assert list(hit) == [*named.split(), "statements", "host"]
     for snippet in hit["snippets"]:
         assert all(0 <= start < end <= len(snippet["text"]) for start, end in snippet["marks"])
     speakers, months = result["facets"]

@@ -171,7 +171,11 @@ def test_the_spread_of_a_quote_shows_first_sight_outlets_and_kept_words() -> Non
     late = article("Askar Daily", '"so they know we are coming," said Danilo Verhas.', "2024-05-07", wire="Seaway Wire")
     early = article("Metro", '"we knock back every 10 minutes," said Danilo Verhas.', "2024-05-06")
     made = spread(statements(late, early, wire))
-    assert [seen.outlet for seen in made.appearances] == ["Seaway Wire", "Metro", "Askar Daily"]
+    assert [seen.outlet for seen in made.appearances] == [
+        "Seaway Wire",
+        "Metro (metro.example)",
+        "Askar Daily",
+    ]
     assert made.outlets == 3
     assert made.wires == ("Seaway Wire",)
     assert made.fullest == wire.quotes[0].id

@@ -47,7 +47,7 @@ def source_text(side: StatementSide) -> str:
 def published_text(side: StatementSide) -> str:
     """Return where a statement was published: outlet, agency and day."""
     wire = f"via {one_line(side.wire)}" if side.wire else ""
-    parts = (one_line(side.outlet), wire, side.published or "day unknown", one_line(side.place))
+    parts = (one_line(side.publisher), wire, side.published or "day unknown", one_line(side.place))
     return " · ".join(filter(None, parts))
 
 
@@ -113,10 +113,10 @@ def _spread_lines(found: SpreadRecord) -> Iterator[Line]:
     for conflict in found.conflicts:
         yield side_line("conflicting attribution", conflict.first, strong=True)
         yield side_line("conflicting attribution", conflict.second, strong=True)
-    for number, appearance in enumerate(found.appearances[:_APPEARANCES_SHOWN]):
+    for appearance in found.appearances[:_APPEARANCES_SHOWN]:
         yield Line(
-            appearance.day if appearance.day_known else f"{appearance.day} (first seen here)",
-            f"{'first; ' if not number else ''}{appearance_text(appearance)}",
+            day_text(appearance),
+            appearance_text(appearance),
             source_text(appearance.statement),
             appearance.statement.address,
         )
@@ -125,6 +125,14 @@ def _spread_lines(found: SpreadRecord) -> Iterator[Line]:
     more = len(found.appearances) - _APPEARANCES_SHOWN + found.more
     if more > 0:
         yield Line("", f"{counted(more, 'later appearance')} not shown; --json lists up to 50")
+
+
+def day_text(appearance: AppearanceRecord) -> str:
+    """Return when an outlet printed a quotation, and how that is known: an article can state any date."""
+    if not appearance.day_known:
+        return f"seen here on {appearance.day}"
+    seen = f"; seen here on {appearance.seen}" if appearance.seen else ""
+    return f"{appearance.day} by its own date{seen}"
 
 
 def appearance_text(appearance: AppearanceRecord) -> str:

@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from searchkit.document import Document, Quote
 from searchkit.index.values import act_of
+from searchkit.records import Host
 from searchkit.search.statement_text import date_text, in_words, page_text, speaker_text, words_doubt
 from searchkit.text import redacted
 
@@ -37,6 +38,10 @@ class StatementSide(Struct, frozen=True, kw_only=True):
     published: Annotated[str, Meta(description="Day of publication.")]
     captured: Annotated[str, Meta(description="When this version was read, ISO 8601 UTC.")]
     address: str
+    host: Host
+    publisher: Annotated[
+        str, Meta(description="The outlet for readers: with its host, where several hosts use its name.")
+    ]
 
 
 def side(document: Document, quote: Quote) -> StatementSide:
@@ -63,4 +68,6 @@ def side(document: Document, quote: Quote) -> StatementSide:
         published=date_text(document.published),
         captured=document.fetched_at or document.first_seen,
         address=redacted(document.uri),
+        host=document.host,
+        publisher=document.publisher,
     )

@@ -3,10 +3,11 @@
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.export.histories.days import first_day, last_day, refuse_reversed
-from searchkit.histories.silence import Silence, SourcesRead, silence
+from searchkit.histories.silence import Silence, SilentParty, SourcesRead, silence
 from searchkit.names import folder as names_folder
 from searchkit.query import ast
 from searchkit.search.answer import QueryRequest, answer
@@ -39,18 +40,24 @@ def silence_report(archive: Archive, request: SilenceRequest) -> SilenceReport:
     within = ast.Field(name="date", value=ast.Range(written=f"{first}..{last}", start=first, end=last))
     found = answer(archive, QueryRequest(query=within, today=request.today, limit=0)).result
     sources = [source for source in archive.sources() if source.last_run]
-    return SilenceReport(
-        silence=silence(
-            watchlist=watchlist.name,
-            version=watchlist.version_text,
-            period=f"{first} to {last}",
-            entries=entries,
-            documents=archive.histories().voices(first.toordinal(), last.toordinal()),
-            sources=SourcesRead(
-                read=len(sources),
-                healthy=sum(not source.last_reason for source in sources),
-                documents=found.total,
-            ),
+    silent = silence(
+        watchlist=watchlist.name,
+        version=watchlist.version_text,
+        period=f"{first} to {last}",
+        entries=entries,
+        documents=archive.histories().voices(first.toordinal(), last.toordinal()),
+        sources=SourcesRead(
+            read=len(sources),
+            healthy=sum(not source.last_reason for source in sources),
+            documents=found.total,
         ),
-        notes=(*found.notes, *archive.take_notes()),
     )
+    refused = tuple(_with_outlets(party, archive) for party in silent.refused)
+    return SilenceReport(silence=replace(silent, refused=refused), notes=(*found.notes, *archive.take_notes()))
+
+
+def _with_outlets(party: SilentParty, archive: Archive) -> SilentParty:
+    """Return an entry with the outlets of its refusals as readers see them."""
+    shown = archive.outlets().shown
+    refusals = (replace(refusal, outlet=refusal.outlet and shown(refusal.outlet)) for refusal in party.refusals)
+    return replace(party, refusals=tuple(refusals))

@@ -35,7 +35,8 @@ class AppearanceRecord(Struct, frozen=True, kw_only=True):
 
     statement: StatementSide
     day: Annotated[str, Meta(description="Day of publication, ISO 8601; otherwise the day the archive first saw it.")]
-    day_known: Annotated[bool, Meta(description="Whether `day` is the day of publication.")]
+    day_known: Annotated[bool, Meta(description="Whether `day` is the day of publication, by the article's own date.")]
+    seen: Annotated[str, Meta(description="Day the archive first saw the article, ISO 8601.")]
     share: Annotated[Share, Meta(description="Share of the fullest version's words that it has.")]
     kept: Annotated[
         tuple[tuple[int, int], ...],
@@ -188,6 +189,7 @@ def _spread_record(found: Spread, statements: dict[str, tuple[Document, Quote]])
                 statement=side(*statements[appearance.statement]),
                 day=appearance.day,
                 day_known=appearance.day_known,
+                seen=statements[appearance.statement][0].first_seen[:10],
                 share=round(appearance.share, 2),
                 kept=offsets.of((span.start, span.end) for span in appearance.kept),
             )
