@@ -228,4 +228,5 @@ def _typed(words: tuple[str, ...], options: dict[str, Any]) -> str:
     """Return the query as typed, with its options."""
     given = [f"--{name}={shlex.quote(value)}" for name in FILTERS for value in options[name]]
     given += [f"--{name}={shlex.quote(options[name])}" for name in ("since", "until") if options[name]]
+    given += [f"--limit={options['limit']}"] if options["limit"] else []
     return " ".join([*words, *given, *(["--copies"] if options["copies"] else [])]).strip() or "*"

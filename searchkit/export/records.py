@@ -124,16 +124,20 @@ def article_record(document: Document) -> ArticleRecord:
     )
 
 
-def provenance(found: HitRecord) -> ProvenanceRecord:
+def copies_of(found: HitRecord) -> CopiesRecord:
+    """Return the duplicates of a hit."""
+    return CopiesRecord(group=found.document.copies, number=found.hit.copies, ids=tuple(found.hit.copy_ids))
+
+
+def provenance(document: Document, copies: CopiesRecord) -> ProvenanceRecord:
     """Return the article of a statement, its address, and how it came into the archive."""
-    document = found.document
     return ProvenanceRecord(
         **asdict(article_record(document)),
         source=document.source,
         fetched_at=document.fetched_at or None,
         first_seen=document.first_seen or None,
         gone_at=document.gone_at or None,
-        copies=CopiesRecord(group=document.copies, number=found.hit.copies, ids=tuple(found.hit.copy_ids)),
+        copies=copies,
         extractor_version=document.extractor_version,
         record_version=RECORD_VERSION,
     )
@@ -175,16 +179,22 @@ def export_record(found: HitRecord) -> Struct:
     if found.quote is None:
         return shown_document(found.document, found.opened.note)
     opened = found.opened
+    article = provenance(found.document, copies_of(found))
     statement = statement_record(found.quote, found.document, opened.names, opened.matched)
     words = in_words(found.quote, found.document)
-    return StatementExport(**asdict(statement), **asdict(words), **asdict(provenance(found)), **asdict(found.note))
+    return StatementExport(
+        **asdict(statement),
+        **asdict(words),
+        **asdict(article),
+        **asdict(found.note),
+    )
 
 
 def as_row(found: HitRecord) -> dict[str, Any]:
     """Return a row by COLUMNS. The caller guards the cells."""
     document = found.document
     row: dict[str, Any] = {
-        **asdict(provenance(found)),
+        **asdict(provenance(found.document, copies_of(found))),
         "published": _value(document.published),
         "published_confidence": document.published and document.published.confidence,
         "updated": _value(document.updated),

@@ -10,8 +10,9 @@ from searchkit.archive import Archive
 from searchkit.errors import InputError, UsageError
 from searchkit.export.evidence.custody import CustodyEntry
 from searchkit.export.evidence.reading import BadLine, PartFault, Recorded, describe, records
+from searchkit.export.evidence.rebuilding import head_faults
 from searchkit.export.evidence.timestamps import Stamp, TimestampRules, check_timestamp
-from searchkit.export.evidence.verifying import Verdict, verify
+from searchkit.export.evidence.verifying import Comparison, Verdict
 from searchkit.export.evidence.wacz_check import WaczCheck
 
 # A clock may be wrong by minutes, and an export takes some.
@@ -22,8 +23,8 @@ class EvidenceCheck:
     """The check of a file that can be read several times; `name` is for messages.
 
     Without an `archive`, no statement is compared. Without `rules`, the time stamp is not checked; without a `folder`,
-    where its WACZ file lies, or a file `wacz`, the captures are not. `now` is the time of the check. `stamp` and
-    `captures` are what was found of them, once the results were read.
+    where its WACZ file lies, or a file `wacz`, the captures are not. `now` is the time of the check. `stamp`,
+    `captures` and `comparison` are what was found of them, once the results were read.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class EvidenceCheck:
             self._wacz = folder / Path(line.file).name
         self.stamp: Stamp | None = None
         self.captures: WaczCheck | None = None
+        self.comparison = Comparison(archive, self.described) if archive is not None else None
 
     @property
     def unchecked(self) -> tuple[str, ...]:
@@ -65,13 +67,14 @@ class EvidenceCheck:
         """Yield what is wrong with the parts of the file, then the results for its lines."""
         for reason in self.described.custody_faults:
             yield PartFault(part="custody log", reason=reason)
+        yield from head_faults(self.described)
         for reason in self._of_stamp():
             yield PartFault(part="time stamp", reason=reason)
         if self._wacz is not None:
             for reason in self._of_captures(self._wacz):
                 yield PartFault(part="captures", reason=reason)
-        if self._archive is not None:
-            yield from verify(self._archive, self._records(), made_at=self.described.made_at)
+        if self.comparison is not None:
+            yield from self.comparison.results(self._records())
         else:
             yield from (found for found in self._records() if isinstance(found, BadLine))
 
@@ -105,12 +108,23 @@ class EvidenceCheck:
             yield "the evidence was exported without a WACZ file"
             return
         wanted: dict[str, list[Recorded]] = {}
-        without = {each.document for each in line.without}
+        documents: set[str] = set()
+        without = {each.document: each for each in line.without}
         for found in self._records():
-            if isinstance(found, Recorded) and found.raw_digest and found.document not in without:
-                wanted.setdefault(found.raw_digest, []).append(found)
-        self.captures = WaczCheck(path, line, wanted)
-        yield from self.captures.faults(now=self._now)
+            if isinstance(found, Recorded):
+                documents.add(found.document)
+                if found.raw_digest and found.document not in without:
+                    wanted.setdefault(found.raw_digest, []).append(found)
+        for each in without.keys() - documents:
+            yield f"document {each} is listed as without capture, but has no statement here"
+        if self.comparison is None:
+            self.captures = WaczCheck(path, line, wanted)
+            yield from self.captures.faults(now=self._now)
+            return
+        with self.comparison.captures() as kept:
+            yield from kept.faults_without(without.values())
+            self.captures = WaczCheck(path, line, wanted, kept.described)
+            yield from self.captures.faults(now=self._now)
 
 
 def _is_before(at: datetime, made_at: str) -> bool:

@@ -119,6 +119,8 @@ class VerifyReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
     timestamp: TimestampReport | None
     entries: Annotated[Count, Meta(description="Entries of the custody log.")]
     wacz: CapturesReport | None
+    compared_fields: Annotated[Count, Meta(description="Fields of statements that were compared with the archive.")]
+    compared_entries: Annotated[Count, Meta(description="Entries of the log that were compared with the archive.")]
     unchecked: Annotated[tuple[str, ...], Meta(description="Parts that were not checked.")]
     invalid: Annotated[Count, Meta(description="What is wrong with time stamp, custody log and captures.")]
     statements: Count
@@ -170,7 +172,7 @@ class VerifySummary:
         self.captures[found.capture] += 1
         if found.status == "same" and not found.is_as_recorded:
             self.with_remarks += 1
-        return not found.is_as_recorded
+        return not found.is_as_recorded or bool(found.notices)
 
     @property
     def statements(self) -> int:
@@ -197,6 +199,8 @@ class VerifySummary:
             timestamp=_timestamp_report(self.check.stamp),
             entries=described.entries,
             wacz=self._captures_report(),
+            compared_fields=self.check.comparison.rebuilder.fields if self.check.comparison else 0,
+            compared_entries=self.check.comparison.rebuilder.entries if self.check.comparison else 0,
             unchecked=self.check.unchecked,
             invalid=self.invalid,
             statements=self.statements,
@@ -228,6 +232,10 @@ class VerifySummary:
             found = f"{counted(report.captures, 'capture')} in {one_line(report.file)}"
             without = f"; {counted(len(report.without), 'document')} without capture" if report.without else ""
             yield f"captures: {found}, with the words of {counted(report.statements, 'statement')}{without}"
+        if self.check.comparison is not None:
+            compared = self.check.comparison.rebuilder
+            fields, entries = counted(compared.fields, "field"), counted(compared.entries, "entry", "entries")
+            yield f"compared with the archive: {fields} of {counted(self.statements, 'statement')}, {entries}"
         if self.check.unchecked:
             yield f"not checked: {', '.join(self.check.unchecked)}"
 
@@ -260,7 +268,7 @@ def difference_text(found: Verdict | PartFault | BadLine) -> str:
         return f"{found.part}: {_shown(found.reason, _REASON_SHOWN)}"
     if isinstance(found, BadLine):
         return f"line {found.line}: {found.reason}"
-    parts = [_shown(found.recorded.selector.exact), *map(one_line, found.remarks), *_details(found)]
+    parts = [_shown(found.recorded.selector.exact), *map(one_line, (*found.remarks, *found.notices)), *_details(found)]
     if found.capture in {"damaged", "missing"}:
         parts.append(f"capture {found.capture}")
     return " · ".join(parts)
@@ -323,5 +331,5 @@ def difference_record(found: Verdict | PartFault | BadLine) -> Struct:
         gone_at=found.gone_at or None,
         kept_in=found.kept_in,
         capture=found.capture,
-        remarks=found.remarks,
+        remarks=(*found.remarks, *found.notices),
     )

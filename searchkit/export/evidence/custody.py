@@ -16,8 +16,6 @@ from searchkit.text import counted, redacted, safe_json
 
 CUSTODY = "searchkit.evidence-custody/1"
 Event = Literal["captured", "parsed", "extracted", "gone", "exported"]
-# What happened before the export: an archive can repeat it.
-HISTORY: frozenset[Event] = frozenset({"captured", "parsed"})
 
 
 class CustodyStep(Struct, frozen=True, kw_only=True):
@@ -145,7 +143,7 @@ class ExportedLines:
             sha256=lines.sha256,
         )
 
-    def fault(self, exported: CustodyStep | None, document: str) -> str:
+    def fault(self, exported: "CustodyEntry | None", document: str) -> str:
         """Return how the statements of a document differ from what the log says about their export; empty if not."""
         lines = self._by_document.get(document, _Lines())
         if exported is None:
@@ -153,7 +151,9 @@ class ExportedLines:
         if lines.count != exported.statements:
             found = counted(lines.count, "statement")
             return f"document {document} has {found} here; its export had {exported.statements or 0:,}"
-        return "" if lines.sha256 == exported.sha256 else f"the statements of document {document} were changed"
+        expected = self.step(document, at=exported.at or "", by=exported.by or "")
+        is_same = not difference(exported, expected) and lines.revision == exported.revision
+        return "" if is_same else f"the statements of document {document} were changed"
 
 
 class CustodyWriter:
@@ -180,11 +180,11 @@ class CustodyReader:
         self.faults: list[str] = []
         self._next = 1
         self._lines = ExportedLines()
-        self._exported: dict[str, CustodyStep] = {}
+        self.exported: dict[str, CustodyEntry] = {}
 
-    def add_statement(self, document: str, line: bytes) -> None:
+    def add_statement(self, document: str, revision: int, line: bytes) -> None:
         """Add a line with a statement."""
-        self._lines.add(document, 1, line)
+        self._lines.add(document, revision, line)
 
     def add_entry(self, value: Any, line: bytes) -> None:
         """Add a line of the log."""
@@ -197,7 +197,9 @@ class CustodyReader:
             self._check(entry)
             self._next = entry.number + 1
             if entry.event == "exported":
-                self._exported[entry.document] = entry
+                if entry.document in self.exported:
+                    self.faults.append(f"entry {entry.number} is a second export of document {entry.document}")
+                self.exported[entry.document] = entry
         self.last = digest(line)
 
     def _check(self, entry: CustodyEntry) -> None:
@@ -217,8 +219,8 @@ class CustodyReader:
             self.faults.append(f"it has {self.count:,} entries; {count:,} were written")
         elif self.last != last:
             self.faults.append("its last entry was changed")
-        for document in dict.fromkeys([*(known for known, _ in self._lines.revisions()), *self._exported]):
-            if fault := self._lines.fault(self._exported.get(document), document):
+        for document in dict.fromkeys([*(known for known, _ in self._lines.revisions()), *self.exported]):
+            if fault := self._lines.fault(self.exported.get(document), document):
                 self.faults.append(fault)
 
 
@@ -232,7 +234,7 @@ def read_entry(value: Any) -> CustodyEntry | None:
 
 def difference(recorded: CustodyEntry, step: CustodyStep) -> str:
     """Return how an entry differs from what the archive knows of this step; empty if it does not."""
-    for name in ("at", "by", "address", "sha256"):
+    for name in ("at", "by", "address", "extractor_version", "statements", "sha256"):
         then, now = getattr(recorded, name), getattr(step, name)
         if then != now:
             what = f"entry {recorded.number} ({recorded.document}, {recorded.event})"

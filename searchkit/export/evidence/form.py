@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import chain
+from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -17,12 +18,12 @@ from msgspec.structs import asdict
 from searchkit.archive import Archive
 from searchkit.document import RECORD_VERSION, Document, Quote
 from searchkit.export.evidence.custody import CustodyWriter, ExportedLines, history, text_digest
-from searchkit.export.records import ProvenanceRecord, provenance
+from searchkit.export.records import ProvenanceRecord, copies_of, provenance
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.notes import NoteFields
 from searchkit.query.parser import SYNTAX
-from searchkit.records import Count, StatementRecord, Version, joined, statement_record
-from searchkit.search.answer import Answer, HitRecord, Progress
+from searchkit.records import CopiesRecord, Count, StatementRecord, Version, joined, statement_record
+from searchkit.search.answer import Answer, Progress
 from searchkit.search.statement_text import StatementInWords, in_words
 from searchkit.selectors import selector
 from searchkit.text import redacted, safe_json
@@ -188,7 +189,10 @@ class EvidenceWriter:
     def _statements(self, exported: ExportedLines, progress: Progress | None) -> Iterator[str]:
         for found in self._records.through(progress):
             if found.quote is not None:
-                line = safe_json(self._statement(found, found.quote))
+                statement = evidence_statement(
+                    found.quote, found.document, archive=self._archive.folder, note=found.note, copies=copies_of(found)
+                )
+                line = safe_json(statement)
                 exported.add(found.document.id, found.document.revision, line.encode())
                 yield line
 
@@ -203,17 +207,26 @@ class EvidenceWriter:
             found = (self._archive.revision(document, newest) for document, newest in exported.revisions())
             yield safe_json(self._captures(document for document in found if document is not None))
 
-    def _statement(self, found: HitRecord, quote: Quote) -> Struct:
-        document, opened, digest = found.document, found.opened, found.document.raw_digest
-        around = selector(document.text, quote.content)
-        capture = f"{CAPTURES}/{digest[:2]}/{digest}.gz"
-        return EvidenceStatement(
-            **asdict(statement_record(quote, document, opened.names, opened.matched)),
-            **asdict(in_words(quote, document)),
-            **asdict(found.note),
-            prefix=around.prefix,
-            suffix=around.suffix,
-            **asdict(provenance(found)),
-            sha256=Digests(text=text_digest(document), title_and_text=document.digest, raw=digest or None),
-            capture=capture if digest and (self._archive.folder / capture).is_file() else None,
-        )
+
+def evidence_statement(
+    quote: Quote,
+    document: Document,
+    *,
+    archive: Path,
+    note: NoteFields,
+    copies: CopiesRecord,
+) -> Struct:
+    """Return the line of a statement, from the archive in a folder."""
+    around = selector(document.text, quote.content)
+    digest = document.raw_digest
+    capture = f"{CAPTURES}/{digest[:2]}/{digest}.gz"
+    return EvidenceStatement(
+        **asdict(statement_record(quote, document)),
+        **asdict(in_words(quote, document)),
+        **asdict(note),
+        prefix=around.prefix,
+        suffix=around.suffix,
+        **asdict(provenance(document, copies)),
+        sha256=Digests(text=text_digest(document), title_and_text=document.digest, raw=digest or None),
+        capture=capture if digest and (archive / capture).is_file() else None,
+    )

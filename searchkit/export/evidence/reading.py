@@ -27,7 +27,7 @@ from searchkit.selectors import CONTEXT, Selector
 from searchkit.text import safe_json
 
 Seal = Literal["intact", "modified", "truncated"]
-Part = Literal["time stamp", "custody log", "captures"]
+Part = Literal["first line", "time stamp", "custody log", "captures"]
 # Articles of more than 20 MB are refused (crawl/base.py).
 _MAX_LINE = 50_000_000
 _OTHER = re.compile(r"searchkit\.evidence/\d{1,6}")
@@ -54,7 +54,7 @@ _BOM = b"\xef\xbb\xbf"
 class Recorded(Struct, frozen=True, kw_only=True):
     """A statement of a file. Digests are 64 hex digits, that of the raw bytes may be empty; `capture` says whether the
     archive kept these bytes. `end` is as written: in an edited file, the words may end elsewhere. `fields` are the
-    FIELDS of the line, as text: dates by value, names sorted."""
+    FIELDS of the line, as text: dates by value, names sorted; `value` is the complete line."""
 
     line: int
     id: str
@@ -68,6 +68,7 @@ class Recorded(Struct, frozen=True, kw_only=True):
     capture: bool
     uri: str
     fields: Mapping[str, str] = field(default_factory=dict)
+    value: Mapping[str, Any] = field(default_factory=dict)
 
 
 class BadLine(Struct, frozen=True, kw_only=True):
@@ -89,14 +90,18 @@ class Described(Struct, frozen=True, kw_only=True):
     """A complete file: the contents of its first line, its seal, the line about captures and the time stamp (None
     without one), the digest of its lines, the number of its statements and log entries.
 
-    `authority` is the one that the first line announces. `custody_faults` are those of the log, which a file of the
-    earlier form does not have. `seal_line` is the line that the time stamp is about, without line feed;
-    `has_damaged_timestamp`: a line after it is not readable."""
+    `authority` is the one that the first line announces. `exports` are the entries of the log about this file;
+    `custody_faults` are those of the log, which a file of the earlier form does not have. `seal_line` is the line that
+    the time stamp is about, without line feed; `has_damaged_timestamp`: a line after it is not readable."""
 
     query: str
+    interpreted_as: str
+    matching: int
+    notes: list[Any]
     made_at: str
     searchkit: str
     authority: str
+    exports: tuple[CustodyEntry, ...]
     sealed: EvidenceEnd | EarlierEnd | None
     has_log: bool
     seal_line: bytes
@@ -151,12 +156,16 @@ def describe(stream: BinaryIO, name: str) -> Described:
         elif is_earlier or _read(value, EvidenceCaptures, found) is None:
             statements += 1
             if isinstance(value, dict) and _DOCUMENT.fullmatch(_text(value.get("document"))):
-                log.add_statement(_text(value["document"]), line)
+                log.add_statement(_text(value["document"]), _number(value.get("revision")), line)
     sealed: EvidenceEnd | EarlierEnd | None = found.get(end)
     if isinstance(sealed, EvidenceEnd):
         log.finish(sealed.entries, sealed.custody)
     return Described(
         query=_text(head.get("query")),
+        interpreted_as=_text(head.get("interpreted_as")),
+        matching=_number(head.get("matching")),
+        notes=notes if isinstance(notes := head.get("notes"), list) else [],
+        exports=tuple(log.exported.values()),
         made_at=_text(head.get("made_at")),
         searchkit=_text(head.get("searchkit")),
         authority=_text(head.get("timestamp")),
@@ -279,6 +288,7 @@ def _recorded(value: Any, number: int) -> Recorded | BadLine:
         capture=bool(value.get("capture")),
         uri=_text(value.get("uri")),
         fields=field_words(value),
+        value=value,
     )
 
 

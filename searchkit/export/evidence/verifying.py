@@ -2,21 +2,28 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.crawl.web.captures import Captures
+from searchkit.crawl.web.history import CaptureHistory, capture_history
+from searchkit.crawl.web.pages import Response
 from searchkit.document import Document, Quote
-from searchkit.export.evidence.custody import HISTORY, CustodyEntry, CustodyStep, difference, history, text_digest
-from searchkit.export.evidence.reading import FIELDS, BadLine, PartFault, Recorded, field_words
+from searchkit.export.evidence.custody import CustodyEntry, text_digest
+from searchkit.export.evidence.form import WithoutCapture
+from searchkit.export.evidence.reading import FIELDS, BadLine, Described, PartFault, Recorded, field_words
+from searchkit.export.evidence.rebuilding import Rebuilder, Revision
+from searchkit.export.evidence.wacz import capture_of
+from searchkit.export.evidence.wacz_check import described_capture
 from searchkit.export.records import article_record
 from searchkit.records import statement_record
 from searchkit.selectors import Nearest, Selector, own_nearest, own_places, places
-from searchkit.text import Span
+from searchkit.text import Span, redacted
 
 Status = Literal["same", "moved", "changed", "gone", "missing"]
 Capture = Literal["intact", "damaged", "missing", "not kept"]
@@ -42,7 +49,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
     `sentence` is what stands there now, if it is not the recorded sentence.
     `document` and `revision` were compared (0: none). `kept_in` is the revision with the recorded text, or None.
-    `capture`: the bytes the document was made from. `remarks` are other differences, in words.
+    `capture`: the bytes the document was made from. `remarks` are other differences, in words;
+    `notices` are changes of the user's note since then, which count as the user's own.
     """
 
     recorded: Recorded
@@ -57,6 +65,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     kept_in: int | None = None
     capture: Capture = "not kept"
     remarks: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def is_as_recorded(self) -> bool:
@@ -66,35 +75,51 @@ class Verdict(Struct, frozen=True, kw_only=True):
         )
 
 
-def verify(
-    archive: Archive, recorded: Iterable[Recorded | CustodyEntry | BadLine], *, made_at: str
-) -> Iterator[Verdict | PartFault | BadLine]:
-    """Yield a verdict for each statement of a file made then, and each difference of its custody log, in order; bad
-    lines are passed through."""
-    verifier = _Verifier(archive, made_at)
-    for line in recorded:
-        if isinstance(line, Recorded):
-            yield verifier.verdict(line)
-        elif isinstance(line, BadLine):
-            yield line
-        elif reason := verifier.difference(line):
-            yield PartFault(part="custody log", reason=reason)
+class Comparison:
+    """The comparison of a described file with an archive, in one pass; documents and captures that several statements
+    share are read once. `rebuilder` counts what was compared."""
 
-
-class _Verifier:
-    """Verifies a file in one pass; documents and captures that several statements share are read once."""
-
-    def __init__(self, archive: Archive, made_at: str) -> None:
+    def __init__(self, archive: Archive, described: Described) -> None:
         self._archive = archive
-        self._made_at = made_at
+        self._described = described
         self._captures = Captures(archive.databases.captures)
         self._document = lru_cache(maxsize=_DOCUMENTS_CACHED)(archive.get)
         self._revision = lru_cache(maxsize=_DOCUMENTS_CACHED)(archive.revision)
         self._digest = lru_cache(maxsize=2 * _DOCUMENTS_CACHED)(self._digest_of)
         self._by_digest = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._digests_of)
         self._by_place = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._places_of)
-        self._steps = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._steps_of)
         self._capture = lru_cache(maxsize=4096)(self._kept)
+        self.rebuilder = Rebuilder(archive, described, revision=self._revision)
+
+    def results(self, recorded: Iterable[Recorded | CustodyEntry | BadLine]) -> Iterator[Verdict | PartFault | BadLine]:
+        """Yield a verdict for each statement, then the differences of the custody log and the first line; bad lines are
+        passed through."""
+        entries: list[CustodyEntry] = []
+        newest: dict[str, int] = {}
+        unchanged: dict[str, int] = {}
+        for line in recorded:
+            if isinstance(line, CustodyEntry):
+                entries.append(line)
+                continue
+            if isinstance(line, Recorded):
+                newest[line.document] = max(line.revision, newest.get(line.document, 0))
+                verdict = self.verdict(line)
+                if verdict.status == "same" and verdict.revision == line.revision and not verdict.remarks:
+                    unchanged[line.id] = line.revision
+                yield verdict
+            else:
+                yield line
+        if self._described.has_log:
+            for reason in self.rebuilder.log(entries, newest):
+                yield PartFault(part="custody log", reason=reason)
+        for reason in self.rebuilder.first_line(self._described, unchanged):
+            yield PartFault(part="first line", reason=reason)
+
+    @contextmanager
+    def captures(self) -> "Iterator[KeptCaptures]":
+        """Open the captures of the archive, for comparison with a WACZ file."""
+        with capture_history(self._archive.databases.frontier) as history:
+            yield KeptCaptures(self._captures, history, self._revision)
 
     def verdict(self, recorded: Recorded) -> Verdict:
         """Return the verdict for a statement."""
@@ -103,20 +128,14 @@ class _Verifier:
             found = self._gone(recorded, document)
         else:
             found = self._compared(recorded, document)
-        return replace(found, kept_in=self._kept_in(recorded, document), capture=self._captured(recorded))
-
-    def difference(self, entry: CustodyEntry) -> str:
-        """Return how the archive differs from an entry of the log; empty if it does not."""
-        if entry.event not in HISTORY or self._document(entry.document) is None:
-            return ""
-        step = self._steps(entry.document, entry.revision).get(entry.event)
-        if step is None or (step.at or "") > self._made_at:  # read again since then
-            return ""
-        return difference(entry, step)
-
-    def _steps_of(self, document_id: str, number: int) -> Mapping[str, CustodyStep]:
-        revision = self._revision(document_id, number)
-        return {} if revision is None else {step.event: step for step in history(revision)}
+        faults, notices = self.rebuilder.statement(recorded, document) if document is not None else ([], [])
+        return replace(
+            found,
+            remarks=(*found.remarks, *faults),
+            notices=tuple(notices),
+            kept_in=self._kept_in(recorded, document),
+            capture=self._captured(recorded),
+        )
 
     def _compared(self, recorded: Recorded, document: Document) -> Verdict:
         wanted = recorded.selector
@@ -241,6 +260,28 @@ class _Verifier:
         if not os.path.lexists(self._captures.path(digest)):
             return "not kept"
         return "damaged" if self._captures.read(digest, max_bytes=_MAX_CAPTURE) is None else "intact"
+
+
+class KeptCaptures:
+    """The captures of an archive and their history; `revision` returns a revision of a document, or None."""
+
+    def __init__(self, captures: Captures, history: CaptureHistory, revision: Revision) -> None:
+        self._captures = captures
+        self._history = history
+        self._revision = revision
+
+    def described(self, recorded: Recorded) -> tuple[Any, ...] | None:
+        """Return what the record of the capture of a statement states; None if the archive has no such capture."""
+        document = self._revision(recorded.document, recorded.revision)
+        response = capture_of(document, self._captures, self._history) if document is not None else None
+        return described_capture(response) if isinstance(response, Response) else None
+
+    def faults_without(self, listed: Iterable[WithoutCapture]) -> Iterator[str]:
+        """Yield which documents are wrongly `listed` as without capture."""
+        for each in listed:
+            document = self._revision(each.document, 1)
+            if document is not None and redacted(document.uri) != each.uri:
+                yield f"document {each.document} has the address {redacted(document.uri)} in the archive"
 
 
 def _has_words(document: Document, wanted: Selector) -> bool:

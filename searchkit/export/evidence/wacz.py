@@ -36,6 +36,7 @@ PACKAGE_DIGEST = "datapackage-digest.json"
 # Far above the limit for responses.
 MAX_CAPTURE = 1_000_000_000
 _PIECE = 1 << 20
+FIRST_PAGE = safe_json({"format": "json-pages-1.0", "id": "pages", "title": "All Pages"})
 _WWW = re.compile(r"www\d{0,3}\.")
 _ADDRESS = re.compile(r"[\d.]{7,15}|[\da-f:.]{0,45}:[\da-f:.]{0,45}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -56,30 +57,45 @@ class _Contents:
         self._file = file
         self._warc = begun_warc(file, WARC.rpartition("/")[2])
         self._index: list[str] = []
-        self._pages = [safe_json({"format": "json-pages-1.0", "id": "pages", "title": "All Pages"})]
+        self._pages = [FIRST_PAGE]
 
     def add(self, document: Document, response: Response) -> None:
         """Add the capture of a document."""
         start = self._file.tell()
         record = response_record(self._warc, response)
         self._warc.write_record(record)
-        at = response.fetched_at.astimezone(UTC)
-        entry = {
-            "url": response.final_url,
-            "mime": response.headers.get("content-type", "").partition(";")[0].strip() or "unk",
-            "status": str(response.status or 200),
-            "digest": record.rec_headers.get_header("WARC-Payload-Digest"),
-            "length": str(self._file.tell() - start),
-            "offset": str(start),
-            "filename": WARC.rpartition("/")[2],
-        }
-        self._index.append(f"{surt(response.final_url)} {at:%Y%m%d%H%M%S} {safe_json(entry)}")
-        page = {"id": document.id, "url": response.final_url, "ts": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
-        self._pages.append(safe_json(page | ({"title": document.title} if document.title else {})))
+        self._index.append(index_line(record, start=start, length=self._file.tell() - start))
+        self._pages.append(page_line(record, document.id, document.title))
 
     def lists(self) -> dict[str, bytes]:
         """Return index and list of pages by path."""
         return {INDEX: _lines(sorted(self._index)), PAGES: _lines(self._pages)}
+
+
+def index_line(record: Any, *, start: int, length: int) -> str:
+    """Return the line of a record in the index."""
+    url, date, http_headers = *_address_and_date(record), record.http_headers
+    declared = (http_headers.get_header("Content-Type") or "") if http_headers is not None else ""
+    entry = {
+        "url": url,
+        "mime": declared.partition(";")[0].strip() or "unk",
+        "status": http_headers.get_statuscode() if http_headers is not None else "200",
+        "digest": record.rec_headers.get_header("WARC-Payload-Digest"),
+        "length": str(length),
+        "offset": str(start),
+        "filename": WARC.rpartition("/")[2],
+    }
+    return f"{surt(url)} {''.join(filter(str.isdigit, date))} {safe_json(entry)}"
+
+
+def page_line(record: Any, document: str, title: str | None) -> str:
+    """Return the line of a record in the list of pages."""
+    url, date = _address_and_date(record)
+    return safe_json({"id": document, "url": url, "ts": date} | ({"title": title} if title else {}))
+
+
+def _address_and_date(record: Any) -> tuple[str, str]:
+    return record.rec_headers.get_header("WARC-Target-URI") or "", record.rec_headers.get_header("WARC-Date") or ""
 
 
 def _lines(lines: Iterable[str]) -> bytes:
@@ -100,7 +116,7 @@ def write_wacz(
     with tempfile.TemporaryFile(dir=target.parent) as warc, capture_history(databases.frontier) as history:
         contents = _Contents(warc)
         for document in documents:
-            response = _response(document, captures, history)
+            response = capture_of(document, captures, history)
             if isinstance(response, Response):
                 contents.add(document, response)
                 count += 1
@@ -115,7 +131,8 @@ def write_wacz(
     return EvidenceCaptures(file=name, sha256=digest, bytes=size, captures=count, without=tuple(without))
 
 
-def _response(document: Document, captures: Captures, history: CaptureHistory) -> Response | WithoutCapture:
+def capture_of(document: Document, captures: Captures, history: CaptureHistory) -> Response | WithoutCapture:
+    """Return the answer that a document was made from, without secrets, or why there is none."""
     digest = document.raw_digest
     known = {"document": document.id, "uri": redacted(document.uri)}
     if not digest or not captures.path(digest).is_file():

@@ -4,10 +4,11 @@ Anybody may have written it. Its members are stored without compression, so none
 """
 
 import hashlib
+import io
 import struct
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
@@ -17,11 +18,23 @@ from msgspec import Struct, ValidationError, convert
 
 from searchkit.crawl.base import FileOptions, Part, Refused
 from searchkit.crawl.unpack import unpack
+from searchkit.crawl.web.pages import Response
+from searchkit.crawl.web.warc_writer import response_record
 from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.export.evidence.form import EvidenceCaptures
 from searchkit.export.evidence.reading import Recorded
-from searchkit.export.evidence.wacz import INDEX, MAX_CAPTURE, PACKAGE, PACKAGE_DIGEST, PAGES, WARC
+from searchkit.export.evidence.wacz import (
+    FIRST_PAGE,
+    INDEX,
+    MAX_CAPTURE,
+    PACKAGE,
+    PACKAGE_DIGEST,
+    PAGES,
+    WARC,
+    index_line,
+    page_line,
+)
 from searchkit.files import parse_json
 from searchkit.selectors import Selector, places
 from searchkit.text import one_line
@@ -35,6 +48,8 @@ _MAX_MANIFEST = 10_000_000
 _DAMAGED = (BadZipFile, EOFError, ValueError, OverflowError, RuntimeError, struct.error, zlib.error)
 _ENCRYPTED = 1  # a flag of a member
 _Wanted = Mapping[str, list[Recorded]]
+Kept = Callable[[Recorded], tuple[Any, ...] | None]
+"""Returns what the record of the capture of a statement states (`described_capture`); None if the archive has none."""
 
 
 class _Member(Struct, frozen=True):
@@ -49,12 +64,14 @@ class _Manifest(Struct, frozen=True):
 
 class WaczCheck:
     """The check of a WACZ file against the line about it and the statements with a capture in it, by the digest of
-    the capture. `captures` and `statements` count what was found."""
+    the capture. `kept` returns the answer that the archive keeps for a statement. `captures` and `statements` count
+    what was found."""
 
-    def __init__(self, path: Path, line: EvidenceCaptures, wanted: _Wanted) -> None:
+    def __init__(self, path: Path, line: EvidenceCaptures, wanted: _Wanted, kept: Kept | None = None) -> None:
         self._path = path
         self._line = line
         self._wanted = wanted
+        self._kept = kept
         self.captures = self.statements = 0
 
     def faults(self, *, now: datetime) -> Iterator[str]:
@@ -89,6 +106,8 @@ class WaczCheck:
             yield from found
             if self._wanted and WARC in package.namelist():
                 yield from self._of_captures(package, name, now)
+            if {WARC, INDEX, PAGES} <= {*package.namelist()}:
+                yield from self._of_records(package, name)
 
     def _of_captures(self, package: ZipFile, name: str, now: datetime) -> Iterator[str]:
         missing = dict(self._wanted)
@@ -107,6 +126,49 @@ class WaczCheck:
             for document in documents:
                 yield f"the capture of document {document} is not in {name} (sha-256 {digest})"
 
+    def _of_records(self, package: ZipFile, name: str) -> Iterator[str]:
+        """Yield how the records differ from the archive, and index and list of pages from the records."""
+        from warcio.archiveiterator import ArchiveIterator  # only for files with captures
+        from warcio.exceptions import ArchiveLoadFailed
+
+        index: list[str] = []
+        pages: list[set[str]] = []
+        with package.open(WARC) as warc:
+            records = ArchiveIterator(warc)
+            try:
+                for record in records:
+                    if record.rec_type == "warcinfo":
+                        continue
+                    written = record.rec_headers.get_header("WARC-Payload-Digest") or ""
+                    statements = self._wanted.get(written.removeprefix("sha256:"), [])
+                    documents = {each.document: _title(each) for each in statements}
+                    if not documents:
+                        yield f"{WARC} in {name} has a record that belongs to no statement: {one_line(written)}"
+                    pages.append({page_line(record, document, title) for document, title in documents.items()})
+                    yield from self._of_record(record, statements)
+                    records.read_to_end(record)
+                    start, length = records.get_record_offset(), records.get_record_length()
+                    index.append(index_line(record, start=start, length=length))
+            except (ArchiveLoadFailed, *_DAMAGED) as error:
+                yield f"{WARC} in {name} is damaged: {one_line(str(error))}"
+                return
+        if len(index) != self._line.captures:
+            yield f"{name} has {len(index):,} captures; {self._line.captures:,} were written"
+        if _lines_of(package, INDEX) != sorted(index):
+            yield f"{INDEX} in {name} does not fit the records"
+        first, *others = _lines_of(package, PAGES) or [""]
+        fitting = len(others) == len(pages) and all(map(set.__contains__, pages, others))
+        if first != FIRST_PAGE or not fitting:
+            yield f"{PAGES} in {name} does not fit the records"
+
+    def _of_record(self, record: Any, statements: list[Recorded]) -> Iterator[str]:
+        if self._kept is None:
+            return
+        kept = [self._kept(statement) for statement in statements]
+        if kept and _described(record) not in kept:
+            which = f"the capture of document {statements[0].document}"
+            yield f"{which} has another address, date or header than in the archive"
+
     def _of_words(self, resource: Resource, statements: list[Recorded], reader: "Reader[Any]") -> Iterator[str]:
         parsed = reader.read(resource)
         if isinstance(parsed, Refused):
@@ -118,6 +180,30 @@ class WaczCheck:
                 self.statements += 1
             else:
                 yield f"the words of statement {one_line(statement.id)} are not in the capture of its document"
+
+
+def described_capture(response: Response) -> tuple[Any, ...]:
+    """Return what a record of an answer states, for comparison with that of a WACZ file."""
+    from warcio.warcwriter import WARCWriter  # as above
+
+    return _described(response_record(WARCWriter(io.BytesIO(), gzip=False, warc_version="1.1"), response))
+
+
+def _described(record: Any) -> tuple[Any, ...]:
+    names = ("WARC-Target-URI", "WARC-Date", "WARC-Payload-Digest")
+    http_headers = record.http_headers
+    status = (http_headers.statusline, tuple(map(tuple, http_headers.headers))) if http_headers is not None else ()
+    return (record.rec_type, *map(record.rec_headers.get_header, names), *status)
+
+
+def _title(statement: Recorded) -> str | None:
+    title = statement.value.get("title")
+    return title if isinstance(title, str) else None
+
+
+def _lines_of(package: ZipFile, path: str) -> list[str]:
+    with package.open(path) as content:
+        return content.read().decode("utf-8", "replace").splitlines()
 
 
 def _stands(text: str, wanted: Selector, *, is_same: bool) -> bool:

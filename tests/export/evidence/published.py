@@ -52,7 +52,7 @@ def exported(archive: Archive, folder: Path, *, name: str = "e", authority: str 
     writer = EvidenceWriter(
         selected(archive, copies=True),
         archive=archive,
-        query="*",
+        query="* --copies",
         made_at=NOW + timedelta(days=1),
         captures=captures,
         timestamp=authority,
@@ -72,11 +72,11 @@ def resealed(lines: Iterable[str]) -> list[str]:
     exports = ExportedLines()
     for line, value in zip(rest, values, strict=True):
         if value["schema"] == STATEMENT:
-            exports.add(value["document"], value["revision"], line.encode())
+            exports.add(value.get("document", ""), value.get("revision", 1), line.encode())
     log = CustodyWriter(first)
     made = [first]
     for line, value in zip(rest, values, strict=True):
-        if value.get("event") == "exported":
+        if value.get("event") == "exported" and value["document"] in dict(exports.revisions()):
             made.append(log.line(exports.step(value["document"], at=value["at"], by=value["by"])))
         elif "event" in value:
             known = {name: value[name] for name in CustodyStep.__struct_fields__}

@@ -13,7 +13,7 @@ from searchkit import __version__
 from searchkit.archive import Archive
 from searchkit.export.evidence.custody import CUSTODY, CustodyEntry, digest, read_entry
 from searchkit.export.evidence.reading import PartFault, describe, records
-from searchkit.export.evidence.verifying import verify
+from searchkit.export.evidence.verifying import Comparison
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.ingest import IngestOptions
 from tests.archive.taken import CRANES, NOW, TEXT, take
@@ -32,7 +32,7 @@ def faults(lines: list[str]) -> tuple[str, ...]:
 def differences(archive: Archive, lines: list[str]) -> list[str]:
     """What the archive says against the log."""
     body = "\n".join(lines).encode()
-    found = verify(archive, records(io.BytesIO(body), "f"), made_at=describe(io.BytesIO(body), "f").made_at)
+    found = Comparison(archive, describe(io.BytesIO(body), "f")).results(records(io.BytesIO(body), "f"))
     return [fault.reason for fault in found if isinstance(fault, PartFault)]
 
 

@@ -15,8 +15,8 @@ from searchkit.crawl.files import resources
 from searchkit.crawl.web.captures import Captures
 from searchkit.export.evidence.comparison import difference_text
 from searchkit.export.evidence.custody import CustodyEntry
-from searchkit.export.evidence.reading import FIELDS, BadLine, Recorded, field_words, records
-from searchkit.export.evidence.verifying import Verdict, verify
+from searchkit.export.evidence.reading import FIELDS, BadLine, Recorded, describe, field_words, records
+from searchkit.export.evidence.verifying import Comparison, Verdict
 from searchkit.ingest import IngestOptions
 from tests.archive.taken import CRANES, NOW, TEXT, take
 from tests.export.evidence.test_form import written
@@ -31,9 +31,10 @@ def recorded(archive: Archive) -> list[Recorded | BadLine]:
 
 
 def verdicts(archive: Archive, evidence: list[Recorded | BadLine]) -> list[Verdict]:
-    found = list(verify(archive, evidence, made_at=NOW.isoformat()))
-    assert not any(isinstance(one, BadLine) for one in found)
-    return [one for one in found if isinstance(one, Verdict)]
+    head = describe(io.BytesIO(written(archive, "crates")[1][0].encode()), "f")
+    comparison = Comparison(archive, head)
+    assert not any(isinstance(one, BadLine) for one in evidence)
+    return [comparison.verdict(one) for one in evidence if isinstance(one, Recorded)]
 
 
 @pytest.fixture
