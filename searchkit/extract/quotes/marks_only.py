@@ -25,7 +25,7 @@ _UNSPACED = (
     (re.compile("[\u3041-\u30ff]"), 3),
     (re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"), 5),
 )
-_UNSPACED_LANGUAGES = frozenset({"zh", "ja", "th"})
+_UNSPACED_LANGUAGES = frozenset({"zh", "yue", "ja", "th"})
 # How far around the marks a verb of speech stands: characters, words before, words after.
 _REACH, _WORDS_BEFORE, _WORDS_AFTER = 60, 4, 3
 _UNSPACED_REACH = 14
@@ -61,7 +61,7 @@ class _Verbs(Struct, frozen=True):
 
 @lru_cache(maxsize=64)
 def _verbs(language: str) -> _Verbs:
-    written = parts("speech_verbs.txt").get(language, ())
+    written = next((words for codes, words in parts("speech_verbs.txt").items() if language in codes.split()), ())
     plain = [fold(word) for word in written if word[0] not in "+-"]
     return _Verbs(
         words=frozenset(word for word in plain if word[-1] != "*"),
