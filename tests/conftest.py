@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from searchkit.archive import Archive
 from searchkit.cli import run
+from searchkit.document import Article
+from searchkit.extract.languages import with_language
 from searchkit.store.base import Shared
 from tests.cluster import NOT_TESTED, unavailable
 from tests.crawl.web.site import Site
@@ -103,8 +105,8 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session", autouse=True)
-def unicode_tables() -> None:
-    """Let hypothesis build its Unicode tables, which takes a second in a new checkout, before any test is measured."""
+def loaded_once() -> None:
+    """Load what takes a second before any test is measured: hypothesis' Unicode tables, and the model of languages."""
 
     @settings(max_examples=1, database=None)
     @given(st.text(max_size=1))
@@ -112,6 +114,7 @@ def unicode_tables() -> None:
         del text
 
     draw()
+    with_language(Article(uri="test:model", text="El muelle de la ciudad no se abre hasta mayo.", paragraphs=()))
 
 
 @pytest.fixture(scope="session")

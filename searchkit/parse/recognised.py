@@ -67,7 +67,7 @@ def read(table: str) -> Draft:
     if not clear:
         raise InputError(
             f"image whose text tesseract recognises with a confidence of {_confidence(unclear):.0f} of 100 "
-            f"(needed: {_LEAST_CONFIDENCE}); scan it again, sharper or larger"
+            f"(needed: {_LEAST_CONFIDENCE}); scan it again, upright, sharper or larger"
         )
     joined = join(_lines(clear), pages)
     certainty = f"{_confidence(clear):.0f} of 100"
