@@ -22,7 +22,7 @@ Run = Callable[..., list[Any]]
 
 _NAME = re.compile(r"\s*CREATE (?:UNIQUE )?(?:TABLE|INDEX) (\w+)")
 _CHECKSUM = re.compile(r"(\w+) INTEGER NOT NULL GENERATED ALWAYS AS \((.*)\) STORED")
-_HINT = "Restore a backup, or repair it with the searchkit that made it."
+RESTORE_HINT = "Restore a backup, or repair it with the searchkit that made it."
 # The name of a table while its rows are copied.
 FORMER = "former_"
 # Every command that writes documents migrates an archive; this one adds none.
@@ -106,7 +106,9 @@ def refuse_unknown(what: str, version: int, schema: Schema) -> None:
 
 
 def _translated(error: Exception, path: Path, called: str) -> SearchkitError:
-    return from_sqlite(error, path, called=called, kind=f"searchkit {called}", kept="committed", repair_hint=_HINT)
+    return from_sqlite(
+        error, path, called=called, kind=f"searchkit {called}", kept="committed", repair_hint=RESTORE_HINT
+    )
 
 
 def _apply(connection: sqlite3.Connection, schema: Schema, number: int) -> None:

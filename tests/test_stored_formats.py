@@ -32,6 +32,7 @@ TABLES = {
     ("store", 9): "f274a4fc8899475b",
     ("frontier", 1): "bac0224a4a7c6760",
     ("histories", 2): "f4c1deb0105a2bd9",
+    ("histories", 3): "1cf624c97ab4a90b",
 }
 # Of each version of records: the dictionary that compresses them, and the fields. In arrays, the order counts.
 DICTIONARIES = {2: "8502b15c961892da"}

@@ -3,12 +3,14 @@
 Version 6 is that of commit 708dc657, version 8 that of 40e3899d.
 """
 
+import struct
 from hashlib import blake2b
 from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from searchkit.migrations import Run, Step
+from searchkit.errors import ArchiveError
+from searchkit.migrations import RESTORE_HINT, Run, Step
 from searchkit.store.near_duplicates import Sample, Sketch
 from searchkit.store.tables import row_crc
 
@@ -59,13 +61,15 @@ last_run, last_new, failure)) STORED
 
 def _shorten_hashes(run: Run) -> None:
     """Cut the hashes in each sketch, which keep their order."""
-    for number, packed in run("SELECT id, sketch FROM sketches"):
-        sketch = Sketch.unpacked(packed)
+    for (number,) in run("SELECT id FROM sketches"):
+        ((packed,),) = run("SELECT sketch FROM sketches WHERE id = ?", number)
+        try:
+            sketch = Sketch.unpacked(packed)
+        except (TypeError, struct.error) as error:
+            raise ArchiveError(f"In the store sketch {number} cannot be read: {error}.", hint=RESTORE_HINT) from error
         if sketch.runs.size:  # a short text has one hash of 16 bytes
-            sketch = replace(
-                sketch,
-                **{name: _shortened(getattr(sketch, name)) for name in ("runs", "figures", "names", "speakers")},
-            )
+            samples = {name: _shortened(getattr(sketch, name)) for name in ("runs", "figures", "names", "speakers")}
+            sketch = replace(sketch, **samples)
         shortened = sketch.packed()
         key = blake2b(shortened, digest_size=16).digest()
         run("UPDATE sketches SET key = ?, sketch = ? WHERE id = ?", key, shortened, number)

@@ -18,11 +18,13 @@ from searchkit.archive.databases import frontier_schema
 from searchkit.archive.folder import FRONTIER, STORE, write_shared
 from searchkit.archive.index_sync import MISSING
 from searchkit.cli import run
+from searchkit.errors import ArchiveError
 from searchkit.migrations import statements_of
 from searchkit.store.base import Shared
 from searchkit.store.checking import STORE_SCHEMA, faults
 from searchkit.store.near_duplicates import sketch
 from searchkit.store.store import open_store
+from searchkit.store.tables import row_crc
 
 pytestmark = pytest.mark.slow
 EARLIER = Path(__file__).resolve().parents[1] / "earlier"
@@ -169,6 +171,8 @@ def test_the_next_run_migrates_and_annotates_again(oldest: Path, capsys: pytest.
     done = capsys.readouterr()
     assert done.err.splitlines() == [MIGRATED, f"note: {MISSING}"]
     assert "7 documents re-annotated" in done.out
+    assert searchkit("quotes", "mark:checked", "--fields", "text", "--csv") == 0
+    assert "We have no money left" in capsys.readouterr().out
     assert searchkit("check", "--full") == 0
     assert searchkit("index", "articles") == 4
     assert "1 skipped" in capsys.readouterr().out  # the forgotten text
@@ -212,6 +216,17 @@ def test_a_backup_of_an_earlier_archive_is_restored(earlier: Path, capsys: pytes
     assert "4 captures read" in capsys.readouterr().out
     assert searchkit("index", "articles") == 4
     assert "1 skipped" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("sketch", [b"", b"short", "text", 7])
+def test_a_forged_sketch_is_damage(oldest: Path, sketch: object) -> None:
+    with closing(sqlite3.connect(oldest / "archive" / STORE)) as connection:
+        connection.create_function("row_checksum", -1, row_crc, deterministic=True)
+        connection.execute("UPDATE sketches SET sketch = ?", (sketch,))
+        connection.commit()
+    with pytest.raises(ArchiveError, match="cannot be read"):
+        migrate(oldest / "archive")
+    assert version_of(oldest / "archive" / STORE) == 6
 
 
 def test_an_earlier_archive_is_backed_up_as_it_is(oldest: Path) -> None:
