@@ -33,6 +33,7 @@ def write_feed(digest: Digest, path: Path, earlier: Callable[[int], Iterable[Ite
         items.setdefault(_key(item), item)
     feed = _feed(digest, path, list(items.values())[:MAX_ENTRIES])
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
         write_atomically(path.resolve(), feed)
         if mode is not None:

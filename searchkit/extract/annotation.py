@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from searchkit.dates import PartialDate
 from searchkit.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
-from searchkit.extract import about, dateline, extractor_version, languages, omissions, via
+from searchkit.extract import about, dateline, extractor_version, languages, omissions, sender, via
 from searchkit.extract.dates import date_of, mentioned, reported_days
 from searchkit.extract.names import finding as names
 from searchkit.extract.names import namesakes
@@ -69,7 +69,7 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
     # No speaker stands in a dateline, and no pronoun means the wire.
     start = line.span.end if line is not None else 0
     participants = read_participants(article, [mention for mention in mentions if mention.span.start >= start])
-    said_by = speakers.resolve(statements, participants, rejected)
+    said_by = sender.named(article, mentions, statements, speakers.resolve(statements, participants, rejected))
     if applied is not None:
         # The same speakers under the user's names.
         pairs = zip(said_by, statements, strict=True)

@@ -17,7 +17,7 @@ _MAX_SPACES = 100
 _SKIPPED = frozenset(
     """
     tracked-changes annotation annotation-end table-of-content alphabetical-index illustration-index table-index
-    object-index user-index bibliography variable-decls sequence-decls forms page-number
+    covered-table-cell object-index user-index bibliography variable-decls sequence-decls forms page-number
     """.split()
 )
 
@@ -120,7 +120,9 @@ def _rows(table: Any) -> Iterator[list[str]]:
         cells: list[str] = []
         for cell in row:
             if local(cell) in {"table-cell", "covered-table-cell"} and len(cells) <= MAX_CELLS:
-                cells += [_cell(cell)] * min(_count(cell, "number-columns-repeated"), MAX_CELLS + 1)
+                # No reader sees what a merged cell covers.
+                text = _cell(cell) if local(cell) == "table-cell" else ""
+                cells += [text] * min(_count(cell, "number-columns-repeated"), MAX_CELLS + 1)
         if any(cells):
             yield from repeat(cells, _count(row, "number-rows-repeated"))
 

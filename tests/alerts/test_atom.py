@@ -104,9 +104,14 @@ def test_an_empty_file_a_link_and_its_mode_are_kept(tmp_path: Path) -> None:
 
 def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    for path in (tmp_path / "file" / "alerts.xml", tmp_path / "missing" / "alerts.xml", tmp_path, Path("/proc/x.xml")):
+    for path in (tmp_path / "file" / "alerts.xml", tmp_path, Path("/proc/x.xml")):
         with pytest.raises(SinkFailed):
             write_feed(digest(), path, none)
+
+
+def test_a_missing_folder_is_made(tmp_path: Path) -> None:
+    write_feed(digest(), tmp_path / "feeds" / "desk" / "alerts.xml", none)
+    assert (tmp_path / "feeds" / "desk" / "alerts.xml").is_file()
 
 
 def test_a_disk_that_is_full_leaves_the_old_feed_whole(tmp_path: Path) -> None:

@@ -108,6 +108,19 @@ def test_sheets() -> None:
     assert (article.title, article.notes) == ("Cranes", ())
 
 
+def test_no_cell_behind_a_merged_cell_is_read() -> None:
+    row = (
+        "<table:table-row><table:table-cell><text:p>Ostwind</text:p></table:table-cell>"
+        "<table:covered-table-cell><text:p>No</text:p><text:p>No</text:p></table:covered-table-cell>"
+        "<table:table-cell><text:p>Velmar</text:p></table:table-cell></table:table-row>"
+    )
+    table = f"<table:table table:name='A'>{row}</table:table>"
+    kind = "spreadsheet"
+    sheet = read_page(odt(body=table, kind=kind), f"application/vnd.oasis.opendocument.{kind}", "file:///a.ods")
+    assert sheet.text == "| Ostwind | Velmar |"
+    assert read(odt(body=table)).text == "Ostwind | Velmar"
+
+
 def test_sheets_that_repeat_a_row_forever_are_cut() -> None:
     kind = "spreadsheet"
     row = f'<table:table-row table:number-rows-repeated="99999999"><table:table-cell><text:p>{"x" * 9_000}</text:p>'
