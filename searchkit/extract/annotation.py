@@ -81,6 +81,8 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
     stated: dict[int, PartialDate | None] = {}  # by group: a continued statement was made on the same day
     records: list[Quote] = []
     for statement, speaker, target, paper in zip(statements, said_by, targets, papers, strict=True):
+        if statement.asks:
+            continue
         date = date_of(statement, article.text, past, published)
         if statement.group is not None:
             if date is None or date.source == "text":

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.document import NO_COMMENT, Article, Mention, QuoteKind
-from searchkit.extract import dateline
+from searchkit.extract import dateline, framing
 from searchkit.extract.clauses.reports import ClauseReportFinder
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes import marks, marks_only
@@ -30,6 +30,7 @@ from searchkit.extract.quotes.unreported import NO_CUE, TERM, NoStatement, Unrep
 from searchkit.extract.transcripts import finding as transcripts
 from searchkit.extract.transcripts.finding import Label
 from searchkit.extract.transcripts.labels import Voice, entry_starts
+from searchkit.extract.transcripts.signatures import Signatures
 from searchkit.text import Span, fold
 
 # The words that point to another article.
@@ -45,7 +46,8 @@ class Statement(Struct, frozen=True, kw_only=True):
 
     `content` are the words, `cue` the reporting words and `verb` their lemma, `attribution` the noun phrase that names
     the speaker. `clause` is the sentence around the cue, where a date of the statement would stand. Parts of one split
-    statement share `group`. `paragraph` counts from 0. `voice` says whom the label of a transcript means.
+    statement share `group`. `paragraph` counts from 0. `voice` says whom the label of a transcript means. `asks`: it is
+    a question of whoever interviews ("Q:"), which states nothing.
     """
 
     content: Span
@@ -59,6 +61,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     paragraph: int
     voice: Voice | None = None
     negated: bool = False
+    asks: bool = False
 
 
 class Findings(Struct, frozen=True, kw_only=True):
@@ -173,6 +176,8 @@ class _StatementFinder(_MarksFinder):
         self._kind = marks.Kinds(article.text, quoted).of
         self._reader = Reader(article.text, quoted, mentions)
         self._exclusions = exclusions_for(pack)
+        self._signatures = Signatures(article.text, self._paragraphs, mentions, pack, article.byline)
+        self._framing = framing.around(article)
         self._used: set[int] = set()
         self._group = 0
         self._turns: dict[int, int] = {}  # the group of each turn of a transcript
@@ -182,7 +187,7 @@ class _StatementFinder(_MarksFinder):
         labels = transcripts.find(self._article, self._paragraphs, self._mentions, self._pack)
         labeled = {label.paragraph: label for label in labels}
         for number, paragraph in enumerate(self._paragraphs):
-            if self._is_table_row(paragraph) or self._is_teaser(paragraph):
+            if self._is_table_row(paragraph) or self._is_teaser(paragraph) or self._frames(paragraph):
                 continue
             if number in labeled:
                 self._add_labeled(labeled[number])
@@ -192,7 +197,7 @@ class _StatementFinder(_MarksFinder):
             before = len(self._found)
             last: Report | None = None
             for sentence in self._reader.sentences(paragraph, number):
-                if self._is_teaser(sentence.span):
+                if self._is_teaser(sentence.span) or self._frames(sentence.span):
                     continue
                 read.append(sentence)
                 self._exclusions.drop(sentence)
@@ -206,6 +211,10 @@ class _StatementFinder(_MarksFinder):
                 self._add_lead_in(read, before)
                 self._add_uncued(read, before)
         return self._findings()
+
+    def _frames(self, span: Span) -> bool:
+        """Return whether a paragraph or sentence is about the article: a correction, a biography of the writer."""
+        return any(note.covers(span) for note in self._framing)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -273,10 +282,11 @@ class _StatementFinder(_MarksFinder):
                 cue=label.cue,
                 verb=cue.lemma if cue is not None else None,
                 attribution=label.name,
-                rule=label.rule,
+                rule="transcript" if label.rule == "question" else label.rule,
                 group=self._turns[label.turn] if label.turn is not None else None,
                 paragraph=label.paragraph,
                 voice=label.voice,
+                asks=label.rule == "question" and label.content.of(self._text).rstrip().endswith("?"),
             )
         )
 
@@ -431,8 +441,10 @@ class _StatementFinder(_MarksFinder):
                     continue
                 rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
                 if rule == "uncued" and len(sentence) == len(read) == 1:
-                    introducer = self._signature(sentence.paragraph + 1)
+                    introducer = self._signatures.name_at(sentence.paragraph + 1)
                     spoken = self._found and sentence.paragraph - self._found[-1].paragraph <= 2
+                    if self._signatures.is_pull_quote(sentence.paragraph):
+                        continue
                     rule = "signed" if introducer is not None else "uncued" if spoken else "isolated"
                 self._record(sentence, span, Report(None, "", introducer, (), rule), group)
                 cued.insert(earlier, len(self._found) - 1)
@@ -460,19 +472,6 @@ class _StatementFinder(_MarksFinder):
         # A heading, or a title in a list of sources: “Peace Lily.”
         titled = marks.is_heading(inner) and ((alone and len(read) == 1) or self._finite.isdisjoint(words))
         return (marks.ends_sentence(inner) or verbal) and not titled
-
-    def _signature(self, number: int) -> Span | None:
-        """Return the name with which paragraph `number` signs a quotation: "Vera Lind, mayor of Brno"."""
-        if number >= len(self._paragraphs):
-            return None
-        paragraph = self._paragraphs[number]
-        at = bisect_left(self._mentions, paragraph.start, key=lambda mention: mention.span.start)
-        if at == len(self._mentions) or self._mentions[at].span.start > paragraph.start:
-            return None
-        name = self._mentions[at]
-        rest = self._text[name.span.end : paragraph.end]
-        signs = not rest or (rest[0] in ",(" and len(rest) < 70 and rest[-1] not in ".!?:")
-        return name.span if signs and name.kind == "person" and self._finite.isdisjoint(fold(rest).split()) else None
 
     def _completed(self, sentence: Sentence, token: int) -> int:
         """Return where the sentence that a quotation opens ends in words of the writer: "“It is old” for a quay"."""

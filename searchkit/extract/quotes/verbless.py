@@ -140,9 +140,10 @@ class Verbless:
     def _signed(self, sentence: Sentence, previous: Sentence | None) -> Report | None:
         """Return the report of a quotation with a dash and a name after or before it, and nothing else."""
         low = sentence.low
-        size, mention = len(low), sentence.named[0] if low else None
+        lead = int(low[:1] == ["-"] and low[-2:] == ["-", QUOTED])  # a bullet
+        size, mention = len(low), sentence.named[lead] if len(low) > lead else None
         if 2 < size <= _LONGEST_SIGNATURE and low[-2:] == ["-", QUOTED] and mention is not None:
-            name = self._signature(sentence, 0, size - 2)
+            name = self._signature(sentence, lead, size - 2)
             if name is not None and mention.kind == "person":
                 return Report(sentence.range(size - 2, size - 1), "", name, ((size - 1, size),), "signed")
         inside = len(low) > 2 and low[0] == QUOTED and low[1] == "-"

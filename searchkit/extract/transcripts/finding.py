@@ -16,8 +16,17 @@ from searchkit.document import Article, Mention
 from searchkit.extract.packs import Pack
 from searchkit.extract.rules import Verdicts, judge
 from searchkit.extract.transcripts import interviewee
-from searchkit.extract.transcripts.labels import NO_VOICE, LabeledLine, Voice, Voices, entry_starts, labeled_lines
-from searchkit.text import Span, fold
+from searchkit.extract.transcripts.labels import (
+    NO_VOICE,
+    LabeledLine,
+    Voice,
+    Voices,
+    entry_starts,
+    labeled_lines,
+    proper,
+)
+from searchkit.extract.transcripts.signatures import Signatures
+from searchkit.text import Span, fold, slug
 
 # "Words. — Name (@name) December 18, 2018": an embedded post.
 _POST = re.compile(r"[—–-] (?P<name>[^\W\d_][^()\n@]{1,50}) \(@\w{1,30}\)(?: [A-Z][a-z]{2,8} \d{1,2}, \d{4})?$")
@@ -61,6 +70,10 @@ def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mentio
                 other = _entry(text, Span(posted[number], paragraph.end), number, pack)
             if other is not None:
                 labels[number] = other
+    signatures = Signatures(text, paragraphs, mentions, pack, article.byline)
+    for number, name, voice in signatures.find():
+        if number not in labels or labels[number].rule == "label":
+            labels[number] = Label(number, paragraphs[number], name, "signed", voice)
     # "Clinton: 547." counts votes.
     return tuple(labels[number] for number in sorted(labels) if any(map(str.isalpha, labels[number].content.of(text))))
 
@@ -151,6 +164,9 @@ class _Labels:
         self.returning = {key for key, count in Counter(self._keys.values()).items() if count >= _FEWEST_TURNS}
         self.played = self.returning & (self.known | self.parts)
 
+    def in_capitals(self) -> bool:
+        return len(self.capitals) >= _FEWEST_TURNS and self.capitals == set(self._keys.values())
+
     def is_firm(self, line: LabeledLine) -> bool:
         key = self._keys[line.paragraph]
         return key in self.known or key in self.returning
@@ -223,14 +239,19 @@ class _Transcript:
             if line is not None:
                 voice: Voice | None = NO_VOICE if line.kind == "question" else answerer
                 if line.kind in {"name", "part"}:  # None: only the label shows the speaker
-                    voice = voice_of[at] or (NO_VOICE if line.kind == "part" else None)
+                    voice = voice_of[at]
+                    if voice is None or voice.entity_id is None:
+                        voice = NO_VOICE if line.kind == "part" else self._in_capitals(line) or voice
                 number += 1
                 turn = _Turn(number=number, name=line.name, voice=voice, awaits_words=paragraph.end <= line.start)
                 if not turn.awaits_words:
-                    found.append(turn.label(at, Span(line.start, paragraph.end)))
+                    label = turn.label(at, Span(line.start, paragraph.end))
+                    found.append(replace(label, rule="question") if line.kind == "question" else label)
             elif turn is None:
                 continue
-            elif at in labels or turn.unlabeled >= 6:  # more are a text between two excerpts
+            elif (
+                at in labels or turn.unlabeled >= 6 or self._is_question(at, speaking, voice_of)
+            ):  # more are a text between two excerpts
                 turn = None
             elif _STAGED.fullmatch(self._text, paragraph.start, paragraph.end) or (
                 self._is_heading(paragraph) and not turn.awaits_words
@@ -243,6 +264,27 @@ class _Transcript:
             else:
                 turn = None
         return tuple(found)
+
+    def _in_capitals(self, line: LabeledLine) -> Voice | None:
+        """Return the person whom only a label in capitals names, if she speaks again: HOLM."""
+        written = line.name.of(self._text)
+        returns = sum(other.key == line.key for other in self._lines) >= _FEWEST_TURNS
+        if not returns or not written.isupper() or len(written) < 4:
+            return None
+        return Voice(entity_id=f"person:{slug(written)}", name=proper(written), by="surname", antecedent=line.name)
+
+    def _is_question(self, at: int, speaking: Mapping[int, LabeledLine], voice_of: Mapping[int, Voice | None]) -> bool:
+        """Return whether an unlabeled paragraph is a question to the speaker who has both labels next to it."""
+        following = speaking.get(at + 1)
+        before = max((number for number in speaking if number < at), default=None)
+        if (
+            following is None
+            or before is None
+            or not self._paragraphs[at].of(self._text).rstrip('"”»*_ ').endswith("?")
+        ):
+            return False
+        one, other = voice_of.get(before) or NO_VOICE, voice_of.get(at + 1) or NO_VOICE
+        return speaking[before].key == following.key or (one.entity_id is not None and one.entity_id == other.entity_id)
 
     def _speaking(self, voice_of: Mapping[int, Voice | None]) -> list[LabeledLine]:
         """Return the lines whose labels speak; none unless the labels make a transcript."""
@@ -308,6 +350,11 @@ _TRANSCRIPT: Verdicts[_Transcript, _Labels, bool] = (
     (
         "questions to a part: THE WITNESS",
         lambda _, labels: labels.kinds["question"] >= _FEWEST_TURNS and bool(labels.parts),
+        True,
+    ),
+    (
+        "all in capitals, one of whom returns",
+        lambda _, labels: labels.in_capitals() and bool(labels.returning),
         True,
     ),
     (

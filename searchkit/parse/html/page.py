@@ -4,13 +4,14 @@ from datetime import date
 from urllib.parse import urljoin
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import Resource
 from searchkit.errors import NoArticle
 from searchkit.parse.base import MAX_LINKS, THIN, Draft, StruckText, web_address
 from searchkit.parse.encoding import decode
-from searchkit.parse.html import hidden, maintext, metadata
+from searchkit.parse.html import boxes, hidden, maintext, metadata
 from searchkit.parse.html.phrases import REMOVED, paywall, refusal, wall
 from searchkit.parse.html.scan import with_superscripts
 from searchkit.parse.html.tree import Page, load
@@ -67,7 +68,9 @@ def _visible(page: Page, hints: maintext.BodyHints) -> _Visible:
         return _Visible(maintext.extract(page, hints))
     unseen = hidden.find(page.root)
     struck = unseen.leave_out()
+    left_out = boxes.leave_out(page.root) if page.is_extractable else []
     body = maintext.extract(page, hints)
+    body = replace(body, removed=(*body.removed, *left_out))
     if 2 * sum(map(len, unseen.lines)) >= len(body.text):
         complete = load(page.markup)
         struck_too = hidden.find(complete.root).struck_texts() if complete.root is not None else ()

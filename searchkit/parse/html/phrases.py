@@ -29,6 +29,8 @@ _PROMPT = _compiled("prompts", "$")
 _ANYWHERE = _compiled("anywhere", "$")
 _ANYWHERE_WORDS = ("@", "reserved", "published", "reproduced", "redistributed", "copied")
 _EXPANDER = _compiled("expanders", r"[\s:.…!»>|→▼↓+]{0,6}$")
+_BOX = _compiled("boxes", r"[\s:.…!»>|→▼↓]{0,6}$")
+_MACHINE = _compiled("machines", r"[\s:.…!»>|)\]]{0,6}$")
 _SPEECH = re.compile(r"[“”„«»]|\bsaid\b|\bsagte\b|\ba déclaré\b|\bdijo\b", re.IGNORECASE)
 
 _CONSENT = _compiled("consent")
@@ -80,6 +82,16 @@ def is_boilerplate(line: str) -> bool:
 def is_expander(label: str) -> bool:
     """Return whether this is the label of a button that opens the rest of a text: `Read more`."""
     return _EXPANDER.match(label.strip()) is not None
+
+
+def is_box_label(line: str) -> bool:
+    """Return whether a line heads other stories, comments or the biography of the writer: `Most read`, `2 comments`."""
+    return _BOX.match(line.strip()) is not None
+
+
+def is_machine_label(line: str) -> bool:
+    """Return whether a line says that a machine wrote a summary: `Summarised by AI`."""
+    return _MACHINE.match(line.strip()) is not None
 
 
 def refusal(title: str, address: str, text: str) -> str:
