@@ -6,13 +6,14 @@ import pytest
 
 from searchkit.document import Article
 from searchkit.extract.annotation import annotate
+from searchkit.text import paragraphs
 
 MAIL = "I said that the pier was closed. Olga Brandt said that it was open."
 LETTER = "Dear Sir or Madam,\n\nI wrote that the ferry is late.\n\nYours sincerely,\n\nIgor Malt, Velmar"
 
 
 def speakers(text: str, language: str = "en", **fields: Any) -> list[str | None]:
-    article = Article(uri="file:///a", text=text, language=language, **fields)
+    article = Article(uri="file:///a", text=text, paragraphs=paragraphs(text), language=language, **fields)
     document = annotate(article)
     return [quote.speaker.name if quote.speaker.entity_id else None for quote in document.quotes]
 
