@@ -14,6 +14,8 @@ from searchkit.records import Count
 from searchkit.text import redacted
 
 STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
+# The fields of outcomes that a run counts as remarks.
+_REMARKED = ("thin", "walled", "shows_less", "failed_sentences")
 # Names in the log, which reports on articles.
 _LOGGED = {"added": "new", "updated": "changed"}
 
@@ -31,7 +33,12 @@ class Remarks(Struct, frozen=True, kw_only=True):
     thin: Annotated[Count, Meta(description="New or changed pages with almost no text for their size.")] = 0
     walled: Annotated[Count, Meta(description="New or changed documents with a wall.")] = 0
     shows_less: Annotated[Count, Meta(description="Pages that show less than their stored article, which stays.")] = 0
-    failed_sentences: Annotated[Count, Meta(description="Sentences that a fault in a rule made unreadable.")] = 0
+    failed_sentences: Annotated[
+        Count, Meta(description="Sentences in new or changed documents for which a rule of searchkit failed.")
+    ] = 0
+    failed_views: Annotated[
+        Count, Meta(description="Statements and documents that the histories lack because a rule of searchkit failed.")
+    ] = 0
 
     def __str__(self) -> str:
         """Return the counts that are not zero, for the last line of a run."""
@@ -40,6 +47,7 @@ class Remarks(Struct, frozen=True, kw_only=True):
             "walled": "behind a wall",
             "shows_less": "page shows less, article kept",
             "failed_sentences": "sentences that could not be read",
+            "failed_views": "statements or documents that could not be compared",
         }
         return "".join(f"; {label}: {count:,}" for name, label in labels.items() if (count := getattr(self, name)))
 
@@ -76,12 +84,6 @@ class RunRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="sear
     skipped: Count
     failed: Count
     statements: Annotated[Count, Meta(description="In the new and changed documents.")]
-    failed_sentences: Annotated[
-        Count, Meta(description="Sentences in these documents for which a rule of searchkit failed.")
-    ]
-    failed_views: Annotated[
-        Count, Meta(description="Statements and documents that the histories lack because a rule of searchkit failed.")
-    ]
     annotated_again: Annotated[Count, Meta(description="Outdated documents that were re-annotated.")]
     ok: Annotated[bool | None, Meta(description="Whether every source could be fetched; null if none was due.")]
     sources: Annotated[dict[str, SourceRecord], Meta(description="By name.")]
@@ -129,7 +131,6 @@ class RunReport(Struct, kw_only=True):
     updated_ids: list[str] = field(default_factory=list)
     moved_ids: list[str] = field(default_factory=list)
     statements: int = 0
-    failed_sentences: int = 0
     failed_views: int = 0
     annotated_again: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
@@ -150,17 +151,16 @@ class RunReport(Struct, kw_only=True):
         self.moved_ids += [outcome.id for outcome in batch.outcomes if outcome.moved and outcome.id]
         documents = [document for document in batch.changed if document.id in written]
         self.statements += sum(len(document.quotes) for document in documents)
-        self.failed_sentences += sum(document.failed_sentences for document in documents)
         self.outcomes += [outcome for outcome in batch.outcomes if outcome.reason]
         self.notes += batch.notes
         for outcome in batch.outcomes:
             if outcome.status in {"added", "updated"} or outcome.shows_less:
-                self.remarked.update({name: int(getattr(outcome, name)) for name in Remarks.__struct_fields__})
+                self.remarked.update({name: int(getattr(outcome, name)) for name in _REMARKED})
 
     @property
     def remarks(self) -> Remarks:
         """What to look at."""
-        return Remarks(**self.remarked)
+        return Remarks(**self.remarked, failed_views=self.failed_views)
 
     def with_status(self, status: str) -> tuple[Outcome, ...]:
         """Return the outcomes with this status and a reason. Failures that an earlier run reported are `skipped`."""
@@ -192,8 +192,6 @@ class RunReport(Struct, kw_only=True):
             seconds=round(self.seconds, 3),
             **_logged(self.counts),
             statements=self.statements,
-            failed_sentences=self.failed_sentences,
-            failed_views=self.failed_views,
             annotated_again=self.annotated_again,
             ok=self.ok,
             sources={

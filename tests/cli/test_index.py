@@ -401,5 +401,6 @@ def test_the_last_line_says_what_to_look_at(searchkit: Command, folder: Path, ar
         "walled": 0,
         "shows_less": 0,
         "failed_sentences": 0,
+        "failed_views": 0,
     }
     assert "wall" not in searchkit("index", "--workers", "1", str(folder), archive=archive).out
