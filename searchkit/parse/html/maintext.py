@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.parse.base import one_line
 from searchkit.parse.byline import is_credit_line
@@ -34,6 +35,7 @@ class BodyHints(Struct, frozen=True, kw_only=True):
     """Metadata that helps to find the body.
 
     `names` are writers and outlet, `standfirsts` the descriptions of the page, `body` the article text in JSON-LD.
+    `is_heading` means that the title is a heading of the page.
     """
 
     title: str = ""
@@ -41,6 +43,7 @@ class BodyHints(Struct, frozen=True, kw_only=True):
     standfirsts: tuple[str, ...] = ()
     body: str = ""
     is_news: bool = False
+    is_heading: bool = False
 
 
 _OPENING_LINES = 3  # byline and date are within the first lines, below a standfirst at most, or on the last line
@@ -60,6 +63,7 @@ _LONGER_NEWS, _LONGER = 1.6, 1.3
 _LONGER_BODY = 2.0
 _BODY_CONTAINED = 0.65
 _SHELL = 300
+_LOST = 3.0
 _LAYOUT_CELL = 400  # a longer table cell is page layout, not data
 _STANDFIRST = range(40, 600)
 _STANDFIRST_PLACES = 40
@@ -69,6 +73,8 @@ _STANDFIRST_CLASS = re.compile(
 # Below this length or share of the page's text, trafilatura runs with all its fallbacks. Of 662 pages, their text was
 # better on 19 of 27 with less than a fifth, and worse on 8 of 33 others with one line or less than two fifths.
 _SHORT_TEXT, _COVERED = 300, 0.2
+_SHORT_PAGE = 1_500
+_LONG_LINE = 12
 # A note reports an article that is less of its page (150 news pages: at least 0.28).
 _SMALL_SHARE = 0.2
 
@@ -94,12 +100,24 @@ def _pruned(root: Any) -> tuple[Any, int]:
                 element.drop_tag()
         elif "json" not in (element.get("type") or ""):
             element.drop_tree()
-    half = tree.text_length(root) / 2
-    for box in list(root.iter(_BOXES)):
-        # An unclosed box can hold the article.
-        if box.getparent() is not None and tree.text_length(box) < half:
+    for box in list(root.iter(*_BOXES)):
+        if box.getparent() is not None:
             box.drop_tree()
     return root, tree.max_readable_length(root)
+
+
+def _open_boxes(root: Any) -> None:
+    """Turn boxes into `div` that hold the article: a side box with the heading, any box with most of the prose."""
+    total = None
+    for box in list(root.iter("center", "fieldset", *_BOXES)):
+        is_side = box.tag == "aside" and box.find(".//h1") is not None
+        if is_side or box.tag == "center" or (box.tag == "fieldset" and box.find(".//p") is not None):
+            box.tag = "div"
+            for legend in box.findall("legend"):
+                legend.drop_tree()
+        elif next(box.iterancestors(*_BOXES), None) is None and (prose := tree.prose_length(box)) > _SHELL:
+            total = tree.prose_length(root) if total is None else total
+            box.tag = "div" if 2 * prose > total else box.tag
 
 
 def _trafilatura_text(root: Any, pruned: Any, length: int) -> str:
@@ -123,6 +141,28 @@ def _row(line: str) -> str:
         return line
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     return " | ".join(cell for cell in cells if cell.strip("-: "))
+
+
+def _in_blocks(root: Any, found: list[str]) -> list[str]:
+    """Return a short text line by line as the page has it, with its subheads.
+
+    The fallbacks of trafilatura join the paragraphs of a short page, and its fast mode drops the subheads.
+    """
+    text = passages.squeezed(" ".join(found))
+    blocks = [(block, passages.squeezed(block)) for block in tree.block_lines(root)]
+    heads = {tree.inline_text(head) for head in root.iter("h1", "h2", "h3", "h4")}
+    known = [key in text for _, key in blocks]
+    places = [at for at, (_, key) in enumerate(blocks) if known[at] and len(key) >= min(_LONG_LINE, len(text) // 4)]
+    if not places:
+        return found
+    start, end = places[0], places[-1] + 1
+    while start > 0 and known[start - 1]:
+        start -= 1
+    while end < len(blocks) and known[end]:
+        end += 1
+    inside = [at for at in range(start, end) if known[at] or (known[at + 1] and blocks[at][0] in heads)]
+    size = sum(len(blocks[at][1]) for at in inside)
+    return [blocks[at][0] for at in inside] if len(text) <= size <= _LONGER * len(text) + 2 * _LABEL else found
 
 
 def _fragment_lines(root: Any) -> list[str]:
@@ -197,7 +237,10 @@ def _clean(lines: Sequence[str], hints: BodyHints, anchors: frozenset[str]) -> t
     if (
         place is not None
         and len(kept) > place + 1
-        and all(len(line) <= _LABEL and not line.rstrip().endswith(ends) for line in kept[:place])
+        and (
+            all(len(line) <= _LABEL and not line.rstrip().endswith(ends) for line in kept[:place])
+            or (hints.is_heading and 2 * _length(kept[:place]) < _length(kept) < _SHORT_PAGE)
+        )
     ):
         removed += kept[:place]
         kept = kept[place + 1 :]
@@ -230,12 +273,17 @@ def _length(lines: Sequence[str]) -> int:
     return sum(map(len, lines))
 
 
+def _heading(root: Any, title: str) -> Any:
+    """Return the first heading of a page that is its title; None if there is none."""
+    key = _key(title)
+    return next((element for element in root.iter("h1") if key == _key(element.text_content())), None)
+
+
 def _standfirst(root: Any, lines: Sequence[str], hints: BodyHints) -> str:
     """Return the standfirst that `lines` lack: on a news page, the sentence below the heading that is also the page's
     description; on any page, what its class names so. Empty if there is none."""
     wanted = {_key(text) for text in hints.standfirsts if hints.is_news and len(text) in _STANDFIRST}
-    title = _key(hints.title)
-    heading = next((element for element in root.iter("h1") if title == _key(element.text_content())), None)
+    heading = _heading(root, hints.title)
     if heading is None:
         return ""
     for element in islice(tree.following(heading, "p", "h2", "h3", "div"), _STANDFIRST_PLACES):
@@ -254,6 +302,8 @@ def extract(page: Page, hints: BodyHints) -> MainText:
     notes: list[str] = []
     if page.is_extractable:
         tree.keep_inline_text(page.root)
+        _open_boxes(page.root)
+        hints = replace(hints, is_heading=_heading(page.root, hints.title) is not None)
         if not _PAGE_TAG.search(page.markup):
             lines, removed = _clean(_fragment_lines(page.root), hints, anchors)
             return MainText(text="\n\n".join(lines), removed=tuple(removed))
@@ -264,6 +314,8 @@ def extract(page: Page, hints: BodyHints) -> MainText:
         found, note = _fallback(page)
         notes.append(note)
         root = None
+    elif _length(found) < _SHORT_PAGE and root is not None:
+        found = _in_blocks(root, found)
     lines, removed = _clean(found, hints, anchors)
     standfirst = _standfirst(root, lines, hints) if root is not None else ""
     enough = (_LONGER_NEWS if hints.is_news else _LONGER) * _length(lines)
@@ -278,6 +330,11 @@ def extract(page: Page, hints: BodyHints) -> MainText:
         elif in_table and rescued and _contained(rescued, lines) >= _CONTAINED:
             lines, removed = rescued, also_removed
             notes.append("rescue: text from readability, instead of a layout table")
+    if root is not None and length > _LOST * _length(lines):
+        everything, also_removed = _clean(_all_text(page.root), hints, anchors)
+        if _length(everything) > _LOST * _length(lines) and _contained(lines, everything) >= _CONTAINED:
+            lines, removed = everything, also_removed
+            notes.append("rescue: all text of the article, of which the extractor lost most")
     stated = visible_text(hints.body) if "<" in hints.body else hints.body
     body = [" ".join(line.split()) for line in stated.split("\n") if line.strip()]
     if _length(body) > _LONGER_BODY * _length(lines) and (
@@ -288,7 +345,7 @@ def extract(page: Page, hints: BodyHints) -> MainText:
     if standfirst and _key(standfirst) not in _key(" ".join(lines)):
         lines.insert(0, standfirst)
     if root is not None:
-        lines, note = passages.complete(page.root, lines, (hints.title, *removed))
+        lines, note = passages.complete(page.root, lines, (hints.title, *removed), is_news=hints.is_news)
         notes += [note] if note else []
     if 0 < _length(lines) < _SMALL_SHARE * length:
         share = 100 * _length(lines) / length

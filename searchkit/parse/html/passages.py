@@ -1,10 +1,11 @@
 """The prose of a page that its main text lacks: inserted where it stands between paragraphs, else named in a note."""
 
-from collections.abc import Sequence
-from itertools import islice
+from collections import Counter
+from collections.abc import Sequence, Set
+from itertools import islice, takewhile
 from typing import Any
 
-from searchkit.parse.html.phrases import is_boilerplate
+from searchkit.parse.html.phrases import is_boilerplate, is_box_class, is_notice
 from searchkit.parse.html.scan import BLOCKS
 from searchkit.parse.html.tree import inline_text
 
@@ -20,6 +21,13 @@ _BOXES = frozenset("nav header footer aside form template textarea select button
 # Captions and labels of pictures are not part of the argument.
 _CAPTION = "figcaption"
 _ENDS = (".", "!", "?", ":", "…", '"', "”", "»", "。")
+_HEADINGS = frozenset("h2 h3 h4 h5 h6 dt summary".split())
+_LISTS = frozenset("ul ol dl table tbody tr details".split())
+_MAX_LEAD = 8
+_MAX_TIMES = 2  # what a page repeats more often is a prompt
+_BOX_LEVELS = 5
+# On a news page, a box between the paragraphs is rarely part of the article.
+_WRAPPERS = frozenset("div section article span".split())
 
 
 def is_prose(line: str) -> bool:
@@ -28,42 +36,77 @@ def is_prose(line: str) -> bool:
     return len(words) >= _MIN_WORDS and sum(map(str.islower, words)) * 2 >= len(words)
 
 
-def complete(root: Any, lines: Sequence[str], known: Sequence[str]) -> tuple[list[str], str]:
+def complete(root: Any, lines: Sequence[str], known: Sequence[str], *, is_news: bool) -> tuple[list[str], str]:
     """Return the main text of a page with the prose that stands between its lines, and a note on prose elsewhere.
 
     `known` are texts that may be missing: the title, and lines that were removed. The note is empty if there is none.
     """
     numbers = {line: number for number, line in enumerate(lines)}
-    squeezed = _squeezed("\n".join((*lines, *known)))
+    body = squeezed("\n".join((*lines, *known)))
     after: dict[int, list[str]] = {}  # passages by the number of the line that they follow
-    pending: list[tuple[str, bool]] = []
+    pending: list[tuple[str, list[str]]] = []
     outside: list[str] = []
     seen: set[Any] = set()
+    holders: set[Any] = set()  # elements that hold lines of the main text
     own, blocks = _Own(), _Blocks()
     last = -1
     for piece in islice(root.xpath(_PIECES), _MAX_PIECES):
         number = numbers.get(piece.strip(), -1)
+        holder = piece.getparent()
         if number < 0:
-            holder = piece.getparent()
             if not own[holder.getparent() if piece.is_tail else holder]:
                 continue
             text, block = _passage(piece, seen, blocks)
             number = numbers.get(text, -1)
             if number < 0:
-                if is_prose(text) and not is_boilerplate(text) and _is_missing(text, squeezed):
-                    pending.append((text, _is_paragraph(text, block)))
+                if is_prose(text) and not is_boilerplate(text) and _is_missing(text, body):
+                    belongs = _is_paragraph(text) and not _is_in_box(block, holders, is_news=is_news)
+                    pending.append((text, [*_lead(block, body), text] if belongs else []))
                 continue
         if number >= max(last, 0):
-            for text, belongs in pending:
-                (after.setdefault(last, []) if belongs and last >= 0 else outside).append(text)
+            for text, passage in pending:
+                if passage and last >= 0:
+                    after.setdefault(last, []).extend(passage)
+                else:
+                    outside.append(text)
             pending, last = [], number
+            while holder is not None and holder not in holders:
+                holders.add(holder)
+                holder = holder.getparent()
     outside += [text for text, _ in pending]
-    merged = [text for number, line in enumerate(lines) for text in (line, *after.get(number, ()))]
+    times = Counter(text for passages in after.values() for text in passages)
+    merged = []
+    for number, line in enumerate(lines):
+        merged += [line, *(text for text in after.get(number, ()) if times[text] <= _MAX_TIMES)]
     if not outside:
         return merged, ""
     count = f"{len(outside):,} passage{'' if len(outside) == 1 else 's'} outside the main text"
     first = outside[0] if len(outside[0]) <= _FIRST_WORDS else outside[0][:_FIRST_WORDS].rpartition(" ")[0] + " ..."
     return merged, f"not read: {count}{'' if len(outside) == 1 else ', the first'}: {first}"
+
+
+def _is_in_box(block: Any, holders: Set[Any], *, is_news: bool) -> bool:
+    """Return whether a passage is a caption, or stands in a box below the element that it shares with the article."""
+    around = islice(block.iterancestors(), _BOX_LEVELS)
+    boxes = [block, *takewhile(lambda element: element not in holders, around)]
+    if any(element.tag == _CAPTION or is_box_class(f"{element.get('class')} {element.get('id')}") for element in boxes):
+        return True
+    return is_news and any(element.tag in _WRAPPERS for element in boxes[1:])
+
+
+def _lead(block: Any, body: str) -> list[str]:
+    """Return the missing headings and short items of the list directly before a passage."""
+    lead: list[str] = []
+    before = block.getprevious()
+    if before is None and (parent := block.getparent()) is not None and parent.tag in _LISTS:
+        before = parent.getprevious()
+    while before is not None and len(lead) < _MAX_LEAD and (before.tag in _HEADINGS or before.tag == block.tag == "li"):
+        text = inline_text(before)
+        if not text or squeezed(text) in body or next(before.iter("a"), None) is not None or is_prose(text):
+            break
+        lead.insert(0, text)
+        before = before.getprevious()
+    return lead
 
 
 class _Own(dict[Any, bool]):
@@ -103,7 +146,7 @@ def _passage(piece: Any, seen: set[Any], blocks: _Blocks) -> tuple[str, Any]:
     linked = 0
     while following is not None and not blocks[following]:
         seen.add(following)
-        words = "" if following.tag in _SILENT else inline_text(following)
+        words = "" if following.tag in _SILENT else "".join(islice(following.itertext(), _MAX_PIECES))
         linked += len(words) if following.tag == "a" else sum(len(inline_text(link)) for link in following.iter("a"))
         parts += [words, following.tail or ""]
         following = following.getnext()
@@ -111,20 +154,19 @@ def _passage(piece: Any, seen: set[Any], blocks: _Blocks) -> tuple[str, Any]:
     return ("" if linked > _LINK_SHARE * len(text) else text), block
 
 
-def _is_paragraph(text: str, block: Any) -> bool:
-    """Return whether a passage between two paragraphs reads like one: a sentence, but not a caption."""
-    is_caption = any(element.tag == _CAPTION for element in (block, *islice(block.iterancestors(), 2)))
-    return not is_caption and text.endswith(_ENDS)
+def _is_paragraph(text: str) -> bool:
+    """Return whether a passage between two paragraphs reads like one: a sentence, but no notice of the site."""
+    return text.endswith(_ENDS) and not is_notice(text)
 
 
 def _is_missing(text: str, body: str) -> bool:
     """Return whether less than half of a passage is in the body. The main text may lack a word or two of it."""
-    key = _squeezed(text)
+    key = squeezed(text)
     step = max(_PART, len(key) // _MAX_PARTS)
     parts = [key[start : start + _PART] for start in range(0, len(key), step)]
     return 2 * sum(part in body for part in parts) < len(parts)
 
 
-def _squeezed(text: str) -> str:
+def squeezed(text: str) -> str:
     """Return a text without white space."""
     return "".join(text.split())

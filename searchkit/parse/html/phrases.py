@@ -7,6 +7,7 @@ article: each needs a short text and several independent signs, and no stated da
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from searchkit.files import shipped_sections
 
@@ -32,6 +33,8 @@ _EXPANDER = _compiled("expanders", r"[\s:.…!»>|→▼↓+]{0,6}$")
 _BOX = _compiled("boxes", r"[\s:.…!»>|→▼↓]{0,6}$")
 _MACHINE = _compiled("machines", r"[\s:.…!»>|)\]]{0,6}$")
 _SPEECH = re.compile(r"[“”„«»]|\bsaid\b|\bsagte\b|\ba déclaré\b|\bdijo\b", re.IGNORECASE)
+_BOX_CLASS = _compiled("box-classes")
+_NOTICE = _compiled("notices")
 
 _CONSENT = _compiled("consent")
 _CONSENT_TITLE = _compiled("consent-titles")
@@ -92,6 +95,17 @@ def is_box_label(line: str) -> bool:
 def is_machine_label(line: str) -> bool:
     """Return whether a line says that a machine wrote a summary: `Summarised by AI`."""
     return _MACHINE.match(line.strip()) is not None
+
+
+@lru_cache(maxsize=4_096)
+def is_box_class(classes: str) -> bool:
+    """Return whether the classes and id of an element name a box: a biography, a newsletter, related stories."""
+    return _BOX_CLASS.search(classes[:_MAX_LINE]) is not None
+
+
+def is_notice(line: str) -> bool:
+    """Return whether a line that an extractor dropped is a notice of the site. A line with speech never is."""
+    return _NOTICE.search(line[:_MAX_LINE]) is not None and not _SPEECH.search(line)
 
 
 def refusal(title: str, address: str, text: str) -> str:

@@ -82,3 +82,24 @@ def test_the_note_counts_passages() -> None:
     below = "".join(f"<blockquote class=comment>{_LOST} This is number {number}.</blockquote>" for number in range(3))
     article = _article(below=f"<div class=comments>{below}</div>")
     assert _LOST in article.text or any("3 passages outside the main text, the first:" in n for n in article.notes)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<div class="newsletter-box"><p>{}</p></div>',
+        '<div class="author-bio"><p>{}</p></div>',
+        '<div id="cookie-bar"><div><p>{}</p></div></div>',
+        '<div class="w-form-fail"><div>{}</div></div>',
+        "<harbour-note>We use cookies to show you more pages on amberglass and the quay.</harbour-note>",
+        "<harbour-note>An dieser Stelle zeigen wir einen externen Inhalt über amberglass am Kai.</harbour-note>",
+        "<harbour-note>Thank you, please check your inbox and confirm our letter on amberglass.</harbour-note>",
+    ],
+)
+def test_boxes_notices_and_repeated_prompts_stay_out(markup: str) -> None:
+    assert "amberglass" not in _article(markup.format(_LOST)).text
+
+
+def test_the_subhead_of_a_lost_passage_and_the_spaces_of_its_links_stay() -> None:
+    inside = f'<dl><dt>Seizure</dt><dd>{_LOST} Officers found<a href="/x"> a paper </a>in it.</dd></dl>'
+    assert f"Seizure\n\n{_LOST} Officers found a paper in it." in _article(inside).text
