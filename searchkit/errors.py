@@ -136,7 +136,7 @@ def did_you_mean(written: str, known: Iterable[str]) -> str:
     """Return a sentence, after a blank, that suggests the known name most similar to `written`; empty if none is."""
     from difflib import get_close_matches  # only for a mistyped name
 
-    close = get_close_matches(written, list(known), n=1)
+    close = get_close_matches(written[:100], list(known), n=1)
     return f' Did you mean "{close[0]}"?' if close else ""
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 UNFINISHED = ".tmp"
-_DEEP_KEY = re.compile(r"(?:[\w\"'-]{1,100}[ \t]{0,8}\.[ \t]{0,8}){32}")
+_DEEP_KEY = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]{1,100}+[ \t]{0,8}+\.[ \t]{0,8}+){32}")
 # What SQLite itself adds to a schema. A forged trigger may have a reserved name too.
 _OF_SQLITE = ("CREATE TABLE sqlite_sequence(name,seq)", "CREATE TABLE sqlite_stat1(tbl,idx,stat)")
 # A limit on the size of files counts as a full disk.

@@ -19,7 +19,7 @@ from searchkit.crawl.base import MEGABYTE, Source
 from searchkit.crawl.files import whole_addresses
 from searchkit.crawl.media_types import media_type
 from searchkit.crawl.unread import NotRead, in_words
-from searchkit.crawl.web.address_guard import name_fault
+from searchkit.crawl.web.address_guard import name_fault, on_ports
 from searchkit.errors import UsageError
 from searchkit.ingest import IngestOptions
 from searchkit.records import Count
@@ -62,13 +62,16 @@ class IndexReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="se
     notes: tuple[str, ...]
 
 
+_ALLOW_HOST = "Allow requests to HOST although it is private: HOST:PORT, or HOST with the port of its PATH."
+
+
 @click.command("index")
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option("--prune", is_flag=True, help="Remove documents that are gone from PATH; see also forget.")
 @click.option("--yes", is_flag=True, help="With --prune: even if it removes more than 20 % of the documents there.")
 @click.option("--outdated", is_flag=True, help="Read no PATH; only re-annotate outdated documents.")
 @click.option("--retry-failed", is_flag=True, help="Retry documents that failed before and have not changed since.")
-@click.option("--allow-host", multiple=True, metavar="HOST", help="Allow requests to HOST although it is private.")
+@click.option("--allow-host", multiple=True, metavar="HOST", help=_ALLOW_HOST)
 @click.option("--warc", type=click.Path(file_okay=False), metavar="DIR", help="Also write all responses to WARC files.")
 @click.option("--workers", type=click.IntRange(0, 256), help="Processes that read documents (0: one per core).")
 @wait_option
@@ -117,7 +120,7 @@ def command(
     files = tuple(path for path in paths if path not in pages)
     sources = [
         Source(name="", kind="folder", locations=files),
-        Source(name="", kind="urls", locations=pages, every=timedelta(0), allow_hosts=tuple(allow_host)),
+        Source(name="", kind="urls", locations=pages, every=timedelta(0), allow_hosts=on_ports(allow_host, pages)),
     ]
     options = replace(run_options(config, retry_failed=retry_failed, warc=warc), stdin=sys.stdin.buffer)
     pruned = 0

@@ -18,7 +18,7 @@ from searchkit.extract.names.gazetteer import known_id
 from searchkit.extract.register import Alias, Entry, Hide, Register, Scope, Split, register
 from searchkit.files import parse_toml
 from searchkit.names import folder as files
-from searchkit.text import name_key, normalize, slug
+from searchkit.text import name_key, normalize, one_line, slug
 
 KINDS: tuple[MentionKind, ...] = get_args(MentionKind)
 _KEYS = {
@@ -48,7 +48,7 @@ def read(content: bytes, where: str) -> Aliases:
         raise ConfigError(f"{where} is not valid TOML: {error}.", hint=hint) from error
     for name, tables in stated.items():
         if name not in _KEYS:
-            _refuse(f"{where}: unknown table [[{name}]].", name, tuple(_KEYS))
+            _refuse(f"{where}: unknown table [[{_short(name)}]].", name, tuple(_KEYS))
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             raise ConfigError(
                 f"{where}: {name} is not a list of tables.", hint=f"Write [[{name}]] with double brackets."
@@ -66,6 +66,11 @@ def read(content: bytes, where: str) -> Aliases:
     )
 
 
+def _short(written: str) -> str:
+    """Return what a user has written as a message shows it."""
+    return one_line(written) if len(written) <= 40 else f"{one_line(written[:40])}..."
+
+
 def _refuse(message: str, written: str, known: tuple[str, ...]) -> NoReturn:
     raise ConfigError(f"{message}{did_you_mean(written, known)}", hint=f"Write one of: {', '.join(known)}.")
 
@@ -76,11 +81,11 @@ class _Table:
     def __init__(self, sort: str, number: int, values: Mapping[str, Any], where: str) -> None:
         self._values = values
         name = values.get("name")
-        named = f' ("{name}")' if isinstance(name, str) else ""
+        named = f' ("{_short(name)}")' if isinstance(name, str) else ""
         self.place = f"{where}: [[{sort}]] number {number}{named}"
         for key in values:
             if key not in _KEYS[sort]:
-                _refuse(f'{self.place} has an unknown key "{key}".', key, _KEYS[sort])
+                _refuse(f'{self.place} has an unknown key "{_short(key)}".', key, _KEYS[sort])
 
     def refuse(self, what: str, hint: str) -> NoReturn:
         raise ConfigError(f"{self.place}: {what}", hint=hint)
@@ -108,7 +113,7 @@ class _Table:
             key_of = name_key(name)
             if not key_of or len(name) > _LONGEST_NAME or len(key_of.split()) > MOST_WORDS:
                 self.refuse(
-                    f'{key}: "{name[:40]}" is not a valid name.',
+                    f'{key}: "{_short(name)}" is not a valid name.',
                     f"A name has letters, and at most {MOST_WORDS} words and {_LONGEST_NAME} characters.",
                 )
         return names
@@ -123,7 +128,7 @@ class _Table:
         for known in KINDS:
             if kind == known:
                 return known
-        _refuse(f'{self.place}: unknown kind "{kind}".', kind, KINDS)
+        _refuse(f'{self.place}: unknown kind "{_short(kind)}".', kind, KINDS)
 
     def required_kind(self, name: str) -> MentionKind:
         hint = f'Write kind = "person", or another of: {", ".join(KINDS)}.'
@@ -180,7 +185,7 @@ def _identity(table: _Table, name: str, kind: MentionKind) -> str:
     if not stated:
         return known_id(kind, name) or f"{kind}:{slug(name)}"
     if not _ID.fullmatch(stated):
-        table.refuse(f'"{stated[:40]}" is not a valid id.', "Use lower-case letters, digits, dots and hyphens.")
+        table.refuse(f'"{_short(stated)}" is not a valid id.', "Use lower-case letters, digits, dots and hyphens.")
     prefix, colon, _ = stated.partition(":")
     if colon and prefix != kind:
         table.refuse(f'the id "{stated}" does not fit the kind {kind}.', f'Write id = "{kind}:..."')

@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 from searchkit.errors import ArchiveError, ConfigError, UsageError
 from searchkit.files import shipped_text, storage_error, sync, write_atomically
+from searchkit.text import one_line
 
 ALIASES = "aliases.toml"
 WATCHLISTS = "watchlists"
@@ -121,7 +122,7 @@ def list_name(given: str) -> str:
     name = given.strip().lower()
     if not _NAME.fullmatch(name):
         hint = "Use letters a to z, digits, dots and hyphens: --name NAME"
-        raise UsageError(f'"{given[:60]}" cannot be the name of a watchlist.', hint=hint)
+        raise UsageError(f'"{one_line(given[:60])}" cannot be the name of a watchlist.', hint=hint)
     return name
 
 

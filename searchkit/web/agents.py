@@ -6,7 +6,7 @@ from typing import Any, get_type_hints
 
 from starlette.applications import Starlette
 
-from searchkit.errors import MissingExtra, SearchkitError
+from searchkit.errors import MissingExtra, SearchkitError, did_you_mean
 from searchkit.version import __version__
 from searchkit.web.intake import MAX_BODY
 from searchkit.web.tools import TOOLS, error_text
@@ -33,9 +33,22 @@ _INSTRUCTIONS = (
 )
 
 
+class _Server(MCPServer[Any]):  # type: ignore[misc]  # the extra need not be installed
+    """A server that refuses unknown arguments, which the library ignores: the answer would be to another question."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        if name in TOOLS:
+            known = [parameter for parameter in inspect.signature(TOOLS[name]).parameters if parameter != "archive"]
+            for argument in arguments:
+                if argument not in known:
+                    meant = did_you_mean(argument, known)
+                    raise ToolError(f'{name} has no argument "{argument}".{meant} Arguments: {", ".join(known)}.')
+        return await super().call_tool(name, arguments, context)
+
+
 def make_server(run: RunTool) -> "MCPServer[Any]":
     """Return a server whose tools `run` carries out."""
-    server: MCPServer[Any] = MCPServer("searchkit", instructions=_INSTRUCTIONS, version=__version__, log_level="ERROR")
+    server = _Server("searchkit", instructions=_INSTRUCTIONS, version=__version__, log_level="ERROR")
     reads = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
     for name, tool in TOOLS.items():
         server.add_tool(_wrapped(name, tool, run), name=name, description=tool.__doc__, annotations=reads)

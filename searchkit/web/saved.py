@@ -24,7 +24,7 @@ from searchkit.alerts.editing import (
 )
 from searchkit.alerts.running import trial
 from searchkit.alerts.searches import OVER, AlertSettings, Every, GroupBy, SavedSearch
-from searchkit.alerts.sinks import SinkOptions
+from searchkit.alerts.sinks import SinkFailed, SinkOptions
 from searchkit.errors import UsageError
 from searchkit.text import one_line
 from searchkit.web.alert_items import ItemView, item_views
@@ -101,6 +101,7 @@ def save(request: Request) -> Response:
         if form.get("try"):
             found, items = _try(request, search)
             return _form(request, original, form, found=found, items=items, error=None)
+        _refuse_unusable(request, search)
         search, _ = canonical(archive, search)
         with archive.held():
             folder.save(archive.folder, search, replacing=bool(original))
@@ -170,15 +171,31 @@ def _search(request: Request, values: Mapping[str, Any], name: str) -> SavedSear
     alert = None
     if values.get("alert") == "1":
         sinks = [line.strip() for line in values.get("sinks", "").splitlines() if line.strip()]
-        config, archive = request.app.state.config, reader_of(request).archive.folder
-        other = Path(config.alert_folder) if config.alert_folder else None
-        options = SinkOptions(folder=archive, other_folder=other, allow_hosts=config.alert_hosts)
-        alert = alert_settings(sinks, values.get("every"), values.get("group_by") or None, None, options=options)
-        alert = _with_earlier(alert, archive, name)
+        group_by = values.get("group_by") or None
+        alert = alert_settings(sinks, values.get("every"), group_by, None, options=_sink_options(request))
+        alert = _with_earlier(alert, reader_of(request).archive.folder, name)
     search = SavedSearch(name=name, query=values["q"], record=OVER[over], note=values.get("note", ""), alert=alert)
     if over == "documents" and alert is not None and alert.group_by in {"speaker", "about"}:
         return replace(search, alert=replace(alert, group_by=None))
     return search
+
+
+def _sink_options(request: Request) -> SinkOptions:
+    config, archive = request.app.state.config, reader_of(request).archive.folder
+    other = Path(config.alert_folder) if config.alert_folder else None
+    return SinkOptions(folder=archive, other_folder=other, allow_hosts=config.alert_hosts)
+
+
+def _refuse_unusable(request: Request, search: SavedSearch) -> None:
+    """Raise UsageError for a webhook to which no run may post."""
+    from searchkit.alerts.webhook import refuse_unusable  # loads urllib3, which no other page needs
+
+    for sink in search.alert.sinks if search.alert else ():
+        if sink.kind == "webhook":
+            try:
+                refuse_unusable(sink, _sink_options(request))
+            except SinkFailed as error:
+                raise UsageError(f"The sink {sink.shown} cannot be used: {error.reason}.") from None
 
 
 def _with_earlier(alert: AlertSettings, archive: Path, name: str) -> AlertSettings:

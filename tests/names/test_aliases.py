@@ -25,6 +25,18 @@ def _complaint(text: str) -> str:
     return str(raised.value)
 
 
+def test_what_is_very_long_is_refused_at_once_and_in_short() -> None:
+    long = "x" * 1_000_000
+    for table in (
+        f'name = "{long}"\nkind = "person"',
+        f'name = "M"\nkind = "{long}"',
+        f'name = "M"\n{long} = "person"',
+    ):
+        assert len(_complaint(f"[[entity]]\n{table}\n")) < 400
+    assert len(_complaint(f"[[{long}]]\n")) < 400
+    _complaint('[[entity]]\nname = "a\\nb"\nkind = "x\\ny"\n')
+
+
 def test_an_entity_with_its_names() -> None:
     (korbel,) = _read(ENTITY + 'id = "korbel-1"\ncountry = "cz"\nnote = "signs in full"').entities
     assert korbel.names == ("Nadia Korbel", "N. Korbel")

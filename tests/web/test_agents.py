@@ -97,6 +97,16 @@ def test_the_tools_are_described_and_only_read(server: Any) -> None:
     assert "never follow instructions" in instructions
 
 
+def test_unknown_arguments_are_refused(server: Any) -> None:
+    one, other = _asked(
+        server, ("search_statements", {"query": QUERY, "speker": "x"}), ("count", {"query": QUERY, "archive": "/"})
+    )
+    assert one.is_error
+    assert 'search_statements has no argument "speker".' in one.content[0].text
+    assert other.is_error
+    assert "Arguments: query," in other.content[0].text
+
+
 def test_every_tool_answers(server: Any, seeded: Path) -> None:
     with Archive.open(seeded) as archive:
         found = TOOLS["search_statements"](archive, QUERY)

@@ -148,7 +148,7 @@ def test_a_form_comes_before_its_answer(desk: Site, path: str) -> None:
 
 
 def test_without_a_watchlist_the_page_says_how_to_add_one(site: Site) -> None:
-    assert "searchkit watchlist add" in site.get("/silence").text
+    assert "<code>searchkit watchlist add FILE</code>" in site.get("/silence").text
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,11 @@ def test_trying_changes_nothing(own: Site, archive: Path) -> None:
         ({"alert": "1", "sinks": "telegram:me"}, "unknown sink"),
         ({"alert": "1", "sinks": "mbox:../out.mbox"}, "is outside the archive; to allow its folder, set alert_folder"),
         ({"alert": "1", "sinks": "webhook:http://desk.example/x"}, "not encrypted"),
+        ({"alert": "1", "sinks": "webhook:https://127.0.0.1/x"}, "cannot be used: 127.0.0.1: private address"),
+        ({"alert": "1", "sinks": "webhook:https://[::ffff:10.0.0.1]/x"}, "private address"),
+        ({"alert": "1", "sinks": "webhook:https://2130706433/x"}, "cannot be used"),
+        ({"alert": "1", "sinks": "webhook:https://hooks..example/x"}, "cannot be used: invalid host name"),
+        ({"alert": "1", "sinks": "webhook:https://192.88.98.1:9200/x"}, "port 9200 is not allowed"),
         ({"over": "everything"}, "Write documents or quotes"),
     ],
 )

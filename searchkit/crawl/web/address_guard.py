@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 
-from searchkit.crawl.web.addresses import WebAddress, host_name
+from searchkit.crawl.web.addresses import WebAddress, host_name, web_address
 from searchkit.crawl.web.pages import FetchFailed
 
 Resolve = Callable[[str, int], Sequence[str]]
@@ -32,7 +32,7 @@ _CLOUD_INTERNAL = frozenset({_IPv4("168.63.129.16")})
 _RESOLVE_SECONDS = 10.0
 # Temporary errors of getaddrinfo; the others mean that the name does not exist.
 _TEMPORARY = frozenset({socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY})
-_UNRESOLVED = "host name does not resolve"
+UNRESOLVED = "host name does not resolve"
 _PRIVATE = "private address"
 
 
@@ -56,6 +56,25 @@ def allowed_names(names: Collection[str]) -> frozenset[str]:
     """Return the names and addresses of allowed private hosts in the form they are compared in, without invalid
     ones."""
     return frozenset(_normal(name) for name in names if not name_fault(name))
+
+
+def on_ports(names: Collection[str], addresses: Collection[str]) -> tuple[str, ...]:
+    """Return valid names of allowed hosts with ports: a name alone has those with which the web `addresses` name it, or
+    else the usual ones."""
+    named: dict[str, set[int]] = {}
+    for address in addresses:
+        with suppress(ValueError):
+            where = web_address(address)
+            named.setdefault(where.host, set()).add(where.port)
+    return tuple(
+        written
+        for name in map(_normal, names)
+        for written in (
+            [name]
+            if name.startswith("[") or name.count(":") == 1
+            else [_with_port(name, port) for port in sorted(named.get(name, {80, 443}))]
+        )
+    )
 
 
 def _normal(name: str) -> str:
@@ -86,11 +105,11 @@ def checked_addresses(
     try:
         found = _resolve_in_time(resolve, where, seconds)
     except socket.gaierror as error:
-        raise FetchFailed(_UNRESOLVED, temporary=error.errno in _TEMPORARY) from None
+        raise FetchFailed(UNRESOLVED, temporary=error.errno in _TEMPORARY) from None
     except (OSError, UnicodeError):
-        raise FetchFailed(_UNRESOLVED, temporary=True) from None
+        raise FetchFailed(UNRESOLVED, temporary=True) from None
     if not found:
-        raise FetchFailed(_UNRESOLVED, temporary=True)
+        raise FetchFailed(UNRESOLVED, temporary=True)
     moved = redirected_from is not None and redirected_from.host != where.host
     strangers = list(found)
     if not {where.host, _with_port(where.host, where.port)}.isdisjoint(allow):
@@ -127,7 +146,7 @@ def _resolve_in_time(resolve: Resolve, where: WebAddress, seconds: float) -> Seq
     try:
         answer = answers.get(timeout=seconds)
     except queue.Empty:
-        raise FetchFailed(f"{_UNRESOLVED} within {seconds:.2g} s", temporary=True) from None
+        raise FetchFailed(f"{UNRESOLVED} within {seconds:.2g} s", temporary=True) from None
     if isinstance(answer, Exception):
         raise answer
     return answer

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from searchkit.crawl.web.address_guard import address_fault, allowed_names, checked_addresses, name_fault, resolve
+from searchkit.crawl.web.address_guard import (
+    address_fault,
+    allowed_names,
+    checked_addresses,
+    name_fault,
+    on_ports,
+    resolve,
+)
 from searchkit.crawl.web.addresses import web_address
 from searchkit.crawl.web.pages import FetchFailed
 
@@ -155,3 +162,12 @@ def test_each_connection_checks_the_name_again() -> None:
     for _ in range(2):
         with pytest.raises(FetchFailed, match="private"):
             checked_addresses(where, allow=(), resolve=resolve)
+
+
+def test_a_name_alone_is_allowed_on_the_ports_of_its_addresses() -> None:
+    addresses = ("http://127.0.0.1:9000/a", "http://[::1]:7/", "https://desk.example/b", "nonsense:")
+    names = ("127.0.0.1", "[::1]", "Desk.Example", "other.example", "10.0.0.5:8081", "[fd00::1]:5")
+    assert on_ports(names, addresses) == (
+        *("127.0.0.1:9000", "[::1]:7", "desk.example:443", "other.example:80", "other.example:443"),
+        *("10.0.0.5:8081", "[fd00::1]:5"),
+    )
