@@ -2,9 +2,9 @@
 
 Words are runs of letters and digits, split at hyphens and all other characters. Apostrophes join a word (`don't`,
 `O'Brien`) but a possessive `'s` is dropped. Letters with full stops between them are one word (`J.R.` -> `jr`), which
-keeps the full stops if it is another word without them (`U.S.` and `US` -> `u.s.`). In Han and kana, each character is
-a word. Case, accents, strokes and ligatures are folded (`Søren` -> `soren`, `Łódź` ->
-`lodz`), and the forms of an Arabic letter; characters that no reader sees vanish. There are no stop words: a quotation
+keeps the full stops if it is another word without them (`U.S.` and `US` -> `u.s.`). In Han, kana, Thai, Lao, Burmese
+and Khmer, each character with its marks is a word. Case, accents, strokes and ligatures are folded (`Søren` ->
+`soren`), and the forms of an Arabic letter; characters that no reader sees vanish. There are no stop words: a quotation
 may consist of nothing else.
 """
 
@@ -15,31 +15,34 @@ from typing import Any
 
 from searchkit.text import IGNORABLE, fold, without_ignorable
 
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 
 # Longer runs of letters, such as encoded files, are cut into pieces of this length.
 MAX_LENGTH = 256
 
-# Kana, Han with its extensions and compatibility forms.
-_CJK = "\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# Scripts without spaces: kana, Han with its extensions and compatibility forms; Thai, Lao, Burmese and Khmer.
+_UNSPACED = "\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED += "\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd\u0ec0-\u0ec6"
+_UNSPACED += "\u1000-\u102a\u103f\u1050-\u1055\u1780-\u17b3"
 # Marks belong to the letter before them. Each Indic block of 0x80 characters from U+0900 on has letters and marks at
 # 0x00-0x63, then full stops (0x64, 0x65) and digits.
 _INDIC = "".join(f"{chr(base)}-{chr(base + 0x63)}" for base in range(0x0900, 0x0D81, 0x80))
 _MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u3099\u309a"
-_OTHER_MARKS = _INDIC + "\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u103e\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
+_OTHER_MARKS = _INDIC + "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u1059"
+_OTHER_MARKS += "\u17b4-\u17d3\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
 # Letters that no reader sees.
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 _APOSTROPHES = "'’‘ʼ`´＇"
 
-_LETTER = rf"[^\W\d_{_CJK}{_FILLERS}]"
-_SIGN = rf"[^\W_{_CJK}{_FILLERS}]"
+_LETTER = rf"[^\W\d_{_UNSPACED}{_FILLERS}]"
+_SIGN = rf"[^\W_{_UNSPACED}{_FILLERS}]"
 _ATTACHED = f"[{_MARKS}{_OTHER_MARKS}{IGNORABLE}]"
 # Characters and attached marks are disjoint classes and nothing must follow, so no run is read twice.
 _RUN = rf"{_SIGN}{{1,{MAX_LENGTH}}}(?:{_ATTACHED}{{1,64}}{_SIGN}{{0,{MAX_LENGTH}}}){{0,64}}"
 _TOKEN = (
     rf"{_LETTER}(?:\.{_LETTER}){{1,9}}(?!{_SIGN})\.?(?:[{_APOSTROPHES}][sS](?!{_SIGN}))?"  # U.S.'s
     rf"|{_RUN}(?:[{_APOSTROPHES}]{_RUN}){{0,4}}"
-    rf"|[{_CJK}]{_ATTACHED}{{0,16}}"
+    rf"|[{_UNSPACED}]{_ATTACHED}{{0,16}}"
 )
 # The same for ASCII text, and for Latin letters and common typography without marks: small classes match up to twice as
 # fast, and compiling the large ones takes 7 ms. Each is compiled when first used.
