@@ -52,6 +52,7 @@ MAX_LINKS = 500
 THIN = "thin: "  # a note on a page with almost no text for its size begins with it
 PROGRAM_SECONDS = 240  # what a program that reads a scan may take
 _LINE_LIMIT = 1_000
+_NOT_LANGUAGES = frozenset({"utf", "iso", "und", "mul", "zxx"})  # `lang="utf-8"`, and codes for no language
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]{1,30})?")
 
 
@@ -67,7 +68,7 @@ def language_code(written: object) -> str | None:
     if not isinstance(written, str):
         return None
     match = _LANGUAGE.fullmatch(written.strip())
-    return match[1].lower() if match else None
+    return match[1].lower() if match and match[1].lower() not in _NOT_LANGUAGES else None
 
 
 _NOT_IN_ADDRESS = re.compile(r"[\s\x00-\x1f]")

@@ -13,7 +13,15 @@ from searchkit.dates import PartialDate
 from searchkit.parse.base import language_code, one_line, web_address
 from searchkit.parse.byline import is_byline, is_label, is_paper, people, without_opening
 from searchkit.parse.html import jsonld, page_dates
-from searchkit.parse.html.outlets import country_of, name_of, outlet_of, split_outlet, titles_agree, without_outlet
+from searchkit.parse.html.outlets import (
+    country_of,
+    name_of,
+    outlet_of,
+    split_outlet,
+    titles_agree,
+    without_outlet,
+    without_separators,
+)
 from searchkit.parse.html.tree import Page, text_pieces
 from searchkit.text import name_key
 
@@ -315,7 +323,8 @@ def read(page: Page, source: str, *, today: date) -> Metadata:
     ]
     language = next((code for tag in tags if (code := language_code(tag))), None)
     region = next((tag.strip()[3:5].upper() for tag in tags if len(tag.strip()) == 5), "")
-    title = _title(elements, metas, linked, outlet, host)
+    found = _title(elements, metas, linked, outlet, host)
+    title = without_separators(found) if found else None
     descriptions = [linked.description, *map(metas.first, ("og:description", "description", "twitter:description"))]
     lines = page_dates.VisibleLines(page)
     dates = page_dates.find(

@@ -13,6 +13,9 @@ _CJK_JOINT = re.compile(r"(?<=[\u3040-\u30ff\u3400-\u9fff”》！？])\s?[_|｜
 _CJK_OUTLET = 8
 # A short part after a bar is the site or a section.
 _BAR = re.compile(r"\s[|｜]\s")
+_HOST = re.compile(r"[\w-]{2,40}(?:\.[\w-]{2,20}){1,3}")
+_START_SEPARATORS = re.compile(r"^(?:[|•·–—»›:/+-]{1,3}\s{1,4})+")
+_END_SEPARATORS = re.compile(r"(?:\s{1,4}[|•·–—«‹:/+-]{1,3}|\s{0,4}[|•·–—])\s{0,4}$")
 _BAR_WORDS, _WORDS_BEFORE = 4, 3
 _NAME_SLACK = 12  # difference in length between a name and the word in its host: `The Harbor` + `Ledger`
 _AGREEMENT = 0.5  # headings reworded for search engines keep about half of the words
@@ -117,10 +120,20 @@ def without_outlet(title: str, outlet: str, host: str, heading: str) -> str:
         return split[0]
     if heading and title.startswith(heading) and _JOINT.match(title, len(heading)):
         return heading
-    parts = _BAR.split(title)
-    if len(parts) > 1 and len(parts[-1].split()) <= _BAR_WORDS and len(parts[0].split()) >= _WORDS_BEFORE:
-        return parts[0].strip()
+    while (bar := list(_BAR.finditer(title))) and _is_section(title[bar[-1].end() :], title[: bar[0].start()]):
+        title = title[: bar[-1].start()].strip()
     return title
+
+
+def _is_section(part: str, title: str) -> bool:
+    """Return whether a part after a bar is a site or a section: a few words after a longer title, or a host name."""
+    words = len(part.split())
+    return (words <= _BAR_WORDS and len(title.split()) >= _WORDS_BEFORE) or _HOST.fullmatch(part.strip()) is not None
+
+
+def without_separators(title: str) -> str:
+    """Return a title without the separators that a missing kicker or outlet leaves at its ends: `- Pier closes |`."""
+    return _END_SEPARATORS.sub("", _START_SEPARATORS.sub("", title)) or title
 
 
 def titles_agree(first: str, second: str) -> bool:
