@@ -62,7 +62,9 @@ def versions(schema: Schema) -> Iterator[int]:
 
 
 def test_tables_change_with_their_version() -> None:
-    found = {("histories", HISTORIES.version): checksum(HISTORIES.create)}
+    # Another version of the histories may have the same tables with other content.
+    latest = max(version for name, version in TABLES if name == "histories" and version <= HISTORIES.version)
+    found = {("histories", latest): checksum(HISTORIES.create)}
     for name, schema in (("store", STORE_SCHEMA), ("frontier", frontier_schema())):
         for version in versions(schema):
             found[name, version] = checksum(schema.at(version).create)

@@ -17,7 +17,7 @@ from searchkit.export.evidence.form import evidence_statement
 from searchkit.export.evidence.reading import FIELDS, Described, PartFault, Recorded
 from searchkit.index.base import COPY_IDS
 from searchkit.notes import NoteFields
-from searchkit.records import CopiesRecord
+from searchkit.records import CopiesRecord, StatementRecord
 from searchkit.search.answer import ALL, Answer, QueryRequest, answer
 from searchkit.text import counted, safe_json
 
@@ -26,6 +26,10 @@ _NOTE_FIELDS = NoteFields.__struct_fields__
 _OTHER_FIELDS = frozenset({"schema", "copies", *_NOTE_FIELDS})
 # A later run may set them without another change of the document.
 _TIMES = frozenset({"fetched_at", "gone_at"})
+# What a later annotation of the same text may find otherwise.
+_ANNOTATED = frozenset({*StatementRecord.__struct_fields__, "statement", "language", "extractor_version"})
+# Fields that lines by version 0.1.0 do not have.
+_ADDED = frozenset({"host"})
 _SHOWN = 200
 _OPTION = re.compile(r"(?:^|\s)--(?:[a-z]{1,20}=|copies(?:\s|$))")
 # The version of the programs that wrote no `--limit` into the first line.
@@ -47,6 +51,7 @@ class Rebuilder:
         self._revision = revision
         self._made_at = described.made_at
         self._is_complete = described.has_log
+        self._lacks = _ADDED if described.searchkit == _WITHOUT_LIMIT else frozenset()
         self._notes = archive.notes()
         self.fields = self.entries = 0
 
@@ -59,13 +64,14 @@ class Rebuilder:
         quotes = {quote.id: quote for quote in revision.quotes}
         at_place = (quote for quote in revision.quotes if quote.content.start == recorded.selector.start)
         quote = quotes.get(recorded.id) or next(at_place, None)
+        is_new = self._is_later(revision.annotated_at)
         if quote is None:
-            is_new = self._is_later(revision.annotated_at)
             return [] if is_new else [f"revision {recorded.revision} of the archive has no such statement"], []
         line = evidence_statement(quote, revision, archive=self._archive.folder, note=NoteFields(), copies=_NO_COPIES)
         now, then = json.loads(safe_json(line)), recorded.value
         names = [name for name in then if name not in _OTHER_FIELDS]
-        compared = FIELDS if revision.revision == document.revision and not document.gone_at else ()
+        compared = {*FIELDS} if revision.revision == document.revision and not document.gone_at else set()
+        compared |= _ANNOTATED if is_new else set()
         self.fields += len(names)
         faults = [
             f"{name} is {_shown(now.get(name))} in the archive, recorded as {_shown(then[name])}"
@@ -75,7 +81,9 @@ class Rebuilder:
             and not (name in _TIMES and self._is_later(now.get(name)))
         ]
         # An earlier version may not have had a field, but then it is empty.
-        faults += [f"{name} is missing" for name, value in now.items() if value and name not in {*then, "copies"}]
+        faults += [
+            f"{name} is missing" for name, value in now.items() if value and name not in {*then, "copies", *self._lacks}
+        ]
         faults += _copies_faults(then.get("copies"), document, self._archive)
         noted, changed = self._note(recorded)
         return [*faults, *noted], changed
