@@ -1,12 +1,16 @@
 """Pages that show less of a known article than before: the article stays, and the archive says so."""
 
+from datetime import timedelta
+
 import pytest
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.crawl.base import Source
 from searchkit.export.histories.changes import ChangesRequest, changes_report
+from searchkit.update import run
 from tests.crawl.web.site import Site
-from tests.test_update import NOW, after, feed, ledger, named, story
+from tests.test_update import NOW, OPTIONS, after, feed, given, ledger, named, story
 from tests.walls import UNLISTED, WALLS, wall_page
 
 BRIDGE = "/bridge.html"
@@ -56,3 +60,18 @@ def test_no_wall_replaces_an_article(archive: Archive, site: Site, known: Source
         site.page(f"/{name}", story(f"Bridge closed: {name}", "bridge", 2))
     after(60, archive, known)
     assert (archive.sources()[0].shows_less, archive.sources()[0].gone, kinds(archive)) == (0, 0, [])
+
+
+def test_a_user_accepts_what_a_named_page_shows(archive: Archive, site: Site) -> None:
+    site.page("/bridge", story("Bridge closed", "bridge"))
+    source = given(site, "/bridge")
+    assert after(0, archive, source).counts == {"added": 1}
+    site.page("/bridge", wall_page(WALLS["front-en"]))
+    (failed,) = after(1, archive, source).failed
+    assert failed.reason.startswith("the page shows less: 0% of the stored words, and another text")
+    accepting = replace(OPTIONS, ingest=replace(OPTIONS.ingest, retry_failed=True))
+    assert run(archive, [source], command="index", options=accepting, now=NOW + timedelta(hours=2)).counts == {
+        "updated": 1
+    }
+    assert "baker" in named(archive, site, "/bridge").text
+    assert archive.status().counts.shows_less == 0
