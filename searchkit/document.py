@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.outlets import CLAIMED, host_of
-from searchkit.text import Span, plain_key, sentences
+from searchkit.text import Span, mixed_words, plain_key, sentences
 
 RECORD_VERSION = 2
 _LONGEST_SENTENCE = 1_000  # characters before and after a statement
@@ -150,6 +150,9 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return Span(start, end)
 
 
+_MOST_MIXED = 5  # of the words that mix alphabets, so many are named
+
+
 class Mention(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A name in the text. `surface` is the text at `span`; `name` and `entity_id` (`company:tiandy`) identify it."""
 
@@ -272,9 +275,13 @@ class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
         return self.outlet_and_host or self.outlet or ""
 
     def remarks(self) -> tuple[str, ...]:
-        """Return the notes of the parser, and how many sentences extraction could not read."""
-        failed = self.failed_sentences
-        return (*self.notes, f"extraction: sentences that could not be read: {failed}") if failed else self.notes
+        """Return the notes of the parser, how many sentences extraction could not read, and words in two alphabets."""
+        failed, mixed = self.failed_sentences, ", ".join(mixed_words(self.text)[:_MOST_MIXED])
+        return (
+            *self.notes,
+            *([f"extraction: sentences that could not be read: {failed}"] if failed else []),
+            *([f"words that mix alphabets, so that searches may miss them: {mixed}"] if mixed else []),
+        )
 
     def names(self) -> dict[str, str]:
         """Return the canonical name by entity id, over all mentions and speakers."""

@@ -259,6 +259,19 @@ def slug(name: str) -> str:
     return name_key(name).replace(" ", "-")
 
 
+# Cyrillic, Armenian and Cherokee letters, and the Greek ones that look like Latin letters.
+_LOOKALIKE = re.compile("[ΑΒΕΖΗΙΚΜΝΟΡΤΥΧνορ\u0400-\u058f\u13a0-\u13ff]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+
+
+def mixed_words(text: str) -> tuple[str, ...]:
+    """Return the words of four letters or more that mix Latin letters with others that may look like them."""
+    if text.isascii() or _LOOKALIKE.search(text) is None:
+        return ()
+    words = dict.fromkeys(re.findall(r"[^\W\d_]{4,64}", without_ignorable(text)))
+    return tuple(word for word in words if _LATIN.search(word) and _LOOKALIKE.search(word))
+
+
 # Control codes, and characters that reorder or hide the text around them: bidirectional controls, zero-width
 # characters, line and paragraph separators, lone surrogates.
 UNSEEN = re.compile(

@@ -10,6 +10,7 @@ from searchkit.text import (
     Span,
     fold,
     fold_words,
+    mixed_words,
     name_key,
     normalize,
     paragraphs,
@@ -28,6 +29,13 @@ def _sentences(text: str) -> list[str]:
 def test_clean_text_stays_as_it_is() -> None:
     text = "First line.\n\nSecond  paragraph, with “marks” and\ttabs – and 天地."
     assert normalize(text) == text
+
+
+def test_words_that_mix_alphabets() -> None:
+    text = (
+        "Nadia K\u043erbel met M\u0430\u200blt, \u039dadia and K\u043erbel. TNF\u03b1, IT-\u043a\u043e\u043c, k\u03a9"
+    )
+    assert mixed_words(text) == ("K\u043erbel", "M\u0430lt", "\u039dadia")
 
 
 def test_line_ends_controls_and_fillers() -> None:

@@ -127,7 +127,8 @@ class BatchWriter:
         document = annotated.document
         if self._store.replace_annotations(document, Sketch.unpacked(annotated.sketch)):
             self._outcomes.append(Outcome(uri=annotated.uri, status="updated", id=document.id))
-            self._notes += [f"{annotated.uri}: {remark}" for remark in document.remarks()[len(document.notes) :]]
+            added = document.remarks()[len(document.notes) :]
+            self._notes += [f"{annotated.uri}: {remark}" for remark in added if remark.startswith(_IN_PART)]
 
     def commit(self, notes: Iterable[str] = ()) -> Iterator[Batch]:
         """Commit the batch and yield it. Documents that changed only as duplicates may be large; then they come first,

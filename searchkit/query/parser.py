@@ -36,7 +36,7 @@ from searchkit.query.leaves import MAX_DISTANCE, Leaves
 from searchkit.query.scanner import MAX_DEPTH, SavedQueries, Scanner, expand
 from searchkit.query.walk import children, notes_on
 from searchkit.query.words import FIELD_NAME, LONG_DASHES, NEAR, URL, is_punctuation, meant_operator, shown
-from searchkit.text import Span
+from searchkit.text import Span, mixed_words
 
 # Stored with saved searches; raised with every change of the grammar that changes the meaning of a query.
 SYNTAX = 1
@@ -129,7 +129,8 @@ class _Parser(Leaves):
             self.fail("nothing-left", message, 0, length)
         self._check_depth(tree, None, 0)
         self.note_single_quotes()
-        notes = [*self.notes, *self._dates.notes, *notes_on(tree, self._record)]
+        mixed = [f'"{word}" mixes alphabets: some of its letters only look Latin.' for word in mixed_words(self.text)]
+        notes = [*self.notes, *self._dates.notes, *notes_on(tree, self._record), *mixed]
         return Parsed(tree=tree, notes=tuple(dict.fromkeys(notes)))
 
     def _check_depth(self, node: Node, parent: Node | None, depth: int) -> None:

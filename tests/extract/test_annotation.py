@@ -226,6 +226,11 @@ def test_an_error_outside_the_reading_of_sentences_costs_one_sentence(
     assert document.failed_sentences == 1
 
 
+def test_words_that_mix_alphabets_are_noted() -> None:
+    document = annotate(article("Nadia K\u043erbel said it is old."))
+    assert document.remarks() == ("words that mix alphabets, so that searches may miss them: K\u043erbel",)
+
+
 def test_an_error_in_a_rule_costs_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     find = ReportFinder.find
 

@@ -368,6 +368,7 @@ NOTES = {
     "Nicht Korbel": '"Nicht" was searched for as a word; the operator is written NOT.',
     "Korbe?": '"?" is not a wildcard; "Korbe?" was searched for as written. Write "*" for any end of a word.',
     "verb:den?": '"?" is not a wildcard; "den?" was searched for as written. Write "*" for any end of a word.',
+    "K\u043erbel": '"K\u043erbel" mixes alphabets: some of its letters only look Latin.',
     "not Korbel": '"not" was searched for as a word; the operator is written NOT.',
     "'double standard'": 'Single quotes do not make a phrase; write "..." for words in this order.',
     "date:2022-12-15T10:00Z": (
