@@ -7,7 +7,9 @@ from msgspec import Struct
 from searchkit.document import Quote
 from searchkit.text import Span
 
-ChangeKind = Literal["added", "removed", "reworded", "speaker", "verb", "date", "number", "shows-less"]
+ChangeKind = Literal[
+    "added", "removed", "reworded", "speaker", "verb", "date", "number", "hidden", "struck-out", "shows-less"
+]
 Strength = Literal["strong", "medium", "weak"]
 
 

@@ -18,6 +18,7 @@ from searchkit.errors import UsageError
 from searchkit.extract.word_lists import word_sets
 from searchkit.histories import attributions, corrections, meaning
 from searchkit.histories.base import ChangeKind, StatementChange
+from searchkit.histories.marked_out import marked_out
 from searchkit.histories.sentences import ENDS, Sentences
 from searchkit.store.base import SHOWS_LESS, Failure
 from searchkit.store.shorter_views import Comparison
@@ -158,7 +159,7 @@ def changes(old: Document, new: Document) -> tuple[StatementChange, ...]:
             f"{old.extractor_version} and {new.extractor_version}.",
             hint="Re-annotate the older revision first.",
         )
-    if old.text == new.text:
+    if old.text == new.text and old.struck == new.struck:
         return ()
     return tuple(_Comparison(old, new).changes())
 
@@ -298,6 +299,8 @@ class _Comparison:
         if _is_same_denial(old, new) or _is_same_denial(new, old):
             return ("speaker",) if self._is_other_speaker(old.quote, new.quote) else ()
         kinds: list[ChangeKind] = list(self._word_kinds(old, new)) if old.key != new.key else []
+        if self.new.document.is_struck(new.quote) and not self.old.document.is_struck(old.quote):
+            kinds.append("struck-out")
         if self._is_other_speaker(old.quote, new.quote):
             kinds.append("speaker")
         if pair.likeness >= _MIN_VERB_LIKENESS and attributions.is_other_verb(old.quote, new.quote):
@@ -348,10 +351,19 @@ class _Comparison:
     def _missing(self, old_left: Sequence[_Statement]) -> Iterator[_Found]:
         """Yield the statements that were cut out: their words are missing, and the text around them is still there. If
         the page shows less, yield only the first missing one, for all of them."""
+        pages = self.old.document, self.new.document
+        marked = [
+            _Found((left, None), (kind,), rule) for left in old_left for kind, rule in marked_out(*pages, left.key)
+        ]
+        yield from marked
+        marked_already = {id(change.sides[0]) for change in marked}
         missing = [
             left
             for left in old_left
-            if _is_certain(left) and not self.new.has(left.key) and not self.around.is_still_there(left.key)
+            if id(left) not in marked_already
+            and _is_certain(left)
+            and not self.new.has(left.key)
+            and not self.around.is_still_there(left.key)
         ]
         view = Comparison(self.old.document, self.new.document) if missing else None
         ends_in_note = any(note.end == len(self.new.document.text) for note in self.notes)

@@ -98,8 +98,9 @@ FIELDS: tuple[Field, ...] = (
     _compared(
         "changed",
         "keyword",
-        "what a later version changed: added, removed, reworded, speaker, verb, date, number, shows-less",
-        *("added", "removed", "reworded", "speaker", "verb", "date", "number", "shows-less"),
+        "what a later version changed: added, removed, reworded, speaker, verb, date, number, hidden, "
+        "struck-out, shows-less",
+        *("added", "removed", "reworded", "speaker", "verb", "date", "number", "hidden", "struck-out", "shows-less"),
     ),
     _compared(
         "disputed",

@@ -4,9 +4,12 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
+from searchkit.document import Document
 from searchkit.errors import UsageError
+from searchkit.extract.annotation import annotate
 from searchkit.histories.changes import changes
 from tests.histories.revisions import QUAY, compared, edited, revision, words
+from tests.parse.pages import read
 
 QUOTE = "The quay is unsafe and everyone in this room knew it"
 START = "We can start as soon as the ice is gone"
@@ -33,6 +36,31 @@ def test_each_kind_of_change_is_found(
     pairs: tuple[str, ...], expected: tuple[tuple[str, ...], str | None, str | None]
 ) -> None:
     assert expected in compared(QUAY, edited(*pairs))
+
+
+@pytest.mark.parametrize(
+    ("markup", "kinds", "new"),
+    [
+        ('<p style="display:none">{}</p>', ("hidden",), None),
+        ("<template><p>{}</p></template>", ("hidden",), None),
+        ("<p><s>{}</s></p>", ("struck-out",), START),
+        ("<del><p>{}</p></del>", ("struck-out",), START),
+        ('<p style="text-decoration:line-through">{}</p>', ("struck-out",), START),
+        ("", ("removed",), None),
+        ("<p>{}</p>", None, None),
+    ],
+)
+def test_hiding_and_striking_out_are_kinds_of_change(
+    markup: str, kinds: tuple[str, ...] | None, new: str | None
+) -> None:
+    def as_page(last: str) -> Document:
+        blocks = "".join(f"<p>{line}</p>" for line in QUAY.replace(SAID, "@").split("\n\n"))
+        body = blocks.replace("<p>@</p>", last.format(SAID))
+        return annotate(read(f"<html><body><article><h1>Quay</h1>{body}</article></body></html>"))
+
+    before, after = as_page("<p>{}</p>"), as_page(markup)
+    found = [(change.kinds, *words(change, before, after)) for change in changes(before, after)]
+    assert found == ([] if kinds is None else [(kinds, START, new)])
 
 
 def test_a_statement_that_is_back_was_added() -> None:

@@ -80,7 +80,7 @@ def change_facts(change: ChangeRecord) -> str:
 
 def now_missing(change: ChangeRecord) -> str:
     """Return why there is no newer statement."""
-    return change.rule if "shows-less" in change.kinds else "not in the article any more"
+    return change.rule if {"shows-less", "hidden", "struck-out"} & {*change.kinds} else "not in the article any more"
 
 
 def _change_lines(change: ChangeRecord) -> Iterator[Line]:

@@ -29,6 +29,8 @@ KINDS: dict[ChangeKind, str] = {
     "verb": "reported with another verb",
     "date": "another date",
     "number": "another number",
+    "hidden": "hidden by the page",
+    "struck-out": "struck out",
     "shows-less": "the page shows less",
 }
 

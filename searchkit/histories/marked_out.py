@@ -1,0 +1,25 @@
+"""Words that a later page hides or strikes out."""
+
+from collections.abc import Iterator
+
+from searchkit.document import Document
+from searchkit.histories.base import ChangeKind
+from searchkit.histories.meaning import word_key
+
+
+def marked_out(old: Document, new: Document, key: str) -> Iterator[tuple[ChangeKind, str]]:
+    """Yield whether `new` hides words with this `word_key`, or strikes them out, and `old` did not; with the reason."""
+    if not key:
+        return
+    if _has(new.hidden, key) and not _has(old.hidden, key) and not _has((new.text,), key):
+        yield "hidden", "the markup of the page hides the words"
+    elif _has(_struck(new), key) and not _has(_struck(old), key):
+        yield "struck-out", "the page strikes the words out"
+
+
+def _struck(document: Document) -> tuple[str, ...]:
+    return tuple(span.of(document.text) for span in document.struck)
+
+
+def _has(texts: tuple[str, ...], key: str) -> bool:
+    return bool(texts) and f" {key} " in f" {word_key(' '.join(texts))} "
