@@ -1,11 +1,15 @@
 """Every failure of a cluster is one line with the right exit code, and nothing is lost."""
 
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from searchkit.archive import Archive
+from searchkit.archive.folder import write_marker
+from searchkit.errors import TryAgain
 from tests.cluster.front import PASSWORD, USER, Front
 from tests.cluster.opensearch import Cluster
 from tests.cluster.shared import shared
@@ -153,3 +157,37 @@ def test_mappings_of_other_versions(switched: Path, cluster: Cluster, prefix: st
         else:
             assert command("--archive", str(switched), "query", "port")[0] == 0, "an older index is rebuilt"
     assert [*cluster.request("GET", f"/{alias}/_mapping")] == [f"{prefix}-documents-000002"]
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize("removed", ["documents", "statements"])
+def test_an_index_that_is_removed_during_a_commit(switched: Path, cluster: Cluster, prefix: str, removed: str) -> None:
+    with Archive.open(switched) as archive, archive.index.writer() as writer:
+        writer.put(filter(None, map(archive.get, archive.store().ids())))
+        cluster.request("DELETE", f"/{prefix}-{removed}-*")
+        with pytest.raises(TryAgain, match="was removed, or is being rebuilt"):
+            writer.commit(1)
+    got, output, messages = command("--archive", str(switched), "query", "port")
+    assert (got, "courier" in output.lower(), messages.count("was rebuilt from the store")) == (0, True, 1)
+    assert command("--archive", str(switched), "check", "--full")[1].startswith("OK; 1 document")
+
+
+@pytest.mark.cluster
+def test_a_cluster_that_allows_no_new_indexes(switched: Path, cluster: Cluster) -> None:
+    try:
+        cluster.request("PUT", "/_cluster/settings", {"persistent": {"cluster.blocks.create_index": True}})
+        refused(switched, "rebuild", code=75, what="allows no new indexes")
+    finally:
+        cluster.request("PUT", "/_cluster/settings", {"persistent": {"cluster.blocks.create_index": None}})
+    assert "courier" in command("--archive", str(switched), "query", "port")[1].lower()
+
+
+def test_status_without_the_cluster(folder: Path, prefix: str) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        write_marker(folder, f"opensearch:http://127.0.0.1:{closed.getsockname()[1]}/{prefix}")
+        got, output, messages = command("--archive", str(folder), "status")
+        assert (got, messages.count("cannot be reached")) == (75, 1)
+        assert "documents     1\n" in output
+        assert "index         does not answer\n" in output
+        assert json.loads(command("--archive", str(folder), "status", "--json")[1])["indexed"] is None
