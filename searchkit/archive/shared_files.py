@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from searchkit.archive.databases import Databases
 from searchkit.archive.folder import SHARED_FILES, SHARED_FILES_LOCK, UNCONFIRMED, read_json, user_files, write_json
 from searchkit.document import LogPosition
-from searchkit.errors import OtherVersion, SearchkitError, TryAgain
+from searchkit.errors import SearchkitError
 from searchkit.files import open_regular, storage_error, sync, write_atomically
 from searchkit.notes import NOTES
 from searchkit.notes import file as notes_file
@@ -45,20 +45,27 @@ def exchange(
 ) -> None:
     """Exchange the files of the archive in `folder` with other machines, if its store is shared; report conflicts.
 
-    At the end of a command (`is_end`), do so only if a file here was changed. Before, failures are only reported, and
-    not even that if commands that need the store report them. Errors as `SharedFiles.sync`."""
+    At the end of a command (`is_end`), do so only if a file here was changed. Before, a failure is only reported,
+    and commands that need the store report that it cannot be opened. Errors as `SharedFiles.sync`."""
     if databases.files is None or not os.access(folder, os.W_OK):
         return
     files = SharedFiles(folder, databases.files)
     try:
-        if (not is_end or files.has_changed()) and databases.has_store():
-            for note in files.sync(store()):
-                report(note)
+        if (is_end and not files.has_changed()) or not databases.has_store():
+            return
+        opened = store()
+    except SearchkitError:
+        if is_end:
+            raise
+        return
+    try:
+        notes = files.sync(opened)
     except SearchkitError as error:
         if is_end:
             raise
-        if not isinstance(error, TryAgain | OtherVersion):
-            report(f"Files of other machines were not read. {error.message}")
+        notes = (f"Files of other machines were not read. {error.message}",)
+    for note in notes:
+        report(note)
 
 
 class SharedFiles:

@@ -156,13 +156,13 @@ def test_the_folder_is_made_for_a_store_that_exists(shared: Shared, tmp_path: Pa
     assert not (tmp_path / "second").exists()
 
 
-def test_settings_that_contradict_the_archive(first: Archive, tmp_path: Path) -> None:
-    for other in (Shared(store="postgresql://db.example/other"), Shared(captures="/elsewhere")):
+def test_settings_that_contradict_the_archive(first: Archive, shared: Shared, tmp_path: Path) -> None:
+    for other in (Shared(store=f"{shared.store}?schema=other"), Shared(captures="/elsewhere")):
         with pytest.raises(ConfigError, match="but the setting"):
             Archive.open(first.folder, shared=other)
     archive_of_the_harbor(tmp_path / "own").close()
     with pytest.raises(ConfigError, match="has its store in its folder"):
-        Archive.create(tmp_path / "own", shared=Shared(store="postgresql://db.example/other"))
+        Archive.create(tmp_path / "own", shared=Shared(store=f"{shared.store}?schema=other"))
 
 
 def test_forgetting(first: Archive, shared: Shared, tmp_path: Path) -> None:
