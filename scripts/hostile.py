@@ -8,7 +8,7 @@ Each case is indexed alone first, to measure its time and memory; then all cases
 the hostile queries search that archive. --together skips the first part, --only selects the cases whose group or name
 contains WORDS, --keep leaves the corpus and its archive in FOLDER. The corpus is in tests/hostile.
 
-`unicode` takes every character of Unicode, or every Nth, through all rooms: it took half an hour for all.
+`unicode` takes every character of Unicode, or every Nth, through all rooms; all of them take more than an hour.
 
 `backups` restores each kind of forged backup, and uses the archive. `sources` updates from each kind of malicious
 source and four ordinary ones, and prints by how many seconds it delays those.
