@@ -1,6 +1,7 @@
 """Outlets by name and host: a page states its outlet itself, and may state that of another."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -40,18 +41,26 @@ class Outlets:
 
     def shown(self, value: str) -> str:
         """Return an outlet for readers: its name, with the host if it is new, if other hosts use the name too, or if
-        the name itself names another host. What files claim, or do not say, does not make a name doubtful, but is
-        doubtful itself."""
+        the name itself names another host or mixes alphabets that look alike. What files claim, or do not say, does
+        not make a name doubtful, but is doubtful itself."""
         name, host = _parts(value)
         hosts = self._hosts.get(_key(name))
         is_plain = hosts is not None and hosts <= {host, CLAIMED + host, _NO_HOST}
-        is_plain = is_plain and (fold(name) == host or not _NAMES_A_HOST.search(name))
+        is_plain = is_plain and (fold(name) == host or not _NAMES_A_HOST.search(name)) and not _mixes_letters(name)
         return name if is_plain else f"{name} ({host})"
 
 
 def _parts(value: str) -> tuple[str, str]:
     name, _, host = value.removesuffix(")").rpartition(" (") if value.endswith(")") else (value, "", _NO_HOST)
     return name, host
+
+
+def _mixes_letters(name: str) -> bool:
+    """Return whether a word has letters of several alphabets, of which some look the same."""
+    if name.isascii():
+        return False
+    of_words = ({unicodedata.name(letter, "").partition(" ")[0] for letter in word} for word in name.split())
+    return any(len(found & {"LATIN", "CYRILLIC", "GREEK"}) > 1 for found in of_words)
 
 
 def _key(name: str) -> str:

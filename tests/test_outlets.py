@@ -58,6 +58,8 @@ KNOWN = Outlets(
         ("Fishmonger (record.example)", "fish.example"),
         ("Fishmonger (record.example)", ""),
         ("crate.example", "crate.example"),
+        ("T\u043elvik Gazette", "fish.example"),
+        ("BBC \u041d\u043e\u0432\u0430\u044f", "novaya.example"),
     )
 )
 
@@ -77,6 +79,8 @@ KNOWN = Outlets(
         ("Fishmonger (record.example)", "fish.example", "Fishmonger (record.example) (fish.example)"),
         ("Fishmonger (record.example)", "", "Fishmonger (record.example) (no address)"),
         ("crate.example", "crate.example", "crate.example"),
+        ("T\u043elvik Gazette", "fish.example", "T\u043elvik Gazette (fish.example)"),  # a Cyrillic letter
+        ("BBC \u041d\u043e\u0432\u0430\u044f", "novaya.example", "BBC \u041d\u043e\u0432\u0430\u044f"),
         ("New Herald", "herald.example", "New Herald (herald.example)"),  # not in the index yet
     ],
 )
