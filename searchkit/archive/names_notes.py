@@ -1,6 +1,6 @@
 """Say whether the annotations of an archive follow its aliases and watchlists."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from searchkit.document import document_id
@@ -23,10 +23,8 @@ def names_notes(folder: Path, store: Store) -> tuple[str, ...]:
         return (str(error),)
     if all(version.partition("+")[2] == current for version in store.extractors()):
         return ()
-    from searchkit.names.aliases import scoped_documents  # loads the rules of extraction
-
     try:
-        scoped_documents(folder)  # parses aliases.toml
+        _scoped_documents(folder)  # parses aliases.toml
     except SearchkitError as error:
         return (str(error),)
     stale = _outdated_documents(store, current)
@@ -39,11 +37,9 @@ def names_notes(folder: Path, store: Store) -> tuple[str, ...]:
 
 def unknown_documents(folder: Path, store: Store) -> tuple[str, ...]:
     """Return the documents that aliases.toml names and the store does not hold. ConfigError for a mistake in it."""
-    from searchkit.names.aliases import scoped_documents  # as in `names_notes`
-
     return tuple(
         name
-        for name in scoped_documents(folder)
+        for name in _scoped_documents(folder)
         if not (store.known(name) or store.get(name) or store.get(document_id(name)) or store.claiming([name]))
     )
 
@@ -90,3 +86,10 @@ def _outdated_documents(store: Store, current: str) -> int:
     """Return how many documents were annotated with other names."""
     versions = store.extractor_versions()
     return sum(count for version, count in versions.items() if version.partition("+")[2] != current)
+
+
+def _scoped_documents(folder: Path) -> Collection[str]:
+    """Return the documents that aliases.toml names. ConfigError for a mistake in it."""
+    from searchkit.names.aliases import scoped_documents  # loads the rules of extraction
+
+    return scoped_documents(folder)
