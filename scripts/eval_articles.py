@@ -1,18 +1,24 @@
 """Score how pages are read: text, title, authors, dates, outlet, language, and CPU time compared with trafilatura.
 
-usage: scripts/eval articles [-v] [--raise | --lower] [--sets FOLDER]
+usage: scripts/eval articles [-v] [--raise | --lower] [--sets FOLDER] [--against COMMIT]
 
 The pages in tests/eval/pages/ were written for the project; their measures must not fall below their floors in
 tests/eval/page_floors.json, which `--raise` and `--lower` write. The development set, articles/ in a FOLDER that is
 given or stands next to this checkout, may not be shipped. Its own scorer scores it in total, in two halves (work on the
 odd pages, believe the even ones) and on the pages that call themselves news, with trafilatura and htmldate for
-comparison.
+comparison. With `--against COMMIT`, the text of each page is compared with what that commit reads: no page may fall by
+more than .3, and at most 2 % of the pages by more than .01.
 """
 
 import argparse
 import gzip
+import json
 import re
+import subprocess
+import sys
+import tempfile
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from importlib import util
@@ -29,6 +35,7 @@ Prediction = dict[str, Any]
 # The pages were fetched before this day.
 _TODAY = date(2026, 4, 1)
 _NOW = datetime(2026, 4, 1, tzinfo=UTC)
+_SMALL_FALL, _LARGE_FALL, _FALLEN_SHARE = 0.01, 0.3, 0.02
 _NEWS = re.compile(
     rb'"@type"\s{0,9}:\s{0,9}\[?\s{0,9}"(?:[A-Za-z]{1,20}NewsArticle|NewsArticle|LiveBlogPosting|ReportageNewsArticle)"'
 )
@@ -161,12 +168,49 @@ def score_development_set(folder: Path) -> None:
     )
 
 
+def _texts(checkout: Path, folder: Path) -> dict[str, Prediction]:
+    """Return what the searchkit of a checkout reads from each page, by the id of the page."""
+    script = Path(__file__).with_name("eval_article_texts.py")
+    lines = subprocess.run(
+        [sys.executable, str(script), str(checkout), str(folder)], capture_output=True, text=True, check=True, cwd="/"
+    ).stdout.splitlines()
+    return {row["id"]: {**row, "text": comparable(row["text"])} for row in map(json.loads, lines)}
+
+
+def comparable(text: str) -> str:
+    """Return a text without soft hyphens, its letters composed."""
+    return unicodedata.normalize("NFC", text.replace("\u00ad", ""))
+
+
+def compare(folder: Path, commit: str) -> int:
+    """Print the pages whose text fell against an earlier commit. Return 0 if they are few enough, else 1."""
+    scorer = _load(folder / "score_articles.py")
+    gold = [{**row, "text": comparable(row["text"])} for row in scorer.load(folder / "gold.jsonl") if row.get("text")]
+    here = Path(__file__).resolve().parent.parent
+    with tempfile.TemporaryDirectory() as temporary:
+        earlier = Path(temporary) / "earlier"
+        subprocess.run(["git", "worktree", "add", "--detach", "--quiet", str(earlier), commit], check=True, cwd=here)
+        try:
+            before, after = (scorer.score(gold, _texts(checkout, folder))[1] for checkout in (earlier, here))
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", str(earlier)], check=True, cwd=here)
+    falls = sorted((before[page][0] - after[page][0], page) for page in before)
+    fallen = [(fall, page) for fall, page in falls if fall > _SMALL_FALL]
+    risen = sum(fall < -_SMALL_FALL for fall, _ in falls)
+    print(
+        f"\n== against {commit}: {len(fallen)} of {len(falls)} pages worse by more than {_SMALL_FALL}, {risen} better"
+    )
+    print("   " + " ".join(f"{page}:-{fall:.3f}" for fall, page in fallen[-20:]))
+    return int(len(fallen) > _FALLEN_SHARE * len(falls) or any(fall > _LARGE_FALL for fall, _ in fallen))
+
+
 def main(arguments: list[str], sets: Path) -> int:
     """Print the scores and compare them with the floors. Return 0 if every measure holds its floor."""
     parser = argparse.ArgumentParser(
         prog="scripts/eval articles", description=(__doc__ or "").split("\n", maxsplit=1)[0]
     )
     floors.add_options(parser, sets)
+    parser.add_argument("--against", metavar="COMMIT", help="compare the text of each page with an earlier commit")
     options = parser.parse_args(arguments)
     scores, misses = pages.measure()
     least = floors.load(pages.FLOORS)
@@ -177,4 +221,7 @@ def main(arguments: list[str], sets: Path) -> int:
         print("\n".join(misses))
     if (options.sets / "articles" / "gold.jsonl").is_file():
         score_development_set(options.sets / "articles")
+        if options.against:
+            worse = compare(options.sets / "articles", options.against)
+            return floors.settle(options, scores, pages.FLOORS) or worse
     return floors.settle(options, scores, pages.FLOORS)
