@@ -20,8 +20,8 @@ from searchkit.files import harden
 Run = Callable[..., list[Any]]
 """Runs a statement with its values, and returns its rows."""
 
-_NAME = re.compile(r"\s*CREATE (?:UNIQUE )?(?:TABLE|INDEX) (\w+)")
-_CHECKSUM = re.compile(r"(\w+) INTEGER NOT NULL GENERATED ALWAYS AS \((.*)\) STORED")
+_NAME = re.compile(r"\s{0,200}CREATE (?:UNIQUE )?(?:TABLE|INDEX) (\w{1,80})")
+_CHECKSUM = re.compile(r"(\w{1,80}) INTEGER NOT NULL GENERATED ALWAYS AS \((.{1,9000})\) STORED")
 RESTORE_HINT = "Restore a backup, or repair it with the searchkit that made it."
 # The name of a table while its rows are copied.
 FORMER = "former_"

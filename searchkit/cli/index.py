@@ -213,7 +213,7 @@ def print_report(report: RunReport, *, quiet: bool, reannotated_only: bool = Fal
     unread = f"; not read: {in_words(report.unread.counts)}" if report.unread.counts else ""
     click.echo(
         f"{counted(sum(report.counts.values()), 'document')}: {counts} in {report.seconds:.1f} s"
-        f"{one_line(kept)}{one_line(unread)}{report.remarks}"
+        f"{one_line(kept)}{one_line(unread)}{one_line(str(report.remarks))}"
     )
     if not report.ocr and any(media_type(kind, ocr=True) for kind in report.unread.counts):
         click.echo("With ocr = true in searchkit.toml, programs of this machine read images, .doc, .ppt and .xls.")

@@ -21,6 +21,8 @@ TEXT = (
     "Office.\n\n"
     "Igor Malt, a dock worker, said that the gate had been open all night and nobody had been asked for papers."
 )
+# Another text; it replaces the first only with a later date.
+WEATHER = " ".join(6 * ["The weather was fair in every port of the coast, and will be fair tomorrow."])
 
 
 def take(archive: Archive, text: str = TEXT, *, uri: str = CRANES, days: int = 0, **fields: Any) -> Document:

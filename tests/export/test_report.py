@@ -13,7 +13,7 @@ from searchkit.index.base import Hit
 from searchkit.query.fields import Record
 from searchkit.search.answer import HitRecord, OpenDocument
 from searchkit.text import Span, paragraphs
-from tests.archive.taken import NOW, TEXT, selected, take
+from tests.archive.taken import NOW, TEXT, WEATHER, selected, take
 from tests.samples import document
 
 
@@ -135,7 +135,7 @@ def test_what_left_the_archive_meanwhile_is_left_out(archive: Archive) -> None:
     taken = {take(archive, f"{TEXT} {uri}", uri=uri).id: uri for uri in uris}
     made = dossier(archive, copies=True)
     first = made.groups[0].places[0].hit.document
-    take(archive, "The weather was fair in the ports.", uri=taken[first], days=1)
+    take(archive, WEATHER, uri=taken[first], published="2026-03-05", days=1)
     assert [len(list(made.entries(group))) for group in made.groups] == [19, 19]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.errors import NotInArchive
-from tests.archive.taken import TEXT, selected, take
+from tests.archive.taken import TEXT, WEATHER, selected, take
 
 
 @pytest.mark.slow
@@ -42,7 +42,7 @@ def test_copies_are_counted_or_listed(archive: Archive) -> None:
 def test_what_left_the_archive_meanwhile_is_left_out(archive: Archive) -> None:
     take(archive)
     selection = selected(archive)
-    take(archive, "The weather was fair in the ports.", days=1)
+    take(archive, WEATHER, published="2026-03-05", days=1)
     steps: list[tuple[int, int]] = []
     assert list(selection.records.through(lambda done, total: steps.append((done, total)))) == []
     assert steps == [(1, 2), (2, 2)]

@@ -47,7 +47,7 @@ _REFRESH = re.compile(
 )
 _MAX_REFRESH_SECONDS = 10
 # A text between two tags outside of links, of some words: most lists have none.
-_RUN = re.compile(rb">([^<>]{50,})<")
+_RUN = re.compile(rb">([^<>]{50,2000})")
 _MIN_WORDS = 7
 _ANCHOR = re.compile(rb"<a[\s>].{0,2000}?</a", re.IGNORECASE | re.DOTALL)
 _MIN_LINKS = 3

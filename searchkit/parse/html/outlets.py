@@ -14,7 +14,7 @@ _CJK_OUTLET = 8
 # A short part after a bar is the site or a section.
 _BAR = re.compile(r"\s[|｜]\s")
 _HOST = re.compile(r"[\w-]{2,40}(?:\.[\w-]{2,20}){1,3}")
-_START_SEPARATORS = re.compile(r"^(?:[|•·–—»›:/+-]{1,3}\s{1,4})+")
+_START_SEPARATORS = re.compile(r"^(?:[|•·–—»›:/+-]{1,3}\s{1,4}){1,9}")
 _END_SEPARATORS = re.compile(r"(?:\s{1,4}[|•·–—«‹:/+-]{1,3}|\s{0,4}[|•·–—])\s{0,4}$")
 _BAR_WORDS, _WORDS_BEFORE = 4, 3
 _NAME_SLACK = 12  # difference in length between a name and the word in its host: `The Harbor` + `Ledger`

@@ -9,7 +9,7 @@ from searchkit.store.postgres.connection import PostgresConnection
 from searchkit.store.postgres.tables import Table, tables_of
 from searchkit.store.tables import COLUMN
 
-_INDEX = re.compile(r"CREATE INDEX (\w+)")
+_INDEX = re.compile(r"CREATE INDEX (\w{1,80})")
 
 
 def apply_step(connection: PostgresConnection, schema: Schema, number: int) -> None:

@@ -16,7 +16,7 @@ from searchkit.export.evidence.reading import PartFault, describe, records
 from searchkit.export.evidence.verifying import Comparison
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.ingest import IngestOptions
-from tests.archive.taken import CRANES, NOW, TEXT, take
+from tests.archive.taken import CRANES, NOW, TEXT, WEATHER, take
 from tests.export.evidence.published import resealed
 from tests.export.evidence.test_form import written
 
@@ -89,7 +89,8 @@ def test_what_was_not_recorded_is_null(archive: Archive) -> None:
 
 def test_a_document_that_is_gone_says_since_when(archive: Archive) -> None:
     take(archive, url="https://ledger.example/2025/cranes")
-    take(archive, "The weather was fair in the ports.", url="https://ledger.example/2026/cranes", days=1)
+    later = {"url": "https://ledger.example/2026/cranes", "published": "2026-03-05"}
+    take(archive, WEATHER, **later, days=1)
     entries = logged(written(archive)[1])
     assert [(entry["event"], entry["at"][:10]) for entry in entries if entry["event"] == "gone"] == [
         ("gone", "2026-03-05")

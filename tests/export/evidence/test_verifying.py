@@ -18,7 +18,7 @@ from searchkit.export.evidence.custody import CustodyEntry
 from searchkit.export.evidence.reading import FIELDS, BadLine, Recorded, describe, field_words, records
 from searchkit.export.evidence.verifying import Comparison, Verdict
 from searchkit.ingest import IngestOptions
-from tests.archive.taken import CRANES, NOW, TEXT, take
+from tests.archive.taken import CRANES, NOW, TEXT, WEATHER, take
 from tests.export.evidence.test_form import written
 
 QUOTED = '"We counted the crates twice before we closed the gate,"'
@@ -56,7 +56,12 @@ def test_nothing_changed(archive: Archive, evidence: list[Recorded | BadLine]) -
     [
         (f"Corrected on Thursday.\n\n{TEXT}", "moved", 24, ()),
         (f"{TEXT}\n\nA correction: the gate was closed.", "same", None, ("the article has changed elsewhere",)),
-        ("The weather was fair in every port of the coast, and will be fair tomorrow.", "changed", None, ()),
+        (
+            WEATHER,
+            "changed",
+            None,
+            ("the date of publication is now: 2026-03-05, recorded as 2026-03-03",),
+        ),
     ],
 )
 def test_an_article_that_was_edited(
@@ -67,7 +72,8 @@ def test_an_article_that_was_edited(
     moved: int | None,
     remarks: tuple[str, ...],
 ) -> None:
-    take(archive, text, days=1)
+    published = {"published": "2026-03-05"} if status == "changed" else {}  # else it would be a shorter view
+    take(archive, text, **published, days=1)
     for found in verdicts(archive, evidence):
         assert (found.status, found.revision, found.kept_in, found.remarks) == (status, 2, 1, remarks)
         assert found.places == (() if moved is None else (found.recorded.selector.start + moved,))
@@ -290,7 +296,8 @@ def test_a_document_is_gone_even_if_another_one_at_its_address_has_its_words(arc
         assert remark.startswith("its address now has document ")
         assert remark.endswith(", which has these words too")
         assert found.kept_in == 1
-    take(archive, "The weather was fair in the ports.", url="https://ledger.example/2026/cranes", days=2)
+    later = {"url": "https://ledger.example/2026/cranes", "published": "2026-03-05"}
+    take(archive, " ".join(8 * [WEATHER]), **later, days=2)
     for found in verdicts(archive, evidence):
         assert (found.status, found.kept_in, len(found.remarks)) == ("gone", 1, 1)
         assert "these words" not in found.remarks[0]
