@@ -37,6 +37,8 @@ _VARYING = re.compile(
 _FOREIGN = {
     "--system",
     "--entrypoint",  # of docker, as the next two
+    "--rotate-pages",  # of ocrmypdf, as the next one
+    "--deskew",
     "--interactive",
     "--restart",
     "--create-home",

@@ -22,6 +22,7 @@ CODES: list[tuple[BaseException, int]] = [
     (errors.NotInArchive("m"), 2),
     (QUERY, 2),
     (errors.InputError("m"), 2),
+    (errors.NoArticle("m"), 2),
     (errors.ArchiveError("m"), 3),
     (errors.DamagedIndex("m"), 3),
     (errors.OtherVersion("m"), 3),

@@ -10,6 +10,7 @@ from searchkit.cli import run
 
 _QUOTE = "We shipped forty crates of lenses to the harbour before dawn on Tuesday"
 PAYLOAD = "<script>document.title='owned'</script><img src=//attacker.example onerror=alert(1)>"
+_END = "The crane was built in 1962, and has carried coal, timber and ships' engines ever since."
 CRANE = {
     "uri": "https://ledger.example/crane",
     "outlet": "Harbor Ledger",
@@ -17,11 +18,12 @@ CRANE = {
     "title": "Council will decide about the crane",
     "text": '"The council will decide about the crane next spring, not before," Torben Ask, the mayor of Tolvik, '
     "said.\n\n"
-    '"No engineer has found a crack in the old harbour crane," Torben Ask said on Tuesday.',
+    f'"No engineer has found a crack in the old harbour crane," Torben Ask said on Tuesday.\n\n{_END}',
 }
 SOFTER = CRANE | {
     "title": "Council may decide about the crane",
-    "text": '"The council may decide about the crane next spring, not before," Torben Ask, the mayor of Tolvik, said.',
+    "text": '"The council may decide about the crane next spring, not before," Torben Ask, the mayor of Tolvik, '
+    f"said.\n\n{_END}",
 }
 ARTICLES: tuple[dict[str, str], ...] = (
     CRANE,
