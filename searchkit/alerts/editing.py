@@ -122,6 +122,18 @@ def alert_settings(
     )
 
 
+def refuse_unusable(alert: AlertSettings | None, options: SinkOptions) -> None:
+    """Raise UsageError for a webhook to which no run may post."""
+    from searchkit.alerts import webhook  # loads urllib3, which most searches do not need
+
+    for sink in alert.sinks if alert else ():
+        if sink.kind == "webhook":
+            try:
+                webhook.refuse_unusable(sink, options)
+            except SinkFailed as error:
+                raise UsageError(f"The sink {sink.shown} cannot be used: {error.reason}.") from None
+
+
 def checked(archive: Archive) -> list[SavedFile]:
     """Return all saved searches, with the fault of each whose file or query is invalid."""
     found = []

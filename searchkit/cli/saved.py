@@ -16,6 +16,7 @@ from searchkit.alerts.editing import (
     canonical,
     checked,
     found_today,
+    refuse_unusable,
     saved_record,
     users_of,
 )
@@ -96,7 +97,9 @@ def add(
     config = settings()
     chosen = (every, group_by, min_confidence)
     is_alert = is_alert or bool(sinks) or any(value is not None for value in chosen)
-    alert = alert_settings(sinks, *chosen, options=sink_options(config, print_lines)) if is_alert else None
+    options = sink_options(config, print_lines)
+    alert = alert_settings(sinks, *chosen, options=options) if is_alert else None
+    refuse_unusable(alert, options)
     search = SavedSearch(name=name, query=" ".join(words), record=OVER[over], note=note, alert=alert)
     if alert is not None and group_by in {"speaker", "about"} and over == "documents":
         raise click.UsageError(f"--group-by {group_by} needs --over quotes.")

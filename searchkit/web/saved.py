@@ -19,12 +19,13 @@ from searchkit.alerts.editing import (
     canonical,
     checked,
     found_today,
+    refuse_unusable,
     saved_record,
     users_of,
 )
 from searchkit.alerts.running import trial
 from searchkit.alerts.searches import OVER, AlertSettings, Every, GroupBy, SavedSearch
-from searchkit.alerts.sinks import SinkFailed, SinkOptions
+from searchkit.alerts.sinks import SinkOptions
 from searchkit.errors import UsageError
 from searchkit.text import one_line
 from searchkit.web.alert_items import ItemView, item_views
@@ -101,7 +102,7 @@ def save(request: Request) -> Response:
         if form.get("try"):
             found, items = _try(request, search)
             return _form(request, original, form, found=found, items=items, error=None)
-        _refuse_unusable(request, search)
+        refuse_unusable(search.alert, _sink_options(request))
         search, _ = canonical(archive, search)
         with archive.held():
             folder.save(archive.folder, search, replacing=bool(original))
@@ -184,18 +185,6 @@ def _sink_options(request: Request) -> SinkOptions:
     config, archive = request.app.state.config, reader_of(request).archive.folder
     other = Path(config.alert_folder) if config.alert_folder else None
     return SinkOptions(folder=archive, other_folder=other, allow_hosts=config.alert_hosts)
-
-
-def _refuse_unusable(request: Request, search: SavedSearch) -> None:
-    """Raise UsageError for a webhook to which no run may post."""
-    from searchkit.alerts.webhook import refuse_unusable  # loads urllib3, which no other page needs
-
-    for sink in search.alert.sinks if search.alert else ():
-        if sink.kind == "webhook":
-            try:
-                refuse_unusable(sink, _sink_options(request))
-            except SinkFailed as error:
-                raise UsageError(f"The sink {sink.shown} cannot be used: {error.reason}.") from None
 
 
 def _with_earlier(alert: AlertSettings, archive: Path, name: str) -> AlertSettings:

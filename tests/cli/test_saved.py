@@ -70,6 +70,7 @@ def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None
     ("arguments", "message"),
     [
         (("add", "port", "x", "--sink", "webhook:http://localhost/x"), "is not encrypted"),
+        (("add", "new", "x", "--sink", "webhook:https://127.0.0.1/x"), "cannot be used: 127.0.0.1: private address"),
         (("add", "Port", "x"), "is not a valid name for a saved search"),
         (("add", "../x", "x"), "is not a valid name for a saved search"),
         (("add", "new", "speker:x"), 'Did you mean "speaker"?'),
