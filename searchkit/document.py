@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.outlets import CLAIMED, host_of
-from searchkit.text import Span, mixed_words, plain_key, sentences
+from searchkit.text import Span, mixed_words, one_line, plain_key, sentences
 
 RECORD_VERSION = 2
 _LONGEST_SENTENCE = 1_000  # characters before and after a statement
@@ -290,6 +290,13 @@ class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
             if quote.speaker.entity_id and quote.speaker.name:
                 names.setdefault(quote.speaker.entity_id, quote.speaker.name)
         return names
+
+    def unnamed_speaker(self, quote: Quote) -> str:
+        """Return the text's words for a speaker who is not identified, in one line; empty if there are none."""
+        speaker = quote.speaker
+        if quote.attribution is None or (speaker.name and speaker.entity_id):
+            return ""
+        return one_line(speaker.name or quote.attribution.of(self.text))
 
     def is_struck(self, quote: Quote) -> bool:
         """Return whether the page strikes out at least half of a statement."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # a search needs no documents
     from searchkit.document import Document, Mention, Quote, WatchlistMatch
 
 # Increase with every change of the meaning of rows: an index of another version is rebuilt from the store.
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 # Suffixes of the id of a watchlist entry for its strong and weak matches.
 STRONG = "/strong"
 WEAK = "/weak"
@@ -140,6 +140,7 @@ class _Entities:
     """The entities of one document, looked up once for all its statements."""
 
     def __init__(self, document: "Document") -> None:
+        self._document = document
         self._mentions = document.mentions
         self._starts = [mention.span.start for mention in document.mentions]
         self._names = document.names()
@@ -165,6 +166,8 @@ class _Entities:
             names.add("speaker", speaker.entity_id, speaker.name, *seen)
             if speaker.entity_id.startswith("agency:"):
                 names.add("agency", speaker.entity_id, speaker.name, *seen)
+        elif described := self._document.unnamed_speaker(quote):
+            names.add("unnamed", described, described)
         if speaker.represents:
             # A value of its own: the search for a body finds its spokespeople, but they are not the body.
             name = self._names.get(speaker.represents, speaker.represents)

@@ -133,6 +133,12 @@ def value_counts(counts: Mapping[str, int], names: Mapping[tuple[str, str], int]
     )
 
 
+def searched_fields(field: fields.Field, node: ast.Node) -> tuple[fields.Field, ...]:
+    """Return the fields whose values a condition on a name field compares."""
+    other = fields.find(field.also)
+    return (field,) if other is None or isinstance(node, ast.Exists) else (field, other)
+
+
 def valued_field(name: str, record: Record) -> fields.Field:
     """Return a name or keyword field that the index has for records of this kind. UsageError if there is none."""
     field = fields.find(name)

@@ -21,6 +21,8 @@ class Field(Struct, frozen=True, kw_only=True):
     id), keyword (the complete value, case folded; prefixes), date (ISO points, ranges, relative periods), number
     (whole numbers, ranges).
 
+    Conditions on a field, except for any value (`*`), also match the values of the field `also`.
+
     What is not `indexed` changes without the document, because it is the user's or depends on other documents:
     search/rewrite.py looks it up. Its facets have the values that `counts` names.
     """
@@ -33,6 +35,7 @@ class Field(Struct, frozen=True, kw_only=True):
     facet: bool = False
     indexed: bool = True
     counts: tuple[str, ...] = ()
+    also: str = ""
     describes: str = ""
 
 
@@ -64,7 +67,16 @@ FIELDS: tuple[Field, ...] = (
     Field(name="title", kind="text", describes="title of the article"),
     Field(name="body", kind="text", records=DOCUMENT, describes="body of the article"),
     _many("quote", "text", "the words of a statement; quote:{...} binds conditions to one statement", "words"),
-    _many("speaker", "name", "who said it", "by"),
+    Field(
+        name="speaker",
+        kind="name",
+        aliases=("by",),
+        multi=True,
+        facet=True,
+        also="unnamed",
+        describes="who said it",
+    ),
+    Field(name="unnamed", kind="name", multi=True, describes="words for an unnamed speaker"),
     _many("about", "name", "the target of a statement", "target"),
     _many("verb", "keyword", "the reporting verb, in any form: say, denied, asks"),
     _many(

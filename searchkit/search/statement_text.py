@@ -61,9 +61,9 @@ def speaker_text(quote: Quote, document: Document) -> str:
     """Return who made a statement, with role and affiliation; for an unresolved speaker the words of the text."""
     speaker = quote.speaker
     if speaker.name is None or speaker.entity_id is None:
-        if quote.attribution is None:
+        described = document.unnamed_speaker(quote)
+        if not described:
             return SPEAKER_UNKNOWN
-        described = one_line(speaker.name or quote.attribution.of(document.text))
         if quote.via == quote.attribution:  # a document has no name to add
             return described if quote.rule == _ACCORDING else f"{described[:1].upper()}{described[1:]}"
         return f"{described[:1].upper()}{described[1:]} (not named)"

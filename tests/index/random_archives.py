@@ -45,6 +45,7 @@ def quote_records(draw: st.DrawFn, text: str, names: Sequence[dict[str, str]]) -
     return {
         "words": " ".join(words[start:end]),
         "speaker": draw(st.sampled_from(SPEAKERS)),
+        "unnamed": draw(st.sampled_from(["", *words])),
         "about": [name["name"] for name in names if draw(st.booleans())],
         "verb": draw(st.sampled_from([None, "say", "Say", "deny"])),
         "kind": draw(st.sampled_from(["direct", "mixed", "indirect"])),

@@ -1,9 +1,9 @@
 """Small documents for tests of the index, from a form short enough to be written by hand.
 
 A record is a mapping: `id`, `title`, `text`; `names` (surface, name, kind) are mentions wherever the surface occurs;
-`quotes` (words, speaker, about, verb, kind, date, affiliation) are statements whose words stand in the text; `watched`
-(surface, list, id, name, weak, topics) are names of watchlists wherever the surface occurs; `known_as` are other names
-of names.
+`quotes` (words, speaker, unnamed, about, verb, kind, date, affiliation) are statements whose words stand in the text,
+and those for an unnamed speaker; `watched` (surface, list, id, name, weak, topics) are names of watchlists wherever
+the surface occurs; `known_as` are other names of names.
 """
 
 import json
@@ -57,7 +57,8 @@ def document(record: Mapping[str, Any]) -> Document:
     quotes = []
     for quote in record.get("quotes", ()):
         start = text.index(quote["words"])
-        speaker = quote.get("speaker")
+        speaker, unnamed = quote.get("speaker"), quote.get("unnamed", "")
+        described = text.index(unnamed)
         quotes.append(
             Quote(
                 id=quote_id(record["id"], quote["words"], taken),
@@ -70,6 +71,7 @@ def document(record: Mapping[str, Any]) -> Document:
                     affiliation=quote.get("affiliation"),
                     resolved_by="full-name" if speaker else "unresolved",
                 ),
+                attribution=Span(described, described + len(unnamed)) if unnamed else None,
                 about=tuple(entity(kinds[name], name) for name in quote.get("about", ())),
                 date=day(quote.get("date")),
                 rule="test",

@@ -78,6 +78,20 @@ def test_the_parts_of_an_interrupted_statement_share_a_row() -> None:
     assert other.id == third.id
 
 
+def test_words_for_an_unnamed_speaker_are_no_name() -> None:
+    described = document_row(C3).names
+    assert described["unnamed"] == (NameValue(id="an official", name="an official"),)
+    assert [value.name for value in described["speaker"]] == ["Per Lindqvist"]
+    named, unnamed = quote_rows(C3)
+    assert "unnamed" not in named.names
+    assert "speaker" not in unnamed.names
+    (_, quote), text = C3.quotes, "an\n official of the port"
+    longer = replace(C3, text=C3.text + text, quotes=(replace(quote, speaker=Speaker(name=text)),))
+    assert document_row(longer).names["unnamed"][0].name == "an official of the port"
+    uncertain = replace(quote, speaker=Speaker(name="Vera Lind", entity_id="person:vera-lind", confidence=0.4))
+    assert "unnamed" not in document_row(replace(C3, quotes=(uncertain,))).names
+
+
 def test_known_names_are_spellings() -> None:
     known = replace(A1, known_as={"agency:ostrava-trade-office": ("OTO",)})
     office = replace(OFFICE, surfaces=("OTO",))

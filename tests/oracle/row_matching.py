@@ -59,7 +59,10 @@ def row_matches(name: str, node: ast.Node, record: WordedRow) -> bool:
             return any(_matches_text(field_name, node, record) for field_name in text_fields(name, row.record))
         case "name":
             by_words = not isinstance(node, ast.Exists | ast.Equals | ast.Regex)
-            return name_matches(node, row.names.get(name, ()), record.passages(name) if by_words else [])
+            return any(
+                name_matches(node, row.names.get(own, ()), record.passages(own) if by_words else [])
+                for own in _searched(name, node)
+            )
         case "keyword":
             return any(keyword_matches(node, value) for value in row.keywords.get(name, ()))
         case "date":
@@ -67,6 +70,11 @@ def row_matches(name: str, node: ast.Node, record: WordedRow) -> bool:
             fits = span_test(node)
             return any(fits(span.first, span.last) for span in spans)
     return False
+
+
+def _searched(name: str, node: ast.Node) -> list[str]:
+    """Words for a speaker without a name are no value of `speaker`, but its conditions match them."""
+    return ["speaker", "unnamed"] if name == "speaker" and not isinstance(node, ast.Exists) else [name]
 
 
 def _matches_text(name: str, node: ast.Node, record: WordedRow) -> bool:

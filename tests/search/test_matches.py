@@ -110,7 +110,9 @@ def test_what_a_document_meets(query: str, met: str) -> None:
 
 def test_every_field_is_of_the_article_or_of_the_statement() -> None:
     """A new field must be put on one side: of the article, or it is asked of every statement."""
-    asked_of_statements = "text body quote speaker about verb act kind entity agency watchlist said id mark tag".split()
+    asked_of_statements = (
+        "text body quote speaker unnamed about verb act kind entity agency watchlist said id mark tag".split()
+    )
     asked_of_statements += "changed disputed spread".split()
     names = {field.name.partition(".")[0] for field in FIELDS}
     assert names == ARTICLE_FIELDS | set(asked_of_statements)

@@ -13,7 +13,7 @@ from searchkit.index.opensearch.mapping import part
 from searchkit.index.opensearch.records import SEPARATOR, label_of, safe
 from searchkit.index.opensearch.words import Split, wanted_words
 from searchkit.index.ranking import scored_leaves, text_fields
-from searchkit.index.values import value_key, value_pattern, within_edits
+from searchkit.index.values import searched_fields, value_key, value_pattern, within_edits
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
@@ -100,7 +100,7 @@ class Translator:
             case "text":
                 return self._text(field, node)
             case "name":
-                return self._name(field, node)
+                return _any([self._name(own, node) for own in searched_fields(field, node)])
             case "keyword":
                 return self._keyword(field, node)
             case "date":

@@ -23,7 +23,7 @@ from searchkit.index.analysis import (
 from searchkit.index.base import ReadDocument
 from searchkit.index.ranking import MAX_PROXIMITY_TERMS, scored_leaves, text_fields
 from searchkit.index.rows import passages
-from searchkit.index.values import span_test, value_key, value_pattern, within_edits
+from searchkit.index.values import searched_fields, span_test, value_key, value_pattern, within_edits
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, ValueColumn, encoded
 from searchkit.index.whoosh.postings import Positions, Terms
 from searchkit.index.whoosh.segments import Backend, Scores, SegmentsByKind, SegmentView
@@ -118,7 +118,11 @@ class QueryEvaluator:
             case "text":
                 return segments.make_rows(chain.from_iterable(self._text(field.name, node)))
             case "name":
-                return segments.to_global([self._name_rows(view, field.name, node) for view in segments])
+                found = [
+                    segments.to_global([self._name_rows(view, own.name, node) for view in segments])
+                    for own in searched_fields(field, node)
+                ]
+                return reduce(or_, found)
             case "keyword":
                 codes = keyword_codes
             case "date":
@@ -364,8 +368,12 @@ def explain(node: ast.Node, record: Record, field: str = "text") -> str:
     found = fields.find(field)
     is_complete = isinstance(node, ast.Equals | ast.Regex | ast.Exists)
     if found is None or found.kind != "text":
-        return f"{field}.{'spellings' if found and found.kind == 'name' and not is_complete else 'column'}:{node}"
-    stemmed = stems(words(node.text)) if isinstance(node, ast.Term) else ()
-    leaf = f"stems:{stemmed[0]}" if len(stemmed) == 1 else f"words:{node}"
-    parts = [f"{part}.{leaf}" for part in text_fields(field, record)]
+        is_name = found is not None and found.kind == "name"
+        leaf = f"{'spellings' if is_name and not is_complete else 'column'}:{node}"
+        names = tuple(own.name for own in searched_fields(found, node)) if found else (field,)
+    else:
+        stemmed = stems(words(node.text)) if isinstance(node, ast.Term) else ()
+        leaf = f"stems:{stemmed[0]}" if len(stemmed) == 1 else f"words:{node}"
+        names = text_fields(field, record)
+    parts = [f"{name}.{leaf}" for name in names]
     return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
