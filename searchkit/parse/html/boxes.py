@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from searchkit.parse.html.phrases import is_box_label, is_machine_label
-from searchkit.parse.html.tree import inline_text, text_length
+from searchkit.parse.html.tree import block_lines, inline_text, text_length
 
 _LABEL_TAGS = "h2 h3 h4 h5 h6 p strong b span div small summary legend header em i".split()
 _HEADINGS = frozenset("h2 h3 h4 h5 h6".split())
 _LONGEST_LABEL = 70
 _SHARE = 0.6  # no box holds more of a page
 _LIST_TAGS = frozenset("ul ol article section div a figure".split())
-_CARD = 700
+_CARD, _TEASER = 700, 300
 _LONGEST_BOX = 2_500  # except for comments
 _PARAGRAPH = 100
 _COMMENTS = re.compile(r"comment|kommentar|commentaire|respons|reader|leser|discussi|conversation", re.IGNORECASE)
+_PERSONS = re.compile(r"author|autor|auteur|writer|reporter|journalist", re.IGNORECASE)
 _SOURCE = re.compile(r"cite|attribution|author|source|credit|byline|speaker|name", re.IGNORECASE)
 _LONGEST_SOURCE = 120
 _DASH = re.compile(r"^[\s—–―~-]{1,6}")
@@ -53,10 +54,15 @@ def _labelled(root: Any, limit: float) -> Iterator[tuple[Any, str]]:
             if not _is_box(outer, label, limit, anywhere=is_machine):
                 break
             box = outer
-        yield box, label
-        if box is element or box.tag in ("p", "header"):
-            for other in _below(box):
-                yield other, label
+        # A guide or a topic page has such headings of its own.
+        has_links = not (is_machine or _COMMENTS.search(label) or _PERSONS.search(label))
+        is_heading = box is element or box.tag in ("p", "header")
+        below = list(_below(box, limit, has_links=has_links)) if is_heading else []
+        is_small = not is_heading and text_length(box) <= _TEASER
+        if has_links and not (below or is_small or _is_linked(box)):
+            continue
+        for other in (box, *below):
+            yield other, label
 
 
 def _is_box(outer: Any, label: str, limit: float, *, anywhere: bool) -> bool:
@@ -71,17 +77,29 @@ def _is_box(outer: Any, label: str, limit: float, *, anywhere: bool) -> bool:
     return text.startswith(label) or (anywhere and text.endswith(label) and len(text) < _CARD * 2)
 
 
-def _below(box: Any) -> Iterator[Any]:
-    """Yield what belongs to a heading among the paragraphs of an article: the lists and cards below it, or its end."""
+def _below(box: Any, limit: float, *, has_links: bool) -> Iterator[Any]:
+    """Yield what belongs to a heading among the paragraphs of an article: the lists and cards below it, or its end.
+
+    `has_links` means that the box leads to other stories; sections of the article can follow it.
+    """
     following = list(box.itersiblings())
     lists = []
     for other in following:
-        if other.tag not in _LIST_TAGS or next(other.iter("h1"), None) is not None:
+        if other.tag not in _LIST_TAGS or text_length(other) > limit or next(other.iter("h1"), None) is not None:
+            break
+        if has_links and not _is_linked(other):
             break
         lists.append(other)
     if not lists and box.tag in _HEADINGS and len(following) <= 3 and all(other.tag == "p" for other in following):
         lists = following
     yield from lists
+
+
+def _is_linked(box: Any) -> bool:
+    """Return whether a box leads to other stories: most of it is links, or each teaser has a line that is one."""
+    links = [inline_text(link) for link in box.iter("a") if _leads_elsewhere(link)]
+    length = text_length(box)
+    return 2 * sum(map(len, links)) >= length or length <= _TEASER * sum(line in links for line in block_lines(box))
 
 
 def _cards(root: Any) -> Iterator[tuple[Any, str]]:
@@ -93,7 +111,9 @@ def _cards(root: Any) -> Iterator[tuple[Any, str]]:
             yield _outermost(link), inline_text(heading)
     for outer in root.iter("article"):
         nested = [card for card in outer.iter("article") if card is not outer]
-        if 2 * sum(map(text_length, nested)) < text_length(outer):
+        inside = {paragraph for card in nested for paragraph in card.iter("p")}
+        prose = sum(text_length(paragraph) for paragraph in outer.iter("p") if paragraph not in inside)
+        if nested and sum(map(text_length, nested)) < prose:
             for card in nested:
                 heading = next(card.iter(*_HEADINGS), None)
                 if heading is not None and any(map(_leads_elsewhere, heading.iter("a"))) and text_length(card) <= _CARD:
