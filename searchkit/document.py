@@ -7,7 +7,7 @@ records.py.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -300,9 +300,15 @@ class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
 
     def is_struck(self, quote: Quote) -> bool:
         """Return whether the page strikes out at least half of a statement."""
-        content = quote.content
-        struck = sum(max(0, min(span.end, content.end) - max(span.start, content.start)) for span in self.struck)
-        return 2 * struck >= content.end - content.start > 0
+        return self.strikes((quote.content,))
+
+    def strikes(self, spans: Sequence[Span]) -> bool:
+        """Return whether the page strikes out at least half of these words."""
+        size = sum(span.end - span.start for span in spans)
+        struck = sum(
+            max(0, min(span.end, other.end) - max(span.start, other.start)) for span in spans for other in self.struck
+        )
+        return 2 * struck >= size > 0
 
     def sentence_of(self, quote: Quote) -> Span:
         """Return the sentence or sentences that hold a statement with its attribution."""

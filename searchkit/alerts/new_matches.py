@@ -82,7 +82,7 @@ class NewMatches(Struct, kw_only=True):
     failed: int = 0
 
     def attempt(self, make: Callable[[], None]) -> None:
-        """Add what `make` adds. A mistake of ours costs one match."""
+        """Add what `make` adds. A failure in searchkit costs one match."""
         try:
             make()
         except (MemoryError, SearchkitError):

@@ -210,7 +210,7 @@ class _AlertRunner:
             self._fail(search.name, error)
         except (MemoryError, SearchkitError):
             raise
-        except Exception as error:  # noqa: BLE001  a mistake of ours costs one alert; it is stored and reported
+        except Exception as error:  # noqa: BLE001  a failure in searchkit costs one alert; it is stored and reported
             self._fail(search.name, UsageError(f"a rule of searchkit failed ({reason_of(error)}); please report it"))
         else:
             self._remember(search, found, first=not state.since)
@@ -283,7 +283,7 @@ class _Deliverer:
                 reports.append(SinkReport(sink=address.shown, items=accepted, reason=error.reason))
             except (MemoryError, SearchkitError):
                 raise
-            except Exception as error:  # noqa: BLE001  a mistake of ours costs one message, which stays owed
+            except Exception as error:  # noqa: BLE001  a failure costs one message, which stays owed
                 reports.append(SinkReport(sink=address.shown, items=accepted, reason=reason_of(error)))
             else:
                 if accepted:

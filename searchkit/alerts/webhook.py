@@ -39,7 +39,7 @@ def refuse_unusable(address: SinkAddress, options: SinkOptions) -> None:
     try:
         checked_addresses(where, allow=allow, seconds=_RESOLVE_SECONDS)
     except FetchFailed as error:
-        if error.reason != UNRESOLVED:
+        if not error.reason.startswith(UNRESOLVED):
             raise SinkFailed(f"{where.host}: {error.reason}") from None
 
 

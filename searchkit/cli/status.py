@@ -117,9 +117,7 @@ def command(as_json: bool, exit_status: bool) -> int:
             "old revisions": f"{counts.revisions:,}",
             "gone": f"{counted(counts.gone, 'document')}; to exclude them, search with -gone:*" if counts.gone else "",
             "not readable": counted(counts.failures, "resource") if counts.failures else "",
-            "page shows less": f"{counted(counts.shows_less, 'document')}; the text is kept"
-            if counts.shows_less
-            else "",
+            "shows less": f"{counted(counts.shows_less, 'document')}; the text is kept" if counts.shows_less else "",
             "not extracted": _failed_sentences(counts.failed_sentences),
             "not compared": _failed_views(status.failed_views, status.failed_view),
             "in quarantine": _quarantined(len(status.quarantined)),

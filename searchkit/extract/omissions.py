@@ -1,6 +1,6 @@
 """Annotate an article without some of its characters, with all places in the text of the article.
 
-Characters that no reader sees are left out, so that they hide no name and no word. If a rule of ours fails, the
+Characters that no reader sees are left out, so that they hide no name and no word. If a rule fails, the
 sentence that makes it fail is left out, so that it does not cost the document.
 """
 
@@ -74,6 +74,7 @@ def _made(article: Article, omitted: Iterable[Span], make: Callable[[Article], A
         text=article.text,
         paragraphs=article.paragraphs,
         pages=article.pages,
+        struck=article.struck,
         digest=document_digest(document.title, article.text),
         quotes=tuple(
             replace(quote, id=quote_id(document.id, quote.content.of(article.text), taken)) for quote in document.quotes
@@ -107,11 +108,15 @@ class _Kept:
 
 
 def _without(article: Article, kept: _Kept) -> Article:
-    spans = (Span(kept.offset(span.start), kept.offset(span.end)) for span in article.paragraphs)
+    def placed(spans: Iterable[Span]) -> tuple[Span, ...]:
+        found = (Span(kept.offset(span.start), kept.offset(span.end)) for span in spans)
+        return tuple(span for span in found if span.start < span.end)
+
     return replace(
         article,
         text="".join(piece.of(article.text) for piece in kept.pieces),
-        paragraphs=tuple(span for span in spans if span.start < span.end),
+        paragraphs=placed(article.paragraphs),
+        struck=placed(article.struck),
         pages=tuple(map(kept.offset, article.pages)),
     )
 

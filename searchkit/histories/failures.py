@@ -1,4 +1,4 @@
-"""What histories lack because a rule of ours failed: a mistake costs one statement or view, never a run."""
+"""What histories lack because a rule failed: a mistake costs one statement or view, never a run."""
 
 from collections.abc import Callable
 from typing import TypeVar

@@ -137,6 +137,7 @@ class QuotesTable:
         if left:
             self._pair(node, hashes, left)
         else:
+            self._failed.forget(f"{node}")
             self._connection.execute_many(
                 "DELETE FROM node_hashes WHERE hash = ? AND node = ?", [(value, node) for value in hashes]
             )

@@ -179,6 +179,10 @@ def in_words(quote: Quote, document: Document) -> StatementInWords:
     )
 
 
+# Behind the words of a statement that the page strikes out.
+STRUCK_OUT = " [struck out]"
+
+
 class StatementText(Struct, frozen=True):
     """A statement for an output: `lead` names the speaker and the reporting words as written ("Kolm denied that"), and
     the `words` of the article follow it, several spans where the attribution interrupts them.
@@ -189,7 +193,8 @@ class StatementText(Struct, frozen=True):
 
     def sentence(self, document: Document) -> str:
         """Return the statement in one line."""
-        return f"{self.lead} {one_line(' … '.join(part.of(document.text) for part in self.words))}"
+        words = one_line(" … ".join(part.of(document.text) for part in self.words))
+        return f"{self.lead} {words}{STRUCK_OUT if document.strikes(self.words) else ''}"
 
 
 def statement_text(quote: Quote, document: Document) -> StatementText:

@@ -180,7 +180,7 @@ def sketch(document: Document) -> Sketch:
 
 
 def sketch_or_exact(document: Document) -> tuple[Sketch, int]:
-    """Return the sketch of a document, and how many mistakes of ours (0 or 1) cost it: then only exact copies have it
+    """Return the sketch of a document, and how many failures of a rule (0 or 1) cost it: then only exact copies have it
     too."""
     try:
         return sketch(document), 0

@@ -55,7 +55,7 @@ class SourceRuns:
             found[source]["newest" if newest else "earlier"] = part
             found[source]["gone"] = found[source].get("gone", 0) + gone
         for source, *counts in self._connection.execute(
-            f"SELECT source, {', '.join(COUNTED.values())} FROM failures GROUP BY source"  # noqa: S608 - constants of ours
+            f"SELECT source, {', '.join(COUNTED.values())} FROM failures GROUP BY source"  # noqa: S608 - constants
         ).fetchall():
             found[source] |= zip(COUNTED, counts, strict=True)
         for source, conflicts in self._connection.execute(_CANONICAL_CONFLICTS).fetchall():

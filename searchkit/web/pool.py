@@ -98,6 +98,12 @@ class WorkerPool:
                 self._free(free.result(), client)
                 return None
             return free.result()
+        except asyncio.CancelledError:
+            if not free.done():
+                self._leave(client, free)
+            elif free.exception() is None:
+                self._free(free.result(), client)
+            raise
         finally:
             gone.cancel()
 

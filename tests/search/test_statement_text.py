@@ -20,6 +20,7 @@ from searchkit.search.statement_text import (
 )
 from searchkit.text import Span, paragraphs
 from tests.cases import cases
+from tests.parse.pages import read
 from tests.samples import TEXT, document
 
 
@@ -117,3 +118,10 @@ def test_a_verb_behind_its_object_is_printed_once() -> None:
     made = annotate(Article(uri="test:werft", text=text, paragraphs=paragraphs(text), language="de"))
     (quote,) = made.quotes
     assert in_words(quote, made).statement == "Odd Trask (Sprecher) hatte die Vorwürfe gegen die Werft zurückgewiesen"
+
+
+def test_words_that_the_page_strikes_out_are_marked() -> None:
+    page = '<article><h1>Quay</h1><p>The quay is old.</p><p><del>"It is safe," Ann Lowe said.</del></p></article>'
+    document = annotate(read(page))
+    (quote,) = document.quotes
+    assert in_words(quote, document).statement == 'Ann Lowe said: "It is safe," [struck out]'

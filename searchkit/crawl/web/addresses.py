@@ -48,11 +48,11 @@ _TRACKING = frozenset(
 
 # Names of a visit, which a server puts into the addresses of readers without cookies. Each visit has other addresses.
 _SESSION_PARAMETERS = re.compile(
-    r"(?:(?:php|j|aspnet_)?session_?id|phpsessid|jsessionid|aspsessionid[a-z]{0,12}|cfid|cftoken|zenid|oscsid)",
+    r"(?:php_?sess(?:ion_?)?id|jsession_?id|aspsessionid[a-z]{0,12}|cfid|cftoken|zenid|oscsid)",
     re.IGNORECASE,
 )
 # Names that mean many things: they name a visit if their value is a long random word.
-_SHORT_NAMES = frozenset({"sid", "sess", "session"})
+_SHORT_NAMES = frozenset({"sid", "sess", "session", "sessionid", "session_id"})
 _RANDOM = re.compile(r"(?=[a-z]{0,63}[0-9])(?=[0-9]{0,63}[a-z])[a-z0-9]{20,64}", re.IGNORECASE)
 _SESSION_IN_PATH = re.compile(
     r";(?:jsessionid|phpsessid|sessionid|sid)=[^/;?#]{0,200}|/\(S\([a-z0-9]{20,40}\)\)(?=/)", re.IGNORECASE

@@ -6,7 +6,7 @@ the captures.
 """
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
@@ -166,6 +166,11 @@ class Frontier:
         for (url,) in rows:
             if url not in urls:
                 self._all("UPDATE pages SET source = '' WHERE url = ?", url)
+
+    def give_back(self, sources: Mapping[str, str]) -> None:
+        """Return pages, by address, to the sources that had them."""
+        for url, source in sources.items():
+            self._all("UPDATE pages SET source = ? WHERE url = ?", source, url)
 
     def waiting(self, source: str) -> int:
         """Return how many pages of `source` were never answered."""

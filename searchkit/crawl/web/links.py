@@ -49,7 +49,6 @@ _MAX_REFRESH_SECONDS = 10
 # A text between two tags outside of links, of some words: most lists have none.
 _RUN = re.compile(rb">([^<>]{50,2000})")
 _MIN_WORDS = 7
-_ANCHOR = re.compile(rb"<a[\s>].{0,2000}?</a", re.IGNORECASE | re.DOTALL)
 _MIN_LINKS = 3
 
 
@@ -194,8 +193,11 @@ class _Scan:
     def _has_sentence(self) -> bool:
         """Return whether the page has a text outside of links, scripts and its head that may be a sentence."""
         head, foot = self.body.find(b"</head"), self.body.rfind(b"<footer")
-        body = _ANCHOR.sub(b"<a", self.body[max(head, 0) : foot if foot >= 0 else None])
-        runs = (run[1] for run in _RUN.finditer(body))
+        body = self.body[max(head, 0) : foot if foot >= 0 else None]
+        first, *links = _LINK.split(body)
+        runs = (
+            run[1] for part in (first, *(link.partition(b"</a")[2] for link in links)) for run in _RUN.finditer(part)
+        )
         return any(len(run.split()) >= _MIN_WORDS or not run.isascii() for run in runs)
 
 

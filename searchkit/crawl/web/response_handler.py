@@ -84,6 +84,8 @@ class ResponseHandler:
         self._waiting = frontier.waiting(self.owner)
         # Locations of the source as written, by canonical address. Results name them as written.
         self._locations: dict[str, str] = {}
+        # Pages of other sources that were named by hand, with these sources.
+        self._borrowed: dict[str, str] = {}
         self.visited = visited
         # Digests of bodies that were replaced.
         self.superseded: list[str] = []
@@ -101,6 +103,9 @@ class ResponseHandler:
                 refused.append(Postponed(uri=written, reason=FORGOTTEN))
             elif lead.url not in self._locations:
                 self._locations[lead.url] = written
+                known = self._frontier.page(lead.url)
+                if known is not None and known.source != self.owner and not self._source.name:
+                    self._borrowed[lead.url] = known.source
                 self.add_lead(lead)
                 page = self._frontier.page(lead.url)
                 # Listings are fetched in every run, and so is everything given on the command line, even an alias.
@@ -118,6 +123,7 @@ class ResponseHandler:
         These are due locations that were not fetched (`why_not` says why), locations that are still refused, and states
         that no run has `reported` yet, because it was killed.
         """
+        self._frontier.give_back(self._borrowed)
         results: Results = []
         done = set(reported)
         for url, written in self._locations.items():

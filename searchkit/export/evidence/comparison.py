@@ -227,7 +227,7 @@ class VerifySummary:
         elif not self.described.authority and self.described.timestamp is None:
             yield "time stamp: none"
         log = counted(self.described.entries, "entry", "entries")
-        yield f"custody log: {log if self.described.has_log else 'none, because an earlier searchkit wrote the file'}"
+        yield f"custody log: {log if self.described.has_log else 'none, as in files of the first form'}"
         if (report := self._captures_report()) is not None:
             found = f"{counted(report.captures, 'capture')} in {one_line(report.file)}"
             without = f"; {counted(len(report.without), 'document')} without capture" if report.without else ""

@@ -4,7 +4,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from msgspec.structs import asdict
@@ -114,16 +114,19 @@ class Rebuilder:
                 if key in found or entry.document not in newest:
                     yield f"entry {entry.number} ({entry.document}, {entry.event}) does not belong to this log"
                 found[key] = entry
+        of_documents: dict[str, list[_Key]] = {}
+        for key in found:
+            of_documents.setdefault(key[0], []).append(key)
         for document, last in newest.items():
-            if self._archive.get(document) is None:
+            known = self._archive.get(document)
+            if known is None:
                 continue
             expected: dict[_Key, CustodyStep] = {}
-            for number in range(1, last + 1):
+            for number in range(1, min(last, known.revision) + 1):
                 revision = self._revision(document, number)
                 steps = history(revision) if revision is not None else ()
                 expected |= {(document, step.event, number): step for step in steps}
-            of_document = [key for key in found if key[0] == document]
-            for key in dict.fromkeys([*expected, *of_document]):
+            for key in dict.fromkeys([*expected, *of_documents.get(document, ())]):
                 self.entries += 1
                 yield from self._entry(key, found.get(key), expected.get(key))
 
@@ -141,10 +144,13 @@ class Rebuilder:
     def first_line(self, described: Described, exported: Mapping[str, int]) -> Iterator[str]:
         """Yield how the first line differs from the archive: the query, and whether it finds the statements, by id
         with the revision, of documents that are unchanged since then."""
-        if not self._is_complete:
+        try:
+            today = datetime.fromisoformat(self._made_at).date()
+        except ValueError:
+            yield f"the time at which it was made is not valid: {_shown(self._made_at)}"
             return
         try:
-            found = self._asked(described)
+            found = self._asked(described, today)
         except (SearchkitError, ValueError) as error:
             yield f"its query cannot be answered: {error}"
             return
@@ -164,7 +170,7 @@ class Rebuilder:
         for statement in exported.keys() - ids:
             yield f"its query does not find {statement}"
 
-    def _asked(self, described: Described) -> Answer:
+    def _asked(self, described: Described, today: date) -> Answer:
         option = _OPTION.search(described.query)
         words = described.query[: option.start()] if option else described.query
         filters: dict[str, list[str]] = {}
@@ -177,7 +183,7 @@ class Rebuilder:
             QueryRequest(
                 query=words.strip() or "*",
                 record="quote",
-                today=datetime.fromisoformat(self._made_at).date(),
+                today=today,
                 copies=filters.pop("copies", None) is not None,
                 filters=filters,
                 since=since,
@@ -201,7 +207,9 @@ def _copies_faults(written: Any, document: Document, archive: Archive) -> Iterat
             yield "copies is missing"
         return
     ids, number = written.get("ids"), written.get("number")
-    others = [archive.get(other.partition("-")[0]) for other in ids] if isinstance(ids, list) else [None]
+    if not isinstance(ids, list) or not all(isinstance(other, str) for other in ids):
+        ids = [""]
+    others = [archive.get(other.partition("-")[0]) for other in ids]
     is_group = all(other is not None and other.copies == document.copies != "" for other in others)
     is_count = type(number) is int and (number == len(others) or (number > len(others) == COPY_IDS))
     if written.get("group") != document.copies or not is_group or not is_count:

@@ -30,6 +30,7 @@ from searchkit.crawl.web.addresses import MAX_LENGTH, canonical, host_name, is_t
         ("https://ledger.example/a;jsessionid=0A1B2C.node2?id=7", "https://ledger.example/a?id=7"),
         ("https://ledger.example/a?PHPSESSID=k3v9&id=7", "https://ledger.example/a?id=7"),
         ("https://ledger.example/a?sid=8f14e45fceea167a5a36dedd4bea2543", "https://ledger.example/a"),
+        ("https://ledger.example/a?session_id=12&day=3", "https://ledger.example/a?session_id=12&day=3"),
         ("https://ledger.example/a?sid=7", "https://ledger.example/a?sid=7"),
         ("https://ledger.example/(S(lit3py55t21z5v55vlm25s55))/a", "https://ledger.example/a"),
         ("https://ledger.example/a;v=2", "https://ledger.example/a;v=2"),

@@ -242,6 +242,17 @@ def test_a_removed_location_is_not_fetched(site: Site, visitor: Visitor) -> None
     assert [requests(site).count(path) for path in ("/one.html", "/two.html")] == [2, 2]
 
 
+def test_a_page_named_by_hand_stays_with_its_source(site: Site, visitor: Visitor) -> None:
+    site.page("/feed", feed((site.url("/a.html"), "Cranes")), media_type="text/xml")
+    site.page("/a.html", story("Cranes"))
+    one = source("feed", site.url("/feed"), every=timedelta(hours=1))
+    visitor.visit(one)
+    by_hand = source("urls", site.url("/a.html"), name="", every=timedelta(0), allow_hosts=[])
+    assert "private address" in outcomes(site, visitor.later(hours=1).visit(by_hand))["/a.html"]
+    site.page("/a.html", story("Cranes, corrected"))
+    assert documents(site, visitor.later(hours=8).visit(one)) == ["/a.html"]
+
+
 def test_an_update_by_a_feed_during_a_request_is_kept(site: Site, visitor: Visitor) -> None:
     site.page("/a.html", story("Cranes"))
     visitor.visit(source("urls", site.url("/a.html")))
