@@ -2,7 +2,8 @@
 machine; and the sources of block quotations, which get the line and the dash that other pages write."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice, takewhile
 from typing import Any
 
 from searchkit.parse.html.phrases import is_box_label, is_machine_label
@@ -15,13 +16,44 @@ _SHARE = 0.6  # no box holds more of a page
 _LIST_TAGS = frozenset("ul ol article section div a figure".split())
 _CARD, _TEASER = 700, 300
 _LONGEST_BOX = 2_500  # except for comments
-_PARAGRAPH = 100
+_PARAGRAPH, _SENTENCE = 100, 40
+_MAX_BELOW = 40
 _COMMENTS = re.compile(r"comment|kommentar|commentaire|respons|reader|leser|discussi|conversation", re.IGNORECASE)
 _PERSONS = re.compile(r"author|autor|auteur|writer|reporter|journalist", re.IGNORECASE)
 _SOURCE = re.compile(r"cite|attribution|author|source|credit|byline|speaker|name", re.IGNORECASE)
 _LONGEST_SOURCE = 120
 _DASH = re.compile(r"^[\s—–―~-]{1,6}")
+_LEAD = 20  # characters before a line break
 _MID_SENTENCE = re.compile(r"(?:[,;][\"”“»]?|[^\W\d_])\s{0,9}$")
+
+
+class _Removal:
+    """The boxes removed from a page: never more of its text than `limit`."""
+
+    def __init__(self, root: Any) -> None:
+        self.limit = _SHARE * text_length(root)
+        self.labels: list[str] = []
+        self._size = 0
+        self._gone: set[Any] = set()
+        self._lengths: dict[Any, int] = {}
+
+    def length(self, element: Any) -> int:
+        """Return the length of the text of an element, remembered because many labels may stand in one element."""
+        if element not in self._lengths:
+            self._lengths[element] = text_length(element)
+        return self._lengths[element]
+
+    def is_gone(self, element: Any) -> bool:
+        return element in self._gone
+
+    def drop(self, box: Any, label: str) -> None:
+        size = self.length(box)
+        if box in self._gone or box.getparent() is None or self._size + size > self.limit:
+            return
+        self._size += size
+        self._gone.update(box.iter())
+        self.labels.append(label)
+        box.drop_tree()
 
 
 def leave_out(root: Any) -> list[str]:
@@ -31,75 +63,100 @@ def leave_out(root: Any) -> list[str]:
     for tag, other in (("dl", "div"), ("dt", "p"), ("dd", "p")):
         for element in root.iter(tag):
             element.tag = other
-    removed: list[str] = []
-    limit = _SHARE * text_length(root)
-    for box, label in [*_labelled(root, limit), *_cards(root)]:
-        if box.getparent() is not None:
-            removed.append(label)
-            box.drop_tree()
-    return removed
+    removal = _Removal(root)
+    for element in list(root.iter(_LABEL_TAGS)):
+        if not removal.is_gone(element):
+            _drop_labelled(element, removal)
+    for card, label in list(_cards(root)):
+        removal.drop(card, label)
+    return removal.labels
 
 
-def _labelled(root: Any, limit: float) -> Iterator[tuple[Any, str]]:
-    """Yield the boxes that a label heads: `<section><h2>Most read</h2>...`, and what follows a heading of that kind."""
-    for element in root.iter(_LABEL_TAGS):
-        if len(element) > 3 or len(element.text or "") > _LONGEST_LABEL or element.getparent() is None:
-            continue
-        label = inline_text(element)
-        is_machine = 0 < len(label) <= _LONGEST_LABEL and is_machine_label(label)
-        if not is_machine and not (0 < len(label) <= _LONGEST_LABEL and is_box_label(label)):
-            continue
-        box = element
-        while inline_text(box) == label and (outer := box.getparent()) is not None:
-            if not _is_box(outer, label, limit, anywhere=is_machine):
-                break
-            box = outer
-        # A guide or a topic page has such headings of its own.
-        has_links = not (is_machine or _COMMENTS.search(label) or _PERSONS.search(label))
-        is_heading = box is element or box.tag in ("p", "header")
-        below = list(_below(box, limit, has_links=has_links)) if is_heading else []
-        is_small = not is_heading and text_length(box) <= _TEASER
-        if has_links and not (below or is_small or _is_linked(box)):
-            continue
-        for other in (box, *below):
-            yield other, label
+def _drop_labelled(element: Any, removal: _Removal) -> None:
+    """Remove the box that a label heads: `<section><h2>Most read</h2>...`, or the label and what belongs to it."""
+    if len(element) > 3 or len(element.text or "") > _LONGEST_LABEL or element.getparent() is None:
+        return
+    label = inline_text(element)
+    is_machine = 0 < len(label) <= _LONGEST_LABEL and is_machine_label(label)
+    if not is_machine and not (0 < len(label) <= _LONGEST_LABEL and is_box_label(label)):
+        return
+    box = element
+    while inline_text(box) == label and (outer := box.getparent()) is not None:
+        if not _is_box(outer, element, label, removal, anywhere=is_machine):
+            break
+        box = outer
+    # A guide or a topic page has such headings of its own.
+    has_links = not (is_machine or _COMMENTS.search(label) or _PERSONS.search(label))
+    is_heading = box is element or box.tag in ("p", "header")
+    below = _below(box, label, removal, has_links=has_links) if is_heading else []
+    is_small = not is_heading and text_length(box) <= _TEASER
+    if has_links and not (below or is_small or _is_linked(box)):
+        return
+    for other in (box, *below):
+        removal.drop(other, label)
 
 
-def _is_box(outer: Any, label: str, limit: float, *, anywhere: bool) -> bool:
+def _is_box(outer: Any, element: Any, label: str, removal: _Removal, *, anywhere: bool) -> bool:
     """Return whether an element holds nothing before the label, and no article."""
-    length = text_length(outer)
-    if outer.tag in ("body", "main", "html") or next(outer.iter("h1"), None) is not None or length > limit:
+    if outer.tag in ("body", "main", "html") or removal.length(outer) > removal.limit:
         return False
-    paragraphs = sum(text_length(inner) > _PARAGRAPH for inner in outer.iterchildren("p"))
-    if not _COMMENTS.search(label) and (length > _LONGEST_BOX or paragraphs > 2):
+    is_long = removal.length(outer) > _LONGEST_BOX or _paragraphs(outer.iterchildren("p"), _PARAGRAPH) > 2
+    # A line such as `3 comments` may also stand above an article.
+    heads_comments = element.tag in _HEADINGS and _COMMENTS.search(label)
+    if (is_long and not heads_comments and not _has_comments(outer, label)) or _has_title(outer):
         return False
     text = inline_text(outer)
     return text.startswith(label) or (anywhere and text.endswith(label) and len(text) < _CARD * 2)
 
 
-def _below(box: Any, limit: float, *, has_links: bool) -> Iterator[Any]:
-    """Yield what belongs to a heading among the paragraphs of an article: the lists and cards below it, or its end.
+def _has_title(element: Any) -> bool:
+    return next(element.iter("h1"), None) is not None
 
-    `has_links` means that the box leads to other stories; sections of the article can follow it.
+
+def _has_comments(element: Any, label: str) -> bool:
+    """Return whether the label and the class or id of an element announce comments."""
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return _COMMENTS.search(label) is not None and _COMMENTS.search(names) is not None
+
+
+def _paragraphs(paragraphs: Iterable[Any], length: int) -> int:
+    return sum(text_length(paragraph) > length for paragraph in paragraphs)
+
+
+def _below(box: Any, label: str, removal: _Removal, *, has_links: bool) -> list[Any]:
+    """Return what belongs to a heading among the paragraphs of an article: the lists and cards below it, or its end.
+
+    `has_links` means that the box leads to other stories; sections of the article can follow it. Any other box that
+    holds more than a few paragraphs is the article, from its first long paragraph on.
     """
-    following = list(box.itersiblings())
-    lists = []
-    for other in following:
-        if other.tag not in _LIST_TAGS or text_length(other) > limit or next(other.iter("h1"), None) is not None:
-            break
-        if has_links and not _is_linked(other):
-            break
-        lists.append(other)
-    if not lists and box.tag in _HEADINGS and len(following) <= 3 and all(other.tag == "p" for other in following):
-        lists = following
-    yield from lists
+    following = list(islice(box.itersiblings(), _MAX_BELOW))
+    found = list(takewhile(lambda other: other.tag in _LIST_TAGS, following))
+    if not found and box.tag in _HEADINGS and len(following) <= 3 and all(other.tag == "p" for other in following):
+        found, has_links = following, False
+    size = long = short = 0
+    first_long = len(found)
+    for number, other in enumerate(found):
+        if _has_title(other) or removal.length(other) > removal.limit or (has_links and not _is_linked(other)):
+            return found[:number]
+        if has_links or _has_comments(other, label):
+            continue
+        here = _paragraphs(other.iter("p"), _PARAGRAPH)
+        first_long = min(first_long, number) if here else first_long
+        size, long, short = size + removal.length(other), long + here, short + _paragraphs(_unlinked(other), _SENTENCE)
+        if size > _LONGEST_BOX or long > 2 or short > 4:
+            return found[: min(number, first_long)]
+    return found
 
 
 def _is_linked(box: Any) -> bool:
     """Return whether a box leads to other stories: most of it is links, or each teaser has a line that is one."""
     links = [inline_text(link) for link in box.iter("a") if _leads_elsewhere(link)]
-    length = text_length(box)
-    return 2 * sum(map(len, links)) >= length or length <= _TEASER * sum(line in links for line in block_lines(box))
+    length, lines = text_length(box), set(links)
+    return 2 * sum(map(len, links)) >= length or length <= _TEASER * sum(line in lines for line in block_lines(box))
+
+
+def _unlinked(element: Any) -> Iterator[Any]:
+    return (paragraph for paragraph in element.iter("p") if next(paragraph.iter("a"), None) is None)
 
 
 def _cards(root: Any) -> Iterator[tuple[Any, str]]:
@@ -141,9 +198,14 @@ def _mark_sources(root: Any) -> None:
         source = next(
             (inner for inner in quotation.iter("cite", "footer", "figcaption") if _ends(quotation, inner)), None
         )
-        beside = quotation.getnext()
-        if source is None and beside is not None and not (quotation.tail or "").strip() and _names(quotation, beside):
-            source = beside
+        following = quotation.getnext()
+        if (
+            source is None
+            and following is not None
+            and not (quotation.tail or "").strip()
+            and _names(quotation, following)
+        ):
+            source = following
         text = inline_text(source) if source is not None else ""
         if source is None or not 0 < len(text) <= _LONGEST_SOURCE:
             continue
@@ -165,25 +227,33 @@ def _ends(quotation: Any, source: Any) -> bool:
     return inline_text(quotation).endswith(inline_text(source)) and inline_text(quotation) != inline_text(source)
 
 
-def _names(quotation: Any, beside: Any) -> bool:
+def _names(quotation: Any, following: Any) -> bool:
     """Return whether the element behind a quotation names its source."""
-    in_figure = beside.tag == "figcaption" and quotation.getparent().tag == "figure"
-    named = beside.tag == "cite" or (
-        beside.tag in ("p", "div", "span", "footer") and _SOURCE.search(beside.get("class") or "")
+    in_figure = following.tag == "figcaption" and quotation.getparent().tag == "figure"
+    named = following.tag == "cite" or (
+        following.tag in ("p", "div", "span", "footer") and _SOURCE.search(following.get("class") or "")
     )
-    return bool(in_figure or named) and not inline_text(beside).endswith((".", "!", "?", ":"))
+    return bool(in_figure or named) and not inline_text(following).endswith((".", "!", "?", ":"))
 
 
 def _join_lines(root: Any) -> None:
-    """Replace a line break in the middle of a sentence by a blank."""
+    """Replace a line break in the middle of a sentence by a blank. Takes linear time."""
+    joined: dict[tuple[Any, str], list[str]] = {}
     for line_break in list(root.iter("br")):
         before, parent = line_break.getprevious(), line_break.getparent()
         if parent is None:
             continue
-        lead = (
-            parent.text if before is None else before.tail or ("" if before.tag == "br" else inline_text(before))
-        ) or ""
+        place = (parent, "text") if before is None else (before, "tail")
+        pieces = joined.get(place) or [getattr(*place) or ""]
+        lead = pieces[-1]
+        if not lead and before is not None and before.tag != "br":
+            lead = inline_text(before)
+        lead = lead[-_LEAD:]
         tail = (line_break.tail or "").lstrip()
         if _MID_SENTENCE.search(lead) and tail and (tail[0].islower() or lead.rstrip()[-1] in ',"”»'):
-            line_break.tail = " " + tail
-            line_break.drop_tag()
+            pieces.append(" " + tail)
+            joined[place] = pieces
+            line_break.tail = None
+            parent.remove(line_break)
+    for (element, part), pieces in joined.items():
+        setattr(element, part, "".join(pieces))

@@ -1,12 +1,30 @@
-"""What looks like a box with other stories, and is a section of the article."""
+"""Boxes with other stories or comments, and articles that stand below the label of one."""
+
+import time
 
 import pytest
+from lxml import html
 
-from tests.parse.pages import read
+from searchkit.parse.html import boxes
+from tests.parse.pages import PARAGRAPHS, page, read
 
 LEAD = "The lamp makers of Quillby open their workshops for a week, and visitors may try the old presses there. "
 STEP = "Turn the press slowly until the brass stops creaking, and wait for the master before you let go. "
 BOX = '<ul><li><a href="/2">A lamp for each street of Quillby</a></li><li><a href="/3">Brass is rare</a></li></ul>'
+ARTICLE = (
+    *PARAGRAPHS,
+    "The two seals carry the number of the crane that set the crates down, the port said on Friday.",
+)
+TEXT = "".join(f"<p>{paragraph}</p>" for paragraph in ARTICLE)
+LABELS = (
+    "<p>3 comments</p>",
+    "<div>3 comments</div>",
+    '<div class="share"><a>3 comments</a></div>',
+    "<p>Discussion</p>",
+    "<h3>Comments</h3>",
+    "<h4>More from Ostrava</h4>",
+    "<h6>Related</h6>",
+)
 
 
 def text_of(body: str) -> str:
@@ -41,3 +59,50 @@ def test_the_teasers_of_a_topic_page_stay() -> None:
         f"<p>{LEAD}</p>{''.join(map(teaser.format, range(9)))}</article></main></body></html>"
     ).text
     assert "How the makers of lamp 4 press brass." in text
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<div class="body">{TEXT}</div>',
+        f"<div><div>{TEXT}</div></div>",
+        f"<section>{TEXT}</section>",
+        "".join(f"<div><p>{paragraph}</p></div>" for paragraph in ARTICLE),
+    ],
+)
+def test_an_article_below_a_label_stays(label: str, body: str) -> None:
+    more = "<p>The port opens its gates at six on weekdays. No cranes run at night.</p>" * 9
+    for rest in ("", f"<aside>{more}</aside>"):  # also when the article is less than half of the page
+        article = read(page(body=f"<h1>Crates in hall nine</h1>{label}{body}", paragraphs=()).replace("</main>", rest))
+        assert all(paragraph in article.text for paragraph in ARTICLE)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<h3>Related</h3><ul><li><a href="/a">UNWANTED crane turns at noon</a></li></ul>',
+        f'<h3>3 comments</h3><div class="comments">{"<p>UNWANTED, a reader wrote under this page. </p>" * 9}</div>',
+        "<section><h2>Most read</h2><p>UNWANTED crane turns at noon</p></section>",
+    ],
+)
+def test_a_box_below_an_article_goes(box: str) -> None:
+    article = read(page(paragraphs=(*ARTICLE, *ARTICLE[:2])).replace("</article>", f"{box}</article>"))
+    assert "UNWANTED" not in article.text
+    assert ARTICLE[-1] in article.text
+
+
+@pytest.mark.parametrize("piece", ["the crate <br>", "<div>Related</div>"])
+def test_many_line_breaks_and_labels_take_linear_time(piece: str) -> None:
+    root = html.fromstring(f"<html><body><article><div>{piece * 3_000}</div></article></body></html>")
+    started = time.process_time()
+    boxes.leave_out(root)
+    assert time.process_time() - started < 2
+
+
+def test_line_breaks_in_a_sentence() -> None:
+    root = html.fromstring("<div><p>The crate,<br>the <b>seal</b><br> and<br/>the crane.<br>It turned<br></p></div>")
+    boxes.leave_out(root)
+    assert html.tostring(root, encoding="unicode") == (
+        "<div><p>The crate, the <b>seal</b> and the crane.<br>It turned<br></p></div>"
+    )
