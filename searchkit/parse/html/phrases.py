@@ -40,6 +40,7 @@ _CONSENT = _compiled("consent")
 _CONSENT_TITLE = _compiled("consent-titles")
 _CONSENT_ADDRESS = _compiled("consent-addresses")
 _CONSENT_PHRASES = 3
+_CONSENT_PAGE = "consent page without an article"
 _NOT_FOUND_TITLE = _compiled("not-found-titles")
 _NOT_FOUND = _compiled("not-found")
 _ROBOT_TITLE = _compiled("robot-titles")
@@ -117,7 +118,7 @@ def refusal(title: str, address: str, text: str) -> str:
     if len(text) <= _CONSENT_LENGTH and (_CONSENT_TITLE.search(title) or _CONSENT_ADDRESS.search(address)):
         phrases = {match.group().casefold() for match in _CONSENT.finditer(text)}
         if len(phrases) >= _CONSENT_PHRASES:
-            return "consent page without an article"
+            return _CONSENT_PAGE
     if len(text) > _SHORT or not title:
         return ""
     if _NOT_FOUND_TITLE.fullmatch(title) and _NOT_FOUND.search(text):
@@ -139,6 +140,8 @@ def wall(title: str, text: str, removed: Sequence[str], markup: str) -> str:
     phrases = {kind: {match.group().casefold() for match in each.finditer(shown)} for kind, each in _WALLS.items()}
     if len(text) <= _SENTENCE and _PASSWORD.search(markup):
         phrases["login page"].add("")
+    if len({match.group().casefold() for match in _CONSENT.finditer(shown)}) >= _CONSENT_PHRASES:
+        return _CONSENT_PAGE
     kind, found = max(phrases.items(), key=lambda item: len(item[1]))
     return kind if len(found) >= least else ""
 
