@@ -38,6 +38,7 @@ class LogPosition(Struct, frozen=True):
 
 
 BEGINNING = LogPosition()
+MAX_SEQUENCE = 2**63 - 1  # of both kinds of databases
 
 
 class Resource(Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from searchkit.document import BEGINNING, Document, LogPosition, Quote
+from searchkit.document import BEGINNING, MAX_SEQUENCE, Document, LogPosition, Quote
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
 from searchkit.files import open_regular, storage_error, write_atomically
 from searchkit.notes import MARKS, NOTES, NOTES_LOCK, NoteFields, NotesById
@@ -93,7 +93,7 @@ class _Head(Struct, frozen=True, kw_only=True):
     """The first line of the file."""
 
     version: int = msgspec.field(name="searchkit_notes", default=NOTES_VERSION)
-    sequence: Annotated[int, Meta(ge=0)]
+    sequence: Annotated[int, Meta(ge=0, le=MAX_SEQUENCE)]
     notes: Annotated[int, Meta(ge=0)]
     crc32: str
     mark: str = ""

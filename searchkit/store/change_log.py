@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 
-from searchkit.document import BEGINNING, LogPosition
+from searchkit.document import BEGINNING, MAX_SEQUENCE, LogPosition
 from searchkit.store.connection import Connection
 
 
@@ -35,6 +35,8 @@ class ChangeLog:
     def has(self, position: LogPosition) -> bool:
         """Return whether the change log has this position. If not, what was made from the log up to there was made from
         another store, or from a later state of this one before a backup was restored."""
+        if position.sequence > MAX_SEQUENCE:
+            return False
         mark = self._connection.scalar("SELECT mark FROM changes WHERE sequence = ?", position.sequence)
         return bool(position == BEGINNING or mark == position.mark)
 

@@ -180,6 +180,7 @@ def test_any_text_survives(tmp_path_factory: pytest.TempPathFactory, text: str, 
         lambda content: content.replace(b'"checked"', b'"frobbed"'),
         lambda content: content.replace(b"searchkit_notes", b"searchkit_nodes"),
         lambda content: b"\xff" + content,
+        lambda content: content.replace(b'"sequence":0', b'"sequence":1180591620717411303424'),
         lambda content: content[:0],
     ],
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from searchkit.document import Document
+from searchkit.document import Document, LogPosition
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
 from searchkit.store.base import Failure
 from searchkit.store.encoding import encode
@@ -102,6 +102,12 @@ def test_changes_name_each_document_once_in_order(store: Store) -> None:
     ]
     assert [change.document_id for change in store.changes(2)] == [first.id]
     assert list(store.changes(3)) == []
+
+
+def test_positions_beyond_those_of_a_database_are_unknown(store: Store) -> None:
+    assert store.has(LogPosition(0))
+    assert not store.has(LogPosition(2**63 - 1))
+    assert not store.has(LogPosition(2**70, "3f"))
 
 
 def test_readers_see_committed_batches_only(store: Store, path: Path) -> None:
