@@ -69,8 +69,16 @@ _CHUNK = 1 << 20
 RESTORED = ".restored"
 
 
-def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | None = None) -> int:
-    """Write a backup of an archive into the folder `target`; return its number of files.
+def back_up(
+    archive: Path,
+    target: Path,
+    *,
+    now: datetime,
+    report: Callable[[str], None] = lambda _line: None,
+    progress: Progress | None = None,
+) -> int:
+    """Write a backup of an archive into the folder `target`; return its number of files. `report` gets a line on each
+    file that another machine changed too.
 
     Every file is read back and compared, and the databases are checked. Raises UsageError if `target` is not empty or
     lies in the archive, ArchiveError for a damaged database or a folder that cannot be written, StorageFull for a full
@@ -84,7 +92,7 @@ def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | 
         raise UsageError(f"{target} already exists and is not empty.", hint="Name a new folder for each backup.")
     with _new_folder(target) as unfinished:
         (unfinished / FILES).mkdir(mode=0o700)
-        files = _copied(archive, unfinished / FILES, progress)
+        files = _copied(archive, unfinished / FILES, report, progress)
         os.sync()
         _check(unfinished / FILES, files)
         # A copy of a database has no other digest to compare with than its own, which is read back here.
@@ -313,12 +321,14 @@ def _is_backed_up(name: str) -> bool:
     )
 
 
-def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str, tuple[int, str]]:
+def _copied(
+    archive: Path, target: Path, report: Callable[[str], None], progress: Progress | None
+) -> dict[str, tuple[int, str]]:
     """Copy the files of an archive; return sizes and digests by name, without those of the databases."""
     databases = databases_of(archive)
     if databases.shared.store:
         with closing(databases.open_store(writable=False)) as store:
-            exchange(archive, databases, lambda: store, lambda _: None)
+            exchange(archive, databases, lambda: store, report)
     databases.copy_to(target)
     names = sorted(_names(archive, databases), key=lambda name: (not name.endswith(_DATABASE), name))
     files = {}

@@ -33,7 +33,7 @@ def backup(folder: Path) -> int:
     of forgotten documents is damaged or missing; the backup contains it as it is.
     """
     with open_archive() as opened, progress_bar("Copying") as progress:
-        files = back_up(opened.folder, folder, now=datetime.now(UTC), progress=progress)
+        files = back_up(opened.folder, folder, now=datetime.now(UTC), report=say_note, progress=progress)
         fault = blocklist_fault(opened.folder)
     click.echo(f"{counted(files, 'file')} copied to {one_line(str(folder))} and verified")
     if fault:
