@@ -6,7 +6,8 @@ from pathlib import Path
 
 from searchkit.archive import Archive
 from searchkit.archive.folder import MARKER, STORE
-from searchkit.errors import ArchiveError, SearchkitError, TryAgain
+from searchkit.errors import ArchiveError, SearchkitError
+from searchkit.web.log import log
 
 # How often a server asks for names, saved searches and notes that other machines changed.
 _EXCHANGE_SECONDS = 2.0
@@ -40,10 +41,13 @@ class ServedArchive:
         return self._archive
 
     def send_files(self) -> None:
-        """Send what an editor has changed to the other machines of a shared store."""
-        with suppress(TryAgain):  # the next request does so
+        """Send what an editor has changed to the other machines of a shared store. An error is only logged: the change
+        is saved here, and the next request sends it."""
+        try:
             if self._archive is not None:
                 self._archive.exchange_files(is_end=True)
+        except SearchkitError as error:
+            log(f"a change was saved here, but not sent to other machines: {error}")
 
     def prepare(self) -> None:
         """Update an index that a killed run left behind, before the time of an answer counts."""
