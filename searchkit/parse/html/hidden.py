@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from searchkit.parse.base import StruckText
+from searchkit.parse.html.passages import squeezed
 from searchkit.parse.html.phrases import is_boilerplate, is_expander
 from searchkit.parse.html.scan import BLOCKS
 from searchkit.parse.html.stylesheet import (
@@ -71,8 +72,8 @@ class Hidden:
 
     def share_of(self, text: str) -> float:
         """Return the share of a text whose lines are hidden."""
-        hidden = _squeezed(" ".join(self.lines))
-        return sum(len(line) for line in text.split("\n") if _squeezed(line) in hidden) / (len(text) or 1)
+        hidden = {squeezed(line) for line in self.lines}
+        return sum(len(line) for line in text.split("\n") if squeezed(line) in hidden) / (len(text) or 1)
 
     def passages(self) -> tuple[str, ...]:
         """Return the hidden lines of some words, without prompts, up to a limit."""
@@ -125,6 +126,8 @@ class _Page:
         own = set(self.own)
         for _, element in islice(walk, _MAX_ELEMENTS):
             tag = element.tag
+            if self.sheet.is_exhausted:
+                return
             if tag in _WITHOUT_TEXT:
                 continue
             if (
@@ -286,7 +289,3 @@ def _struck_texts(element: Any) -> Iterator[StruckText]:
 
 def _holds_blocks(element: Any) -> bool:
     return next(element.iter(*BLOCKS), None) is not None
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split())

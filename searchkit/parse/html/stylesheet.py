@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 _MAX_CSS = 500_000
 _MAX_RULES = 5_000
 _MAX_ANCESTORS = 60
+_MAX_DEPTH = 20  # of blocks in blocks
+_MAX_STEPS = 500_000  # comparisons of a rule with an element
 _COMMENT = re.compile(r"/\*[^*]{0,100000}\*{1,40}(?:[^/*][^*]{0,100000}\*{1,40}){0,10000}/")
 _BRACE = re.compile(r"[{}]")
 _COMPOUND = re.compile(
@@ -147,6 +149,8 @@ def _blocks(css: str, media: str) -> Iterator[tuple[str, str, bool]]:
             open_.append(inside.rpartition(";")[2].strip())
         elif len(open_) > outer:
             selector = open_.pop()
+            if len(open_) > _MAX_DEPTH:
+                continue
             conditions = [before for before in open_ if not before.lower().startswith(_NEUTRAL)]
             media_only = all(before.lower().startswith(("@media", "@supports")) for before in conditions)
             queries = [before.partition(" ")[2] for before in conditions]
@@ -159,13 +163,24 @@ def _blocks(css: str, media: str) -> Iterator[tuple[str, str, bool]]:
             yield selector, inside, everywhere
 
 
+class _Budget:
+    """How many more comparisons of a rule with an element a page may take."""
+
+    def __init__(self) -> None:
+        self.left = _MAX_STEPS
+
+
 class Stylesheet:
-    """The rules of a page, found by the last part of their selector."""
+    """The rules of a page, found by the last part of their selector.
+
+    No rule applies any more to a page that takes too many comparisons.
+    """
 
     def __init__(self, root: Any) -> None:
         self._by_key: dict[str, list[_Rule]] = {}
         self._names = _Names()
-        used = {name for written in root.xpath("//@class | //@id") for name in written.split()}
+        self._budget = _Budget()
+        self._used = used = {name for written in root.xpath("//@class | //@id") for name in written.split()}
         size = number = 0
         for element in root.iter("style"):
             css = (element.text or "")[: _MAX_CSS - size]
@@ -186,10 +201,25 @@ class Stylesheet:
         self.backgrounds = {colour for rules in self._by_key.values() for rule in rules
                             if (colour := background(rule.style))}  # fmt: skip
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Return whether the page took too many comparisons."""
+        return self._budget.left < 0
+
     def _rules(self, element: Any) -> Iterator[_Rule]:
         if self._by_key:
             for key in (*self._names[element], element.tag, "*"):
-                yield from self._by_key.get(key, ())
+                for rule in self._by_key.get(key, ()):
+                    self._budget.left -= 1
+                    if self.is_exhausted:
+                        return
+                    yield rule
+
+    def _can_match(self, rule: _Rule) -> bool:
+        """Return whether the page has the ids and classes of a rule."""
+        return not any(
+            compound.depends or any(name[1:] not in self._used for name in compound.names) for compound in rule.selector
+        )
 
     def _matches(self, selector: tuple[_Compound, ...], element: Any) -> bool:
         """Return whether a selector matches; of several ways to place its ancestors, the nearest counts."""
@@ -200,6 +230,7 @@ class Stylesheet:
         for compound in reversed(selector[:-1]):
             for _ in range(_MAX_ANCESTORS):
                 element = element.getparent()
+                self._budget.left -= 1
                 if element is None:
                     return False
                 if compound.matches(element, self._names[element]):
@@ -230,10 +261,12 @@ class Stylesheet:
         for rule in shows:
             for name, value in rule.style.items():
                 if name in found and can_hide(name, found[name][1]) and not can_hide(name, value):
-                    # `.more.open` shows what `.more` hides; `.text:hover` says nothing of what `.secret` hides.
+                    # `.more.open` shows what `.more` hides; `.text:hover` need not show what `.secret` hides.
                     certain = rule.selector[-1].names & found[name][2]
                     if certain or self._matches(rule.selector, element):
                         found[name] = (found[name][0], value, frozenset())
+        if self.is_exhausted:
+            return {}
         return {name: value.replace("!important", "").strip() for name, (_, value, _) in found.items()}
 
     def hiding(self, colours: frozenset[str]) -> "Stylesheet":
@@ -242,7 +275,13 @@ class Stylesheet:
         some._by_key = {
             key: kept
             for key, rules in self._by_key.items()
-            if (kept := [rule for rule in rules if rule.is_certain and is_hiding(rule.style, colours)])
+            if (
+                kept := [
+                    rule
+                    for rule in rules
+                    if rule.is_certain and self._can_match(rule) and is_hiding(rule.style, colours)
+                ]
+            )
         }
         return some
 
@@ -252,7 +291,7 @@ class Stylesheet:
 
 
 def pixels(value: str) -> float | None:
-    """Return a length in pixels, roughly; None if this is no length."""
+    """Return a length in pixels, roughly; None for any other value."""
     match = _LENGTH.fullmatch(value.replace("!important", "").strip())
     return float(match[1]) * _PIXELS.get(match[2], 16) if match else None
 

@@ -1,8 +1,12 @@
 """Text that the markup of a page hides or strikes out."""
 
+import time
+
 import pytest
+from lxml import html
 
 from searchkit.document import Article
+from searchkit.parse.html import hidden
 from tests.parse.pages import PARAGRAPHS, page, read
 
 UNSEEN = "Clerk Jarmila Soukup said the crates had held nothing but straw since the day they left the mill."
@@ -120,3 +124,33 @@ def test_struck_text_stays_and_is_marked(body: str, struck: list[str]) -> None:
     assert [span.of(article.text) for span in article.struck] == struck
     if struck == ["mill"]:
         assert article.text[article.struck[0].end :].startswith(" harbour")
+
+
+@pytest.mark.parametrize(
+    ("css", "is_hidden"),
+    [
+        (f"{'@media screen{' * 20}.x{{display:none}}{'}' * 20}", True),
+        (f"{'@media screen{' * 21}.x{{display:none}}{'}' * 21}", False),
+        (f"{'@media screen{' * 20_000}.x{{display:none}}{'}' * 20_000}", False),
+        (f"{'i p{display:none}' * 2_000}.x{{display:none}}", True),
+        (f"{'.y i{display:none}' * 2_000}.x{{display:none}}", True),
+        (f"{'article i{position:static;display:none}' * 5_000}.x{{display:none}}", False),
+    ],
+)
+def test_styles_that_take_long_to_compare(css: str, is_hidden: bool) -> None:
+    root = html.fromstring(
+        f"<html><head><style>{css}</style></head><body>{'<div><i>a</i></div>' * 1_000}<p class=x>{UNSEEN}</p></body>"
+    )
+    started = time.process_time()
+    found = hidden.find(root)
+    assert time.process_time() - started < 3
+    assert (UNSEEN in found.lines) == is_hidden
+
+
+def test_the_hidden_share_of_many_lines_takes_linear_time() -> None:
+    found = hidden.Hidden()
+    found.lines = dict.fromkeys(f"The clerk hid crate {number}." for number in range(20_000))
+    text = "\n".join(f"The clerk  hid crate {number}." for number in range(10_000, 30_000))
+    started = time.process_time()
+    assert 0.4 < found.share_of(text) < 0.6
+    assert time.process_time() - started < 1
